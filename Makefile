@@ -1,0 +1,91 @@
+# `make demo` and `make test` set everything up by themselves: all they need is Python 3.10-3.13, make and pip's
+# package registry. Another Python: `make demo PYTHON=python3.12`. Start afresh: `make clean`.
+
+PYTHON ?= python3
+VENV ?= .venv
+DEMO_RUN ?= saved_models/my_imdb_sentiment
+DEMO_FLAGS ?=
+PYTEST_FLAGS ?=
+
+BIN := $(VENV)/bin
+VENV_READY := $(VENV)/.ready
+DEMO_READY := $(VENV)/.installed
+TEST_READY := $(VENV)/.installed-dev
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-slow check-cells wheel clean
+
+help:  ## show this list
+	@echo "make TARGET, where TARGET is one of:"
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1|\2/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{ printf "%-14s%s\n", $$1, $$2 }'
+
+demo: $(DEMO_READY)  ## train a movie-review classifier, export it, and classify two sentences with the TFLite file
+	$(BIN)/python pipelines/imdb_sentiment.py --data auto --to $(DEMO_RUN) $(DEMO_FLAGS)
+	$(BIN)/rnnkit predict $(DEMO_RUN) --tflite \
+		"A wonderful film: funny, touching and beautifully played." \
+		"Two hours of my life that I will never get back."
+
+test: $(TEST_READY)  ## linter, formatter, type checker, then the quick tests and the docstrings' examples
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest -q $(PYTEST_FLAGS)
+
+test-slow: $(TEST_READY)  ## the tests that take minutes
+	$(BIN)/python -m pytest -q -m slow $(PYTEST_FLAGS)
+
+check-cells: $(TEST_READY)  ## the cell contract (rnnkit.testing.check_cell) on every cell
+	@$(BIN)/python -c "$$CHECK_CELLS"
+
+wheel: $(TEST_READY)  ## build dist/*.whl by way of the source archive
+	rm -rf dist
+	$(BIN)/python -m build --outdir dist .
+
+clean:  ## remove the virtual environment, caches and builds (Runs are kept)
+	rm -rf $(VENV) dist build .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+define CHECK_CELLS
+from rnnkit import cells, testing
+for key in cells.names():
+    testing.check_cell(cells.get(key))
+    print("ok", key, flush=True)
+endef
+export CHECK_CELLS
+
+# --- The virtual environment -------------------------------------------------------------------------------------
+
+define CHECK_PYTHON
+import sys
+version = "%d.%d" % sys.version_info[:2]
+if not (3, 10) <= sys.version_info[:2] <= (3, 13):
+    sys.exit("rnnkit needs Python 3.10 to 3.13; $(PYTHON) is %s. Name another one: make PYTHON=python3.12 ..." % version)
+try:
+    import ensurepip, venv
+except ImportError:
+    sys.exit("$(PYTHON) cannot make virtual environments. On Debian or Ubuntu: apt install python%s-venv" % version)
+endef
+export CHECK_PYTHON
+
+# pip, saying only what it downloads and when it is done; its exit status is kept in a file, since a pipe loses it.
+define INSTALL
+@echo "Installing $(1) into $(VENV). The first time this downloads about 0.7 GB and takes minutes."
+@{ PYTHONUNBUFFERED=1 $(BIN)/python -m pip install --editable '$(1)'; echo $$? > $(VENV)/.status; } \
+	| grep --line-buffered -oE '(Downloading|Using cached) [^ ]+ \([0-9.]+ [MG]B\)|Installing collected packages|Successfully installed' \
+	; status=$$(cat $(VENV)/.status); rm -f $(VENV)/.status; exit $$status
+endef
+
+$(VENV_READY):
+	@command -v $(PYTHON) > /dev/null || { echo "There is no $(PYTHON) here. Name one: make PYTHON=python3.12 ..." >&2; exit 1; }
+	@$(PYTHON) -c "$$CHECK_PYTHON"
+	$(PYTHON) -m venv --clear $(VENV)
+	@$(BIN)/python -m pip install --quiet --upgrade pip
+	@touch $@
+
+$(DEMO_READY): $(VENV_READY) pyproject.toml
+	$(call INSTALL,.)
+	@touch $@
+
+$(TEST_READY): $(VENV_READY) pyproject.toml
+	$(call INSTALL,.[dev])
+	@touch $@ $(DEMO_READY)

@@ -1,0 +1,278 @@
+"""How fast are the TFLite files of a recurrent layer? Ours beside Keras's own through the converter and ONNX Runtime.
+
+All forms carry the same weights and are compared with Keras before they are timed, on one thread, in turns: a busy
+machine slows every form alike, so the ratios hold where the milliseconds do not.
+
+    python benchmarks/tflite_latency.py            the issue's size, LSTM(128) over 100 steps of 64 features
+    python benchmarks/tflite_latency.py --quick    a small one, to see that it runs; writes no result
+"""
+
+import argparse
+import os
+import random
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")  # weights for a phone; a GPU would export cuDNN's own operator
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import keras  # noqa: E402
+import numpy as np  # noqa: E402
+from _record import record  # noqa: E402
+from ai_edge_litert.interpreter import Interpreter  # noqa: E402
+from rich.console import Console  # noqa: E402
+from rich.table import Table  # noqa: E402
+
+from rnnkit import cells  # noqa: E402
+from rnnkit.export.convert import convert  # noqa: E402
+from rnnkit.export.exporter import choose_strategy  # noqa: E402
+from rnnkit.export.flatbuffer import strip_names  # noqa: E402
+from rnnkit.export.fused import use_fused  # noqa: E402
+from rnnkit.export.servable import Servable  # noqa: E402
+
+SEED = 1
+WANTED = 0.30  # of Keras's own time, for "auto" with dynamic quantisation
+TOLERANCES = {"none": 1e-5, "dynamic": 0.05, "int8": 0.15}  # outputs lie between -1 and 1
+KERAS = "Keras's own, none"
+CALLS = 8  # in a row, after one that is not counted
+console = Console(width=120)
+
+
+@dataclass
+class Form:
+    """A model ready to run, and what was measured of it."""
+
+    size: int
+    run: Callable[[np.ndarray], np.ndarray]
+    difference: float = 0.0
+    milliseconds: list[float] = field(default_factory=list)
+
+
+def lite(model: bytes, shape: tuple[int, ...]) -> Form:
+    """A TFLite file on one thread, its variables cleared before each call (only the fused form has any)."""
+    interpreter = Interpreter(model_content=model, num_threads=1)
+    place = interpreter.get_input_details()[0]["index"]
+    interpreter.resize_tensor_input(place, shape)
+    interpreter.allocate_tensors()
+    result = interpreter.get_output_details()[0]["index"]
+
+    def run(x: np.ndarray) -> np.ndarray:
+        interpreter.reset_all_variables()
+        interpreter.set_tensor(place, x)
+        interpreter.invoke()
+        return np.array(interpreter.get_tensor(result))
+
+    return Form(len(model), run)
+
+
+def ours(network: keras.Model, length: int | None, quantize: str, rows: list[np.ndarray]) -> bytes:
+    """Our export of a network with one recurrent layer."""
+    shape = (1, length, network.input_shape[-1])
+    servable = Servable(network, lambda x: network(x, training=False), "x", shape, "float32", "y", length is not None)
+    with tempfile.TemporaryDirectory() as folder:
+        servable.save(Path(folder))
+        return strip_names(convert(Path(folder), quantize, rows, "x"))
+
+
+def keras_own(network: keras.Model, length: int | None, quantize: str) -> bytes:
+    """What a user of Keras gets: `model.export`, then the converter. Batch 1, or builtin operators do not suffice."""
+    signature = [keras.InputSpec(shape=(1, length, network.input_shape[-1]), dtype="float32")]
+    with tempfile.TemporaryDirectory() as folder:
+        network.export(folder, format="tf_saved_model", input_signature=signature, verbose=False)
+        return convert(Path(folder), quantize, [], "x")
+
+
+def our_network(cell: str, units: int, features: int, length: int | None, **arguments: Any) -> keras.Model:
+    """A network of one layer; the same seed, so the same weights, every time."""
+    keras.utils.set_random_seed(SEED)
+    shared = {"bias_initializer": keras.initializers.RandomNormal(stddev=0.3, seed=SEED)}
+    layer = getattr(cells, {"lstm": "LSTM", "gru": "GRU", "min_gru": "MinGRU"}[cell])(units, **shared, **arguments)
+    inputs = keras.Input((length, features))
+    return keras.Model(inputs, layer(inputs))
+
+
+def keras_network(network: keras.Model, **arguments: Any) -> keras.Model:
+    """Keras's own layer with the weights of ours."""
+    layer, weights = network.layers[-1].cell.keras_layer(**arguments)
+    inputs = keras.Input(network.input_shape[1:])
+    model = keras.Model(inputs, layer(inputs))
+    layer.set_weights([np.array(keras.ops.convert_to_numpy(weight)) for weight in weights])
+    return model
+
+
+def onnx_forms(network: keras.Model) -> dict[str, Form]:
+    """ONNX Runtime's LSTM with the same weights, or nothing where it is not installed."""
+    try:
+        import onnx
+        import onnxruntime
+        from onnxruntime.quantization import QuantType, quantize_dynamic
+    except ImportError as error:
+        console.print(f"ONNX Runtime is left out: {error}. `pip install onnx onnxruntime` brings it in.")
+        return {}
+    with tempfile.TemporaryDirectory() as folder:
+        plain, small = Path(folder, "plain.onnx"), Path(folder, "small.onnx")
+        onnx.save(_onnx_lstm(network), plain)
+        quantize_dynamic(plain, small, weight_type=QuantType.QInt8)
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        forms = {}
+        for name, path in (("ONNX Runtime, none", plain), ("ONNX Runtime, dynamic", small)):
+            session = onnxruntime.InferenceSession(path.read_bytes(), options, providers=["CPUExecutionProvider"])
+            forms[name] = Form(path.stat().st_size, _onnx_run(session))
+    return forms
+
+
+def _onnx_run(session: Any) -> Callable[[np.ndarray], np.ndarray]:
+    return lambda x: session.run(None, {"x": np.swapaxes(x, 0, 1)})[0][0]
+
+
+def _onnx_lstm(network: keras.Model) -> Any:
+    """ONNX orders the gates i, o, f, g and has weights `[directions, gates * units, size]`."""
+    from onnx import TensorProto, helper, numpy_helper
+
+    cell = network.layers[-1].cell
+    units, features = cell.units, network.input_shape[-1]
+
+    def ordered(weight: Any) -> np.ndarray:
+        i, f, g, o = np.split(keras.ops.convert_to_numpy(weight), 4, axis=-1)
+        return np.ascontiguousarray(np.concatenate([i, o, f, g], axis=-1).T)[None]
+
+    bias = ordered(cell.bias)
+    weights = {"w": ordered(cell.kernel), "r": ordered(cell.recurrent_kernel),
+               "b": np.concatenate([bias, np.zeros_like(bias)], axis=-1)}  # fmt: skip
+    node = helper.make_node("LSTM", ["x", *weights], ["", "y"], hidden_size=units)
+    graph = helper.make_graph(
+        [node],
+        "lstm",
+        [helper.make_tensor_value_info("x", TensorProto.FLOAT, ["time", 1, features])],
+        [helper.make_tensor_value_info("y", TensorProto.FLOAT, [1, 1, units])],
+        [numpy_helper.from_array(value, name) for name, value in weights.items()],
+    )
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+
+
+def check(forms: dict[str, Form], wanted: Callable[[np.ndarray], np.ndarray], rows: list[np.ndarray]) -> None:
+    """Compares each form with Keras and stops at a wrong one: nothing is timed that does not compute the same."""
+    for name, form in forms.items():
+        form.difference = max(float(np.abs(form.run(x) - wanted(x)).max()) for x in rows)
+        tolerance = TOLERANCES[name.rsplit(", ", 1)[-1]]
+        if not form.difference <= tolerance:
+            raise SystemExit(f"{name}: differs from Keras by {form.difference:.3g}; expected {tolerance} at most.")
+
+
+def time_in_turns(forms: dict[str, Form], x: np.ndarray, rounds: int) -> None:
+    """Adds the median of some calls to each form, round after round, in a new order each time."""
+    order, shuffled = list(forms.values()), random.Random(SEED)
+    for _ in range(rounds):
+        shuffled.shuffle(order)
+        for form in order:
+            form.run(x)
+            seconds = []
+            for _ in range(CALLS):
+                began = time.perf_counter()
+                form.run(x)
+                seconds.append(time.perf_counter() - began)
+            form.milliseconds.append(1000 * float(np.median(seconds)))
+
+
+def summary(forms: dict[str, Form], base: str) -> dict[str, dict[str, float]]:
+    """Bytes, median milliseconds, median over the rounds of the ratio to `base` in the same round, and difference."""
+    return {
+        name: {
+            "bytes": form.size,
+            "milliseconds": round(float(np.median(form.milliseconds)), 4),
+            "ratio": round(float(np.median(np.divide(form.milliseconds, forms[base].milliseconds))), 3),
+            "difference": float(f"{form.difference:.2g}"),
+        }
+        for name, form in forms.items()
+    }
+
+
+def layer_forms(length: int, units: int, features: int, rounds: int, quick: bool) -> dict[str, Any]:
+    """Every form of one LSTM."""
+    rows = [np.random.default_rng(i).normal(size=(1, length, features)).astype("float32") for i in range(8)]
+    looped = our_network("lstm", units, features, None)
+    unrolled = our_network("lstm", units, features, length, unroll=True)
+    fused = our_network("lstm", units, features, None)
+    use_fused(fused.layers[-1])
+    own = keras_network(our_network("lstm", units, features, length))
+    forms = {}
+    for quantize in ("none", "dynamic"):
+        forms[f"Keras's own, {quantize}"] = lite(keras_own(own, length, quantize), rows[0].shape)
+        forms[f"loop, {quantize}"] = lite(ours(looped, None, quantize, []), rows[0].shape)
+        forms[f"unroll, {quantize}"] = lite(ours(unrolled, length, quantize, []), rows[0].shape)
+        forms[f"fused, {quantize}"] = lite(ours(fused, None, quantize, []), rows[0].shape)
+    if not quick:
+        forms["unroll, int8"] = lite(ours(unrolled, length, "int8", rows), rows[0].shape)
+    forms |= onnx_forms(looped)
+    check(forms, lambda x: own(x).numpy(), rows)
+    time_in_turns(forms, rows[0], rounds)
+    return summary(forms, KERAS)
+
+
+def length_forms(lengths: list[int], units: int, features: int, rounds: int) -> dict[str, dict[str, Any]]:
+    """What a sequence costs as it grows: its last output, its pool, and all its outputs, dynamic quantisation."""
+    networks, files = {}, {}
+    for cell in ("gru", "min_gru"):
+        for kind, arguments in (("last", {}), ("max", {"pooling": "max"}), ("sequence", {"return_sequences": True})):
+            networks[f"{cell} {kind}, dynamic"] = our_network(cell, units, features, None, **arguments)
+    files = {name: ours(network, None, "dynamic", []) for name, network in networks.items()}
+    base = "Keras's gru sequence, dynamic"
+    networks[base] = keras_network(networks["gru last, dynamic"], return_sequences=True)
+    files[base] = keras_own(networks[base], None, "dynamic")
+    result: dict[str, dict[str, Any]] = {}
+    for length in lengths:
+        x = np.random.default_rng(SEED).normal(size=(1, length, features)).astype("float32")
+        forms = {name: lite(model, x.shape) for name, model in files.items()}
+        for name, form in forms.items():
+            network = networks[name]
+            check({name: form}, lambda x, network=network: network(x).numpy(), [x])
+        time_in_turns(forms, x, rounds)
+        result[str(length)] = summary(forms, base)
+    return result
+
+
+def show_forms(result: dict[str, Any], title: str) -> None:
+    table = Table("form, quantisation", "bytes", "ms", "of Keras's own", "largest difference", title=title)
+    for name, row in result.items():
+        table.add_row(name, f"{row['bytes']:,}", f"{row['milliseconds']:.3f}", f"{row['ratio']:.2f}",
+                      f"{row['difference']:.1e}")  # fmt: skip
+    console.print(table)
+
+
+def show_lengths(result: dict[str, dict[str, Any]]) -> None:
+    lengths = list(result)
+    table = Table("cell and output", *(f"ms at {length}" for length in lengths), "growth",
+                  title=f"A sequence {int(lengths[-1]) / int(lengths[0]):.0f} times as long")  # fmt: skip
+    for name in result[lengths[0]]:
+        spent = [result[length][name]["milliseconds"] for length in lengths]
+        table.add_row(name, *(f"{value:.2f}" for value in spent), f"{spent[-1] / spent[0]:.0f} times")
+    console.print(table)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quick", action="store_true", help="a small size and few rounds; writes no result")
+    quick = parser.parse_args().quick
+    length, units, features, rounds = (20, 32, 16, 3) if quick else (100, 128, 64, 60)
+    strategy = choose_strategy(SimpleNamespace(max_length=length, layers=1, bidirectional=False), "dynamic", "auto")
+    forms = layer_forms(length, units, features, rounds, quick)
+    lengths = length_forms([16, 64] if quick else [64, 256, 1024], units, features, 2 if quick else 15)
+    show_forms(forms, f"LSTM({units}) over {length} steps of {features} features, batch 1, one thread")
+    show_lengths(lengths)
+    ratio = forms[f"{strategy}, dynamic"]["ratio"]
+    console.print(f"auto is {strategy}: dynamic takes {ratio:.2f} of Keras's own time, {WANTED:.2f} at most wanted.")
+    if not quick:
+        auto = {"strategy": strategy, "ratio": ratio, "wanted": WANTED, "holds": ratio <= WANTED}
+        sizes = {"length": length, "units": units, "features": features, "rounds": rounds}
+        record("tflite_latency", {"sizes": sizes, "forms": forms, "auto": auto, "lengths": lengths},
+               seed=SEED, packages=("onnx", "onnxruntime"))  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()

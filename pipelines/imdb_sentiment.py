@@ -1,0 +1,75 @@
+"""Film reviews: raw text in, "positive" or "negative" out, trained and ready for a phone.
+
+    python pipelines/imdb_sentiment.py                    the real reviews if they can be had, else an offline sample
+    python pipelines/imdb_sentiment.py --quick            everything once, small, in less than a minute
+    python pipelines/imdb_sentiment.py --data mine.csv    a file of your own with the columns text and label
+"""
+
+import os
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+import rnnkit
+from rnnkit.data.sentiment import sentiment_data
+from rnnkit.quiet import load_keras
+from rnnkit.tasks.run import METRICS, PLOTS, write_json
+
+say = Console(highlight=False).print
+EXAMPLES = ["A warm, funny film that I would watch again.", "Two hours of my life that I will never get back."]
+QUICK = {"units": 32, "embedding_size": 16, "max_length": 60, "vocabulary_size": 4000, "epochs": 2}
+
+
+def main(
+    data: Annotated[str, typer.Option(help="auto, tfds, sample, or a CSV, TSV or JSONL file")] = "auto",
+    data_dir: Annotated[str | None, typer.Option(help="TFDS folder (default: TFDS_DATA_DIR)")] = None,
+    cell: Annotated[str, typer.Option(help="recurrent cell (rnnkit cells)")] = "gru",
+    units: Annotated[int, typer.Option(help="width of the recurrent state")] = 64,
+    layers: Annotated[int, typer.Option(help="recurrent layers")] = 1,
+    bidirectional: Annotated[bool, typer.Option("--bidirectional", help="also read from the end")] = False,
+    epochs: Annotated[int, typer.Option(help="passes over the data; 0 chooses")] = 0,
+    batch_size: Annotated[int, typer.Option(help="reviews a step")] = 64,
+    seed: Annotated[int, typer.Option(help="seeds everything")] = 1,
+    quick: Annotated[bool, typer.Option("--quick", help="small and short: does it all work?")] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="go on where a killed run broke off")] = False,
+    to: Annotated[Path, typer.Option(help="Run folder to write")] = Path("saved_models/my_imdb_sentiment"),
+) -> None:
+    """Train a film review classifier and export it."""
+    load_keras()
+    # 1 Raw data: rows of (text, label).
+    train, test = sentiment_data("sample" if quick and data == "auto" else data, data_dir, say)
+
+    # 2 A task owns everything between raw text and an answer.
+    options = {"cell": cell, "units": units, "layers": layers, "bidirectional": bidirectional}
+    options |= {"epochs": epochs, "batch_size": batch_size, "seed": seed}
+    task = rnnkit.TextClassifier(**{**options, **(QUICK if quick else {})})
+
+    # 3 Train, score once on the test part, and save the Run with its pictures.
+    task.fit(train, test, to=to, resume=resume)
+    scores = task.results["test"]
+    say(f"[bold]test accuracy {scores['accuracy']:.4f}[/]  macro F1 {scores['macro_f1']:.4f}  {scores['rows']} reviews")
+
+    # 4 Export for the phone: compared with Keras on validation reviews, then scored on the whole test part.
+    done = task.export(quantize="dynamic")
+    lite = task.metrics(task.parts.test, task.lite_outputs(task.parts.test))
+    say(f"TFLite  accuracy {lite['accuracy']:.4f}  {done['bytes'] / 1e6:.2f} MB  {done['milliseconds']:.2f} ms a review")
+    task.results["test_tflite"] = {**lite, "bytes": done["bytes"], "strategy": done["strategy"]}
+    write_json(to / METRICS, task.results)
+
+    # 5 Which words drove one prediction?
+    task.draw_explanation(EXAMPLES[1], to / PLOTS / "words.png")
+    for text, answer in zip(EXAMPLES, task.predict(EXAMPLES), strict=True):
+        say(f"[bold]{answer.label}[/] {answer.probability:.0%}  {text}")
+    say(f"saved {to}")
+    say(f'[bold green]next:[/] rnnkit predict {to} --tflite "What a film!"', soft_wrap=True)
+
+
+if __name__ == "__main__":
+    from rnnkit.cli import run_app
+
+    run_app(main)

@@ -1,0 +1,262 @@
+"""The cell contract: what every recurrent cell has in common, written once."""
+
+import inspect
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+import keras
+from keras import ops
+
+Tensor = Any
+
+
+class RecurrentCell(keras.layers.Layer):
+    """One time step of a recurrent network.
+
+    A subclass declares `state_names` and `gate_names`, and writes `step` (and `project`, when the part that depends
+    on the input alone is more than one matrix product). Everything else - configuration, dropout, zoneout, running
+    over time, stacking, both directions, masks, export - follows from those.
+
+    The definition of a cell is `step(project(x), *states)`, applied over and over. `project` is split off because it
+    can be computed for all time steps at once.
+
+    Args:
+        units: Width of the state and of the output.
+        activation: Squashes the candidate state.
+        recurrent_activation: Squashes the gates.
+        use_bias: Whether the gates have biases.
+        kernel_initializer: For the input weights `kernel`, `[features, gates * units]`.
+        recurrent_initializer: For the recurrent weights `recurrent_kernel`, `[units, gates * units]`.
+        bias_initializer: For the biases.
+        kernel_regularizer: For `kernel`.
+        recurrent_regularizer: For `recurrent_kernel`.
+        bias_regularizer: For the biases.
+        dropout: Share of input features dropped, 0 to 1.
+        recurrent_dropout: Share of the recurrent inputs (the state a cell multiplies by `recurrent_kernel`) dropped.
+        variational: One dropout mask for all time steps (Gal & Ghahramani 2016) instead of a fresh one at each.
+        zoneout: Chance that a unit keeps its old state for a step (Krueger et al. 2017).
+        seed: Seeds the dropout and zoneout masks.
+    """
+
+    state_names: ClassVar[tuple[str, ...]] = ("h",)
+    gate_names: ClassVar[tuple[str, ...]] = ("h",)
+    #: True when `project` returns `[a, b]` of a recurrence h = a * h' + b, which can then run in parallel over time.
+    linear: ClassVar[bool] = False
+
+    def __init__(
+        self,
+        units: int,
+        *,
+        activation: Any = "tanh",
+        recurrent_activation: Any = "sigmoid",
+        use_bias: bool = True,
+        kernel_initializer: Any = "glorot_uniform",
+        recurrent_initializer: Any = "orthogonal",
+        bias_initializer: Any = "zeros",
+        kernel_regularizer: Any = None,
+        recurrent_regularizer: Any = None,
+        bias_regularizer: Any = None,
+        dropout: float = 0.0,
+        recurrent_dropout: float = 0.0,
+        variational: bool = True,
+        zoneout: float = 0.0,
+        seed: int | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        if not isinstance(units, int) or isinstance(units, bool) or units < 1:
+            raise ValueError(f"units is {units!r}; expected a whole number of 1 or more, for example units=64.")
+        for name, rate in (("dropout", dropout), ("recurrent_dropout", recurrent_dropout), ("zoneout", zoneout)):
+            if not 0.0 <= rate < 1.0:
+                raise ValueError(f"{name} is {rate!r}; expected a share from 0 up to, not including, 1.")
+        if self.linear and recurrent_dropout:
+            raise ValueError(f"{type(self).__name__} has no recurrent weights, so recurrent_dropout must be 0.")
+        self.units = units
+        self.activation = keras.activations.get(activation)
+        self.recurrent_activation = keras.activations.get(recurrent_activation)
+        self.use_bias = use_bias
+        self.kernel_initializer = keras.initializers.get(kernel_initializer)
+        self.recurrent_initializer = keras.initializers.get(recurrent_initializer)
+        self.bias_initializer = keras.initializers.get(bias_initializer)
+        self.kernel_regularizer = keras.regularizers.get(kernel_regularizer)
+        self.recurrent_regularizer = keras.regularizers.get(recurrent_regularizer)
+        self.bias_regularizer = keras.regularizers.get(bias_regularizer)
+        self.dropout = dropout
+        self.recurrent_dropout = recurrent_dropout
+        self.variational = variational
+        self.zoneout = zoneout
+        self.seed = seed
+        self.seed_generator = keras.random.SeedGenerator(seed)
+        self._recurrent_mask: Tensor | None = None
+        #: Computes a whole sequence in place of the loop; only an exporter sets it (`rnnkit.export.fused`).
+        self.sequence_form: Any = None
+
+    # ------------------------------------------------------------------ what a cell writes
+
+    def build(self, input_shape: Sequence[int | None]) -> None:
+        """Creates `kernel`, `recurrent_kernel` and `bias`, one block of `units` columns for each of `gate_names`."""
+        columns = len(self.gate_names) * self.units
+        self.kernel = self.add_kernel("kernel", (input_shape[-1], columns))
+        self.recurrent_kernel = self.add_recurrent("recurrent_kernel", (self.units, columns))
+        self.bias = self.add_bias("bias", (columns,))
+        self.built = True
+
+    def project(self, x: Tensor) -> Tensor:
+        """The part of a step that depends on the input alone: `[..., features]` to `[..., columns]`."""
+        return self.affine(x, self.kernel, self.bias)
+
+    def step(self, x: Tensor, *states: Tensor) -> tuple[Tensor, ...]:
+        """One time step: the projected input and the old states to the new states, the output first.
+
+        Args:
+            x: What `project` made of the input, `[batch, columns]`.
+            *states: The states in the order of `state_names`, each `[batch, size]`.
+
+        Returns:
+            The new states in the same order. The first is the cell's output.
+        """
+        raise NotImplementedError(f"{type(self).__name__} has no step(x, *states).")
+
+    @property
+    def state_size(self) -> list[int]:
+        """Width of each state, in the order of `state_names`."""
+        return [self.units] * len(self.state_names)
+
+    # ------------------------------------------------------------------ what a cell writes with
+
+    def add_kernel(self, name: str, shape: Sequence[int | None]) -> Any:
+        """Adds a weight matrix that meets the input."""
+        return self.add_weight(
+            name=name, shape=shape, initializer=self.kernel_initializer, regularizer=self.kernel_regularizer
+        )
+
+    def add_recurrent(self, name: str, shape: Sequence[int | None]) -> Any:
+        """Adds a weight matrix that meets the state."""
+        return self.add_weight(
+            name=name, shape=shape, initializer=self.recurrent_initializer, regularizer=self.recurrent_regularizer
+        )
+
+    def add_bias(self, name: str, shape: Sequence[int | None], initializer: Any = None) -> Any:
+        """Adds a bias, or returns None with `use_bias=False`."""
+        if not self.use_bias:
+            return None
+        return self.add_weight(
+            name=name, shape=shape, initializer=initializer or self.bias_initializer, regularizer=self.bias_regularizer
+        )
+
+    def affine(self, x: Tensor, kernel: Any, bias: Any = None) -> Tensor:
+        """`x @ kernel + bias`."""
+        product = ops.matmul(x, kernel)
+        return product if bias is None else product + bias
+
+    def recur(self, h: Tensor, kernel: Any = None) -> Tensor:
+        """`h @ recurrent_kernel` with recurrent dropout on h: the only place where a cell meets that dropout."""
+        if self._recurrent_mask is not None:
+            h = h * self._recurrent_mask
+        return ops.matmul(h, self.recurrent_kernel if kernel is None else kernel)
+
+    def gates(self, x: Tensor) -> list[Tensor]:
+        """Cuts `[batch, gates * units]` into one `[batch, units]` for each of `gate_names`."""
+        return ops.split(x, len(self.gate_names), axis=-1)
+
+    # ------------------------------------------------------------------ what runs a cell
+
+    @property
+    def output_size(self) -> int:
+        """Width of the output: the first state."""
+        return self.state_size[0]
+
+    def get_initial_state(self, batch_size: Any) -> list[Tensor]:
+        """Zeros, one `[batch, size]` for each state."""
+        return [ops.zeros((batch_size, size), dtype=self.compute_dtype) for size in self.state_size]
+
+    def advance(
+        self,
+        x: Tensor,
+        states: Sequence[Tensor],
+        recurrent_mask: Tensor | None = None,
+        keep_masks: Sequence[Tensor] | None = None,
+    ) -> tuple[Tensor, ...]:
+        """`step` with recurrent dropout and zoneout applied: what the layers call at each time step.
+
+        Args:
+            x: Projected input, `[batch, columns]`.
+            states: Old states.
+            recurrent_mask: Scaled dropout mask for the first state, `[batch, size]`, or None.
+            keep_masks: For each state, 1 where the old value is kept and 0 where the new one is taken; None uses
+                the expectation, the constant `zoneout`.
+        """
+        self._recurrent_mask = recurrent_mask
+        try:
+            new = self.step(x, *states)
+        finally:
+            self._recurrent_mask = None
+        if not self.zoneout:
+            return tuple(new)
+        kept = keep_masks or [self.zoneout] * len(states)
+        return tuple(keep * old + (1 - keep) * state for keep, old, state in zip(kept, states, new, strict=True))
+
+    def sample_recurrent_mask(self, *leading: Any) -> Tensor:
+        """A scaled dropout mask `[*leading, size of the first state]`."""
+        ones = ops.ones((*leading, self.output_size), dtype=self.compute_dtype)
+        return keras.random.dropout(ones, self.recurrent_dropout, seed=self.seed_generator)
+
+    def sample_keep_masks(self, *leading: Any) -> list[Tensor]:
+        """For each state a mask of 0 and 1, `[*leading, size]`: 1 with the chance `zoneout`."""
+        return [
+            ops.cast(
+                keras.random.uniform((*leading, size), seed=self.seed_generator) < self.zoneout, self.compute_dtype
+            )
+            for size in self.state_size
+        ]
+
+    def call(self, inputs: Tensor, states: Any, training: bool = False) -> tuple[Tensor, list[Tensor]]:
+        """One step as `keras.layers.RNN` wants it, so that `keras.layers.RNN(cell)` works too."""
+        states = list(states) if isinstance(states, list | tuple) else [states]
+        batch = ops.shape(inputs)[0]
+        if training and self.dropout:
+            inputs = keras.random.dropout(inputs, self.dropout, seed=self.seed_generator)
+        recurrent_mask = self.sample_recurrent_mask(batch) if training and self.recurrent_dropout else None
+        keep_masks = self.sample_keep_masks(batch) if training and self.zoneout else None
+        new = self.advance(self.project(inputs), states, recurrent_mask, keep_masks)
+        return new[0], list(new)
+
+    # ------------------------------------------------------------------ configuration
+
+    @classmethod
+    def arguments(cls) -> dict[str, Any]:
+        """Every constructor argument of the cell and its default, the shared ones last.
+
+        Example:
+
+        >>> from rnnkit.cells import MGUCell
+        >>> MGUCell.arguments()["zoneout"]
+        0.0
+        """
+        found: dict[str, Any] = {}
+        for base in cls.__mro__:
+            if not issubclass(base, RecurrentCell):
+                break
+            if "__init__" in vars(base):
+                for parameter in list(inspect.signature(base.__init__).parameters.values())[1:]:
+                    if parameter.kind is not parameter.VAR_KEYWORD:
+                        found.setdefault(parameter.name, parameter.default)
+        return found
+
+    def get_config(self) -> dict[str, Any]:
+        """The constructor's arguments, read off the attributes of the same names."""
+        config = super().get_config()
+        for name in self.arguments():
+            config[name] = _plain(getattr(self, name))
+        return config
+
+
+def _plain(value: Any) -> Any:
+    """A configuration value as JSON can hold it."""
+    if isinstance(value, keras.initializers.Initializer):
+        return keras.initializers.serialize(value)
+    if isinstance(value, keras.regularizers.Regularizer):
+        return keras.regularizers.serialize(value)
+    if callable(value):
+        return keras.activations.serialize(value)
+    return value

@@ -1,0 +1,54 @@
+"""GRU stripped until its recurrence is linear."""
+
+from typing import Any
+
+from keras import ops
+
+from rnnkit.cells.base import RecurrentCell, Tensor
+from rnnkit.layers.recurrent import recurrent_layer
+
+
+class MinGRUCell(RecurrentCell):
+    """minGRU: a GRU whose gate and candidate do not look at the state, so that all steps can be computed at once.
+
+    Why: the recurrence is linear in h, so training runs in parallel over time on hardware that gains from it, and a
+    step costs no matrix product at all: everything that does is hoisted into `project`.
+
+    Equations:
+        z = sigmoid(Wz x + bz)
+        g = Wg x + bg
+        h = (1 - z) * h' + z * g
+
+    Gates: z, g. `project` returns [1 - z, z * g].
+
+    Example:
+
+    >>> import numpy as np
+    >>> from rnnkit.cells import MinGRU
+    >>> MinGRU(8)(np.zeros((2, 5, 3), "float32")).shape
+    TensorShape([2, 8])
+
+    Reference:
+        Feng et al., Were RNNs All We Needed?, 2024 (arXiv:2410.01201), section 3.1.
+    """
+
+    state_names = ("h",)
+    gate_names = ("z", "g")
+    linear = True
+
+    def build(self, input_shape: Any) -> None:
+        self.kernel = self.add_kernel("kernel", (input_shape[-1], 2 * self.units))
+        self.bias = self.add_bias("bias", (2 * self.units,))
+        self.built = True
+
+    def project(self, x: Tensor) -> Tensor:
+        z, g = self.gates(super().project(x))
+        z = self.recurrent_activation(z)
+        return ops.concatenate([1 - z, z * g], axis=-1)
+
+    def step(self, x: Tensor, h: Tensor) -> tuple[Tensor]:
+        keep, write = self.gates(x)
+        return (keep * h + write,)
+
+
+MinGRU = recurrent_layer(MinGRUCell)

@@ -1,0 +1,85 @@
+"""Which column of a user's table plays which role."""
+
+from collections.abc import Mapping, Sequence
+
+from rnnkit.errors import RnnkitError, did_you_mean
+
+# What else a role's column is often called, best first.
+SYNONYMS: dict[str, tuple[str, ...]] = {
+    "text": ("review", "reviewtext", "sentence", "content", "body", "comment", "message", "tweet"),
+    "label": ("sentiment", "category", "class", "target", "stars", "rating", "polarity"),
+}
+
+
+def match_columns(
+    header: Sequence[str],
+    roles: Sequence[str],
+    columns: Mapping[str, str | None] | None = None,
+    name: str = "The table",
+) -> dict[str, str]:
+    """Finds each role's column: the one the user named, else one of the same name, else a well-known synonym.
+
+    Args:
+        header: The table's column names.
+        roles: What the task needs, such as ("text", "label").
+        columns: Role to column, where the user said so; None or a missing role means "find it".
+        name: The table's name in messages.
+
+    Raises:
+        RnnkitError: A role has no column (the near match is named), or two roles have the same one.
+
+    Example:
+
+    >>> match_columns(["Review", "stars"], ["text", "label"])
+    {'text': 'Review', 'label': 'stars'}
+    """
+    given = {role: column for role, column in (columns or {}).items() if column is not None}
+    for role in given:
+        if role not in roles:
+            raise RnnkitError(f"Unknown column role {role!r}; expected one of: {', '.join(roles)}.")
+    found: dict[str, str] = {}
+    for role in roles:
+        wanted = (given[role],) if role in given else (role, *SYNONYMS.get(role, ()))
+        column = next(filter(None, (_find(header, option, strict=role in given) for option in wanted)), None)
+        if column is None:
+            raise RnnkitError(_no_column(header, role, wanted[0], found, name))
+        if header.count(column) > 1:
+            raise RnnkitError(f"{name} has {header.count(column)} columns named {column!r}; rename all but one.")
+        if column in found.values():
+            other = next(key for key, value in found.items() if value == column)
+            raise RnnkitError(
+                f"{name}: the column {column!r} cannot be both --{other} and --{role}. It has: {_show(header)}."
+            )
+        found[role] = column
+    return found
+
+
+def _find(header: Sequence[str], wanted: str, strict: bool) -> str | None:
+    """The column named `wanted`: exactly, else in other letter case, else (not strict) with other joints."""
+    keys = [str.strip, lambda name: name.strip().lower()]
+    if not strict:
+        keys.append(lambda name: "".join(filter(str.isalnum, name.lower())))
+    for key in keys:
+        for column in header:
+            if key(column) == key(wanted):
+                return column
+    return None
+
+
+def _no_column(header: Sequence[str], role: str, wanted: str, found: Mapping[str, str], name: str) -> str:
+    free = [column for column in header if column not in found.values() and column.strip()]
+    near = did_you_mean(wanted, free)
+    best = next((column for column in free if repr(column) in near), free[0] if len(free) == 1 else "")
+    use = f"Use --{role} {_short(best)}." if best else f"Use --{role} with one of them." if free else "Add that column."
+    return f"{name} has no column {wanted!r}. It has: {_show(header)}. {use}"
+
+
+def _show(header: Sequence[str]) -> str:
+    more = f", ... ({len(header)} in all)" if len(header) > 12 else ""
+    return ", ".join(map(_short, header[:12])) + more
+
+
+def _short(column: str) -> str:
+    column = " ".join(column.split())
+    column = column if len(column) <= 40 else column[:37] + "..."
+    return f'"{column}"' if " " in column or not column else column

@@ -1,0 +1,149 @@
+"""CSV and TSV files as they come: any delimiter, any quoting habit, rows that do not fit."""
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from rnnkit.data.textfile import LONGEST_LINE, text_lines
+from rnnkit.errors import RnnkitError
+
+_DELIMITERS = (",", ";", "\t", "|")
+_NO_DELIMITER = "\x1f"  # for a single column, whose text may hold any of the others
+_SAMPLE = 2**16  # characters from which the delimiter is found
+_Quoting = Literal[0, 3]
+
+
+@dataclass
+class Oddities:
+    """What the last whole reading of a table met and passed over."""
+
+    long_rows: int = 0  # more fields than the header; left out, since no one knows which field is which
+    first_long_line: int = 0
+    short_rows: int = 0  # fewer fields than the header; the missing ones are blank
+    nul_lines: int = 0  # lines with NUL bytes; these become spaces
+    most_lines: int = 1  # physical lines of the tallest row; many mean a quote left open
+    tallest_line: int = 0  # where that row ends
+
+
+class DelimitedFile:
+    """The header and rows of a CSV or TSV file; `delimiter` and `header` say what was found.
+
+    The standard library's parser is used because it streams, names lines, and lets ragged rows be counted.
+
+    Args:
+        path: A file that passed `check_file`.
+        encoding: How to decode it.
+        delimiter: None finds it from the header and the first rows.
+
+    Raises:
+        RnnkitError: There is no header.
+    """
+
+    def __init__(self, path: Path, encoding: str, delimiter: str | None = None):
+        self.path = path
+        self.encoding = encoding
+        sample = sample_lines(self._lines(Oddities()))
+        first = next((line.strip().strip('"') for line in sample if line.strip()), "")
+        hint = first[4] if first.lower().startswith("sep=") and len(first) == 5 else None  # Excel's own first line
+        self.delimiter = delimiter or hint or _sniff(sample)
+        plain = self.delimiter == "\t" and _quotes_are_text(sample)
+        self.quoting: _Quoting = csv.QUOTE_NONE if plain else csv.QUOTE_MINIMAL
+        self.header = [name.strip() for name in next(self._records(Oddities()), (0, [""]))[1]]
+        if not any(self.header):
+            raise RnnkitError(f"{path.name} is blank; expected a header line and rows.")
+
+    def rows(self, odd: Oddities) -> Iterator[list[str]]:
+        """Each row's fields, as many as the header has; what does not fit is counted in `odd`."""
+        width = len(self.header)
+        records = self._records(odd)
+        before = next(records)[0]
+        for line, row in records:
+            if line - before > odd.most_lines:
+                odd.most_lines, odd.tallest_line = line - before, line
+            before = line
+            if len(row) > width and any(map(str.strip, row[width:])):
+                odd.long_rows += 1
+                odd.first_long_line = odd.first_long_line or line
+                continue
+            if len(row) < width:
+                odd.short_rows += 1
+                row = row + [""] * (width - len(row))
+            yield row
+
+    def _records(self, odd: Oddities) -> Iterator[tuple[int, list[str]]]:
+        """(number of the row's last line, its fields) for every row that is not blank, the header first."""
+        waiting = False  # a line was taken since the last row came out
+        done = 0
+
+        def feed() -> Iterator[str]:
+            nonlocal waiting
+            for line in self._lines(odd):
+                waiting = True
+                yield line
+            if waiting:
+                raise RnnkitError(
+                    f"{self.path.name}: the row after line {done} has a quote that is never closed. "
+                    'Close it, or double it ("") if it belongs to the text.'
+                )
+
+        reader = _reader(feed(), self.delimiter, self.quoting)
+        while True:
+            try:
+                row = next(reader)
+            except StopIteration:
+                return
+            except csv.Error as error:
+                message = f"{self.path.name} line {done + 1} cannot be read ({error}). Is a quote left open?"
+                raise RnnkitError(message) from None
+            waiting, done = False, reader.line_num
+            if any(row) and not (done == 1 and row[0].lower().startswith("sep=")):
+                yield done, row
+
+    def _lines(self, odd: Oddities) -> Iterator[str]:
+        for line in text_lines(self.path, self.encoding):
+            if "\0" in line:
+                odd.nul_lines += 1
+                line = line.replace("\0", " ")
+            yield line
+
+
+def sample_lines(lines: Iterator[str]) -> list[str]:
+    """The first lines, enough to see how a file is made."""
+    kept: list[str] = []
+    size = 0
+    for line in lines:
+        kept.append(line)
+        size += len(line)
+        if size > _SAMPLE:
+            break
+    return kept
+
+
+def _sniff(sample: list[str]) -> str:
+    """The delimiter that splits the header and then most rows into as many fields."""
+    best, best_score = _NO_DELIMITER, (0.0, 0)
+    for delimiter in _DELIMITERS:
+        widths = _widths(sample, delimiter, csv.QUOTE_MINIMAL)
+        if widths and widths[0] > 1:
+            score = (sum(width == widths[0] for width in widths) / len(widths), widths[0])
+            if score > best_score:
+                best, best_score = delimiter, score
+    return best
+
+
+def _quotes_are_text(sample: list[str]) -> bool:
+    """Many TSV files quote nothing: a `"` is then a character, and pairing it up would swallow rows."""
+    plain = _widths(sample, "\t", csv.QUOTE_NONE)
+    return len(set(plain)) == 1 and len(plain) != len(_widths(sample, "\t", csv.QUOTE_MINIMAL))
+
+
+def _widths(sample: list[str], delimiter: str, quoting: _Quoting) -> list[int]:
+    widths = [len(row) for row in _reader(iter(sample), delimiter, quoting) if any(row)]
+    return widths if len(widths) < 3 else widths[:-1]  # the sample may end inside its last row
+
+
+def _reader(lines: Iterator[str], delimiter: str, quoting: _Quoting):  # type: ignore[no-untyped-def]
+    csv.field_size_limit(max(csv.field_size_limit(), LONGEST_LINE))
+    return csv.reader(lines, delimiter=delimiter, quoting=quoting, skipinitialspace=True)

@@ -1,0 +1,64 @@
+"""Texts to ids in one pass: words get numbers as they come, and their ids once the vocabulary is known."""
+
+from collections.abc import Callable, Iterable
+
+import numpy as np
+
+from rnnkit.data.bucketing import Ragged
+from rnnkit.data.vocabulary import SPECIALS, START, UNKNOWN, Vocabulary
+
+
+class WordNumbers:
+    """Numbers words in the order in which they are met, so that a text is tokenised once and never kept.
+
+    Args:
+        tokenize: Text to tokens.
+        max_length: Largest number of ids of a text, `<START>` included.
+
+    Example:
+
+    >>> numbers = WordNumbers(str.split, max_length=10)
+    >>> rows = numbers.number(["a good film", "a bad film"])
+    >>> vocabulary = Vocabulary.from_counts(numbers.counts(rows), min_count=2)
+    >>> [row.tolist() for row in numbers.encode(rows, vocabulary)]
+    [[1, 3, 2, 4], [1, 3, 2, 4]]
+    """
+
+    def __init__(self, tokenize: Callable[[str], list[str]], max_length: int) -> None:
+        self.tokenize = tokenize
+        self.max_length = max_length
+        self._numbers = {word: number for number, word in enumerate(SPECIALS)}
+
+    def number(self, texts: Iterable[str]) -> Ragged:
+        """Each text as word numbers, `<START>` first."""
+        find, most = self._numbers.setdefault, self.max_length - 1
+
+        def rows() -> Iterable[list[int]]:
+            for text in texts:
+                yield [START, *(find(word, len(self._numbers)) for word in self.tokenize(text)[:most])]
+
+        return Ragged.from_iterable(rows())
+
+    def counts(self, rows: Ragged) -> dict[str, int]:
+        """How often each word occurs in these rows."""
+        counted = np.bincount(rows.flat, minlength=len(self._numbers)).tolist()
+        return {word: counted[number] for word, number in self._numbers.items() if number >= len(SPECIALS)}
+
+    def encode(self, rows: Ragged, vocabulary: Vocabulary) -> Ragged:
+        """The rows with the vocabulary's ids in place of word numbers."""
+        ids = {word: index for index, word in enumerate(vocabulary.words)}
+        table = np.array([ids.get(word, UNKNOWN) for word in self._numbers], dtype=np.int32)
+        table[: len(SPECIALS)] = np.arange(len(SPECIALS))
+        return Ragged(table[rows.flat], rows.offsets)
+
+
+def unknown_rate(rows: Ragged) -> float:
+    """Share of the words, 0 to 1, that are the unknown word; `<START>` does not count.
+
+    Example:
+
+    >>> unknown_rate(Ragged.from_iterable([[1, 5, 2, 2, 7]]))
+    0.5
+    """
+    words = len(rows.flat) - len(rows)
+    return float(np.count_nonzero(rows.flat == UNKNOWN) / words) if words else 0.0

@@ -1,0 +1,139 @@
+"""What `rnnkit check` says about a survey, and what stops a training before it starts."""
+
+from collections.abc import Iterator
+from typing import Literal, NamedTuple
+
+from rnnkit.data.survey import Survey
+from rnnkit.errors import RnnkitError
+
+_FEW_ROWS = 50  # a label
+_IMBALANCE = 10
+_VERY_LONG = 20_000  # characters
+_TALL = 50  # physical lines in one row
+
+
+class Finding(NamedTuple):
+    """One line of the report."""
+
+    level: Literal["good", "warn", "fail"]
+    message: str
+
+
+def findings(seen: Survey, delimiters: str = "unicode") -> list[Finding]:
+    """Looks a survey over: first what forbids training (fail), then what may harm it (warn), then what is in order.
+
+    Args:
+        seen: What `survey` returned.
+        delimiters: The tokeniser's, since "ascii" loses the letters of other scripts.
+
+    Example:
+
+    >>> from rnnkit.data.survey import survey
+    >>> from rnnkit.data.tables import Rows
+    >>> findings(survey(Rows([("good", "yes"), ("fine", "yes")])))[0].message
+    "The list: all 2 usable rows have the label 'yes'; at least 2 labels are needed. Is 'label' the right column?"
+    """
+    fails = [Finding("fail", f"{seen.name}: {message}") for message in _fails(seen)]
+    warns = [Finding("warn", message) for message in (*_row_warnings(seen), *_text_warnings(seen, delimiters))]
+    return fails + warns + [Finding("good", message) for message in _goods(seen, len(fails) + len(warns))]
+
+
+def require_usable(seen: Survey) -> None:
+    """Raises `RnnkitError` with the first failing finding, if there is one."""
+    for message in _fails(seen):
+        raise RnnkitError(f"{seen.name}: {message}")
+
+
+def _fails(seen: Survey) -> Iterator[str]:
+    usable, labels = len(seen.kept), seen.labels
+    column = seen.columns["label"]
+    if seen.rows + seen.oddities.long_rows == 0:
+        yield "there is a header but no row under it. Add rows."
+    elif seen.oddities.long_rows > seen.rows:
+        everything = seen.rows + seen.oddities.long_rows
+        yield f"{seen.oddities.long_rows:,} of {everything:,} rows cannot be used: {_too_long(seen)}"
+    elif not usable:
+        yield (
+            f"none of its {_count(seen.rows, 'row')} has both a {seen.columns['text']!r} and a {column!r}; "
+            "fill them or name other columns."
+        )
+    elif len(labels) == 1:
+        yield (
+            f"all {usable:,} usable rows have the label {next(iter(labels))!r}; at least 2 labels are needed. "
+            f"Is {column!r} the right column?"
+        )
+    elif len(labels) > 20 and len(labels) > usable / 2:
+        yield f"{len(labels):,} different labels in {usable:,} rows; labels repeat. Is {column!r} the right column?"
+    else:
+        lone = [name for name, count in labels.items() if count == 1]
+        if len(lone) == 1:
+            yield f"only one usable row has the label {lone[0]!r}. Add rows with it, or give that row another label."
+        elif lone:
+            names = ", ".join(map(repr, lone[:5])) + (f" and {len(lone) - 5} more" if len(lone) > 5 else "")
+            yield f"only one usable row each has the labels {names}. Add rows with them, or merge them into others."
+
+
+def _row_warnings(seen: Survey) -> Iterator[str]:
+    odd = seen.oddities
+    if seen.blank_texts:
+        yield f"{_count(seen.blank_texts, 'row')} left out: no text."
+    if seen.blank_labels:
+        yield f"{_count(seen.blank_labels, 'row')} left out: no label."
+    if seen.duplicates:
+        yield f"{_count(seen.duplicates, 'row')} left out: the same text and label as an earlier row."
+    if seen.conflicts:
+        yield f"{_count(seen.conflicts, 'row')} left out: the text of an earlier row under another label."
+    if 0 < odd.long_rows <= seen.rows:
+        yield f"{_count(odd.long_rows, 'row')} left out: {_too_long(seen)}"
+    if odd.short_rows:
+        yield f"{_count(odd.short_rows, 'row')} with fewer fields than the header; the missing ones are blank."
+    if odd.nul_lines:
+        yield f"{_count(odd.nul_lines, 'line')} with NUL bytes; read as spaces."
+    if odd.most_lines > _TALL:
+        yield f"The row that ends on line {odd.tallest_line:,} spans {odd.most_lines:,} lines; is a quote left open?"
+    if not seen.encoding.startswith("utf-8"):
+        yield f"Read as {seen.encoding}, for it is not UTF-8; look at the accented letters, or save it as UTF-8."
+
+
+def _text_warnings(seen: Survey, delimiters: str) -> Iterator[str]:
+    labels = seen.labels
+    small = {name: count for name, count in labels.items() if count < _FEW_ROWS}
+    if small:
+        names = ", ".join(f"{name!r} {count}" for name, count in list(small.items())[:5])
+        more = f" and {len(small) - 5} more" if len(small) > 5 else ""
+        yield f"Few rows for a label ({names}{more}); expect {_FEW_ROWS} or more for a useful model."
+    if labels and max(labels.values()) > _IMBALANCE * min(labels.values()):
+        most, least = max(labels, key=labels.__getitem__), min(labels, key=labels.__getitem__)
+        yield f"Uneven labels: {most!r} {labels[most]:,} rows, {least!r} {labels[least]:,}. Use class weights."
+    folded: dict[str, str] = {}
+    for name in labels:
+        other = folded.setdefault(name.casefold(), name)
+        if other != name:
+            yield f"The labels {other!r} and {name!r} differ in letter case alone; they count as two."
+    if seen.wordless:
+        yield f"{_count(seen.wordless, 'text')} without a letter or digit; the model sees nothing in them."
+    if seen.longest > _VERY_LONG:
+        yield f"The text in row {seen.longest_row:,} has {seen.longest:,} characters; only its beginning is used."
+    if delimiters == "ascii" and seen.non_ascii:
+        yield f"{_count(seen.non_ascii, 'text')} with letters outside ASCII, which this model cannot see."
+
+
+def _goods(seen: Survey, troubles: int) -> Iterator[str]:
+    columns = ", ".join(f"{role} = {column!r}" for role, column in seen.columns.items())
+    yield f"Columns: {columns}; encoding {seen.encoding}."
+    if len(seen.labels) > 1:
+        shares = ", ".join(f"{name!r} {count / len(seen.kept):.0%}" for name, count in list(seen.labels.items())[:10])
+        yield f"{len(seen.kept):,} usable rows of {seen.rows:,}, {len(seen.labels)} labels: {shares}."
+    if not troubles:
+        yield "No blank cells, no repeated texts, enough rows for every label."
+
+
+def _too_long(seen: Survey) -> str:
+    return (
+        f"more fields than the header (first on line {seen.oddities.first_long_line}): "
+        "put quotes around texts that hold the delimiter."
+    )
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" + "s" * (number != 1)

@@ -1,0 +1,63 @@
+"""JSONL files: one JSON object on each line."""
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from rnnkit.data.delimited import Oddities, sample_lines
+from rnnkit.data.textfile import text_lines
+from rnnkit.errors import RnnkitError
+
+
+class JsonLinesFile:
+    """The keys and rows of a JSONL file; `header` holds the keys of its first objects.
+
+    Args:
+        path: A file that passed `check_file`.
+        encoding: How to decode it.
+
+    Raises:
+        RnnkitError: A line is no object, or the file is one JSON list.
+    """
+
+    def __init__(self, path: Path, encoding: str):
+        self.path = path
+        self.encoding = encoding
+        lines = sample_lines(text_lines(path, encoding))
+        if lines[0].lstrip().startswith("["):
+            raise RnnkitError(
+                f"{path.name} is one JSON list; expected JSONL: one object on each line, no brackets around."
+            )
+        keys: dict[str, None] = {}
+        for number, line in enumerate(lines, 1):
+            if line.strip():
+                keys.update(dict.fromkeys(self._object(line, number)))
+        if not keys:
+            raise RnnkitError(f"{path.name} is blank; expected one JSON object on each line.")
+        self.header = list(keys)
+
+    def rows(self, wanted: Sequence[str], odd: Oddities) -> Iterator[list[Any]]:
+        """The values of the `wanted` keys of each object; a missing one is None."""
+        for number, line in enumerate(text_lines(self.path, self.encoding), 1):
+            if not line.strip():
+                continue
+            row = self._object(line, number)
+            odd.short_rows += any(key not in row for key in wanted)
+            for key in wanted:
+                if isinstance(row.get(key), list | dict):
+                    kind = type(row[key]).__name__
+                    raise RnnkitError(f"{self.path.name} line {number}: {key!r} holds a {kind}; expected text.")
+            yield [row.get(key) for key in wanted]
+
+    def _object(self, line: str, number: int) -> dict[str, Any]:
+        try:
+            # Numbers stay as they are written; NaN and Infinity, which are no JSON, count as missing.
+            row = json.loads(line, parse_float=str, parse_int=str, parse_constant=lambda constant: None)
+        except (ValueError, RecursionError) as error:
+            raise RnnkitError(f"{self.path.name} line {number} is not JSON ({error}). Mend or remove it.") from None
+        if not isinstance(row, dict):
+            raise RnnkitError(
+                f"{self.path.name} line {number} is no JSON object; expected {{...}} with a key a column."
+            )
+        return row

@@ -1,0 +1,53 @@
+"""Label cells to label names: `1`, `1.0` and `"1"` are one label, `TRUE` and `true` are one label."""
+
+import re
+from collections.abc import Iterable
+
+_INTEGRAL = re.compile(r"([+-]?)(0|[1-9][0-9]*)(\.0*)?")
+
+
+def normalise_label(label: str) -> str:
+    """Trims a label and makes every run of blank space one space, so that it fits a line of `labels.txt`.
+
+    Example:
+
+    >>> normalise_label("  very \\n good 🙂 ")
+    'very good 🙂'
+    """
+    return " ".join(label.split())
+
+
+def normalise_labels(labels: Iterable[str]) -> dict[str, str]:
+    """Each raw label's name, decided by looking at the whole column.
+
+    Where all labels are whole numbers they are written without a point; where all are truth values, as True and
+    False. Anything else, also codes such as 01, keeps its spelling.
+
+    Args:
+        labels: The different raw labels of a column, none blank.
+
+    Example:
+
+    >>> normalise_labels(["1.0", "0", "1"])
+    {'1.0': '1', '0': '0', '1': '1'}
+    >>> normalise_labels(["TRUE", "false"]), normalise_labels(["1.0", "n/a"])
+    ({'TRUE': 'True', 'false': 'False'}, {'1.0': '1.0', 'n/a': 'n/a'})
+    """
+    names = {label: normalise_label(label) for label in labels}
+    if all(_INTEGRAL.fullmatch(name) for name in names.values()):
+        return {label: str(int(name.split(".")[0])) for label, name in names.items()}
+    if all(name.lower() in ("true", "false") for name in names.values()):
+        return {label: name.capitalize() for label, name in names.items()}
+    return names
+
+
+def sort_labels(labels: Iterable[str]) -> list[str]:
+    """Label names in their natural order: numbers by value, others alphabetically.
+
+    Example:
+
+    >>> sort_labels(["10", "9", "-1"]), sort_labels(["b", "10", "a"])
+    (['-1', '9', '10'], ['10', 'a', 'b'])
+    """
+    names = list(labels)
+    return sorted(names, key=int) if all(map(_INTEGRAL.fullmatch, names)) else sorted(names)

@@ -1,0 +1,44 @@
+"""The sentiment data of the pipeline: the real reviews, the offline sample, or a file of one's own."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from rnnkit.data.samples import first_available, load_sentiment_sample
+from rnnkit.data.tables import Rows
+from rnnkit.data.tfds import load_imdb
+from rnnkit.errors import RnnkitError, did_you_mean
+
+CHOICES = ("auto", "tfds", "sample")
+
+
+def sentiment_data(
+    choice: str = "auto", data_dir: str | None = None, say: Callable[[str], None] = print
+) -> tuple[Any, Any]:
+    """Training and test rows of text and label; test rows are None where a part of the training rows is to serve.
+
+    Args:
+        choice: "tfds" (IMDB's 25,000 + 25,000 reviews), "sample" (10,568 sentences of film reviews), "auto" (the
+            first, or where it cannot be had the second, said loudly), or the name of a file.
+        data_dir: Where TFDS keeps its data; by default TFDS_DATA_DIR.
+        say: Called with lines of news.
+
+    Raises:
+        RnnkitError: When the data cannot be had.
+    """
+    if choice not in CHOICES:
+        if not Path(choice).exists() and not Path(choice).suffix:
+            raise RnnkitError(
+                f"--data is {choice!r}; expected {', '.join(CHOICES)} or the name of a file."
+                f"{did_you_mean(choice, CHOICES)}"
+            )
+        return choice, None
+
+    loaders: dict[str, Callable[[], Any]] = {
+        "tfds": lambda: load_imdb(data_dir, say=say),
+        "sample": lambda: load_sentiment_sample(say=say),
+    }
+    name, rows = first_available(loaders, say) if choice == "auto" else (choice, loaders[choice]())
+    if name == "tfds":
+        return Rows(rows["train"], name="imdb_reviews"), Rows(rows["test"], name="imdb_reviews test")
+    return Rows(rows, name="film review sentences (offline sample)"), None

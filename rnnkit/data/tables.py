@@ -1,0 +1,197 @@
+"""A user's file, data frame or list as a source of rows that can be read again and again."""
+
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from numbers import Real
+from os import PathLike
+from pathlib import Path
+from typing import Any, Protocol
+
+from rnnkit.data.columns import match_columns
+from rnnkit.data.delimited import DelimitedFile, Oddities
+from rnnkit.data.jsonl import JsonLinesFile
+from rnnkit.data.textfile import check_file, find_encoding
+from rnnkit.errors import RnnkitError
+
+_JSON = (".jsonl", ".ndjson", ".json")
+
+
+class Source(Protocol):
+    """Rows that can be read any number of times; each row is a tuple of strings in the order of `roles`."""
+
+    name: str
+    roles: tuple[str, ...]
+    columns: dict[str, str]
+    encoding: str
+    oddities: Oddities
+
+    def __iter__(self) -> Iterator[tuple[str, ...]]: ...
+
+
+class Table:
+    """Rows of a file, streamed: a million rows need no more memory than one.
+
+    Everything is read as it stands in the file, as text: "NA" and "1.0" stay what they are, an empty cell is "".
+    `encoding`, `delimiter`, `header` and `columns` say what was found, `oddities` what the last reading passed over.
+
+    Args:
+        path: A .csv, .tsv or .jsonl file, may be .gz; a CSV's first row names the columns.
+        columns: Role to column name; roles left out are found by name (`rnnkit.data.columns`).
+        roles: What each row gives, in this order.
+        encoding: Decode with this one instead of finding out.
+        delimiter: Split at this one instead of finding out.
+
+    Raises:
+        RnnkitError: The file cannot be read as such a table; the message says how to mend it.
+
+    Example:
+
+    >>> import pathlib, tempfile
+    >>> file = pathlib.Path(tempfile.mkdtemp(), "reviews.csv")
+    >>> _ = file.write_text('Review;Stars\\n"good; very";5\\n')
+    >>> table = Table(file)
+    >>> list(table), table.delimiter, table.columns
+    ([('good; very', '5')], ';', {'text': 'Review', 'label': 'Stars'})
+    """
+
+    def __init__(
+        self,
+        path: str | PathLike[str],
+        columns: Mapping[str, str | None] | None = None,
+        roles: Sequence[str] = ("text", "label"),
+        encoding: str | None = None,
+        delimiter: str | None = None,
+    ):
+        self.path = Path(path)
+        self.name = self.path.name
+        self.roles = tuple(roles)
+        self.oddities = Oddities()
+        check_file(self.path)
+        self.encoding = find_encoding(self.path, encoding)
+        is_json = any(suffix.lower() in _JSON for suffix in self.path.suffixes[-2:])
+        self._file = (
+            JsonLinesFile(self.path, self.encoding) if is_json else DelimitedFile(self.path, self.encoding, delimiter)
+        )
+        self.delimiter = getattr(self._file, "delimiter", None)
+        self.header = self._file.header
+        self.columns = match_columns(self.header, self.roles, columns, self.name)
+
+    def __iter__(self) -> Iterator[tuple[str, ...]]:
+        self.oddities = Oddities()
+        wanted = [self.columns[role] for role in self.roles]
+        if isinstance(self._file, JsonLinesFile):
+            for values in self._file.rows(wanted, self.oddities):
+                yield tuple([cell(value) for value in values])
+        else:
+            places = [self.header.index(column) for column in wanted]
+            for row in self._file.rows(self.oddities):
+                yield tuple([row[place] for place in places])
+
+
+class Rows:
+    """Rows that are already in memory, behind the same protocol as `Table`.
+
+    Args:
+        rows: Tuples in the order of `roles` (bare strings where there is one role), or a function giving them anew.
+        roles: What each row gives.
+        name: What messages call it.
+        columns: Role to column name, where the rows came from a data frame.
+
+    Raises:
+        RnnkitError: While reading: a row has another number of values; its number is named.
+
+    Example:
+
+    >>> list(Rows([("good", 1), (None, "0")]))
+    [('good', '1'), ('', '0')]
+    """
+
+    encoding = "utf-8"
+
+    def __init__(
+        self,
+        rows: Sequence[Any] | Callable[[], Iterable[Any]],
+        roles: Sequence[str] = ("text", "label"),
+        name: str = "The list",
+        columns: Mapping[str, str] | None = None,
+    ):
+        self.rows = rows
+        self.roles = tuple(roles)
+        self.name = name
+        self.columns = dict(columns or {role: role for role in roles})
+        self.oddities = Oddities()
+
+    def __iter__(self) -> Iterator[tuple[str, ...]]:
+        for number, row in enumerate(self.rows() if callable(self.rows) else self.rows):
+            values = (row,) if isinstance(row, str) or not isinstance(row, Iterable) else tuple(row)
+            if len(values) != len(self.roles) or isinstance(row, Mapping):
+                raise RnnkitError(f"{self.name}: row {number} is {_brief(row)}; expected ({', '.join(self.roles)}).")
+            yield tuple([cell(value) for value in values])
+
+
+def rows_from_dataframe(
+    frame: Any, columns: Mapping[str, str | None] | None = None, roles: Sequence[str] = ("text", "label")
+) -> Rows:
+    """A pandas data frame as a source of rows; missing values become "".
+
+    Args:
+        frame: The `pandas.DataFrame`.
+        columns: As for `Table`.
+        roles: As for `Table`.
+
+    Raises:
+        RnnkitError: A role has no column.
+    """
+    names = match_columns([str(column) for column in frame.columns], roles, columns, "The data frame")
+    real = {str(column): column for column in frame.columns}
+
+    def rows() -> Iterator[tuple[Any, ...]]:
+        chosen = [frame[real[names[role]]] for role in roles]
+        return zip(*(column.astype(object).where(column.notna(), None) for column in chosen), strict=True)
+
+    return Rows(rows, roles, "The data frame", names)
+
+
+def open_table(
+    data: Any,
+    columns: Mapping[str, str | None] | None = None,
+    roles: Sequence[str] = ("text", "label"),
+    encoding: str | None = None,
+) -> Source:
+    """A source of rows from whatever the user has: a file name, a data frame, a list of tuples, or a source.
+
+    Raises:
+        RnnkitError: It is none of these, or cannot be read.
+    """
+    if isinstance(data, str | PathLike):
+        return Table(data, columns, roles, encoding)
+    if isinstance(data, Table | Rows):
+        return data
+    if hasattr(data, "columns") and hasattr(data, "notna"):
+        return rows_from_dataframe(data, columns, roles)
+    if isinstance(data, Sequence):
+        return Rows(data, roles)
+    raise RnnkitError(f"Got data of type {type(data).__name__}; expected a file name, a pandas DataFrame or a list.")
+
+
+def cell(value: Any) -> str:
+    """Any single value as text: None and NaN are "", bytes are UTF-8, lone surrogates become U+FFFD.
+
+    Example:
+
+    >>> [cell(value) for value in ("NA", None, float("nan"), 1.0, True)]
+    ['NA', '', '', '1.0', 'True']
+    """
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    if not isinstance(value, str):
+        missing = value is None or (isinstance(value, Real) and math.isnan(value))
+        return "" if missing else str(value)
+    if not value.isascii() and any("\ud800" <= character <= "\udfff" for character in value):
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return value
+
+
+def _brief(row: Any) -> str:
+    text = repr(row)
+    return text if len(text) <= 60 else text[:57] + "..."

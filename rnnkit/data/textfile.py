@@ -1,0 +1,171 @@
+"""Opening a text file of unknown origin: is it there, is it text, and in which encoding?"""
+
+import codecs
+import gzip
+import io
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO, NamedTuple, cast
+
+import numpy as np
+
+from rnnkit.errors import RnnkitError, did_you_mean
+
+LONGEST_LINE = 2**25  # characters; a longer line or field means a quote that never closes, not a text
+_BLOCK = 2**20
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_READ = "Save it as .csv, .tsv or .jsonl (each may be .gz)."
+_NOT_TEXT = (
+    (b"PK\x03\x04", "an Excel or zip file"),
+    (b"PAR1", "a Parquet file"),
+    (b"\xd0\xcf\x11\xe0", "an old Excel file"),
+)
+_NOT_READ = (".xlsx", ".xls", ".ods", ".parquet", ".feather", ".zip", ".bz2", ".xz", ".zst", ".pkl", ".h5", ".sqlite")
+
+
+class _Fault(NamedTuple):
+    line: int
+    byte: int
+
+
+def check_file(path: Path) -> None:
+    """Raises `RnnkitError` when `path` is no file that could hold a table, naming what may have been meant."""
+    if path.is_dir():
+        tables = sorted(entry.name for entry in path.iterdir() if entry.suffix in (".csv", ".tsv", ".jsonl"))
+        inside = f" It holds: {', '.join(tables[:5])}." if tables else ""
+        raise RnnkitError(f"{path} is a folder; expected a .csv, .tsv or .jsonl file.{inside}")
+    if not path.exists():
+        near = [entry.name for entry in path.parent.iterdir()] if path.parent.is_dir() else []
+        raise RnnkitError(f"There is no file {path}.{did_you_mean(path.name, near)}")
+    if not path.is_file():
+        raise RnnkitError(f"{path} is no ordinary file, and it must be read more than once. Save it to disk first.")
+    if path.suffix.lower() in _NOT_READ:
+        raise RnnkitError(f"{path.name}: {path.suffix} files are not read. {_READ}")
+    with open_bytes(path) as file:
+        head = file.read(8)
+    for magic, kind in _NOT_TEXT:
+        if head.startswith(magic):
+            raise RnnkitError(f"{path.name} is {kind}, not text. {_READ}")
+    if not head:
+        raise RnnkitError(f"{path.name} is empty; expected a header line and rows.")
+
+
+@contextmanager
+def open_bytes(path: Path) -> Iterator[BinaryIO]:
+    """Opens `path` for reading, unpacking gzip; what fails while it is open becomes one line for the user."""
+    try:
+        with open(path, "rb") as raw:
+            packed = raw.read(2) == b"\x1f\x8b"
+            raw.seek(0)
+            yield cast(BinaryIO, gzip.GzipFile(fileobj=raw)) if packed else raw
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        raise RnnkitError(f"{path.name} is a damaged gzip file ({error}); pack it again.") from None
+    except OSError as error:
+        raise RnnkitError(f"{path} cannot be read ({error.strerror or error}).") from None
+
+
+def find_encoding(path: Path, encoding: str | None = None) -> str:
+    """The encoding that decodes the whole file, found in one cheap pass that keeps nothing.
+
+    UTF-8 (with or without a byte order mark) and UTF-16/32 are recognised for certain; then Windows-1252, the usual
+    export of spreadsheets, is taken where the bytes look like Western text. Nothing is ever decoded with loss.
+
+    Args:
+        path: A file that passed `check_file`.
+        encoding: Use this one instead of looking.
+
+    Raises:
+        RnnkitError: No encoding fits, or the given one does not; names the line and the byte.
+    """
+    with open_bytes(path) as file:
+        head = file.read(4096)
+    if encoding is not None:
+        encoding = _known_encoding(encoding, head)
+        fault = _first_fault(path, encoding)
+        if fault:
+            raise RnnkitError(
+                f"{path.name} is not {encoding}: line {fault.line} has the byte 0x{fault.byte:02x}. "
+                "Give another encoding, or none to have it found."
+            )
+        return encoding
+    guess = next((name for mark, name in _BOMS if head.startswith(mark)), None) or _utf16_without_mark(head) or "utf-8"
+    fault = _first_fault(path, guess)
+    if fault is None:
+        return guess
+    if guess == "utf-8" and _looks_western(path):
+        return "cp1252"
+    raise RnnkitError(
+        f"{path.name} is not {guess.removesuffix('-sig').upper()}: line {fault.line} has the byte 0x{fault.byte:02x}, "
+        "and no other encoding fits. Mend that line, save it as UTF-8, or give its encoding."
+    )
+
+
+def text_lines(path: Path, encoding: str) -> Iterator[str]:
+    """The lines of `path`, their ends kept as they are, one in memory at a time.
+
+    Raises:
+        RnnkitError: A line is longer than `LONGEST_LINE`.
+    """
+    with open_bytes(path) as file, io.TextIOWrapper(file, encoding=encoding, newline="") as text:
+        number = 0
+        while line := text.readline(LONGEST_LINE):
+            number += 1
+            if len(line) == LONGEST_LINE:
+                raise RnnkitError(f"{path.name} line {number} has over {LONGEST_LINE:,} characters; is it a table?")
+            yield line
+
+
+def _known_encoding(encoding: str, head: bytes) -> str:
+    try:
+        io.TextIOWrapper(io.BytesIO(), encoding=encoding)
+    except LookupError:
+        raise RnnkitError(f"Unknown encoding {encoding!r}; expected a name such as utf-8, utf-16, cp1252.") from None
+    same = codecs.lookup(encoding).name == "utf-8" and head.startswith(codecs.BOM_UTF8)
+    return "utf-8-sig" if same else encoding
+
+
+def _first_fault(path: Path, encoding: str) -> _Fault | None:
+    decoder = codecs.getincrementaldecoder(encoding)()
+    lines = 0
+    with open_bytes(path) as file:
+        while True:
+            block = file.read(_BLOCK)
+            try:
+                lines += decoder.decode(block, final=not block).count("\n")
+            except UnicodeDecodeError as error:
+                before = error.object[: error.start].decode(encoding, "ignore").count("\n")
+                return _Fault(lines + before + 1, error.object[error.start])
+            if not block:
+                return None
+
+
+def _utf16_without_mark(head: bytes) -> str | None:
+    """Western UTF-16 has a zero in every other byte."""
+    zeros = np.frombuffer(head[: len(head) // 2 * 2], dtype=np.uint8).reshape(-1, 2) == 0
+    even, odd = zeros.mean(axis=0) if len(zeros) else (0.0, 0.0)
+    return "utf-16-le" if odd > 0.4 and even < 0.1 else "utf-16-be" if even > 0.4 and odd < 0.1 else None
+
+
+def _looks_western(path: Path) -> bool:
+    """Whether Windows-1252 is plausible: a few accented letters among plain ones, and no damaged UTF-8."""
+    counts = np.zeros(256, dtype=np.int64)
+    decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
+    whole = broken = 0
+    with open_bytes(path) as file:
+        while block := file.read(_BLOCK):
+            counts += np.bincount(np.frombuffer(block, dtype=np.uint8), minlength=256)
+            text = decoder.decode(block)
+            faults = text.count("\ufffd")
+            broken += faults
+            whole += len(text) - len(text.encode("ascii", "ignore")) - faults
+    undefined = counts[[0x81, 0x8D, 0x8F, 0x90, 0x9D]].sum() + counts[1:9].sum() + counts[14:32].sum()
+    plain, high = counts[65:91].sum() + counts[97:123].sum(), counts[128:].sum()
+    return bool(undefined == 0 and whole <= broken / 4 and high <= plain / 3)

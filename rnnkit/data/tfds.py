@@ -1,0 +1,145 @@
+"""The IMDB reviews through TensorFlow Datasets, and a download that knows when to give up."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from rnnkit.errors import RnnkitError
+
+_SET = "imdb_reviews/plain_text"
+_LABELS = ("negative", "positive")
+_DOWNLOAD = """
+import sys, tensorflow_datasets as tfds
+builder = tfds.builder(sys.argv[1], data_dir=sys.argv[2])
+builder.download_and_prepare(download_config=tfds.download.DownloadConfig(try_download_gcs=False))
+"""
+
+
+def load_imdb(
+    data_dir: str | None = None, timeout_seconds: float = 20, say: Callable[[str], None] = print
+) -> dict[str, list[tuple[str, str]]]:
+    """The 25,000 training and 25,000 test reviews, labelled "negative" or "positive", `<br />` made a new line.
+
+    A folder that is named is only read. Without one, the set is read from ~/tensorflow_datasets and downloaded there
+    first if need be, in a process of its own that is ended as soon as nothing has arrived for a while.
+
+    Args:
+        data_dir: TFDS folder; by default the environment variable TFDS_DATA_DIR.
+        timeout_seconds: Silence (no new byte on disk, no progress shown) after which the download is given up.
+        say: Called with a line of news before a download.
+
+    Returns:
+        "train" and "test", each a list of (text, label) in the order of the files.
+
+    Raises:
+        RnnkitError: The named folder does not hold the set, or it cannot be downloaded.
+
+    Reference: Maas et al., "Learning Word Vectors for Sentiment Analysis", ACL 2011.
+    """
+    named = data_dir or os.environ.get("TFDS_DATA_DIR")
+    folder = Path(named or "~/tensorflow_datasets").expanduser()
+    if named and not folder.is_dir():
+        raise RnnkitError(f"There is no folder {folder} (--data-dir or TFDS_DATA_DIR); name the one that holds {_SET}.")
+    prepared = _prepared(folder)
+    if prepared is None and named:
+        raise RnnkitError(f"The folder {folder} (--data-dir or TFDS_DATA_DIR) does not hold a prepared {_SET}.")
+    if prepared is None:
+        say(f"Downloading {_SET} (80 MB) to {folder} ...")
+        _download(folder, timeout_seconds)
+        prepared = _prepared(folder)
+    if prepared is None:
+        raise RnnkitError(f"The download of {_SET} left nothing in {folder}. Use --data sample or --data FILE.")
+    return _read(prepared)
+
+
+def _prepared(folder: Path) -> Path | None:
+    """The newest prepared version; looked up on disk, because asking TFDS may ask the network."""
+    versions = [path.parent for path in (folder / _SET).glob("*/dataset_info.json")]
+    return max(versions, key=lambda path: [int(part) for part in path.name.split(".") if part.isdigit()], default=None)
+
+
+def _read(prepared: Path) -> dict[str, list[tuple[str, str]]]:
+    import tensorflow_datasets as tfds
+
+    builder = tfds.builder_from_directory(str(prepared))
+    splits: dict[str, list[tuple[str, str]]] = {}
+    for split in ("train", "test"):
+        rows = splits[split] = []
+        for batch in builder.as_dataset(split=split, shuffle_files=False).batch(1000).as_numpy_iterator():
+            for text, label in zip(batch["text"], batch["label"].tolist(), strict=True):
+                rows.append((text.decode("utf-8").replace("<br />", "\n"), _LABELS[label]))
+    return splits
+
+
+def _download(folder: Path, timeout_seconds: float, command: list[str] | None = None) -> None:
+    """Runs the download as a child; a silent or a failing one becomes a `RnnkitError`."""
+    command = command or [sys.executable, "-c", _DOWNLOAD, _SET, str(folder)]
+    with tempfile.TemporaryDirectory() as place:
+        log = Path(place, "log")
+        with log.open("wb") as output:
+            # A session of its own, so that killing it also ends what it has started.
+            child = subprocess.Popen(command, stdout=output, stderr=output, start_new_session=True)
+        try:
+            silent = not _watch(child, lambda: (_bytes_under(folder), log.read_bytes().count(b"\r")), timeout_seconds)
+        finally:
+            _end(child)
+        if silent or child.returncode:
+            what = f"was silent for {timeout_seconds:g} seconds and was given up" if silent else "failed"
+            raise RnnkitError(
+                f"The download of {_SET} {what}{_reason(log)}. "
+                "Use --data sample or --data FILE, or name a prepared folder with TFDS_DATA_DIR."
+            )
+
+
+def _watch(child: "subprocess.Popen[bytes]", news: Callable[[], object], timeout_seconds: float) -> bool:
+    """Waits for the child as long as `news()` keeps changing; False when it has not for `timeout_seconds`.
+
+    News are bytes on disk and redrawn progress bars (carriage returns), since examples are shuffled in memory. A
+    warning that a connection is tried once more is none.
+    """
+    seen, since = news(), time.monotonic()
+    while child.poll() is None:
+        time.sleep(0.2)
+        latest = news()
+        if latest != seen:
+            seen, since = latest, time.monotonic()
+        elif time.monotonic() - since > timeout_seconds:
+            return False
+    return True
+
+
+def _reason(log: Path) -> str:
+    """The last thing the child said that looks like an error, in brackets."""
+    lines = log.read_text("utf-8", "replace").splitlines()
+    errors = [line.strip() for line in lines if "Error" in line or "Failed to" in line]
+    if not errors:
+        return ""
+    unreachable = re.search(r"Failed to \w+ '[^']*'", errors[-1])
+    return f" ({unreachable.group() if unreachable else errors[-1][:200]})"
+
+
+def _bytes_under(folder: Path) -> int:
+    total = 0
+    for part in ("downloads", _SET.split("/")[0]):
+        for root, _, files in os.walk(folder / part):
+            for name in files:
+                try:
+                    total += os.stat(os.path.join(root, name)).st_size
+                except OSError:  # renamed meanwhile, which is news as well
+                    total += 1
+    return total
+
+
+def _end(child: "subprocess.Popen[bytes]") -> None:
+    if child.poll() is None:
+        if hasattr(os, "killpg"):
+            os.killpg(child.pid, signal.SIGKILL)
+        else:
+            child.kill()
+        child.wait()

@@ -1,0 +1,59 @@
+"""Writes the folder that goes to the phone: the model, its words and labels, and `bundle.json`."""
+
+import hashlib
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+from rnnkit.lite.bundle import FILE_NAME, FORMAT, FORMAT_VERSION
+from rnnkit.tasks.run import LITE, versions, write_json
+
+MODEL = "model.tflite"
+
+
+def write_bundle(folder: Path, task: Any, model: bytes, description: dict[str, Any]) -> Path:
+    """Writes a bundle under a temporary name.
+
+    Args:
+        folder: The Run's folder; the bundle is `lite/` in it once `finish_bundle` is called.
+        task: The trained task; `save_preprocessing` gives its vocabulary and labels.
+        model: The TFLite file.
+        description: What the task and the exporter say in `bundle.json`.
+
+    Returns:
+        The temporary folder.
+    """
+    temporary = folder / f"{LITE}.writing"
+    shutil.rmtree(temporary, ignore_errors=True)
+    temporary.mkdir(parents=True)
+    task.save_preprocessing(temporary)
+    (temporary / MODEL).write_bytes(model)
+    hashes = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(temporary.iterdir())}
+    content = {
+        "format": FORMAT,
+        "format_version": FORMAT_VERSION,
+        "task": task.key,
+        "model": MODEL,
+        **description,
+        "versions": versions(),
+        "sha256": hashes,
+    }
+    write_json(temporary / FILE_NAME, content)
+    return temporary
+
+
+def finish_bundle(temporary: Path, **more: Any) -> Path:
+    """Adds what was measured on the bundle, and gives it its name in place of an earlier one."""
+    from rnnkit.tasks.run import read_json
+
+    content = read_json(temporary / FILE_NAME)
+    write_json(temporary / FILE_NAME, {**content, **more})
+    target = temporary.with_name(LITE)
+    old = temporary.with_name(f"{LITE}.old")
+    shutil.rmtree(old, ignore_errors=True)
+    if target.exists():
+        os.replace(target, old)
+    os.replace(temporary, target)
+    shutil.rmtree(old, ignore_errors=True)
+    return target

@@ -1,0 +1,152 @@
+"""`export`: one call from a trained task to a checked file of any format."""
+
+import shutil
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from rnnkit.errors import RnnkitError, did_you_mean
+from rnnkit.export import flatbuffer
+from rnnkit.export.bundle import finish_bundle, write_bundle
+from rnnkit.export.convert import QUANTIZATIONS, convert
+from rnnkit.export.parity import Agreement, compare, require
+from rnnkit.export.saved_model import export_saved_model
+
+FORMATS = ("tflite", "saved_model", "keras")
+STRATEGIES = ("auto", "loop", "unroll", "fused")
+#: Steps (times layers and directions) up to which "auto" writes the steps out: about where the file of an unrolled
+#: network outgrows its weights and a loop over a text's own length is as fast.
+UNROLLED_STEPS = 256
+
+
+def export(
+    task: Any,
+    folder: Path,
+    *,
+    format: str = "tflite",
+    quantize: str = "dynamic",
+    strategy: str = "auto",
+    rows: Any = None,
+) -> dict[str, Any]:
+    """Exports a trained task and compares the result with Keras on real rows.
+
+    Args:
+        task: A trained task.
+        folder: The Run's folder, or a new one.
+        format: "tflite" (`lite/`, for phones), "saved_model" (for servers) or "keras".
+        quantize: For TFLite: "none", "float16", "dynamic" or "int8".
+        strategy: For TFLite: "loop" (any length, small), "unroll" (fixed length, fastest when short, runs in
+            MediaPipe), "fused" (plain LSTM alone, smallest) or "auto".
+        rows: Encoded examples to compare on; by default the validation rows the task was just trained with, else
+            made-up ones.
+
+    Returns:
+        What was done: path, bytes, strategy, quantize and the agreement with Keras.
+
+    Raises:
+        RnnkitError: For an unknown format and the like, a model TFLite refuses, or an export that does not agree;
+            then nothing is written.
+    """
+    _check("format", format, FORMATS)
+    _check("quantize", quantize, QUANTIZATIONS)
+    _check("strategy", strategy, STRATEGIES)
+    if task.network is None:
+        raise RnnkitError("This task is not trained; call fit() or rnnkit.load() before export().")
+    if format == "keras":
+        return _export_keras(task, folder)
+    compared, source = _comparison(task, rows)
+    if format == "saved_model":
+        return export_saved_model(task, folder, compared, source)
+    return _export_tflite(task, folder, quantize, choose_strategy(task.options, quantize, strategy), compared, source)
+
+
+def _check(name: str, value: str, known: tuple[str, ...]) -> None:
+    if value not in known:
+        raise RnnkitError(f"{name} is {value!r}; expected one of {', '.join(known)}.{did_you_mean(value, known)}")
+
+
+def choose_strategy(options: Any, quantize: str, strategy: str) -> str:
+    """What "auto" means for a network: measured, see `benchmarks/tflite_latency.py`."""
+    if strategy == "loop" and quantize == "int8":
+        raise RnnkitError(
+            "int8 cannot be had with --strategy loop: the TFLite converter crashes on it. Use --strategy unroll, or "
+            "--quantize dynamic, which is as small."
+        )
+    if strategy != "auto":
+        return strategy
+    steps = options.max_length * options.layers * (2 if options.bidirectional else 1)
+    return "unroll" if steps <= UNROLLED_STEPS or quantize == "int8" else "loop"
+
+
+def _comparison(task: Any, rows: Any) -> tuple[Any, str]:
+    """The encoded rows to compare on, and where they come from."""
+    if rows is not None:
+        return rows, "given"
+    if task.comparison is not None and len(task.comparison):
+        return task.comparison, "validation"
+    return task.made_up_rows(), "made up"
+
+
+def _export_tflite(
+    task: Any, folder: Path, quantize: str, strategy: str, compared: Any, source: str
+) -> dict[str, Any]:
+    servable = task.servable(strategy)
+    with tempfile.TemporaryDirectory() as scratch:
+        servable.save(Path(scratch, "saved_model"))
+        advice = "Try --quantize dynamic." if quantize == "int8" else "Try another --strategy."
+        model = convert(
+            Path(scratch, "saved_model"), quantize, task.lite_inputs(compared, servable.fixed_length),
+            servable.input_name, advice,
+        )  # fmt: skip
+    foreign = flatbuffer.non_builtin(model)
+    if foreign:
+        raise RnnkitError(
+            f"The {strategy} export needs {', '.join(foreign)}, which phones do not have. Use another --strategy."
+        )
+    model = task.finish_lite(flatbuffer.strip_names(model), strategy)
+    description = {
+        "strategy": strategy,
+        "quantize": quantize,
+        "fixed_length": servable.fixed_length,
+        "resets_state": strategy == "fused",
+        "inputs": [{"name": servable.input_name, "shape": list(servable.input_shape), "dtype": servable.input_dtype}],
+        "operators": dict(flatbuffer.operators(model)),
+        **task.lite_description(),
+    }
+    folder.mkdir(parents=True, exist_ok=True)
+    temporary = write_bundle(folder, task, model, description)
+    try:
+        agreement, milliseconds = _agreement(task, temporary, compared, source)
+        require(agreement, quantize, strategy)
+        measured = {"agreement": agreement.to_dict(), "milliseconds": milliseconds, "bytes": len(model)}
+        path = finish_bundle(temporary, **measured)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+    return {"path": str(path), "strategy": strategy, "quantize": quantize, **measured}
+
+
+def _agreement(task: Any, bundle: Path, compared: Any, source: str) -> tuple[Agreement, float]:
+    """Runs the bundle as a phone would, against Keras; also the median milliseconds of a row, one thread."""
+    import rnnkit.lite
+
+    runner = rnnkit.lite.load(bundle)
+    outputs, seconds = [], []
+    for row in compared.inputs:
+        began = time.perf_counter()
+        outputs.append(runner.probabilities_of_ids([row])[0])
+        seconds.append(time.perf_counter() - began)
+    ours = task.probabilities(task.outputs(compared))
+    return (
+        compare(ours, np.array(outputs), compared.targets, source),
+        round(1000 * float(np.median(seconds)), 3),
+    )
+
+
+def _export_keras(task: Any, folder: Path) -> dict[str, Any]:
+    path = folder / "model.keras"
+    if task.folder is None or folder.resolve() != task.folder.resolve():
+        task.save(folder)
+    return {"path": str(path), "bytes": path.stat().st_size}

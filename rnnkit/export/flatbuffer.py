@@ -1,0 +1,206 @@
+"""Reads and rewrites `.tflite` files: what operators they use, and a smaller file with the same numbers.
+
+An unrolled network of 400 steps has some 10,000 operators. The converter gives each of its tensors a name, a shape, a
+quantisation table and a buffer of its own, which together outweigh the weights. A FlatBuffer may point to one copy of
+a thing from many places, so `strip_names` writes every distinct thing once (`SharingBuilder`) and leaves out what no
+runtime reads. The schema is the one `ai_edge_litert` ships.
+"""
+
+import io
+import zipfile
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
+import flatbuffers
+import numpy as np
+
+from rnnkit.errors import RnnkitError
+from rnnkit.export.sharing_builder import SharingBuilder
+
+FILE_IDENTIFIER = b"TFL3"
+
+
+def operators(model: bytes) -> Counter[str]:
+    """Counts the operators of a `.tflite` file over all its subgraphs, by name.
+
+    Args:
+        model: the file's bytes.
+
+    Returns:
+        Names such as `"FULLY_CONNECTED"`; a custom or Flex operator goes by its own name, such as `"FlexRFFT"`.
+
+    Raises:
+        RnnkitError: the bytes are no `.tflite` file.
+
+    Example:
+
+    >>> from pathlib import Path
+    >>> operators(Path("model.tflite").read_bytes()).most_common(1)  # doctest: +SKIP
+    [('FULLY_CONNECTED', 400)]
+    """
+    root = _root(model)
+    names = [_operator_name(root.OperatorCodes(i)) for i in range(root.OperatorCodesLength())]
+    return Counter(
+        names[subgraph.Operators(i).OpcodeIndex()]
+        for subgraph in (root.Subgraphs(i) for i in range(root.SubgraphsLength()))
+        for i in range(subgraph.OperatorsLength())
+    )
+
+
+def non_builtin(model: bytes) -> list[str]:
+    """Names the operators a plain LiteRT runtime lacks (custom and Flex ones), sorted; empty when there are none.
+
+    Args:
+        model: the bytes of a `.tflite` file.
+
+    Raises:
+        RnnkitError: the bytes are no `.tflite` file.
+    """
+    builtin = vars(_schema().BuiltinOperator)
+    return sorted(name for name in operators(model) if name not in builtin)
+
+
+def subgraph_count(model: bytes) -> int:
+    """Counts the subgraphs: 1 for an unrolled model, more where a WHILE loop has a body, or for many signatures.
+
+    Args:
+        model: the bytes of a `.tflite` file.
+
+    Raises:
+        RnnkitError: the bytes are no `.tflite` file.
+    """
+    return int(_root(model).SubgraphsLength())
+
+
+def strip_names(model: bytes) -> bytes:
+    """Writes the same model smaller: bit-identical outputs, signatures kept, inputs and outputs keep their names.
+
+    Left out: names of interior tensors, tables that say nothing, tensors and buffers nothing refers to. Shared: equal
+    buffers, equal constants, and any equal piece of the file (see `SharingBuilder`).
+
+    Args:
+        model: the bytes of a `.tflite` file without files attached to it (attach metadata afterwards).
+
+    Raises:
+        RnnkitError: the bytes are no `.tflite` file, or have a ZIP of associated files at their end.
+    """
+    if zipfile.is_zipfile(io.BytesIO(model)):
+        raise RnnkitError("This .tflite file has files attached, which stripping would lose. Strip it, then attach.")
+    tree = read_tree(model)
+    interfaces = {0, *(signature.subgraphIndex for signature in tree.signatureDefs or [])}
+    for index, subgraph in enumerate(tree.subgraphs):
+        _strip_tables(subgraph, keep_interface_names=index in interfaces)
+    _share_buffers(tree)
+    for index, subgraph in enumerate(tree.subgraphs):
+        signatures = [signature for signature in tree.signatureDefs or [] if signature.subgraphIndex == index]
+        _drop_tensors(subgraph, signatures)
+    return write_tree(tree)
+
+
+def read_tree(model: bytes) -> Any:
+    """Unpacks a `.tflite` file into the schema's editable objects (a `ModelT`). Files attached at the end stay behind.
+
+    Raises:
+        RnnkitError: the bytes are no `.tflite` file.
+    """
+    return _schema().ModelT.InitFromObj(_root(model))
+
+
+def write_tree(tree: Any) -> bytes:
+    """Packs the objects of `read_tree` into the bytes of a `.tflite` file, every distinct piece once."""
+    size = sum(len(buffer.data) for buffer in tree.buffers if buffer.data is not None)
+    builder = SharingBuilder(size + 65536)
+    builder.Finish(tree.Pack(builder), file_identifier=FILE_IDENTIFIER)
+    return bytes(builder.Output())
+
+
+def _schema() -> Any:
+    from ai_edge_litert import schema_py_generated
+
+    return schema_py_generated
+
+
+def _root(model: bytes) -> Any:
+    if len(model) < 8 or model[4:8] != FILE_IDENTIFIER:
+        raise RnnkitError(f"Not a .tflite file: its bytes 4-8 are {bytes(model[4:8])!r}, expected {FILE_IDENTIFIER!r}.")
+    return _schema().Model.GetRootAs(model, 0)
+
+
+def _operator_name(code: Any) -> str:
+    """The old field has room for 127 operators only; the newer one holds the rest."""
+    number = max(code.DeprecatedBuiltinCode(), code.BuiltinCode())
+    if number == _schema().BuiltinOperator.CUSTOM:
+        return str((code.CustomCode() or b"CUSTOM without a name").decode())
+    return next(name for name, value in vars(_schema().BuiltinOperator).items() if value == number)
+
+
+def _strip_tables(subgraph: Any, keep_interface_names: bool) -> None:
+    kept = {*subgraph.inputs, *subgraph.outputs} if keep_interface_names else set()
+    for index, tensor in enumerate(subgraph.tensors):
+        if index not in kept:
+            tensor.name = None
+        if tensor.quantization is not None and not _says_something(tensor.quantization):
+            tensor.quantization = None
+        if tensor.shape is not None and len(tensor.shape):
+            tensor.hasRank = False  # only tells a scalar from an unknown rank
+    for operator in subgraph.operators:
+        for field in ("intermediates", "mutatingVariableInputs", "customOptions"):
+            if getattr(operator, field) is not None and not len(getattr(operator, field)):
+                setattr(operator, field, None)
+
+
+def _says_something(quantization: Any) -> bool:
+    vectors = (quantization.scale, quantization.zeroPoint, quantization.min, quantization.max)
+    return quantization.details is not None or any(vector is not None and len(vector) for vector in vectors)
+
+
+def _share_buffers(tree: Any) -> None:
+    """Keeps one buffer of each content; buffer 0 is the schema's empty one."""
+    places: dict[bytes, int] = {b"": 0}
+    kept = [_schema().BufferT()]
+    moved = []
+    for buffer in tree.buffers:
+        content = b"" if buffer.data is None else buffer.data.tobytes()
+        key = content if not buffer.offset else b"%d:%d" % (buffer.offset, buffer.size)
+        if key not in places:
+            places[key] = len(kept)
+            kept.append(buffer)
+        moved.append(places[key])
+    for owner in [*(tensor for subgraph in tree.subgraphs for tensor in subgraph.tensors), *(tree.metadata or [])]:
+        owner.buffer = moved[owner.buffer]
+    tree.buffers = kept
+
+
+def _drop_tensors(subgraph: Any, signatures: Iterable[Any]) -> None:
+    """Keeps one of several equal constants, drops tensors nothing refers to, and renumbers the rest."""
+    interface = {*map(int, subgraph.inputs), *map(int, subgraph.outputs)}
+    maps = [entry for signature in signatures for entry in [*(signature.inputs or []), *(signature.outputs or [])]]
+    fields = ("inputs", "outputs", "intermediates")
+    vectors = [(owner, field) for owner in subgraph.operators for field in fields if getattr(owner, field) is not None]
+    used = interface | {entry.tensorIndex for entry in maps}
+    used.update(int(index) for owner, field in vectors for index in getattr(owner, field))
+
+    moved = {-1: -1}  # an optional input that is not given
+    kept: list[Any] = []
+    constants: dict[tuple[Any, ...], int] = {}
+    for index, tensor in enumerate(subgraph.tensors):
+        if index not in used:
+            continue
+        key = _constant_key(tensor) if tensor.buffer and not tensor.isVariable and index not in interface else (index,)
+        if key not in constants:
+            constants[key] = len(kept)
+            kept.append(tensor)
+        moved[index] = constants[key]
+    for owner, field in [*vectors, (subgraph, "inputs"), (subgraph, "outputs")]:
+        setattr(owner, field, np.array([moved[int(index)] for index in getattr(owner, field)], np.int32))
+    for entry in maps:
+        entry.tensorIndex = moved[entry.tensorIndex]
+    subgraph.tensors = kept
+
+
+def _constant_key(tensor: Any) -> tuple[Any, ...]:
+    """Equal keys mean the same constant; quantised and sparse ones are told apart by their packed bytes."""
+    builder = flatbuffers.Builder(256)
+    builder.Finish(tensor.Pack(builder))
+    return ("constant", bytes(builder.Output()))

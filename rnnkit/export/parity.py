@@ -1,0 +1,68 @@
+"""Compares an exported file with Keras, number by number, and refuses it when they do not agree."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from rnnkit.errors import RnnkitError
+
+#: For each quantisation: the largest difference in a probability, and the least share of equal labels.
+TOLERANCES = {"none": (1e-4, 1.0), "float16": (2e-2, 0.99), "dynamic": (2e-1, 0.97), "int8": (4e-1, 0.93)}
+
+
+@dataclass
+class Agreement:
+    """How an export and Keras compare.
+
+    Attributes:
+        rows: How many inputs were compared.
+        source: Where the inputs came from: "validation", "given" or "made up".
+        largest_difference: Largest absolute difference of an output.
+        same_label: Share of inputs with the same answer, 0 to 1.
+        keras_accuracy: Against the true labels, where they are known.
+        export_accuracy: Likewise.
+    """
+
+    rows: int
+    source: str
+    largest_difference: float
+    same_label: float
+    keras_accuracy: float | None = None
+    export_accuracy: float | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def compare(keras_outputs: np.ndarray, exported: np.ndarray, targets: np.ndarray | None, source: str) -> Agreement:
+    """The agreement of two sets of outputs, `[rows, labels]`."""
+    ours, theirs = keras_outputs.argmax(-1), exported.argmax(-1)
+    difference = np.abs(keras_outputs.astype(np.float64) - exported.astype(np.float64))
+    known = targets is not None and source != "made up"
+    return Agreement(
+        rows=len(ours),
+        source=source,
+        largest_difference=float(difference.max()) if np.isfinite(exported).all() else float("inf"),
+        same_label=float(np.mean(ours == theirs)),
+        keras_accuracy=float(np.mean(ours == targets)) if known else None,
+        export_accuracy=float(np.mean(theirs == targets)) if known else None,
+    )
+
+
+def require(agreement: Agreement, quantize: str, strategy: str) -> None:
+    """Refuses an export that does not agree.
+
+    Raises:
+        RnnkitError: With what was measured and what to try.
+    """
+    largest, same = TOLERANCES[quantize]
+    if agreement.largest_difference <= largest and agreement.same_label >= same:
+        return
+    gentler = {"int8": "dynamic", "dynamic": "float16", "float16": "none"}.get(quantize)
+    other = f"Try --quantize {gentler}." if gentler else "Please report this: it should not happen."
+    raise RnnkitError(
+        f"The {quantize} / {strategy} export does not agree with Keras on {agreement.rows} rows: largest difference "
+        f"{agreement.largest_difference:.3g} (at most {largest:g}), same label {agreement.same_label:.1%} (at least "
+        f"{same:.0%}). Nothing was written. {other}"
+    )

@@ -1,0 +1,89 @@
+"""SavedModel for servers: ids in, and raw text in, with the tokeniser inside the graph."""
+
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from rnnkit.data.tokenizer import spellings
+from rnnkit.data.vocabulary import START, UNKNOWN
+from rnnkit.export.parity import compare, require
+
+
+def export_saved_model(task: Any, folder: Path, compared: Any, source: str) -> dict[str, Any]:
+    """Writes `saved_model/` with the signatures `serving_default` (ids, any batch and length, 0 is padding) and
+    `text` (strings), each compared with Keras.
+
+    Args:
+        task: A trained task with a vocabulary and labels.
+        folder: The Run's folder.
+        compared: Encoded rows.
+        source: Where they come from.
+    """
+    import tensorflow as tf
+
+    folder.mkdir(parents=True, exist_ok=True)
+    temporary, target = folder / "saved_model.writing", folder / "saved_model"
+    shutil.rmtree(temporary, ignore_errors=True)
+    try:
+        module = _module(task)
+        tf.saved_model.save(module, str(temporary), signatures={"serving_default": module.ids, "text": module.text})
+        agreement = _agreement(task, temporary, compared, source)
+        require(agreement, "none", "saved_model")
+        shutil.rmtree(target, ignore_errors=True)
+        os.replace(temporary, target)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+    size = sum(path.stat().st_size for path in target.rglob("*") if path.is_file())
+    return {"path": str(target), "bytes": size, "agreement": agreement.to_dict()}
+
+
+def _module(task: Any) -> Any:
+    import keras
+    import tensorflow as tf
+
+    network = task.build()
+    network.set_weights(task.network.get_weights())
+    # The graph cannot lower-case as the tokeniser does, so its table lists every spelling of a word.
+    written = [(form, number) for number, word in enumerate(task.vocabulary.words) for form in spellings(word)]
+    words, numbers = tf.constant([form for form, _ in written]), tf.constant([number for _, number in written])
+
+    class Serving(tf.Module):
+        def __init__(self) -> None:
+            self.kept = [variable.value for variable in network.variables]
+            self.labels = tf.constant(task.labels)
+            self.table = tf.lookup.StaticHashTable(tf.lookup.KeyValueTensorInitializer(words, numbers), UNKNOWN)
+
+        @tf.function(input_signature=[tf.TensorSpec([None, None], tf.int32, name="ids")], autograph=False)
+        def ids(self, ids: Any) -> dict[str, Any]:
+            return {"probabilities": keras.ops.softmax(network(ids, training=False))}
+
+        @tf.function(input_signature=[tf.TensorSpec([None], tf.string, name="text")], autograph=False)
+        def text(self, text: Any) -> dict[str, Any]:
+            spaced = tf.strings.regex_replace(text, task.tokenizer.re2_pattern, " ")
+            tokens = tf.strings.split(spaced)  # ragged [batch, tokens]
+            ids = tf.concat([tf.fill([tf.shape(text)[0], 1], START), self.table.lookup(tokens).to_tensor(0)], axis=1)
+            probabilities = self.ids(ids[:, : task.options.max_length])["probabilities"]
+            return {"probabilities": probabilities, "label": tf.gather(self.labels, tf.argmax(probabilities, axis=-1))}
+
+    return Serving()
+
+
+def _agreement(task: Any, folder: Path, compared: Any, source: str) -> Any:
+    """Both signatures against Keras: the text one is fed the rows' words, which give the same ids."""
+    import tensorflow as tf
+
+    loaded = tf.saved_model.load(str(folder))
+    ours = task.probabilities(task.outputs(compared))
+    of_ids = loaded.signatures["serving_default"]
+    outputs = [of_ids(ids=tf.constant(row[None]))["probabilities"].numpy()[0] for row in compared.inputs]
+    known = [int(i) for i in range(len(compared)) if not np.isin(compared.inputs[i][1:], [0, 1, 2]).any()]
+    texts = [" ".join(task.vocabulary.words[j] for j in compared.inputs[i][1:]) for i in known]
+    if texts:
+        of_text = loaded.signatures["text"](text=tf.constant(texts))["probabilities"].numpy()
+        for i, row in zip(known, of_text, strict=True):
+            if np.abs(row - ours[i]).max() > np.abs(outputs[i] - ours[i]).max():
+                outputs[i] = row
+    return compare(ours, np.array(outputs), compared.targets, source)

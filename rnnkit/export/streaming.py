@@ -1,0 +1,157 @@
+"""TFLite files of a recurrent layer on its own: one step at a time, or a whole sequence."""
+
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from rnnkit.cells.base import RecurrentCell
+from rnnkit.errors import RnnkitError, did_you_mean
+from rnnkit.export.convert import convert
+from rnnkit.export.flatbuffer import non_builtin
+from rnnkit.export.servable import Servable
+from rnnkit.layers.recurrent import OPTIONS, Recurrent
+from rnnkit.layers.run_cell import portable
+from rnnkit.lite.streaming import INPUT, OUTPUT, SIGNATURE
+
+Tensor = Any
+QUANTIZATIONS = ("none", "float16", "dynamic")
+STRATEGIES = ("unroll", "loop")
+
+
+def export_step(recurrent: Recurrent | RecurrentCell, features: int, quantize: str = "none") -> bytes:
+    """One time step as a `.tflite` file with its state going in and out, for `rnnkit.lite.streaming.Streaming`.
+
+    Why: sound, sensors and typed text come one step at a time, and a phone should not run the past again for each.
+
+    The signature "step" takes `x` [1, features] and the states, and gives `y`, the last layer's output at this step
+    (whatever the layer's `pooling`), and the new states. States have the cell's names, such as `h` and `c`; in a
+    stack `layer0_h`, `layer0_c`, `layer1_h` and so on.
+
+    Args:
+        recurrent: A built layer of one direction, or a built cell.
+        features: Width of the input.
+        quantize: "none", "float16" or "dynamic".
+
+    Raises:
+        RnnkitError: For a layer that runs backwards or in both directions (its answer depends on steps that are
+            still to come), for one that has no weights yet, or when the converter refuses.
+
+    Example:
+
+    >>> from rnnkit.cells import LSTM
+    >>> from rnnkit.lite.streaming import Streaming
+    >>> layer = LSTM(8)
+    >>> layer.build((None, None, 3))
+    >>> stream = Streaming(export_step(layer, 3))  # doctest: +SKIP
+    >>> stream.step([0.1, 0.2, 0.3]).shape  # doctest: +SKIP
+    (1, 8)
+    """
+    import tensorflow as tf
+
+    layer = _float32_copy(recurrent, features)
+    if layer.bidirectional or layer.go_backwards:
+        given = "bidirectional" if layer.bidirectional else "go_backwards"
+        raise RnnkitError(
+            f"A step cannot be exported with {given}=True: it needs steps that are still to come. "
+            f"Train with {given}=False, or export the whole sequence."
+        )
+    names = [_state_name(layer, index, name) for index, cell in enumerate(layer.cells) for name in cell.state_names]
+    sizes = [size for cell in layer.cells for size in cell.state_size]
+    widths = {INPUT: features, **dict(zip(names, sizes, strict=True))}
+    specs = {name: tf.TensorSpec((1, width), tf.float32, name=name) for name, width in widths.items()}
+
+    def step(**given: Tensor) -> dict[str, Tensor]:
+        output, states = _step(layer, given[INPUT], [given[name] for name in names])
+        # A copy, since the output is a state too, and one tensor cannot have two names in a signature.
+        return {OUTPUT: tf.identity(output), **dict(zip(names, states, strict=True))}
+
+    module = tf.Module()
+    module.kept = [variable.value for variable in layer.variables]
+    module.step = tf.function(step, autograph=False)
+    with tempfile.TemporaryDirectory() as folder:
+        traced = module.step.get_concrete_function(**specs)
+        tf.saved_model.save(module, folder, signatures={SIGNATURE: traced})
+        return _converted(Path(folder), quantize)
+
+
+def export_sequence(
+    recurrent: Recurrent, features: int, length: int | None, strategy: str = "unroll", quantize: str = "none"
+) -> bytes:
+    """A whole sequence as a `.tflite` file: `x` [1, length, features] to `y`, what the layer returns (no states).
+
+    Args:
+        recurrent: A built layer.
+        features: Width of the input.
+        length: Number of time steps; None leaves it open, which only "loop" can.
+        strategy: "unroll" (fastest, grows with the length) or "loop".
+        quantize: "none", "float16" or "dynamic".
+
+    Raises:
+        RnnkitError: For an unknown strategy, a layer that has no weights yet, or when the converter refuses.
+
+    Example:
+
+    >>> from rnnkit.cells import GRU
+    >>> layer = GRU(8, bidirectional=True)
+    >>> layer.build((None, None, 3))
+    >>> model = export_sequence(layer, 3, length=20)  # doctest: +SKIP
+    """
+    _known("strategy", strategy, STRATEGIES)
+    if strategy == "unroll" and length is None:
+        raise RnnkitError("strategy='unroll' writes every step out, so it needs a length. Give one, or use 'loop'.")
+    layer = _float32_copy(recurrent, features, unroll=strategy == "unroll")
+    servable = Servable(layer, layer, INPUT, (1, length, features), "float32", OUTPUT, fixed_length=length is not None)
+    with tempfile.TemporaryDirectory() as folder, portable():
+        servable.save(Path(folder))
+        return _converted(Path(folder), quantize)
+
+
+def _step(layer: Recurrent, x: Tensor, states: Sequence[Tensor]) -> tuple[Tensor, list[Tensor]]:
+    """One step through the stack."""
+    left, new = list(states), []
+    for index, cell in enumerate(layer.cells):
+        after = cell.advance(cell.project(x), [left.pop(0) for _ in cell.state_names])
+        new += after
+        x = after[0] + x if layer.residual and index else after[0]
+    return x, new
+
+
+def _state_name(layer: Recurrent, index: int, name: str) -> str:
+    return name if layer.layers == 1 else f"layer{index}_{name}"
+
+
+def _float32_copy(recurrent: Recurrent | RecurrentCell, features: int, unroll: bool = False) -> Recurrent:
+    """The same layer with the same weights, in float32, for a batch of one, without states from call to call."""
+    if not isinstance(recurrent, Recurrent | RecurrentCell):
+        raise RnnkitError(f"Expected a Recurrent layer or a RecurrentCell to export, not {recurrent!r}.")
+    if not recurrent.built:
+        raise RnnkitError(f"{recurrent.name} has no weights yet. Call it once, or build() it, then export it.")
+    cells = recurrent.cells if isinstance(recurrent, Recurrent) else [recurrent]
+    options = {name: getattr(recurrent, name) for name in OPTIONS} if isinstance(recurrent, Recurrent) else {}
+    options |= {"return_state": False, "stateful": False, "unroll": unroll}
+    cell = type(cells[0]).from_config({**cells[0].get_config(), "dtype": "float32"})
+    layer = Recurrent(cell, **options)
+    try:
+        layer.build((1, None, features))
+        for new, old in zip(layer.cells, cells, strict=True):
+            new.set_weights(old.get_weights())
+    except ValueError as error:
+        raise RnnkitError(f"The weights of {recurrent.name} do not fit {features} features: {error}") from error
+    return layer
+
+
+def _converted(saved_model: Path, quantize: str) -> bytes:
+    _known("quantize", quantize, QUANTIZATIONS)
+    model = convert(saved_model, quantize, [], INPUT)
+    foreign = non_builtin(model)
+    if foreign:
+        raise RnnkitError(f"The file needs operators that phones lack: {', '.join(foreign)}. Use others in the cell.")
+    return model
+
+
+def _known(name: str, value: str, options: Sequence[str]) -> None:
+    if value not in options:
+        raise RnnkitError(
+            f"Unknown {name} {value!r}; expected one of {', '.join(options)}.{did_you_mean(value, options)}"
+        )

@@ -1,0 +1,95 @@
+"""Option dataclasses as command line flags, so that no flag is written twice."""
+
+import dataclasses
+import inspect
+from collections.abc import Callable, Iterable
+from typing import Annotated, Any
+
+import typer
+
+from rnnkit.tasks.options import value_type
+
+
+def with_options(specs: Iterable[Any], *, optional: bool = False, panel: str = "Options") -> Callable[[Any], Any]:
+    """Gives a command one flag for each option field; the command gets those given as the dictionary `options`.
+
+    Args:
+        specs: Fields of an options dataclass.
+        optional: Flags default to "not given" instead of the field's default.
+        panel: The heading over the flags in `--help`.
+    """
+    fields = list(specs)
+
+    def decorate(command: Any) -> Any:
+        added = [_parameter(spec, optional, panel) for spec in fields]
+
+        def wrapped(**values: Any) -> Any:
+            given = {spec.name: values.pop(spec.name) for spec in fields}
+            return command(options={name: value for name, value in given.items() if value is not None}, **values)
+
+        return _with_parameters(wrapped, command, "options", added)
+
+    return decorate
+
+
+def with_columns(roles: Iterable[str]) -> Callable[[Any], Any]:
+    """Gives a command one flag for each role; the command gets the dictionary `columns` of those given."""
+    names = list(roles)
+
+    def decorate(command: Any) -> Any:
+        added = [
+            inspect.Parameter(
+                role, inspect.Parameter.KEYWORD_ONLY, default=None,
+                annotation=Annotated[
+                    str | None,
+                    typer.Option(f"--{role}", help=f"column that holds the {role}", rich_help_panel="Columns"),
+                ],
+            )
+            for role in names
+        ]  # fmt: skip
+
+        def wrapped(**values: Any) -> Any:
+            given = {role: values.pop(role) for role in names}
+            return command(columns={role: column for role, column in given.items() if column is not None}, **values)
+
+        return _with_parameters(wrapped, command, "columns", added)
+
+    return decorate
+
+
+def _with_parameters(wrapped: Any, command: Any, replaced: str, added: list[inspect.Parameter]) -> Any:
+    kept = [p for p in inspect.signature(command).parameters.values() if p.name != replaced]
+    parameters = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in (*kept, *added)]
+    wrapped.__signature__ = inspect.Signature(parameters)
+    wrapped.__annotations__ = {p.name: p.annotation for p in parameters}
+    wrapped.__name__, wrapped.__doc__ = command.__name__, command.__doc__
+    return wrapped
+
+
+def _parameter(spec: Any, optional: bool, panel: str) -> inspect.Parameter:
+    name, kind = spec.name.replace("_", "-"), value_type(spec)
+    choices = spec.metadata.get("choices")
+    text = spec.metadata["help"] + (f" ({', '.join(choices)})" if choices else "")
+    declaration = f"--{name}/--no-{name}" if kind is bool else f"--{name}"
+    flag = typer.Option(declaration, help=text, rich_help_panel=panel)
+    default = None if optional else spec.default
+    return inspect.Parameter(
+        spec.name,
+        inspect.Parameter.KEYWORD_ONLY,
+        default=default,
+        annotation=Annotated[kind | None if optional else kind, flag],
+    )
+
+
+def training_fields(options_class: type) -> list[Any]:
+    """Fields that may change when a Run is fine-tuned: those about training.
+
+    Example:
+
+    >>> from rnnkit.tasks.options import Options
+    >>> [spec.name for spec in training_fields(Options)][:2]
+    ['epochs', 'batch_size']
+    """
+    fields = list(dataclasses.fields(options_class))
+    first = next(index for index, spec in enumerate(fields) if spec.name == "epochs")
+    return fields[first:]

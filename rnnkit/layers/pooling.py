@@ -1,0 +1,149 @@
+"""From a sequence to one vector: last, mean, max (also inside the time loop) and attention."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+from keras import ops
+
+from rnnkit.errors import did_you_mean
+
+Tensor = Any
+POOLINGS = ("last", "mean", "max")
+
+
+@dataclass(frozen=True)
+class RunningPool:
+    """A pooling that reads one output at a time, so that a loop over time needs no memory of the sequence.
+
+    Args:
+        kind: "last", "mean" or "max". Steps that the mask hides are not seen; a row of hidden steps only gives 0.
+            A mean is summed in float32 or wider: in bfloat16 a sum stops growing after some 256 steps.
+
+    Raises:
+        ValueError: For another kind.
+
+    Example:
+
+    >>> from rnnkit.layers.pooling import RunningPool
+    >>> RunningPool("max").kind
+    'max'
+    """
+
+    kind: str
+
+    def __post_init__(self) -> None:
+        if self.kind not in POOLINGS:
+            raise ValueError(
+                f"Unknown pooling {self.kind!r}; expected one of {', '.join(POOLINGS)}."
+                f"{did_you_mean(self.kind, POOLINGS)}"
+            )
+
+    def start(self, like: Tensor) -> Tensor:
+        """The empty pool, `[batch, size]` as `like`."""
+        if self.kind == "max":
+            return ops.full_like(like, lowest(like.dtype))
+        return ops.zeros_like(_wide(like) if self.kind == "mean" else like)
+
+    def update(self, pool: Tensor, output: Tensor, mask: Tensor | None) -> Tensor:
+        """The pool after one more `output`, `[batch, size]`, where `mask`, `[batch, 1]`, is true."""
+        if self.kind == "last":
+            new = output
+        elif self.kind == "mean":
+            new = pool + ops.cast(output, pool.dtype)
+        else:
+            new = ops.maximum(pool, output)
+        return new if mask is None else ops.where(mask, new, pool)
+
+    def finish(self, pool: Tensor, mask: Tensor | None, length: Any) -> Tensor:
+        """The pooled vector, given the whole mask, `[time, batch, 1]`, or the number of steps."""
+        if mask is None:
+            return pool / ops.cast(length, pool.dtype) if self.kind == "mean" else pool
+        seen = ops.sum(ops.cast(mask, pool.dtype), axis=0)
+        if self.kind == "mean":
+            return pool / ops.maximum(seen, ops.ones_like(seen))
+        return ops.where(seen > 0, pool, ops.zeros_like(pool)) if self.kind == "max" else pool
+
+    def whole(self, outputs: Tensor, mask: Tensor | None) -> Tensor:
+        """The same of a sequence that is already there, `[time, batch, size]`."""
+        length = ops.shape(outputs)[0]
+        if self.kind == "last" and mask is None:
+            return outputs[-1]
+        if self.kind == "last":
+            steps = ops.reshape(ops.arange(1, length + 1, dtype="int32"), (-1, 1, 1))
+            position = ops.max(ops.where(mask, steps, ops.zeros_like(steps)), axis=0, keepdims=True)
+            chosen = ops.where(ops.equal(steps, position), outputs, ops.zeros_like(outputs))
+            return ops.sum(chosen, axis=0)
+        if self.kind == "mean":
+            kept = outputs if mask is None else ops.where(mask, outputs, ops.zeros_like(outputs))
+            return ops.cast(self.finish(ops.sum(_wide(kept), axis=0), mask, length), outputs.dtype)
+        kept = outputs if mask is None else ops.where(mask, outputs, ops.full_like(outputs, lowest(outputs.dtype)))
+        return self.finish(ops.max(kept, axis=0), mask, length)
+
+
+def _wide(tensor: Tensor) -> Tensor:
+    """The tensor in a dtype fit for long sums: float32, or float64 as it is."""
+    return tensor if keras.backend.standardize_dtype(tensor.dtype) == "float64" else ops.cast(tensor, "float32")
+
+
+def lowest(dtype: Any) -> float:
+    """A number below every activation that still fits the dtype."""
+    return -6e4 if keras.backend.standardize_dtype(dtype) == "float16" else -1e30
+
+
+@keras.saving.register_keras_serializable(package="rnnkit")
+class AttentionPooling(keras.layers.Layer):
+    """Weighs every time step by how much it matters and adds them up.
+
+    Equations:
+        u_t = tanh(W h_t + b)
+        a = softmax(u_t . v) over the steps that the mask shows
+        s = sum_t a_t h_t
+
+    Args:
+        units: Width of the hidden layer that scores a step.
+
+    Call arguments:
+        inputs: `[batch, time, features]`.
+        mask: `[batch, time]`, true where a step counts. A row with none gives 0.
+
+    Returns:
+        `[batch, features]`.
+
+    Example:
+
+    >>> import numpy as np
+    >>> AttentionPooling(4)(np.ones((2, 5, 3), "float32")).shape
+    TensorShape([2, 3])
+
+    Reference:
+        Yang et al., Hierarchical Attention Networks for Document Classification, NAACL 2016, equations 5-7.
+    """
+
+    def __init__(self, units: int, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.units = units
+        self.supports_masking = True
+
+    def build(self, input_shape: Any) -> None:
+        self.kernel = self.add_weight(name="kernel", shape=(input_shape[-1], self.units))
+        self.bias = self.add_weight(name="bias", shape=(self.units,), initializer="zeros")
+        self.context = self.add_weight(name="context", shape=(self.units, 1))
+        self.built = True
+
+    def call(self, inputs: Tensor, mask: Tensor | None = None) -> Tensor:
+        scores = ops.matmul(ops.tanh(ops.matmul(inputs, self.kernel) + self.bias), self.context)  # [batch, time, 1]
+        if mask is None:
+            return ops.sum(ops.softmax(scores, axis=1) * inputs, axis=1)
+        shown = ops.expand_dims(mask, -1)
+        weights = ops.softmax(ops.where(shown, scores, ops.full_like(scores, lowest(scores.dtype))), axis=1)
+        return ops.sum(ops.where(shown, weights, ops.zeros_like(weights)) * inputs, axis=1)
+
+    def compute_mask(self, inputs: Tensor, mask: Tensor | None = None) -> None:
+        return None
+
+    def compute_output_shape(self, input_shape: Any) -> tuple[int | None, ...]:
+        return (input_shape[0], input_shape[-1])
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "units": self.units}

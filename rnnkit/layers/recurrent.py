@@ -1,0 +1,327 @@
+"""The layer that runs any cell over time: stacked, in both directions, with masks and states."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+from keras import ops
+
+from rnnkit.cells.base import RecurrentCell
+from rnnkit.errors import did_you_mean
+from rnnkit.layers.pooling import RunningPool
+from rnnkit.layers.run_cell import run_cell
+
+Tensor = Any
+MERGES = {
+    "concat": lambda forward, backward: ops.concatenate([forward, backward], axis=-1),
+    "sum": lambda forward, backward: forward + backward,
+    "mul": lambda forward, backward: forward * backward,
+    "ave": lambda forward, backward: (forward + backward) / 2,
+}
+
+
+@keras.saving.register_keras_serializable(package="rnnkit")
+class Recurrent(keras.layers.Layer):
+    """Runs a cell over time.
+
+    Args:
+        cell: A `RecurrentCell`; every layer and direction gets a copy with weights of its own.
+        layers: How many recurrent layers stand on one another.
+        bidirectional: Also runs each layer from the end to the start.
+        merge_mode: How the two directions meet: "concat", "sum", "mul" or "ave".
+        return_sequences: Returns the outputs of all time steps, `[batch, time, features]`.
+        return_state: Also returns the last states, layer by layer, forward before backward, in `state_names` order.
+        pooling: Without `return_sequences`, what is made of the outputs: "last", "mean" or "max". Each direction is
+            pooled, then merged; with `residual` the sum is what is pooled. "last" of a row of hidden steps only is
+            its initial state.
+        go_backwards: Runs from the end to the start and returns sequences in that order, as Keras does.
+        stateful: Carries the states from one call to the next (needs a fixed batch size); `reset_state()` clears.
+        unroll: Writes the steps out instead of looping: faster for short sequences, and what phones run fastest.
+        dropout_between: Share of features dropped between layers.
+        residual: Adds each layer's input to its output, from the second layer on.
+
+    Call arguments:
+        inputs: `[batch, time, features]`.
+        mask: `[batch, time]`, true where a step counts. Hidden steps change no state and enter no pool, wherever
+            they stand; with `return_sequences` what is returned at them has no meaning.
+        initial_state: A list of tensors in the order of `return_state`, each `[batch, size]`; zeros by default.
+        training: Whether dropout and zoneout are at work.
+
+    Raises:
+        ValueError: For an unknown `merge_mode` or `pooling`, fewer than one layer, or states that do not fit.
+
+    Example:
+
+    >>> import numpy as np
+    >>> from rnnkit.cells import GRUCell
+    >>> layer = Recurrent(GRUCell(8), layers=2, bidirectional=True, return_sequences=True)
+    >>> layer(np.zeros((2, 5, 3), "float32")).shape
+    TensorShape([2, 5, 16])
+
+    Reference:
+        Graves, Jaitly & Mohamed, Hybrid Speech Recognition with Deep Bidirectional LSTM, ASRU 2013 (deep stacks);
+        Schuster & Paliwal, Bidirectional Recurrent Neural Networks, IEEE TSP 45(11), 1997.
+    """
+
+    def __init__(
+        self,
+        cell: RecurrentCell,
+        *,
+        layers: int = 1,
+        bidirectional: bool = False,
+        merge_mode: str = "concat",
+        return_sequences: bool = False,
+        return_state: bool = False,
+        pooling: str = "last",
+        go_backwards: bool = False,
+        stateful: bool = False,
+        unroll: bool = False,
+        dropout_between: float = 0.0,
+        residual: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        if not isinstance(cell, RecurrentCell):
+            raise ValueError(f"cell is {cell!r}; expected a RecurrentCell, for example LSTMCell(64).")
+        super().__init__(**{"dtype": cell.dtype_policy, **kwargs})
+        if self.dtype_policy.name != cell.dtype_policy.name:
+            raise ValueError(
+                f"The layer's dtype is {self.dtype_policy.name} and its cell's is {cell.dtype_policy.name}; "
+                "give it to the cell alone, and the layer takes it over."
+            )
+        if layers < 1:
+            raise ValueError(f"layers is {layers!r}; expected 1 or more.")
+        if merge_mode not in MERGES:
+            raise ValueError(
+                f"Unknown merge_mode {merge_mode!r}; expected one of {', '.join(MERGES)}."
+                f"{did_you_mean(merge_mode, MERGES)}"
+            )
+        self.cell = cell
+        self.layers = layers
+        self.bidirectional = bidirectional
+        self.merge_mode = merge_mode
+        self.return_sequences = return_sequences
+        self.return_state = return_state
+        self.pooling = pooling
+        self.go_backwards = go_backwards
+        self.stateful = stateful
+        self.unroll = unroll
+        self.dropout_between = dropout_between
+        self.residual = residual
+        self.supports_masking = True
+        self.input_spec = keras.layers.InputSpec(ndim=3)
+        self._pool = RunningPool(pooling)
+        self.forward_cells = [cell, *(self._copy(f"forward_{i}") for i in range(1, layers))]
+        self.backward_cells = [self._copy(f"backward_{i}") for i in range(layers)] if bidirectional else []
+        self.seed_generator = keras.random.SeedGenerator(cell.seed)
+        self.states: list[keras.Variable] = []
+
+    def _copy(self, name: str) -> RecurrentCell:
+        config = self.cell.get_config()
+        return type(self.cell).from_config({**config, "name": f"{config['name']}_{name}"})
+
+    # ------------------------------------------------------------------ shapes
+
+    @property
+    def cells(self) -> list[RecurrentCell]:
+        """All cells in the order of their states: layer by layer, forward before backward."""
+        if not self.bidirectional:
+            return self.forward_cells
+        return [cell for pair in zip(self.forward_cells, self.backward_cells, strict=True) for cell in pair]
+
+    @property
+    def output_size(self) -> int:
+        """Features of the output."""
+        doubled = self.bidirectional and self.merge_mode == "concat"
+        return self.cell.output_size * (2 if doubled else 1)
+
+    def build(self, input_shape: Sequence[int | None]) -> None:
+        features = input_shape[-1]
+        for index in range(self.layers):
+            for cell in self._directions(index):
+                cell.build((input_shape[0], features))
+            features = self.output_size
+        if self.stateful:
+            if input_shape[0] is None:
+                raise ValueError("stateful=True needs a fixed batch size; give it in keras.Input(batch_size=...).")
+            for cell in self.cells:
+                for name, size in zip(cell.state_names, cell.state_size, strict=True):
+                    state = self.add_weight(
+                        name=f"state_{name}", shape=(input_shape[0], size), initializer="zeros", trainable=False
+                    )
+                    self.states.append(state)
+        self.built = True
+
+    def compute_output_shape(self, input_shape: Sequence[int | None]) -> Any:
+        batch, time = input_shape[0], input_shape[1]
+        output = (batch, time, self.output_size) if self.return_sequences else (batch, self.output_size)
+        if not self.return_state:
+            return output
+        return [output, *((batch, size) for cell in self.cells for size in cell.state_size)]
+
+    def compute_mask(self, inputs: Tensor, mask: Tensor | None = None) -> Any:
+        output = mask if self.return_sequences else None
+        if output is not None and self.go_backwards:
+            output = ops.flip(output, axis=1)  # as the outputs are
+        if not self.return_state:
+            return output
+        return [output, *(None for cell in self.cells for _ in cell.state_size)]
+
+    # ------------------------------------------------------------------ running
+
+    def call(
+        self,
+        inputs: Tensor,
+        mask: Tensor | None = None,
+        initial_state: Any = None,
+        training: bool = False,
+    ) -> Any:
+        states = self._initial(inputs, initial_state)
+        sequence = ops.transpose(inputs, (1, 0, 2))  # [time, batch, features]
+        if mask is not None:
+            mask = ops.expand_dims(ops.transpose(ops.cast(mask, "bool")), -1)  # [time, batch, 1]
+        last_states: list[Tensor] = []
+        output = sequence
+        for index in range(self.layers):
+            if index and training and self.dropout_between:
+                sequence = keras.random.dropout(sequence, self.dropout_between, seed=self.seed_generator)
+            output, new = self._run_layer(index, sequence, mask, states, training)
+            last_states += new
+            sequence = output
+        if self.return_sequences:
+            output = ops.transpose(output, (1, 0, 2))  # [batch, time, features]
+            if self.go_backwards:
+                output = ops.flip(output, axis=1)
+        if self.stateful:
+            for variable, state in zip(self.states, last_states, strict=True):
+                variable.assign(ops.cast(state, variable.dtype))
+        return [output, *last_states] if self.return_state else output
+
+    def _run_layer(
+        self, index: int, sequence: Tensor, mask: Tensor | None, states: list[Tensor], training: bool
+    ) -> tuple[Tensor, list[Tensor]]:
+        """One layer, both directions; takes its initial states off the front of `states`."""
+        residual = self.residual and index > 0
+        pooled = index == self.layers - 1 and not self.return_sequences
+        pool_sum = pooled and residual and self.pooling != "last"
+        outputs, last_states = [], []
+        for direction, cell in enumerate(self._directions(index)):
+            mine = [states.pop(0) for _ in cell.state_names]
+            output, new = run_cell(
+                cell, sequence, mine, mask, pool=self._pool if pooled and not pool_sum else None,
+                reverse=self.go_backwards != (direction == 1), unroll=self.unroll, training=training,
+            )  # fmt: skip
+            outputs.append(output)
+            last_states += new
+        merged = outputs[0] if len(outputs) == 1 else MERGES[self.merge_mode](*outputs)
+        if pool_sum:
+            merged = self._pool.whole(merged + sequence, mask)
+        elif residual:
+            merged = merged + (self._last_shown(sequence, mask) if pooled else sequence)
+        return merged, last_states
+
+    def _last_shown(self, sequence: Tensor, mask: Tensor | None) -> Tensor:
+        """The last step that counts, in the direction the layer runs."""
+        if self.go_backwards:
+            sequence, mask = ops.flip(sequence, axis=0), None if mask is None else ops.flip(mask, axis=0)
+        return self._pool.whole(sequence, mask)
+
+    def _directions(self, index: int) -> list[RecurrentCell]:
+        return [cells[index] for cells in (self.forward_cells, self.backward_cells) if cells]
+
+    def _initial(self, inputs: Tensor, initial_state: Any) -> list[Tensor]:
+        """The states before the first step, in the order of `cells`."""
+        if initial_state is None and self.stateful:
+            return [ops.cast(state.value, self.compute_dtype) for state in self.states]
+        batch = ops.shape(inputs)[0]
+        if initial_state is None:
+            return [state for cell in self.cells for state in cell.get_initial_state(batch)]
+        given = list(initial_state) if isinstance(initial_state, list | tuple) else [initial_state]
+        sizes = [size for cell in self.cells for size in cell.state_size]
+        if len(given) != len(sizes) or any(state.shape[-1] != size for state, size in zip(given, sizes, strict=True)):
+            names = [name for cell in self.cells for name in cell.state_names]
+            wanted = ", ".join(f"{name} [batch, {size}]" for name, size in zip(names, sizes, strict=True))
+            raise ValueError(
+                f"initial_state has {len(given)} tensors of shapes {[tuple(state.shape) for state in given]}; "
+                f"expected {len(sizes)}: {wanted}."
+            )
+        return [ops.cast(state, self.compute_dtype) for state in given]
+
+    def reset_state(self) -> None:
+        """Sets the states of a stateful layer to zero."""
+        for state in self.states:
+            state.assign(ops.zeros_like(state))
+
+    # ------------------------------------------------------------------ configuration
+
+    def get_config(self) -> dict[str, Any]:
+        return {
+            **super().get_config(),
+            "cell": keras.saving.serialize_keras_object(self.cell),
+            **{name: getattr(self, name) for name in OPTIONS},
+        }
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> "Recurrent":
+        config = dict(config)
+        if isinstance(config.get("cell"), dict):
+            config["cell"] = keras.saving.deserialize_keras_object(config["cell"])
+        return cls(**config)
+
+
+#: The layer's own arguments, beside the cell's.
+OPTIONS = (
+    "layers",
+    "bidirectional",
+    "merge_mode",
+    "return_sequences",
+    "return_state",
+    "pooling",
+    "go_backwards",
+    "stateful",
+    "unroll",
+    "dropout_between",
+    "residual",
+)
+_KERAS_ARGUMENTS = ("name", "dtype", "trainable")
+
+
+def recurrent_layer(cell_class: type[RecurrentCell]) -> type[Recurrent]:
+    """Makes the layer of a cell: `MGUCell` gives `MGU(units, ...)`, with the cell's and the layer's arguments.
+
+    Example:
+
+    >>> from rnnkit.cells import MGUCell
+    >>> MGU = recurrent_layer(MGUCell)
+    >>> MGU(8, layers=2, dropout=0.1).layers
+    2
+    """
+    register = keras.saving.register_keras_serializable(package=cell_class.__module__.partition(".")[0])
+    register(cell_class)
+
+    class CellLayer(Recurrent):
+        def __init__(self, units: int, **arguments: Any) -> None:
+            known = cell_class.arguments()
+            unknown = [name for name in arguments if name not in {*known, *OPTIONS, *_KERAS_ARGUMENTS}]
+            if unknown:
+                options = [*known, *OPTIONS, *_KERAS_ARGUMENTS]
+                raise TypeError(
+                    f"{type(self).__name__} has no argument {unknown[0]!r}.{did_you_mean(unknown[0], options)}"
+                )
+            layer = {name: arguments.pop(name) for name in (*OPTIONS, *_KERAS_ARGUMENTS) if name in arguments}
+            policy = {"dtype": layer["dtype"]} if "dtype" in layer else {}
+            super().__init__(cell_class(units, **arguments, **policy), **layer)
+
+        def get_config(self) -> dict[str, Any]:
+            cell = self.cell.get_config()
+            config = {name: value for name, value in super().get_config().items() if name != "cell"}
+            return {**{name: cell[name] for name in cell_class.arguments()}, **config}
+
+        @classmethod
+        def from_config(cls, config: dict[str, Any]) -> "Recurrent":
+            return cls(**config)
+
+    name = cell_class.__name__.removesuffix("Cell")
+    CellLayer.__name__ = CellLayer.__qualname__ = name
+    CellLayer.__module__ = cell_class.__module__
+    CellLayer.__doc__ = f"{cell_class.__doc__}\n    The layer takes the arguments of `Recurrent` and of `{name}Cell`.\n"
+    return register(CellLayer)

@@ -1,0 +1,242 @@
+"""Runs one cell over one sequence in one direction: the only caller of a cell's `project` and `advance`."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+import keras
+from keras import ops
+
+from rnnkit.cells.base import RecurrentCell
+from rnnkit.layers.pooling import RunningPool
+from rnnkit.layers.time_loop import linear_recurrence, time_loop
+
+Tensor = Any
+_PORTABLE = ContextVar("rnnkit_portable", default=False)
+
+
+@contextmanager
+def portable() -> Iterator[None]:
+    """Within it, cells run step by step on every device: what is traced here on a GPU also runs without one.
+
+    Example:
+
+    >>> with portable():
+    ...     _on_accelerator()
+    False
+    """
+    token = _PORTABLE.set(True)
+    try:
+        yield
+    finally:
+        _PORTABLE.reset(token)
+
+
+def run_cell(
+    cell: RecurrentCell,
+    inputs: Tensor,
+    states: Sequence[Tensor],
+    mask: Tensor | None,
+    *,
+    pool: RunningPool | None,
+    reverse: bool = False,
+    unroll: bool = False,
+    training: bool = False,
+) -> tuple[Tensor, tuple[Tensor, ...]]:
+    """Runs a cell over time.
+
+    Args:
+        cell: A built cell.
+        inputs: `[time, batch, features]`.
+        states: One `[batch, size]` for each of the cell's states.
+        mask: `[time, batch, 1]`, true where a step counts; at other steps the state is carried on unchanged. Or None.
+        pool: What to make of the outputs; None returns them all.
+        reverse: Runs from the last step to the first; outputs stand where their inputs stood.
+        unroll: Writes the steps out instead of looping.
+        training: Whether dropout and zoneout are at work.
+
+    Returns:
+        The outputs, `[time, batch, size]`, or their pool, `[batch, size]`; and the last states.
+    """
+    if cell.sequence_form is not None:
+        whole = cell.sequence_form(cell, inputs, states, mask, reverse)
+    else:
+        whole = None if unroll else _accelerated(cell, inputs, states, mask, reverse, training)
+    if whole is None:
+        projected = _project(cell, inputs, training)
+        if not cell.linear or cell.zoneout or unroll or not _on_accelerator():
+            return _stepwise(cell, projected, states, mask, pool, reverse, unroll, training)
+        whole = linear_sequence(projected, states, mask, reverse)
+    outputs, last = whole
+    if pool is not None:
+        outputs = last[0] if pool.kind == "last" else pool.whole(outputs, mask)
+    return outputs, last
+
+
+def _project(cell: RecurrentCell, inputs: Tensor, training: bool) -> Tensor:
+    """Input dropout and the cell's projection of all time steps in one matrix product."""
+    shape = ops.shape(inputs)
+    if training and cell.dropout:
+        noise_shape = (1, shape[1], shape[2]) if cell.variational else None
+        inputs = keras.random.dropout(inputs, cell.dropout, noise_shape=noise_shape, seed=cell.seed_generator)
+    flat = cell.project(ops.reshape(inputs, (-1, inputs.shape[-1])))  # [time * batch, columns]
+    return ops.reshape(flat, (shape[0], shape[1], flat.shape[-1]))
+
+
+def _stepwise(
+    cell: RecurrentCell,
+    projected: Tensor,
+    states: Sequence[Tensor],
+    mask: Tensor | None,
+    pool: RunningPool | None,
+    reverse: bool,
+    unroll: bool,
+    training: bool,
+) -> tuple[Tensor, tuple[Tensor, ...]]:
+    """The definition: one step after another, with the pool carried beside the states (the last output is one)."""
+    count = len(states)
+    running = None if pool is None or pool.kind == "last" else pool
+    length, batch = ops.shape(projected)[0], ops.shape(projected)[1]
+    columns = {"x": projected} if mask is None else {"x": projected, "mask": mask}
+    drops = training and cell.recurrent_dropout > 0
+    fixed_drop = cell.sample_recurrent_mask(batch) if drops and cell.variational else None
+    if drops and not cell.variational:
+        columns["drop"] = cell.sample_recurrent_mask(length, batch)
+    if training and cell.zoneout:
+        columns |= {f"keep{i}": keep for i, keep in enumerate(cell.sample_keep_masks(length, batch))}
+
+    def step(carry: tuple[Tensor, ...], values: Sequence[Tensor]) -> tuple[tuple[Tensor, ...], Tensor]:
+        at = dict(zip(columns, values, strict=True))
+        old = carry[:count]
+        keeps = [at[f"keep{i}"] for i in range(count)] if "keep0" in at else None
+        new = cell.advance(at["x"], old, at.get("drop", fixed_drop), keeps)
+        if mask is not None:
+            new = tuple(ops.where(at["mask"], state, before) for state, before in zip(new, old, strict=True))
+        pools = () if running is None else (running.update(carry[count], new[0], at.get("mask")),)
+        return (*new, *pools), new[0]
+
+    start = tuple(states) if running is None else (*states, running.start(states[0]))
+    carry, outputs = time_loop(
+        step, start, list(columns.values()), reverse=reverse, collect=pool is None, unroll=unroll
+    )
+    if pool is not None:
+        outputs = carry[0] if running is None else ops.cast(running.finish(carry[count], mask, length), carry[0].dtype)
+    return outputs, carry[:count]
+
+
+def linear_sequence(
+    projected: Tensor, states: Sequence[Tensor], mask: Tensor | None, reverse: bool
+) -> tuple[Tensor, tuple[Tensor, ...]]:
+    """All steps of a linear recurrence at once; a hidden step has decay 1 and increment 0.
+
+    Args:
+        projected: What a `linear` cell's `project` made of the inputs, `[time, batch, 2 * units]`.
+        states: The state before the first step, `[batch, units]`.
+        mask: `[time, batch, 1]` or None.
+        reverse: Runs from the end to the start.
+
+    Returns:
+        The outputs, `[time, batch, units]`, and the last state.
+
+    Example:
+
+    >>> import numpy as np
+    >>> halving = np.concatenate([np.full((3, 1, 1), 0.5), np.zeros((3, 1, 1))], axis=-1)
+    >>> outputs, _ = linear_sequence(halving, [np.array([[8.0]])], None, reverse=False)
+    >>> np.ravel(outputs).tolist()
+    [4.0, 2.0, 1.0]
+    """
+    decay, increment = ops.split(projected, 2, axis=-1)
+    if mask is not None:
+        decay = ops.where(mask, decay, ops.ones_like(decay))
+        increment = ops.where(mask, increment, ops.zeros_like(increment))
+    outputs = linear_recurrence(decay, increment, states[0], reverse=reverse)
+    return outputs, (outputs[0] if reverse else outputs[-1],)
+
+
+def _on_accelerator() -> bool:
+    """Whether a GPU or TPU runs the computation (measured: on two CPU cores the plain loop is as fast)."""
+    if _PORTABLE.get():
+        return False
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow as tf
+
+        return bool(tf.config.list_physical_devices("GPU"))
+    if keras.backend.backend() == "jax":
+        import jax
+
+        return jax.default_backend() != "cpu"
+    return False
+
+
+def _accelerated(
+    cell: RecurrentCell,
+    inputs: Tensor,
+    states: Sequence[Tensor],
+    mask: Tensor | None,
+    reverse: bool,
+    training: bool,
+) -> tuple[Tensor, tuple[Tensor, ...]] | None:
+    """The cell's Keras layer on a GPU (cuDNN), or None where there is none or where it would compute something else."""
+    plain = (
+        getattr(cell, "keras_layer", None) is not None
+        and cell.activation is keras.activations.tanh
+        and cell.recurrent_activation is keras.activations.sigmoid
+        and not cell.zoneout
+        and not (training and cell.recurrent_dropout)
+    )
+    if not plain or not _on_accelerator():
+        return None
+    if mask is None:
+        return keras_sequence(cell, inputs, states, mask, reverse, training)
+    if keras.backend.backend() != "tensorflow":
+        return None
+    import tensorflow as tf
+
+    # cuDNN knows the ends of sequences, not a mask: it refuses a hidden step before a shown one and a row without any.
+    only_ends = tf.reduce_all(mask[0]) & tf.reduce_all(mask[:-1] | ~mask[1:])
+
+    def by_steps() -> tuple[Tensor, tuple[Tensor, ...]]:
+        projected = _project(cell, inputs, training)
+        return _stepwise(cell, projected, states, mask, None, reverse, False, training)
+
+    return tf.cond(only_ends, lambda: keras_sequence(cell, inputs, states, mask, reverse, training), by_steps)
+
+
+def keras_sequence(
+    cell: Any, inputs: Tensor, states: Sequence[Tensor], mask: Tensor | None, reverse: bool, training: bool
+) -> tuple[Tensor, tuple[Tensor, ...]]:
+    """Runs the Keras layer of the same mathematics with the cell's weights.
+
+    At hidden steps its outputs have no meaning: cuDNN leaves 0 there, Keras's loop repeats the last output.
+
+    Example:
+
+    >>> import numpy as np
+    >>> from rnnkit.cells import LSTMCell
+    >>> cell = LSTMCell(4)
+    >>> cell.build((None, 3))
+    >>> outputs, states = keras_sequence(cell, np.ones((5, 2, 3), "float32"),
+    ...     cell.get_initial_state(2), None, reverse=False, training=False)
+    >>> tuple(outputs.shape), len(states)
+    ((5, 2, 4), 2)
+    """
+    layer, weights = cell.keras_layer(
+        return_sequences=True, return_state=True, go_backwards=reverse, dtype=cell.dtype_policy
+    )
+    if training and cell.dropout:
+        shape = ops.shape(inputs)
+        noise_shape = (1, shape[1], shape[2]) if cell.variational else None
+        inputs = keras.random.dropout(inputs, cell.dropout, noise_shape=noise_shape, seed=cell.seed_generator)
+    inputs = ops.transpose(inputs, (1, 0, 2))
+    layer.build(inputs.shape)
+    (outputs, *last), _ = layer.stateless_call(
+        [getattr(weight, "value", weight) for weight in weights],
+        [variable.value for variable in layer.non_trainable_variables],
+        inputs,
+        initial_state=list(states),
+        mask=None if mask is None else ops.transpose(ops.squeeze(mask, -1)),
+    )
+    outputs = ops.transpose(outputs, (1, 0, 2))
+    return (ops.flip(outputs, axis=0) if reverse else outputs), tuple(last)

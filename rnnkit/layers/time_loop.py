@@ -1,0 +1,119 @@
+"""The loop over time, once for every backend: step by step, unrolled, or all at once for linear recurrences."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import keras
+from keras import ops
+
+Tensor = Any
+Carry = tuple[Tensor, ...]
+#: Maps the carried tensors and this step's inputs to the new carried tensors and this step's output.
+Step = Callable[[Carry, Sequence[Tensor]], tuple[Carry, Tensor]]
+
+
+def time_loop(
+    step: Step, carry: Carry, inputs: Sequence[Tensor], *, reverse: bool, collect: bool, unroll: bool
+) -> tuple[Carry, Tensor | None]:
+    """Applies `step` at every time step and carries its state along.
+
+    Args:
+        step: `(carry, inputs at t) -> (carry, output at t)`.
+        carry: What is carried, a flat tuple of tensors that keep their shapes.
+        inputs: Tensors `[time, batch, ...]`, read together.
+        reverse: Runs from the last time step to the first; outputs stand where their inputs stood.
+        collect: Whether to return the outputs of all steps.
+        unroll: Writes the steps out one after another (needs a known number of steps) instead of looping.
+
+    Returns:
+        The last carry, and the outputs `[time, batch, ...]` or None.
+    """
+    if unroll:
+        return _unrolled(step, carry, inputs, reverse, collect)
+    if keras.backend.backend() == "tensorflow":
+        return _tensorflow_loop(step, carry, inputs, reverse, collect)
+    return _scan(step, carry, inputs, reverse, collect)
+
+
+def _unrolled(
+    step: Step, carry: Carry, inputs: Sequence[Tensor], reverse: bool, collect: bool
+) -> tuple[Carry, Tensor | None]:
+    length = inputs[0].shape[0]
+    if length is None:
+        raise ValueError("unroll=True needs a known number of time steps, but the input's time axis is None.")
+    columns = [ops.unstack(tensor, num=length, axis=0) for tensor in inputs]
+    outputs: list[Tensor] = [None] * length
+    for t in reversed(range(length)) if reverse else range(length):
+        carry, outputs[t] = step(carry, [column[t] for column in columns])
+    return carry, ops.stack(outputs, axis=0) if collect else None
+
+
+def _tensorflow_loop(
+    step: Step, carry: Carry, inputs: Sequence[Tensor], reverse: bool, collect: bool
+) -> tuple[Carry, Tensor | None]:
+    import tensorflow as tf
+
+    length = tf.shape(inputs[0])[0]
+    columns = [
+        tf.TensorArray(tensor.dtype, size=length, element_shape=tensor.shape[1:]).unstack(tensor) for tensor in inputs
+    ]
+    outputs = (
+        tf.TensorArray(carry[0].dtype, size=length, element_shape=carry[0].shape)
+        if collect
+        else tf.zeros((), dtype="int32")
+    )
+
+    def body(time: Tensor, carry: Carry, outputs: Any) -> tuple[Tensor, Carry, Any]:
+        t = length - 1 - time if reverse else time
+        carry, output = step(carry, [column.read(t) for column in columns])
+        return time + 1, carry, outputs.write(t, output) if collect else outputs
+
+    _, carry, outputs = tf.while_loop(
+        lambda time, *_: time < length,
+        body,
+        (tf.constant(0), carry, outputs),
+        parallel_iterations=32,
+        maximum_iterations=length,
+    )
+    if not collect:
+        return carry, None
+    stacked = outputs.stack()
+    stacked.set_shape([inputs[0].shape[0], *carry[0].shape])
+    return carry, stacked
+
+
+def _scan(
+    step: Step, carry: Carry, inputs: Sequence[Tensor], reverse: bool, collect: bool
+) -> tuple[Carry, Tensor | None]:
+    def body(carry: Carry, at: Sequence[Tensor]) -> tuple[Carry, Tensor]:
+        carry, output = step(carry, at)
+        return carry, output if collect else None
+
+    return ops.scan(body, carry, tuple(inputs), reverse=reverse)
+
+
+def linear_recurrence(decay: Tensor, increment: Tensor, initial: Tensor, *, reverse: bool) -> Tensor:
+    """All states of h_t = decay_t * h_(t-1) + increment_t at once, by an associative scan.
+
+    Args:
+        decay: `[time, batch, units]`.
+        increment: `[time, batch, units]`.
+        initial: h before the first step, `[batch, units]`.
+        reverse: Runs from the last time step to the first.
+
+    Returns:
+        The states, `[time, batch, units]`.
+
+    Reference:
+        Blelloch, Prefix Sums and Their Applications, 1990; Martin & Cundy, Parallelizing Linear Recurrent Neural
+        Nets Over Sequence Length, ICLR 2018 (arXiv:1709.04057).
+    """
+
+    def combine(before: tuple[Tensor, Tensor], after: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor]:
+        return before[0] * after[0], before[1] * after[0] + after[1]
+
+    if reverse:
+        decay, increment = ops.flip(decay, axis=0), ops.flip(increment, axis=0)
+    product, summed = ops.associative_scan(combine, (decay, increment), axis=0)
+    states = product * initial + summed
+    return ops.flip(states, axis=0) if reverse else states

@@ -1,0 +1,28 @@
+"""`python -m rnnkit.lite FOLDER [TEXT ...]`: labels texts, or the lines of standard input, with a bundle."""
+
+import argparse
+import sys
+
+from rnnkit.errors import RnnkitError
+from rnnkit.lite import load
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Prints one line for each text: label, probability, text. Returns the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m rnnkit.lite", description="Labels texts with an exported bundle.")
+    parser.add_argument("folder", help="what `rnnkit export` wrote")
+    parser.add_argument("text", nargs="*", help="texts to label; without any, the lines of standard input")
+    given = parser.parse_args(arguments)
+    try:
+        classifier = load(given.folder)
+        for text in given.text or (line.rstrip("\n") for line in sys.stdin):
+            [prediction] = classifier.predict(text)
+            print(f"{prediction.label}\t{prediction.probability:.3f}\t{text}")
+    except RnnkitError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

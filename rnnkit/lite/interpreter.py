@@ -1,0 +1,53 @@
+"""Opens a `.tflite` file with LiteRT, quietly, and turns numbers into and out of its quantised types."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from rnnkit.errors import RnnkitError
+from rnnkit.quiet import without_noise
+
+
+def open_model(model: bytes, num_threads: int = 1) -> Any:
+    """Opens a model and allocates its tensors.
+
+    Args:
+        model: the bytes of a `.tflite` file.
+        num_threads: threads the runtime may use.
+
+    Returns:
+        An `ai_edge_litert.interpreter.Interpreter`.
+
+    Raises:
+        RnnkitError: LiteRT is not installed, or cannot run the model.
+    """
+    try:
+        from ai_edge_litert.interpreter import Interpreter
+    except ImportError as error:
+        raise RnnkitError(f"Running a .tflite file needs LiteRT ({error}). Try: pip install ai-edge-litert") from error
+    try:
+        with without_noise():
+            interpreter = Interpreter(model_content=model, num_threads=num_threads)
+            interpreter.allocate_tensors()
+    except (ValueError, RuntimeError) as error:
+        raise RnnkitError(f"LiteRT cannot run this model: {' '.join(str(error).split())[:300]}") from error
+    return interpreter
+
+
+def quantized(value: np.ndarray, details: Mapping[str, Any]) -> np.ndarray:
+    """Turns real numbers into what a tensor of `details` takes: itself for floats, scaled and rounded for int8."""
+    dtype = np.dtype(details["dtype"])
+    scale, zero = details["quantization"]
+    if not scale or dtype.kind == "f":
+        return value.astype(dtype)
+    limits = np.iinfo(dtype)
+    return np.clip(np.round(value / scale) + zero, limits.min, limits.max).astype(dtype)
+
+
+def dequantized(value: np.ndarray, details: Mapping[str, Any]) -> np.ndarray:
+    """Turns what a tensor of `details` gave into float32 numbers; the inverse of `quantized`."""
+    scale, zero = details["quantization"]
+    if not scale or value.dtype.kind == "f":
+        return value.astype(np.float32)
+    return ((value.astype(np.float32) - zero) * scale).astype(np.float32)

@@ -1,0 +1,162 @@
+"""Labels raw texts with an exported text classifier."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from threading import Lock
+
+import numpy as np
+
+from rnnkit.data.tokenizer import RegexTokenizer
+from rnnkit.data.vocabulary import PAD, Vocabulary
+from rnnkit.errors import RnnkitError
+from rnnkit.lite.bundle import Bundle
+from rnnkit.lite.interpreter import dequantized, open_model
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """The answer to one text.
+
+    Args:
+        label: the most probable label.
+        probability: its probability, 0-1.
+        probabilities: those of all labels, in the model's order.
+    """
+
+    label: str
+    probability: float
+    probabilities: dict[str, float]
+
+
+class TextClassifier:
+    """Runs a bundle of the task "text_classifier"; `rnnkit.lite.load` makes it.
+
+    The model is opened once and kept. A lock lets threads share one classifier, one text at a time; for texts side by
+    side give each thread its own.
+
+    Args:
+        bundle: what `read_bundle` gave.
+        num_threads: threads the runtime may use.
+
+    Raises:
+        RnnkitError: a file of the bundle is missing or altered, or the files do not fit each other.
+    """
+
+    def __init__(self, bundle: Bundle, num_threads: int = 1):
+        self.bundle = bundle
+        self.labels = tuple(bundle.read_lines("labels"))
+        self.tokenizer = _tokenizer(bundle)
+        bundle.read("vocabulary")  # checks name and hash
+        self.vocabulary = Vocabulary.load(bundle.folder / bundle.setting("vocabulary", str))
+        self._interpreter = open_model(bundle.read("model"), num_threads)
+        self._lock = Lock()
+        self._check_model()
+
+    def predict(self, texts: str | Iterable[str]) -> list[Prediction]:
+        """Labels texts: one `Prediction` for each; a single string counts as a list of one.
+
+        Args:
+            texts: raw text, as a person wrote it.
+
+        Raises:
+            RnnkitError: something in `texts` is no string.
+        """
+        return [self._prediction(row) for row in self.probabilities(texts)]
+
+    def probabilities(self, texts: str | Iterable[str]) -> np.ndarray:
+        """The probabilities of all labels for each text: float32 [texts, labels].
+
+        Raises:
+            RnnkitError: something in `texts` is no string.
+        """
+        return self.probabilities_of_ids([self.encode(text) for text in _strings(texts)])
+
+    def encode(self, text: str) -> np.ndarray:
+        """The ids the model sees for `text`: int32 [at most max_length], not padded."""
+        return self.vocabulary.encode(self.tokenizer(text), max_length=self.bundle.max_length)
+
+    def probabilities_of_ids(self, ids: Sequence[np.ndarray]) -> np.ndarray:
+        """The same for texts encoded already.
+
+        Args:
+            ids: for each text a vector of 1 to max_length ids, without padding.
+
+        Returns:
+            float32 [texts, labels].
+
+        Raises:
+            RnnkitError: a vector is empty, too long, or has an id outside the vocabulary.
+        """
+        rows = [self._run(self._checked(row, place)) for place, row in enumerate(ids)]
+        return np.stack(rows) if rows else np.zeros((0, len(self.labels)), np.float32)
+
+    def _run(self, ids: np.ndarray) -> np.ndarray:
+        if self.bundle.fixed_length:
+            ids = np.pad(ids, (0, self.bundle.max_length - len(ids)), constant_values=PAD)
+        with self._lock:
+            given = self._interpreter.get_input_details()[0]
+            if given["shape"][1] != len(ids):
+                self._interpreter.resize_tensor_input(given["index"], [1, len(ids)])
+                self._interpreter.allocate_tensors()
+            if self.bundle.resets_state:
+                self._interpreter.reset_all_variables()
+            self._interpreter.set_tensor(given["index"], ids[None].astype(given["dtype"]))
+            self._interpreter.invoke()
+            answer = self._interpreter.get_output_details()[0]
+            return dequantized(self._interpreter.get_tensor(answer["index"])[0], answer)
+
+    def _prediction(self, row: np.ndarray) -> Prediction:
+        best = int(row.argmax())
+        return Prediction(self.labels[best], float(row[best]), dict(zip(self.labels, map(float, row), strict=True)))
+
+    def _checked(self, ids: np.ndarray, place: int) -> np.ndarray:
+        ids = np.asarray(ids)
+        if ids.ndim != 1 or ids.dtype.kind not in "iu" or not 1 <= len(ids) <= self.bundle.max_length:
+            raise RnnkitError(
+                f"Text {place} is {ids.dtype} {list(ids.shape)};"
+                f" expected a vector of 1 to {self.bundle.max_length} whole ids."
+            )
+        if ids.min() < 0 or ids.max() >= len(self.vocabulary):
+            raise RnnkitError(
+                f"Text {place} has ids {ids.min()}..{ids.max()}; the vocabulary has 0..{len(self.vocabulary) - 1}."
+            )
+        return ids
+
+    def _check_model(self) -> None:
+        """Says what does not fit before the first text does."""
+        inputs, outputs = self._interpreter.get_input_details(), self._interpreter.get_output_details()
+        if len(inputs) != 1 or len(outputs) != 1 or len(inputs[0]["shape"]) != 2 or len(outputs[0]["shape"]) != 2:
+            raise RnnkitError(f"{self.bundle.folder}: the model is no text classifier ([1, ids] in, [1, labels] out).")
+        if outputs[0]["shape"][1] != len(self.labels) or len(set(self.labels)) != len(self.labels):
+            raise RnnkitError(
+                f"{self.bundle.folder} lists {len(set(self.labels))} different labels for a model with"
+                f" {outputs[0]['shape'][1]} outputs. Export it again."
+            )
+        if self.bundle.fixed_length and inputs[0]["shape"][1] != self.bundle.max_length:
+            raise RnnkitError(
+                f"{self.bundle.folder} says max_length {self.bundle.max_length}, but the model takes"
+                f" {inputs[0]['shape'][1]} ids. Export it again."
+            )
+
+
+def _tokenizer(bundle: Bundle) -> RegexTokenizer:
+    settings = bundle.setting("tokenizer", dict)
+    if settings.get("type") != RegexTokenizer.__name__:
+        raise RnnkitError(f"{bundle.folder} wants the tokenizer {settings.get('type')!r}; expected 'RegexTokenizer'.")
+    tokenizer = RegexTokenizer(str(settings.get("delimiters")))
+    if settings.get("re2_pattern", tokenizer.re2_pattern) != tokenizer.re2_pattern:
+        raise RnnkitError(
+            f"{bundle.folder} splits at {settings['re2_pattern']!r}, this rnnkit at {tokenizer.re2_pattern!r}."
+            " Export it again."
+        )
+    return tokenizer
+
+
+def _strings(texts: str | Iterable[str]) -> list[str]:
+    listed = [texts] if isinstance(texts, str) or not isinstance(texts, Iterable) else list(texts)
+    if isinstance(texts, bytes | bytearray):
+        listed = [texts]
+    for place, text in enumerate(listed):
+        if not isinstance(text, str):
+            raise RnnkitError(f"Text {place} is {text!r:.60} ({type(text).__name__}); expected a string.")
+    return listed

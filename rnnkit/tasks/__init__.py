@@ -1,0 +1,59 @@
+"""The tasks. One file a task; the file's name is the task's key; the folder is scanned, never listed by hand."""
+
+import importlib
+import pkgutil
+from os import PathLike
+from typing import TYPE_CHECKING, Any
+
+from rnnkit.errors import RnnkitError, did_you_mean
+
+if TYPE_CHECKING:
+    from rnnkit.tasks.base import Task
+
+_NOT_TASKS = ("base", "options", "run", "parts")
+
+
+def names() -> list[str]:
+    """The keys of all tasks, sorted.
+
+    Example:
+
+    >>> names()
+    ['text_classifier']
+    """
+    found = (module.name for module in pkgutil.iter_modules(__path__))
+    return sorted(name for name in found if name not in _NOT_TASKS and not name.startswith("_"))
+
+
+def get(key: str) -> "type[Task]":
+    """The task class of a key.
+
+    Raises:
+        RnnkitError: For an unknown key; the message names the nearest one.
+
+    Example:
+
+    >>> get("text_classifier").__name__
+    'TextClassifier'
+    """
+    if key not in names():
+        raise RnnkitError(f"Unknown task {key!r}.{did_you_mean(key, names())} (rnnkit tasks)")
+    module = importlib.import_module(f"{__name__}.{key}")
+    return module.TASK
+
+
+def load(folder: str | PathLike[str]) -> Any:
+    """Gives back the trained task of a Run folder.
+
+    Args:
+        folder: A Run, for example `saved_models/imdb_sentiment`; the Runs shipped with rnnkit are found by this name
+            from any folder.
+
+    Raises:
+        RnnkitError: When there is no such Run, or it is broken or of a newer version.
+    """
+    from rnnkit.tasks.run import find_run, read_config
+
+    path = find_run(folder)
+    config = read_config(path)
+    return get(config["task"]).load(path)

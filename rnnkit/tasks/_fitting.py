@@ -1,0 +1,142 @@
+"""From raw data to a saved Run: the order of work that all tasks share."""
+
+import time
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from rnnkit.data.tables import open_table
+from rnnkit.errors import RnnkitError
+from rnnkit.tasks import run as runs
+from rnnkit.tasks.base import Task, discard, timed
+from rnnkit.tasks.parts import Encoded, Parts
+from rnnkit.training.batches import Batches
+from rnnkit.training.progress import console
+from rnnkit.training.trainer import CHECKPOINT, train
+
+#: Rows of the validation part that an export is compared on.
+_COMPARED_ROWS = 200
+_SETTINGS = "settings.json"
+
+
+def fit(
+    task: Task, source: Any, test: Any, *, to: Path | None, resume: bool, columns: Any,
+    callbacks: tuple[Any, ...], start: Task | None,
+) -> None:  # fmt: skip
+    """See `Task.fit`."""
+    began = time.monotonic()
+    if to is not None:
+        runs.check_target(to)
+    keras.utils.set_random_seed(task.options.seed)
+    with console.status("reading the data"):
+        rows = open_table(source, columns, task.roles)
+        parts = task.prepare(rows, None if test is None else open_table(test, columns, task.roles), start=start)
+    task.parts = parts
+    task.comparison = parts.validation.head(_COMPARED_ROWS)
+    training = _batches(task, parts.train)
+    task.options.epochs = task.epochs(training.steps)
+    parts.report["padding_waste"] = round(training.buckets.padding_waste(), 4)
+    settings = {"options": task.options.to_dict(), "data": parts.report["sha256"],
+                "start": None if start is None else str(start.folder)}  # fmt: skip
+    if to is not None and resume and _finished(task, to, settings):
+        console.print(f"{to} is already trained with these settings and data.")
+        return
+    _describe(task, parts)
+    task.network = task.build()
+    if start is not None:
+        console.print(task.start_from(start))
+    task.compile(task.network, task.options.epochs * training.steps)
+    folder = None if to is None else _open_partial(to, settings, resume)
+    with runs.disk_errors(folder or Path()):
+        progress = train(
+            task.network, training, _batches(task, parts.validation), task.options, folder=folder, resume=resume,
+            monitor=task.monitor, callbacks=callbacks,
+        )  # fmt: skip
+        task.history = progress.history
+        tested = _score(task, parts, progress.best_epoch, settings, timed(began))
+        if folder is not None and to is not None:
+            _save(task, parts, tested, folder, to)
+
+
+def _batches(task: Task, encoded: Encoded) -> Batches:
+    return Batches(
+        encoded.inputs.lengths, lambda indices: task.collate(encoded, indices), task.options.batch_size, task.options.seed
+    )
+
+
+def _finished(task: Task, to: Path, settings: dict[str, Any]) -> bool:
+    """Whether `to` is the Run of these settings already; then the task is given its weights."""
+    if runs.partial(to).exists() or not (to / runs.METRICS).is_file():
+        return False
+    results = runs.read_json(to / runs.METRICS)
+    if results.get("settings") != settings:
+        return False
+    loaded = type(task).load(to)
+    task.network, task.results, task.folder = loaded.network, results, to
+    return True
+
+
+def _open_partial(to: Path, settings: dict[str, Any], resume: bool) -> Path:
+    """The folder where the Run is put together; a resumed one must have the same settings."""
+    folder = runs.partial(to)
+    if resume and (folder / _SETTINGS).is_file():
+        before = runs.read_json(folder / _SETTINGS)
+        if before != settings:
+            old, new = {**before, **before["options"]}, {**settings, **settings["options"]}
+            name = next(name for name in new if name != "options" and old.get(name) != new[name])
+            raise RnnkitError(
+                f"{folder} was begun with {name} {old.get(name)!r}, now it is {new[name]!r}. "
+                "Resume with the same settings and data, or leave --resume out to begin anew."
+            )
+        return folder
+    discard(folder)
+    folder.mkdir(parents=True)
+    runs.write_json(folder / _SETTINGS, settings)
+    return folder
+
+
+def _describe(task: Task, parts: Parts) -> None:
+    report = dict(parts.report)
+    labels = report.pop("labels", None)
+    if isinstance(labels, dict):
+        report["labels"] = ", ".join(f"{name} {count}" for name, count in list(labels.items())[:8])
+    report.pop("sha256", None)
+    console.print("  ".join(f"{name.replace('_', ' ')} {value}" for name, value in report.items()), soft_wrap=True)
+
+
+def _score(task: Task, parts: Parts, best_epoch: int, settings: dict[str, Any], seconds: float) -> np.ndarray:
+    """Validation decides the calibration; the test part is read once, after that. Returns its outputs."""
+    with console.status("scoring"):
+        calibration = task.calibrate(parts.validation, task.outputs(parts.validation))
+        validation = task.metrics(parts.validation, task.outputs(parts.validation))
+        tested = task.outputs(parts.test)
+    task.results = {
+        "data": parts.report,
+        "validation": validation,
+        "test": task.metrics(parts.test, tested),
+        "calibration": calibration,
+        "best_epoch": best_epoch,
+        "epochs": len(task.history),
+        "seconds": seconds,
+        "training_seconds": round(sum(row["seconds"] for row in task.history), 1),
+        "parameters": int(task.network.count_params()),
+        "settings": settings,
+        "versions": runs.versions(),
+    }
+    return tested
+
+
+def _save(task: Task, parts: Parts, tested: np.ndarray, folder: Path, to: Path) -> None:
+    from rnnkit import plots
+
+    task._write(folder)
+    pictures = folder / runs.PLOTS
+    pictures.mkdir(exist_ok=True)
+    plots.learning_curves(task.history, pictures / "learning_curves.png", best_epoch=task.results["best_epoch"])
+    task.plot(pictures, parts, tested)
+    for name in (CHECKPOINT, _SETTINGS):
+        (folder / name).unlink(missing_ok=True)
+    runs.finish(to)
+    task.folder = to

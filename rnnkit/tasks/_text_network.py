@@ -1,0 +1,100 @@
+"""The network of `TextClassifier`, how weights move from one to another, and what of it is exported."""
+
+from typing import Any
+
+import keras
+import numpy as np
+from keras import layers
+
+from rnnkit import cells
+from rnnkit.layers.pooling import AttentionPooling
+from rnnkit.layers.recurrent import Recurrent
+from rnnkit.layers.text import PaddingMask, WordDropout
+
+
+def text_network(options: Any, words: int, labels: int, *, unroll: bool = False, masked: bool = True) -> keras.Model:
+    """ids `[batch, time]` to logits `[batch, labels]`.
+
+    Args:
+        options: `TextClassifierOptions`.
+        words: Size of the vocabulary.
+        labels: How many labels there are.
+        unroll: Writes `options.max_length` time steps out.
+        masked: Hides padding; without it every id counts.
+    """
+    policy = "mixed_bfloat16" if options.mixed_precision else "float32"
+    ids = keras.Input((options.max_length if unroll else None,), dtype="int32", name="ids")
+    mask = PaddingMask(name="mask")(ids) if masked else None
+    shown = WordDropout(options.word_dropout, seed=options.seed, name="word_dropout")(ids)
+    vectors = layers.Embedding(
+        words, options.embedding_size, embeddings_initializer=keras.initializers.RandomUniform(-0.05, 0.05),
+        dtype=policy, name="embedding",
+    )(shown)  # fmt: skip
+    vectors = layers.SpatialDropout1D(
+        options.embedding_dropout, seed=options.seed + 1, dtype=policy, name="embedding_dropout"
+    )(vectors)
+    attentive = options.pooling == "attention"
+    encoder = recurrent(options, policy, unroll=unroll, return_sequences=attentive,
+                        pooling="last" if attentive else options.pooling)  # fmt: skip
+    pooled = encoder(vectors, mask=mask)
+    if attentive:
+        pooled = AttentionPooling(options.units, dtype=policy, name="attention")(pooled, mask=mask)
+    pooled = layers.Dropout(options.dropout, seed=options.seed + 2, dtype=policy, name="dropout")(pooled)
+    logits = layers.Dense(labels, dtype="float32", name="logits")(pooled)
+    return keras.Model(ids, logits, name="text_classifier")
+
+
+def recurrent(options: Any, policy: str, **arguments: Any) -> Recurrent:
+    """The recurrent part that a task's options ask for."""
+    cell = cells.get(options.cell)(
+        options.units, dropout=options.input_dropout, recurrent_dropout=options.recurrent_dropout,
+        variational=options.variational, zoneout=options.zoneout, seed=options.seed + 3, dtype=policy, name="cell",
+    )  # fmt: skip
+    return Recurrent(
+        cell, layers=options.layers, bidirectional=options.bidirectional, residual=options.residual,
+        dropout_between=options.dropout_between, dtype=policy, name="recurrent", **arguments,
+    )  # fmt: skip
+
+
+def copy_weights(old: keras.Model, new: keras.Model, *, head: bool) -> None:
+    """Moves weights to a network of the same encoder: new words start at the mean of the old ones, and the head
+    starts anew unless `head`.
+
+    Reference:
+        Howard & Ruder, Universal Language Model Fine-tuning, ACL 2018 (the mean for unknown words).
+    """
+    for layer in new.layers:
+        if not layer.weights or (layer.name == "logits" and not head):
+            continue
+        values = old.get_layer(layer.name).get_weights()
+        if layer.name == "embedding":
+            known = values[0]
+            added = np.repeat(known[3:].mean(axis=0, keepdims=True), len(layer.embeddings) - len(known), axis=0)
+            values = [np.concatenate([known, added])]
+        layer.set_weights(values)
+
+
+def text_servable(task: Any, strategy: str) -> Any:
+    """The network as `rnnkit.export` wants it: ids in, probabilities out, padded to a fixed length or not at all."""
+    from rnnkit.export.fused import use_fused
+    from rnnkit.export.servable import Servable
+
+    fixed = strategy == "unroll"
+    network = task.build(unroll=fixed, masked=fixed)
+    network.set_weights(task.network.get_weights())
+    if strategy == "fused":
+        use_fused(network.get_layer("recurrent"))
+    length = task.options.max_length
+
+    def probabilities(ids: Any) -> Any:
+        return keras.ops.softmax(network(ids, training=False))
+
+    return Servable(
+        network=network,
+        function=probabilities,
+        input_name="ids",
+        input_shape=(1, length if fixed else None),
+        input_dtype="int32",
+        output_name="probabilities",
+        fixed_length=fixed,
+    )

@@ -1,0 +1,325 @@
+"""The task contract: what every task has in common, from raw data to an exported model."""
+
+import shutil
+import time
+from abc import ABC, abstractmethod
+from os import PathLike
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+
+from rnnkit.errors import RnnkitError
+from rnnkit.tasks import run as runs
+from rnnkit.tasks.options import Options
+from rnnkit.tasks.parts import Encoded, Parts
+
+#: Small data needs more passes: at least this many training steps, in at most so many epochs.
+_FEWEST_STEPS, _MOST_EPOCHS, _FEWEST_EPOCHS = 600, 30, 5
+
+
+class Task(ABC):
+    """One kind of problem, from raw data to an answer.
+
+    A subclass says how to `prepare` raw rows, `build` the network, `decode` its output and compute `metrics`; and it
+    keeps its preprocessing in a folder of plain text. The base does fit, evaluate, predict, save, load, finetune and
+    export. Options are given as keyword arguments; `options_class` lists them.
+
+    Example:
+
+    >>> import rnnkit
+    >>> rnnkit.TextClassifier(cell="mgu", units=32).options.cell
+    'mgu'
+    """
+
+    key: ClassVar[str]
+    #: What a row of raw data gives, in this order; also the names of the command line's column flags.
+    roles: ClassVar[tuple[str, ...]]
+    #: The role that is asked for in `predict`.
+    input_role: ClassVar[str]
+    options_class: ClassVar[type[Options]] = Options
+    #: The figure that validation maximises, as Keras names it.
+    monitor: ClassVar[str] = "val_accuracy"
+
+    def __init__(self, **options: Any) -> None:
+        self.options: Any = self.options_class.from_dict(options)
+        self.network: Any = None
+        self.results: dict[str, Any] = {}
+        self.history: list[dict[str, float]] = []
+        self.folder: Path | None = None
+        self.parts: Parts | None = None
+        #: Rows an export is compared on: the head of the validation part, kept in memory only.
+        self.comparison: Encoded | None = None
+
+    # ------------------------------------------------------------------ what a task writes
+
+    @abstractmethod
+    def prepare(self, source: Any, test: Any = None, *, start: "Task | None" = None) -> Parts:
+        """Reads raw rows, makes the splits, learns the preprocessing from the training part and encodes all parts.
+
+        Args:
+            source: Training rows (`rnnkit.data.tables.Source`).
+            test: Test rows; without them a part of `source` is held out.
+            start: The trained task that is fine-tuned: its preprocessing is extended instead of learnt anew.
+        """
+
+    @abstractmethod
+    def build(self, *, unroll: bool = False, masked: bool = True) -> Any:
+        """The network, a new `keras.Model` for the present preprocessing.
+
+        Args:
+            unroll: Writes the time steps out (for export; the length is then fixed).
+            masked: Without a mask the network takes texts of their own length only.
+        """
+
+    @abstractmethod
+    def compile(self, network: Any, steps: int) -> None:
+        """Gives the network its loss, its optimizer for so many steps in all, and its metrics."""
+
+    @abstractmethod
+    def collate(self, encoded: Encoded, indices: np.ndarray) -> tuple[Any, ...]:
+        """A batch `(inputs, targets[, weights])` of the examples of these numbers."""
+
+    @abstractmethod
+    def encode_inputs(self, inputs: list[Any]) -> Encoded:
+        """Raw inputs, as `predict` is given them, with empty targets."""
+
+    @abstractmethod
+    def encode_rows(self, source: Any) -> Encoded:
+        """Labelled raw rows, as `evaluate` is given them."""
+
+    @abstractmethod
+    def decode(self, outputs: np.ndarray) -> list[Any]:
+        """Answers of the network's outputs."""
+
+    @abstractmethod
+    def metrics(self, encoded: Encoded, outputs: np.ndarray) -> dict[str, Any]:
+        """The task's figures on encoded examples, under the names of the field."""
+
+    @abstractmethod
+    def save_preprocessing(self, folder: Path) -> None:
+        """Writes vocabularies and the like as text."""
+
+    @abstractmethod
+    def load_preprocessing(self, folder: Path) -> None:
+        """Reads what `save_preprocessing` wrote."""
+
+    @abstractmethod
+    def start_from(self, start: Any) -> str:
+        """Copies what can be kept of another trained task's network into this one's; says in a line what that was."""
+
+    def calibrate(self, encoded: Encoded, outputs: np.ndarray) -> dict[str, Any]:
+        """Adjusts the trained network's decisions on the validation part; says what it did."""
+        return {}
+
+    def plot(self, folder: Path, parts: Parts, outputs: np.ndarray) -> None:  # noqa: B027
+        """Draws the task's own pictures of the test part."""
+
+    # ------------------------------------------------------------------ what a task writes for rnnkit.export
+
+    @abstractmethod
+    def servable(self, strategy: str) -> Any:
+        """The network as an `rnnkit.export.servable.Servable`, for "loop", "unroll" or "fused"."""
+
+    @abstractmethod
+    def lite_inputs(self, encoded: Encoded, fixed_length: bool) -> list[np.ndarray]:
+        """The examples as the servable's inputs, batch 1 each."""
+
+    @abstractmethod
+    def lite_description(self) -> dict[str, Any]:
+        """What the task's runner in `rnnkit.lite` reads in `bundle.json`."""
+
+    @abstractmethod
+    def made_up_rows(self) -> Encoded:
+        """Random examples, to compare an export on when no real ones are at hand."""
+
+    def finish_lite(self, model: bytes, strategy: str) -> bytes:
+        """Last changes to the TFLite file, such as metadata."""
+        return model
+
+    # ------------------------------------------------------------------ what follows
+
+    def fit(
+        self,
+        source: Any,
+        test: Any = None,
+        *,
+        to: str | PathLike[str] | None = None,
+        resume: bool = False,
+        columns: dict[str, str | None] | None = None,
+        callbacks: tuple[Any, ...] = (),
+        start: "Task | None" = None,
+    ) -> "Task":
+        """Trains on raw data and, with `to`, saves the Run.
+
+        Args:
+            source: A CSV, TSV or JSONL file, a data frame, or a list of rows in the order of `roles`.
+            test: The same for testing; without it a tenth of `source` is held out.
+            to: The Run folder to write. An earlier Run there is replaced when the new one is whole.
+            resume: Goes on where a training of the same settings and data that was to be saved there broke off.
+            columns: Column names by role, where they cannot be guessed.
+            callbacks: Keras callbacks.
+            start: A trained task to go on from (`finetune` gives it).
+
+        Raises:
+            RnnkitError: For data or settings that cannot be used, before anything is written.
+        """
+        from rnnkit.tasks._fitting import fit
+
+        fit(self, source, test, to=None if to is None else Path(to), resume=resume, columns=columns,
+            callbacks=callbacks, start=start)  # fmt: skip
+        return self
+
+    def finetune(self, source: Any, test: Any = None, **arguments: Any) -> "Task":
+        """Goes on training on other data: the same labels go on, other labels keep the encoder and get a new head,
+        new words get new embedding rows that start at the mean of the old ones.
+
+        Args:
+            source: As for `fit`.
+            test: As for `fit`.
+            **arguments: Those of `fit`, and options to change; the sizes of the network stay.
+
+        Returns:
+            A new task; this one is unchanged.
+        """
+        if self.network is None:
+            raise RnnkitError("This task is not trained; call fit() or rnnkit.load() before finetune().")
+        settings = {name: arguments.pop(name) for name in list(arguments) if name not in _FIT_ARGUMENTS}
+        fixed = [name for name in self.fixed_options() if settings.get(name, getattr(self.options, name))
+                 != getattr(self.options, name)]  # fmt: skip
+        if fixed:
+            raise RnnkitError(
+                f"{fixed[0]} is {getattr(self.options, fixed[0])!r} in the trained Run and cannot change; leave it out, "
+                "or train a new Run."
+            )
+        task = type(self)(**{**self.options.to_dict(), **self.finetune_defaults(), **settings})
+        return task.fit(source, test, start=self, **arguments)
+
+    def fixed_options(self) -> tuple[str, ...]:
+        """Options that shape the network's weights and so cannot change in `finetune`."""
+        return ("cell", "units", "layers", "bidirectional")
+
+    def finetune_defaults(self) -> dict[str, Any]:
+        """Options that fine-tuning takes where none are given."""
+        return {"epochs": 0}
+
+    def outputs(self, encoded: Encoded) -> np.ndarray:
+        """The network's outputs, in the order of the examples."""
+        from rnnkit.training.batches import Batches
+
+        if self.network is None:
+            raise RnnkitError("This task is not trained; call fit() or rnnkit.load() first.")
+        if not len(encoded):
+            return np.zeros((0, *self.network.output_shape[1:]), dtype=np.float32)
+        batches = Batches(encoded.inputs.lengths, lambda i: self.collate(encoded, i), self.options.batch_size)
+        order = np.concatenate([indices for indices in batches.buckets.in_order()])
+        sorted_outputs = self.network.predict(batches.for_evaluation(), verbose=0)
+        result = np.empty_like(sorted_outputs)
+        result[order] = sorted_outputs
+        return result
+
+    def predict(self, inputs: Any) -> Any:
+        """Answers for raw inputs: one for one input, a list for a list."""
+        single = not isinstance(inputs, list | tuple | np.ndarray)
+        encoded = self.encode_inputs([inputs] if single else list(inputs))
+        answers = self.decode(self.outputs(encoded))
+        return answers[0] if single else answers
+
+    def evaluate(
+        self, source: Any, columns: dict[str, str | None] | None = None, *, tflite: bool = False
+    ) -> dict[str, Any]:
+        """The task's figures on labelled raw data, in the forms that `fit` takes.
+
+        Args:
+            source: As for `fit`.
+            columns: As for `fit`.
+            tflite: Runs the Run's exported TFLite file instead of Keras.
+        """
+        from rnnkit.data.tables import open_table
+
+        encoded = self.encode_rows(open_table(source, columns, self.roles))
+        return self.metrics(encoded, self.lite_outputs(encoded) if tflite else self.outputs(encoded))
+
+    def lite_outputs(self, encoded: Encoded) -> np.ndarray:
+        """What the exported TFLite file gives, in the order of the examples."""
+        from rnnkit import lite
+
+        if self.folder is None:
+            raise RnnkitError("This task is not saved; call save() and export() before its TFLite file can be run.")
+        return lite.load(self.folder / runs.LITE).probabilities_of_ids(list(encoded.inputs))
+
+    def export(self, folder: str | PathLike[str] | None = None, **arguments: Any) -> Any:
+        """Exports the trained network: see `rnnkit.export.export`. By default into the Run's own folder."""
+        from rnnkit.export import export
+
+        target = Path(folder) if folder is not None else self.folder
+        if target is None:
+            raise RnnkitError("This task is not saved; give export() a folder.")
+        return export(self, target, **arguments)
+
+    def epochs(self, steps: int) -> int:
+        """The option `epochs`, or where that is 0 a number that suits so many steps an epoch."""
+        if self.options.epochs:
+            return self.options.epochs
+        return int(np.clip(-(-_FEWEST_STEPS // max(steps, 1)), _FEWEST_EPOCHS, _MOST_EPOCHS))
+
+    # ------------------------------------------------------------------ the Run
+
+    def config(self) -> dict[str, Any]:
+        """What `config.json` says."""
+        return {"format": runs.FORMAT, "task": self.key, "options": self.options.to_dict()}
+
+    def save(self, to: str | PathLike[str]) -> Path:
+        """Writes the Run folder, under a temporary name that is renamed when whole."""
+        to = Path(to)
+        runs.check_target(to)
+        with runs.disk_errors(to):
+            self._write(runs.partial(to))
+            runs.finish(to)
+        self.folder = to
+        return to
+
+    def _write(self, folder: Path) -> None:
+        """All of the Run but plots and exports, into a folder that exists."""
+        from rnnkit.training.trainer import write_history
+
+        (folder / runs.PREPROCESSING).mkdir(exist_ok=True)
+        self.save_preprocessing(folder / runs.PREPROCESSING)
+        bare = self.build()  # without the optimizer, whose state is twice the weights
+        bare.set_weights(self.network.get_weights())
+        bare.save(folder / runs.MODEL)
+        if self.history:
+            write_history(folder / runs.HISTORY, self.history)
+        runs.write_json(folder / runs.METRICS, self.results)
+        runs.write_json(folder / runs.CONFIG, self.config())
+
+    @classmethod
+    def load(cls, folder: str | PathLike[str]) -> Any:
+        """The trained task of a Run folder. Only numbers and text are read: the network is built anew from
+        `config.json` and given the weights of `model.keras`, so nothing in the folder is executed."""
+        folder = Path(folder)
+        config = runs.read_config(folder)
+        task = cls(**config["options"])
+        task.load_preprocessing(folder / runs.PREPROCESSING)
+        task.network = task.build()
+        try:
+            task.network.load_weights(folder / runs.MODEL)
+        except Exception as error:  # h5py, zipfile and Keras each raise their own
+            reason = str(error).strip().split("\n")[0][:200]
+            raise RnnkitError(f"{folder / runs.MODEL} does not fit {folder / runs.CONFIG} ({reason}).") from None
+        task.results = runs.read_json(folder / runs.METRICS)
+        task.folder = folder
+        return task
+
+
+_FIT_ARGUMENTS = ("to", "resume", "columns", "callbacks")
+
+
+def timed(began: float) -> float:
+    """Seconds since `began`, a `time.monotonic()`."""
+    return round(time.monotonic() - began, 1)
+
+
+def discard(folder: Path) -> None:
+    """Removes what a training that is not resumed had left."""
+    shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,129 @@
+"""The Run folder: where it is found, how it is written (whole or not at all), what its JSON files say."""
+
+import json
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+import rnnkit
+from rnnkit.errors import RnnkitError, did_you_mean
+
+CONFIG, METRICS, HISTORY, MODEL = "config.json", "metrics.json", "history.csv", "model.keras"
+PREPROCESSING, PLOTS, LITE = "preprocessing", "plots", "lite"
+FORMAT = 1
+_SHIPPED = Path(rnnkit.__file__).parent / "shipped"
+
+
+def find_run(folder: str | PathLike[str]) -> Path:
+    """The folder of a Run: the path itself, or the Run of that name which came with rnnkit.
+
+    Raises:
+        RnnkitError: When neither is a Run; near names are given.
+    """
+    path = Path(folder)
+    if (path / CONFIG).is_file():
+        return path
+    beside = Path(rnnkit.__file__).parents[1] / "saved_models"
+    for shipped in (_SHIPPED / path.name, beside / path.name):
+        if not path.exists() and (shipped / CONFIG).is_file():
+            return shipped
+    if path.exists():
+        raise RnnkitError(f"{path} is no Run: it has no {CONFIG}. Give a folder that rnnkit train or a pipeline made.")
+    options = [run.parent.name for root in (path.parent, beside, _SHIPPED) for run in root.glob(f"*/{CONFIG}")]
+    raise RnnkitError(f"There is no Run {path}.{did_you_mean(path.name, options)} Runs: {', '.join(options) or 'none'}.")
+
+
+def read_json(path: Path) -> Any:
+    """A JSON file's content.
+
+    Raises:
+        RnnkitError: When it is missing or broken.
+    """
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise RnnkitError(f"{path} is missing. The Run is incomplete; train or copy it again.") from None
+    except (ValueError, OSError) as error:
+        raise RnnkitError(f"{path} cannot be read ({error}). The Run is broken; train or copy it again.") from None
+
+
+def write_json(path: Path, content: Any) -> None:
+    """Writes JSON under a temporary name and renames it when whole."""
+    temporary = path.with_name(path.name + ".writing")
+    temporary.write_text(json.dumps(content, indent=2, ensure_ascii=False, default=_plain) + "\n", encoding="utf-8")
+    os.replace(temporary, path)
+
+
+def _plain(value: Any) -> Any:
+    return value.tolist() if hasattr(value, "tolist") else str(value)
+
+
+def read_config(path: Path) -> dict[str, Any]:
+    """The Run's `config.json`, its format checked."""
+    config = read_json(path / CONFIG)
+    if not isinstance(config, dict) or not {"task", "options", "format"} <= set(config):
+        raise RnnkitError(f"{path / CONFIG} does not describe a Run: it needs task, options and format.")
+    if config["format"] != FORMAT:
+        raise RnnkitError(
+            f"{path} has Run format {config['format']}, this rnnkit reads {FORMAT}. Use the rnnkit that wrote it."
+        )
+    return config
+
+
+def partial(to: Path) -> Path:
+    """Where a Run is put together before it gets its name."""
+    return to.with_name(to.name + ".partial")
+
+
+def check_target(to: Path) -> None:
+    """Refuses a target folder that holds something other than a Run, or that cannot be written.
+
+    Raises:
+        RnnkitError: Before any work is done.
+    """
+    if to.exists() and not (to / CONFIG).is_file() and (not to.is_dir() or any(to.iterdir())):
+        raise RnnkitError(f"{to} exists and is no Run; nothing was written. Give another folder with --to.")
+    try:
+        partial(to).mkdir(parents=True, exist_ok=True)
+        probe = partial(to) / ".probe"
+        probe.write_text("")
+        probe.unlink()
+    except OSError as error:
+        raise RnnkitError(f"{to} cannot be written ({error.strerror}). Give another folder with --to.") from None
+
+
+def finish(to: Path) -> None:
+    """Gives the finished Run its name; an earlier Run of that name goes only when the new one is whole."""
+    old = to.with_name(to.name + ".old")
+    shutil.rmtree(old, ignore_errors=True)
+    if to.exists():
+        os.replace(to, old)
+    os.replace(partial(to), to)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+@contextmanager
+def disk_errors(folder: Path) -> Iterator[None]:
+    """Turns a full disk or a lost permission into one clear line."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno is None:
+            raise
+        raise RnnkitError(
+            f"{folder} cannot be written ({error.strerror}). Mend that and go on with --resume; the last whole epoch "
+            "is kept."
+        ) from None
+
+
+def versions() -> dict[str, str]:
+    """The versions a Run was made with."""
+    from importlib.metadata import version
+
+    named = {name: version(name) for name in ("keras", "tensorflow", "numpy")}
+    return {"rnnkit": rnnkit.__version__, "python": sys.version.split()[0], **named}

@@ -1,0 +1,347 @@
+"""Text classification: a text in, one of two or more labels out."""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from rnnkit.data.bucketing import Ragged, pad
+from rnnkit.data.encode import WordNumbers, unknown_rate
+from rnnkit.data.findings import findings, require_usable
+from rnnkit.data.splits import stratified_split
+from rnnkit.data.survey import Survey, is_missing, kept_rows, survey
+from rnnkit.data.tables import open_table
+from rnnkit.data.tokenizer import RegexTokenizer
+from rnnkit.data.vocabulary import Vocabulary
+from rnnkit.errors import RnnkitError, did_you_mean
+from rnnkit.lite.tasks.text_classifier import Prediction
+from rnnkit.metrics import accuracy, best_threshold, confusion_matrix, macro_f1
+from rnnkit.tasks.base import Task
+from rnnkit.tasks.options import Options, option
+from rnnkit.tasks.parts import Encoded, Parts
+
+_TEST_SHARE = 0.1
+_SHORTEST_GAIN = 0.005  # macro F1 on validation that a threshold other than one half must bring
+
+
+@dataclass(kw_only=True)
+class TextClassifierOptions(Options):
+    """Options of `TextClassifier`."""
+
+    pooling: str = option("max", "outputs to one vector", choices=("last", "mean", "max", "attention"))
+    embedding_size: int = option(48, "width of the word vectors", low=1)
+    max_length: int = option(400, "words read of a text, the start mark included", low=2, high=100_000)
+    vocabulary_size: int = option(16_000, "most words known, by frequency", low=4)
+    min_count: int = option(2, "times a word must occur to be known", low=1)
+    delimiters: str = option("unicode", "what splits words", choices=("unicode", "ascii"))
+    word_dropout: float = option(0.1, "share of words hidden while training", low=0, high=0.95)
+    embedding_dropout: float = option(0.3, "share of word vector features dropped", low=0, high=0.95)
+    dropout: float = option(0.5, "share of pooled features dropped", low=0, high=0.95)
+    class_weights: bool = option(False, "weigh rare labels as much as frequent ones")
+
+
+class TextClassifier(Task):
+    """Word vectors, a recurrent network over them, a pool over time, a label.
+
+    Example:
+
+    >>> task = TextClassifier(cell="gru", units=8, embedding_size=8, epochs=1)
+    >>> rows = [(f"good film {i}", "yes") for i in range(20)] + [(f"bad film {i}", "no") for i in range(20)]
+    >>> task.fit(rows).predict("a good film").label in ("yes", "no")
+    True
+    """
+
+    key = "text_classifier"
+    roles = ("text", "label")
+    input_role = "text"
+    options_class = TextClassifierOptions
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.tokenizer = RegexTokenizer(self.options.delimiters)
+        self.vocabulary = Vocabulary([])
+        self.labels: list[str] = []
+        self._weights: np.ndarray | None = None
+
+    def fixed_options(self) -> tuple[str, ...]:
+        return (*super().fixed_options(), "pooling", "embedding_size", "delimiters")
+
+    def finetune_defaults(self) -> dict[str, Any]:
+        return {**super().finetune_defaults(), "learning_rate": 1e-3}
+
+    # ------------------------------------------------------------------ raw rows to numbers
+
+    @classmethod
+    def check(cls, source: Any, columns: dict[str, str | None] | None = None, delimiters: str = "unicode") -> list[Any]:
+        """What `rnnkit check` says of labelled data: a list of findings, good, warn or fail."""
+        return findings(survey(open_table(source, columns, cls.roles)), delimiters)
+
+    def prepare(self, source: Any, test: Any = None, *, start: Task | None = None) -> Parts:
+        seen = survey(source)
+        require_usable(seen)
+        seen_test = survey(test) if test is not None else None
+        if seen_test is not None:
+            require_usable(seen_test)
+        self.labels = self._choose_labels(seen, start)
+        names = list(seen.labels)
+        targets = np.array([self.labels.index(name) for name in names], np.int32)[seen.label_ids]
+
+        parts = self._split(seen, seen_test)
+        words = WordNumbers(self.tokenizer, self.options.max_length)
+        numbered = words.number(text for text, _ in kept_rows(source, seen))
+        counts = words.counts(numbered.take(parts["train"]))
+        report: dict[str, Any] = {"name": seen.name, "sha256": _data_hash(seen, seen_test)}
+        if isinstance(start, TextClassifier):
+            before = words.encode(numbered.take(parts["train"]), start.vocabulary)
+            report["unknown_rate_before"] = round(unknown_rate(before), 4)
+            room = max(self.options.vocabulary_size - len(start.vocabulary), self.options.vocabulary_size // 4)
+            self.vocabulary = start.vocabulary.extended(counts, max_new=room, min_count=self.options.min_count)
+        else:
+            self.vocabulary = Vocabulary.from_counts(counts, self.options.vocabulary_size, self.options.min_count)
+        encoded = Encoded(words.encode(numbered, self.vocabulary), targets)
+        made = {name: encoded.take(indices) for name, indices in parts.items()}
+        if test is not None and seen_test is not None:
+            made["test"] = self._encode_labelled(test, seen_test)
+        self._weights = self._class_weights(made["train"].targets) if self.options.class_weights else None
+        report |= {name: len(part) for name, part in made.items()}
+        report |= {"labels": seen.labels, "encoding": seen.encoding, "left_out": seen.rows - len(seen.kept)}
+        report |= {"vocabulary": len(self.vocabulary), "unknown_rate": round(unknown_rate(made["train"].inputs), 4)}
+        return Parts(made["train"], made["validation"], made["test"], report)
+
+    def _choose_labels(self, seen: Survey, start: Task | None) -> list[str]:
+        """The labels of the head: the old ones where the data has no others."""
+        if isinstance(start, TextClassifier) and set(seen.labels) <= set(start.labels):
+            return list(start.labels)
+        return list(seen.labels)
+
+    def _split(self, seen: Survey, seen_test: Survey | None) -> dict[str, np.ndarray]:
+        """Places among the kept rows; training rows whose text is also a test row are left out."""
+        share = self.options.validation_share
+        usable = np.arange(len(seen.kept))
+        fractions = {"train": 1 - share - _TEST_SHARE, "validation": share, "test": _TEST_SHARE}
+        if seen_test is not None:
+            usable = np.flatnonzero(~np.isin(seen.digests, seen_test.digests))
+            fractions = {"train": 1 - share, "validation": share}
+        chosen = stratified_split(seen.label_ids[usable], fractions, self.options.seed)
+        return {name: usable[indices] for name, indices in chosen.items()}
+
+    def _encode_labelled(self, source: Any, seen: Survey) -> Encoded:
+        """Every row that has a text and a known label, repeated texts included."""
+        known = {raw: self._label_index(name, source.name) for raw, name in seen.label_names.items()}
+        targets: list[int] = []
+
+        def texts() -> Iterator[str]:
+            for text, label in source:
+                if not is_missing(text.strip()) and not is_missing(label.strip()):
+                    targets.append(known[label.strip()])
+                    yield text
+
+        inputs = self._encode_texts(texts())
+        return Encoded(inputs, np.array(targets, np.int32))
+
+    def _label_index(self, name: str, source: str) -> int:
+        if name not in self.labels:
+            raise RnnkitError(
+                f"{source} has the label {name!r}, which this model does not know.{did_you_mean(name, self.labels)} "
+                f"It knows: {', '.join(self.labels[:20])}. Fine-tune it on such rows first (rnnkit finetune)."
+            )
+        return self.labels.index(name)
+
+    def _encode_texts(self, texts: Any) -> Ragged:
+        return Ragged.from_iterable(
+            self.vocabulary.encode(self.tokenizer(text), self.options.max_length) for text in texts
+        )
+
+    def _class_weights(self, targets: np.ndarray) -> np.ndarray:
+        counts = np.bincount(targets, minlength=len(self.labels))
+        return (len(targets) / (np.count_nonzero(counts) * np.maximum(counts, 1))).astype(np.float32)
+
+    def encode_inputs(self, inputs: list[Any]) -> Encoded:
+        for text in inputs:
+            if not isinstance(text, str):
+                raise RnnkitError(f"A text to predict is {text!r}; expected a string.")
+        return Encoded(self._encode_texts(inputs), np.zeros(len(inputs), np.int32))
+
+    def encode_rows(self, source: Any) -> Encoded:
+        seen = survey(source)
+        require_usable(seen)
+        return self._encode_labelled(source, seen)
+
+    def collate(self, encoded: Encoded, indices: np.ndarray) -> tuple[Any, ...]:
+        inputs = pad([encoded.inputs[i] for i in indices], maximum=self.options.max_length)
+        targets = encoded.targets[indices]
+        return (inputs, targets) if self._weights is None else (inputs, targets, self._weights[targets])
+
+    # ------------------------------------------------------------------ the network
+
+    def build(self, *, unroll: bool = False, masked: bool = True) -> Any:
+        from rnnkit.tasks._text_network import text_network
+
+        return text_network(self.options, len(self.vocabulary), len(self.labels), unroll=unroll, masked=masked)
+
+    def compile(self, network: Any, steps: int) -> None:
+        import keras
+
+        from rnnkit.training.trainer import optimizer
+
+        network.compile(
+            optimizer=optimizer(self.options, steps),
+            loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+            metrics=["accuracy"],
+            jit_compile=False if keras.backend.backend() == "tensorflow" else "auto",
+        )
+
+    def start_from(self, start: Any) -> str:
+        from rnnkit.tasks._text_network import copy_weights
+
+        same_labels = self.labels == start.labels
+        copy_weights(start.network, self.network, head=same_labels)
+        new_words = len(self.vocabulary) - len(start.vocabulary)
+        head = "same labels: the head goes on" if same_labels else (
+            f"new labels ({', '.join(self.labels[:10])}): the encoder is kept, the head starts anew"
+        )  # fmt: skip
+        return f"{head}; {new_words} new words start at the mean word vector"
+
+    # ------------------------------------------------------------------ outputs to answers
+
+    def probabilities(self, logits: np.ndarray) -> np.ndarray:
+        """Softmax over the labels, `[rows, labels]`."""
+        powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
+        return powers / powers.sum(axis=-1, keepdims=True)
+
+    def decode(self, outputs: np.ndarray) -> list[Prediction]:
+        answers = []
+        for row in self.probabilities(outputs):
+            best = int(row.argmax())
+            named = dict(zip(self.labels, row.tolist(), strict=True))
+            answers.append(Prediction(self.labels[best], named[self.labels[best]], named))
+        return answers
+
+    def metrics(self, encoded: Encoded, outputs: np.ndarray) -> dict[str, Any]:
+        guess = outputs.argmax(axis=-1)
+        confusion = confusion_matrix(encoded.targets, guess, len(self.labels))
+        return {
+            "accuracy": round(accuracy(encoded.targets, guess), 5),
+            "macro_f1": round(macro_f1(confusion), 5),
+            "rows": len(encoded),
+            "confusion": confusion.tolist(),
+        }
+
+    def calibrate(self, encoded: Encoded, outputs: np.ndarray) -> dict[str, Any]:
+        """With two labels: moves the decision to the threshold that validation prefers, where that clearly helps.
+
+        The move goes into the last bias, so that every export decides the same without knowing of it.
+        """
+        if len(self.labels) != 2 or len(encoded) < 100 or len(np.unique(encoded.targets)) < 2:
+            return {}
+        plain = self.metrics(encoded, outputs)["macro_f1"]
+        threshold, score = best_threshold(encoded.targets, self.probabilities(outputs)[:, 1])
+        if score - plain < _SHORTEST_GAIN or not 0 < threshold < 1:
+            return {"threshold": 0.5}
+        shift = np.log(threshold / (1 - threshold)) / 2
+        bias = self.network.get_layer("logits").bias
+        bias.assign_add(np.array([shift, -shift], np.float32))
+        return {"threshold": round(threshold, 4), "validation_macro_f1_gain": round(score - plain, 4)}
+
+    def plot(self, folder: Path, parts: Parts, outputs: np.ndarray) -> None:
+        from rnnkit import plots
+
+        guess = outputs.argmax(axis=-1)
+        confusion = confusion_matrix(parts.test.targets, guess, len(self.labels))
+        plots.confusion_matrix(confusion, self.labels, folder / "confusion.png")
+        plots.length_histogram(parts.train.inputs.lengths, self.options.max_length, folder / "lengths.png")
+
+    def explain(self, text: str) -> tuple[list[str], np.ndarray, Prediction]:
+        """Which words drove one prediction: the words, how much each speaks for the label, and the prediction."""
+        from rnnkit.explain import occlusion
+
+        encoded = self.encode_inputs([text])
+        ids = encoded.inputs[0]
+
+        def probabilities(rows: list[np.ndarray]) -> np.ndarray:
+            return self.probabilities(self.outputs(Encoded(Ragged.from_iterable(rows), np.zeros(len(rows), np.int32))))
+
+        prediction = self.decode(self.outputs(encoded))[0]
+        scores = occlusion(probabilities, ids, self.labels.index(prediction.label))
+        return self.tokenizer(text)[: len(ids) - 1], scores[1:], prediction
+
+    def draw_explanation(self, text: str, path: Path) -> None:
+        """Draws `explain` as a picture: the text with each word coloured."""
+        from rnnkit import plots
+
+        words, scores, prediction = self.explain(text)
+        plots.word_attribution(words, scores, prediction.label, prediction.probability, path)
+
+    # ------------------------------------------------------------------ on disk
+
+    def save_preprocessing(self, folder: Path) -> None:
+        self.vocabulary.save(folder / "vocab.txt")
+        (folder / "labels.txt").write_text("".join(f"{label}\n" for label in self.labels), encoding="utf-8")
+
+    def load_preprocessing(self, folder: Path) -> None:
+        self.vocabulary = Vocabulary.load(folder / "vocab.txt")
+        try:
+            text = (folder / "labels.txt").read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise RnnkitError(f"{folder / 'labels.txt'} cannot be read ({error}). The Run is broken.") from None
+        self.labels = text.removesuffix("\n").split("\n")
+        if len(self.labels) < 2 or len(set(self.labels)) != len(self.labels):
+            raise RnnkitError(f"{folder / 'labels.txt'} needs two or more different labels, a line each.")
+
+    # ------------------------------------------------------------------ for rnnkit.export
+
+    def servable(self, strategy: str) -> Any:
+        from rnnkit.tasks._text_network import text_servable
+
+        return text_servable(self, strategy)
+
+    def lite_inputs(self, encoded: Encoded, fixed_length: bool) -> list[np.ndarray]:
+        length = self.options.max_length if fixed_length else 1
+        return [np.pad(row, (0, max(0, length - len(row))))[None] for row in encoded.inputs]
+
+    def lite_description(self) -> dict[str, Any]:
+        tokenizer = {"type": "RegexTokenizer", **self.tokenizer.to_config(), "re2_pattern": self.tokenizer.re2_pattern}
+        return {
+            "max_length": self.options.max_length,
+            "outputs": [{"name": "probabilities", "shape": [1, len(self.labels)], "dtype": "float32"}],
+            "vocabulary": "vocab.txt",
+            "labels": "labels.txt",
+            "tokenizer": tokenizer,
+        }
+
+    def finish_lite(self, model: bytes, strategy: str) -> bytes:
+        """The unrolled file gets the metadata with which MediaPipe's TextClassifier runs it."""
+        if strategy != "unroll":
+            return model
+        from rnnkit.export.mediapipe import add_text_classifier_metadata
+
+        words = "".join(f"{word} {index}\n" for index, word in enumerate(self.vocabulary.words))
+        return add_text_classifier_metadata(
+            model, vocabulary_text=words, labels=self.labels, re2_pattern=self.tokenizer.re2_pattern,
+            name="rnnkit text classifier", description=f"{self.options.cell} network; labels: {', '.join(self.labels)}",
+            max_length=self.options.max_length,
+        )  # fmt: skip
+
+    def made_up_rows(self, rows: int = 100) -> Encoded:
+        """Rows of random words, frequent ones more often, for an export when no real rows are at hand."""
+        random = np.random.default_rng(self.options.seed)
+        ranks = np.arange(1, max(len(self.vocabulary) - 2, 2))
+        chances = 1 / ranks / (1 / ranks).sum()
+        lengths = random.integers(2, self.options.max_length, rows)
+        made = ([1, *(random.choice(ranks, size=n - 1, p=chances) + 2)] for n in lengths)
+        return Encoded(Ragged.from_iterable(made), np.zeros(rows, np.int32))
+
+
+def _data_hash(seen: Survey, seen_test: Survey | None) -> str:
+    """A digest of the texts and labels, to know the same data again."""
+    digest = hashlib.sha256()
+    for part in (seen, seen_test):
+        if part is not None:
+            digest.update(part.digests.tobytes() + part.label_ids.tobytes() + "\n".join(part.labels).encode())
+    return digest.hexdigest()
+
+
+TASK = TextClassifier

@@ -1,0 +1,135 @@
+"""Trains a compiled model: early stopping on the best validation score, checkpoints, resume, history."""
+
+import time
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import pandas as pd
+
+from rnnkit.errors import RnnkitError
+from rnnkit.tasks.options import Options
+from rnnkit.training.batches import Batches
+from rnnkit.training.checkpoint import Progress, load_checkpoint, save_checkpoint
+from rnnkit.training.progress import ProgressBar, console
+
+CHECKPOINT = "checkpoint.npz"
+
+
+def train(
+    model: keras.Model,
+    training: Batches,
+    validation: Batches,
+    options: Options,
+    *,
+    folder: Path | None = None,
+    resume: bool = False,
+    monitor: str = "val_accuracy",
+    callbacks: tuple[keras.callbacks.Callback, ...] = (),
+    quiet: bool = False,
+) -> Progress:
+    """Trains, and leaves the best epoch's weights in the model.
+
+    Args:
+        model: Compiled and built.
+        training: Shuffled anew each epoch.
+        validation: Scored after each epoch.
+        options: `epochs` (already chosen), `patience`, `seed`, `tensorboard` are read here.
+        folder: Where the checkpoint and `history.csv` are kept; None keeps neither.
+        resume: Goes on from the folder's checkpoint, if there is one.
+        monitor: The figure whose highest value is the best epoch; "val_loss" is taken lowest.
+        callbacks: Further Keras callbacks.
+        quiet: No progress on the screen.
+
+    Returns:
+        The history and which epoch was best.
+    """
+    keeper = Keeper(training, folder, monitor, options.patience)
+    path = folder / CHECKPOINT if folder else None
+    if resume and path is not None and path.exists():
+        model.optimizer.build(model.trainable_variables)
+        keeper.best, keeper.progress = load_checkpoint(path, model)
+        console.print(f"resuming after epoch {keeper.progress.epoch} of {options.epochs}")
+    progress = keeper.progress
+    if progress.epoch < options.epochs and not progress.finished:
+        bar = ProgressBar(options.epochs, training.steps, progress.epoch)
+        extra = [] if quiet else [bar]
+        if options.tensorboard and folder:
+            extra.append(keras.callbacks.TensorBoard(str(folder / "tensorboard")))
+        try:
+            model.fit(
+                training.for_training(),
+                validation_data=validation.for_evaluation(),
+                epochs=options.epochs,
+                initial_epoch=progress.epoch,
+                shuffle=False,
+                verbose=0,
+                callbacks=[keeper, *extra, *callbacks],
+            )
+        finally:
+            bar.stop()
+    model.set_weights(keeper.best)
+    return progress
+
+
+class Keeper(keras.callbacks.Callback):
+    """After each epoch: is it the best, is it time to stop, and a checkpoint of everything."""
+
+    def __init__(self, training: Batches, folder: Path | None, monitor: str, patience: int) -> None:
+        super().__init__()
+        self.training, self.folder, self.monitor, self.patience = training, folder, monitor, patience
+        self.progress = Progress()
+        self.best: list[np.ndarray] = []
+
+    def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        self.training.epoch = epoch
+        self._began = time.monotonic()
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        figures = {name: float(value) for name, value in (logs or {}).items()}
+        if not np.isfinite(figures["loss"]):
+            raise RnnkitError(
+                f"The loss became {figures['loss']} in epoch {epoch + 1}: training exploded. "
+                "Lower --learning-rate, or keep --clip-norm above 0."
+            )
+        score = -figures[self.monitor] if self.monitor.endswith("loss") else figures[self.monitor]
+        progress = self.progress
+        if score > progress.best_score:
+            progress.best_score, progress.best_epoch, self.best = score, epoch + 1, self.model.get_weights()
+        rate = float(np.asarray(self.model.optimizer.learning_rate))
+        seconds = round(time.monotonic() - self._began, 2)
+        progress.history.append({"epoch": epoch + 1, **figures, "learning_rate": rate, "seconds": seconds})
+        progress.epoch = epoch + 1
+        progress.finished = progress.epoch - progress.best_epoch >= self.patience
+        self.model.stop_training = progress.finished
+        if self.folder:
+            write_history(self.folder / "history.csv", progress.history)
+            save_checkpoint(self.folder / CHECKPOINT, self.model, self.best, progress)
+
+
+def write_history(path: Path, history: list[dict[str, float]]) -> None:
+    """A row for each epoch, as CSV."""
+    pd.DataFrame(history).to_csv(path, index=False, float_format="%.6g")
+
+
+def optimizer(options: Options, steps: int) -> keras.optimizers.Optimizer:
+    """Adam with a short warm-up, then a cosine down to 2 % or a constant rate; gradients clipped by global norm.
+
+    Args:
+        options: `learning_rate`, `schedule`, `clip_norm`.
+        steps: Training steps in all.
+
+    Reference:
+        Kingma & Ba, Adam, ICLR 2015; Pascanu et al., On the difficulty of training RNNs, ICML 2013 (clipping).
+    """
+    warmup = min(100, max(1, steps // 10))
+    rate: Any
+    if options.schedule == "cosine":
+        rate = keras.optimizers.schedules.CosineDecay(
+            options.learning_rate / 10, max(steps - warmup, 1), alpha=0.02, warmup_target=options.learning_rate,
+            warmup_steps=warmup,
+        )  # fmt: skip
+    else:
+        rate = options.learning_rate
+    return keras.optimizers.Adam(rate, global_clipnorm=options.clip_norm or None)

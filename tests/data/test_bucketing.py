@@ -1,0 +1,94 @@
+import time
+
+import numpy as np
+import pytest
+
+from rnnkit.data.bucketing import LengthBuckets, Ragged, pad
+from rnnkit.errors import RnnkitError
+
+
+def review_lengths(number: int) -> np.ndarray:
+    """Log-normal with the median and mean of the IMDB reviews, cut to 400."""
+    random = np.random.default_rng(0)
+    return np.minimum(np.exp(random.normal(5.2, 0.65, number)).astype(int) + 1, 400)
+
+
+@pytest.mark.parametrize(("examples", "batch_size"), [(0, 4), (1, 4), (4, 4), (103, 8), (103, 1), (3, 64)])
+def test_every_example_is_in_exactly_one_batch(examples, batch_size):
+    buckets = LengthBuckets(review_lengths(examples), batch_size, seed=3)
+    for batches in (buckets.epoch(0), buckets.epoch(5), buckets.in_order()):
+        together = np.concatenate(batches) if batches else np.zeros(0)
+        assert sorted(together) == list(range(examples))
+        assert len(batches) == -(-examples // batch_size)
+        assert sum(len(batch) < batch_size for batch in batches) <= 1
+
+
+def test_an_epoch_is_a_pure_function_of_seed_and_number():
+    lengths = review_lengths(1000)
+
+    def order(seed: int, epoch: int) -> list[int]:
+        return np.concatenate(LengthBuckets(lengths, 32, seed).epoch(epoch)).tolist()
+
+    assert order(1, 2) == order(1, 2)
+    assert order(1, 2) != order(1, 3) != order(2, 3)
+
+
+def test_batches_come_in_random_order_but_evaluation_ascends():
+    buckets = LengthBuckets(review_lengths(2000), 50, seed=0)
+    means = [buckets.lengths[batch].mean() for batch in buckets.epoch(0)]
+    assert means != sorted(means)
+    ordered = buckets.lengths[np.concatenate(buckets.in_order())]
+    assert (np.diff(ordered) >= 0).all()
+
+
+def test_waste_on_review_lengths_is_well_below_15_percent():
+    buckets = LengthBuckets(review_lengths(25_000), 64, seed=0)
+    assert buckets.padding_waste(maximum=400) < 0.08
+    assert buckets.padding_waste(buckets.in_order()) < 0.03
+
+
+def test_padding_waste_is_the_share_of_zeros_that_pad_adds():
+    rows = Ragged.from_iterable([np.ones(length) for length in (3, 9, 12, 1, 30)])
+    buckets = LengthBuckets(rows.lengths, 2, seed=0)
+    batches = buckets.epoch(0)
+    for maximum in (None, 10):
+        padded = [pad(rows.take(batch), maximum=maximum) for batch in batches]
+        zeros, all_of_them = sum((batch == 0).sum() for batch in padded), sum(batch.size for batch in padded)
+        assert buckets.padding_waste(batches, maximum=maximum) == pytest.approx(zeros / all_of_them)
+
+
+def test_a_million_examples_take_less_than_two_seconds():
+    buckets = LengthBuckets(review_lengths(10**6), 64, seed=0)
+    start = time.perf_counter()
+    buckets.epoch(0)
+    assert time.perf_counter() - start < 2
+
+
+def test_pad_rounds_up_cuts_and_fills_with_zeros():
+    rows = [np.arange(1, 11), np.array([7]), np.array([], dtype=int)]
+    padded = pad(rows)
+    assert padded.shape == (3, 16) and padded.dtype == np.int32
+    assert padded[0].tolist() == [*range(1, 11), 0, 0, 0, 0, 0, 0]
+    assert padded[1].tolist() == [7] + [0] * 15 and not padded[2].any()
+    assert pad(rows, maximum=12).shape == (3, 12)
+    assert pad(rows, multiple_of=1, maximum=4).tolist() == [[1, 2, 3, 4], [7, 0, 0, 0], [0, 0, 0, 0]]
+    assert pad([np.array([], dtype=int)]).shape == (1, 8)
+    assert pad([]).shape == (0, 8)
+
+
+def test_ragged_gives_back_what_went_in():
+    random = np.random.default_rng(1)
+    rows = [random.integers(0, 2**31 - 1, random.integers(0, 9)).tolist() for _ in range(200)]
+    ragged = Ragged.from_iterable(iter(rows))
+    assert [row.tolist() for row in ragged] == rows
+    assert ragged[-1].tolist() == rows[-1] and len(ragged) == 200
+    chosen = random.permutation(200)[:50]
+    assert [row.tolist() for row in ragged.take(chosen)] == [rows[index] for index in chosen]
+    assert len(ragged.take([])) == 0 and ragged.flat.dtype == np.int32
+    with pytest.raises(IndexError):
+        ragged[200]
+
+
+def test_an_impossible_batch_size_is_refused():
+    with pytest.raises(RnnkitError, match="at least 1"):
+        LengthBuckets(np.array([1]), 0)

@@ -1,0 +1,120 @@
+"""The repository's own rules, as tests whose failure says how to mend it."""
+
+import ast
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import rnnkit
+from rnnkit import cells
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGE = Path(rnnkit.__file__).resolve().parent
+FOLDERS = (".ci", "benchmarks", "docs", "pipelines", "rnnkit", "saved_models/imdb_sentiment", "tests")
+HEAVY = ("tensorflow", "keras", "pandas", "matplotlib", "tensorflow_datasets")
+
+# The brackets keep these patterns from finding themselves. ./path, https://host/path and a/path are no machine paths.
+OWN_PATHS = re.compile(
+    rb"(?<![\w.:/-])/(?:wor[k]|roo[t]|opt/pyp[i]|tmp/bas[e]|(?:hom[e]|User[s])/(?!you\b)\w+)/|share[d]/data|h-see[d]"
+)
+
+
+def project_files() -> list[Path]:
+    """Every file that belongs to the project; Runs of one's own and caches do not."""
+    found = [path for path in ROOT.iterdir() if path.is_file()]
+    for folder in FOLDERS:
+        found += (path for path in (ROOT / folder).rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+    return found
+
+
+def modules() -> list[Path]:
+    """The package's Python files."""
+    found = sorted(PACKAGE.rglob("*.py"))
+    assert len(found) >= 20, f"{PACKAGE} holds {len(found)} Python files; these rules look in the wrong place."
+    return found
+
+
+def names(paths: list[Path]) -> list[str]:
+    return [str(path.relative_to(PACKAGE)) for path in paths]
+
+
+def test_no_file_names_a_machine() -> None:
+    found = []
+    for path in project_files():
+        if match := OWN_PATHS.search(path.read_bytes()):
+            found.append(f"{path.relative_to(ROOT)}: {match[0].decode()}")
+    assert not found, f"Paths of one machine; use relative paths, TFDS_DATA_DIR or /home/you instead: {found}"
+
+
+@pytest.mark.parametrize("path", modules(), ids=names(modules()))
+def test_module_is_short(path: Path) -> None:
+    lines = len(path.read_text(encoding="utf-8").splitlines())
+    assert lines < 260, f"{path.name} has {lines} lines; the target is 200: move one of its ideas to a file of its own."
+
+
+@pytest.mark.parametrize("path", modules(), ids=names(modules()))
+def test_module_has_a_docstring(path: Path) -> None:
+    assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))), (
+        f"{path.name} does not say what it is for: begin it with a docstring of one line."
+    )
+
+
+@pytest.mark.parametrize(
+    ("module", "unwanted"),
+    [
+        ("rnnkit", (*HEAVY, "numpy", "rich", "typer")),
+        ("rnnkit.cells", HEAVY),
+        ("rnnkit.cli", HEAVY),
+        ("rnnkit.data.tokenizer", HEAVY),
+        ("rnnkit.data.vocabulary", HEAVY),
+        ("rnnkit.lite", (*HEAVY, "rich", "typer")),
+    ],
+)
+def test_import_is_light(module: str, unwanted: tuple[str, ...]) -> None:
+    program = f"import sys, {module}; print([name for name in {unwanted!r} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == "[]", (
+        f"`import {module}` also imports {done.stdout.strip()}; import them inside the functions that use them."
+    )
+
+
+def imported(path: Path) -> Iterator[str]:
+    """The top-level names of the packages a file imports, wherever in the file."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.partition(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield node.module.partition(".")[0]
+
+
+def test_imports_are_declared() -> None:
+    tomllib = pytest.importorskip("tomllib" if sys.version_info >= (3, 11) else "tomli", reason="reads pyproject.toml")
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extras = [line for name, lines in project["optional-dependencies"].items() if name != "dev" for line in lines]
+    declared = {
+        re.split(r"[\[<>=~! ;]", line)[0].lower().replace("-", "_") for line in project["dependencies"] + extras
+    }
+    declared |= {"rnnkit", "jax"}  # jax: only where a user has chosen it as Keras's backend
+    found = {name for path in modules() for name in imported(path)} - declared - set(sys.stdlib_module_names)
+    assert not found, f"Imported by rnnkit but not among pyproject.toml's dependencies: {sorted(found)}"
+
+
+def test_cells_are_found() -> None:
+    assert len(cells.names()) >= 7, f"The scan of rnnkit/cells finds only {cells.names()}."
+
+
+def test_files_are_small() -> None:
+    shipped = ROOT / "saved_models"
+    large = [str(path) for path in project_files() if shipped not in path.parents and path.stat().st_size > 1_000_000]
+    assert not large, f"Over 1 MB; keep figures and small samples, not raw results: {large}"
+
+
+def test_shipped_run_is_small() -> None:
+    folder = ROOT / "saved_models" / "imdb_sentiment"
+    size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+    assert size < 6_000_000, f"{folder.name} has {size:,} bytes; every install carries it, so it must stay under 6 MB."
