@@ -25,8 +25,8 @@ SETTINGS = {
     "gru, max, two layers": {"layers": 2},
     "gru, max, 250 words": {"max_length": 250},
     "gru, max, 64 features": {"embedding_size": 64},
-    "gru, max, word dropout 0.2": {"word_dropout": 0.2},
-    "gru, max, embedding dropout 0.5": {"embedding_dropout": 0.5},
+    "gru, max, more dropout, 7 epochs": {"word_dropout": 0.3, "embedding_dropout": 0.5, "epochs": 7},
+    "gru, max, both directions, more dropout": {"bidirectional": True, "word_dropout": 0.3, "embedding_dropout": 0.5},
     "gru, max, batch 32": {"batch_size": 32},
 }
 

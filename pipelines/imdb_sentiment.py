@@ -1,8 +1,8 @@
 """Film reviews: raw text in, "positive" or "negative" out, trained and ready for a phone.
 
-    python pipelines/imdb_sentiment.py                    the real reviews if they can be had, else an offline sample
-    python pipelines/imdb_sentiment.py --quick            everything once, small, in less than a minute
-    python pipelines/imdb_sentiment.py --data mine.csv    a file of your own with the columns text and label
+python pipelines/imdb_sentiment.py                    the real reviews if they can be had, else an offline sample
+python pipelines/imdb_sentiment.py --quick            everything once, small, in less than a minute
+python pipelines/imdb_sentiment.py --data mine.csv    a file of your own with the columns text and label
 """
 
 import os
@@ -57,7 +57,9 @@ def main(
     # 4 Export for the phone: compared with Keras on validation reviews, then scored on the whole test part.
     done = task.export(quantize="dynamic")
     lite = task.metrics(task.parts.test, task.lite_outputs(task.parts.test))
-    say(f"TFLite  accuracy {lite['accuracy']:.4f}  {done['bytes'] / 1e6:.2f} MB  {done['milliseconds']:.2f} ms a review")
+    say(
+        f"TFLite  accuracy {lite['accuracy']:.4f}  {done['bytes'] / 1e6:.2f} MB  {done['milliseconds']:.2f} ms a review"
+    )
     task.results["test_tflite"] = {**lite, "bytes": done["bytes"], "strategy": done["strategy"]}
     write_json(to / METRICS, task.results)
 

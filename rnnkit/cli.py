@@ -261,7 +261,9 @@ def predict(
     folder = find_run(run)
     given = inputs if inputs else [line.rstrip("\n") for line in sys.stdin]
     if not given:
-        raise RnnkitError('There is nothing to predict. Give inputs: rnnkit predict RUN "some text", or lines on stdin.')
+        raise RnnkitError(
+            'There is nothing to predict. Give inputs: rnnkit predict RUN "some text", or lines on stdin.'
+        )
     if tflite and not explain:
         from rnnkit import lite
 

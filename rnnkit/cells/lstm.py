@@ -1,6 +1,6 @@
 """Long short-term memory with a forget gate."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 import keras
 from keras import ops
@@ -38,7 +38,7 @@ class LSTMCell(RecurrentCell):
     """
 
     state_names = ("h", "c")
-    gate_names = ("i", "f", "g", "o")
+    gate_names: ClassVar[tuple[str, ...]] = ("i", "f", "g", "o")
 
     def __init__(self, units: int, *, unit_forget_bias: bool = True, **shared: Any) -> None:
         super().__init__(units, **shared)

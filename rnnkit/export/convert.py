@@ -30,7 +30,7 @@ def convert(saved_model: Path, quantize: str, rows: list[np.ndarray], input_name
     """
     with tempfile.TemporaryDirectory() as folder:
         target, examples = Path(folder, "model.tflite"), Path(folder, "rows.npz")
-        np.savez(examples, **{f"{i:05d}": row for i, row in enumerate(rows if quantize == "int8" else [])})
+        np.savez(examples, *(rows if quantize == "int8" else []))
         command = [sys.executable, "-m", __name__, str(saved_model), str(target), quantize, str(examples), input_name]
         environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"}
         environment["PYTHONPATH"] = os.pathsep.join([str(Path(__file__).parents[2]), *sys.path])
@@ -61,7 +61,7 @@ def main(saved_model: str, target: str, quantize: str, examples: str, input_name
         converter.target_spec.supported_types = [tf.float16]
     if quantize == "int8":
         with np.load(examples, allow_pickle=False) as file:
-            rows = [file[name] for name in sorted(file.files)]
+            rows = [file[f"arr_{index}"] for index in range(len(file.files))]
 
         def representative() -> Any:
             for row in rows:

@@ -90,9 +90,7 @@ def _comparison(task: Any, rows: Any) -> tuple[Any, str]:
     return task.made_up_rows(), "made up"
 
 
-def _export_tflite(
-    task: Any, folder: Path, quantize: str, strategy: str, compared: Any, source: str
-) -> dict[str, Any]:
+def _export_tflite(task: Any, folder: Path, quantize: str, strategy: str, compared: Any, source: str) -> dict[str, Any]:
     servable = task.servable(strategy)
     with tempfile.TemporaryDirectory() as scratch:
         servable.save(Path(scratch, "saved_model"))

@@ -138,7 +138,8 @@ class Recurrent(keras.layers.Layer):
         features = input_shape[-1]
         for index in range(self.layers):
             for cell in self._directions(index):
-                cell.build((input_shape[0], features))
+                if not cell.built:  # one that was loaded from a file is
+                    cell.build((input_shape[0], features))
             features = self.output_size
         if self.stateful:
             if input_shape[0] is None:

@@ -10,7 +10,7 @@ from rnnkit.errors import RnnkitError, did_you_mean
 if TYPE_CHECKING:
     from rnnkit.tasks.base import Task
 
-_NOT_TASKS = ("base", "options", "run", "parts")
+_NOT_TASKS = ("base", "contract", "options", "parts", "run")
 
 
 def names() -> list[str]:

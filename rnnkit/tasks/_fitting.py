@@ -1,5 +1,6 @@
 """From raw data to a saved Run: the order of work that all tasks share."""
 
+import shutil
 import time
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import numpy as np
 from rnnkit.data.tables import open_table
 from rnnkit.errors import RnnkitError
 from rnnkit.tasks import run as runs
-from rnnkit.tasks.base import Task, discard, timed
+from rnnkit.tasks.base import Task
 from rnnkit.tasks.parts import Encoded, Parts
 from rnnkit.training.batches import Batches
 from rnnkit.training.progress import console
@@ -55,14 +56,17 @@ def fit(
             monitor=task.monitor, callbacks=callbacks,
         )  # fmt: skip
         task.history = progress.history
-        tested = _score(task, parts, progress.best_epoch, settings, timed(began))
+        tested = _score(task, parts, progress.best_epoch, settings, round(time.monotonic() - began, 1))
         if folder is not None and to is not None:
             _save(task, parts, tested, folder, to)
 
 
 def _batches(task: Task, encoded: Encoded) -> Batches:
     return Batches(
-        encoded.inputs.lengths, lambda indices: task.collate(encoded, indices), task.options.batch_size, task.options.seed
+        encoded.inputs.lengths,
+        lambda indices: task.collate(encoded, indices),
+        task.options.batch_size,
+        task.options.seed,
     )
 
 
@@ -91,7 +95,7 @@ def _open_partial(to: Path, settings: dict[str, Any], resume: bool) -> Path:
                 "Resume with the same settings and data, or leave --resume out to begin anew."
             )
         return folder
-    discard(folder)
+    shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     runs.write_json(folder / _SETTINGS, settings)
     return folder

@@ -69,7 +69,7 @@ def copy_weights(old: keras.Model, new: keras.Model, *, head: bool) -> None:
         values = old.get_layer(layer.name).get_weights()
         if layer.name == "embedding":
             known = values[0]
-            added = np.repeat(known[3:].mean(axis=0, keepdims=True), len(layer.embeddings) - len(known), axis=0)
+            added = np.repeat(known[3:].mean(axis=0, keepdims=True), layer.embeddings.shape[0] - len(known), axis=0)
             values = [np.concatenate([known, added])]
         layer.set_weights(values)
 

@@ -1,29 +1,27 @@
-"""The task contract: what every task has in common, from raw data to an exported model."""
+"""The base of all tasks: from raw data to a saved Run and an exported model."""
 
-import shutil
-import time
-from abc import ABC, abstractmethod
 from os import PathLike
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 
 from rnnkit.errors import RnnkitError
 from rnnkit.tasks import run as runs
-from rnnkit.tasks.options import Options
+from rnnkit.tasks.contract import TaskContract
 from rnnkit.tasks.parts import Encoded, Parts
 
 #: Small data needs more passes: at least this many training steps, in at most so many epochs.
 _FEWEST_STEPS, _MOST_EPOCHS, _FEWEST_EPOCHS = 600, 30, 5
+_FIT_ARGUMENTS = ("to", "resume", "columns", "callbacks")
 
 
-class Task(ABC):
+class Task(TaskContract):
     """One kind of problem, from raw data to an answer.
 
     A subclass says how to `prepare` raw rows, `build` the network, `decode` its output and compute `metrics`; and it
-    keeps its preprocessing in a folder of plain text. The base does fit, evaluate, predict, save, load, finetune and
-    export. Options are given as keyword arguments; `options_class` lists them.
+    keeps its preprocessing in a folder of plain text (`TaskContract`). The base does fit, evaluate, predict, save,
+    load, finetune and export. Options are given as keyword arguments; `options_class` lists them.
 
     Example:
 
@@ -31,15 +29,6 @@ class Task(ABC):
     >>> rnnkit.TextClassifier(cell="mgu", units=32).options.cell
     'mgu'
     """
-
-    key: ClassVar[str]
-    #: What a row of raw data gives, in this order; also the names of the command line's column flags.
-    roles: ClassVar[tuple[str, ...]]
-    #: The role that is asked for in `predict`.
-    input_role: ClassVar[str]
-    options_class: ClassVar[type[Options]] = Options
-    #: The figure that validation maximises, as Keras names it.
-    monitor: ClassVar[str] = "val_accuracy"
 
     def __init__(self, **options: Any) -> None:
         self.options: Any = self.options_class.from_dict(options)
@@ -50,94 +39,6 @@ class Task(ABC):
         self.parts: Parts | None = None
         #: Rows an export is compared on: the head of the validation part, kept in memory only.
         self.comparison: Encoded | None = None
-
-    # ------------------------------------------------------------------ what a task writes
-
-    @abstractmethod
-    def prepare(self, source: Any, test: Any = None, *, start: "Task | None" = None) -> Parts:
-        """Reads raw rows, makes the splits, learns the preprocessing from the training part and encodes all parts.
-
-        Args:
-            source: Training rows (`rnnkit.data.tables.Source`).
-            test: Test rows; without them a part of `source` is held out.
-            start: The trained task that is fine-tuned: its preprocessing is extended instead of learnt anew.
-        """
-
-    @abstractmethod
-    def build(self, *, unroll: bool = False, masked: bool = True) -> Any:
-        """The network, a new `keras.Model` for the present preprocessing.
-
-        Args:
-            unroll: Writes the time steps out (for export; the length is then fixed).
-            masked: Without a mask the network takes texts of their own length only.
-        """
-
-    @abstractmethod
-    def compile(self, network: Any, steps: int) -> None:
-        """Gives the network its loss, its optimizer for so many steps in all, and its metrics."""
-
-    @abstractmethod
-    def collate(self, encoded: Encoded, indices: np.ndarray) -> tuple[Any, ...]:
-        """A batch `(inputs, targets[, weights])` of the examples of these numbers."""
-
-    @abstractmethod
-    def encode_inputs(self, inputs: list[Any]) -> Encoded:
-        """Raw inputs, as `predict` is given them, with empty targets."""
-
-    @abstractmethod
-    def encode_rows(self, source: Any) -> Encoded:
-        """Labelled raw rows, as `evaluate` is given them."""
-
-    @abstractmethod
-    def decode(self, outputs: np.ndarray) -> list[Any]:
-        """Answers of the network's outputs."""
-
-    @abstractmethod
-    def metrics(self, encoded: Encoded, outputs: np.ndarray) -> dict[str, Any]:
-        """The task's figures on encoded examples, under the names of the field."""
-
-    @abstractmethod
-    def save_preprocessing(self, folder: Path) -> None:
-        """Writes vocabularies and the like as text."""
-
-    @abstractmethod
-    def load_preprocessing(self, folder: Path) -> None:
-        """Reads what `save_preprocessing` wrote."""
-
-    @abstractmethod
-    def start_from(self, start: Any) -> str:
-        """Copies what can be kept of another trained task's network into this one's; says in a line what that was."""
-
-    def calibrate(self, encoded: Encoded, outputs: np.ndarray) -> dict[str, Any]:
-        """Adjusts the trained network's decisions on the validation part; says what it did."""
-        return {}
-
-    def plot(self, folder: Path, parts: Parts, outputs: np.ndarray) -> None:  # noqa: B027
-        """Draws the task's own pictures of the test part."""
-
-    # ------------------------------------------------------------------ what a task writes for rnnkit.export
-
-    @abstractmethod
-    def servable(self, strategy: str) -> Any:
-        """The network as an `rnnkit.export.servable.Servable`, for "loop", "unroll" or "fused"."""
-
-    @abstractmethod
-    def lite_inputs(self, encoded: Encoded, fixed_length: bool) -> list[np.ndarray]:
-        """The examples as the servable's inputs, batch 1 each."""
-
-    @abstractmethod
-    def lite_description(self) -> dict[str, Any]:
-        """What the task's runner in `rnnkit.lite` reads in `bundle.json`."""
-
-    @abstractmethod
-    def made_up_rows(self) -> Encoded:
-        """Random examples, to compare an export on when no real ones are at hand."""
-
-    def finish_lite(self, model: bytes, strategy: str) -> bytes:
-        """Last changes to the TFLite file, such as metadata."""
-        return model
-
-    # ------------------------------------------------------------------ what follows
 
     def fit(
         self,
@@ -212,10 +113,9 @@ class Task(ABC):
         if not len(encoded):
             return np.zeros((0, *self.network.output_shape[1:]), dtype=np.float32)
         batches = Batches(encoded.inputs.lengths, lambda i: self.collate(encoded, i), self.options.batch_size)
-        order = np.concatenate([indices for indices in batches.buckets.in_order()])
-        sorted_outputs = self.network.predict(batches.for_evaluation(), verbose=0)
-        result = np.empty_like(sorted_outputs)
-        result[order] = sorted_outputs
+        result = np.zeros((len(encoded), *self.network.output_shape[1:]), dtype=np.float32)
+        for indices, batch in batches.in_order():
+            result[indices] = self.network.predict_on_batch(batch[0])
         return result
 
     def predict(self, inputs: Any) -> Any:
@@ -310,16 +210,3 @@ class Task(ABC):
         task.results = runs.read_json(folder / runs.METRICS)
         task.folder = folder
         return task
-
-
-_FIT_ARGUMENTS = ("to", "resume", "columns", "callbacks")
-
-
-def timed(began: float) -> float:
-    """Seconds since `began`, a `time.monotonic()`."""
-    return round(time.monotonic() - began, 1)
-
-
-def discard(folder: Path) -> None:
-    """Removes what a training that is not resumed had left."""
-    shutil.rmtree(folder, ignore_errors=True)

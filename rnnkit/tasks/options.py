@@ -9,8 +9,9 @@ from typing import Any
 from rnnkit.errors import RnnkitError, did_you_mean
 
 
-def option(default: Any, help: str, *, choices: tuple[str, ...] = (), low: float | None = None,
-           high: float | None = None) -> Any:
+def option(
+    default: Any, help: str, *, choices: tuple[str, ...] = (), low: float | None = None, high: float | None = None
+) -> Any:
     """A dataclass field with its help text and the values it takes, which the command line shows and `check` checks.
 
     Args:
@@ -93,7 +94,7 @@ def _checked(spec: Any, value: Any) -> Any:
     choices = metadata.get("choices")
     if choices and value not in choices:
         raise RnnkitError(
-            f"{spec.name} is {value!r}; expected one of {', '.join(choices)}.{did_you_mean(value, choices)}"
+            f"{spec.name} is {value!r}; expected one of {', '.join(choices)}.{did_you_mean(str(value), choices)}"
         )
     low, high = metadata.get("low"), metadata.get("high")
     if (low is not None and not value >= low) or (high is not None and not value <= high):

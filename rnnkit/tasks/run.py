@@ -35,7 +35,9 @@ def find_run(folder: str | PathLike[str]) -> Path:
     if path.exists():
         raise RnnkitError(f"{path} is no Run: it has no {CONFIG}. Give a folder that rnnkit train or a pipeline made.")
     options = [run.parent.name for root in (path.parent, beside, _SHIPPED) for run in root.glob(f"*/{CONFIG}")]
-    raise RnnkitError(f"There is no Run {path}.{did_you_mean(path.name, options)} Runs: {', '.join(options) or 'none'}.")
+    raise RnnkitError(
+        f"There is no Run {path}.{did_you_mean(path.name, options)} Runs: {', '.join(options) or 'none'}."
+    )
 
 
 def read_json(path: Path) -> Any:

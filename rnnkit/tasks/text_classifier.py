@@ -1,29 +1,24 @@
 """Text classification: a text in, one of two or more labels out."""
 
-import hashlib
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from rnnkit.data.bucketing import Ragged, pad
-from rnnkit.data.encode import WordNumbers, unknown_rate
-from rnnkit.data.findings import findings, require_usable
-from rnnkit.data.splits import stratified_split
-from rnnkit.data.survey import Survey, is_missing, kept_rows, survey
+from rnnkit.data.bucketing import Ragged
+from rnnkit.data.findings import findings
+from rnnkit.data.survey import survey
 from rnnkit.data.tables import open_table
 from rnnkit.data.tokenizer import RegexTokenizer
 from rnnkit.data.vocabulary import Vocabulary
-from rnnkit.errors import RnnkitError, did_you_mean
 from rnnkit.lite.tasks.text_classifier import Prediction
 from rnnkit.metrics import accuracy, best_threshold, confusion_matrix, macro_f1
+from rnnkit.tasks._labelled_text import LabelledText
 from rnnkit.tasks.base import Task
 from rnnkit.tasks.options import Options, option
 from rnnkit.tasks.parts import Encoded, Parts
 
-_TEST_SHARE = 0.1
 _SHORTEST_GAIN = 0.005  # macro F1 on validation that a threshold other than one half must bring
 
 
@@ -43,7 +38,7 @@ class TextClassifierOptions(Options):
     class_weights: bool = option(False, "weigh rare labels as much as frequent ones")
 
 
-class TextClassifier(Task):
+class TextClassifier(LabelledText, Task):
     """Word vectors, a recurrent network over them, a pool over time, a label.
 
     Example:
@@ -55,8 +50,6 @@ class TextClassifier(Task):
     """
 
     key = "text_classifier"
-    roles = ("text", "label")
-    input_role = "text"
     options_class = TextClassifierOptions
 
     def __init__(self, **options: Any) -> None:
@@ -64,7 +57,6 @@ class TextClassifier(Task):
         self.tokenizer = RegexTokenizer(self.options.delimiters)
         self.vocabulary = Vocabulary([])
         self.labels: list[str] = []
-        self._weights: np.ndarray | None = None
 
     def fixed_options(self) -> tuple[str, ...]:
         return (*super().fixed_options(), "pooling", "embedding_size", "delimiters")
@@ -72,108 +64,10 @@ class TextClassifier(Task):
     def finetune_defaults(self) -> dict[str, Any]:
         return {**super().finetune_defaults(), "learning_rate": 1e-3}
 
-    # ------------------------------------------------------------------ raw rows to numbers
-
     @classmethod
     def check(cls, source: Any, columns: dict[str, str | None] | None = None, delimiters: str = "unicode") -> list[Any]:
         """What `rnnkit check` says of labelled data: a list of findings, good, warn or fail."""
         return findings(survey(open_table(source, columns, cls.roles)), delimiters)
-
-    def prepare(self, source: Any, test: Any = None, *, start: Task | None = None) -> Parts:
-        seen = survey(source)
-        require_usable(seen)
-        seen_test = survey(test) if test is not None else None
-        if seen_test is not None:
-            require_usable(seen_test)
-        self.labels = self._choose_labels(seen, start)
-        names = list(seen.labels)
-        targets = np.array([self.labels.index(name) for name in names], np.int32)[seen.label_ids]
-
-        parts = self._split(seen, seen_test)
-        words = WordNumbers(self.tokenizer, self.options.max_length)
-        numbered = words.number(text for text, _ in kept_rows(source, seen))
-        counts = words.counts(numbered.take(parts["train"]))
-        report: dict[str, Any] = {"name": seen.name, "sha256": _data_hash(seen, seen_test)}
-        if isinstance(start, TextClassifier):
-            before = words.encode(numbered.take(parts["train"]), start.vocabulary)
-            report["unknown_rate_before"] = round(unknown_rate(before), 4)
-            room = max(self.options.vocabulary_size - len(start.vocabulary), self.options.vocabulary_size // 4)
-            self.vocabulary = start.vocabulary.extended(counts, max_new=room, min_count=self.options.min_count)
-        else:
-            self.vocabulary = Vocabulary.from_counts(counts, self.options.vocabulary_size, self.options.min_count)
-        encoded = Encoded(words.encode(numbered, self.vocabulary), targets)
-        made = {name: encoded.take(indices) for name, indices in parts.items()}
-        if test is not None and seen_test is not None:
-            made["test"] = self._encode_labelled(test, seen_test)
-        self._weights = self._class_weights(made["train"].targets) if self.options.class_weights else None
-        report |= {name: len(part) for name, part in made.items()}
-        report |= {"labels": seen.labels, "encoding": seen.encoding, "left_out": seen.rows - len(seen.kept)}
-        report |= {"vocabulary": len(self.vocabulary), "unknown_rate": round(unknown_rate(made["train"].inputs), 4)}
-        return Parts(made["train"], made["validation"], made["test"], report)
-
-    def _choose_labels(self, seen: Survey, start: Task | None) -> list[str]:
-        """The labels of the head: the old ones where the data has no others."""
-        if isinstance(start, TextClassifier) and set(seen.labels) <= set(start.labels):
-            return list(start.labels)
-        return list(seen.labels)
-
-    def _split(self, seen: Survey, seen_test: Survey | None) -> dict[str, np.ndarray]:
-        """Places among the kept rows; training rows whose text is also a test row are left out."""
-        share = self.options.validation_share
-        usable = np.arange(len(seen.kept))
-        fractions = {"train": 1 - share - _TEST_SHARE, "validation": share, "test": _TEST_SHARE}
-        if seen_test is not None:
-            usable = np.flatnonzero(~np.isin(seen.digests, seen_test.digests))
-            fractions = {"train": 1 - share, "validation": share}
-        chosen = stratified_split(seen.label_ids[usable], fractions, self.options.seed)
-        return {name: usable[indices] for name, indices in chosen.items()}
-
-    def _encode_labelled(self, source: Any, seen: Survey) -> Encoded:
-        """Every row that has a text and a known label, repeated texts included."""
-        known = {raw: self._label_index(name, source.name) for raw, name in seen.label_names.items()}
-        targets: list[int] = []
-
-        def texts() -> Iterator[str]:
-            for text, label in source:
-                if not is_missing(text.strip()) and not is_missing(label.strip()):
-                    targets.append(known[label.strip()])
-                    yield text
-
-        inputs = self._encode_texts(texts())
-        return Encoded(inputs, np.array(targets, np.int32))
-
-    def _label_index(self, name: str, source: str) -> int:
-        if name not in self.labels:
-            raise RnnkitError(
-                f"{source} has the label {name!r}, which this model does not know.{did_you_mean(name, self.labels)} "
-                f"It knows: {', '.join(self.labels[:20])}. Fine-tune it on such rows first (rnnkit finetune)."
-            )
-        return self.labels.index(name)
-
-    def _encode_texts(self, texts: Any) -> Ragged:
-        return Ragged.from_iterable(
-            self.vocabulary.encode(self.tokenizer(text), self.options.max_length) for text in texts
-        )
-
-    def _class_weights(self, targets: np.ndarray) -> np.ndarray:
-        counts = np.bincount(targets, minlength=len(self.labels))
-        return (len(targets) / (np.count_nonzero(counts) * np.maximum(counts, 1))).astype(np.float32)
-
-    def encode_inputs(self, inputs: list[Any]) -> Encoded:
-        for text in inputs:
-            if not isinstance(text, str):
-                raise RnnkitError(f"A text to predict is {text!r}; expected a string.")
-        return Encoded(self._encode_texts(inputs), np.zeros(len(inputs), np.int32))
-
-    def encode_rows(self, source: Any) -> Encoded:
-        seen = survey(source)
-        require_usable(seen)
-        return self._encode_labelled(source, seen)
-
-    def collate(self, encoded: Encoded, indices: np.ndarray) -> tuple[Any, ...]:
-        inputs = pad([encoded.inputs[i] for i in indices], maximum=self.options.max_length)
-        targets = encoded.targets[indices]
-        return (inputs, targets) if self._weights is None else (inputs, targets, self._weights[targets])
 
     # ------------------------------------------------------------------ the network
 
@@ -275,22 +169,6 @@ class TextClassifier(Task):
         words, scores, prediction = self.explain(text)
         plots.word_attribution(words, scores, prediction.label, prediction.probability, path)
 
-    # ------------------------------------------------------------------ on disk
-
-    def save_preprocessing(self, folder: Path) -> None:
-        self.vocabulary.save(folder / "vocab.txt")
-        (folder / "labels.txt").write_text("".join(f"{label}\n" for label in self.labels), encoding="utf-8")
-
-    def load_preprocessing(self, folder: Path) -> None:
-        self.vocabulary = Vocabulary.load(folder / "vocab.txt")
-        try:
-            text = (folder / "labels.txt").read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise RnnkitError(f"{folder / 'labels.txt'} cannot be read ({error}). The Run is broken.") from None
-        self.labels = text.removesuffix("\n").split("\n")
-        if len(self.labels) < 2 or len(set(self.labels)) != len(self.labels):
-            raise RnnkitError(f"{folder / 'labels.txt'} needs two or more different labels, a line each.")
-
     # ------------------------------------------------------------------ for rnnkit.export
 
     def servable(self, strategy: str) -> Any:
@@ -333,15 +211,6 @@ class TextClassifier(Task):
         lengths = random.integers(2, self.options.max_length, rows)
         made = ([1, *(random.choice(ranks, size=n - 1, p=chances) + 2)] for n in lengths)
         return Encoded(Ragged.from_iterable(made), np.zeros(rows, np.int32))
-
-
-def _data_hash(seen: Survey, seen_test: Survey | None) -> str:
-    """A digest of the texts and labels, to know the same data again."""
-    digest = hashlib.sha256()
-    for part in (seen, seen_test):
-        if part is not None:
-            digest.update(part.digests.tobytes() + part.label_ids.tobytes() + "\n".join(part.labels).encode())
-    return digest.hexdigest()
 
 
 TASK = TextClassifier

@@ -55,9 +55,7 @@ def _keras_data(batches: Callable[[], Iterator[Batch]], steps: int) -> Any:
     import tensorflow as tf
 
     example = next(batches())
-    signature = tuple(
-        tf.TensorSpec([None] * np.ndim(array), tf.as_dtype(np.asarray(array).dtype)) for array in example
-    )
+    signature = tuple(tf.TensorSpec([None] * np.ndim(array), tf.as_dtype(np.asarray(array).dtype)) for array in example)
     data = tf.data.Dataset.from_generator(batches, output_signature=signature)
     return data.apply(tf.data.experimental.assert_cardinality(steps)).prefetch(2)
 

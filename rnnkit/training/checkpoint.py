@@ -45,7 +45,7 @@ def save_checkpoint(path: Path, model: Any, best: list[np.ndarray], progress: Pr
     arrays["progress"] = np.frombuffer(json.dumps(asdict(progress)).encode(), dtype=np.uint8)
     temporary = path.with_name(path.name + ".writing")
     with open(temporary, "wb") as file:
-        np.savez(file, **arrays)
+        np.savez(file, allow_pickle=False, **arrays)
         file.flush()
         os.fsync(file.fileno())
     os.replace(temporary, path)

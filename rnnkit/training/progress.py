@@ -1,7 +1,5 @@
 """Progress on the screen: a bar with the time left where there is a terminal, a line an epoch where there is none."""
 
-from typing import Any
-
 import keras
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
@@ -43,7 +41,9 @@ class ProgressBar(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         self.bar.update(self.task, completed=(epoch + 1) * self.steps)
-        figures = "  ".join(f"{name.replace('val_', 'validation ')} {value:.4g}" for name, value in (logs or {}).items())
+        figures = "  ".join(
+            f"{name.replace('val_', 'validation ')} {value:.4g}" for name, value in (logs or {}).items()
+        )
         console.print(f"epoch {epoch + 1}/{self.epochs}  {figures}", soft_wrap=True)
 
     def on_train_end(self, logs: dict[str, float] | None = None) -> None:

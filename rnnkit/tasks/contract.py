@@ -1,0 +1,112 @@
+"""What a task writes: the methods that `rnnkit.tasks.base.Task` builds everything else on."""
+
+from abc import ABC, abstractmethod
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+
+from rnnkit.tasks.options import Options
+from rnnkit.tasks.parts import Encoded, Parts
+
+
+class TaskContract(ABC):
+    """One kind of problem, said in the terms of its data and its network.
+
+    The attributes and abstract methods are what a task must give; the others may be given.
+    """
+
+    key: ClassVar[str]
+    #: What a row of raw data gives, in this order; also the names of the command line's column flags.
+    roles: ClassVar[tuple[str, ...]]
+    options_class: ClassVar[type[Options]] = Options
+    #: The figure that validation maximises, as Keras names it.
+    monitor: ClassVar[str] = "val_accuracy"
+    network: Any
+    options: Any
+
+    # ------------------------------------------------------------------ data and network
+
+    @abstractmethod
+    def prepare(self, source: Any, test: Any = None, *, start: "TaskContract | None" = None) -> Parts:
+        """Reads raw rows, makes the splits, learns the preprocessing from the training part and encodes all parts.
+
+        Args:
+            source: Training rows (`rnnkit.data.tables.Source`).
+            test: Test rows; without them a part of `source` is held out.
+            start: The trained task that is fine-tuned: its preprocessing is extended instead of learnt anew.
+        """
+
+    @abstractmethod
+    def build(self, *, unroll: bool = False, masked: bool = True) -> Any:
+        """The network, a new `keras.Model` for the present preprocessing.
+
+        Args:
+            unroll: Writes the time steps out (for export; the length is then fixed).
+            masked: Without a mask the network takes texts of their own length only.
+        """
+
+    @abstractmethod
+    def compile(self, network: Any, steps: int) -> None:
+        """Gives the network its loss, its optimizer for so many steps in all, and its metrics."""
+
+    @abstractmethod
+    def collate(self, encoded: Encoded, indices: np.ndarray) -> tuple[Any, ...]:
+        """A batch `(inputs, targets[, weights])` of the examples of these numbers."""
+
+    @abstractmethod
+    def encode_inputs(self, inputs: list[Any]) -> Encoded:
+        """Raw inputs, as `predict` is given them, with empty targets."""
+
+    @abstractmethod
+    def encode_rows(self, source: Any) -> Encoded:
+        """Labelled raw rows, as `evaluate` is given them."""
+
+    @abstractmethod
+    def decode(self, outputs: np.ndarray) -> list[Any]:
+        """Answers of the network's outputs."""
+
+    @abstractmethod
+    def metrics(self, encoded: Encoded, outputs: np.ndarray) -> dict[str, Any]:
+        """The task's figures on encoded examples, under the names of the field."""
+
+    @abstractmethod
+    def save_preprocessing(self, folder: Path) -> None:
+        """Writes vocabularies and the like as text."""
+
+    @abstractmethod
+    def load_preprocessing(self, folder: Path) -> None:
+        """Reads what `save_preprocessing` wrote."""
+
+    @abstractmethod
+    def start_from(self, start: Any) -> str:
+        """Copies what can be kept of another trained task's network into this one's; says in a line what that was."""
+
+    def calibrate(self, encoded: Encoded, outputs: np.ndarray) -> dict[str, Any]:
+        """Adjusts the trained network's decisions on the validation part; says what it did."""
+        return {}
+
+    def plot(self, folder: Path, parts: Parts, outputs: np.ndarray) -> None:  # noqa: B027
+        """Draws the task's own pictures of the test part."""
+
+    # ------------------------------------------------------------------ for rnnkit.export
+
+    @abstractmethod
+    def servable(self, strategy: str) -> Any:
+        """The network as an `rnnkit.export.servable.Servable`, for "loop", "unroll" or "fused"."""
+
+    @abstractmethod
+    def lite_inputs(self, encoded: Encoded, fixed_length: bool) -> list[np.ndarray]:
+        """The examples as the servable's inputs, batch 1 each."""
+
+    @abstractmethod
+    def lite_description(self) -> dict[str, Any]:
+        """What the task's runner in `rnnkit.lite` reads in `bundle.json`."""
+
+    @abstractmethod
+    def made_up_rows(self) -> Encoded:
+        """Random examples, to compare an export on when no real ones are at hand."""
+
+    def finish_lite(self, model: bytes, strategy: str) -> bytes:
+        """Last changes to the TFLite file, such as metadata."""
+        return model

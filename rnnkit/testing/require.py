@@ -1,0 +1,45 @@
+"""How a check fails: what was expected, the numbers, and how to mend it, in one message."""
+
+from typing import Any
+
+import keras
+import numpy as np
+
+
+class ContractError(AssertionError):
+    """A cell breaks its contract. The message names the point, what was expected, the numbers and the way out."""
+
+
+def require(condition: Any, message: str) -> None:
+    """Fails with `message` unless `condition`."""
+    if not condition:
+        raise ContractError(message)
+
+
+def require_equal(what: str, got: Any, expected: Any, within: float, mend: str) -> None:
+    """Fails unless two arrays are finite and differ by at most `within`, relative to the larger of 1 and the value.
+
+    Example:
+
+    >>> require_equal("steps == sequence", [1.0, 2.0], [1.0, 2.5], 1e-5, "Mend it so.")
+    Traceback (most recent call last):
+    rnnkit.testing.require.ContractError: steps == sequence: off by 0.5 at [1] (2 instead of 2.5; 1e-05 ...). Mend it so.
+    """
+    ours, theirs = as_numpy(got), as_numpy(expected)
+    require(ours.shape == theirs.shape, f"{what}: shape {ours.shape} instead of {theirs.shape}. {mend}")
+    require(np.isfinite(ours).all(), f"{what}: {int((~np.isfinite(ours)).sum())} numbers are not finite. {mend}")
+    if not ours.size:
+        return
+    difference = np.abs(ours - theirs)
+    excess = difference / np.maximum(1.0, np.abs(theirs))
+    at = np.unravel_index(int(np.argmax(excess)), excess.shape)
+    require(
+        excess[at] <= within,
+        f"{what}: off by {difference[at]:.3g} at {[int(i) for i in at]} "
+        f"({ours[at]:.6g} instead of {theirs[at]:.6g}; {within:g} is allowed). {mend}",
+    )
+
+
+def as_numpy(value: Any) -> np.ndarray:
+    """A tensor or array as float64."""
+    return np.asarray(keras.ops.convert_to_numpy(keras.ops.cast(value, "float64")), dtype="float64")
