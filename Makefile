@@ -88,4 +88,6 @@ $(DEMO_READY): $(VENV_READY) pyproject.toml
 
 $(TEST_READY): $(VENV_READY) pyproject.toml
 	$(call INSTALL,.[dev])
+	@$(BIN)/python -m pip install --quiet --editable '.[interop]' \
+		|| echo "MediaPipe or ONNX Runtime cannot be had here; their tests will be skipped."
 	@touch $@ $(DEMO_READY)

@@ -1,7 +1,9 @@
 """How fast are the TFLite files of a recurrent layer? Ours beside Keras's own through the converter and ONNX Runtime.
 
-All forms carry the same weights and are compared with Keras before they are timed, on one thread, in turns: a busy
-machine slows every form alike, so the ratios hold where the milliseconds do not.
+An LSTM is timed twice: with the outputs of all steps, and with the last alone. The loop forms pay for a sequence with
+its length squared, so what is fastest differs. All forms carry the same weights and are compared with Keras before they
+are timed, on one thread, in turns: a busy machine slows every form alike, so the ratios hold where the milliseconds do
+not.
 
     python benchmarks/tflite_latency.py            the issue's size, LSTM(128) over 100 steps of 64 features
     python benchmarks/tflite_latency.py --quick    a small one, to see that it runs; writes no result
@@ -23,6 +25,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import keras  # noqa: E402
 import numpy as np  # noqa: E402
+from _onnx_lstm import onnx_lstm  # noqa: E402
 from _record import record  # noqa: E402
 from ai_edge_litert.interpreter import Interpreter  # noqa: E402
 from rich.console import Console  # noqa: E402
@@ -39,7 +42,6 @@ SEED = 1
 WANTED = 0.30  # of Keras's own time, for "auto" with dynamic quantisation
 TOLERANCES = {"none": 1e-5, "dynamic": 0.05, "int8": 0.15}  # outputs lie between -1 and 1
 KERAS = "Keras's own, none"
-CALLS = 8  # in a row, after one that is not counted
 console = Console(width=120)
 
 
@@ -105,57 +107,6 @@ def keras_network(network: keras.Model, **arguments: Any) -> keras.Model:
     return model
 
 
-def onnx_forms(network: keras.Model) -> dict[str, Form]:
-    """ONNX Runtime's LSTM with the same weights, or nothing where it is not installed."""
-    try:
-        import onnx
-        import onnxruntime
-        from onnxruntime.quantization import QuantType, quantize_dynamic
-    except ImportError as error:
-        console.print(f"ONNX Runtime is left out: {error}. `pip install onnx onnxruntime` brings it in.")
-        return {}
-    with tempfile.TemporaryDirectory() as folder:
-        plain, small = Path(folder, "plain.onnx"), Path(folder, "small.onnx")
-        onnx.save(_onnx_lstm(network), plain)
-        quantize_dynamic(plain, small, weight_type=QuantType.QInt8)
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        forms = {}
-        for name, path in (("ONNX Runtime, none", plain), ("ONNX Runtime, dynamic", small)):
-            session = onnxruntime.InferenceSession(path.read_bytes(), options, providers=["CPUExecutionProvider"])
-            forms[name] = Form(path.stat().st_size, _onnx_run(session))
-    return forms
-
-
-def _onnx_run(session: Any) -> Callable[[np.ndarray], np.ndarray]:
-    return lambda x: session.run(None, {"x": np.swapaxes(x, 0, 1)})[0][0]
-
-
-def _onnx_lstm(network: keras.Model) -> Any:
-    """ONNX orders the gates i, o, f, g and has weights `[directions, gates * units, size]`."""
-    from onnx import TensorProto, helper, numpy_helper
-
-    cell = network.layers[-1].cell
-    units, features = cell.units, network.input_shape[-1]
-
-    def ordered(weight: Any) -> np.ndarray:
-        i, f, g, o = np.split(keras.ops.convert_to_numpy(weight), 4, axis=-1)
-        return np.ascontiguousarray(np.concatenate([i, o, f, g], axis=-1).T)[None]
-
-    bias = ordered(cell.bias)
-    weights = {"w": ordered(cell.kernel), "r": ordered(cell.recurrent_kernel),
-               "b": np.concatenate([bias, np.zeros_like(bias)], axis=-1)}  # fmt: skip
-    node = helper.make_node("LSTM", ["x", *weights], ["", "y"], hidden_size=units)
-    graph = helper.make_graph(
-        [node],
-        "lstm",
-        [helper.make_tensor_value_info("x", TensorProto.FLOAT, ["time", 1, features])],
-        [helper.make_tensor_value_info("y", TensorProto.FLOAT, [1, 1, units])],
-        [numpy_helper.from_array(value, name) for name, value in weights.items()],
-    )
-    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
-
-
 def check(forms: dict[str, Form], wanted: Callable[[np.ndarray], np.ndarray], rows: list[np.ndarray]) -> None:
     """Compares each form with Keras and stops at a wrong one: nothing is timed that does not compute the same."""
     for name, form in forms.items():
@@ -165,15 +116,15 @@ def check(forms: dict[str, Form], wanted: Callable[[np.ndarray], np.ndarray], ro
             raise SystemExit(f"{name}: differs from Keras by {form.difference:.3g}; expected {tolerance} at most.")
 
 
-def time_in_turns(forms: dict[str, Form], x: np.ndarray, rounds: int) -> None:
-    """Adds the median of some calls to each form, round after round, in a new order each time."""
+def time_in_turns(forms: dict[str, Form], x: np.ndarray, rounds: int, calls: int) -> None:
+    """Adds the median of some calls, after one not counted, to each form; round after round, each in a new order."""
     order, shuffled = list(forms.values()), random.Random(SEED)
     for _ in range(rounds):
         shuffled.shuffle(order)
         for form in order:
             form.run(x)
             seconds = []
-            for _ in range(CALLS):
+            for _ in range(calls):
                 began = time.perf_counter()
                 form.run(x)
                 seconds.append(time.perf_counter() - began)
@@ -193,14 +144,17 @@ def summary(forms: dict[str, Form], base: str) -> dict[str, dict[str, float]]:
     }
 
 
-def layer_forms(length: int, units: int, features: int, rounds: int, quick: bool) -> dict[str, Any]:
+def layer_forms(
+    length: int, units: int, features: int, rounds: int, *, sequences: bool, quick: bool
+) -> dict[str, Any]:
     """Every form of one LSTM."""
     rows = [np.random.default_rng(i).normal(size=(1, length, features)).astype("float32") for i in range(8)]
-    looped = our_network("lstm", units, features, None)
-    unrolled = our_network("lstm", units, features, length, unroll=True)
-    fused = our_network("lstm", units, features, None)
+    size = ("lstm", units, features)
+    looped = our_network(*size, None, return_sequences=sequences)
+    unrolled = our_network(*size, length, return_sequences=sequences, unroll=True)
+    fused = our_network(*size, None, return_sequences=sequences)
     use_fused(fused.layers[-1])
-    own = keras_network(our_network("lstm", units, features, length))
+    own = keras_network(our_network(*size, length), return_sequences=sequences)
     forms = {}
     for quantize in ("none", "dynamic"):
         forms[f"Keras's own, {quantize}"] = lite(keras_own(own, length, quantize), rows[0].shape)
@@ -209,9 +163,13 @@ def layer_forms(length: int, units: int, features: int, rounds: int, quick: bool
         forms[f"fused, {quantize}"] = lite(ours(fused, None, quantize, []), rows[0].shape)
     if not quick:
         forms["unroll, int8"] = lite(ours(unrolled, length, "int8", rows), rows[0].shape)
-    forms |= onnx_forms(looped)
+    try:
+        peers = onnx_lstm(looped.layers[-1].cell, features, sequences)
+        forms |= {name: Form(size, run) for name, (size, run) in peers.items()}
+    except ImportError as error:
+        console.print(f"ONNX Runtime is left out: {error}. `pip install onnx onnxruntime` brings it in.")
     check(forms, lambda x: own(x).numpy(), rows)
-    time_in_turns(forms, rows[0], rounds)
+    time_in_turns(forms, rows[0], rounds, calls=8)
     return summary(forms, KERAS)
 
 
@@ -232,7 +190,7 @@ def length_forms(lengths: list[int], units: int, features: int, rounds: int) -> 
         for name, form in forms.items():
             network = networks[name]
             check({name: form}, lambda x, network=network: network(x).numpy(), [x])
-        time_in_turns(forms, x, rounds)
+        time_in_turns(forms, x, rounds, calls=3)
         result[str(length)] = summary(forms, base)
     return result
 
@@ -261,17 +219,23 @@ def main() -> None:
     quick = parser.parse_args().quick
     length, units, features, rounds = (20, 32, 16, 3) if quick else (100, 128, 64, 60)
     strategy = choose_strategy(SimpleNamespace(max_length=length, layers=1, bidirectional=False), "dynamic", "auto")
-    forms = layer_forms(length, units, features, rounds, quick)
-    lengths = length_forms([16, 64] if quick else [64, 256, 1024], units, features, 2 if quick else 15)
-    show_forms(forms, f"LSTM({units}) over {length} steps of {features} features, batch 1, one thread")
+    outputs = {
+        name: layer_forms(length, units, features, rounds, sequences=name == "sequence", quick=quick)
+        for name in ("sequence", "last")
+    }
+    lengths = length_forms([16, 64] if quick else [64, 256, 1024], units, features, 2 if quick else 9)
+    for name, forms in outputs.items():
+        show_forms(forms, f"LSTM({units}), {length} steps of {features} features, output: {name}; batch 1, one thread")
     show_lengths(lengths)
-    ratio = forms[f"{strategy}, dynamic"]["ratio"]
-    console.print(f"auto is {strategy}: dynamic takes {ratio:.2f} of Keras's own time, {WANTED:.2f} at most wanted.")
+    auto = {name: forms[f"{strategy}, dynamic"]["ratio"] for name, forms in outputs.items()}
+    for name, ratio in auto.items():
+        said = f"{name}: auto is {strategy}; dynamic, it takes {ratio:.2f} of Keras's own time"
+        console.print(f"{said} ({WANTED:.2f} wanted).")
     if not quick:
-        auto = {"strategy": strategy, "ratio": ratio, "wanted": WANTED, "holds": ratio <= WANTED}
         sizes = {"length": length, "units": units, "features": features, "rounds": rounds}
-        record("tflite_latency", {"sizes": sizes, "forms": forms, "auto": auto, "lengths": lengths},
-               seed=SEED, packages=("onnx", "onnxruntime"))  # fmt: skip
+        result = {"sizes": sizes, "outputs": outputs, "auto": {"strategy": strategy, "wanted": WANTED, "ratios": auto},
+                  "lengths": lengths}  # fmt: skip
+        record("tflite_latency", result, seed=SEED, packages=("onnx", "onnxruntime"))
 
 
 if __name__ == "__main__":

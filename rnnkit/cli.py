@@ -1,8 +1,10 @@
-"""The command line. Keras is imported inside commands, so that `rnnkit --help` is instant."""
+"""The command line. Tasks and Keras are imported inside commands, so that `rnnkit --help` is instant."""
 
 import dataclasses
 import json
+import shlex
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,21 +14,22 @@ from rnnkit import cells as cell_zoo
 from rnnkit import tasks as task_zoo
 from rnnkit.errors import RnnkitError
 from rnnkit.flags import training_fields, with_columns, with_options
+from rnnkit.lazy_commands import COMMANDS, TASK_COMMANDS, Commands, TaskCommands
 from rnnkit.tasks.options import Options
 
 app = typer.Typer(
+    cls=Commands,
     help="Recurrent networks from raw data to a checked model on a phone.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-check_app = typer.Typer(help="Look your data over before training.", no_args_is_help=True)
-train_app = typer.Typer(help="Train a task on your own data.", no_args_is_help=True)
+check_app = typer.Typer(cls=TaskCommands, help="Look your data over before training.", no_args_is_help=True)
+train_app = typer.Typer(cls=TaskCommands, help="Train a task on your own data.", no_args_is_help=True)
 app.add_typer(check_app, name="check")
 app.add_typer(train_app, name="train")
 
-ROLES = list(dict.fromkeys(role for key in task_zoo.names() for role in task_zoo.get(key).roles))
 File = Annotated[Path, typer.Argument(help="CSV, TSV or JSONL file", show_default=False)]
 RunFolder = Annotated[str, typer.Argument(metavar="RUN", help="Run folder, or the name of a shipped Run",
                                           show_default=False)]  # fmt: skip
@@ -52,21 +55,30 @@ def run_app(command: Any) -> None:
 def run(program: Any) -> None:
     """Runs a program: a user's mistake is one clear line and exit code 1."""
     try:
-        program()
+        code = program(standalone_mode=False)
     except RnnkitError as error:
         _fail(str(error))
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, typer.Abort):
         _fail("Interrupted. A training goes on with the same command and --resume.", 130)
     except MemoryError:
         _fail("Out of memory. Lower --batch-size, --max-length or --vocabulary-size.")
     except BrokenPipeError:
         sys.stderr.close()
+    except Exception as error:
+        if not hasattr(error, "format_message"):  # what typer raises for flags it does not know, and the like
+            raise
+        if message := error.format_message():  # none where the help screen has been shown instead
+            _fail(message, 2)
+        raise SystemExit(2) from None
+    else:
+        raise SystemExit(code if isinstance(code, int) else 0)
 
 
 def _fail(message: str, code: int = 1) -> None:
     from rich.console import Console
 
-    Console(stderr=True, highlight=False).print(f"[bold red]error:[/] {_escaped(message)}", soft_wrap=True)
+    line = " ".join(message.split())
+    Console(stderr=True, highlight=False, emoji=False).print(f"[bold red]error:[/] {_escaped(line)}", soft_wrap=True)
     raise SystemExit(code)
 
 
@@ -79,7 +91,7 @@ def _escaped(text: str) -> str:
 def _print(*parts: Any, **options: Any) -> None:
     from rich.console import Console
 
-    Console(highlight=False).print(*parts, **options)
+    Console(highlight=False, emoji=False).print(*parts, **options)
 
 
 def _next(command: str) -> None:
@@ -132,11 +144,32 @@ def tasks() -> None:
 # ---------------------------------------------------------------------- check, train, finetune
 
 
-def _add_task(key: str) -> None:
-    """One `check` and one `train` command for a task, with its columns and options as flags."""
+def _for_tasks(group: str) -> Callable[[Any], Any]:
+    """Puts a function, which gives a task's command, into a group of commands by task."""
+
+    def decorate(make: Callable[[str], Any]) -> Any:
+        TASK_COMMANDS[group] = make
+        return make
+
+    return decorate
+
+
+def _with_all_columns(command: Any) -> Any:
+    """A command of the main program with the column flags of all tasks."""
+
+    def whole() -> Any:
+        roles = dict.fromkeys(role for key in task_zoo.names() for role in task_zoo.get(key).roles)
+        return with_columns(roles)(command)
+
+    COMMANDS[command.__name__] = whole
+    app.command(command.__name__, help=command.__doc__)(lambda: None)  # for the list of commands
+    return command
+
+
+@_for_tasks("check")
+def _check_command(key: str) -> Any:
     task_class: Any = task_zoo.get(key)
 
-    @check_app.command(key, help=f"Look data over for: {task_class.__doc__.strip().splitlines()[0]}")
     @with_columns(task_class.roles)
     def check(columns: dict[str, str], file: File, encoding: Encoding = None) -> None:
         from rnnkit.data.tables import open_table
@@ -147,9 +180,16 @@ def _add_task(key: str) -> None:
             _print(f"[bold {colours[finding.level]}]{finding.level}[/]  {_escaped(finding.message)}", soft_wrap=True)
         if any(finding.level == "fail" for finding in found):
             raise SystemExit(1)
-        _next(f"rnnkit train {key} {file}{_flags(columns)} --to saved_models/{file.stem}")
+        _next(f"rnnkit train {key} {_word(file)}{_flags(columns)} --to {_word(Path('saved_models', file.stem))}")
 
-    @train_app.command(key, help=task_class.__doc__.strip().splitlines()[0])
+    check.__doc__ = f"Look data over for: {_first_line(task_class)}"
+    return check
+
+
+@_for_tasks("train")
+def _train_command(key: str) -> Any:
+    task_class: Any = task_zoo.get(key)
+
     @with_columns(task_class.roles)
     @with_options(dataclasses.fields(task_class.options_class), panel="Network and training")
     def train(
@@ -165,11 +205,17 @@ def _add_task(key: str) -> None:
         _load_keras()
         task = task_class(**options)
         task.fit(open_table(file, columns, task_class.roles, encoding), to=to, resume=resume)
-        _report(task, to, f"{file}{_flags(columns)}")
+        _report(task, to, f"{_word(file)}{_flags(columns)}")
+
+    train.__doc__ = _first_line(task_class)
+    return train
 
 
-@app.command()
-@with_columns(ROLES)
+def _first_line(task_class: Any) -> str:
+    return (task_class.__doc__ or "").strip().split("\n")[0]
+
+
+@_with_all_columns
 @with_options(training_fields(Options), optional=True, panel="Training")
 def finetune(
     options: dict[str, Any],
@@ -186,19 +232,23 @@ def finetune(
     _load_keras()
     task = task_zoo.load(run)
     rows = open_table(file, _known(columns, task), task.roles, encoding)
-    _report(task.finetune(rows, to=to, resume=resume, **options), to, f"{file}{_flags(columns)}")
+    _report(task.finetune(rows, to=to, resume=resume, **options), to, f"{_word(file)}{_flags(columns)}")
 
 
 def _report(task: Any, to: Path, data: str) -> None:
     for part in ("validation", "test"):
         figures = {name: value for name, value in task.results[part].items() if not isinstance(value, list)}
         _print(f"[bold]{part}[/]  " + "  ".join(f"{name} {value:g}" for name, value in figures.items()))
-    _print(f"saved {to}", soft_wrap=True)
-    _next(f"rnnkit export {to} --data {data}")
+    _print(f"saved {_escaped(str(to))}", soft_wrap=True)
+    _next(f"rnnkit export {_word(to)} --data {data}")
+
+
+def _word(value: Any) -> str:
+    return shlex.quote(str(value))
 
 
 def _flags(columns: dict[str, str] | None) -> str:
-    return "".join(f" --{role} {column!r}" for role, column in (columns or {}).items())
+    return "".join(f" --{role} {_word(column)}" for role, column in (columns or {}).items())
 
 
 def _known(columns: dict[str, str] | None, task: Any) -> dict[str, str]:
@@ -218,8 +268,7 @@ def _load_keras() -> None:
 # ---------------------------------------------------------------------- evaluate, predict, export
 
 
-@app.command()
-@with_columns(ROLES)
+@_with_all_columns
 def evaluate(
     columns: dict[str, str],
     run: RunFolder,
@@ -232,7 +281,10 @@ def evaluate(
     from rnnkit.tasks.run import METRICS, find_run, read_json
 
     if file is None:
-        figures = read_json(find_run(run) / METRICS)["test"]
+        recorded, part = read_json(find_run(run) / METRICS), "test_tflite" if tflite else "test"
+        figures = recorded.get(part) if isinstance(recorded, dict) else None
+        if not isinstance(figures, dict):
+            raise RnnkitError(f"{run} has no {part} figures on record. Give rows: rnnkit evaluate RUN FILE.csv")
     else:
         from rnnkit.data.tables import open_table
 
@@ -244,7 +296,7 @@ def evaluate(
         print(json.dumps(figures))
         return
     for name, value in figures.items():
-        _print(f"{name:12} {value if isinstance(value, list) else format(value, '.6g')}")
+        _print(f"{name:12} {format(value, '.6g') if isinstance(value, float) else value}", markup=False)
 
 
 @app.command()
@@ -256,15 +308,18 @@ def predict(
     explain: Annotated[bool, typer.Option("--explain", help="show which words drove each answer")] = False,
 ) -> None:
     """Answer raw inputs with a Run."""
+    from rnnkit.data.tables import cell
     from rnnkit.tasks.run import LITE, find_run
 
     folder = find_run(run)
-    given = inputs if inputs else [line.rstrip("\n") for line in sys.stdin]
+    given = [cell(text) for text in inputs] if inputs else _lines(sys.stdin)
     if not given:
         raise RnnkitError(
             'There is nothing to predict. Give inputs: rnnkit predict RUN "some text", or lines on stdin.'
         )
-    if tflite and not explain:
+    if explain and (tflite or as_json):
+        raise RnnkitError("--explain shows words on the screen, with Keras; leave --tflite and --json out.")
+    if tflite:
         from rnnkit import lite
 
         answers = lite.load(folder / LITE).predict(given)
@@ -283,6 +338,14 @@ def predict(
             _print(f"[bold]{_escaped(answer.label)}[/] {answer.probability:6.1%}  {_escaped(shown)}", soft_wrap=True)
 
 
+def _lines(stream: Any) -> list[str]:
+    """The lines of standard input, without their ends."""
+    try:
+        return [line.rstrip("\n") for line in stream]
+    except UnicodeDecodeError as error:
+        raise RnnkitError(f"Standard input is not {error.encoding} at byte {error.start}; send UTF-8 text.") from None
+
+
 def _explain(task: Any, inputs: list[str]) -> None:
     from rnnkit.explain import highlight
 
@@ -292,8 +355,7 @@ def _explain(task: Any, inputs: list[str]) -> None:
         _print(highlight(words, scores))
 
 
-@app.command()
-@with_columns(ROLES)
+@_with_all_columns
 def export(
     columns: dict[str, str],
     run: RunFolder,
@@ -312,17 +374,14 @@ def export(
     task = task_zoo.load(folder)
     rows = None
     if data is not None:
-        rows = task.encode_rows(open_table(data, _known(columns, task), task.roles)).head(500)
+        rows = task.encode_rows(open_table(data, _known(columns, task), task.roles)).some(500)
     done = task.export(to or folder, format=format, quantize=quantize, strategy=strategy, rows=rows)
     for name, value in done.items():
         text = "  ".join(f"{key} {item}" for key, item in value.items()) if isinstance(value, dict) else value
         _print(f"[bold]{name}[/]  {_escaped(str(text))}", soft_wrap=True)
     if format == "tflite":
-        _next(f'rnnkit predict {to or run} --tflite "..."')
+        _next(f'rnnkit predict {_word(run)} --tflite "..."' if to is None else f"the phone's folder is {to / 'lite'}")
 
-
-for _key in task_zoo.names():
-    _add_task(_key)
 
 if __name__ == "__main__":
     main()

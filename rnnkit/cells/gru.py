@@ -73,8 +73,8 @@ class GRUCell(RecurrentCell):
         layer = keras.layers.GRU(self.units, use_bias=self.use_bias, reset_after=self.reset_after, **arguments)
         weights = [self.kernel, self.recurrent_kernel]
         if self.use_bias:
-            biases = [bias.value for bias in (self.bias, self.recurrent_bias) if bias is not None]
-            weights.append(ops.stack(biases) if self.reset_after else biases[0])
+            both = [bias.value for bias in (self.bias, self.recurrent_bias) if bias is not None]
+            weights.append(ops.stack(both) if self.reset_after else self.bias)
         return layer, weights
 
 

@@ -7,24 +7,20 @@ from pathlib import Path
 from typing import Any
 
 from rnnkit.lite.bundle import FILE_NAME, FORMAT, FORMAT_VERSION
-from rnnkit.tasks.run import LITE, versions, write_json
+from rnnkit.tasks.run import LITE, read_json, versions, write_json
 
 MODEL = "model.tflite"
 
 
-def write_bundle(folder: Path, task: Any, model: bytes, description: dict[str, Any]) -> Path:
+def write_bundle(temporary: Path, task: Any, model: bytes, description: dict[str, Any]) -> None:
     """Writes a bundle under a temporary name.
 
     Args:
-        folder: The Run's folder; the bundle is `lite/` in it once `finish_bundle` is called.
+        temporary: A folder in the Run's; the bundle is `lite/` beside it once `finish_bundle` is called.
         task: The trained task; `save_preprocessing` gives its vocabulary and labels.
         model: The TFLite file.
         description: What the task and the exporter say in `bundle.json`.
-
-    Returns:
-        The temporary folder.
     """
-    temporary = folder / f"{LITE}.writing"
     shutil.rmtree(temporary, ignore_errors=True)
     temporary.mkdir(parents=True)
     task.save_preprocessing(temporary)
@@ -40,13 +36,10 @@ def write_bundle(folder: Path, task: Any, model: bytes, description: dict[str, A
         "sha256": hashes,
     }
     write_json(temporary / FILE_NAME, content)
-    return temporary
 
 
 def finish_bundle(temporary: Path, **more: Any) -> Path:
     """Adds what was measured on the bundle, and gives it its name in place of an earlier one."""
-    from rnnkit.tasks.run import read_json
-
     content = read_json(temporary / FILE_NAME)
     write_json(temporary / FILE_NAME, {**content, **more})
     target = temporary.with_name(LITE)

@@ -12,8 +12,10 @@ from rnnkit.errors import RnnkitError, did_you_mean
 from rnnkit.export import flatbuffer
 from rnnkit.export.bundle import finish_bundle, write_bundle
 from rnnkit.export.convert import QUANTIZATIONS, convert
+from rnnkit.export.keras_file import export_keras
 from rnnkit.export.parity import Agreement, compare, require
 from rnnkit.export.saved_model import export_saved_model
+from rnnkit.tasks.run import LITE, disk_errors
 
 FORMATS = ("tflite", "saved_model", "keras")
 STRATEGIES = ("auto", "loop", "unroll", "fused")
@@ -55,12 +57,20 @@ def export(
     _check("strategy", strategy, STRATEGIES)
     if task.network is None:
         raise RnnkitError("This task is not trained; call fit() or rnnkit.load() before export().")
-    if format == "keras":
-        return _export_keras(task, folder)
     compared, source = _comparison(task, rows)
-    if format == "saved_model":
-        return export_saved_model(task, folder, compared, source)
-    return _export_tflite(task, folder, quantize, choose_strategy(task.options, quantize, strategy), compared, source)
+    was_there = folder.exists()
+    with disk_errors(folder):
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            if format == "keras":
+                return export_keras(task, folder, compared, source)
+            if format == "saved_model":
+                return export_saved_model(task, folder, compared, source)
+            strategy = choose_strategy(task.options, quantize, strategy)
+            return _export_tflite(task, folder, quantize, strategy, compared, source)
+        finally:
+            if not was_there and folder.is_dir() and not any(folder.iterdir()):
+                folder.rmdir()  # refused: nothing is left
 
 
 def _check(name: str, value: str, known: tuple[str, ...]) -> None:
@@ -114,9 +124,9 @@ def _export_tflite(task: Any, folder: Path, quantize: str, strategy: str, compar
         "operators": dict(flatbuffer.operators(model)),
         **task.lite_description(),
     }
-    folder.mkdir(parents=True, exist_ok=True)
-    temporary = write_bundle(folder, task, model, description)
+    temporary = folder / f"{LITE}.writing"
     try:
+        write_bundle(temporary, task, model, description)
         agreement, milliseconds = _agreement(task, temporary, compared, source)
         require(agreement, quantize, strategy)
         measured = {"agreement": agreement.to_dict(), "milliseconds": milliseconds, "bytes": len(model)}
@@ -141,10 +151,3 @@ def _agreement(task: Any, bundle: Path, compared: Any, source: str) -> tuple[Agr
         compare(ours, np.array(outputs), compared.targets, source),
         round(1000 * float(np.median(seconds)), 3),
     )
-
-
-def _export_keras(task: Any, folder: Path) -> dict[str, Any]:
-    path = folder / "model.keras"
-    if task.folder is None or folder.resolve() != task.folder.resolve():
-        task.save(folder)
-    return {"path": str(path), "bytes": path.stat().st_size}

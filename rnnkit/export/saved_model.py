@@ -24,7 +24,6 @@ def export_saved_model(task: Any, folder: Path, compared: Any, source: str) -> d
     """
     import tensorflow as tf
 
-    folder.mkdir(parents=True, exist_ok=True)
     temporary, target = folder / "saved_model.writing", folder / "saved_model"
     shutil.rmtree(temporary, ignore_errors=True)
     try:

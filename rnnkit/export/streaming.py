@@ -49,6 +49,7 @@ def export_step(recurrent: Recurrent | RecurrentCell, features: int, quantize: s
     """
     import tensorflow as tf
 
+    _known("quantize", quantize, QUANTIZATIONS)
     layer = _float32_copy(recurrent, features)
     if layer.bidirectional or layer.go_backwards:
         given = "bidirectional" if layer.bidirectional else "go_backwards"
@@ -98,6 +99,7 @@ def export_sequence(
     >>> model = export_sequence(layer, 3, length=20)  # doctest: +SKIP
     """
     _known("strategy", strategy, STRATEGIES)
+    _known("quantize", quantize, QUANTIZATIONS)
     if strategy == "unroll" and length is None:
         raise RnnkitError("strategy='unroll' writes every step out, so it needs a length. Give one, or use 'loop'.")
     layer = _float32_copy(recurrent, features, unroll=strategy == "unroll")
@@ -109,7 +111,7 @@ def export_sequence(
 
 def _step(layer: Recurrent, x: Tensor, states: Sequence[Tensor]) -> tuple[Tensor, list[Tensor]]:
     """One step through the stack."""
-    left, new = list(states), []
+    left, new = list(states), list[Tensor]()
     for index, cell in enumerate(layer.cells):
         after = cell.advance(cell.project(x), [left.pop(0) for _ in cell.state_names])
         new += after
@@ -142,7 +144,6 @@ def _float32_copy(recurrent: Recurrent | RecurrentCell, features: int, unroll: b
 
 
 def _converted(saved_model: Path, quantize: str) -> bytes:
-    _known("quantize", quantize, QUANTIZATIONS)
     model = convert(saved_model, quantize, [], INPUT)
     foreign = non_builtin(model)
     if foreign:

@@ -204,7 +204,8 @@ class Recurrent(keras.layers.Layer):
         residual = self.residual and index > 0
         pooled = index == self.layers - 1 and not self.return_sequences
         pool_sum = pooled and residual and self.pooling != "last"
-        outputs, last_states = [], []
+        outputs: list[Tensor] = []
+        last_states: list[Tensor] = []
         for direction, cell in enumerate(self._directions(index)):
             mine = [states.pop(0) for _ in cell.state_names]
             output, new = run_cell(

@@ -232,7 +232,7 @@ def keras_sequence(
     inputs = ops.transpose(inputs, (1, 0, 2))
     layer.build(inputs.shape)
     (outputs, *last), _ = layer.stateless_call(
-        [getattr(weight, "value", weight) for weight in weights],
+        [weight.value if isinstance(weight, keras.Variable) else weight for weight in weights],
         [variable.value for variable in layer.non_trainable_variables],
         inputs,
         initial_state=list(states),

@@ -1,7 +1,8 @@
 """From raw data to a saved Run: the order of work that all tasks share."""
 
-import shutil
 import time
+from contextlib import nullcontext
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from rnnkit.training.trainer import CHECKPOINT, train
 #: Rows of the validation part that an export is compared on.
 _COMPARED_ROWS = 200
 _SETTINGS = "settings.json"
+_GO_ON = "Mend that and go on with --resume; the last whole epoch is kept."
 
 
 def fit(
@@ -30,12 +32,14 @@ def fit(
     began = time.monotonic()
     if to is not None:
         runs.check_target(to)
+    if task.options.tensorboard and find_spec("tensorboard") is None:
+        raise RnnkitError("TensorBoard is not installed. Try: pip install 'rnnkit[tensorboard]', or leave it out.")
     keras.utils.set_random_seed(task.options.seed)
     with console.status("reading the data"):
         rows = open_table(source, columns, task.roles)
         parts = task.prepare(rows, None if test is None else open_table(test, columns, task.roles), start=start)
     task.parts = parts
-    task.comparison = parts.validation.head(_COMPARED_ROWS)
+    task.comparison = parts.validation.some(_COMPARED_ROWS)
     training = _batches(task, parts.train)
     task.options.epochs = task.epochs(training.steps)
     parts.report["padding_waste"] = round(training.buckets.padding_waste(), 4)
@@ -45,17 +49,20 @@ def fit(
         console.print(f"{to} is already trained with these settings and data.")
         return
     _describe(task, parts)
-    task.network = task.build()
+    task.network = task.build(training=True)
     if start is not None:
         console.print(task.start_from(start))
     task.compile(task.network, task.options.epochs * training.steps)
-    folder = None if to is None else _open_partial(to, settings, resume)
-    with runs.disk_errors(folder or Path()):
+    with nullcontext() if to is None else runs.disk_errors(runs.partial(to), _GO_ON):
+        folder = None if to is None else _open_partial(to, settings, resume)
         progress = train(
             task.network, training, _batches(task, parts.validation), task.options, folder=folder, resume=resume,
             monitor=task.monitor, callbacks=callbacks,
         )  # fmt: skip
         task.history = progress.history
+        if task.options.mixed_precision:  # that is for training alone
+            trained, task.network = task.network, task.build()
+            task.network.set_weights(trained.get_weights())
         tested = _score(task, parts, progress.best_epoch, settings, round(time.monotonic() - began, 1))
         if folder is not None and to is not None:
             _save(task, parts, tested, folder, to)
@@ -72,11 +79,11 @@ def _batches(task: Task, encoded: Encoded) -> Batches:
 
 def _finished(task: Task, to: Path, settings: dict[str, Any]) -> bool:
     """Whether `to` is the Run of these settings already; then the task is given its weights."""
-    if runs.partial(to).exists() or not (to / runs.METRICS).is_file():
+    if (runs.partial(to) / _SETTINGS).is_file() or not (to / runs.METRICS).is_file():
         return False
     results = runs.read_json(to / runs.METRICS)
-    if results.get("settings") != settings:
-        return False
+    _require_same(to, results.get("settings") if isinstance(results, dict) else None, settings)
+    _remove_resume_files(to)
     loaded = type(task).load(to)
     task.network, task.results, task.folder = loaded.network, results, to
     return True
@@ -86,19 +93,35 @@ def _open_partial(to: Path, settings: dict[str, Any], resume: bool) -> Path:
     """The folder where the Run is put together; a resumed one must have the same settings."""
     folder = runs.partial(to)
     if resume and (folder / _SETTINGS).is_file():
-        before = runs.read_json(folder / _SETTINGS)
-        if before != settings:
-            old, new = {**before, **before["options"]}, {**settings, **settings["options"]}
-            name = next(name for name in new if name != "options" and old.get(name) != new[name])
-            raise RnnkitError(
-                f"{folder} was begun with {name} {old.get(name)!r}, now it is {new[name]!r}. "
-                "Resume with the same settings and data, or leave --resume out to begin anew."
-            )
+        _require_same(folder, runs.read_json(folder / _SETTINGS), settings)
         return folder
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+    runs.open_partial(to)
     runs.write_json(folder / _SETTINGS, settings)
     return folder
+
+
+def _require_same(folder: Path, before: Any, settings: dict[str, Any]) -> None:
+    """Refuses to go on with a training of other settings, naming one that differs."""
+    if before == settings:
+        return
+    old, new = (_flat(content) for content in (before, settings))
+    name = next((name for name in new if name not in old or old[name] != new[name]), "settings")
+    was = "other data" if name == "data" else f"{name} {old.get(name)!r}, now it is {new.get(name)!r}"
+    raise RnnkitError(
+        f"{folder} was begun with {was}. Resume with the same settings and data, or leave --resume out to begin anew."
+    )
+
+
+def _flat(settings: Any) -> dict[str, Any]:
+    """The options and what stands beside them, in one dictionary."""
+    content = dict(settings) if isinstance(settings, dict) else {}
+    options = content.pop("options", None)
+    return {**content, **(options if isinstance(options, dict) else {})}
+
+
+def _remove_resume_files(folder: Path) -> None:
+    for name in (CHECKPOINT, _SETTINGS):
+        (folder / name).unlink(missing_ok=True)
 
 
 def _describe(task: Task, parts: Parts) -> None:
@@ -140,7 +163,6 @@ def _save(task: Task, parts: Parts, tested: np.ndarray, folder: Path, to: Path) 
     pictures.mkdir(exist_ok=True)
     plots.learning_curves(task.history, pictures / "learning_curves.png", best_epoch=task.results["best_epoch"])
     task.plot(pictures, parts, tested)
-    for name in (CHECKPOINT, _SETTINGS):
-        (folder / name).unlink(missing_ok=True)
     runs.finish(to)
+    _remove_resume_files(to)  # not before: killed here, the training can still be finished
     task.folder = to

@@ -10,6 +10,7 @@ import numpy as np
 from rnnkit.data.bucketing import Ragged, pad
 from rnnkit.data.encode import WordNumbers, unknown_rate
 from rnnkit.data.findings import require_usable
+from rnnkit.data.labels import normalise_label
 from rnnkit.data.splits import stratified_split
 from rnnkit.data.survey import Survey, is_missing, kept_rows, survey
 from rnnkit.data.tokenizer import RegexTokenizer
@@ -36,7 +37,7 @@ class LabelledText(TaskContract):
         require_usable(seen)
         seen_test = survey(test) if test is not None else None
         if seen_test is not None:
-            require_usable(seen_test)
+            _require_rows(seen_test)
         self.labels = self._choose_labels(seen, start)
         names = list(seen.labels)
         targets = np.array([self.labels.index(name) for name in names], np.int32)[seen.label_ids]
@@ -78,11 +79,20 @@ class LabelledText(TaskContract):
             usable = np.flatnonzero(~np.isin(seen.digests, seen_test.digests))
             fractions = {"train": 1 - share, "validation": share}
         chosen = stratified_split(seen.label_ids[usable], fractions, self.options.seed)
+        if empty := [name for name, indices in chosen.items() if not len(indices)]:
+            gone = "" if len(usable) == len(seen.kept) else " whose text is not also a test row"
+            raise RnnkitError(
+                f"{seen.name}: {len(usable)} usable rows{gone} leave none for {' and '.join(empty)}; "
+                f"add rows, at least {len(fractions)} of a label."
+            )
         return {name: usable[indices] for name, indices in chosen.items()}
 
     def _encode_labelled(self, source: Any, seen: Survey) -> Encoded:
         """Every row that has a text and a known label, repeated texts included."""
-        known = {raw: self._label_index(name, source.name) for raw, name in seen.label_names.items()}
+        known = {
+            raw: self._label_index(normalise_label(raw) if normalise_label(raw) in self.labels else name, source.name)
+            for raw, name in seen.label_names.items()
+        }
         targets: list[int] = []
 
         def texts() -> Iterator[str]:
@@ -119,7 +129,7 @@ class LabelledText(TaskContract):
 
     def encode_rows(self, source: Any) -> Encoded:
         seen = survey(source)
-        require_usable(seen)
+        _require_rows(seen)
         return self._encode_labelled(source, seen)
 
     def collate(self, encoded: Encoded, indices: np.ndarray) -> tuple[Any, ...]:
@@ -140,6 +150,12 @@ class LabelledText(TaskContract):
         self.labels = text.removesuffix("\n").split("\n")
         if len(self.labels) < 2 or len(set(self.labels)) != len(self.labels):
             raise RnnkitError(f"{folder / 'labels.txt'} needs two or more different labels, a line each.")
+
+
+def _require_rows(seen: Survey) -> None:
+    """For scoring, one row and one label are enough."""
+    if not len(seen.kept) or seen.oddities.long_rows > seen.rows:
+        require_usable(seen)
 
 
 def _data_hash(seen: Survey, seen_test: Survey | None) -> str:

@@ -12,17 +12,19 @@ from rnnkit.layers.recurrent import Recurrent
 from rnnkit.layers.text import PaddingMask, WordDropout
 
 
-def text_network(options: Any, words: int, labels: int, *, unroll: bool = False, masked: bool = True) -> keras.Model:
+def text_network(
+    options: Any, words: int, labels: int, policy: str = "float32", *, unroll: bool = False, masked: bool = True
+) -> keras.Model:
     """ids `[batch, time]` to logits `[batch, labels]`.
 
     Args:
         options: `TextClassifierOptions`.
         words: Size of the vocabulary.
         labels: How many labels there are.
+        policy: The dtype policy, "mixed_bfloat16" to train in bfloat16.
         unroll: Writes `options.max_length` time steps out.
         masked: Hides padding; without it every id counts.
     """
-    policy = "mixed_bfloat16" if options.mixed_precision else "float32"
     ids = keras.Input((options.max_length if unroll else None,), dtype="int32", name="ids")
     mask = PaddingMask(name="mask")(ids) if masked else None
     shown = WordDropout(options.word_dropout, seed=options.seed, name="word_dropout")(ids)

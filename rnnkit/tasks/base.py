@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from rnnkit.errors import RnnkitError
+from rnnkit.quiet import load_keras
 from rnnkit.tasks import run as runs
 from rnnkit.tasks.contract import TaskContract
 from rnnkit.tasks.parts import Encoded, Parts
@@ -37,7 +38,7 @@ class Task(TaskContract):
         self.history: list[dict[str, float]] = []
         self.folder: Path | None = None
         self.parts: Parts | None = None
-        #: Rows an export is compared on: the head of the validation part, kept in memory only.
+        #: Rows an export is compared on: some of the validation part, kept in memory only.
         self.comparison: Encoded | None = None
 
     def fit(
@@ -65,6 +66,7 @@ class Task(TaskContract):
         Raises:
             RnnkitError: For data or settings that cannot be used, before anything is written.
         """
+        load_keras()
         from rnnkit.tasks._fitting import fit
 
         fit(self, source, test, to=None if to is None else Path(to), resume=resume, columns=columns,
@@ -90,8 +92,8 @@ class Task(TaskContract):
                  != getattr(self.options, name)]  # fmt: skip
         if fixed:
             raise RnnkitError(
-                f"{fixed[0]} is {getattr(self.options, fixed[0])!r} in the trained Run and cannot change; leave it out, "
-                "or train a new Run."
+                f"{fixed[0]} is {getattr(self.options, fixed[0])!r} in the trained Run and cannot change; leave it "
+                "out, or train a new Run."
             )
         task = type(self)(**{**self.options.to_dict(), **self.finetune_defaults(), **settings})
         return task.fit(source, test, start=self, **arguments)
@@ -174,7 +176,7 @@ class Task(TaskContract):
         to = Path(to)
         runs.check_target(to)
         with runs.disk_errors(to):
-            self._write(runs.partial(to))
+            self._write(runs.open_partial(to))
             runs.finish(to)
         self.folder = to
         return to
@@ -200,13 +202,18 @@ class Task(TaskContract):
         folder = Path(folder)
         config = runs.read_config(folder)
         task = cls(**config["options"])
+        load_keras()
         task.load_preprocessing(folder / runs.PREPROCESSING)
-        task.network = task.build()
+        task.results = runs.read_json(folder / runs.METRICS)
+        if not isinstance(task.results, dict):
+            raise RnnkitError(f"{folder / runs.METRICS} holds no figures. The Run is broken; train or copy it again.")
+        if not (folder / runs.MODEL).is_file():
+            raise RnnkitError(f"{folder / runs.MODEL} is missing. The Run is incomplete; train or copy it again.")
         try:
+            task.network = task.build()
             task.network.load_weights(folder / runs.MODEL)
         except Exception as error:  # h5py, zipfile and Keras each raise their own
             reason = str(error).strip().split("\n")[0][:200]
             raise RnnkitError(f"{folder / runs.MODEL} does not fit {folder / runs.CONFIG} ({reason}).") from None
-        task.results = runs.read_json(folder / runs.METRICS)
         task.folder = folder
         return task

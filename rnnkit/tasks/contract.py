@@ -38,12 +38,13 @@ class TaskContract(ABC):
         """
 
     @abstractmethod
-    def build(self, *, unroll: bool = False, masked: bool = True) -> Any:
+    def build(self, *, unroll: bool = False, masked: bool = True, training: bool = False) -> Any:
         """The network, a new `keras.Model` for the present preprocessing.
 
         Args:
             unroll: Writes the time steps out (for export; the length is then fixed).
             masked: Without a mask the network takes texts of their own length only.
+            training: Computes in bfloat16 where `options.mixed_precision` says so; all other networks are float32.
         """
 
     @abstractmethod

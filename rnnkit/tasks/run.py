@@ -26,6 +26,8 @@ def find_run(folder: str | PathLike[str]) -> Path:
         RnnkitError: When neither is a Run; near names are given.
     """
     path = Path(folder)
+    if not _exists(path):
+        raise RnnkitError(f"{str(folder)[:60]!r}... is no name of a folder. Give a Run folder first.")
     if (path / CONFIG).is_file():
         return path
     beside = Path(rnnkit.__file__).parents[1] / "saved_models"
@@ -34,10 +36,22 @@ def find_run(folder: str | PathLike[str]) -> Path:
             return shipped
     if path.exists():
         raise RnnkitError(f"{path} is no Run: it has no {CONFIG}. Give a folder that rnnkit train or a pipeline made.")
-    options = [run.parent.name for root in (path.parent, beside, _SHIPPED) for run in root.glob(f"*/{CONFIG}")]
+    if path.name and partial(path).exists():
+        raise RnnkitError(f"{path} is not trained to its end. Go on with the same training command and --resume.")
+    found = (run.parent.name for root in (path.parent, beside, _SHIPPED) for run in root.glob(f"*/{CONFIG}"))
+    options = [name for name in dict.fromkeys(found) if not name.endswith((".partial", ".old"))]
     raise RnnkitError(
         f"There is no Run {path}.{did_you_mean(path.name, options)} Runs: {', '.join(options) or 'none'}."
     )
+
+
+def _exists(path: Path) -> bool:
+    """False for what no file system takes as a name, such as a whole review."""
+    try:
+        path.exists()
+    except OSError:
+        return False
+    return True
 
 
 def read_json(path: Path) -> Any:
@@ -50,7 +64,7 @@ def read_json(path: Path) -> Any:
         return json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise RnnkitError(f"{path} is missing. The Run is incomplete; train or copy it again.") from None
-    except (ValueError, OSError) as error:
+    except (ValueError, OSError, RecursionError) as error:
         raise RnnkitError(f"{path} cannot be read ({error}). The Run is broken; train or copy it again.") from None
 
 
@@ -68,7 +82,8 @@ def _plain(value: Any) -> Any:
 def read_config(path: Path) -> dict[str, Any]:
     """The Run's `config.json`, its format checked."""
     config = read_json(path / CONFIG)
-    if not isinstance(config, dict) or not {"task", "options", "format"} <= set(config):
+    whole = isinstance(config, dict) and {"task", "options", "format"} <= set(config)
+    if not whole or not isinstance(config["options"], dict):
         raise RnnkitError(f"{path / CONFIG} does not describe a Run: it needs task, options and format.")
     if config["format"] != FORMAT:
         raise RnnkitError(
@@ -88,39 +103,45 @@ def check_target(to: Path) -> None:
     Raises:
         RnnkitError: Before any work is done.
     """
-    if to.exists() and not (to / CONFIG).is_file() and (not to.is_dir() or any(to.iterdir())):
-        raise RnnkitError(f"{to} exists and is no Run; nothing was written. Give another folder with --to.")
+    if to.name in ("", ".."):
+        raise RnnkitError(f"{str(to)!r} cannot be the name of a Run. Give a folder with --to.")
     try:
-        partial(to).mkdir(parents=True, exist_ok=True)
-        probe = partial(to) / ".probe"
-        probe.write_text("")
-        probe.unlink()
+        if to.exists() and not (to / CONFIG).is_file() and (not to.is_dir() or any(to.iterdir())):
+            raise RnnkitError(f"{to} exists and is no Run; nothing was written. Give another folder with --to.")
+        above = next(parent for parent in to.absolute().parents if parent.exists())
     except OSError as error:
         raise RnnkitError(f"{to} cannot be written ({error.strerror}). Give another folder with --to.") from None
+    if not above.is_dir() or not os.access(above, os.W_OK | os.X_OK):
+        reason = "may not be written to" if above.is_dir() else "is no folder"
+        raise RnnkitError(f"{to} cannot be written: {above} {reason}. Give another folder with --to.")
+
+
+def open_partial(to: Path) -> Path:
+    """An empty folder to put a Run together in."""
+    folder = partial(to)
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    return folder
 
 
 def finish(to: Path) -> None:
     """Gives the finished Run its name; an earlier Run of that name goes only when the new one is whole."""
     old = to.with_name(to.name + ".old")
-    shutil.rmtree(old, ignore_errors=True)
     if to.exists():
+        shutil.rmtree(old, ignore_errors=True)
         os.replace(to, old)
     os.replace(partial(to), to)
     shutil.rmtree(old, ignore_errors=True)
 
 
 @contextmanager
-def disk_errors(folder: Path) -> Iterator[None]:
+def disk_errors(folder: Path, advice: str = "Mend that and try again.") -> Iterator[None]:
     """Turns a full disk or a lost permission into one clear line."""
     try:
         yield
     except OSError as error:
-        if error.errno is None:
-            raise
-        raise RnnkitError(
-            f"{folder} cannot be written ({error.strerror}). Mend that and go on with --resume; the last whole epoch "
-            "is kept."
-        ) from None
+        reason = error.strerror or " ".join(str(error).split())[:200]
+        raise RnnkitError(f"{folder} cannot be written ({reason}). {advice}") from None
 
 
 def versions() -> dict[str, str]:

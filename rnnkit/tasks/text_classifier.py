@@ -27,13 +27,13 @@ class TextClassifierOptions(Options):
     """Options of `TextClassifier`."""
 
     pooling: str = option("max", "outputs to one vector", choices=("last", "mean", "max", "attention"))
-    embedding_size: int = option(48, "width of the word vectors", low=1)
-    max_length: int = option(400, "words read of a text, the start mark included", low=2, high=100_000)
-    vocabulary_size: int = option(16_000, "most words known, by frequency", low=4)
+    embedding_size: int = option(48, "width of the word vectors", low=1, high=4096)
+    max_length: int = option(800, "words read of a text, the start mark included", low=2, high=100_000)
+    vocabulary_size: int = option(16_000, "most words known, by frequency", low=4, high=1_000_000)
     min_count: int = option(2, "times a word must occur to be known", low=1)
     delimiters: str = option("unicode", "what splits words", choices=("unicode", "ascii"))
-    word_dropout: float = option(0.1, "share of words hidden while training", low=0, high=0.95)
-    embedding_dropout: float = option(0.3, "share of word vector features dropped", low=0, high=0.95)
+    word_dropout: float = option(0.2, "share of words hidden while training", low=0, high=0.95)
+    embedding_dropout: float = option(0.4, "share of word vector features dropped", low=0, high=0.95)
     dropout: float = option(0.5, "share of pooled features dropped", low=0, high=0.95)
     class_weights: bool = option(False, "weigh rare labels as much as frequent ones")
 
@@ -71,10 +71,12 @@ class TextClassifier(LabelledText, Task):
 
     # ------------------------------------------------------------------ the network
 
-    def build(self, *, unroll: bool = False, masked: bool = True) -> Any:
+    def build(self, *, unroll: bool = False, masked: bool = True, training: bool = False) -> Any:
         from rnnkit.tasks._text_network import text_network
 
-        return text_network(self.options, len(self.vocabulary), len(self.labels), unroll=unroll, masked=masked)
+        policy = "mixed_bfloat16" if training and self.options.mixed_precision else "float32"
+        words, labels = len(self.vocabulary), len(self.labels)
+        return text_network(self.options, words, labels, policy, unroll=unroll, masked=masked)
 
     def compile(self, network: Any, steps: int) -> None:
         import keras

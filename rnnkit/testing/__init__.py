@@ -1,6 +1,19 @@
-"""The cell contract as a test, for rnnkit's own cells and for yours: `check_cell`."""
+"""The cell contract as a test, for rnnkit's own cells and for yours: `check_cell`, or `python -m rnnkit.testing`."""
 
-from rnnkit.testing.contract import POINTS, Report, Result, check_cell
-from rnnkit.testing.require import ContractError
+import importlib
+from typing import Any
 
-__all__ = ["POINTS", "ContractError", "Report", "Result", "check_cell"]
+_LAZY = {
+    "POINTS": "contract",
+    "ContractError": "require",
+    "Report": "contract",
+    "Result": "contract",
+    "check_cell": "contract",
+}
+__all__ = list(_LAZY)  # noqa: PLE0605
+
+
+def __getattr__(name: str) -> Any:
+    if name in _LAZY:
+        return getattr(importlib.import_module(f"{__name__}.{_LAZY[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -3,8 +3,9 @@
 import importlib
 import importlib.util
 import os
+import sys
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
@@ -21,9 +22,13 @@ MARKS = {"passed": "[green]✓[/]", "failed": "[red]✗[/]", "skipped": "[dim]-[
 
 
 def main(
-    cell: list[str] = typer.Argument(None, help="Keys of cells, or package.module:ClassCell for yours. Default: all."),
-    reference: Path = typer.Option(None, help="A Python file with one NumPy formula a cell, named by its key (point 3)."),
-    quick: bool = typer.Option(False, help="Leave out TFLite, streaming and loading in a fresh process."),
+    cell: Annotated[
+        list[str] | None, typer.Argument(help="Keys of cells, or package.module:ClassCell for yours. Default: all.")
+    ] = None,
+    reference: Annotated[
+        Path | None, typer.Option(help="A Python file with one NumPy formula a cell, named by its key (point 3).")
+    ] = None,
+    quick: Annotated[bool, typer.Option(help="Leave out TFLite, streaming and loading in a fresh process.")] = False,
 ) -> None:
     """Runs the cell contract and exits with 1 when a point does not hold."""
     console = Console()
@@ -61,10 +66,13 @@ def main(
                 check_cell(cell_class, reference=getattr(formulas, key, None), quick=quick, on_result=show)
             except ContractError as error:
                 failures.append(str(error))
+            if not console.is_terminal:  # where Live shows the table only at the end
+                print(f"{key}: {seconds[key]:.0f} seconds", file=sys.stderr, flush=True)
+    console.print()
     for number, point in POINTS.items():
-        console.print(f"[dim]{number:2} {point.title}[/]")
+        console.print(f"{number:2} {point.title}", style="dim", highlight=False)
     for failure in failures:
-        console.print(f"\n{failure}", markup=False)
+        console.print(f"\n{failure}", markup=False, highlight=False, soft_wrap=True)
     if failures:
         raise typer.Exit(1)
 

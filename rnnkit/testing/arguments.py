@@ -40,7 +40,9 @@ def kept(subject: Subject) -> None:
         )
     written = json.loads(json.dumps(config))
     again = subject.cell_class.from_config(written).get_config()
-    lost = [f"{name}: {again.get(name)!r} instead of {config[name]!r}" for name in config if again[name] != config[name]]
+    lost = [
+        f"{name}: {again.get(name)!r} instead of {config[name]!r}" for name in config if again[name] != config[name]
+    ]
     require(not lost, f"Arguments change when a cell is made from its config: {'; '.join(lost)}.")
 
 
@@ -56,7 +58,9 @@ def layer_kept(subject: Subject) -> None:
         for name, value in LAYER_OPTIONS.items():
             require(getattr(again, name) == value, f"The layer's {name} came back as {getattr(again, name)!r}.")
         same = {key: (value, again.cell.get_config()[key]) for key, value in layer.cell.get_config().items()}
-        lost = [f"{key}: {new!r} instead of {old!r}" for key, (old, new) in same.items() if old != new and key != "name"]
+        lost = [
+            f"{key}: {new!r} instead of {old!r}" for key, (old, new) in same.items() if old != new and key != "name"
+        ]
         require(not lost, f"Arguments of the cell in {type(layer).__name__} change: {'; '.join(lost)}.")
 
 

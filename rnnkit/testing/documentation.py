@@ -23,4 +23,6 @@ def whole(subject: Subject) -> None:
     said = io.StringIO()
     with contextlib.redirect_stdout(said):  # doctest prints warnings of its own kind, too
         doctest.DocTestRunner(optionflags=FLAGS, verbose=False).run(example, out=said.write)
-    require(not said.getvalue(), f"The docstring's example does not run as written: {' '.join(said.getvalue().split())}")
+    require(
+        not said.getvalue(), f"The docstring's example does not run as written: {' '.join(said.getvalue().split())}"
+    )

@@ -23,7 +23,8 @@ def right(subject: Subject) -> None:
     values = [weight.numpy() for weight in layer.trainable_weights] + [subject.inputs().astype("float64"), *states]
     found = gradients(layer, values, subject.mask())
     for name, gradient in zip(names, found, strict=True):
-        require(gradient is not None, f"No gradient reaches {name}: it is not used in project() or step().")
+        if gradient is None:
+            raise ContractError(f"No gradient reaches {name}: it is not used in project() or step().")
         require(np.isfinite(gradient).all(), f"The gradient of {name} is not finite.")
         dead = np.flatnonzero(~gradient.reshape(-1, gradient.shape[-1] if gradient.ndim else 1).any(axis=0))
         require(not dead.size, f"The gradient of {name} is 0 in columns {dead.tolist()}: something cuts it off.")
@@ -35,7 +36,7 @@ def right(subject: Subject) -> None:
             moved = list(values)
             moved[index] = values[index] + sign * STEP * direction
             ends.append(float(_loss(layer, moved, subject.mask())))
-        measured, said = (ends[0] - ends[1]) / (2 * STEP), float((found[index] * direction).sum())
+        measured, said = (ends[0] - ends[1]) / (2 * STEP), float((np.asarray(found[index]) * direction).sum())
         require(
             abs(measured - said) <= WITHIN * max(1.0, abs(measured)),
             f"The gradient of {name} says {said:.9g} along a random direction; finite differences say {measured:.9g}. "
@@ -44,9 +45,8 @@ def right(subject: Subject) -> None:
     noisy = {"dtype": "float64", "dropout": 0.3, "zoneout": 0.3, "seed": 1}
     if not subject.cell_class.linear:
         noisy["recurrent_dropout"] = 0.3
-    for name, gradient in zip(
-        names, gradients(subject.layer(noisy, like=layer, return_sequences=True), values, subject.mask(), True), strict=True
-    ):
+    found = gradients(subject.layer(noisy, like=layer, return_sequences=True), values, subject.mask(), training=True)
+    for name, gradient in zip(names, found, strict=True):
         fine = gradient is not None and np.isfinite(gradient).all() and gradient.any()
         require(fine, f"With dropout and zoneout the gradient of {name} is missing, zero or not finite.")
 
@@ -67,6 +67,8 @@ def gradients(
     elif backend == "jax":
         import jax
 
+        if not jax.config.jax_enable_x64:
+            raise ContractError("Finite differences need float64. Set the environment variable JAX_ENABLE_X64=1.")
         found = jax.grad(lambda given: _loss(layer, given, mask, training))(tensors)
     else:
         raise ContractError(f"Gradients are checked on TensorFlow and JAX, not on {backend}.")

@@ -21,9 +21,9 @@ def require_equal(what: str, got: Any, expected: Any, within: float, mend: str) 
 
     Example:
 
-    >>> require_equal("steps == sequence", [1.0, 2.0], [1.0, 2.5], 1e-5, "Mend it so.")
+    >>> require_equal("The sequence", [1.0, 2.0], [1.0, 2.5], 1e-5, "Mend it so.")
     Traceback (most recent call last):
-    rnnkit.testing.require.ContractError: steps == sequence: off by 0.5 at [1] (2 instead of 2.5; 1e-05 ...). Mend it so.
+    rnnkit.testing.require.ContractError: The sequence: off by 0.5 at [1] (2 instead of 2.5; 1e-05 ...). Mend it so.
     """
     ours, theirs = as_numpy(got), as_numpy(expected)
     require(ours.shape == theirs.shape, f"{what}: shape {ours.shape} instead of {theirs.shape}. {mend}")
@@ -42,4 +42,4 @@ def require_equal(what: str, got: Any, expected: Any, within: float, mend: str) 
 
 def as_numpy(value: Any) -> np.ndarray:
     """A tensor or array as float64."""
-    return np.asarray(keras.ops.convert_to_numpy(keras.ops.cast(value, "float64")), dtype="float64")
+    return np.asarray(keras.ops.convert_to_numpy(value)).astype("float64")

@@ -81,7 +81,8 @@ def saved_model(subject: Subject) -> None:
     model, inputs = saved_subject(subject)
     with tempfile.TemporaryDirectory() as folder:
         model.export(folder, verbose=False)
-        served = tf.saved_model.load(folder).serve([tf.constant(part) for part in inputs])
+        loaded = tf.saved_model.load(folder)  # the function alone would not keep its variables alive
+        served = loaded.serve([tf.constant(part) for part in inputs])
     require_equal("The SavedModel", served, model(inputs), 1e-5, MEND)
 
 

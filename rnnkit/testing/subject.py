@@ -49,7 +49,7 @@ class Subject:
                 mine.set_weights(theirs.get_weights())
         return layer
 
-    def class_layer(self) -> type[Recurrent]:
+    def class_layer(self) -> Callable[..., Recurrent]:
         """The layer made from the cell by `recurrent_layer`, which stands beside it in its module."""
         name = self.cell_class.__name__.removesuffix("Cell")
         found = getattr(importlib.import_module(self.cell_class.__module__), name, None)

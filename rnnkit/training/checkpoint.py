@@ -44,11 +44,15 @@ def save_checkpoint(path: Path, model: Any, best: list[np.ndarray], progress: Pr
     arrays |= {f"best_{i}": value for i, value in enumerate(best)}
     arrays["progress"] = np.frombuffer(json.dumps(asdict(progress)).encode(), dtype=np.uint8)
     temporary = path.with_name(path.name + ".writing")
-    with open(temporary, "wb") as file:
-        np.savez(file, allow_pickle=False, **arrays)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(temporary, path)
+    try:
+        with open(temporary, "wb") as file:
+            np.savez(file, allow_pickle=False, **arrays)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except OSError:  # a full disk is not left fuller
+        temporary.unlink(missing_ok=True)
+        raise
 
 
 def load_checkpoint(path: Path, model: Any) -> tuple[list[np.ndarray], Progress]:

@@ -4,7 +4,7 @@ import keras
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-console = Console(stderr=True, highlight=False)
+console = Console(stderr=True, highlight=False, markup=False, emoji=False)  # labels may hold [ and :
 
 
 class ProgressBar(keras.callbacks.Callback):

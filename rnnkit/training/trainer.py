@@ -12,6 +12,7 @@ from rnnkit.errors import RnnkitError
 from rnnkit.tasks.options import Options
 from rnnkit.training.batches import Batches
 from rnnkit.training.checkpoint import Progress, load_checkpoint, save_checkpoint
+from rnnkit.training.loop import run_epochs
 from rnnkit.training.progress import ProgressBar, console
 
 CHECKPOINT = "checkpoint.npz"
@@ -45,7 +46,7 @@ def train(
     Returns:
         The history and which epoch was best.
     """
-    keeper = Keeper(training, folder, monitor, options.patience)
+    keeper = Keeper(folder, monitor, options.patience)
     path = folder / CHECKPOINT if folder else None
     if resume and path is not None and path.exists():
         model.optimizer.build(model.trainable_variables)
@@ -58,15 +59,7 @@ def train(
         if options.tensorboard and folder:
             extra.append(keras.callbacks.TensorBoard(str(folder / "tensorboard")))
         try:
-            model.fit(
-                training.for_training(),
-                validation_data=validation.for_evaluation(),
-                epochs=options.epochs,
-                initial_epoch=progress.epoch,
-                shuffle=False,
-                verbose=0,
-                callbacks=[keeper, *extra, *callbacks],
-            )
+            run_epochs(model, training, validation, [keeper, *extra, *callbacks], progress.epoch, options.epochs)
         finally:
             bar.stop()
     model.set_weights(keeper.best)
@@ -76,14 +69,13 @@ def train(
 class Keeper(keras.callbacks.Callback):
     """After each epoch: is it the best, is it time to stop, and a checkpoint of everything."""
 
-    def __init__(self, training: Batches, folder: Path | None, monitor: str, patience: int) -> None:
+    def __init__(self, folder: Path | None, monitor: str, patience: int) -> None:
         super().__init__()
-        self.training, self.folder, self.monitor, self.patience = training, folder, monitor, patience
+        self.folder, self.monitor, self.patience = folder, monitor, patience
         self.progress = Progress()
         self.best: list[np.ndarray] = []
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-        self.training.epoch = epoch
         self._began = time.monotonic()
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
@@ -95,7 +87,7 @@ class Keeper(keras.callbacks.Callback):
             )
         score = -figures[self.monitor] if self.monitor.endswith("loss") else figures[self.monitor]
         progress = self.progress
-        if score > progress.best_score:
+        if score > progress.best_score or not self.best:
             progress.best_score, progress.best_epoch, self.best = score, epoch + 1, self.model.get_weights()
         rate = float(np.asarray(self.model.optimizer.learning_rate))
         seconds = round(time.monotonic() - self._began, 2)

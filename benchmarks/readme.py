@@ -1,0 +1,86 @@
+"""Writes the README's figures from the recorded results, so that no number there is typed by hand.
+
+python benchmarks/readme.py            write
+python benchmarks/readme.py --check    exit 1 if the README is not up to date
+"""
+
+import json
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[1]
+README = ROOT / "README.md"
+RUN = ROOT / "saved_models" / "imdb_sentiment"
+
+
+def result(name: str) -> Any:
+    """What `benchmarks/NAME.py` recorded."""
+    return json.loads((ROOT / "benchmarks" / "results" / f"{name}.json").read_text(encoding="utf-8"))["result"]
+
+
+def run() -> str:
+    """The shipped Run in a sentence."""
+    figures = json.loads((RUN / "metrics.json").read_text(encoding="utf-8"))
+    lite = figures["test_tflite"]
+    return (
+        f"The shipped Run, trained by `pipelines/imdb_sentiment.py` with its default settings: "
+        f"**{figures['test']['accuracy']:.1%} of {figures['test']['rows']:,} test reviews right** "
+        f"(macro F1 {figures['test']['macro_f1']:.3f}), {figures['parameters']:,} parameters, trained in "
+        f"{figures['training_seconds'] / 60:.1f} minutes on two cores; {figures['data']['padding_waste']:.1%} of the "
+        f"steps were padding. Its TFLite file has {lite['bytes'] / 1e6:.2f} MB and gets {lite['accuracy']:.1%} of the "
+        f"same reviews right ([metrics.json](saved_models/imdb_sentiment/metrics.json))."
+    )
+
+
+def finetune() -> str:
+    """The small CSV benchmark as a table."""
+    measured = result("finetune_small_csv")
+    lines = ["| seed | trained on 500 rows alone | fine-tuned on them | points gained |", "|---|---|---|---|"]
+    for row in measured["runs"]:
+        gain = 100 * (row["fine_tuned"] - row["from_scratch"])
+        lines.append(f"| {row['seed']} | {row['from_scratch']:.3f} | {row['fine_tuned']:.3f} | {gain:.1f} |")
+    source = "`benchmarks/finetune_small_csv.py`, accuracy on the other rows of the offline sample:"
+    return source + "\n\n" + "\n".join(lines)
+
+
+def cells() -> str:
+    """Every cell in the sentiment pipeline."""
+    lines = ["| `--cell` | test accuracy | TFLite accuracy | TFLite MB | parameters |", "|---|---|---|---|---|"]
+    for cell, row in sorted(result("sentiment_cells").items(), key=lambda item: -item[1]["test_accuracy"]):
+        lines.append(
+            f"| {cell} | {row['test_accuracy']:.3f} | {row['tflite_test_accuracy']:.3f} "
+            f"| {row['tflite_bytes'] / 1e6:.2f} | {row['parameters']:,} |"
+        )
+    return "`benchmarks/sentiment_cells.py`:\n\n" + "\n".join(lines)
+
+
+def latency() -> str:
+    """LSTM(128) over 100 steps: size and time of each form."""
+    lines = ["| form | kB | time, Keras's own converted model = 1 |", "|---|---|---|"]
+    for name, row in result("tflite_latency")["outputs"]["last"].items():
+        lines.append(f"| {name} | {row['bytes'] / 1e3:.0f} | {row['ratio']:.2f} |")
+    return "`benchmarks/tflite_latency.py`, LSTM(128), 100 steps of 64 features, one thread:\n\n" + "\n".join(lines)
+
+
+def filled(text: str) -> str:
+    """The README with every marked block written anew."""
+    for name, write in (("run", run), ("finetune", finetune), ("latency", latency), ("cells", cells)):
+        block = f"<!-- begin:{name} -->\n{write()}\n<!-- end:{name} -->"
+        text = re.sub(rf"<!-- begin:{name} -->\n.*?<!-- end:{name} -->", lambda _, b=block: b, text, flags=re.S)
+    return text
+
+
+def main() -> None:
+    before = README.read_text(encoding="utf-8")
+    after = filled(before)
+    if "--check" in sys.argv:
+        if before != after:
+            raise SystemExit("README.md is out of date; run python benchmarks/readme.py.")
+        return
+    README.write_text(after, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

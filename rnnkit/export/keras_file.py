@@ -1,0 +1,35 @@
+"""The network alone as one `.keras` file, which Keras loads wherever rnnkit's layers are installed."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+from rnnkit.export.parity import compare, require
+from rnnkit.tasks.run import MODEL
+
+
+def export_keras(task: Any, folder: Path, compared: Any, source: str) -> dict[str, Any]:
+    """Writes `model.keras`, without the optimizer's state, and compares it with the task's network.
+
+    Args:
+        task: A trained task.
+        folder: The Run's folder, or another one.
+        compared: Encoded rows.
+        source: Where they come from.
+    """
+    import keras
+
+    temporary, target = folder / f"writing.{MODEL}", folder / MODEL
+    network, bare = task.network, task.build()
+    bare.set_weights(network.get_weights())
+    try:
+        bare.save(temporary)
+        ours = task.probabilities(task.outputs(compared))
+        task.network = keras.saving.load_model(temporary)
+        agreement = compare(ours, task.probabilities(task.outputs(compared)), compared.targets, source)
+        require(agreement, "none", "keras")
+        os.replace(temporary, target)
+    finally:
+        task.network = network
+        temporary.unlink(missing_ok=True)
+    return {"path": str(target), "bytes": target.stat().st_size, "agreement": agreement.to_dict()}

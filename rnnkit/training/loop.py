@@ -1,0 +1,83 @@
+"""Epochs and steps: batches go from Python straight into Keras's `train_on_batch`.
+
+Keras's `fit` would wrap the batches in a `tf.data` generator, whose extra threads gain nothing on the few cores this is
+for, and have been seen to leave TensorFlow waiting for ever at the end of an epoch on two.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import keras
+
+from rnnkit.training.batches import Batches
+
+
+def run_epochs(
+    model: keras.Model,
+    training: Batches,
+    validation: Batches,
+    callbacks: Sequence[keras.callbacks.Callback],
+    first: int,
+    last: int,
+) -> None:
+    """Trains from epoch `first` up to, not including, `last`, or until a callback sets `model.stop_training`.
+
+    Args:
+        model: Compiled and built.
+        training: Gives each epoch's batches in the order of that epoch.
+        validation: Scored after each epoch; its figures are named `val_...`.
+        callbacks: Keras callbacks.
+        first: Number of the first epoch, from 0.
+        last: Number of epochs in all.
+    """
+    told = keras.callbacks.CallbackList(list(callbacks), model=model, epochs=last, steps=training.steps)
+    model.stop_training = False
+    told.on_train_begin()
+    for epoch in range(first, last):
+        told.on_epoch_begin(epoch)
+        seen = Mean()
+        for step, batch in enumerate(training.shuffled(epoch)):
+            told.on_train_batch_begin(step)
+            model.reset_metrics()
+            seen.add(model.train_on_batch(*batch, return_dict=True), len(batch[0]))
+            told.on_train_batch_end(step, seen.figures())
+        scored = {f"val_{name}": value for name, value in score(model, validation).items()}
+        told.on_epoch_end(epoch, {**seen.figures(), **scored})
+        if model.stop_training:
+            break
+    told.on_train_end()
+
+
+def score(model: keras.Model, batches: Batches) -> dict[str, float]:
+    """The compiled loss and metrics over all batches."""
+    seen = Mean()
+    for _, batch in batches.in_order():
+        model.reset_metrics()
+        seen.add(model.test_on_batch(*batch, return_dict=True), len(batch[0]))
+    return seen.figures()
+
+
+class Mean:
+    """The mean of figures over batches of different sizes.
+
+    Example:
+
+    >>> mean = Mean()
+    >>> mean.add({"loss": 1.0}, 3)
+    >>> mean.add({"loss": 2.0}, 1)
+    >>> mean.figures()
+    {'loss': 1.25}
+    """
+
+    def __init__(self) -> None:
+        self._sums: dict[str, float] = {}
+        self._rows = 0
+
+    def add(self, figures: Mapping[str, float], rows: int) -> None:
+        """Counts a batch's figures for so many rows."""
+        self._rows += rows
+        for name, value in figures.items():
+            self._sums[name] = self._sums.get(name, 0.0) + float(value) * rows
+
+    def figures(self) -> dict[str, float]:
+        """The means so far."""
+        return {name: value / self._rows for name, value in self._sums.items()}

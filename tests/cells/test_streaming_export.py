@@ -1,0 +1,80 @@
+"""Recurrent layers as TFLite files on their own; every cell's own numbers are in the contract's points 7 and 8."""
+
+import numpy as np
+import pytest
+
+from rnnkit.cells import GRU, LSTM, LSTMCell, MinGRU
+from rnnkit.errors import RnnkitError
+from rnnkit.export.flatbuffer import non_builtin
+from rnnkit.export.streaming import export_sequence, export_step
+from rnnkit.lite.interpreter import open_model
+from rnnkit.lite.streaming import Streaming
+from rnnkit.testing.subject import randomize
+
+UNITS, FEATURES, TIME = 6, 5, 9
+
+
+def built(layer_class, **options):
+    layer = layer_class(UNITS, **options)
+    layer.build((None, None, FEATURES))
+    randomize(layer.trainable_weights)
+    return layer
+
+
+@pytest.fixture
+def inputs():
+    return np.random.default_rng(1).normal(size=(1, TIME, FEATURES)).astype("float32")
+
+
+def test_a_stack_trained_in_half_precision_streams_in_float32(inputs):
+    layer = built(LSTM, layers=2, residual=True, return_sequences=True, dropout=0.3, dtype="mixed_bfloat16")
+    model = export_step(layer, FEATURES)
+    stream = Streaming(model)
+    assert non_builtin(model) == []
+    assert stream.state_names == ("layer0_c", "layer0_h", "layer1_c", "layer1_h")
+    exact = built(LSTM, layers=2, residual=True, return_sequences=True)
+    exact.set_weights(layer.get_weights())
+    outputs = np.concatenate([stream.step(x) for x in inputs[0]])
+    np.testing.assert_allclose(outputs, exact(inputs)[0], atol=1e-5)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("quantize", ["float16", "dynamic"])
+def test_quantised_steps_stay_near(quantize, inputs):
+    cell = LSTMCell(UNITS)
+    cell.build((None, FEATURES))
+    randomize(cell.trainable_weights)
+    stream = Streaming(export_step(cell, FEATURES, quantize))
+    states = cell.get_initial_state(1)
+    for x in inputs[0]:
+        expected, states = cell(x[None], states)
+        np.testing.assert_allclose(stream.step(x), expected, atol=0.05)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("length", [TIME, None])
+@pytest.mark.parametrize("layer_class", [GRU, MinGRU])
+def test_a_whole_sequence_in_a_loop_of_any_length(layer_class, length, inputs):
+    layer = built(layer_class, layers=2, bidirectional=True, pooling="mean", return_state=True)
+    interpreter = open_model(export_sequence(layer, FEATURES, length, "loop"))
+    outputs = interpreter.get_signature_runner()(x=inputs)
+    assert set(outputs) == {"y"}
+    np.testing.assert_allclose(outputs["y"], layer(inputs)[0], atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: export_step(built(GRU, bidirectional=True), FEATURES), "bidirectional=True: it needs steps that are"),
+        (lambda: export_step(built(GRU, go_backwards=True), FEATURES), "go_backwards=True: it needs steps that are"),
+        (lambda: export_step(GRU(UNITS), FEATURES), "has no weights yet. Call it once"),
+        (lambda: export_step(built(GRU), 3), "do not fit 3 features"),
+        (lambda: export_step(built(GRU), FEATURES, "int8"), "Unknown quantize 'int8'; expected one of none, float16"),
+        (lambda: export_step("lstm", FEATURES), "Expected a Recurrent layer or a RecurrentCell to export, not 'lstm'"),
+        (lambda: export_sequence(built(GRU), FEATURES, 4, "unrol"), "Unknown strategy 'unrol'.*Did you mean 'unroll'"),
+        (lambda: export_sequence(built(GRU), FEATURES, None), "so it needs a length"),
+    ],
+)
+def test_errors_say_what_was_expected(make, message):
+    with pytest.raises(RnnkitError, match=message):
+        make()

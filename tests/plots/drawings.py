@@ -1,0 +1,34 @@
+"""What the pictures' tests share: awkward texts, made-up figures, and one drawing of each kind."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+
+from rnnkit import plots
+
+NASTY = [
+    "👍 yes", "很好", "شكرا", "תודה", "ไทย", "👨\u200d👩\u200d👧", "🇩🇪", "$x^2$", "$a", "\\frac", "a\nb\tc", "\x00\x07",
+    "", " ", "\u200f", "\ufe0f", "\ud800", "e\u0301\u0323\u20dd", "x" * 100_000, "%s {} _^", "\U0010ffff", "nul\u2028l",
+]  # fmt: skip
+
+
+def history(epochs: int, metric: str = "accuracy") -> list[dict[str, float]]:
+    names = ("loss", "val_loss", metric, f"val_{metric}")
+    rng = np.random.default_rng(epochs)
+    return [{"epoch": epoch + 1, **dict(zip(names, rng.random(4), strict=True))} for epoch in range(epochs)]
+
+
+LENGTHS = np.clip(np.exp(np.random.default_rng(0).normal(5.2, 0.6, 5000)), 5, 2500).astype(int)
+DRAWINGS: dict[str, Callable[[Path], Path]] = {
+    "curves": lambda path: plots.learning_curves(history(9), path, best_epoch=4),
+    "matrix": lambda path: plots.confusion_matrix(np.array([[90, 10], [20, 80]]), ["negative", "positive"], path),
+    "lengths": lambda path: plots.length_histogram(LENGTHS, 200, path, padding=0.07),
+    "words": lambda path: plots.word_attribution(["a", "good", "film"], np.array([0, 2.0, -1]), "positive", 0.97, path),
+}
+
+
+def texts(figure: Figure) -> list[str]:
+    return [text.get_text() for text in figure.findobj(Text) if text.get_text()]
