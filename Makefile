@@ -35,7 +35,7 @@ test-slow: $(TEST_READY)  ## the tests that take minutes
 	$(BIN)/python -m pytest -q -m slow $(PYTEST_FLAGS)
 
 check-cells: $(TEST_READY)  ## the cell contract (rnnkit.testing.check_cell) on every cell
-	@$(BIN)/python -c "$$CHECK_CELLS"
+	$(BIN)/python -m rnnkit.testing --reference tests/reference.py
 
 wheel: $(TEST_READY)  ## build dist/*.whl by way of the source archive
 	rm -rf dist
@@ -44,14 +44,6 @@ wheel: $(TEST_READY)  ## build dist/*.whl by way of the source archive
 clean:  ## remove the virtual environment, caches and builds (Runs are kept)
 	rm -rf $(VENV) dist build .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
-
-define CHECK_CELLS
-from rnnkit import cells, testing
-for key in cells.names():
-    testing.check_cell(cells.get(key))
-    print("ok", key, flush=True)
-endef
-export CHECK_CELLS
 
 # --- The virtual environment -------------------------------------------------------------------------------------
 

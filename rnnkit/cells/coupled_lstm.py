@@ -2,7 +2,7 @@
 
 from rnnkit.cells.base import Tensor
 from rnnkit.cells.lstm import LSTMCell
-from rnnkit.layers.recurrent import recurrent_layer
+from rnnkit.layers.cell_layer import recurrent_layer
 
 
 class CoupledLSTMCell(LSTMCell):

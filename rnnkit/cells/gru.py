@@ -6,7 +6,7 @@ import keras
 from keras import ops
 
 from rnnkit.cells.base import RecurrentCell, Tensor
-from rnnkit.layers.recurrent import recurrent_layer
+from rnnkit.layers.cell_layer import recurrent_layer
 
 
 class GRUCell(RecurrentCell):

@@ -3,7 +3,7 @@
 from typing import Any
 
 from rnnkit.cells.base import RecurrentCell, Tensor
-from rnnkit.layers.recurrent import recurrent_layer
+from rnnkit.layers.cell_layer import recurrent_layer
 
 
 class MGUCell(RecurrentCell):

@@ -5,7 +5,7 @@ from typing import Any
 from keras import ops
 
 from rnnkit.cells.base import RecurrentCell, Tensor
-from rnnkit.layers.recurrent import recurrent_layer
+from rnnkit.layers.cell_layer import recurrent_layer
 
 
 class MinGRUCell(RecurrentCell):

@@ -4,7 +4,7 @@ from typing import Any
 
 from rnnkit.cells.base import Tensor
 from rnnkit.cells.lstm import LSTMCell
-from rnnkit.layers.recurrent import recurrent_layer
+from rnnkit.layers.cell_layer import recurrent_layer
 
 
 class PeepholeLSTMCell(LSTMCell):

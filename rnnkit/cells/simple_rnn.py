@@ -1,7 +1,7 @@
 """Simple recurrent network (Elman)."""
 
 from rnnkit.cells.base import RecurrentCell, Tensor
-from rnnkit.layers.recurrent import recurrent_layer
+from rnnkit.layers.cell_layer import recurrent_layer
 
 
 class SimpleRNNCell(RecurrentCell):

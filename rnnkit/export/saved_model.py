@@ -28,7 +28,8 @@ def export_saved_model(task: Any, folder: Path, compared: Any, source: str) -> d
     shutil.rmtree(temporary, ignore_errors=True)
     try:
         module = _module(task)
-        tf.saved_model.save(module, str(temporary), signatures={"serving_default": module.ids, "text": module.text})
+        with portable():
+            tf.saved_model.save(module, str(temporary), signatures={"serving_default": module.ids, "text": module.text})
         agreement = _agreement(task, temporary, compared, source)
         require(agreement, "none", "saved_model")
         shutil.rmtree(target, ignore_errors=True)

@@ -32,6 +32,8 @@ class Servable:
         """Writes a TensorFlow SavedModel with this one signature, for the converter."""
         import tensorflow as tf
 
+        from rnnkit.layers.run_cell import portable
+
         spec = tf.TensorSpec(self.input_shape, tf.as_dtype(self.input_dtype), name=self.input_name)
 
         def serve(tensor: Any) -> dict[str, Any]:
@@ -40,4 +42,5 @@ class Servable:
         module = tf.Module()
         module.kept = [variable.value for variable in self.network.variables]
         module.serve = tf.function(serve, input_signature=[spec], autograph=False)
-        tf.saved_model.save(module, str(folder), signatures=module.serve)
+        with portable():
+            tf.saved_model.save(module, str(folder), signatures=module.serve)

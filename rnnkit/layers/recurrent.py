@@ -1,5 +1,6 @@
 """The layer that runs any cell over time: stacked, in both directions, with masks and states."""
 
+import inspect
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,6 +11,7 @@ from rnnkit.cells.base import RecurrentCell
 from rnnkit.errors import did_you_mean
 from rnnkit.layers.pooling import RunningPool
 from rnnkit.layers.run_cell import run_cell
+from rnnkit.layers.states import initial_states
 
 Tensor = Any
 MERGES = {
@@ -234,19 +236,7 @@ class Recurrent(keras.layers.Layer):
         """The states before the first step, in the order of `cells`."""
         if initial_state is None and self.stateful:
             return [ops.cast(state.value, self.compute_dtype) for state in self.states]
-        batch = ops.shape(inputs)[0]
-        if initial_state is None:
-            return [state for cell in self.cells for state in cell.get_initial_state(batch)]
-        given = list(initial_state) if isinstance(initial_state, list | tuple) else [initial_state]
-        sizes = [size for cell in self.cells for size in cell.state_size]
-        if len(given) != len(sizes) or any(state.shape[-1] != size for state, size in zip(given, sizes, strict=True)):
-            names = [name for cell in self.cells for name in cell.state_names]
-            wanted = ", ".join(f"{name} [batch, {size}]" for name, size in zip(names, sizes, strict=True))
-            raise ValueError(
-                f"initial_state has {len(given)} tensors of shapes {[tuple(state.shape) for state in given]}; "
-                f"expected {len(sizes)}: {wanted}."
-            )
-        return [ops.cast(state, self.compute_dtype) for state in given]
+        return initial_states(self.cells, ops.shape(inputs)[0], initial_state, self.compute_dtype)
 
     def reset_state(self) -> None:
         """Sets the states of a stateful layer to zero."""
@@ -271,59 +261,8 @@ class Recurrent(keras.layers.Layer):
 
 
 #: The layer's own arguments, beside the cell's.
-OPTIONS = (
-    "layers",
-    "bidirectional",
-    "merge_mode",
-    "return_sequences",
-    "return_state",
-    "pooling",
-    "go_backwards",
-    "stateful",
-    "unroll",
-    "dropout_between",
-    "residual",
+OPTIONS = tuple(
+    name
+    for name, parameter in inspect.signature(Recurrent.__init__).parameters.items()
+    if parameter.kind is parameter.KEYWORD_ONLY
 )
-_KERAS_ARGUMENTS = ("name", "dtype", "trainable")
-
-
-def recurrent_layer(cell_class: type[RecurrentCell]) -> type[Recurrent]:
-    """Makes the layer of a cell: `MGUCell` gives `MGU(units, ...)`, with the cell's and the layer's arguments.
-
-    Example:
-
-    >>> from rnnkit.cells import MGUCell
-    >>> MGU = recurrent_layer(MGUCell)
-    >>> MGU(8, layers=2, dropout=0.1).layers
-    2
-    """
-    register = keras.saving.register_keras_serializable(package=cell_class.__module__.partition(".")[0])
-    register(cell_class)
-
-    class CellLayer(Recurrent):
-        def __init__(self, units: int, **arguments: Any) -> None:
-            known = cell_class.arguments()
-            unknown = [name for name in arguments if name not in {*known, *OPTIONS, *_KERAS_ARGUMENTS}]
-            if unknown:
-                options = [*known, *OPTIONS, *_KERAS_ARGUMENTS]
-                raise TypeError(
-                    f"{type(self).__name__} has no argument {unknown[0]!r}.{did_you_mean(unknown[0], options)}"
-                )
-            layer = {name: arguments.pop(name) for name in (*OPTIONS, *_KERAS_ARGUMENTS) if name in arguments}
-            policy = {"dtype": layer["dtype"]} if "dtype" in layer else {}
-            super().__init__(cell_class(units, **arguments, **policy), **layer)
-
-        def get_config(self) -> dict[str, Any]:
-            cell = self.cell.get_config()
-            config = {name: value for name, value in super().get_config().items() if name != "cell"}
-            return {**{name: cell[name] for name in cell_class.arguments()}, **config}
-
-        @classmethod
-        def from_config(cls, config: dict[str, Any]) -> "Recurrent":
-            return cls(**config)
-
-    name = cell_class.__name__.removesuffix("Cell")
-    CellLayer.__name__ = CellLayer.__qualname__ = name
-    CellLayer.__module__ = cell_class.__module__
-    CellLayer.__doc__ = f"{cell_class.__doc__}\n    The layer takes the arguments of `Recurrent` and of `{name}Cell`.\n"
-    return register(CellLayer)

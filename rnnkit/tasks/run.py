@@ -103,7 +103,7 @@ def check_target(to: Path) -> None:
     Raises:
         RnnkitError: Before any work is done.
     """
-    if to.name in ("", ".."):
+    if to.name in ("", "..") or "\0" in str(to):
         raise RnnkitError(f"{str(to)!r} cannot be the name of a Run. Give a folder with --to.")
     try:
         if to.exists() and not (to / CONFIG).is_file() and (not to.is_dir() or any(to.iterdir())):

@@ -5,6 +5,7 @@ import os
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -65,13 +66,13 @@ def load_checkpoint(path: Path, model: Any) -> tuple[list[np.ndarray], Progress]
         RnnkitError: When the file is no checkpoint of this model.
     """
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with open(path, "rb") as opened, np.load(opened, allow_pickle=False) as file:
             arrays = dict(file)
         progress = Progress(**json.loads(arrays.pop("progress").tobytes().decode()))
         _assign(model.variables, arrays, "variable")
         _assign(model.optimizer.variables, arrays, "optimizer")
         best = [arrays[f"best_{i}"] for i in range(len(model.weights))]
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, EOFError, BadZipFile, ValueError, KeyError, TypeError, AttributeError) as error:
         raise RnnkitError(
             f"{path} is no checkpoint of this model ({error}). Delete its folder, or train without --resume."
         ) from None

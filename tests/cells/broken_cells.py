@@ -3,7 +3,7 @@
 from keras import ops
 
 from rnnkit.cells.base import RecurrentCell
-from rnnkit.layers.recurrent import recurrent_layer
+from rnnkit.layers.cell_layer import recurrent_layer
 
 
 class ForgetfulCell(RecurrentCell):

@@ -1,0 +1,47 @@
+"""TensorFlow's start-up notes are held back; what is worth reading is not."""
+
+import os
+import subprocess
+import sys
+
+from rnnkit.quiet import without_noise
+
+
+def test_noise_is_held_back_and_the_rest_let_through(capfd):
+    with without_noise():
+        os.write(2, b"I0000 00:00:1 port.cc] note\nWARNING: All log messages before absl::InitializeLog() ...\n\n")
+        os.write(2, b"E0000 something is wrong\n")
+        print("from Python", file=sys.stderr)
+    assert capfd.readouterr().err == "E0000 something is wrong\nfrom Python\n"
+
+
+def test_an_error_inside_still_shows_what_was_written(capfd):
+    try:
+        with without_noise():
+            os.write(2, "accents: é\n".encode())
+            raise ValueError
+    except ValueError:
+        pass
+    assert "accents: é" in capfd.readouterr().err
+    os.write(2, b"after\n")
+    assert capfd.readouterr().err == "after\n"
+
+
+def test_bytes_that_are_no_text_do_no_harm(capfd):
+    with without_noise():
+        os.write(2, b"\xff broken\n")
+    assert "broken" in capfd.readouterr().err
+
+
+def test_without_a_standard_error_nothing_happens(monkeypatch):
+    monkeypatch.setattr(sys, "stderr", None)
+    with without_noise():
+        pass
+
+
+def test_importing_rnnkit_imports_nothing_heavy():
+    code = (
+        "import rnnkit, rnnkit.lite, sys; heavy = {'tensorflow', 'keras', 'pandas'} & set(sys.modules);"
+        "sys.exit(', '.join(heavy))"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
