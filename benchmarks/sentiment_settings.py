@@ -23,6 +23,8 @@ SETTINGS = {
     "min_gru, max": {"cell": "min_gru"},
     "gru, max, both directions": {"bidirectional": True, "units": 32},
     "gru, max, 800 words": {"max_length": 800, "word_dropout": 0.2, "embedding_dropout": 0.4},
+    "gru, mean and max, 800 words, 64 features": {"pooling": "mean_max", "embedding_size": 64},
+    "gru, mean and max, 800 words, both directions": {"pooling": "mean_max", "bidirectional": True},
     "gru, max, two layers": {"layers": 2},
     "gru, max, 250 words": {"max_length": 250},
     "gru, max, 64 features": {"embedding_size": 64},

@@ -64,7 +64,9 @@ def test_help_imports_neither_tasks_nor_numpy():
     assert all(f"│ {name} " in done.stdout for name in COMMANDS)
 
 
-@pytest.mark.parametrize("words", [[], *([name] for name in COMMANDS), ["train", "text_classifier"], ["check", "text_classifier"]])
+@pytest.mark.parametrize(
+    "words", [[], *([name] for name in COMMANDS), ["train", "text_classifier"], ["check", "text_classifier"]]
+)
 def test_help_screens_fit_80_columns(words, rnnkit, monkeypatch):
     monkeypatch.setenv("COLUMNS", "80")
     monkeypatch.setenv("TERMINAL_WIDTH", "80")
@@ -124,7 +126,7 @@ BAD_FILES = {
     "all one label": (b"text,label\na b,x\nc d,x\ne f,x\n", "usable rows have the label 'x'"),
     "blank and NaN texts": (b"text,label\n,x\nnan,y\nNaN,x\n  ,y\n", "none of its 4 rows has both"),
     "duplicate rows": (b"text,label\n" + b"same text,x\n" * 9, "usable rows have the label 'x'"),
-    "broken UTF-8": ("text,label\ngut,ü\n".encode() * 9 + b"bad \xc3\x28 row,x\n\xff\xfe\xfd,y\n", "line 19 has the byte 0xc3"),
+    "broken UTF-8": ("text,label\ngut,ü\n".encode() * 9 + b"bad \xc3\x28,x\n\xff\xfd,y\n", "line 19 has the byte 0xc3"),
     "a zip file": (b"PK\x03\x04 rest", "Excel or zip"),
     "different labels": (b"text,label\n" + b"".join(b"t%d,l%d\n" % (i, i) for i in range(30)), "different labels"),
 }  # fmt: skip
@@ -145,7 +147,12 @@ def test_bad_files_get_one_line_and_nothing_is_written(kind, command, rnnkit, tm
     if command in ("train", "finetune"):
         words += ["--to", tmp_path / "deep" / "run"]
     answer = rnnkit(*words)
-    scoring = command == "evaluate" and kind in ("a label seen once", "all one label", "duplicate rows", "different labels")
+    scoring = command == "evaluate" and kind in (
+        "a label seen once",
+        "all one label",
+        "duplicate rows",
+        "different labels",
+    )
     if command == "check" and answer[2] == "":
         assert answer[0] == 1 and message in answer[1] and answer[1].startswith("fail")
     elif scoring:
@@ -158,11 +165,13 @@ def test_bad_files_get_one_line_and_nothing_is_written(kind, command, rnnkit, tm
 @pytest.mark.parametrize(
     "content",
     [
-        "\ufefftext,label\n".encode() + b"a good film,1\na bad film,0\n" * 9,
+        "\ufefftext,label\n".encode() + b"a good film,1\na bad film,0\ngood words,1\nbad words,0\n",
         b"text;label\n" + b'"quoted; and\na newline";1.0\nplain;0\nother;0\n"x ""y""";1\n',
         b"text\tlabel\n" + b"a good film\tTrue\na bad film\tFALSE\nsome film\ttrue\nno film\tFalse\n",
         "text,label\ncafé au lait,très bon\nthé,très bon\nçà,pas bon 😐\nlà,pas bon 😐\n".encode(),
-        "text,label\ncafé au lait,très bon\nthé noir,très bon\nplain words here,bad\nno more words,bad\n".encode("cp1252"),
+        "text,label\ncafé au lait,très bon\nthé noir,très bon\nplain words here,bad\nno more words,bad\n".encode(
+            "cp1252"
+        ),
     ],
     ids=["byte order mark", "semicolons, quoted newline", "tabs, truth values", "emoji labels", "cp1252"],
 )
@@ -170,7 +179,10 @@ def test_odd_but_good_files_pass_the_check(content, rnnkit, tmp_path):
     (tmp_path / "my reviews.csv").write_bytes(content)
     code, out, err = rnnkit("check", "text_classifier", tmp_path / "my reviews.csv", "--text", "text")
     assert code == 0 and err == "" and "fail" not in out
-    assert f"next: rnnkit train text_classifier '{tmp_path}/my reviews.csv' --text text --to 'saved_models/my reviews'" in out
+    assert (
+        f"next: rnnkit train text_classifier '{tmp_path}/my reviews.csv' --text text --to 'saved_models/my reviews'"
+        in out
+    )
 
 
 def test_a_wrong_column_flag_names_the_near_one(rnnkit, tmp_path):
@@ -188,7 +200,9 @@ def test_train_finetune_evaluate_export_predict(rnnkit, tmp_path):
     assert code == 0 and "test  accuracy" in out and f"next: rnnkit export {run}" in out and "epoch 1/1" in err
     assert json.loads((run / "config.json").read_text())["options"]["cell"] == "mgu"
 
-    code, out, _ = rnnkit("finetune", run, file, "--to", tmp_path / "runs" / "tuned", "--epochs", "1", "--label", "stars")
+    code, out, _ = rnnkit(
+        "finetune", run, file, "--to", tmp_path / "runs" / "tuned", "--epochs", "1", "--label", "stars"
+    )
     assert code == 0 and (tmp_path / "runs" / "tuned" / "model.keras").is_file()
 
     code, out, _ = rnnkit("evaluate", run, file, "--json")
@@ -206,7 +220,6 @@ def test_train_finetune_evaluate_export_predict(rnnkit, tmp_path):
     code, out, err = rnnkit("predict", run, "--tflite", "--json", "a good film", "")
     assert code == 0 and [json.loads(line)["input"] for line in out.splitlines()] == ["a good film", ""]
 
-    assert "reviws" in one_line(rnnkit("predict", run.parent / "mien", "text")).replace("mien", "reviws")
     assert "Did you mean 'mine'?" in one_line(rnnkit("predict", run.parent / "mien", "text"))
 
 
@@ -257,8 +270,9 @@ def test_evaluate_shows_the_recorded_figures(rnnkit, tmp_path):
 def test_exports_that_are_refused_leave_nothing(flags, message, rnnkit, tmp_path):
     run = copied(tmp_path / "run")
     before = sorted(str(path) for path in tmp_path.rglob("*"))
-    assert message in one_line(rnnkit("export", run, *flags, "--to", tmp_path / "new" / "folder"))
-    assert [name for name in sorted(str(path) for path in tmp_path.rglob("*")) if name not in before] in ([], [str(tmp_path / "new")])
+    assert message in one_line(rnnkit("export", run, *flags, "--to", tmp_path / "new"))
+    assert message in one_line(rnnkit("export", run, *flags))
+    assert sorted(str(path) for path in tmp_path.rglob("*")) == before
 
 
 def test_a_role_of_another_task_is_refused():
@@ -271,7 +285,7 @@ def test_a_role_of_another_task_is_refused():
 
 @pytest.mark.slow
 def test_a_fresh_process_reads_standard_input_and_stays_quiet():
-    done = fresh("predict", trained().folder, "--json", input="a good film\n".encode())
+    done = fresh("predict", trained().folder, "--json", input=b"a good film\n")
     assert done.returncode == 0 and done.stderr == b""
     assert json.loads(done.stdout)["probabilities"] == trained().predict("a good film").probabilities
     done = fresh("train", "text_classifier", "nowhere.csv")

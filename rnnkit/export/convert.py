@@ -55,6 +55,9 @@ def main(saved_model: str, target: str, quantize: str, examples: str, input_name
     import tensorflow as tf
 
     converter = tf.lite.TFLiteConverter.from_saved_model(saved_model)
+    if hasattr(converter, "_experimental_enable_dynamic_update_slice"):
+        # A loop's list write becomes one DYNAMIC_UPDATE_SLICE instead of slices and a concatenation: twice as fast.
+        converter._experimental_enable_dynamic_update_slice = True
     if quantize != "none":
         converter.optimizations = [tf.lite.Optimize.DEFAULT]
     if quantize == "float16":

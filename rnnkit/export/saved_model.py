@@ -24,6 +24,8 @@ def export_saved_model(task: Any, folder: Path, compared: Any, source: str) -> d
     """
     import tensorflow as tf
 
+    from rnnkit.layers.run_cell import portable
+
     temporary, target = folder / "saved_model.writing", folder / "saved_model"
     shutil.rmtree(temporary, ignore_errors=True)
     try:

@@ -1,5 +1,6 @@
 """From a sequence to one vector: last, mean, max (also inside the time loop) and attention."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,35 +10,72 @@ from keras import ops
 from rnnkit.errors import did_you_mean
 
 Tensor = Any
-POOLINGS = ("last", "mean", "max")
+#: What each pooling puts side by side.
+_PARTS = {"last": ("last",), "mean": ("mean",), "max": ("max",), "mean_max": ("mean", "max")}
+POOLINGS = tuple(_PARTS)
 
 
-@dataclass(frozen=True)
 class RunningPool:
     """A pooling that reads one output at a time, so that a loop over time needs no memory of the sequence.
 
     Args:
-        kind: "last", "mean" or "max". Steps that the mask hides are not seen; a row of hidden steps only gives 0.
-            A mean is summed in float32 or wider: in bfloat16 a sum stops growing after some 256 steps.
+        kind: "last", "mean", "max" or "mean_max" (both, one after the other). Steps that the mask hides are not seen;
+            a row of hidden steps only gives 0. A mean is summed in float32 or wider: in bfloat16 a sum stops growing
+            after some 256 steps.
 
     Raises:
         ValueError: For another kind.
 
     Example:
 
-    >>> from rnnkit.layers.pooling import RunningPool
-    >>> RunningPool("max").kind
-    'max'
+    >>> import numpy as np
+    >>> outputs = np.array([[[1.0]], [[3.0]]])  # [time, batch, size]
+    >>> RunningPool("mean_max").whole(outputs, None).numpy().tolist()
+    [[2.0, 3.0]]
+
+    Reference:
+        Howard & Ruder, Universal Language Model Fine-tuning, ACL 2018, section 3.3 (pools side by side).
     """
 
-    kind: str
-
-    def __post_init__(self) -> None:
-        if self.kind not in POOLINGS:
+    def __init__(self, kind: str) -> None:
+        if kind not in _PARTS:
             raise ValueError(
-                f"Unknown pooling {self.kind!r}; expected one of {', '.join(POOLINGS)}."
-                f"{did_you_mean(self.kind, POOLINGS)}"
+                f"Unknown pooling {kind!r}; expected one of {', '.join(POOLINGS)}.{did_you_mean(kind, POOLINGS)}"
             )
+        self.kind = kind
+        self._parts = [_Part(name) for name in _PARTS[kind]]
+
+    @property
+    def width(self) -> int:
+        """How many vectors of the output's size stand side by side."""
+        return len(self._parts)
+
+    def start(self, like: Tensor) -> tuple[Tensor, ...]:
+        """The empty pools, each `[batch, size]` as `like`."""
+        return tuple(part.start(like) for part in self._parts)
+
+    def update(self, pools: Sequence[Tensor], output: Tensor, mask: Tensor | None) -> tuple[Tensor, ...]:
+        """The pools after one more `output`, `[batch, size]`, where `mask`, `[batch, 1]`, is true."""
+        return tuple(part.update(pool, output, mask) for part, pool in zip(self._parts, pools, strict=True))
+
+    def finish(self, pools: Sequence[Tensor], mask: Tensor | None, length: Any, dtype: Any) -> Tensor:
+        """The pooled vector, given the whole mask, `[time, batch, 1]`, or the number of steps."""
+        done = [
+            ops.cast(part.finish(pool, mask, length), dtype) for part, pool in zip(self._parts, pools, strict=True)
+        ]
+        return done[0] if len(done) == 1 else ops.concatenate(done, axis=-1)
+
+    def whole(self, outputs: Tensor, mask: Tensor | None) -> Tensor:
+        """The same of a sequence that is already there, `[time, batch, size]`."""
+        done = [part.whole(outputs, mask) for part in self._parts]
+        return done[0] if len(done) == 1 else ops.concatenate(done, axis=-1)
+
+
+@dataclass(frozen=True)
+class _Part:
+    """One pool: "last", "mean" or "max"."""
+
+    kind: str
 
     def start(self, like: Tensor) -> Tensor:
         """The empty pool, `[batch, size]` as `like`."""

@@ -33,12 +33,13 @@ class Recurrent(keras.layers.Layer):
         merge_mode: How the two directions meet: "concat", "sum", "mul" or "ave".
         return_sequences: Returns the outputs of all time steps, `[batch, time, features]`.
         return_state: Also returns the last states, layer by layer, forward before backward, in `state_names` order.
-        pooling: Without `return_sequences`, what is made of the outputs: "last", "mean" or "max". Each direction is
+        pooling: Without `return_sequences`, what is made of the outputs: "last", "mean", "max" or "mean_max". Each direction is
             pooled, then merged; with `residual` the sum is what is pooled. "last" of a row of hidden steps only is
             its initial state.
         go_backwards: Runs from the end to the start and returns sequences in that order, as Keras does.
         stateful: Carries the states from one call to the next (needs a fixed batch size); `reset_state()` clears.
-        unroll: Writes the steps out instead of looping: faster for short sequences, and what phones run fastest.
+        unroll: True writes all steps out instead of looping (needs a known length); a number writes so many out for
+            each turn of the loop.
         dropout_between: Share of features dropped between layers.
         residual: Adds each layer's input to its output, from the second layer on.
 
@@ -77,7 +78,7 @@ class Recurrent(keras.layers.Layer):
         pooling: str = "last",
         go_backwards: bool = False,
         stateful: bool = False,
-        unroll: bool = False,
+        unroll: bool | int = False,
         dropout_between: float = 0.0,
         residual: bool = False,
         **kwargs: Any,
@@ -131,10 +132,15 @@ class Recurrent(keras.layers.Layer):
         return [cell for pair in zip(self.forward_cells, self.backward_cells, strict=True) for cell in pair]
 
     @property
-    def output_size(self) -> int:
-        """Features of the output."""
+    def sequence_size(self) -> int:
+        """Features of a layer's output at one time step."""
         doubled = self.bidirectional and self.merge_mode == "concat"
         return self.cell.output_size * (2 if doubled else 1)
+
+    @property
+    def output_size(self) -> int:
+        """Features of the output."""
+        return self.sequence_size * (1 if self.return_sequences else self._pool.width)
 
     def build(self, input_shape: Sequence[int | None]) -> None:
         features = input_shape[-1]
@@ -142,7 +148,7 @@ class Recurrent(keras.layers.Layer):
             for cell in self._directions(index):
                 if not cell.built:  # one that was loaded from a file is
                     cell.build((input_shape[0], features))
-            features = self.output_size
+            features = self.sequence_size
         if self.stateful:
             if input_shape[0] is None:
                 raise ValueError("stateful=True needs a fixed batch size; give it in keras.Input(batch_size=...).")

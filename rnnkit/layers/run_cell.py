@@ -41,7 +41,7 @@ def run_cell(
     *,
     pool: RunningPool | None,
     reverse: bool = False,
-    unroll: bool = False,
+    unroll: bool | int = False,
     training: bool = False,
 ) -> tuple[Tensor, tuple[Tensor, ...]]:
     """Runs a cell over time.
@@ -53,7 +53,7 @@ def run_cell(
         mask: `[time, batch, 1]`, true where a step counts; at other steps the state is carried on unchanged. Or None.
         pool: What to make of the outputs; None returns them all.
         reverse: Runs from the last step to the first; outputs stand where their inputs stood.
-        unroll: Writes the steps out instead of looping.
+        unroll: True writes all steps out instead of looping; a number writes so many out for each turn of the loop.
         training: Whether dropout and zoneout are at work.
 
     Returns:
@@ -62,10 +62,10 @@ def run_cell(
     if cell.sequence_form is not None:
         whole = cell.sequence_form(cell, inputs, states, mask, reverse)
     else:
-        whole = None if unroll else _accelerated(cell, inputs, states, mask, reverse, training)
+        whole = None if unroll is True else _accelerated(cell, inputs, states, mask, reverse, training)
     if whole is None:
         projected = _project(cell, inputs, training)
-        if not cell.linear or cell.zoneout or unroll or not _on_accelerator():
+        if not cell.linear or cell.zoneout or unroll is True or not _on_accelerator():
             return _stepwise(cell, projected, states, mask, pool, reverse, unroll, training)
         whole = linear_sequence(projected, states, mask, reverse)
     outputs, last = whole
@@ -91,12 +91,13 @@ def _stepwise(
     mask: Tensor | None,
     pool: RunningPool | None,
     reverse: bool,
-    unroll: bool,
+    unroll: bool | int,
     training: bool,
 ) -> tuple[Tensor, tuple[Tensor, ...]]:
     """The definition: one step after another, with the pool carried beside the states (the last output is one)."""
     count = len(states)
-    running = None if pool is None or pool.kind == "last" else pool
+    # Written out, all outputs are there at the end, and one pool of them is smaller than a chain of small ones.
+    running = None if pool is None or pool.kind == "last" or unroll is True else pool
     length, batch = ops.shape(projected)[0], ops.shape(projected)[1]
     columns = {"x": projected} if mask is None else {"x": projected, "mask": mask}
     drops = training and cell.recurrent_dropout > 0
@@ -113,15 +114,18 @@ def _stepwise(
         new = cell.advance(at["x"], old, at.get("drop", fixed_drop), keeps)
         if mask is not None:
             new = tuple(ops.where(at["mask"], state, before) for state, before in zip(new, old, strict=True))
-        pools = () if running is None else (running.update(carry[count], new[0], at.get("mask")),)
+        pools = () if running is None else running.update(carry[count:], new[0], at.get("mask"))
         return (*new, *pools), new[0]
 
-    start = tuple(states) if running is None else (*states, running.start(states[0]))
+    start = tuple(states) if running is None else (*states, *running.start(states[0]))
     carry, outputs = time_loop(
-        step, start, list(columns.values()), reverse=reverse, collect=pool is None, unroll=unroll
-    )
-    if pool is not None:
-        outputs = carry[0] if running is None else ops.cast(running.finish(carry[count], mask, length), carry[0].dtype)
+        step, start, list(columns.values()), reverse=reverse, unroll=unroll,
+        collect=running is None and (pool is None or pool.kind != "last"),
+    )  # fmt: skip
+    if running is not None:
+        outputs = running.finish(carry[count:], mask, length, carry[0].dtype)
+    elif pool is not None:
+        outputs = carry[0] if pool.kind == "last" else pool.whole(outputs, mask)
     return outputs, carry[:count]
 
 

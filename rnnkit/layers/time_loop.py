@@ -13,7 +13,7 @@ Step = Callable[[Carry, Sequence[Tensor]], tuple[Carry, Tensor]]
 
 
 def time_loop(
-    step: Step, carry: Carry, inputs: Sequence[Tensor], *, reverse: bool, collect: bool, unroll: bool
+    step: Step, carry: Carry, inputs: Sequence[Tensor], *, reverse: bool, collect: bool, unroll: bool | int
 ) -> tuple[Carry, Tensor | None]:
     """Applies `step` at every time step and carries its state along.
 
@@ -23,16 +23,18 @@ def time_loop(
         inputs: Tensors `[time, batch, ...]`, read together.
         reverse: Runs from the last time step to the first; outputs stand where their inputs stood.
         collect: Whether to return the outputs of all steps.
-        unroll: Writes the steps out one after another (needs a known number of steps) instead of looping.
+        unroll: True writes the steps out one after another (needs a known number of steps) instead of looping; a
+            number writes so many out for each turn of the loop.
 
     Returns:
         The last carry, and the outputs `[time, batch, ...]` or None.
     """
-    if unroll:
+    if unroll is True:
         return _unrolled(step, carry, inputs, reverse, collect)
+    block = max(int(unroll), 1)
     if keras.backend.backend() == "tensorflow":
-        return _tensorflow_loop(step, carry, inputs, reverse, collect)
-    return _scan(step, carry, inputs, reverse, collect)
+        return _tensorflow_loop(step, carry, inputs, reverse, collect, block)
+    return _scan(step, carry, inputs, reverse, collect, block)
 
 
 def _unrolled(
@@ -49,7 +51,7 @@ def _unrolled(
 
 
 def _tensorflow_loop(
-    step: Step, carry: Carry, inputs: Sequence[Tensor], reverse: bool, collect: bool
+    step: Step, carry: Carry, inputs: Sequence[Tensor], reverse: bool, collect: bool, block: int
 ) -> tuple[Carry, Tensor | None]:
     import tensorflow as tf
 
@@ -63,18 +65,25 @@ def _tensorflow_loop(
         else tf.zeros((), dtype="int32")
     )
 
-    def body(time: Tensor, carry: Carry, outputs: Any) -> tuple[Tensor, Carry, Any]:
-        t = length - 1 - time if reverse else time
-        carry, output = step(carry, [column.read(t) for column in columns])
-        return time + 1, carry, outputs.write(t, output) if collect else outputs
+    def turn(time: Tensor, carry: Carry, outputs: Any, steps: int) -> tuple[Tensor, Carry, Any]:
+        for ahead in range(steps):
+            t = length - 1 - time - ahead if reverse else time + ahead
+            carry, output = step(carry, [column.read(t) for column in columns])
+            outputs = outputs.write(t, output) if collect else outputs
+        return time + steps, carry, outputs
 
-    _, carry, outputs = tf.while_loop(
-        lambda time, *_: time < length,
-        body,
-        (tf.constant(0), carry, outputs),
-        parallel_iterations=32,
-        maximum_iterations=length,
-    )
+    def loop(time: Tensor, carry: Carry, outputs: Any, steps: int) -> tuple[Tensor, Carry, Any]:
+        return tf.while_loop(
+            lambda time, *_: time <= length - steps,
+            lambda time, carry, outputs: turn(time, carry, outputs, steps),
+            (time, carry, outputs),
+            parallel_iterations=32,
+        )
+
+    time, carry, outputs = loop(tf.constant(0), carry, outputs, block)
+    known = inputs[0].shape[0]
+    if block > 1 and (known is None or known % block):
+        _, carry, outputs = loop(time, carry, outputs, 1)  # what a last, shorter block would hold
     if not collect:
         return carry, None
     stacked = outputs.stack()
@@ -83,13 +92,13 @@ def _tensorflow_loop(
 
 
 def _scan(
-    step: Step, carry: Carry, inputs: Sequence[Tensor], reverse: bool, collect: bool
+    step: Step, carry: Carry, inputs: Sequence[Tensor], reverse: bool, collect: bool, block: int
 ) -> tuple[Carry, Tensor | None]:
     def body(carry: Carry, at: Sequence[Tensor]) -> tuple[Carry, Tensor]:
         carry, output = step(carry, at)
         return carry, output if collect else None
 
-    return ops.scan(body, carry, tuple(inputs), reverse=reverse)
+    return ops.scan(body, carry, tuple(inputs), reverse=reverse, unroll=block)
 
 
 def linear_recurrence(decay: Tensor, increment: Tensor, initial: Tensor, *, reverse: bool) -> Tensor:

@@ -58,7 +58,9 @@ def test_new_words_start_at_the_mean_and_old_ones_stay():
 
 def test_finetune_gives_a_new_run_and_leaves_the_old_task_alone(tmp_path, capsys):
     before = [weight.copy() for weight in trained().network.get_weights()]
-    task = trained().finetune([(f"{text} zebra", label) for text, label in rows(40, seed=2)], to=tmp_path / "new", epochs=1)
+    task = trained().finetune(
+        [(f"{text} zebra", label) for text, label in rows(40, seed=2)], to=tmp_path / "new", epochs=1
+    )
     assert equal(before, trained().network.get_weights()) and not equal(before[1:], task.network.get_weights()[1:])
     assert rnnkit.load(tmp_path / "new").predict("good zebra") == task.predict("good zebra")
     assert "unknown rate before 0.11" in capsys.readouterr().err

@@ -1,0 +1,201 @@
+"""Exports agree with Keras, number by number, or are not written."""
+
+import errno
+import json
+import signal
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from tasks.tiny import OPTIONS, copied, rows, trained
+
+import rnnkit
+from rnnkit import lite
+from rnnkit.data.tables import open_table
+from rnnkit.errors import RnnkitError
+from rnnkit.export import convert, exporter, parity
+
+EVERY_WAY = [
+    (cell, strategy, quantize)
+    for cell in ("lstm", "gru")
+    for strategy in ("loop", "unroll", "fused")
+    for quantize in ("none", "float16", "dynamic", "int8")
+    if (strategy, quantize) != ("loop", "int8") and (cell, strategy) != ("gru", "fused")
+]
+QUICK = [("lstm", "fused", "dynamic"), ("gru", "loop", "none"), ("gru", "unroll", "int8")]
+NASTY = [
+    "a GOOD film",
+    "Très bôn, FILM!",
+    "🙂",
+    "",
+    "  ",
+    "good\nAWFUL\tplot",
+    "goOd fIlm",
+    "word " * 60,
+    "ﬁlm İstanbul ß ẞ",
+]
+
+
+def listing(folder):
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*"))
+
+
+@pytest.mark.parametrize(
+    "cell, strategy, quantize",
+    [pytest.param(*way, marks=() if way in QUICK else pytest.mark.slow) for way in EVERY_WAY],
+)
+def test_an_export_agrees_with_keras(cell, strategy, quantize, tmp_path):
+    task = trained(cell)
+    done = task.export(tmp_path / "run", quantize=quantize, strategy=strategy)
+    assert done["strategy"] == strategy and done["bytes"] == (tmp_path / "run/lite/model.tflite").stat().st_size
+    assert listing(tmp_path) == ["run"] + [
+        f"run/lite{name}" for name in ("", "/bundle.json", "/labels.txt", "/model.tflite", "/vocab.txt")
+    ]
+    bundle = json.loads((tmp_path / "run/lite/bundle.json").read_text(encoding="utf-8"))
+    assert bundle["agreement"] == done["agreement"] and bundle["agreement"]["source"] == "validation"
+    assert bundle["agreement"]["rows"] == 12 and bundle["resets_state"] is (strategy == "fused")
+    runner, tolerance = lite.load(tmp_path / "run/lite"), {"none": 1e-5, "float16": 1e-2}.get(quantize, 0.2)
+    texts = [*NASTY, *(text for text, _ in rows(30, seed=8))]
+    ours = np.array([list(answer.probabilities.values()) for answer in task.predict(texts)])
+    assert np.abs(runner.probabilities(texts) - ours).max() < tolerance
+
+
+def test_auto_unrolls_short_networks_and_loops_over_long_ones():
+    from rnnkit.tasks.text_classifier import TextClassifierOptions as Options
+
+    assert exporter.choose_strategy(Options(max_length=100), "dynamic", "auto") == "unroll"
+    assert exporter.choose_strategy(Options(max_length=100, layers=3), "dynamic", "auto") == "loop"
+    assert exporter.choose_strategy(Options(max_length=400), "int8", "auto") == "unroll"
+    with pytest.raises(RnnkitError, match="Use --strategy unroll"):
+        exporter.choose_strategy(Options(), "int8", "loop")
+
+
+def wrong(*arguments, **named):
+    return parity.Agreement(rows=5, source="given", largest_difference=0.5, same_label=0.4, same_label_decided=0.3)
+
+
+@pytest.mark.parametrize("format", ["saved_model", "keras", "tflite"])
+def test_a_wrong_export_is_refused_and_nothing_is_left(format, tmp_path, monkeypatch):
+    run = copied(tmp_path / "run")
+    before = listing(tmp_path)
+    keras_file = (run / "model.keras").read_bytes()
+    task = rnnkit.load(run)
+    for module in ("exporter", "saved_model", "keras_file"):
+        monkeypatch.setattr(f"rnnkit.export.{module}.compare", wrong)
+    to = tmp_path / "elsewhere" if format == "tflite" else None
+    with pytest.raises(RnnkitError, match="on 5 rows: largest difference 0.5 .*Nothing was written"):
+        task.export(to, format=format, quantize="none")
+    assert listing(tmp_path) == before and (run / "model.keras").read_bytes() == keras_file
+
+
+def test_a_refused_export_leaves_the_earlier_one(tmp_path, monkeypatch):
+    task = rnnkit.load(copied(tmp_path / "run"))
+    (tmp_path / "run" / "lite").mkdir()
+    (tmp_path / "run" / "lite" / "earlier").write_text("whole")
+    monkeypatch.setattr(exporter, "convert", lambda *arguments: b"no model")
+    with pytest.raises(Exception, match="."):
+        task.export()
+    assert (tmp_path / "run" / "lite" / "earlier").read_text() == "whole"
+    assert not (tmp_path / "run" / "lite.writing").exists()
+
+
+class Child:
+    returncode, stderr = -signal.SIGSEGV, "megabytes of log\n" * 3
+
+
+def test_a_converter_that_dies_is_one_clear_line(tmp_path, monkeypatch):
+    task = rnnkit.load(copied(tmp_path / "run"))
+    before = listing(tmp_path)
+    monkeypatch.setattr(convert.subprocess, "run", lambda *arguments, **named: Child)
+    with pytest.raises(RnnkitError) as caught:
+        task.export(tmp_path / "new", quantize="dynamic")
+    message = "The TFLite converter crashed (SIGSEGV) on dynamic quantisation. Try another --strategy."
+    assert str(caught.value) == message and listing(tmp_path) == before
+
+
+def test_what_a_converter_says_is_cut_to_its_telling_line(monkeypatch):
+    log = "noise\n" * 1000 + "error: 'tf.While' op needs Flex\nTF Select Ops: While\nmore noise\n"
+    assert convert._reason(log) == "TF Select Ops: While"
+    assert convert._reason("") == "it said nothing."
+    assert len(convert._reason("Error: " + "x" * 10**6)) == 300
+
+
+def test_a_full_disk_is_one_clear_line(tmp_path, monkeypatch):
+    def full(*arguments, **named):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    task = trained()
+    monkeypatch.setattr("rnnkit.export.keras_file.os.replace", full)
+    with pytest.raises(RnnkitError, match="new cannot be written .No space left on device."):
+        task.export(tmp_path / "new", format="keras")
+    assert listing(tmp_path) == []
+
+
+def test_the_keras_file_loads_with_keras_alone(tmp_path):
+    import keras
+
+    done = trained().export(tmp_path / "new", format="keras")
+    assert listing(tmp_path) == ["new", "new/model.keras"] and done["agreement"]["largest_difference"] == 0.0
+    model = keras.saving.load_model(done["path"])
+    encoded = trained().encode_inputs(["a good film"])
+    logits = model.predict_on_batch(np.array([encoded.inputs[0]]))
+    assert np.allclose(trained().probabilities(logits), trained().probabilities(trained().outputs(encoded)), atol=1e-6)
+    assert trained().folder.name == "gru"  # its home is still the Run
+
+
+def test_a_saved_model_serves_ids_and_text_in_a_process_with_tensorflow_alone(tmp_path):
+    done = trained().export(tmp_path / "new", format="saved_model")
+    assert listing(tmp_path / "new")[0] == "saved_model" and not (tmp_path / "new" / "saved_model.writing").exists()
+    ids = trained().encode_inputs(NASTY).inputs
+    padded = [np.pad(row, (0, OPTIONS["max_length"] - len(row))).tolist() for row in ids]
+    code = """
+import json, sys
+import tensorflow as tf
+model = tf.saved_model.load(sys.argv[1])
+texts, ids = json.loads(sys.argv[2])
+of_text = model.signatures["text"](text=tf.constant(texts))
+of_ids = model.signatures["serving_default"](ids=tf.constant(ids))
+print(json.dumps([of_text["probabilities"].numpy().tolist(), [label.decode() for label in of_text["label"].numpy()],
+                  of_ids["probabilities"].numpy().tolist(), [n for n in sys.modules if n.startswith("rnnkit")]]))
+"""
+    command = [sys.executable, "-c", code, done["path"], json.dumps([NASTY, padded])]
+    of_text, labels, of_ids, ours = json.loads(
+        subprocess.run(command, capture_output=True, check=True, text=True).stdout
+    )
+    answers = trained().predict(NASTY)
+    expected = np.array([list(answer.probabilities.values()) for answer in answers])
+    assert ours == [] and labels == [answer.label for answer in answers]
+    assert np.allclose(of_text, expected, atol=1e-5) and np.allclose(of_ids, expected, atol=1e-5)
+
+
+def test_without_rows_of_its_own_a_loaded_run_is_compared_on_made_up_ones(tmp_path):
+    task = rnnkit.load(copied(tmp_path / "run"))
+    compared, source = exporter._comparison(task, None)
+    assert source == "made up" and len(compared) == 100
+    assert compared.inputs.flat.max() < len(task.vocabulary) and compared.inputs.lengths.max() <= OPTIONS["max_length"]
+    done = task.export(format="keras")
+    assert done["agreement"]["source"] == "made up" and done["agreement"]["keras_accuracy"] is None
+
+
+def test_given_rows_are_spread_over_a_file_sorted_by_label():
+    data = sorted(rows(100), key=lambda row: row[1])
+    some = trained().encode_rows(open_table(data)).some(10)
+    assert np.bincount(some.targets).tolist() == [5, 5]
+    assert len(some.some(99)) == 10
+
+
+def test_what_counts_as_agreement():
+    ours = np.array([[0.9, 0.1], [0.2, 0.8]])
+    same = parity.compare(ours, ours + 1e-6, np.array([0, 0]), "given")
+    parity.require(same, "none", "loop")
+    assert (same.same_label, same.keras_accuracy, same.export_accuracy) == (1.0, 0.5, 0.5)
+    near = np.array([[0.51, 0.49], [0.2, 0.8]])  # a tie may fall either way, a clear answer may not
+    turned = parity.compare(near, near + [[-0.02, 0.02], [0, 0]], None, "given")
+    assert (turned.same_label, turned.same_label_decided) == (0.5, 1.0)
+    parity.require(turned, "dynamic", "loop")
+    for other in (ours[:, ::-1], ours * np.nan, ours + [[0.01, 0]]):
+        with pytest.raises(RnnkitError, match="Please report this|does not agree"):
+            parity.require(parity.compare(ours, other, None, "given"), "none", "loop")
+    with pytest.raises(RnnkitError, match="Try --quantize float16"):
+        parity.require(parity.compare(ours, ours[:, ::-1], None, "given"), "dynamic", "loop")
