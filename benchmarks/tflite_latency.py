@@ -17,7 +17,6 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")  # weights for a phone; a GPU would export cuDNN's own operator
@@ -36,7 +35,7 @@ from rnnkit.export.convert import convert  # noqa: E402
 from rnnkit.export.exporter import choose_strategy  # noqa: E402
 from rnnkit.export.flatbuffer import strip_names  # noqa: E402
 from rnnkit.export.fused import use_fused  # noqa: E402
-from rnnkit.export.servable import Servable  # noqa: E402
+from rnnkit.export.servable import Servable, unroll_of  # noqa: E402
 
 SEED = 1
 WANTED = 0.30  # of Keras's own time, for "auto" with dynamic quantisation
@@ -144,14 +143,12 @@ def summary(forms: dict[str, Form], base: str) -> dict[str, dict[str, float]]:
     }
 
 
-def layer_forms(
-    length: int, units: int, features: int, rounds: int, *, sequences: bool, quick: bool
-) -> dict[str, Any]:
+def layer_forms(length: int, units: int, features: int, rounds: int, *, sequences: bool, quick: bool) -> dict[str, Any]:
     """Every form of one LSTM."""
     rows = [np.random.default_rng(i).normal(size=(1, length, features)).astype("float32") for i in range(8)]
     size = ("lstm", units, features)
-    looped = our_network(*size, None, return_sequences=sequences)
-    unrolled = our_network(*size, length, return_sequences=sequences, unroll=True)
+    looped = our_network(*size, None, return_sequences=sequences, unroll=unroll_of("loop"))
+    unrolled = our_network(*size, length, return_sequences=sequences, unroll=unroll_of("unroll"))
     fused = our_network(*size, None, return_sequences=sequences)
     use_fused(fused.layers[-1])
     own = keras_network(our_network(*size, length), return_sequences=sequences)
@@ -178,7 +175,9 @@ def length_forms(lengths: list[int], units: int, features: int, rounds: int) -> 
     networks, files = {}, {}
     for cell in ("gru", "min_gru"):
         for kind, arguments in (("last", {}), ("max", {"pooling": "max"}), ("sequence", {"return_sequences": True})):
-            networks[f"{cell} {kind}, dynamic"] = our_network(cell, units, features, None, **arguments)
+            networks[f"{cell} {kind}, dynamic"] = our_network(
+                cell, units, features, None, unroll=unroll_of("loop"), **arguments
+            )
     files = {name: ours(network, None, "dynamic", []) for name, network in networks.items()}
     base = "Keras's gru sequence, dynamic"
     networks[base] = keras_network(networks["gru last, dynamic"], return_sequences=True)
@@ -218,7 +217,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="a small size and few rounds; writes no result")
     quick = parser.parse_args().quick
     length, units, features, rounds = (20, 32, 16, 3) if quick else (100, 128, 64, 60)
-    strategy = choose_strategy(SimpleNamespace(max_length=length, layers=1, bidirectional=False), "dynamic", "auto")
+    strategy = choose_strategy("dynamic", "auto")
     outputs = {
         name: layer_forms(length, units, features, rounds, sequences=name == "sequence", quick=quick)
         for name in ("sequence", "last")

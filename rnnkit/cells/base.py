@@ -1,11 +1,12 @@
 """The cell contract: what every recurrent cell has in common, written once."""
 
-import inspect
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import keras
 from keras import ops
+
+from rnnkit.cells._config import constructor_arguments, plain
 
 Tensor = Any
 
@@ -233,30 +234,11 @@ class RecurrentCell(keras.layers.Layer):
         >>> MGUCell.arguments()["zoneout"]
         0.0
         """
-        found: dict[str, Any] = {}
-        for base in cls.__mro__:
-            if not issubclass(base, RecurrentCell):
-                break
-            if "__init__" in vars(base):
-                for parameter in list(inspect.signature(base.__init__).parameters.values())[1:]:
-                    if parameter.kind is not parameter.VAR_KEYWORD:
-                        found.setdefault(parameter.name, parameter.default)
-        return found
+        return constructor_arguments(cls, RecurrentCell)
 
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments, read off the attributes of the same names."""
         config = super().get_config()
         for name in self.arguments():
-            config[name] = _plain(getattr(self, name))
+            config[name] = plain(getattr(self, name))
         return config
-
-
-def _plain(value: Any) -> Any:
-    """A configuration value as JSON can hold it."""
-    if isinstance(value, keras.initializers.Initializer):
-        return keras.initializers.serialize(value)
-    if isinstance(value, keras.regularizers.Regularizer):
-        return keras.regularizers.serialize(value)
-    if callable(value):
-        return keras.activations.serialize(value)
-    return value

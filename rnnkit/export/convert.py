@@ -12,6 +12,7 @@ import numpy as np
 
 from rnnkit.errors import RnnkitError
 
+_LIMIT_SECONDS = 15 * 60
 QUANTIZATIONS = ("none", "float16", "dynamic", "int8")
 
 
@@ -34,7 +35,15 @@ def convert(saved_model: Path, quantize: str, rows: list[np.ndarray], input_name
         command = [sys.executable, "-m", __name__, str(saved_model), str(target), quantize, str(examples), input_name]
         environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"}
         environment["PYTHONPATH"] = os.pathsep.join([str(Path(__file__).parents[2]), *sys.path])
-        child = subprocess.run(command, capture_output=True, text=True, errors="replace", env=environment)
+        try:
+            child = subprocess.run(
+                command, capture_output=True, text=True, errors="replace", env=environment, timeout=_LIMIT_SECONDS
+            )
+        except subprocess.TimeoutExpired:
+            raise RnnkitError(
+                f"The TFLite converter was not done with {quantize} quantisation in {_LIMIT_SECONDS // 60} minutes and "
+                f"was stopped. {advice}".strip()
+            ) from None
         if child.returncode == 0 and target.is_file():
             return target.read_bytes()
     if child.returncode < 0:

@@ -19,9 +19,6 @@ from rnnkit.tasks.run import LITE, disk_errors
 
 FORMATS = ("tflite", "saved_model", "keras")
 STRATEGIES = ("auto", "loop", "unroll", "fused")
-#: Steps (times layers and directions) up to which "auto" writes the steps out: about where the file of an unrolled
-#: network outgrows its weights and a loop over a text's own length is as fast.
-UNROLLED_STEPS = 256
 
 
 def export(
@@ -40,8 +37,8 @@ def export(
         folder: The Run's folder, or a new one.
         format: "tflite" (`lite/`, for phones), "saved_model" (for servers) or "keras".
         quantize: For TFLite: "none", "float16", "dynamic" or "int8".
-        strategy: For TFLite: "loop" (any length, small), "unroll" (fixed length, fastest when short, runs in
-            MediaPipe), "fused" (plain LSTM alone, smallest) or "auto".
+        strategy: For TFLite: "loop" (any length, small, fast), "unroll" (fixed length, runs in MediaPipe), "fused"
+            (plain LSTM alone, smallest) or "auto".
         rows: Encoded examples to compare on; by default the validation rows the task was just trained with, else
             made-up ones.
 
@@ -66,7 +63,7 @@ def export(
                 return export_keras(task, folder, compared, source)
             if format == "saved_model":
                 return export_saved_model(task, folder, compared, source)
-            strategy = choose_strategy(task.options, quantize, strategy)
+            strategy = choose_strategy(quantize, strategy)
             return _export_tflite(task, folder, quantize, strategy, compared, source)
         finally:
             if not was_there and folder.is_dir() and not any(folder.iterdir()):
@@ -78,8 +75,10 @@ def _check(name: str, value: str, known: tuple[str, ...]) -> None:
         raise RnnkitError(f"{name} is {value!r}; expected one of {', '.join(known)}.{did_you_mean(value, known)}")
 
 
-def choose_strategy(options: Any, quantize: str, strategy: str) -> str:
-    """What "auto" means for a network: measured, see `benchmarks/tflite_latency.py`."""
+def choose_strategy(quantize: str, strategy: str) -> str:
+    """What "auto" means: the loop, which takes any length, is about as small as its weights and, some steps to a turn,
+    the fastest form of all (`benchmarks/tflite_latency.py`); for int8 the unrolled form, the only one that converts.
+    """
     if strategy == "loop" and quantize == "int8":
         raise RnnkitError(
             "int8 cannot be had with --strategy loop: the TFLite converter crashes on it. Use --strategy unroll, or "
@@ -87,8 +86,7 @@ def choose_strategy(options: Any, quantize: str, strategy: str) -> str:
         )
     if strategy != "auto":
         return strategy
-    steps = options.max_length * options.layers * (2 if options.bidirectional else 1)
-    return "unroll" if steps <= UNROLLED_STEPS or quantize == "int8" else "loop"
+    return "unroll" if quantize == "int8" else "loop"
 
 
 def _comparison(task: Any, rows: Any) -> tuple[Any, str]:

@@ -5,6 +5,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+#: Steps written out for each turn of the exported loop: fewer turns, and a body that is still small (measured).
+STEPS_A_TURN = 4
+
+
+def unroll_of(strategy: str) -> bool | int:
+    """The `unroll` argument of `Recurrent` for an export strategy.
+
+    Example:
+
+    >>> unroll_of("unroll"), unroll_of("loop") > 1, unroll_of("fused")
+    (True, True, False)
+    """
+    return {"unroll": True, "loop": STEPS_A_TURN}.get(strategy, False)
+
 
 @dataclass
 class Servable:

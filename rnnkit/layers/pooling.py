@@ -60,9 +60,7 @@ class RunningPool:
 
     def finish(self, pools: Sequence[Tensor], mask: Tensor | None, length: Any, dtype: Any) -> Tensor:
         """The pooled vector, given the whole mask, `[time, batch, 1]`, or the number of steps."""
-        done = [
-            ops.cast(part.finish(pool, mask, length), dtype) for part, pool in zip(self._parts, pools, strict=True)
-        ]
+        done = [ops.cast(part.finish(pool, mask, length), dtype) for part, pool in zip(self._parts, pools, strict=True)]
         return done[0] if len(done) == 1 else ops.concatenate(done, axis=-1)
 
     def whole(self, outputs: Tensor, mask: Tensor | None) -> Tensor:

@@ -8,18 +8,12 @@ import keras
 from keras import ops
 
 from rnnkit.cells.base import RecurrentCell
-from rnnkit.errors import did_you_mean
+from rnnkit.layers.merge import MERGES, check_merge_mode
 from rnnkit.layers.pooling import RunningPool
 from rnnkit.layers.run_cell import run_cell
 from rnnkit.layers.states import initial_states
 
 Tensor = Any
-MERGES = {
-    "concat": lambda forward, backward: ops.concatenate([forward, backward], axis=-1),
-    "sum": lambda forward, backward: forward + backward,
-    "mul": lambda forward, backward: forward * backward,
-    "ave": lambda forward, backward: (forward + backward) / 2,
-}
 
 
 @keras.saving.register_keras_serializable(package="rnnkit")
@@ -33,9 +27,9 @@ class Recurrent(keras.layers.Layer):
         merge_mode: How the two directions meet: "concat", "sum", "mul" or "ave".
         return_sequences: Returns the outputs of all time steps, `[batch, time, features]`.
         return_state: Also returns the last states, layer by layer, forward before backward, in `state_names` order.
-        pooling: Without `return_sequences`, what is made of the outputs: "last", "mean", "max" or "mean_max". Each direction is
-            pooled, then merged; with `residual` the sum is what is pooled. "last" of a row of hidden steps only is
-            its initial state.
+        pooling: Without `return_sequences`, what is made of the outputs: "last", "mean", "max" or "mean_max". Each
+            direction is pooled, then merged; with `residual` the sum is pooled. "last" of a row of hidden steps only
+            is its initial state.
         go_backwards: Runs from the end to the start and returns sequences in that order, as Keras does.
         stateful: Carries the states from one call to the next (needs a fixed batch size); `reset_state()` clears.
         unroll: True writes all steps out instead of looping (needs a known length); a number writes so many out for
@@ -93,15 +87,10 @@ class Recurrent(keras.layers.Layer):
             )
         if layers < 1:
             raise ValueError(f"layers is {layers!r}; expected 1 or more.")
-        if merge_mode not in MERGES:
-            raise ValueError(
-                f"Unknown merge_mode {merge_mode!r}; expected one of {', '.join(MERGES)}."
-                f"{did_you_mean(merge_mode, MERGES)}"
-            )
         self.cell = cell
         self.layers = layers
         self.bidirectional = bidirectional
-        self.merge_mode = merge_mode
+        self.merge_mode = check_merge_mode(merge_mode)
         self.return_sequences = return_sequences
         self.return_state = return_state
         self.pooling = pooling
@@ -121,8 +110,6 @@ class Recurrent(keras.layers.Layer):
     def _copy(self, name: str) -> RecurrentCell:
         config = self.cell.get_config()
         return type(self.cell).from_config({**config, "name": f"{config['name']}_{name}"})
-
-    # ------------------------------------------------------------------ shapes
 
     @property
     def cells(self) -> list[RecurrentCell]:
@@ -174,8 +161,6 @@ class Recurrent(keras.layers.Layer):
         if not self.return_state:
             return output
         return [output, *(None for cell in self.cells for _ in cell.state_size)]
-
-    # ------------------------------------------------------------------ running
 
     def call(
         self,
@@ -248,8 +233,6 @@ class Recurrent(keras.layers.Layer):
         """Sets the states of a stateful layer to zero."""
         for state in self.states:
             state.assign(ops.zeros_like(state))
-
-    # ------------------------------------------------------------------ configuration
 
     def get_config(self) -> dict[str, Any]:
         return {

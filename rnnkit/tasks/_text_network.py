@@ -13,7 +13,7 @@ from rnnkit.layers.text import PaddingMask, WordDropout
 
 
 def text_network(
-    options: Any, words: int, labels: int, policy: str = "float32", *, unroll: bool = False, masked: bool = True
+    options: Any, words: int, labels: int, policy: str = "float32", *, unroll: bool | int = False, masked: bool = True
 ) -> keras.Model:
     """ids `[batch, time]` to logits `[batch, labels]`.
 
@@ -22,10 +22,10 @@ def text_network(
         words: Size of the vocabulary.
         labels: How many labels there are.
         policy: The dtype policy, "mixed_bfloat16" to train in bfloat16.
-        unroll: Writes `options.max_length` time steps out.
+        unroll: As `Recurrent` takes it; True fixes the length at `options.max_length`.
         masked: Hides padding; without it every id counts.
     """
-    ids = keras.Input((options.max_length if unroll else None,), dtype="int32", name="ids")
+    ids = keras.Input((options.max_length if unroll is True else None,), dtype="int32", name="ids")
     mask = PaddingMask(name="mask")(ids) if masked else None
     shown = WordDropout(options.word_dropout, seed=options.seed, name="word_dropout")(ids)
     vectors = layers.Embedding(
@@ -79,10 +79,10 @@ def copy_weights(old: keras.Model, new: keras.Model, *, head: bool) -> None:
 def text_servable(task: Any, strategy: str) -> Any:
     """The network as `rnnkit.export` wants it: ids in, probabilities out, padded to a fixed length or not at all."""
     from rnnkit.export.fused import use_fused
-    from rnnkit.export.servable import Servable
+    from rnnkit.export.servable import Servable, unroll_of
 
     fixed = strategy == "unroll"
-    network = task.build(unroll=fixed, masked=fixed)
+    network = task.build(unroll=unroll_of(strategy), masked=fixed)
     network.set_weights(task.network.get_weights())
     if strategy == "fused":
         use_fused(network.get_layer("recurrent"))

@@ -38,11 +38,11 @@ class TaskContract(ABC):
         """
 
     @abstractmethod
-    def build(self, *, unroll: bool = False, masked: bool = True, training: bool = False) -> Any:
+    def build(self, *, unroll: bool | int = False, masked: bool = True, training: bool = False) -> Any:
         """The network, a new `keras.Model` for the present preprocessing.
 
         Args:
-            unroll: Writes the time steps out (for export; the length is then fixed).
+            unroll: As `Recurrent` takes it (for export); True fixes the length.
             masked: Without a mask the network takes texts of their own length only.
             training: Computes in bfloat16 where `options.mixed_precision` says so; all other networks are float32.
         """

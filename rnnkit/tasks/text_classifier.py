@@ -71,7 +71,7 @@ class TextClassifier(LabelledText, Task):
 
     # ------------------------------------------------------------------ the network
 
-    def build(self, *, unroll: bool = False, masked: bool = True, training: bool = False) -> Any:
+    def build(self, *, unroll: bool | int = False, masked: bool = True, training: bool = False) -> Any:
         from rnnkit.tasks._text_network import text_network
 
         policy = "mixed_bfloat16" if training and self.options.mixed_precision else "float32"

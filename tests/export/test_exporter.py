@@ -61,14 +61,12 @@ def test_an_export_agrees_with_keras(cell, strategy, quantize, tmp_path):
     assert np.abs(runner.probabilities(texts) - ours).max() < tolerance
 
 
-def test_auto_unrolls_short_networks_and_loops_over_long_ones():
-    from rnnkit.tasks.text_classifier import TextClassifierOptions as Options
-
-    assert exporter.choose_strategy(Options(max_length=100), "dynamic", "auto") == "unroll"
-    assert exporter.choose_strategy(Options(max_length=100, layers=3), "dynamic", "auto") == "loop"
-    assert exporter.choose_strategy(Options(max_length=400), "int8", "auto") == "unroll"
+def test_auto_is_the_loop_but_for_int8_which_cannot_loop():
+    assert exporter.choose_strategy("dynamic", "auto") == "loop"
+    assert exporter.choose_strategy("int8", "auto") == "unroll"
+    assert exporter.choose_strategy("dynamic", "fused") == "fused"
     with pytest.raises(RnnkitError, match="Use --strategy unroll"):
-        exporter.choose_strategy(Options(), "int8", "loop")
+        exporter.choose_strategy("int8", "loop")
 
 
 def wrong(*arguments, **named):

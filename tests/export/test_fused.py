@@ -78,9 +78,7 @@ def check(plain: Any, model: bytes, length: int | None, tolerance: float) -> Non
 
 @pytest.mark.parametrize("reverse", [False, True])
 def test_computes_what_keras_computes(reverse: bool) -> None:
-    reference = keras.layers.LSTM(
-        UNITS, return_sequences=True, go_backwards=reverse, bias_initializer="random_normal"
-    )
+    reference = keras.layers.LSTM(UNITS, return_sequences=True, go_backwards=reverse, bias_initializer="random_normal")
     x = rows(STATIC)[0]
     expected = reference(x).numpy()
     cell = cells.LSTMCell(UNITS)
