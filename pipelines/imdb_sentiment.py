@@ -13,14 +13,14 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 import rnnkit
+from rnnkit.cli import run_app
+from rnnkit.cli.screen import next_step, say, word
 from rnnkit.data.sentiment import sentiment_data
 from rnnkit.quiet import load_keras
 from rnnkit.tasks.run import METRICS, PLOTS, write_json
 
-say = Console(highlight=False).print
 EXAMPLES = ["A warm, funny film that I would watch again.", "Two hours of my life that I will never get back."]
 QUICK = {"units": 32, "embedding_size": 16, "max_length": 60, "vocabulary_size": 4000, "epochs": 2}
 
@@ -29,7 +29,7 @@ def main(
     data: Annotated[str, typer.Option(help="auto, tfds, sample, or a CSV, TSV or JSONL file")] = "auto",
     data_dir: Annotated[str | None, typer.Option(help="TFDS folder (default: TFDS_DATA_DIR)")] = None,
     cell: Annotated[str, typer.Option(help="recurrent cell (rnnkit cells)")] = "gru",
-    units: Annotated[int, typer.Option(help="width of the recurrent state")] = 64,
+    units: Annotated[int, typer.Option(help="width of the recurrent state")] = 128,
     layers: Annotated[int, typer.Option(help="recurrent layers")] = 1,
     bidirectional: Annotated[bool, typer.Option("--bidirectional", help="also read from the end")] = False,
     epochs: Annotated[int, typer.Option(help="passes over the data; 0 chooses")] = 0,
@@ -50,28 +50,25 @@ def main(
     task = rnnkit.TextClassifier(**{**options, **(QUICK if quick else {})})
 
     # 3 Train, score once on the test part, and save the Run with its pictures.
+    say(f"DATA  {getattr(train, 'name', train)}", "bold")
     task.fit(train, test, to=to, resume=resume)
     scores = task.results["test"]
-    say(f"[bold]test accuracy {scores['accuracy']:.4f}[/]  macro F1 {scores['macro_f1']:.4f}  {scores['rows']} reviews")
+    say(f"test    accuracy {scores['accuracy']:.4f}  macro F1 {scores['macro_f1']:.4f}  {scores['rows']} rows", "bold")
 
     # 4 Export for the phone: compared with Keras on validation reviews, then scored on the whole test part.
     done = task.export(quantize="dynamic")
     lite = task.metrics(task.parts.test, task.lite_outputs(task.parts.test))
-    say(
-        f"TFLite  accuracy {lite['accuracy']:.4f}  {done['bytes'] / 1e6:.2f} MB  {done['milliseconds']:.2f} ms a review"
-    )
+    say(f"TFLite  accuracy {lite['accuracy']:.4f}  {done['bytes'] / 1e6:.2f} MB  {done['milliseconds']:.2f} ms a row")
     task.results["test_tflite"] = {**lite, "bytes": done["bytes"], "strategy": done["strategy"]}
     write_json(to / METRICS, task.results)
 
     # 5 Which words drove one prediction?
     task.draw_explanation(EXAMPLES[1], to / PLOTS / "words.png")
     for text, answer in zip(EXAMPLES, task.predict(EXAMPLES), strict=True):
-        say(f"[bold]{answer.label}[/] {answer.probability:.0%}  {text}")
+        say(f"{answer.label} {answer.probability:.0%}  {text}")
     say(f"saved {to}")
-    say(f'[bold green]next:[/] rnnkit predict {to} --tflite "What a film!"', soft_wrap=True)
+    next_step(f'rnnkit predict {word(to)} --tflite "What a film!"')
 
 
 if __name__ == "__main__":
-    from rnnkit.cli import run_app
-
     run_app(main)

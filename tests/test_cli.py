@@ -83,7 +83,7 @@ def test_lists(rnnkit):
     code, out, _ = rnnkit("cells")
     assert code == 0 and "mgu " in out and "next: rnnkit train" in out
     code, out, _ = rnnkit("tasks")
-    assert code == 0 and "text_classifier" in out and "--text, --label" in out
+    assert code == 0 and "text_classifier" in out and "--text --label" in out
     assert rnnkit("--version")[1].startswith("rnnkit 0.")
 
 
@@ -197,7 +197,7 @@ def test_a_wrong_column_flag_names_the_near_one(rnnkit, tmp_path):
 def test_train_finetune_evaluate_export_predict(rnnkit, tmp_path):
     file, run = write_csv(tmp_path / "a.csv", rows(60), "review,stars"), tmp_path / "runs" / "mine"
     code, out, err = rnnkit("train", "text_classifier", file, "--cell", "mgu", *QUICK, "--to", run)
-    assert code == 0 and "test  accuracy" in out and f"next: rnnkit export {run}" in out and "epoch 1/1" in err
+    assert code == 0 and "\ntest        accuracy" in out and f"next: rnnkit export {run}" in out and "epoch 1/1" in err
     assert json.loads((run / "config.json").read_text())["options"]["cell"] == "mgu"
 
     code, out, _ = rnnkit(
@@ -210,7 +210,12 @@ def test_train_finetune_evaluate_export_predict(rnnkit, tmp_path):
     assert sorted(path.name for path in run.parent.iterdir()) == ["mine", "tuned"]
 
     code, out, err = rnnkit("export", run, "--data", file, "--quantize", "float16", "--strategy", "unroll")
-    assert code == 0 and "same_label 1.0" in out and f"next: rnnkit predict {run} --tflite" in out
+    assert (
+        code == 0
+        and "60 of 60 rows (100.0%)" in out
+        and "training rows may be" in out
+        and f"next: rnnkit predict {run} --tflite" in out
+    )
     bundle = json.loads((run / "lite" / "bundle.json").read_text(encoding="utf-8"))
     assert bundle["agreement"]["source"] == "given" and bundle["quantize"] == "float16"
 
@@ -228,8 +233,8 @@ def test_predict_reads_lines(rnnkit):
     answers = [json.loads(line) for line in out.splitlines()]
     assert code == 0 and err == "" and [answer["input"] for answer in answers] == ["a good film", "", "awful 🙂 [red]"]
     assert answers[0]["probabilities"] == trained().predict("a good film").probabilities
-    code, out, _ = rnnkit("predict", trained().folder, "text with [/markup] :smile:", "x" * 99)
-    assert "text with [/markup] :smile:" in out and "..." in out.splitlines()[1]
+    code, out, _ = rnnkit("predict", trained().folder, "text with [/markup] :smile:", "x" * 999)
+    assert "text with [/markup] :smile:" in out and out.splitlines()[1].endswith("…")
 
 
 def test_what_predict_refuses(rnnkit):
@@ -249,8 +254,8 @@ def test_predict_explains(rnnkit):
 def test_evaluate_shows_the_recorded_figures(rnnkit, tmp_path):
     run = copied(tmp_path / "run")
     code, out, err = rnnkit("evaluate", run)
-    assert code == 0 and err == "" and "accuracy" in out and "confusion    [[" in out
-    assert json.loads(rnnkit("evaluate", run, "--json")[1]) == trained().results["test"]
+    assert code == 0 and err == "" and "accuracy" in out and "confusion: a row for each true label" in out
+    assert "[" not in out and json.loads(rnnkit("evaluate", run, "--json")[1]) == trained().results["test"]
     assert "no test_tflite figures" in one_line(rnnkit("evaluate", run, "--tflite"))
     (run / "metrics.json").write_text("[]")
     assert "no test figures" in one_line(rnnkit("evaluate", run))
@@ -276,11 +281,56 @@ def test_exports_that_are_refused_leave_nothing(flags, message, rnnkit, tmp_path
 
 
 def test_a_role_of_another_task_is_refused():
-    from rnnkit.cli import _known
+    from rnnkit.cli.shared import known_columns
     from rnnkit.errors import RnnkitError
 
     with pytest.raises(RnnkitError, match="--image is not for text_classifier; its columns are --text --label"):
-        _known({"image": "x"}, trained())
+        known_columns({"image": "x"}, trained())
+
+
+def test_an_export_elsewhere_runs_without_the_run(rnnkit):
+    code, out, _ = rnnkit("export", trained().folder, "--to", "some where", "--strategy", "loop")
+    assert code == 0 and "next: python -m rnnkit.lite 'some where/lite' \"...\"" in out
+    assert "made-up rows" in out and "None" not in out and "MediaPipe's TextClassifier needs --strategy unroll" in out
+    code, out, _ = rnnkit("predict", "some where", "--tflite", "a [good] film")
+    assert code == 0 and "%  a [good] film" in out
+    assert "is no Run" in one_line(rnnkit("predict", "some where", "a good film"))
+    code, out, _ = rnnkit("export", trained().folder, "--to", "some where", "--format", "keras")
+    assert code == 0 and "some where/model.keras" in out and "next:" not in out
+
+
+def test_a_shipped_run_is_exported_beside_the_user(rnnkit, tmp_path, monkeypatch):
+    run = copied(tmp_path / "shipped" / "came_along")
+    monkeypatch.setattr("rnnkit.tasks.run._SHIPPED", run.parent)
+    before = sorted(run.rglob("*"))
+    code, out, _ = rnnkit("export", "came_along")
+    assert code == 0 and "came_along came with rnnkit, so its export goes to saved_models/came_along" in out
+    assert (tmp_path / "here" / "saved_models" / "came_along" / "lite" / "bundle.json").is_file()
+    assert sorted(run.rglob("*")) == before and "python -m rnnkit.lite saved_models/came_along/lite" in out
+
+
+def test_finetune_says_what_cannot_change(rnnkit, tmp_path):
+    file = write_csv(tmp_path / "a.csv", GOOD)
+    message = one_line(rnnkit("finetune", trained().folder, file, "--units", "8"))
+    assert "units is 5 in the trained Run and cannot change" in message
+    assert "dropout is 2.0; expected a number" in one_line(rnnkit("finetune", trained().folder, file, "--dropout", "2"))
+    assert "--units" not in rnnkit("finetune", "--help")[1]
+
+
+def test_a_training_that_begins_anew_says_so(rnnkit, tmp_path):
+    file, left = write_csv(tmp_path / "a.csv", rows(60)), tmp_path / "run.partial"
+    left.mkdir()
+    (left / "checkpoint.npz").touch()
+    code, _, err = rnnkit("train", "text_classifier", file, *QUICK, "--to", tmp_path / "run")
+    assert code == 0 and err.count(f"{left} holds a training that broke off; without --resume it begins anew.\n") == 1
+
+
+def test_lists_fit_80_columns(rnnkit, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    for words in (["cells"], ["tasks"], ["predict", trained().folder, "long " * 40]):
+        code, out, _ = rnnkit(*words)
+        assert code == 0 and max(map(len, out.splitlines())) <= 80
+    assert "%  long long" in out and out.count("\n") == 1
 
 
 @pytest.mark.slow

@@ -27,12 +27,12 @@ def test_quick_goes_from_a_csv_to_a_phone_ready_run(tmp_path):
     done = run("--quick", "--data", data, "--to", to)
     print(f"pipeline --quick: {time.monotonic() - began:.0f} s")
     assert done.returncode == 0, done.stderr[-2000:]
-    assert (
-        "test accuracy" in done.stdout and "TFLite  accuracy" in done.stdout and "next: rnnkit predict" in done.stdout
-    )
+    for part in (f"DATA  {data}\n", "test    accuracy", "TFLite  accuracy", f"next: rnnkit predict {to} --tflite"):
+        assert part in done.stdout
     names = {str(path.relative_to(to)) for path in to.rglob("*")}
     assert {"lite/model.tflite", "lite/bundle.json", "plots/words.png", "metrics.json", "model.keras"} <= names
     metrics = json.loads((to / "metrics.json").read_text(encoding="utf-8"))
+    assert metrics["data"]["name"] == data.name
     assert {"accuracy", "bytes", "strategy"} <= set(metrics["test_tflite"])
 
     again = run("--quick", "--data", data, "--to", to, "--resume")

@@ -46,12 +46,12 @@ def fit(
     settings = {"options": task.options.to_dict(), "data": parts.report["sha256"],
                 "start": None if start is None else str(start.folder)}  # fmt: skip
     if to is not None and resume and _finished(task, to, settings):
-        console.print(f"{to} is already trained with these settings and data.")
+        console.print(f"{to} is already trained with these settings and data.", soft_wrap=True)
         return
     _describe(task, parts)
     task.network = task.build(training=True)
     if start is not None:
-        console.print(task.start_from(start))
+        console.print(task.start_from(start), soft_wrap=True)
     task.compile(task.network, task.options.epochs * training.steps)
     with nullcontext() if to is None else runs.disk_errors(runs.partial(to), _GO_ON):
         folder = None if to is None else _open_partial(to, settings, resume)
@@ -95,6 +95,8 @@ def _open_partial(to: Path, settings: dict[str, Any], resume: bool) -> Path:
     if resume and (folder / _SETTINGS).is_file():
         _require_same(folder, runs.read_json(folder / _SETTINGS), settings)
         return folder
+    if (folder / CHECKPOINT).is_file():
+        console.print(f"{folder} holds a training that broke off; without --resume it begins anew.", soft_wrap=True)
     runs.open_partial(to)
     runs.write_json(folder / _SETTINGS, settings)
     return folder

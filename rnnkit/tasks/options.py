@@ -29,7 +29,7 @@ class Options:
     """What every task can be told: its recurrent part and its training. A task's own options extend this."""
 
     cell: str = option("gru", "recurrent cell (rnnkit cells lists them)")
-    units: int = option(64, "width of the recurrent state", low=1, high=4096)
+    units: int = option(128, "width of the recurrent state", low=1, high=4096)
     layers: int = option(1, "recurrent layers on one another", low=1, high=16)
     bidirectional: bool = option(False, "also read from the end to the start")
     residual: bool = option(False, "add each layer's input to its output, from the second layer on")

@@ -32,7 +32,7 @@ def find_run(folder: str | PathLike[str]) -> Path:
         return path
     beside = Path(rnnkit.__file__).parents[1] / "saved_models"
     for shipped in (_SHIPPED / path.name, beside / path.name):
-        if not path.exists() and (shipped / CONFIG).is_file():
+        if (shipped / CONFIG).is_file():
             return shipped
     if path.exists():
         raise RnnkitError(f"{path} is no Run: it has no {CONFIG}. Give a folder that rnnkit train or a pipeline made.")

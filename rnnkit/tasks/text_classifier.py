@@ -26,10 +26,10 @@ _SHORTEST_GAIN = 0.005  # macro F1 on validation that a threshold other than one
 class TextClassifierOptions(Options):
     """Options of `TextClassifier`."""
 
-    pooling: str = option("mean_max", "outputs to one vector", choices=("last", "mean", "max", "mean_max", "attention"))
+    pooling: str = option("max", "outputs to one vector", choices=("last", "mean", "max", "mean_max", "attention"))
     embedding_size: int = option(64, "width of the word vectors", low=1, high=4096)
     max_length: int = option(800, "words read of a text, the start mark included", low=2, high=100_000)
-    vocabulary_size: int = option(16_000, "most words known, by frequency", low=4, high=1_000_000)
+    vocabulary_size: int = option(10_000, "most words known, by frequency", low=4, high=1_000_000)
     min_count: int = option(2, "times a word must occur to be known", low=1)
     delimiters: str = option("unicode", "what splits words", choices=("unicode", "ascii"))
     word_dropout: float = option(0.2, "share of words hidden while training", low=0, high=0.95)

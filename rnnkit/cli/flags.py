@@ -2,7 +2,7 @@
 
 import dataclasses
 import inspect
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Annotated, Any
 
 import typer
@@ -10,18 +10,21 @@ import typer
 from rnnkit.tasks.options import value_type
 
 
-def with_options(specs: Iterable[Any], *, optional: bool = False, panel: str = "Options") -> Callable[[Any], Any]:
+def with_options(
+    specs: Iterable[Any], *, optional: bool = False, hidden: Collection[str] = (), panel: str = "Options"
+) -> Callable[[Any], Any]:
     """Gives a command one flag for each option field; the command gets those given as the dictionary `options`.
 
     Args:
         specs: Fields of an options dataclass.
         optional: Flags default to "not given" instead of the field's default.
+        hidden: Names of fields whose flags are taken but not shown in `--help`.
         panel: The heading over the flags in `--help`.
     """
     fields = list(specs)
 
     def decorate(command: Any) -> Any:
-        added = [_parameter(spec, optional, panel) for spec in fields]
+        added = [_parameter(spec, optional, spec.name in hidden, panel) for spec in fields]
 
         def wrapped(**values: Any) -> Any:
             given = {spec.name: values.pop(spec.name) for spec in fields}
@@ -66,12 +69,13 @@ def _with_parameters(wrapped: Any, command: Any, replaced: str, added: list[insp
     return wrapped
 
 
-def _parameter(spec: Any, optional: bool, panel: str) -> inspect.Parameter:
+def _parameter(spec: Any, optional: bool, hidden: bool, panel: str) -> inspect.Parameter:
     name, kind = spec.name.replace("_", "-"), value_type(spec)
     choices = spec.metadata.get("choices")
     text = spec.metadata["help"] + (f" ({', '.join(choices)})" if choices else "")
-    declaration = f"--{name}/--no-{name}" if kind is bool else f"--{name}"
-    flag = typer.Option(declaration, help=text, rich_help_panel=panel)
+    both = kind is bool and (optional or spec.default)  # what is off by default needs no flag to turn it off
+    declaration = f"--{name}/--no-{name}" if both else f"--{name}"
+    flag = typer.Option(declaration, help=text, hidden=hidden, rich_help_panel=panel)
     default = None if optional else spec.default
     return inspect.Parameter(
         spec.name,

@@ -1,0 +1,137 @@
+"""`rnnkit evaluate` and `rnnkit predict`: what a Run makes of data."""
+
+import dataclasses
+import json
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from rnnkit import tasks as task_zoo
+from rnnkit.cli.lazy import when_called
+from rnnkit.cli.program import app
+from rnnkit.cli.screen import answer_lines, named_lines, say, screen, table
+from rnnkit.cli.shared import Encoding, Json, Lite, RunFolder, columns_of_all_tasks, known_columns
+from rnnkit.errors import RnnkitError
+
+_WIDEST = 10  # labels up to which a confusion matrix is printed
+
+
+@when_called(app, columns_of_all_tasks)
+def evaluate(
+    columns: dict[str, str],
+    run: RunFolder,
+    file: Annotated[Path | None, typer.Argument(help="labelled rows; without it the recorded test figures")] = None,
+    tflite: Lite = False,
+    as_json: Json = False,
+    encoding: Encoding = None,
+) -> None:
+    """Score a Run on labelled data, or show its recorded test figures."""
+    figures = _recorded(run, tflite) if file is None else _scored(run, file, columns, tflite, encoding)
+    if as_json:
+        print(json.dumps(figures))
+        return
+    named_lines([(name, _shown(value)) for name, value in figures.items() if not isinstance(value, list)])
+    matrix = figures.get("confusion")
+    if matrix and len(matrix) <= _WIDEST:
+        say("confusion: a row for each true label, a column for each answer (labels.txt)", "bold")
+        table([["", *map(str, row)] for row in matrix])
+
+
+def _recorded(run: str, tflite: bool) -> dict[str, Any]:
+    from rnnkit.tasks.run import METRICS, find_run, read_json
+
+    recorded, part = read_json(find_run(run) / METRICS), "test_tflite" if tflite else "test"
+    figures = recorded.get(part) if isinstance(recorded, dict) else None
+    if not isinstance(figures, dict):
+        raise RnnkitError(f"{run} has no {part} figures on record. Give rows: rnnkit evaluate RUN FILE.csv")
+    return figures
+
+
+def _scored(run: str, file: Path, columns: dict[str, str], tflite: bool, encoding: str | None) -> dict[str, Any]:
+    from rnnkit.data.tables import open_table
+    from rnnkit.quiet import load_keras
+
+    load_keras()
+    task = task_zoo.load(run)
+    return task.evaluate(open_table(file, known_columns(columns, task), task.roles, encoding), tflite=tflite)
+
+
+def _shown(value: Any) -> str:
+    return format(value, ".6g") if isinstance(value, float) else str(value)
+
+
+@app.command()
+def predict(
+    run: RunFolder,
+    inputs: Annotated[list[str] | None, typer.Argument(help="what to answer; else lines of standard input")] = None,
+    tflite: Lite = False,
+    as_json: Json = False,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="show which words drove each answer; not with --json or --tflite")
+    ] = False,
+) -> None:
+    """Answer raw inputs with a Run."""
+    from rnnkit.data.tables import cell
+    from rnnkit.quiet import load_keras
+
+    folder = _bundle(run) if tflite else _run(run)
+    given = [cell(text) for text in inputs] if inputs else _lines(sys.stdin)
+    if not given:
+        raise RnnkitError(
+            'There is nothing to predict. Give inputs: rnnkit predict RUN "some text", or lines on stdin.'
+        )
+    if explain and (tflite or as_json):
+        raise RnnkitError("--explain shows words on the screen, with Keras; leave --tflite and --json out.")
+    if tflite:
+        from rnnkit import lite
+
+        answers = lite.load(folder).predict(given)
+    else:
+        load_keras()
+        task = task_zoo.load(folder)
+        if explain:
+            _explain(task, given)
+            return
+        answers = task.predict(list(given))
+    if not as_json:
+        answer_lines([(answer.label, answer.probability, text) for text, answer in zip(given, answers, strict=True)])
+        return
+    for text, answer in zip(given, answers, strict=True):
+        print(json.dumps({"input": text, **dataclasses.asdict(answer)}, ensure_ascii=False))
+
+
+def _run(run: str) -> Path:
+    from rnnkit.tasks.run import find_run
+
+    return find_run(run)
+
+
+def _bundle(run: str) -> Path:
+    """The exported bundle of a Run, or of a folder that `rnnkit export --to` wrote."""
+    from rnnkit.lite.bundle import FILE_NAME
+    from rnnkit.tasks.run import LITE
+
+    with suppress(OSError):  # a whole review where a folder should be
+        if Path(run, LITE, FILE_NAME).is_file():
+            return Path(run, LITE)
+    return _run(run) / LITE
+
+
+def _lines(stream: Any) -> list[str]:
+    """The lines of standard input, without their ends."""
+    try:
+        return [line.rstrip("\n") for line in stream]
+    except UnicodeDecodeError as error:
+        raise RnnkitError(f"Standard input is not {error.encoding} at byte {error.start}; send UTF-8 text.") from None
+
+
+def _explain(task: Any, inputs: list[str]) -> None:
+    from rnnkit.explain import highlight
+
+    for text in inputs:
+        words, scores, answer = task.explain(text)
+        say(f"{answer.label} {answer.probability:.1%}", "bold")
+        screen().print(highlight(words, scores))

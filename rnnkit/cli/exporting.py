@@ -1,0 +1,84 @@
+"""`rnnkit export`, and its result in words."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from rnnkit import tasks as task_zoo
+from rnnkit.cli.lazy import when_called
+from rnnkit.cli.program import app
+from rnnkit.cli.screen import named_lines, next_step, say, word
+from rnnkit.cli.shared import RunFolder, columns_of_all_tasks, known_columns
+
+_MOST_ROWS = 500
+#: What the rows of an agreement's `source` are.
+_SOURCES = {
+    "given": "rows of --data",
+    "validation": "validation rows",
+    "made up": "made-up rows; real ones: --data FILE",
+}
+
+
+@when_called(app, columns_of_all_tasks)
+def export(
+    columns: dict[str, str],
+    run: RunFolder,
+    format: Annotated[str, typer.Option("--format", help="tflite, saved_model or keras")] = "tflite",
+    quantize: Annotated[str, typer.Option("--quantize", help="none, float16, dynamic or int8")] = "dynamic",
+    strategy: Annotated[
+        str, typer.Option("--strategy", help="auto, loop, unroll (for MediaPipe too) or fused")
+    ] = "auto",
+    data: Annotated[
+        Path | None, typer.Option("--data", help=f"labelled rows to compare with Keras on; {_MOST_ROWS} are taken")
+    ] = None,
+    to: Annotated[Path | None, typer.Option("--to", help="another folder than the Run's own")] = None,
+) -> None:
+    """Export a Run for phones or servers, and compare it with Keras."""
+    from rnnkit.data.tables import open_table
+    from rnnkit.quiet import load_keras
+    from rnnkit.tasks.run import CONFIG, LITE, find_run
+
+    load_keras()
+    folder = find_run(run)
+    task = task_zoo.load(folder)
+    rows = None
+    if data is not None:
+        rows = task.encode_rows(open_table(data, known_columns(columns, task), task.roles)).some(_MOST_ROWS)
+    target = to or (folder if folder == Path(run) else Path("saved_models", folder.name))
+    done = task.export(target, format=format, quantize=quantize, strategy=strategy, rows=rows)
+    if to is None and target != folder:
+        say(f"{run} came with rnnkit, so its export goes to {target} (--to names another folder).")
+    named_lines(_in_words(done))
+    if format != "tflite":
+        return
+    if task.key == "text_classifier" and done["strategy"] != "unroll":
+        say("MediaPipe's TextClassifier needs --strategy unroll.")
+    if (target / CONFIG).is_file():
+        next_step(f'rnnkit predict {word(target)} --tflite "..."')
+    else:
+        next_step(f'python -m rnnkit.lite {word(target / LITE)} "..."')
+
+
+def _in_words(done: dict[str, Any]) -> list[tuple[str, str]]:
+    """What `rnnkit.export.export` returned, as names and sentences."""
+    agreement = done["agreement"]
+    rows, same = agreement["rows"], round(agreement["rows"] * agreement["same_label"])
+    lines = [("written", done["path"]), ("size", _size(done["bytes"]))]
+    lines += [(name, done[name]) for name in ("strategy", "quantize") if name in done]
+    if "milliseconds" in done:
+        lines.append(("time", f"{done['milliseconds']:.3g} ms for a row, on one thread of this machine"))
+    lines += [
+        ("compared", f"with Keras on {rows} {_SOURCES.get(agreement['source'], agreement['source'])}"),
+        ("same label", f"{same} of {rows} rows ({same / max(rows, 1):.1%})"),
+        ("largest difference", f"{agreement['largest_difference']:.2g} in a label's probability"),
+    ]
+    if agreement.get("keras_accuracy") is not None:
+        seen = "; training rows may be among them" if agreement["source"] == "given" else ""
+        right = f"Keras {agreement['keras_accuracy']:.1%}, export {agreement['export_accuracy']:.1%}"
+        lines.append(("right on them", f"{right}{seen}"))
+    return lines
+
+
+def _size(count: int) -> str:
+    return f"{count / 1e6:.2f} MB" if count >= 1e6 else f"{count / 1e3:.0f} kB"

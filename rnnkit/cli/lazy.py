@@ -1,0 +1,77 @@
+"""Commands that are made when they are called, so that `rnnkit --help` imports no task."""
+
+from collections.abc import Callable
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+from rnnkit import tasks as task_zoo
+
+#: The order in which people use the commands; others follow.
+_ORDER = ("cells", "tasks", "check", "train", "finetune", "evaluate", "predict", "export")
+Decorator = Callable[[Any], Any]
+#: For each group of task commands, such as "train", what gives the command of a task's key.
+_TASK_COMMANDS: dict[str, Callable[[str], Any]] = {}
+#: For commands whose flags come from all tasks, what gives the whole command.
+_COMMANDS: dict[str, Callable[[], Any]] = {}
+
+
+def for_tasks(group: str) -> Decorator:
+    """Puts a function, which gives a task's command, into a group of commands by task."""
+
+    def decorate(make: Callable[[str], Any]) -> Any:
+        _TASK_COMMANDS[group] = make
+        return make
+
+    return decorate
+
+
+def when_called(app: typer.Typer, *flags: Callable[[], Decorator]) -> Decorator:
+    """Adds a command to the program that gets more flags, which are only worked out when it is called.
+
+    Args:
+        app: The program.
+        *flags: Each gives a decorator that adds flags.
+    """
+
+    def decorate(command: Any) -> Any:
+        def whole() -> Any:
+            made = command
+            for give in flags:
+                made = give()(made)
+            return made
+
+        _COMMANDS[command.__name__] = whole
+        app.command(command.__name__, help=command.__doc__)(lambda: None)  # for the list of commands
+        return command
+
+    return decorate
+
+
+class Commands(TyperGroup):
+    """A group whose help screen lists commands by name and first line alone, in the order of use."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        names = super().list_commands(ctx)
+        return sorted(names, key=lambda name: _ORDER.index(name) if name in _ORDER else len(_ORDER))
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        name, command, rest = super().resolve_command(ctx, args)
+        return name, _made(name, _COMMANDS[name]()) if name in _COMMANDS else command, rest
+
+
+class TaskCommands(TyperGroup):
+    """A group with a command for each task, under the group's name."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return task_zoo.names()
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        return _made(cmd_name, _TASK_COMMANDS[str(self.name)](cmd_name))
+
+
+def _made(name: str | None, function: Any) -> Any:
+    app = typer.Typer(add_completion=False, rich_markup_mode="rich")
+    app.command(name)(function)
+    return typer.main.get_command(app)

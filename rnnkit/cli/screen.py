@@ -1,0 +1,118 @@
+"""What the commands print: lines as they are, small tables, the next command, errors."""
+
+import shlex
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, NoReturn
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+_PADDED, _LEAST = 30, 20  # columns of the screen: labels are aligned up to so many, texts keep at least so many
+
+
+def screen(**options: Any) -> "Console":
+    """Standard output as it is now; what is printed may hold `[` and `:`, so no markup is read."""
+    from rich.console import Console
+
+    return Console(highlight=False, markup=False, emoji=False, **options)
+
+
+def say(line: str, style: str = "") -> None:
+    """Prints a line, which the terminal alone wraps, so that a path can be copied."""
+    screen().print(line, style=style or None, soft_wrap=True)
+
+
+def next_step(command: str) -> None:
+    """Prints the command that is useful next."""
+    _headed("next:", "bold green", command)
+
+
+def fail(message: str, code: int = 1) -> NoReturn:
+    """Ends the process with one line on standard error."""
+    _headed("error:", "bold red", " ".join(message.split()), stderr=True)
+    raise SystemExit(code)
+
+
+def _headed(head: str, style: str, line: str, **options: Any) -> None:
+    from rich.text import Text
+
+    screen(**options).print(Text.assemble((head, style), " ", line), soft_wrap=True)
+
+
+def table(rows: Iterable[Iterable[str]], *heads: str, styles: Iterable[str] = ()) -> None:
+    """Prints columns as wide as the screen allows.
+
+    Args:
+        rows: The cells.
+        heads: Names of the columns, if they have any.
+        styles: A style for each column, such as "bold".
+    """
+    from rich.table import Table
+    from rich.text import Text
+
+    made = [[Text(cell) for cell in row] for row in rows]
+    drawn = Table(*heads, box=None, pad_edge=False, show_header=bool(heads), padding=(0, 2, 0, 0))
+    for _ in range(0 if heads else max(map(len, made), default=0)):
+        drawn.add_column(overflow="fold")
+    for column, style in zip(drawn.columns, styles, strict=False):
+        column.style = style
+    for row in made:
+        drawn.add_row(*row)
+    console = screen()
+    if console.is_terminal:
+        console.print(drawn)
+        return
+    with console.capture() as plain:
+        console.print(drawn)
+    for line in plain.get().rstrip("\n").split("\n"):  # without the blanks that fill the last column
+        console.print(line.rstrip(), soft_wrap=True)
+
+
+def answer_lines(rows: Iterable[tuple[str, float, str]]) -> None:
+    """Prints labels, their probabilities and as much of the texts as a line of the screen holds."""
+    from rich.text import Text
+
+    console = screen()
+    made = [
+        (Text.assemble((label, "bold")), probability, Text(" ".join(text.split()))) for label, probability, text in rows
+    ]
+    width = min(max(label.cell_len for label, _, _ in made), _PADDED)
+    for label, probability, text in made:
+        head = label.append(f"{'':{max(0, width - label.cell_len)}}  {probability:6.1%}  ")
+        text.truncate(max(console.width - head.cell_len, _LEAST), overflow="ellipsis")
+        console.print(head + text, soft_wrap=True)
+
+
+def named_lines(rows: Iterable[tuple[str, str]], styles: Iterable[str] = ()) -> None:
+    """Prints names and what they stand for: wrapped beside the name in a terminal, a line each in a file or pipe.
+
+    Args:
+        rows: Names and texts.
+        styles: A style for each name; bold where there are none.
+    """
+    from rich.table import Table
+    from rich.text import Text
+
+    pairs, console = list(rows), screen()
+    names = [Text(name, style) for (name, _), style in zip(pairs, list(styles) or ["bold"] * len(pairs), strict=True)]
+    if console.is_terminal:
+        grid = Table.grid(padding=(0, 2, 0, 0))
+        grid.add_column(no_wrap=True)
+        grid.add_column(overflow="fold")
+        for name, (_, text) in zip(names, pairs, strict=True):
+            grid.add_row(name, Text(text))
+        console.print(grid)
+        return
+    width = max(map(len, names), default=0)
+    for name, (_, text) in zip(names, pairs, strict=True):
+        console.print(f"{name.plain:{width}}  {text}", soft_wrap=True)
+
+
+def word(value: Any) -> str:
+    """A path or value as one word of a shell command."""
+    return shlex.quote(str(value))
+
+
+def column_flags(columns: dict[str, str] | None) -> str:
+    """Column names as flags of a shell command, with a blank before each."""
+    return "".join(f" --{role} {word(column)}" for role, column in (columns or {}).items())

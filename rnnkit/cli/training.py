@@ -1,0 +1,99 @@
+"""`rnnkit check`, `rnnkit train` and `rnnkit finetune`: from data to a Run."""
+
+import dataclasses
+from pathlib import Path
+from typing import Any
+
+from rnnkit import tasks as task_zoo
+from rnnkit.cli.flags import with_columns, with_options
+from rnnkit.cli.lazy import for_tasks, when_called
+from rnnkit.cli.program import app
+from rnnkit.cli.screen import column_flags, named_lines, next_step, say, word
+from rnnkit.cli.shared import (
+    Encoding,
+    File,
+    Resume,
+    RunFolder,
+    To,
+    columns_of_all_tasks,
+    finetune_options,
+    known_columns,
+    what_it_does,
+)
+
+_COLOURS = {"good": "bold green", "warn": "bold yellow", "fail": "bold red"}
+
+
+@for_tasks("check")
+def check_command(key: str) -> Any:
+    task_class: Any = task_zoo.get(key)
+
+    @with_columns(task_class.roles)
+    def check(columns: dict[str, str], file: File, encoding: Encoding = None) -> None:
+        from rnnkit.data.tables import open_table
+
+        found = task_class.check(open_table(file, columns, task_class.roles, encoding))
+        named_lines([(finding.level, finding.message) for finding in found], [_COLOURS[f.level] for f in found])
+        if any(finding.level == "fail" for finding in found):
+            raise SystemExit(1)
+        to = Path("saved_models", file.stem)
+        next_step(f"rnnkit train {key} {word(file)}{column_flags(columns)} --to {word(to)}")
+
+    check.__doc__ = what_it_does(task_class)
+    return check
+
+
+@for_tasks("train")
+def train_command(key: str) -> Any:
+    task_class: Any = task_zoo.get(key)
+
+    @with_columns(task_class.roles)
+    @with_options(dataclasses.fields(task_class.options_class), panel="Network and training")
+    def train(
+        options: dict[str, Any],
+        file: File,
+        to: To = Path(f"saved_models/my_{key}"),
+        columns: Any = None,
+        resume: Resume = False,
+        encoding: Encoding = None,
+    ) -> None:
+        from rnnkit.data.tables import open_table
+        from rnnkit.quiet import load_keras
+
+        load_keras()
+        task = task_class(**options)
+        task.fit(open_table(file, columns, task_class.roles, encoding), to=to, resume=resume)
+        _report(task, to, f"{word(file)}{column_flags(columns)}")
+
+    train.__doc__ = what_it_does(task_class)
+    return train
+
+
+@when_called(app, finetune_options, columns_of_all_tasks)
+def finetune(
+    options: dict[str, Any],
+    run: RunFolder,
+    file: File,
+    to: To = Path("saved_models/my_finetuned"),
+    columns: Any = None,
+    resume: Resume = False,
+    encoding: Encoding = None,
+) -> None:
+    """Go on training a Run on your own data, with its labels or new ones."""
+    from rnnkit.data.tables import open_table
+    from rnnkit.quiet import load_keras
+
+    load_keras()
+    task = task_zoo.load(run)
+    rows = open_table(file, known_columns(columns, task), task.roles, encoding)
+    _report(task.finetune(rows, to=to, resume=resume, **options), to, f"{word(file)}{column_flags(columns)}")
+
+
+def _report(task: Any, to: Path, data: str) -> None:
+    lines = []
+    for part in ("validation", "test"):
+        figures = {name: value for name, value in task.results[part].items() if not isinstance(value, list)}
+        lines.append((part, "  ".join(f"{name} {value:g}" for name, value in figures.items())))
+    named_lines(lines)
+    say(f"saved {to}")
+    next_step(f"rnnkit export {word(to)} --data {data}")

@@ -1,0 +1,30 @@
+"""The README says what was measured, and its links lead somewhere."""
+
+import importlib.util
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+
+def _readme_script():
+    spec = importlib.util.spec_from_file_location("readme_script", ROOT / "benchmarks" / "readme.py")
+    script = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(script)
+    return script
+
+
+def test_the_figures_in_the_readme_are_the_recorded_ones():
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert _readme_script().filled(text) == text, "README.md is out of date; run: python benchmarks/readme.py"
+    assert text.count("<!-- begin:") == text.count("<!-- end:") == 4
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_relative_links_lead_to_files(page):
+    targets = re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8"))
+    missing = [target for target in targets if "://" not in target and not (page.parent / target).exists()]
+    assert not missing, f"{page.name} links to {missing}, which do not exist; mend the link or add the file."
