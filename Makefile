@@ -23,7 +23,7 @@ demo: $(DEMO_READY)  ## train a movie-review classifier, export it, and classify
 	$(BIN)/python pipelines/imdb_sentiment.py --data auto --to $(DEMO_RUN) $(DEMO_FLAGS)
 	$(BIN)/rnnkit predict $(DEMO_RUN) --tflite \
 		"A wonderful film: funny, touching and beautifully played." \
-		"Two hours of my life that I will never get back."
+		"Badly acted, far too long, and the story makes no sense."
 
 test: $(TEST_READY)  ## linter, formatter, type checker, then the quick tests and the docstrings' examples
 	$(BIN)/ruff check .

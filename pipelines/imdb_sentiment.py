@@ -21,7 +21,7 @@ from rnnkit.data.sentiment import sentiment_data
 from rnnkit.quiet import load_keras
 from rnnkit.tasks.run import METRICS, PLOTS, write_json
 
-EXAMPLES = ["A warm, funny film that I would watch again.", "Two hours of my life that I will never get back."]
+EXAMPLES = ["A warm, funny film that I would watch again.", "Badly acted, far too long, and the story makes no sense."]
 QUICK = {"units": 32, "embedding_size": 16, "max_length": 60, "vocabulary_size": 4000, "epochs": 2}
 
 
