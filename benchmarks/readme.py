@@ -47,11 +47,14 @@ def finetune() -> str:
 
 def cells() -> str:
     """Every cell in the sentiment pipeline."""
-    lines = ["| `--cell` | test accuracy | TFLite accuracy | TFLite MB | parameters |", "|---|---|---|---|---|"]
+    lines = [
+        "| `--cell` | test accuracy | TFLite accuracy | TFLite MB | parameters | passes |",
+        "|---|---|---|---|---|---|",
+    ]
     for cell, row in sorted(result("sentiment_cells").items(), key=lambda item: -item[1]["test_accuracy"]):
         lines.append(
             f"| {cell} | {row['test_accuracy']:.3f} | {row['tflite_test_accuracy']:.3f} "
-            f"| {row['tflite_bytes'] / 1e6:.2f} | {row['parameters']:,} |"
+            f"| {row['tflite_bytes'] / 1e6:.2f} | {row['parameters']:,} | {row['epochs']} |"
         )
     return "`benchmarks/sentiment_cells.py`:\n\n" + "\n".join(lines)
 
