@@ -28,13 +28,13 @@ QUICK = {"units": 32, "embedding_size": 16, "max_length": 60, "vocabulary_size":
 def main(
     data: Annotated[str, typer.Option(help="auto, tfds, sample, or a CSV, TSV or JSONL file")] = "auto",
     data_dir: Annotated[str | None, typer.Option(help="TFDS folder (default: TFDS_DATA_DIR)")] = None,
-    cell: Annotated[str, typer.Option(help="recurrent cell (rnnkit cells)")] = "gru",
-    units: Annotated[int, typer.Option(help="width of the recurrent state")] = 128,
-    layers: Annotated[int, typer.Option(help="recurrent layers")] = 1,
+    cell: Annotated[str | None, typer.Option(help="recurrent cell (rnnkit cells)")] = None,
+    units: Annotated[int | None, typer.Option(help="width of the recurrent state")] = None,
+    layers: Annotated[int | None, typer.Option(help="recurrent layers")] = None,
     bidirectional: Annotated[bool, typer.Option("--bidirectional", help="also read from the end")] = False,
-    epochs: Annotated[int, typer.Option(help="passes over the data; 0 chooses")] = 0,
-    batch_size: Annotated[int, typer.Option(help="reviews a step")] = 64,
-    seed: Annotated[int, typer.Option(help="seeds everything")] = 1,
+    epochs: Annotated[int | None, typer.Option(help="passes over the data")] = None,
+    batch_size: Annotated[int | None, typer.Option(help="reviews a step")] = None,
+    seed: Annotated[int | None, typer.Option(help="seeds everything")] = None,
     quick: Annotated[bool, typer.Option("--quick", help="small and short: does it all work?")] = False,
     resume: Annotated[bool, typer.Option("--resume", help="go on where a killed run broke off")] = False,
     to: Annotated[Path, typer.Option(help="Run folder to write")] = Path("saved_models/my_imdb_sentiment"),
@@ -45,9 +45,10 @@ def main(
     train, test = sentiment_data("sample" if quick and data == "auto" else data, data_dir, say)
 
     # 2 A task owns everything between raw text and an answer.
-    options = {"cell": cell, "units": units, "layers": layers, "bidirectional": bidirectional}
-    options |= {"epochs": epochs, "batch_size": batch_size, "seed": seed}
-    task = rnnkit.TextClassifier(**{**options, **(QUICK if quick else {})})
+    flags = {"cell": cell, "units": units, "layers": layers, "bidirectional": bidirectional or None}
+    flags |= {"epochs": epochs, "batch_size": batch_size, "seed": seed}
+    given = {name: value for name, value in flags.items() if value is not None}
+    task = rnnkit.TextClassifier(**{**(QUICK if quick else {}), **given})
 
     # 3 Train, score once on the test part, and save the Run with its pictures.
     say(f"DATA  {getattr(train, 'name', train)}", "bold")

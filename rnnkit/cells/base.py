@@ -7,6 +7,7 @@ import keras
 from keras import ops
 
 from rnnkit.cells._config import constructor_arguments, plain
+from rnnkit.errors import RnnkitError
 
 Tensor = Any
 
@@ -71,7 +72,7 @@ class RecurrentCell(keras.layers.Layer):
             if not 0.0 <= rate < 1.0:
                 raise ValueError(f"{name} is {rate!r}; expected a share from 0 up to, not including, 1.")
         if self.linear and recurrent_dropout:
-            raise ValueError(f"{type(self).__name__} has no recurrent weights, so recurrent_dropout must be 0.")
+            raise RnnkitError(f"{type(self).__name__} has no recurrent weights, so recurrent_dropout must be 0.")
         self.units = units
         self.activation = keras.activations.get(activation)
         self.recurrent_activation = keras.activations.get(recurrent_activation)

@@ -79,12 +79,12 @@ def _read(prepared: Path) -> dict[str, list[tuple[str, str]]]:
 
 def _download(folder: Path, timeout_seconds: float, command: list[str] | None = None) -> None:
     """Runs the download as a child; a silent or a failing one becomes a `RnnkitError`."""
-    command = command or [sys.executable, "-c", _DOWNLOAD, _SET, str(folder)]
+    command = command or [sys.executable, "-c", _DOWNLOAD, _SET, str(folder.absolute())]
     with tempfile.TemporaryDirectory() as place:
         log = Path(place, "log")
         with log.open("wb") as output:
             # A session of its own, so that killing it also ends what it has started.
-            child = subprocess.Popen(command, stdout=output, stderr=output, start_new_session=True)
+            child = subprocess.Popen(command, stdout=output, stderr=output, start_new_session=True, cwd=place)
         try:
             silent = not _watch(child, lambda: (_bytes_under(folder), log.read_bytes().count(b"\r")), timeout_seconds)
         finally:

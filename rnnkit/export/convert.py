@@ -19,6 +19,8 @@ QUANTIZATIONS = ("none", "float16", "dynamic", "int8")
 def convert(saved_model: Path, quantize: str, rows: list[np.ndarray], input_name: str, advice: str = "") -> bytes:
     """The TFLite file of a SavedModel with one signature.
 
+    The child starts in a folder of its own: Python would otherwise run a `tensorflow.py` that lies in the user's.
+
     Args:
         saved_model: Its folder.
         quantize: "none", "float16" (weights), "dynamic" (int8 weights, float activations) or "int8" (both).
@@ -32,12 +34,19 @@ def convert(saved_model: Path, quantize: str, rows: list[np.ndarray], input_name
     with tempfile.TemporaryDirectory() as folder:
         target, examples = Path(folder, "model.tflite"), Path(folder, "rows.npz")
         np.savez(examples, *(rows if quantize == "int8" else []))
-        command = [sys.executable, "-m", __name__, str(saved_model), str(target), quantize, str(examples), input_name]
+        paths = [str(saved_model.resolve()), str(target), quantize, str(examples), input_name]
+        command = [sys.executable, "-m", __name__, *paths]
         environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"}
-        environment["PYTHONPATH"] = os.pathsep.join([str(Path(__file__).parents[2]), *sys.path])
+        environment["PYTHONPATH"] = os.pathsep.join([str(Path(__file__).parents[2]), *filter(None, sys.path)])
         try:
             child = subprocess.run(
-                command, capture_output=True, text=True, errors="replace", env=environment, timeout=_LIMIT_SECONDS
+                command,
+                cwd=folder,
+                capture_output=True,
+                text=True,
+                errors="replace",
+                env=environment,
+                timeout=_LIMIT_SECONDS,
             )
         except subprocess.TimeoutExpired:
             raise RnnkitError(

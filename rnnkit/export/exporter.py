@@ -55,6 +55,8 @@ def export(
     if task.network is None:
         raise RnnkitError("This task is not trained; call fit() or rnnkit.load() before export().")
     compared, source = _comparison(task, rows)
+    if quantize == "int8" and source == "made up":
+        raise RnnkitError("int8 measures its ranges on real rows, and none are at hand. Give some with --data FILE.")
     was_there = folder.exists()
     with disk_errors(folder):
         try:

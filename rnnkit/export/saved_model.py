@@ -74,18 +74,16 @@ def _module(task: Any) -> Any:
 
 
 def _agreement(task: Any, folder: Path, compared: Any, source: str) -> Any:
-    """Both signatures against Keras: the text one is fed the rows' words, which give the same ids."""
+    """Both signatures against Keras: the text one is fed words that give the same ids; the worse counts."""
     import tensorflow as tf
 
     loaded = tf.saved_model.load(str(folder))
     ours = task.probabilities(task.outputs(compared))
     of_ids = loaded.signatures["serving_default"]
     outputs = [of_ids(ids=tf.constant(row[None]))["probabilities"].numpy()[0] for row in compared.inputs]
-    known = [int(i) for i in range(len(compared)) if not np.isin(compared.inputs[i][1:], [0, 1, 2]).any()]
-    texts = [" ".join(task.vocabulary.words[j] for j in compared.inputs[i][1:]) for i in known]
-    if texts:
-        of_text = loaded.signatures["text"](text=tf.constant(texts))["probabilities"].numpy()
-        for i, row in zip(known, of_text, strict=True):
-            if np.abs(row - ours[i]).max() > np.abs(outputs[i] - ours[i]).max():
-                outputs[i] = row
-    return compare(ours, np.array(outputs), compared.targets, source)
+    words = list(task.vocabulary.words)
+    words[UNKNOWN] = next("_" * n for n in range(1, 99) if "_" * n not in task.vocabulary)
+    texts = [" ".join(words[number] for number in row[1:]) for row in compared.inputs]
+    of_text = loaded.signatures["text"](text=tf.constant(texts))["probabilities"].numpy()
+    further = np.abs(of_text - ours).max(-1) > np.abs(np.array(outputs) - ours).max(-1)  # [rows]
+    return compare(ours, np.where(further[:, None], of_text, np.array(outputs)), compared.targets, source)

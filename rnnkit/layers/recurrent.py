@@ -102,14 +102,18 @@ class Recurrent(keras.layers.Layer):
         self.supports_masking = True
         self.input_spec = keras.layers.InputSpec(ndim=3)
         self._pool = RunningPool(pooling)
-        self.forward_cells = [cell, *(self._copy(f"forward_{i}") for i in range(1, layers))]
-        self.backward_cells = [self._copy(f"backward_{i}") for i in range(layers)] if bidirectional else []
-        self.seed_generator = keras.random.SeedGenerator(cell.seed)
+        self.forward_cells = [cell, *(self._copy(f"forward_{i}", i) for i in range(1, layers))]
+        self.backward_cells = [self._copy(f"backward_{i}", layers + i) for i in range(layers)] if bidirectional else []
+        self.seed_generator = keras.random.SeedGenerator(self._seed(2 * layers))
         self.states: list[keras.Variable] = []
 
-    def _copy(self, name: str) -> RecurrentCell:
+    def _copy(self, name: str, number: int) -> RecurrentCell:
         config = self.cell.get_config()
-        return type(self.cell).from_config({**config, "name": f"{config['name']}_{name}"})
+        return type(self.cell).from_config({**config, "name": f"{config['name']}_{name}", "seed": self._seed(number)})
+
+    def _seed(self, number: int) -> int | None:
+        """One for each part, so that no two drop the same units."""
+        return None if self.cell.seed is None else self.cell.seed + number
 
     @property
     def cells(self) -> list[RecurrentCell]:
@@ -230,7 +234,7 @@ class Recurrent(keras.layers.Layer):
         return initial_states(self.cells, ops.shape(inputs)[0], initial_state, self.compute_dtype)
 
     def reset_state(self) -> None:
-        """Sets the states of a stateful layer to zero."""
+        """Zeroes the states of a stateful layer."""
         for state in self.states:
             state.assign(ops.zeros_like(state))
 

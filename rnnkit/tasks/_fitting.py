@@ -1,5 +1,6 @@
 """From raw data to a saved Run: the order of work that all tasks share."""
 
+import dataclasses
 import time
 from contextlib import nullcontext
 from importlib.util import find_spec
@@ -41,9 +42,10 @@ def fit(
     task.parts = parts
     task.comparison = parts.validation.some(_COMPARED_ROWS)
     training = _batches(task, parts.train)
-    task.options.epochs = task.epochs(training.steps)
-    parts.report["padding_waste"] = round(training.buckets.padding_waste(), 4)
-    settings = {"options": task.options.to_dict(), "data": parts.report["sha256"],
+    options = dataclasses.replace(task.options, epochs=task.epochs(training.steps))
+    longest = getattr(task.options, "max_length", None)
+    parts.report["padding_waste"] = round(training.buckets.padding_waste(maximum=longest), 4)
+    settings = {"options": options.to_dict(), "data": parts.report["sha256"],
                 "start": None if start is None else str(start.folder)}  # fmt: skip
     if to is not None and resume and _finished(task, to, settings):
         console.print(f"{to} is already trained with these settings and data.", soft_wrap=True)
@@ -52,11 +54,11 @@ def fit(
     task.network = task.build(training=True)
     if start is not None:
         console.print(task.start_from(start), soft_wrap=True)
-    task.compile(task.network, task.options.epochs * training.steps)
+    task.compile(task.network, options.epochs * training.steps)
     with nullcontext() if to is None else runs.disk_errors(runs.partial(to), _GO_ON):
         folder = None if to is None else _open_partial(to, settings, resume)
         progress = train(
-            task.network, training, _batches(task, parts.validation), task.options, folder=folder, resume=resume,
+            task.network, training, _batches(task, parts.validation), options, folder=folder, resume=resume,
             monitor=task.monitor, callbacks=callbacks,
         )  # fmt: skip
         task.history = progress.history
@@ -85,7 +87,7 @@ def _finished(task: Task, to: Path, settings: dict[str, Any]) -> bool:
     _require_same(to, results.get("settings") if isinstance(results, dict) else None, settings)
     _remove_resume_files(to)
     loaded = type(task).load(to)
-    task.network, task.results, task.folder = loaded.network, results, to
+    task.network, task.results, task.history, task.folder = loaded.network, results, loaded.history, to
     return True
 
 

@@ -14,7 +14,7 @@ from rnnkit.data.labels import normalise_label
 from rnnkit.data.splits import stratified_split
 from rnnkit.data.survey import Survey, is_missing, kept_rows, survey
 from rnnkit.data.tokenizer import RegexTokenizer
-from rnnkit.data.vocabulary import Vocabulary
+from rnnkit.data.vocabulary import SPECIALS, Vocabulary
 from rnnkit.errors import RnnkitError, did_you_mean
 from rnnkit.tasks.contract import TaskContract
 from rnnkit.tasks.parts import Encoded, Parts
@@ -54,6 +54,11 @@ class LabelledText(TaskContract):
             self.vocabulary = start.vocabulary.extended(counts, max_new=room, min_count=self.options.min_count)
         else:
             self.vocabulary = Vocabulary.from_counts(counts, self.options.vocabulary_size, self.options.min_count)
+        if len(self.vocabulary) == len(SPECIALS):
+            raise RnnkitError(
+                f"{seen.name}: no word occurs {self.options.min_count} times in the training rows, so there is "
+                "nothing to learn from. Add rows, or lower --min-count."
+            )
         encoded = Encoded(words.encode(numbered, self.vocabulary), targets)
         made = {name: encoded.take(indices) for name, indices in parts.items()}
         if test is not None and seen_test is not None:

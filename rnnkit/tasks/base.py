@@ -177,6 +177,8 @@ class Task(TaskContract):
         runs.check_target(to)
         with runs.disk_errors(to):
             self._write(runs.open_partial(to))
+            if self.folder is not None:
+                runs.copy_extras(self.folder, runs.partial(to))
             runs.finish(to)
         self.folder = to
         return to
@@ -203,6 +205,8 @@ class Task(TaskContract):
         config = runs.read_config(folder)
         task = cls(**config["options"])
         load_keras()
+        from rnnkit.training.trainer import read_history
+
         task.load_preprocessing(folder / runs.PREPROCESSING)
         task.results = runs.read_json(folder / runs.METRICS)
         if not isinstance(task.results, dict):
@@ -215,5 +219,6 @@ class Task(TaskContract):
         except Exception as error:  # h5py, zipfile and Keras each raise their own
             reason = str(error).strip().split("\n")[0][:200]
             raise RnnkitError(f"{folder / runs.MODEL} does not fit {folder / runs.CONFIG} ({reason}).") from None
+        task.history = read_history(folder / runs.HISTORY)
         task.folder = folder
         return task

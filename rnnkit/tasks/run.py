@@ -14,7 +14,7 @@ import rnnkit
 from rnnkit.errors import RnnkitError, did_you_mean
 
 CONFIG, METRICS, HISTORY, MODEL = "config.json", "metrics.json", "history.csv", "model.keras"
-PREPROCESSING, PLOTS, LITE = "preprocessing", "plots", "lite"
+PREPROCESSING, PLOTS, LITE, SAVED_MODEL = "preprocessing", "plots", "lite", "saved_model"
 FORMAT = 1
 _SHIPPED = Path(rnnkit.__file__).parent / "shipped"
 
@@ -31,9 +31,11 @@ def find_run(folder: str | PathLike[str]) -> Path:
     if (path / CONFIG).is_file():
         return path
     beside = Path(rnnkit.__file__).parents[1] / "saved_models"
-    for shipped in (_SHIPPED / path.name, beside / path.name):
-        if (shipped / CONFIG).is_file():
-            return shipped
+    named = path.parent in (Path(), Path("saved_models"))  # and not some other folder that happens to end so
+    if named and not any((path / part).exists() for part in (MODEL, PREPROCESSING)):
+        for shipped in (_SHIPPED / path.name, beside / path.name):
+            if (shipped / CONFIG).is_file():
+                return shipped
     if path.exists():
         raise RnnkitError(f"{path} is no Run: it has no {CONFIG}. Give a folder that rnnkit train or a pipeline made.")
     if path.name and partial(path).exists():
@@ -122,6 +124,13 @@ def open_partial(to: Path) -> Path:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     return folder
+
+
+def copy_extras(source: Path, target: Path) -> None:
+    """Copies what a Run holds beside the model: its pictures and its exports."""
+    for name in (PLOTS, LITE, SAVED_MODEL):
+        if (source / name).is_dir() and not (target / name).exists():
+            shutil.copytree(source / name, target / name)
 
 
 def finish(to: Path) -> None:

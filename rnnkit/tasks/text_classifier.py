@@ -210,7 +210,7 @@ class TextClassifier(LabelledText, Task):
         random = np.random.default_rng(self.options.seed)
         ranks = np.arange(1, max(len(self.vocabulary) - 2, 2))
         chances = 1 / ranks / (1 / ranks).sum()
-        lengths = random.integers(2, self.options.max_length, rows)
+        lengths = random.integers(1, self.options.max_length + 1, rows)
         made = ([1, *(random.choice(ranks, size=n - 1, p=chances) + 2)] for n in lengths)
         return Encoded(Ragged.from_iterable(made), np.zeros(rows, np.int32))
 

@@ -80,7 +80,7 @@ def load_checkpoint(path: Path, model: Any) -> tuple[list[np.ndarray], Progress]
 
 
 def _values(variables: list[Any]) -> list[Any]:
-    """The values, with bfloat16, which a .npz file cannot hold, widened to float32."""
+    """The values, as numpy arrays."""
     return [v.numpy() if hasattr(v, "numpy") else np.asarray(v.value) for v in variables]
 
 

@@ -105,6 +105,21 @@ def write_history(path: Path, history: list[dict[str, float]]) -> None:
     pd.DataFrame(history).to_csv(path, index=False, float_format="%.6g")
 
 
+def read_history(path: Path) -> list[dict[str, float]]:
+    """What `write_history` wrote; nothing where there is no such file.
+
+    Raises:
+        RnnkitError: When it is no table of numbers.
+    """
+    if not path.is_file():
+        return []
+    try:
+        rows = pd.read_csv(path).astype(float).to_dict("records")
+    except (ValueError, OSError) as error:
+        raise RnnkitError(f"{path} is no table of figures ({str(error)[:100]}). The Run is broken.") from None
+    return [{str(name): value for name, value in row.items()} for row in rows]
+
+
 def optimizer(options: Options, steps: int) -> keras.optimizers.Optimizer:
     """Adam with a short warm-up, then a cosine down to 2 % or a constant rate; gradients clipped by global norm.
 

@@ -9,7 +9,12 @@ from rnnkit.testing.subject import randomize
 
 BATCH, TIME, SIZE = 4, 6, 3
 MASK = np.array([[1, 1, 1, 1, 1, 1], [1, 1, 0, 0, 0, 0], [0, 1, 0, 1, 0, 0], [0, 0, 0, 0, 0, 0]], bool)
-IN_NUMPY = {"last": lambda steps: steps[-1], "mean": lambda steps: steps.mean(0), "max": lambda steps: steps.max(0)}
+IN_NUMPY = {
+    "last": lambda steps: steps[-1],
+    "mean": lambda steps: steps.mean(0),
+    "max": lambda steps: steps.max(0),
+    "mean_max": lambda steps: np.concatenate([steps.mean(0), steps.max(0)]),
+}
 
 
 @pytest.fixture
@@ -28,10 +33,10 @@ def test_step_by_step_and_at_once_equal_numpy(kind, masked, outputs):
         running = pool.update(running, steps[t], None if mask is None else mask[t])
     shown = None if mask is None else keras.ops.convert_to_tensor(mask)
     at_once = pool.whole(keras.ops.convert_to_tensor(steps), shown)
-    for got in (pool.finish(running, mask, TIME), at_once):
+    for got in (pool.finish(running, mask, TIME, "float32"), at_once):
         for row in range(BATCH):
             shown = outputs[row, MASK[row]] if masked else outputs[row]
-            expected = IN_NUMPY[kind](shown) if len(shown) else np.zeros(SIZE)
+            expected = IN_NUMPY[kind](shown) if len(shown) else np.zeros(pool.width * SIZE)
             np.testing.assert_allclose(got[row], expected, atol=1e-6)
 
 

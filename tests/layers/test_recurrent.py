@@ -273,7 +273,7 @@ def test_training_survives_rows_of_padding_alone(inputs, mask):
         (lambda: LSTM(4, recurent_dropout=0.1), "Did you mean 'recurrent_dropout'?"),
         (
             lambda: LSTM(4, pooling="men"),
-            "Unknown pooling 'men'; expected one of last, mean, max. Did you mean 'mean'?",
+            "Unknown pooling 'men'; expected one of last, mean, max, mean_max. Did you mean 'mean'?",
         ),
         (lambda: LSTM(4, merge_mode="cat"), "Unknown merge_mode 'cat'; expected one of concat, sum, mul, ave."),
         (lambda: LSTM(4, layers=0), "layers is 0; expected 1 or more."),
@@ -313,3 +313,22 @@ def test_a_layer_comes_back_from_its_config(inputs, tmp_path):
     model = keras.Sequential([keras.Input((None, FEATURES)), layer])
     model.save(tmp_path / "model.keras")
     close(keras.saving.load_model(tmp_path / "model.keras")(inputs), layer(inputs), atol=1e-6)
+
+
+@pytest.mark.parametrize("block", [2, 3, 4, 11, 20])
+@pytest.mark.parametrize("options", [{"return_sequences": True}, {"pooling": "mean_max"}, {"bidirectional": True}])
+def test_a_loop_in_blocks_equals_the_plain_loop(block, options):
+    """Also where the length is no multiple of the block, and where it is shorter."""
+    x = np.random.default_rng(2).normal(size=(3, 11, 5)).astype("float32")
+    mask = np.arange(11)[None] < np.array([[11], [4], [0]])
+    plain = LSTM(6, **options)
+    expected = np.asarray(plain(x, mask=mask))
+    blocked = LSTM(6, unroll=block, **options)
+    blocked.build(x.shape)
+    blocked.set_weights(plain.get_weights())
+    np.testing.assert_allclose(np.asarray(blocked(x, mask=mask)), expected, atol=1e-6)
+
+
+def test_no_two_parts_of_a_stack_drop_the_same_units():
+    layer = LSTM(6, layers=2, bidirectional=True, seed=3, recurrent_dropout=0.5)
+    assert len({cell.seed for cell in layer.cells}) == 4
