@@ -29,7 +29,7 @@ test: $(TEST_READY)  ## linter, formatter, type checker, then the quick tests an
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -q $(PYTEST_FLAGS)
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile $(PYTEST_FLAGS)
 
 test-slow: $(TEST_READY)  ## the tests that take minutes
 	$(BIN)/python -m pytest -q -m slow $(PYTEST_FLAGS)

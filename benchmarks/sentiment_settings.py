@@ -14,55 +14,20 @@ from _record import RESULTS, record
 import rnnkit
 from rnnkit.data.tfds import load_imdb
 
+COMMON = {"cell": "gru", "units": 64, "layers": 1, "vocabulary_size": 16_000, "bidirectional": False}
+SHORT = {**COMMON, "embedding_size": 48, "max_length": 400, "word_dropout": 0.1, "embedding_dropout": 0.3}
+LONG = {**COMMON, "embedding_size": 48, "max_length": 800, "word_dropout": 0.2, "embedding_dropout": 0.4}
 SETTINGS = {
-    "max, 400 words": {
-        "pooling": "max",
-        "embedding_size": 48,
-        "max_length": 400,
-        "word_dropout": 0.1,
-        "embedding_dropout": 0.3,
-    },
-    "mean, 400 words": {
-        "pooling": "mean",
-        "embedding_size": 48,
-        "max_length": 400,
-        "word_dropout": 0.1,
-        "embedding_dropout": 0.3,
-    },
-    "max, 800 words": {
-        "pooling": "max",
-        "embedding_size": 48,
-        "max_length": 800,
-        "word_dropout": 0.2,
-        "embedding_dropout": 0.4,
-    },
-    "mean and max, 800 words, 64 features (the default)": {
-        "pooling": "mean_max",
-        "embedding_size": 64,
-        "max_length": 800,
-        "word_dropout": 0.2,
-        "embedding_dropout": 0.4,
-    },
-    "mean and max, 800 words, both directions": {
-        "pooling": "mean_max",
-        "embedding_size": 48,
-        "bidirectional": True,
-        "max_length": 800,
-        "word_dropout": 0.2,
-        "embedding_dropout": 0.4,
-    },
+    "max, 400 words": {**SHORT, "pooling": "max"},
+    "mean, 400 words": {**SHORT, "pooling": "mean"},
+    "max, 800 words": {**LONG, "pooling": "max"},
+    "mean and max, 800 words, 64 features": {**LONG, "pooling": "mean_max", "embedding_size": 64},
+    "mean and max, 800 words, both directions": {**LONG, "pooling": "mean_max", "bidirectional": True},
     "mean and max, 800 words, 64 features, more dropout": {
-        "pooling": "mean_max",
-        "embedding_size": 64,
-        "max_length": 800,
-        "word_dropout": 0.3,
-        "embedding_dropout": 0.5,
-        "epochs": 6,
+        **LONG, "pooling": "mean_max", "embedding_size": 64, "word_dropout": 0.3, "embedding_dropout": 0.5, "epochs": 6,
     },
-    "attention, 800 words, 64 features": {"pooling": "attention"},
-    "lstm, mean and max, 800 words, 64 features": {"cell": "lstm"},
-    "mean and max, 800 words, 64 features, two layers": {"layers": 2},
-}
+    "the default": {},
+}  # fmt: skip
 
 
 def main() -> None:
@@ -72,7 +37,7 @@ def main() -> None:
     for name in sys.argv[1:] or SETTINGS:
         task = rnnkit.TextClassifier(**SETTINGS[name]).fit(rows)
         result[name] = {
-            "settings": SETTINGS[name],
+            "settings": SETTINGS[name] or task.options.to_dict(),
             "validation_accuracy": task.results["validation"]["accuracy"],
             "validation_rows": task.results["validation"]["rows"],
             "epochs": task.results["epochs"],

@@ -116,5 +116,11 @@ def test_best_threshold_does_not_depend_on_the_order_of_the_rows() -> None:
 
 
 def test_best_threshold_when_all_probabilities_are_equal() -> None:
-    threshold, score = metrics.best_threshold(np.array([0, 1, 1]), np.full(3, 0.4))
-    assert (threshold, score) == (0.0, pytest.approx(f1_at(np.array([0, 1, 1]), np.full(3, 0.4), 0.0)))
+    """No threshold lies between them, so it stays at one half."""
+    truth, probability = np.array([0, 1, 1]), np.full(3, 0.4)
+    assert metrics.best_threshold(truth, probability) == (0.5, pytest.approx(f1_at(truth, probability, 0.5)))
+
+
+def test_best_threshold_wants_both_classes() -> None:
+    with pytest.raises(ValueError, match="both classes"):
+        metrics.best_threshold(np.ones(3, int), np.array([0.1, 0.2, 0.3]))
