@@ -24,6 +24,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import keras  # noqa: E402
 import numpy as np  # noqa: E402
+import tensorflow as tf  # noqa: E402
 from _onnx_lstm import onnx_lstm  # noqa: E402
 from _record import record  # noqa: E402
 from ai_edge_litert.interpreter import Interpreter  # noqa: E402
@@ -85,7 +86,10 @@ def keras_own(network: keras.Model, length: int | None, quantize: str) -> bytes:
     signature = [keras.InputSpec(shape=(1, length, network.input_shape[-1]), dtype="float32")]
     with tempfile.TemporaryDirectory() as folder:
         network.export(folder, format="tf_saved_model", input_signature=signature, verbose=False)
-        return convert(Path(folder), quantize, [], "x")
+        converter = tf.lite.TFLiteConverter.from_saved_model(folder)  # with none of the settings of rnnkit's own export
+        if quantize == "dynamic":
+            converter.optimizations = [tf.lite.Optimize.DEFAULT]
+        return converter.convert()
 
 
 def our_network(cell: str, units: int, features: int, length: int | None, **arguments: Any) -> keras.Model:

@@ -69,7 +69,7 @@ def test_a_folder_says_what_it_holds(write, tmp_path):
         (b"PAR1....", "reviews.csv", "Parquet"),
         (b"PAR1....", "reviews.parquet", "not read"),
         (b"\x1f\x8bdamaged", "reviews.csv.gz", "damaged gzip"),
-        (gzip.compress(b"text,label\n" + b"a,b\n" * 9999)[:-20], "reviews.csv.gz", "damaged gzip"),
+        (gzip.compress(b"text,label\n" + b"a,b\n" * 9999, mtime=0)[:-20], "reviews.csv.gz", "damaged gzip"),
         (bytes(range(256)) * 20, "reviews.csv", "is not UTF-8"),
     ],
 )
@@ -137,7 +137,7 @@ def test_line_ends(write, end):
 
 
 def test_it_can_be_read_again_and_from_gzip(write):
-    table = Table(write(gzip.compress(quoted(";").encode()), "reviews.csv.gz"))
+    table = Table(write(gzip.compress(quoted(";").encode(), mtime=0), "reviews.csv.gz"))
     assert list(table) == list(table) == ROWS
 
 
