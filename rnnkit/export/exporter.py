@@ -54,6 +54,7 @@ def export(
     _check("strategy", strategy, STRATEGIES)
     if task.network is None:
         raise RnnkitError("This task is not trained; call fit() or rnnkit.load() before export().")
+    strategy = choose_strategy(quantize, strategy)
     compared, source = _comparison(task, rows)
     if quantize == "int8" and source == "made up":
         raise RnnkitError("int8 measures its ranges on real rows, and none are at hand. Give some with --data FILE.")
@@ -65,7 +66,6 @@ def export(
                 return export_keras(task, folder, compared, source)
             if format == "saved_model":
                 return export_saved_model(task, folder, compared, source)
-            strategy = choose_strategy(quantize, strategy)
             return _export_tflite(task, folder, quantize, strategy, compared, source)
         finally:
             if not was_there and folder.is_dir() and not any(folder.iterdir()):

@@ -32,8 +32,7 @@ class Recurrent(keras.layers.Layer):
             is its initial state.
         go_backwards: Runs from the end to the start and returns sequences in that order, as Keras does.
         stateful: Carries the states from one call to the next (needs a fixed batch size); `reset_state()` clears.
-        unroll: True writes all steps out instead of looping (needs a known length); a number writes so many out for
-            each turn of the loop.
+        unroll: True writes all steps out (needs a known length); a number so many for each turn of the loop.
         dropout_between: Share of features dropped between layers.
         residual: Adds each layer's input to its output, from the second layer on.
 
@@ -230,7 +229,7 @@ class Recurrent(keras.layers.Layer):
     def _initial(self, inputs: Tensor, initial_state: Any) -> list[Tensor]:
         """The states before the first step, in the order of `cells`."""
         if initial_state is None and self.stateful:
-            return [ops.cast(state.value, self.compute_dtype) for state in self.states]
+            initial_state = [state.value for state in self.states]
         return initial_states(self.cells, ops.shape(inputs)[0], initial_state, self.compute_dtype)
 
     def reset_state(self) -> None:
@@ -247,10 +246,10 @@ class Recurrent(keras.layers.Layer):
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> "Recurrent":
-        config = dict(config)
-        if isinstance(config.get("cell"), dict):
-            config["cell"] = keras.saving.deserialize_keras_object(config["cell"])
-        return cls(**config)
+        cell = config["cell"]
+        return cls(
+            **{**config, "cell": keras.saving.deserialize_keras_object(cell) if isinstance(cell, dict) else cell}
+        )
 
 
 #: The layer's own arguments, beside the cell's.
