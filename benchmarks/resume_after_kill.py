@@ -45,7 +45,7 @@ def main(
         seconds = time.monotonic() - began
         moments = []
         while len(moments) < kills:
-            moment = chance.uniform(0.1, 0.6) * seconds
+            moment = chance.uniform(0.3, 0.8) * seconds
             before = epochs_done(killed, epochs)
             if run([*flags, "--to", str(killed), "--resume"], kill_after=moment):
                 print(f"it was done before the kill after {moment:.0f} s; the next one begins anew")

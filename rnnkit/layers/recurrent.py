@@ -253,8 +253,5 @@ class Recurrent(keras.layers.Layer):
 
 
 #: The layer's own arguments, beside the cell's.
-OPTIONS = tuple(
-    name
-    for name, parameter in inspect.signature(Recurrent.__init__).parameters.items()
-    if parameter.kind is parameter.KEYWORD_ONLY
-)
+_PARAMETERS = inspect.signature(Recurrent.__init__).parameters.values()
+OPTIONS = tuple(each.name for each in _PARAMETERS if each.kind is each.KEYWORD_ONLY)
