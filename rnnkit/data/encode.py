@@ -1,5 +1,6 @@
 """Texts to ids in one pass: words get numbers as they come, and their ids once the vocabulary is known."""
 
+from array import array
 from collections.abc import Callable, Iterable
 
 import numpy as np
@@ -28,16 +29,23 @@ class WordNumbers:
         self.tokenize = tokenize
         self.max_length = max_length
         self._numbers = {word: number for number, word in enumerate(SPECIALS)}
+        #: Ids that each text numbered last would have had without a cut, int64 `[texts]`.
+        self.uncut_lengths = np.zeros(0, np.int64)
 
     def number(self, texts: Iterable[str]) -> Ragged:
         """Each text as word numbers, `<START>` first."""
         find, most = self._numbers.setdefault, self.max_length - 1
+        lengths = array("q")
 
         def rows() -> Iterable[list[int]]:
             for text in texts:
-                yield [START, *(find(word, len(self._numbers)) for word in self.tokenize(text)[:most])]
+                words = self.tokenize(text)
+                lengths.append(1 + len(words))
+                yield [START, *(find(word, len(self._numbers)) for word in words[:most])]
 
-        return Ragged.from_iterable(rows())
+        numbered = Ragged.from_iterable(rows())
+        self.uncut_lengths = np.array(lengths, np.int64)
+        return numbered
 
     def counts(self, rows: Ragged) -> dict[str, int]:
         """How often each word occurs in these rows."""

@@ -31,6 +31,8 @@ class LabelledText(TaskContract):
     vocabulary: Vocabulary
     labels: list[str]
     _weights: np.ndarray | None = None
+    #: Length of each training text before the cut, for the picture of lengths.
+    _uncut_lengths: np.ndarray = np.zeros(0, np.int64)
 
     def prepare(self, source: Any, test: Any = None, *, start: TaskContract | None = None) -> Parts:
         seen = survey(source)
@@ -45,6 +47,7 @@ class LabelledText(TaskContract):
         parts = self._split(seen, seen_test)
         words = WordNumbers(self.tokenizer, self.options.max_length)
         numbered = words.number(text for text, _ in kept_rows(source, seen))
+        self._uncut_lengths = words.uncut_lengths[parts["train"]]
         counts = words.counts(numbered.take(parts["train"]))
         report: dict[str, Any] = {"name": seen.name, "sha256": _data_hash(seen, seen_test)}
         if isinstance(start, LabelledText):

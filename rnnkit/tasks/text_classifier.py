@@ -148,7 +148,7 @@ class TextClassifier(LabelledText, Task):
         guess = outputs.argmax(axis=-1)
         confusion = confusion_matrix(parts.test.targets, guess, len(self.labels))
         plots.confusion_matrix(confusion, self.labels, folder / "confusion.png")
-        plots.length_histogram(parts.train.inputs.lengths, self.options.max_length, folder / "lengths.png")
+        plots.length_histogram(self._uncut_lengths, self.options.max_length, folder / "lengths.png")
 
     def explain(self, text: str) -> tuple[list[str], np.ndarray, Prediction]:
         """Which words drove one prediction: the words, how much each speaks for the label, and the prediction."""
