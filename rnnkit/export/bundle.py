@@ -1,13 +1,12 @@
 """Writes the folder that goes to the phone: the model, its words and labels, and `bundle.json`."""
 
 import hashlib
-import os
 import shutil
 from pathlib import Path
 from typing import Any
 
 from rnnkit.lite.bundle import FILE_NAME, FORMAT, FORMAT_VERSION
-from rnnkit.tasks.run import LITE, read_json, versions, write_json
+from rnnkit.tasks.run import LITE, read_json, replace_folder, versions, write_json
 
 MODEL = "model.tflite"
 
@@ -43,10 +42,5 @@ def finish_bundle(temporary: Path, **more: Any) -> Path:
     content = read_json(temporary / FILE_NAME)
     write_json(temporary / FILE_NAME, {**content, **more})
     target = temporary.with_name(LITE)
-    old = temporary.with_name(f"{LITE}.old")
-    shutil.rmtree(old, ignore_errors=True)
-    if target.exists():
-        os.replace(target, old)
-    os.replace(temporary, target)
-    shutil.rmtree(old, ignore_errors=True)
+    replace_folder(temporary, target)
     return target

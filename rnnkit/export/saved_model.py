@@ -1,6 +1,5 @@
 """SavedModel for servers: ids in, and raw text in, with the tokeniser inside the graph."""
 
-import os
 import shutil
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ import numpy as np
 from rnnkit.data.tokenizer import spellings
 from rnnkit.data.vocabulary import START, UNKNOWN
 from rnnkit.export.parity import compare, require
+from rnnkit.tasks.run import replace_folder
 
 
 def export_saved_model(task: Any, folder: Path, compared: Any, source: str) -> dict[str, Any]:
@@ -34,8 +34,7 @@ def export_saved_model(task: Any, folder: Path, compared: Any, source: str) -> d
             tf.saved_model.save(module, str(temporary), signatures={"serving_default": module.ids, "text": module.text})
         agreement = _agreement(task, temporary, compared, source)
         require(agreement, "none", "saved_model")
-        shutil.rmtree(target, ignore_errors=True)
-        os.replace(temporary, target)
+        replace_folder(temporary, target)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
     size = sum(path.stat().st_size for path in target.rglob("*") if path.is_file())

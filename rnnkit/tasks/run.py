@@ -135,11 +135,16 @@ def copy_extras(source: Path, target: Path) -> None:
 
 def finish(to: Path) -> None:
     """Gives the finished Run its name; an earlier Run of that name goes only when the new one is whole."""
-    old = to.with_name(to.name + ".old")
-    if to.exists():
+    replace_folder(partial(to), to)
+
+
+def replace_folder(new: Path, target: Path) -> None:
+    """Gives a finished folder its name; a folder of that name goes only when the new one stands in its place."""
+    old = target.with_name(target.name + ".old")
+    if target.exists():
         shutil.rmtree(old, ignore_errors=True)
-        os.replace(to, old)
-    os.replace(partial(to), to)
+        os.replace(target, old)
+    os.replace(new, target)
     shutil.rmtree(old, ignore_errors=True)
 
 
