@@ -42,12 +42,7 @@ class Subject:
         """A built layer with random weights, or those of `like`; `cell` holds changes of the cell's arguments."""
         layer = Recurrent(self.cell(**(cell or {})), **options)
         layer.build((BATCH if options.get("stateful") else None, None, self.features))
-        if like is None:
-            randomize(layer.trainable_weights)
-        else:
-            for mine, theirs in zip(layer.cells, like.cells, strict=True):
-                mine.set_weights(theirs.get_weights())
-        return layer
+        return fill(layer, like)
 
     def class_layer(self) -> Callable[..., Recurrent]:
         """The layer made from the cell by `recurrent_layer`, which stands beside it in its module."""
@@ -77,6 +72,16 @@ class Subject:
         mask[1, 4:] = False
         mask[2, [0, 3]] = False
         return mask
+
+
+def fill(layer: Recurrent, like: Recurrent | None = None) -> Recurrent:
+    """Gives a built layer random weights, or those of `like`, cell by cell; returns the layer."""
+    if like is None:
+        randomize(layer.trainable_weights)
+    else:
+        for mine, theirs in zip(layer.cells, like.cells, strict=True):
+            mine.set_weights(theirs.get_weights())
+    return layer
 
 
 def randomize(weights: list[Any]) -> None:

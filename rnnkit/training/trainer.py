@@ -28,7 +28,6 @@ def train(
     resume: bool = False,
     monitor: str = "val_accuracy",
     callbacks: tuple[keras.callbacks.Callback, ...] = (),
-    quiet: bool = False,
 ) -> Progress:
     """Trains, and leaves the best epoch's weights in the model.
 
@@ -41,7 +40,6 @@ def train(
         resume: Goes on from the folder's checkpoint, if there is one.
         monitor: The figure whose highest value is the best epoch; "val_loss" is taken lowest.
         callbacks: Further Keras callbacks.
-        quiet: No progress on the screen.
 
     Returns:
         The history and which epoch was best.
@@ -55,7 +53,7 @@ def train(
     progress = keeper.progress
     if progress.epoch < options.epochs and not progress.finished:
         bar = ProgressBar(options.epochs, training.steps, progress.epoch)
-        extra = [] if quiet else [bar]
+        extra: list[keras.callbacks.Callback] = [bar]
         if options.tensorboard and folder:
             extra.append(keras.callbacks.TensorBoard(str(folder / "tensorboard")))
         try:

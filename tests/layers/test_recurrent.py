@@ -10,7 +10,7 @@ import tensorflow as tf
 from rnnkit.cells import GRU, LSTM, GRUCell, LSTMCell, MinGRU, SimpleRNN
 from rnnkit.layers import run_cell
 from rnnkit.layers.recurrent import Recurrent
-from rnnkit.testing.subject import randomize
+from rnnkit.testing.subject import fill
 
 UNITS, FEATURES, BATCH, TIME = 6, 5, 4, 7
 
@@ -32,12 +32,7 @@ def mask():
 def built(layer_class=LSTM, like=None, **options):
     layer = layer_class(UNITS, **options)
     layer.build((BATCH, None, FEATURES))
-    if like is None:
-        randomize(layer.trainable_weights)
-    else:
-        for mine, theirs in zip(layer.cells, like.cells, strict=True):
-            mine.set_weights(theirs.get_weights())
-    return layer
+    return fill(layer, like)
 
 
 def close(got, expected, atol=1e-5):
