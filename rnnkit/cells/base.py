@@ -7,12 +7,11 @@ import keras
 from keras import ops
 
 from rnnkit.cells._config import constructor_arguments, plain
+from rnnkit.cells._noise import StateNoise, Tensor
 from rnnkit.errors import RnnkitError
 
-Tensor = Any
 
-
-class RecurrentCell(keras.layers.Layer):
+class RecurrentCell(StateNoise, keras.layers.Layer):
     """One time step of a recurrent network.
 
     A subclass declares `state_names` and `gate_names`, and writes `step` (and `project`, when the part that depends
@@ -42,8 +41,13 @@ class RecurrentCell(keras.layers.Layer):
 
     state_names: ClassVar[tuple[str, ...]] = ("h",)
     gate_names: ClassVar[tuple[str, ...]] = ("h",)
-    #: True when `project` returns `[a, b]` of a recurrence h = a * h' + b, which can then run in parallel over time.
-    linear: ClassVar[bool] = False
+    #: States through which nothing flows from step to step: an output that the next step does not read, a counter.
+    #: Zoneout leaves them alone.
+    idle_states: ClassVar[tuple[str, ...]] = ()
+    #: States that a sequence must begin with at 0, beside the idle ones: where other numbers would mean nothing.
+    zero_start: ClassVar[tuple[str, ...]] = ()
+    #: Shared arguments that mean nothing to this cell, and must stay 0.
+    refuses: ClassVar[tuple[str, ...]] = ()
 
     def __init__(
         self,
@@ -71,8 +75,8 @@ class RecurrentCell(keras.layers.Layer):
         for name, rate in (("dropout", dropout), ("recurrent_dropout", recurrent_dropout), ("zoneout", zoneout)):
             if not 0.0 <= rate < 1.0:
                 raise ValueError(f"{name} is {rate!r}; expected a share from 0 up to, not including, 1.")
-        if self.linear and recurrent_dropout:
-            raise RnnkitError(f"{type(self).__name__} has no recurrent weights, so recurrent_dropout must be 0.")
+            if rate and name in self.refuses:
+                raise RnnkitError(f"{name} means nothing to {type(self).__name__}, so it must be 0, not {rate}.")
         self.units = units
         self.activation = keras.activations.get(activation)
         self.recurrent_activation = keras.activations.get(recurrent_activation)
@@ -119,6 +123,22 @@ class RecurrentCell(keras.layers.Layer):
         """
         raise NotImplementedError(f"{type(self).__name__} has no step(x, *states).")
 
+    def parallel(
+        self, x: Tensor, states: Sequence[Tensor], mask: Tensor | None
+    ) -> tuple[Tensor, tuple[Tensor, ...]] | None:
+        """All time steps at once, for a cell that can do without the loop; None means that it cannot.
+
+        Args:
+            x: What `project` made of the inputs, `[time, batch, columns]`.
+            states: The states before the first step.
+            mask: `[time, batch, 1]`, true where a step counts, or None.
+
+        Returns:
+            The outputs, `[time, batch, size]` (without meaning at hidden steps), and the last states: what applying
+            `step` over and over gives.
+        """
+        return None
+
     @property
     def state_size(self) -> list[int]:
         """Width of each state, in the order of `state_names`."""
@@ -152,10 +172,8 @@ class RecurrentCell(keras.layers.Layer):
         return product if bias is None else product + bias
 
     def recur(self, h: Tensor, kernel: Any = None) -> Tensor:
-        """`h @ recurrent_kernel` with recurrent dropout on h: the only place where a cell meets that dropout."""
-        if self._recurrent_mask is not None:
-            h = h * self._recurrent_mask
-        return ops.matmul(h, self.recurrent_kernel if kernel is None else kernel)
+        """`h @ recurrent_kernel`, or another kernel, with recurrent dropout on h."""
+        return ops.matmul(self.drop(h), self.recurrent_kernel if kernel is None else kernel)
 
     def gates(self, x: Tensor) -> list[Tensor]:
         """Cuts `[batch, gates * units]` into one `[batch, units]` for each of `gate_names`."""
@@ -171,46 +189,6 @@ class RecurrentCell(keras.layers.Layer):
     def get_initial_state(self, batch_size: Any) -> list[Tensor]:
         """Zeros, one `[batch, size]` for each state."""
         return [ops.zeros((batch_size, size), dtype=self.compute_dtype) for size in self.state_size]
-
-    def advance(
-        self,
-        x: Tensor,
-        states: Sequence[Tensor],
-        recurrent_mask: Tensor | None = None,
-        keep_masks: Sequence[Tensor] | None = None,
-    ) -> tuple[Tensor, ...]:
-        """`step` with recurrent dropout and zoneout applied: what the layers call at each time step.
-
-        Args:
-            x: Projected input, `[batch, columns]`.
-            states: Old states.
-            recurrent_mask: Scaled dropout mask for the first state, `[batch, size]`, or None.
-            keep_masks: For each state, 1 where the old value is kept and 0 where the new one is taken; None uses
-                the expectation, the constant `zoneout`.
-        """
-        self._recurrent_mask = recurrent_mask
-        try:
-            new = self.step(x, *states)
-        finally:
-            self._recurrent_mask = None
-        if not self.zoneout:
-            return tuple(new)
-        kept = keep_masks or [self.zoneout] * len(states)
-        return tuple(keep * old + (1 - keep) * state for keep, old, state in zip(kept, states, new, strict=True))
-
-    def sample_recurrent_mask(self, *leading: Any) -> Tensor:
-        """A scaled dropout mask `[*leading, size of the first state]`."""
-        ones = ops.ones((*leading, self.output_size), dtype=self.compute_dtype)
-        return keras.random.dropout(ones, self.recurrent_dropout, seed=self.seed_generator)
-
-    def sample_keep_masks(self, *leading: Any) -> list[Tensor]:
-        """For each state a mask of 0 and 1, `[*leading, size]`: 1 with the chance `zoneout`."""
-        return [
-            ops.cast(
-                keras.random.uniform((*leading, size), seed=self.seed_generator) < self.zoneout, self.compute_dtype
-            )
-            for size in self.state_size
-        ]
 
     def call(self, inputs: Tensor, states: Any, training: bool = False) -> tuple[Tensor, list[Tensor]]:
         """One step as `keras.layers.RNN` wants it, so that `keras.layers.RNN(cell)` works too."""

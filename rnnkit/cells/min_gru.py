@@ -2,24 +2,25 @@
 
 from typing import Any
 
-from keras import ops
-
-from rnnkit.cells.base import RecurrentCell, Tensor
+from rnnkit.cells._linear import LinearCell
+from rnnkit.cells.base import Tensor
 from rnnkit.layers.cell_layer import recurrent_layer
 
 
-class MinGRUCell(RecurrentCell):
+class MinGRUCell(LinearCell):
     """minGRU: a GRU whose gate and candidate do not look at the state, so that all steps can be computed at once.
 
-    Why: the recurrence is linear in h, so training runs in parallel over time on hardware that gains from it, and a
-    step costs no matrix product at all: everything that does is hoisted into `project`.
+    Why: the recurrence is linear in h, so training runs in parallel over time, and a step costs no matrix product at
+    all: everything that does is hoisted into `project`.
+
+    Use it when: sequences are long and training time counts; stack two or more, since one layer cannot compare inputs.
 
     Equations:
         z = sigmoid(Wz x + bz)
         g = Wg x + bg
         h = (1 - z) * h' + z * g
 
-    Gates: z, g. `project` returns [1 - z, z * g].
+    Gates: z, g.
 
     Example:
 
@@ -34,21 +35,16 @@ class MinGRUCell(RecurrentCell):
 
     state_names = ("h",)
     gate_names = ("z", "g")
-    linear = True
 
     def build(self, input_shape: Any) -> None:
         self.kernel = self.add_kernel("kernel", (input_shape[-1], 2 * self.units))
         self.bias = self.add_bias("bias", (2 * self.units,))
         self.built = True
 
-    def project(self, x: Tensor) -> Tensor:
-        z, g = self.gates(super().project(x))
+    def recurrence(self, x: Tensor) -> tuple[tuple[Tensor], tuple[Tensor]]:
+        z, g = self.gates(x)
         z = self.recurrent_activation(z)
-        return ops.concatenate([1 - z, z * g], axis=-1)
-
-    def step(self, x: Tensor, h: Tensor) -> tuple[Tensor]:
-        keep, write = self.gates(x)
-        return (keep * h + write,)
+        return (1 - z,), (z * g,)
 
 
 MinGRU = recurrent_layer(MinGRUCell)

@@ -28,6 +28,9 @@ def export_step(recurrent: Recurrent | RecurrentCell, features: int, quantize: s
     (whatever the layer's `pooling`), and the new states. States have the cell's names, such as `h` and `c`; in a
     stack `layer0_h`, `layer0_c`, `layer1_h` and so on.
 
+    A stream begins with states of zero. For a layer with learned initial states, these stand for the learned ones: the
+    states in the file are what differs from them.
+
     Args:
         recurrent: A built layer of one direction, or a built cell.
         features: Width of the input.
@@ -110,13 +113,14 @@ def export_sequence(
 
 
 def _step(layer: Recurrent, x: Tensor, states: Sequence[Tensor]) -> tuple[Tensor, list[Tensor]]:
-    """One step through the stack."""
-    left, new = list(states), list[Tensor]()
+    """One step through the stack, its states told as what differs from those a sequence begins with."""
+    start = layer.start_states(1)
+    left, new = [state + begun for state, begun in zip(states, start, strict=True)], list[Tensor]()
     for index, cell in enumerate(layer.cells):
         after = cell.advance(cell.project(x), [left.pop(0) for _ in cell.state_names])
         new += after
         x = after[0] + x if layer.residual and index else after[0]
-    return x, new
+    return x, [state - begun for state, begun in zip(new, start, strict=True)]
 
 
 def _state_name(layer: Recurrent, index: int, name: str) -> str:
@@ -129,15 +133,14 @@ def _float32_copy(recurrent: Recurrent | RecurrentCell, features: int, unroll: b
         raise RnnkitError(f"Expected a Recurrent layer or a RecurrentCell to export, not {recurrent!r}.")
     if not recurrent.built:
         raise RnnkitError(f"{recurrent.name} has no weights yet. Call it once, or build() it, then export it.")
-    cells = recurrent.cells if isinstance(recurrent, Recurrent) else [recurrent]
-    options = {name: getattr(recurrent, name) for name in OPTIONS} if isinstance(recurrent, Recurrent) else {}
+    whole = isinstance(recurrent, Recurrent)
+    options = {name: getattr(recurrent, name) for name in OPTIONS} if whole else {}
     options |= {"return_state": False, "stateful": False, "unroll": unroll}
-    cell = type(cells[0]).from_config({**cells[0].get_config(), "dtype": "float32"})
-    layer = Recurrent(cell, **options)
+    old = recurrent.cell if whole else recurrent
+    layer = Recurrent(type(old).from_config({**old.get_config(), "dtype": "float32"}), **options)
     try:
         layer.build((1, None, features))
-        for new, old in zip(layer.cells, cells, strict=True):
-            new.set_weights(old.get_weights())
+        (layer if whole else layer.cell).set_weights(recurrent.get_weights())
     except ValueError as error:
         raise RnnkitError(f"The weights of {recurrent.name} do not fit {features} features: {error}") from error
     return layer

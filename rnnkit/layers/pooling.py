@@ -117,6 +117,12 @@ class _Part:
         return self.finish(ops.max(kept, axis=0), mask, length)
 
 
+def last_shown(outputs: Tensor, before: Tensor, mask: Tensor | None) -> Tensor:
+    """The output of each row's last step that counts, `[batch, size]`; of a row without one, the output `before`."""
+    last = RunningPool("last").whole(outputs, mask)
+    return last if mask is None else ops.where(ops.any(mask, axis=0), last, before)
+
+
 def _wide(tensor: Tensor) -> Tensor:
     """The tensor in a dtype fit for long sums: float32, or float64 as it is."""
     return tensor if keras.backend.standardize_dtype(tensor.dtype) == "float64" else ops.cast(tensor, "float32")

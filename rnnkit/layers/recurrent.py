@@ -8,10 +8,11 @@ import keras
 from keras import ops
 
 from rnnkit.cells.base import RecurrentCell
-from rnnkit.layers.merge import MERGES, check_merge_mode
+from rnnkit.layers.deep import DEPTHS, DeepCell
+from rnnkit.layers.merge import check_merge_mode
 from rnnkit.layers.pooling import RunningPool
-from rnnkit.layers.run_cell import run_cell
-from rnnkit.layers.states import initial_states
+from rnnkit.layers.stack import run_stack
+from rnnkit.layers.states import Start, given_states
 
 Tensor = Any
 
@@ -22,7 +23,11 @@ class Recurrent(keras.layers.Layer):
 
     Args:
         cell: A `RecurrentCell`; every layer and direction gets a copy with weights of its own.
-        layers: How many recurrent layers stand on one another.
+        layers: How many recurrent layers stand on one another (a stacked RNN).
+        input_layers: Fully connected layers from the input to each layer's cell (a deep input-to-hidden RNN).
+        transition_layers: The same from one step to the next (a deep transition RNN).
+        output_layers: The same behind each layer's cell (a deep output RNN).
+        depth_activation: Activation of those.
         bidirectional: Also runs each layer from the end to the start.
         merge_mode: How the two directions meet: "concat", "sum", "mul" or "ave".
         return_sequences: Returns the outputs of all time steps, `[batch, time, features]`.
@@ -34,17 +39,20 @@ class Recurrent(keras.layers.Layer):
         stateful: Carries the states from one call to the next (needs a fixed batch size); `reset_state()` clears.
         unroll: True writes all steps out (needs a known length); a number so many for each turn of the loop.
         dropout_between: Share of features dropped between layers.
-        residual: Adds each layer's input to its output, from the second layer on.
+        residual: Shortcuts: adds each layer's input to its output, from the second layer on, and around the fully
+            connected layers of each kind.
+        initial_state: Where none is given, states begin as "zeros", "random" (in training) or "learned".
+        truncate: Steps after which no gradient flows further back (truncated backpropagation through time); 0 for all.
 
     Call arguments:
         inputs: `[batch, time, features]`.
         mask: `[batch, time]`, true where a step counts. Hidden steps change no state and enter no pool, wherever
             they stand; with `return_sequences` what is returned at them has no meaning.
-        initial_state: A list of tensors in the order of `return_state`, each `[batch, size]`; zeros by default.
+        initial_state: A list of tensors in the order of `return_state`, each `[batch, size]`.
         training: Whether dropout and zoneout are at work.
 
     Raises:
-        ValueError: For an unknown `merge_mode` or `pooling`, fewer than one layer, or states that do not fit.
+        ValueError: For an unknown name, numbers of layers out of range, or states that do not fit.
 
     Example:
 
@@ -55,7 +63,7 @@ class Recurrent(keras.layers.Layer):
     TensorShape([2, 5, 16])
 
     Reference:
-        Graves, Jaitly & Mohamed, Hybrid Speech Recognition with Deep Bidirectional LSTM, ASRU 2013 (deep stacks);
+        Pascanu et al., How to Construct Deep Recurrent Neural Networks, ICLR 2014 (arXiv:1312.6026);
         Schuster & Paliwal, Bidirectional Recurrent Neural Networks, IEEE TSP 45(11), 1997.
     """
 
@@ -64,6 +72,10 @@ class Recurrent(keras.layers.Layer):
         cell: RecurrentCell,
         *,
         layers: int = 1,
+        input_layers: int = 0,
+        transition_layers: int = 0,
+        output_layers: int = 0,
+        depth_activation: Any = "tanh",
         bidirectional: bool = False,
         merge_mode: str = "concat",
         return_sequences: bool = False,
@@ -74,6 +86,8 @@ class Recurrent(keras.layers.Layer):
         unroll: bool | int = False,
         dropout_between: float = 0.0,
         residual: bool = False,
+        initial_state: str = "zeros",
+        truncate: int = 0,
         **kwargs: Any,
     ) -> None:
         if not isinstance(cell, RecurrentCell):
@@ -84,10 +98,14 @@ class Recurrent(keras.layers.Layer):
                 f"The layer's dtype is {self.dtype_policy.name} and its cell's is {cell.dtype_policy.name}; "
                 "give it to the cell alone, and the layer takes it over."
             )
-        if layers < 1:
-            raise ValueError(f"layers is {layers!r}; expected 1 or more.")
+        counts = {"input_layers": input_layers, "transition_layers": transition_layers, "output_layers": output_layers}
+        for name, count, least in (("layers", layers, 1), ("truncate", truncate, 0), *((*c, 0) for c in counts.items())):
+            if count < least:
+                raise ValueError(f"{name} is {count!r}; expected {least} or more.")
         self.cell = cell
         self.layers = layers
+        self.input_layers, self.transition_layers, self.output_layers = counts.values()
+        self.depth_activation = depth_activation
         self.bidirectional = bidirectional
         self.merge_mode = check_merge_mode(merge_mode)
         self.return_sequences = return_sequences
@@ -98,17 +116,28 @@ class Recurrent(keras.layers.Layer):
         self.unroll = unroll
         self.dropout_between = dropout_between
         self.residual = residual
+        self.initial_state = initial_state
+        self.truncate = truncate
         self.supports_masking = True
         self.input_spec = keras.layers.InputSpec(ndim=3)
-        self._pool = RunningPool(pooling)
-        self.forward_cells = [cell, *(self._copy(f"forward_{i}", i) for i in range(1, layers))]
-        self.backward_cells = [self._copy(f"backward_{i}", layers + i) for i in range(layers)] if bidirectional else []
+        self._pool_width = RunningPool(pooling).width
+        self._start = Start(initial_state)
+        copies = [self._copy(f"forward_{i}", i) for i in range(1, layers)]
+        self.forward_cells = [self._deep(each) for each in (cell, *copies)]
+        copies = [self._copy(f"backward_{i}", layers + i) for i in range(layers)] if bidirectional else []
+        self.backward_cells = [self._deep(each) for each in copies]
         self.seed_generator = keras.random.SeedGenerator(self._seed(2 * layers))
         self.states: list[keras.Variable] = []
 
     def _copy(self, name: str, number: int) -> RecurrentCell:
         config = self.cell.get_config()
         return type(self.cell).from_config({**config, "name": f"{config['name']}_{name}", "seed": self._seed(number)})
+
+    def _deep(self, cell: RecurrentCell) -> RecurrentCell:
+        depths = {name: getattr(self, name) for name in DEPTHS}
+        if not any(depths.values()):
+            return cell
+        return DeepCell(cell, **depths, activation=self.depth_activation, shortcuts=self.residual)
 
     def _seed(self, number: int) -> int | None:
         """One for each part, so that no two drop the same units."""
@@ -125,20 +154,21 @@ class Recurrent(keras.layers.Layer):
     def sequence_size(self) -> int:
         """Features of a layer's output at one time step."""
         doubled = self.bidirectional and self.merge_mode == "concat"
-        return self.cell.output_size * (2 if doubled else 1)
+        return self.forward_cells[0].output_size * (2 if doubled else 1)
 
     @property
     def output_size(self) -> int:
         """Features of the output."""
-        return self.sequence_size * (1 if self.return_sequences else self._pool.width)
+        return self.sequence_size * (1 if self.return_sequences else self._pool_width)
 
     def build(self, input_shape: Sequence[int | None]) -> None:
         features = input_shape[-1]
         for index in range(self.layers):
-            for cell in self._directions(index):
+            for cell in self.directions(index):
                 if not cell.built:  # one that was loaded from a file is
                     cell.build((input_shape[0], features))
             features = self.sequence_size
+        self._start.build(self, self.cells)
         if self.stateful:
             if input_shape[0] is None:
                 raise ValueError("stateful=True needs a fixed batch size; give it in keras.Input(batch_size=...).")
@@ -172,18 +202,11 @@ class Recurrent(keras.layers.Layer):
         initial_state: Any = None,
         training: bool = False,
     ) -> Any:
-        states = self._initial(inputs, initial_state)
+        states = self._initial(inputs, initial_state, training)
         sequence = ops.transpose(inputs, (1, 0, 2))  # [time, batch, features]
         if mask is not None:
             mask = ops.expand_dims(ops.transpose(ops.cast(mask, "bool")), -1)  # [time, batch, 1]
-        last_states: list[Tensor] = []
-        output = sequence
-        for index in range(self.layers):
-            if index and training and self.dropout_between:
-                sequence = keras.random.dropout(sequence, self.dropout_between, seed=self.seed_generator)
-            output, new = self._run_layer(index, sequence, mask, states, training)
-            last_states += new
-            sequence = output
+        output, last_states = run_stack(self, sequence, mask, states, training)
         if self.return_sequences:
             output = ops.transpose(output, (1, 0, 2))  # [batch, time, features]
             if self.go_backwards:
@@ -193,44 +216,21 @@ class Recurrent(keras.layers.Layer):
                 variable.assign(ops.cast(state, variable.dtype))
         return [output, *last_states] if self.return_state else output
 
-    def _run_layer(
-        self, index: int, sequence: Tensor, mask: Tensor | None, states: list[Tensor], training: bool
-    ) -> tuple[Tensor, list[Tensor]]:
-        """One layer, both directions; takes its initial states off the front of `states`."""
-        residual = self.residual and index > 0
-        pooled = index == self.layers - 1 and not self.return_sequences
-        pool_sum = pooled and residual and self.pooling != "last"
-        outputs: list[Tensor] = []
-        last_states: list[Tensor] = []
-        for direction, cell in enumerate(self._directions(index)):
-            mine = [states.pop(0) for _ in cell.state_names]
-            output, new = run_cell(
-                cell, sequence, mine, mask, pool=self._pool if pooled and not pool_sum else None,
-                reverse=self.go_backwards != (direction == 1), unroll=self.unroll, training=training,
-            )  # fmt: skip
-            outputs.append(output)
-            last_states += new
-        merged = outputs[0] if len(outputs) == 1 else MERGES[self.merge_mode](*outputs)
-        if pool_sum:
-            merged = self._pool.whole(merged + sequence, mask)
-        elif residual:
-            merged = merged + (self._last_shown(sequence, mask) if pooled else sequence)
-        return merged, last_states
-
-    def _last_shown(self, sequence: Tensor, mask: Tensor | None) -> Tensor:
-        """The last step that counts, in the direction the layer runs."""
-        if self.go_backwards:
-            sequence, mask = ops.flip(sequence, axis=0), None if mask is None else ops.flip(mask, axis=0)
-        return self._pool.whole(sequence, mask)
-
-    def _directions(self, index: int) -> list[RecurrentCell]:
+    def directions(self, index: int) -> list[RecurrentCell]:
+        """The cells of one layer, forward before backward."""
         return [cells[index] for cells in (self.forward_cells, self.backward_cells) if cells]
 
-    def _initial(self, inputs: Tensor, initial_state: Any) -> list[Tensor]:
+    def _initial(self, inputs: Tensor, given: Any, training: bool) -> list[Tensor]:
         """The states before the first step, in the order of `cells`."""
-        if initial_state is None and self.stateful:
-            initial_state = [state.value for state in self.states]
-        return initial_states(self.cells, ops.shape(inputs)[0], initial_state, self.compute_dtype)
+        if given is None and self.stateful:
+            given = [state.value for state in self.states]
+        if given is not None:
+            return given_states(self.cells, given, self.compute_dtype)
+        return self.start_states(ops.shape(inputs)[0], training)
+
+    def start_states(self, batch: Any, training: bool = False) -> list[Tensor]:
+        """What a sequence begins with where no states are given, in the order of `cells`."""
+        return self._start.states(self.cells, batch, self.seed_generator, training)
 
     def reset_state(self) -> None:
         """Zeroes the states of a stateful layer."""

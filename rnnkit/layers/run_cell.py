@@ -10,7 +10,8 @@ from keras import ops
 
 from rnnkit.cells.base import RecurrentCell
 from rnnkit.layers.pooling import RunningPool
-from rnnkit.layers.time_loop import linear_recurrence, time_loop
+from rnnkit.layers.probe import probed_sequence, probes_in_use
+from rnnkit.layers.time_loop import time_loop
 
 Tensor = Any
 _PORTABLE = ContextVar("rnnkit_portable", default=False)
@@ -42,6 +43,7 @@ def run_cell(
     pool: RunningPool | None,
     reverse: bool = False,
     unroll: bool | int = False,
+    truncate: int = 0,
     training: bool = False,
 ) -> tuple[Tensor, tuple[Tensor, ...]]:
     """Runs a cell over time.
@@ -54,20 +56,26 @@ def run_cell(
         pool: What to make of the outputs; None returns them all.
         reverse: Runs from the last step to the first; outputs stand where their inputs stood.
         unroll: True writes all steps out instead of looping; a number writes so many out for each turn of the loop.
+        truncate: Steps after which no gradient flows further back; 0 for all.
         training: Whether dropout and zoneout are at work.
 
     Returns:
         The outputs, `[time, batch, size]`, or their pool, `[batch, size]`; and the last states.
     """
+    probes = probes_in_use()
     if cell.sequence_form is not None:
         whole = cell.sequence_form(cell, inputs, states, mask, reverse)
+    elif probes is not None:
+        whole = probed_sequence(probes, cell, _project(cell, inputs, training), states, mask, reverse)
     else:
-        whole = None if unroll is True else _accelerated(cell, inputs, states, mask, reverse, training)
-    if whole is None:
-        projected = _project(cell, inputs, training)
-        if not cell.linear or cell.zoneout or unroll is True or not _on_accelerator():
-            return _stepwise(cell, projected, states, mask, pool, reverse, unroll, training)
-        whole = linear_sequence(projected, states, mask, reverse)
+        by_steps = unroll is True or (truncate and training)
+        whole = None if by_steps else _accelerated(cell, inputs, states, mask, reverse, training)
+        if whole is None:
+            projected = _project(cell, inputs, training)
+            if not by_steps and not cell.zoneout and not _PORTABLE.get():
+                whole = parallel_sequence(cell, projected, states, mask, reverse)
+            if whole is None:
+                return _stepwise(cell, projected, states, mask, pool, reverse, unroll, truncate, training)
     outputs, last = whole
     if pool is not None:
         outputs = last[0] if pool.kind == "last" else pool.whole(outputs, mask)
@@ -92,6 +100,7 @@ def _stepwise(
     pool: RunningPool | None,
     reverse: bool,
     unroll: bool | int,
+    truncate: int,
     training: bool,
 ) -> tuple[Tensor, tuple[Tensor, ...]]:
     """The definition: one step after another, with the pool carried beside the states (the last output is one)."""
@@ -106,10 +115,14 @@ def _stepwise(
         columns["drop"] = cell.sample_recurrent_mask(length, batch)
     if training and cell.zoneout:
         columns |= {f"keep{i}": keep for i, keep in enumerate(cell.sample_keep_masks(length, batch))}
+    if truncate and training:
+        columns["cut"] = _cuts(length, truncate, reverse)
 
     def step(carry: tuple[Tensor, ...], values: Sequence[Tensor]) -> tuple[tuple[Tensor, ...], Tensor]:
         at = dict(zip(columns, values, strict=True))
         old = carry[:count]
+        if "cut" in at:
+            old = tuple(ops.where(at["cut"], ops.stop_gradient(state), state) for state in old)
         keeps = [at[f"keep{i}"] for i in range(count)] if "keep0" in at else None
         new = cell.advance(at["x"], old, at.get("drop", fixed_drop), keeps)
         if mask is not None:
@@ -129,38 +142,27 @@ def _stepwise(
     return outputs, carry[:count]
 
 
-def linear_sequence(
-    projected: Tensor, states: Sequence[Tensor], mask: Tensor | None, reverse: bool
-) -> tuple[Tensor, tuple[Tensor, ...]]:
-    """All steps of a linear recurrence at once; a hidden step has decay 1 and increment 0.
+def _cuts(length: Any, truncate: int, reverse: bool) -> Tensor:
+    """True at every step, in the order they are run, that begins a new stretch of `truncate` steps: `[time, 1, 1]`."""
+    steps = ops.arange(length, dtype="int32")
+    cuts = ops.equal(ops.mod(steps, truncate), 0)
+    return ops.reshape(ops.flip(cuts, axis=0) if reverse else cuts, (-1, 1, 1))
 
-    Args:
-        projected: What a `linear` cell's `project` made of the inputs, `[time, batch, 2 * units]`.
-        states: The state before the first step, `[batch, units]`.
-        mask: `[time, batch, 1]` or None.
-        reverse: Runs from the end to the start.
 
-    Returns:
-        The outputs, `[time, batch, units]`, and the last state.
-
-    Example:
-
-    >>> import numpy as np
-    >>> halving = np.concatenate([np.full((3, 1, 1), 0.5), np.zeros((3, 1, 1))], axis=-1)
-    >>> outputs, _ = linear_sequence(halving, [np.array([[8.0]])], None, reverse=False)
-    >>> np.ravel(outputs).tolist()
-    [4.0, 2.0, 1.0]
-    """
-    decay, increment = ops.split(projected, 2, axis=-1)
-    if mask is not None:
-        decay = ops.where(mask, decay, ops.ones_like(decay))
-        increment = ops.where(mask, increment, ops.zeros_like(increment))
-    outputs = linear_recurrence(decay, increment, states[0], reverse=reverse)
-    return outputs, (outputs[0] if reverse else outputs[-1],)
+def parallel_sequence(
+    cell: RecurrentCell, projected: Tensor, states: Sequence[Tensor], mask: Tensor | None, reverse: bool
+) -> tuple[Tensor, tuple[Tensor, ...]] | None:
+    """`cell.parallel`, in either direction: all steps at once, or None where the cell cannot."""
+    if reverse:
+        projected, mask = ops.flip(projected, axis=0), None if mask is None else ops.flip(mask, axis=0)
+    whole = cell.parallel(projected, states, mask)
+    if whole is None or not reverse:
+        return whole
+    return ops.flip(whole[0], axis=0), whole[1]
 
 
 def _on_accelerator() -> bool:
-    """Whether a GPU or TPU runs the computation (measured: on two CPU cores the plain loop is as fast)."""
+    """Whether a GPU or TPU runs the computation."""
     if _PORTABLE.get():
         return False
     if keras.backend.backend() == "tensorflow":
@@ -203,7 +205,7 @@ def _accelerated(
 
     def by_steps() -> tuple[Tensor, tuple[Tensor, ...]]:
         projected = _project(cell, inputs, training)
-        return _stepwise(cell, projected, states, mask, None, reverse, False, training)
+        return _stepwise(cell, projected, states, mask, None, reverse, False, 0, training)
 
     return tf.cond(only_ends, lambda: keras_sequence(cell, inputs, states, mask, reverse, training), by_steps)
 

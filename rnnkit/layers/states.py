@@ -1,35 +1,103 @@
-"""The states before the first step."""
+"""The states before the first step: zeros, random, learned or given."""
 
 from collections.abc import Sequence
 from typing import Any
 
+import keras
 from keras import ops
 
 from rnnkit.cells.base import RecurrentCell
+from rnnkit.errors import did_you_mean
 
 Tensor = Any
+#: How a sequence begins where the caller gives no states.
+STARTS = ("zeros", "random", "learned")
+#: Standard deviation of random states.
+_SPREAD = 0.1
 
 
-def initial_states(cells: Sequence[RecurrentCell], batch: Any, given: Any, dtype: str) -> list[Tensor]:
-    """One `[batch, size]` for each state of each cell: zeros, or those given.
+class Start:
+    """How the states of some cells begin.
 
     Args:
-        cells: In the order of their states.
-        batch: The batch size, a number or a scalar tensor.
-        given: None, one tensor, or a list of them.
-        dtype: What the states are computed in.
+        kind: "zeros"; "random", drawn anew for each row in training and zeros outside it, so that the network learns
+            to forget where it began; or "learned", one trained vector a state. States that only mean something from
+            zero on (`zero_start`, `idle_states`) begin at zero whatever the kind.
 
     Raises:
-        ValueError: When the states given do not fit the cells.
+        ValueError: For another kind.
 
     Example:
 
     >>> from rnnkit.cells import LSTMCell
-    >>> [tuple(state.shape) for state in initial_states([LSTMCell(4)], 2, None, "float32")]
+    >>> [tuple(state.shape) for state in Start("zeros").states([LSTMCell(4)], 2)]
     [(2, 4), (2, 4)]
+
+    Reference:
+        Zimmermann, Tietz & Grothmann, Forecasting with Recurrent Neural Networks: 12 Tricks, 2012 (noise on the first
+        state); Mohajerin & Waslander, State Initialization for Recurrent Neural Network Modeling, IJCNN 2017.
     """
-    if given is None:
-        return [state for cell in cells for state in cell.get_initial_state(batch)]
+
+    def __init__(self, kind: str) -> None:
+        if kind not in STARTS:
+            raise ValueError(
+                f"Unknown initial_state {kind!r}; expected one of {', '.join(STARTS)}.{did_you_mean(kind, STARTS)}"
+            )
+        self.kind = kind
+        self.weights: list[Any] = []
+
+    def build(self, layer: keras.layers.Layer, cells: Sequence[RecurrentCell]) -> None:
+        """Adds the learned states to a layer as weights."""
+        if self.kind == "learned":
+            self.weights = [
+                layer.add_weight(name=f"initial_{name}", shape=(1, size), initializer="zeros") if free else None
+                for cell in cells
+                for name, size, free in _states_of(cell)
+            ]
+
+    def states(
+        self, cells: Sequence[RecurrentCell], batch: Any, seed: Any = None, training: bool = False
+    ) -> list[Tensor]:
+        """One `[batch, size]` for each state of each cell.
+
+        Args:
+            cells: In the order of their states.
+            batch: The batch size, a number or a scalar tensor.
+            seed: A `keras.random.SeedGenerator` for random ones.
+            training: Whether random ones are drawn.
+        """
+        zeros = [state for cell in cells for state in cell.get_initial_state(batch)]
+        free = [each for cell in cells for _, _, each in _states_of(cell)]
+        if self.kind == "random" and training:
+            return [
+                keras.random.normal(ops.shape(zero), stddev=_SPREAD, dtype=zero.dtype, seed=seed) if any_ else zero
+                for zero, any_ in zip(zeros, free, strict=True)
+            ]
+        if self.kind == "learned":
+            return [
+                zero if weight is None else zero + ops.cast(weight, zero.dtype)
+                for zero, weight in zip(zeros, self.weights, strict=True)
+            ]
+        return zeros
+
+
+def _states_of(cell: RecurrentCell) -> list[tuple[str, int, bool]]:
+    """Name and width of each state, and whether it may begin at something else than zero."""
+    fixed = {*cell.idle_states, *cell.zero_start}
+    return [(name, size, name not in fixed) for name, size in zip(cell.state_names, cell.state_size, strict=True)]
+
+
+def given_states(cells: Sequence[RecurrentCell], given: Any, dtype: str) -> list[Tensor]:
+    """The states a caller gives, checked.
+
+    Args:
+        cells: In the order of their states.
+        given: One tensor, or a list of them.
+        dtype: What the states are computed in.
+
+    Raises:
+        ValueError: When the states given do not fit the cells.
+    """
     states = list(given) if isinstance(given, list | tuple) else [given]
     sizes = [size for cell in cells for size in cell.state_size]
     if len(states) != len(sizes) or any(state.shape[-1] != size for state, size in zip(states, sizes, strict=True)):

@@ -1,4 +1,4 @@
-"""The loop over time, once for every backend: step by step, unrolled, or all at once for linear recurrences."""
+"""The loop over time, once for every backend: step by step or unrolled."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -99,30 +99,3 @@ def _scan(
         return carry, output if collect else None
 
     return ops.scan(body, carry, tuple(inputs), reverse=reverse, unroll=block)
-
-
-def linear_recurrence(decay: Tensor, increment: Tensor, initial: Tensor, *, reverse: bool) -> Tensor:
-    """All states of h_t = decay_t * h_(t-1) + increment_t at once, by an associative scan.
-
-    Args:
-        decay: `[time, batch, units]`.
-        increment: `[time, batch, units]`.
-        initial: h before the first step, `[batch, units]`.
-        reverse: Runs from the last time step to the first.
-
-    Returns:
-        The states, `[time, batch, units]`.
-
-    Reference:
-        Blelloch, Prefix Sums and Their Applications, 1990; Martin & Cundy, Parallelizing Linear Recurrent Neural
-        Nets Over Sequence Length, ICLR 2018 (arXiv:1709.04057).
-    """
-
-    def combine(before: tuple[Tensor, Tensor], after: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor]:
-        return before[0] * after[0], before[1] * after[0] + after[1]
-
-    if reverse:
-        decay, increment = ops.flip(decay, axis=0), ops.flip(increment, axis=0)
-    product, summed = ops.associative_scan(combine, (decay, increment), axis=0)
-    states = product * initial + summed
-    return ops.flip(states, axis=0) if reverse else states

@@ -22,7 +22,7 @@ class Point:
 
 POINTS: dict[int, Point] = {
     1: Point("every argument is kept, saved and obeyed", (arguments.kept, arguments.layer_kept, arguments.noise)),
-    2: Point("steps == sequence", (sequences.by_steps, sequences.other_forms)),
+    2: Point("steps == sequence", (sequences.by_steps, sequences.other_forms, sequences.deep)),
     3: Point("sequence == the NumPy reference", (sequences.reference,)),
     4: Point("padding changes nothing", (padding.changes_nothing, padding.of_whole_rows)),
     5: Point("gradients are finite, non-zero and right", (gradients.right,)),

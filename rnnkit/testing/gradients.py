@@ -20,9 +20,12 @@ def right(subject: Subject) -> None:
     states = [state.astype("float64") for state in subject.states(layer)]
     names = [f"weight {weight.name}" for weight in layer.trainable_weights]
     names += ["the inputs", *(f"state {name}" for name in layer.cell.state_names)]
+    idle = {f"state {name}" for name in layer.cell.idle_states}
     values = [weight.numpy() for weight in layer.trainable_weights] + [subject.inputs().astype("float64"), *states]
     found = gradients(layer, values, subject.mask())
     for name, gradient in zip(names, found, strict=True):
+        if name in idle:
+            continue
         if gradient is None:
             raise ContractError(f"No gradient reaches {name}: it is not used in project() or step().")
         require(np.isfinite(gradient).all(), f"The gradient of {name} is not finite.")
@@ -30,6 +33,8 @@ def right(subject: Subject) -> None:
         require(not dead.size, f"The gradient of {name} is 0 in columns {dead.tolist()}: something cuts it off.")
     random = np.random.default_rng(3)
     for index, name in enumerate(names):
+        if name in idle:
+            continue
         direction = random.normal(size=values[index].shape)
         ends = []
         for sign in (1, -1):
@@ -42,12 +47,12 @@ def right(subject: Subject) -> None:
             f"The gradient of {name} says {said:.9g} along a random direction; finite differences say {measured:.9g}. "
             "Use keras.ops alone, and nothing that stops or rounds gradients.",
         )
-    noisy = {"dtype": "float64", "dropout": 0.3, "zoneout": 0.3, "seed": 1}
-    if not subject.cell_class.linear:
-        noisy["recurrent_dropout"] = 0.3
+    noises = {"dropout": 0.3, "recurrent_dropout": 0.3, "zoneout": 0.3}
+    kept = {name: rate for name, rate in noises.items() if name not in subject.cell_class.refuses}
+    noisy = {"dtype": "float64", **kept, "seed": 1}
     found = gradients(subject.layer(noisy, like=layer, return_sequences=True), values, subject.mask(), training=True)
     for name, gradient in zip(names, found, strict=True):
-        fine = gradient is not None and np.isfinite(gradient).all() and gradient.any()
+        fine = name in idle or (gradient is not None and np.isfinite(gradient).all() and gradient.any())
         require(fine, f"With dropout and zoneout the gradient of {name} is missing, zero or not finite.")
 
 

@@ -6,6 +6,7 @@ from rnnkit.export.streaming import export_sequence, export_step
 from rnnkit.lite.interpreter import open_model
 from rnnkit.lite.streaming import Streaming
 from rnnkit.testing.require import as_numpy, require_equal
+from rnnkit.testing.sequences import DEEP
 from rnnkit.testing.subject import TIME, Subject
 
 WITHIN = 1e-5
@@ -30,8 +31,8 @@ def _whole(subject: Subject, strategy: str) -> None:
 
 
 def streaming(subject: Subject) -> None:
-    """A stacked one-step file, fed its own state, from the middle on after a reset with a given state."""
-    layer = subject.layer(layers=2, return_sequences=True)
+    """A stacked one-step file, deep in every way, fed its own state, and once more after a reset."""
+    layer = subject.layer(layers=2, **DEEP, initial_state="learned", return_sequences=True)
     inputs = subject.inputs(1)
     stream = Streaming(export_step(layer, subject.features))
     expected = as_numpy(layer(inputs))[0]

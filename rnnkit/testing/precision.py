@@ -24,6 +24,7 @@ def runs(subject: Subject) -> None:
         full = exact(inputs, mask=mask)
         last = subject.layer(cell, like=exact, layers=2, bidirectional=True)(inputs, mask=mask)
         require_equal(f"{policy} against float32", last, full, within, MEND)
-        noisy = subject.layer({**cell, "dropout": 0.2, "zoneout": 0.2}, like=exact, layers=2, bidirectional=True)
+        noises = {name: 0.2 for name in ("dropout", "zoneout") if name not in subject.cell_class.refuses}
+        noisy = subject.layer({**cell, **noises}, like=exact, layers=2, bidirectional=True)
         trained = as_numpy(noisy(inputs, mask=mask, training=True))
         require(np.isfinite(trained).all(), f"{policy}: not finite in training. {MEND}")

@@ -7,11 +7,13 @@ import numpy as np
 from keras import ops
 
 from rnnkit.layers.recurrent import Recurrent
-from rnnkit.layers.run_cell import keras_sequence, linear_sequence, run_cell
+from rnnkit.layers.run_cell import keras_sequence, parallel_sequence, portable, run_cell
 from rnnkit.testing.require import require, require_equal
 from rnnkit.testing.subject import TIME, Subject, named
 
 WITHIN = 1e-5
+#: Every kind of depth at once.
+DEEP = {"input_layers": 1, "transition_layers": 1, "output_layers": 1, "residual": True}
 DEFINITION = "step(project(x), *states), applied over and over, is the definition; mend the other form."
 
 
@@ -34,18 +36,28 @@ def by_steps(subject: Subject) -> None:
     require_equal("keras.layers.RNN(cell)", theirs, outputs, WITHIN, DEFINITION)
 
 
+def deep(subject: Subject) -> None:
+    """With layers before the cell, between its steps and behind it, from learned states on, and with a deep output."""
+    for depths in (DEEP, {"output_layers": 2}):
+        layer = subject.layer(**depths, return_sequences=True, initial_state="learned")
+        inputs = subject.inputs()
+        outputs, _ = _steps(layer, inputs, layer.start_states(len(inputs)))
+        require_equal(f"Deep in the ways {', '.join(depths)}", layer(inputs), outputs, WITHIN, DEFINITION)
+
+
 def other_forms(subject: Subject) -> None:
-    """The parallel form of a linear recurrence and the Keras layer (cuDNN's stand-in), with masks, both ways."""
+    """The form that runs all steps at once and the Keras layer (cuDNN's stand-in), with masks, both ways."""
     layer = subject.layer()
     cell: Any = layer.cell
     inputs = ops.transpose(ops.convert_to_tensor(subject.inputs()), (1, 0, 2))
     states = [ops.convert_to_tensor(state) for state in subject.states(layer)]
     for mask in (None, ops.convert_to_tensor(subject.mask().T[..., None])):
         for reverse in (False, True):
-            outputs, last = run_cell(cell, inputs, states, mask, pool=None, reverse=reverse)
+            with portable():  # the loop
+                outputs, last = run_cell(cell, inputs, states, mask, pool=None, reverse=reverse)
             forms = {}
-            if cell.linear:
-                forms["The parallel form"] = linear_sequence(cell.project(inputs), states, mask, reverse)
+            if (whole := parallel_sequence(cell, cell.project(inputs), states, mask, reverse)) is not None:
+                forms["The parallel form"] = whole
             if getattr(cell, "keras_layer", None) is not None:
                 forms["The Keras layer"] = keras_sequence(cell, inputs, states, mask, reverse, training=False)
             for name, (got, got_last) in forms.items():
@@ -75,6 +87,6 @@ def _steps(layer: Recurrent, inputs: np.ndarray, states: list[np.ndarray]) -> tu
     """Outputs `[batch, time, units]` and last states, one call of the cell at a time."""
     now, outputs = [ops.convert_to_tensor(state) for state in states], []
     for t in range(inputs.shape[1]):
-        output, now = layer.cell(ops.convert_to_tensor(inputs[:, t]), now)
+        output, now = layer.cells[0](ops.convert_to_tensor(inputs[:, t]), now)
         outputs.append(output)
     return ops.stack(outputs, axis=1), now

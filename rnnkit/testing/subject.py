@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from keras import ops
 
 from rnnkit.cells.base import RecurrentCell
 from rnnkit.layers.recurrent import Recurrent
@@ -60,10 +61,16 @@ class Subject:
         return np.random.default_rng(1).normal(size=(batch, time, self.features)).astype("float32")
 
     def states(self, layer: Recurrent, batch: int = BATCH) -> list[np.ndarray]:
-        """Random states before the first step, for all cells of a layer."""
-        random = np.random.default_rng(2)
-        sizes = [size for cell in layer.cells for size in cell.state_size]
-        return [random.uniform(-0.8, 0.8, size=(batch, size)).astype("float32") for size in sizes]
+        """States before the first step, for all cells of a layer: those that some random steps lead to, since not
+        every number is a state (a normaliser is positive, a counter whole)."""
+        random, found = np.random.default_rng(2), []
+        for cell in layer.cells:
+            states = cell.get_initial_state(batch)
+            features = cell.get_build_config()["input_shape"][-1]
+            for _ in range(3):
+                _, states = cell(ops.convert_to_tensor(random.normal(size=(batch, features)), cell.dtype), states)
+            found += [np.asarray(ops.convert_to_numpy(state), "float32") for state in states]
+        return found
 
     @staticmethod
     def mask() -> np.ndarray:

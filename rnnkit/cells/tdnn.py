@@ -1,0 +1,73 @@
+"""Time-delay neural network."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from rnnkit.cells._window import window_sequence, window_step
+from rnnkit.cells.base import RecurrentCell, Tensor
+from rnnkit.layers.cell_layer import recurrent_layer
+from rnnkit.layers.pooling import last_shown
+
+
+class TDNNCell(RecurrentCell):
+    """Time-delay neural network: each output sees a window of the last inputs, the same weights at every step.
+
+    Why: memory without recurrence. Nothing vanishes within the window, and nothing is known beyond it: what recurrent
+    cells are measured against. It is a causal convolution, here one that can also run step by step.
+
+    Use it when: the answer lies in the last few steps (phonemes, gestures, alarms), or as a baseline.
+
+    Equations:
+        y = tanh(sum_d W[d] x_(t-d) + b)         d = 0 .. window - 1
+
+    Gates: none. `kernel` holds W[0], W[1] and so on side by side. The state `ahead` is what the inputs so far contribute to
+    the outputs to come.
+
+    Args:
+        window: How many inputs an output sees, the newest included.
+
+    Example:
+
+    >>> import numpy as np
+    >>> from rnnkit.cells import TDNN
+    >>> TDNN(8, window=3, return_sequences=True)(np.zeros((2, 5, 3), "float32")).shape
+    TensorShape([2, 5, 8])
+
+    Reference:
+        Waibel et al., Phoneme Recognition Using Time-Delay Neural Networks, IEEE TASSP 37(3), 1989.
+    """
+
+    state_names = ("y", "ahead")
+    gate_names = ("y",)
+    idle_states = ("y",)
+    refuses = ("recurrent_dropout", "zoneout")
+
+    def __init__(self, units: int, *, window: int = 5, **shared: Any) -> None:
+        super().__init__(units, **shared)
+        if window < 2:
+            raise ValueError(f"window is {window!r}; expected 2 inputs or more.")
+        self.window = window
+
+    @property
+    def state_size(self) -> list[int]:
+        return [self.units, (self.window - 1) * self.units]
+
+    def build(self, input_shape: Any) -> None:
+        self.kernel = self.add_kernel("kernel", (input_shape[-1], self.window * self.units))
+        self.bias = self.add_bias("bias", (self.units,))
+        self.built = True
+
+    def project(self, x: Tensor) -> Tensor:
+        return self.affine(x, self.kernel)
+
+    def step(self, x: Tensor, y: Tensor, ahead: Tensor) -> tuple[Tensor, Tensor]:
+        x, ahead = window_step(x, ahead, self.bias, self.window)
+        return self.activation(x), ahead
+
+    def parallel(self, x: Tensor, states: Sequence[Tensor], mask: Any) -> tuple[Tensor, tuple[Tensor, ...]]:
+        x, ahead = window_sequence(x, states[1], self.bias, mask, self.window)
+        y = self.activation(x)
+        return y, (last_shown(y, states[0], mask), ahead)
+
+
+TDNN = recurrent_layer(TDNNCell)

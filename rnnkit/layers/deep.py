@@ -1,0 +1,144 @@
+"""Depth within a time step: a cell with more layers before it, between its steps, or behind it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+from keras import ops
+
+from rnnkit.cells.base import RecurrentCell
+from rnnkit.layers.pooling import last_shown
+
+Tensor = Any
+#: The arguments of `Recurrent` that say how deep each part is.
+DEPTHS = ("input_layers", "transition_layers", "output_layers")
+_OUTPUT = "deep_output"
+
+
+class DeepCell(RecurrentCell):
+    """A cell made deep in the ways of Pascanu et al.; `Recurrent` makes it from its own arguments.
+
+    Equations:
+        x~ = MLP(x)                      deep input-to-hidden, `input_layers`
+        h~ = MLP(h')                     deep transition, `transition_layers`; what the cell then sees as its last h
+        (h, ...) = cell(x~, h~, ...)
+        y = MLP(h)                       deep output, `output_layers`; h itself goes on to the next step
+    with MLP(v) = f(W_n ... f(W_1 v + b_1) ... + b_n), and with shortcuts v + MLP(v), through a matrix where the widths
+    of the two differ.
+
+    Args:
+        cell: The cell that is made deep, not yet built.
+        input_layers: Layers before the cell, each of its `units`.
+        transition_layers: Layers between its steps, each of its output's width.
+        output_layers: Layers behind it, each of its output's width.
+        activation: f.
+        shortcuts: Adds what goes into each of the three to what comes out.
+
+    Example:
+
+    >>> from rnnkit.cells import GRUCell
+    >>> DeepCell(GRUCell(8), output_layers=1).state_names
+    ('deep_output', 'h')
+
+    Reference:
+        Pascanu et al., How to Construct Deep Recurrent Neural Networks, ICLR 2014 (arXiv:1312.6026), figure 2 and
+        section 3.3.
+    """
+
+    def __init__(
+        self,
+        cell: RecurrentCell,
+        *,
+        input_layers: int = 0,
+        transition_layers: int = 0,
+        output_layers: int = 0,
+        activation: Any = "tanh",
+        shortcuts: bool = False,
+    ) -> None:
+        super().__init__(
+            cell.units, activation=activation, dropout=cell.dropout, recurrent_dropout=cell.recurrent_dropout,
+            variational=cell.variational, zoneout=cell.zoneout, seed=cell.seed, dtype=cell.dtype_policy,
+            name=f"deep_{cell.name}",
+        )  # fmt: skip
+        self.cell = cell
+        self.input_part = DeepPart(input_layers, cell.units, self.activation, shortcuts, self.dtype_policy)
+        self.transition = DeepPart(transition_layers, cell.output_size, self.activation, shortcuts, self.dtype_policy)
+        self.output_part = DeepPart(output_layers, cell.output_size, self.activation, shortcuts, self.dtype_policy)
+
+    @property
+    def state_names(self) -> tuple[str, ...]:  # type: ignore[override]
+        return (_OUTPUT, *self.cell.state_names) if self.output_part.layers else self.cell.state_names
+
+    @property
+    def state_size(self) -> list[int]:
+        inner = self.cell.state_size
+        return [inner[0], *inner] if self.output_part.layers else inner
+
+    @property
+    def idle_states(self) -> tuple[str, ...]:  # type: ignore[override]
+        inner = () if self.transition.layers else self.cell.idle_states  # a deep transition reads the first state
+        return (_OUTPUT, *inner) if self.output_part.layers else inner
+
+    @property
+    def zero_start(self) -> tuple[str, ...]:  # type: ignore[override]
+        return self.cell.zero_start
+
+    def build(self, input_shape: Sequence[int | None]) -> None:
+        features = input_shape[-1]
+        self.input_part.build((None, features))
+        self.transition.build((None, self.cell.output_size))
+        self.output_part.build((None, self.cell.output_size))
+        if not self.cell.built:
+            self.cell.build((input_shape[0], self.cell.units if self.input_part.layers else features))
+        self.built = True
+
+    def project(self, x: Tensor) -> Tensor:
+        return self.cell.project(self.input_part(x))
+
+    def step(self, x: Tensor, *states: Tensor) -> tuple[Tensor, ...]:
+        h, *rest = self._inner(states)
+        new = self.cell.dropped_step(x, (self.transition(h), *rest), self._recurrent_mask)
+        return (self.output_part(new[0]), *new) if self.output_part.layers else new
+
+    def parallel(
+        self, x: Tensor, states: Sequence[Tensor], mask: Tensor | None
+    ) -> tuple[Tensor, tuple[Tensor, ...]] | None:
+        whole = None if self.transition.layers else self.cell.parallel(x, self._inner(states), mask)
+        if whole is None or not self.output_part.layers:
+            return whole
+        outputs = self.output_part(whole[0])
+        return outputs, (last_shown(outputs, states[0], mask), *whole[1])
+
+    def sample_recurrent_mask(self, *leading: Any) -> Tensor:
+        return self.cell.sample_recurrent_mask(*leading)
+
+    def _inner(self, states: Sequence[Tensor]) -> Sequence[Tensor]:
+        return states[1:] if self.output_part.layers else states
+
+
+class DeepPart(keras.layers.Layer):
+    """`layers` fully connected layers of the same width, with or without a shortcut around them; none is nothing."""
+
+    def __init__(self, layers: int, units: int, activation: Any, shortcut: bool, dtype: Any) -> None:
+        super().__init__(dtype=dtype)
+        self.units, self.shortcut = units, shortcut
+        self.layers = [keras.layers.Dense(units, activation, dtype=dtype) for _ in range(layers)]
+        self.adapter: keras.layers.Dense | None = None
+
+    def build(self, input_shape: Sequence[int | None]) -> None:
+        features = input_shape[-1]
+        if self.layers and self.shortcut and features != self.units:
+            self.adapter = keras.layers.Dense(self.units, use_bias=False, dtype=self.dtype_policy)
+            self.adapter.build((None, features))
+        for layer in self.layers:
+            layer.build((None, features))
+            features = self.units
+        self.built = True
+
+    def call(self, v: Tensor) -> Tensor:
+        if not self.layers:
+            return v
+        around = v if self.adapter is None else self.adapter(v)
+        for layer in self.layers:
+            v = layer(v)
+        return v + ops.cast(around, v.dtype) if self.shortcut else v

@@ -1,0 +1,134 @@
+"""h_t = a_t * h_(t-1) + b_t for all time steps at once: what linear cells run instead of the loop over time."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from keras import ops
+
+from rnnkit.layers.time_loop import time_loop
+
+Tensor = Any
+#: One tensor for real numbers, two for complex ones: real and imaginary part.
+Number = tuple[Tensor, ...]
+#: Steps in a block. Blocks run side by side, so T steps take 2 * BLOCK + T / BLOCK turns; 16 to 64 are alike in time.
+BLOCK = 32
+
+
+def linear_recurrence(decay: Number, increment: Number, initial: Number) -> Number:
+    """All states of h_t = decay_t * h_(t-1) + increment_t, for real or complex numbers.
+
+    The steps are cut into blocks that run side by side, first from 0 to learn what each block adds, then, once the
+    states between the blocks are known, from those. That is twice the arithmetic of the plain loop in a small part of
+    its turns. The gradient is a linear recurrence that runs backwards, so training keeps nothing but the states.
+
+    Args:
+        decay: `[time, batch, units]` each, or `[time, 1, units]` where it is the same for all rows.
+        increment: `[time, batch, units]` each.
+        initial: h before the first step, `[batch, units]` each.
+
+    Returns:
+        The states, `[time, batch, units]` each.
+
+    Example:
+
+    >>> import numpy as np
+    >>> (h,) = linear_recurrence((np.full((3, 1, 1), 0.5),), (np.ones((3, 1, 1)),), (np.zeros((1, 1)),))
+    >>> np.ravel(h).tolist()
+    [1.0, 1.5, 1.75]
+
+    Reference:
+        Blelloch, Prefix Sums and Their Applications, 1990, section 1.3 (first within blocks, then between them);
+        Martin & Cundy, Parallelizing Linear Recurrent Neural Nets Over Sequence Length, ICLR 2018
+        (arXiv:1709.04057), for the gradient.
+    """
+    parts = len(decay)
+    inputs = [ops.convert_to_tensor(tensor) for tensor in (*decay, *increment, *initial)]
+
+    @ops.custom_gradient
+    def states_of(*given: Tensor) -> tuple[Any, Any]:
+        decay, increment, initial = given[:parts], given[parts : 2 * parts], given[2 * parts :]
+        states = _blocks(decay, increment, initial, reverse=False)
+
+        def gradient(*upstream: Tensor, **_: Any) -> list[Tensor]:
+            """g_t + conj(a_(t+1)) * total_(t+1): what reaches h_t, from the next step and from outside."""
+            turned = _conjugate(decay)
+            after = tuple(ops.concatenate([a[1:], ops.ones_like(a[:1])], axis=0) for a in turned)
+            total = _blocks(after, upstream, tuple(ops.zeros_like(h) for h in initial), reverse=True)
+            before = tuple(
+                ops.concatenate([ops.expand_dims(h0, 0), h[:-1]], axis=0)
+                for h0, h in zip(initial, states, strict=True)
+            )
+            to_decay = _times(total, _conjugate(before))
+            if decay[0].shape[1] == 1 and increment[0].shape[1] != 1:
+                to_decay = tuple(ops.sum(tensor, axis=1, keepdims=True) for tensor in to_decay)
+            to_initial = _times(tuple(a[0] for a in turned), tuple(t[0] for t in total))
+            return [*to_decay, *total, *to_initial]
+
+        return (states[0] if parts == 1 else states), gradient
+
+    found = states_of(*inputs)
+    return (found,) if parts == 1 else tuple(found)
+
+
+def _blocks(decay: Number, increment: Number, initial: Number, *, reverse: bool) -> Number:
+    """The recurrence, forwards or backwards, block by block."""
+    length = ops.shape(increment[0])[0]
+    block = min(BLOCK, length) if isinstance(length, int) else BLOCK
+    rest = -length % block
+    cut_decay = [_cut(tensor, block, rest, 1.0) for tensor in decay]
+    cut_increment = [_cut(tensor, block, rest, 0.0) for tensor in increment]
+    order = list(reversed(range(block))) if reverse else list(range(block))
+
+    def at(k: int) -> tuple[Number, Number]:
+        return tuple(t[:, k] for t in cut_decay), tuple(t[:, k] for t in cut_increment)
+
+    product, added = at(order[0])  # what a block makes of a state h: product * h + added
+    for k in order[1:]:
+        a, b = at(k)
+        product, added = _times(a, product), _plus(_times(a, added), b)
+
+    parts = len(initial)
+
+    def cross(carry: tuple[Tensor, ...], block_of: Sequence[Tensor]) -> tuple[tuple[Tensor, ...], Tensor]:
+        """From the state before a block, parts side by side, to the one after it; gives the one before."""
+        h = tuple(ops.split(carry[0], parts, axis=-1))
+        after = _plus(_times(tuple(block_of[:parts]), h), tuple(block_of[parts:]))
+        return (ops.concatenate(after, axis=-1),), carry[0]
+
+    joined = (ops.concatenate(initial, axis=-1),)
+    _, starts = time_loop(cross, joined, [*product, *added], reverse=reverse, collect=True, unroll=False)
+    h: Number = tuple(ops.split(starts, parts, axis=-1))  # [blocks, batch, units]
+    states: list[Any] = [None] * block
+    for k in order:
+        a, b = at(k)
+        h = states[k] = _plus(_times(a, h), b)
+    return tuple(_joined([state[part] for state in states], length) for part in range(parts))
+
+
+def _cut(tensor: Tensor, block: int, rest: Any, fill: float) -> Tensor:
+    """`[time, batch, units]` to `[blocks, block, batch, units]`, filled up at the end."""
+    if not isinstance(rest, int) or rest:
+        tensor = ops.pad(tensor, [[0, rest], [0, 0], [0, 0]], constant_values=fill)
+    shape = ops.shape(tensor)
+    return ops.reshape(tensor, (-1, block, shape[1], shape[2]))
+
+
+def _joined(states: list[Tensor], length: Any) -> Tensor:
+    """Undoes `_cut`."""
+    stacked = ops.stack(states, axis=1)
+    shape = ops.shape(stacked)
+    return ops.reshape(stacked, (-1, shape[2], shape[3]))[:length]
+
+
+def _times(a: Number, b: Number) -> Number:
+    if len(a) == 1:
+        return (a[0] * b[0],)
+    return a[0] * b[0] - a[1] * b[1], a[0] * b[1] + a[1] * b[0]
+
+
+def _plus(a: Number, b: Number) -> Number:
+    return tuple(left + right for left, right in zip(a, b, strict=True))
+
+
+def _conjugate(a: Number) -> Number:
+    return a if len(a) == 1 else (a[0], -a[1])

@@ -1,0 +1,73 @@
+"""Layers on one another, each in one direction or two: what `Recurrent` runs once it has its cells and states."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+from keras import ops
+
+from rnnkit.layers.merge import MERGES
+from rnnkit.layers.pooling import RunningPool
+from rnnkit.layers.run_cell import run_cell
+
+Tensor = Any
+
+
+def run_stack(
+    layer: Any, sequence: Tensor, mask: Tensor | None, states: Sequence[Tensor], training: bool
+) -> tuple[Tensor, list[Tensor]]:
+    """All layers of a `Recurrent`.
+
+    Args:
+        layer: The `Recurrent`, whose options and cells are read.
+        sequence: `[time, batch, features]`.
+        mask: `[time, batch, 1]`, true where a step counts, or None.
+        states: The states before the first step, in the order of `layer.cells`.
+        training: Whether dropout and zoneout are at work.
+
+    Returns:
+        The outputs `[time, batch, features]`, or their pool `[batch, features]`; and the last states.
+    """
+    left, last_states = list(states), list[Tensor]()
+    output = sequence
+    for index in range(layer.layers):
+        if index and training and layer.dropout_between:
+            sequence = keras.random.dropout(sequence, layer.dropout_between, seed=layer.seed_generator)
+        mine = [left.pop(0) for cell in layer.directions(index) for _ in cell.state_names]
+        output, new = _run_layer(layer, index, sequence, mask, mine, training)
+        last_states += new
+        sequence = output
+    return output, last_states
+
+
+def _run_layer(
+    layer: Any, index: int, sequence: Tensor, mask: Tensor | None, states: list[Tensor], training: bool
+) -> tuple[Tensor, list[Tensor]]:
+    """One layer, both directions."""
+    pool = RunningPool(layer.pooling)
+    residual = layer.residual and index > 0
+    pooled = index == layer.layers - 1 and not layer.return_sequences
+    pool_sum = pooled and residual and layer.pooling != "last"
+    outputs: list[Tensor] = []
+    last_states: list[Tensor] = []
+    for direction, cell in enumerate(layer.directions(index)):
+        output, new = run_cell(
+            cell, sequence, [states.pop(0) for _ in cell.state_names], mask,
+            pool=pool if pooled and not pool_sum else None, reverse=layer.go_backwards != (direction == 1),
+            unroll=layer.unroll, truncate=layer.truncate, training=training,
+        )  # fmt: skip
+        outputs.append(output)
+        last_states += new
+    merged = outputs[0] if len(outputs) == 1 else MERGES[layer.merge_mode](*outputs)
+    if pool_sum:
+        merged = pool.whole(merged + sequence, mask)
+    elif residual:
+        merged = merged + (_last_step(layer, pool, sequence, mask) if pooled else sequence)
+    return merged, last_states
+
+
+def _last_step(layer: Any, pool: RunningPool, sequence: Tensor, mask: Tensor | None) -> Tensor:
+    """The last step that counts, in the direction the layer runs."""
+    if layer.go_backwards:
+        sequence, mask = ops.flip(sequence, axis=0), None if mask is None else ops.flip(mask, axis=0)
+    return pool.whole(sequence, mask)
