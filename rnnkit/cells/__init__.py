@@ -1,51 +1,57 @@
 """The cell zoo. One file a cell; the file's name is the cell's key; the folder is scanned, never listed by hand.
 
 `rnnkit.cells.LSTM`, `rnnkit.cells.LSTMCell` and so on are found on first use, so importing this package imports
-no Keras.
+no Keras. Cells of your own join them with `@rnnkit.register_cell`.
 """
 
-import importlib
-import pkgutil
 from typing import TYPE_CHECKING, Any
 
+from rnnkit.cells import _files, _own
+from rnnkit.cells._files import environment_for as environment_for
+from rnnkit.cells._zoo import ZOO
 from rnnkit.errors import RnnkitError, did_you_mean
 from rnnkit.quiet import load_keras
 
 if TYPE_CHECKING:
     from rnnkit.cells.base import RecurrentCell
 
-_NOT_CELLS = ("base",)
-
 
 def names() -> list[str]:
-    """The keys of all cells, sorted.
+    """The keys of all cells, sorted: rnnkit's, and those of your own that are registered.
+
+    Raises:
+        RnnkitError: For a file in RNNKIT_CELLS that cannot be loaded.
 
     Example:
 
     >>> "lstm" in names()
     True
     """
-    found = (module.name for module in pkgutil.iter_modules(__path__))
-    return sorted(name for name in found if name not in _NOT_CELLS and not name.startswith("_"))
+    _files.load_environment()
+    return sorted({*ZOO.keys(), *_own.classes})
 
 
-def get(key: str) -> "type[RecurrentCell]":
-    """The cell class of a key.
+def get(cell: str) -> "type[RecurrentCell]":
+    """The cell class of a key, or of a file with a cell of your own.
+
+    Args:
+        cell: As for `key_of`.
 
     Raises:
-        RnnkitError: For an unknown key; the message names the nearest one.
+        RnnkitError: As for `key_of`.
 
     Example:
 
     >>> get("lstm").__name__
     'LSTMCell'
     """
-    if key not in names():
-        raise RnnkitError(f"Unknown cell {key!r}.{did_you_mean(key, names())} (rnnkit cells)")
+    key = key_of(cell)
+    if key not in ZOO.keys():
+        return _own.classes[key]
     load_keras()
     from rnnkit.cells.base import RecurrentCell
 
-    module = importlib.import_module(f"{__name__}.{key}")
+    module = ZOO.module(key)
     own = [
         value
         for value in vars(module).values()
@@ -56,11 +62,33 @@ def get(key: str) -> "type[RecurrentCell]":
     return own[0]
 
 
+def key_of(cell: str) -> str:
+    """The key of a cell that is named by its key or by its file; the file is run, once.
+
+    Args:
+        cell: A key, "lstm" for example, or a file of your own that registers a cell, "my_cell.py"; where it registers
+            several, "my_cell.py:MyCell".
+
+    Raises:
+        RnnkitError: For an unknown key, with the nearest one; for a file that cannot be loaded or registers no cell.
+
+    Example:
+
+    >>> key_of("lstm")
+    'lstm'
+    """
+    if _files.is_file(cell):
+        return _files.key_of_file(cell)
+    if cell not in ZOO.keys() and cell not in names():
+        raise ZOO.unknown(cell, names())
+    return cell
+
+
 def __getattr__(name: str) -> Any:
     if name.startswith("_"):
         raise AttributeError(name)
-    for key in names():
+    for key in ZOO.keys():
         if key.replace("_", "") == name.removesuffix("Cell").lower():
             load_keras()
-            return getattr(importlib.import_module(f"{__name__}.{key}"), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}.{did_you_mean(name, names())}")
+            return getattr(ZOO.module(key), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}.{did_you_mean(name, ZOO.keys())}")

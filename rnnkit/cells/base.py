@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 import keras
 from keras import ops
 
+from rnnkit.cells._chrono import check_longest, chrono_bias
 from rnnkit.cells._config import constructor_arguments, plain
 from rnnkit.cells._noise import StateNoise, Tensor
 from rnnkit.errors import RnnkitError
@@ -29,6 +30,8 @@ class RecurrentCell(StateNoise, keras.layers.Layer):
         kernel_initializer: For the input weights `kernel`, `[features, gates * units]`.
         recurrent_initializer: For the recurrent weights `recurrent_kernel`, `[units, gates * units]`.
         bias_initializer: For the biases.
+        longest: The longest dependency, in time steps: spreads the biases of the gates that hold the state, so that the
+            units together remember over all lengths up to it (chrono initialisation, Tallec & Ollivier 2018).
         kernel_regularizer: For `kernel`.
         recurrent_regularizer: For `recurrent_kernel`.
         bias_regularizer: For the biases.
@@ -46,6 +49,8 @@ class RecurrentCell(StateNoise, keras.layers.Layer):
     idle_states: ClassVar[tuple[str, ...]] = ()
     #: States that a sequence must begin with at 0, beside the idle ones: where other numbers would mean nothing.
     zero_start: ClassVar[tuple[str, ...]] = ()
+    #: Gates that hold the state (1) or replace it (-1), whose biases `longest` spreads.
+    chrono_gates: ClassVar[dict[str, int]] = {}
     #: Shared arguments that mean nothing to this cell, and must stay 0.
     refuses: ClassVar[tuple[str, ...]] = ()
 
@@ -59,6 +64,7 @@ class RecurrentCell(StateNoise, keras.layers.Layer):
         kernel_initializer: Any = "glorot_uniform",
         recurrent_initializer: Any = "orthogonal",
         bias_initializer: Any = "zeros",
+        longest: int | None = None,
         kernel_regularizer: Any = None,
         recurrent_regularizer: Any = None,
         bias_regularizer: Any = None,
@@ -77,7 +83,10 @@ class RecurrentCell(StateNoise, keras.layers.Layer):
                 raise ValueError(f"{name} is {rate!r}; expected a share from 0 up to, not including, 1.")
             if rate and name in self.refuses:
                 raise RnnkitError(f"{name} means nothing to {type(self).__name__}, so it must be 0, not {rate}.")
+        if longest is not None:
+            check_longest(longest, self.chrono_gates, type(self).__name__)
         self.units = units
+        self.longest = longest
         self.activation = keras.activations.get(activation)
         self.recurrent_activation = keras.activations.get(recurrent_activation)
         self.use_bias = use_bias
@@ -162,6 +171,9 @@ class RecurrentCell(StateNoise, keras.layers.Layer):
         """Adds a bias, or returns None with `use_bias=False`."""
         if not self.use_bias:
             return None
+        if self.longest and name == "bias":
+            signs = [self.chrono_gates.get(gate, 0) for gate in self.gate_names]
+            initializer = chrono_bias(initializer or self.bias_initializer, self.longest, signs, self.seed)
         return self.add_weight(
             name=name, shape=shape, initializer=initializer or self.bias_initializer, regularizer=self.bias_regularizer
         )

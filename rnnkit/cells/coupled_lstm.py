@@ -11,6 +11,8 @@ class CoupledLSTMCell(LSTMCell):
     Why: a quarter fewer weights and steps than an LSTM at about the same accuracy (Greff et al. 2017), and a memory
     that cannot grow without bound.
 
+    Use it when: you want an LSTM with a quarter fewer weights whose memory stays within -1 and 1.
+
     Equations:
         f = sigmoid(Wf x + Uf h' + bf)
         g = tanh(Wg x + Ug h' + bg)

@@ -15,6 +15,8 @@ class GRUCell(RecurrentCell):
     Why: three quarters of an LSTM's weights and usually its accuracy. The update gate z holds the state (z near 1
     lets the gradient through unchanged); the reset gate r decides how much of the past the candidate sees.
 
+    Use it when: an LSTM would do but fewer weights or less time a step are welcome.
+
     Equations:
         z = sigmoid(Wz x + Uz h' + bz)
         r = sigmoid(Wr x + Ur h' + br)
@@ -37,6 +39,7 @@ class GRUCell(RecurrentCell):
 
     state_names = ("h",)
     gate_names = ("z", "r", "g")
+    chrono_gates = {"z": 1}
 
     def __init__(self, units: int, *, reset_after: bool = True, **shared: Any) -> None:
         super().__init__(units, **shared)

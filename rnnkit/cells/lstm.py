@@ -15,6 +15,8 @@ class LSTMCell(RecurrentCell):
     Why: the memory c passes from step to step through f * c' alone, so where f stays near 1 the gradient neither
     vanishes nor explodes. The forget gate's bias starts at 1 (Jozefowicz et al. 2015) for just that.
 
+    Use it when: you do not know which cell to take. It is the safest choice, and the one with fast kernels everywhere.
+
     Equations:
         i = sigmoid(Wi x + Ui h' + bi)
         f = sigmoid(Wf x + Uf h' + bf)
@@ -24,6 +26,9 @@ class LSTMCell(RecurrentCell):
         h = o * tanh(c)
 
     Gates: i, f, g, o (Keras's order, so weights can be exchanged with `keras.layers.LSTM`).
+
+    Args:
+        unit_forget_bias: Whether the forget gate's bias starts at 1.
 
     Example:
 
@@ -37,8 +42,9 @@ class LSTMCell(RecurrentCell):
         Gers, Schmidhuber & Cummins, Learning to Forget, Neural Computation 12(10), 2000.
     """
 
-    state_names = ("h", "c")
+    state_names: ClassVar[tuple[str, ...]] = ("h", "c")
     gate_names: ClassVar[tuple[str, ...]] = ("i", "f", "g", "o")
+    chrono_gates = {"f": 1, "i": -1}
 
     def __init__(self, units: int, *, unit_forget_bias: bool = True, **shared: Any) -> None:
         super().__init__(units, **shared)

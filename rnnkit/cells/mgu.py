@@ -12,6 +12,8 @@ class MGUCell(RecurrentCell):
     Why: two thirds of a GRU's weights. The one gate f says how much of the past the candidate sees and how much of
     the state is replaced by it.
 
+    Use it when: a GRU is still too large.
+
     Equations:
         f = sigmoid(Wf x + Uf h' + bf)
         g = tanh(Wg x + Ug (f * h') + bg)
@@ -32,6 +34,7 @@ class MGUCell(RecurrentCell):
 
     state_names = ("h",)
     gate_names = ("f", "g")
+    chrono_gates = {"f": -1}
 
     def build(self, input_shape: Any) -> None:
         self.kernel = self.add_kernel("kernel", (input_shape[-1], 2 * self.units))

@@ -35,6 +35,7 @@ class MinGRUCell(LinearCell):
 
     state_names = ("h",)
     gate_names = ("z", "g")
+    chrono_gates = {"z": -1}
 
     def build(self, input_shape: Any) -> None:
         self.kernel = self.add_kernel("kernel", (input_shape[-1], 2 * self.units))

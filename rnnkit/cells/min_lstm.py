@@ -35,6 +35,7 @@ class MinLSTMCell(LinearCell):
 
     state_names = ("h",)
     gate_names = ("f", "i", "g")
+    chrono_gates = {"f": 1, "i": -1}
 
     def build(self, input_shape: Any) -> None:
         self.kernel = self.add_kernel("kernel", (input_shape[-1], 3 * self.units))

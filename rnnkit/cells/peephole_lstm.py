@@ -12,6 +12,8 @@ class PeepholeLSTMCell(LSTMCell):
 
     Why: with the output gate shut, an LSTM's gates cannot see c at all. Peepholes let it count and keep time.
 
+    Use it when: the exact time between events matters: rhythms, counting, spikes.
+
     Equations:
         i = sigmoid(Wi x + Ui h' + pi * c' + bi)
         f = sigmoid(Wf x + Uf h' + pf * c' + bf)

@@ -10,6 +10,8 @@ class SimpleRNNCell(RecurrentCell):
     Why: the plainest memory there is. Its gradient shrinks or grows by about the same factor at every step, which is
     what all the other cells were built against.
 
+    Use it when: sequences are short (some ten steps), or as the yardstick that other cells must beat.
+
     Equations:
         h = tanh(W x + b + U h')
 

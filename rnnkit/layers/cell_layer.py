@@ -11,8 +11,12 @@ from rnnkit.layers.recurrent import OPTIONS, Recurrent
 _KERAS_ARGUMENTS = ("name", "dtype", "trainable")
 
 
-def recurrent_layer(cell_class: type[RecurrentCell]) -> type[Recurrent]:
+def recurrent_layer(cell_class: type[RecurrentCell], package: str | None = None) -> type[Recurrent]:
     """Makes the layer of a cell: `MGUCell` gives `MGU(units, ...)`, with the cell's and the layer's arguments.
+
+    Args:
+        cell_class: The cell.
+        package: Under which Keras keeps the two in saved files; by default the package that the cell is in.
 
     Example:
 
@@ -21,7 +25,7 @@ def recurrent_layer(cell_class: type[RecurrentCell]) -> type[Recurrent]:
     >>> MGU(8, layers=2, dropout=0.1).layers
     2
     """
-    register = keras.saving.register_keras_serializable(package=cell_class.__module__.partition(".")[0])
+    register = keras.saving.register_keras_serializable(package or cell_class.__module__.partition(".")[0])
     register(cell_class)
 
     class CellLayer(Recurrent):
@@ -49,5 +53,7 @@ def recurrent_layer(cell_class: type[RecurrentCell]) -> type[Recurrent]:
     name = cell_class.__name__.removesuffix("Cell")
     CellLayer.__name__ = CellLayer.__qualname__ = name
     CellLayer.__module__ = cell_class.__module__
-    CellLayer.__doc__ = f"{cell_class.__doc__}\n    The layer takes the arguments of `Recurrent` and of `{name}Cell`.\n"
+    CellLayer.__doc__ = (
+        f"{cell_class.__doc__ or name}\n    The layer takes the arguments of `Recurrent` and of `{name}Cell`.\n"
+    )
     return register(CellLayer)

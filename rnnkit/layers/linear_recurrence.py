@@ -51,12 +51,13 @@ def linear_recurrence(decay: Number, increment: Number, initial: Number) -> Numb
 
         def gradient(*upstream: Tensor, **_: Any) -> list[Tensor]:
             """g_t + conj(a_(t+1)) * total_(t+1): what reaches h_t, from the next step and from outside."""
+            if isinstance(upstream[0], tuple | list):  # JAX hands both parts over as one tuple, TensorFlow as two
+                upstream = tuple(upstream[0])
             turned = _conjugate(decay)
             after = tuple(ops.concatenate([a[1:], ops.ones_like(a[:1])], axis=0) for a in turned)
             total = _blocks(after, upstream, tuple(ops.zeros_like(h) for h in initial), reverse=True)
             before = tuple(
-                ops.concatenate([ops.expand_dims(h0, 0), h[:-1]], axis=0)
-                for h0, h in zip(initial, states, strict=True)
+                ops.concatenate([ops.expand_dims(h0, 0), h[:-1]], axis=0) for h0, h in zip(initial, states, strict=True)
             )
             to_decay = _times(total, _conjugate(before))
             if decay[0].shape[1] == 1 and increment[0].shape[1] != 1:

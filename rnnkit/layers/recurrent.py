@@ -99,7 +99,11 @@ class Recurrent(keras.layers.Layer):
                 "give it to the cell alone, and the layer takes it over."
             )
         counts = {"input_layers": input_layers, "transition_layers": transition_layers, "output_layers": output_layers}
-        for name, count, least in (("layers", layers, 1), ("truncate", truncate, 0), *((*c, 0) for c in counts.items())):
+        for name, count, least in (
+            ("layers", layers, 1),
+            ("truncate", truncate, 0),
+            *((*c, 0) for c in counts.items()),
+        ):
             if count < least:
                 raise ValueError(f"{name} is {count!r}; expected {least} or more.")
         self.cell = cell

@@ -14,7 +14,7 @@ Step = Callable[[Carry, Sequence[Tensor]], tuple[Carry, Tensor]]
 
 def time_loop(
     step: Step, carry: Carry, inputs: Sequence[Tensor], *, reverse: bool, collect: bool, unroll: bool | int
-) -> tuple[Carry, Tensor | None]:
+) -> tuple[Carry, Any]:
     """Applies `step` at every time step and carries its state along.
 
     Args:
@@ -39,7 +39,7 @@ def time_loop(
 
 def _unrolled(
     step: Step, carry: Carry, inputs: Sequence[Tensor], reverse: bool, collect: bool
-) -> tuple[Carry, Tensor | None]:
+) -> tuple[Carry, Any]:
     length = inputs[0].shape[0]
     if length is None:
         raise ValueError("unroll=True needs a known number of time steps, but the input's time axis is None.")
@@ -52,7 +52,7 @@ def _unrolled(
 
 def _tensorflow_loop(
     step: Step, carry: Carry, inputs: Sequence[Tensor], reverse: bool, collect: bool, block: int
-) -> tuple[Carry, Tensor | None]:
+) -> tuple[Carry, Any]:
     import tensorflow as tf
 
     length = tf.shape(inputs[0])[0]
@@ -93,7 +93,7 @@ def _tensorflow_loop(
 
 def _scan(
     step: Step, carry: Carry, inputs: Sequence[Tensor], reverse: bool, collect: bool, block: int
-) -> tuple[Carry, Tensor | None]:
+) -> tuple[Carry, Any]:
     def body(carry: Carry, at: Sequence[Tensor]) -> tuple[Carry, Tensor]:
         carry, output = step(carry, at)
         return carry, output if collect else None

@@ -274,7 +274,7 @@ def test_training_survives_rows_of_padding_alone(inputs, mask):
         (lambda: LSTM(4, layers=0), "layers is 0; expected 1 or more."),
         (lambda: LSTM(0), "units is 0; expected a whole number of 1 or more"),
         (lambda: LSTM(4, dropout=1.0), "dropout is 1.0; expected a share"),
-        (lambda: MinGRU(4, recurrent_dropout=0.1), "MinGRUCell has no recurrent weights"),
+        (lambda: MinGRU(4, recurrent_dropout=0.1), "recurrent_dropout means nothing to MinGRUCell"),
         (lambda: Recurrent(keras.layers.LSTMCell(4)), "expected a RecurrentCell"),
         (lambda: Recurrent(LSTMCell(4), dtype="mixed_float16"), "The layer's dtype is mixed_float16 and its cell's"),
         (lambda: LSTM(4)(np.zeros((2, 3))), "expected ndim=3, found ndim=2"),

@@ -1,0 +1,84 @@
+"""`register_cell`: a cell of a user's own, known by its key beside rnnkit's cells."""
+
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+from rnnkit.cells._zoo import ZOO
+from rnnkit.errors import RnnkitError
+from rnnkit.quiet import load_keras
+
+_KEY = re.compile(r"[a-z][a-z0-9_]*")
+_WORD_BEGINS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+#: Key and class of each.
+classes: dict[str, Any] = {}
+
+
+def register_cell(given: Any) -> Any:
+    """Makes a cell of your own known by its key, beside rnnkit's cells.
+
+    Why: `--cell`, `TextClassifier(cell=...)`, `rnnkit cells` and `rnnkit.cells.get` then take it. Cell and layer can
+    be saved by Keras; the layer made from `MyCell`, `My`, stands beside it in its module.
+
+    Args:
+        given: The class, a subclass of `rnnkit.RecurrentCell` with a name that ends in Cell; or the key to register
+            it under. By default that is the class's name without Cell in lower snake case.
+
+    Returns:
+        The class itself.
+
+    Raises:
+        RnnkitError: For what is no such class, one without `step`, a key with other signs than a-z, 0-9 and _, one
+            of rnnkit's own keys, and one that another class of yours has.
+
+    Example:
+
+    >>> import rnnkit
+    >>> @rnnkit.register_cell
+    ... class HoldingCell(rnnkit.RecurrentCell):
+    ...     def step(self, x, h):
+    ...         return (0.5 * h + 0.5 * self.activation(x + self.recur(h)),)
+    >>> rnnkit.TextClassifier(cell="holding").options.cell
+    'holding'
+    """
+    if isinstance(given, str):
+        return lambda cell_class: _register(cell_class, given)
+    return _register(given, None)
+
+
+def _register(cell_class: Any, key: str | None) -> Any:
+    load_keras()
+    from rnnkit.cells.base import RecurrentCell
+    from rnnkit.layers.cell_layer import recurrent_layer
+
+    name = getattr(cell_class, "__name__", repr(cell_class))
+    if not isinstance(cell_class, type) or not issubclass(cell_class, RecurrentCell):
+        raise RnnkitError(f"register_cell was given {name}; expected a subclass of rnnkit.RecurrentCell.")
+    if cell_class.step is RecurrentCell.step:
+        raise RnnkitError(f"{name} has no step. Write step(self, x, h), which returns the new states as a tuple.")
+    if not name.endswith("Cell") or name == "Cell":
+        raise RnnkitError(f"The class {name} needs a name that ends in Cell; its layer gets the name without Cell.")
+    key = _WORD_BEGINS.sub("_", name.removesuffix("Cell")).lower() if key is None else key
+    if not _KEY.fullmatch(key):
+        raise RnnkitError(f"{key!r} cannot be the key of {name}; expected a-z, 0-9 and _, for example 'my_cell'.")
+    if key in ZOO.keys():
+        raise RnnkitError(
+            f'{key!r} is the key of a cell of rnnkit. Give {name} another: @rnnkit.register_cell("my_{key}").'
+        )
+    old = classes.get(key)
+    if old is not None and (written_in(old), old.__qualname__) != (written_in(cell_class), cell_class.__qualname__):
+        raise RnnkitError(
+            f"{key!r} is the key of {old.__name__} in {written_in(old)}. Give {name} another: "
+            f'@rnnkit.register_cell("my_{key}").'
+        )
+    layer = recurrent_layer(cell_class, package=key)
+    setattr(sys.modules[cell_class.__module__], layer.__name__, layer)
+    classes[key] = cell_class
+    return cell_class
+
+
+def written_in(cell_class: Any) -> str:
+    """The file of a class, or its module where that has none: the same for one that was run again after a change."""
+    file = getattr(sys.modules.get(cell_class.__module__), "__file__", None)
+    return str(Path(file).resolve()) if file else str(cell_class.__module__)

@@ -1,0 +1,53 @@
+"""Members found by scanning a package: one file a member, and the file's name is its key. No list is kept by hand."""
+
+import importlib
+import pkgutil
+from collections.abc import Iterable
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any
+
+from rnnkit.errors import RnnkitError, did_you_mean
+
+
+@dataclass(frozen=True)
+class Registry:
+    """The modules of a package, as members under their own names.
+
+    Args:
+        package: The package, "rnnkit.cells" for example.
+        kind: What a member is called in messages, "cell" for example.
+        without: Modules that are no members. Those whose name begins with `_` never are.
+
+    Example:
+
+    >>> Registry("rnnkit.tasks", "task", without=("base",)).module("options").__name__
+    'rnnkit.tasks.options'
+    """
+
+    package: str
+    kind: str
+    without: tuple[str, ...] = ()
+
+    def keys(self) -> list[str]:
+        """The keys of all members, sorted."""
+        found = (module.name for module in pkgutil.iter_modules(importlib.import_module(self.package).__path__))
+        return sorted(name for name in found if name not in self.without and not name.startswith("_"))
+
+    def module(self, key: Any, hint: str = "") -> ModuleType:
+        """The module of a key, imported.
+
+        Args:
+            key: What somebody asked for.
+            hint: Where to look for the right key; by default the command that lists all.
+
+        Raises:
+            RnnkitError: For an unknown key; the message names the nearest one.
+        """
+        if key not in self.keys():
+            raise self.unknown(key, self.keys(), hint)
+        return importlib.import_module(f"{self.package}.{key}")
+
+    def unknown(self, key: Any, keys: Iterable[str], hint: str = "") -> RnnkitError:
+        """The error for a key that is none of `keys`."""
+        return RnnkitError(f"Unknown {self.kind} {key!r}.{did_you_mean(key, keys)} ({hint or f'rnnkit {self.kind}s'})")
