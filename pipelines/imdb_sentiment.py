@@ -28,7 +28,7 @@ QUICK = {"units": 32, "embedding_size": 16, "max_length": 60, "vocabulary_size":
 def main(
     data: Annotated[str, typer.Option(help="auto, tfds, sample, or a CSV, TSV or JSONL file")] = "auto",
     data_dir: Annotated[str | None, typer.Option(help="TFDS folder (default: TFDS_DATA_DIR)")] = None,
-    cell: Annotated[str | None, typer.Option(help="recurrent cell (rnnkit cells)")] = None,
+    cell: Annotated[str | None, typer.Option(help="recurrent cell (rnnkit cells), or your own: FILE.py")] = None,
     units: Annotated[int | None, typer.Option(help="width of the recurrent state")] = None,
     layers: Annotated[int | None, typer.Option(help="recurrent layers")] = None,
     bidirectional: Annotated[bool, typer.Option("--bidirectional", help="also read from the end")] = False,

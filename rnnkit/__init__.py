@@ -11,8 +11,11 @@ __version__ = "0.1.0"
 _LAZY = {
     "load": "rnnkit.tasks",
     "TextClassifier": "rnnkit.tasks.text_classifier",
+    "TreeClassifier": "rnnkit.tasks.tree_classifier",
     "Recurrent": "rnnkit.layers.recurrent",
     "RecurrentCell": "rnnkit.cells.base",
+    "register_cell": "rnnkit.cells._own",
+    "GradientFlow": "rnnkit.training.flow_callback",
     "RnnkitError": "rnnkit.errors",
 }
 _MODULES = ("cells", "data", "export", "layers", "lite", "metrics", "plots", "tasks", "testing", "training")
@@ -21,7 +24,7 @@ __all__ = ["__version__", *_LAZY, *_MODULES]  # noqa: PLE0604
 
 def __getattr__(name: str) -> Any:
     if name in _LAZY:
-        if _LAZY[name].split(".")[1] in ("layers", "cells"):
+        if _LAZY[name].split(".")[1] in ("layers", "cells", "training"):
             importlib.import_module("rnnkit.quiet").load_keras()
         return getattr(importlib.import_module(_LAZY[name]), name)
     if name in _MODULES:

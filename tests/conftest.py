@@ -29,3 +29,28 @@ def fixed_seeds() -> Iterator[None]:
     yield
     if "matplotlib.pyplot" in sys.modules:
         sys.modules["matplotlib.pyplot"].close("all")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_converter() -> Iterator[None]:
+    """All TFLite conversions run in one child, which imports TensorFlow once instead of for each of them."""
+    from rnnkit.child import one_child
+
+    with one_child():
+        yield
+
+
+@pytest.fixture
+def inputs() -> np.ndarray:
+    """Four sequences of seven steps of five features, `[batch, time, features]`."""
+    return np.random.default_rng(1).normal(size=(4, 7, 5)).astype("float32")
+
+
+@pytest.fixture
+def mask() -> np.ndarray:
+    """A mask for them, `[batch, time]`: one is whole."""
+    mask = np.ones((4, 7), bool)
+    mask[1, 4:] = False  # padded right
+    mask[2, :3] = False  # padded left
+    mask[3] = False  # nothing but padding
+    return mask

@@ -26,7 +26,7 @@ def check_longest(longest: int, chrono_gates: Mapping[str, int], cell: str) -> N
 
 
 def chrono_bias(initializer: Any, longest: int, signs: Sequence[int], seed: int | None) -> Callable[..., Any]:
-    """An initialiser for `[gates * units]`: sign * log(u) with u uniform from 1 to longest - 1, the same u in each gate.
+    """An initialiser for `[gates * units]`: sign * log(u), u uniform from 1 to longest - 1 and the same for each gate.
 
     Why: a forget gate of constant bias b forgets in about 1 + exp(b) steps, so these spread over all time scales.
 

@@ -1,7 +1,7 @@
 """A causal convolution over time, one step at a time or all at once: what QRNN and TDNN share.
 
-An output is y_t = sum_d W_d x_(t-d), d = 0 .. window - 1. The products W_d x_t of all d are computed when x_t comes, and
-what later steps will need of them is added up in one state, `ahead`: its block j is what the steps seen so far
+An output is y_t = sum_d W_d x_(t-d), d = 0 .. window - 1. The products W_d x_t of all d are computed when x_t comes,
+and what later steps will need of them is added up in one state, `ahead`: its block j is what the steps seen so far
 contribute to the output j + 1 steps from now (the transposed form of a FIR filter). So a step needs no old inputs.
 """
 

@@ -24,8 +24,8 @@ class QRNNCell(LinearCell):
         c = f * c' + (1 - f) * z
         h = o * c
 
-    Gates: z, f, o. `kernel` holds the matrices of d = 0, then of d = 1 and so on. The state `ahead` is what the inputs so
-    far contribute to the gates of the steps to come.
+    Gates: z, f, o. `kernel` holds the matrices of d = 0, then of d = 1 and so on. The state `ahead` is what the inputs
+    so far contribute to the gates of the steps to come.
 
     Args:
         window: How many inputs the gates see, the newest included; the paper's filter width k.

@@ -20,8 +20,8 @@ class TDNNCell(RecurrentCell):
     Equations:
         y = tanh(sum_d W[d] x_(t-d) + b)         d = 0 .. window - 1
 
-    Gates: none. `kernel` holds W[0], W[1] and so on side by side. The state `ahead` is what the inputs so far contribute to
-    the outputs to come.
+    Gates: none. `kernel` holds W[0], W[1] and so on side by side. The state `ahead` is what the inputs so far
+    contribute to the outputs to come.
 
     Args:
         window: How many inputs an output sees, the newest included.

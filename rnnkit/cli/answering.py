@@ -51,12 +51,11 @@ def _recorded(run: str, tflite: bool) -> dict[str, Any]:
 
 
 def _scored(run: str, file: Path, columns: dict[str, str], tflite: bool, encoding: str | None) -> dict[str, Any]:
-    from rnnkit.data.tables import open_table
     from rnnkit.quiet import load_keras
 
     load_keras()
     task = task_zoo.load(run)
-    return task.evaluate(open_table(file, known_columns(columns, task), task.roles, encoding), tflite=tflite)
+    return task.evaluate(task.open_source(file, known_columns(columns, task), encoding), tflite=tflite)
 
 
 def _shown(value: Any) -> str:

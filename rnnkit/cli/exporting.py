@@ -35,7 +35,6 @@ def export(
     to: Annotated[Path | None, typer.Option("--to", help="another folder than the Run's own")] = None,
 ) -> None:
     """Export a Run for phones or servers, and compare it with Keras."""
-    from rnnkit.data.tables import open_table
     from rnnkit.quiet import load_keras
     from rnnkit.tasks.run import CONFIG, LITE, find_run
 
@@ -44,7 +43,7 @@ def export(
     task = task_zoo.load(folder)
     rows = None
     if data is not None:
-        rows = task.encode_rows(open_table(data, known_columns(columns, task), task.roles)).some(_MOST_ROWS)
+        rows = task.encode_rows(task.open_source(data, known_columns(columns, task))).some(_MOST_ROWS)
     target = to or (folder if folder == Path(run) else Path("saved_models", folder.name))
     done = task.export(target, format=format, quantize=quantize, strategy=strategy, rows=rows)
     if to is None and target != folder:

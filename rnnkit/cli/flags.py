@@ -2,7 +2,7 @@
 
 import dataclasses
 import inspect
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Annotated, Any
 
 import typer
@@ -11,7 +11,7 @@ from rnnkit.tasks.options import value_type
 
 
 def with_options(
-    specs: Iterable[Any], *, optional: bool = False, hidden: Collection[str] = (), panel: str = "Options"
+    specs: Iterable[Any], *, optional: bool = False, hidden: Collection[str] = (), panels: Mapping[str, str]
 ) -> Callable[[Any], Any]:
     """Gives a command one flag for each option field; the command gets those given as the dictionary `options`.
 
@@ -19,12 +19,12 @@ def with_options(
         specs: Fields of an options dataclass.
         optional: Flags default to "not given" instead of the field's default.
         hidden: Names of fields whose flags are taken but not shown in `--help`.
-        panel: The heading over the flags in `--help`.
+        panels: The heading over each flag in `--help`, by the field's name.
     """
     fields = list(specs)
 
     def decorate(command: Any) -> Any:
-        added = [_parameter(spec, optional, spec.name in hidden, panel) for spec in fields]
+        added = [_parameter(spec, optional, spec.name in hidden, panels[spec.name]) for spec in fields]
 
         def wrapped(**values: Any) -> Any:
             given = {spec.name: values.pop(spec.name) for spec in fields}

@@ -28,11 +28,8 @@ def cells() -> None:
 
     load_keras()
     found = [(key, cell_zoo.get(key)) for key in cell_zoo.names()]
-    rows = [
-        (key, _in_short(first_line(cell)), " ".join(cell.state_names), " ".join(cell.gate_names) or "-")
-        for key, cell in found
-    ]
-    table(rows, "--cell", "what it is", "states", "gates", styles=["bold"])
+    rows = [(key, _in_short(first_line(cell)), " ".join(cell.state_names)) for key, cell in found]
+    table(rows, "--cell", "what it is", "states", styles=["bold"])
     next_step("rnnkit train text_classifier FILE.csv --cell mgu --to saved_models/mine")
 
 

@@ -31,9 +31,10 @@ def columns_of_all_tasks() -> Decorator:
 def finetune_options() -> Decorator:
     """The options that training takes; the others are hidden: `Task.finetune` says which cannot change."""
     shown = [spec.name for spec in training_fields(Options)]
-    classes: list[type[Options]] = [Options, *(task_zoo.get(key).options_class for key in task_zoo.names())]
+    classes: list[Any] = [Options, *(task_zoo.get(key).options_class for key in task_zoo.names())]
     specs = {spec.name: spec for options in classes for spec in dataclasses.fields(options)}
-    return with_options(specs.values(), optional=True, hidden=set(specs) - set(shown), panel="Training")
+    return with_options(specs.values(), optional=True, hidden=set(specs) - set(shown),
+                        panels=dict.fromkeys(specs, "Training"))  # fmt: skip
 
 
 def known_columns(columns: dict[str, str] | None, task: Any) -> dict[str, str]:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from rnnkit import tasks as task_zoo
+from rnnkit.cells import environment_for
 from rnnkit.cli.flags import with_columns, with_options
 from rnnkit.cli.lazy import for_tasks, when_called
 from rnnkit.cli.program import app
@@ -20,6 +21,7 @@ from rnnkit.cli.shared import (
     known_columns,
     what_it_does,
 )
+from rnnkit.tasks.options import panels
 
 _COLOURS = {"good": "bold green", "warn": "bold yellow", "fail": "bold red"}
 
@@ -30,9 +32,7 @@ def check_command(key: str) -> Any:
 
     @with_columns(task_class.roles)
     def check(columns: dict[str, str], file: File, encoding: Encoding = None) -> None:
-        from rnnkit.data.tables import open_table
-
-        found = task_class.check(open_table(file, columns, task_class.roles, encoding))
+        found = task_class.check(task_class.open_source(file, columns, encoding))
         named_lines([(finding.level, finding.message) for finding in found], [_COLOURS[f.level] for f in found])
         if any(finding.level == "fail" for finding in found):
             raise SystemExit(1)
@@ -48,7 +48,7 @@ def train_command(key: str) -> Any:
     task_class: Any = task_zoo.get(key)
 
     @with_columns(task_class.roles)
-    @with_options(dataclasses.fields(task_class.options_class), panel="Network and training")
+    @with_options(dataclasses.fields(task_class.options_class), panels=panels(task_class.options_class))
     def train(
         options: dict[str, Any],
         file: File,
@@ -57,12 +57,11 @@ def train_command(key: str) -> Any:
         resume: Resume = False,
         encoding: Encoding = None,
     ) -> None:
-        from rnnkit.data.tables import open_table
         from rnnkit.quiet import load_keras
 
         load_keras()
         task = task_class(**options)
-        task.fit(open_table(file, columns, task_class.roles, encoding), to=to, resume=resume)
+        task.fit(task_class.open_source(file, columns, encoding), to=to, resume=resume)
         _report(task, to, f"{word(file)}{column_flags(columns)}")
 
     train.__doc__ = what_it_does(task_class)
@@ -80,12 +79,11 @@ def finetune(
     encoding: Encoding = None,
 ) -> None:
     """Go on training a Run on your own data, with its labels or new ones."""
-    from rnnkit.data.tables import open_table
     from rnnkit.quiet import load_keras
 
     load_keras()
     task = task_zoo.load(run)
-    rows = open_table(file, known_columns(columns, task), task.roles, encoding)
+    rows = task.open_source(file, known_columns(columns, task), encoding)
     _report(task.finetune(rows, to=to, resume=resume, **options), to, f"{word(file)}{column_flags(columns)}")
 
 
@@ -96,4 +94,4 @@ def _report(task: Any, to: Path, data: str) -> None:
         lines.append((part, "  ".join(f"{name} {value:g}" for name, value in figures.items())))
     named_lines(lines)
     say(f"saved {to}")
-    next_step(f"rnnkit export {word(to)} --data {data}")
+    next_step(f"{environment_for(getattr(task.options, 'cell', ''))}rnnkit export {word(to)} --data {data}")

@@ -14,8 +14,8 @@ from rnnkit.export.bundle import finish_bundle, write_bundle
 from rnnkit.export.convert import QUANTIZATIONS, convert
 from rnnkit.export.keras_file import export_keras
 from rnnkit.export.parity import Agreement, compare, require
-from rnnkit.export.saved_model import export_saved_model
 from rnnkit.tasks.run import LITE, disk_errors
+from rnnkit.training.stepping import require_tensorflow
 
 FORMATS = ("tflite", "saved_model", "keras")
 STRATEGIES = ("auto", "loop", "unroll", "fused")
@@ -46,7 +46,7 @@ def export(
         What was done: path, bytes, strategy, quantize and the agreement with Keras.
 
     Raises:
-        RnnkitError: For an unknown format and the like, a model TFLite refuses, or an export that does not agree;
+        RnnkitError: Under JAX (except "keras"), for an unknown format and the like, a model TFLite refuses, or an export that does not agree;
             then nothing is written.
     """
     _check("format", format, FORMATS)
@@ -54,6 +54,8 @@ def export(
     _check("strategy", strategy, STRATEGIES)
     if task.network is None:
         raise RnnkitError("This task is not trained; call fit() or rnnkit.load() before export().")
+    if format != "keras":
+        require_tensorflow("Exporting")
     strategy = choose_strategy(quantize, strategy)
     compared, source = _comparison(task, rows)
     if quantize == "int8" and source == "made up":
@@ -65,7 +67,7 @@ def export(
             if format == "keras":
                 return export_keras(task, folder, compared, source)
             if format == "saved_model":
-                return export_saved_model(task, folder, compared, source)
+                return task.export_saved_model(folder, compared, source)
             return _export_tflite(task, folder, quantize, strategy, compared, source)
         finally:
             if not was_there and folder.is_dir() and not any(folder.iterdir()):
@@ -120,7 +122,7 @@ def _export_tflite(task: Any, folder: Path, quantize: str, strategy: str, compar
         "quantize": quantize,
         "fixed_length": servable.fixed_length,
         "resets_state": strategy == "fused",
-        "inputs": [{"name": servable.input_name, "shape": list(servable.input_shape), "dtype": servable.input_dtype}],
+        "inputs": servable.inputs,
         "operators": dict(flatbuffer.operators(model)),
         **task.lite_description(),
     }
@@ -144,10 +146,10 @@ def _agreement(task: Any, bundle: Path, compared: Any, source: str) -> tuple[Agr
     outputs, seconds = [], []
     for row in compared.inputs:
         began = time.perf_counter()
-        outputs.append(runner.probabilities_of_ids([row])[0])
+        outputs.append(runner.probabilities_of_ids([row]))
         seconds.append(time.perf_counter() - began)
     ours = task.probabilities(task.outputs(compared))
     return (
-        compare(ours, np.array(outputs), compared.targets, source),
+        compare(ours, np.concatenate(outputs), compared.truth, source),
         round(1000 * float(np.median(seconds)), 3),
     )

@@ -26,7 +26,7 @@ def export_keras(task: Any, folder: Path, compared: Any, source: str) -> dict[st
         bare.save(temporary)
         ours = task.probabilities(task.outputs(compared))
         task.network = keras.saving.load_model(temporary)
-        agreement = compare(ours, task.probabilities(task.outputs(compared)), compared.targets, source)
+        agreement = compare(ours, task.probabilities(task.outputs(compared)), compared.truth, source)
         require(agreement, "none", "keras")
         os.replace(temporary, target)
     finally:

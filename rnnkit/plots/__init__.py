@@ -1,4 +1,4 @@
-"""Pictures of a Run: learning curves, confusion matrix, text lengths, and the words behind one prediction.
+"""Pictures of a Run: learning curves, confusion matrix, text lengths, a tree's labels, the words behind an answer.
 
 Drawn with matplotlib's objects alone, never with pyplot, so nothing global changes, it works in threads and no figure
 stays open. Each function writes one PNG under a temporary name, renames it when whole, and returns its path.
@@ -6,7 +6,16 @@ stays open. Each function writes one PNG under a temporary name, renames it when
 
 from rnnkit.plots.confusion import confusion_matrix
 from rnnkit.plots.curves import learning_curves
+from rnnkit.plots.flow import gradient_flow
 from rnnkit.plots.lengths import length_histogram
+from rnnkit.plots.tree import tree_labels
 from rnnkit.plots.words import word_attribution
 
-__all__ = ["confusion_matrix", "learning_curves", "length_histogram", "word_attribution"]
+__all__ = [
+    "confusion_matrix",
+    "gradient_flow",
+    "learning_curves",
+    "length_histogram",
+    "tree_labels",
+    "word_attribution",
+]

@@ -1,16 +1,14 @@
 """The tasks. One file a task; the file's name is the task's key; the folder is scanned, never listed by hand."""
 
-import importlib
-import pkgutil
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
-from rnnkit.errors import RnnkitError, did_you_mean
+from rnnkit.registry import Registry
 
 if TYPE_CHECKING:
     from rnnkit.tasks.base import Task
 
-_NOT_TASKS = ("base", "contract", "options", "parts", "run")
+_TASKS = Registry(__name__, "task", without=("base", "contract", "options", "parts", "run"))
 
 
 def names() -> list[str]:
@@ -18,11 +16,10 @@ def names() -> list[str]:
 
     Example:
 
-    >>> names()
-    ['text_classifier']
+    >>> "text_classifier" in names()
+    True
     """
-    found = (module.name for module in pkgutil.iter_modules(__path__))
-    return sorted(name for name in found if name not in _NOT_TASKS and not name.startswith("_"))
+    return _TASKS.keys()
 
 
 def get(key: str) -> "type[Task]":
@@ -36,10 +33,7 @@ def get(key: str) -> "type[Task]":
     >>> get("text_classifier").__name__
     'TextClassifier'
     """
-    if key not in names():
-        raise RnnkitError(f"Unknown task {key!r}.{did_you_mean(key, names())} (rnnkit tasks)")
-    module = importlib.import_module(f"{__name__}.{key}")
-    return module.TASK
+    return _TASKS.module(key).TASK
 
 
 def load(folder: str | PathLike[str]) -> Any:

@@ -10,7 +10,6 @@ from typing import Any
 import keras
 import numpy as np
 
-from rnnkit.data.tables import open_table
 from rnnkit.errors import RnnkitError
 from rnnkit.tasks import run as runs
 from rnnkit.tasks.base import Task
@@ -37,14 +36,15 @@ def fit(
         raise RnnkitError("TensorBoard is not installed. Try: pip install 'rnnkit[tensorboard]', or leave it out.")
     keras.utils.set_random_seed(task.options.seed)
     with console.status("reading the data"):
-        rows = open_table(source, columns, task.roles)
-        parts = task.prepare(rows, None if test is None else open_table(test, columns, task.roles), start=start)
+        rows = task.open_source(source, columns)
+        parts = task.prepare(rows, None if test is None else task.open_source(test, columns), start=start)
     task.parts = parts
     task.comparison = parts.validation.some(_COMPARED_ROWS)
     training = _batches(task, parts.train)
     options = dataclasses.replace(task.options, epochs=task.epochs(training.steps))
     longest = getattr(task.options, "max_length", None)
-    parts.report["padding_waste"] = round(training.buckets.padding_waste(maximum=longest), 4)
+    if "padding_waste" not in parts.report:
+        parts.report["padding_waste"] = round(training.buckets.padding_waste(maximum=longest), 4)
     settings = {"options": options.to_dict(), "data": parts.report["sha256"],
                 "start": None if start is None else str(start.folder)}  # fmt: skip
     if to is not None and resume and _finished(task, to, settings):
@@ -165,7 +165,9 @@ def _save(task: Task, parts: Parts, tested: np.ndarray, folder: Path, to: Path) 
     task._write(folder)
     pictures = folder / runs.PLOTS
     pictures.mkdir(exist_ok=True)
-    plots.learning_curves(task.history, pictures / "learning_curves.png", best_epoch=task.results["best_epoch"])
+    plots.learning_curves(
+        task.history, pictures / "learning_curves.png", task.results["best_epoch"], task.monitor.removeprefix("val_")
+    )  # fmt: skip
     task.plot(pictures, parts, tested)
     runs.finish(to)
     _remove_resume_files(to)  # not before: killed here, the training can still be finished

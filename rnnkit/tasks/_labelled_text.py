@@ -20,6 +20,8 @@ from rnnkit.tasks.contract import TaskContract
 from rnnkit.tasks.parts import Encoded, Parts
 
 _TEST_SHARE = 0.1
+#: Batches are padded to multiples of so many steps; JAX compiles each length anew.
+_STEPS, _JAX_STEPS = 8, 32
 
 
 class LabelledText(TaskContract):
@@ -141,7 +143,10 @@ class LabelledText(TaskContract):
         return self._encode_labelled(source, seen)
 
     def collate(self, encoded: Encoded, indices: np.ndarray) -> tuple[Any, ...]:
-        inputs = pad([encoded.inputs[i] for i in indices], maximum=self.options.max_length)
+        import keras
+
+        step = _JAX_STEPS if keras.backend.backend() == "jax" else _STEPS
+        inputs = pad([encoded.inputs[i] for i in indices], step, maximum=self.options.max_length)
         targets = encoded.targets[indices]
         return (inputs, targets) if self._weights is None else (inputs, targets, self._weights[targets])
 

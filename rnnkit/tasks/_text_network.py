@@ -7,14 +7,26 @@ import numpy as np
 from keras import layers
 
 from rnnkit import cells
+from rnnkit.cells._square_blocks import SquareBlocks
+from rnnkit.layers.deep import DEPTHS
 from rnnkit.layers.pooling import AttentionPooling
 from rnnkit.layers.recurrent import Recurrent
 from rnnkit.layers.text import PaddingMask, WordDropout
 
+#: Initialisers of the recurrent weights by the option's value; None is the cell's own.
+_START: dict[str, Any] = {
+    "default": None,
+    "orthogonal": SquareBlocks("orthogonal"),
+    "identity": SquareBlocks("identity"),
+    "glorot_uniform": "glorot_uniform",
+    "small": {"class_name": "RandomNormal", "config": {"stddev": 0.01}},
+}
+
 
 def text_network(
-    options: Any, words: int, labels: int, policy: str = "float32", *, unroll: bool | int = False, masked: bool = True
-) -> keras.Model:
+    options: Any, words: int, labels: int, policy: str = "float32", *, unroll: bool | int = False, masked: bool = True,
+    penalised: bool = False,
+) -> keras.Model:  # fmt: skip
     """ids `[batch, time]` to logits `[batch, labels]`.
 
     Args:
@@ -24,6 +36,7 @@ def text_network(
         policy: The dtype policy, "mixed_bfloat16" to train in bfloat16.
         unroll: As `Recurrent` takes it; True fixes the length at `options.max_length`.
         masked: Hides padding; without it every id counts.
+        penalised: Adds the penalty `options.omega` to what training minimises.
     """
     ids = keras.Input((options.max_length if unroll is True else None,), dtype="int32", name="ids")
     mask = PaddingMask(name="mask")(ids) if masked else None
@@ -43,18 +56,26 @@ def text_network(
         pooled = AttentionPooling(options.units, dtype=policy, name="attention")(pooled, mask=mask)
     pooled = layers.Dropout(options.dropout, seed=options.seed + 2, dtype=policy, name="dropout")(pooled)
     logits = layers.Dense(labels, dtype="float32", name="logits")(pooled)
+    if penalised and options.omega:
+        from rnnkit.training.omega import OmegaModel
+
+        return OmegaModel(ids, logits, omega=options.omega, name="text_classifier")
     return keras.Model(ids, logits, name="text_classifier")
 
 
 def recurrent(options: Any, policy: str, **arguments: Any) -> Recurrent:
     """The recurrent part that a task's options ask for."""
+    start = _START[options.recurrent_initializer]
     cell = cells.get(options.cell)(
         options.units, dropout=options.input_dropout, recurrent_dropout=options.recurrent_dropout,
         variational=options.variational, zoneout=options.zoneout, seed=options.seed + 3, dtype=policy, name="cell",
+        **({} if start is None else {"recurrent_initializer": start}),
     )  # fmt: skip
+    depth = {name: getattr(options, name) for name in (*DEPTHS, "depth_activation")}
     return Recurrent(
         cell, layers=options.layers, bidirectional=options.bidirectional, residual=options.residual,
-        dropout_between=options.dropout_between, dtype=policy, name="recurrent", **arguments,
+        dropout_between=options.dropout_between, initial_state=options.initial_state, truncate=options.truncate,
+        dtype=policy, name="recurrent", **depth, **arguments,
     )  # fmt: skip
 
 

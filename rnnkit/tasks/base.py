@@ -100,7 +100,8 @@ class Task(TaskContract):
 
     def fixed_options(self) -> tuple[str, ...]:
         """Options that shape the network's weights and so cannot change in `finetune`."""
-        return ("cell", "units", "layers", "bidirectional")
+        depth = ("residual", "input_layers", "transition_layers", "output_layers", "depth_activation")
+        return ("cell", "units", "layers", "bidirectional", *depth, "initial_state")
 
     def finetune_defaults(self) -> dict[str, Any]:
         """Options that fine-tuning takes where none are given."""
@@ -137,9 +138,7 @@ class Task(TaskContract):
             columns: As for `fit`.
             tflite: Runs the Run's exported TFLite file instead of Keras.
         """
-        from rnnkit.data.tables import open_table
-
-        encoded = self.encode_rows(open_table(source, columns, self.roles))
+        encoded = self.encode_rows(self.open_source(source, columns))
         return self.metrics(encoded, self.lite_outputs(encoded) if tflite else self.outputs(encoded))
 
     def lite_outputs(self, encoded: Encoded) -> np.ndarray:
@@ -203,7 +202,7 @@ class Task(TaskContract):
         `config.json` and given the weights of `model.keras`, so nothing in the folder is executed."""
         folder = Path(folder)
         config = runs.read_config(folder)
-        task = cls(**config["options"])
+        task = cls(**cls.options_class.of_run(config["options"], folder).to_dict())
         load_keras()
         from rnnkit.training.trainer import read_history
 

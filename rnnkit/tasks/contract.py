@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from rnnkit.tasks.options import Options
+from rnnkit.tasks.options import Options, TrainingOptions
 from rnnkit.tasks.parts import Encoded, Parts
 
 
@@ -19,13 +19,28 @@ class TaskContract(ABC):
     key: ClassVar[str]
     #: What a row of raw data gives, in this order; also the names of the command line's column flags.
     roles: ClassVar[tuple[str, ...]]
-    options_class: ClassVar[type[Options]] = Options
+    options_class: ClassVar[type[TrainingOptions]] = Options
     #: The figure that validation maximises, as Keras names it.
     monitor: ClassVar[str] = "val_accuracy"
     network: Any
     options: Any
 
     # ------------------------------------------------------------------ data and network
+
+    @classmethod
+    def open_source(
+        cls, source: Any, columns: dict[str, str | None] | None = None, encoding: str | None = None
+    ) -> Any:  # fmt: skip
+        """Raw data in any form the task takes, opened to be read again and again; what is open already stays as it is.
+
+        Args:
+            source: A file, a data frame, a list of rows, or what this gave before.
+            columns: Column names by role, where they cannot be guessed.
+            encoding: The file's, where it cannot be found out.
+        """
+        from rnnkit.data.tables import open_table
+
+        return open_table(source, columns, cls.roles, encoding)
 
     @abstractmethod
     def prepare(self, source: Any, test: Any = None, *, start: "TaskContract | None" = None) -> Parts:
@@ -107,6 +122,12 @@ class TaskContract(ABC):
     @abstractmethod
     def made_up_rows(self) -> Encoded:
         """Random examples, to compare an export on when no real ones are at hand."""
+
+    def export_saved_model(self, folder: Path, compared: Encoded, source: str) -> dict[str, Any]:
+        """Writes `saved_model/` into a Run folder and compares it with Keras on encoded rows from `source`."""
+        from rnnkit.export.saved_model import export_saved_model
+
+        return export_saved_model(self, folder, compared, source)
 
     def finish_lite(self, model: bytes, strategy: str) -> bytes:
         """Last changes to the TFLite file, such as metadata."""

@@ -1,49 +1,76 @@
 """Options: at once a task's constructor arguments, the command line's flags and `config.json`."""
 
-import dataclasses
-import types
-import typing
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
+from os import PathLike
+from typing import Any, ClassVar
 
 from rnnkit.errors import RnnkitError, did_you_mean
-
-
-def option(
-    default: Any, help: str, *, choices: tuple[str, ...] = (), low: float | None = None, high: float | None = None
-) -> Any:
-    """A dataclass field with its help text and the values it takes, which the command line shows and `check` checks.
-
-    Args:
-        default: The value when nothing is given.
-        help: One line for `--help`, with the unit.
-        choices: The names allowed, for text.
-        low: Smallest value allowed, for numbers.
-        high: Largest value allowed, for numbers.
-    """
-    return field(default=default, metadata={"help": help, "choices": choices, "low": low, "high": high})
+from rnnkit.tasks._option import CheckedOptions as CheckedOptions
+from rnnkit.tasks._option import option as option
+from rnnkit.tasks._option import panels as panels
+from rnnkit.tasks._option import value_type as value_type
 
 
 @dataclass(kw_only=True)
-class Options:
-    """What every task can be told: its recurrent part and its training. A task's own options extend this."""
+class RecurrentOptions(CheckedOptions):
+    """What a task with a recurrent part can be told of it."""
 
-    cell: str = option("gru", "recurrent cell (rnnkit cells lists them)")
+    panel: ClassVar[str] = "Recurrent network"
+
+    cell: str = option("gru", "recurrent cell (rnnkit cells lists them), or the file of your own: FILE.py")
     units: int = option(128, "width of the recurrent state", low=1, high=4096)
     layers: int = option(1, "recurrent layers on one another", low=1, high=16)
     bidirectional: bool = option(False, "also read from the end to the start")
-    residual: bool = option(False, "add each layer's input to its output, from the second layer on")
+    residual: bool = option(False, "shortcuts: add each layer's input to its output, from the second layer on")
     input_dropout: float = option(0.0, "share of the recurrent layers' input features dropped", low=0, high=0.95)
     recurrent_dropout: float = option(0.0, "share of the recurrent state dropped", low=0, high=0.95)
     variational: bool = option(True, "one dropout mask for all time steps instead of a fresh one at each")
     zoneout: float = option(0.0, "chance that a unit keeps its old state for a step", low=0, high=0.95)
     dropout_between: float = option(0.0, "share of features dropped between recurrent layers", low=0, high=0.95)
+    input_layers: int = option(0, "fully connected layers before each recurrent layer", low=0, high=16)
+    transition_layers: int = option(0, "the same between one step and the next", low=0, high=16)
+    output_layers: int = option(0, "the same behind each recurrent layer", low=0, high=16)
+    depth_activation: str = option(
+        "tanh", "activation of those layers", choices=("tanh", "relu", "elu", "gelu", "silu", "sigmoid")
+    )
+
+    def check(self) -> None:
+        from rnnkit import cells
+
+        super().check()
+        self.cell = cells.key_of(self.cell)
+
+    @classmethod
+    def of_run(cls, values: dict[str, Any], folder: PathLike[str]) -> Any:
+        """Options from a Run's `config.json`. Its cell is a key: a file that it names is not run.
+
+        Raises:
+            RnnkitError: As `from_dict`; and for a cell that is not known here, with how to make it known.
+        """
+        from rnnkit import cells
+
+        key = values.get("cell", cls.cell)
+        if key not in cells.names():
+            raise RnnkitError(
+                f"Unknown cell {key!r} in {folder}.{did_you_mean(key, cells.names())} If it is one of your own, name "
+                "its file: RNNKIT_CELLS=my_cell.py rnnkit ...; in Python, import that file first."
+            )
+        return super().of_run(values, folder)
+
+
+@dataclass(kw_only=True)
+class TrainingOptions(CheckedOptions):
+    """What every task can be told of its training."""
+
+    panel: ClassVar[str] = "Training"
 
     epochs: int = option(0, "passes over the training data; 0 chooses by its size", low=0, high=10_000)
     batch_size: int = option(64, "examples a training step", low=1, high=65_536)
     learning_rate: float = option(2e-3, "peak learning rate of Adam", low=1e-8, high=10)
     schedule: str = option("cosine", "learning rate after the warm-up", choices=("cosine", "constant"))
-    clip_norm: float = option(1.0, "largest global norm of the gradient; 0 turns clipping off", low=0)
+    global_clipnorm: float = option(1.0, "largest norm of the gradients of all weights together; 0: no clipping", low=0)
+    clipnorm: float = option(0.0, "largest norm of each weight's gradient, in place of the global one; 0: none", low=0)
+    clipvalue: float = option(0.0, "largest size of a number in a gradient, in place of norms; 0: none", low=0)
     patience: int = option(3, "epochs without a better validation score before training stops", low=1)
     validation_share: float = option(0.1, "share of the training data held out for validation", low=0.01, high=0.5)
     seed: int = option(1, "seeds the split, the weights, the order and the dropout", low=0, high=2**31 - 1)
@@ -51,72 +78,73 @@ class Options:
     tensorboard: bool = option(False, "also write TensorBoard logs into the Run folder")
 
     def check(self) -> None:
-        """Refuses values of the wrong type or out of range.
+        super().check()
+        self.clipping()
+
+    def clipping(self) -> dict[str, float]:
+        """The one way of clipping gradients that is on, as a Keras optimizer takes it; nothing where all are off.
 
         Raises:
-            RnnkitError: Naming the option, what was given and what is expected.
+            RnnkitError: When more than one is on.
+
+        Example:
+
+        >>> Options().clipping(), Options(global_clipnorm=0).clipping()
+        ({'global_clipnorm': 1.0}, {})
         """
-        from rnnkit import cells
-
-        for spec in dataclasses.fields(self):
-            setattr(self, spec.name, _checked(spec, getattr(self, spec.name)))
-        if self.cell not in cells.names():
-            raise RnnkitError(f"Unknown cell {self.cell!r}.{did_you_mean(self.cell, cells.names())} (rnnkit cells)")
-
-    @classmethod
-    def from_dict(cls, values: dict[str, Any]) -> Any:
-        """Options from names and values.
-
-        Raises:
-            RnnkitError: For a name that is no option, with the nearest one, and for values that `check` refuses.
-        """
-        known = [spec.name for spec in dataclasses.fields(cls)]
-        for name in values:
-            if name not in known:
-                raise RnnkitError(f"Unknown option {name!r}.{did_you_mean(name, known)} Options: {', '.join(known)}.")
-        options = cls(**values)
-        options.check()
-        return options
-
-    def to_dict(self) -> dict[str, Any]:
-        """Names and values, plain enough for JSON."""
-        return dataclasses.asdict(self)
+        sizes = {name: getattr(self, name) for name in ("clipvalue", "clipnorm", "global_clipnorm")}
+        on = {name: size for name, size in sizes.items() if size}
+        if len(on) > 1:
+            given = " and ".join(f"{name} {size:g}" for name, size in on.items())
+            raise RnnkitError(f"{given} are both on; gradients are clipped one way at a time. Set the others to 0.")
+        return on
 
 
-def _checked(spec: Any, value: Any) -> Any:
-    """The value as the field's type, or a clear error."""
-    kind = value_type(spec)
-    metadata = spec.metadata
-    if kind is float and isinstance(value, int) and not isinstance(value, bool):
-        value = float(value)
-    if not isinstance(value, kind) or (kind is not bool and isinstance(value, bool)):
-        raise RnnkitError(f"{spec.name} is {value!r}; expected {_KINDS[kind]}, for example {spec.default!r}.")
-    choices = metadata.get("choices")
-    if choices and value not in choices:
-        raise RnnkitError(
-            f"{spec.name} is {value!r}; expected one of {', '.join(choices)}.{did_you_mean(str(value), choices)}"
+@dataclass(kw_only=True)
+class ThroughTimeOptions(RecurrentOptions):
+    """How a task with a recurrent part learns through time."""
+
+    panel: ClassVar[str] = "Learning through time"
+
+    recurrent_initializer: str = option(
+        "default", "what the recurrent weights start as; default: as the cell's paper has it",
+        choices=("default", "orthogonal", "identity", "glorot_uniform", "small"),
+    )  # fmt: skip
+    initial_state: str = option(
+        "zeros", "the state before the first step; random: in training", choices=("zeros", "random", "learned")
+    )
+    truncate: int = option(0, "steps after which the gradient is cut (truncated BPTT); 0: not", low=0, high=100_000)
+    omega: float = option(0.0, "weight of a penalty on vanishing gradients, Omega; 0: none", low=0, high=1e4)
+
+    def check(self) -> None:
+        super().check()
+        refuse_with_omega(
+            self.omega, recurrent_dropout=self.recurrent_dropout, zoneout=self.zoneout, truncate=self.truncate
         )
-    low, high = metadata.get("low"), metadata.get("high")
-    if (low is not None and not value >= low) or (high is not None and not value <= high):
-        span = f"from {low} to {high}" if high is not None and low is not None else f"{low} or more"
-        raise RnnkitError(f"{spec.name} is {value!r}; expected {_KINDS[kind]} {span}.")
-    return value
 
 
-_KINDS = {int: "a whole number", float: "a number", bool: "True or False", str: "text"}
+def refuse_with_omega(omega: float, **options: float) -> None:
+    """Refuses the penalty Omega beside what changes or cuts the way from one state to the next.
 
+    Args:
+        omega: The penalty's weight.
+        **options: `recurrent_dropout`, `zoneout` and `truncate`.
 
-def value_type(spec: Any) -> type:
-    """The plain type of an option's dataclass field.
+    Raises:
+        RnnkitError: Naming two that do not go together.
 
     Example:
 
-    >>> value_type(dataclasses.fields(Options)[0])
-    <class 'str'>
+    >>> refuse_with_omega(0.0, zoneout=0.1)
     """
-    annotation = spec.type
-    if isinstance(annotation, str):
-        annotation = {"int": int, "float": float, "bool": bool, "str": str}[annotation]
-    if isinstance(annotation, types.UnionType):
-        annotation = next(part for part in typing.get_args(annotation) if part is not type(None))
-    return annotation
+    for name, value in options.items():
+        if omega and value:
+            raise RnnkitError(
+                f"omega {omega:g} and {name} {value:g} do not go together: the penalty looks at the whole way from "
+                "each state to the next. Set one of them to 0."
+            )
+
+
+@dataclass(kw_only=True)
+class Options(TrainingOptions, ThroughTimeOptions):
+    """A recurrent part and its training, in this order. A task's own options extend this, or `TrainingOptions`."""

@@ -22,6 +22,11 @@ class Encoded:
     def __len__(self) -> int:
         return len(self.inputs)
 
+    @property
+    def truth(self) -> np.ndarray:
+        """The targets in one array, in the order of the network's outputs; below 0 where the answer is not known."""
+        return self.targets
+
     def take(self, indices: np.ndarray) -> "Encoded":
         """The examples of these numbers."""
         return Encoded(self.inputs.take(indices), self.targets[indices])

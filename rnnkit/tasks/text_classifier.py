@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -25,6 +25,8 @@ _SHORTEST_GAIN = 0.005  # macro F1 on validation that a threshold other than one
 @dataclass(kw_only=True)
 class TextClassifierOptions(Options):
     """Options of `TextClassifier`."""
+
+    panel: ClassVar[str] = "Text"
 
     pooling: str = option("max", "outputs to one vector", choices=("last", "mean", "max", "mean_max", "attention"))
     embedding_size: int = option(64, "width of the word vectors", low=1, high=4096)
@@ -76,7 +78,9 @@ class TextClassifier(LabelledText, Task):
 
         policy = "mixed_bfloat16" if training and self.options.mixed_precision else "float32"
         words, labels = len(self.vocabulary), len(self.labels)
-        return text_network(self.options, words, labels, policy, unroll=unroll, masked=masked)
+        return text_network(
+            self.options, words, labels, policy, unroll=unroll, masked=masked, penalised=training
+        )  # fmt: skip
 
     def compile(self, network: Any, steps: int) -> None:
         import keras

@@ -4,10 +4,10 @@ import importlib
 from typing import Any
 
 _LAZY = {
-    "POINTS": "contract",
     "ContractError": "require",
-    "Report": "contract",
-    "Result": "contract",
+    "Report": "result",
+    "Result": "result",
+    "TITLES": "result",
     "check_cell": "contract",
 }
 __all__ = list(_LAZY)  # noqa: PLE0605

@@ -1,7 +1,5 @@
 """Point 6: a saved model gives the same numbers, here, in a fresh process, and as a SavedModel."""
 
-import os
-import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -10,25 +8,13 @@ from pathlib import Path
 import keras
 import numpy as np
 
+from rnnkit.child import Child, ChildError, apart
 from rnnkit.layers.recurrent import Recurrent
 from rnnkit.testing.require import ContractError, as_numpy, require, require_equal
 from rnnkit.testing.subject import Subject, randomize
 
 WITHIN = 1e-6
 MEND = "Keep every weight as an attribute, made in build(), and every argument as an attribute of its name."
-_CHILD = """
-import importlib, sys
-import numpy as np
-folder, *jobs = sys.argv[1:]
-import keras
-for job in jobs:
-    name, module = job.split("=")
-    importlib.import_module(module)
-    with np.load(f"{folder}/{name}.npz", allow_pickle=False) as given:
-        inputs, mask = given["inputs"], given["mask"]
-    model = keras.saving.load_model(f"{folder}/{name}.keras")
-    np.save(f"{folder}/{name}.npy", keras.ops.convert_to_numpy(model([inputs, mask])))
-"""
 
 
 def here(subject: Subject) -> None:
@@ -46,8 +32,14 @@ def fresh_process(subject: Subject) -> None:
     load_in_fresh_process([subject])
 
 
-def load_in_fresh_process(subjects: Sequence[Subject]) -> None:
-    """Loads the models of several cells, each without `custom_objects`, in one fresh process, and compares."""
+def load_in_fresh_process(subjects: Sequence[Subject], backend: str | None = None) -> None:
+    """Loads the models of several cells, each without `custom_objects`, in another process, and compares.
+
+    Args:
+        subjects: The cells.
+        backend: Keras's backend there; by default the one here.
+    """
+    backend = backend or keras.backend.backend()
     with tempfile.TemporaryDirectory() as folder:
         expected, jobs = {}, []
         for subject in subjects:
@@ -60,16 +52,21 @@ def load_in_fresh_process(subjects: Sequence[Subject]) -> None:
             model.save(Path(folder, f"{name}.keras"))
             np.savez(Path(folder, f"{name}.npz"), inputs=inputs[0], mask=inputs[1])
             expected[name] = as_numpy(model(inputs))
-            jobs.append(f"{name}={module}")
-        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "KERAS_BACKEND": keras.backend.backend()}
-        command = [sys.executable, "-c", _CHILD, folder, *jobs]
-        child = subprocess.run(command, capture_output=True, text=True, errors="replace", env=environment)
-        if child.returncode:
-            reason = ([line for line in child.stderr.splitlines() if line.strip()] or ["it said nothing"])[-1][:400]
-            raise ContractError(f"A fresh process cannot load the .keras file: {reason}")
+            jobs.append((name, module))
+        loaded = ("rnnkit.testing.fresh:load", backend, sys.path, folder, jobs)
+        try:
+            if backend == keras.backend.backend():
+                apart(*loaded)
+            else:  # one that has another backend already cannot change it
+                with Child() as child:
+                    list(child.run(*loaded))
+        except ChildError as error:
+            raise ContractError(f"A fresh process cannot load the .keras file: {error}") from None
         for name, numbers in expected.items():
             got = np.load(Path(folder, f"{name}.npy"), allow_pickle=False)
-            require_equal(f"The .keras file of {name}, loaded in a fresh process", got, numbers, 1e-5, MEND)
+            require_equal(
+                f"The .keras file of {name}, loaded in a fresh process on {backend}", got, numbers, 1e-5, MEND
+            )
 
 
 def saved_model(subject: Subject) -> None:

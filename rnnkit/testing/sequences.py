@@ -13,7 +13,7 @@ from rnnkit.testing.subject import TIME, Subject, named
 
 WITHIN = 1e-5
 #: Every kind of depth at once.
-DEEP = {"input_layers": 1, "transition_layers": 1, "output_layers": 1, "residual": True}
+DEEP: dict[str, Any] = {"input_layers": 1, "transition_layers": 1, "output_layers": 1, "residual": True}
 DEFINITION = "step(project(x), *states), applied over and over, is the definition; mend the other form."
 
 
@@ -38,7 +38,7 @@ def by_steps(subject: Subject) -> None:
 
 def deep(subject: Subject) -> None:
     """With layers before the cell, between its steps and behind it, from learned states on, and with a deep output."""
-    for depths in (DEEP, {"output_layers": 2}):
+    for depths in (DEEP, dict[str, Any](output_layers=2)):
         layer = subject.layer(**depths, return_sequences=True, initial_state="learned")
         inputs = subject.inputs()
         outputs, _ = _steps(layer, inputs, layer.start_states(len(inputs)))

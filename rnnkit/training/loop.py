@@ -50,9 +50,9 @@ def run_epochs(
 def score(model: keras.Model, batches: Batches) -> dict[str, float]:
     """The compiled loss and metrics over all batches."""
     seen = Mean()
-    for _, batch in batches.in_order():
+    for indices, batch in batches.in_order():
         model.reset_metrics()
-        seen.add(model.test_on_batch(*batch, return_dict=True), len(batch[0]))
+        seen.add(model.test_on_batch(*batch, return_dict=True), len(indices))
     return seen.figures()
 
 

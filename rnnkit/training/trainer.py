@@ -81,7 +81,7 @@ class Keeper(keras.callbacks.Callback):
         if not np.isfinite(figures["loss"]):
             raise RnnkitError(
                 f"The loss became {figures['loss']} in epoch {epoch + 1}: training exploded. "
-                "Lower --learning-rate, or keep --clip-norm above 0."
+                "Lower --learning-rate, or keep --global-clipnorm above 0."
             )
         score = -figures[self.monitor] if self.monitor.endswith("loss") else figures[self.monitor]
         progress = self.progress
@@ -119,10 +119,10 @@ def read_history(path: Path) -> list[dict[str, float]]:
 
 
 def optimizer(options: Options, steps: int) -> keras.optimizers.Optimizer:
-    """Adam with a short warm-up, then a cosine down to 2 % or a constant rate; gradients clipped by global norm.
+    """Adam with a short warm-up, then a cosine down to 2 % or a constant rate; gradients are clipped.
 
     Args:
-        options: `learning_rate`, `schedule`, `clip_norm`.
+        options: `learning_rate`, `schedule`, and `clipvalue`, `clipnorm` or `global_clipnorm`.
         steps: Training steps in all.
 
     Reference:
@@ -137,4 +137,4 @@ def optimizer(options: Options, steps: int) -> keras.optimizers.Optimizer:
         )  # fmt: skip
     else:
         rate = options.learning_rate
-    return keras.optimizers.Adam(rate, global_clipnorm=options.clip_norm or None)
+    return keras.optimizers.Adam(rate, **options.clipping())

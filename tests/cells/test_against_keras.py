@@ -24,20 +24,6 @@ OPTIONS = {
 }
 
 
-@pytest.fixture
-def inputs():
-    return np.random.default_rng(1).normal(size=(BATCH, TIME, FEATURES)).astype("float32")
-
-
-@pytest.fixture
-def mask():
-    mask = np.ones((BATCH, TIME), bool)
-    mask[1, 4:] = False  # padded right
-    mask[2, :3] = False  # padded left
-    mask[3] = False  # nothing but padding
-    return mask
-
-
 def pair(mode, **options):
     """Our layer and Keras's, with our random weights in both."""
     ours_class, keras_class, own = MODES[mode]

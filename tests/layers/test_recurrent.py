@@ -15,20 +15,6 @@ from rnnkit.testing.subject import fill
 UNITS, FEATURES, BATCH, TIME = 6, 5, 4, 7
 
 
-@pytest.fixture
-def inputs():
-    return np.random.default_rng(1).normal(size=(BATCH, TIME, FEATURES)).astype("float32")
-
-
-@pytest.fixture
-def mask():
-    mask = np.ones((BATCH, TIME), bool)
-    mask[1, 4:] = False
-    mask[2, :3] = False
-    mask[3] = False
-    return mask
-
-
 def built(layer_class=LSTM, like=None, **options):
     layer = layer_class(UNITS, **options)
     layer.build((BATCH, None, FEATURES))

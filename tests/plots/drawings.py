@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from rnnkit import plots
+from rnnkit.data.trees import tree_of
 
 NASTY = [
     "👍 yes", "很好", "شكرا", "תודה", "ไทย", "👨\u200d👩\u200d👧", "🇩🇪", "$x^2$", "$a", "\\frac", "a\nb\tc", "\x00\x07",
@@ -26,6 +27,7 @@ DRAWINGS: dict[str, Callable[[Path], Path]] = {
     "curves": lambda path: plots.learning_curves(history(9), path, best_epoch=4),
     "matrix": lambda path: plots.confusion_matrix(np.array([[90, 10], [20, 80]]), ["negative", "positive"], path),
     "lengths": lambda path: plots.length_histogram(LENGTHS, 200, path, padding=0.07),
+    "tree": lambda path: plots.tree_labels(tree_of("(1 (1 not) (3 good))"), ["1", "3", "3"], list("01234"), path),
     "words": lambda path: plots.word_attribution(["a", "good", "film"], np.array([0, 2.0, -1]), "positive", 0.97, path),
 }
 

@@ -33,4 +33,3 @@ def test_the_learning_rate(schedule, last):
     assert float(rate(400)) == pytest.approx(last, rel=1e-4)
     if schedule == "cosine":
         assert float(rate(0)) == pytest.approx(2e-4) and float(rate(40)) == pytest.approx(2e-3, rel=1e-4)
-    assert made.global_clipnorm == 1.0 and optimizer(Options(clip_norm=0.0), 10).global_clipnorm is None

@@ -1,0 +1,139 @@
+"""`rnnkit diagnose`: how much gradient reaches each time step of a Run's network."""
+
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from rnnkit import tasks as task_zoo
+from rnnkit.cli.lazy import when_called
+from rnnkit.cli.program import app
+from rnnkit.cli.screen import column_flags, named_lines, next_step, say, table, word
+from rnnkit.cli.shared import Encoding, Json, RunFolder, columns_of_all_tasks, known_columns
+from rnnkit.errors import RnnkitError
+
+if TYPE_CHECKING:
+    from rnnkit.training.flow_verdict import Flow
+
+_STYLES = {"healthy": "bold green", "vanishing": "bold yellow", "exploding": "bold red"}
+_BARS, _PLAIN_BARS = " ▁▂▃▄▅▆▇█", " .:-=+*#@"
+_CHART = 24  # characters
+
+
+@when_called(app, columns_of_all_tasks)
+def diagnose(
+    columns: dict[str, str],
+    run: RunFolder,
+    file: Annotated[Path | None, typer.Argument(help="labelled rows; without it made-up ones are taken")] = None,
+    rows: Annotated[int, typer.Option("--rows", help="rows measured, at most", min=1, max=4096)] = 64,
+    to: Annotated[Path | None, typer.Option("--to", help="folder for the picture (default: plots in the Run)")] = None,
+    as_json: Json = False,
+    encoding: Encoding = None,
+) -> None:
+    """See whether gradients vanish or explode on their way through time, and what to try."""
+    from rnnkit import plots
+    from rnnkit.quiet import load_keras
+    from rnnkit.tasks.run import PLOTS, disk_errors, find_run
+
+    load_keras()
+    folder = find_run(run)
+    task = task_zoo.load(folder)
+    encoded = task.made_up_rows() if file is None else _rows_of(task, file, columns, encoding)
+    encoded = encoded.some(rows)
+    flows = _measured(task, encoded)
+    if as_json:
+        print(json.dumps({"rows": len(encoded), "made_up": file is None, "flows": [flow.to_dict() for flow in flows]}))
+        return
+    kind = "made-up rows" if file is None else f"rows of {file.name}"
+    say(f"measured on {len(encoded)} {kind}: how much gradient of the loss reaches each step")
+    _report(flows)
+    if getattr(task.options, "truncate", 0):
+        say(f"Trained with --truncate {task.options.truncate}, which is left out here.")
+    drawn = [(f"{_label(flow)}: {flow.verdict}, {_factor(flow)} a step", flow.norms) for flow in flows]
+    if any((norms > 0).any() for _, norms in drawn):
+        pictures = to or (folder if folder == Path(run) else Path("saved_models", folder.name)) / PLOTS
+        with disk_errors(pictures, "Name another folder with --to."):
+            picture = plots.gradient_flow(
+                drawn, pictures / "gradient_flow.png", f"{folder.name}, {len(encoded)} {kind}"
+            )
+        say(f"drawn {picture}")
+    next_step(_next(task, run, file, columns, flows))
+
+
+def _rows_of(task: Any, file: Path, columns: dict[str, str], encoding: str | None) -> Any:
+    return task.encode_rows(task.open_source(file, known_columns(columns, task), encoding))
+
+
+def _measured(task: Any, encoded: Any) -> "list[Flow]":
+    """The gradient flow of the task's network on a batch of all these rows."""
+    import numpy as np
+
+    from rnnkit.training.gradient_flow import measure
+
+    if not len(encoded):
+        raise RnnkitError("There are no rows to measure on. Give a file with labelled rows.")
+    task.compile(task.network, 1)
+    return measure(task.network, *task.collate(encoded, np.arange(len(encoded))))
+
+
+def _report(flows: "Sequence[Flow]") -> None:
+    """A row for each layer and direction with its chart; then what each verdict rests on, and what to try."""
+    cells = [
+        (_label(flow), f"{len(flow.norms)}", _factor(flow), f"{flow.handed_on:.0%}", _chart(flow), flow.verdict)
+        for flow in flows
+    ]
+    table(cells, "layer", "steps", "factor", "handed on", f"{'last step':<{_CHART - 10}}first step", "verdict")
+    say("factor: of the gradient, for each step back; a notch of the chart is 10 times;")
+    say("handed on: the part of it that the recurrence alone gives to the step before")
+    named_lines([(_label(flow), flow.reason) for flow in flows], [_STYLES[flow.verdict] for flow in flows])
+    tips = list(dict.fromkeys(tip for flow in flows for tip in flow.advice))
+    named_lines([(f"try {number}", tip) for number, tip in enumerate(tips, 1)])
+
+
+def _label(flow: "Flow") -> str:
+    """Such as "layer 2 backward"; the name of the Keras layer where it is not the usual one."""
+    name = "" if flow.layer == "recurrent" else f"{flow.layer} "
+    return f"{name}layer {flow.index}" + (" backward" if flow.direction == "backward" else "")
+
+
+def _factor(flow: "Flow") -> str:
+    return f"× {flow.factor:.3g}" if flow.factor == flow.factor else "none"
+
+
+def _chart(flow: "Flow") -> str:
+    """The norms on one line, the last step first: a notch lower is ten times less than the largest, blank is nothing.
+
+    Example:
+
+    >>> from types import SimpleNamespace
+    >>> import numpy as np
+    >>> _chart(SimpleNamespace(norms=np.array([1.0, 0.1, 0.0])))
+    '█▇ '
+    """
+    import numpy as np
+
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    bars = _BARS if encoding.lower().startswith("utf") else _PLAIN_BARS
+    parts = np.array_split(np.asarray(flow.norms, np.float64), min(_CHART, len(flow.norms)))
+    means = np.array([part.mean() for part in parts])
+    finite = means[np.isfinite(means)]
+    largest = finite.max(initial=0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        notches = np.where(means > 0, 8 + np.round(np.log10(means / (largest or 1))), 0)
+    return "".join(bars[int(np.clip(notch, 0, 8))] if np.isfinite(notch) else "!" for notch in notches)
+
+
+def _next(task: Any, run: str, file: Path | None, columns: dict[str, str], flows: "Sequence[Flow]") -> str:
+    """The command that is useful next: real rows, the first thing to try, or the export."""
+    if file is None:
+        return f"rnnkit diagnose {word(run)} FILE.csv   (with rows of your own)"
+    data = f"{word(file)}{column_flags(columns)}"
+    tips = [tip for flow in flows for tip in flow.advice if tip.startswith("--")]
+    if not tips:
+        return f"rnnkit export {word(run)} --data {data}"
+    flag = " ".join(tips[0].replace(":", " ").replace(",", " ").split()[:2])
+    to = Path(run).with_name(f"{Path(run).name}_2")
+    return f"rnnkit train {task.key} {data} {flag} --to {word(to)}"

@@ -1,0 +1,159 @@
+"""Labels the nodes of trees with an exported tree classifier."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from threading import Lock
+from typing import Any
+
+import numpy as np
+
+from rnnkit.data.tree_schedule import encode_tree, plant
+from rnnkit.data.trees import Tree, tree_of
+from rnnkit.data.vocabulary import Vocabulary
+from rnnkit.errors import RnnkitError
+from rnnkit.lite.bundle import Bundle
+from rnnkit.lite.interpreter import open_model
+from rnnkit.lite.tasks.text_classifier import Prediction
+
+#: The model's signatures, and the names of what goes into them: compose takes left and right, or children.
+LEAF, COMPOSE, CLASSIFY = "leaf", "compose", "classify"
+WORD, CHILDREN, SIDES, STATE, PROBABILITIES = "word", "children", ("left", "right"), "state", "probabilities"
+GIVES = {LEAF: STATE, COMPOSE: STATE, CLASSIFY: PROBABILITIES}
+_WIDTH = 16  # nodes composed in one call
+
+
+@dataclass(frozen=True)
+class NodePrediction:
+    """The answer to one node.
+
+    Args:
+        text: the words below it.
+        label: the most probable label.
+        probability: its probability, 0-1.
+    """
+
+    text: str
+    label: str
+    probability: float
+
+
+@dataclass(frozen=True)
+class TreePrediction(Prediction):
+    """The answer to one tree: that of its root, and those of all nodes.
+
+    Args:
+        nodes: the answer to every node, children before their parent, the root last.
+    """
+
+    nodes: tuple[NodePrediction, ...]
+
+
+class TreeClassifier:
+    """Runs a bundle of the task "tree_classifier"; `rnnkit.lite.load` makes it.
+
+    The model holds three small networks: `leaf` turns a word into a state, `compose` the children's states into their
+    parent's, `classify` a state into probabilities. This walks the tree from its leaves up, nodes that are ready
+    together in one call. A lock lets threads share one classifier.
+
+    Args:
+        bundle: what `read_bundle` gave.
+        num_threads: threads the runtime may use.
+
+    Raises:
+        RnnkitError: a file of the bundle is missing or altered, or the files do not fit each other.
+    """
+
+    def __init__(self, bundle: Bundle, num_threads: int = 1):
+        self.bundle = bundle
+        self.labels = tuple(bundle.read_lines("labels"))
+        bundle.read("vocabulary")  # checks name and hash
+        self.vocabulary = Vocabulary.load(bundle.folder / bundle.setting("vocabulary", str))
+        self._fold = str.lower if bundle.setting("lowercase", bool) else str
+        self._any_children = bundle.setting("any_children", bool)
+        self._interpreter = open_model(bundle.read("model"), num_threads)
+        self._lock = Lock()
+        known = self._interpreter.get_signature_list()
+        if not set(GIVES) <= set(known):
+            raise RnnkitError(f"{bundle.folder}: the model is no tree classifier; it has {sorted(known)}.")
+        self._runners = {name: self._interpreter.get_signature_runner(name) for name in GIVES}
+        outputs = self._runners[CLASSIFY].get_output_details()[PROBABILITIES]["shape"][-1]
+        if outputs != len(set(self.labels)) or outputs != len(self.labels):
+            raise RnnkitError(f"{bundle.folder} lists {len(set(self.labels))} different labels for {outputs} outputs.")
+
+    def predict(self, trees: Any) -> list[TreePrediction]:
+        """Labels trees: one answer for each; a single string or `Tree` counts as a list of one.
+
+        Args:
+            trees: trees in brackets, labelled or not, nested lists, or `Tree`s.
+
+        Raises:
+            RnnkitError: something in `trees` is no tree, or has more children than the model takes.
+        """
+        listed = [trees] if isinstance(trees, str | Tree) else list(trees)
+        parsed = [tree_of(value, f"Tree {number}") for number, value in enumerate(listed, 1)]
+        codes = [encode_tree(tree, self.vocabulary, self._fold) for tree in parsed]
+        return answers_of(parsed, self.probabilities_of_ids(codes), self.labels)
+
+    def probabilities_of_ids(self, codes: Sequence[np.ndarray]) -> np.ndarray:
+        """The probabilities of all nodes of encoded trees, tree by tree: float32 [nodes, labels].
+
+        Args:
+            codes: for each tree what `rnnkit.data.tree_schedule.encode_tree` gave.
+
+        Raises:
+            RnnkitError: a tree has a word outside the vocabulary or more children than the model takes.
+        """
+        rows = [self._run(np.asarray(code)) for code in codes]
+        return np.concatenate(rows) if rows else np.zeros((0, len(self.labels)), np.float32)
+
+    def _run(self, code: np.ndarray) -> np.ndarray:
+        if code.max() >= len(self.vocabulary):
+            raise RnnkitError(f"A tree has the word id {code.max()}; the vocabulary has {len(self.vocabulary)}.")
+        with self._lock:
+            return walk(code, self._any_children, lambda name, **given: self._runners[name](**given)[GIVES[name]])
+
+
+def walk(code: np.ndarray, any_children: bool, call: Callable[..., np.ndarray]) -> np.ndarray:
+    """The probabilities of all nodes of a tree, from its leaves up: float32 [nodes, labels].
+
+    Args:
+        code: what `rnnkit.data.tree_schedule.encode_tree` gave.
+        any_children: compose takes a list of children instead of left and right.
+        call: takes a signature's name and its inputs by name, gives its output.
+
+    Raises:
+        RnnkitError: a node has more than two children and the model takes two.
+    """
+    try:
+        forest = plant([code], None if any_children else len(SIDES), _WIDTH)
+    except ValueError as error:
+        raise RnnkitError(f"{error} Binarize the tree (rnnkit.data.trees.binarized), or train child_sum.") from None
+    leaves = call(LEAF, **{WORD: forest.words})
+    states = np.zeros((forest.size, leaves.shape[-1]), np.float32)
+    states[1 : 1 + len(leaves)] = leaves
+    for number, children in enumerate(forest.children):
+        below = states[children]  # [width, children, state]
+        sides = {side: below[:, place] for place, side in enumerate(SIDES)}
+        first = 1 + len(leaves) + number * _WIDTH
+        states[first : first + _WIDTH] = call(COMPOSE, **({CHILDREN: below} if any_children else sides))
+    return call(CLASSIFY, **{STATE: states[forest.rows]})
+
+
+def prediction_of(row: np.ndarray, labels: Sequence[str]) -> Prediction:
+    """The answer of one row of probabilities, `[labels]`."""
+    best = int(row.argmax())
+    return Prediction(labels[best], float(row[best]), dict(zip(labels, map(float, row), strict=True)))
+
+
+def answers_of(trees: Sequence[Tree], probabilities: np.ndarray, labels: Sequence[str]) -> list[TreePrediction]:
+    """The answers to whole trees, from those of all their nodes, `[nodes, labels]`."""
+    answers, first = [], 0
+    for tree in trees:
+        rows = probabilities[first : first + len(tree)]
+        first += len(tree)
+        best = rows.argmax(axis=-1)
+        nodes = tuple(
+            NodePrediction(tree.text(node), labels[label], float(rows[node, label])) for node, label in enumerate(best)
+        )
+        answers.append(TreePrediction(**vars(prediction_of(rows[-1], labels)), nodes=nodes))
+    return answers

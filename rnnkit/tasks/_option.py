@@ -1,0 +1,126 @@
+"""How options work: dataclass fields with a help text and a range, that check themselves and become flags."""
+
+import dataclasses
+import types
+import typing
+from dataclasses import dataclass, field
+from os import PathLike
+from typing import Any, ClassVar
+
+from rnnkit.errors import RnnkitError, did_you_mean
+
+
+def option(
+    default: Any, help: str, *, choices: tuple[str, ...] = (), low: float | None = None, high: float | None = None
+) -> Any:
+    """A dataclass field with its help text and the values it takes, which the command line shows and `check` checks.
+
+    Args:
+        default: The value when nothing is given.
+        help: One line for `--help`, with the unit.
+        choices: The names allowed, for text.
+        low: Smallest value allowed, for numbers.
+        high: Largest value allowed, for numbers.
+    """
+    return field(default=default, metadata={"help": help, "choices": choices, "low": low, "high": high})
+
+
+@dataclass(kw_only=True)
+class CheckedOptions:
+    """Options that check themselves and go into `config.json` and come back."""
+
+    #: The heading over the options in `--help` that a class declares itself; "Task" where it names none.
+    panel: ClassVar[str] = "Task"
+
+    def check(self) -> None:
+        """Refuses values of the wrong type or out of range.
+
+        Raises:
+            RnnkitError: Naming the option, what was given and what is expected.
+        """
+        for spec in dataclasses.fields(self):
+            setattr(self, spec.name, _checked(spec, getattr(self, spec.name)))
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> Any:
+        """Options from names and values.
+
+        Raises:
+            RnnkitError: For a name that is no option, with the nearest one, and for values that `check` refuses.
+        """
+        known = [spec.name for spec in dataclasses.fields(cls)]
+        for name in values:
+            if name not in known:
+                raise RnnkitError(f"Unknown option {name!r}.{did_you_mean(name, known)} Options: {', '.join(known)}.")
+        options = cls(**values)
+        options.check()
+        return options
+
+    @classmethod
+    def of_run(cls, values: dict[str, Any], folder: PathLike[str]) -> Any:
+        """Options from a Run's `config.json`.
+
+        Raises:
+            RnnkitError: As `from_dict`.
+        """
+        return cls.from_dict(values)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Names and values, plain enough for JSON."""
+        return dataclasses.asdict(self)
+
+
+def panels(options_class: type[CheckedOptions]) -> dict[str, str]:
+    """The heading for each option: that of the class which declared it first.
+
+    Example:
+
+    >>> from rnnkit.tasks.options import Options
+    >>> [panels(Options)[name] for name in ("cell", "omega", "epochs")]
+    ['Recurrent network', 'Learning through time', 'Training']
+    """
+    declared: dict[str, str] = {}
+    for kind in reversed(options_class.__mro__):
+        for name in vars(kind).get("__annotations__", {}):
+            declared.setdefault(name, vars(kind).get("panel", "Task"))
+    return {spec.name: declared[spec.name] for spec in dataclasses.fields(options_class)}
+
+
+def _checked(spec: Any, value: Any) -> Any:
+    """The value as the field's type, or a clear error."""
+    kind = value_type(spec)
+    metadata = spec.metadata
+    if kind is float and isinstance(value, int) and not isinstance(value, bool):
+        value = float(value)
+    if not isinstance(value, kind) or (kind is not bool and isinstance(value, bool)):
+        raise RnnkitError(f"{spec.name} is {value!r}; expected {_KINDS[kind]}, for example {spec.default!r}.")
+    choices = metadata.get("choices")
+    if choices and value not in choices:
+        raise RnnkitError(
+            f"{spec.name} is {value!r}; expected one of {', '.join(choices)}.{did_you_mean(str(value), choices)}"
+        )
+    low, high = metadata.get("low"), metadata.get("high")
+    if (low is not None and not value >= low) or (high is not None and not value <= high):
+        span = f"from {low} to {high}" if high is not None and low is not None else f"{low} or more"
+        raise RnnkitError(f"{spec.name} is {value!r}; expected {_KINDS[kind]} {span}.")
+    return value
+
+
+_KINDS = {int: "a whole number", float: "a number", bool: "True or False", str: "text"}
+
+
+def value_type(spec: Any) -> type:
+    """The plain type of an option's dataclass field.
+
+    Example:
+
+    >>> from rnnkit.tasks.options import Options
+    >>> value_type(dataclasses.fields(Options)[0])
+    <class 'str'>
+    """
+    annotation = spec.type
+    if isinstance(annotation, str):
+        annotation = {"int": int, "float": float, "bool": bool, "str": str}[annotation]
+    if isinstance(annotation, types.UnionType):
+        annotation = next(part for part in typing.get_args(annotation) if part is not type(None))
+    return annotation

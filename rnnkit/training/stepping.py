@@ -1,0 +1,96 @@
+"""What the ways of learning through time share: the recurrent layers of a model, and one step backwards for all steps.
+
+TensorFlow only, because the gradient of a gradient is taken here.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import keras
+from keras import ops
+
+from rnnkit.errors import RnnkitError
+from rnnkit.layers.probe import Trace, split_states
+from rnnkit.layers.recurrent import Recurrent
+
+Tensor = Any
+
+
+def require_tensorflow(what: str) -> None:
+    """Refuses to go on under another Keras backend.
+
+    Args:
+        what: What needs TensorFlow, as the beginning of a sentence.
+
+    Raises:
+        RnnkitError: Under JAX or another backend.
+
+    Example:
+
+    >>> require_tensorflow("Measuring the gradient flow")
+    """
+    backend = keras.backend.backend()
+    if backend != "tensorflow":
+        raise RnnkitError(f"{what} needs Keras on TensorFlow, not on {backend}. Set KERAS_BACKEND=tensorflow.")
+
+
+def all_layers(model: Any) -> Iterator[Any]:
+    """Every layer of a model, also those within models and wrappers.
+
+    Example:
+
+    >>> [layer.name for layer in all_layers(keras.Sequential([keras.layers.TimeDistributed(keras.layers.Dense(2,
+    ...     name="inner"), name="outer")]))]
+    ['outer', 'inner']
+    """
+    for layer in model.layers:
+        yield layer
+        if isinstance(layer, keras.Model):
+            yield from all_layers(layer)
+        elif isinstance(inner := getattr(layer, "layer", None), keras.layers.Layer):
+            yield inner
+            if isinstance(inner, keras.Model):
+                yield from all_layers(inner)
+
+
+def recurrent_layers(model: Any) -> list[Recurrent]:
+    """Every `Recurrent` of a model, in the model's order."""
+    return [layer for layer in all_layers(model) if isinstance(layer, Recurrent)]
+
+
+def step_back(trace: Trace, reaching: Tensor) -> Tensor:
+    """The gradient that each step hands to the step before it, and nothing from anywhere else.
+
+    In the letters of Pascanu et al.: dC/dx_{k+1} dx_{k+1}/dx_k for every k. All steps are done at once, as one batch:
+    each is one step of the cell from the states it began with.
+
+    Args:
+        trace: A cell's run.
+        reaching: The gradient dC/dx_{k+1} that reaches the states after each step, `[time, batch, all sizes]`.
+
+    Returns:
+        `[time, batch, all sizes]`, in the dtype of the weights; at each step what goes to the states before it.
+
+    Example:
+
+    >>> import numpy as np
+    >>> import tensorflow as tf
+    >>> from rnnkit.cells import SimpleRNN
+    >>> from rnnkit.layers.probe import probing
+    >>> layer = SimpleRNN(2, activation="linear", recurrent_initializer=keras.initializers.Identity(0.5))
+    >>> with probing(lambda probe: None) as probes:
+    ...     outputs = layer(np.ones((1, 3, 4), "float32"))
+    >>> np.asarray(step_back(probes.traces[0], tf.ones((3, 1, 2))))[0].tolist()
+    [[0.5, 0.5]]
+    """
+    import tensorflow as tf
+
+    shape = tf.shape(trace.before)
+    dtype = trace.cell.variable_dtype  # in full precision, also where the cell computes in half
+    three = (trace.projected, trace.before, reaching)
+    projected, before, gradient = (tf.cast(tf.reshape(each, (-1, each.shape[-1])), dtype) for each in three)
+    with tf.GradientTape(watch_accessed_variables=False) as tape:
+        tape.watch(before)
+        after = ops.concatenate(trace.cell.step(projected, *split_states(trace.cell, before)), axis=-1)
+    passed = tape.gradient(after, before, output_gradients=gradient, unconnected_gradients="zero")
+    return tf.reshape(passed, shape)
