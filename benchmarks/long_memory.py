@@ -29,10 +29,10 @@ from rnnkit import cells
 UNITS, BATCH, CHECK_EVERY = 64, 32, 100
 MOST_STEPS = {"adding": 6_000, "copy": 3_000, "digits": 1_500, "permuted_digits": 1_500}
 #: Cells with a linear or elementwise recurrence compare nothing within a layer: they get two, as in their papers.
-STACKED = ("ind_rnn", "lru", "min_gru", "min_lstm", "qrnn", "sru", "tdnn")
-#: What the papers of these cells put around or into them.
+STACKED = ("ind_rnn", "min_gru", "min_lstm", "qrnn", "sru", "tdnn")
+#: What stands around cells that are linear throughout, so that something non-linear does.
 LAYER_ARGUMENTS: dict[str, dict[str, Any]] = {
-    "lru": {"output_layers": 1, "depth_activation": "relu", "residual": True},
+    "lru": {"input_layers": 1, "output_layers": 1, "depth_activation": "relu", "residual": True},
 }
 #: Arguments that follow from the length of the sequences.
 BY_LENGTH: dict[str, dict[str, Callable[[int], float]]] = {
@@ -43,7 +43,7 @@ BY_LENGTH: dict[str, dict[str, Callable[[int], float]]] = {
         "max_phase": lambda steps: 2 * math.pi / steps,
     },
 }
-RATES = {"simple_rnn": 3e-4, "irnn": 3e-4, "ind_rnn": 1e-3, "lru": 1e-2}
+RATES = {"simple_rnn": 3e-4, "irnn": 3e-4, "ind_rnn": 1e-3}
 _FOLDER = RESULTS.parent / ".long_memory"
 
 

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
@@ -120,7 +120,7 @@ class Child:
         return ChildError(telling_line(log), signal.Signals(-code).name if code < 0 else "", late)
 
 
-def _answers(process: "subprocess.Popen[str]", job: dict[str, Any]) -> Iterator[Any]:
+def _answers(process: "subprocess.Popen[str]", job: dict[str, Any]) -> Generator[Any, None, bool]:
     """What the child gives, and then, as the generator's value, whether it came to the end."""
     if process.stdin is None or process.stdout is None:
         return False

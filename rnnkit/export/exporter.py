@@ -46,8 +46,8 @@ def export(
         What was done: path, bytes, strategy, quantize and the agreement with Keras.
 
     Raises:
-        RnnkitError: Under JAX (except "keras"), for an unknown format and the like, a model TFLite refuses, or an export that does not agree;
-            then nothing is written.
+        RnnkitError: For an unknown format and the like, on JAX (but for "keras"), for a model TFLite refuses, or an
+            export that does not agree; then nothing is written.
     """
     _check("format", format, FORMATS)
     _check("quantize", quantize, QUANTIZATIONS)

@@ -20,8 +20,8 @@ def linear_recurrence(decay: Number, increment: Number, initial: Number) -> Numb
 
     The steps are cut into blocks that run side by side, first from 0 to learn what each block adds, then, once the
     states between the blocks are known, from those. That is twice the arithmetic of the plain loop in a small part of
-    its turns. The gradient is a linear recurrence that runs backwards, so training keeps nothing but the states. On JAX,
-    whose compiled loop turns at almost no cost, it is the plain loop.
+    its turns. The gradient is a linear recurrence that runs backwards, so training keeps nothing but the states. On
+    JAX, whose compiled loop turns at almost no cost, it is the plain loop.
 
     Args:
         decay: `[time, batch, units]` each, or `[time, 1, units]` where it is the same for all rows.

@@ -27,7 +27,7 @@ class Recurrent(keras.layers.Layer):
         input_layers: Fully connected layers from the input to each layer's cell (a deep input-to-hidden RNN).
         transition_layers: The same from one step to the next (a deep transition RNN).
         output_layers: The same behind each layer's cell (a deep output RNN).
-        depth_activation: Activation of those.
+        depth_activation: What these squash with.
         bidirectional: Also runs each layer from the end to the start.
         merge_mode: How the two directions meet: "concat", "sum", "mul" or "ave".
         return_sequences: Returns the outputs of all time steps, `[batch, time, features]`.
@@ -39,8 +39,7 @@ class Recurrent(keras.layers.Layer):
         stateful: Carries the states from one call to the next (needs a fixed batch size); `reset_state()` clears.
         unroll: True writes all steps out (needs a known length); a number so many for each turn of the loop.
         dropout_between: Share of features dropped between layers.
-        residual: Shortcuts: adds each layer's input to its output, from the second layer on, and around the fully
-            connected layers of each kind.
+        residual: Shortcuts around each layer from the second on, and around the fully connected layers of each kind.
         initial_state: Where none is given, states begin as "zeros", "random" (in training) or "learned".
         truncate: Steps after which no gradient flows further back (truncated backpropagation through time); 0 for all.
 
@@ -98,14 +97,14 @@ class Recurrent(keras.layers.Layer):
                 f"The layer's dtype is {self.dtype_policy.name} and its cell's is {cell.dtype_policy.name}; "
                 "give it to the cell alone, and the layer takes it over."
             )
-        least = {"layers": 1, "input_layers": 0, "transition_layers": 0, "output_layers": 0, "truncate": 0}
-        counts = (layers, input_layers, transition_layers, output_layers, truncate)
-        for (name, low), count in zip(least.items(), counts, strict=True):
-            if count < low:
-                raise ValueError(f"{name} is {count!r}; expected {low} or more.")
+        counts = {"layers": layers - 1, "input_layers": input_layers, "transition_layers": transition_layers,
+                  "output_layers": output_layers, "truncate": truncate}  # fmt: skip
+        if wrong := next((name for name, count in counts.items() if count < 0), None):
+            least = int(wrong == "layers")
+            raise ValueError(f"{wrong} is {counts[wrong] + least}; expected {least} or more.")
         self.cell = cell
         self.layers = layers
-        self.input_layers, self.transition_layers, self.output_layers = counts[1:4]
+        self.input_layers, self.transition_layers, self.output_layers = input_layers, transition_layers, output_layers
         self.depth_activation = depth_activation
         self.bidirectional = bidirectional
         self.merge_mode = check_merge_mode(merge_mode)
@@ -140,8 +139,7 @@ class Recurrent(keras.layers.Layer):
             return cell
         return DeepCell(cell, **depths, activation=self.depth_activation, shortcuts=self.residual)
 
-    def _seed(self, number: int) -> int | None:
-        """One for each part, so that no two drop the same units."""
+    def _seed(self, number: int) -> int | None:  # one for each part, so that no two drop the same units
         return None if self.cell.seed is None else self.cell.seed + number
 
     @property
@@ -179,8 +177,9 @@ class Recurrent(keras.layers.Layer):
                         name=f"state_{name}", shape=(input_shape[0], size), initializer="zeros", trainable=False
                     )
                     self.states.append(state)
-        if not self.trainable:
-            self.trainable = False  # once more: now it reaches the cells and their weights
+        if not self.trainable:  # said again, since Keras passes on only a change, to the parts there are
+            self.trainable = True
+            self.trainable = False
         self.built = True
 
     def compute_output_shape(self, input_shape: Sequence[int | None]) -> Any:

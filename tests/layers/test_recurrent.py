@@ -313,3 +313,10 @@ def test_a_loop_in_blocks_equals_the_plain_loop(block, options):
 def test_no_two_parts_of_a_stack_drop_the_same_units():
     layer = LSTM(6, layers=2, bidirectional=True, seed=3, recurrent_dropout=0.5)
     assert len({cell.seed for cell in layer.cells}) == 4
+
+
+@pytest.mark.parametrize("options", [{}, {"layers": 2, "output_layers": 1, "initial_state": "learned"}])
+def test_a_frozen_layer_trains_nothing(options):
+    inputs = keras.Input((5, 3))
+    model = keras.Model(inputs, keras.layers.Dense(1)(GRU(4, trainable=False, **options)(inputs)))
+    assert [weight.name for weight in model.trainable_weights] == ["kernel", "bias"]
