@@ -29,12 +29,12 @@ test: $(TEST_READY)  ## linter, formatter, type checker, then the quick tests an
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -q -n 2 --dist loadfile $(PYTEST_FLAGS)
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder $(PYTEST_FLAGS)
 
 test-slow: $(TEST_READY)  ## the tests that take minutes
 	$(BIN)/python -m pytest -q -m slow $(PYTEST_FLAGS)
 
-check-cells: $(TEST_READY)  ## the cell contract (rnnkit.testing.check_cell) on every cell
+check-cells: $(TEST_READY)  ## the cell contract (rnnkit.testing.check_cell) on every cell, one cell a core at a time
 	$(BIN)/python -m rnnkit.testing --reference tests/reference.py
 
 wheel: $(TEST_READY)  ## build dist/*.whl by way of the source archive

@@ -29,21 +29,26 @@ from rnnkit import cells
 UNITS, BATCH, CHECK_EVERY = 64, 32, 100
 MOST_STEPS = {"adding": 6_000, "copy": 3_000, "digits": 1_500, "permuted_digits": 1_500}
 #: Cells with a linear or elementwise recurrence compare nothing within a layer: they get two, as in their papers.
-STACKED = ("ind_rnn", "min_gru", "min_lstm", "qrnn", "sru", "tdnn")
-#: What stands around cells that are linear throughout, so that something non-linear does.
+STACKED = ("min_gru", "min_lstm", "qrnn", "sru", "tdnn")
+#: What stands around cells that can only add up, so that something before them can choose what.
 LAYER_ARGUMENTS: dict[str, dict[str, Any]] = {
+    "ind_rnn": {"input_layers": 1, "depth_activation": "relu"},
     "lru": {"input_layers": 1, "output_layers": 1, "depth_activation": "relu", "residual": True},
 }
 #: Arguments that follow from the length of the sequences.
-BY_LENGTH: dict[str, dict[str, Callable[[int], float]]] = {
-    "ind_rnn": {"recurrent_max": lambda steps: 2 ** (1 / steps)},  # the paper's bound for relu
+BY_LENGTH: dict[str, dict[str, Callable[[int], Any]]] = {
+    "ind_rnn": {  # the paper's bound for relu, and its start of a last layer
+        "recurrent_max": lambda steps: 2 ** (1 / steps),
+        "recurrent_initializer": lambda steps: near_one(steps),
+        "kernel_initializer": lambda steps: small(),
+    },
     "lru": {  # memories of a quarter of the length to ten times the length, and one turn of the phase at most
         "r_min": lambda steps: 1 - 4 / steps,
         "r_max": lambda steps: 1 - 0.1 / steps,
         "max_phase": lambda steps: 2 * math.pi / steps,
     },
 }
-RATES = {"simple_rnn": 3e-4, "irnn": 3e-4, "ind_rnn": 1e-3}
+RATES = {"simple_rnn": 3e-4, "irnn": 3e-4, "ind_rnn": 3e-4}
 _FOLDER = RESULTS.parent / ".long_memory"
 
 
@@ -111,6 +116,18 @@ def network(task: MemoryTask, cell: str, seed: int, unroll: bool | int = False) 
     if task.answers:
         hidden = hidden[:, -task.answers :]
     return keras.Model(inputs, keras.layers.Dense(task.outputs)(hidden))
+
+
+def near_one(steps: int) -> Any:
+    from rnnkit.cells._initializers import NearOne
+
+    return NearOne(steps)
+
+
+def small() -> Any:
+    import keras
+
+    return keras.initializers.RandomNormal(stddev=0.001)
 
 
 def train(name: str, cell: str, seed: int) -> dict[str, Any]:

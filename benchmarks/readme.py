@@ -86,8 +86,8 @@ def trees() -> str:
     for name, row in rows.items():
         lines.append(f"| {name} | {row['root_accuracy']:.3f} | {row['root_binary_accuracy']:.3f} |")
     return (
-        "`benchmarks/sentiment_trees.py`, Stanford Sentiment Treebank, no pretrained vectors but where the name says so; "
-        "the other rows are as their papers give them:\n\n" + "\n".join(lines)
+        "`benchmarks/sentiment_trees.py`, Stanford Sentiment Treebank, no pretrained vectors but where the name says "
+        "so; the other rows are as their papers give them:\n\n" + "\n".join(lines)
     )
 
 

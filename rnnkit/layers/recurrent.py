@@ -177,7 +177,7 @@ class Recurrent(keras.layers.Layer):
                         name=f"state_{name}", shape=(input_shape[0], size), initializer="zeros", trainable=False
                     )
                     self.states.append(state)
-        if not self.trainable:  # said again, since Keras passes on only a change, to the parts there are
+        if not self.trainable:  # type: ignore[has-type]  # said again: Keras passes a change on to the parts there are
             self.trainable = True
             self.trainable = False
         self.built = True

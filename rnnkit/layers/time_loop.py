@@ -37,9 +37,7 @@ def time_loop(
     return _scan(step, carry, inputs, reverse, collect, block)
 
 
-def _unrolled(
-    step: Step, carry: Carry, inputs: Sequence[Tensor], reverse: bool, collect: bool
-) -> tuple[Carry, Any]:
+def _unrolled(step: Step, carry: Carry, inputs: Sequence[Tensor], reverse: bool, collect: bool) -> tuple[Carry, Any]:
     length = inputs[0].shape[0]
     if length is None:
         raise ValueError("unroll=True needs a known number of time steps, but the input's time axis is None.")

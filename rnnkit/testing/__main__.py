@@ -27,7 +27,7 @@ def main(
     reference: Annotated[
         Path | None, typer.Option(help="A Python file with one NumPy formula a cell, named by its key (point 3).")
     ] = None,
-    quick: Annotated[bool, typer.Option(help="Leave out TFLite, streaming and loading in a fresh process.")] = False,
+    quick: Annotated[bool, typer.Option(help="Leave out TFLite, streaming, a fresh process, large stacks.")] = False,
     jobs: Annotated[
         int | None, typer.Option(min=1, help=f"Cells at a time. Default: one a core, at most {MOST_JOBS}.")
     ] = None,

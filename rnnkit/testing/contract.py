@@ -20,7 +20,7 @@ Check = Callable[[Subject], None]
 
 @dataclass(frozen=True)
 class Point:
-    """The checks of a point, and those that start another process.
+    """The checks of a point, and those that the quick form leaves out.
 
     `compiled` is for JAX, which compiles each loop over time anew, in half a second: points where nothing depends on
     that run one operation after another there. `tensorflow` is for points that have no meaning elsewhere.
@@ -36,7 +36,7 @@ POINTS: dict[int, Point] = {
     1: Point((arguments.kept, arguments.layer_kept, arguments.noise)),
     2: Point((sequences.by_steps, sequences.other_forms, sequences.deep), compiled=True),
     3: Point((sequences.reference,), compiled=True),
-    4: Point((padding.changes_nothing, padding.of_whole_rows)),
+    4: Point((padding.changes_nothing, padding.of_whole_rows), slow=(padding.changes_nothing_at_large,)),
     5: Point((gradients.right,), compiled=True),
     6: Point((saving.here,), slow=(saving.fresh_process, saving.saved_model), compiled=True),
     7: Point(slow=(phones.loop, phones.unroll), tensorflow=True),
@@ -63,7 +63,7 @@ def check_cell(
         cell_class: A subclass of `RecurrentCell`.
         reference: The cell's formula in NumPy, `(weights by name, inputs [time, batch, features], states) -> outputs
             [time, batch, units]`. Without one point 3 is skipped.
-        quick: Leaves out what starts another process: TFLite, streaming, and loading in a fresh one.
+        quick: Leaves out what takes long: TFLite, streaming, loading in a fresh process, large stacks.
         units: Width of the state.
         features: Width of the inputs; another number than `units`.
         arguments: What the constructor is given beside `units`, to check a cell in another of its modes.

@@ -13,6 +13,8 @@ SHAPES: dict[str, dict[str, Any]] = {
     "single": {},
     "stacked": {"layers": 2},
     "bidirectional": {"bidirectional": True},
+}
+LARGE: dict[str, dict[str, Any]] = {
     "stacked, bidirectional": {"layers": 2, "bidirectional": True, "residual": True},
 }
 #: Where the four steps of a sequence stand among seven; the others hold rubbish.
@@ -23,9 +25,18 @@ MEND = "A hidden step must leave every state as it was; leave masks to the layer
 
 def changes_nothing(subject: Subject) -> None:
     """Padded right, left and in the middle, a sequence gives what it gives alone."""
+    _changes_nothing(subject, SHAPES)
+
+
+def changes_nothing_at_large(subject: Subject) -> None:
+    """The same for a stack in both directions."""
+    _changes_nothing(subject, LARGE)
+
+
+def _changes_nothing(subject: Subject, shapes: dict[str, dict[str, Any]]) -> None:
     steps = subject.inputs(1, 4)
     padded, mask = _padded(subject, steps)
-    for shape, options in SHAPES.items():
+    for shape, options in shapes.items():
         first = subject.layer(**options)
         for pooling in POOLINGS:
             layer = subject.layer(like=first, pooling=pooling, **options)
