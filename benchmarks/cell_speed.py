@@ -1,8 +1,9 @@
 """What a training step of each cell costs, beside Keras's LSTM, Keras's RNN around the same cell, and PyTorch.
 
-One network a contender: the recurrent layer, and a fully connected one on its last output; one step is forward,
-backward and Adam. The contenders of a cell take turns in one process, so that a busy machine slows all of them alike;
-what counts is the ratios of the medians. Adds each cell to `results/cell_speed.json` as it is done.
+One network a contender: the recurrent layer, and a fully connected one on its last output. One step is forward,
+backward and Adam; for PyTorch plain SGD, which is cheaper still. The contenders of a cell take turns in one process, so
+that a busy machine slows all of them alike; what counts is the ratios of the medians. Adds each cell to
+`results/cell_speed.json` as it is done.
 
     python benchmarks/cell_speed.py [--cells lstm,gru] [--lengths 100,1000] [--again]
 """
@@ -104,15 +105,14 @@ def torch_step(cell: str, length: int) -> Callable[[], Any] | None:
     name, arguments = TORCH[cell]
     layer = getattr(torch.nn, name)(FEATURES, UNITS, batch_first=True, **arguments)
     head = torch.nn.Linear(arguments.get("proj_size", UNITS), 10)
-    optimizer = torch.optim.Adam([*layer.parameters(), *head.parameters()])
+    weights = [*layer.parameters(), *head.parameters()]
     x, y = map(torch.tensor, data(length))
 
     def step() -> None:
-        optimizer.zero_grad()
         loss = torch.nn.functional.mse_loss(head(layer(x)[0][:, -1]), y)
-        loss.backward()
-        optimizer.step()
-        loss.item()
+        with torch.no_grad():  # by hand: torch.optim loads a second LLVM beside TensorFlow's, and both abort
+            for weight, gradient in zip(weights, torch.autograd.grad(loss, weights), strict=True):
+                weight -= 1e-3 * gradient
 
     step()
     return step

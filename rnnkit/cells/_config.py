@@ -19,6 +19,18 @@ def constructor_arguments(cls: type, root: type) -> dict[str, Any]:
     return found
 
 
+def anew(initializer: Any) -> Any:
+    """The initialiser as a new one: Keras's unseeded ones would give every weight of one shape the same numbers.
+
+    Example:
+
+    >>> first = keras.initializers.RandomNormal()
+    >>> bool((first((2,)) == first((2,))).numpy().all()), bool((anew(first)((2,)) == first((2,))).numpy().any())
+    (True, False)
+    """
+    return initializer.clone() if isinstance(initializer, keras.initializers.Initializer) else initializer
+
+
 def plain(value: Any) -> Any:
     """A configuration value as JSON can hold it."""
     if isinstance(value, keras.initializers.Initializer):

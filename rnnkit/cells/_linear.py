@@ -1,6 +1,7 @@
 """What cells share whose recurrence is linear in the state: c = a * c' + b, with a and b from the input alone."""
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 from keras import ops
 
@@ -16,7 +17,7 @@ class LinearCell(RecurrentCell):
     the first of `state_names` and idle, and the linear states come after it: one, or two for a complex number.
     """
 
-    refuses = ("recurrent_dropout",)
+    refuses: ClassVar[tuple[str, ...]] = ("recurrent_dropout",)
 
     def recurrence(self, x: Tensor) -> tuple[Number, Number]:
         """The decay a and the increment b of the projected input, each `[..., units]`, real or complex."""
@@ -41,7 +42,9 @@ class LinearCell(RecurrentCell):
         last = tuple(part[-1] for part in c)
         if not self.idle_states:
             return outputs, last
-        return outputs, (last_shown(outputs, states[0], mask), *last)
+        # Not taken from the outputs: where only the last is wanted, the others need not be computed.
+        output = self.readout(last_shown(x, x[0], mask), *last)
+        return outputs, (output if mask is None else ops.where(ops.any(mask, axis=0), output, states[0]), *last)
 
     def _linear(self, states: Sequence[Tensor]) -> Number:
         return tuple(states[len(self.idle_states) :])

@@ -7,7 +7,7 @@ import keras
 from keras import ops
 
 from rnnkit.cells._chrono import check_longest, chrono_bias
-from rnnkit.cells._config import constructor_arguments, plain
+from rnnkit.cells._config import anew, constructor_arguments, plain
 from rnnkit.cells._noise import StateNoise, Tensor
 from rnnkit.errors import RnnkitError
 
@@ -158,14 +158,13 @@ class RecurrentCell(StateNoise, keras.layers.Layer):
     def add_kernel(self, name: str, shape: Sequence[int | None]) -> Any:
         """Adds a weight matrix that meets the input."""
         return self.add_weight(
-            name=name, shape=shape, initializer=self.kernel_initializer, regularizer=self.kernel_regularizer
+            name=name, shape=shape, initializer=anew(self.kernel_initializer), regularizer=self.kernel_regularizer
         )
 
     def add_recurrent(self, name: str, shape: Sequence[int | None]) -> Any:
         """Adds a weight matrix that meets the state."""
-        return self.add_weight(
-            name=name, shape=shape, initializer=self.recurrent_initializer, regularizer=self.recurrent_regularizer
-        )
+        start = anew(self.recurrent_initializer)
+        return self.add_weight(name=name, shape=shape, initializer=start, regularizer=self.recurrent_regularizer)
 
     def add_bias(self, name: str, shape: Sequence[int | None], initializer: Any = None) -> Any:
         """Adds a bias, or returns None with `use_bias=False`."""

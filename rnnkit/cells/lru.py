@@ -10,6 +10,12 @@ from rnnkit.cells._linear import LinearCell
 from rnnkit.cells.base import Tensor
 from rnnkit.layers.cell_layer import recurrent_layer
 
+#: Each part of a complex number has half of its variance, 1 / inputs.
+_HALF = {
+    "class_name": "VarianceScaling",
+    "config": {"scale": 0.5, "mode": "fan_in", "distribution": "untruncated_normal"},
+}
+
 
 class LRUCell(LinearCell):
     """Linear recurrent unit: a diagonal linear recurrence of complex numbers, started on a ring near the unit circle.
@@ -17,8 +23,8 @@ class LRUCell(LinearCell):
     Why: a linear recurrence whose eigenvalues are just below 1 in size forgets as slowly as one likes, and one that is
     diagonal costs no matrix product a step. exp(-exp(nu)) keeps it stable whatever training does.
 
-    Use it when: dependencies span thousands of steps. It is linear: stack it with `output_layers=1, residual=True`,
-    which is the paper's block, so that something non-linear stands between two of them.
+    Use it when: dependencies span thousands of steps. It is linear: give it `output_layers=1, residual=True`, in the
+    manner of the paper's block, so that something non-linear stands between two of them.
 
     Equations:
         lambda = exp(-exp(nu) + i exp(theta))
@@ -49,9 +55,18 @@ class LRUCell(LinearCell):
     idle_states = ("y",)
 
     def __init__(
-        self, units: int, *, r_min: float = 0.9, r_max: float = 0.999, max_phase: float = math.pi / 10, **shared: Any
+        self,
+        units: int,
+        *,
+        r_min: float = 0.9,
+        r_max: float = 0.999,
+        max_phase: float = math.pi / 10,
+        kernel_initializer: Any = _HALF,
+        recurrent_initializer: Any = _HALF,
+        **shared: Any,
     ) -> None:
-        super().__init__(units, **shared)
+        given = {"kernel_initializer": kernel_initializer, "recurrent_initializer": recurrent_initializer}
+        super().__init__(units, **given, **shared)
         if not 0 <= r_min < r_max <= 1:
             raise ValueError(f"r_min is {r_min!r} and r_max {r_max!r}; expected 0 <= r_min < r_max <= 1.")
         self.r_min, self.r_max, self.max_phase = r_min, r_max, max_phase

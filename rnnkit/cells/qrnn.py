@@ -44,6 +44,7 @@ class QRNNCell(LinearCell):
     state_names = ("h", "c", "ahead")
     gate_names = ("z", "f", "o")
     idle_states = ("h",)
+    refuses = ("recurrent_dropout", "zoneout")  # which would mix `ahead` of one step into the next
 
     def __init__(self, units: int, *, window: int = 2, **shared: Any) -> None:
         super().__init__(units, **shared)

@@ -6,6 +6,7 @@ from keras import ops
 
 from rnnkit.cells.base import Tensor
 from rnnkit.cells.lstm import LSTMCell
+from rnnkit.errors import RnnkitError
 from rnnkit.layers.cell_layer import recurrent_layer
 
 
@@ -54,6 +55,8 @@ class SLSTMCell(LSTMCell):
 
     def __init__(self, units: int, *, exponential_forget: bool = False, **shared: Any) -> None:
         super().__init__(units, **shared)
+        if exponential_forget and self.longest:
+            raise RnnkitError("longest sets a sigmoid forget gate's bias; leave it out with exponential_forget=True.")
         self.exponential_forget = exponential_forget
 
     def step(self, x: Tensor, h: Tensor, c: Tensor, n: Tensor, m: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:  # type: ignore[override]

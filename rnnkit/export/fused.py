@@ -85,13 +85,24 @@ def use_fused(recurrent: Any) -> None:
     import keras
 
     from rnnkit.cells.lstm import LSTMCell
+    from rnnkit.layers.deep import DeepCell
 
+    if recurrent.initial_state == "learned":
+        raise RnnkitError(
+            "The fused LSTM op begins with states of zero, and this layer has learned ones. "
+            "Use --strategy loop or --strategy unroll."
+        )
     if recurrent.return_state or recurrent.stateful:
         raise RnnkitError(
             "The fused LSTM op keeps its states to itself, and this layer has return_state or stateful. "
             "Use --strategy loop or --strategy unroll."
         )
     for cell in recurrent.cells:
+        if isinstance(cell, DeepCell):
+            raise RnnkitError(
+                "The fused LSTM op has no room for input_layers, transition_layers or output_layers. "
+                "Use --strategy loop or --strategy unroll."
+            )
         plain = cell.activation is keras.activations.tanh and cell.recurrent_activation is keras.activations.sigmoid
         if type(cell) is not LSTMCell or not plain or cell.zoneout:
             raise RnnkitError(

@@ -140,7 +140,9 @@ def _float32_copy(recurrent: Recurrent | RecurrentCell, features: int, unroll: b
     layer = Recurrent(type(old).from_config({**old.get_config(), "dtype": "float32"}), **options)
     try:
         layer.build((1, None, features))
-        (layer if whole else layer.cell).set_weights(recurrent.get_weights())
+        carried = {id(state) for state in getattr(recurrent, "states", ())}  # of a stateful layer
+        weights = [weight.numpy() for weight in recurrent.weights if id(weight) not in carried]
+        (layer if whole else layer.cell).set_weights(weights)
     except ValueError as error:
         raise RnnkitError(f"The weights of {recurrent.name} do not fit {features} features: {error}") from error
     return layer

@@ -7,6 +7,7 @@ import keras
 from keras import ops
 
 from rnnkit.cells.base import RecurrentCell
+from rnnkit.errors import RnnkitError
 from rnnkit.layers.pooling import last_shown
 
 Tensor = Any
@@ -34,6 +35,9 @@ class DeepCell(RecurrentCell):
         activation: f.
         shortcuts: Adds what goes into each of the three to what comes out.
 
+    Raises:
+        RnnkitError: For a deep transition of a cell whose next step does not read its output.
+
     Example:
 
     >>> from rnnkit.cells import GRUCell
@@ -55,6 +59,11 @@ class DeepCell(RecurrentCell):
         activation: Any = "tanh",
         shortcuts: bool = False,
     ) -> None:
+        if transition_layers and not takes_transition(cell):
+            raise RnnkitError(
+                f"transition_layers means nothing to {type(cell).__name__}: its next step does not read its last "
+                "output. Use input_layers or output_layers."
+            )
         super().__init__(
             cell.units, activation=activation, dropout=cell.dropout, recurrent_dropout=cell.recurrent_dropout,
             variational=cell.variational, zoneout=cell.zoneout, seed=cell.seed, dtype=cell.dtype_policy,
@@ -76,8 +85,7 @@ class DeepCell(RecurrentCell):
 
     @property
     def idle_states(self) -> tuple[str, ...]:  # type: ignore[override]
-        inner = () if self.transition.layers else self.cell.idle_states  # a deep transition reads the first state
-        return (_OUTPUT, *inner) if self.output_part.layers else inner
+        return (_OUTPUT, *self.cell.idle_states) if self.output_part.layers else self.cell.idle_states
 
     @property
     def zero_start(self) -> tuple[str, ...]:  # type: ignore[override]
@@ -114,6 +122,18 @@ class DeepCell(RecurrentCell):
 
     def _inner(self, states: Sequence[Tensor]) -> Sequence[Tensor]:
         return states[1:] if self.output_part.layers else states
+
+
+def takes_transition(cell: RecurrentCell | type[RecurrentCell]) -> bool:
+    """Whether something can stand between a cell's output and its next step.
+
+    Example:
+
+    >>> from rnnkit.cells import GRUCell, LRUCell
+    >>> takes_transition(GRUCell), takes_transition(LRUCell)
+    (True, False)
+    """
+    return cell.state_names[0] not in cell.idle_states
 
 
 class DeepPart(keras.layers.Layer):

@@ -89,7 +89,7 @@ def _run(decay: Number, increment: Number, initial: Number, *, reverse: bool) ->
 def _blocks(decay: Number, increment: Number, initial: Number, *, reverse: bool) -> Number:
     """The recurrence, forwards or backwards, block by block."""
     length = ops.shape(increment[0])[0]
-    block = min(BLOCK, length) if isinstance(length, int) else BLOCK
+    block = _block(length) if isinstance(length, int) else BLOCK
     rest = -length % block
     cut_decay = [_cut(tensor, block, rest, 1.0) for tensor in decay]
     cut_increment = [_cut(tensor, block, rest, 0.0) for tensor in increment]
@@ -119,6 +119,13 @@ def _blocks(decay: Number, increment: Number, initial: Number, *, reverse: bool)
         a, b = at(k)
         h = states[k] = _plus(_times(a, h), b)
     return tuple(_joined([state[part] for state in states], length) for part in range(parts))
+
+
+def _block(length: int) -> int:
+    """About BLOCK steps, and a divisor of the length where there is one near, which saves filling up."""
+    if length <= BLOCK:
+        return length
+    return next((size for size in range(BLOCK + BLOCK // 2, BLOCK // 2, -1) if length % size == 0), BLOCK)
 
 
 def _cut(tensor: Tensor, block: int, rest: Any, fill: float) -> Tensor:

@@ -8,6 +8,7 @@ import keras
 from keras import ops
 
 from rnnkit.cells.base import RecurrentCell
+from rnnkit.layers.checks import check_counts
 from rnnkit.layers.deep import DEPTHS, DeepCell
 from rnnkit.layers.merge import check_merge_mode
 from rnnkit.layers.pooling import RunningPool
@@ -41,7 +42,7 @@ class Recurrent(keras.layers.Layer):
         dropout_between: Share of features dropped between layers.
         residual: Shortcuts around each layer from the second on, and around the fully connected layers of each kind.
         initial_state: Where none is given, states begin as "zeros", "random" (in training) or "learned".
-        truncate: Steps after which no gradient flows further back (truncated backpropagation through time); 0 for all.
+        truncate: No gradient flows back over each so manieth step (truncated backpropagation through time); 0 for all.
 
     Call arguments:
         inputs: `[batch, time, features]`.
@@ -97,11 +98,10 @@ class Recurrent(keras.layers.Layer):
                 f"The layer's dtype is {self.dtype_policy.name} and its cell's is {cell.dtype_policy.name}; "
                 "give it to the cell alone, and the layer takes it over."
             )
-        counts = {"layers": layers - 1, "input_layers": input_layers, "transition_layers": transition_layers,
-                  "output_layers": output_layers, "truncate": truncate}  # fmt: skip
-        if wrong := next((name for name, count in counts.items() if count < 0), None):
-            least = int(wrong == "layers")
-            raise ValueError(f"{wrong} is {counts[wrong] + least}; expected {least} or more.")
+        check_counts(layers, input_layers=input_layers, transition_layers=transition_layers,
+                     output_layers=output_layers, truncate=truncate)  # fmt: skip
+        if stateful and initial_state != "zeros":
+            raise ValueError(f"stateful=True carries its states over, so initial_state={initial_state!r} is lost.")
         self.cell = cell
         self.layers = layers
         self.input_layers, self.transition_layers, self.output_layers = input_layers, transition_layers, output_layers

@@ -66,35 +66,43 @@ def run_cell(
     if cell.sequence_form is not None:
         whole = cell.sequence_form(cell, inputs, states, mask, reverse)
     elif probes is not None:
-        whole = probed_sequence(probes, cell, _project(cell, inputs, training), states, mask, reverse)
+        whole = probed_sequence(
+            probes, cell, project_sequence(cell, _dropped(cell, inputs, training)), states, mask, reverse
+        )
     else:
         by_steps = unroll is True or (truncate and training)
         whole = None if by_steps else _accelerated(cell, inputs, states, mask, reverse, training)
         if whole is None:
-            projected = _project(cell, inputs, training)
+            inputs = _dropped(cell, inputs, training)
             if not by_steps and not cell.zoneout and not _PORTABLE.get():
-                whole = parallel_sequence(cell, projected, states, mask, reverse)
+                whole = parallel_sequence(cell, inputs, states, mask, reverse)
             if whole is None:
-                return _stepwise(cell, projected, states, mask, pool, reverse, unroll, truncate, training)
+                return _stepwise(cell, inputs, states, mask, pool, reverse, unroll, truncate, training)
     outputs, last = whole
     if pool is not None:
         outputs = last[0] if pool.kind == "last" else pool.whole(outputs, mask)
     return outputs, last
 
 
-def _project(cell: RecurrentCell, inputs: Tensor, training: bool) -> Tensor:
-    """Input dropout and the cell's projection of all time steps in one matrix product."""
+def _dropped(cell: RecurrentCell, inputs: Tensor, training: bool) -> Tensor:
+    """Input dropout."""
+    if not (training and cell.dropout):
+        return inputs
     shape = ops.shape(inputs)
-    if training and cell.dropout:
-        noise_shape = (1, shape[1], shape[2]) if cell.variational else None
-        inputs = keras.random.dropout(inputs, cell.dropout, noise_shape=noise_shape, seed=cell.seed_generator)
+    noise_shape = (1, shape[1], shape[2]) if cell.variational else None
+    return keras.random.dropout(inputs, cell.dropout, noise_shape=noise_shape, seed=cell.seed_generator)
+
+
+def project_sequence(cell: RecurrentCell, inputs: Tensor) -> Tensor:
+    """The cell's projection of all time steps in one matrix product."""
+    shape = ops.shape(inputs)
     flat = cell.project(ops.reshape(inputs, (-1, inputs.shape[-1])))  # [time * batch, columns]
     return ops.reshape(flat, (shape[0], shape[1], flat.shape[-1]))
 
 
 def _stepwise(
     cell: RecurrentCell,
-    projected: Tensor,
+    inputs: Tensor,
     states: Sequence[Tensor],
     mask: Tensor | None,
     pool: RunningPool | None,
@@ -107,8 +115,11 @@ def _stepwise(
     count = len(states)
     # Written out, all outputs are there at the end, and one pool of them is smaller than a chain of small ones.
     running = None if pool is None or pool.kind == "last" or unroll is True else pool
-    length, batch = ops.shape(projected)[0], ops.shape(projected)[1]
-    columns = {"x": projected} if mask is None else {"x": projected, "mask": mask}
+    length, batch = ops.shape(inputs)[0], ops.shape(inputs)[1]
+    hoisted = unroll is True or _PORTABLE.get() or _on_accelerator() or keras.backend.backend() != "tensorflow"
+    columns = {"x": project_sequence(cell, inputs) if hoisted else inputs}
+    if mask is not None:
+        columns["mask"] = mask
     drops = training and cell.recurrent_dropout > 0
     fixed_drop = cell.sample_recurrent_mask(batch) if drops and cell.variational else None
     if drops and not cell.variational:
@@ -124,7 +135,9 @@ def _stepwise(
         if "cut" in at:
             old = tuple(ops.where(at["cut"], ops.stop_gradient(state), state) for state in old)
         keeps = [at[f"keep{i}"] for i in range(count)] if "keep0" in at else None
-        new = cell.advance(at["x"], old, at.get("drop", fixed_drop), keeps)
+        # On a CPU a step's projection is cheaper made in its turn than kept for all steps in memory (measured).
+        x = at["x"] if hoisted else cell.project(at["x"])
+        new = cell.advance(x, old, at.get("drop", fixed_drop), keeps)
         if mask is not None:
             new = tuple(ops.where(at["mask"], state, before) for state, before in zip(new, old, strict=True))
         pools = () if running is None else running.update(carry[count:], new[0], at.get("mask"))
@@ -143,16 +156,19 @@ def _stepwise(
 
 
 def _cuts(length: Any, truncate: int, reverse: bool) -> Tensor:
-    """True at every step, in the order they are run, that begins a new stretch of `truncate` steps: `[time, 1, 1]`."""
+    """True at every step but the first, in the order they are run, that begins a stretch of `truncate` steps."""
     steps = ops.arange(length, dtype="int32")
-    cuts = ops.equal(ops.mod(steps, truncate), 0)
+    cuts = ops.logical_and(ops.equal(ops.mod(steps, truncate), 0), steps > 0)
     return ops.reshape(ops.flip(cuts, axis=0) if reverse else cuts, (-1, 1, 1))
 
 
 def parallel_sequence(
-    cell: RecurrentCell, projected: Tensor, states: Sequence[Tensor], mask: Tensor | None, reverse: bool
+    cell: RecurrentCell, inputs: Tensor, states: Sequence[Tensor], mask: Tensor | None, reverse: bool
 ) -> tuple[Tensor, tuple[Tensor, ...]] | None:
-    """`cell.parallel`, in either direction: all steps at once, or None where the cell cannot."""
+    """All steps at once by `cell.parallel`, in either direction, or None where the cell has no such form."""
+    if type(cell).parallel is RecurrentCell.parallel:
+        return None
+    projected = project_sequence(cell, inputs)
     if reverse:
         projected, mask = ops.flip(projected, axis=0), None if mask is None else ops.flip(mask, axis=0)
     whole = cell.parallel(projected, states, mask)
@@ -204,8 +220,7 @@ def _accelerated(
     only_ends = tf.reduce_all(mask[0]) & tf.reduce_all(mask[:-1] | ~mask[1:])
 
     def by_steps() -> tuple[Tensor, tuple[Tensor, ...]]:
-        projected = _project(cell, inputs, training)
-        return _stepwise(cell, projected, states, mask, None, reverse, False, 0, training)
+        return _stepwise(cell, _dropped(cell, inputs, training), states, mask, None, reverse, False, 0, training)
 
     return tf.cond(only_ends, lambda: keras_sequence(cell, inputs, states, mask, reverse, training), by_steps)
 
@@ -231,11 +246,7 @@ def keras_sequence(
     layer, weights = cell.keras_layer(
         return_sequences=True, return_state=True, go_backwards=reverse, dtype=cell.dtype_policy
     )
-    if training and cell.dropout:
-        shape = ops.shape(inputs)
-        noise_shape = (1, shape[1], shape[2]) if cell.variational else None
-        inputs = keras.random.dropout(inputs, cell.dropout, noise_shape=noise_shape, seed=cell.seed_generator)
-    inputs = ops.transpose(inputs, (1, 0, 2))
+    inputs = ops.transpose(_dropped(cell, inputs, training), (1, 0, 2))
     layer.build(inputs.shape)
     (outputs, *last), _ = layer.stateless_call(
         [weight.value if isinstance(weight, keras.Variable) else weight for weight in weights],

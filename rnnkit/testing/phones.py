@@ -6,7 +6,7 @@ from rnnkit.export.streaming import export_sequence, export_step
 from rnnkit.lite.interpreter import open_model
 from rnnkit.lite.streaming import Streaming
 from rnnkit.testing.require import as_numpy, require_equal
-from rnnkit.testing.sequences import DEEP
+from rnnkit.testing.sequences import depths_of
 from rnnkit.testing.subject import TIME, Subject
 
 WITHIN = 1e-5
@@ -32,7 +32,7 @@ def _whole(subject: Subject, strategy: str) -> None:
 
 def streaming(subject: Subject) -> None:
     """A stacked one-step file, deep in every way, fed its own state, and once more after a reset."""
-    layer = subject.layer(layers=2, **DEEP, initial_state="learned", return_sequences=True)
+    layer = subject.layer(layers=2, **depths_of(subject), initial_state="learned", return_sequences=True)
     inputs = subject.inputs(1)
     stream = Streaming(export_step(layer, subject.features))
     expected = as_numpy(layer(inputs))[0]

@@ -6,14 +6,13 @@ import keras
 import numpy as np
 from keras import ops
 
+from rnnkit.layers.deep import takes_transition
 from rnnkit.layers.recurrent import Recurrent
 from rnnkit.layers.run_cell import keras_sequence, parallel_sequence, portable, run_cell
 from rnnkit.testing.require import require, require_equal
 from rnnkit.testing.subject import TIME, Subject, named
 
 WITHIN = 1e-5
-#: Every kind of depth at once.
-DEEP: dict[str, Any] = {"input_layers": 1, "transition_layers": 1, "output_layers": 1, "residual": True}
 DEFINITION = "step(project(x), *states), applied over and over, is the definition; mend the other form."
 
 
@@ -38,11 +37,17 @@ def by_steps(subject: Subject) -> None:
 
 def deep(subject: Subject) -> None:
     """With layers before the cell, between its steps and behind it, from learned states on, and with a deep output."""
-    for depths in (DEEP, dict[str, Any](output_layers=2)):
+    for depths in (depths_of(subject), dict[str, Any](output_layers=2)):
         layer = subject.layer(**depths, return_sequences=True, initial_state="learned")
         inputs = subject.inputs()
         outputs, _ = _steps(layer, inputs, layer.start_states(len(inputs)))
         require_equal(f"Deep in the ways {', '.join(depths)}", layer(inputs), outputs, WITHIN, DEFINITION)
+
+
+def depths_of(subject: Subject) -> dict[str, Any]:
+    """Every kind of depth that the cell can have, at once."""
+    transition = int(takes_transition(subject.cell_class))
+    return {"input_layers": 1, "transition_layers": transition, "output_layers": 1, "residual": True}
 
 
 def other_forms(subject: Subject) -> None:
@@ -56,7 +61,7 @@ def other_forms(subject: Subject) -> None:
             with portable():  # the loop
                 outputs, last = run_cell(cell, inputs, states, mask, pool=None, reverse=reverse)
             forms = {}
-            if (whole := parallel_sequence(cell, cell.project(inputs), states, mask, reverse)) is not None:
+            if (whole := parallel_sequence(cell, inputs, states, mask, reverse)) is not None:
                 forms["The parallel form"] = whole
             if getattr(cell, "keras_layer", None) is not None:
                 forms["The Keras layer"] = keras_sequence(cell, inputs, states, mask, reverse, training=False)

@@ -7,6 +7,7 @@ import reference
 
 from rnnkit import cells
 from rnnkit.cells import LRU, LSTM, GRUCell, SimpleRNN, SimpleRNNCell
+from rnnkit.errors import RnnkitError
 from rnnkit.layers.recurrent import Recurrent
 from rnnkit.testing.subject import named, randomize
 
@@ -67,7 +68,7 @@ def test_a_stack_of_deep_layers_adds_its_inputs(inputs):
 
 
 @pytest.mark.parametrize(
-    "key", ["lstm", "clockwork", "projection_lstm", "qrnn"]
+    "key", ["lstm", "clockwork", "projection_lstm", "min_gru"]
 )  # the contract's point 2 has the others
 def test_cells_of_every_kind_can_be_deep_in_both_directions(key, inputs):
     cell = cells.get(key)(UNITS)
@@ -157,6 +158,7 @@ def test_truncation_lets_no_gradient_further_back(key, truncate, reverse, inputs
     ("options", "message"),
     [
         ({"input_layers": -1}, "input_layers is -1; expected 0 or more"),
+        ({"stateful": True, "initial_state": "learned"}, "so initial_state='learned' is lost"),
         ({"truncate": -2}, "truncate is -2; expected 0 or more"),
         ({"initial_state": "learnt"}, "Unknown initial_state 'learnt'.*Did you mean 'learned'"),
     ],
@@ -164,3 +166,36 @@ def test_truncation_lets_no_gradient_further_back(key, truncate, reverse, inputs
 def test_errors_say_what_was_expected(options, message):
     with pytest.raises(ValueError, match=message):
         Recurrent(GRUCell(4), **options)
+
+
+def test_a_deep_transition_needs_a_step_that_reads_the_last_output():
+    with pytest.raises(RnnkitError, match="transition_layers means nothing to LRUCell"):
+        Recurrent(cells.get("lru")(4), transition_layers=1)
+
+
+def test_a_deep_clock_keeps_its_time():
+    layer = Recurrent(cells.get("clockwork")(UNITS, zoneout=0.3), transition_layers=1, initial_state="learned",
+                      return_state=True)  # fmt: skip
+    *_, t = layer(np.ones((2, 3, FEATURES), "float32"), training=True)
+    assert "initial_t" not in [weight.name for weight in layer.weights]
+    np.testing.assert_array_equal(t, np.round(t))
+
+
+def test_learned_states_are_trained_through_truncation(inputs):
+    import tensorflow as tf
+
+    layer = Recurrent(GRUCell(UNITS), truncate=100, initial_state="learned")
+    with tf.GradientTape() as tape:
+        loss = tf.reduce_sum(layer(inputs, training=True))
+    start = next(weight for weight in layer.trainable_weights if weight.name == "initial_h")
+    assert np.abs(tape.gradient(loss, start.value)).max() > 0
+
+
+@pytest.mark.parametrize("key", cells.names())
+def test_weights_of_one_shape_begin_with_different_numbers(key):
+    cell = cells.get(key)(UNITS)
+    cell.build((None, FEATURES))
+    random = [weight.numpy() for weight in cell.weights if weight.numpy().std() > 0]
+    for index, one in enumerate(random):
+        for other in random[index + 1 :]:
+            assert one.shape != other.shape or not np.allclose(one, other)

@@ -1,0 +1,16 @@
+"""What the arguments of a recurrent layer must be."""
+
+
+def check_counts(layers: int, **others: int) -> None:
+    """Refuses fewer than one layer, and fewer than none of anything else.
+
+    Raises:
+        ValueError: Naming the argument.
+
+    Example:
+
+    >>> check_counts(1, input_layers=0)
+    """
+    for name, count, least in [("layers", layers, 1), *((name, count, 0) for name, count in others.items())]:
+        if count < least:
+            raise ValueError(f"{name} is {count!r}; expected {least} or more.")
