@@ -116,6 +116,7 @@ def _run(number: int, subject: Subject, quick: bool) -> Result:
     point = POINTS[number]
     checks = point.checks if quick else (*point.checks, *point.slow)
     start = time.perf_counter()
+    keras.utils.set_random_seed(1)  # the same weights each time
     if point.tensorflow and keras.backend.backend() != "tensorflow":
         return Result(number, "skipped", f"(not on {keras.backend.backend()})")
     if not checks:
