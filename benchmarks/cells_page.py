@@ -41,7 +41,10 @@ LEGEND = """
   network without memory gets, below 0.01 is solved.
 - **copy**: share of 5 symbols said right after 50 blank steps; 0.125 is chance.
 - **digits**, **permuted**: share of scikit-learn's digits read right pixel by pixel, in rows and in a random order;
-  0.1 is chance. All four: `benchmarks/long_memory.py`, 64 units; one layer, or two where `layers` says so.
+  0.1 is chance. All four: `benchmarks/long_memory.py`, 64 units, one seed but for adding, a fixed number of steps;
+  learning rates and arguments are those at the top of that script: one layer, or two where `layers` says so; gates that
+  hold start for memories of the task's length (`longest`); lru and ind_rnn have a dense layer before them, lru also one
+  behind, and start for that length too.
 - **kB**, **ms**: the digits' network as a TFLite file, dynamic-range quantised, and one answer of it on one thread.
 - `-`: not measured.
 """

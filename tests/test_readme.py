@@ -10,8 +10,8 @@ ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 
 
-def _readme_script():
-    spec = importlib.util.spec_from_file_location("readme_script", ROOT / "benchmarks" / "readme.py")
+def _script(name):
+    spec = importlib.util.spec_from_file_location(f"{name}_script", ROOT / "benchmarks" / f"{name}.py")
     script = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(script)
     return script
@@ -19,8 +19,13 @@ def _readme_script():
 
 def test_the_figures_in_the_readme_are_the_recorded_ones():
     text = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert _readme_script().filled(text) == text, "README.md is out of date; run: python benchmarks/readme.py"
+    assert _script("readme").filled(text) == text, "README.md is out of date; run: python benchmarks/readme.py"
     assert text.count("<!-- begin:") == text.count("<!-- end:") == 6
+
+
+def test_the_page_of_cells_is_what_the_docstrings_and_results_say():
+    text = (ROOT / "docs" / "cells.md").read_text(encoding="utf-8")
+    assert _script("cells_page").written() == text, "docs/cells.md is out of date; run: python benchmarks/cells_page.py"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
