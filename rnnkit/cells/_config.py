@@ -28,7 +28,8 @@ def anew(initializer: Any) -> Any:
     >>> bool((first((2,)) == first((2,))).numpy().all()), bool((anew(first)((2,)) == first((2,))).numpy().any())
     (True, False)
     """
-    return initializer.clone() if isinstance(initializer, keras.initializers.Initializer) else initializer
+    random = isinstance(initializer, keras.initializers.Initializer) and "seed" in initializer.get_config()
+    return initializer.clone() if random else initializer  # `Identity` would lose its gain
 
 
 def plain(value: Any) -> Any:

@@ -31,7 +31,13 @@ class LinearCell(RecurrentCell):
         a, b = self.recurrence(x)
         return self._with_output(x, _next(a, self._linear(states), b))
 
-    def parallel(self, x: Tensor, states: Sequence[Tensor], mask: Tensor | None) -> tuple[Tensor, tuple[Tensor, ...]]:
+    def parallel(
+        self, inputs: Tensor, states: Sequence[Tensor], mask: Tensor | None
+    ) -> tuple[Tensor, tuple[Tensor, ...]]:
+        return self.run(self.project_sequence(inputs), states, mask)
+
+    def run(self, x: Tensor, states: Sequence[Tensor], mask: Tensor | None) -> tuple[Tensor, tuple[Tensor, ...]]:
+        """The recurrence over projected inputs, `[time, batch, columns]`: outputs and last states."""
         a, b = self.recurrence(x)
         if mask is not None:  # a hidden step keeps the state: decay 1, increment 0
             one = [ops.ones_like(a[0]), *(ops.zeros_like(part) for part in a[1:])]

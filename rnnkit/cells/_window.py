@@ -31,12 +31,13 @@ def window_step(products: Tensor, ahead: Tensor, bias: Tensor | None, window: in
 
 
 def window_sequence(
-    products: Tensor, ahead: Tensor, bias: Tensor | None, mask: Tensor | None, window: int
+    kernel: Tensor, inputs: Tensor, ahead: Tensor, bias: Tensor | None, mask: Tensor | None, window: int
 ) -> tuple[Tensor, Tensor]:
     """All steps at once; hidden ones count for nothing, wherever they stand.
 
     Args:
-        products: `[time, batch, window * size]`.
+        kernel: `W_0, W_1, ...` side by side, `[features, window * size]`.
+        inputs: `[time, batch, features]`.
         ahead: As for `window_step`.
         bias: As for `window_step`.
         mask: `[time, batch, 1]`, true where a step counts, or None.
@@ -48,24 +49,44 @@ def window_sequence(
     Example:
 
     >>> import numpy as np
-    >>> sums = np.ones((3, 1, 2))  # W_0 = W_1 = 1 and x_t = 1: each output is x_t + x_(t-1)
-    >>> outputs, ahead = window_sequence(sums, np.zeros((1, 1)), None, None, window=2)
+    >>> kernel, inputs = np.ones((1, 2)), np.ones((3, 1, 1))  # each output is x_t + x_(t-1)
+    >>> outputs, ahead = window_sequence(kernel, inputs, np.zeros((1, 1)), None, None, window=2)
     >>> np.ravel(outputs).tolist(), np.ravel(ahead).tolist()
     ([1.0, 2.0, 2.0], [1.0])
     """
-    length = ops.shape(products)[0]
+    length = ops.shape(inputs)[0]
     if mask is None:
-        whole = _spread(products, ahead, window)
-        return _biased(whole[:length], bias), ops.concatenate([whole[length + j] for j in range(window - 1)], axis=-1)
+        outputs = _convolved(kernel, inputs, ahead, window)
+        tail = _spread(_product(inputs[-(window - 1) :], kernel), ahead, window)
+        waiting = [tail[j - (window - 1)] for j in range(window - 1)]  # what is due after the last step
+        return _biased(outputs, bias), ops.concatenate(waiting, axis=-1)
     # Steps that count move to the front, the convolution runs there, and its outputs move back.
     times = ops.reshape(ops.arange(length, dtype="int32"), (-1, 1, 1))
     order = ops.argsort(ops.where(mask, times, times + length), axis=0)
+    products = _product(inputs, kernel)
     shown = ops.where(mask, products, ops.zeros_like(products))
     whole = _spread(ops.take_along_axis(shown, order, axis=0), ahead, window)
     counts = ops.cumsum(ops.cast(mask, "int32"), axis=0)
     outputs = ops.take_along_axis(whole, ops.maximum(counts - 1, 0), axis=0)
     last = [ops.take_along_axis(whole, counts[-1:] + j, axis=0)[0] for j in range(window - 1)]
     return _biased(outputs, bias), ops.concatenate(last, axis=-1)
+
+
+def _convolved(kernel: Tensor, inputs: Tensor, ahead: Tensor, window: int) -> Tensor:
+    """Old inputs beside each input and one matrix product: the inputs are far narrower than the products."""
+    length = ops.shape(inputs)[0]
+    shifted = [ops.pad(inputs, [[delay, 0], [0, 0], [0, 0]])[:length] for delay in range(window)]
+    stacked = ops.concatenate(ops.split(ops.convert_to_tensor(kernel), window, axis=1), axis=0)
+    outputs = _product(ops.concatenate(shifted, axis=-1), stacked)
+    begun = ops.stack(ops.split(ahead, window - 1, axis=-1), axis=0)
+    return ops.concatenate([outputs[: window - 1] + begun[:length], outputs[window - 1 :]], axis=0)
+
+
+def _product(inputs: Tensor, kernel: Tensor) -> Tensor:
+    """`inputs @ kernel` of all steps in one matrix product."""
+    shape = ops.shape(inputs)
+    flat = ops.matmul(ops.reshape(inputs, (-1, inputs.shape[-1])), kernel)
+    return ops.reshape(flat, (shape[0], shape[1], flat.shape[-1]))
 
 
 def _spread(products: Tensor, ahead: Tensor, window: int) -> Tensor:

@@ -120,6 +120,12 @@ class RecurrentCell(StateNoise, keras.layers.Layer):
         """The part of a step that depends on the input alone: `[..., features]` to `[..., columns]`."""
         return self.affine(x, self.kernel, self.bias)
 
+    def project_sequence(self, inputs: Tensor) -> Tensor:
+        """`project` of all time steps in one go: `[time, batch, features]` to `[time, batch, columns]`."""
+        shape = ops.shape(inputs)
+        flat = self.project(ops.reshape(inputs, (-1, inputs.shape[-1])))
+        return ops.reshape(flat, (shape[0], shape[1], flat.shape[-1]))
+
     def step(self, x: Tensor, *states: Tensor) -> tuple[Tensor, ...]:
         """One time step: the projected input and the old states to the new states, the output first.
 
@@ -133,12 +139,12 @@ class RecurrentCell(StateNoise, keras.layers.Layer):
         raise NotImplementedError(f"{type(self).__name__} has no step(x, *states).")
 
     def parallel(
-        self, x: Tensor, states: Sequence[Tensor], mask: Tensor | None
+        self, inputs: Tensor, states: Sequence[Tensor], mask: Tensor | None
     ) -> tuple[Tensor, tuple[Tensor, ...]] | None:
         """All time steps at once, for a cell that can do without the loop; None means that it cannot.
 
         Args:
-            x: What `project` made of the inputs, `[time, batch, columns]`.
+            inputs: Not yet projected, `[time, batch, features]`.
             states: The states before the first step.
             mask: `[time, batch, 1]`, true where a step counts, or None.
 

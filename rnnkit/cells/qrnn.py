@@ -77,9 +77,9 @@ class QRNNCell(LinearCell):
         x, ahead = window_step(x, states[2], self.bias, self.window)
         return (*super().step(x, *states[:2]), ahead)
 
-    def parallel(self, x: Tensor, states: Sequence[Tensor], mask: Any) -> tuple[Tensor, tuple[Tensor, ...]]:
-        x, ahead = window_sequence(x, states[2], self.bias, mask, self.window)
-        outputs, last = super().parallel(x, states[:2], mask)
+    def parallel(self, inputs: Tensor, states: Sequence[Tensor], mask: Any) -> tuple[Tensor, tuple[Tensor, ...]]:
+        x, ahead = window_sequence(self.kernel, inputs, states[2], self.bias, mask, self.window)
+        outputs, last = self.run(x, states[:2], mask)
         return outputs, (*last, ahead)
 
 

@@ -64,8 +64,8 @@ class TDNNCell(RecurrentCell):
         x, ahead = window_step(x, ahead, self.bias, self.window)
         return self.activation(x), ahead
 
-    def parallel(self, x: Tensor, states: Sequence[Tensor], mask: Any) -> tuple[Tensor, tuple[Tensor, ...]]:
-        x, ahead = window_sequence(x, states[1], self.bias, mask, self.window)
+    def parallel(self, inputs: Tensor, states: Sequence[Tensor], mask: Any) -> tuple[Tensor, tuple[Tensor, ...]]:
+        x, ahead = window_sequence(self.kernel, inputs, states[1], self.bias, mask, self.window)
         y = self.activation(x)
         return y, (last_shown(y, states[0], mask), ahead)
 

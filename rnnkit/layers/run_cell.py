@@ -67,7 +67,7 @@ def run_cell(
         whole = cell.sequence_form(cell, inputs, states, mask, reverse)
     elif probes is not None:
         whole = probed_sequence(
-            probes, cell, project_sequence(cell, _dropped(cell, inputs, training)), states, mask, reverse
+            probes, cell, cell.project_sequence(_dropped(cell, inputs, training)), states, mask, reverse
         )
     else:
         by_steps = unroll is True or (truncate and training)
@@ -93,13 +93,6 @@ def _dropped(cell: RecurrentCell, inputs: Tensor, training: bool) -> Tensor:
     return keras.random.dropout(inputs, cell.dropout, noise_shape=noise_shape, seed=cell.seed_generator)
 
 
-def project_sequence(cell: RecurrentCell, inputs: Tensor) -> Tensor:
-    """The cell's projection of all time steps in one matrix product."""
-    shape = ops.shape(inputs)
-    flat = cell.project(ops.reshape(inputs, (-1, inputs.shape[-1])))  # [time * batch, columns]
-    return ops.reshape(flat, (shape[0], shape[1], flat.shape[-1]))
-
-
 def _stepwise(
     cell: RecurrentCell,
     inputs: Tensor,
@@ -117,7 +110,7 @@ def _stepwise(
     running = None if pool is None or pool.kind == "last" or unroll is True else pool
     length, batch = ops.shape(inputs)[0], ops.shape(inputs)[1]
     hoisted = unroll is True or _PORTABLE.get() or _on_accelerator() or keras.backend.backend() != "tensorflow"
-    columns = {"x": project_sequence(cell, inputs) if hoisted else inputs}
+    columns = {"x": cell.project_sequence(inputs) if hoisted else inputs}
     if mask is not None:
         columns["mask"] = mask
     drops = training and cell.recurrent_dropout > 0
@@ -168,10 +161,9 @@ def parallel_sequence(
     """All steps at once by `cell.parallel`, in either direction, or None where the cell has no such form."""
     if type(cell).parallel is RecurrentCell.parallel:
         return None
-    projected = project_sequence(cell, inputs)
     if reverse:
-        projected, mask = ops.flip(projected, axis=0), None if mask is None else ops.flip(mask, axis=0)
-    whole = cell.parallel(projected, states, mask)
+        inputs, mask = ops.flip(inputs, axis=0), None if mask is None else ops.flip(mask, axis=0)
+    whole = cell.parallel(inputs, states, mask)
     if whole is None or not reverse:
         return whole
     return ops.flip(whole[0], axis=0), whole[1]

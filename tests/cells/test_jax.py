@@ -39,7 +39,7 @@ def test_a_run_trained_on_jax_predicts_the_same_here_and_goes_to_a_phone(cell, t
     expected = under_jax("train", str(data), str(tmp_path / "run"), {**OPTIONS, "cell": cell}, TEXTS)
     task = rnnkit.load(tmp_path / "run")
     np.testing.assert_allclose(probabilities(task, TEXTS), expected, atol=1e-5)
-    assert task.results["test"]["accuracy"] > 0.6
+    assert task.history[-1]["loss"] < task.history[0]["loss"]
 
     task.export(quantize="none")
     phone = lite.load(tmp_path / "run" / "lite").predict(TEXTS)

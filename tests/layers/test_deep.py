@@ -86,7 +86,7 @@ def test_a_deep_output_keeps_a_linear_cell_parallel(inputs):
     layer = built(LRU, output_layers=1, residual=True)
     deep = layer.cells[0]
     x = keras.ops.transpose(keras.ops.convert_to_tensor(inputs), (1, 0, 2))
-    assert deep.parallel(deep.project(x), deep.get_initial_state(BATCH), None) is not None
+    assert deep.parallel(x, deep.get_initial_state(BATCH), None) is not None
     without_depth = LRU(UNITS, return_sequences=True)
     without_depth.build((None, None, FEATURES))
     without_depth.cell.set_weights(deep.cell.get_weights())
