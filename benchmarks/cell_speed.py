@@ -23,7 +23,7 @@ from _record import RESULTS, record
 from rnnkit import cells
 
 BATCH, FEATURES, UNITS = 32, 64, 128
-ROUNDS = {100: 9, 1_000: 5}
+ROUNDS = {100: 25, 1_000: 7}
 #: Cells that PyTorch has in C++, and what it calls them.
 TORCH = {
     "simple_rnn": ("RNN", {}),

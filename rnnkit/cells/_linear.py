@@ -1,12 +1,12 @@
 """What cells share whose recurrence is linear in the state: c = a * c' + b, with a and b from the input alone."""
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from keras import ops
 
-from rnnkit.cells.base import RecurrentCell, Tensor
-from rnnkit.layers.linear_recurrence import Number, linear_recurrence
+from rnnkit.cells.base import RecurrentCell, Tensor, over_time
+from rnnkit.layers.linear_recurrence import Number, linear_recurrence, one_step
 from rnnkit.layers.pooling import last_shown
 
 
@@ -19,48 +19,68 @@ class LinearCell(RecurrentCell):
 
     refuses: ClassVar[tuple[str, ...]] = ("recurrent_dropout",)
 
-    def recurrence(self, x: Tensor) -> tuple[Number, Number]:
-        """The decay a and the increment b of the projected input, each `[..., units]`, real or complex."""
-        raise NotImplementedError(f"{type(self).__name__} has no recurrence(x).")
+    def build(self, input_shape: Any) -> None:
+        """Creates `kernel` and `bias`, one block of `units` columns for each of `gate_names`."""
+        columns = len(self.gate_names) * self.units
+        self.kernel = self.add_kernel("kernel", (input_shape[-1], columns))
+        self.bias = self.add_bias("bias", (columns,))
+        self.built = True
 
-    def readout(self, x: Tensor, *c: Tensor) -> Tensor:
-        """The output at a step, from the projected input and the new linear states."""
+    def recurrence(self, *gates: Tensor) -> tuple[Number, Number]:
+        """The decay a and the increment b, each `[..., units]`, real or complex."""
+        raise NotImplementedError(f"{type(self).__name__} has no recurrence(*gates).")
+
+    def readout(self, gates: Sequence[Tensor], *c: Tensor) -> Tensor:
+        """The output at a step, from its gates and the new linear states."""
         return c[0]
 
+    def project_gates(self, x: Tensor) -> list[Tensor]:
+        """What `project` gives, each gate for itself: over a whole sequence one large tensor is not worth cutting."""
+        count = len(self.gate_names)
+        kernels = ops.split(ops.convert_to_tensor(self.kernel), count, axis=-1)
+        biases = [None] * count if self.bias is None else ops.split(ops.convert_to_tensor(self.bias), count)
+        return [self.affine(x, kernel, bias) for kernel, bias in zip(kernels, biases, strict=True)]
+
     def step(self, x: Tensor, *states: Tensor) -> tuple[Tensor, ...]:
-        a, b = self.recurrence(x)
-        return self._with_output(x, _next(a, self._linear(states), b))
+        gates = self.gates(x)
+        a, b = self.recurrence(*gates)
+        c = one_step(a, self._linear(states), b)
+        return (self.readout(gates, *c), *c) if self.idle_states else c
 
     def parallel(
         self, inputs: Tensor, states: Sequence[Tensor], mask: Tensor | None
     ) -> tuple[Tensor, tuple[Tensor, ...]]:
-        return self.run(self.project_sequence(inputs), states, mask)
+        last = last_shown(inputs, inputs[0], mask)
+        return self.run(over_time(self.project_gates, inputs), self.project_gates(last), states, mask)
 
-    def run(self, x: Tensor, states: Sequence[Tensor], mask: Tensor | None) -> tuple[Tensor, tuple[Tensor, ...]]:
-        """The recurrence over projected inputs, `[time, batch, columns]`: outputs and last states."""
-        a, b = self.recurrence(x)
+    def run(
+        self, gates: Sequence[Tensor], last_gates: Sequence[Tensor], states: Sequence[Tensor], mask: Tensor | None
+    ) -> tuple[Tensor, tuple[Tensor, ...]]:
+        """The recurrence over all steps.
+
+        Args:
+            gates: One `[time, batch, units]` each.
+            last_gates: The same at the last step that counts, `[batch, units]`. Not taken from `gates`: where only the
+                last output is wanted, what the others need need not be computed.
+            states: Those before the first step.
+            mask: `[time, batch, 1]`, true where a step counts, or None.
+
+        Returns:
+            The outputs, and the last states.
+        """
+        a, b = self.recurrence(*gates)
         if mask is not None:  # a hidden step keeps the state: decay 1, increment 0
             one = [ops.ones_like(a[0]), *(ops.zeros_like(part) for part in a[1:])]
             a = tuple(ops.where(mask, part, kept) for part, kept in zip(a, one, strict=True))
             b = tuple(ops.where(mask, part, ops.zeros_like(part)) for part in b)
         c = linear_recurrence(a, b, self._linear(states))
-        outputs = self._with_output(x, c)[0]
         last = tuple(part[-1] for part in c)
         if not self.idle_states:
-            return outputs, last
-        # Not taken from the outputs: where only the last is wanted, the others need not be computed.
-        output = self.readout(last_shown(x, x[0], mask), *last)
-        return outputs, (output if mask is None else ops.where(ops.any(mask, axis=0), output, states[0]), *last)
+            return c[0], last
+        output = self.readout(last_gates, *last)
+        if mask is not None:
+            output = ops.where(ops.any(mask, axis=0), output, states[0])
+        return self.readout(gates, *c), (output, *last)
 
     def _linear(self, states: Sequence[Tensor]) -> Number:
         return tuple(states[len(self.idle_states) :])
-
-    def _with_output(self, x: Tensor, c: Number) -> tuple[Tensor, ...]:
-        return (self.readout(x, *c), *c) if self.idle_states else c
-
-
-def _next(a: Number, c: Number, b: Number) -> Number:
-    """a * c + b, real or complex."""
-    if len(c) == 1:
-        return (a[0] * c[0] + b[0],)
-    return a[0] * c[0] - a[1] * c[1] + b[0], a[0] * c[1] + a[1] * c[0] + b[1]

@@ -5,99 +5,125 @@ and what later steps will need of them is added up in one state, `ahead`: its bl
 contribute to the output j + 1 steps from now (the transposed form of a FIR filter). So a step needs no old inputs.
 """
 
-from typing import Any
+from typing import Any, ClassVar
 
 from keras import ops
 
-Tensor = Any
+from rnnkit.cells.base import RecurrentCell, Tensor, over_time
+from rnnkit.layers.pooling import last_shown
 
 
-def window_step(products: Tensor, ahead: Tensor, bias: Tensor | None, window: int) -> tuple[Tensor, Tensor]:
-    """One step.
-
-    Args:
-        products: `W_0 x_t, W_1 x_t, ...` side by side, `[batch, window * size]`.
-        ahead: What earlier steps contribute to this output and the next ones, `[batch, (window - 1) * size]`.
-        bias: Added to the output, `[size]`, or None.
-        window: How many inputs an output sees; 2 or more.
-
-    Returns:
-        The output `[batch, size]`, and the new `ahead`.
+class WindowCell(RecurrentCell):
+    """A cell whose gates see the last few inputs. `ahead` is the last of its states, and `kernel` holds the matrices of
+    d = 0, then of d = 1 and so on, each with one block of `units` columns for each of `gate_names`.
     """
-    now, *later = ops.split(products, window, axis=-1)
-    due, *rest = ops.split(ahead, window - 1, axis=-1)
-    waiting = [new + old for new, old in zip(later, [*rest, ops.zeros_like(due)], strict=True)]
-    return _biased(now + due, bias), ops.concatenate(waiting, axis=-1)
 
+    refuses: ClassVar[tuple[str, ...]] = (
+        "recurrent_dropout",
+        "zoneout",
+    )  # zoneout would mix `ahead` of one step into the next
 
-def window_sequence(
-    kernel: Tensor, inputs: Tensor, ahead: Tensor, bias: Tensor | None, mask: Tensor | None, window: int
-) -> tuple[Tensor, Tensor]:
-    """All steps at once; hidden ones count for nothing, wherever they stand.
+    def __init__(self, units: int, *, window: int, **shared: Any) -> None:
+        super().__init__(units, **shared)
+        if not isinstance(window, int) or isinstance(window, bool) or window < 2:
+            raise ValueError(f"window is {window!r}; expected a whole number of 2 inputs or more.")
+        self.window = window
 
-    Args:
-        kernel: `W_0, W_1, ...` side by side, `[features, window * size]`.
-        inputs: `[time, batch, features]`.
-        ahead: As for `window_step`.
-        bias: As for `window_step`.
-        mask: `[time, batch, 1]`, true where a step counts, or None.
-        window: As for `window_step`.
+    @property
+    def state_size(self) -> list[int]:
+        columns = (self.window - 1) * len(self.gate_names) * self.units
+        return [self.units] * (len(self.state_names) - 1) + [columns]
 
-    Returns:
-        The outputs `[time, batch, size]`, and the last `ahead`.
+    def build(self, input_shape: Any) -> None:
+        """Creates `kernel` and `bias`."""
+        columns = len(self.gate_names) * self.units
+        self.kernel = self.add_kernel("kernel", (input_shape[-1], self.window * columns))
+        self.bias = self.add_bias("bias", (columns,))
+        self.built = True
 
-    Example:
+    def project(self, x: Tensor) -> Tensor:
+        return self.affine(x, self.kernel)
 
-    >>> import numpy as np
-    >>> kernel, inputs = np.ones((1, 2)), np.ones((3, 1, 1))  # each output is x_t + x_(t-1)
-    >>> outputs, ahead = window_sequence(kernel, inputs, np.zeros((1, 1)), None, None, window=2)
-    >>> np.ravel(outputs).tolist(), np.ravel(ahead).tolist()
-    ([1.0, 2.0, 2.0], [1.0])
-    """
-    length = ops.shape(inputs)[0]
-    if mask is None:
-        outputs = _convolved(kernel, inputs, ahead, window)
-        tail = _spread(_product(inputs[-(window - 1) :], kernel), ahead, window)
-        waiting = [tail[j - (window - 1)] for j in range(window - 1)]  # what is due after the last step
-        return _biased(outputs, bias), ops.concatenate(waiting, axis=-1)
-    # Steps that count move to the front, the convolution runs there, and its outputs move back.
-    times = ops.reshape(ops.arange(length, dtype="int32"), (-1, 1, 1))
-    order = ops.argsort(ops.where(mask, times, times + length), axis=0)
-    products = _product(inputs, kernel)
-    shown = ops.where(mask, products, ops.zeros_like(products))
-    whole = _spread(ops.take_along_axis(shown, order, axis=0), ahead, window)
-    counts = ops.cumsum(ops.cast(mask, "int32"), axis=0)
-    outputs = ops.take_along_axis(whole, ops.maximum(counts - 1, 0), axis=0)
-    last = [ops.take_along_axis(whole, counts[-1:] + j, axis=0)[0] for j in range(window - 1)]
-    return _biased(outputs, bias), ops.concatenate(last, axis=-1)
+    def window_step(self, products: Tensor, ahead: Tensor) -> tuple[Tensor, Tensor]:
+        """One step: what `project` gave and the old `ahead` to the gates side by side, `[batch, gates * units]`, and
+        the new `ahead`."""
+        now, *later = ops.split(products, self.window, axis=-1)
+        due, *rest = ops.split(ahead, self.window - 1, axis=-1)
+        waiting = [new + old for new, old in zip(later, [*rest, ops.zeros_like(due)], strict=True)]
+        return self._biased(now + due), ops.concatenate(waiting, axis=-1)
 
+    def window_sequence(
+        self, inputs: Tensor, ahead: Tensor, mask: Tensor | None
+    ) -> tuple[list[Tensor], list[Tensor], Tensor]:
+        """All steps at once; hidden ones count for nothing, wherever they stand.
 
-def _convolved(kernel: Tensor, inputs: Tensor, ahead: Tensor, window: int) -> Tensor:
-    """Old inputs beside each input and one matrix product: the inputs are far narrower than the products."""
-    length = ops.shape(inputs)[0]
-    shifted = [ops.pad(inputs, [[delay, 0], [0, 0], [0, 0]])[:length] for delay in range(window)]
-    stacked = ops.concatenate(ops.split(ops.convert_to_tensor(kernel), window, axis=1), axis=0)
-    outputs = _product(ops.concatenate(shifted, axis=-1), stacked)
-    begun = ops.stack(ops.split(ahead, window - 1, axis=-1), axis=0)
-    return ops.concatenate([outputs[: window - 1] + begun[:length], outputs[window - 1 :]], axis=0)
+        Args:
+            inputs: `[time, batch, features]`.
+            ahead: The state before the first step.
+            mask: `[time, batch, 1]`, true where a step counts, or None.
 
+        Returns:
+            The gates, `[time, batch, units]` each; the gates at the last step that counts, `[batch, units]` each; the
+            last `ahead`.
 
-def _product(inputs: Tensor, kernel: Tensor) -> Tensor:
-    """`inputs @ kernel` of all steps in one matrix product."""
-    shape = ops.shape(inputs)
-    flat = ops.matmul(ops.reshape(inputs, (-1, inputs.shape[-1])), kernel)
-    return ops.reshape(flat, (shape[0], shape[1], flat.shape[-1]))
+        Example:
 
+        >>> import numpy as np
+        >>> from rnnkit.cells import TDNNCell
+        >>> cell = TDNNCell(1, window=2, kernel_initializer="ones")  # each gate is x_t + x_(t-1)
+        >>> cell.build((1, 1))
+        >>> ones, zeros = np.ones((3, 1, 1), "float32"), np.zeros((1, 1), "float32")
+        >>> (y,), (last,), ahead = cell.window_sequence(ones, zeros, None)
+        >>> np.ravel(y).tolist(), np.ravel(last).tolist(), np.ravel(ahead).tolist()
+        ([1.0, 2.0, 2.0], [2.0], [1.0])
+        """
+        if mask is not None:
+            return self._masked_sequence(inputs, ahead, mask)
+        # Old inputs beside each input, and one matrix product a gate: inputs are far narrower than products.
+        length = ops.shape(inputs)[0]
+        shifted = [ops.pad(inputs, [[delay, 0], [0, 0], [0, 0]])[:length] for delay in range(self.window)]
+        delays = ops.split(ops.convert_to_tensor(self.kernel), self.window, axis=1)
+        kernels = self.gates(ops.concatenate(delays, axis=0))
+        gates = over_time(lambda x: [self.affine(x, kernel) for kernel in kernels], ops.concatenate(shifted, axis=-1))
+        # What was seen before is due at the first steps.
+        begun = self.gates(ops.stack(ops.split(ahead, self.window - 1, axis=-1))[:length])
+        first = ops.expand_dims(ops.arange(ops.shape(begun[0])[0], dtype="int32"), -1)
+        gates = [
+            ops.scatter_update(gate, first, gate[: self.window - 1] + due)
+            for gate, due in zip(gates, begun, strict=True)
+        ]
+        if self.bias is not None:
+            gates = [
+                gate + bias for gate, bias in zip(gates, self.gates(ops.convert_to_tensor(self.bias)), strict=True)
+            ]
+        before = self._spread(self.project_sequence(inputs[:-1][-(self.window - 1) :]), ahead)
+        waiting = [before[place - (self.window - 1)] for place in range(self.window - 1)]
+        last, ahead = self.window_step(self.project(inputs[-1]), ops.concatenate(waiting, axis=-1))
+        return gates, self.gates(last), ahead
 
-def _spread(products: Tensor, ahead: Tensor, window: int) -> Tensor:
-    """Every product added where it is due: `[time + window - 1, batch, size]`."""
-    length = ops.shape(products)[0]
-    begun = ops.stack(ops.split(ahead, window - 1, axis=-1), axis=0)
-    whole = ops.pad(begun, [[0, length], [0, 0], [0, 0]])
-    for delay, product in enumerate(ops.split(products, window, axis=-1)):
-        whole = whole + ops.pad(product, [[delay, window - 1 - delay], [0, 0], [0, 0]])
-    return whole
+    def _masked_sequence(
+        self, inputs: Tensor, ahead: Tensor, mask: Tensor
+    ) -> tuple[list[Tensor], list[Tensor], Tensor]:
+        """Steps that count move to the front, the convolution runs there, and the gates move back."""
+        length = ops.shape(inputs)[0]
+        times = ops.reshape(ops.arange(length, dtype="int32"), (-1, 1, 1))
+        order = ops.argsort(ops.where(mask, times, times + length), axis=0)
+        products = self.project_sequence(inputs)
+        shown = ops.where(mask, products, ops.zeros_like(products))
+        whole = self._spread(ops.take_along_axis(shown, order, axis=0), ahead)
+        counts = ops.cumsum(ops.cast(mask, "int32"), axis=0)
+        gates = self.gates(self._biased(ops.take_along_axis(whole, ops.maximum(counts - 1, 0), axis=0)))
+        last = [ops.take_along_axis(whole, counts[-1:] + place, axis=0)[0] for place in range(self.window - 1)]
+        return gates, [last_shown(gate, gate[0], mask) for gate in gates], ops.concatenate(last, axis=-1)
 
+    def _spread(self, products: Tensor, ahead: Tensor) -> Tensor:
+        """Every product added where it is due: `[time + window - 1, batch, gates * units]`."""
+        length = ops.shape(products)[0]
+        begun = ops.stack(ops.split(ahead, self.window - 1, axis=-1), axis=0)
+        whole = ops.pad(begun, [[0, length], [0, 0], [0, 0]])
+        for delay, product in enumerate(ops.split(products, self.window, axis=-1)):
+            whole = whole + ops.pad(product, [[delay, self.window - 1 - delay], [0, 0], [0, 0]])
+        return whole
 
-def _biased(output: Tensor, bias: Tensor | None) -> Tensor:
-    return output if bias is None else output + bias
+    def _biased(self, gates: Tensor) -> Tensor:
+        return gates if self.bias is None else gates + self.bias

@@ -1,6 +1,6 @@
 """The cell contract: what every recurrent cell has in common, written once."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 import keras
@@ -122,9 +122,7 @@ class RecurrentCell(StateNoise, keras.layers.Layer):
 
     def project_sequence(self, inputs: Tensor) -> Tensor:
         """`project` of all time steps in one go: `[time, batch, features]` to `[time, batch, columns]`."""
-        shape = ops.shape(inputs)
-        flat = self.project(ops.reshape(inputs, (-1, inputs.shape[-1])))
-        return ops.reshape(flat, (shape[0], shape[1], flat.shape[-1]))
+        return over_time(lambda x: [self.project(x)], inputs)[0]
 
     def step(self, x: Tensor, *states: Tensor) -> tuple[Tensor, ...]:
         """One time step: the projected input and the old states to the new states, the output first.
@@ -238,3 +236,17 @@ class RecurrentCell(StateNoise, keras.layers.Layer):
         for name in self.arguments():
             config[name] = plain(getattr(self, name))
         return config
+
+
+def over_time(function: Callable[[Tensor], Sequence[Tensor]], inputs: Tensor) -> list[Tensor]:
+    """A function of rows, `[rows, features]` to some `[rows, size]`, at all time steps in one go.
+
+    Example:
+
+    >>> import numpy as np
+    >>> [made.shape for made in over_time(lambda rows: [rows, rows[:, :1]], np.zeros((5, 2, 3)))]
+    [TensorShape([5, 2, 3]), TensorShape([5, 2, 1])]
+    """
+    shape = ops.shape(inputs)
+    made = function(ops.reshape(inputs, (-1, inputs.shape[-1])))
+    return [ops.reshape(flat, (shape[0], shape[1], flat.shape[-1])) for flat in made]

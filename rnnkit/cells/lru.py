@@ -1,6 +1,7 @@
 """Linear recurrent unit."""
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import keras
@@ -90,16 +91,18 @@ class LRUCell(LinearCell):
         return ops.cast(ops.stack([nu, ops.log(self.max_phase * angle), gamma]), dtype)
 
     def project(self, x: Tensor) -> Tensor:
-        return ops.concatenate([self.affine(x, w) for w in (self.b_real, self.b_imaginary, self.d)], axis=-1)
+        return ops.concatenate(self.project_gates(x), axis=-1)
 
-    def recurrence(self, x: Tensor) -> tuple[tuple[Tensor, Tensor], tuple[Tensor, Tensor]]:
+    def project_gates(self, x: Tensor) -> list[Tensor]:
+        return [self.affine(x, w) for w in (self.b_real, self.b_imaginary, self.d)]
+
+    def recurrence(self, real: Tensor, imaginary: Tensor, _: Tensor) -> tuple[tuple[Tensor, ...], tuple[Tensor, ...]]:
         nu, theta, gamma = ops.unstack(ops.exp(self.nu_theta_gamma), 3)
-        real, imaginary, _ = self.gates(x)
         modulus = ops.exp(-nu) * ops.ones_like(real[..., :1, :])  # [..., 1, units]: the same for all rows
         return (modulus * ops.cos(theta), modulus * ops.sin(theta)), (gamma * real, gamma * imaginary)
 
-    def readout(self, x: Tensor, *h: Tensor) -> Tensor:
-        _, _, skip = self.gates(x)
+    def readout(self, gates: Sequence[Tensor], *h: Tensor) -> Tensor:
+        _, _, skip = gates
         return ops.matmul(h[0], self.c_real) - ops.matmul(h[1], self.c_imaginary) + skip
 
 

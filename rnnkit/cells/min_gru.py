@@ -1,7 +1,5 @@
 """GRU stripped until its recurrence is linear."""
 
-from typing import Any
-
 from rnnkit.cells._linear import LinearCell
 from rnnkit.cells.base import Tensor
 from rnnkit.layers.cell_layer import recurrent_layer
@@ -37,13 +35,7 @@ class MinGRUCell(LinearCell):
     gate_names = ("z", "g")
     chrono_gates = {"z": -1}
 
-    def build(self, input_shape: Any) -> None:
-        self.kernel = self.add_kernel("kernel", (input_shape[-1], 2 * self.units))
-        self.bias = self.add_bias("bias", (2 * self.units,))
-        self.built = True
-
-    def recurrence(self, x: Tensor) -> tuple[tuple[Tensor], tuple[Tensor]]:
-        z, g = self.gates(x)
+    def recurrence(self, z: Tensor, g: Tensor) -> tuple[tuple[Tensor], tuple[Tensor]]:
         z = self.recurrent_activation(z)
         return (1 - z,), (z * g,)
 

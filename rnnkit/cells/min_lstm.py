@@ -1,7 +1,5 @@
 """LSTM stripped until its recurrence is linear."""
 
-from typing import Any
-
 from rnnkit.cells._linear import LinearCell
 from rnnkit.cells.base import Tensor
 from rnnkit.layers.cell_layer import recurrent_layer
@@ -37,15 +35,10 @@ class MinLSTMCell(LinearCell):
     gate_names = ("f", "i", "g")
     chrono_gates = {"f": 1, "i": -1}
 
-    def build(self, input_shape: Any) -> None:
-        self.kernel = self.add_kernel("kernel", (input_shape[-1], 3 * self.units))
-        self.bias = self.add_bias("bias", (3 * self.units,))
-        self.built = True
-
-    def recurrence(self, x: Tensor) -> tuple[tuple[Tensor], tuple[Tensor]]:
-        f, i, g = self.gates(x)
+    def recurrence(self, f: Tensor, i: Tensor, g: Tensor) -> tuple[tuple[Tensor], tuple[Tensor]]:
         f, i = self.recurrent_activation(f), self.recurrent_activation(i)
-        return (f / (f + i),), (i / (f + i) * g,)
+        keep = f / (f + i)
+        return (keep,), ((1 - keep) * g,)  # 1 - keep = i / (f + i)
 
 
 MinLSTM = recurrent_layer(MinLSTMCell)

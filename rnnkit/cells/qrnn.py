@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from rnnkit.cells._linear import LinearCell
-from rnnkit.cells._window import window_sequence, window_step
+from rnnkit.cells._window import WindowCell
 from rnnkit.cells.base import Tensor
 from rnnkit.layers.cell_layer import recurrent_layer
 
 
-class QRNNCell(LinearCell):
+class QRNNCell(WindowCell, LinearCell):
     """Quasi-recurrent network with fo-pooling: gates from a convolution over the last inputs, then a linear memory.
 
     Why: an LSTM's gates look at h'; these look at the last few inputs instead, so that all of them can be computed at
@@ -44,42 +44,25 @@ class QRNNCell(LinearCell):
     state_names = ("h", "c", "ahead")
     gate_names = ("z", "f", "o")
     idle_states = ("h",)
-    refuses = ("recurrent_dropout", "zoneout")  # which would mix `ahead` of one step into the next
 
     def __init__(self, units: int, *, window: int = 2, **shared: Any) -> None:
-        super().__init__(units, **shared)
-        if window < 2:
-            raise ValueError(f"window is {window!r}; expected 2 inputs or more.")
-        self.window = window
+        super().__init__(units, window=window, **shared)
 
-    @property
-    def state_size(self) -> list[int]:
-        return [self.units, self.units, (self.window - 1) * 3 * self.units]
-
-    def build(self, input_shape: Any) -> None:
-        self.kernel = self.add_kernel("kernel", (input_shape[-1], self.window * 3 * self.units))
-        self.bias = self.add_bias("bias", (3 * self.units,))
-        self.built = True
-
-    def project(self, x: Tensor) -> Tensor:
-        return self.affine(x, self.kernel)
-
-    def recurrence(self, x: Tensor) -> tuple[tuple[Tensor], tuple[Tensor]]:
-        z, f, _ = self.gates(x)
+    def recurrence(self, z: Tensor, f: Tensor, _: Tensor) -> tuple[tuple[Tensor], tuple[Tensor]]:
         f = self.recurrent_activation(f)
         return (f,), ((1 - f) * self.activation(z),)
 
-    def readout(self, x: Tensor, *c: Tensor) -> Tensor:
-        _, _, o = self.gates(x)
+    def readout(self, gates: Sequence[Tensor], *c: Tensor) -> Tensor:
+        _, _, o = gates
         return self.recurrent_activation(o) * c[0]
 
     def step(self, x: Tensor, *states: Tensor) -> tuple[Tensor, ...]:
-        x, ahead = window_step(x, states[2], self.bias, self.window)
+        x, ahead = self.window_step(x, states[2])
         return (*super().step(x, *states[:2]), ahead)
 
     def parallel(self, inputs: Tensor, states: Sequence[Tensor], mask: Any) -> tuple[Tensor, tuple[Tensor, ...]]:
-        x, ahead = window_sequence(self.kernel, inputs, states[2], self.bias, mask, self.window)
-        outputs, last = self.run(x, states[:2], mask)
+        gates, last_gates, ahead = self.window_sequence(inputs, states[2], mask)
+        outputs, last = self.run(gates, last_gates, states[:2], mask)
         return outputs, (*last, ahead)
 
 

@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from typing import Any
 
-from rnnkit.cells._window import window_sequence, window_step
-from rnnkit.cells.base import RecurrentCell, Tensor
+from keras import ops
+
+from rnnkit.cells._window import WindowCell
+from rnnkit.cells.base import Tensor
 from rnnkit.layers.cell_layer import recurrent_layer
-from rnnkit.layers.pooling import last_shown
 
 
-class TDNNCell(RecurrentCell):
+class TDNNCell(WindowCell):
     """Time-delay neural network: each output sees a window of the last inputs, the same weights at every step.
 
     Why: memory without recurrence. Nothing vanishes within the window, and nothing is known beyond it: what recurrent
@@ -40,34 +41,18 @@ class TDNNCell(RecurrentCell):
     state_names = ("y", "ahead")
     gate_names = ("y",)
     idle_states = ("y",)
-    refuses = ("recurrent_dropout", "zoneout")
 
     def __init__(self, units: int, *, window: int = 5, **shared: Any) -> None:
-        super().__init__(units, **shared)
-        if window < 2:
-            raise ValueError(f"window is {window!r}; expected 2 inputs or more.")
-        self.window = window
-
-    @property
-    def state_size(self) -> list[int]:
-        return [self.units, (self.window - 1) * self.units]
-
-    def build(self, input_shape: Any) -> None:
-        self.kernel = self.add_kernel("kernel", (input_shape[-1], self.window * self.units))
-        self.bias = self.add_bias("bias", (self.units,))
-        self.built = True
-
-    def project(self, x: Tensor) -> Tensor:
-        return self.affine(x, self.kernel)
+        super().__init__(units, window=window, **shared)
 
     def step(self, x: Tensor, y: Tensor, ahead: Tensor) -> tuple[Tensor, Tensor]:
-        x, ahead = window_step(x, ahead, self.bias, self.window)
+        x, ahead = self.window_step(x, ahead)
         return self.activation(x), ahead
 
     def parallel(self, inputs: Tensor, states: Sequence[Tensor], mask: Any) -> tuple[Tensor, tuple[Tensor, ...]]:
-        x, ahead = window_sequence(self.kernel, inputs, states[1], self.bias, mask, self.window)
-        y = self.activation(x)
-        return y, (last_shown(y, states[0], mask), ahead)
+        (x,), (last,), ahead = self.window_sequence(inputs, states[1], mask)
+        last = self.activation(last)
+        return self.activation(x), (last if mask is None else ops.where(ops.any(mask, axis=0), last, states[0]), ahead)
 
 
 TDNN = recurrent_layer(TDNNCell)

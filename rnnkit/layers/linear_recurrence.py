@@ -73,13 +73,24 @@ def linear_recurrence(decay: Number, increment: Number, initial: Number) -> Numb
     return (found,) if parts == 1 else tuple(found)
 
 
+def one_step(decay: Number, state: Number, increment: Number) -> Number:
+    """decay * state + increment, real or complex.
+
+    Example:
+
+    >>> one_step((0.0, 1.0), (2.0, 0.0), (1.0, 0.0))  # i * 2 + 1
+    (1.0, 2.0)
+    """
+    return tuple(part + added for part, added in zip(_times(decay, state), increment, strict=True))
+
+
 def _run(decay: Number, increment: Number, initial: Number, *, reverse: bool) -> Number:
     """The recurrence, forwards or backwards, in the way that is fastest on this backend."""
     if keras.backend.backend() != "jax":
         return _blocks(decay, increment, initial, reverse=reverse)
 
     def step(h: Number, at: tuple[Number, Number]) -> tuple[Number, Number]:
-        h = _plus(_times(at[0], h), at[1])
+        h = one_step(at[0], h, at[1])
         return h, h
 
     # A third of the blocks' time and a tenth of their time to compile, a quarter of `associative_scan`'s (on a CPU).
@@ -101,14 +112,14 @@ def _blocks(decay: Number, increment: Number, initial: Number, *, reverse: bool)
     product, added = at(order[0])  # what a block makes of a state h: product * h + added
     for k in order[1:]:
         a, b = at(k)
-        product, added = _times(a, product), _plus(_times(a, added), b)
+        product, added = _times(a, product), one_step(a, added, b)
 
     parts = len(initial)
 
     def cross(carry: tuple[Tensor, ...], block_of: Sequence[Tensor]) -> tuple[tuple[Tensor, ...], Tensor]:
         """From the state before a block, parts side by side, to the one after it; gives the one before."""
         h = tuple(ops.split(carry[0], parts, axis=-1))
-        after = _plus(_times(tuple(block_of[:parts]), h), tuple(block_of[parts:]))
+        after = one_step(tuple(block_of[:parts]), h, tuple(block_of[parts:]))
         return (ops.concatenate(after, axis=-1),), carry[0]
 
     joined = (ops.concatenate(initial, axis=-1),)
@@ -117,7 +128,7 @@ def _blocks(decay: Number, increment: Number, initial: Number, *, reverse: bool)
     states: list[Any] = [None] * block
     for k in order:
         a, b = at(k)
-        h = states[k] = _plus(_times(a, h), b)
+        h = states[k] = one_step(a, h, b)
     return tuple(_joined([state[part] for state in states], length) for part in range(parts))
 
 
@@ -147,10 +158,6 @@ def _times(a: Number, b: Number) -> Number:
     if len(a) == 1:
         return (a[0] * b[0],)
     return a[0] * b[0] - a[1] * b[1], a[0] * b[1] + a[1] * b[0]
-
-
-def _plus(a: Number, b: Number) -> Number:
-    return tuple(left + right for left, right in zip(a, b, strict=True))
 
 
 def _conjugate(a: Number) -> Number:
