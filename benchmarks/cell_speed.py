@@ -1,9 +1,9 @@
 """What a training step of each cell costs, beside Keras's LSTM, Keras's RNN around the same cell, and PyTorch.
 
 One network a contender: the recurrent layer, and a fully connected one on its last output. One step is forward,
-backward and Adam; for PyTorch plain SGD, which is cheaper still. The contenders of a cell take turns in one process, so
-that a busy machine slows all of them alike; what counts is the ratios of the medians. Adds each cell to
-`results/cell_speed.json` as it is done.
+backward and Adam; for PyTorch plain SGD, which is cheaper still. The contenders of a cell take turns in one process, in
+an order that changes, so that a busy machine slows all of them alike; what counts is the ratios of the medians. Adds
+each cell to `results/cell_speed.json` as it is done.
 
     python benchmarks/cell_speed.py [--cells lstm,gru] [--lengths 100,1000] [--again]
 """
@@ -23,7 +23,9 @@ from _record import RESULTS, record
 from rnnkit import cells
 
 BATCH, FEATURES, UNITS = 32, 64, 128
-ROUNDS = {100: 25, 1_000: 7}
+ROUNDS = {100: 9, 1_000: 4}
+#: Networks of each contender: the same graph may run at two speeds, by how its memory happens to lie.
+BUILDS = 3
 #: Cells that PyTorch has in C++, and what it calls them.
 TORCH = {
     "simple_rnn": ("RNN", {}),
@@ -57,21 +59,27 @@ def measured(cell: str, length: int) -> dict[str, Any]:
 
     cell_class = cells.get(cell)
     layer_class = getattr(cells, cell_class.__name__.removesuffix("Cell"))
-    contenders = {
-        "rnnkit": keras_step(layer_class(UNITS), length),
-        "keras_rnn": keras_step(keras.layers.RNN(cell_class(UNITS)), length),
-        "keras_lstm": keras_step(keras.layers.LSTM(UNITS, use_cudnn=False), length),
+    makers: dict[str, Callable[[], Callable[[], Any] | None]] = {
+        "rnnkit": lambda: keras_step(layer_class(UNITS), length),
+        "keras_rnn": lambda: keras_step(keras.layers.RNN(cell_class(UNITS)), length),
+        "keras_lstm": lambda: keras_step(keras.layers.LSTM(UNITS, use_cudnn=False), length),
     }
-    if cell in TORCH and (step := torch_step(cell, length)) is not None:
-        contenders["torch"] = step
-    times: dict[str, list[float]] = {name: [] for name in contenders}
+    if cell in TORCH:
+        makers["torch"] = lambda: torch_step(cell, length)
+    built = [(name, make()) for _ in range(BUILDS) for name, make in makers.items()]
+    contenders = [(name, step) for name, step in built if step is not None]
+    times: dict[str, list[float]] = {name: [] for name, _ in contenders}
+    random = np.random.default_rng(1)
     for _ in range(ROUNDS.get(length, 5)):
-        for name, step in contenders.items():
+        for place in random.permutation(len(contenders)):
+            name, step = contenders[place]
+            time.sleep(0.02)  # PyTorch's threads spin for a while after a step
             began = time.perf_counter()
             step()
             times[name].append(1000 * (time.perf_counter() - began))
     medians = {name: float(np.median(values)) for name, values in times.items()}
     return {
+        "builds": BUILDS,
         "milliseconds": {name: round(value, 1) for name, value in medians.items()},
         "of": {name: round(medians["rnnkit"] / value, 3) for name, value in medians.items() if name != "rnnkit"},
     }

@@ -184,7 +184,7 @@ def export(cell: str) -> dict[str, Any]:
 
     from rnnkit.export.convert import convert
     from rnnkit.export.flatbuffer import non_builtin
-    from rnnkit.export.servable import STEPS_A_TURN, Servable
+    from rnnkit.export.servable import STEPS_A_TURN, Input, Servable
     from rnnkit.lite.interpreter import open_model
 
     task = TASKS["digits"]()
@@ -192,7 +192,7 @@ def export(cell: str) -> dict[str, Any]:
     weights = np.load(_FOLDER / f"digits_{cell}_1.npz")
     model.set_weights([weights[name] for name in weights.files])
     expected = model.predict_on_batch(task.test[0])
-    servable = Servable(model, model, "x", (1, task.steps, task.features), "float32", "y", fixed_length=True)
+    servable = Servable(model, model, (Input("x", (1, task.steps, task.features), "float32"),), "y", fixed_length=True)
     found: dict[str, Any] = {}
     with tempfile.TemporaryDirectory() as folder:
         servable.save(Path(folder))

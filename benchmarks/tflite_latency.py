@@ -36,7 +36,7 @@ from rnnkit.export.convert import convert  # noqa: E402
 from rnnkit.export.exporter import choose_strategy  # noqa: E402
 from rnnkit.export.flatbuffer import strip_names  # noqa: E402
 from rnnkit.export.fused import use_fused  # noqa: E402
-from rnnkit.export.servable import Servable, unroll_of  # noqa: E402
+from rnnkit.export.servable import Input, Servable, unroll_of  # noqa: E402
 
 SEED = 1
 WANTED = 0.30  # of Keras's own time, for "auto" with dynamic quantisation
@@ -75,7 +75,9 @@ def lite(model: bytes, shape: tuple[int, ...]) -> Form:
 def ours(network: keras.Model, length: int | None, quantize: str, rows: list[np.ndarray]) -> bytes:
     """Our export of a network with one recurrent layer."""
     shape = (1, length, network.input_shape[-1])
-    servable = Servable(network, lambda x: network(x, training=False), "x", shape, "float32", "y", length is not None)
+    servable = Servable(
+        network, lambda x: network(x, training=False), (Input("x", shape, "float32"),), "y", length is not None
+    )
     with tempfile.TemporaryDirectory() as folder:
         servable.save(Path(folder))
         return strip_names(convert(Path(folder), quantize, rows, "x"))

@@ -11,6 +11,7 @@ from tasks.tiny import copied, rows, write_csv
 
 from rnnkit import cli
 from rnnkit.cli import diagnosing
+from rnnkit.tasks.text_classifier import TextClassifierOptions
 from rnnkit.training.flow_verdict import Flow
 
 
@@ -115,18 +116,28 @@ def test_the_chart_has_a_notch_for_each_power_of_ten(monkeypatch):
     ],
 )
 def test_what_is_wrong_and_what_to_try(norms, flag, said, capsys):
-    found = flow(norms)
-    diagnosing._report([found])
+    found, set_already = flow(norms), TextClassifierOptions(units=32, bidirectional=True, global_clipnorm=0.0)
+    diagnosing._report([found], set_already)
     out = capsys.readouterr().out
     assert said in out and "try 1" in out and (flag or "relu") in out
 
     class Task:
         key = "text_classifier"
+        options = set_already
 
     command = diagnosing._next(Task(), "saved_models/mine", Path("my.csv"), {"text": "a b"}, [found])
     if flag:
-        expected = f"rnnkit train text_classifier my.csv --text 'a b' {flag} --to saved_models/mine_2"
-        assert command == expected
+        assert command.startswith("rnnkit train text_classifier my.csv --text 'a b' --")
+        assert command.endswith(" --to saved_models/mine_2")
+        assert " --units 32 --bidirectional " in command and f" {flag} " in command
+        assert "--cell simple_rnn" not in command and command.count("--global-clipnorm") == 1
+
+
+def test_what_is_set_already_is_not_advised(capsys):
+    found = flow(1.5 ** np.arange(30))
+    diagnosing._report([found], TextClassifierOptions(global_clipnorm=1.0))
+    out = capsys.readouterr().out
+    assert "--global-clipnorm" not in out and "--learning-rate" in out
 
 
 def test_layers_of_other_networks_are_named():

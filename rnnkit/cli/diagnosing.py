@@ -1,6 +1,7 @@
 """`rnnkit diagnose`: how much gradient reaches each time step of a Run's network."""
 
 import json
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,7 +12,7 @@ import typer
 from rnnkit import tasks as task_zoo
 from rnnkit.cli.lazy import when_called
 from rnnkit.cli.program import app
-from rnnkit.cli.screen import column_flags, named_lines, next_step, say, table, word
+from rnnkit.cli.screen import column_flags, named_lines, next_step, option_flags, say, table, word
 from rnnkit.cli.shared import Encoding, Json, RunFolder, columns_of_all_tasks, known_columns
 from rnnkit.errors import RnnkitError
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 _STYLES = {"healthy": "bold green", "vanishing": "bold yellow", "exploding": "bold red"}
 _BARS, _PLAIN_BARS = " ▁▂▃▄▅▆▇█", " .:-=+*#@"
 _CHART = 24  # characters
+#: Advice that can be followed as it stands: a flag and its value.
+_SETTING = re.compile(r"--([a-z-]+) ([a-z0-9_.]+)\b")
 
 
 @when_called(app, columns_of_all_tasks)
@@ -49,7 +52,7 @@ def diagnose(
         return
     kind = "made-up rows" if file is None else f"rows of {file.name}"
     say(f"measured on {len(encoded)} {kind}: how much gradient of the loss reaches each step")
-    _report(flows)
+    _report(flows, task.options)
     if getattr(task.options, "truncate", 0):
         say(f"Trained with --truncate {task.options.truncate}, which is left out here.")
     drawn = [(f"{_label(flow)}: {flow.verdict}, {_factor(flow)} a step", flow.norms) for flow in flows]
@@ -79,7 +82,7 @@ def _measured(task: Any, encoded: Any) -> "list[Flow]":
     return measure(task.network, *task.collate(encoded, np.arange(len(encoded))))
 
 
-def _report(flows: "Sequence[Flow]") -> None:
+def _report(flows: "Sequence[Flow]", options: Any) -> None:
     """A row for each layer and direction with its chart; then what each verdict rests on, and what to try."""
     cells = [
         (_label(flow), f"{len(flow.norms)}", _factor(flow), f"{flow.handed_on:.0%}", _chart(flow), flow.verdict)
@@ -89,7 +92,7 @@ def _report(flows: "Sequence[Flow]") -> None:
     say("factor: of the gradient, for each step back; a notch of the chart is 10 times;")
     say("handed on: the part of it that the recurrence alone gives to the step before")
     named_lines([(_label(flow), flow.reason) for flow in flows], [_STYLES[flow.verdict] for flow in flows])
-    tips = list(dict.fromkeys(tip for flow in flows for tip in flow.advice))
+    tips = _untried(flows, options)
     named_lines([(f"try {number}", tip) for number, tip in enumerate(tips, 1)])
 
 
@@ -126,14 +129,25 @@ def _chart(flow: "Flow") -> str:
     return "".join(bars[int(np.clip(notch, 0, 8))] if np.isfinite(notch) else "!" for notch in notches)
 
 
+def _untried(flows: "Sequence[Flow]", options: Any) -> list[str]:
+    """What to try, without what the Run was trained with already."""
+    tips = dict.fromkeys(tip for flow in flows for tip in flow.advice)
+    return [tip for tip in tips if (found := _SETTING.match(tip)) is None or not _is_set(options, *found.groups())]
+
+
+def _is_set(options: Any, flag: str, value: str) -> bool:
+    return str(getattr(options, flag.replace("-", "_"), None)) in (value, f"{value}.0")
+
+
 def _next(task: Any, run: str, file: Path | None, columns: dict[str, str], flows: "Sequence[Flow]") -> str:
-    """The command that is useful next: real rows, the first thing to try, or the export."""
+    """The command that is useful next: real rows, the first thing to try with all else as it was, or the export."""
     if file is None:
         return f"rnnkit diagnose {word(run)} FILE.csv   (with rows of your own)"
     data = f"{word(file)}{column_flags(columns)}"
-    tips = [tip for flow in flows for tip in flow.advice if tip.startswith("--")]
-    if not tips:
+    settings = [found.groups() for tip in _untried(flows, task.options) if (found := _SETTING.match(tip))]
+    if not settings:
         return f"rnnkit export {word(run)} --data {data}"
-    flag = " ".join(tips[0].replace(":", " ").replace(",", " ").split()[:2])
+    flag, value = settings[0]
+    given = {**task.options.changed(), flag.replace("-", "_"): value}
     to = Path(run).with_name(f"{Path(run).name}_2")
-    return f"rnnkit train {task.key} {data} {flag} --to {word(to)}"
+    return f"rnnkit train {task.key} {data}{option_flags(given)} --to {word(to)}"

@@ -116,3 +116,18 @@ def word(value: Any) -> str:
 def column_flags(columns: dict[str, str] | None) -> str:
     """Column names as flags of a shell command, with a blank before each."""
     return "".join(f" --{role} {word(column)}" for role, column in (columns or {}).items())
+
+
+def option_flags(options: dict[str, Any]) -> str:
+    """Options as flags of a shell command, with a blank before each.
+
+    Example:
+
+    >>> option_flags({"cell": "lstm", "lowercase": False, "input_layers": 2})
+    ' --cell lstm --no-lowercase --input-layers 2'
+    """
+    flags = []
+    for name, value in options.items():
+        flag = name.replace("_", "-")
+        flags.append(f" --{'' if value else 'no-'}{flag}" if isinstance(value, bool) else f" --{flag} {word(value)}")
+    return "".join(flags)

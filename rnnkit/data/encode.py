@@ -58,15 +58,3 @@ class WordNumbers:
         table = np.array([ids.get(word, UNKNOWN) for word in self._numbers], dtype=np.int32)
         table[: len(SPECIALS)] = np.arange(len(SPECIALS))
         return Ragged(table[rows.flat], rows.offsets)
-
-
-def unknown_rate(rows: Ragged) -> float:
-    """Share of the words, 0 to 1, that are the unknown word; `<START>` does not count.
-
-    Example:
-
-    >>> unknown_rate(Ragged.from_iterable([[1, 5, 2, 2, 7]]))
-    0.5
-    """
-    words = len(rows.flat) - len(rows)
-    return float(np.count_nonzero(rows.flat == UNKNOWN) / words) if words else 0.0

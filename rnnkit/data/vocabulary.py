@@ -84,10 +84,10 @@ class Vocabulary:
         find = self._ids.get
         return np.array([START, *(find(token, UNKNOWN) for token in tokens)][:max_length], dtype=np.int32)
 
-    def unknown_rate(self, tokens: Iterable[str]) -> float:
-        """Share (0-1) of the tokens that are not in the vocabulary; 0 when there are none."""
-        known = [token in self._ids for token in tokens]
-        return 1 - sum(known) / len(known) if known else 0.0
+    def unknown_rate(self, counts: Mapping[str, int]) -> float:
+        """Share (0-1) of the words that are not in the vocabulary, each counted as often as it occurs; 0 for none."""
+        unknown = sum(count for word, count in counts.items() if word not in self._ids)
+        return unknown / max(sum(counts.values()), 1)
 
     def save(self, path: str | PathLike[str]) -> None:
         """Writes one `word id` line for each id, UTF-8."""

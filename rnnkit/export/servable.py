@@ -20,32 +20,48 @@ def unroll_of(strategy: str) -> bool | int:
     return {"unroll": True, "loop": STEPS_A_TURN}.get(strategy, False)
 
 
+@dataclass(frozen=True)
+class Input:
+    """A tensor that goes into an exported function.
+
+    Attributes:
+        name: In the signature.
+        shape: With None where a size is open.
+        dtype: TensorFlow's name of it.
+    """
+
+    name: str
+    shape: tuple[int | None, ...]
+    dtype: str
+
+
 @dataclass
 class Servable:
     """A network ready to be traced with batch 1.
 
     Attributes:
         network: The Keras model whose weights the function reads.
-        function: Tensor to tensor.
-        input_name: Name of the input in the signature.
-        input_shape: With None where a size is open.
-        input_dtype: TensorFlow's name of the dtype.
+        function: Tensors to a tensor.
+        specs: What goes into the function, in its order.
         output_name: Name of the output in the signature.
         fixed_length: Whether inputs are padded to the fixed length (else they come in their own length).
     """
 
     network: Any
-    function: Callable[[Any], Any]
-    input_name: str
-    input_shape: tuple[int | None, ...]
-    input_dtype: str
+    function: Callable[..., Any]
+    specs: tuple[Input, ...]
     output_name: str
     fixed_length: bool
 
     @property
+    def input_name(self) -> str:
+        """The first input's name."""
+        return self.specs[0].name
+
+    @property
     def inputs(self) -> list[dict[str, Any]]:
         """What `bundle.json` says of the inputs."""
-        return [{"name": self.input_name, "shape": list(self.input_shape), "dtype": self.input_dtype}]
+        return [{"name": spec.name, "shape": list(spec.shape), "dtype": spec.dtype} for spec in self.specs]
 
     def save(self, folder: Path) -> None:
         """Writes a TensorFlow SavedModel with this one signature, for the converter."""
@@ -53,13 +69,13 @@ class Servable:
 
         from rnnkit.layers.run_cell import portable
 
-        spec = tf.TensorSpec(self.input_shape, tf.as_dtype(self.input_dtype), name=self.input_name)
+        signature = [tf.TensorSpec(spec.shape, tf.as_dtype(spec.dtype), name=spec.name) for spec in self.specs]
 
-        def serve(tensor: Any) -> dict[str, Any]:
-            return {self.output_name: self.function(tensor)}
+        def serve(*tensors: Any) -> dict[str, Any]:
+            return {self.output_name: self.function(*tensors)}
 
         module = tf.Module()
         module.kept = [variable.value for variable in self.network.variables]
-        module.serve = tf.function(serve, input_signature=[spec], autograph=False)
+        module.serve = tf.function(serve, input_signature=signature, autograph=False)
         with portable():
             tf.saved_model.save(module, str(folder), signatures=module.serve)

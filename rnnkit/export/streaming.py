@@ -9,7 +9,7 @@ from rnnkit.cells.base import RecurrentCell
 from rnnkit.errors import RnnkitError, did_you_mean
 from rnnkit.export.convert import convert
 from rnnkit.export.flatbuffer import non_builtin
-from rnnkit.export.servable import Servable
+from rnnkit.export.servable import Input, Servable
 from rnnkit.layers.recurrent import OPTIONS, Recurrent
 from rnnkit.layers.run_cell import portable
 from rnnkit.lite.streaming import INPUT, OUTPUT, SIGNATURE
@@ -106,7 +106,9 @@ def export_sequence(
     if strategy == "unroll" and length is None:
         raise RnnkitError("strategy='unroll' writes every step out, so it needs a length. Give one, or use 'loop'.")
     layer = _float32_copy(recurrent, features, unroll=strategy == "unroll")
-    servable = Servable(layer, layer, INPUT, (1, length, features), "float32", OUTPUT, fixed_length=length is not None)
+    servable = Servable(
+        layer, layer, (Input(INPUT, (1, length, features), "float32"),), OUTPUT, fixed_length=length is not None
+    )
     with tempfile.TemporaryDirectory() as folder, portable():
         servable.save(Path(folder))
         return _converted(Path(folder), quantize)

@@ -2,36 +2,32 @@
 
 import hashlib
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from rnnkit.data.bucketing import Ragged, pad
-from rnnkit.data.encode import WordNumbers, unknown_rate
+from rnnkit.data.encode import WordNumbers
 from rnnkit.data.findings import require_usable
 from rnnkit.data.labels import normalise_label
 from rnnkit.data.splits import stratified_split
 from rnnkit.data.survey import Survey, is_missing, kept_rows, survey
 from rnnkit.data.tokenizer import RegexTokenizer
-from rnnkit.data.vocabulary import SPECIALS, Vocabulary
-from rnnkit.errors import RnnkitError, did_you_mean
+from rnnkit.errors import RnnkitError
+from rnnkit.tasks._words_and_labels import TEST_SHARE, WordsAndLabels
 from rnnkit.tasks.contract import TaskContract
 from rnnkit.tasks.parts import Encoded, Parts
 
-_TEST_SHARE = 0.1
 #: Batches are padded to multiples of so many steps; JAX compiles each length anew.
 _STEPS, _JAX_STEPS = 8, 32
 
 
-class LabelledText(TaskContract):
+class LabelledText(WordsAndLabels):
     """Rows of text and label: splits without repeated texts, a vocabulary from the training part, ids and label
     numbers."""
 
     roles = ("text", "label")
     tokenizer: RegexTokenizer
-    vocabulary: Vocabulary
-    labels: list[str]
     _weights: np.ndarray | None = None
     #: Length of each training text before the cut, for the picture of lengths.
     _uncut_lengths: np.ndarray = np.zeros(0, np.int64)
@@ -42,7 +38,7 @@ class LabelledText(TaskContract):
         seen_test = survey(test) if test is not None else None
         if seen_test is not None:
             _require_rows(seen_test)
-        self.labels = self._choose_labels(seen, start)
+        self.choose_labels(list(seen.labels), start)
         names = list(seen.labels)
         targets = np.array([self.labels.index(name) for name in names], np.int32)[seen.label_ids]
 
@@ -52,18 +48,7 @@ class LabelledText(TaskContract):
         self._uncut_lengths = words.uncut_lengths[parts["train"]]
         counts = words.counts(numbered.take(parts["train"]))
         report: dict[str, Any] = {"name": seen.name, "sha256": _data_hash(seen, seen_test)}
-        if isinstance(start, LabelledText):
-            before = words.encode(numbered.take(parts["train"]), start.vocabulary)
-            report["unknown_rate_before"] = round(unknown_rate(before), 4)
-            room = max(self.options.vocabulary_size - len(start.vocabulary), self.options.vocabulary_size // 4)
-            self.vocabulary = start.vocabulary.extended(counts, max_new=room, min_count=self.options.min_count)
-        else:
-            self.vocabulary = Vocabulary.from_counts(counts, self.options.vocabulary_size, self.options.min_count)
-        if len(self.vocabulary) == len(SPECIALS):
-            raise RnnkitError(
-                f"{seen.name}: no word occurs {self.options.min_count} times in the training rows, so there is "
-                "nothing to learn from. Add rows, or lower --min-count."
-            )
+        learnt = self.learn_vocabulary(counts, start, seen.name)
         encoded = Encoded(words.encode(numbered, self.vocabulary), targets)
         made = {name: encoded.take(indices) for name, indices in parts.items()}
         if test is not None and seen_test is not None:
@@ -71,20 +56,14 @@ class LabelledText(TaskContract):
         self._weights = self._class_weights(made["train"].targets) if self.options.class_weights else None
         report |= {name: len(part) for name, part in made.items()}
         report |= {"labels": seen.labels, "encoding": seen.encoding, "left_out": seen.rows - len(seen.kept)}
-        report |= {"vocabulary": len(self.vocabulary), "unknown_rate": round(unknown_rate(made["train"].inputs), 4)}
+        report |= learnt
         return Parts(made["train"], made["validation"], made["test"], report)
-
-    def _choose_labels(self, seen: Survey, start: TaskContract | None) -> list[str]:
-        """The labels of the head: the old ones where the data has no others."""
-        if isinstance(start, LabelledText) and set(seen.labels) <= set(start.labels):
-            return list(start.labels)
-        return list(seen.labels)
 
     def _split(self, seen: Survey, seen_test: Survey | None) -> dict[str, np.ndarray]:
         """Places among the kept rows; training rows whose text is also a test row are left out."""
         share = self.options.validation_share
         usable = np.arange(len(seen.kept))
-        fractions = {"train": 1 - share - _TEST_SHARE, "validation": share, "test": _TEST_SHARE}
+        fractions = {"train": 1 - share - TEST_SHARE, "validation": share, "test": TEST_SHARE}
         if seen_test is not None:
             usable = np.flatnonzero(~np.isin(seen.digests, seen_test.digests))
             fractions = {"train": 1 - share, "validation": share}
@@ -100,7 +79,7 @@ class LabelledText(TaskContract):
     def _encode_labelled(self, source: Any, seen: Survey) -> Encoded:
         """Every row that has a text and a known label, repeated texts included."""
         known = {
-            raw: self._label_index(normalise_label(raw) if normalise_label(raw) in self.labels else name, source.name)
+            raw: self.label_number(normalise_label(raw) if normalise_label(raw) in self.labels else name, source.name)
             for raw, name in seen.label_names.items()
         }
         targets: list[int] = []
@@ -113,14 +92,6 @@ class LabelledText(TaskContract):
 
         inputs = self._encode_texts(texts())
         return Encoded(inputs, np.array(targets, np.int32))
-
-    def _label_index(self, name: str, source: str) -> int:
-        if name not in self.labels:
-            raise RnnkitError(
-                f"{source} has the label {name!r}, which this model does not know.{did_you_mean(name, self.labels)} "
-                f"It knows: {', '.join(self.labels[:20])}. Fine-tune it on such rows first (rnnkit finetune)."
-            )
-        return self.labels.index(name)
 
     def _encode_texts(self, texts: Any) -> Ragged:
         return Ragged.from_iterable(
@@ -149,20 +120,6 @@ class LabelledText(TaskContract):
         inputs = pad([encoded.inputs[i] for i in indices], step, maximum=self.options.max_length)
         targets = encoded.targets[indices]
         return (inputs, targets) if self._weights is None else (inputs, targets, self._weights[targets])
-
-    def save_preprocessing(self, folder: Path) -> None:
-        self.vocabulary.save(folder / "vocab.txt")
-        (folder / "labels.txt").write_text("".join(f"{label}\n" for label in self.labels), encoding="utf-8")
-
-    def load_preprocessing(self, folder: Path) -> None:
-        self.vocabulary = Vocabulary.load(folder / "vocab.txt")
-        try:
-            text = (folder / "labels.txt").read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise RnnkitError(f"{folder / 'labels.txt'} cannot be read ({error}). The Run is broken.") from None
-        self.labels = text.removesuffix("\n").split("\n")
-        if len(self.labels) < 2 or len(set(self.labels)) != len(self.labels):
-            raise RnnkitError(f"{folder / 'labels.txt'} needs two or more different labels, a line each.")
 
 
 def _require_rows(seen: Survey) -> None:

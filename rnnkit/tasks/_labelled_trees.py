@@ -4,7 +4,6 @@ import hashlib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,12 +14,11 @@ from rnnkit.data.splits import stratified_split
 from rnnkit.data.tree_schedule import Forest, encode_tree, plant
 from rnnkit.data.treebank import Treebank, open_treebank
 from rnnkit.data.trees import Tree, tree_of
-from rnnkit.data.vocabulary import SPECIALS, Vocabulary
-from rnnkit.errors import RnnkitError, did_you_mean
+from rnnkit.errors import RnnkitError
+from rnnkit.tasks._words_and_labels import TEST_SHARE, WordsAndLabels
 from rnnkit.tasks.contract import TaskContract
 from rnnkit.tasks.parts import Encoded, Parts
 
-_TEST_SHARE = 0.1
 #: With JAX, which compiles each shape anew, batches are filled up to multiples of so many leaves and chunks.
 _JAX_LEAVES, _JAX_CHUNKS = 128, 8
 
@@ -44,12 +42,11 @@ class EncodedTrees(Encoded):
         return self.inputs.offsets[1:] - 1
 
 
-class LabelledTrees(TaskContract):
+class LabelledTrees(WordsAndLabels):
     """Trees with labels: parts, a vocabulary from the training part, word ids and label numbers of every node."""
 
     roles = ()
-    vocabulary: Vocabulary
-    labels: list[str]
+    examples = "trees"
     #: The trees of the test part, for a picture.
     test_trees: Sequence[Tree] = ()
 
@@ -70,26 +67,15 @@ class LabelledTrees(TaskContract):
             raise RnnkitError(f"{source.name}: every label is {names[0]!r}; at least 2 labels are needed.")
         parts, repeated = self._parts(source, given)
         self.test_trees = parts["test"]
-        self.labels = names
+        self.choose_labels(names, start)
         words = Counter(self.fold(word) for tree in parts["train"] for word in tree.leaves)
         report: dict[str, Any] = {"name": source.name, "sha256": _digest(parts)}
-        if isinstance(start, LabelledTrees):
-            self.labels = list(start.labels) if set(names) <= set(start.labels) else names
-            room = max(self.options.vocabulary_size - len(start.vocabulary), self.options.vocabulary_size // 4)
-            report["unknown_rate_before"] = round(_unknown_rate(words, start.vocabulary), 4)
-            self.vocabulary = start.vocabulary.extended(words, max_new=room, min_count=self.options.min_count)
-        else:
-            self.vocabulary = Vocabulary.from_counts(words, self.options.vocabulary_size, self.options.min_count)
-        if len(self.vocabulary) == len(SPECIALS):
-            raise RnnkitError(
-                f"{source.name}: no word occurs {self.options.min_count} times in the training trees, so there is "
-                "nothing to learn from. Add trees, or lower --min-count."
-            )
+        learnt = self.learn_vocabulary(words, start, source.name)
         made = {name: self.encode_trees(trees, source.name) for name, trees in parts.items()}
         report |= {name: len(part) for name, part in made.items()}
         report |= {"nodes": len(made["train"].inputs.flat), "unlabelled": unlabelled, "left_out": repeated}
         report |= {"labels": {name: counts[name] for name in names}, "encoding": source.encoding}
-        report |= {"vocabulary": len(self.vocabulary), "unknown_rate": round(_unknown_rate(words, self.vocabulary), 4)}
+        report |= learnt
         report["padding_waste"] = round(self._waste(made["train"]), 4)
         return Parts(made["train"], made["validation"], made["test"], report)
 
@@ -97,7 +83,7 @@ class LabelledTrees(TaskContract):
         """The parts as they are given; where they are not, random ones of trees that are all different."""
         given = {"validation": source.validation, "test": test if test is not None else source.test}
         known = {name: trees for name, trees in given.items() if trees is not None}
-        wanted = {"validation": self.options.validation_share, "test": _TEST_SHARE}
+        wanted = {"validation": self.options.validation_share, "test": TEST_SHARE}
         shares = {name: share for name, share in wanted.items() if name not in known}
         if not shares:
             return {"train": source.trees, **known}, 0
@@ -134,15 +120,11 @@ class LabelledTrees(TaskContract):
 
     def encode_trees(self, trees: Sequence[Tree], name: str) -> EncodedTrees:
         """Trees as numbers, labels that the model does not know refused."""
-        numbers: dict[str | None, int] = {None: -1, **{label: number for number, label in enumerate(self.labels)}}
-        for tree in trees:
-            for label in tree.labels:
-                if label not in numbers:
-                    raise RnnkitError(
-                        f"{name} has the label {label!r:.40}, which this model does not know."
-                        f"{did_you_mean(str(label), self.labels)} It knows: {', '.join(self.labels[:20])}. "
-                        "Fine-tune it on such trees first (rnnkit finetune)."
-                    )
+        present = {label for tree in trees for label in tree.labels if label is not None}
+        numbers: dict[str | None, int] = {
+            None: -1,
+            **{label: self.label_number(label, name) for label in sorted(present)},
+        }
         targets = Ragged.from_iterable([numbers[label] for label in tree.labels] for tree in trees)
         return EncodedTrees(self._codes(trees), targets)
 
@@ -185,20 +167,6 @@ class LabelledTrees(TaskContract):
         forests = [self.plant(encoded, indices) for indices in batches]
         return 1 - sum(len(forest.rows) for forest in forests) / sum(forest.size for forest in forests)
 
-    def save_preprocessing(self, folder: Path) -> None:
-        self.vocabulary.save(folder / "vocab.txt")
-        (folder / "labels.txt").write_text("".join(f"{label}\n" for label in self.labels), encoding="utf-8")
-
-    def load_preprocessing(self, folder: Path) -> None:
-        self.vocabulary = Vocabulary.load(folder / "vocab.txt")
-        try:
-            text = (folder / "labels.txt").read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise RnnkitError(f"{folder / 'labels.txt'} cannot be read ({error}). The Run is broken.") from None
-        self.labels = text.removesuffix("\n").split("\n")
-        if len(self.labels) < 2 or len(set(self.labels)) != len(self.labels):
-            raise RnnkitError(f"{folder / 'labels.txt'} needs two or more different labels, a line each.")
-
 
 def _digest(parts: dict[str, list[Tree]]) -> str:
     """To know the same data again."""
@@ -208,7 +176,3 @@ def _digest(parts: dict[str, list[Tree]]) -> str:
         for tree in trees:
             digest.update(repr((tree.words, tree.labels, tree.counts)).encode("utf-8", "backslashreplace"))
     return digest.hexdigest()
-
-
-def _unknown_rate(words: Counter[str], vocabulary: Vocabulary) -> float:
-    return sum(count for word, count in words.items() if word not in vocabulary) / max(words.total(), 1)

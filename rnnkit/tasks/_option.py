@@ -69,6 +69,11 @@ class CheckedOptions:
         """Names and values, plain enough for JSON."""
         return dataclasses.asdict(self)
 
+    def changed(self) -> dict[str, Any]:
+        """Names and values of those that are not at their defaults."""
+        values = ((spec, getattr(self, spec.name)) for spec in dataclasses.fields(self))
+        return {spec.name: value for spec, value in values if value != spec.default and value is not None}
+
 
 def panels(options_class: type[CheckedOptions]) -> dict[str, str]:
     """The heading for each option: that of the class which declared it first.

@@ -1,26 +1,13 @@
-"""The network of `TextClassifier`, how weights move from one to another, and what of it is exported."""
+"""The network of `TextClassifier`, and what of it is exported."""
 
 from typing import Any
 
 import keras
-import numpy as np
 from keras import layers
 
-from rnnkit import cells
-from rnnkit.cells._square_blocks import SquareBlocks
-from rnnkit.layers.deep import DEPTHS
 from rnnkit.layers.pooling import AttentionPooling
-from rnnkit.layers.recurrent import Recurrent
 from rnnkit.layers.text import PaddingMask, WordDropout
-
-#: Initialisers of the recurrent weights by the option's value; None is the cell's own.
-_START: dict[str, Any] = {
-    "default": None,
-    "orthogonal": SquareBlocks("orthogonal"),
-    "identity": SquareBlocks("identity"),
-    "glorot_uniform": "glorot_uniform",
-    "small": {"class_name": "RandomNormal", "config": {"stddev": 0.01}},
-}
+from rnnkit.tasks._encoder import recurrent
 
 
 def text_network(
@@ -63,44 +50,10 @@ def text_network(
     return keras.Model(ids, logits, name="text_classifier")
 
 
-def recurrent(options: Any, policy: str, **arguments: Any) -> Recurrent:
-    """The recurrent part that a task's options ask for."""
-    start = _START[options.recurrent_initializer]
-    cell = cells.get(options.cell)(
-        options.units, dropout=options.input_dropout, recurrent_dropout=options.recurrent_dropout,
-        variational=options.variational, zoneout=options.zoneout, seed=options.seed + 3, dtype=policy, name="cell",
-        **({} if start is None else {"recurrent_initializer": start}),
-    )  # fmt: skip
-    depth = {name: getattr(options, name) for name in (*DEPTHS, "depth_activation")}
-    return Recurrent(
-        cell, layers=options.layers, bidirectional=options.bidirectional, residual=options.residual,
-        dropout_between=options.dropout_between, initial_state=options.initial_state, truncate=options.truncate,
-        dtype=policy, name="recurrent", **depth, **arguments,
-    )  # fmt: skip
-
-
-def copy_weights(old: keras.Model, new: keras.Model, *, head: bool) -> None:
-    """Moves weights to a network of the same encoder: new words start at the mean of the old ones, and the head
-    starts anew unless `head`.
-
-    Reference:
-        Howard & Ruder, Universal Language Model Fine-tuning, ACL 2018 (the mean for unknown words).
-    """
-    for layer in new.layers:
-        if not layer.weights or (layer.name == "logits" and not head):
-            continue
-        values = old.get_layer(layer.name).get_weights()
-        if layer.name == "embedding":
-            known = values[0]
-            added = np.repeat(known[3:].mean(axis=0, keepdims=True), layer.embeddings.shape[0] - len(known), axis=0)
-            values = [np.concatenate([known, added])]
-        layer.set_weights(values)
-
-
 def text_servable(task: Any, strategy: str) -> Any:
     """The network as `rnnkit.export` wants it: ids in, probabilities out, padded to a fixed length or not at all."""
     from rnnkit.export.fused import use_fused
-    from rnnkit.export.servable import Servable, unroll_of
+    from rnnkit.export.servable import Input, Servable, unroll_of
 
     fixed = strategy == "unroll"
     network = task.build(unroll=unroll_of(strategy), masked=fixed)
@@ -115,9 +68,7 @@ def text_servable(task: Any, strategy: str) -> Any:
     return Servable(
         network=network,
         function=probabilities,
-        input_name="ids",
-        input_shape=(1, length if fixed else None),
-        input_dtype="int32",
+        specs=(Input("ids", (1, length if fixed else None), "int32"),),
         output_name="probabilities",
         fixed_length=fixed,
     )

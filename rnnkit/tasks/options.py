@@ -113,7 +113,9 @@ class ThroughTimeOptions(RecurrentOptions):
     initial_state: str = option(
         "zeros", "the state before the first step; random: in training", choices=("zeros", "random", "learned")
     )
-    truncate: int = option(0, "steps after which the gradient is cut (truncated BPTT); 0: not", low=0, high=100_000)
+    truncate: int = option(
+        0, "steps between cuts of the gradient, from the start (truncated BPTT); 0: none", low=0, high=100_000
+    )
     omega: float = option(0.0, "weight of a penalty on vanishing gradients, Omega; 0: none", low=0, high=1e4)
 
     def check(self) -> None:

@@ -12,7 +12,7 @@ from rnnkit.data.survey import survey
 from rnnkit.data.tables import open_table
 from rnnkit.data.tokenizer import RegexTokenizer
 from rnnkit.data.vocabulary import Vocabulary
-from rnnkit.lite.tasks.text_classifier import Prediction
+from rnnkit.lite.words_and_labels import Prediction, prediction_of
 from rnnkit.metrics import accuracy, best_threshold, confusion_matrix, macro_f1
 from rnnkit.tasks._labelled_text import LabelledText
 from rnnkit.tasks.base import Task
@@ -95,7 +95,7 @@ class TextClassifier(LabelledText, Task):
         )
 
     def start_from(self, start: Any) -> str:
-        from rnnkit.tasks._text_network import copy_weights
+        from rnnkit.tasks._encoder import copy_weights
 
         same_labels = self.labels == start.labels
         copy_weights(start.network, self.network, head=same_labels)
@@ -107,18 +107,8 @@ class TextClassifier(LabelledText, Task):
 
     # ------------------------------------------------------------------ outputs to answers
 
-    def probabilities(self, logits: np.ndarray) -> np.ndarray:
-        """Softmax over the labels, `[rows, labels]`."""
-        powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
-        return powers / powers.sum(axis=-1, keepdims=True)
-
     def decode(self, outputs: np.ndarray) -> list[Prediction]:
-        answers = []
-        for row in self.probabilities(outputs):
-            best = int(row.argmax())
-            named = dict(zip(self.labels, row.tolist(), strict=True))
-            answers.append(Prediction(self.labels[best], named[self.labels[best]], named))
-        return answers
+        return [prediction_of(row, self.labels) for row in self.probabilities(outputs)]
 
     def metrics(self, encoded: Encoded, outputs: np.ndarray) -> dict[str, Any]:
         guess = outputs.argmax(axis=-1)

@@ -11,8 +11,8 @@ from rnnkit.data.tree_findings import tree_findings
 from rnnkit.data.trees import Tree, tree_of
 from rnnkit.data.vocabulary import Vocabulary
 from rnnkit.errors import RnnkitError
-from rnnkit.lite.tasks.text_classifier import Prediction
-from rnnkit.lite.tasks.tree_classifier import answers_of, prediction_of
+from rnnkit.lite.tasks.tree_classifier import answers_of
+from rnnkit.lite.words_and_labels import Prediction, prediction_of
 from rnnkit.metrics import accuracy, confusion_matrix
 from rnnkit.tasks._labelled_trees import LabelledTrees
 from rnnkit.tasks.base import Task
@@ -97,7 +97,7 @@ class TreeClassifier(LabelledTrees, Task):
         )
 
     def start_from(self, start: Any) -> str:
-        from rnnkit.tasks._text_network import copy_weights
+        from rnnkit.tasks._encoder import copy_weights
 
         same_labels = self.labels == start.labels
         copy_weights(start.network, self.network, head=same_labels)
@@ -118,11 +118,6 @@ class TreeClassifier(LabelledTrees, Task):
         return result
 
     # ------------------------------------------------------------------ outputs to answers
-
-    def probabilities(self, logits: np.ndarray) -> np.ndarray:
-        """Softmax over the labels, `[nodes, labels]`."""
-        powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
-        return powers / powers.sum(axis=-1, keepdims=True)
 
     def decode(self, outputs: np.ndarray) -> list[Prediction]:
         """Answers of nodes, one by one; `predict` puts them together."""

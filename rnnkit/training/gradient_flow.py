@@ -6,6 +6,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from rnnkit.cells import _own
 from rnnkit.errors import RnnkitError
 from rnnkit.layers.deep import DeepCell
 from rnnkit.layers.probe import Trace, probing
@@ -136,6 +137,7 @@ def counted_back(norms: np.ndarray, shown: np.ndarray | None, reverse: bool) -> 
 
 
 def _key(cell: Any) -> str:
-    """The cell's key: the name of its file in the zoo."""
-    inner = cell.cell if isinstance(cell, DeepCell) else cell
-    return type(inner).__module__.rpartition(".")[2]
+    """The cell's key: that of a registered cell, or the name of its file in the zoo."""
+    inner = type(cell.cell if isinstance(cell, DeepCell) else cell)
+    registered = [key for key, cell_class in _own.classes.items() if cell_class is inner]
+    return registered[0] if registered else inner.__module__.rpartition(".")[2]

@@ -35,8 +35,8 @@ def test_encode_puts_start_first_and_cuts():
 
 def test_unknown_rate_and_contains():
     vocabulary = Vocabulary(["good"])
-    assert vocabulary.unknown_rate(["good", "a", "b", "good"]) == 0.5
-    assert vocabulary.unknown_rate([]) == 0
+    assert vocabulary.unknown_rate({"good": 2, "a": 1, "b": 1}) == 0.5
+    assert vocabulary.unknown_rate({}) == 0
     assert "good" in vocabulary and "bad" not in vocabulary
 
 

@@ -10,7 +10,7 @@ import pytest
 from rnnkit.errors import RnnkitError
 from rnnkit.export import flatbuffer
 from rnnkit.export.convert import convert
-from rnnkit.export.servable import Servable
+from rnnkit.export.servable import Input, Servable
 
 keras = pytest.importorskip("keras", reason="the models are made with Keras")
 cells = pytest.importorskip("rnnkit.cells", reason="the models are made with Keras")
@@ -37,7 +37,9 @@ def files(folder: Path, length: int | None, quantize: str, **arguments: Any) -> 
     plain, network = networks
     network.set_weights(plain.get_weights())
     fused.use_fused(network.layers[-1])
-    servable = Servable(network, lambda x: network(x, training=False), "x", (1, length, FEATURES), "float32", "y", True)
+    servable = Servable(
+        network, lambda x: network(x, training=False), (Input("x", (1, length, FEATURES), "float32"),), "y", True
+    )
     servable.save(folder / "saved_model")
     return plain, flatbuffer.strip_names(convert(folder / "saved_model", quantize, [], "x"))
 

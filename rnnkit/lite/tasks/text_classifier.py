@@ -1,34 +1,18 @@
 """Labels raw texts with an exported text classifier."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from threading import Lock
 
 import numpy as np
 
 from rnnkit.data.tokenizer import RegexTokenizer
-from rnnkit.data.vocabulary import PAD, Vocabulary
+from rnnkit.data.vocabulary import PAD
 from rnnkit.errors import RnnkitError
 from rnnkit.lite.bundle import Bundle
-from rnnkit.lite.interpreter import dequantized, open_model
+from rnnkit.lite.interpreter import dequantized
+from rnnkit.lite.words_and_labels import Prediction, WordsAndLabels, prediction_of
 
 
-@dataclass(frozen=True)
-class Prediction:
-    """The answer to one text.
-
-    Args:
-        label: the most probable label.
-        probability: its probability, 0-1.
-        probabilities: those of all labels, in the model's order.
-    """
-
-    label: str
-    probability: float
-    probabilities: dict[str, float]
-
-
-class TextClassifier:
+class TextClassifier(WordsAndLabels):
     """Runs a bundle of the task "text_classifier"; `rnnkit.lite.load` makes it.
 
     The model is opened once and kept. A lock lets threads share one classifier, one text at a time; for texts side by
@@ -43,13 +27,8 @@ class TextClassifier:
     """
 
     def __init__(self, bundle: Bundle, num_threads: int = 1):
-        self.bundle = bundle
-        self.labels = tuple(bundle.read_lines("labels"))
+        super().__init__(bundle, num_threads)
         self.tokenizer = _tokenizer(bundle)
-        bundle.read("vocabulary")  # checks name and hash
-        self.vocabulary = Vocabulary.load(bundle.folder / bundle.setting("vocabulary", str))
-        self._interpreter = open_model(bundle.read("model"), num_threads)
-        self._lock = Lock()
         self._check_model()
 
     def predict(self, texts: str | Iterable[str]) -> list[Prediction]:
@@ -61,7 +40,7 @@ class TextClassifier:
         Raises:
             RnnkitError: something in `texts` is no string.
         """
-        return [self._prediction(row) for row in self.probabilities(texts)]
+        return [prediction_of(row, self.labels) for row in self.probabilities(texts)]
 
     def probabilities(self, texts: str | Iterable[str]) -> np.ndarray:
         """The probabilities of all labels for each text: float32 [texts, labels].
@@ -105,10 +84,6 @@ class TextClassifier:
             answer = self._interpreter.get_output_details()[0]
             return dequantized(self._interpreter.get_tensor(answer["index"])[0], answer)
 
-    def _prediction(self, row: np.ndarray) -> Prediction:
-        best = int(row.argmax())
-        return Prediction(self.labels[best], float(row[best]), dict(zip(self.labels, map(float, row), strict=True)))
-
     def _checked(self, ids: np.ndarray, place: int) -> np.ndarray:
         ids = np.asarray(ids)
         if ids.ndim != 1 or ids.dtype.kind not in "iu" or not 1 <= len(ids) <= self.bundle.max_length:
@@ -127,11 +102,7 @@ class TextClassifier:
         inputs, outputs = self._interpreter.get_input_details(), self._interpreter.get_output_details()
         if len(inputs) != 1 or len(outputs) != 1 or len(inputs[0]["shape"]) != 2 or len(outputs[0]["shape"]) != 2:
             raise RnnkitError(f"{self.bundle.folder}: the model is no text classifier ([1, ids] in, [1, labels] out).")
-        if outputs[0]["shape"][1] != len(self.labels) or len(set(self.labels)) != len(self.labels):
-            raise RnnkitError(
-                f"{self.bundle.folder} lists {len(set(self.labels))} different labels for a model with"
-                f" {outputs[0]['shape'][1]} outputs. Export it again."
-            )
+        self._check_outputs(int(outputs[0]["shape"][1]))
         if self.bundle.fixed_length and inputs[0]["shape"][1] != self.bundle.max_length:
             raise RnnkitError(
                 f"{self.bundle.folder} says max_length {self.bundle.max_length}, but the model takes"

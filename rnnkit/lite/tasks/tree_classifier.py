@@ -2,18 +2,15 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from threading import Lock
 from typing import Any
 
 import numpy as np
 
 from rnnkit.data.tree_schedule import encode_tree, plant
 from rnnkit.data.trees import Tree, tree_of
-from rnnkit.data.vocabulary import Vocabulary
 from rnnkit.errors import RnnkitError
 from rnnkit.lite.bundle import Bundle
-from rnnkit.lite.interpreter import open_model
-from rnnkit.lite.tasks.text_classifier import Prediction
+from rnnkit.lite.words_and_labels import Prediction, WordsAndLabels, prediction_of
 
 #: The model's signatures, and the names of what goes into them: compose takes left and right, or children.
 LEAF, COMPOSE, CLASSIFY = "leaf", "compose", "classify"
@@ -48,7 +45,7 @@ class TreePrediction(Prediction):
     nodes: tuple[NodePrediction, ...]
 
 
-class TreeClassifier:
+class TreeClassifier(WordsAndLabels):
     """Runs a bundle of the task "tree_classifier"; `rnnkit.lite.load` makes it.
 
     The model holds three small networks: `leaf` turns a word into a state, `compose` the children's states into their
@@ -64,21 +61,14 @@ class TreeClassifier:
     """
 
     def __init__(self, bundle: Bundle, num_threads: int = 1):
-        self.bundle = bundle
-        self.labels = tuple(bundle.read_lines("labels"))
-        bundle.read("vocabulary")  # checks name and hash
-        self.vocabulary = Vocabulary.load(bundle.folder / bundle.setting("vocabulary", str))
+        super().__init__(bundle, num_threads)
         self._fold = str.lower if bundle.setting("lowercase", bool) else str
         self._any_children = bundle.setting("any_children", bool)
-        self._interpreter = open_model(bundle.read("model"), num_threads)
-        self._lock = Lock()
         known = self._interpreter.get_signature_list()
         if not set(GIVES) <= set(known):
             raise RnnkitError(f"{bundle.folder}: the model is no tree classifier; it has {sorted(known)}.")
         self._runners = {name: self._interpreter.get_signature_runner(name) for name in GIVES}
-        outputs = self._runners[CLASSIFY].get_output_details()[PROBABILITIES]["shape"][-1]
-        if outputs != len(set(self.labels)) or outputs != len(self.labels):
-            raise RnnkitError(f"{bundle.folder} lists {len(set(self.labels))} different labels for {outputs} outputs.")
+        self._check_outputs(int(self._runners[CLASSIFY].get_output_details()[PROBABILITIES]["shape"][-1]))
 
     def predict(self, trees: Any) -> list[TreePrediction]:
         """Labels trees: one answer for each; a single string or `Tree` counts as a list of one.
@@ -137,12 +127,6 @@ def walk(code: np.ndarray, any_children: bool, call: Callable[..., np.ndarray]) 
         first = 1 + len(leaves) + number * _WIDTH
         states[first : first + _WIDTH] = call(COMPOSE, **({CHILDREN: below} if any_children else sides))
     return call(CLASSIFY, **{STATE: states[forest.rows]})
-
-
-def prediction_of(row: np.ndarray, labels: Sequence[str]) -> Prediction:
-    """The answer of one row of probabilities, `[labels]`."""
-    best = int(row.argmax())
-    return Prediction(labels[best], float(row[best]), dict(zip(labels, map(float, row), strict=True)))
 
 
 def answers_of(trees: Sequence[Tree], probabilities: np.ndarray, labels: Sequence[str]) -> list[TreePrediction]:

@@ -1,0 +1,68 @@
+"""What runners share whose bundle has a vocabulary and labels."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from threading import Lock
+
+import numpy as np
+
+from rnnkit.data.vocabulary import Vocabulary
+from rnnkit.errors import RnnkitError
+from rnnkit.lite.bundle import Bundle
+from rnnkit.lite.interpreter import open_model
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """The answer to one text.
+
+    Args:
+        label: the most probable label.
+        probability: its probability, 0-1.
+        probabilities: those of all labels, in the model's order.
+    """
+
+    label: str
+    probability: float
+    probabilities: dict[str, float]
+
+
+def prediction_of(row: np.ndarray, labels: Sequence[str]) -> Prediction:
+    """The answer of one row of probabilities, `[labels]`.
+
+    Example:
+
+    >>> prediction_of(np.array([0.25, 0.75]), ["bad", "good"]).label
+    'good'
+    """
+    best = int(row.argmax())
+    return Prediction(labels[best], float(row[best]), dict(zip(labels, map(float, row), strict=True)))
+
+
+class WordsAndLabels:
+    """Opens a bundle's vocabulary, labels and model, once; a lock lets threads share it.
+
+    Args:
+        bundle: what `read_bundle` gave.
+        num_threads: threads the runtime may use.
+
+    Raises:
+        RnnkitError: a file of the bundle is missing or altered.
+    """
+
+    def __init__(self, bundle: Bundle, num_threads: int = 1):
+        self.bundle = bundle
+        self.labels = tuple(bundle.read_lines("labels"))
+        bundle.read("vocabulary")  # checks name and hash
+        self.vocabulary = Vocabulary.load(bundle.folder / bundle.setting("vocabulary", str))
+        self._interpreter = open_model(bundle.read("model"), num_threads)
+        self._lock = Lock()
+
+    def _check_outputs(self, outputs: int) -> None:
+        """Refuses a list of labels that does not fit the model's outputs."""
+        different = len(set(self.labels))
+        if outputs != different or outputs != len(self.labels):
+            raise RnnkitError(
+                f"{self.bundle.folder} lists {different} different labels for a model with {outputs} outputs."
+                " Export it again."
+            )

@@ -1,0 +1,88 @@
+"""A vocabulary of words and a list of labels: what tasks share that put labels on words, texts or trees."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from rnnkit.data.vocabulary import SPECIALS, Vocabulary
+from rnnkit.errors import RnnkitError, did_you_mean
+from rnnkit.tasks.contract import TaskContract
+
+#: Share of the data held out for the test where no test data are given.
+TEST_SHARE = 0.1
+
+
+class WordsAndLabels(TaskContract):
+    """A task whose preprocessing is a vocabulary and labels; its options have `vocabulary_size` and `min_count`."""
+
+    #: What an example is called in messages.
+    examples: str = "rows"
+    vocabulary: Vocabulary
+    labels: list[str]
+
+    def choose_labels(self, names: Sequence[str], start: TaskContract | None) -> None:
+        """Sets the labels of the head: the old ones where the data has no others."""
+        known = isinstance(start, WordsAndLabels) and set(names) <= set(start.labels)
+        self.labels = list(start.labels) if known and isinstance(start, WordsAndLabels) else list(names)
+
+    def learn_vocabulary(self, counts: Mapping[str, int], start: TaskContract | None, name: str) -> dict[str, Any]:
+        """Sets the vocabulary, learnt anew or an old one extended; what `metrics.json` says of it.
+
+        Args:
+            counts: How often each word occurs in the training part.
+            start: The trained task that is fine-tuned, or None.
+            name: The data's, for messages.
+
+        Raises:
+            RnnkitError: No word occurs `min_count` times.
+        """
+        size, min_count = self.options.vocabulary_size, self.options.min_count
+        report: dict[str, Any] = {}
+        if isinstance(start, WordsAndLabels):
+            report["unknown_rate_before"] = round(start.vocabulary.unknown_rate(counts), 4)
+            room = max(size - len(start.vocabulary), size // 4)
+            self.vocabulary = start.vocabulary.extended(counts, max_new=room, min_count=min_count)
+        else:
+            self.vocabulary = Vocabulary.from_counts(counts, size, min_count)
+        if len(self.vocabulary) == len(SPECIALS):
+            raise RnnkitError(
+                f"{name}: no word occurs {min_count} times in the training {self.examples}, so there is nothing to "
+                f"learn from. Add {self.examples}, or lower --min-count."
+            )
+        unknown = round(self.vocabulary.unknown_rate(counts), 4)
+        return {**report, "vocabulary": len(self.vocabulary), "unknown_rate": unknown}
+
+    def label_number(self, label: str | None, name: str) -> int:
+        """The place of a label among the labels.
+
+        Raises:
+            RnnkitError: The model does not know it.
+        """
+        if label not in self.labels:
+            raise RnnkitError(
+                f"{name} has the label {label!r:.40}, which this model does not know."
+                f"{did_you_mean(str(label), self.labels)} It knows: {', '.join(self.labels[:20])}. "
+                f"Fine-tune it on such {self.examples} first (rnnkit finetune)."
+            )
+        return self.labels.index(label)
+
+    def probabilities(self, logits: np.ndarray) -> np.ndarray:
+        """Softmax over the labels, `[..., labels]`."""
+        powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
+        return powers / powers.sum(axis=-1, keepdims=True)
+
+    def save_preprocessing(self, folder: Path) -> None:
+        self.vocabulary.save(folder / "vocab.txt")
+        (folder / "labels.txt").write_text("".join(f"{label}\n" for label in self.labels), encoding="utf-8")
+
+    def load_preprocessing(self, folder: Path) -> None:
+        self.vocabulary = Vocabulary.load(folder / "vocab.txt")
+        try:
+            text = (folder / "labels.txt").read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise RnnkitError(f"{folder / 'labels.txt'} cannot be read ({error}). The Run is broken.") from None
+        self.labels = text.removesuffix("\n").split("\n")
+        if len(self.labels) < 2 or len(set(self.labels)) != len(self.labels):
+            raise RnnkitError(f"{folder / 'labels.txt'} needs two or more different labels, a line each.")
