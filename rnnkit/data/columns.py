@@ -8,6 +8,10 @@ from rnnkit.errors import RnnkitError, did_you_mean
 SYNONYMS: dict[str, tuple[str, ...]] = {
     "text": ("review", "reviewtext", "sentence", "content", "body", "comment", "message", "tweet"),
     "label": ("sentiment", "category", "class", "target", "stars", "rating", "polarity"),
+    "token": ("tokens", "word", "words", "form", "text"),
+    "tag": ("tags", "ner", "ner_tag", "ner_tags", "label", "labels", "entity", "iob", "bio"),
+    "sentence": ("sentence_id", "sentence_number", "sent", "sent_id", "sentence_idx", "sentence_no"),
+    "entities": ("spans", "annotations", "labels", "label"),
 }
 
 

@@ -1,7 +1,7 @@
 """JSONL files: one JSON object on each line."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -37,15 +37,23 @@ class JsonLinesFile:
             raise RnnkitError(f"{path.name} is blank; expected one JSON object on each line.")
         self.header = list(keys)
 
-    def rows(self, wanted: Sequence[str], odd: Oddities) -> Iterator[list[Any]]:
-        """The values of the `wanted` keys of each object; a missing one is None."""
+    def rows(self, wanted: Sequence[str], odd: Oddities, nested: Collection[str] = ()) -> Iterator[list[Any]]:
+        """The values of the `wanted` keys of each object; a missing one is None.
+
+        Args:
+            wanted: Keys.
+            odd: Takes what the reading passes over.
+            nested: Keys whose values may be lists or objects; these come as JSON text.
+        """
         for number, line in enumerate(text_lines(self.path, self.encoding), 1):
             if not line.strip():
                 continue
             row = self._object(line, number)
             odd.short_rows += any(key not in row for key in wanted)
             for key in wanted:
-                if isinstance(row.get(key), list | dict):
+                if isinstance(row.get(key), list | dict) and key in nested:
+                    row[key] = json.dumps(row[key])
+                elif isinstance(row.get(key), list | dict):
                     kind = type(row[key]).__name__
                     raise RnnkitError(f"{self.path.name} line {number}: {key!r} holds a {kind}; expected text.")
             yield [row.get(key) for key in wanted]

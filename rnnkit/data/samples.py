@@ -1,4 +1,4 @@
-"""The offline sample: real, small, and carried by an ordinary PyPI package instead of by this repository."""
+"""The offline samples: real, small, and carried by ordinary PyPI packages instead of by this repository."""
 
 import csv
 import hashlib
@@ -50,9 +50,9 @@ def load_sentiment_sample(say: Callable[[str], None] = print) -> list[tuple[str,
     cached = cache_folder() / "sentiment_sample.csv"
     if not cached.exists():
         say(f"Fetching the offline sample ({_PACKAGE}, 2.4 MB) with pip ...")
-        with tempfile.TemporaryDirectory() as folder:
-            rows = _read_archive(_fetch(Path(folder)))
-        _write(cached, rows)
+        written = io.StringIO()
+        csv.writer(written).writerows([("text", "label"), *_read_archive(fetch_archive(_PACKAGE, _SHA256))])
+        write_cached(cached, written.getvalue())
     with open(cached, encoding="utf-8", newline="") as file:
         rows = [(text, label) for text, label in csv.reader(file)][1:]
     if len(rows) != _ROWS:
@@ -91,11 +91,42 @@ def first_available(loaders: Mapping[str, Callable[[], Data]], say: Callable[[st
     return names[-1], loaders[names[-1]]()
 
 
-def _fetch(folder: Path) -> bytes:
-    """The pinned source archive; pip checks the hash before it looks inside, and so do we."""
-    (folder / "requirements.txt").write_text(f"{_PACKAGE} --hash=sha256:{_SHA256}\n")
+def fetch_archive(package: str, sha256: str) -> bytes:
+    """A package's source archive, fetched with pip, which checks the hash before it looks inside; and so do we.
+
+    Args:
+        package: Name and version, as pip takes it.
+        sha256: Of the archive.
+
+    Raises:
+        RnnkitError: It cannot be fetched, or is another file.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        return _fetch(Path(folder), package, sha256)
+
+
+def write_cached(path: Path, text: str) -> None:
+    """Writes a file of the cache, whole or not at all, line ends as they are.
+
+    Raises:
+        RnnkitError: The cache cannot be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, unfinished = tempfile.mkstemp(dir=path.parent, suffix=".tmp")
+        with open(handle, "w", encoding="utf-8", newline="") as file:
+            file.write(text)
+        os.replace(unfinished, path)
+    except OSError as error:
+        raise RnnkitError(
+            f"Cannot write {path} ({error.strerror}). Set RNNKIT_CACHE to a folder you can write."
+        ) from None
+
+
+def _fetch(folder: Path, package: str, sha256: str) -> bytes:
+    (folder / "requirements.txt").write_text(f"{package} --hash=sha256:{sha256}\n")
     command = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-input"]
-    command += ["--no-deps", "--no-binary", ":all:", "--timeout", "10", "--retries", "1"]
+    command += ["--no-deps", "--no-binary", package.partition("==")[0], "--timeout", "10", "--retries", "1"]
     command += ["--requirement", "requirements.txt", "--dest", "."]
     reason = ""
     for isolation in _ISOLATION:
@@ -106,9 +137,9 @@ def _fetch(folder: Path) -> bytes:
         except (OSError, subprocess.TimeoutExpired) as error:
             reason = f"pip: {type(error).__name__}"
             break
-        for archive in folder.glob("*.zip"):
+        for archive in [*folder.glob("*.zip"), *folder.glob("*.tar.gz")]:
             content = archive.read_bytes()
-            if hashlib.sha256(content).hexdigest() == _SHA256:
+            if hashlib.sha256(content).hexdigest() == sha256:
                 return content
             reason = f"{archive.name} is not the file expected (another sha256)"
         reason = reason or next(iter(done.stderr.strip().splitlines()[-1:]), "pip gave no archive")
@@ -125,16 +156,3 @@ def _read_archive(content: bytes) -> list[tuple[str, str]]:
         if float(rating) != 0:
             rows.append((sentence.strip(), "positive" if float(rating) > 0 else "negative"))
     return rows
-
-
-def _write(path: Path, rows: list[tuple[str, str]]) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, unfinished = tempfile.mkstemp(dir=path.parent, suffix=".tmp")
-        with open(handle, "w", encoding="utf-8", newline="") as file:
-            csv.writer(file).writerows([("text", "label"), *rows])
-        os.replace(unfinished, path)
-    except OSError as error:
-        raise RnnkitError(
-            f"Cannot write {path} ({error.strerror}). Set RNNKIT_CACHE to a folder you can write."
-        ) from None

@@ -40,6 +40,7 @@ class Table:
         roles: What each row gives, in this order.
         encoding: Decode with this one instead of finding out.
         delimiter: Split at this one instead of finding out.
+        nested: Roles that may hold lists or objects in a JSONL file; they come as JSON text.
 
     Raises:
         RnnkitError: The file cannot be read as such a table; the message says how to mend it.
@@ -61,10 +62,12 @@ class Table:
         roles: Sequence[str] = ("text", "label"),
         encoding: str | None = None,
         delimiter: str | None = None,
+        nested: Sequence[str] = (),
     ):
         self.path = Path(path)
         self.name = self.path.name
         self.roles = tuple(roles)
+        self.nested = tuple(nested)
         self.oddities = Oddities()
         check_file(self.path)
         self.encoding = find_encoding(self.path, encoding)
@@ -80,7 +83,8 @@ class Table:
         self.oddities = Oddities()
         wanted = [self.columns[role] for role in self.roles]
         if isinstance(self._file, JsonLinesFile):
-            for values in self._file.rows(wanted, self.oddities):
+            nested = {self.columns[role] for role in self.nested}
+            for values in self._file.rows(wanted, self.oddities, nested):
                 yield tuple([cell(value) for value in values])
         else:
             places = [self.header.index(column) for column in wanted]

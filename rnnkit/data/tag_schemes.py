@@ -1,13 +1,14 @@
 """How tags mark entities in a sentence: IOB1, IOB2 (BIO), IOBES (BIOES), BILOU, or the type alone.
 
-The kit works with IOB2 throughout: B-X begins an entity of type X, I-X continues it, O is outside. The other schemes are
-read into it and written from it.
+The kit works with IOB2 throughout: B-X begins an entity of type X, I-X continues it, O is outside. The other schemes
+are read into it and written from it.
 
 Reference: Ramshaw and Marcus, "Text Chunking using Transformation-Based Learning", WVLC 1995 (IOB1); Ratinov and Roth,
 "Design Challenges and Misconceptions in Named Entity Recognition", CoNLL 2009 (BILOU).
 """
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from rnnkit.errors import RnnkitError, did_you_mean
@@ -47,6 +48,7 @@ def known_scheme(scheme: str) -> str:
     return name
 
 
+@lru_cache(maxsize=4096)
 def split_tag(tag: str, scheme: str = "iob2") -> tuple[str, str]:
     """A tag's letter and its type, split at the first hyphen; a bare B or I has the type "ENTITY".
 
@@ -63,7 +65,7 @@ def split_tag(tag: str, scheme: str = "iob2") -> tuple[str, str]:
     if scheme == "plain" and tag:
         return "S", tag
     letter, hyphen, kind = tag.partition("-")
-    if letter in SCHEMES[scheme] and letter and bool(hyphen) == bool(kind):
+    if len(letter) == 1 and letter in SCHEMES[scheme] and bool(hyphen) == bool(kind):
         return letter, kind or UNNAMED
     options = ", ".join(f"{letter}-TYPE" for letter in SCHEMES[scheme])
     raise RnnkitError(f"the tag {tag!r} is none of {scheme}; expected {options or 'a TYPE'} or O")
@@ -187,8 +189,8 @@ def faults(tags: Sequence[str], scheme: str = "iob2") -> list[Fault]:
 
     >>> faults(["O", "I-PER"])
     [Fault(place=1, message='I-PER follows O; in iob2 an entity begins with B-PER')]
-    >>> faults(["B-PER", "O"], "iobes")
-    [Fault(place=0, message='B-PER is followed by O; in iobes an entity ends with E-PER, or S-PER where it is one token')]
+    >>> faults(["B-PER", "O"], "iobes")[0].message
+    'B-PER is followed by O; in iobes an entity ends with E-PER, or S-PER where it is one token'
     """
     scheme = known_scheme(scheme)
     found = []
@@ -201,8 +203,8 @@ def faults(tags: Sequence[str], scheme: str = "iob2") -> list[Fault]:
             what = "ends the sentence" if place == len(tags) else f"is followed by {tag}"
             ending = f"in {scheme} an entity ends with {last}-{was}, or {only}-{was} where it is one token"
             found.append(Fault(place - 1, f"{tags[place - 1]} {what}; {ending}"))
-        wrong, right = ("B", "I") if scheme == "iob1" else ("IEL", "B")
-        if letter in wrong and before[1] != kind or letter in "IEL" and not goes_on:
+        right = "I" if scheme == "iob1" else "B"
+        if letter == "B" and before[1] != kind if scheme == "iob1" else letter in "IEL" and not goes_on:
             follows = f"follows {tags[place - 1]}" if place else "begins the sentence"
             found.append(Fault(place, f"{tag} {follows}; in {scheme} an entity begins with {right}-{kind}"))
         before = (letter, kind)
@@ -212,8 +214,8 @@ def faults(tags: Sequence[str], scheme: str = "iob2") -> list[Fault]:
 def guess_scheme(sequences: Iterable[Sequence[str]]) -> str:
     """The scheme of a text's tags, from all its sentences.
 
-    No letters: "plain". E or S: "iobes"; L or U: "bilou". Of B and I alone it is "iob1" where entities begin with I-X, and
-    with B-X only right after another of type X; else "iob2". Both read the same, they differ in what is a fault.
+    No letters: "plain". E or S: "iobes"; L or U: "bilou". Of B and I alone it is "iob1" where entities begin with I-X,
+    and with B-X only right after another of type X; else "iob2". Both read the same, they differ in what is a fault.
 
     Args:
         sequences: The tags of each sentence.
@@ -233,7 +235,7 @@ def guess_scheme(sequences: Iterable[Sequence[str]]) -> str:
         return "plain" if tags else "iob2"
     if letters & set("ESLU"):
         return "bilou" if letters & set("LU") else "iobes"
-    begins = {tag[0] for before, tag in pairs if tag[0] in letters and before[1:] != tag[1:] or before == OUTSIDE}
+    begins = {tag[:1] for before, tag in pairs if before == OUTSIDE or before[1:] != tag[1:]}
     return "iob1" if "I" in begins and "B" not in begins else "iob2"
 
 

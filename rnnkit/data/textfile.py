@@ -36,8 +36,8 @@ class _Fault(NamedTuple):
     byte: int
 
 
-def check_file(path: Path) -> None:
-    """Raises `RnnkitError` when `path` is no file that could hold a table, naming what may have been meant."""
+def check_file(path: Path, expected: str = "a header line and rows") -> None:
+    """Raises `RnnkitError` when `path` is no file that could hold what is expected, naming what may have been meant."""
     if path.is_dir():
         tables = sorted(entry.name for entry in path.iterdir() if entry.suffix in (".csv", ".tsv", ".jsonl"))
         inside = f" It holds: {', '.join(tables[:5])}." if tables else ""
@@ -55,7 +55,7 @@ def check_file(path: Path) -> None:
         if head.startswith(magic):
             raise RnnkitError(f"{path.name} is {kind}, not text. {_READ}")
     if not head:
-        raise RnnkitError(f"{path.name} is empty; expected a header line and rows.")
+        raise RnnkitError(f"{path.name} is empty; expected {expected}.")
 
 
 @contextmanager

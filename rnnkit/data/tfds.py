@@ -1,4 +1,4 @@
-"""The IMDB reviews through TensorFlow Datasets, and a download that knows when to give up."""
+"""The IMDB reviews and CoNLL-2003 through TensorFlow Datasets, and a download that knows when to give up."""
 
 import os
 import re
@@ -12,7 +12,8 @@ from pathlib import Path
 
 from rnnkit.errors import RnnkitError
 
-_SET = "imdb_reviews/plain_text"
+_IMDB = "imdb_reviews/plain_text"
+_CONLL = "conll2003/conll2003"
 _LABELS = ("negative", "positive")
 _DOWNLOAD = """
 import sys, tensorflow_datasets as tfds
@@ -42,29 +43,7 @@ def load_imdb(
 
     Reference: Maas et al., "Learning Word Vectors for Sentiment Analysis", ACL 2011.
     """
-    named = data_dir or os.environ.get("TFDS_DATA_DIR")
-    folder = Path(named or "~/tensorflow_datasets").expanduser()
-    if named and not folder.is_dir():
-        raise RnnkitError(f"There is no folder {folder} (--data-dir or TFDS_DATA_DIR); name the one that holds {_SET}.")
-    prepared = _prepared(folder)
-    if prepared is None and named:
-        raise RnnkitError(f"The folder {folder} (--data-dir or TFDS_DATA_DIR) does not hold a prepared {_SET}.")
-    if prepared is None:
-        say(f"Downloading {_SET} (80 MB) to {folder} ...")
-        _download(folder, timeout_seconds)
-        prepared = _prepared(folder)
-    if prepared is None:
-        raise RnnkitError(f"The download of {_SET} left nothing in {folder}. Use --data sample or --data FILE.")
-    return _read(prepared)
-
-
-def _prepared(folder: Path) -> Path | None:
-    """The newest prepared version; looked up on disk, because asking TFDS may ask the network."""
-    versions = [path.parent for path in (folder / _SET).glob("*/dataset_info.json")]
-    return max(versions, key=lambda path: [int(part) for part in path.name.split(".") if part.isdigit()], default=None)
-
-
-def _read(prepared: Path) -> dict[str, list[tuple[str, str]]]:
+    prepared = _find(_IMDB, "80 MB", data_dir, timeout_seconds, say)
     import tensorflow_datasets as tfds
 
     builder = tfds.builder_from_directory(str(prepared))
@@ -77,22 +56,80 @@ def _read(prepared: Path) -> dict[str, list[tuple[str, str]]]:
     return splits
 
 
-def _download(folder: Path, timeout_seconds: float, command: list[str] | None = None) -> None:
+def load_conll(
+    data_dir: str | None = None, timeout_seconds: float = 20, say: Callable[[str], None] = print
+) -> dict[str, list[tuple[list[str], list[str]]]]:
+    """The 14,041 / 3,250 / 3,453 sentences of CoNLL-2003 with their entity tags, found as `load_imdb` finds its set.
+
+    Args:
+        data_dir: TFDS folder; by default the environment variable TFDS_DATA_DIR.
+        timeout_seconds: As for `load_imdb`.
+        say: Called with a line of news before a download.
+
+    Returns:
+        "train", "validation" and "test", each a list of (tokens, IOB2 tags) in the order of the files.
+
+    Raises:
+        RnnkitError: The named folder does not hold the set, or it cannot be downloaded.
+
+    Reference: Tjong Kim Sang and De Meulder, "Introduction to the CoNLL-2003 Shared Task", CoNLL 2003.
+    """
+    prepared = _find(_CONLL, "1 MB", data_dir, timeout_seconds, say)
+    import tensorflow_datasets as tfds
+
+    builder = tfds.builder_from_directory(str(prepared))
+    names = builder.info.features["ner"].feature.names
+    splits: dict[str, list[tuple[list[str], list[str]]]] = {}
+    for part, split in (("train", "train"), ("validation", "dev"), ("test", "test")):
+        sentences = splits[part] = []
+        for example in builder.as_dataset(split=split, shuffle_files=False).as_numpy_iterator():
+            tokens = [token.decode("utf-8") for token in example["tokens"]]
+            sentences.append((tokens, [names[number] for number in example["ner"]]))
+    return splits
+
+
+def _find(name: str, size: str, data_dir: str | None, timeout_seconds: float, say: Callable[[str], None]) -> Path:
+    """The folder of a prepared set, downloaded first where no folder was named that should hold it."""
+    named = data_dir or os.environ.get("TFDS_DATA_DIR")
+    folder = Path(named or "~/tensorflow_datasets").expanduser()
+    if named and not folder.is_dir():
+        raise RnnkitError(f"There is no folder {folder} (--data-dir or TFDS_DATA_DIR); name the one that holds {name}.")
+    prepared = _prepared(folder, name)
+    if prepared is None and named:
+        raise RnnkitError(f"The folder {folder} (--data-dir or TFDS_DATA_DIR) does not hold a prepared {name}.")
+    if prepared is None:
+        say(f"Downloading {name} ({size}) to {folder} ...")
+        _download(folder, timeout_seconds, name=name)
+        prepared = _prepared(folder, name)
+    if prepared is None:
+        raise RnnkitError(f"The download of {name} left nothing in {folder}. Use --data sample or --data FILE.")
+    return prepared
+
+
+def _prepared(folder: Path, name: str = _IMDB) -> Path | None:
+    """The newest prepared version; looked up on disk, because asking TFDS may ask the network."""
+    versions = [path.parent for path in (folder / name).glob("*/dataset_info.json")]
+    return max(versions, key=lambda path: [int(part) for part in path.name.split(".") if part.isdigit()], default=None)
+
+
+def _download(folder: Path, timeout_seconds: float, command: list[str] | None = None, name: str = _IMDB) -> None:
     """Runs the download as a child; a silent or a failing one becomes a `RnnkitError`."""
-    command = command or [sys.executable, "-c", _DOWNLOAD, _SET, str(folder.absolute())]
+    command = command or [sys.executable, "-c", _DOWNLOAD, name, str(folder.absolute())]
     with tempfile.TemporaryDirectory() as place:
         log = Path(place, "log")
         with log.open("wb") as output:
             # A session of its own, so that killing it also ends what it has started.
             child = subprocess.Popen(command, stdout=output, stderr=output, start_new_session=True, cwd=place)
         try:
-            silent = not _watch(child, lambda: (_bytes_under(folder), log.read_bytes().count(b"\r")), timeout_seconds)
+            silent = not _watch(
+                child, lambda: (_bytes_under(folder, name), log.read_bytes().count(b"\r")), timeout_seconds
+            )
         finally:
             _end(child)
         if silent or child.returncode:
             what = f"was silent for {timeout_seconds:g} seconds and was given up" if silent else "failed"
             raise RnnkitError(
-                f"The download of {_SET} {what}{_reason(log)}. "
+                f"The download of {name} {what}{_reason(log)}. "
                 "Use --data sample or --data FILE, or name a prepared folder with TFDS_DATA_DIR."
             )
 
@@ -124,13 +161,13 @@ def _reason(log: Path) -> str:
     return f" ({unreachable.group() if unreachable else errors[-1][:200]})"
 
 
-def _bytes_under(folder: Path) -> int:
+def _bytes_under(folder: Path, name: str) -> int:
     total = 0
-    for part in ("downloads", _SET.split("/")[0]):
+    for part in ("downloads", name.split("/")[0]):
         for root, _, files in os.walk(folder / part):
-            for name in files:
+            for file in files:
                 try:
-                    total += os.stat(os.path.join(root, name)).st_size
+                    total += os.stat(os.path.join(root, file)).st_size
                 except OSError:  # renamed meanwhile, which is news as well
                     total += 1
     return total

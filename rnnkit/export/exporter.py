@@ -51,6 +51,8 @@ def export(
     """
     _check("format", format, FORMATS)
     _check("quantize", quantize, QUANTIZATIONS)
+    if quantize not in task.quantizations:
+        raise RnnkitError(f"{task.key} cannot be had as {quantize}; expected one of {', '.join(task.quantizations)}.")
     _check("strategy", strategy, STRATEGIES)
     if task.network is None:
         raise RnnkitError("This task is not trained; call fit() or rnnkit.load() before export().")
@@ -144,11 +146,11 @@ def _agreement(task: Any, bundle: Path, compared: Any, source: str) -> tuple[Agr
 
     runner = rnnkit.lite.load(bundle)
     outputs, seconds = [], []
-    for row in compared.inputs:
+    for row in task.lite_rows(compared):
         began = time.perf_counter()
-        outputs.append(runner.probabilities_of_ids([row]))
+        outputs.append(runner.outputs_of_ids([row]))
         seconds.append(time.perf_counter() - began)
-    ours = task.probabilities(task.outputs(compared))
+    ours = task.comparable(task.outputs(compared))
     return (
         compare(ours, np.concatenate(outputs), compared.truth, source),
         round(1000 * float(np.median(seconds)), 3),

@@ -43,13 +43,17 @@ class Agreement:
 
 
 def compare(keras_outputs: np.ndarray, exported: np.ndarray, targets: np.ndarray | None, source: str) -> Agreement:
-    """The agreement of two sets of outputs, `[rows, labels]`; targets below 0 are not known."""
-    ours, theirs = keras_outputs.argmax(-1), exported.argmax(-1)
-    difference = np.abs(keras_outputs.astype(np.float64) - exported.astype(np.float64))
+    """The agreement of two sets of outputs: probabilities, `[rows, labels]`, or answers by number, `[rows]`, which can
+    but be equal or not. Targets below 0 are not known."""
+    answers = keras_outputs.ndim == 1
+    ours, theirs = (outputs if answers else outputs.argmax(-1) for outputs in (keras_outputs, exported))
+    difference = np.zeros(1) if answers else np.abs(keras_outputs.astype(np.float64) - exported.astype(np.float64))
     given = np.full(len(ours), -1) if targets is None or source == "made up" else targets
     known = given >= 0
-    same, ranked = ours == theirs, np.sort(keras_outputs, axis=-1)
-    decided = ranked[:, -1] - ranked[:, -2] > _LEAD
+    same, decided = ours == theirs, np.ones(len(ours), bool)
+    if not answers:
+        ranked = np.sort(keras_outputs, axis=-1)
+        decided = ranked[:, -1] - ranked[:, -2] > _LEAD
     return Agreement(
         rows=len(ours),
         source=source,

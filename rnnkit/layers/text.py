@@ -16,6 +16,9 @@ class WordDropout(keras.layers.Layer):
 
     Args:
         rate: Share of the words replaced, 0 to 1. Padding and `<START>` stay.
+        rare_rate: The share among rare words, 0 to 1: what the unknown word means is learnt from those, which are most
+            like the words that come later.
+        rare_from: The rare words are those of this id and above; None: there are none.
         seed: Seeds the choice.
 
     Call arguments:
@@ -28,22 +31,35 @@ class WordDropout(keras.layers.Layer):
     TensorShape([1, 4])
 
     Reference:
-        Iyyer et al., Deep Unordered Composition Rivals Syntactic Methods for Text Classification, ACL 2015.
+        Iyyer et al., Deep Unordered Composition Rivals Syntactic Methods for Text Classification, ACL 2015; Lample et
+        al., Neural Architectures for Named Entity Recognition, NAACL 2016 (rare words).
     """
 
-    def __init__(self, rate: float, seed: int | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        rate: float,
+        rare_rate: float = 0.0,
+        rare_from: int | None = None,
+        seed: int | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
-        if not 0 <= rate < 1:
-            raise ValueError(f"rate is {rate!r}; expected a share from 0 up to, not including, 1.")
-        self.rate = rate
+        for name, share in (("rate", rate), ("rare_rate", rare_rate)):
+            if not 0 <= share < 1:
+                raise ValueError(f"{name} is {share!r}; expected a share from 0 up to, not including, 1.")
+        self.rate, self.rare_rate, self.rare_from = rate, rare_rate, rare_from
         self.seed = seed
         self.seed_generator = keras.random.SeedGenerator(seed)
         self.supports_masking = True
 
     def call(self, inputs: Tensor, training: bool = False) -> Tensor:
-        if not training or not self.rate:
+        rare = self.rare_rate if self.rare_from is not None else 0.0
+        if not training or not (self.rate or rare):
             return inputs
-        dropped = keras.random.uniform(ops.shape(inputs), seed=self.seed_generator) < self.rate
+        rate: Any = self.rate
+        if self.rare_from is not None:
+            rate = ops.where(inputs >= self.rare_from, max(rare, self.rate), self.rate)
+        dropped = keras.random.uniform(ops.shape(inputs), seed=self.seed_generator) < rate
         word = inputs >= len(SPECIALS)
         return ops.where(ops.logical_and(dropped, word), ops.full_like(inputs, UNKNOWN), inputs)
 
@@ -51,7 +67,8 @@ class WordDropout(keras.layers.Layer):
         return input_shape
 
     def get_config(self) -> dict[str, Any]:
-        return {**super().get_config(), "rate": self.rate, "seed": self.seed}
+        return {**super().get_config(), "rate": self.rate, "rare_rate": self.rare_rate,
+                "rare_from": self.rare_from, "seed": self.seed}  # fmt: skip
 
 
 @keras.saving.register_keras_serializable(package="rnnkit")

@@ -7,6 +7,7 @@ import numpy as np
 
 from rnnkit import cells
 from rnnkit.cells._square_blocks import SquareBlocks
+from rnnkit.cells.base import RecurrentCell
 from rnnkit.layers.deep import DEPTHS
 from rnnkit.layers.recurrent import Recurrent
 
@@ -20,19 +21,28 @@ _START: dict[str, Any] = {
 }
 
 
+#: Layers that belong to the labels.
+_HEAD = ("logits", "crf")
+
+
 def recurrent(options: Any, policy: str, **arguments: Any) -> Recurrent:
     """The recurrent part that a task's options ask for."""
-    start = _START[options.recurrent_initializer]
-    cell = cells.get(options.cell)(
-        options.units, dropout=options.input_dropout, recurrent_dropout=options.recurrent_dropout,
-        variational=options.variational, zoneout=options.zoneout, seed=options.seed + 3, dtype=policy, name="cell",
-        **({} if start is None else {"recurrent_initializer": start}),
-    )  # fmt: skip
     depth = {name: getattr(options, name) for name in (*DEPTHS, "depth_activation")}
     return Recurrent(
-        cell, layers=options.layers, bidirectional=options.bidirectional, residual=options.residual,
-        dropout_between=options.dropout_between, initial_state=options.initial_state, truncate=options.truncate,
-        dtype=policy, name="recurrent", **depth, **arguments,
+        one_cell(options, options.units, policy, options.seed + 3), layers=options.layers,
+        bidirectional=options.bidirectional, residual=options.residual, dropout_between=options.dropout_between,
+        initial_state=options.initial_state, truncate=options.truncate, dtype=policy, name="recurrent",
+        **depth, **arguments,
+    )  # fmt: skip
+
+
+def one_cell(options: Any, units: int, policy: str, seed: int) -> RecurrentCell:
+    """The cell that a task's options ask for, of another width where wanted."""
+    start = _START[options.recurrent_initializer]
+    return cells.get(options.cell)(
+        units, dropout=options.input_dropout, recurrent_dropout=options.recurrent_dropout,
+        variational=options.variational, zoneout=options.zoneout, seed=seed, dtype=policy, name="cell",
+        **({} if start is None else {"recurrent_initializer": start}),
     )  # fmt: skip
 
 
@@ -44,7 +54,7 @@ def copy_weights(old: keras.Model, new: keras.Model, *, head: bool) -> None:
         Howard & Ruder, Universal Language Model Fine-tuning, ACL 2018 (the mean for unknown words).
     """
     for layer in new.layers:
-        if not layer.weights or (layer.name == "logits" and not head):
+        if not layer.weights or (layer.name in _HEAD and not head):
             continue
         values = old.get_layer(layer.name).get_weights()
         if layer.name == "embedding":

@@ -13,8 +13,7 @@ import numpy as np
 from rnnkit.errors import RnnkitError
 from rnnkit.tasks import run as runs
 from rnnkit.tasks.base import Task
-from rnnkit.tasks.parts import Encoded, Parts
-from rnnkit.training.batches import Batches
+from rnnkit.tasks.parts import Parts
 from rnnkit.training.progress import console
 from rnnkit.training.trainer import CHECKPOINT, train
 
@@ -40,7 +39,7 @@ def fit(
         parts = task.prepare(rows, None if test is None else task.open_source(test, columns), start=start)
     task.parts = parts
     task.comparison = parts.validation.some(_COMPARED_ROWS)
-    training = _batches(task, parts.train)
+    training = task.batches(parts.train)
     options = dataclasses.replace(task.options, epochs=task.epochs(training.steps))
     longest = getattr(task.options, "max_length", None)
     if "padding_waste" not in parts.report:
@@ -58,8 +57,8 @@ def fit(
     with nullcontext() if to is None else runs.disk_errors(runs.partial(to), _GO_ON):
         folder = None if to is None else _open_partial(to, settings, resume)
         progress = train(
-            task.network, training, _batches(task, parts.validation), options, folder=folder, resume=resume,
-            monitor=task.monitor, callbacks=callbacks,
+            task.network, training, lambda: task.validate(task.network, parts.validation), options, folder=folder,
+            resume=resume, monitor=task.monitor, callbacks=callbacks,
         )  # fmt: skip
         task.history = progress.history
         if task.options.mixed_precision:  # that is for training alone
@@ -68,15 +67,6 @@ def fit(
         tested = _score(task, parts, progress.best_epoch, settings, round(time.monotonic() - began, 1))
         if folder is not None and to is not None:
             _save(task, parts, tested, folder, to)
-
-
-def _batches(task: Task, encoded: Encoded) -> Batches:
-    return Batches(
-        encoded.inputs.lengths,
-        lambda indices: task.collate(encoded, indices),
-        task.options.batch_size,
-        task.options.seed,
-    )
 
 
 def _finished(task: Task, to: Path, settings: dict[str, Any]) -> bool:

@@ -121,7 +121,7 @@ def export_tree_saved_model(task: Any, folder: Path, compared: Any, source: str)
             return answer[GIVES[name]].numpy()
 
         theirs = np.concatenate([walk(code, task.most_children is None, call) for code in compared.inputs])
-        agreement = compare(task.probabilities(task.outputs(compared)), theirs, compared.truth, source)
+        agreement = compare(task.comparable(task.outputs(compared)), theirs, compared.truth, source)
         require(agreement, "none", "saved_model")
         replace_folder(temporary, target)
     finally:

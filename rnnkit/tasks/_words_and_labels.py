@@ -73,6 +73,9 @@ class WordsAndLabels(TaskContract):
         powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
         return powers / powers.sum(axis=-1, keepdims=True)
 
+    def comparable(self, outputs: np.ndarray) -> np.ndarray:
+        return self.probabilities(outputs)
+
     def save_preprocessing(self, folder: Path) -> None:
         self.vocabulary.save(folder / "vocab.txt")
         (folder / "labels.txt").write_text("".join(f"{label}\n" for label in self.labels), encoding="utf-8")

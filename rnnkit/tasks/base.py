@@ -109,17 +109,25 @@ class Task(TaskContract):
 
     def outputs(self, encoded: Encoded) -> np.ndarray:
         """The network's outputs, in the order of the examples."""
-        from rnnkit.training.batches import Batches
-
         if self.network is None:
             raise RnnkitError("This task is not trained; call fit() or rnnkit.load() first.")
-        if not len(encoded):
-            return np.zeros((0, *self.network.output_shape[1:]), dtype=np.float32)
-        batches = Batches(encoded.inputs.lengths, lambda i: self.collate(encoded, i), self.options.batch_size)
         result = np.zeros((len(encoded), *self.network.output_shape[1:]), dtype=np.float32)
-        for indices, batch in batches.in_order():
+        for indices, batch in self.batches(encoded).in_order():
             result[indices] = self.network.predict_on_batch(batch[0])
         return result
+
+    def batches(self, encoded: Encoded) -> Any:
+        """The examples in batches of like lengths."""
+        from rnnkit.training.batches import Batches
+
+        lengths, size = encoded.inputs.lengths, self.options.batch_size
+        return Batches(lengths, lambda indices: self.collate(encoded, indices), size, self.options.seed)
+
+    def validate(self, network: Any, encoded: Encoded) -> dict[str, float]:
+        """The figures that are watched after each epoch, `monitor` among them: the compiled loss and metrics."""
+        from rnnkit.training.loop import score
+
+        return score(network, self.batches(encoded))
 
     def predict(self, inputs: Any) -> Any:
         """Answers for raw inputs: one for one input, a list for a list."""
@@ -147,7 +155,7 @@ class Task(TaskContract):
 
         if self.folder is None:
             raise RnnkitError("This task is not saved; call save() and export() before its TFLite file can be run.")
-        return lite.load(self.folder / runs.LITE).probabilities_of_ids(list(encoded.inputs))
+        return lite.load(self.folder / runs.LITE).outputs_of_ids(self.lite_rows(encoded))
 
     def export(self, folder: str | PathLike[str] | None = None, **arguments: Any) -> Any:
         """Exports the trained network: see `rnnkit.export.export`. By default into the Run's own folder."""

@@ -111,6 +111,18 @@ class TaskContract(ABC):
     def servable(self, strategy: str) -> Any:
         """The network as an `rnnkit.export.servable.Servable`, for "loop", "unroll" or "fused"."""
 
+    #: How its exports can be quantized.
+    quantizations: ClassVar[tuple[str, ...]] = ("none", "float16", "dynamic", "int8")
+
+    @abstractmethod
+    def comparable(self, outputs: np.ndarray) -> np.ndarray:
+        """The network's outputs as the exported file gives them: probabilities `[rows, labels]`, or answers by number,
+        `[rows]`."""
+
+    def lite_rows(self, encoded: Encoded) -> list[Any]:
+        """The examples as the task's runner in `rnnkit.lite` takes them in `outputs_of_ids`."""
+        return list(encoded.inputs)
+
     @abstractmethod
     def lite_inputs(self, encoded: Encoded, fixed_length: bool) -> list[np.ndarray]:
         """The examples as the servable's inputs, batch 1 each."""

@@ -4,7 +4,7 @@ Keras's `fit` would wrap the batches in a `tf.data` generator, whose extra threa
 for, and have been seen to leave TensorFlow waiting for ever at the end of an epoch on two.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import keras
 
@@ -14,7 +14,7 @@ from rnnkit.training.batches import Batches
 def run_epochs(
     model: keras.Model,
     training: Batches,
-    validation: Batches,
+    validate: Callable[[], Mapping[str, float]],
     callbacks: Sequence[keras.callbacks.Callback],
     first: int,
     last: int,
@@ -24,7 +24,7 @@ def run_epochs(
     Args:
         model: Compiled and built.
         training: Gives each epoch's batches in the order of that epoch.
-        validation: Scored after each epoch; its figures are named `val_...`.
+        validate: Called after each epoch; its figures are named `val_...`.
         callbacks: Keras callbacks.
         first: Number of the first epoch, from 0.
         last: Number of epochs in all.
@@ -40,7 +40,7 @@ def run_epochs(
             model.reset_metrics()
             seen.add(model.train_on_batch(*batch, return_dict=True), len(batch[0]))
             told.on_train_batch_end(step, seen.figures())
-        scored = {f"val_{name}": value for name, value in score(model, validation).items()}
+        scored = {f"val_{name}": value for name, value in validate().items()}
         told.on_epoch_end(epoch, {**seen.figures(), **scored})
         if model.stop_training:
             break

@@ -1,6 +1,7 @@
 """Trains a compiled model: early stopping on the best validation score, checkpoints, resume, history."""
 
 import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ CHECKPOINT = "checkpoint.npz"
 def train(
     model: keras.Model,
     training: Batches,
-    validation: Batches,
+    validate: Callable[[], Mapping[str, float]],
     options: Options,
     *,
     folder: Path | None = None,
@@ -34,7 +35,7 @@ def train(
     Args:
         model: Compiled and built.
         training: Shuffled anew each epoch.
-        validation: Scored after each epoch.
+        validate: Called after each epoch, gives its figures on the validation part.
         options: `epochs` (already chosen), `patience`, `seed`, `tensorboard` are read here.
         folder: Where the checkpoint and `history.csv` are kept; None keeps neither.
         resume: Goes on from the folder's checkpoint, if there is one.
@@ -57,7 +58,7 @@ def train(
         if options.tensorboard and folder:
             extra.append(keras.callbacks.TensorBoard(str(folder / "tensorboard")))
         try:
-            run_epochs(model, training, validation, [keeper, *extra, *callbacks], progress.epoch, options.epochs)
+            run_epochs(model, training, validate, [keeper, *extra, *callbacks], progress.epoch, options.epochs)
         finally:
             bar.stop()
     model.set_weights(keeper.best)

@@ -55,11 +55,11 @@ def test_a_model_that_keeps_state_is_reset_before_every_text(bundle):
 def test_ids_are_checked(bundle):
     classifier = rnnkit.lite.load(bundle())
     np.testing.assert_array_equal(
-        classifier.probabilities_of_ids([np.array([1, 3, 5])]), classifier.probabilities("good film")
+        classifier.outputs_of_ids([np.array([1, 3, 5])]), classifier.probabilities("good film")
     )
     for ids in ([], [1] * (LENGTH + 1), [[1, 2]], [1.5], [1, 99], [-1]):
         with pytest.raises(RnnkitError, match=r"^Text 0 "):
-            classifier.probabilities_of_ids([np.array(ids)])
+            classifier.outputs_of_ids([np.array(ids)])
 
 
 @pytest.mark.parametrize("texts", [None, 3, b"bytes", ["fine", None], [b"bytes"]])

@@ -1,0 +1,106 @@
+"""A text with its entities as character spans, made tokens and tags."""
+
+import ast
+import json
+from bisect import bisect_left, bisect_right
+from collections.abc import Mapping
+from typing import Any
+
+from rnnkit.data.conll import FoundSentence, FoundText
+from rnnkit.data.tables import cell
+from rnnkit.data.tag_schemes import Span, from_spans
+from rnnkit.data.words import split_words
+from rnnkit.errors import RnnkitError
+
+_ENTITY = '{"start": 0, "end": 4, "label": "PER"} or [0, 4, "PER"]'
+
+
+def add_text(found: FoundText, number: int, text: str, entities: Any, strict: bool) -> None:
+    """Adds a text with its entities, split into tokens that are cut where an entity begins or ends inside.
+
+    Entities that overlap a longer one, lie outside the text or hold no token are passed over and counted.
+
+    Args:
+        found: Takes the sentence.
+        number: Of the row.
+        text: The sentence.
+        entities: Start, end (one past the last character) and label of each: a list, or JSON.
+        strict: Refuse what is passed over otherwise.
+
+    Raises:
+        RnnkitError: The entities cannot be read, or are refused.
+    """
+    where = found.place(number)
+    words = split_words(text)
+    if not words:
+        return pass_over(found, "blank_rows", strict, f"{where} has no text. Fill it or leave it out.")
+    kept: list[Span] = []
+    for begin, end, label in sorted(_entities(entities, where), key=lambda span: span[0] - span[1]):
+        shown = f"{where}: the entity {label} from {begin} to {end}"
+        other = next((span for span in kept if begin < span[1] and span[0] < end), None)
+        if not 0 <= begin < end <= len(text):
+            pass_over(found, "dropped", strict, f"{shown} is outside the text, which has {len(text)} characters.")
+        elif not any(begin < last and first < end for _, first, last in words):
+            pass_over(found, "dropped", strict, f"{shown} holds no word or sign.")
+        elif other:
+            pass_over(found, "dropped", strict, f"{shown} overlaps {other[2]} from {other[0]} to {other[1]}.")
+        else:
+            kept.append((begin, end, label))
+    tokens = _cut(words, sorted({place for begin, end, _ in kept for place in (begin, end)}))
+    found.oddities["cut_tokens"] += len(tokens) - len(words)
+    firsts, lasts = [first for _, first, _ in tokens], [last for _, _, last in tokens]
+    spans = [(bisect_left(firsts, begin), bisect_right(lasts, end), label) for begin, end, label in kept]
+    words_only = [token for token, _, _ in tokens]
+    found.sentences.append(FoundSentence(words_only, from_spans(spans, len(tokens)), [number] * len(tokens)))
+
+
+def _cut(words: list[tuple[str, int, int]], places: list[int]) -> list[tuple[str, int, int]]:
+    """The words with those that hold a place inside cut there."""
+    pieces = []
+    for word, first, last in words:
+        inside = [first, *places[bisect_right(places, first) : bisect_left(places, last)], last]
+        pieces += [(word[a - first : b - first], a, b) for a, b in zip(inside, inside[1:], strict=False)]
+    return pieces
+
+
+def _entities(value: Any, where: str) -> list[Span]:
+    """The entities of one text as (start, end, label)."""
+    items = parsed_list(value) if isinstance(value, str) else value
+    if isinstance(items, Mapping):
+        items = items.get("entities", items)
+    if not isinstance(items, list | tuple):
+        raise RnnkitError(f"{where}: the entities are {value!r:.60}; expected a JSON list of {_ENTITY}.")
+    found = []
+    for item in items:
+        values: Any = item
+        if isinstance(item, Mapping):
+            values = [item.get("start"), item.get("end"), item.get("label")]
+        if isinstance(item, Mapping) and values[2] is None and len(item.get("labels") or ()) == 1:
+            values[2] = item["labels"][0]
+        try:
+            begin, end, label = values
+            found.append((int(begin), int(end), cell(label).strip()))
+        except (TypeError, ValueError):
+            found.append((0, 0, ""))
+        if not found[-1][2]:
+            raise RnnkitError(f"{where}: {item!r:.60} is no entity; expected {_ENTITY}.")
+    return found
+
+
+def parsed_list(text: str) -> Any:
+    """JSON, or a list as Python writes it; None where it is neither, an empty list where there is nothing."""
+    if not text.strip():
+        return []
+    for parse in (json.loads, ast.literal_eval):
+        try:
+            return parse(text)
+        except (ValueError, SyntaxError, RecursionError, MemoryError):
+            continue
+    return None
+
+
+def pass_over(found: FoundText, what: str, strict: bool, reason: str) -> None:
+    """Counts what is passed over, or refuses it."""
+    if strict:
+        raise RnnkitError(reason)
+    found.oddities[what] += 1

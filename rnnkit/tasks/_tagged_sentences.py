@@ -1,0 +1,191 @@
+"""Tagged sentences as numbers: the part of `TokenTagger` that knows tokens, tags and schemes, and no network."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from rnnkit.data.bucketing import Ragged, pad
+from rnnkit.data.splits import stratified_split
+from rnnkit.data.tag_schemes import from_iob2, repair, to_iob2
+from rnnkit.data.tagged import TaggedSentence, TaggedText, open_tagged
+from rnnkit.data.vocabulary import Vocabulary
+from rnnkit.data.word_features import WordFeatures, normalised, pieces
+from rnnkit.errors import RnnkitError
+from rnnkit.tasks._words_and_labels import TEST_SHARE, WordsAndLabels
+from rnnkit.tasks.contract import TaskContract
+from rnnkit.tasks.parts import Encoded, Parts
+
+OUTSIDE = "O"
+#: Batches are padded to multiples of so many steps; JAX compiles each length anew.
+_STEPS, _JAX_STEPS = 4, 16
+
+
+@dataclass
+class EncodedSentences(Encoded):
+    """Sentences as numbers. `inputs` is a row a sentence of places in `forms`; `targets` a row of tag numbers, -1 for
+    not known.
+
+    Attributes:
+        forms: Words, casings and characters of each different token, as `WordFeatures.encode` gives them; the first
+            is padding.
+    """
+
+    targets: Any  # Ragged
+    forms: tuple[np.ndarray, np.ndarray, np.ndarray]
+
+    @property
+    def truth(self) -> np.ndarray:
+        return self.targets.flat
+
+    def take(self, indices: np.ndarray) -> "EncodedSentences":
+        return EncodedSentences(self.inputs.take(indices), self.targets.take(indices), self.forms)
+
+    def features(self, index: int) -> tuple[np.ndarray, ...]:
+        """Words, casings and characters of one sentence."""
+        row = self.inputs[index]
+        return tuple(table[row] for table in self.forms)
+
+
+class TaggedSentences(WordsAndLabels):
+    """Sentences with a tag at each token: parts, vocabularies of words and characters, ids and tag numbers."""
+
+    roles = ("token", "tag", "sentence", "text", "entities")
+    examples = "sentences"
+    characters: Vocabulary
+    #: The first id of the words that training has seen once.
+    _rare_from: int | None = None
+
+    @classmethod
+    def open_source(
+        cls, source: Any, columns: dict[str, str | None] | None = None, encoding: str | None = None
+    ) -> TaggedText:
+        return open_tagged(source, columns, encoding)
+
+    @property
+    def features(self) -> WordFeatures:
+        """Tokens to numbers."""
+        return WordFeatures(self.vocabulary, self.characters, self.options.word_length)
+
+    def prepare(self, source: Any, test: Any = None, *, start: TaskContract | None = None) -> Parts:
+        for given in (source, test):
+            self._require_sound(given)
+        parts, repeated = self._parts(source, None if test is None else test.sentences)
+        types = sorted({tag[2:] for part in parts.values() for row in part for tag in row.tags if tag != OUTSIDE})
+        if not types:
+            raise RnnkitError(f"{source.name}: every tag is O, so there is nothing to learn. Tag some entities.")
+        letters = "BIES" if self.options.scheme == "iobes" else "BI"
+        self.choose_labels([OUTSIDE, *(f"{letter}-{kind}" for kind in types for letter in letters)], start)
+        words = Counter(normalised(token) for row in parts["train"] for token in row.tokens)
+        learnt = self.learn_vocabulary(words, start, source.name)
+        if isinstance(start, TaggedSentences):
+            self.characters = start.characters
+        else:
+            letters_seen = Counter(letter for row in parts["train"] for token in row.tokens for letter in token)
+            self.characters = Vocabulary.from_counts(letters_seen, self.options.characters_size, 1)
+            once = [word for word in self.vocabulary.words[3:] if words[word] == 1]
+            self._rare_from = len(self.vocabulary) - len(once)  # words stand in order of frequency
+        made = {name: self.encode_sentences(rows, source.name) for name, rows in parts.items()}
+        entities = Counter(tag[2:] for row in parts["train"] for tag in row.tags if tag.startswith("B-"))
+        report: dict[str, Any] = {"name": source.name, "sha256": _digest(parts)}
+        report |= {name: len(rows) for name, rows in parts.items()}
+        report |= {"tokens": len(made["train"].inputs.flat), "labels": dict(sorted(entities.items()))}
+        report |= {"scheme": source.scheme, "repaired": source.repaired, "left_out": repeated}
+        return Parts(made["train"], made["validation"], made["test"], {**report, **learnt, "encoding": source.encoding})
+
+    def _require_sound(self, given: Any) -> None:
+        if given is not None and self.options.strict and given.repaired:
+            raise RnnkitError(
+                f"{given.name} has {given.repaired} inconsistent tags: {given.first_fault}. Mend them, or leave "
+                "--strict out to have them repaired."
+            )
+
+    def _parts(
+        self, source: TaggedText, test: list[TaggedSentence] | None
+    ) -> tuple[dict[str, list[TaggedSentence]], int]:
+        """The parts as they are given; where they are not, random ones of sentences that are all different."""
+        given = {"validation": source.validation, "test": test if test is not None else source.test}
+        known = {name: rows for name, rows in given.items() if rows is not None}
+        wanted = {"validation": self.options.validation_share, "test": TEST_SHARE}
+        shares = {name: share for name, share in wanted.items() if name not in known}
+        if not shares:
+            return {"train": source.sentences, **known}, 0
+        taken = {row.tokens for rows in known.values() for row in rows}
+        first = {row.tokens: row for row in reversed(source.sentences) if row.tokens not in taken}
+        rows = [row for row in source.sentences if first.pop(row.tokens, None) is not None]
+        fractions = {"train": 1 - sum(shares.values()), **shares}
+        chosen = stratified_split(np.zeros(len(rows), np.int32), fractions, self.options.seed)
+        parts = {name: [rows[i] for i in indices] for name, indices in chosen.items()} | known
+        if empty := [name for name, part in parts.items() if not part]:
+            raise RnnkitError(
+                f"{source.name}: {len(rows)} different sentences leave none for {' and '.join(empty)}; add sentences."
+            )
+        return parts, len(source.sentences) - len(rows)
+
+    @property
+    def types(self) -> list[str]:
+        """The types of entities, sorted."""
+        return sorted({label[2:] for label in self.labels if label != OUTSIDE})
+
+    def encode_sentences(self, sentences: Sequence[TaggedSentence], name: str) -> EncodedSentences:
+        """Sentences as numbers, in stretches of at most `max_length` tokens; unknown types of entities are refused."""
+        for label in sorted({tag for row in sentences for tag in row.tags}):
+            self.label_number(label, name)
+        numbers = {label: number for number, label in enumerate(self.labels)}
+        cut = [piece for row in sentences for piece in pieces(row.tags, self.options.max_length)]
+        targets = ([numbers[tag] for tag in from_iob2(repair(piece), self.options.scheme)] for piece in cut)
+        return self._encoded([row.tokens for row in sentences], Ragged.from_iterable(targets))
+
+    def _encoded(self, sentences: Sequence[Sequence[str]], targets: Ragged | None = None) -> EncodedSentences:
+        """Token lists as numbers, in stretches of at most `max_length` tokens."""
+        numbers: dict[str, int] = {}
+        inputs = Ragged.from_iterable(
+            [numbers.setdefault(token, len(numbers) + 1) for token in piece]
+            for row in sentences
+            for piece in pieces(row, self.options.max_length)
+        )
+        known = self.features.encode(list(numbers))
+        forms = tuple(np.concatenate([np.zeros_like(table[:1], shape=(1, *table.shape[1:])), table]) for table in known)
+        unknown = Ragged(np.full(len(inputs.flat), -1), inputs.offsets)
+        return EncodedSentences(inputs, unknown if targets is None else targets, forms)
+
+    def encode_inputs(self, inputs: list[Any]) -> EncodedSentences:
+        return self._encoded([[token for token, _, _ in tokens_of(given)] for given in inputs])
+
+    def encode_rows(self, source: Any) -> EncodedSentences:
+        self._require_sound(source)
+        return self.encode_sentences(source.sentences, source.name)
+
+    def collate(self, encoded: Any, indices: np.ndarray) -> tuple[Any, ...]:
+        import keras
+
+        step = _JAX_STEPS if keras.backend.backend() == "jax" else _STEPS
+        rows = pad([encoded.inputs[i] for i in indices], step, maximum=self.options.max_length)
+        targets = pad([encoded.targets[i] + 1 for i in indices], step, maximum=self.options.max_length) - 1
+        return [table[rows] for table in encoded.forms], targets
+
+    def iob2(self, numbers: np.ndarray) -> list[str]:
+        """Tag numbers of one sentence as IOB2."""
+        return to_iob2([self.labels[number] for number in numbers], self.options.scheme)
+
+    def save_preprocessing(self, folder: Path) -> None:
+        super().save_preprocessing(folder)
+        self.characters.save(folder / "characters.txt")
+
+    def load_preprocessing(self, folder: Path) -> None:
+        super().load_preprocessing(folder)
+        self.characters = Vocabulary.load(folder / "characters.txt")
+
+
+def _digest(parts: dict[str, list[TaggedSentence]]) -> str:
+    """To know the same data again."""
+    digest = hashlib.sha256()
+    for name, rows in sorted(parts.items()):
+        digest.update(name.encode())
+        for row in rows:
+            digest.update(repr((row.tokens, row.tags)).encode("utf-8", "backslashreplace"))
+    return digest.hexdigest()

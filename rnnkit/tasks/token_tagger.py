@@ -1,0 +1,238 @@
+"""Token tagging: a sentence in, a tag for each of its words out, and so its named entities."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+
+from rnnkit.data.bucketing import LengthBuckets, Ragged
+from rnnkit.data.tagged_findings import tagged_findings
+from rnnkit.data.vocabulary import Vocabulary
+from rnnkit.data.word_features import pieces
+from rnnkit.entity_metrics import entity_scores, type_confusion
+from rnnkit.errors import RnnkitError
+from rnnkit.lite.entities import TaggedPrediction, prediction_of, tokens_of
+from rnnkit.metrics import accuracy
+from rnnkit.tasks._tagged_sentences import EncodedSentences, TaggedSentences
+from rnnkit.tasks.base import Task
+from rnnkit.tasks.options import Options, option
+from rnnkit.tasks.parts import Encoded, Parts
+
+
+@dataclass(kw_only=True)
+class TokenTaggerOptions(Options):
+    """Options of `TokenTagger`."""
+
+    panel: ClassVar[str] = "Tagging"
+
+    cell: str = option("lstm", "recurrent cell (rnnkit cells lists them), or the file of your own: FILE.py")
+    units: int = option(200, "width of the recurrent state", low=1, high=4096)
+    bidirectional: bool = option(True, "also read from the end to the start")
+    head: str = option("crf", "how tags are chosen: together, or each for itself", choices=("crf", "softmax"))
+    scheme: str = option("iobes", "tags the network is trained on", choices=("iob2", "iobes"))
+    strict: bool = option(False, "refuse inconsistent tags instead of repairing them")
+    embedding_size: int = option(100, "width of the word vectors", low=1, high=4096)
+    characters: str = option("cnn", "what reads the characters of a word", choices=("cnn", "rnn", "none"))
+    character_size: int = option(30, "width of the character vectors", low=1, high=1024)
+    character_units: int = option(60, "width of what is made of a word's characters", low=2, high=4096)
+    casing_size: int = option(10, "width of the vectors of capitalisation; 0: none", low=0, high=1024)
+    word_length: int = option(24, "characters read of a word", low=1, high=200)
+    max_length: int = option(256, "words read at a time; longer sentences are cut and joined", low=2, high=100_000)
+    vocabulary_size: int = option(30_000, "most words known, by frequency", low=4, high=1_000_000)
+    characters_size: int = option(300, "most characters known", low=4, high=100_000)
+    min_count: int = option(1, "times a word must occur to be known", low=1)
+    word_dropout: float = option(0.02, "share of words hidden while training", low=0, high=0.95)
+    rare_word_dropout: float = option(0.5, "the same of words that occur once", low=0, high=0.95)
+    embedding_dropout: float = option(0.5, "share of features dropped before the recurrent part", low=0, high=0.95)
+    dropout: float = option(0.5, "share of features dropped behind it", low=0, high=0.95)
+    batch_size: int = option(16, "sentences a training step", low=1, high=65_536)
+    patience: int = option(6, "epochs without a better validation score before training stops", low=1)
+
+
+class TokenTagger(TaggedSentences, Task):
+    """Words, their capitalisation and their characters; a recurrent network; a CRF that chooses all tags together.
+
+    Example:
+
+    >>> task = TokenTagger(units=8, embedding_size=8, character_units=8, epochs=1)
+    >>> rows = [((f"Mr{i}", "Lee", "sings"), ("O", "B-PER", "O")) for i in range(40)]
+    >>> len(task.fit(rows).predict("Mr3 Lee sings").tags)
+    3
+
+    Reference:
+        Lample et al., Neural Architectures for Named Entity Recognition, NAACL 2016 (arXiv:1603.01360); Ma & Hovy,
+        End-to-end Sequence Labeling via Bi-directional LSTM-CNNs-CRF, ACL 2016 (arXiv:1603.01354).
+    """
+
+    key = "token_tagger"
+    options_class = TokenTaggerOptions
+    monitor = "val_f1"
+    quantizations = ("none", "float16", "dynamic")
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.vocabulary = Vocabulary([])
+        self.characters = Vocabulary([])
+        self.labels: list[str] = []
+
+    def fixed_options(self) -> tuple[str, ...]:
+        sizes = ("embedding_size", "character_size", "character_units", "casing_size", "word_length")
+        return (*super().fixed_options(), "head", "scheme", "characters", *sizes)
+
+    def finetune_defaults(self) -> dict[str, Any]:
+        return {**super().finetune_defaults(), "learning_rate": 1e-3}
+
+    @classmethod
+    def check(cls, source: Any, columns: dict[str, str | None] | None = None) -> list[Any]:
+        """What `rnnkit check` says of tagged sentences: a list of findings, good, warn or fail."""
+        return tagged_findings(cls.open_source(source, columns))
+
+    # ------------------------------------------------------------------ the network
+
+    def build(self, *, unroll: bool | int = False, masked: bool = True, training: bool = False) -> Any:
+        from rnnkit.tasks._tagging_network import tagging_network
+
+        policy = "mixed_bfloat16" if training and self.options.mixed_precision else "float32"
+        return tagging_network(
+            self.options, len(self.vocabulary), len(self.characters), self.labels, policy,
+            rare_from=self._rare_from, unroll=unroll, masked=masked, penalised=training,
+        )  # fmt: skip
+
+    def compile(self, network: Any, steps: int) -> None:
+        import keras
+
+        from rnnkit.tasks._tagging_network import loss_of
+        from rnnkit.training.trainer import optimizer
+
+        network.compile(
+            optimizer=optimizer(self.options, steps),
+            loss=loss_of(network),
+            jit_compile=False if keras.backend.backend() == "tensorflow" else "auto",
+        )
+
+    def start_from(self, start: Any) -> str:
+        from rnnkit.tasks._encoder import copy_weights
+
+        same_labels = self.labels == start.labels
+        copy_weights(start.network, self.network, head=same_labels)
+        head = "same tags: the head goes on" if same_labels else (
+            f"new tags ({', '.join(self.types[:10])}): the encoder is kept, the head starts anew"
+        )  # fmt: skip
+        return f"{head}; {len(self.vocabulary) - len(start.vocabulary)} new words start at the mean word vector"
+
+    def validate(self, network: Any, encoded: Encoded) -> dict[str, float]:
+        scores = self.metrics(encoded, self._best_tags(network, encoded))
+        return {**super().validate(network, encoded), "f1": scores["f1"]}
+
+    def outputs(self, encoded: Encoded) -> np.ndarray:
+        """Tag numbers of all tokens, in the order of `encoded.inputs.flat`."""
+        if self.network is None:
+            raise RnnkitError("This task is not trained; call fit() or rnnkit.load() first.")
+        return self._best_tags(self.network, encoded)
+
+    def _best_tags(self, network: Any, encoded: Any) -> np.ndarray:
+        from rnnkit.tasks._tagging_network import best_tags
+
+        result = np.zeros(len(encoded.inputs.flat), np.int32)
+        offsets = encoded.inputs.offsets
+        for indices in LengthBuckets(encoded.inputs.lengths, self.options.batch_size).in_order():
+            inputs, _ = self.collate(encoded, indices)
+            tags = np.asarray(best_tags(network, network.predict_on_batch(inputs), inputs[0] != 0))
+            for row, index in zip(tags, indices, strict=True):
+                result[offsets[index] : offsets[index + 1]] = row[: offsets[index + 1] - offsets[index]]
+        return result
+
+    # ------------------------------------------------------------------ outputs to answers
+
+    def decode(self, outputs: np.ndarray) -> list[str]:
+        """Tags by number; `predict` makes sentences of them."""
+        return [self.labels[number] for number in outputs]
+
+    def metrics(self, encoded: Any, outputs: np.ndarray) -> dict[str, Any]:
+        """F1, precision and recall of entities, in all and for each type; accuracy of tags."""
+        truth, guess = self._rows_of_tags(encoded, outputs)
+        scores = entity_scores(truth, guess)
+        types = scores.pop("types")
+        flat = [[tag for row in rows for tag in row] for rows in (truth, guess)]
+        figures = {**scores, "accuracy": round(accuracy(*map(np.array, flat)), 5), "rows": len(encoded)}
+        return {**figures, "tokens": len(flat[0]), "types": types}
+
+    def _rows_of_tags(self, encoded: Any, outputs: np.ndarray) -> tuple[list[list[str]], list[list[str]]]:
+        """IOB2 tags of each sentence, in truth and as they were predicted."""
+        guessed = Ragged(outputs, encoded.inputs.offsets)
+        return [self.iob2(row) for row in encoded.targets], [self.iob2(row) for row in guessed]
+
+    def predict(self, inputs: Any) -> Any:
+        """The entities of sentences: one answer for one sentence, a list for a list.
+
+        Args:
+            inputs: A sentence as a string, or a list of sentences, each a string or a list of tokens.
+        """
+        single = isinstance(inputs, str)
+        given = [inputs] if single else list(inputs)
+        encoded = self.encode_inputs(given)
+        answers = self.answers(given, self.outputs(encoded))
+        return answers[0] if single else answers
+
+    def answers(self, given: list[Any], outputs: np.ndarray) -> list[TaggedPrediction]:
+        """Answers to sentences from the tag numbers of all their tokens."""
+        made, first = [], 0
+        for sentence in given:
+            tokens = tokens_of(sentence)
+            row = outputs[first : first + len(tokens)]
+            first += len(tokens)
+            tags = [tag for piece in pieces(row, self.options.max_length) for tag in self.iob2(piece)]
+            made.append(prediction_of(sentence, tokens, tags))
+        return made
+
+    def plot(self, folder: Path, parts: Parts, outputs: np.ndarray) -> None:
+        from rnnkit import plots
+
+        truth, guess = self._rows_of_tags(parts.test, outputs)
+        confusion = type_confusion(truth, guess, self.types)
+        plots.confusion_matrix(confusion, [*self.types, "none"], folder / "confusion.png")
+        plots.type_scores(entity_scores(truth, guess)["types"], folder / "types.png")
+        if self.options.head == "crf":
+            transitions = np.asarray(self.network.get_layer("crf").potentials[0])
+            plots.transition_matrix(transitions, self.labels, folder / "transitions.png")
+
+    # ------------------------------------------------------------------ for rnnkit.export
+
+    def servable(self, strategy: str) -> Any:
+        from rnnkit.tasks._tagging_network import tagging_servable
+
+        return tagging_servable(self, strategy)
+
+    def comparable(self, outputs: np.ndarray) -> np.ndarray:
+        return outputs
+
+    def lite_rows(self, encoded: Any) -> list[Any]:
+        return [encoded.features(index) for index in range(len(encoded))]
+
+    def lite_inputs(self, encoded: Encoded, fixed_length: bool) -> list[np.ndarray]:
+        return []  # read for int8 alone, which there is not
+
+    def lite_description(self) -> dict[str, Any]:
+        return {
+            "max_length": self.options.max_length,
+            "outputs": [{"name": "tags", "shape": [1, None], "dtype": "int32"}],
+            "vocabulary": "vocab.txt",
+            "characters": "characters.txt",
+            "labels": "labels.txt",
+            "word_length": self.options.word_length,
+            "scheme": self.options.scheme,
+        }
+
+    def made_up_rows(self, rows: int = 100) -> EncodedSentences:
+        """Sentences of random words, frequent ones more often, for an export when no real ones are at hand."""
+        random = np.random.default_rng(self.options.seed)
+        words = self.vocabulary.words[3:]
+        ranks = np.arange(1, len(words) + 1)
+        lengths = random.integers(1, 41, rows)
+        chances = 1 / ranks / (1 / ranks).sum()
+        made = [[words[i] for i in random.choice(len(words), size=length, p=chances)] for length in lengths]
+        return self.encode_inputs([[random.choice([word, word.title(), word.upper()]) for word in row] for row in made])
+
+
+TASK = TokenTagger
