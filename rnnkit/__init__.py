@@ -11,6 +11,8 @@ __version__ = "0.1.0"
 _LAZY = {
     "load": "rnnkit.tasks",
     "TextClassifier": "rnnkit.tasks.text_classifier",
+    "TokenTagger": "rnnkit.tasks.token_tagger",
+    "CRF": "rnnkit.layers.crf",
     "TreeClassifier": "rnnkit.tasks.tree_classifier",
     "Recurrent": "rnnkit.layers.recurrent",
     "RecurrentCell": "rnnkit.cells.base",

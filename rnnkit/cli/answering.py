@@ -55,7 +55,7 @@ def _scored(run: str, file: Path, columns: dict[str, str], tflite: bool, encodin
 
     load_keras()
     task = task_zoo.load(run)
-    return task.evaluate(task.open_source(file, known_columns(columns, task), encoding), tflite=tflite)
+    return task.evaluate(task.read(file, known_columns(columns, task), encoding), tflite=tflite)
 
 
 def _shown(value: Any) -> str:

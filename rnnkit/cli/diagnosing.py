@@ -67,7 +67,7 @@ def diagnose(
 
 
 def _rows_of(task: Any, file: Path, columns: dict[str, str], encoding: str | None) -> Any:
-    return task.encode_rows(task.open_source(file, known_columns(columns, task), encoding))
+    return task.encode_rows(task.read(file, known_columns(columns, task), encoding))
 
 
 def _measured(task: Any, encoded: Any) -> "list[Flow]":

@@ -43,7 +43,7 @@ def export(
     task = task_zoo.load(folder)
     rows = None
     if data is not None:
-        rows = task.encode_rows(task.open_source(data, known_columns(columns, task))).some(_MOST_ROWS)
+        rows = task.encode_rows(task.read(data, known_columns(columns, task))).some(_MOST_ROWS)
     target = to or (folder if folder == Path(run) else Path("saved_models", folder.name))
     done = task.export(target, format=format, quantize=quantize, strategy=strategy, rows=rows)
     if to is None and target != folder:

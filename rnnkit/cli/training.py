@@ -61,7 +61,7 @@ def train_command(key: str) -> Any:
 
         load_keras()
         task = task_class(**options)
-        task.fit(task_class.open_source(file, columns, encoding), to=to, resume=resume)
+        task.fit(task.read(file, columns, encoding), to=to, resume=resume)
         _report(task, to, f"{word(file)}{column_flags(columns)}")
 
     train.__doc__ = what_it_does(task_class)
@@ -83,14 +83,14 @@ def finetune(
 
     load_keras()
     task = task_zoo.load(run)
-    rows = task.open_source(file, known_columns(columns, task), encoding)
+    rows = task.read(file, known_columns(columns, task), encoding)
     _report(task.finetune(rows, to=to, resume=resume, **options), to, f"{word(file)}{column_flags(columns)}")
 
 
 def _report(task: Any, to: Path, data: str) -> None:
     lines = []
     for part in ("validation", "test"):
-        figures = {name: value for name, value in task.results[part].items() if not isinstance(value, list)}
+        figures = {name: value for name, value in task.results[part].items() if isinstance(value, int | float)}
         lines.append((part, "  ".join(f"{name} {value:g}" for name, value in figures.items())))
     named_lines(lines)
     say(f"saved {to}")

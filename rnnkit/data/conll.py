@@ -65,7 +65,7 @@ def looks_like_columns(path: Path, encoding: str | None = None) -> bool:
     """
     for line in sample_lines(text_lines(path, find_encoding(path, encoding))):
         values = _values(line, "\t" if "\t" in line else None)
-        if len(values) > 1:
+        if len(values) > 1 and not _is_comment(line, values, len(values)):
             return values[0] == _DOCUMENT or _is_tag(values[-1])
     return False
 
@@ -75,8 +75,8 @@ def read_column_file(
 ) -> FoundText:
     """The sentences of a column file.
 
-    -DOCSTART- lines end a sentence and are left out, as are comments: lines that begin with # and are no token, that is
-    have another number of columns or no tag at the end.
+    -DOCSTART- lines end a sentence and are left out, as are comments: a # with no other column, or a # and a blank at
+    the beginning, unless the line has as many columns as the others and ends with a tag, as a token "#" has.
 
     Args:
         path: May be .gz.
@@ -116,7 +116,7 @@ def _rows(path: Path, encoding: str) -> Iterator[tuple[int, list[str]]]:
         if not width:
             separator = "\t" if "\t" in line else None
         values = _values(line, separator)
-        if line.startswith("#") and (len(values) != (width or len(values)) or not _is_tag(values[-1])):
+        if _is_comment(line, values, width or len(values)):
             continue
         width = width or len(values)
         if len(values) == 1:
@@ -135,7 +135,12 @@ def _rows(path: Path, encoding: str) -> Iterator[tuple[int, list[str]]]:
 
 def _values(line: str, separator: str | None) -> list[str]:
     line = line.rstrip("\r\n")
-    return [value.strip() for value in line.split("\t")] if separator else _BLANKS.split(line.strip(" \t"))
+    return [value.strip(" ") for value in line.split("\t")] if separator else _BLANKS.split(line.strip(" \t"))
+
+
+def _is_comment(line: str, values: list[str], width: int) -> bool:
+    token = len(values) == width and _is_tag(values[-1])
+    return line.startswith("#") and (len(values) == 1 or line.startswith("# ") and not token)
 
 
 def _is_tag(value: str) -> bool:

@@ -230,12 +230,13 @@ def guess_scheme(sequences: Iterable[Sequence[str]]) -> str:
     pairs = {pair for tags in sequences for pair in zip([OUTSIDE, *tags], tags, strict=False)}
     tags = {tag for _, tag in pairs} - {OUTSIDE}
     bare = tags <= set("BIESLU") and not tags.isdisjoint("BI")
-    letters = {tag.partition("-")[0] for tag in tags if bare or tag[1:2] == "-"} & set("BIESLU")
+    lettered = {tag for tag in tags if tag[:1] in set("BIESLU") and (bare or tag[1:2] == "-")}
+    letters = {tag[0] for tag in lettered}
     if not letters:
         return "plain" if tags else "iob2"
     if letters & set("ESLU"):
         return "bilou" if letters & set("LU") else "iobes"
-    begins = {tag[:1] for before, tag in pairs if before == OUTSIDE or before[1:] != tag[1:]}
+    begins = {tag[0] for before, tag in pairs if tag in lettered and (before == OUTSIDE or before[1:] != tag[1:])}
     return "iob1" if "I" in begins and "B" not in begins else "iob2"
 
 

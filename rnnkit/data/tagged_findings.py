@@ -62,7 +62,9 @@ def _repeated(text: TaggedText) -> Iterator[str]:
     otherwise = len(set(text.sentences)) - len(texts)
     if copies:
         comes = "comes" if copies == 1 else "come"
-        fate = "the copies stay, since the data has its own parts" if len(text.parts) == 3 else "the copies are left out"
+        fate = (
+            "the copies stay, since the data has its own parts" if len(text.parts) == 3 else "the copies are left out"
+        )
         yield f"{_count(copies, 'sentence')} {comes} again with the same tags; {fate}."
     if otherwise:
         yield f"{_count(otherwise, 'sentence')} of the same words as another, tagged otherwise."

@@ -6,6 +6,7 @@ Here and in `rnnkit.lite` alike, so standard library and numpy only.
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -92,7 +93,7 @@ def shortened(word: str, most: int) -> str:
     return word if len(word) <= most else word[: most - most // 2] + word[len(word) - most // 2 :]
 
 
-def pieces(tokens: Sequence[str], most: int) -> Iterable[Sequence[str]]:
+def pieces(tokens: Sequence[Any], most: int) -> Iterable[Sequence[Any]]:
     """A sentence in stretches of at most so many tokens.
 
     Example:

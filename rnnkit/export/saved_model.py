@@ -1,6 +1,7 @@
 """SavedModel for servers: ids in, and raw text in, with the tokeniser inside the graph."""
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -8,8 +9,8 @@ import numpy as np
 
 from rnnkit.data.tokenizer import spellings
 from rnnkit.data.vocabulary import START, UNKNOWN
-from rnnkit.export.parity import compare, require
-from rnnkit.tasks.run import replace_folder
+from rnnkit.export.parity import Agreement, compare, require
+from rnnkit.tasks.run import SAVED_MODEL, replace_folder
 
 
 def export_saved_model(task: Any, folder: Path, compared: Any, source: str) -> dict[str, Any]:
@@ -26,13 +27,35 @@ def export_saved_model(task: Any, folder: Path, compared: Any, source: str) -> d
 
     from rnnkit.layers.run_cell import portable
 
-    temporary, target = folder / "saved_model.writing", folder / "saved_model"
-    shutil.rmtree(temporary, ignore_errors=True)
-    try:
+    def save(target: Path) -> None:
         module = _module(task)
         with portable():
-            tf.saved_model.save(module, str(temporary), signatures={"serving_default": module.ids, "text": module.text})
-        agreement = _agreement(task, temporary, compared, source)
+            tf.saved_model.save(module, str(target), signatures={"serving_default": module.ids, "text": module.text})
+
+    return write_saved_model(folder, save, lambda saved: _agreement(task, saved, compared, source))
+
+
+def write_saved_model(
+    folder: Path, save: Callable[[Path], None], agreement_of: Callable[[Path], Agreement]
+) -> dict[str, Any]:  # fmt: skip
+    """Writes `saved_model/` under a temporary name, and names it right once it agrees with Keras.
+
+    Args:
+        folder: The Run's folder.
+        save: Writes a SavedModel into the folder it is given.
+        agreement_of: Compares what was written with Keras.
+
+    Returns:
+        What was done: path, bytes and the agreement.
+
+    Raises:
+        RnnkitError: It does not agree; then nothing is left.
+    """
+    temporary, target = folder / f"{SAVED_MODEL}.writing", folder / SAVED_MODEL
+    shutil.rmtree(temporary, ignore_errors=True)
+    try:
+        save(temporary)
+        agreement = agreement_of(temporary)
         require(agreement, "none", "saved_model")
         replace_folder(temporary, target)
     finally:

@@ -1,4 +1,4 @@
-"""Pictures of a Run: learning curves, confusion matrix, text lengths, a tree's labels, the words behind an answer.
+"""Pictures of a Run: learning curves, confusion matrix, text lengths, a tree's labels, scores of entity types, ...
 
 Drawn with matplotlib's objects alone, never with pyplot, so nothing global changes, it works in threads and no figure
 stays open. Each function writes one PNG under a temporary name, renames it when whole, and returns its path.
@@ -8,7 +8,9 @@ from rnnkit.plots.confusion import confusion_matrix
 from rnnkit.plots.curves import learning_curves
 from rnnkit.plots.flow import gradient_flow
 from rnnkit.plots.lengths import length_histogram
+from rnnkit.plots.transitions import transition_matrix
 from rnnkit.plots.tree import tree_labels
+from rnnkit.plots.type_scores import type_scores
 from rnnkit.plots.words import word_attribution
 
 __all__ = [
@@ -16,6 +18,8 @@ __all__ = [
     "gradient_flow",
     "learning_curves",
     "length_histogram",
+    "transition_matrix",
     "tree_labels",
+    "type_scores",
     "word_attribution",
 ]

@@ -35,8 +35,8 @@ def fit(
         raise RnnkitError("TensorBoard is not installed. Try: pip install 'rnnkit[tensorboard]', or leave it out.")
     keras.utils.set_random_seed(task.options.seed)
     with console.status("reading the data"):
-        rows = task.open_source(source, columns)
-        parts = task.prepare(rows, None if test is None else task.open_source(test, columns), start=start)
+        rows = task.read(source, columns)
+        parts = task.prepare(rows, None if test is None else task.read(test, columns), start=start)
     task.parts = parts
     task.comparison = parts.validation.some(_COMPARED_ROWS)
     training = task.batches(parts.train)
@@ -51,8 +51,8 @@ def fit(
         return
     _describe(task, parts)
     task.network = task.build(training=True)
-    if start is not None:
-        console.print(task.start_from(start), soft_wrap=True)
+    if said := task.begin(task.network) if start is None else task.start_from(start):
+        console.print(said, soft_wrap=True)
     task.compile(task.network, options.epochs * training.steps)
     with nullcontext() if to is None else runs.disk_errors(runs.partial(to), _GO_ON):
         folder = None if to is None else _open_partial(to, settings, resume)

@@ -52,7 +52,7 @@ class LabelledTrees(WordsAndLabels):
 
     @classmethod
     def open_source(
-        cls, source: Any, columns: dict[str, str | None] | None = None, encoding: str | None = None
+        cls, source: Any, columns: dict[str, str | None] | None = None, encoding: str | None = None, **how: Any
     ) -> Treebank:
         return open_treebank(source, encoding)
 
@@ -115,7 +115,6 @@ class LabelledTrees(WordsAndLabels):
         return None if self.options.composition == "child_sum" else 2
 
     def fold(self, word: str) -> str:
-        """The word as the vocabulary has it."""
         return word.lower() if self.options.lowercase else word
 
     def encode_trees(self, trees: Sequence[Tree], name: str) -> EncodedTrees:

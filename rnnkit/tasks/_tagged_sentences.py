@@ -13,9 +13,11 @@ from rnnkit.data.bucketing import Ragged, pad
 from rnnkit.data.splits import stratified_split
 from rnnkit.data.tag_schemes import from_iob2, repair, to_iob2
 from rnnkit.data.tagged import TaggedSentence, TaggedText, open_tagged
-from rnnkit.data.vocabulary import Vocabulary
+from rnnkit.data.tagged_table import TEXT_ROLES, TOKEN_ROLES
+from rnnkit.data.vocabulary import SPECIALS, Vocabulary
 from rnnkit.data.word_features import WordFeatures, normalised, pieces
 from rnnkit.errors import RnnkitError
+from rnnkit.lite.entities import tokens_of
 from rnnkit.tasks._words_and_labels import TEST_SHARE, WordsAndLabels
 from rnnkit.tasks.contract import TaskContract
 from rnnkit.tasks.parts import Encoded, Parts
@@ -36,7 +38,7 @@ class EncodedSentences(Encoded):
     """
 
     targets: Any  # Ragged
-    forms: tuple[np.ndarray, np.ndarray, np.ndarray]
+    forms: tuple[np.ndarray, ...]
 
     @property
     def truth(self) -> np.ndarray:
@@ -54,7 +56,7 @@ class EncodedSentences(Encoded):
 class TaggedSentences(WordsAndLabels):
     """Sentences with a tag at each token: parts, vocabularies of words and characters, ids and tag numbers."""
 
-    roles = ("token", "tag", "sentence", "text", "entities")
+    roles = (*TOKEN_ROLES, *TEXT_ROLES)
     examples = "sentences"
     characters: Vocabulary
     #: The first id of the words that training has seen once.
@@ -62,9 +64,15 @@ class TaggedSentences(WordsAndLabels):
 
     @classmethod
     def open_source(
-        cls, source: Any, columns: dict[str, str | None] | None = None, encoding: str | None = None
+        cls, source: Any, columns: dict[str, str | None] | None = None, encoding: str | None = None, **how: Any
     ) -> TaggedText:
-        return open_tagged(source, columns, encoding)
+        return open_tagged(source, columns, encoding, **how)
+
+    def reading_options(self) -> dict[str, Any]:
+        return {"scheme": self.options.scheme, "strict": self.options.strict}
+
+    def fold(self, word: str) -> str:
+        return normalised(word)
 
     @property
     def features(self) -> WordFeatures:
@@ -72,23 +80,21 @@ class TaggedSentences(WordsAndLabels):
         return WordFeatures(self.vocabulary, self.characters, self.options.word_length)
 
     def prepare(self, source: Any, test: Any = None, *, start: TaskContract | None = None) -> Parts:
-        for given in (source, test):
-            self._require_sound(given)
         parts, repeated = self._parts(source, None if test is None else test.sentences)
         types = sorted({tag[2:] for part in parts.values() for row in part for tag in row.tags if tag != OUTSIDE})
         if not types:
             raise RnnkitError(f"{source.name}: every tag is O, so there is nothing to learn. Tag some entities.")
-        letters = "BIES" if self.options.scheme == "iobes" else "BI"
+        letters = "BIES" if self.options.tag_scheme == "iobes" else "BI"
         self.choose_labels([OUTSIDE, *(f"{letter}-{kind}" for kind in types for letter in letters)], start)
-        words = Counter(normalised(token) for row in parts["train"] for token in row.tokens)
+        words = Counter(self.fold(token) for row in parts["train"] for token in row.tokens)
         learnt = self.learn_vocabulary(words, start, source.name)
         if isinstance(start, TaggedSentences):
             self.characters = start.characters
         else:
             letters_seen = Counter(letter for row in parts["train"] for token in row.tokens for letter in token)
             self.characters = Vocabulary.from_counts(letters_seen, self.options.characters_size, 1)
-            once = [word for word in self.vocabulary.words[3:] if words[word] == 1]
-            self._rare_from = len(self.vocabulary) - len(once)  # words stand in order of frequency
+            often = [word for word in self.vocabulary.words if words[word] > 1]
+            self._rare_from = len(SPECIALS) + len(often)  # words stand in order of frequency
         made = {name: self.encode_sentences(rows, source.name) for name, rows in parts.items()}
         entities = Counter(tag[2:] for row in parts["train"] for tag in row.tags if tag.startswith("B-"))
         report: dict[str, Any] = {"name": source.name, "sha256": _digest(parts)}
@@ -96,13 +102,6 @@ class TaggedSentences(WordsAndLabels):
         report |= {"tokens": len(made["train"].inputs.flat), "labels": dict(sorted(entities.items()))}
         report |= {"scheme": source.scheme, "repaired": source.repaired, "left_out": repeated}
         return Parts(made["train"], made["validation"], made["test"], {**report, **learnt, "encoding": source.encoding})
-
-    def _require_sound(self, given: Any) -> None:
-        if given is not None and self.options.strict and given.repaired:
-            raise RnnkitError(
-                f"{given.name} has {given.repaired} inconsistent tags: {given.first_fault}. Mend them, or leave "
-                "--strict out to have them repaired."
-            )
 
     def _parts(
         self, source: TaggedText, test: list[TaggedSentence] | None
@@ -137,7 +136,7 @@ class TaggedSentences(WordsAndLabels):
             self.label_number(label, name)
         numbers = {label: number for number, label in enumerate(self.labels)}
         cut = [piece for row in sentences for piece in pieces(row.tags, self.options.max_length)]
-        targets = ([numbers[tag] for tag in from_iob2(repair(piece), self.options.scheme)] for piece in cut)
+        targets = ([numbers[tag] for tag in from_iob2(repair(piece), self.options.tag_scheme)] for piece in cut)
         return self._encoded([row.tokens for row in sentences], Ragged.from_iterable(targets))
 
     def _encoded(self, sentences: Sequence[Sequence[str]], targets: Ragged | None = None) -> EncodedSentences:
@@ -157,7 +156,6 @@ class TaggedSentences(WordsAndLabels):
         return self._encoded([[token for token, _, _ in tokens_of(given)] for given in inputs])
 
     def encode_rows(self, source: Any) -> EncodedSentences:
-        self._require_sound(source)
         return self.encode_sentences(source.sentences, source.name)
 
     def collate(self, encoded: Any, indices: np.ndarray) -> tuple[Any, ...]:
@@ -168,9 +166,9 @@ class TaggedSentences(WordsAndLabels):
         targets = pad([encoded.targets[i] + 1 for i in indices], step, maximum=self.options.max_length) - 1
         return [table[rows] for table in encoded.forms], targets
 
-    def iob2(self, numbers: np.ndarray) -> list[str]:
+    def iob2(self, numbers: Sequence[int] | np.ndarray) -> list[str]:
         """Tag numbers of one sentence as IOB2."""
-        return to_iob2([self.labels[number] for number in numbers], self.options.scheme)
+        return to_iob2([self.labels[number] for number in numbers], self.options.tag_scheme)
 
     def save_preprocessing(self, folder: Path) -> None:
         super().save_preprocessing(folder)

@@ -1,6 +1,5 @@
 """`TreeClassifier` in three pieces, which a device or a server runs from the leaves of a tree up."""
 
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,8 @@ import tensorflow as tf
 from keras import ops
 
 from rnnkit.errors import RnnkitError
-from rnnkit.export.parity import compare, require
+from rnnkit.export.parity import Agreement, compare
+from rnnkit.export.saved_model import write_saved_model
 from rnnkit.lite.tasks.tree_classifier import (
     CHILDREN,
     CLASSIFY,
@@ -24,7 +24,6 @@ from rnnkit.lite.tasks.tree_classifier import (
     WORD,
     walk,
 )  # fmt: skip
-from rnnkit.tasks.run import SAVED_MODEL, replace_folder
 
 Tensor = Any
 
@@ -110,21 +109,15 @@ def export_tree_saved_model(task: Any, folder: Path, compared: Any, source: str)
         compared: Encoded trees.
         source: Where they come from.
     """
-    temporary, target = folder / f"{SAVED_MODEL}.writing", folder / SAVED_MODEL
-    shutil.rmtree(temporary, ignore_errors=True)
-    try:
-        tree_servable(task, "loop").save(temporary)
-        signatures = tf.saved_model.load(str(temporary)).signatures
+
+    def agreement_of(saved: Path) -> Agreement:
+        signatures = tf.saved_model.load(str(saved)).signatures
 
         def call(name: str, **given: np.ndarray) -> np.ndarray:
             answer = signatures[name](**{key: tf.constant(value) for key, value in given.items()})
             return answer[GIVES[name]].numpy()
 
         theirs = np.concatenate([walk(code, task.most_children is None, call) for code in compared.inputs])
-        agreement = compare(task.comparable(task.outputs(compared)), theirs, compared.truth, source)
-        require(agreement, "none", "saved_model")
-        replace_folder(temporary, target)
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
-    size = sum(path.stat().st_size for path in target.rglob("*") if path.is_file())
-    return {"path": str(target), "bytes": size, "agreement": agreement.to_dict()}
+        return compare(task.comparable(task.outputs(compared)), theirs, compared.truth, source)
+
+    return write_saved_model(folder, tree_servable(task, "loop").save, agreement_of)

@@ -73,6 +73,12 @@ class Task(TaskContract):
             callbacks=callbacks, start=start)  # fmt: skip
         return self
 
+    def read(
+        self, source: Any, columns: dict[str, str | None] | None = None, encoding: str | None = None
+    ) -> Any:  # fmt: skip
+        """`open_source` in the way that this task's options ask for."""
+        return self.open_source(source, columns, encoding, **self.reading_options())
+
     def finetune(self, source: Any, test: Any = None, **arguments: Any) -> "Task":
         """Goes on training on other data: the same labels go on, other labels keep the encoder and get a new head,
         new words get new embedding rows that start at the mean of the old ones.
@@ -146,7 +152,7 @@ class Task(TaskContract):
             columns: As for `fit`.
             tflite: Runs the Run's exported TFLite file instead of Keras.
         """
-        encoded = self.encode_rows(self.open_source(source, columns))
+        encoded = self.encode_rows(self.read(source, columns))
         return self.metrics(encoded, self.lite_outputs(encoded) if tflite else self.outputs(encoded))
 
     def lite_outputs(self, encoded: Encoded) -> np.ndarray:

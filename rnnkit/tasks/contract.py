@@ -29,7 +29,7 @@ class TaskContract(ABC):
 
     @classmethod
     def open_source(
-        cls, source: Any, columns: dict[str, str | None] | None = None, encoding: str | None = None
+        cls, source: Any, columns: dict[str, str | None] | None = None, encoding: str | None = None, **how: Any
     ) -> Any:  # fmt: skip
         """Raw data in any form the task takes, opened to be read again and again; what is open already stays as it is.
 
@@ -37,10 +37,15 @@ class TaskContract(ABC):
             source: A file, a data frame, a list of rows, or what this gave before.
             columns: Column names by role, where they cannot be guessed.
             encoding: The file's, where it cannot be found out.
+            **how: The task's `reading_options`.
         """
         from rnnkit.data.tables import open_table
 
         return open_table(source, columns, cls.roles, encoding)
+
+    def reading_options(self) -> dict[str, Any]:
+        """Options that `open_source` takes beside these."""
+        return {}
 
     @abstractmethod
     def prepare(self, source: Any, test: Any = None, *, start: "TaskContract | None" = None) -> Parts:
@@ -97,6 +102,10 @@ class TaskContract(ABC):
     @abstractmethod
     def start_from(self, start: Any) -> str:
         """Copies what can be kept of another trained task's network into this one's; says in a line what that was."""
+
+    def begin(self, network: Any) -> str:
+        """Gives a new network the first weights that are not to be random; says in a line what that was."""
+        return ""
 
     def calibrate(self, encoded: Encoded, outputs: np.ndarray) -> dict[str, Any]:
         """Adjusts the trained network's decisions on the validation part; says what it did."""

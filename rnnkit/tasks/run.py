@@ -72,8 +72,13 @@ def read_json(path: Path) -> Any:
 
 def write_json(path: Path, content: Any) -> None:
     """Writes JSON under a temporary name and renames it when whole."""
+    write_text(path, json.dumps(content, indent=2, ensure_ascii=False, default=_plain) + "\n")
+
+
+def write_text(path: Path, text: str) -> None:
+    """Writes UTF-8 text under a temporary name and renames it when whole."""
     temporary = path.with_name(path.name + ".writing")
-    temporary.write_text(json.dumps(content, indent=2, ensure_ascii=False, default=_plain) + "\n", encoding="utf-8")
+    temporary.write_text(text, encoding="utf-8")
     os.replace(temporary, path)
 
 

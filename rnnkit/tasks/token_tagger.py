@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from rnnkit.data.bucketing import LengthBuckets, Ragged
+from rnnkit.data.tag_schemes import SCHEMES
 from rnnkit.data.tagged_findings import tagged_findings
 from rnnkit.data.vocabulary import Vocabulary
 from rnnkit.data.word_features import pieces
@@ -30,9 +31,11 @@ class TokenTaggerOptions(Options):
     units: int = option(200, "width of the recurrent state", low=1, high=4096)
     bidirectional: bool = option(True, "also read from the end to the start")
     head: str = option("crf", "how tags are chosen: together, or each for itself", choices=("crf", "softmax"))
-    scheme: str = option("iobes", "tags the network is trained on", choices=("iob2", "iobes"))
+    tag_scheme: str = option("iobes", "tags the network is trained on", choices=("iob2", "iobes"))
+    scheme: str = option("auto", "how the data's tags are written; auto finds out", choices=("auto", *SCHEMES))
     strict: bool = option(False, "refuse inconsistent tags instead of repairing them")
     embedding_size: int = option(100, "width of the word vectors", low=1, high=4096)
+    embeddings: str = option("", "file of word vectors to begin with (word2vec, GloVe or fastText, as text)")
     characters: str = option("cnn", "what reads the characters of a word", choices=("cnn", "rnn", "none"))
     character_size: int = option(30, "width of the character vectors", low=1, high=1024)
     character_units: int = option(60, "width of what is made of a word's characters", low=2, high=4096)
@@ -78,7 +81,7 @@ class TokenTagger(TaggedSentences, Task):
 
     def fixed_options(self) -> tuple[str, ...]:
         sizes = ("embedding_size", "character_size", "character_units", "casing_size", "word_length")
-        return (*super().fixed_options(), "head", "scheme", "characters", *sizes)
+        return (*super().fixed_options(), "head", "tag_scheme", "characters", *sizes)
 
     def finetune_defaults(self) -> dict[str, Any]:
         return {**super().finetune_defaults(), "learning_rate": 1e-3}
@@ -182,7 +185,7 @@ class TokenTagger(TaggedSentences, Task):
             tokens = tokens_of(sentence)
             row = outputs[first : first + len(tokens)]
             first += len(tokens)
-            tags = [tag for piece in pieces(row, self.options.max_length) for tag in self.iob2(piece)]
+            tags = [tag for piece in pieces(row.tolist(), self.options.max_length) for tag in self.iob2(piece)]
             made.append(prediction_of(sentence, tokens, tags))
         return made
 
@@ -204,6 +207,11 @@ class TokenTagger(TaggedSentences, Task):
 
         return tagging_servable(self, strategy)
 
+    def export_saved_model(self, folder: Path, compared: Encoded, source: str) -> dict[str, Any]:
+        from rnnkit.tasks._tagging_network import export_tagging_saved_model
+
+        return export_tagging_saved_model(self, folder, compared, source)
+
     def comparable(self, outputs: np.ndarray) -> np.ndarray:
         return outputs
 
@@ -221,7 +229,7 @@ class TokenTagger(TaggedSentences, Task):
             "characters": "characters.txt",
             "labels": "labels.txt",
             "word_length": self.options.word_length,
-            "scheme": self.options.scheme,
+            "scheme": self.options.tag_scheme,
         }
 
     def made_up_rows(self, rows: int = 100) -> EncodedSentences:

@@ -38,7 +38,7 @@ def run_epochs(
         for step, batch in enumerate(training.shuffled(epoch)):
             told.on_train_batch_begin(step)
             model.reset_metrics()
-            seen.add(model.train_on_batch(*batch, return_dict=True), len(batch[0]))
+            seen.add(model.train_on_batch(*batch, return_dict=True), len(keras.tree.flatten(batch[0])[0]))
             told.on_train_batch_end(step, seen.figures())
         scored = {f"val_{name}": value for name, value in validate().items()}
         told.on_epoch_end(epoch, {**seen.figures(), **scored})

@@ -1,0 +1,95 @@
+"""Word vectors trained elsewhere, in the text format of word2vec, GloVe and fastText: a word and its numbers a line."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from os import PathLike
+from pathlib import Path
+
+import numpy as np
+
+from rnnkit.data.textfile import check_file, open_bytes
+from rnnkit.errors import RnnkitError
+
+
+@dataclass(frozen=True)
+class WordVectors:
+    """Words and their vectors.
+
+    Attributes:
+        words: In the file's order, which is usually that of frequency.
+        vectors: float32 `[words, size]`.
+    """
+
+    words: list[str]
+    vectors: np.ndarray
+
+    @property
+    def size(self) -> int:
+        """Numbers a vector."""
+        return self.vectors.shape[1]
+
+
+def read_word_vectors(
+    path: str | PathLike[str], most: int = 1_000_000, fold: Callable[[str], str] = str
+) -> WordVectors:
+    """Reads the first words of a file of word vectors.
+
+    The first line may be that of word2vec and fastText, `words size`. Of words that `fold` makes the same, the first
+    counts.
+
+    Args:
+        path: A text file, or one in .gz.
+        most: Words read, at most.
+        fold: What makes of a word the word as the vocabulary has it.
+
+    Raises:
+        RnnkitError: There is no such file, or a line is no word with as many numbers as the line before it.
+
+    Example:
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     _ = Path(folder, "vectors.txt").write_text("The 0.5 1\\nthe 2 2\\nfilm -1 0\\n")
+    ...     found = read_word_vectors(Path(folder, "vectors.txt"), fold=str.lower)
+    >>> found.words, found.vectors.tolist()
+    (['the', 'film'], [[0.5, 1.0], [-1.0, 0.0]])
+
+    Reference:
+        Mikolov et al., Efficient Estimation of Word Representations in Vector Space, 2013 (arXiv:1301.3781);
+        Pennington et al., GloVe, EMNLP 2014; Bojanowski et al., Enriching Word Vectors with Subword Information,
+        TACL 2017.
+    """
+    path = Path(path)
+    check_file(path, "a word and its numbers a line")
+    rows: dict[str, np.ndarray] = {}
+    size = 0
+    with open_bytes(path) as file:
+        for number, line in enumerate(file, 1):
+            parts = line.decode("utf-8", "replace").rstrip().split(" ")
+            if number == 1 and len(parts) == 2 and all(part.isdigit() for part in parts):
+                size = int(parts[1])
+                continue
+            if parts == [""]:
+                continue
+            size = size or len(parts) - 1
+            vector = _numbers(parts[-size:]) if size and len(parts) > size else None
+            if vector is None:
+                raise RnnkitError(
+                    f"{path.name} line {number} is {line[:40]!r}; expected a word and {size or 'its'} numbers with "
+                    "blanks between. Word vectors must be text, not word2vec's or fastText's binary form."
+                )
+            rows.setdefault(fold(" ".join(parts[:-size])), vector)
+            if len(rows) >= most:
+                break
+    if not rows:
+        raise RnnkitError(f"{path.name} holds no word vectors; expected a word and its numbers a line.")
+    return WordVectors(list(rows), np.stack(list(rows.values())))
+
+
+def _numbers(parts: list[str]) -> np.ndarray | None:
+    """The numbers, or None where one is none or not finite."""
+    try:
+        vector = np.array(parts, np.float32)
+    except ValueError:
+        return None
+    return vector if np.isfinite(vector).all() else None
