@@ -13,6 +13,7 @@ _LAZY = {
     "TextClassifier": "rnnkit.tasks.text_classifier",
     "TokenTagger": "rnnkit.tasks.token_tagger",
     "CRF": "rnnkit.layers.crf",
+    "LanguageModel": "rnnkit.tasks.language_model",
     "TreeClassifier": "rnnkit.tasks.tree_classifier",
     "Recurrent": "rnnkit.layers.recurrent",
     "RecurrentCell": "rnnkit.cells.base",

@@ -23,7 +23,10 @@ builder.download_and_prepare(download_config=tfds.download.DownloadConfig(try_do
 
 
 def load_imdb(
-    data_dir: str | None = None, timeout_seconds: float = 20, say: Callable[[str], None] = print
+    data_dir: str | None = None,
+    timeout_seconds: float = 20,
+    say: Callable[[str], None] = print,
+    parts: tuple[str, ...] = ("train", "test"),
 ) -> dict[str, list[tuple[str, str]]]:
     """The 25,000 training and 25,000 test reviews, labelled "negative" or "positive", `<br />` made a new line.
 
@@ -34,9 +37,10 @@ def load_imdb(
         data_dir: TFDS folder; by default the environment variable TFDS_DATA_DIR.
         timeout_seconds: Silence (no new byte on disk, no progress shown) after which the download is given up.
         say: Called with a line of news before a download.
+        parts: "train", "test" and "unsupervised", whose 50,000 reviews have the label "".
 
     Returns:
-        "train" and "test", each a list of (text, label) in the order of the files.
+        The parts, each a list of (text, label) in the order of the files.
 
     Raises:
         RnnkitError: The named folder does not hold the set, or it cannot be downloaded.
@@ -48,11 +52,11 @@ def load_imdb(
 
     builder = tfds.builder_from_directory(str(prepared))
     splits: dict[str, list[tuple[str, str]]] = {}
-    for split in ("train", "test"):
+    for split in parts:
         rows = splits[split] = []
         for batch in builder.as_dataset(split=split, shuffle_files=False).batch(1000).as_numpy_iterator():
             for text, label in zip(batch["text"], batch["label"].tolist(), strict=True):
-                rows.append((text.decode("utf-8").replace("<br />", "\n"), _LABELS[label]))
+                rows.append((text.decode("utf-8").replace("<br />", "\n"), _LABELS[label] if label >= 0 else ""))
     return splits
 
 

@@ -1,6 +1,6 @@
 """Named entities in a sentence, as a tagger answers."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,6 +43,18 @@ class TaggedPrediction:
     tokens: tuple[str, ...]
     tags: tuple[str, ...]
     entities: tuple[Entity, ...]
+
+
+def sentences_of(given: Any) -> list[Any]:
+    """Sentences one by one: a string, or what no sentences can be taken from, counts as one.
+
+    Example:
+
+    >>> sentences_of("Ann sings."), sentences_of(("Ann sings.", ["Bo", "too"]))
+    (['Ann sings.'], ['Ann sings.', ['Bo', 'too']])
+    """
+    several = isinstance(given, Iterable) and not isinstance(given, str | bytes | bytearray)
+    return list(given) if several else [given]
 
 
 def tokens_of(given: Any) -> list[Token]:

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from rnnkit.data.embeddings import read_word_vectors
 from rnnkit.data.vocabulary import SPECIALS, Vocabulary
 from rnnkit.errors import RnnkitError, did_you_mean
+from rnnkit.tasks._pretrained import Pretrained
 from rnnkit.tasks.contract import TaskContract
 
 #: Share of the data held out for the test where no test data are given.
@@ -22,8 +22,7 @@ class WordsAndLabels(TaskContract):
     examples: str = "rows"
     vocabulary: Vocabulary
     labels: list[str]
-    #: Ids and vectors of the words that begin with vectors from a file.
-    _first_vectors: tuple[np.ndarray, np.ndarray] | None = None
+    _pretrained: Pretrained | None = None
 
     def fold(self, word: str) -> str:
         """The word as the vocabulary has it."""
@@ -53,8 +52,10 @@ class WordsAndLabels(TaskContract):
             self.vocabulary = start.vocabulary.extended(counts, max_new=room, min_count=min_count)
         else:
             self.vocabulary = Vocabulary.from_counts(counts, size, min_count)
-            if self.options.embeddings:
-                report["embeddings"] = self._take_vectors(counts)
+            if self.options.embeddings or self.options.init_from:
+                self._pretrained = Pretrained(self.options, self.fold)
+                room = size - len(self.vocabulary)
+                self.vocabulary = self.vocabulary.extended(self._pretrained.counts(), max_new=room, min_count=1)
         if len(self.vocabulary) == len(SPECIALS):
             raise RnnkitError(
                 f"{name}: no word occurs {min_count} times in the training {self.examples}, so there is nothing to "
@@ -63,33 +64,8 @@ class WordsAndLabels(TaskContract):
         unknown = round(self.vocabulary.unknown_rate(counts), 4)
         return {**report, "vocabulary": len(self.vocabulary), "unknown_rate": unknown}
 
-    def _take_vectors(self, counts: Mapping[str, int]) -> str:
-        """Reads `options.embeddings`: vectors for known words, and their words where there is room for more."""
-        path, size = Path(self.options.embeddings), self.options.vocabulary_size
-        found = read_word_vectors(path, size, self.fold)
-        seen = len(self.vocabulary)
-        ranks = {word: len(found.words) - rank for rank, word in enumerate(found.words)}
-        self.vocabulary = self.vocabulary.extended(ranks, max_new=size - seen, min_count=1)
-        places = {word: place for place, word in enumerate(self.vocabulary.words)}
-        known = [(places[word], row) for row, word in enumerate(found.words) if word in places]
-        ids, rows = (np.array(column) for column in zip(*known, strict=True))
-        self._first_vectors = ids, found.vectors[rows]
-        return f"{path.name}: {np.count_nonzero(ids < seen)} of {seen} words, {len(self.vocabulary) - seen} more"
-
     def begin(self, network: Any) -> str:
-        if self._first_vectors is None:
-            return ""
-        ids, vectors = self._first_vectors
-        layer = network.get_layer("embedding")
-        [table] = layer.get_weights()
-        if vectors.shape[1] != table.shape[1]:
-            raise RnnkitError(
-                f"{self.options.embeddings} has vectors of {vectors.shape[1]} numbers, and the network's have "
-                f"{table.shape[1]}. Give --embedding-size {vectors.shape[1]}."
-            )
-        table[ids] = vectors
-        layer.set_weights([table])
-        return f"{len(ids)} words begin with vectors from {Path(self.options.embeddings).name}"
+        return "" if self._pretrained is None else self._pretrained.give(network, self.vocabulary.words)
 
     def label_number(self, label: str | None, name: str) -> int:
         """The place of a label among the labels.

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from rnnkit.errors import RnnkitError
 from rnnkit.tasks.options import Options, TrainingOptions
 from rnnkit.tasks.parts import Encoded, Parts
 
@@ -116,33 +117,33 @@ class TaskContract(ABC):
 
     # ------------------------------------------------------------------ for rnnkit.export
 
-    @abstractmethod
-    def servable(self, strategy: str) -> Any:
-        """The network as an `rnnkit.export.servable.Servable`, for "loop", "unroll" or "fused"."""
-
     #: How its exports can be quantized.
     quantizations: ClassVar[tuple[str, ...]] = ("none", "float16", "dynamic", "int8")
 
-    @abstractmethod
+    def servable(self, strategy: str) -> Any:
+        """The network as an `rnnkit.export.servable.Servable`, for "loop", "unroll" or "fused"."""
+        raise self._not_exported()
+
     def comparable(self, outputs: np.ndarray) -> np.ndarray:
         """The network's outputs as the exported file gives them: probabilities `[rows, labels]`, or answers by number,
         `[rows]`."""
+        raise self._not_exported()
 
     def lite_rows(self, encoded: Encoded) -> list[Any]:
         """The examples as the task's runner in `rnnkit.lite` takes them in `outputs_of_ids`."""
         return list(encoded.inputs)
 
-    @abstractmethod
     def lite_inputs(self, encoded: Encoded, fixed_length: bool) -> list[np.ndarray]:
         """The examples as the servable's inputs, batch 1 each."""
+        raise self._not_exported()
 
-    @abstractmethod
     def lite_description(self) -> dict[str, Any]:
         """What the task's runner in `rnnkit.lite` reads in `bundle.json`."""
+        raise self._not_exported()
 
-    @abstractmethod
     def made_up_rows(self) -> Encoded:
         """Random examples, to compare an export on when no real ones are at hand."""
+        raise self._not_exported()
 
     def export_saved_model(self, folder: Path, compared: Encoded, source: str) -> dict[str, Any]:
         """Writes `saved_model/` into a Run folder and compares it with Keras on encoded rows from `source`."""
@@ -153,3 +154,6 @@ class TaskContract(ABC):
     def finish_lite(self, model: bytes, strategy: str) -> bytes:
         """Last changes to the TFLite file, such as metadata."""
         return model
+
+    def _not_exported(self) -> RnnkitError:
+        return RnnkitError(f"A {self.key} cannot be exported yet; other tasks can begin with it (--init-from).")

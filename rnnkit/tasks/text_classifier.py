@@ -31,6 +31,7 @@ class TextClassifierOptions(Options):
     pooling: str = option("max", "outputs to one vector", choices=("last", "mean", "max", "mean_max", "attention"))
     embedding_size: int = option(64, "width of the word vectors", low=1, high=4096)
     embeddings: str = option("", "file of word vectors to begin with (word2vec, GloVe or fastText, as text)")
+    init_from: str = option("", "Run of a language model to begin with (rnnkit pretrain)")
     max_length: int = option(800, "words read of a text, the start mark included", low=2, high=100_000)
     vocabulary_size: int = option(10_000, "most words known, by frequency", low=4, high=1_000_000)
     min_count: int = option(2, "times a word must occur to be known", low=1)

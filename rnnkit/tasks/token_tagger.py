@@ -13,7 +13,7 @@ from rnnkit.data.vocabulary import Vocabulary
 from rnnkit.data.word_features import pieces
 from rnnkit.entity_metrics import entity_scores, type_confusion
 from rnnkit.errors import RnnkitError
-from rnnkit.lite.entities import TaggedPrediction, prediction_of, tokens_of
+from rnnkit.lite.entities import TaggedPrediction, prediction_of, sentences_of, tokens_of
 from rnnkit.metrics import accuracy
 from rnnkit.tasks._tagged_sentences import EncodedSentences, TaggedSentences
 from rnnkit.tasks.base import Task
@@ -36,6 +36,7 @@ class TokenTaggerOptions(Options):
     strict: bool = option(False, "refuse inconsistent tags instead of repairing them")
     embedding_size: int = option(100, "width of the word vectors", low=1, high=4096)
     embeddings: str = option("", "file of word vectors to begin with (word2vec, GloVe or fastText, as text)")
+    init_from: str = option("", "Run of a language model to begin with (rnnkit pretrain)")
     characters: str = option("cnn", "what reads the characters of a word", choices=("cnn", "rnn", "none"))
     character_size: int = option(30, "width of the character vectors", low=1, high=1024)
     character_units: int = option(60, "width of what is made of a word's characters", low=2, high=4096)
@@ -172,11 +173,10 @@ class TokenTagger(TaggedSentences, Task):
         Args:
             inputs: A sentence as a string, or a list of sentences, each a string or a list of tokens.
         """
-        single = isinstance(inputs, str)
-        given = [inputs] if single else list(inputs)
+        given = sentences_of(inputs)
         encoded = self.encode_inputs(given)
         answers = self.answers(given, self.outputs(encoded))
-        return answers[0] if single else answers
+        return answers[0] if isinstance(inputs, str) else answers
 
     def answers(self, given: list[Any], outputs: np.ndarray) -> list[TaggedPrediction]:
         """Answers to sentences from the tag numbers of all their tokens."""

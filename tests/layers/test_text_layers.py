@@ -45,3 +45,40 @@ def test_both_are_saved_and_loaded(tmp_path):
         np.testing.assert_array_equal(mine, theirs)
     layer = next(layer for layer in again.layers if isinstance(layer, WordDropout))
     assert (layer.rate, layer.seed) == (0.3, 2)
+
+
+def shares(layer, ids):
+    """How often each place of `ids` is dropped, over 4000 rows."""
+    many = np.tile(ids, (4000, 1))
+    dropped = np.asarray(layer(many, training=True))
+    assert (dropped[dropped != many] == UNKNOWN).all()
+    return (dropped != many).mean(axis=0)
+
+
+@pytest.mark.parametrize(
+    "rate, rare_rate, rare_from, frequent, rare",
+    [
+        (0.1, 0.6, 6, 0.1, 0.6),
+        (0.0, 0.5, 6, 0.0, 0.5),
+        (0.4, 0.1, 6, 0.4, 0.4),  # a rare word is hidden no less often than the others
+        (0.2, 0.9, None, 0.2, 0.2),
+        (0.0, 0.9, None, 0.0, 0.0),
+        (0.3, 0.7, 3, 0.7, 0.7),
+        (0.3, 0.7, 99, 0.3, 0.3),
+    ],
+)
+def test_rare_words_are_dropped_more_often(rate, rare_rate, rare_from, frequent, rare):
+    layer = WordDropout(rate, rare_rate=rare_rate, rare_from=rare_from, seed=1)
+    ids = np.array([[1, 3, 5, 6, 9, 2, 0]])
+    expected = [0, frequent, frequent, rare, rare, 0, 0]
+    assert shares(layer, ids).tolist() == pytest.approx(expected, abs=0.04)
+    np.testing.assert_array_equal(layer(ids), ids)
+
+
+def test_the_rare_rate_is_checked_and_saved(tmp_path):
+    with pytest.raises(ValueError, match="rare_rate is -0.1; expected a share from 0"):
+        WordDropout(0.1, rare_rate=-0.1)
+    ids = keras.Input((None,), dtype="int32")
+    keras.Model(ids, WordDropout(0.1, rare_rate=0.4, rare_from=7)(ids)).save(tmp_path / "model.keras")
+    layer = keras.saving.load_model(tmp_path / "model.keras").layers[-1]
+    assert (layer.rate, layer.rare_rate, layer.rare_from) == (0.1, 0.4, 7)

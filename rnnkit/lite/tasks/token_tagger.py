@@ -10,7 +10,7 @@ from rnnkit.data.vocabulary import PAD, Vocabulary
 from rnnkit.data.word_features import CASINGS, WordFeatures, pieces
 from rnnkit.errors import RnnkitError
 from rnnkit.lite.bundle import Bundle
-from rnnkit.lite.entities import TaggedPrediction, Token, prediction_of, tokens_of
+from rnnkit.lite.entities import TaggedPrediction, Token, prediction_of, sentences_of, tokens_of
 from rnnkit.lite.words_and_labels import WordsAndLabels
 
 #: The model's inputs, in the order of `WordFeatures.encode`, and its output.
@@ -38,10 +38,7 @@ class TokenTagger(WordsAndLabels):
         characters = Vocabulary.load(bundle.folder / bundle.setting("characters", str))
         self.features = WordFeatures(self.vocabulary, characters, bundle.setting("word_length", int))
         self.scheme = known_scheme(bundle.setting("scheme", str))
-        known = self._interpreter.get_signature_list()
-        inputs: list[str] = next((signature["inputs"] for signature in known.values()), [])
-        if sorted(inputs) != sorted(INPUTS):
-            raise RnnkitError(f"{bundle.folder}: the model is no tagger ({', '.join(INPUTS)} in); it takes {inputs}.")
+        self._check_model()
         self._run = self._interpreter.get_signature_runner()
 
     def predict(self, sentences: str | Iterable[Any]) -> list[TaggedPrediction]:
@@ -53,8 +50,7 @@ class TokenTagger(WordsAndLabels):
         Raises:
             RnnkitError: something in `sentences` is neither.
         """
-        listed = [sentences] if isinstance(sentences, str) else list(sentences)
-        return [self._answer(sentence, tokens_of(sentence)) for sentence in listed]
+        return [self._answer(sentence, tokens_of(sentence)) for sentence in sentences_of(sentences)]
 
     def _answer(self, sentence: Any, tokens: Sequence[Token]) -> TaggedPrediction:
         words = [token for token, _, _ in tokens]
@@ -91,4 +87,24 @@ class TokenTagger(WordsAndLabels):
             if self.bundle.resets_state:
                 self._interpreter.reset_all_variables()
             given = {name: table[None].astype(np.int32) for name, table in zip(INPUTS, row, strict=True)}
-            return self._run(**given)[TAGS][0, :length]
+            tags = self._run(**given)[TAGS][0, :length]
+        if tags.max() >= len(self.labels):
+            raise RnnkitError(f"{self.bundle.folder} lists {len(self.labels)} labels, too few. Export it again.")
+        return tags
+
+    def _check_model(self) -> None:
+        """Says what does not fit before the first sentence does."""
+        folder, known = self.bundle.folder, self._interpreter.get_signature_list()
+        inputs: list[str] = next((signature["inputs"] for signature in known.values()), [])
+        if sorted(inputs) != sorted(INPUTS):
+            raise RnnkitError(f"{folder}: the model is no tagger ({', '.join(INPUTS)} in); it takes {inputs}.")
+        details = self._interpreter.get_signature_runner().get_input_details()
+        taken = [int(size) for size in details[INPUTS[-1]]["shape_signature"]]
+        said = [1, self.bundle.max_length if self.bundle.fixed_length else -1, self.features.word_length]
+        if said != taken:
+            shown = [str(shape).replace("-1", "any") for shape in (said, taken)]
+            raise RnnkitError(f"{folder} has characters {shown[0]}, but the model takes {shown[1]}. Export it again.")
+        try:
+            to_iob2(self.labels, self.scheme)
+        except RnnkitError as error:
+            raise RnnkitError(f"{folder}: {error}. Export it again.") from None

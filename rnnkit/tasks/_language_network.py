@@ -1,0 +1,51 @@
+"""The network of `LanguageModel`."""
+
+from typing import Any
+
+import keras
+from keras import layers, ops
+
+from rnnkit.layers.tied_embedding import TiedEmbedding
+from rnnkit.tasks._encoder import recurrent
+
+Tensor = Any
+
+
+def language_network(options: Any, words: int, policy: str = "float32", lanes: int | None = None) -> keras.Model:
+    """ids `[lanes, time]` to vectors `[lanes, time, embedding_size]`, whose products with the word vectors are logits.
+
+    Args:
+        options: `LanguageModelOptions`.
+        words: Size of the vocabulary.
+        policy: The dtype policy, "mixed_bfloat16" to train in bfloat16.
+        lanes: Rows a batch, which carry their states from one call to the next; None carries none.
+    """
+    ids = keras.Input((None,), batch_size=lanes, dtype="int32", name="ids")
+    embedding = TiedEmbedding(
+        words, options.embedding_size, samples=options.softmax_samples, seed=options.seed,
+        embeddings_initializer=keras.initializers.RandomUniform(-0.05, 0.05), dtype=policy, name="embedding",
+    )  # fmt: skip
+    vectors = layers.SpatialDropout1D(
+        options.embedding_dropout, seed=options.seed + 1, dtype=policy, name="embedding_dropout"
+    )(embedding(ids))
+    encoded = recurrent(options, policy, return_sequences=True, stateful=lanes is not None)(vectors)
+    encoded = layers.SpatialDropout1D(options.dropout, seed=options.seed + 2, dtype=policy, name="dropout")(encoded)
+    narrow = layers.Dense(options.embedding_size, dtype=policy, name="narrow")(encoded)
+    return keras.Model(ids, narrow, name="language_model")
+
+
+def loss_of(network: keras.Model) -> Any:
+    """The training loss, `(targets [lanes, time], vectors)`: of a sample of the words where the options ask for it."""
+    embedding = network.get_layer("embedding")
+
+    def negative_log_likelihood(targets: Tensor, vectors: Tensor) -> Tensor:
+        return embedding.loss(ops.reshape(targets, (-1,)), ops.reshape(vectors, (-1, vectors.shape[-1])))
+
+    return negative_log_likelihood
+
+
+def log_probabilities(network: keras.Model, targets: Tensor, vectors: Tensor) -> Tensor:
+    """log p of each target under the whole softmax, `[lanes, time]`."""
+    flat = ops.reshape(vectors, (-1, vectors.shape[-1]))
+    found = network.get_layer("embedding").log_probabilities(ops.reshape(targets, (-1,)), flat)
+    return ops.reshape(found, ops.shape(targets))
