@@ -1,6 +1,5 @@
 """`rnnkit evaluate` and `rnnkit predict`: what a Run makes of data."""
 
-import dataclasses
 import json
 import sys
 from contextlib import suppress
@@ -12,7 +11,7 @@ import typer
 from rnnkit import tasks as task_zoo
 from rnnkit.cli.lazy import when_called
 from rnnkit.cli.program import app
-from rnnkit.cli.screen import answer_lines, named_lines, say, screen, table
+from rnnkit.cli.screen import named_lines, say, screen, table
 from rnnkit.cli.shared import Encoding, Json, Lite, RunFolder, columns_of_all_tasks, known_columns
 from rnnkit.errors import RnnkitError
 
@@ -68,6 +67,9 @@ def predict(
     inputs: Annotated[list[str] | None, typer.Argument(help="what to answer; else lines of standard input")] = None,
     tflite: Lite = False,
     as_json: Json = False,
+    html: Annotated[
+        Path | None, typer.Option("--html", help="write a page of sentences with their entities; for taggers")
+    ] = None,
     explain: Annotated[
         bool, typer.Option("--explain", help="show which words drove each answer; not with --json or --tflite")
     ] = False,
@@ -84,6 +86,8 @@ def predict(
         )
     if explain and (tflite or as_json):
         raise RnnkitError("--explain shows words on the screen, with Keras; leave --tflite and --json out.")
+    if explain and html:
+        raise RnnkitError("--explain shows words on the screen; leave --html out.")
     if tflite:
         from rnnkit import lite
 
@@ -95,11 +99,20 @@ def predict(
             _explain(task, given)
             return
         answers = task.predict(list(given))
-    if not as_json:
-        answer_lines([(answer.label, answer.probability, text) for text, answer in zip(given, answers, strict=True)])
-        return
-    for text, answer in zip(given, answers, strict=True):
-        print(json.dumps({"input": text, **dataclasses.asdict(answer)}, ensure_ascii=False))
+    _print(answers, given, as_json, html)
+
+
+def _print(answers: list[Any], given: list[str], as_json: bool, html: Path | None) -> None:
+    from rnnkit.cli.answers import print_json, show, write_page
+
+    if html:
+        write_page(answers, html)
+    if as_json:
+        print_json(answers, given)
+    elif html:
+        say(f"written: {html}")
+    else:
+        show(answers, given)
 
 
 def _run(run: str) -> Path:
@@ -130,6 +143,9 @@ def _lines(stream: Any) -> list[str]:
 def _explain(task: Any, inputs: list[str]) -> None:
     from rnnkit.explain import highlight
 
+    if not hasattr(task, "explain"):
+        able = [key for key in task_zoo.names() if hasattr(task_zoo.get(key), "explain")]
+        raise RnnkitError(f"--explain is not for {task.key} but for {' and '.join(able)}; leave it out.")
     for text in inputs:
         words, scores, answer = task.explain(text)
         say(f"{answer.label} {answer.probability:.1%}", "bold")

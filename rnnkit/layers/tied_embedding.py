@@ -19,8 +19,8 @@ class TiedEmbedding(keras.layers.Layer):
     Equations:
         x = E[w]                                    call
         logits = h E^T + b                          logits
-        loss = -log softmax over the true word and the sample, of logits - log(samples * p)     sampled, p: the
-            chance to be drawn, p(w) = log((w + 2) / (w + 1)) / log(words + 1)
+        loss = log(exp(logits_w) + sum_s exp(logits_s) / (samples * p_s)) - logits_w      w: the true word, s: the drawn
+        p_s = log((s + 2) / (s + 1)) / log(words + 1)            the chance of a word to be drawn, by Zipf's law
 
     Args:
         words: Size of the vocabulary, frequent words first.
@@ -42,8 +42,8 @@ class TiedEmbedding(keras.layers.Layer):
 
     Reference:
         Press & Wolf, Using the Output Embedding to Improve Language Models, EACL 2017 (arXiv:1608.05859); Inan et
-        al., Tying Word Vectors and Word Classifiers, ICLR 2017; Jean et al., On Using Very Large Target Vocabulary for
-        Neural Machine Translation, ACL 2015 (the sample).
+        al., Tying Word Vectors and Word Classifiers, ICLR 2017; Bengio & Senecal, Adaptive Importance Sampling to
+        Accelerate Training of a Neural Probabilistic Language Model, IEEE TNN 19(4), 2008 (the sample).
     """
 
     def __init__(
@@ -93,11 +93,12 @@ class TiedEmbedding(keras.layers.Layer):
         drawn = ops.cast(ops.exp(uniform * math.log(self.words + 1)), "int32") - 1
         drawn = ops.clip(drawn, 0, self.words - 1)
         others = ops.matmul(h, ops.transpose(ops.take(self.embeddings, drawn, axis=0)))
+        # Each stands for all the words like it: on average the sum over the sample is that over all words.
         others = ops.cast(others + ops.take(self.bias, drawn), "float32") - self._log_expected(drawn)
         hit = ops.equal(ops.expand_dims(targets, -1), drawn)  # the true word is not its own rival
         others = ops.where(hit, -1e30, others)
         true = ops.sum(h * ops.take(self.embeddings, targets, axis=0), axis=-1) + ops.take(self.bias, targets)
-        true = ops.cast(true, "float32") - self._log_expected(targets)
+        true = ops.cast(true, "float32")
         total = ops.logaddexp(true, ops.logsumexp(others, axis=-1))
         return ops.mean(total - true)
 

@@ -10,12 +10,12 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.patches import Patch
 
 from rnnkit.errors import RnnkitError
-from rnnkit.plots.canvas import BLUE, BODY, HEIGHT, INK, ORANGE, SMALL, TINY, legend_below, new_figure, save, style
+from rnnkit.plots.canvas import BODY, HEIGHT, INK, SMALL, TINY, legend_below, new_figure, save, style
 from rnnkit.plots.fonts import drawable
 
-#: Scores below this are forbidden and not learnt: `rnnkit.layers.crf.FORBIDDEN` is far below it, what is learnt far above.
+#: Scores below this are forbidden: `rnnkit.layers.crf.FORBIDDEN` is far below it, and what is learnt far above.
 FORBIDDEN_BELOW = -1000.0
-DIVERGING = LinearSegmentedColormap.from_list("diverging", [ORANGE, "#f4b183", "#ffffff", "#85bfe2", BLUE])
+DIVERGING = LinearSegmentedColormap.from_list("diverging", ["#9c4000", "#f0a066", "#ffffff", "#74b6de", "#005a8c"])
 _GREY, _STROKES = "#eceff3", "#c3cad3"
 _NUMBERS = 20  # tags up to which the cells show numbers
 
@@ -49,7 +49,6 @@ def transition_matrix(matrix: np.ndarray, labels: Sequence[str], path: str | Pat
     limit = float(np.abs(matrix[~forbidden]).max(initial=0)) or 1.0
     figure = new_figure(float(np.clip(2.2 + 0.3 * count, HEIGHT, 2 * HEIGHT)))
     axes = figure.subplots()
-    axes.pcolormesh(np.zeros_like(matrix), cmap="gray", alpha=0)  # so that the axes are as large without any score
     image = axes.pcolormesh(scores, cmap=DIVERGING, vmin=-limit, vmax=limit, edgecolors="white",
                             linewidth=min(2, 30 / count) if count <= 60 else 0)  # fmt: skip
     if count <= _NUMBERS:
@@ -84,8 +83,9 @@ def _tag_names(axes: Axes, labels: Sequence[str]) -> None:
 
 def _cell_numbers(axes: Axes, scores: np.ma.MaskedArray, limit: float) -> None:
     size = BODY if len(scores) <= 8 else TINY if len(scores) <= 14 else 7.5
+    forbidden = np.ma.getmaskarray(scores)
     for (row, column), score in np.ndenumerate(scores.data):
-        if not scores.mask[row, column]:
+        if not forbidden[row, column]:
             text = f"{score:.1f}" if abs(score) < 9.95 else f"{score:.0f}"
             axes.text(column + 0.5, row + 0.5, text.replace("-0.0", "0.0").replace("-", "−"), ha="center", va="center",
-                      fontsize=size, color="white" if abs(score) > 0.7 * limit else INK)  # fmt: skip
+                      fontsize=size, color="white" if abs(score) > 0.75 * limit else INK)  # fmt: skip

@@ -4,8 +4,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from rnnkit.data.embeddings import WordVectors, read_word_vectors
 from rnnkit.data.vocabulary import SPECIALS
 from rnnkit.errors import RnnkitError

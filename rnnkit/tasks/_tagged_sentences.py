@@ -120,8 +120,10 @@ class TaggedSentences(WordsAndLabels):
         chosen = stratified_split(np.zeros(len(rows), np.int32), fractions, self.options.seed)
         parts = {name: [rows[i] for i in indices] for name, indices in chosen.items()} | known
         if empty := [name for name, part in parts.items() if not part]:
+            unseen = " that are in no given part" if known else ""
             raise RnnkitError(
-                f"{source.name}: {len(rows)} different sentences leave none for {' and '.join(empty)}; add sentences."
+                f"{source.name}: {len(rows)} different sentences{unseen} leave none for {' and '.join(empty)}; add "
+                "sentences."
             )
         return parts, len(source.sentences) - len(rows)
 

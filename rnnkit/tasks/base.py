@@ -2,7 +2,7 @@
 
 from os import PathLike
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from rnnkit.tasks.contract import TaskContract
 from rnnkit.tasks.parts import Encoded, Parts
 
 #: Small data needs more passes: at least this many training steps, in at most so many epochs.
-_FEWEST_STEPS, _MOST_EPOCHS, _FEWEST_EPOCHS = 600, 30, 5
+_FEWEST_STEPS, _MOST_EPOCHS = 600, 30
 _FIT_ARGUMENTS = ("to", "resume", "columns", "callbacks")
 
 
@@ -30,6 +30,9 @@ class Task(TaskContract):
     >>> rnnkit.TextClassifier(cell="mgu", units=32).options.cell
     'mgu'
     """
+
+    #: Passes over large data where the option `epochs` is 0.
+    fewest_epochs: ClassVar[int] = 5
 
     def __init__(self, **options: Any) -> None:
         self.options: Any = self.options_class.from_dict(options)
@@ -176,7 +179,7 @@ class Task(TaskContract):
         """The option `epochs`, or where that is 0 a number that suits so many steps an epoch."""
         if self.options.epochs:
             return self.options.epochs
-        return int(np.clip(-(-_FEWEST_STEPS // max(steps, 1)), _FEWEST_EPOCHS, _MOST_EPOCHS))
+        return int(np.clip(-(-_FEWEST_STEPS // max(steps, 1)), self.fewest_epochs, _MOST_EPOCHS))
 
     # ------------------------------------------------------------------ the Run
 

@@ -23,6 +23,8 @@ class TaskContract(ABC):
     options_class: ClassVar[type[TrainingOptions]] = Options
     #: The figure that validation maximises, as Keras names it.
     monitor: ClassVar[str] = "val_accuracy"
+    #: The option `unit` of a language model that this task can begin with; "" for none.
+    language_unit: ClassVar[str] = ""
     network: Any
     options: Any
 

@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from rnnkit.data.encode import WordNumbers
+from rnnkit.data.plain_text_findings import plain_text_findings
 from rnnkit.data.splits import stratified_split
 from rnnkit.data.tables import Rows
 from rnnkit.data.textfile import check_file, find_encoding, open_bytes
@@ -50,6 +51,11 @@ class LanguageModelOptions(Options):
     dropout: float = option(0.2, "share of output features dropped", low=0, high=0.95)
     learning_rate: float = option(3e-3, "peak learning rate of Adam", low=1e-8, high=10)
 
+    def check(self) -> None:
+        super().check()
+        if self.bidirectional:
+            raise RnnkitError("bidirectional is on; a language model that reads backwards too sees what it predicts.")
+
 
 class LanguageModel(Task):
     """Predicts each next word of running text, its states carried over the whole of it.
@@ -87,10 +93,15 @@ class LanguageModel(Task):
         found = find_encoding(path, encoding)
 
         def lines() -> Iterator[str]:
-            with open_bytes(path) as file:
-                yield from (line for line in io.TextIOWrapper(file, found) if line.strip())
+            with open_bytes(path) as file, io.TextIOWrapper(file, found) as text:
+                yield from (line for line in text if line.strip())
 
         return Rows(lines, cls.roles, path.name)
+
+    @classmethod
+    def check(cls, source: Any) -> list[Any]:
+        """What `rnnkit check` says of plain text: a list of findings, good, warn or fail."""
+        return plain_text_findings(cls.open_source(source))
 
     def tokens(self, text: str) -> list[str]:
         """The units of a text."""

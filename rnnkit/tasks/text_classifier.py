@@ -55,6 +55,7 @@ class TextClassifier(LabelledText, Task):
 
     key = "text_classifier"
     options_class = TextClassifierOptions
+    language_unit = "word"
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)

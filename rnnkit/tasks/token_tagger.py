@@ -28,13 +28,13 @@ class TokenTaggerOptions(Options):
     panel: ClassVar[str] = "Tagging"
 
     cell: str = option("lstm", "recurrent cell (rnnkit cells lists them), or the file of your own: FILE.py")
-    units: int = option(200, "width of the recurrent state", low=1, high=4096)
+    units: int = option(160, "width of the recurrent state", low=1, high=4096)
     bidirectional: bool = option(True, "also read from the end to the start")
     head: str = option("crf", "how tags are chosen: together, or each for itself", choices=("crf", "softmax"))
     tag_scheme: str = option("iobes", "tags the network is trained on", choices=("iob2", "iobes"))
     scheme: str = option("auto", "how the data's tags are written; auto finds out", choices=("auto", *SCHEMES))
     strict: bool = option(False, "refuse inconsistent tags instead of repairing them")
-    embedding_size: int = option(100, "width of the word vectors", low=1, high=4096)
+    embedding_size: int = option(64, "width of the word vectors", low=1, high=4096)
     embeddings: str = option("", "file of word vectors to begin with (word2vec, GloVe or fastText, as text)")
     init_from: str = option("", "Run of a language model to begin with (rnnkit pretrain)")
     characters: str = option("cnn", "what reads the characters of a word", choices=("cnn", "rnn", "none"))
@@ -43,7 +43,7 @@ class TokenTaggerOptions(Options):
     casing_size: int = option(10, "width of the vectors of capitalisation; 0: none", low=0, high=1024)
     word_length: int = option(24, "characters read of a word", low=1, high=200)
     max_length: int = option(256, "words read at a time; longer sentences are cut and joined", low=2, high=100_000)
-    vocabulary_size: int = option(30_000, "most words known, by frequency", low=4, high=1_000_000)
+    vocabulary_size: int = option(15_000, "most words known, by frequency", low=4, high=1_000_000)
     characters_size: int = option(300, "most characters known", low=4, high=100_000)
     min_count: int = option(1, "times a word must occur to be known", low=1)
     word_dropout: float = option(0.02, "share of words hidden while training", low=0, high=0.95)
@@ -71,7 +71,9 @@ class TokenTagger(TaggedSentences, Task):
 
     key = "token_tagger"
     options_class = TokenTaggerOptions
+    language_unit = "token"
     monitor = "val_f1"
+    fewest_epochs = 12
     quantizations = ("none", "float16", "dynamic")
 
     def __init__(self, **options: Any) -> None:

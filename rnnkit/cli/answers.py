@@ -1,0 +1,77 @@
+"""Answers on the screen, as JSON and as a page: how, each kind of answer decides by its type."""
+
+import dataclasses
+import json
+from collections.abc import Sequence
+from functools import singledispatch
+from pathlib import Path
+from typing import Any
+
+from rnnkit.cli.screen import answer_lines, say, screen
+from rnnkit.errors import RnnkitError
+from rnnkit.lite.entities import TaggedPrediction
+from rnnkit.lite.words_and_labels import Prediction
+
+
+def show(answers: Sequence[Any], inputs: Sequence[str]) -> None:
+    """Prints the answers to inputs, all of one kind, at least one."""
+    _show(answers[0], answers, inputs)
+
+
+def print_json(answers: Sequence[Any], inputs: Sequence[str]) -> None:
+    """Prints one JSON object a line: the input, and what was answered."""
+    for text, answer in zip(inputs, answers, strict=True):
+        print(json.dumps({"input": text, **_fields(answer)}, ensure_ascii=False))
+
+
+def write_page(answers: Sequence[Any], path: Path) -> None:
+    """Writes tagged sentences as a web page, whole or not at all.
+
+    Raises:
+        RnnkitError: The answers are of another kind, or the file cannot be written.
+    """
+    from rnnkit.markup import entities_html
+    from rnnkit.tasks.run import write_text
+
+    if not isinstance(answers[0], TaggedPrediction):
+        raise RnnkitError("--html shows sentences with their entities, as a tagger finds them; leave it out here.")
+    if path.is_dir():
+        raise RnnkitError(f"{path} is a folder; give --html a file, such as {path / 'entities.html'}.")
+    page = entities_html(answers)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_text(path, page)
+    except OSError as error:
+        raise RnnkitError(f"{path} cannot be written ({error.strerror}). Give --html another file.") from None
+
+
+@singledispatch
+def _show(first: Any, answers: Sequence[Any], inputs: Sequence[str]) -> None:
+    """Prints answers that look like `first`."""
+    for answer in answers:
+        say(str(answer))
+
+
+@_show.register
+def _(first: Prediction, answers: Sequence[Prediction], inputs: Sequence[str]) -> None:
+    answer_lines([(answer.label, answer.probability, text) for text, answer in zip(inputs, answers, strict=True)])
+
+
+@_show.register
+def _(first: TaggedPrediction, answers: Sequence[TaggedPrediction], inputs: Sequence[str]) -> None:
+    from rnnkit.markup import highlighted
+
+    console, types = screen(), {entity.type for answer in answers for entity in answer.entities}
+    for answer in answers:
+        console.print(highlighted(answer, types), soft_wrap=not console.is_terminal)  # a file gets a line a sentence
+
+
+@singledispatch
+def _fields(answer: Any) -> dict[str, Any]:
+    """What `--json` prints of an answer, beside its input."""
+    return dataclasses.asdict(answer)
+
+
+@_fields.register
+def _(answer: TaggedPrediction) -> dict[str, Any]:
+    return {name: value for name, value in dataclasses.asdict(answer).items() if name != "text"}  # the input says it

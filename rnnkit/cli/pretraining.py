@@ -1,0 +1,57 @@
+"""`rnnkit pretrain`: a language model on plain text, for other tasks to begin with."""
+
+import dataclasses
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from rnnkit import tasks as task_zoo
+from rnnkit.cli.flags import with_columns, with_options
+from rnnkit.cli.lazy import when_called
+from rnnkit.cli.program import app
+from rnnkit.cli.screen import next_step, option_flags, say, word
+from rnnkit.cli.shared import Decorator, Encoding, Resume
+from rnnkit.errors import RnnkitError, did_you_mean
+from rnnkit.tasks.options import panels
+
+_KEY = "language_model"
+#: What must be alike in two networks for weights to go from one to the other.
+_SHAPE = ("cell", "units", "layers", "embedding_size")
+
+
+def _options() -> Decorator:
+    options = task_zoo.get(_KEY).options_class
+    specs = [spec for spec in dataclasses.fields(options) if spec.name != "unit"]
+    return with_options(specs, optional=True, panels=panels(options))
+
+
+def _columns() -> Decorator:
+    return with_columns(task_zoo.get(_KEY).roles)
+
+
+@when_called(app, _options, _columns)
+def pretrain(
+    options: dict[str, Any],
+    columns: dict[str, str],
+    file: Annotated[Path, typer.Argument(help="plain text, a text a line (.txt), or a CSV, TSV or JSONL file")],
+    task_key: Annotated[str, typer.Option("--for", help="the task that is to begin with it")] = "text_classifier",
+    to: Annotated[Path, typer.Option("--to", help="Run folder to write")] = Path("saved_models/my_language_model"),
+    resume: Resume = False,
+    encoding: Encoding = None,
+) -> None:
+    """Learn words and how they follow one another from plain text without labels, for other tasks to begin with."""
+    from rnnkit.quiet import load_keras
+
+    known = [key for key in task_zoo.names() if task_zoo.get(key).language_unit]
+    if task_key not in known:
+        raise RnnkitError(f"--for is {task_key!r}; expected one of {', '.join(known)}.{did_you_mean(task_key, known)}")
+    target = task_zoo.get(task_key)
+    load_keras()
+    alike = {name: getattr(target.options_class(), name) for name in _SHAPE if hasattr(target.options_class, name)}
+    model = task_zoo.get(_KEY)(**{**alike, **options, "unit": target.language_unit})
+    model.fit(model.read(file, dict(columns), encoding), to=to, resume=resume)
+    say(f"test  perplexity {model.results['test']['perplexity']:g}  {model.results['test']['words']} words")
+    say(f"saved {to}")
+    wanted = {name: getattr(model.options, name) for name in alike if getattr(model.options, name) != alike[name]}
+    next_step(f"rnnkit train {task_key} FILE --init-from {word(to)}{option_flags(wanted)}")

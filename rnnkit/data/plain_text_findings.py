@@ -1,0 +1,43 @@
+"""What `rnnkit check` says of plain text."""
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from rnnkit.data.findings import Finding
+from rnnkit.data.survey import text_digest
+
+_FEW_WORDS = 100_000  # below this a language model learns little that other tasks can use
+
+
+def plain_text_findings(source: Any) -> list[Finding]:
+    """Findings on texts without labels: how many, how long, how many are there twice.
+
+    Example:
+
+    >>> [finding.level for finding in plain_text_findings(["a good film", "a good film"])]
+    ['fail', 'warn', 'warn']
+    """
+    return list(_findings(source))
+
+
+def _findings(source: Any) -> Iterator[Finding]:
+    digests = Counter[bytes]()
+    words = blank = longest = 0
+    for row in source:
+        text = row[0] if isinstance(row, tuple) else row
+        count = len(text.split())
+        words, longest, blank = words + count, max(longest, count), blank + (count == 0)
+        digests[text_digest(text)] += 1
+    texts = digests.total()
+    counts = f"{texts:,} texts, {words:,} words, the longest {longest:,} words"
+    if texts < 3 or not words:
+        yield Finding("fail", f"{counts}; 3 texts or more are needed, to train, choose and test on")
+    else:
+        yield Finding("good", counts)
+    if words < _FEW_WORDS:
+        yield Finding("warn", f"fewer than {_FEW_WORDS:,} words: a language model learns little from so few")
+    if blank:
+        yield Finding("warn", f"{blank:,} texts are blank")
+    if repeated := texts - len(digests):
+        yield Finding("warn", f"{repeated:,} texts are there more than once")
