@@ -34,6 +34,24 @@ def run() -> str:
     )
 
 
+def ner() -> str:
+    """The shipped tagger in a sentence and a table."""
+    figures = json.loads((ROOT / "saved_models" / "conll_ner" / "metrics.json").read_text(encoding="utf-8"))
+    test, lite = figures["test"], figures["test_tflite"]
+    lines = ["| type | entities | F1 | precision | recall |", "|---|---|---|---|---|"]
+    for name, row in test["types"].items():
+        scores = " | ".join(f"{row[key]:.3f}" for key in ("f1", "precision", "recall"))
+        lines.append(f"| {name} | {row['entities']:,} | {scores} |")
+    return (
+        f"The shipped Run, trained by `pipelines/conll_ner.py` with its default settings and no word vectors from "
+        f"elsewhere: **F1 {test['f1']:.3f} on the {test['rows']:,} test sentences of CoNLL-2003** (precision "
+        f"{test['precision']:.3f}, recall {test['recall']:.3f}), {figures['parameters']:,} parameters, trained in "
+        f"{figures['training_seconds'] / 60:.0f} minutes on two cores. Its TFLite file has "
+        f"{lite['bytes'] / 1e6:.2f} MB and F1 {lite['f1']:.3f} ([metrics.json](saved_models/conll_ner/metrics.json)).\n\n"
+        + "\n".join(lines)
+    )
+
+
 def finetune() -> str:
     """The small CSV benchmark as a table."""
     measured = result("finetune_small_csv")
@@ -106,7 +124,7 @@ def latency() -> str:
 
 def filled(text: str) -> str:
     """The README with every marked block written anew."""
-    for write in (run, finetune, latency, cells, memory, trees):
+    for write in (run, ner, finetune, latency, cells, memory, trees):
         name = write.__name__
         block = f"<!-- begin:{name} -->\n{write()}\n<!-- end:{name} -->"
         text = re.sub(rf"<!-- begin:{name} -->\n.*?<!-- end:{name} -->", lambda _, b=block: b, text, flags=re.S)

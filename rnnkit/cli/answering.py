@@ -32,11 +32,14 @@ def evaluate(
     if as_json:
         print(json.dumps(figures))
         return
-    named_lines([(name, _shown(value)) for name, value in figures.items() if not isinstance(value, list)])
+    named_lines([(name, _shown(value)) for name, value in figures.items() if not isinstance(value, list | dict)])
     matrix = figures.get("confusion")
     if matrix and len(matrix) <= _WIDEST:
         say("confusion: a row for each true label, a column for each answer (labels.txt)", "bold")
         table([["", *map(str, row)] for row in matrix])
+    if types := figures.get("types"):
+        heads = list(next(iter(types.values())))
+        table([[name, *map(_shown, row.values())] for name, row in types.items()], "type", *heads)
 
 
 def _recorded(run: str, tflite: bool) -> dict[str, Any]:

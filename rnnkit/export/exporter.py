@@ -152,6 +152,6 @@ def _agreement(task: Any, bundle: Path, compared: Any, source: str) -> tuple[Agr
         seconds.append(time.perf_counter() - began)
     ours = task.comparable(task.outputs(compared))
     return (
-        compare(ours, np.concatenate(outputs), compared.truth, source),
+        compare(ours, np.concatenate(outputs), compared.truth, source, task.likelihoods(compared)),
         round(1000 * float(np.median(seconds)), 3),
     )

@@ -42,17 +42,31 @@ class Agreement:
         return asdict(self)
 
 
-def compare(keras_outputs: np.ndarray, exported: np.ndarray, targets: np.ndarray | None, source: str) -> Agreement:
+def compare(
+    keras_outputs: np.ndarray,
+    exported: np.ndarray,
+    targets: np.ndarray | None,
+    source: str,
+    probabilities: np.ndarray | None = None,
+) -> Agreement:
     """The agreement of two sets of outputs: probabilities, `[rows, labels]`, or answers by number, `[rows]`, which can
-    but be equal or not. Targets below 0 are not known."""
+    but be equal or not.
+
+    Args:
+        keras_outputs: Ours.
+        exported: Theirs.
+        targets: The true answers by number, below 0 where they are not known.
+        source: Where the rows come from.
+        probabilities: Beside answers by number, how likely each answer is, `[rows, labels]`.
+    """
     answers = keras_outputs.ndim == 1
     ours, theirs = (outputs if answers else outputs.argmax(-1) for outputs in (keras_outputs, exported))
     difference = np.zeros(1) if answers else np.abs(keras_outputs.astype(np.float64) - exported.astype(np.float64))
     given = np.full(len(ours), -1) if targets is None or source == "made up" else targets
     known = given >= 0
     same, decided = ours == theirs, np.ones(len(ours), bool)
-    if not answers:
-        ranked = np.sort(keras_outputs, axis=-1)
+    if not answers or probabilities is not None:
+        ranked = np.sort(keras_outputs if probabilities is None else probabilities, axis=-1)
         decided = ranked[:, -1] - ranked[:, -2] > _LEAD
     return Agreement(
         rows=len(ours),

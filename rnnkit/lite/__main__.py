@@ -1,4 +1,4 @@
-"""`python -m rnnkit.lite FOLDER [TEXT ...]`: labels texts, or the lines of standard input, with a bundle."""
+"""`python -m rnnkit.lite FOLDER [TEXT ...]`: answers texts, or the lines of standard input, with a bundle."""
 
 import argparse
 import sys
@@ -8,7 +8,7 @@ from rnnkit.lite import load
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Prints one line for each text: label, probability, text. Returns the exit code."""
+    """Prints one line for each text: the answer in short, a tab, the text. Returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m rnnkit.lite", description="Labels texts with an exported bundle.")
     parser.add_argument("folder", help="what `rnnkit export` wrote")
     parser.add_argument("text", nargs="*", help="texts to label; without any, the lines of standard input")
@@ -17,7 +17,7 @@ def main(arguments: list[str] | None = None) -> int:
         classifier = load(given.folder)
         for text in given.text or (line.rstrip("\n") for line in sys.stdin):
             [prediction] = classifier.predict(text)
-            print(f"{prediction.label}\t{prediction.probability:.3f}\t{text}")
+            print(f"{prediction.summary}\t{text}")
     except RnnkitError as error:
         print(error, file=sys.stderr)
         return 1

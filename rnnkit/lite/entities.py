@@ -44,6 +44,11 @@ class TaggedPrediction:
     tags: tuple[str, ...]
     entities: tuple[Entity, ...]
 
+    @property
+    def summary(self) -> str:
+        """The entities and their types on a line, "-" for none."""
+        return ", ".join(f"{entity.text} ({entity.type})" for entity in self.entities) or "-"
+
 
 def sentences_of(given: Any) -> list[Any]:
     """Sentences one by one: a string, or what no sentences can be taken from, counts as one.

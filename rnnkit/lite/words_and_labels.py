@@ -26,6 +26,11 @@ class Prediction:
     probability: float
     probabilities: dict[str, float]
 
+    @property
+    def summary(self) -> str:
+        """Label and probability, with a tab between."""
+        return f"{self.label}\t{self.probability:.3f}"
+
 
 def prediction_of(row: np.ndarray, labels: Sequence[str]) -> Prediction:
     """The answer of one row of probabilities, `[labels]`.

@@ -1,4 +1,4 @@
-"""Pictures of a Run: learning curves, confusion matrix, text lengths, a tree's labels, scores of entity types, ...
+"""Pictures of a Run: learning curves, confusions, text lengths, labelled trees, entity types, words behind an answer.
 
 Drawn with matplotlib's objects alone, never with pyplot, so nothing global changes, it works in threads and no figure
 stays open. Each function writes one PNG under a temporary name, renames it when whole, and returns its path.

@@ -46,7 +46,7 @@ def transition_matrix(matrix: np.ndarray, labels: Sequence[str], path: str | Pat
     if not np.isfinite(matrix[~forbidden]).all():
         raise RnnkitError("The matrix holds NaN or infinity; expected scores. The training has gone wrong.")
     scores = np.ma.masked_array(matrix, forbidden)
-    limit = float(np.abs(matrix[~forbidden]).max(initial=0)) or 1.0
+    limit = float(np.abs(matrix[~forbidden]).max(initial=1.0))  # 1 at least: what hardly differs must look so
     figure = new_figure(float(np.clip(2.2 + 0.3 * count, HEIGHT, 2 * HEIGHT)))
     axes = figure.subplots()
     image = axes.pcolormesh(scores, cmap=DIVERGING, vmin=-limit, vmax=limit, edgecolors="white",
@@ -83,9 +83,10 @@ def _tag_names(axes: Axes, labels: Sequence[str]) -> None:
 
 def _cell_numbers(axes: Axes, scores: np.ma.MaskedArray, limit: float) -> None:
     size = BODY if len(scores) <= 8 else TINY if len(scores) <= 14 else 7.5
-    forbidden = np.ma.getmaskarray(scores)
+    forbidden, decimals = np.ma.getmaskarray(scores), 2 if limit == 1 and len(scores) <= 14 else 1
     for (row, column), score in np.ndenumerate(scores.data):
         if not forbidden[row, column]:
-            text = f"{score:.1f}" if abs(score) < 9.95 else f"{score:.0f}"
-            axes.text(column + 0.5, row + 0.5, text.replace("-0.0", "0.0").replace("-", "−"), ha="center", va="center",
-                      fontsize=size, color="white" if abs(score) > 0.75 * limit else INK)  # fmt: skip
+            digits = decimals if abs(score) < 9.95 else 0
+            text = f"{round(float(score), digits) + 0.0:.{digits}f}"  # + 0.0: -0.0 is written 0.0
+            axes.text(column + 0.5, row + 0.5, text.replace("-", "−"), ha="center", va="center", fontsize=size,
+                      color="white" if abs(score) > 0.75 * limit else INK)  # fmt: skip

@@ -102,6 +102,13 @@ def best_tags(network: keras.Model, emissions: Tensor, mask: Tensor | None) -> T
     return ops.cast(ops.squeeze(ops.top_k(emissions, 1)[1], axis=-1), "int32")  # on a phone argmax is ten operators
 
 
+def tag_probabilities(network: keras.Model, emissions: Tensor, mask: Tensor) -> Tensor:
+    """How likely each tag is at each token, `[batch, time, tags]`."""
+    if "crf" in [layer.name for layer in network.layers]:
+        return network.get_layer("crf").marginals(emissions, mask)
+    return ops.softmax(emissions)
+
+
 def tagging_servable(task: Any, strategy: str) -> Any:
     """The network as `rnnkit.export` wants it: ids in, tag ids out, padded to a fixed length or not at all."""
     from rnnkit.export.fused import use_fused
@@ -162,7 +169,7 @@ def export_tagging_saved_model(task: Any, folder: Path, compared: Any, source: s
         rows = (dict(zip(names, row, strict=True)) for row in task.lite_rows(compared))
         given = ({name: tf.constant(table[None]) for name, table in row.items()} for row in rows)
         theirs = np.concatenate([serve(**tensors)[TAGS].numpy()[0] for tensors in given])
-        return compare(task.comparable(task.outputs(compared)), theirs, compared.truth, source)
+        return compare(task.outputs(compared), theirs, compared.truth, source, task.likelihoods(compared))
 
     servable = Servable(network, tags, specs, TAGS, fixed_length=False)
     return write_saved_model(folder, servable.save, agreement_of)

@@ -131,6 +131,10 @@ class TaskContract(ABC):
         `[rows]`."""
         raise self._not_exported()
 
+    def likelihoods(self, encoded: Encoded) -> np.ndarray | None:
+        """Where `comparable` gives answers by number: how likely each answer is, `[rows, labels]`."""
+        return None
+
     def lite_rows(self, encoded: Encoded) -> list[Any]:
         """The examples as the task's runner in `rnnkit.lite` takes them in `outputs_of_ids`."""
         return list(encoded.inputs)

@@ -140,14 +140,22 @@ class TokenTagger(TaggedSentences, Task):
     def _best_tags(self, network: Any, encoded: Any) -> np.ndarray:
         from rnnkit.tasks._tagging_network import best_tags
 
-        result = np.zeros(len(encoded.inputs.flat), np.int32)
-        offsets = encoded.inputs.offsets
+        return self._over_tokens(network, encoded, best_tags).astype(np.int32)
+
+    def likelihoods(self, encoded: Any) -> np.ndarray:
+        from rnnkit.tasks._tagging_network import tag_probabilities
+
+        return self._over_tokens(self.network, encoded, tag_probabilities)
+
+    def _over_tokens(self, network: Any, encoded: Any, function: Any) -> np.ndarray:
+        """`function(network, emissions, mask)` of all tokens, in the order of `encoded.inputs.flat`."""
+        rows: list[Any] = [None] * len(encoded)
         for indices in LengthBuckets(encoded.inputs.lengths, self.options.batch_size).in_order():
             inputs, _ = self.collate(encoded, indices)
-            tags = np.asarray(best_tags(network, network.predict_on_batch(inputs), inputs[0] != 0))
-            for row, index in zip(tags, indices, strict=True):
-                result[offsets[index] : offsets[index + 1]] = row[: offsets[index + 1] - offsets[index]]
-        return result
+            found = np.asarray(function(network, network.predict_on_batch(inputs), inputs[0] != 0))
+            for row, index in zip(found, indices, strict=True):
+                rows[index] = row[: encoded.inputs.lengths[index]]
+        return np.concatenate(rows) if rows else np.zeros(0, np.int32)
 
     # ------------------------------------------------------------------ outputs to answers
 

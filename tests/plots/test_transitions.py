@@ -14,8 +14,6 @@ from rnnkit import plots
 from rnnkit.errors import RnnkitError
 from rnnkit.plots.transitions import FORBIDDEN_BELOW
 
-TAGS = ["O", "B-PER", "I-PER", "B-LOC", "I-LOC"]
-
 
 def matrix(tags: list[str]) -> tuple[np.ndarray, np.ndarray]:
     """Scores, and where I-X follows what it must not follow."""
@@ -29,7 +27,7 @@ def tags(count: int) -> list[str]:
 
 
 def pixels(drawn: Figure, row: int, column: int) -> np.ndarray:
-    """The colours, 0-1, `[pixels, 3]`, of a cell's lower left part, where no number stands."""
+    """The colours, 0-1, `[pixels, 3]`, of a cell's lower part, where no number stands."""
     canvas = FigureCanvasAgg(drawn)
     canvas.draw()
     image = np.asarray(canvas.buffer_rgba())[..., :3] / 255
@@ -57,7 +55,7 @@ def test_cells_show_the_scores_that_are_learnt(figure: Callable[..., Figure], co
 
 
 def test_numbers_fit_their_cells(figure: Callable[..., Figure]) -> None:
-    drawn = figure(plots.transition_matrix, np.random.default_rng(0).uniform(-99, -10, (20, 20)), tags(19)[:20])
+    drawn = figure(plots.transition_matrix, np.random.default_rng(0).uniform(-99, -10, (20, 20)), [*tags(19), "B-Y"])
     width = drawn.axes[0].bbox.width / 20
     numbers = [text for text in drawn.axes[0].texts if text.get_position()[0] % 1 == 0.5]
     assert len(numbers) == 400 and all(text.get_window_extent().width < width - 2 for text in numbers)
@@ -76,12 +74,12 @@ def test_colours_diverge_around_0_and_forbidden_cells_have_none(figure: Callable
     np.testing.assert_allclose(pixels(drawn, 1, 0), 1, atol=0.01)
     for row, column in ((0, 2), (2, 1)):
         seen = pixels(drawn, row, column)
-        assert np.ptp(seen, axis=1).max() < 0.06 and seen.std(axis=0).max() > 0.02  # grey, and hatched
+        assert np.ptp(seen, axis=1).max() < 0.08 and seen.std(axis=0).max() > 0.02  # grey, and hatched
 
 
 def test_numbers_can_be_read_on_their_colours(figure: Callable[..., Figure]) -> None:
     scores = np.linspace(-5, 5, 256).reshape(16, 16)
-    drawn = figure(plots.transition_matrix, scores, tags(15) + ["B-Y"])
+    drawn = figure(plots.transition_matrix, scores, [*tags(15), "B-Y"])
     mesh = drawn.axes[0].collections[0]
     for text in drawn.axes[0].texts:
         x, y = text.get_position()
@@ -101,6 +99,17 @@ def contrast(one: tuple[float, ...], other: tuple[float, ...]) -> float:
     return (max(light) + 0.05) / (min(light) + 0.05)
 
 
+@pytest.mark.parametrize("count", [3, 13])
+def test_small_scores_look_small_and_have_two_decimals(figure: Callable[..., Figure], count: int) -> None:
+    scores = np.full((count, count), -0.0004)
+    scores[0] = -0.12
+    drawn = figure(plots.transition_matrix, scores, tags(count))
+    assert drawn.axes[0].collections[0].get_clim() == (-1, 1)
+    numbers = [text for text in drawn.axes[0].texts if text.get_position()[0] % 1 == 0.5]
+    assert [text.get_text() for text in numbers] == ["−0.12"] * count + ["0.00"] * count * (count - 1)
+    assert all(text.get_window_extent().width < drawn.axes[0].bbox.width / count for text in numbers)
+
+
 def test_many_tags_have_colours_alone(figure: Callable[..., Figure]) -> None:
     names = tags(73)
     drawn = figure(plots.transition_matrix, matrix(names)[0], names)
@@ -111,7 +120,7 @@ def test_many_tags_have_colours_alone(figure: Callable[..., Figure]) -> None:
 def test_without_forbidden_ones_no_legend_and_equal_scores_are_white(figure: Callable[..., Figure]) -> None:
     drawn = figure(plots.transition_matrix, np.zeros((2, 2)), ["a", "b"])
     assert not drawn.legends
-    np.testing.assert_allclose(pixels(drawn, 0, 1), 1)
+    np.testing.assert_allclose(pixels(drawn, 0, 1), 1, atol=0.01)
     figure(plots.transition_matrix, np.full((1, 1), -1e4), ["a"])
 
 
