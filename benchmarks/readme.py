@@ -37,7 +37,7 @@ def run() -> str:
 def ner() -> str:
     """The shipped tagger in a sentence and a table."""
     figures = json.loads((ROOT / "saved_models" / "conll_ner" / "metrics.json").read_text(encoding="utf-8"))
-    test, lite = figures["test"], figures["test_tflite"]
+    test, lite, source = figures["test"], figures["test_tflite"], "saved_models/conll_ner/metrics.json"
     lines = ["| type | entities | F1 | precision | recall |", "|---|---|---|---|---|"]
     for name, row in test["types"].items():
         scores = " | ".join(f"{row[key]:.3f}" for key in ("f1", "precision", "recall"))
@@ -47,8 +47,7 @@ def ner() -> str:
         f"elsewhere: **F1 {test['f1']:.3f} on the {test['rows']:,} test sentences of CoNLL-2003** (precision "
         f"{test['precision']:.3f}, recall {test['recall']:.3f}), {figures['parameters']:,} parameters, trained in "
         f"{figures['training_seconds'] / 60:.0f} minutes on two cores. Its TFLite file has "
-        f"{lite['bytes'] / 1e6:.2f} MB and F1 {lite['f1']:.3f} ([metrics.json](saved_models/conll_ner/metrics.json)).\n\n"
-        + "\n".join(lines)
+        f"{lite['bytes'] / 1e6:.2f} MB and F1 {lite['f1']:.3f} ([metrics.json]({source})).\n\n" + "\n".join(lines)
     )
 
 

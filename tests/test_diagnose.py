@@ -142,3 +142,15 @@ def test_what_is_set_already_is_not_advised(capsys):
 
 def test_layers_of_other_networks_are_named():
     assert diagnosing._label(flow([1.0], layer="encoder", index=2, direction="backward")) == "encoder layer 2 backward"
+
+
+def test_a_cell_of_ones_own_is_named_by_its_key(monkeypatch):
+    from rnnkit.cells import _own
+    from rnnkit.cells.gru import GRUCell
+    from rnnkit.training import gradient_flow
+
+    class HoldingCell(GRUCell):
+        """One of a user's own."""
+
+    monkeypatch.setitem(_own.classes, "holding", HoldingCell)
+    assert gradient_flow._key(HoldingCell(3)) == "holding" and gradient_flow._key(GRUCell(3)) == "gru"
