@@ -8,6 +8,7 @@ import numpy as np
 
 from rnnkit.data.bucketing import LengthBuckets, Ragged
 from rnnkit.data.tag_schemes import SCHEMES
+from rnnkit.data.tagged import TaggedSentence
 from rnnkit.data.tagged_findings import tagged_findings
 from rnnkit.data.vocabulary import Vocabulary
 from rnnkit.data.word_features import pieces
@@ -243,14 +244,15 @@ class TokenTagger(TaggedSentences, Task):
         }
 
     def made_up_rows(self, rows: int = 100) -> EncodedSentences:
-        """Sentences of random words, frequent ones more often, for an export when no real ones are at hand."""
+        """Random words, frequent ones more often, with random entities of one word: where no real rows are at hand."""
         random = np.random.default_rng(self.options.seed)
-        words = self.vocabulary.words[3:]
-        ranks = np.arange(1, len(words) + 1)
-        lengths = random.integers(1, 41, rows)
-        chances = 1 / ranks / (1 / ranks).sum()
-        made = [[words[i] for i in random.choice(len(words), size=length, p=chances)] for length in lengths]
-        return self.encode_inputs([[random.choice([word, word.title(), word.upper()]) for word in row] for row in made])
+        words, tags = self.vocabulary.words[3:], ["O", *(f"B-{kind}" for kind in self.types)]
+        shares, made = 1 / np.arange(1, len(words) + 1), []
+        for length in random.integers(1, 41, rows):
+            drawn = [words[place] for place in random.choice(len(words), size=length, p=shares / shares.sum())]
+            written = [str(random.choice([word, word.title(), word.upper()])) for word in drawn]
+            made.append(TaggedSentence(tuple(written), tuple(random.choice(tags, size=length).tolist())))
+        return self.encode_sentences(made, "made-up rows")
 
 
 TASK = TokenTagger

@@ -363,6 +363,14 @@ def test_an_untrained_task_says_so():
             call(rnnkit.TokenTagger(**OPTIONS))
 
 
+def test_made_up_rows_have_tags_to_measure_gradients_with():
+    """Without any, no gradient of the loss would be found."""
+    rows = trained().made_up_rows(30)
+    alone = {number for number, label in enumerate(trained().labels) if label[0] in "OS"}
+    assert set(rows.truth.tolist()) == alone and rows.inputs.lengths.tolist() == rows.targets.lengths.tolist()
+    assert trained().validate(trained().network, rows)["loss"] > 1
+
+
 # ---------------------------------------------------------------------- going on with a trained Run
 
 
