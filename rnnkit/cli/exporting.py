@@ -14,9 +14,9 @@ from rnnkit.cli.shared import RunFolder, columns_of_all_tasks, known_columns
 _MOST_ROWS = 500
 #: What the rows of an agreement's `source` are.
 _SOURCES = {
-    "given": "rows of --data",
-    "validation": "validation rows",
-    "made up": "made-up rows; real ones: --data FILE",
+    "given": "of --data",
+    "validation": "of the validation part",
+    "made up": "that are made up; real ones: --data FILE",
 }
 
 
@@ -48,7 +48,7 @@ def export(
     done = task.export(target, format=format, quantize=quantize, strategy=strategy, rows=rows)
     if to is None and target != folder:
         say(f"{run} came with rnnkit, so its export goes to {target} (--to names another folder).")
-    named_lines(_in_words(done))
+    named_lines(_in_words(done, task.answered))
     if format != "tflite":
         return
     if task.key == "text_classifier" and done["strategy"] != "unroll":
@@ -59,7 +59,7 @@ def export(
         next_step(f'python -m rnnkit.lite {word(target / LITE)} "..."')
 
 
-def _in_words(done: dict[str, Any]) -> list[tuple[str, str]]:
+def _in_words(done: dict[str, Any], answered: str) -> list[tuple[str, str]]:
     """What `rnnkit.export.export` returned, as names and sentences."""
     agreement = done["agreement"]
     rows, same = agreement["rows"], round(agreement["rows"] * agreement["same_label"])
@@ -68,10 +68,11 @@ def _in_words(done: dict[str, Any]) -> list[tuple[str, str]]:
     if "milliseconds" in done:
         lines.append(("time", f"{done['milliseconds']:.3g} ms for a row, on one thread of this machine"))
     lines += [
-        ("compared", f"with Keras on {rows} {_SOURCES.get(agreement['source'], agreement['source'])}"),
-        ("same label", f"{same} of {rows} rows ({same / max(rows, 1):.1%})"),
-        ("largest difference", f"{agreement['largest_difference']:.2g} in a label's probability"),
+        ("compared", f"with Keras on {rows} {answered} {_SOURCES.get(agreement['source'], agreement['source'])}"),
+        ("same label", f"{same} of {rows} {answered} ({same / max(rows, 1):.1%})"),
     ]
+    if agreement["largest_difference"] is not None:
+        lines.append(("largest difference", f"{agreement['largest_difference']:.2g} in a label's probability"))
     if agreement.get("keras_accuracy") is not None:
         seen = "; training rows may be among them" if agreement["source"] == "given" else ""
         right = f"Keras {agreement['keras_accuracy']:.1%}, export {agreement['export_accuracy']:.1%}"

@@ -23,7 +23,7 @@ class Agreement:
     Attributes:
         rows: How many inputs were compared.
         source: Where the inputs came from: "validation", "given" or "made up".
-        largest_difference: Largest absolute difference of an output.
+        largest_difference: Largest absolute difference of an output; None where outputs are answers by number.
         same_label: Share of inputs with the same answer, 0 to 1.
         same_label_decided: The same among the inputs on which Keras is decided; 1 where there are none.
         keras_accuracy: Against the true labels, where they are known.
@@ -32,7 +32,7 @@ class Agreement:
 
     rows: int
     source: str
-    largest_difference: float
+    largest_difference: float | None
     same_label: float
     same_label_decided: float
     keras_accuracy: float | None = None
@@ -61,7 +61,10 @@ def compare(
     """
     answers = keras_outputs.ndim == 1
     ours, theirs = (outputs if answers else outputs.argmax(-1) for outputs in (keras_outputs, exported))
-    difference = np.zeros(1) if answers else np.abs(keras_outputs.astype(np.float64) - exported.astype(np.float64))
+    largest = None
+    if not answers:
+        difference = np.abs(keras_outputs.astype(np.float64) - exported.astype(np.float64))
+        largest = float(difference.max()) if np.isfinite(exported).all() else float("inf")
     given = np.full(len(ours), -1) if targets is None or source == "made up" else targets
     known = given >= 0
     same, decided = ours == theirs, np.ones(len(ours), bool)
@@ -71,7 +74,7 @@ def compare(
     return Agreement(
         rows=len(ours),
         source=source,
-        largest_difference=float(difference.max()) if np.isfinite(exported).all() else float("inf"),
+        largest_difference=largest,
         same_label=float(np.mean(same)),
         same_label_decided=float(np.mean(same[decided])) if decided.any() else 1.0,
         keras_accuracy=float(np.mean((ours == given)[known])) if known.any() else None,
@@ -86,12 +89,13 @@ def require(agreement: Agreement, quantize: str, strategy: str) -> None:
         RnnkitError: With what was measured and what to try.
     """
     largest, same = TOLERANCES[quantize]
-    if agreement.largest_difference <= largest and agreement.same_label_decided >= same:
+    difference = agreement.largest_difference
+    if (difference is None or difference <= largest) and agreement.same_label_decided >= same:
         return
     gentler = {"int8": "dynamic", "dynamic": "float16", "float16": "none"}.get(quantize)
     other = f"Try --quantize {gentler}." if gentler else "Please report this: it should not happen."
+    far = "" if difference is None else f"largest difference {difference:.3g} (at most {largest:g}), "
     raise RnnkitError(
-        f"The {quantize} / {strategy} export does not agree with Keras on {agreement.rows} rows: largest difference "
-        f"{agreement.largest_difference:.3g} (at most {largest:g}), same label "
+        f"The {quantize} / {strategy} export does not agree with Keras on {agreement.rows} rows: {far}same label "
         f"{agreement.same_label_decided:.1%} where Keras is decided (at least {same:.0%}). Nothing was written. {other}"
     )

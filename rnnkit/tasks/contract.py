@@ -119,6 +119,8 @@ class TaskContract(ABC):
 
     # ------------------------------------------------------------------ for rnnkit.export
 
+    #: What has an answer of its own, in messages.
+    answered: ClassVar[str] = "rows"
     #: How its exports can be quantized.
     quantizations: ClassVar[tuple[str, ...]] = ("none", "float16", "dynamic", "int8")
 

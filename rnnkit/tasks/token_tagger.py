@@ -75,6 +75,7 @@ class TokenTagger(TaggedSentences, Task):
     language_unit = "token"
     monitor = "val_f1"
     fewest_epochs = 12
+    answered = "tokens"
     quantizations = ("none", "float16", "dynamic")
 
     def __init__(self, **options: Any) -> None:

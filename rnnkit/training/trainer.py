@@ -86,7 +86,7 @@ class Keeper(keras.callbacks.Callback):
             )
         score = -figures[self.monitor] if self.monitor.endswith("loss") else figures[self.monitor]
         progress = self.progress
-        if score > progress.best_score or not self.best:
+        if not self.best or (score, -figures["val_loss"]) > (progress.best_score, -self._loss_of_best()):
             progress.best_score, progress.best_epoch, self.best = score, epoch + 1, self.model.get_weights()
         rate = float(np.asarray(self.model.optimizer.learning_rate))
         seconds = round(time.monotonic() - self._began, 2)
@@ -97,6 +97,10 @@ class Keeper(keras.callbacks.Callback):
         if self.folder:
             write_history(self.folder / "history.csv", progress.history)
             save_checkpoint(self.folder / CHECKPOINT, self.model, self.best, progress)
+
+    def _loss_of_best(self) -> float:
+        """Of two epochs with the same score, the one with the smaller loss is better."""
+        return self.progress.history[self.progress.best_epoch - 1]["val_loss"]
 
 
 def write_history(path: Path, history: list[dict[str, float]]) -> None:
