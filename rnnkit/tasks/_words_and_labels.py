@@ -54,8 +54,11 @@ class WordsAndLabels(TaskContract):
             self.vocabulary = Vocabulary.from_counts(counts, size, min_count)
             if self.options.embeddings or self.options.init_from:
                 self._pretrained = Pretrained(self.options, self.fold)
-                room = size - len(self.vocabulary)
-                self.vocabulary = self.vocabulary.extended(self._pretrained.counts(), max_new=room, min_count=1)
+                seen, theirs = len(self.vocabulary), self._pretrained.counts()
+                known = sum(word in theirs for word in self.vocabulary.words)
+                self.vocabulary = self.vocabulary.extended(theirs, max_new=size - seen, min_count=1)
+                more = len(self.vocabulary) - seen
+                report["begins_with"] = f"{self._pretrained.name}: {known} of {seen} words, {more} more"
         if len(self.vocabulary) == len(SPECIALS):
             raise RnnkitError(
                 f"{name}: no word occurs {min_count} times in the training {self.examples}, so there is nothing to "

@@ -103,7 +103,7 @@ def every_cell():
         yield pytest.param(number, cell, marks=[pytest.mark.slow] if number % 3 else [])
 
 
-@pytest.mark.parametrize("number, cell", every_cell())
+@pytest.mark.parametrize("number, cell", list(every_cell()))
 def test_every_cell_and_every_pooling_trains(number, cell):
     task = rnnkit.TextClassifier(**{**OPTIONS, "epochs": 1}, cell=cell, pooling=POOLINGS[number % 5]).fit(rows(60))
     assert 0 <= task.results["test"]["accuracy"] <= 1
