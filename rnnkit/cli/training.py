@@ -21,6 +21,7 @@ from rnnkit.cli.shared import (
     known_columns,
     what_it_does,
 )
+from rnnkit.tasks.contract import TaskContract
 from rnnkit.tasks.options import panels
 
 _COLOURS = {"good": "bold green", "warn": "bold yellow", "fail": "bold red"}
@@ -83,7 +84,7 @@ def finetune(
 
     load_keras()
     task = task_zoo.load(run)
-    rows = task.read(file, known_columns(columns, task), encoding)
+    rows = task.read(file, known_columns(columns, task), encoding, **options)
     _report(task.finetune(rows, to=to, resume=resume, **options), to, f"{word(file)}{column_flags(columns)}")
 
 
@@ -94,4 +95,7 @@ def _report(task: Any, to: Path, data: str) -> None:
         lines.append((part, "  ".join(f"{name} {value:g}" for name, value in figures.items())))
     named_lines(lines)
     say(f"saved {to}")
-    next_step(f"{environment_for(getattr(task.options, 'cell', ''))}rnnkit export {word(to)} --data {data}")
+    if type(task).servable is TaskContract.servable:
+        next_step(f"rnnkit train TASK FILE --init-from {word(to)}")
+    else:
+        next_step(f"{environment_for(getattr(task.options, 'cell', ''))}rnnkit export {word(to)} --data {data}")

@@ -1,6 +1,7 @@
 """Word vectors trained elsewhere, in the text format of word2vec, GloVe and fastText: a word and its numbers a line."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Container
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
@@ -30,17 +31,21 @@ class WordVectors:
 
 
 def read_word_vectors(
-    path: str | PathLike[str], most: int = 1_000_000, fold: Callable[[str], str] = str
+    path: str | PathLike[str],
+    most: int = 1_000_000,
+    fold: Callable[[str], str] = str,
+    wanted: Container[str] = (),
 ) -> WordVectors:
-    """Reads the first words of a file of word vectors.
+    """Reads a file of word vectors: the words that are wanted, wherever they stand, and the first others.
 
     The first line may be that of word2vec and fastText, `words size`. Of words that `fold` makes the same, the first
     counts.
 
     Args:
         path: A text file, or one in .gz.
-        most: Words read, at most.
+        most: Words read that are not wanted, at most.
         fold: What makes of a word the word as the vocabulary has it.
+        wanted: Words to read in any case.
 
     Raises:
         RnnkitError: There is no such file, or a line is no word with as many numbers as the line before it.
@@ -62,10 +67,10 @@ def read_word_vectors(
     path = Path(path)
     check_file(path, "a word and its numbers a line")
     rows: dict[str, np.ndarray] = {}
-    size = 0
+    size = others = 0
     with open_bytes(path) as file:
         for number, line in enumerate(file, 1):
-            parts = line.decode("utf-8", "replace").rstrip().split(" ")
+            parts = re.split("[ \t]", line.decode("utf-8", "replace").removeprefix("\ufeff").rstrip())
             if number == 1 and len(parts) == 2 and all(part.isdigit() for part in parts):
                 size = int(parts[1])
                 continue
@@ -78,9 +83,10 @@ def read_word_vectors(
                     f"{path.name} line {number} is {line[:40]!r}; expected a word and {size or 'its'} numbers with "
                     "blanks between. Word vectors must be text, not word2vec's or fastText's binary form."
                 )
-            rows.setdefault(fold(" ".join(parts[:-size])), vector)
-            if len(rows) >= most:
-                break
+            word = fold(" ".join(parts[:-size]))
+            if word not in rows and (word in wanted or others < most):
+                others += word not in wanted
+                rows[word] = vector
     if not rows:
         raise RnnkitError(f"{path.name} holds no word vectors; expected a word and its numbers a line.")
     return WordVectors(list(rows), np.stack(list(rows.values())))

@@ -80,6 +80,11 @@ class TaggedText:
     oddities: Counter[str] = field(default_factory=Counter)
 
     @property
+    def scored(self) -> list[TaggedSentence]:
+        """What a model is scored on: the test part where there is one, else all."""
+        return self.sentences if self.test is None else self.test
+
+    @property
     def parts(self) -> dict[str, list[TaggedSentence]]:
         """The parts that are given, "train" first."""
         found = {"train": self.sentences, "validation": self.validation, "test": self.test}

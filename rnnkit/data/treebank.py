@@ -31,6 +31,11 @@ class Treebank:
     validation: list[Tree] | None = None
     test: list[Tree] | None = None
 
+    @property
+    def scored(self) -> list[Tree]:
+        """What a model is scored on: the test part where there is one, else all."""
+        return self.trees if self.test is None else self.test
+
 
 def open_treebank(source: Any, encoding: str | None = None) -> Treebank:
     """Reads a file of trees, a folder with train.txt and perhaps dev.txt and test.txt, or a list of trees.

@@ -237,7 +237,7 @@ class Recurrent(keras.layers.Layer):
     def reset_state(self) -> None:
         """Zeroes the states of a stateful layer."""
         for state in self.states:
-            state.assign(ops.zeros_like(state))
+            state.assign(ops.zeros(state.shape, state.dtype))
 
     def get_config(self) -> dict[str, Any]:
         return {

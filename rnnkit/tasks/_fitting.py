@@ -12,7 +12,7 @@ import numpy as np
 
 from rnnkit.errors import RnnkitError
 from rnnkit.tasks import run as runs
-from rnnkit.tasks.base import Task
+from rnnkit.tasks.base import Task, copy_lasting_weights
 from rnnkit.tasks.parts import Parts
 from rnnkit.training.progress import console
 from rnnkit.training.trainer import CHECKPOINT, train
@@ -63,7 +63,7 @@ def fit(
         task.history = progress.history
         if task.options.mixed_precision:  # that is for training alone
             trained, task.network = task.network, task.build()
-            task.network.set_weights(trained.get_weights())
+            copy_lasting_weights(trained, task.network)
         tested = _score(task, parts, progress.best_epoch, settings, round(time.monotonic() - began, 1))
         if folder is not None and to is not None:
             _save(task, parts, tested, folder, to)

@@ -57,7 +57,7 @@ class LabelledTrees(WordsAndLabels):
         return open_treebank(source, encoding)
 
     def prepare(self, source: Any, test: Any = None, *, start: TaskContract | None = None) -> Parts:
-        given = None if test is None else test.trees
+        given = None if test is None else test.scored
         everything = [*source.trees, *(source.validation or ()), *((source.test if given is None else given) or ())]
         self.check_trees(everything, source.name)
         counts = Counter(label for tree in everything for label in tree.labels)
@@ -141,8 +141,8 @@ class LabelledTrees(WordsAndLabels):
         return EncodedTrees(codes, Ragged(np.full(len(codes.flat), -1), codes.offsets))
 
     def encode_rows(self, source: Any) -> EncodedTrees:
-        self.check_trees(source.trees, source.name)
-        return self.encode_trees(source.trees, source.name)
+        self.check_trees(source.scored, source.name)
+        return self.encode_trees(source.scored, source.name)
 
     def plant(self, encoded: Encoded, indices: np.ndarray) -> Forest:
         """The schedule of the trees of these numbers."""

@@ -3,12 +3,14 @@
 from typing import Any
 
 import keras
+import numpy as np
 from keras import layers, ops
 
 from rnnkit.layers.tied_embedding import TiedEmbedding
 from rnnkit.tasks._encoder import recurrent
 
 Tensor = Any
+_ROWS = 512
 
 
 def language_network(options: Any, words: int, policy: str = "float32", lanes: int | None = None) -> keras.Model:
@@ -44,8 +46,13 @@ def loss_of(network: keras.Model) -> Any:
     return negative_log_likelihood
 
 
-def log_probabilities(network: keras.Model, targets: Tensor, vectors: Tensor) -> Tensor:
-    """log p of each target under the whole softmax, `[lanes, time]`."""
-    flat = ops.reshape(vectors, (-1, vectors.shape[-1]))
-    found = network.get_layer("embedding").log_probabilities(ops.reshape(targets, (-1,)), flat)
-    return ops.reshape(found, ops.shape(targets))
+def log_probabilities(network: keras.Model, targets: np.ndarray, vectors: np.ndarray) -> np.ndarray:
+    """log p of each target under the whole softmax, `[lanes, time]`; some rows at a time, since a row of logits is as
+    long as the vocabulary."""
+    flat, wanted = np.reshape(vectors, (-1, vectors.shape[-1])), np.reshape(targets, -1)
+    embedding = network.get_layer("embedding")
+    found = [
+        ops.convert_to_numpy(embedding.log_probabilities(wanted[first : first + _ROWS], flat[first : first + _ROWS]))
+        for first in range(0, len(flat), _ROWS)
+    ]
+    return np.concatenate(found).reshape(targets.shape)

@@ -4,8 +4,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from rnnkit.data.embeddings import WordVectors, read_word_vectors
-from rnnkit.data.vocabulary import SPECIALS
+from rnnkit.data.vocabulary import SPECIALS, Vocabulary
 from rnnkit.errors import RnnkitError
 
 
@@ -15,22 +17,26 @@ class Pretrained:
     Args:
         options: Their `embeddings` names a file of word vectors, their `init_from` a Run of a language model.
         fold: What makes of a word the word as the vocabulary has it.
+        known: The words of the training part: their vectors are taken wherever in the file they stand.
+        unit: What a language model must have predicted, its option `unit`.
 
     Raises:
-        RnnkitError: Both are given, or what is named cannot be read.
+        RnnkitError: Both are given, or what is named cannot be read or does not fit.
     """
 
-    def __init__(self, options: Any, fold: Callable[[str], str]) -> None:
-        if options.embeddings and options.init_from:
+    def __init__(self, options: Any, fold: Callable[[str], str], known: Vocabulary, unit: str) -> None:
+        init_from = getattr(options, "init_from", "")
+        if options.embeddings and init_from:
             raise RnnkitError("embeddings and init_from are both given; a network begins with one of them.")
         self.model: Any = None
-        self.name = Path(options.embeddings or options.init_from).name
-        if options.init_from:
-            self.model = _language_model(options.init_from)
+        self.name = Path(options.embeddings or init_from).name
+        if init_from:
+            self.model = _language_model(init_from, unit)
             table = self.model.network.get_layer("embedding").get_weights()[0]
             self.vectors = WordVectors(list(self.model.vocabulary.words[len(SPECIALS) :]), table[len(SPECIALS) :])
         else:
-            self.vectors = read_word_vectors(options.embeddings, options.vocabulary_size, fold)
+            room = options.vocabulary_size - len(known)
+            self.vectors = read_word_vectors(options.embeddings, room, fold, known)
 
     def counts(self) -> dict[str, int]:
         """The words with numbers that fall in their order: as if counted."""
@@ -59,23 +65,30 @@ class Pretrained:
         return said
 
     def _give_cells(self, network: Any) -> str:
+        """The forward cells' weights. Where a cell reads more than the language model's (the other direction, a word's
+        characters), what both read comes first: those rows are set, the others stay random."""
         old, new = (each.get_layer("recurrent").forward_cells for each in (self.model.network, network))
         kept = 0
         for before, after in zip(old, new, strict=False):
-            shapes = [[weight.shape for weight in cell.get_weights()] for cell in (before, after)]
-            if type(before) is not type(after) or shapes[0] != shapes[1]:
-                break
-            after.set_weights(before.get_weights())
+            pairs = list(zip(before.get_weights(), after.get_weights(), strict=False))
+            fits = all(len(a) <= len(b) and a.shape[1:] == b.shape[1:] for a, b in pairs)
+            if type(before) is not type(after) or not fits or len(before.get_weights()) != len(after.get_weights()):
+                continue
+            after.set_weights([np.concatenate([a, b[len(a) :]]) for a, b in pairs])
             kept += 1
         return f"{kept} of its {len(old)} recurrent layers are kept" if kept else (
             "its recurrent layers are of another cell or size and are not kept"
         )  # fmt: skip
 
 
-def _language_model(folder: str) -> Any:
+def _language_model(folder: str, unit: str) -> Any:
     from rnnkit import tasks
 
     model = tasks.load(folder)
     if model.key != "language_model":
         raise RnnkitError(f"{folder} is a Run of {model.key}; expected one of language_model (rnnkit pretrain).")
+    if model.options.unit != unit:
+        raise RnnkitError(
+            f"{folder} predicts by {model.options.unit}, and this task reads by {unit}. Pretrain with --for this task."
+        )
     return model

@@ -11,11 +11,11 @@ import numpy as np
 
 from rnnkit.data.bucketing import Ragged, pad
 from rnnkit.data.splits import stratified_split
-from rnnkit.data.tag_schemes import from_iob2, repair, to_iob2
+from rnnkit.data.tag_schemes import from_iob2, to_iob2
 from rnnkit.data.tagged import TaggedSentence, TaggedText, open_tagged
 from rnnkit.data.tagged_table import TEXT_ROLES, TOKEN_ROLES
 from rnnkit.data.vocabulary import SPECIALS, Vocabulary
-from rnnkit.data.word_features import WordFeatures, normalised, pieces
+from rnnkit.data.word_features import WordFeatures, normalised
 from rnnkit.errors import RnnkitError
 from rnnkit.lite.entities import tokens_of
 from rnnkit.tasks._words_and_labels import TEST_SHARE, WordsAndLabels
@@ -46,6 +46,13 @@ class EncodedSentences(Encoded):
 
     def take(self, indices: np.ndarray) -> "EncodedSentences":
         return EncodedSentences(self.inputs.take(indices), self.targets.take(indices), self.forms)
+
+    def cut(self, most: int) -> "EncodedSentences":
+        """The same tokens in stretches of at most so many."""
+        ends = zip(self.inputs.offsets, self.inputs.offsets[1:], strict=False)
+        starts = [place for first, after in ends for place in range(first, after, most)]
+        offsets = np.array([*starts, self.inputs.offsets[-1]], np.int64)
+        return EncodedSentences(Ragged(self.inputs.flat, offsets), Ragged(self.targets.flat, offsets), self.forms)
 
     def features(self, index: int) -> tuple[np.ndarray, ...]:
         """Words, casings and characters of one sentence."""
@@ -80,7 +87,7 @@ class TaggedSentences(WordsAndLabels):
         return WordFeatures(self.vocabulary, self.characters, self.options.word_length)
 
     def prepare(self, source: Any, test: Any = None, *, start: TaskContract | None = None) -> Parts:
-        parts, repeated = self._parts(source, None if test is None else test.sentences)
+        parts, repeated = self._parts(source, None if test is None else test.scored)
         types = sorted({tag[2:] for part in parts.values() for row in part for tag in row.tags if tag != OUTSIDE})
         if not types:
             raise RnnkitError(f"{source.name}: every tag is O, so there is nothing to learn. Tag some entities.")
@@ -101,6 +108,7 @@ class TaggedSentences(WordsAndLabels):
         report |= {name: len(rows) for name, rows in parts.items()}
         report |= {"tokens": len(made["train"].inputs.flat), "labels": dict(sorted(entities.items()))}
         report |= {"scheme": source.scheme, "repaired": source.repaired, "left_out": repeated}
+        self.options.scheme = "auto"  # that was for these files; others may be written otherwise
         return Parts(made["train"], made["validation"], made["test"], {**report, **learnt, "encoding": source.encoding})
 
     def _parts(
@@ -133,21 +141,18 @@ class TaggedSentences(WordsAndLabels):
         return sorted({label[2:] for label in self.labels if label != OUTSIDE})
 
     def encode_sentences(self, sentences: Sequence[TaggedSentence], name: str) -> EncodedSentences:
-        """Sentences as numbers, in stretches of at most `max_length` tokens; unknown types of entities are refused."""
+        """Sentences as numbers; unknown types of entities are refused."""
         for label in sorted({tag for row in sentences for tag in row.tags}):
             self.label_number(label, name)
         numbers = {label: number for number, label in enumerate(self.labels)}
-        cut = [piece for row in sentences for piece in pieces(row.tags, self.options.max_length)]
-        targets = ([numbers[tag] for tag in from_iob2(repair(piece), self.options.tag_scheme)] for piece in cut)
+        targets = ([numbers[tag] for tag in from_iob2(row.tags, self.options.tag_scheme)] for row in sentences)
         return self._encoded([row.tokens for row in sentences], Ragged.from_iterable(targets))
 
     def _encoded(self, sentences: Sequence[Sequence[str]], targets: Ragged | None = None) -> EncodedSentences:
-        """Token lists as numbers, in stretches of at most `max_length` tokens."""
+        """Token lists as numbers."""
         numbers: dict[str, int] = {}
         inputs = Ragged.from_iterable(
-            [numbers.setdefault(token, len(numbers) + 1) for token in piece]
-            for row in sentences
-            for piece in pieces(row, self.options.max_length)
+            [numbers.setdefault(token, len(numbers) + 1) for token in row] for row in sentences
         )
         known = self.features.encode(list(numbers))
         forms = tuple(np.concatenate([np.zeros_like(table[:1], shape=(1, *table.shape[1:])), table]) for table in known)
@@ -158,7 +163,7 @@ class TaggedSentences(WordsAndLabels):
         return self._encoded([[token for token, _, _ in tokens_of(given)] for given in inputs])
 
     def encode_rows(self, source: Any) -> EncodedSentences:
-        return self.encode_sentences(source.sentences, source.name)
+        return self.encode_sentences(source.scored, source.name)
 
     def collate(self, encoded: Any, indices: np.ndarray) -> tuple[Any, ...]:
         import keras

@@ -52,8 +52,8 @@ class WordsAndLabels(TaskContract):
             self.vocabulary = start.vocabulary.extended(counts, max_new=room, min_count=min_count)
         else:
             self.vocabulary = Vocabulary.from_counts(counts, size, min_count)
-            if self.options.embeddings or self.options.init_from:
-                self._pretrained = Pretrained(self.options, self.fold)
+            if self.options.embeddings or getattr(self.options, "init_from", ""):
+                self._pretrained = Pretrained(self.options, self.fold, self.vocabulary, self.language_unit)
                 seen, theirs = len(self.vocabulary), self._pretrained.counts()
                 known = sum(word in theirs for word in self.vocabulary.words)
                 self.vocabulary = self.vocabulary.extended(theirs, max_new=size - seen, min_count=1)

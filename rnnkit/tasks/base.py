@@ -77,10 +77,11 @@ class Task(TaskContract):
         return self
 
     def read(
-        self, source: Any, columns: dict[str, str | None] | None = None, encoding: str | None = None
+        self, source: Any, columns: dict[str, str | None] | None = None, encoding: str | None = None, **changed: Any
     ) -> Any:  # fmt: skip
-        """`open_source` in the way that this task's options ask for."""
-        return self.open_source(source, columns, encoding, **self.reading_options())
+        """`open_source` in the way that this task's options ask for; `changed` are options in their place."""
+        how = {name: changed.get(name, value) for name, value in self.reading_options().items()}
+        return self.open_source(source, columns, encoding, **how)
 
     def finetune(self, source: Any, test: Any = None, **arguments: Any) -> "Task":
         """Goes on training on other data: the same labels go on, other labels keep the encoder and get a new head,
@@ -206,7 +207,7 @@ class Task(TaskContract):
         (folder / runs.PREPROCESSING).mkdir(exist_ok=True)
         self.save_preprocessing(folder / runs.PREPROCESSING)
         bare = self.build()  # without the optimizer, whose state is twice the weights
-        bare.set_weights(self.network.get_weights())
+        copy_lasting_weights(self.network, bare)
         bare.save(folder / runs.MODEL)
         if self.history:
             write_history(folder / runs.HISTORY, self.history)
@@ -238,3 +239,15 @@ class Task(TaskContract):
         task.history = read_history(folder / runs.HISTORY)
         task.folder = folder
         return task
+
+
+def copy_lasting_weights(old: Any, new: Any) -> None:
+    """Copies all weights from one network to another that is built alike, but for states that are carried on."""
+    from rnnkit.training.truncated import stateful_layers
+
+    lasting = []
+    for network in (old, new):
+        states = {id(state) for layer in stateful_layers(network) for state in layer.states}
+        lasting.append([weight for weight in network.weights if id(weight) not in states])
+    for before, after in zip(*lasting, strict=True):
+        after.assign(before.value)

@@ -3,7 +3,7 @@
 import hashlib
 import io
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
@@ -22,12 +22,13 @@ from rnnkit.data.word_features import normalised
 from rnnkit.data.words import split_words
 from rnnkit.errors import RnnkitError
 from rnnkit.tasks._words_and_labels import TEST_SHARE
-from rnnkit.tasks.base import Task
+from rnnkit.tasks.base import Task, copy_lasting_weights
 from rnnkit.tasks.contract import TaskContract
 from rnnkit.tasks.options import Options, option
 from rnnkit.tasks.parts import Encoded, Parts
 
 _LONGEST = 1_000_000  # ids read of one text
+_WINDOWS_A_LANE = 10
 
 
 @dataclass(kw_only=True)
@@ -53,6 +54,10 @@ class LanguageModelOptions(Options):
 
     def check(self) -> None:
         super().check()
+        if self.initial_state != "zeros":
+            raise RnnkitError(
+                f"initial_state is {self.initial_state!r}; a language model carries its states on: 'zeros'."
+            )
         if self.bidirectional:
             raise RnnkitError("bidirectional is on; a language model that reads backwards too sees what it predicts.")
 
@@ -151,16 +156,17 @@ class LanguageModel(Task):
         return self.encode_inputs(list(_texts(source)))
 
     def batches(self, encoded: Encoded) -> Any:
+        return self._stream(encoded, self.options.batch_size, lambda: self.network)
+
+    def _stream(self, encoded: Encoded, lanes: int, network: Callable[[], Any]) -> Any:
         from rnnkit.training.stream_batches import StreamBatches
         from rnnkit.training.truncated import reset_states
 
         options = self.options
-        return StreamBatches(
-            encoded.inputs, options.batch_size, options.window, options.seed, lambda: reset_states(self.network)
-        )
+        return StreamBatches(encoded.inputs, lanes, options.window, options.seed, lambda: reset_states(network()))
 
     def collate(self, encoded: Encoded, indices: np.ndarray) -> tuple[Any, ...]:
-        raise NotImplementedError("A language model reads streams: see `batches`.")
+        raise RnnkitError("A language model reads one stream of text; its gradients cannot be measured row by row.")
 
     def save_preprocessing(self, folder: Path) -> None:
         self.vocabulary.save(folder / "vocab.txt")
@@ -171,10 +177,16 @@ class LanguageModel(Task):
     # ------------------------------------------------------------------ the network
 
     def build(self, *, unroll: bool | int = False, masked: bool = True, training: bool = False) -> Any:
+        policy = "mixed_bfloat16" if training and self.options.mixed_precision else "float32"
+        return self._network(self.options.batch_size if training else None, policy)
+
+    def _network(self, lanes: int | None, policy: str = "float32") -> Any:
         from rnnkit.tasks._language_network import language_network
 
-        policy = "mixed_bfloat16" if training and self.options.mixed_precision else "float32"
-        return language_network(self.options, len(self.vocabulary), policy, self.options.batch_size)
+        return language_network(self.options, len(self.vocabulary), policy, lanes)
+
+    def fixed_options(self) -> tuple[str, ...]:
+        return (*super().fixed_options(), "unit", "embedding_size")
 
     def compile(self, network: Any, steps: int) -> None:
         import keras
@@ -189,7 +201,7 @@ class LanguageModel(Task):
         )
 
     def start_from(self, start: Any) -> str:
-        self.network.set_weights(start.network.get_weights())
+        copy_lasting_weights(start.network, self.network)
         return "all weights go on"
 
     def validate(self, network: Any, encoded: Encoded) -> dict[str, float]:
@@ -197,16 +209,28 @@ class LanguageModel(Task):
 
     def outputs(self, encoded: Encoded) -> np.ndarray:
         """log p of each word but the first of the joined texts."""
+        if self.network is None:
+            raise RnnkitError("This task is not trained; call fit() or rnnkit.load() first.")
         return self._log_probabilities(self.network, encoded)
 
     def _log_probabilities(self, network: Any, encoded: Encoded) -> np.ndarray:
         from rnnkit.tasks._language_network import log_probabilities
 
+        words = len(encoded.inputs.flat)
+        if words < 2:
+            raise RnnkitError(f"The text has {words} words; expected 2 or more, since the first is given.")
+        # Each lane begins without a past, so there are as few as there can be windows enough to fill.
+        lanes = int(np.clip(words // (_WINDOWS_A_LANE * self.options.window), 1, self.options.batch_size))
+        scorer = self._network(lanes)
+        copy_lasting_weights(network, scorer)
         found = [
-            np.asarray(log_probabilities(network, targets, network.predict_on_batch(inputs)))
-            for inputs, targets in self.batches(encoded).in_order()
+            log_probabilities(scorer, targets, scorer.predict_on_batch(inputs))
+            for inputs, targets in self._stream(encoded, lanes, lambda: scorer).in_order()
         ]
         return np.concatenate(found, axis=1).ravel()
+
+    def predict(self, inputs: Any) -> Any:
+        raise RnnkitError("A language model does not answer texts; `rnnkit evaluate` gives their perplexity.")
 
     def decode(self, outputs: np.ndarray) -> list[float]:
         """How likely each word was, 0 to 1."""

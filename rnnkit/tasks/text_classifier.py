@@ -64,7 +64,7 @@ class TextClassifier(LabelledText, Task):
         self.labels: list[str] = []
 
     def fixed_options(self) -> tuple[str, ...]:
-        return (*super().fixed_options(), "pooling", "embedding_size", "delimiters")
+        return (*super().fixed_options(), "pooling", "embedding_size", "delimiters", "embeddings", "init_from")
 
     def finetune_defaults(self) -> dict[str, Any]:
         return {**super().finetune_defaults(), "learning_rate": 1e-3}

@@ -11,7 +11,6 @@ from rnnkit.data.tag_schemes import SCHEMES
 from rnnkit.data.tagged import TaggedSentence
 from rnnkit.data.tagged_findings import tagged_findings
 from rnnkit.data.vocabulary import Vocabulary
-from rnnkit.data.word_features import pieces
 from rnnkit.entity_metrics import entity_scores, type_confusion
 from rnnkit.errors import RnnkitError
 from rnnkit.lite.entities import TaggedPrediction, prediction_of, sentences_of, tokens_of
@@ -33,7 +32,9 @@ class TokenTaggerOptions(Options):
     bidirectional: bool = option(True, "also read from the end to the start")
     head: str = option("crf", "how tags are chosen: together, or each for itself", choices=("crf", "softmax"))
     tag_scheme: str = option("iobes", "tags the network is trained on", choices=("iob2", "iobes"))
-    scheme: str = option("auto", "how the data's tags are written; auto finds out", choices=("auto", *SCHEMES))
+    scheme: str = option(
+        "auto", "how the data's tags are written; auto finds out", choices=("auto", *SCHEMES, "bio", "bioes")
+    )
     strict: bool = option(False, "refuse inconsistent tags instead of repairing them")
     embedding_size: int = option(64, "width of the word vectors", low=1, high=4096)
     embeddings: str = option("", "file of word vectors to begin with (word2vec, GloVe or fastText, as text)")
@@ -85,7 +86,8 @@ class TokenTagger(TaggedSentences, Task):
         self.labels: list[str] = []
 
     def fixed_options(self) -> tuple[str, ...]:
-        sizes = ("embedding_size", "character_size", "character_units", "casing_size", "word_length")
+        sizes = ("embedding_size", "character_size", "character_units", "casing_size", "word_length",
+                 "embeddings", "init_from")  # fmt: skip
         return (*super().fixed_options(), "head", "tag_scheme", "characters", *sizes)
 
     def finetune_defaults(self) -> dict[str, Any]:
@@ -151,12 +153,13 @@ class TokenTagger(TaggedSentences, Task):
 
     def _over_tokens(self, network: Any, encoded: Any, function: Any) -> np.ndarray:
         """`function(network, emissions, mask)` of all tokens, in the order of `encoded.inputs.flat`."""
-        rows: list[Any] = [None] * len(encoded)
-        for indices in LengthBuckets(encoded.inputs.lengths, self.options.batch_size).in_order():
-            inputs, _ = self.collate(encoded, indices)
+        cut = encoded.cut(self.options.max_length)
+        rows: list[Any] = [None] * len(cut)
+        for indices in LengthBuckets(cut.inputs.lengths, self.options.batch_size).in_order():
+            inputs, _ = self.collate(cut, indices)
             found = np.asarray(function(network, network.predict_on_batch(inputs), inputs[0] != 0))
             for row, index in zip(found, indices, strict=True):
-                rows[index] = row[: encoded.inputs.lengths[index]]
+                rows[index] = row[: cut.inputs.lengths[index]]
         return np.concatenate(rows) if rows else np.zeros(0, np.int32)
 
     # ------------------------------------------------------------------ outputs to answers
@@ -197,8 +200,7 @@ class TokenTagger(TaggedSentences, Task):
             tokens = tokens_of(sentence)
             row = outputs[first : first + len(tokens)]
             first += len(tokens)
-            tags = [tag for piece in pieces(row.tolist(), self.options.max_length) for tag in self.iob2(piece)]
-            made.append(prediction_of(sentence, tokens, tags))
+            made.append(prediction_of(sentence, tokens, self.iob2(row)))
         return made
 
     def plot(self, folder: Path, parts: Parts, outputs: np.ndarray) -> None:
@@ -228,7 +230,8 @@ class TokenTagger(TaggedSentences, Task):
         return outputs
 
     def lite_rows(self, encoded: Any) -> list[Any]:
-        return [encoded.features(index) for index in range(len(encoded))]
+        cut = encoded.cut(self.options.max_length)
+        return [cut.features(index) for index in range(len(cut))]
 
     def lite_inputs(self, encoded: Encoded, fixed_length: bool) -> list[np.ndarray]:
         return []  # read for int8 alone, which there is not

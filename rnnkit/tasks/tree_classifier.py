@@ -31,7 +31,6 @@ class TreeClassifierOptions(TrainingOptions):
     units: int = option(150, "width of a node's state; rntn: 25 to 35 are usual", low=1, high=4096)
     embedding_size: int = option(200, "width of the word vectors (rntn: always that of units)", low=1, high=4096)
     embeddings: str = option("", "file of word vectors to begin with (word2vec, GloVe or fastText, as text)")
-    init_from: str = option("", "Run of a language model to begin with (rnnkit pretrain)")
     vocabulary_size: int = option(20_000, "most words known, by frequency", low=4, high=1_000_000)
     min_count: int = option(2, "times a word must occur to be known", low=1)
     lowercase: bool = option(True, "take words in lower case")
@@ -65,7 +64,7 @@ class TreeClassifier(LabelledTrees, Task):
         self.labels: list[str] = []
 
     def fixed_options(self) -> tuple[str, ...]:
-        return ("composition", "units", "embedding_size", "lowercase")
+        return ("composition", "units", "embedding_size", "lowercase", "embeddings")
 
     @classmethod
     def check(cls, source: Any) -> list[Any]:

@@ -92,7 +92,9 @@ class Keeper(keras.callbacks.Callback):
         seconds = round(time.monotonic() - self._began, 2)
         progress.history.append({"epoch": epoch + 1, **figures, "learning_rate": rate, "seconds": seconds})
         progress.epoch = epoch + 1
-        progress.finished = progress.epoch - progress.best_epoch >= self.patience
+        losses = [row["val_loss"] for row in progress.history]
+        improved = max(progress.best_epoch, 1 + losses.index(min(losses)))  # a falling loss is hope as well
+        progress.finished = progress.epoch - improved >= self.patience
         self.model.stop_training = progress.finished
         if self.folder:
             write_history(self.folder / "history.csv", progress.history)

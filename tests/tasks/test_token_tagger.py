@@ -338,7 +338,8 @@ def test_long_sentences_are_cut_and_joined():
     assert beside[1] == by_itself and beside[0] == whole and beside[2].tags == () and len(beside[3].tags) == 3
     tags = [tag for _, row in sentences(12, seed=4) for tag in row]
     scored = task.evaluate([(tokens, tags)])
-    assert scored["tokens"] == len(tokens) and scored["rows"] == len(cut)
+    assert scored["tokens"] == len(tokens) and scored["rows"] == 1
+    assert sum(row["entities"] for row in scored["types"].values()) == sum(tag.startswith("B-") for tag in tags)
 
 
 def test_nothing_gives_nothing():
@@ -556,3 +557,51 @@ def test_slips_get_one_line(command, tmp_path):
 def test_help_fits_80_columns(words, command):
     code, out, _ = command(*words, "--help")
     assert code == 0 and max(map(len, out.splitlines())) <= 80 and "--token " in out and "--entities" in out
+
+
+def test_it_begins_with_a_language_model(tmp_path, capsys):
+    """Its words, and in the forward cell what both read; the other features' rows and the backward cell are its own."""
+    texts = [" ".join(row) for row, _ in sentences()]
+    shape = {"cell": "gru", "units": 20, "embedding_size": 8}
+    model = rnnkit.LanguageModel(**shape, unit="token", min_count=1, batch_size=4, window=8, epochs=1)
+    model.fit(texts, to=tmp_path / "lm")
+    options = {**OPTIONS, "epochs": 1, "learning_rate": 1e-8}
+    task = rnnkit.TokenTagger(**options, init_from=str(tmp_path / "lm")).fit(sentences())
+    old, new = (each.network.get_layer("recurrent").forward_cells[0].get_weights() for each in (model, task))
+    assert len(new[0]) > len(old[0]) == 8
+    for before, after in zip(old, new, strict=True):
+        np.testing.assert_allclose(after[: len(before)], before, atol=1e-5)
+    assert "1 of its 1 recurrent layers are kept" in capsys.readouterr().err
+    words = rnnkit.LanguageModel(**shape, unit="word", min_count=1, batch_size=4, window=8, epochs=1)
+    words.fit(texts, to=tmp_path / "words")
+    with pytest.raises(RnnkitError, match="predicts by word, and this task reads by token"):
+        rnnkit.TokenTagger(**options, init_from=str(tmp_path / "words")).fit(sentences())
+
+
+def test_vectors_of_its_own_words_are_taken_wherever_they_stand(tmp_path):
+    lines = [*(f"filling{i} 0 0 0 0 0 0 0 0" for i in range(50)), "oslo 1 2 3 4 5 6 7 8"]
+    (tmp_path / "vectors.txt").write_text("\n".join(lines), encoding="utf-8")
+    options = {**OPTIONS, "epochs": 1, "learning_rate": 1e-8, "vocabulary_size": 40}
+    task = rnnkit.TokenTagger(**options, embeddings=str(tmp_path / "vectors.txt")).fit(sentences())
+    table = task.network.get_layer("embedding").get_weights()[0]
+    np.testing.assert_allclose(table[task.vocabulary.words.index("oslo")], np.arange(1, 9), atol=1e-5)
+    assert len(task.vocabulary) == 40  # fillings, as far as there is room
+
+
+def test_words_seen_once_are_the_rare_ones():
+    task = rnnkit.TokenTagger(**{**BARE, "epochs": 1, "rare_word_dropout": 0.4})
+    rows_ = [*sentences(), *((("once" + chr(97 + i), "sings"), ("O", "O")) for i in range(20))]
+    task.fit(rows_)
+    layer = task.build().get_layer("word_dropout")
+    words = task.vocabulary.words
+    assert (
+        all(word.startswith("once") for word in words[layer.rare_from :]) and "once" not in words[layer.rare_from - 1]
+    )
+    assert layer.rare_rate == 0.4
+
+
+def test_a_folder_is_scored_on_its_test_part(tmp_path):
+    for name, rows_ in (("train", sentences(40)), ("test", sentences(6, seed=9))):
+        text = "\n\n".join("\n".join(map(" ".join, zip(*row, strict=True))) for row in rows_)
+        (tmp_path / f"{name}.txt").write_text(text + "\n", encoding="utf-8")
+    assert trained().evaluate(tmp_path)["rows"] == 6

@@ -54,10 +54,8 @@ class TokenTagger(WordsAndLabels):
 
     def _answer(self, sentence: Any, tokens: Sequence[Token]) -> TaggedPrediction:
         words = [token for token, _, _ in tokens]
-        tags: list[str] = []
-        for piece in pieces(words, self.bundle.max_length):
-            numbers = self.outputs_of_ids([self.features.encode(piece)])
-            tags += to_iob2([self.labels[number] for number in numbers], self.scheme)
+        numbers = self.outputs_of_ids([self.features.encode(piece) for piece in pieces(words, self.bundle.max_length)])
+        tags = to_iob2([self.labels[number] for number in numbers], self.scheme)
         return prediction_of(sentence, tokens, tags)
 
     def outputs_of_ids(self, rows: Sequence[Features]) -> np.ndarray:
