@@ -14,9 +14,9 @@ from rnnkit.cli.shared import RunFolder, columns_of_all_tasks, known_columns
 _MOST_ROWS = 500
 #: What the rows of an agreement's `source` are.
 _SOURCES = {
-    "given": "of --data",
-    "validation": "of the validation part",
-    "made up": "that are made up; real ones: --data FILE",
+    "given": "{} of --data",
+    "validation": "{} of the validation part",
+    "made up": "made-up {}; real ones: --data FILE",
 }
 
 
@@ -68,7 +68,7 @@ def _in_words(done: dict[str, Any], answered: str) -> list[tuple[str, str]]:
     if "milliseconds" in done:
         lines.append(("time", f"{done['milliseconds']:.3g} ms for a row, on one thread of this machine"))
     lines += [
-        ("compared", f"with Keras on {rows} {answered} {_SOURCES.get(agreement['source'], agreement['source'])}"),
+        ("compared", f"with Keras on {rows} {_SOURCES[agreement['source']].format(answered)}"),
         ("same label", f"{same} of {rows} {answered} ({same / max(rows, 1):.1%})"),
     ]
     if agreement["largest_difference"] is not None:

@@ -21,7 +21,6 @@ from rnnkit.cli.shared import (
     known_columns,
     what_it_does,
 )
-from rnnkit.tasks.contract import TaskContract
 from rnnkit.tasks.options import panels
 
 _COLOURS = {"good": "bold green", "warn": "bold yellow", "fail": "bold red"}
@@ -95,7 +94,7 @@ def _report(task: Any, to: Path, data: str) -> None:
         lines.append((part, "  ".join(f"{name} {value:g}" for name, value in figures.items())))
     named_lines(lines)
     say(f"saved {to}")
-    if type(task).servable is TaskContract.servable:
+    if not task.is_exported:
         next_step(f"rnnkit train TASK FILE --init-from {word(to)}")
     else:
         next_step(f"{environment_for(getattr(task.options, 'cell', ''))}rnnkit export {word(to)} --data {data}")

@@ -80,7 +80,7 @@ class CRF(keras.layers.Layer):
         **kwargs: Any,
     ) -> None:
         super().__init__(autocast=False, **kwargs)  # emissions are not rounded to a half-precision policy's dtype
-        self.tags = tags if isinstance(tags, int) else tuple(tags)
+        self.tags = int(tags) if isinstance(tags, int | np.integer) else tuple(tags)
         self.tag_count = _checked_count(self.tags)
         self.use_boundaries = use_boundaries
         self.transitions_initializer = keras.initializers.get(transitions_initializer)

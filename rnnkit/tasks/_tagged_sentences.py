@@ -165,6 +165,17 @@ class TaggedSentences(WordsAndLabels):
     def encode_rows(self, source: Any) -> EncodedSentences:
         return self.encode_sentences(source.scored, source.name)
 
+    def made_up_rows(self, rows: int = 100) -> EncodedSentences:
+        """Random words, frequent ones more often, with random entities of one word: where no real rows are at hand."""
+        random = np.random.default_rng(self.options.seed)
+        words, tags = self.vocabulary.words[len(SPECIALS) :], [OUTSIDE, *(f"B-{kind}" for kind in self.types)]
+        shares, made = 1 / np.arange(1, len(words) + 1), []
+        for length in random.integers(1, 41, rows):
+            drawn = [words[place] for place in random.choice(len(words), size=length, p=shares / shares.sum())]
+            written = [str(random.choice([word, word.title(), word.upper()])) for word in drawn]
+            made.append(TaggedSentence(tuple(written), tuple(random.choice(tags, size=length).tolist())))
+        return self.encode_sentences(made, "made-up rows")
+
     def collate(self, encoded: Any, indices: np.ndarray) -> tuple[Any, ...]:
         import keras
 

@@ -124,6 +124,11 @@ class TaskContract(ABC):
     #: How its exports can be quantized.
     quantizations: ClassVar[tuple[str, ...]] = ("none", "float16", "dynamic", "int8")
 
+    @property
+    def is_exported(self) -> bool:
+        """Whether there is anything to export."""
+        return type(self).servable is not TaskContract.servable
+
     def servable(self, strategy: str) -> Any:
         """The network as an `rnnkit.export.servable.Servable`, for "loop", "unroll" or "fused"."""
         raise self._not_exported()

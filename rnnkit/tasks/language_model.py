@@ -1,33 +1,19 @@
 """Language modelling: text in, how likely each next word is out; what it learns of words any task can begin with."""
 
-import hashlib
-import io
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from os import PathLike
-from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
 
-from rnnkit.data.encode import WordNumbers
-from rnnkit.data.plain_text_findings import plain_text_findings
-from rnnkit.data.splits import stratified_split
-from rnnkit.data.tables import Rows
-from rnnkit.data.textfile import check_file, find_encoding, open_bytes
-from rnnkit.data.tokenizer import RegexTokenizer
 from rnnkit.data.vocabulary import Vocabulary
-from rnnkit.data.word_features import normalised
-from rnnkit.data.words import split_words
 from rnnkit.errors import RnnkitError
-from rnnkit.tasks._words_and_labels import TEST_SHARE
+from rnnkit.tasks._plain_text import PlainText
 from rnnkit.tasks.base import Task, copy_lasting_weights
-from rnnkit.tasks.contract import TaskContract
 from rnnkit.tasks.options import Options, option
-from rnnkit.tasks.parts import Encoded, Parts
+from rnnkit.tasks.parts import Encoded
 
-_LONGEST = 1_000_000  # ids read of one text
 _WINDOWS_A_LANE = 10
 
 
@@ -62,7 +48,7 @@ class LanguageModelOptions(Options):
             raise RnnkitError("bidirectional is on; a language model that reads backwards too sees what it predicts.")
 
 
-class LanguageModel(Task):
+class LanguageModel(PlainText, Task):
     """Predicts each next word of running text, its states carried over the whole of it.
 
     Example:
@@ -78,82 +64,12 @@ class LanguageModel(Task):
     """
 
     key = "language_model"
-    roles = ("text",)
     options_class = LanguageModelOptions
     monitor = "val_loss"
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self.vocabulary = Vocabulary([])
-
-    @classmethod
-    def open_source(
-        cls, source: Any, columns: dict[str, str | None] | None = None, encoding: str | None = None, **how: Any
-    ) -> Any:
-        """As other tasks', and a .txt file is read a text a line."""
-        if not isinstance(source, str | PathLike) or Path(source).suffix.lower() != ".txt":
-            return super().open_source(source, columns, encoding)
-        path = Path(source)
-        check_file(path, "lines of text")
-        found = find_encoding(path, encoding)
-
-        def lines() -> Iterator[str]:
-            with open_bytes(path) as file, io.TextIOWrapper(file, found) as text:
-                yield from (line for line in text if line.strip())
-
-        return Rows(lines, cls.roles, path.name)
-
-    @classmethod
-    def check(cls, source: Any) -> list[Any]:
-        """What `rnnkit check` says of plain text: a list of findings, good, warn or fail."""
-        return plain_text_findings(cls.open_source(source))
-
-    def tokens(self, text: str) -> list[str]:
-        """The units of a text."""
-        if self.options.unit == "word":
-            return RegexTokenizer("unicode")(text)
-        return [normalised(token) for token, _, _ in split_words(text)]
-
-    # ------------------------------------------------------------------ data
-
-    def prepare(self, source: Any, test: Any = None, *, start: TaskContract | None = None) -> Parts:
-        numbers = WordNumbers(self.tokens, _LONGEST)
-        rows = numbers.number(_texts(source))
-        if len(rows) < 3:
-            raise RnnkitError(f"{source.name} has {len(rows)} texts; expected 3 or more, to train, choose and test on.")
-        share = self.options.validation_share
-        wanted = {"train": 1 - share - TEST_SHARE, "validation": share, "test": TEST_SHARE}
-        if test is not None:
-            wanted = {"train": 1 - share, "validation": share}
-        chosen = stratified_split(np.zeros(len(rows), np.int32), wanted, self.options.seed)
-        counts = numbers.counts(rows.take(chosen["train"]))
-        if isinstance(start, LanguageModel):
-            self.vocabulary = start.vocabulary
-        else:
-            self.vocabulary = Vocabulary.from_counts(counts, self.options.vocabulary_size, self.options.min_count)
-        ids = numbers.encode(rows, self.vocabulary)
-        made = {name: _encoded(ids.take(places)) for name, places in chosen.items()}
-        if test is not None:
-            made["test"] = self.encode_rows(test)
-        for name, part in made.items():
-            if len(part.inputs.flat) <= self.options.batch_size:
-                raise RnnkitError(
-                    f"{source.name}: the {name} part has {len(part.inputs.flat)} words, fewer than a batch's "
-                    f"{self.options.batch_size} rows. Add texts, or lower --batch-size."
-                )
-        report: dict[str, Any] = {"name": source.name, "sha256": hashlib.sha256(ids.flat.tobytes()).hexdigest()}
-        report |= {name: len(part) for name, part in made.items()}
-        report |= {"words": len(made["train"].inputs.flat), "vocabulary": len(self.vocabulary)}
-        unknown = round(self.vocabulary.unknown_rate(counts), 4)
-        return Parts(made["train"], made["validation"], made["test"],
-                     {**report, "unknown_rate": unknown, "padding_waste": 0.0})  # fmt: skip
-
-    def encode_inputs(self, inputs: list[Any]) -> Encoded:
-        numbers = WordNumbers(self.tokens, _LONGEST)
-        return _encoded(numbers.encode(numbers.number(inputs), self.vocabulary))
-
-    def encode_rows(self, source: Any) -> Encoded:
-        return self.encode_inputs(list(_texts(source)))
 
     def batches(self, encoded: Encoded) -> Any:
         return self._stream(encoded, self.options.batch_size, lambda: self.network)
@@ -167,12 +83,6 @@ class LanguageModel(Task):
 
     def collate(self, encoded: Encoded, indices: np.ndarray) -> tuple[Any, ...]:
         raise RnnkitError("A language model reads one stream of text; its gradients cannot be measured row by row.")
-
-    def save_preprocessing(self, folder: Path) -> None:
-        self.vocabulary.save(folder / "vocab.txt")
-
-    def load_preprocessing(self, folder: Path) -> None:
-        self.vocabulary = Vocabulary.load(folder / "vocab.txt")
 
     # ------------------------------------------------------------------ the network
 
@@ -239,14 +149,6 @@ class LanguageModel(Task):
     def metrics(self, encoded: Encoded, outputs: np.ndarray) -> dict[str, Any]:
         nats = float(-outputs.mean())
         return {"nats_per_word": round(nats, 5), "perplexity": round(math.exp(nats), 3), "words": len(outputs)}
-
-
-def _texts(source: Any) -> Iterator[str]:
-    return (row[0] if isinstance(row, tuple) else row for row in source)
-
-
-def _encoded(rows: Any) -> Encoded:
-    return Encoded(rows, np.zeros(len(rows), np.int32))
 
 
 TASK = LanguageModel

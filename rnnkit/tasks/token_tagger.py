@@ -8,14 +8,13 @@ import numpy as np
 
 from rnnkit.data.bucketing import LengthBuckets, Ragged
 from rnnkit.data.tag_schemes import SCHEMES
-from rnnkit.data.tagged import TaggedSentence
 from rnnkit.data.tagged_findings import tagged_findings
 from rnnkit.data.vocabulary import Vocabulary
 from rnnkit.entity_metrics import entity_scores, type_confusion
 from rnnkit.errors import RnnkitError
 from rnnkit.lite.entities import TaggedPrediction, prediction_of, sentences_of, tokens_of
 from rnnkit.metrics import accuracy
-from rnnkit.tasks._tagged_sentences import EncodedSentences, TaggedSentences
+from rnnkit.tasks._tagged_sentences import TaggedSentences
 from rnnkit.tasks.base import Task
 from rnnkit.tasks.options import Options, option
 from rnnkit.tasks.parts import Encoded, Parts
@@ -246,17 +245,6 @@ class TokenTagger(TaggedSentences, Task):
             "word_length": self.options.word_length,
             "scheme": self.options.tag_scheme,
         }
-
-    def made_up_rows(self, rows: int = 100) -> EncodedSentences:
-        """Random words, frequent ones more often, with random entities of one word: where no real rows are at hand."""
-        random = np.random.default_rng(self.options.seed)
-        words, tags = self.vocabulary.words[3:], ["O", *(f"B-{kind}" for kind in self.types)]
-        shares, made = 1 / np.arange(1, len(words) + 1), []
-        for length in random.integers(1, 41, rows):
-            drawn = [words[place] for place in random.choice(len(words), size=length, p=shares / shares.sum())]
-            written = [str(random.choice([word, word.title(), word.upper()])) for word in drawn]
-            made.append(TaggedSentence(tuple(written), tuple(random.choice(tags, size=length).tolist())))
-        return self.encode_sentences(made, "made-up rows")
 
 
 TASK = TokenTagger

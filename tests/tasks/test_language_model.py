@@ -18,9 +18,9 @@ SMALL = {"units": 12, "embedding_size": 8, "min_count": 1, "batch_size": 4, "win
 
 
 def texts(count=80, seed=0):
-    """Each word but the first follows from the one before: a, b, c, d in turn, begun anywhere."""
-    chance = random.Random(seed)
-    return [" ".join("abcd"[(start + i) % 4] for i in range(20)) for start in chance.choices(range(4), k=count)]
+    """Each word but the first follows from the one before: a, b, c, d in turn, begun anywhere; all texts differ."""
+    starts = enumerate(random.Random(seed).choices(range(4), k=count))
+    return [" ".join("abcd"[(start + i) % 4] for i in range(10 + number)) for number, start in starts]
 
 
 @pytest.fixture(scope="module")
@@ -113,7 +113,7 @@ def test_a_classifier_begins_with_its_words_and_its_cells(tmp_path, capsys):
 def test_mistakes(tmp_path, trained):
     with pytest.raises(RnnkitError, match="reads backwards too sees what it predicts"):
         rnnkit.LanguageModel(bidirectional=True)
-    with pytest.raises(RnnkitError, match="has 2 texts; expected 3 or more"):
+    with pytest.raises(RnnkitError, match="too few different texts: 2; expected 3 or more"):
         rnnkit.LanguageModel(**SMALL).fit(["a b", "b c"])
     with pytest.raises(RnnkitError, match="fewer than a batch's 500 rows"):
         rnnkit.LanguageModel(**{**SMALL, "batch_size": 500}).fit(texts(5))
@@ -153,3 +153,11 @@ def test_a_short_text_is_scored_and_one_word_refused(trained, tmp_path):
     assert again.results["test"]["perplexity"] < 2
     with pytest.raises(RnnkitError, match="embedding_size is 8 in the trained Run and cannot change"):
         trained.finetune(texts(), embedding_size=9)
+
+
+def test_repeated_texts_and_those_of_the_test_are_left_out():
+    task = rnnkit.LanguageModel(**{**SMALL, "batch_size": 1})
+    repeated = [*texts(30), *texts(30)]
+    parts = task.prepare(task.read(repeated), task.read(texts(10)))
+    assert len(parts.train) + len(parts.validation) == 20 and len(parts.test) == 10
+    assert task.prepare(task.read(repeated), task.read(texts(9))).report["sha256"] != parts.report["sha256"]
