@@ -10,11 +10,11 @@ import sys
 import tarfile
 import tempfile
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
-from rnnkit.errors import RnnkitError
+from rnnkit.errors import RnnkitError, did_you_mean
 
 _PACKAGE = "vaderSentiment==0.5"
 _SHA256 = "5d97c37f3ef6e24eef331122e055dbedafeb6a56abfce0608b326701116ea49a"
@@ -156,3 +156,23 @@ def _read_archive(content: bytes) -> list[tuple[str, str]]:
         if float(rating) != 0:
             rows.append((sentence.strip(), "positive" if float(rating) > 0 else "negative"))
     return rows
+
+
+def is_named_file(choice: str, choices: Sequence[str], expected: str = "the name of a file") -> bool:
+    """Whether `--data` names a file rather than one of the choices.
+
+    Raises:
+        RnnkitError: It is neither: nothing has that name, and it does not look like a file's.
+
+    Example:
+
+    >>> is_named_file("mine.csv", ("auto", "sample")), is_named_file("auto", ("auto", "sample"))
+    (True, False)
+    """
+    if choice in choices:
+        return False
+    if not Path(choice).exists() and not Path(choice).suffix:
+        raise RnnkitError(
+            f"--data is {choice!r}; expected {', '.join(choices)} or {expected}.{did_you_mean(choice, choices)}"
+        )
+    return True

@@ -1,13 +1,11 @@
 """The sentiment data of the pipeline: the real reviews, the offline sample, or a file of one's own."""
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
-from rnnkit.data.samples import first_available, load_sentiment_sample
+from rnnkit.data.samples import first_available, is_named_file, load_sentiment_sample
 from rnnkit.data.tables import Rows
 from rnnkit.data.tfds import load_imdb
-from rnnkit.errors import RnnkitError, did_you_mean
 
 CHOICES = ("auto", "tfds", "sample")
 
@@ -26,12 +24,7 @@ def sentiment_data(
     Raises:
         RnnkitError: When the data cannot be had.
     """
-    if choice not in CHOICES:
-        if not Path(choice).exists() and not Path(choice).suffix:
-            raise RnnkitError(
-                f"--data is {choice!r}; expected {', '.join(CHOICES)} or the name of a file."
-                f"{did_you_mean(choice, CHOICES)}"
-            )
+    if is_named_file(choice, CHOICES):
         return choice, None
 
     loaders: dict[str, Callable[[], Any]] = {

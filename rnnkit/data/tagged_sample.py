@@ -4,15 +4,14 @@ import io
 import itertools
 import tarfile
 from collections.abc import Callable, Iterable
-from pathlib import Path
 from xml.etree import ElementTree
 
 from rnnkit.data.conll import FoundSentence, FoundText, read_column_file
-from rnnkit.data.samples import cache_folder, fetch_archive, first_available, write_cached
+from rnnkit.data.samples import cache_folder, fetch_archive, first_available, is_named_file, write_cached
 from rnnkit.data.tag_schemes import from_spans
 from rnnkit.data.tagged import TaggedText, open_tagged, tagged_text
 from rnnkit.data.tfds import load_conll
-from rnnkit.errors import RnnkitError, did_you_mean
+from rnnkit.errors import RnnkitError
 
 CHOICES = ("auto", "tfds", "sample")
 _PACKAGE = "usaddress==0.5.16"
@@ -33,12 +32,7 @@ def tagged_data(choice: str = "auto", data_dir: str | None = None, say: Callable
     Raises:
         RnnkitError: When the data cannot be had.
     """
-    if choice not in CHOICES:
-        if not Path(choice).exists() and not Path(choice).suffix:
-            raise RnnkitError(
-                f"--data is {choice!r}; expected {', '.join(CHOICES)} or the name of a file or folder."
-                f"{did_you_mean(choice, CHOICES)}"
-            )
+    if is_named_file(choice, CHOICES, "the name of a file or folder"):
         return open_tagged(choice)
     loaders: dict[str, Callable[[], TaggedText]] = {
         "tfds": lambda: conll_2003(data_dir, say),

@@ -50,6 +50,26 @@ def confusion_matrix(matrix: np.ndarray, labels: Sequence[str], path: str | Path
         _cell_numbers(axes, matrix, shares)
     right = np.trace(matrix) / max(matrix.sum(), 1)
     style(axes, "confusion matrix", f"{right:.1%} of {matrix.sum():,} right; shares are of the true label")
+    name_cells(axes, names, angle, "true", "predicted")
+    if count > 8:
+        bar = figure.colorbar(image, ax=axes, aspect=35, pad=0.02, format=lambda share, _: f"{share:.0%}")
+        bar.set_label("share" + (" (numbers: %)" if count <= 20 else ""), fontsize=SMALL, color=INK)
+        bar.ax.tick_params(labelsize=SMALL, colors=INK, length=0)
+        bar.outline.set_visible(False)  # type: ignore[operator]
+    return save(figure, path)
+
+
+def name_cells(axes: Axes, names: Sequence[str], angle: int, rows: str, columns: str) -> None:
+    """Names beside the rows and below the columns of a square of cells, at most 40 of them, the first row on top.
+
+    Args:
+        axes: The square is drawn there, a unit a cell.
+        names: Of rows and columns alike.
+        angle: By which those of the columns are turned, in degrees.
+        rows: What the rows are.
+        columns: What the columns are.
+    """
+    count = len(names)
     shown = slice(None, None, -(-count // 40))
     places, size = np.arange(count)[shown] + 0.5, BODY if count <= 8 else TINY
     axes.set_xticks(places, names[shown], fontsize=size, rotation=angle, ha="right" if angle else "center",
@@ -57,14 +77,8 @@ def confusion_matrix(matrix: np.ndarray, labels: Sequence[str], path: str | Path
     axes.set_yticks(places, names[shown], fontsize=size)
     axes.invert_yaxis()
     axes.spines[:].set_visible(False)
-    axes.set_xlabel("predicted")
-    axes.set_ylabel("true")
-    if count > 8:
-        bar = figure.colorbar(image, ax=axes, aspect=35, pad=0.02, format=lambda share, _: f"{share:.0%}")
-        bar.set_label("share" + (" (numbers: %)" if count <= 20 else ""), fontsize=SMALL, color=INK)
-        bar.ax.tick_params(labelsize=SMALL, colors=INK, length=0)
-        bar.outline.set_visible(False)  # type: ignore[operator]
-    return save(figure, path)
+    axes.set_xlabel(columns)
+    axes.set_ylabel(rows)
 
 
 def _cell_numbers(axes: Axes, matrix: np.ndarray, shares: np.ndarray) -> None:

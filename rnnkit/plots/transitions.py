@@ -11,6 +11,7 @@ from matplotlib.patches import Patch
 
 from rnnkit.errors import RnnkitError
 from rnnkit.plots.canvas import BODY, HEIGHT, INK, SMALL, TINY, legend_below, new_figure, save, style
+from rnnkit.plots.confusion import name_cells
 from rnnkit.plots.fonts import drawable
 
 #: Scores below this are forbidden: `rnnkit.layers.crf.FORBIDDEN` is far below it, and what is learnt far above.
@@ -70,15 +71,7 @@ def _tag_names(axes: Axes, labels: Sequence[str]) -> None:
     count = len(labels)
     names = [drawable(label, 20 if count <= 20 else 16) for label in labels]
     angle = 90 if count > 20 else 45 if max(map(len, names)) * count > 60 else 0
-    shown = slice(None, None, -(-count // 40))
-    places, size = np.arange(count)[shown] + 0.5, BODY if count <= 8 else TINY
-    axes.set_xticks(places, names[shown], fontsize=size, rotation=angle, ha="right" if angle else "center",
-                    va="center" if angle == 90 else "top", rotation_mode="anchor" if angle else "default")  # fmt: skip
-    axes.set_yticks(places, names[shown], fontsize=size)
-    axes.invert_yaxis()
-    axes.spines[:].set_visible(False)
-    axes.set_xlabel("to")
-    axes.set_ylabel("from")
+    name_cells(axes, names, angle, "from", "to")
 
 
 def _cell_numbers(axes: Axes, scores: np.ma.MaskedArray, limit: float) -> None:

@@ -99,16 +99,10 @@ class LanguageModel(PlainText, Task):
         return (*super().fixed_options(), "unit", "embedding_size")
 
     def compile(self, network: Any, steps: int) -> None:
-        import keras
-
         from rnnkit.tasks._language_network import loss_of
-        from rnnkit.training.trainer import optimizer
+        from rnnkit.training.trainer import compile_network, optimizer
 
-        network.compile(
-            optimizer=optimizer(self.options, steps),
-            loss=loss_of(network),
-            jit_compile=False if keras.backend.backend() == "tensorflow" else "auto",
-        )
+        compile_network(network, optimizer(self.options, steps), loss_of(network))
 
     def start_from(self, start: Any) -> str:
         copy_lasting_weights(start.network, self.network)

@@ -88,14 +88,10 @@ class TextClassifier(LabelledText, Task):
     def compile(self, network: Any, steps: int) -> None:
         import keras
 
-        from rnnkit.training.trainer import optimizer
+        from rnnkit.training.trainer import compile_network, optimizer
 
-        network.compile(
-            optimizer=optimizer(self.options, steps),
-            loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
-            metrics=["accuracy"],
-            jit_compile=False if keras.backend.backend() == "tensorflow" else "auto",
-        )
+        loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+        compile_network(network, optimizer(self.options, steps), loss, metrics=["accuracy"])
 
     def start_from(self, start: Any) -> str:
         from rnnkit.tasks._encoder import copy_weights

@@ -109,16 +109,10 @@ class TokenTagger(TaggedSentences, Task):
         )  # fmt: skip
 
     def compile(self, network: Any, steps: int) -> None:
-        import keras
-
         from rnnkit.tasks._tagging_network import loss_of
-        from rnnkit.training.trainer import optimizer
+        from rnnkit.training.trainer import compile_network, optimizer
 
-        network.compile(
-            optimizer=optimizer(self.options, steps),
-            loss=loss_of(network),
-            jit_compile=False if keras.backend.backend() == "tensorflow" else "auto",
-        )
+        compile_network(network, optimizer(self.options, steps), loss_of(network))
 
     def start_from(self, start: Any) -> str:
         from rnnkit.tasks._encoder import copy_weights

@@ -82,19 +82,19 @@ class TreeClassifier(LabelledTrees, Task):
     def compile(self, network: Any, steps: int) -> None:
         import keras
 
-        from rnnkit.training.trainer import optimizer
+        from rnnkit.training.trainer import compile_network, optimizer
 
         adam = optimizer(self.options, steps)
         adam.weight_decay = self.options.weight_decay or None
         loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True, reduction="mean_with_sample_weight")
-        network.compile(
-            optimizer=adam,
-            loss={"nodes": loss, "root": loss},
+        compile_network(
+            network,
+            adam,
+            {"nodes": loss, "root": loss},
             loss_weights={"nodes": 1.0, "root": self.options.root_weight},
             weighted_metrics={
                 name: [keras.metrics.SparseCategoricalAccuracy("accuracy")] for name in ("nodes", "root")
             },
-            jit_compile=False if keras.backend.backend() == "tensorflow" else "auto",
         )
 
     def start_from(self, start: Any) -> str:

@@ -145,3 +145,9 @@ def optimizer(options: Options, steps: int) -> keras.optimizers.Optimizer:
     else:
         rate = options.learning_rate
     return keras.optimizers.Adam(rate, **options.clipping())
+
+
+def compile_network(network: keras.Model, optimizer: keras.optimizers.Optimizer, loss: Any, **more: Any) -> None:
+    """`network.compile` with XLA where it helps: not on TensorFlow, where a loop over time gains nothing by it."""
+    jit_compile = False if keras.backend.backend() == "tensorflow" else "auto"
+    network.compile(optimizer=optimizer, loss=loss, jit_compile=jit_compile, **more)
