@@ -88,6 +88,11 @@ class LengthBuckets:
         self.batch_size = batch_size
         self.seed = seed
 
+    @property
+    def steps(self) -> int:
+        """Batches in every epoch, and in `in_order()`."""
+        return -(-len(self.lengths) // self.batch_size)
+
     def epoch(self, epoch: int) -> list[np.ndarray]:
         """The training batches of one epoch: like lengths together, batches in random order, no example left out.
 

@@ -11,6 +11,8 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     "token": ("tokens", "word", "words", "form", "text"),
     "tag": ("tags", "ner", "ner_tag", "ner_tags", "label", "labels", "entity", "iob", "bio"),
     "sentence": ("sentence_id", "sentence_number", "sent", "sent_id", "sentence_idx", "sentence_no"),
+    "source": ("src", "source_text", "source_sentence", "input", "from"),
+    "target": ("tgt", "trg", "target_text", "target_sentence", "translation", "output", "to"),
     "entities": ("spans", "annotations", "labels", "label"),
 }
 

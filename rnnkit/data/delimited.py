@@ -36,29 +36,33 @@ class DelimitedFile:
         path: A file that passed `check_file`.
         encoding: How to decode it.
         delimiter: None finds it from the header and the first rows.
+        named: The first row names the columns; without names they are called 1, 2, 3, and quotes in a TSV are text.
 
     Raises:
         RnnkitError: There is no header.
     """
 
-    def __init__(self, path: Path, encoding: str, delimiter: str | None = None):
+    def __init__(self, path: Path, encoding: str, delimiter: str | None = None, named: bool = True):
         self.path = path
         self.encoding = encoding
+        self.named = named
         sample = sample_lines(self._lines(Oddities()))
         first = next((line.strip().strip('"') for line in sample if line.strip()), "")
         hint = first[4] if first.lower().startswith("sep=") and len(first) == 5 else None  # Excel's own first line
         self.delimiter = delimiter or hint or _sniff(sample)
-        plain = self.delimiter == "\t" and _quotes_are_text(sample)
+        plain = self.delimiter == "\t" and (not named or _quotes_are_text(sample))
         self.quoting: _Quoting = csv.QUOTE_NONE if plain else csv.QUOTE_MINIMAL
         self.header = [name.strip() for name in next(self._records(Oddities()), (0, [""]))[1]]
         if not any(self.header):
             raise RnnkitError(f"{path.name} is blank; expected a header line and rows.")
+        if not named:
+            self.header = [str(number) for number in range(1, len(self.header) + 1)]
 
     def rows(self, odd: Oddities) -> Iterator[list[str]]:
         """Each row's fields, as many as the header has; what does not fit is counted in `odd`."""
         width = len(self.header)
         records = self._records(odd)
-        before = next(records)[0]
+        before = next(records)[0] if self.named else 0
         for line, row in records:
             if line - before > odd.most_lines:
                 odd.most_lines, odd.tallest_line = line - before, line

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
+from rnnkit.data.delimited import Oddities
 from rnnkit.data.survey import Survey
 from rnnkit.errors import RnnkitError
 
@@ -51,7 +52,7 @@ def _fails(seen: Survey) -> Iterator[str]:
         yield "there is a header but no row under it. Add rows."
     elif seen.oddities.long_rows > seen.rows:
         everything = seen.rows + seen.oddities.long_rows
-        yield f"{seen.oddities.long_rows:,} of {everything:,} rows cannot be used: {_too_long(seen)}"
+        yield f"{seen.oddities.long_rows:,} of {everything:,} rows cannot be used: {too_long(seen.oddities)}"
     elif not usable:
         yield (
             f"none of its {_count(seen.rows, 'row')} has both a {seen.columns['text']!r} and a {column!r}; "
@@ -74,7 +75,6 @@ def _fails(seen: Survey) -> Iterator[str]:
 
 
 def _row_warnings(seen: Survey) -> Iterator[str]:
-    odd = seen.oddities
     if seen.blank_texts:
         yield f"{_count(seen.blank_texts, 'row')} left out: no text."
     if seen.blank_labels:
@@ -83,16 +83,21 @@ def _row_warnings(seen: Survey) -> Iterator[str]:
         yield f"{_count(seen.duplicates, 'row')} left out: the same text and label as an earlier row."
     if seen.conflicts:
         yield f"{_count(seen.conflicts, 'row')} left out: the text of an earlier row under another label."
-    if 0 < odd.long_rows <= seen.rows:
-        yield f"{_count(odd.long_rows, 'row')} left out: {_too_long(seen)}"
+    yield from reading_warnings(seen.oddities, seen.encoding, seen.rows)
+
+
+def reading_warnings(odd: Oddities, encoding: str, rows: int) -> Iterator[str]:
+    """What was passed over or mended while a source of so many rows was read."""
+    if 0 < odd.long_rows <= rows:
+        yield f"{_count(odd.long_rows, 'row')} left out: {too_long(odd)}"
     if odd.short_rows:
         yield f"{_count(odd.short_rows, 'row')} with fewer fields than the header; the missing ones are blank."
     if odd.nul_lines:
         yield f"{_count(odd.nul_lines, 'line')} with NUL bytes; read as spaces."
     if odd.most_lines > _TALL:
         yield f"The row that ends on line {odd.tallest_line:,} spans {odd.most_lines:,} lines; is a quote left open?"
-    if not seen.encoding.startswith("utf-8"):
-        yield f"Read as {seen.encoding}, for it is not UTF-8; look at the accented letters, or save it as UTF-8."
+    if not encoding.startswith("utf-8"):
+        yield f"Read as {encoding}, for it is not UTF-8; look at the accented letters, or save it as UTF-8."
 
 
 def _text_warnings(seen: Survey, delimiters: str) -> Iterator[str]:
@@ -128,9 +133,10 @@ def _goods(seen: Survey, troubles: int) -> Iterator[str]:
         yield "No blank cells, no repeated texts, enough rows for every label."
 
 
-def _too_long(seen: Survey) -> str:
+def too_long(odd: Oddities) -> str:
+    """Where the first row with too many fields ends, and what to do about it."""
     return (
-        f"more fields than the header (first on line {seen.oddities.first_long_line}): "
+        f"more fields than the header (first on line {odd.first_long_line}): "
         "put quotes around texts that hold the delimiter."
     )
 

@@ -17,6 +17,17 @@ def normalise_label(label: str) -> str:
     return " ".join(label.split())
 
 
+def breaks_line(label: str) -> bool:
+    """Whether a label does not fit a line of `labels.txt`: a line feed or another character that ends a line is in it.
+
+    Example:
+
+    >>> breaks_line("B-PER"), breaks_line("B-PER\\u2028X")
+    (False, True)
+    """
+    return label.splitlines() != [label]
+
+
 def normalise_labels(labels: Iterable[str]) -> dict[str, str]:
     """Each raw label's name, decided by looking at the whole column.
 

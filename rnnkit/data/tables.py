@@ -41,6 +41,7 @@ class Table:
         encoding: Decode with this one instead of finding out.
         delimiter: Split at this one instead of finding out.
         nested: Roles that may hold lists or objects in a JSONL file; they come as JSON text.
+        named: False for a CSV or TSV whose first row is data; its columns are called 1, 2, 3.
 
     Raises:
         RnnkitError: The file cannot be read as such a table; the message says how to mend it.
@@ -63,6 +64,7 @@ class Table:
         encoding: str | None = None,
         delimiter: str | None = None,
         nested: Sequence[str] = (),
+        named: bool = True,
     ):
         self.path = Path(path)
         self.name = self.path.name
@@ -73,7 +75,9 @@ class Table:
         self.encoding = find_encoding(self.path, encoding)
         is_json = any(suffix.lower() in _JSON for suffix in self.path.suffixes[-2:])
         self._file = (
-            JsonLinesFile(self.path, self.encoding) if is_json else DelimitedFile(self.path, self.encoding, delimiter)
+            JsonLinesFile(self.path, self.encoding)
+            if is_json
+            else DelimitedFile(self.path, self.encoding, delimiter, named)
         )
         self.delimiter = getattr(self._file, "delimiter", None)
         self.header = self._file.header

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from rnnkit.data.conll import FoundText, looks_like_columns, read_column_file
+from rnnkit.data.labels import breaks_line
 from rnnkit.data.part_files import part_files
 from rnnkit.data.tables import cell
 from rnnkit.data.tag_schemes import Span, faults, guess_scheme, known_scheme, spans, split_tag, to_iob2
@@ -177,6 +178,9 @@ def _in_iob2(text: FoundText, scheme: str, strict: bool) -> tuple[list[TaggedSen
     """The sentences in IOB2, and how many tags the scheme did not allow."""
     made, mended = [], 0
     for sentence in text.sentences:
+        for tag, line in zip(sentence.tags, sentence.lines, strict=True):
+            if breaks_line(tag):
+                raise RnnkitError(f"{text.place(line)}: the tag {tag!r:.60} has a line break in it; take it out.")
         try:
             wrong = faults(sentence.tags, scheme)
         except RnnkitError:

@@ -3,7 +3,7 @@
 import io
 import itertools
 import tarfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from xml.etree import ElementTree
 
 from rnnkit.data.conll import FoundSentence, FoundText, read_column_file
@@ -20,7 +20,12 @@ _MEMBER = "usaddress-0.5.16/training/labeled.xml"
 _SENTENCES = 1_513
 
 
-def tagged_data(choice: str = "auto", data_dir: str | None = None, say: Callable[[str], None] = print) -> TaggedText:
+def tagged_data(
+    choice: str = "auto",
+    data_dir: str | None = None,
+    say: Callable[[str], None] = print,
+    columns: Mapping[str, str | None] | None = None,
+) -> TaggedText:
     """Tagged sentences, in parts where the data has them.
 
     Args:
@@ -28,12 +33,15 @@ def tagged_data(choice: str = "auto", data_dir: str | None = None, say: Callable
             first, or where it cannot be had the second, said loudly), or the name of a file or folder.
         data_dir: Where TFDS keeps its data; by default TFDS_DATA_DIR.
         say: Called with lines of news.
+        columns: Of a file, as for `rnnkit.data.tagged.open_tagged`.
 
     Raises:
-        RnnkitError: When the data cannot be had.
+        RnnkitError: When the data cannot be had, or columns are given for data that is no file.
     """
     if is_named_file(choice, CHOICES, "the name of a file or folder"):
-        return open_tagged(choice)
+        return open_tagged(choice, columns)
+    if columns:
+        raise RnnkitError(f"--{next(iter(columns))} names a column of a file; give one with --data, or leave it out.")
     loaders: dict[str, Callable[[], TaggedText]] = {
         "tfds": lambda: conll_2003(data_dir, say),
         "sample": lambda: load_tagging_sample(say),

@@ -1,4 +1,4 @@
-"""The IMDB reviews and CoNLL-2003 through TensorFlow Datasets, and a download that knows when to give up."""
+"""The IMDB reviews, CoNLL-2003 and others through TensorFlow Datasets; a download that knows when to give up."""
 
 import os
 import re
@@ -47,7 +47,7 @@ def load_imdb(
 
     Reference: Maas et al., "Learning Word Vectors for Sentiment Analysis", ACL 2011.
     """
-    prepared = _find(_IMDB, "80 MB", data_dir, timeout_seconds, say)
+    prepared = find_set(_IMDB, "80 MB", data_dir, timeout_seconds, say)
     import tensorflow_datasets as tfds
 
     builder = tfds.builder_from_directory(str(prepared))
@@ -78,7 +78,7 @@ def load_conll(
 
     Reference: Tjong Kim Sang and De Meulder, "Introduction to the CoNLL-2003 Shared Task", CoNLL 2003.
     """
-    prepared = _find(_CONLL, "1 MB", data_dir, timeout_seconds, say)
+    prepared = find_set(_CONLL, "1 MB", data_dir, timeout_seconds, say)
     import tensorflow_datasets as tfds
 
     builder = tfds.builder_from_directory(str(prepared))
@@ -92,17 +92,39 @@ def load_conll(
     return splits
 
 
-def _find(name: str, size: str, data_dir: str | None, timeout_seconds: float, say: Callable[[str], None]) -> Path:
-    """The folder of a prepared set, downloaded first where no folder was named that should hold it."""
+def tfds_folder(data_dir: str | None = None) -> tuple[Path, bool]:
+    """TFDS's folder, and whether it was named: by an argument or TFDS_DATA_DIR."""
     named = data_dir or os.environ.get("TFDS_DATA_DIR")
-    folder = Path(named or "~/tensorflow_datasets").expanduser()
+    return Path(named or "~/tensorflow_datasets").expanduser(), bool(named)
+
+
+def find_set(
+    name: str,
+    size: str,
+    data_dir: str | None = None,
+    timeout_seconds: float = 20,
+    say: Callable[[str], None] = print,
+) -> Path:
+    """The folder of a prepared set, downloaded first where no folder was named that should hold it.
+
+    Args:
+        name: Of the set and its configuration.
+        size: Of the download, for the news; "" where it is not known.
+        data_dir: TFDS folder; by default the environment variable TFDS_DATA_DIR.
+        timeout_seconds: As for `load_imdb`.
+        say: Called with a line of news before a download.
+
+    Raises:
+        RnnkitError: The named folder does not hold the set, or it cannot be downloaded.
+    """
+    folder, named = tfds_folder(data_dir)
     if named and not folder.is_dir():
         raise RnnkitError(f"There is no folder {folder} (--data-dir or TFDS_DATA_DIR); name the one that holds {name}.")
     prepared = _prepared(folder, name)
     if prepared is None and named:
         raise RnnkitError(f"The folder {folder} (--data-dir or TFDS_DATA_DIR) does not hold a prepared {name}.")
     if prepared is None:
-        say(f"Downloading {name} ({size}) to {folder} ...")
+        say(f"Downloading {name}{size and f' ({size})'} to {folder} ...")
         _download(folder, timeout_seconds, name=name)
         prepared = _prepared(folder, name)
     if prepared is None:

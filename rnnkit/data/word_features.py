@@ -102,3 +102,18 @@ def pieces(tokens: Sequence[Any], most: int) -> Iterable[Sequence[Any]]:
     [['a', 'b'], ['c', 'd'], ['e']]
     """
     return (tokens[start : start + most] for start in range(0, len(tokens), most))
+
+
+def joined(tags: Sequence[str], most: int) -> list[str]:
+    """The IOB2 tags of a sentence read in `pieces`: what ends one piece and begins the next with the same type is one.
+
+    Example:
+
+    >>> joined(["O", "B-LOC", "B-LOC", "B-LOC"], most=2)
+    ['O', 'B-LOC', 'I-LOC', 'B-LOC']
+    """
+    made = list(tags)
+    for place in range(most, len(made), most):
+        if made[place].startswith("B-") and made[place - 1][2:] == made[place][2:]:
+            made[place] = f"I-{made[place][2:]}"
+    return made

@@ -132,7 +132,7 @@ def _export_tflite(task: Any, folder: Path, quantize: str, strategy: str, compar
     try:
         write_bundle(temporary, task, model, description)
         agreement, milliseconds = _agreement(task, temporary, compared, source)
-        require(agreement, quantize, strategy)
+        require(agreement, quantize, strategy, task.tolerances)
         measured = {"agreement": agreement.to_dict(), "milliseconds": milliseconds, "bytes": len(model)}
         path = finish_bundle(temporary, **measured)
     finally:

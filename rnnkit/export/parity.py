@@ -1,5 +1,6 @@
 """Compares an exported file with Keras, number by number, and refuses it when they do not agree."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -82,13 +83,21 @@ def compare(
     )
 
 
-def require(agreement: Agreement, quantize: str, strategy: str) -> None:
+def require(
+    agreement: Agreement, quantize: str, strategy: str, tolerances: Mapping[str, tuple[float, float]] = TOLERANCES
+) -> None:
     """Refuses an export that does not agree.
+
+    Args:
+        agreement: What was measured.
+        quantize: How the export was quantized.
+        strategy: What else to call it by.
+        tolerances: The task's, in the form of `TOLERANCES`.
 
     Raises:
         RnnkitError: With what was measured and what to try.
     """
-    largest, same = TOLERANCES[quantize]
+    largest, same = tolerances[quantize]
     difference = agreement.largest_difference
     if (difference is None or difference <= largest) and agreement.same_label_decided >= same:
         return

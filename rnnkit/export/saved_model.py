@@ -1,7 +1,7 @@
 """SavedModel for servers: ids in, and raw text in, with the tokeniser inside the graph."""
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +9,7 @@ import numpy as np
 
 from rnnkit.data.tokenizer import spellings
 from rnnkit.data.vocabulary import START, UNKNOWN
-from rnnkit.export.parity import Agreement, compare, require
+from rnnkit.export.parity import TOLERANCES, Agreement, compare, require
 from rnnkit.tasks.run import SAVED_MODEL, replace_folder
 
 
@@ -36,14 +36,18 @@ def export_saved_model(task: Any, folder: Path, compared: Any, source: str) -> d
 
 
 def write_saved_model(
-    folder: Path, save: Callable[[Path], None], agreement_of: Callable[[Path], Agreement]
-) -> dict[str, Any]:  # fmt: skip
+    folder: Path,
+    save: Callable[[Path], None],
+    agreement_of: Callable[[Path], Agreement],
+    tolerances: Mapping[str, tuple[float, float]] = TOLERANCES,
+) -> dict[str, Any]:
     """Writes `saved_model/` under a temporary name, and names it right once it agrees with Keras.
 
     Args:
         folder: The Run's folder.
         save: Writes a SavedModel into the folder it is given.
         agreement_of: Compares what was written with Keras.
+        tolerances: The task's.
 
     Returns:
         What was done: path, bytes and the agreement.
@@ -56,7 +60,7 @@ def write_saved_model(
     try:
         save(temporary)
         agreement = agreement_of(temporary)
-        require(agreement, "none", "saved_model")
+        require(agreement, "none", "saved_model", tolerances)
         replace_folder(temporary, target)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)

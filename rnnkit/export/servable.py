@@ -65,17 +65,74 @@ class Servable:
 
     def save(self, folder: Path) -> None:
         """Writes a TensorFlow SavedModel with this one signature, for the converter."""
-        import tensorflow as tf
-
-        from rnnkit.layers.run_cell import portable
-
-        signature = [tf.TensorSpec(spec.shape, tf.as_dtype(spec.dtype), name=spec.name) for spec in self.specs]
 
         def serve(*tensors: Any) -> dict[str, Any]:
             return {self.output_name: self.function(*tensors)}
 
-        module = tf.Module()
-        module.kept = [variable.value for variable in self.network.variables]
-        module.serve = tf.function(serve, input_signature=signature, autograph=False)
-        with portable():
-            tf.saved_model.save(module, str(folder), signatures=module.serve)
+        _save(folder, self.network, {"serving_default": Signature(serve, self.specs)})
+
+
+@dataclass(frozen=True)
+class Signature:
+    """One function of several in a file.
+
+    Attributes:
+        function: Tensors to a dictionary of tensors by name.
+        specs: What goes into the function, in its order.
+    """
+
+    function: Callable[..., dict[str, Any]]
+    specs: tuple[Input, ...]
+
+
+@dataclass
+class ServableParts:
+    """A network in several functions, which whoever runs the file calls as he needs them.
+
+    Attributes:
+        network: The Keras model whose weights the functions read.
+        signatures: By name.
+        fixed_length: False: inputs come in their own length.
+    """
+
+    network: Any
+    signatures: dict[str, Signature]
+    fixed_length: bool = False
+
+    @property
+    def input_name(self) -> str:
+        """The first input's name."""
+        return next(iter(self.signatures.values())).specs[0].name
+
+    @property
+    def inputs(self) -> list[dict[str, Any]]:
+        """What `bundle.json` says of the inputs."""
+        return [
+            {"signature": name, "name": spec.name, "shape": list(spec.shape), "dtype": spec.dtype}
+            for name, signature in self.signatures.items()
+            for spec in signature.specs
+        ]
+
+    def save(self, folder: Path) -> None:
+        """Writes a TensorFlow SavedModel with these signatures."""
+        _save(folder, self.network, self.signatures)
+
+
+def _save(folder: Path, network: Any, signatures: dict[str, Signature]) -> None:
+    import tensorflow as tf
+
+    from rnnkit.layers.run_cell import portable
+
+    module = tf.Module()
+    module.kept = [variable.value for variable in network.variables]
+    module.functions = {
+        name: tf.function(
+            signature.function,
+            input_signature=[tf.TensorSpec(spec.shape, tf.as_dtype(spec.dtype), name=spec.name)
+                             for spec in signature.specs],
+            autograph=False,
+        )
+        for name, signature in signatures.items()
+    }  # fmt: skip
+    with portable():
+        tf.saved_model.save(module, str(folder), signatures=dict(module.functions))

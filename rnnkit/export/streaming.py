@@ -12,6 +12,7 @@ from rnnkit.export.flatbuffer import non_builtin
 from rnnkit.export.servable import Input, Servable
 from rnnkit.layers.recurrent import OPTIONS, Recurrent
 from rnnkit.layers.run_cell import portable
+from rnnkit.layers.stack import step_stack
 from rnnkit.lite.streaming import INPUT, OUTPUT, SIGNATURE
 
 Tensor = Any
@@ -117,12 +118,8 @@ def export_sequence(
 def _step(layer: Recurrent, x: Tensor, states: Sequence[Tensor]) -> tuple[Tensor, list[Tensor]]:
     """One step through the stack, its states told as what differs from those a sequence begins with."""
     start = layer.start_states(1)
-    left, new = [state + begun for state, begun in zip(states, start, strict=True)], list[Tensor]()
-    for index, cell in enumerate(layer.cells):
-        after = cell.advance(cell.project(x), [left.pop(0) for _ in cell.state_names])
-        new += after
-        x = after[0] + x if layer.residual and index else after[0]
-    return x, [state - begun for state, begun in zip(new, start, strict=True)]
+    output, new = step_stack(layer, x, [state + begun for state, begun in zip(states, start, strict=True)])
+    return output, [state - begun for state, begun in zip(new, start, strict=True)]
 
 
 def _state_name(layer: Recurrent, index: int, name: str) -> str:

@@ -9,6 +9,7 @@ import keras
 from keras import ops
 
 from rnnkit.cells.base import RecurrentCell
+from rnnkit.layers.noise import noise_at, state_noise
 from rnnkit.layers.pooling import RunningPool
 from rnnkit.layers.probe import probed_sequence, probes_in_use
 from rnnkit.layers.time_loop import time_loop
@@ -113,12 +114,8 @@ def _stepwise(
     columns = {"x": cell.project_sequence(inputs) if hoisted else inputs}
     if mask is not None:
         columns["mask"] = mask
-    drops = training and cell.recurrent_dropout > 0
-    fixed_drop = cell.sample_recurrent_mask(batch) if drops and cell.variational else None
-    if drops and not cell.variational:
-        columns["drop"] = cell.sample_recurrent_mask(length, batch)
-    if training and cell.zoneout:
-        columns |= {f"keep{i}": keep for i, keep in enumerate(cell.sample_keep_masks(length, batch))}
+    fixed_drop, noise = state_noise(cell, length, batch, training)
+    columns |= noise
     if truncate and training:
         columns["cut"] = _cuts(length, truncate, reverse)
 
@@ -127,10 +124,9 @@ def _stepwise(
         old = carry[:count]
         if "cut" in at:
             old = tuple(ops.where(at["cut"], ops.stop_gradient(state), state) for state in old)
-        keeps = [at[f"keep{i}"] for i in range(count)] if "keep0" in at else None
         # On a CPU a step's projection is cheaper made in its turn than kept for all steps in memory (measured).
         x = at["x"] if hoisted else cell.project(at["x"])
-        new = cell.advance(x, old, at.get("drop", fixed_drop), keeps)
+        new = cell.advance(x, old, *noise_at(cell, fixed_drop, at))
         if mask is not None:
             new = tuple(ops.where(at["mask"], state, before) for state, before in zip(new, old, strict=True))
         pools = () if running is None else running.update(carry[count:], new[0], at.get("mask"))

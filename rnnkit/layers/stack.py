@@ -40,6 +40,25 @@ def run_stack(
     return output, last_states
 
 
+def step_stack(layer: Any, x: Tensor, states: Sequence[Tensor]) -> tuple[Tensor, list[Tensor]]:
+    """One time step through all layers of a `Recurrent` of one direction, outside training.
+
+    Args:
+        layer: The `Recurrent`.
+        x: `[batch, features]`.
+        states: In the order of `layer.cells`.
+
+    Returns:
+        The output `[batch, features]` and the new states.
+    """
+    left, new = list(states), list[Tensor]()
+    for index, cell in enumerate(layer.cells):
+        after = cell.advance(cell.project(x), [left.pop(0) for _ in cell.state_names])
+        new += after
+        x = after[0] + x if layer.residual and index else after[0]
+    return x, new
+
+
 def _run_layer(
     layer: Any, index: int, sequence: Tensor, mask: Tensor | None, states: list[Tensor], training: bool
 ) -> tuple[Tensor, list[Tensor]]:

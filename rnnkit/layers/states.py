@@ -52,7 +52,7 @@ class Start:
             self.weights = [
                 layer.add_weight(name=f"initial_{name}", shape=(1, size), initializer="zeros") if free else None
                 for cell in cells
-                for name, size, free in _states_of(cell)
+                for name, size, free in free_states(cell)
             ]
 
     def states(
@@ -67,7 +67,7 @@ class Start:
             training: Whether random ones are drawn.
         """
         zeros = [state for cell in cells for state in cell.get_initial_state(batch)]
-        free = [each for cell in cells for _, _, each in _states_of(cell)]
+        free = [each for cell in cells for _, _, each in free_states(cell)]
         if self.kind == "random" and training:
             return [
                 keras.random.normal(ops.shape(zero), stddev=_SPREAD, dtype=zero.dtype, seed=seed) if any_ else zero
@@ -81,7 +81,7 @@ class Start:
         return zeros
 
 
-def _states_of(cell: RecurrentCell) -> list[tuple[str, int, bool]]:
+def free_states(cell: RecurrentCell) -> list[tuple[str, int, bool]]:
     """Name and width of each state, and whether it may begin at something else than zero."""
     fixed = {*cell.idle_states, *cell.zero_start}
     return [(name, size, name not in fixed) for name, size in zip(cell.state_names, cell.state_size, strict=True)]

@@ -31,6 +31,7 @@ class TiedEmbedding(keras.layers.Layer):
 
     Call arguments:
         inputs: int ids, any shape; gives `[..., size]`.
+        reverse: From vectors h, `[..., size]`, to logits, `[..., words]`.
 
     Example:
 
@@ -68,11 +69,8 @@ class TiedEmbedding(keras.layers.Layer):
         self.bias = self.add_weight(name="bias", shape=(self.words,), initializer="zeros")
         self.built = True
 
-    def call(self, inputs: Tensor) -> Tensor:
-        return ops.take(self.embeddings, inputs, axis=0)
-
-    def compute_output_shape(self, input_shape: Any) -> Any:
-        return (*input_shape, self.size)
+    def call(self, inputs: Tensor, reverse: bool = False) -> Tensor:
+        return self.logits(inputs) if reverse else ops.take(self.embeddings, inputs, axis=0)
 
     def logits(self, h: Tensor) -> Tensor:
         """`[..., size]` to `[..., words]`."""

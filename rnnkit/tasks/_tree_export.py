@@ -1,10 +1,8 @@
 """`TreeClassifier` in three pieces, which a device or a server runs from the leaves of a tree up."""
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import keras
 import numpy as np
 import tensorflow as tf
 from keras import ops
@@ -12,6 +10,7 @@ from keras import ops
 from rnnkit.errors import RnnkitError
 from rnnkit.export.parity import Agreement, compare
 from rnnkit.export.saved_model import write_saved_model
+from rnnkit.export.servable import Input, ServableParts, Signature
 from rnnkit.lite.tasks.tree_classifier import (
     CHILDREN,
     CLASSIFY,
@@ -28,68 +27,8 @@ from rnnkit.lite.tasks.tree_classifier import (
 Tensor = Any
 
 
-@dataclass
-class TreeServable:
-    """The network in three pieces, which a device runs from the leaves of a tree up.
-
-    Attributes:
-        network: The Keras model whose weights they read.
-        fixed_length: False: a tree may have any number of nodes.
-    """
-
-    network: keras.Model
-    fixed_length: bool = False
-    input_name: str = WORD
-
-    @property
-    def inputs(self) -> list[dict[str, Any]]:
-        """What `bundle.json` says of the inputs."""
-        return [
-            {"signature": name, "name": spec.name, "shape": list(spec.shape), "dtype": spec.dtype.name}
-            for name, (_, specs) in self._pieces().items()
-            for spec in specs
-        ]
-
-    def save(self, folder: Path) -> None:
-        """Writes a TensorFlow SavedModel with the signatures leaf, compose and classify."""
-        module = tf.Module()
-        module.kept = [variable.value for variable in self.network.variables]
-        module.pieces = {
-            name: tf.function(function, input_signature=specs, autograph=False)
-            for name, (function, specs) in self._pieces().items()
-        }
-        tf.saved_model.save(module, str(folder), signatures=dict(module.pieces))
-
-    def _pieces(self) -> dict[str, tuple[Any, list[Any]]]:
-        """Function and inputs of each signature; any number of nodes goes through at once."""
-        layer, embedding, head = (self.network.get_layer(name) for name in ("recursive", "embedding", "logits"))
-        cell, size = layer.cell, layer.cell.state_size
-
-        def leaf(word: Tensor) -> dict[str, Tensor]:
-            return {STATE: cell.leaf(embedding(word))}
-
-        def compose_two(left: Tensor, right: Tensor) -> dict[str, Tensor]:
-            return {STATE: cell.compose(ops.stack([left, right], axis=1))}
-
-        def compose_any(children: Tensor) -> dict[str, Tensor]:
-            return {STATE: cell.compose(children)}
-
-        def classify(state: Tensor) -> dict[str, Tensor]:
-            return {PROBABILITIES: ops.softmax(head(state[:, : cell.units]))}
-
-        states = [tf.TensorSpec((None, size), tf.float32, name=name) for name in (*SIDES, STATE)]
-        compose: Any = (compose_two, states[:2])
-        if cell.most_children is None:
-            compose = (compose_any, [tf.TensorSpec((None, None, size), tf.float32, name=CHILDREN)])
-        return {
-            LEAF: (leaf, [tf.TensorSpec((None,), tf.int32, name=WORD)]),
-            COMPOSE: compose,
-            CLASSIFY: (classify, states[2:]),
-        }
-
-
-def tree_servable(task: Any, strategy: str) -> TreeServable:
-    """The network as `rnnkit.export` wants it."""
+def tree_servable(task: Any, strategy: str) -> ServableParts:
+    """The network as `rnnkit.export` wants it: in three pieces, any number of nodes through each at once."""
     if strategy != "loop":
         raise RnnkitError(
             f"A tree classifier cannot be exported with the strategy {strategy!r}, which is for sequences (int8 needs "
@@ -97,7 +36,32 @@ def tree_servable(task: Any, strategy: str) -> TreeServable:
         )
     network = task.build()
     network.set_weights(task.network.get_weights())
-    return TreeServable(network)
+    layer, embedding, head = (network.get_layer(name) for name in ("recursive", "embedding", "logits"))
+    cell, size = layer.cell, layer.cell.state_size
+
+    def leaf(word: Tensor) -> dict[str, Tensor]:
+        return {STATE: cell.leaf(embedding(word))}
+
+    def compose_two(left: Tensor, right: Tensor) -> dict[str, Tensor]:
+        return {STATE: cell.compose(ops.stack([left, right], axis=1))}
+
+    def compose_any(children: Tensor) -> dict[str, Tensor]:
+        return {STATE: cell.compose(children)}
+
+    def classify(state: Tensor) -> dict[str, Tensor]:
+        return {PROBABILITIES: ops.softmax(head(state[:, : cell.units]))}
+
+    compose = Signature(compose_two, tuple(Input(side, (None, size), "float32") for side in SIDES))
+    if cell.most_children is None:
+        compose = Signature(compose_any, (Input(CHILDREN, (None, None, size), "float32"),))
+    return ServableParts(
+        network,
+        {
+            LEAF: Signature(leaf, (Input(WORD, (None,), "int32"),)),
+            COMPOSE: compose,
+            CLASSIFY: Signature(classify, (Input(STATE, (None, size), "float32"),)),
+        },
+    )
 
 
 def export_tree_saved_model(task: Any, folder: Path, compared: Any, source: str) -> dict[str, Any]:

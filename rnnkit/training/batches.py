@@ -1,31 +1,36 @@
 """Encoded examples as batches for Keras, the order of each epoch a function of the seed alone."""
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
-from rnnkit.data.bucketing import LengthBuckets
-
 Batch = tuple[Any, ...]
+
+
+class Buckets(Protocol):
+    """Which examples come together: `rnnkit.data.bucketing.LengthBuckets` or another."""
+
+    @property
+    def steps(self) -> int: ...
+    def epoch(self, epoch: int) -> list[np.ndarray]: ...
+    def in_order(self) -> list[np.ndarray]: ...
+    def padding_waste(self) -> float: ...
 
 
 class Batches:
     """Batches of like lengths.
 
     Args:
-        lengths: Steps of each example, `[examples]`.
+        buckets: Give the example numbers of each batch; the same epoch's number gives the same ones, so a resumed
+            training sees what the undisturbed one saw.
         collate: Makes a batch, `(inputs, targets[, weights])`, of an array of example numbers.
-        batch_size: Examples a batch.
-        seed: With the epoch's number decides the order, so a resumed training sees what the undisturbed one saw.
     """
 
-    def __init__(
-        self, lengths: np.ndarray, collate: Callable[[np.ndarray], Batch], batch_size: int, seed: int = 0
-    ) -> None:
-        self.buckets = LengthBuckets(lengths, batch_size, seed)
+    def __init__(self, buckets: Buckets, collate: Callable[[np.ndarray], Batch]) -> None:
+        self.buckets = buckets
         self.collate = collate
-        self.steps = -(-len(lengths) // batch_size)
+        self.steps = buckets.steps
 
     def shuffled(self, epoch: int) -> Iterator[Batch]:
         """The training batches of an epoch, from 0: the same number gives the same order."""

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from rnnkit.data.bucketing import LengthBuckets
 from rnnkit.tasks.options import Options
 from rnnkit.training.batches import Batches
 from rnnkit.training.trainer import optimizer
@@ -10,7 +11,7 @@ from rnnkit.training.trainer import optimizer
 
 def batches(seed=3):
     lengths = np.random.default_rng(0).integers(1, 50, 101)
-    return Batches(lengths, lambda indices: (indices,), 16, seed)
+    return Batches(LengthBuckets(lengths, 16, seed), lambda indices: (indices,))
 
 
 def test_each_epoch_has_every_example_once_in_an_order_of_its_own():

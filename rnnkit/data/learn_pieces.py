@@ -1,0 +1,134 @@
+"""Which pieces to cut texts into, learnt from the training texts."""
+
+import io
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from rnnkit.data._piece_splits import words_and_signs
+from rnnkit.data.normalise import MARK, normalised
+from rnnkit.data.pieces import KINDS, SPECIALS, Pieces, storable
+from rnnkit.errors import RnnkitError, did_you_mean
+
+_RESERVED = "\u2585"  # SentencePiece keeps this character for itself and leaves out what holds it
+
+
+def learn_pieces(texts: Iterable[str], kind: str, size: int, min_count: int = 1) -> Pieces:
+    """Learns pieces; the same texts give the same pieces.
+
+    "bpe" and "unigram" are learnt by SentencePiece from the words and their counts, with every character of the texts
+    among the pieces. "word" and "character" keep the most frequent ones, of equal counts the alphabetically first.
+
+    Args:
+        texts: The training part; for pieces that two languages share, the texts of both. Read once.
+        kind: "bpe", "unigram", "word" or "character".
+        size: Largest number of ids, the four special ones included; small data give fewer.
+        min_count: For "word" and "character", those seen fewer times are left out.
+
+    Raises:
+        RnnkitError: There is no text, the size is too small for the characters, or SentencePiece is not installed.
+
+    Example:
+
+    >>> learn_pieces(["a cat, a hat", "a cat"], "word", 7).pieces[4:]
+    ('▁a', '▁cat', ',')
+    """
+    if kind not in KINDS:
+        raise RnnkitError(
+            f"Unknown kind of pieces {kind!r}; expected one of: {', '.join(KINDS)}." + did_you_mean(kind, KINDS)
+        )
+    counts = _word_counts(texts)
+    room = size - len(SPECIALS)
+    if room < 1:
+        raise RnnkitError(f"The size is {size}; it must be above {len(SPECIALS)}, the number of special ids.")
+    if kind in ("word", "character"):
+        return Pieces(kind, _most_frequent(counts, kind, room, min_count))
+    needed = len(_characters(counts))
+    if room < needed:
+        raise RnnkitError(
+            f"The size {size} is too small: the texts have {needed:,} different characters, and each needs an id; "
+            f"give at least {needed + len(SPECIALS):,}, or the kind 'word'."
+        )
+    return Pieces(kind, *_subwords(counts, kind, room))
+
+
+def more_pieces(old: Pieces, texts: Iterable[str], most: int) -> Pieces:
+    """The old pieces and, after them, those that other texts call for: for fine-tuning on other words.
+
+    All ids keep their meaning. New characters come first, then what pieces learnt anew from `texts` have more. These
+    score below the old ones, so most of what was known is cut as before.
+
+    Args:
+        old: What a network was trained with.
+        texts: The new training part.
+        most: Largest number of pieces to append.
+
+    Raises:
+        RnnkitError: There is no text, or SentencePiece is not installed.
+
+    Example:
+
+    >>> more_pieces(Pieces("word", ["▁a", "▁cat"]), ["a dog", "a dog!"], 1).pieces[4:]
+    ('▁a', '▁cat', '▁dog')
+    """
+    counts = _word_counts(texts)
+    if old.kind in ("word", "character"):
+        found: Sequence[str] = _most_frequent(counts, old.kind, len(old) + most, 1)
+    else:
+        found, _ = _subwords(counts, old.kind, max(len(old) - len(SPECIALS) + most, len(_characters(counts))))
+        found = sorted(found, key=lambda piece: len(piece) > 1)  # in the order learnt, but for the characters
+    new = [piece for piece in found if piece not in old]
+    return old.extended(new[: max(most, 0)])
+
+
+def _word_counts(texts: Iterable[str]) -> Counter[str]:
+    """How often each word occurs, a word being what stands between blanks."""
+    if isinstance(texts, str):
+        raise RnnkitError(f"The texts are one string, {texts[:40]!r}; give a list of texts.")
+    counts = Counter(word for text in texts for word in normalised(text).split(" ") if word)
+    if not counts:
+        raise RnnkitError("There is no word to learn pieces from: the texts are none or all empty.")
+    return counts
+
+
+def _characters(counts: Counter[str]) -> set[str]:
+    return {MARK, *(character for word in counts if _RESERVED not in word for character in word)}
+
+
+def _most_frequent(counts: Counter[str], kind: str, most: int, min_count: int) -> list[str]:
+    seen = Counter[str]()
+    for word, count in counts.items():
+        units = [MARK, *word] if kind == "character" else words_and_signs(word)
+        if kind == "word":
+            units[0] = MARK + units[0]
+        for unit in units:
+            seen[unit] += count
+    kept = [(unit, count) for unit, count in seen.items() if count >= min_count and storable(unit)]
+    return [unit for unit, _ in sorted(kept, key=lambda item: (-item[1], item[0]))[:most]]
+
+
+def _subwords(counts: Counter[str], kind: str, most: int) -> tuple[list[str], list[float]]:
+    """Pieces and scores, learnt in memory; the counts go in as SentencePiece's "tsv"."""
+    try:
+        import sentencepiece
+    except ImportError:
+        raise RnnkitError(
+            f"Pieces of the kind {kind!r} are learnt by the package sentencepiece, which is not installed; run "
+            "`pip install sentencepiece`, or choose the kind 'word' or 'character'."
+        ) from None
+    model = io.BytesIO()
+    try:
+        sentencepiece.SentencePieceTrainer.train(
+            sentence_iterator=(f"{word}\t{count}" for word, count in counts.items() if _RESERVED not in word),
+            model_writer=model, input_format="tsv", model_type=kind, vocab_size=most + 1,  # + 1: its unknown piece
+            hard_vocab_limit=False, character_coverage=1.0, normalization_rule_name="identity",
+            unk_id=0, bos_id=-1, eos_id=-1, pad_id=-1, unk_piece=" ",  # a name that no text can hold
+            max_sentence_length=1 << 30, num_threads=4, minloglevel=2,  # the threads' number changes the last digits
+        )  # fmt: skip
+    except RuntimeError as error:
+        raise RnnkitError(f"SentencePiece cannot learn {most:,} pieces from {len(counts):,} words: {error}") from None
+    learnt = sentencepiece.SentencePieceProcessor(model_proto=model.getvalue())
+    rows = [(learnt.id_to_piece(place), learnt.get_score(place)) for place in range(1, learnt.get_piece_size())]
+    kept = [(piece, float(str(np.float32(score)))) for piece, score in rows if piece not in SPECIALS]
+    return [piece for piece, _ in kept], [score for _, score in kept]

@@ -1,0 +1,45 @@
+"""What goes into decoding and what comes out."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+from rnnkit.decoding.choices import NEVER
+
+Tensor = Any
+#: `(last ids [rows], states, memory)` to `(logits [rows, words], new states, attention [rows, source] or None)`.
+Step = Callable[[Tensor, Sequence[Tensor], Sequence[Tensor]], tuple[Tensor, Sequence[Tensor], Tensor | None]]
+
+
+class Marks(NamedTuple):
+    """Ids that are no words: what a sequence begins with, what ends it, and what fills the rest.
+
+    Attributes:
+        start: Goes in before the first id.
+        end: The last id.
+        pad: Stands behind the end; 0.
+    """
+
+    start: int
+    end: int
+    pad: int = 0
+
+
+class Decoded(NamedTuple):
+    """Sequences, the best of a row first.
+
+    Attributes:
+        ids: int32 `[rows, n_best, time]`, with END where it was reached and PAD behind it.
+        scores: `[rows, n_best]`: log probabilities, after a beam search with its penalties.
+        aligned: The source place that each id attended to most, int32 `[rows, n_best, time]`; None without attention.
+    """
+
+    ids: Tensor
+    scores: Tensor
+    aligned: Tensor | None
+
+
+def without_marks(logits: Tensor, marks: Marks, ops: Any) -> Tensor:
+    """Logits with which neither START nor PAD is ever chosen."""
+    ids = ops.arange(logits.shape[-1], dtype="int32")
+    kept = ops.logical_and(ops.not_equal(ids, marks.start), ops.not_equal(ids, marks.pad))
+    return ops.where(kept, logits, NEVER)

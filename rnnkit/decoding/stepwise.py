@@ -1,0 +1,58 @@
+"""One hypothesis a row, an id at a time: greedy decoding and sampling differ only in how an id is chosen."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from rnnkit.decoding.choices import log_softmax
+from rnnkit.decoding.step import Decoded, Marks, Step, without_marks
+
+Tensor = Any
+#: `(logits [rows, words], t)` to ids `[rows]`.
+Choice = Callable[[Tensor, Tensor], Tensor]
+
+
+def one_by_one(
+    step: Step, states: Sequence[Tensor], memory: Sequence[Tensor], marks: Marks, most: int, choose: Choice,
+    rows: Any, attends: bool, ops: Any,
+) -> Decoded:  # fmt: skip
+    """Lengthens every row by the id that is chosen, until each has its END or `most` ids.
+
+    Args:
+        step: One step of the decoder.
+        states: Before the first step, each `[rows, ...]`.
+        memory: What every step reads, each `[rows, ...]`.
+        marks: The ids with a meaning of their own.
+        most: Ids at most.
+        choose: The next ids.
+        rows: How many there are, a number or a scalar tensor.
+        attends: Whether the step gives attention.
+        ops: `keras.ops` or `rnnkit.decoding.numpy_ops`.
+    """
+    places = ops.expand_dims(ops.arange(most, dtype="int32"), 0)
+    empty = ops.zeros((rows, most), dtype="int32")
+
+    def goes_on(t: Tensor, last: Tensor, ids: Tensor, aligned: Tensor, log_p: Tensor, done: Tensor, *_: Tensor) -> Any:
+        return ops.logical_and(ops.less(t, most), ops.logical_not(ops.all(done)))
+
+    def turn(
+        t: Tensor, last: Tensor, ids: Tensor, aligned: Tensor, log_p: Tensor, done: Tensor, *states: Tensor
+    ) -> tuple[Tensor, ...]:
+        logits, new_states, attention = step(last, states, memory)
+        logits = without_marks(ops.cast(logits, "float32"), marks, ops)
+        chosen = ops.where(done, marks.pad, choose(logits, t))
+        gained = ops.take_along_axis(log_softmax(logits, ops), ops.expand_dims(chosen, -1), axis=-1)
+        log_p = log_p + ops.where(done, 0.0, ops.squeeze(gained, axis=-1))
+        here = ops.equal(places, t)
+        ids = ops.where(here, ops.expand_dims(chosen, -1), ids)
+        if attends:
+            aligned = ops.where(here, ops.cast(ops.top_k(attention, 1)[1], "int32"), aligned)
+        return (t + 1, chosen, ids, aligned, log_p, ops.logical_or(done, ops.equal(chosen, marks.end)), *new_states)
+
+    start = ops.full((rows,), marks.start, dtype="int32")
+    nothing = ops.zeros((rows,), dtype="float32")
+    t = ops.cast(0, "int32")
+    _, _, ids, aligned, log_p, *_ = ops.while_loop(
+        goes_on, turn, (t, start, empty, empty, nothing, nothing > 0, *states)
+    )
+    return Decoded(*(ops.expand_dims(found, 1) for found in (ids, log_p)),
+                   ops.expand_dims(aligned, 1) if attends else None)  # fmt: skip

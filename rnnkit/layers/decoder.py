@@ -1,0 +1,194 @@
+"""A recurrent decoder with attention: all steps of a known sequence, or one step at a time."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+from keras import ops
+
+from rnnkit.layers.attention import Attention
+from rnnkit.layers.noise import noise_at, state_noise
+from rnnkit.layers.recurrent import Recurrent
+from rnnkit.layers.stack import step_stack
+from rnnkit.layers.time_loop import time_loop
+
+Tensor = Any
+
+
+@keras.saving.register_keras_serializable(package="rnnkit")
+class Decoder(keras.layers.Layer):
+    """Recurrent layers that look at a memory after each step.
+
+    Equations:
+        h_t, ... = layers(x_t, states)                  without input feeding
+        h_t, ... = layers([x_t; h~_{t-1}], states)      with it; h~_0 = 0
+        c_t, a_t = attention(h_t, memory)
+        h~_t = tanh(W_c [c_t; h_t])                     without attention tanh(W_c h_t)
+    Why input feeding: a step then knows where the last one looked. It costs speed in training, since attention no longer
+    waits until all h_t are there.
+
+    Args:
+        recurrent: The layers, of one direction, which give sequences and states.
+        attention: How they look at the memory; None does not look.
+        units: Width of h~.
+        input_feeding: Whether h~ goes into the next step.
+
+    Call arguments:
+        inputs: x, such as word vectors, `[batch, time, features]`.
+        initial_state: The states before the first step, in the order of `recurrent.cells`, each `[batch, size]`.
+        memory: `[batch, source, features]`; None without attention.
+        memory_mask: `[batch, source]`, true where a step of the memory counts.
+
+    Returns:
+        h~, `[batch, time, units]`, and the weights a, `[batch, time, source]` (without attention h~ alone).
+
+    Example:
+
+    >>> import numpy as np
+    >>> from rnnkit.cells import GRUCell
+    >>> from rnnkit.layers.attention import AdditiveAttention
+    >>> stack = Recurrent(GRUCell(6), return_sequences=True, return_state=True)
+    >>> decoder = Decoder(stack, AdditiveAttention(6), units=4)
+    >>> x, start, memory = (np.zeros(shape, "float32") for shape in ((2, 5, 3), (2, 6), (2, 7, 8)))
+    >>> [each.shape for each in decoder(x, initial_state=[start], memory=memory)]
+    [TensorShape([2, 5, 4]), TensorShape([2, 5, 7])]
+
+    Reference:
+        Luong, Pham & Manning, EMNLP 2015 (arXiv:1508.04025), sections 3.1 and 3.3 (input feeding).
+    """
+
+    def __init__(
+        self, recurrent: Recurrent, attention: Attention | None, units: int, *, input_feeding: bool = False,
+        **kwargs: Any,
+    ) -> None:  # fmt: skip
+        super().__init__(**kwargs)
+        if recurrent.bidirectional or not (recurrent.return_sequences and recurrent.return_state):
+            raise ValueError("A decoder's recurrent layer runs forward, with return_sequences and return_state.")
+        self.recurrent, self.attention, self.units, self.input_feeding = recurrent, attention, units, input_feeding
+        self.combine = keras.layers.Dense(units, "tanh", dtype=self.dtype_policy, name="combine")
+
+    def build(self, inputs_shape: Any, initial_state_shape: Any = None, memory_shape: Any = None, **_: Any) -> None:
+        features = inputs_shape[-1] + (self.units if self.input_feeding else 0)
+        self.recurrent.build((inputs_shape[0], None, features))
+        size = self.recurrent.output_size
+        if self.attention is not None:
+            self.attention.build((None, None, size), memory_shape)
+            size += self.attention.context_size(memory_shape)
+        self.combine.build((None, size))
+        self.built = True
+
+    def call(
+        self, inputs: Tensor, initial_state: Sequence[Tensor], memory: Tensor | None = None,
+        memory_mask: Tensor | None = None, training: bool = False,
+    ) -> Any:  # fmt: skip
+        projected = self.project(memory)
+        if self.input_feeding:
+            h = self._fed(inputs, list(initial_state), projected, memory_mask, training)
+        else:
+            h = self.recurrent(inputs, initial_state=list(initial_state), training=training)[0]
+        vectors, weights = self._look(h, projected, memory_mask)
+        return vectors if weights is None else (vectors, weights)
+
+    def compute_output_shape(self, inputs_shape: Any, memory_shape: Any = None, **_: Any) -> Any:
+        vectors = (*inputs_shape[:-1], self.units)
+        return vectors if self.attention is None else (vectors, (*inputs_shape[:-1], memory_shape[1]))
+
+    def get_config(self) -> dict[str, Any]:
+        parts = {"recurrent": self.recurrent, "attention": self.attention}
+        made = {name: keras.saving.serialize_keras_object(part) for name, part in parts.items()}
+        return {**super().get_config(), **made, "units": self.units, "input_feeding": self.input_feeding}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> "Decoder":
+        parts = {name: keras.saving.deserialize_keras_object(config[name]) for name in ("recurrent", "attention")}
+        return cls(**{**config, **parts})
+
+    # ------------------------------------------------------------------ one step
+
+    def project(self, memory: Tensor | None) -> tuple[Tensor, ...]:
+        """What of the memory every step reads, `[batch, source, ...]`."""
+        return () if self.attention is None else tuple(self.attention.project(memory))
+
+    def first_states(self, initial_state: Sequence[Tensor]) -> list[Tensor]:
+        """The states of `step` before the first one: with input feeding h~ comes first."""
+        states = list(initial_state)
+        if not self.input_feeding:
+            return states
+        return [ops.zeros((ops.shape(states[0])[0], self.units), dtype=states[0].dtype), *states]
+
+    def step(
+        self, x: Tensor, states: Sequence[Tensor], projected: Sequence[Tensor], memory_mask: Tensor | None
+    ) -> tuple[Tensor, list[Tensor], Tensor | None]:
+        """One step, outside training.
+
+        Args:
+            x: `[batch, features]`.
+            states: What `first_states` or the last step gave.
+            projected: What `project` made of the memory.
+            memory_mask: As for a call.
+
+        Returns:
+            h~ `[batch, units]`, the new states, and the weights a `[batch, source]` or None.
+        """
+        states = list(states)
+        if self.input_feeding:
+            x = ops.concatenate([x, states.pop(0)], axis=-1)
+        h, new = step_stack(self.recurrent, x, states)
+        vector, weights = self._look(ops.expand_dims(h, 1), projected, memory_mask)
+        vector = ops.squeeze(vector, 1)
+        new = [vector, *new] if self.input_feeding else new
+        return vector, new, None if weights is None else ops.squeeze(weights, 1)
+
+    def _look(
+        self, h: Tensor, projected: Sequence[Tensor], mask: Tensor | None
+    ) -> tuple[Tensor, Tensor | None]:  # fmt: skip
+        """h~ and the weights of h, `[batch, time, size]`."""
+        if self.attention is None:
+            return self.combine(h), None
+        context, weights = self.attention.attend(h, projected, mask)
+        return self.combine(ops.concatenate([context, h], axis=-1)), weights
+
+    # ------------------------------------------------------------------ all steps, with input feeding
+
+    def _fed(
+        self, inputs: Tensor, states: list[Tensor], projected: Sequence[Tensor], mask: Tensor | None, training: bool
+    ) -> Tensor:
+        """h of all steps, `[batch, time, size]`, each with the h~ of the one before."""
+        cells, sequence = self.recurrent.cells, ops.transpose(inputs, (1, 0, 2))
+        length, batch = ops.shape(sequence)[0], ops.shape(sequence)[1]
+        columns: dict[str, Tensor] = {"x": sequence}
+        fixed = []
+        for number, cell in enumerate(cells):
+            features = (inputs.shape[-1] + self.units) if number == 0 else self.recurrent.output_size
+            drop, noise = state_noise(cell, length, batch, training)
+            fixed.append((self._input_mask(cell, number, batch, features, training), drop))
+            columns |= {f"{name} {number}": column for name, column in noise.items()}
+
+        def step(carry: tuple[Tensor, ...], values: Sequence[Tensor]) -> tuple[tuple[Tensor, ...], Tensor]:
+            at = dict(zip(columns, values, strict=True))
+            vector, left, new = carry[1], list(carry[2:]), list[Tensor]()
+            x = ops.concatenate([at["x"], vector], axis=-1)
+            for number, (cell, (input_mask, drop)) in enumerate(zip(cells, fixed, strict=True)):
+                mine = {name.split()[0]: value for name, value in at.items() if name.endswith(f" {number}")}
+                shown = x if input_mask is None else x * input_mask
+                old = [left.pop(0) for _ in cell.state_names]
+                after = cell.advance(cell.project(shown), old, *noise_at(cell, drop, mine))
+                new += after
+                x = after[0] + x if self.recurrent.residual and number else after[0]
+            vector, _ = self._look(ops.expand_dims(x, 1), projected, mask)
+            return (x, ops.squeeze(vector, 1), *new), x
+
+        h = ops.zeros((batch, self.recurrent.output_size), dtype=self.compute_dtype)
+        start = (h, *self.first_states([ops.cast(state, self.compute_dtype) for state in states]))
+        _, outputs = time_loop(step, start, list(columns.values()), reverse=False, collect=True, unroll=False)
+        return ops.transpose(outputs, (1, 0, 2))
+
+    def _input_mask(self, cell: Any, number: int, batch: Any, features: int, training: bool) -> Tensor | None:
+        """One mask for all steps: dropout of a cell's input, and between layers."""
+        rates = [cell.dropout, self.recurrent.dropout_between if number else 0.0]
+        if not training or not any(rates):
+            return None
+        mask = ops.ones((batch, features), dtype=self.compute_dtype)
+        for rate in filter(None, rates):
+            mask = keras.random.dropout(mask, rate, seed=self.recurrent.seed_generator)
+        return mask

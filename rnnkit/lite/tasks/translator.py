@@ -1,0 +1,116 @@
+"""Translates sentences with an exported translator: beam search in numpy over its `decode_step`."""
+
+import zlib
+from collections.abc import Iterable, Sequence
+from threading import Lock
+from typing import Any
+
+import numpy as np
+
+from rnnkit.data.pieces import Pieces
+from rnnkit.decoding import Decoded, decode, numpy_ops
+from rnnkit.errors import RnnkitError
+from rnnkit.lite.bundle import Bundle
+from rnnkit.lite.interpreter import open_model
+from rnnkit.lite.translations import MARKS, Translation, checked_texts, source_ids, translations_of
+
+#: The model's signatures, and the names of what goes in and comes out; states and memory are numbered.
+ENCODE, DECODE_STEP, TRANSLATE = "encode", "decode_step", "translate"
+SOURCE, IDS, LOGITS, ATTENTION, STATE, MEMORY = "source", "ids", "logits", "attention", "state", "memory"
+
+
+class Translator:
+    """Runs a bundle of the task "translator"; `rnnkit.lite.load` makes it.
+
+    The model encodes a sentence once and decodes it step by step, all hypotheses of the beam in one call. A lock lets
+    threads share one translator.
+
+    Args:
+        bundle: what `read_bundle` gave.
+        num_threads: threads the runtime may use.
+
+    Raises:
+        RnnkitError: a file of the bundle is missing or altered, or the files do not fit each other.
+    """
+
+    def __init__(self, bundle: Bundle, num_threads: int = 1):
+        self.bundle = bundle
+        self.source_pieces, self.target_pieces = (self._pieces(f"{side}_pieces") for side in ("source", "target"))
+        self._states = [f"{STATE}_{number}" for number in range(bundle.setting("states", int))]
+        self._memory = [f"{MEMORY}_{number}" for number in range(bundle.setting("memory", int))]
+        self.search = self._checked_search()
+        self._interpreter = open_model(bundle.read("model"), num_threads)
+        self._lock = Lock()
+        self._check_model()
+        self._runners = {name: self._interpreter.get_signature_runner(name) for name in (ENCODE, DECODE_STEP)}
+
+    def predict(self, sentences: str | Iterable[str], **how: Any) -> list[Translation]:
+        """Translates sentences: one answer for each; a single string counts as a list of one.
+
+        Args:
+            sentences: as a person wrote them.
+            **how: arguments of `rnnkit.decoding.decode` in place of the bundle's, such as beam_width=1 or n_best=3.
+
+        Raises:
+            RnnkitError: something in `sentences` is no string, or an argument is out of range.
+        """
+        return [self._translate(text, how) for text in checked_texts(sentences)]
+
+    def outputs_of_ids(self, sentences: Sequence[str]) -> np.ndarray:
+        """A number for each translation, equal for equal ones, to compare with Keras: int64 [sentences]."""
+        texts = [answer.text.encode("utf-8", "backslashreplace") for answer in self.predict(sentences)]
+        return np.array([zlib.crc32(text) for text in texts], np.int64)
+
+    def _translate(self, text: str, how: dict[str, Any]) -> Translation:
+        ids = source_ids(text, self.source_pieces, self.bundle.max_length)
+        with self._lock:
+            found = self._decode(ids, how)
+        return translations_of(*found, [text], self.source_pieces, self.target_pieces)[0]
+
+    def _decode(self, ids: np.ndarray, how: dict[str, Any]) -> Decoded:
+        encoded = self._runners[ENCODE](**{SOURCE: ids[None]})
+
+        def step(last: np.ndarray, states: Sequence[np.ndarray], memory: Sequence[np.ndarray]) -> Any:
+            given = dict(zip((*self._states, *self._memory), (*states, *memory), strict=True))
+            made = self._runners[DECODE_STEP](**{IDS: last.astype(np.int32)}, **given)
+            if made[LOGITS].shape[-1] != len(self.target_pieces):
+                raise RnnkitError(
+                    f"{self.bundle.folder} lists {len(self.target_pieces)} pieces for a model with "
+                    f"{made[LOGITS].shape[-1]}. Export it again."
+                )
+            return made[LOGITS], [made[name] for name in self._states], made.get(ATTENTION)
+
+        states, memory = ([encoded[name] for name in names] for names in (self._states, self._memory))
+        mask = np.ones((1, len(ids)), bool) if memory else None
+        how = {"marks": MARKS, "max_length": self.bundle.max_length, **self.search, **how}
+        if how.get("beam_width") == 1 and how.get("strategy") == "beam":
+            how["strategy"] = "greedy"
+        return decode(step, states, memory, source_mask=mask, rows=1, ops=numpy_ops, **how)
+
+    def _pieces(self, name: str) -> Pieces:
+        self.bundle.read(name)  # checks name and hash
+        return Pieces.load(self.bundle.folder / self.bundle.setting(name, str))
+
+    def _checked_search(self) -> dict[str, Any]:
+        """The search that `bundle.json` asks for: plain numbers under known names."""
+        given = self.bundle.setting("search", dict)
+        known = {"beam_width": int, "length_penalty": (int, float), "coverage_penalty": (int, float)}
+        for name, value in given.items():
+            if name not in known or isinstance(value, bool) or not isinstance(value, known[name]):  # type: ignore[arg-type]
+                raise RnnkitError(f"{self.bundle.folder} asks for a search with {name} {value!r}. Export it again.")
+        return {"strategy": "beam", **given}
+
+    def _check_model(self) -> None:
+        """Says what does not fit before the first sentence does."""
+        known = self._interpreter.get_signature_list()
+        wanted = {
+            ENCODE: {SOURCE},
+            DECODE_STEP: {IDS, *self._states, *self._memory},
+        }
+        for name, inputs in wanted.items():
+            taken = set(known[name]["inputs"]) if name in known else None
+            if taken != inputs:
+                raise RnnkitError(
+                    f"{self.bundle.folder}: the model is no translator with {len(self._states)} states and "
+                    f"{len(self._memory)} memories; its {name} takes {sorted(taken or ())}. Export it again."
+                )

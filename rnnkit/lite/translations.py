@@ -1,0 +1,118 @@
+"""From what a translator decodes to sentences: the same lines for Keras and for a phone."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from rnnkit.data.pieces import END, Pieces
+from rnnkit.data.vocabulary import PAD, START, UNKNOWN
+from rnnkit.decoding.step import Marks
+from rnnkit.errors import RnnkitError
+
+#: The ids with a meaning of their own, as decoding takes them.
+MARKS = Marks(start=START, end=END, pad=PAD)
+
+
+@dataclass(frozen=True)
+class Translation:
+    """The answer to one sentence.
+
+    Args:
+        text: The best translation.
+        score: Its log-probability, with the penalties of the search.
+        others: Further translations with their scores, the better first, where several were asked for.
+    """
+
+    text: str
+    score: float
+    others: tuple[tuple[str, float], ...] = ()
+
+    @property
+    def summary(self) -> str:
+        """The text."""
+        return self.text
+
+
+def source_ids(text: str, pieces: Pieces, most: int) -> np.ndarray:
+    """A source sentence as the encoder reads it: its first ids and END, so that it is never empty; int32 `[time]`.
+
+    Args:
+        text: As a person wrote it.
+        pieces: Of the source.
+        most: Ids at most, END included.
+
+    Example:
+
+    >>> source_ids("ab", Pieces("character", ["a", "b"]), 9).tolist()
+    [2, 4, 5, 3]
+    """
+    return np.append(pieces.encode(text)[: most - 1], np.int32(END))
+
+
+def checked_texts(texts: Any) -> list[str]:
+    """Sentences as a list; a single string counts as one.
+
+    Raises:
+        RnnkitError: Something in it is no string.
+    """
+    listed = [texts] if isinstance(texts, str) else list(texts)
+    for place, text in enumerate(listed):
+        if not isinstance(text, str):
+            raise RnnkitError(f"Sentence {place} is a {type(text).__name__}; expected a string.")
+    return listed
+
+
+def translations_of(
+    ids: np.ndarray, scores: np.ndarray, aligned: np.ndarray | None, sources: Sequence[str], source_pieces: Pieces,
+    pieces: Pieces, replace_unknown: bool = True,
+) -> list[Translation]:  # fmt: skip
+    """The answers to sentences.
+
+    Args:
+        ids: `[rows, n_best, time]`.
+        scores: `[rows, n_best]`.
+        aligned: The source place each id looked at most, `[rows, n_best, time]`, or None.
+        sources: The sentences.
+        source_pieces: Of the source.
+        pieces: Of the target.
+        replace_unknown: Whether an unknown piece gives way to the source's piece that it looked at.
+
+    Reference:
+        Luong et al., Addressing the Rare Word Problem in Neural Machine Translation, ACL 2015; Jean et al., On Using
+        Very Large Target Vocabulary for Neural Machine Translation, ACL 2015 (by attention).
+    """
+    made = []
+    for row, source in enumerate(sources):
+        texts = []
+        for place in range(ids.shape[1]):
+            looked = aligned[row, place] if aligned is not None and replace_unknown else None
+            texts.append(text_of(ids[row, place], pieces, looked, source, source_pieces))
+        answers = [(text, round(float(score), 4)) for text, score in zip(texts, scores[row], strict=True)]
+        made.append(Translation(*answers[0], tuple(answers[1:])))
+    return made
+
+
+def text_of(
+    ids: np.ndarray, pieces: Pieces, looked: np.ndarray | None, source: str, source_pieces: Pieces
+) -> str:  # fmt: skip
+    """One row of ids as text, its unknown pieces replaced by what they looked at (`looked`, `[time]`) or dropped.
+
+    Example:
+
+    >>> known, other = Pieces("word", ["▁Hallo", "!"]), Pieces("word", ["▁Hello", "!"])
+    >>> text_of(np.array([4, 2, 5, 3]), known, np.array([0, 1, 2, 3]), "Hello Kim!", other)
+    'Hallo Kim!'
+    """
+    ids = ids[: int(np.argmax(ids == END))] if (ids == END).any() else ids
+    if looked is None or not (ids == UNKNOWN).any():
+        return pieces.decode(ids)
+    written = source_pieces.split(source)
+    strings = []
+    for place, number in enumerate(ids):
+        if number != UNKNOWN:
+            strings.append("" if number in (PAD, START) else pieces.pieces[number])
+        elif looked[place] < len(written):
+            strings.append(written[looked[place]])
+    return pieces.join(strings)

@@ -1,0 +1,236 @@
+"""The network of `Translator`: an encoder, a decoder with attention, and the two as functions for decoding."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import keras
+import numpy as np
+from keras import layers, ops
+
+from rnnkit.data.pieces import SPECIALS
+from rnnkit.layers.attention_kinds import attention_of
+from rnnkit.layers.bridge import Bridge
+from rnnkit.layers.coverage import CoverageLoss
+from rnnkit.layers.decoder import Decoder
+from rnnkit.layers.scheduled_sampling import ScheduledSampling
+from rnnkit.layers.text import PaddingMask
+from rnnkit.layers.tied_embedding import TiedEmbedding
+from rnnkit.tasks._encoder import recurrent
+
+Tensor = Any
+SOURCE, TARGET = "source", "target"
+_SPREAD = 0.1
+
+
+def translation_network(
+    options: Any, source_words: int, target_words: int, policy: str = "float32", unroll: bool | int = False
+) -> keras.Model:
+    """Source ids `[batch, source]` and target ids shifted by one, `[batch, time]`, to logits `[batch, time, words]`.
+
+    Args:
+        options: `TranslatorOptions`.
+        source_words: Size of the source's vocabulary.
+        target_words: Size of the target's.
+        policy: The dtype policy, "mixed_bfloat16" to train in bfloat16.
+        unroll: As `Recurrent` takes it, for the encoder.
+    """
+    source = keras.Input((None,), dtype="int32", name=SOURCE)
+    target = keras.Input((None,), dtype="int32", name=TARGET)
+    embeddings = _embeddings(options, source_words, target_words, policy)
+    mask = PaddingMask(name="mask")(source)
+    vectors = _dropout("source_dropout", options.embedding_dropout, options.seed + 1, policy)(
+        embeddings[SOURCE](source)
+    )
+    encoder = recurrent(options, policy, return_sequences=True, return_state=True, unroll=unroll)
+    encoded, *last_states = encoder(vectors, mask=mask)
+    encoded = _dropout("encoder_dropout", options.dropout, options.seed + 2, policy)(encoded)
+    if options.attention == "dot" and encoder.output_size != options.decoder_width:
+        encoded = layers.Dense(options.decoder_width, dtype=policy, name="memory")(encoded)
+
+    stack = recurrent(_of_decoder(options), policy, name="decoder_recurrent", return_sequences=True, return_state=True)
+    attention = None
+    if options.attention != "none":
+        attention = attention_of(
+            options.attention, options.decoder_width, options.heads, dtype=policy, name="attention"
+        )
+    decoder = Decoder(
+        stack, attention, options.embedding_size, input_feeding=options.input_feeding, dtype=policy, name="decoder"
+    )
+    first = Bridge.between(encoder, stack, dtype=policy, name="bridge")(list(last_states))
+    target_dropout = _dropout("target_dropout", options.embedding_dropout, options.seed + 4, policy)
+    output_dropout = _dropout("output_dropout", options.dropout, options.seed + 5, policy)
+    head = None if options.tied != "none" else layers.Dense(target_words, dtype="float32", name="logits")
+
+    def decoded(ids: Tensor) -> tuple[Tensor, Tensor | None]:
+        """Logits and attention weights of target ids."""
+        known = {"memory": encoded, "memory_mask": mask} if attention is not None else {}
+        made = decoder(target_dropout(embeddings[TARGET](ids)), initial_state=first, **known)
+        vectors, weights = (made, None) if attention is None else made
+        vectors = output_dropout(vectors)
+        return (embeddings[TARGET](vectors, reverse=True) if head is None else head(vectors)), weights
+
+    ids = target
+    if options.scheduled_sampling:
+        guessed, _ = decoded(ids)
+        ids = ScheduledSampling(
+            options.scheduled_sampling, 1, seed=options.seed + 6, name="scheduled_sampling"
+        )(ids, guessed)  # fmt: skip
+    logits, weights = decoded(ids)
+    if options.coverage_loss and weights is not None:
+        logits = CoverageLoss(options.coverage_loss, name="coverage")(logits, weights, target)
+    return keras.Model([source, target], logits, name="translator")
+
+
+def _embeddings(options: Any, source_words: int, target_words: int, policy: str) -> dict[str, Any]:
+    """The word vectors of both sides, which are the same where all tables are tied."""
+
+    def table(words: int, name: str) -> TiedEmbedding:
+        start = keras.initializers.RandomUniform(-_SPREAD, _SPREAD, seed=options.seed)
+        return TiedEmbedding(words, options.embedding_size, embeddings_initializer=start, dtype=policy, name=name)
+
+    if options.tied == "all":
+        both = table(target_words, "embedding")
+        return {SOURCE: both, TARGET: both}
+    return {SOURCE: table(source_words, "source_embedding"), TARGET: table(target_words, "target_embedding")}
+
+
+def _dropout(name: str, rate: float, seed: int, policy: str) -> Any:
+    return layers.SpatialDropout1D(rate, seed=seed, dtype=policy, name=name)
+
+
+def _of_decoder(options: Any) -> Any:
+    """The options of the encoder as the decoder's recurrent layers have them."""
+    changed = {"cell": options.decoder_cell or options.cell, "units": options.decoder_width, "bidirectional": False}
+    return replace(options, **changed, seed=options.seed + 100)
+
+
+def loss_of(label_smoothing: float) -> Any:
+    """Mean cross-entropy of `(targets [batch, time], logits)` over the targets that are not padding.
+
+    Equations:
+        L = -(1 - e) log p_w - e mean_v(log p_v)
+
+    Reference:
+        Szegedy et al., Rethinking the Inception Architecture for Computer Vision, CVPR 2016, section 7.
+    """
+
+    def cross_entropy(targets: Tensor, logits: Tensor) -> Tensor:
+        targets = ops.cast(targets, "int32")
+        logits = ops.cast(logits, "float32")
+        true = ops.squeeze(ops.take_along_axis(logits, ops.expand_dims(targets, -1), axis=-1), -1)
+        aim = true if not label_smoothing else (1 - label_smoothing) * true + label_smoothing * ops.mean(logits, -1)
+        counted = ops.cast(ops.not_equal(targets, 0), "float32")
+        losses = (ops.logsumexp(logits, axis=-1) - aim) * counted
+        return ops.sum(losses) / ops.maximum(ops.sum(counted), 1.0)
+
+    return cross_entropy
+
+
+def nats_per_piece(network: keras.Model, batches: Any) -> float:
+    """-log p of a right piece, END among them, the mean over all."""
+    cross_entropy, total, count = loss_of(0.0), 0.0, 0
+    for _, (inputs, targets) in batches.in_order():
+        pieces = int((targets != 0).sum())
+        total += float(cross_entropy(targets, network(inputs, training=False))) * pieces
+        count += pieces
+    return total / max(count, 1)
+
+
+def attention_weights(network: keras.Model, source: np.ndarray, target: np.ndarray) -> np.ndarray:
+    """Where each step of known targets looks, `[batch, time, source]`."""
+    translating = Translating(network)
+    states, memory, mask = translating.encode(source)
+    found = []
+    for time in range(target.shape[1]):
+        _, states, weights = translating.step(target[:, time], states, memory, mask)
+        found.append(ops.convert_to_numpy(weights))
+    return np.stack(found, axis=1)
+
+
+def copy_grown_weights(old: keras.Model, new: keras.Model) -> None:
+    """Moves all weights to a network that differs in the number of pieces at most: what belongs to new ones starts at
+    the mean of what belongs to the old ones."""
+    for before, after in zip(old.weights, new.weights, strict=True):
+        values = ops.convert_to_numpy(before)
+        for axis, (had, has) in enumerate(zip(values.shape, after.shape, strict=True)):
+            if has > had:
+                words = np.take(values, np.arange(len(SPECIALS), had), axis=axis)
+                more = np.repeat(words.mean(axis=axis, keepdims=True), has - had, axis=axis)
+                values = np.concatenate([values, more], axis=axis)
+        after.assign(values)
+
+
+def decoder_of(network: keras.Model, how: dict[str, Any]) -> Any:
+    """A function from source ids, `[rows, time]`, to ids, scores and alignment (or None) as numpy arrays.
+
+    Args:
+        network: What `translation_network` gave.
+        how: Arguments of `rnnkit.decoding.decode`.
+    """
+    translating = Translating(network)
+
+    def found(source: Tensor) -> Any:
+        return translating.translate(source, **how)
+
+    run = found
+    if keras.backend.backend() == "tensorflow" and how["strategy"] != "sample":
+        import tensorflow as tf
+
+        run = tf.function(found, input_signature=[tf.TensorSpec([None, None], tf.int32)], autograph=False)
+
+    def decode(source: np.ndarray) -> tuple[np.ndarray | None, ...]:
+        return tuple(None if each is None else ops.convert_to_numpy(each) for each in run(ops.convert_to_tensor(source)))
+
+    return decode
+
+
+class Translating:
+    """A trained network as two functions: `encode` a source, and `step` from one target id to the next.
+
+    Args:
+        network: What `translation_network` gave.
+    """
+
+    def __init__(self, network: keras.Model) -> None:
+        names = {layer.name for layer in network.layers}
+        self.network = network
+        self.encoder, self.decoder = network.get_layer("recurrent"), network.get_layer("decoder")
+        self.bridge = network.get_layer("bridge")
+        self.memory_layer = network.get_layer("memory") if "memory" in names else None
+        self.source_embedding, self.target_embedding = (
+            network.get_layer("embedding" if "embedding" in names else f"{side}_embedding") for side in (SOURCE, TARGET)
+        )
+        self.head = network.get_layer("logits") if "logits" in names else None
+        self.attends = self.decoder.attention is not None
+
+    def encode(self, source: Tensor, masked: bool = True) -> tuple[list[Tensor], tuple[Tensor, ...], Tensor | None]:
+        """Source ids `[batch, source]` to the decoder's first states, what it reads at each step, and the mask."""
+        mask = ops.not_equal(source, 0) if masked else None
+        encoded, *last_states = self.encoder(self.source_embedding(source), mask=mask, training=False)
+        if self.memory_layer is not None:
+            encoded = self.memory_layer(encoded)
+        states = self.decoder.first_states(self.bridge(list(last_states)))
+        return states, self.decoder.project(encoded), mask
+
+    def step(
+        self, ids: Tensor, states: Sequence[Tensor], memory: Sequence[Tensor], mask: Tensor | None
+    ) -> tuple[Tensor, list[Tensor], Tensor | None]:
+        """The last target ids `[batch]` to logits `[batch, words]`, new states and attention `[batch, source]`."""
+        vector, states, weights = self.decoder.step(self.target_embedding(ids), states, memory, mask)
+        logits = self.target_embedding(vector, reverse=True) if self.head is None else self.head(vector)
+        return logits, states, weights
+
+    def translate(self, source: Tensor, masked: bool = True, **how: Any) -> Any:
+        """Decodes source ids `[batch, source]`: `rnnkit.decoding.decode` with the arguments it takes."""
+        from rnnkit.decoding import decode
+
+        states, memory, mask = self.encode(source, masked)
+        shown = ops.not_equal(source, 0)
+
+        def step(ids: Tensor, states: Sequence[Tensor], memory: Sequence[Tensor]) -> Any:
+            *projected, here = memory if masked else (*memory, None)
+            return self.step(ids, states, projected, here)
+
+        read = (*memory, shown) if masked else memory
+        return decode(step, states, read, source_mask=shown if self.attends else None, rows=ops.shape(source)[0], **how)

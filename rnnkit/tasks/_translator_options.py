@@ -1,0 +1,62 @@
+"""What `Translator` can be told."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rnnkit.data.pieces import KINDS
+from rnnkit.errors import RnnkitError
+from rnnkit.tasks.options import Options, option
+
+
+@dataclass(kw_only=True)
+class TranslatorOptions(Options):
+    """Options of `Translator`."""
+
+    panel: ClassVar[str] = "Translation"
+
+    units: int = option(256, "width of the encoder's recurrent state", low=1, high=4096)
+    bidirectional: bool = option(True, "the encoder also reads from the end to the start")
+    decoder_cell: str = option("", "the decoder's cell; by default the encoder's")
+    decoder_units: int = option(0, "width of the decoder's state; 0: as the encoder's", low=0, high=4096)
+    attention: str = option(
+        "additive", "how the decoder looks at the source", choices=("none", "additive", "dot", "general", "multi_head")
+    )
+    heads: int = option(4, "heads of multi_head attention", low=1, high=64)
+    input_feeding: bool = option(False, "each step reads what the last one made of its attention")
+    embedding_size: int = option(256, "width of the word vectors", low=1, high=4096)
+    tied: str = option(
+        "all", "which tables of word vectors are one: both languages' and the softmax's (all), the target's and the "
+        "softmax's, or none", choices=("all", "target", "none"),
+    )  # fmt: skip
+    unit: str = option("bpe", "what sentences are cut into", choices=KINDS)
+    joint: bool = option(True, "both languages share their pieces")
+    vocabulary_size: int = option(8000, "most pieces of a language, or of both where they share them", low=8, high=10**6)
+    min_count: int = option(1, "times a word or character must occur to be known, for these units", low=1)
+    max_length: int = option(100, "pieces read and written of a sentence", low=2, high=10_000)
+    embedding_dropout: float = option(0.2, "share of word vector features dropped", low=0, high=0.95)
+    dropout: float = option(0.4, "share of the encoder's and decoder's output features dropped", low=0, high=0.95)
+    label_smoothing: float = option(0.1, "share of the probability spread over all words in training", low=0, high=0.9)
+    scheduled_sampling: float = option(0.0, "share of the decoder's own words it reads in training", low=0, high=1)
+    coverage_loss: float = option(0.0, "weight of a loss against looking at a word twice", low=0, high=100)
+    batch_tokens: int = option(1500, "pieces of a side a training step, padding included", low=1, high=10**7)
+    batch_size: int = option(64, "sentences translated at a time", low=1, high=65_536)
+    beam_width: int = option(5, "hypotheses followed while translating; 1: greedy", low=1, high=1000)
+    length_penalty: float = option(1.0, "what makes up for length in a beam; 0: nothing", low=0, high=10)
+    coverage_penalty: float = option(0.0, "weight of source words not looked at, in a beam", low=0, high=10)
+    patience: int = option(5, "epochs without a better validation score before training stops", low=1)
+
+    def check(self) -> None:
+        super().check()
+        if self.decoder_cell:
+            from rnnkit import cells
+
+            self.decoder_cell = cells.key_of(self.decoder_cell)
+        if self.tied == "all" and not self.joint:
+            raise RnnkitError("tied is 'all', which needs the same pieces on both sides; give --joint or --tied target.")
+        if self.omega:
+            raise RnnkitError("omega is for networks with one recurrent part; a translator has two. Set it to 0.")
+
+    @property
+    def decoder_width(self) -> int:
+        """Width of the decoder's state."""
+        return self.decoder_units or self.units

@@ -1,0 +1,231 @@
+"""Translation: a sentence in, a sentence of another language and length out."""
+
+import math
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+
+from rnnkit.data.bucketing import LengthBuckets, pad
+from rnnkit.data.token_buckets import TokenBuckets
+from rnnkit.errors import RnnkitError
+from rnnkit.lite.translations import MARKS, Translation, checked_texts, translations_of
+from rnnkit.tasks._parallel_text import JAX_STEPS, STEPS, ParallelPairs
+from rnnkit.tasks._translator_options import TranslatorOptions
+from rnnkit.tasks.base import Task
+from rnnkit.tasks.parts import Encoded, Parts
+from rnnkit.translation_metrics import bleu_by_length, translation_scores
+
+_WATCHED_ROWS = 1000  # of the validation part, translated after each epoch
+
+
+class Translator(ParallelPairs, Task):
+    """An encoder reads the source; a decoder with attention writes the translation, piece by piece.
+
+    Example:
+
+    >>> task = Translator(units=8, embedding_size=8, unit="word", vocabulary_size=99, epochs=1, batch_tokens=64)
+    >>> pairs = [(f"number {i}", f"Nummer {i}") for i in range(40)]
+    >>> isinstance(task.fit(pairs).predict("number 3").text, str)
+    True
+
+    Reference:
+        Bahdanau, Cho & Bengio, Neural Machine Translation by Jointly Learning to Align and Translate, ICLR 2015
+        (arXiv:1409.0473); Luong, Pham & Manning, EMNLP 2015 (arXiv:1508.04025).
+    """
+
+    key = "translator"
+    options_class = TranslatorOptions
+    monitor = "val_bleu"
+    fewest_epochs = 20
+    answered = "sentences"
+    quantizations = ("none", "float16", "dynamic")
+    tolerances: ClassVar[dict[str, tuple[float, float]]] = {"none": (0, 0.97), "float16": (0, 0.7), "dynamic": (0, 0.3)}
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._decoders: dict[Any, tuple[Any, Callable[..., Any]]] = {}
+
+    def fixed_options(self) -> tuple[str, ...]:
+        own = ("decoder_cell", "decoder_units", "attention", "heads", "input_feeding", "embedding_size", "tied",
+               "unit", "joint")  # fmt: skip
+        return (*super().fixed_options(), *own)
+
+    def finetune_defaults(self) -> dict[str, Any]:
+        return {**super().finetune_defaults(), "learning_rate": 5e-4}
+
+    # ------------------------------------------------------------------ the network
+
+    def build(self, *, unroll: bool | int = False, masked: bool = True, training: bool = False) -> Any:
+        from rnnkit.tasks._translation_network import translation_network
+
+        policy = "mixed_bfloat16" if training and self.options.mixed_precision else "float32"
+        return translation_network(
+            self.options, len(self.source_pieces), len(self.target_pieces), policy, unroll=unroll
+        )  # fmt: skip
+
+    def compile(self, network: Any, steps: int) -> None:
+        from rnnkit.tasks._translation_network import loss_of
+        from rnnkit.training.trainer import compile_network, optimizer
+
+        if self.options.scheduled_sampling:
+            network.get_layer("scheduled_sampling").steps = max(steps // 2, 1)
+        compile_network(network, optimizer(self.options, steps), loss_of(self.options.label_smoothing))
+
+    def batches(self, encoded: Any) -> Any:
+        import keras
+
+        from rnnkit.training.batches import Batches
+
+        step = JAX_STEPS if keras.backend.backend() == "jax" else STEPS
+        lengths = encoded.inputs.lengths, encoded.targets.lengths
+        buckets = TokenBuckets(*lengths, self.options.batch_tokens, self.options.seed, multiple_of=step)
+        return Batches(buckets, lambda indices: self.collate(encoded, indices))
+
+    def start_from(self, start: Any) -> str:
+        from rnnkit.tasks._translation_network import copy_grown_weights
+
+        copy_grown_weights(start.network, self.network)
+        more = len(self.target_pieces) - len(start.target_pieces)
+        return f"all weights go on; {more} new pieces start at the mean of the old ones"
+
+    def validate(self, network: Any, encoded: Any) -> dict[str, float]:
+        watched = encoded.some(_WATCHED_ROWS)
+        answers = self._translated(network, watched, strategy="greedy")
+        bleu = translation_scores([answer.text for answer in answers], watched.references)["bleu"]
+        return {**super().validate(network, encoded), "bleu": bleu}
+
+    def outputs(self, encoded: Any) -> np.ndarray:
+        """A `Translation` for each example; the perplexity of the right ones is kept in `encoded.nats`."""
+        if self.network is None:
+            raise RnnkitError("This task is not trained; call fit() or rnnkit.load() first.")
+        from rnnkit.tasks._translation_network import nats_per_piece
+
+        if encoded.targets.flat.size:
+            encoded.nats = nats_per_piece(self.network, self.batches(encoded))
+        return self._translated(self.network, encoded)
+
+    def _translated(self, network: Any, encoded: Any, **how: Any) -> np.ndarray:
+        """Decodes the examples in batches of like lengths."""
+        import keras
+
+        step = JAX_STEPS if keras.backend.backend() == "jax" else STEPS
+        how = {**self.search(), **how}
+        decode, answers = self._decoder(network, how), np.empty(len(encoded), object)
+        for indices in LengthBuckets(encoded.inputs.lengths, self.options.batch_size).in_order():
+            ids, scores, aligned = decode(pad([encoded.inputs[i] for i in indices], step))
+            sources = [encoded.sources[i] for i in indices]
+            answers[indices] = translations_of(ids, scores, aligned, sources, self.source_pieces, self.target_pieces)
+        return answers
+
+    def search(self) -> dict[str, Any]:
+        """How the options say that sentences are decoded: arguments of `rnnkit.decoding.decode`."""
+        options = self.options
+        if options.beam_width == 1:
+            return {"strategy": "greedy"}
+        names = ("beam_width", "length_penalty", "coverage_penalty")
+        return {"strategy": "beam", **{name: getattr(options, name) for name in names}}
+
+    def _decoder(self, network: Any, how: dict[str, Any]) -> Callable[..., Any]:
+        """Source ids `[rows, time]` to ids, scores and alignment, as numpy; compiled once for each way of decoding."""
+        from rnnkit.tasks._translation_network import decoder_of
+
+        key = tuple(sorted(how.items()))
+        if key not in self._decoders or self._decoders[key][0] is not network:
+            made = decoder_of(network, {**how, "marks": MARKS, "max_length": self.options.max_length})
+            self._decoders[key] = network, made
+        return self._decoders[key][1]
+
+    # ------------------------------------------------------------------ outputs to answers
+
+    def decode(self, outputs: np.ndarray) -> list[Translation]:
+        return list(outputs)
+
+    def metrics(self, encoded: Any, outputs: np.ndarray) -> dict[str, Any]:
+        """BLEU, chrF and TER by sacrebleu; perplexity of the right translations where Keras was run."""
+        figures = translation_scores([answer.text for answer in outputs], encoded.references)
+        if encoded.nats is None:
+            return figures
+        return {**figures, "perplexity": round(math.exp(encoded.nats), 3), "nats_per_piece": round(encoded.nats, 5)}
+
+    def predict(self, inputs: Any, **how: Any) -> Any:
+        """Translations: one for one sentence, a list for a list.
+
+        Args:
+            inputs: A sentence, or a list of sentences.
+            **how: Arguments of `rnnkit.decoding.decode` in place of the options', such as beam_width=1 or n_best=3.
+        """
+        if self.network is None:
+            raise RnnkitError("This task is not trained; call fit() or rnnkit.load() first.")
+        texts = checked_texts(inputs)
+        answers = list(self._translated(self.network, self.encode_inputs(texts), **how)) if texts else []
+        return answers[0] if isinstance(inputs, str) else answers
+
+    def attention(self, source: str, target: str | None = None) -> tuple[np.ndarray, list[str], list[str]]:
+        """Where the decoder looks: the weights `[target, source]`, and the pieces of both sides, END among them.
+
+        Args:
+            source: A sentence.
+            target: Its translation; by default the network's own.
+
+        Raises:
+            RnnkitError: The network has no attention.
+        """
+        if self.options.attention == "none":
+            raise RnnkitError("This translator has no attention to show; train one with --attention additive.")
+        from rnnkit.tasks._translation_network import attention_weights
+
+        target = self.predict(source).text if target is None else target
+        encoded = self.encode_pairs([(source, target)])
+        weights = attention_weights(self.network, *self.collate(encoded, np.array([0]))[0])[0]
+        sides = ((self.source_pieces, encoded.inputs[0], source), (self.target_pieces, encoded.targets[0], target))
+        names = [[*pieces.split(text)[: len(ids) - 1], "<END>"] for pieces, ids, text in sides]
+        return weights[: len(names[1]), : len(names[0])], *names
+
+    def plot(self, folder: Path, parts: Parts, outputs: np.ndarray) -> None:
+        from rnnkit import plots
+
+        test: Any = parts.test
+        answers = [answer.text for answer in outputs]
+        plots.score_by_length(bleu_by_length(test.sources, answers, test.references), folder / "bleu_by_length.png")
+        if self.options.attention != "none":
+            middle = int(np.argsort(test.inputs.lengths, kind="stable")[len(test) // 2])
+            weights, source, target = self.attention(test.sources[middle], answers[middle])
+            plots.attention_map(weights, source, target, folder / "attention.png")
+
+    # ------------------------------------------------------------------ for rnnkit.export
+
+    def servable(self, strategy: str) -> Any:
+        from rnnkit.tasks._translation_export import translation_servable
+
+        return translation_servable(self, strategy)
+
+    def export_saved_model(self, folder: Path, compared: Encoded, source: str) -> dict[str, Any]:
+        from rnnkit.tasks._translation_export import export_translation_saved_model
+
+        return export_translation_saved_model(self, folder, compared, source)
+
+    def comparable(self, outputs: np.ndarray) -> np.ndarray:
+        """A number for each text, so that equal texts have equal ones."""
+        return np.array([zlib.crc32(answer.text.encode("utf-8", "backslashreplace")) for answer in outputs], np.int64)
+
+    def lite_rows(self, encoded: Any) -> list[Any]:
+        return list(encoded.sources)
+
+    def lite_inputs(self, encoded: Encoded, fixed_length: bool) -> list[np.ndarray]:
+        return []  # read for int8 alone, which there is not
+
+    def lite_outputs(self, encoded: Any) -> np.ndarray:
+        answers = np.empty(len(encoded), object)
+        answers[:] = self.open_lite().predict(list(encoded.sources))
+        return answers
+
+    def lite_description(self) -> dict[str, Any]:
+        from rnnkit.tasks._translation_export import description
+
+        return description(self)
+
+
+TASK = Translator

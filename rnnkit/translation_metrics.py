@@ -1,0 +1,128 @@
+"""Scores of translations, all by sacrebleu, so that they can be compared with those in papers."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from rnnkit.errors import RnnkitError
+
+
+def translation_scores(hypotheses: Sequence[str], references: Sequence[str], tokenize: str = "13a") -> dict[str, Any]:
+    """BLEU, chrF and TER of whole texts, upper and lower case told apart by the first two.
+
+    Args:
+        hypotheses: The translations, as a reader gets them: not cut into tokens.
+        references: The right ones, in the same order.
+        tokenize: How BLEU cuts texts; "13a" is the usual, "zh", "ja-mecab" and "ko-mecab" are for languages written
+            otherwise (the last two need more packages).
+
+    Returns:
+        `bleu` (0-100) with its `bleu_signature`, `chrf` (0-100), `ter` (in percent, lower is better),
+        `brevity_penalty` (0-1, what BLEU was multiplied by because translations were too short) and `rows`.
+
+    Raises:
+        RnnkitError: There is nothing to score, the two differ in number, or sacrebleu lacks something.
+
+    Example:
+
+    >>> scores = translation_scores(["The cat sat on a mat."], ["The cat sat on the mat."])
+    >>> scores["bleu"], scores["chrf"], scores["ter"], scores["brevity_penalty"], scores["rows"]
+    (48.89, 65.8, 16.67, 1.0, 1)
+
+    Reference:
+        Papineni et al., BLEU, ACL 2002; Post, A Call for Clarity in Reporting BLEU Scores, WMT 2018; Popović, chrF,
+        WMT 2015; Snover et al., A Study of Translation Edit Rate, AMTA 2006.
+    """
+    _check(hypotheses, references)
+    metrics, bleu = _metrics(), _bleu(tokenize)
+    score = bleu.corpus_score(hypotheses, [references])
+    return {
+        "bleu": round(score.score, 2),
+        "bleu_signature": str(bleu.get_signature()),
+        "chrf": round(metrics.CHRF().corpus_score(hypotheses, [references]).score, 2),
+        "ter": round(metrics.TER().corpus_score(hypotheses, [references]).score, 2),
+        "brevity_penalty": round(score.bp, 4),
+        "rows": len(hypotheses),
+    }
+
+
+def bleu_by_length(
+    sources: Sequence[str],
+    hypotheses: Sequence[str],
+    references: Sequence[str],
+    edges: Sequence[int] = (5, 10, 15, 20, 25, 30),
+    tokenize: str = "13a",
+) -> list[tuple[str, float, int]]:
+    """BLEU of short and of long sentences: does a translator keep up when sentences grow?
+
+    Args:
+        sources: What was translated; its words, between blanks, are counted.
+        hypotheses: The translations.
+        references: The right ones.
+        edges: The most words of each group but the last, ascending.
+        tokenize: As for `translation_scores`.
+
+    Returns:
+        For each group with sentences in it its words ("≤5", "6-10", "31+"), BLEU (0-100) and number of sentences.
+
+    Raises:
+        RnnkitError: There is nothing to score, the three differ in number, or the edges do not ascend.
+
+    Example:
+
+    >>> bleu_by_length(["ein Hund", "ein Hund und drei Katzen"], ["a dog", "a b c d e"], ["a dog", "f g h i j"], [3])
+    [('≤3', 100.0, 1), ('4+', 0.0, 1)]
+    """
+    _check(hypotheses, references)
+    _check(sources, references)
+    edges = [-1, *edges]
+    if any(edge >= following for edge, following in zip(edges[:-1], edges[1:], strict=True)):
+        raise RnnkitError(f"The edges are {edges[1:]}; give whole numbers, 0 or more, each larger than the one before.")
+    bleu = _bleu(tokenize, effective_order=True)  # short sentences have no 4-grams
+    groups: list[list[int]] = [[] for _ in edges]
+    for row, source in enumerate(sources):
+        words = len(source.split())
+        groups[sum(words > edge for edge in edges[1:])].append(row)
+    found = []
+    for label, rows in zip(_labels(edges[1:]), groups, strict=True):
+        if rows:
+            score = bleu.corpus_score([hypotheses[row] for row in rows], [[references[row] for row in rows]]).score
+            found.append((label, round(score, 2), len(rows)))
+    return found
+
+
+def _labels(edges: Sequence[int]) -> list[str]:
+    """ "≤5", "6-10", "11", "12+" for the edges 5, 10, 11."""
+    if not edges:
+        return ["all"]
+    between = [
+        f"{edge + 1}-{following}" if following > edge + 1 else str(following)
+        for edge, following in zip(edges[:-1], edges[1:], strict=True)
+    ]
+    return [f"≤{edges[0]}", *between, f"{edges[-1] + 1}+"]
+
+
+def _bleu(tokenize: str, effective_order: bool = False) -> Any:
+    try:
+        return _metrics().BLEU(tokenize=tokenize, effective_order=effective_order)
+    except (ImportError, KeyError, OSError, RuntimeError) as error:
+        reason = " ".join(str(error).split())
+        raise RnnkitError(f"sacrebleu cannot cut texts by {tokenize!r} ({reason}); the usual way is '13a'.") from None
+
+
+def _check(hypotheses: Sequence[str], references: Sequence[str]) -> None:
+    if isinstance(hypotheses, str) or isinstance(references, str):
+        raise RnnkitError("Texts came as one string; give a list of texts.")
+    if len(hypotheses) != len(references) or not len(references):
+        raise RnnkitError(
+            f"There are {len(hypotheses)} texts for {len(references)} references; give at least one, and one for each."
+        )
+
+
+def _metrics() -> Any:
+    try:
+        from sacrebleu import metrics
+    except ImportError:
+        raise RnnkitError(
+            "Translations are scored by the package sacrebleu, which is not installed; run `pip install sacrebleu`."
+        ) from None
+    return metrics
