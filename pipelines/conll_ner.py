@@ -2,7 +2,8 @@
 
 python pipelines/conll_ner.py                       CoNLL-2003 if it can be had, else an offline sample of addresses
 python pipelines/conll_ner.py --quick               everything once, small, in about a minute
-python pipelines/conll_ner.py --data mine.conll     a file of your own: a token and its tag a line, or a CSV
+python pipelines/conll_ner.py --data mine.conll     a file of your own: a token and its tag a line, or a CSV, whose
+                                                    columns --token, --tag, ... name, as for rnnkit train
 """
 
 import os
@@ -17,6 +18,7 @@ import typer
 import rnnkit
 from rnnkit.cli import run_app
 from rnnkit.cli.answers import show
+from rnnkit.cli.flags import with_columns
 from rnnkit.cli.screen import next_step, say, word
 from rnnkit.data.tagged_sample import tagged_data
 from rnnkit.markup import entities_html
@@ -31,7 +33,9 @@ ADDRESSES = ["12 North Main Street Apt 4 Springfield IL 62704", "PO Box 7 Lake C
 QUICK = {"units": 32, "embedding_size": 32, "character_units": 20, "epochs": 3, "learning_rate": 0.01}
 
 
+@with_columns(rnnkit.TokenTagger.roles)
 def main(
+    columns: dict[str, str],
     data: Annotated[str, typer.Option(help="auto, tfds, sample, a CoNLL or CSV file, or a folder of these")] = "auto",
     data_dir: Annotated[str | None, typer.Option(help="TFDS folder (default: TFDS_DATA_DIR)")] = None,
     cell: Annotated[str | None, typer.Option(help="recurrent cell (rnnkit cells), or your own: FILE.py")] = None,
@@ -49,7 +53,7 @@ def main(
     """Train a tagger of named entities and export it."""
     load_keras()
     # 1 Raw data: sentences, each token with its tag.
-    sentences = tagged_data("sample" if quick and data == "auto" else data, data_dir, say)
+    sentences = tagged_data("sample" if quick and data == "auto" else data, data_dir, say, columns)
 
     # 2 A task owns everything between a raw sentence and its entities.
     flags = {"cell": cell, "units": units, "layers": layers, "head": head, "characters": characters}

@@ -12,15 +12,26 @@ from rnnkit import tasks as task_zoo
 from rnnkit.cli.lazy import when_called
 from rnnkit.cli.program import app
 from rnnkit.cli.screen import named_lines, say, screen, table
-from rnnkit.cli.shared import Encoding, Json, Lite, RunFolder, columns_of_all_tasks, known_columns
+from rnnkit.cli.shared import (
+    Encoding,
+    Json,
+    Lite,
+    RunFolder,
+    answering_options,
+    columns_of_all_tasks,
+    known_answering,
+    read_rows,
+    reading_options,
+)
 from rnnkit.errors import RnnkitError
 
 _WIDEST = 10  # labels up to which a confusion matrix is printed
 
 
-@when_called(app, columns_of_all_tasks)
+@when_called(app, columns_of_all_tasks, reading_options)
 def evaluate(
     columns: dict[str, str],
+    options: dict[str, Any],
     run: RunFolder,
     file: Annotated[Path | None, typer.Argument(help="labelled rows; without it the recorded test figures")] = None,
     tflite: Lite = False,
@@ -28,7 +39,7 @@ def evaluate(
     encoding: Encoding = None,
 ) -> None:
     """Score a Run on labelled data, or show its recorded test figures."""
-    figures = _recorded(run, tflite) if file is None else _scored(run, file, columns, tflite, encoding)
+    figures = _recorded(run, tflite) if file is None else _scored(run, file, columns, options, tflite, encoding)
     if as_json:
         print(json.dumps(figures))
         return
@@ -52,26 +63,32 @@ def _recorded(run: str, tflite: bool) -> dict[str, Any]:
     return figures
 
 
-def _scored(run: str, file: Path, columns: dict[str, str], tflite: bool, encoding: str | None) -> dict[str, Any]:
+def _scored(
+    run: str, file: Path, columns: dict[str, str], options: dict[str, Any], tflite: bool, encoding: str | None
+) -> dict[str, Any]:
     from rnnkit.quiet import load_keras
 
     load_keras()
     task = task_zoo.load(run)
-    return task.evaluate(task.read(file, known_columns(columns, task), encoding), tflite=tflite)
+    return task.evaluate(read_rows(task, file, columns, encoding, options), tflite=tflite)
 
 
 def _shown(value: Any) -> str:
     return format(value, ".6g") if isinstance(value, float) else str(value)
 
 
-@app.command()
+@when_called(app, answering_options)
 def predict(
+    options: dict[str, Any],
     run: RunFolder,
     inputs: Annotated[list[str] | None, typer.Argument(help="what to answer; else lines of standard input")] = None,
     tflite: Lite = False,
     as_json: Json = False,
     html: Annotated[
         Path | None, typer.Option("--html", help="write a page of sentences with their entities; for taggers")
+    ] = None,
+    plot: Annotated[
+        Path | None, typer.Option("--plot", help="draw what the answer to one input rests on, as a PNG file")
     ] = None,
     explain: Annotated[
         bool, typer.Option("--explain", help="show which words drove each answer; not with --json or --tflite")
@@ -91,18 +108,25 @@ def predict(
         raise RnnkitError("--explain shows words on the screen, with Keras; leave --tflite and --json out.")
     if explain and html:
         raise RnnkitError("--explain shows words on the screen; leave --html out.")
+    if plot and (tflite or explain or len(given) > 1):
+        raise RnnkitError("--plot draws one answer, with Keras; give one input, and leave --tflite and --explain out.")
     if tflite:
         from rnnkit import lite
 
-        answers = lite.load(folder).predict(given)
+        runner = lite.load(folder)
+        answers = runner.predict(given, **known_answering(runner.bundle.task, options))
     else:
         load_keras()
         task = task_zoo.load(folder)
         if explain:
             _explain(task, given)
             return
-        answers = task.predict(list(given))
+        answers = task.predict(list(given), **known_answering(task.key, options))
+    if plot:
+        _draw(task, given[0], plot)
     _print(answers, given, as_json, html)
+    if plot and not as_json:
+        say(f"drawn {plot}")
 
 
 def _print(answers: list[Any], given: list[str], as_json: bool, html: Path | None) -> None:
@@ -116,6 +140,26 @@ def _print(answers: list[Any], given: list[str], as_json: bool, html: Path | Non
         say(f"written: {html}")
     else:
         show(answers, given)
+
+
+def _draw(task: Any, text: str, path: Path) -> None:
+    from rnnkit.tasks.run import disk_errors
+
+    _require(task, "draw_explanation", "--plot")
+    with disk_errors(path, "Give --plot another file."):
+        task.draw_explanation(text, path)
+
+
+def _require(task: Any, method: str, flag: str) -> None:
+    """Refuses a flag for a task without the method that it needs."""
+    if not hasattr(task, method):
+        able = [key for key in task_zoo.names() if hasattr(task_zoo.get(key), method)]
+        raise RnnkitError(f"{flag} is not for {task.key} but for {_listed(able)}; leave it out.")
+
+
+def _listed(names: list[str]) -> str:
+    """ "a, b and c"."""
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
 
 
 def _run(run: str) -> Path:
@@ -146,9 +190,7 @@ def _lines(stream: Any) -> list[str]:
 def _explain(task: Any, inputs: list[str]) -> None:
     from rnnkit.explain import highlight
 
-    if not hasattr(task, "explain"):
-        able = [key for key in task_zoo.names() if hasattr(task_zoo.get(key), "explain")]
-        raise RnnkitError(f"--explain is not for {task.key} but for {' and '.join(able)}; leave it out.")
+    _require(task, "explain", "--explain")
     for text in inputs:
         words, scores, answer = task.explain(text)
         say(f"{answer.label} {answer.probability:.1%}", "bold")

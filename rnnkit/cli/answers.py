@@ -10,6 +10,7 @@ from typing import Any
 from rnnkit.cli.screen import answer_lines, say, screen
 from rnnkit.errors import RnnkitError
 from rnnkit.lite.entities import TaggedPrediction
+from rnnkit.lite.translations import Translation
 from rnnkit.lite.words_and_labels import Prediction
 
 
@@ -66,6 +67,17 @@ def _(first: TaggedPrediction, answers: Sequence[TaggedPrediction], inputs: Sequ
         console.print(highlighted(answer, types), soft_wrap=not console.is_terminal)  # a file gets a line a sentence
 
 
+@_show.register
+def _(first: Translation, answers: Sequence[Translation], inputs: Sequence[str]) -> None:
+    for text, answer in zip(inputs, answers, strict=True):
+        if not answer.others:
+            say(answer.text)
+            continue
+        say(" ".join(text.split()), "bold")
+        for other, score in ((answer.text, answer.score), *answer.others):
+            say(f"{score:8.4f}  {other}")
+
+
 @singledispatch
 def _fields(answer: Any) -> dict[str, Any]:
     """What `--json` prints of an answer, beside its input."""
@@ -75,3 +87,9 @@ def _fields(answer: Any) -> dict[str, Any]:
 @_fields.register
 def _(answer: TaggedPrediction) -> dict[str, Any]:
     return {name: value for name, value in dataclasses.asdict(answer).items() if name != "text"}  # the input says it
+
+
+@_fields.register
+def _(answer: Translation) -> dict[str, Any]:
+    others = [{"translation": text, "score": score} for text, score in answer.others]
+    return {"translation": answer.text, "score": answer.score, "others": others}

@@ -13,7 +13,7 @@ from rnnkit import tasks as task_zoo
 from rnnkit.cli.lazy import when_called
 from rnnkit.cli.program import app
 from rnnkit.cli.screen import column_flags, named_lines, next_step, option_flags, say, table, word
-from rnnkit.cli.shared import Encoding, Json, RunFolder, columns_of_all_tasks, known_columns
+from rnnkit.cli.shared import Encoding, Json, RunFolder, columns_of_all_tasks, read_rows, reading_options
 from rnnkit.errors import RnnkitError
 
 if TYPE_CHECKING:
@@ -26,9 +26,10 @@ _CHART = 24  # characters
 _SETTING = re.compile(r"--([a-z-]+) ([a-z0-9_.]+)\b")
 
 
-@when_called(app, columns_of_all_tasks)
+@when_called(app, columns_of_all_tasks, reading_options)
 def diagnose(
     columns: dict[str, str],
+    options: dict[str, Any],
     run: RunFolder,
     file: Annotated[Path | None, typer.Argument(help="labelled rows; without it made-up ones are taken")] = None,
     rows: Annotated[int, typer.Option("--rows", help="rows measured, at most", min=1, max=4096)] = 64,
@@ -44,7 +45,9 @@ def diagnose(
     load_keras()
     folder = find_run(run)
     task = task_zoo.load(folder)
-    encoded = task.made_up_rows() if file is None else _rows_of(task, file, columns, encoding)
+    encoded = (
+        task.made_up_rows() if file is None else task.encode_rows(read_rows(task, file, columns, encoding, options))
+    )
     encoded = encoded.some(rows)
     flows = _measured(task, encoded)
     if as_json:
@@ -64,10 +67,6 @@ def diagnose(
             )
         say(f"drawn {picture}")
     next_step(_next(task, run, file, columns, flows))
-
-
-def _rows_of(task: Any, file: Path, columns: dict[str, str], encoding: str | None) -> Any:
-    return task.encode_rows(task.read(file, known_columns(columns, task), encoding))
 
 
 def _measured(task: Any, encoded: Any) -> "list[Flow]":
@@ -145,6 +144,8 @@ def _next(task: Any, run: str, file: Path | None, columns: dict[str, str], flows
         return f"rnnkit diagnose {word(run)} FILE.csv   (with rows of your own)"
     data = f"{word(file)}{column_flags(columns)}"
     settings = [found.groups() for tip in _untried(flows, task.options) if (found := _SETTING.match(tip))]
+    if not settings and not task.is_exported:
+        return f"rnnkit train TASK FILE --init-from {word(run)}"
     if not settings:
         return f"rnnkit export {word(run)} --data {data}"
     flag, value = settings[0]

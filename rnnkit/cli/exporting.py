@@ -9,7 +9,7 @@ from rnnkit import tasks as task_zoo
 from rnnkit.cli.lazy import when_called
 from rnnkit.cli.program import app
 from rnnkit.cli.screen import named_lines, next_step, say, word
-from rnnkit.cli.shared import RunFolder, columns_of_all_tasks, known_columns
+from rnnkit.cli.shared import RunFolder, columns_of_all_tasks, read_rows, reading_options
 
 _MOST_ROWS = 500
 #: What the rows of an agreement's `source` are.
@@ -20,9 +20,10 @@ _SOURCES = {
 }
 
 
-@when_called(app, columns_of_all_tasks)
+@when_called(app, columns_of_all_tasks, reading_options)
 def export(
     columns: dict[str, str],
+    options: dict[str, Any],
     run: RunFolder,
     format: Annotated[str, typer.Option("--format", help="tflite, saved_model or keras")] = "tflite",
     quantize: Annotated[str, typer.Option("--quantize", help="none, float16, dynamic or int8")] = "dynamic",
@@ -43,7 +44,7 @@ def export(
     task = task_zoo.load(folder)
     rows = None
     if data is not None:
-        rows = task.encode_rows(task.read(data, known_columns(columns, task))).some(_MOST_ROWS)
+        rows = task.encode_rows(read_rows(task, data, columns, None, options)).some(_MOST_ROWS)
     target = to or (folder if folder == Path(run) else Path("saved_models", folder.name))
     done = task.export(target, format=format, quantize=quantize, strategy=strategy, rows=rows)
     if to is None and target != folder:

@@ -16,8 +16,8 @@ from rnnkit.errors import RnnkitError, did_you_mean
 from rnnkit.tasks.options import panels
 
 _KEY = "language_model"
-#: What must be alike in two networks for weights to go from one to the other.
-_SHAPE = ("cell", "units", "layers", "embedding_size")
+#: Of the options that shape a language model, those that the task which begins with it sets for itself.
+_FREE = ("bidirectional", "initial_state", "unit")
 
 
 def _options() -> Decorator:
@@ -48,7 +48,8 @@ def pretrain(
         raise RnnkitError(f"--for is {task_key!r}; expected one of {', '.join(known)}.{did_you_mean(task_key, known)}")
     target = task_zoo.get(task_key)
     load_keras()
-    alike = {name: getattr(target.options_class(), name) for name in _SHAPE if hasattr(target.options_class, name)}
+    shape = [name for name in task_zoo.get(_KEY)().fixed_options() if name not in _FREE]
+    alike = {name: getattr(target.options_class(), name) for name in shape}
     model = task_zoo.get(_KEY)(**{**alike, **options, "unit": target.language_unit})
     model.fit(model.read(file, dict(columns), encoding), to=to, resume=resume)
     say(f"test  perplexity {model.results['test']['perplexity']:g}  {model.results['test']['words']} words")

@@ -37,6 +37,43 @@ def finetune_options() -> Decorator:
                         panels=dict.fromkeys(specs, "Training"))  # fmt: skip
 
 
+def reading_options(*keys: str) -> Decorator:
+    """The options of tasks that say how to read raw data, as flags; by default those of all tasks."""
+    classes: list[Any] = [task_zoo.get(key) for key in keys or task_zoo.names()]
+    specs = {spec.name: spec for task in classes for spec in dataclasses.fields(task.options_class)
+             if spec.name in task.reads_with}  # fmt: skip
+    return with_options(specs.values(), optional=True, panels=dict.fromkeys(specs, "Reading"))
+
+
+def answering_options() -> Decorator:
+    """What the tasks' `predict` can be told, as flags."""
+    classes: list[Any] = [task_zoo.get(key).answers_with for key in task_zoo.names()]
+    specs = {spec.name: spec for options in classes if options for spec in dataclasses.fields(options)}
+    return with_options(specs.values(), optional=True, panels=dict.fromkeys(specs, "Answers"))
+
+
+def known_answering(task_key: str, options: dict[str, Any]) -> dict[str, Any]:
+    """What `predict` is told, checked; flags that are not for this task are refused."""
+    answering: Any = task_zoo.get(task_key).answers_with
+    known = [spec.name for spec in dataclasses.fields(answering)] if answering else []
+    for name in options:
+        if name not in known:
+            raise RnnkitError(f"--{name.replace('_', '-')} is not for {task_key}; leave it out.")
+    if options:
+        answering.from_dict(options)
+    return options
+
+
+def read_rows(
+    task: Any, file: Path, columns: dict[str, str] | None, encoding: str | None, options: dict[str, Any]
+) -> Any:
+    """The rows of a file as a Run's task reads them; flags that are not for this task are refused."""
+    for name in options:
+        if name not in task.reads_with:
+            raise RnnkitError(f"--{name} is not for {task.key}; leave it out.")
+    return task.read(file, known_columns(columns, task), encoding, **options)
+
+
 def known_columns(columns: dict[str, str] | None, task: Any) -> dict[str, str]:
     """The columns given, refused where the task has no such role."""
     for role in columns or {}:

@@ -9,7 +9,7 @@ from rnnkit.cells import environment_for
 from rnnkit.cli.flags import with_columns, with_options
 from rnnkit.cli.lazy import for_tasks, when_called
 from rnnkit.cli.program import app
-from rnnkit.cli.screen import column_flags, named_lines, next_step, say, word
+from rnnkit.cli.screen import column_flags, named_lines, next_step, option_flags, say, word
 from rnnkit.cli.shared import (
     Encoding,
     File,
@@ -19,6 +19,7 @@ from rnnkit.cli.shared import (
     columns_of_all_tasks,
     finetune_options,
     known_columns,
+    reading_options,
     what_it_does,
 )
 from rnnkit.tasks.options import panels
@@ -31,13 +32,14 @@ def check_command(key: str) -> Any:
     task_class: Any = task_zoo.get(key)
 
     @with_columns(task_class.roles)
-    def check(columns: dict[str, str], file: File, encoding: Encoding = None) -> None:
-        found = task_class.check(task_class.open_source(file, columns, encoding))
+    @reading_options(key)
+    def check(options: dict[str, Any], file: File, columns: Any = None, encoding: Encoding = None) -> None:
+        found = task_class.check(task_class.open_source(file, columns, encoding, **options))
         named_lines([(finding.level, finding.message) for finding in found], [_COLOURS[f.level] for f in found])
         if any(finding.level == "fail" for finding in found):
             raise SystemExit(1)
         to = Path("saved_models", file.stem)
-        next_step(f"rnnkit train {key} {word(file)}{column_flags(columns)} --to {word(to)}")
+        next_step(f"rnnkit train {key} {word(file)}{column_flags(columns)}{option_flags(options)} --to {word(to)}")
 
     check.__doc__ = what_it_does(task_class)
     return check

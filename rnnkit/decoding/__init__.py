@@ -82,10 +82,13 @@ def decode(
         Machine Translation System, 2016.
     """
     if ops is None:
-        from keras import ops
+        import keras
+
+        ops = keras.ops
     if strategy not in STRATEGIES:
         raise RnnkitError(
-            f"Unknown strategy {strategy!r}; expected one of {', '.join(STRATEGIES)}.{did_you_mean(strategy, STRATEGIES)}"
+            f"Unknown strategy {strategy!r}; expected one of {', '.join(STRATEGIES)}."
+            + did_you_mean(strategy, STRATEGIES)
         )
     _check(max_length, beam_width, n_best, length_penalty, coverage_penalty, temperature, top_k, top_p)
     rows = ops.shape([*states, *memory][0])[0] if rows is None else rows

@@ -54,5 +54,5 @@ def one_by_one(
     _, _, ids, aligned, log_p, *_ = ops.while_loop(
         goes_on, turn, (t, start, empty, empty, nothing, nothing > 0, *states)
     )
-    return Decoded(*(ops.expand_dims(found, 1) for found in (ids, log_p)),
-                   ops.expand_dims(aligned, 1) if attends else None)  # fmt: skip
+    ids, log_p, aligned = (ops.expand_dims(found, 1) for found in (ids, log_p, aligned))
+    return Decoded(ids, log_p, aligned if attends else None)

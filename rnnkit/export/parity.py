@@ -84,7 +84,7 @@ def compare(
 
 
 def require(
-    agreement: Agreement, quantize: str, strategy: str, tolerances: Mapping[str, tuple[float, float]] = TOLERANCES
+    agreement: Agreement, quantize: str, strategy: str, tolerances: Mapping[str, tuple[float, float]] | None = None
 ) -> None:
     """Refuses an export that does not agree.
 
@@ -92,12 +92,12 @@ def require(
         agreement: What was measured.
         quantize: How the export was quantized.
         strategy: What else to call it by.
-        tolerances: The task's, in the form of `TOLERANCES`.
+        tolerances: The task's own, in the form of `TOLERANCES`.
 
     Raises:
         RnnkitError: With what was measured and what to try.
     """
-    largest, same = tolerances[quantize]
+    largest, same = (tolerances or TOLERANCES)[quantize]
     difference = agreement.largest_difference
     if (difference is None or difference <= largest) and agreement.same_label_decided >= same:
         return

@@ -9,7 +9,7 @@ import numpy as np
 
 from rnnkit.data.tokenizer import spellings
 from rnnkit.data.vocabulary import START, UNKNOWN
-from rnnkit.export.parity import TOLERANCES, Agreement, compare, require
+from rnnkit.export.parity import Agreement, compare, require
 from rnnkit.tasks.run import SAVED_MODEL, replace_folder
 
 
@@ -39,7 +39,7 @@ def write_saved_model(
     folder: Path,
     save: Callable[[Path], None],
     agreement_of: Callable[[Path], Agreement],
-    tolerances: Mapping[str, tuple[float, float]] = TOLERANCES,
+    tolerances: Mapping[str, tuple[float, float]] | None = None,
 ) -> dict[str, Any]:
     """Writes `saved_model/` under a temporary name, and names it right once it agrees with Keras.
 
@@ -47,7 +47,7 @@ def write_saved_model(
         folder: The Run's folder.
         save: Writes a SavedModel into the folder it is given.
         agreement_of: Compares what was written with Keras.
-        tolerances: The task's.
+        tolerances: The task's own.
 
     Returns:
         What was done: path, bytes and the agreement.

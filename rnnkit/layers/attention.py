@@ -23,7 +23,7 @@ class Attention(keras.layers.Layer):
     Call arguments:
         query: `[batch, time, features]`, such as a decoder's states.
         memory: `[batch, source, features]`, such as an encoder's outputs.
-        mask: `[batch, source]`, true where a step of the memory counts; a row without any attends to all alike.
+        memory_mask: `[batch, source]`, true where a step of the memory counts; a row without any attends to all alike.
 
     Returns:
         The context c, `[batch, time, context_size]`, and the weights a, `[batch, time, source]`.
@@ -31,8 +31,8 @@ class Attention(keras.layers.Layer):
 
     kind: ClassVar[str]
 
-    def call(self, query: Tensor, memory: Tensor, mask: Tensor | None = None) -> tuple[Tensor, Tensor]:
-        return self.attend(query, self.project(memory), mask)
+    def call(self, query: Tensor, memory: Tensor, memory_mask: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        return self.attend(query, self.project(memory), memory_mask)
 
     def project(self, memory: Tensor) -> tuple[Tensor, ...]:
         """What of the attention depends on the memory alone: tensors `[batch, source, ...]`, keys and values."""
@@ -50,16 +50,20 @@ class Attention(keras.layers.Layer):
 
     def softmax(self, scores: Tensor, mask: Tensor | None) -> Tensor:
         """Of scores `[batch, ..., source]` over the last axis, with the mask `[batch, source]`."""
+        wide = ops.cast(scores, "float32")  # float16 holds no number as low as _HIDDEN
         if mask is not None:
             between = (1,) * (len(scores.shape) - 2)
             shape = ops.shape(mask)
             shown = ops.reshape(ops.cast(mask, "bool"), (shape[0], *between, shape[1]))
-            scores = ops.where(shown, scores, ops.cast(_HIDDEN, scores.dtype))
-        return ops.cast(ops.softmax(ops.cast(scores, "float32")), scores.dtype)
+            wide = ops.where(shown, wide, _HIDDEN)
+        return ops.cast(ops.softmax(wide), scores.dtype)
 
     def compute_output_shape(self, query_shape: Any, memory_shape: Any) -> Any:
         weights = (*query_shape[:-1], memory_shape[1])
         return (*query_shape[:-1], self.context_size(memory_shape)), weights
+
+    def compute_mask(self, query: Tensor, previous_mask: Tensor | None) -> list[Tensor | None]:
+        return [previous_mask, None]  # the context is the query's steps again
 
     def context_size(self, memory_shape: Sequence[int | None]) -> Any:
         """Width of the context."""

@@ -29,6 +29,8 @@ def attention_of(kind: str, units: int, heads: int = 4, **kwargs: Any) -> Attent
     16
     """
     if kind not in ATTENTIONS:
-        raise RnnkitError(f"Unknown attention {kind!r}.{did_you_mean(kind, ATTENTIONS)} Known: {', '.join(ATTENTIONS)}.")
+        raise RnnkitError(
+            f"Unknown attention {kind!r}.{did_you_mean(kind, ATTENTIONS)} Known: {', '.join(ATTENTIONS)}."
+        )
     own: dict[str, Any] = {"additive": {"units": units}, "multi_head": {"units": units, "heads": heads}}.get(kind, {})
     return ATTENTIONS[kind](**own, **kwargs)

@@ -6,10 +6,12 @@ from typing import Any
 import keras
 from keras import ops
 
+from rnnkit.errors import RnnkitError
 from rnnkit.layers.attention import Attention
-from rnnkit.layers.noise import noise_at, state_noise
+from rnnkit.layers.noise import input_noise, noise_at, state_noise
 from rnnkit.layers.recurrent import Recurrent
 from rnnkit.layers.stack import step_stack
+from rnnkit.layers.states import given_states
 from rnnkit.layers.time_loop import time_loop
 
 Tensor = Any
@@ -23,12 +25,12 @@ class Decoder(keras.layers.Layer):
         h_t, ... = layers(x_t, states)                  without input feeding
         h_t, ... = layers([x_t; h~_{t-1}], states)      with it; h~_0 = 0
         c_t, a_t = attention(h_t, memory)
-        h~_t = tanh(W_c [c_t; h_t])                     without attention tanh(W_c h_t)
-    Why input feeding: a step then knows where the last one looked. It costs speed in training, since attention no longer
-    waits until all h_t are there.
+        h~_t = tanh(W_c [c_t; h_t] + b)                 without attention tanh(W_c h_t + b)
+    Why input feeding: a step then knows where the last one looked. It costs speed in training, since attention can
+    no longer wait until all h_t are there.
 
     Args:
-        recurrent: The layers, of one direction, which give sequences and states.
+        recurrent: The layers, which run forward, are not stateful, and give sequences and states.
         attention: How they look at the memory; None does not look.
         units: Width of h~.
         input_feeding: Whether h~ goes into the next step.
@@ -41,6 +43,9 @@ class Decoder(keras.layers.Layer):
 
     Returns:
         h~, `[batch, time, units]`, and the weights a, `[batch, time, source]` (without attention h~ alone).
+
+    Raises:
+        ValueError: For other recurrent layers, or where there is attention and no memory.
 
     Example:
 
@@ -62,17 +67,25 @@ class Decoder(keras.layers.Layer):
         **kwargs: Any,
     ) -> None:  # fmt: skip
         super().__init__(**kwargs)
-        if recurrent.bidirectional or not (recurrent.return_sequences and recurrent.return_state):
-            raise ValueError("A decoder's recurrent layer runs forward, with return_sequences and return_state.")
+        if recurrent.bidirectional or recurrent.go_backwards or recurrent.stateful:
+            raise ValueError("A decoder's recurrent layer runs forward alone, and is not stateful.")
+        if not (recurrent.return_sequences and recurrent.return_state):
+            raise ValueError("A decoder's recurrent layer needs return_sequences=True and return_state=True.")
+        if recurrent.truncate and input_feeding:
+            raise RnnkitError("truncate does not cut h~, which input feeding carries on; leave one of the two out.")
         self.recurrent, self.attention, self.units, self.input_feeding = recurrent, attention, units, input_feeding
         self.combine = keras.layers.Dense(units, "tanh", dtype=self.dtype_policy, name="combine")
 
     def build(self, inputs_shape: Any, initial_state_shape: Any = None, memory_shape: Any = None, **_: Any) -> None:
         features = inputs_shape[-1] + (self.units if self.input_feeding else 0)
-        self.recurrent.build((inputs_shape[0], None, features))
+        if not self.recurrent.built:  # parts that were loaded from a file are
+            self.recurrent.build((inputs_shape[0], None, features))
         size = self.recurrent.output_size
         if self.attention is not None:
-            self.attention.build((None, None, size), memory_shape)
+            if memory_shape is None:
+                raise ValueError("A decoder with attention needs memory=, `[batch, source, features]`, to look at.")
+            if not self.attention.built:
+                self.attention.build((None, None, size), memory_shape)
             size += self.attention.context_size(memory_shape)
         self.combine.build((None, size))
         self.built = True
@@ -111,15 +124,13 @@ class Decoder(keras.layers.Layer):
 
     def first_states(self, initial_state: Sequence[Tensor]) -> list[Tensor]:
         """The states of `step` before the first one: with input feeding h~ comes first."""
-        states = list(initial_state)
-        if not self.input_feeding:
-            return states
-        return [ops.zeros((ops.shape(states[0])[0], self.units), dtype=states[0].dtype), *states]
+        states = [ops.cast(state, self.variable_dtype) for state in initial_state]
+        return [self._first_vector(states), *states] if self.input_feeding else states
 
     def step(
         self, x: Tensor, states: Sequence[Tensor], projected: Sequence[Tensor], memory_mask: Tensor | None
     ) -> tuple[Tensor, list[Tensor], Tensor | None]:
-        """One step, outside training.
+        """One step, outside training and in the weights' own precision.
 
         Args:
             x: `[batch, features]`.
@@ -130,14 +141,18 @@ class Decoder(keras.layers.Layer):
         Returns:
             h~ `[batch, units]`, the new states, and the weights a `[batch, source]` or None.
         """
-        states = list(states)
+        states, x = list(states), ops.cast(x, self.variable_dtype)
         if self.input_feeding:
             x = ops.concatenate([x, states.pop(0)], axis=-1)
         h, new = step_stack(self.recurrent, x, states)
         vector, weights = self._look(ops.expand_dims(h, 1), projected, memory_mask)
-        vector = ops.squeeze(vector, 1)
+        vector = ops.cast(ops.squeeze(vector, 1), self.variable_dtype)
         new = [vector, *new] if self.input_feeding else new
         return vector, new, None if weights is None else ops.squeeze(weights, 1)
+
+    def _first_vector(self, states: Sequence[Tensor]) -> Tensor:
+        """h~_0."""
+        return ops.zeros((ops.shape(states[0])[0], self.units), dtype=states[0].dtype)
 
     def _look(
         self, h: Tensor, projected: Sequence[Tensor], mask: Tensor | None
@@ -159,10 +174,12 @@ class Decoder(keras.layers.Layer):
         columns: dict[str, Tensor] = {"x": sequence}
         fixed = []
         for number, cell in enumerate(cells):
-            features = (inputs.shape[-1] + self.units) if number == 0 else self.recurrent.output_size
-            drop, noise = state_noise(cell, length, batch, training)
-            fixed.append((self._input_mask(cell, number, batch, features, training), drop))
-            columns |= {f"{name} {number}": column for name, column in noise.items()}
+            features = self.recurrent.output_size if number else inputs.shape[-1] + self.units
+            input_mask, of_inputs = input_noise(cell, length, batch, features, training)
+            drop, of_states = state_noise(cell, length, batch, training)
+            fixed.append((input_mask, drop))
+            between = self._between(number, (length, batch, features), training)
+            columns |= {f"{name} {number}": column for name, column in (of_inputs | of_states | between).items()}
 
         def step(carry: tuple[Tensor, ...], values: Sequence[Tensor]) -> tuple[tuple[Tensor, ...], Tensor]:
             at = dict(zip(columns, values, strict=True))
@@ -170,7 +187,9 @@ class Decoder(keras.layers.Layer):
             x = ops.concatenate([at["x"], vector], axis=-1)
             for number, (cell, (input_mask, drop)) in enumerate(zip(cells, fixed, strict=True)):
                 mine = {name.split()[0]: value for name, value in at.items() if name.endswith(f" {number}")}
-                shown = x if input_mask is None else x * input_mask
+                x = x * mine["between"] if "between" in mine else x
+                kept = mine.get("input", input_mask)
+                shown = x if kept is None else x * kept
                 old = [left.pop(0) for _ in cell.state_names]
                 after = cell.advance(cell.project(shown), old, *noise_at(cell, drop, mine))
                 new += after
@@ -179,16 +198,17 @@ class Decoder(keras.layers.Layer):
             return (x, ops.squeeze(vector, 1), *new), x
 
         h = ops.zeros((batch, self.recurrent.output_size), dtype=self.compute_dtype)
-        start = (h, *self.first_states([ops.cast(state, self.compute_dtype) for state in states]))
-        _, outputs = time_loop(step, start, list(columns.values()), reverse=False, collect=True, unroll=False)
+        states = given_states(cells, states, self.compute_dtype)
+        start = (h, self._first_vector(states), *states)
+        _, outputs = time_loop(
+            step, start, list(columns.values()), reverse=False, collect=True, unroll=self.recurrent.unroll
+        )
         return ops.transpose(outputs, (1, 0, 2))
 
-    def _input_mask(self, cell: Any, number: int, batch: Any, features: int, training: bool) -> Tensor | None:
-        """One mask for all steps: dropout of a cell's input, and between layers."""
-        rates = [cell.dropout, self.recurrent.dropout_between if number else 0.0]
-        if not training or not any(rates):
-            return None
-        mask = ops.ones((batch, features), dtype=self.compute_dtype)
-        for rate in filter(None, rates):
-            mask = keras.random.dropout(mask, rate, seed=self.recurrent.seed_generator)
-        return mask
+    def _between(self, number: int, shape: tuple[Any, ...], training: bool) -> dict[str, Tensor]:
+        """Masks for dropout between layers, those of each step, by name."""
+        rate = self.recurrent.dropout_between
+        if not (number and training and rate):
+            return {}
+        ones = ops.ones(shape, dtype=self.compute_dtype)
+        return {"between": keras.random.dropout(ones, rate, seed=self.recurrent.seed_generator)}

@@ -1,14 +1,31 @@
-"""Recurrent dropout and zoneout for a loop over time: masks drawn before it, read within it."""
+"""Dropout and zoneout for a loop over time: masks drawn before it, read within it."""
 
 from collections.abc import Mapping
 from typing import Any
+
+import keras
+from keras import ops
 
 from rnnkit.cells.base import RecurrentCell
 
 Tensor = Any
 
 
-def state_noise(cell: RecurrentCell, length: Any, batch: Any, training: bool) -> tuple[Tensor | None, dict[str, Tensor]]:
+def input_noise(
+    cell: RecurrentCell, length: Any, batch: Any, features: int, training: bool
+) -> tuple[Tensor | None, dict[str, Tensor]]:
+    """Masks for dropout of a cell's input: the one for all time steps, if any, or those of each step,
+    `[time, batch, features]` by name."""
+    if not (training and cell.dropout):
+        return None, {}
+    shape = (batch, features) if cell.variational else (length, batch, features)
+    mask = keras.random.dropout(ops.ones(shape, cell.compute_dtype), cell.dropout, seed=cell.seed_generator)
+    return (mask, {}) if cell.variational else (None, {"input": mask})
+
+
+def state_noise(
+    cell: RecurrentCell, length: Any, batch: Any, training: bool
+) -> tuple[Tensor | None, dict[str, Tensor]]:
     """Masks for recurrent dropout and zoneout: the one for all time steps, if any, and those of each step,
     `[time, batch, size]` by name."""
     columns: dict[str, Tensor] = {}

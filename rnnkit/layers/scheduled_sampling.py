@@ -12,7 +12,7 @@ Tensor = Any
 class ScheduledSampling(keras.layers.Layer):
     """Replaces input ids by what the network would have said at the step before, more and more often.
 
-    Why: in training a decoder always reads the truth, in use its own words; so it never learns to go on after a mistake.
+    Why: in training a decoder reads the truth, in use its own words; so it never learns to go on after a mistake.
     All steps are sampled at once, from a first run that has read the truth, which costs a second run and not a loop.
 
     Equations:
@@ -47,8 +47,11 @@ class ScheduledSampling(keras.layers.Layer):
         self.rate, self.steps, self.seed = rate, steps, seed
         self.seed_generator = keras.random.SeedGenerator(seed)
 
-    def build(self, input_shape: Any, logits_shape: Any = None) -> None:
-        self.seen = self.add_weight(name="steps_seen", shape=(), initializer="zeros", trainable=False)
+    def build(self, inputs_shape: Any, logits_shape: Any) -> None:
+        # Whole numbers up to many thousands: never in half precision.
+        self.seen = self.add_weight(
+            name="steps_seen", shape=(), initializer="zeros", trainable=False, dtype="float32", autocast=False
+        )
         self.built = True
 
     def call(self, inputs: Tensor, logits: Tensor, training: bool = False) -> Tensor:
@@ -63,8 +66,8 @@ class ScheduledSampling(keras.layers.Layer):
         replaced = keras.random.uniform(shape, seed=self.seed_generator) < share
         return ops.where(ops.logical_and(replaced, ops.not_equal(inputs, 0)), before, inputs)
 
-    def compute_output_shape(self, input_shape: Any, logits_shape: Any = None) -> Any:
-        return input_shape
+    def compute_output_spec(self, inputs: Any, logits: Any, training: bool = False) -> keras.KerasTensor:
+        return keras.KerasTensor(inputs.shape, inputs.dtype)
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "rate": self.rate, "steps": self.steps, "seed": self.seed}

@@ -9,15 +9,18 @@ from rnnkit.lite import load
 
 def main(arguments: list[str] | None = None) -> int:
     """Prints one line for each text: the answer in short, a tab, the text. Returns the exit code."""
-    parser = argparse.ArgumentParser(prog="python -m rnnkit.lite", description="Labels texts with an exported bundle.")
+    parser = argparse.ArgumentParser(
+        prog="python -m rnnkit.lite",
+        description="Answers texts with an exported bundle: labels, tags or translates them, as it was trained to.",
+    )
     parser.add_argument("folder", help="what `rnnkit export` wrote")
-    parser.add_argument("text", nargs="*", help="texts to label; without any, the lines of standard input")
+    parser.add_argument("text", nargs="*", help="texts to answer; without any, the lines of standard input")
     given = parser.parse_args(arguments)
     try:
-        classifier = load(given.folder)
+        runner = load(given.folder)
         for text in given.text or (line.rstrip("\n") for line in sys.stdin):
-            [prediction] = classifier.predict(text)
-            print(f"{prediction.summary}\t{text}")
+            [answer] = runner.predict(text)
+            print(f"{answer.summary}\t{text}")
     except RnnkitError as error:
         print(error, file=sys.stderr)
         return 1

@@ -1,6 +1,6 @@
 """From what a translator decodes to sentences: the same lines for Keras and for a phone."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,8 @@ from rnnkit.errors import RnnkitError
 
 #: The ids with a meaning of their own, as decoding takes them.
 MARKS = Marks(start=START, end=END, pad=PAD)
+#: The options that say how sentences are searched for, with the numbers they take.
+SEARCH: dict[str, Any] = {"beam_width": int, "length_penalty": (int, float), "coverage_penalty": (int, float)}
 
 
 @dataclass(frozen=True)
@@ -51,12 +53,33 @@ def source_ids(text: str, pieces: Pieces, most: int) -> np.ndarray:
     return np.append(pieces.encode(text)[: most - 1], np.int32(END))
 
 
+def search_of(usual: Mapping[str, Any], how: Mapping[str, Any]) -> dict[str, Any]:
+    """Arguments of `rnnkit.decoding.decode`: a beam search as usual, with what is asked for in its place.
+
+    Args:
+        usual: `beam_width` and the penalties.
+        how: What is asked for; a beam of one hypothesis is the same as greedy, which is quicker.
+
+    Example:
+
+    >>> search_of({"beam_width": 5}, {"n_best": 2})
+    {'strategy': 'beam', 'beam_width': 5, 'n_best': 2}
+    >>> search_of({"beam_width": 5}, {"beam_width": 1})["strategy"]
+    'greedy'
+    """
+    search = {"strategy": "beam", **usual, **how}
+    narrow = search.get("beam_width") == 1 and search.get("n_best", 1) == 1
+    return {**search, "strategy": "greedy"} if search["strategy"] == "beam" and narrow else search
+
+
 def checked_texts(texts: Any) -> list[str]:
     """Sentences as a list; a single string counts as one.
 
     Raises:
         RnnkitError: Something in it is no string.
     """
+    if not isinstance(texts, str) and not isinstance(texts, Iterable):
+        raise RnnkitError(f"What is to be translated is a {type(texts).__name__}; expected a string, or a list of them.")
     listed = [texts] if isinstance(texts, str) else list(texts)
     for place, text in enumerate(listed):
         if not isinstance(text, str):

@@ -63,6 +63,15 @@ class WordsAndLabels:
         self._interpreter = open_model(bundle.read("model"), num_threads)
         self._lock = Lock()
 
+    def _check_vocabulary(self) -> None:
+        """Refuses a vocabulary that does not fit the model's word vectors: its last ids would lie outside."""
+        tensors = self._interpreter.get_tensor_details()
+        if len(self.vocabulary) not in {int(tensor["shape"][0]) for tensor in tensors if len(tensor["shape"]) == 2}:
+            raise RnnkitError(
+                f"{self.bundle.folder} lists {len(self.vocabulary)} words, and the model has no table of so many word "
+                "vectors. Export it again."
+            )
+
     def _check_outputs(self, outputs: int) -> None:
         """Refuses a list of labels that does not fit the model's outputs."""
         different = len(set(self.labels))

@@ -1,5 +1,6 @@
 """The recurrent part that tasks have in common, and how weights move from one network to another."""
 
+import random
 from typing import Any
 
 import keras
@@ -8,8 +9,10 @@ import numpy as np
 from rnnkit import cells
 from rnnkit.cells._square_blocks import SquareBlocks
 from rnnkit.cells.base import RecurrentCell
+from rnnkit.errors import RnnkitError
 from rnnkit.layers.deep import DEPTHS
 from rnnkit.layers.recurrent import Recurrent
+from rnnkit.training.truncated import stateful_layers
 
 #: Initialisers of the recurrent weights by the option's value; None is the cell's own.
 _START: dict[str, Any] = {
@@ -20,18 +23,18 @@ _START: dict[str, Any] = {
     "small": {"class_name": "RandomNormal", "config": {"stddev": 0.01}},
 }
 
-
+_PROBED = 16  # units of a cell that is built to be looked at
 #: Layers that belong to the labels.
 _HEAD = ("logits", "crf")
 
 
-def recurrent(options: Any, policy: str, **arguments: Any) -> Recurrent:
+def recurrent(options: Any, policy: str, name: str = "recurrent", **arguments: Any) -> Recurrent:
     """The recurrent part that a task's options ask for."""
     depth = {name: getattr(options, name) for name in (*DEPTHS, "depth_activation")}
     return Recurrent(
         one_cell(options, options.units, policy, options.seed + 3), layers=options.layers,
         bidirectional=options.bidirectional, residual=options.residual, dropout_between=options.dropout_between,
-        initial_state=options.initial_state, truncate=options.truncate, dtype=policy, name="recurrent",
+        initial_state=options.initial_state, truncate=options.truncate, dtype=policy, name=name,
         **depth, **arguments,
     )  # fmt: skip
 
@@ -39,11 +42,34 @@ def recurrent(options: Any, policy: str, **arguments: Any) -> Recurrent:
 def one_cell(options: Any, units: int, policy: str, seed: int) -> RecurrentCell:
     """The cell that a task's options ask for, of another width where wanted."""
     start = _START[options.recurrent_initializer]
+    if start is not None and not _asks_for_start(cells.get(options.cell)):
+        raise RnnkitError(
+            f"recurrent_initializer is {options.recurrent_initializer!r}, and the cell {options.cell} has no recurrent "
+            "weights that it could set. Leave --recurrent-initializer out."
+        )
     return cells.get(options.cell)(
         units, dropout=options.input_dropout, recurrent_dropout=options.recurrent_dropout,
         variational=options.variational, zoneout=options.zoneout, seed=seed, dtype=policy, name="cell",
         **({} if start is None else {"recurrent_initializer": start}),
     )  # fmt: skip
+
+
+class _Asked(keras.initializers.RandomNormal):
+    """Counts how often it is asked for weights; a class attribute, since cells use copies of an initializer."""
+
+    times = 0
+
+    def __call__(self, shape: Any, dtype: Any = None) -> Any:
+        type(self).times += 1
+        return super().__call__(shape, dtype)
+
+
+def _asks_for_start(cell_class: type[RecurrentCell]) -> bool:
+    """Whether a cell has weights that its argument `recurrent_initializer` sets: found out by building a small one."""
+    before, state = _Asked.times, random.getstate()  # from which Keras seeds weights
+    cell_class(_PROBED, recurrent_initializer=_Asked(seed=0)).build((None, _PROBED))
+    random.setstate(state)
+    return _Asked.times > before
 
 
 def copy_weights(old: keras.Model, new: keras.Model, *, head: bool) -> None:
@@ -62,3 +88,13 @@ def copy_weights(old: keras.Model, new: keras.Model, *, head: bool) -> None:
             added = np.repeat(known[3:].mean(axis=0, keepdims=True), layer.embeddings.shape[0] - len(known), axis=0)
             values = [np.concatenate([known, added])]
         layer.set_weights(values)
+
+
+def copy_lasting_weights(old: Any, new: Any) -> None:
+    """Copies all weights from one network to another that is built alike, but for states that are carried on."""
+    lasting = []
+    for network in (old, new):
+        states = {id(state) for layer in stateful_layers(network) for state in layer.states}
+        lasting.append([weight for weight in network.weights if id(weight) not in states])
+    for before, after in zip(*lasting, strict=True):
+        after.assign(keras.ops.copy(before.value))  # JAX deletes the old arrays of a network that is trained on

@@ -12,7 +12,8 @@ import numpy as np
 
 from rnnkit.errors import RnnkitError
 from rnnkit.tasks import run as runs
-from rnnkit.tasks.base import Task, copy_lasting_weights
+from rnnkit.tasks._encoder import copy_lasting_weights
+from rnnkit.tasks.base import Task
 from rnnkit.tasks.parts import Parts
 from rnnkit.training.progress import console
 from rnnkit.training.trainer import CHECKPOINT, train
@@ -20,6 +21,8 @@ from rnnkit.training.trainer import CHECKPOINT, train
 #: Rows of the validation part that an export is compared on.
 _COMPARED_ROWS = 200
 _SETTINGS = "settings.json"
+#: In the settings, what stands before the option that names a file; the value is a hash of what is in it.
+_CONTENT = "content of "
 _GO_ON = "Mend that and go on with --resume; the last whole epoch is kept."
 
 
@@ -41,11 +44,11 @@ def fit(
     task.comparison = parts.validation.some(_COMPARED_ROWS)
     training = task.batches(parts.train)
     options = dataclasses.replace(task.options, epochs=task.epochs(training.steps))
-    longest = getattr(task.options, "max_length", None)
     if "padding_waste" not in parts.report:
-        parts.report["padding_waste"] = round(training.buckets.padding_waste(maximum=longest), 4)
+        parts.report["padding_waste"] = round(training.buckets.padding_waste(), 4)
     settings = {"options": options.to_dict(), "data": parts.report["sha256"],
                 "start": None if start is None else str(start.folder)}  # fmt: skip
+    settings |= {f"{_CONTENT}{name}": digest for name, digest in task.beginnings().items()}
     if to is not None and resume and _finished(task, to, settings):
         console.print(f"{to} is already trained with these settings and data.", soft_wrap=True)
         return
@@ -96,21 +99,24 @@ def _open_partial(to: Path, settings: dict[str, Any], resume: bool) -> Path:
 
 def _require_same(folder: Path, before: Any, settings: dict[str, Any]) -> None:
     """Refuses to go on with a training of other settings, naming one that differs."""
-    if before == settings:
-        return
     old, new = (_flat(content) for content in (before, settings))
-    name = next((name for name in new if name not in old or old[name] != new[name]), "settings")
+    recorded = [name for name in {**new, **old} if name in old or not name.startswith(_CONTENT)]  # earlier Runs lack it
+    name = next((name for name in recorded if name not in old or old[name] != new.get(name)), None)
+    if name is None:
+        return
     was = "other data" if name == "data" else f"{name} {old.get(name)!r}, now it is {new.get(name)!r}"
+    if name.startswith(_CONTENT):
+        was = f"other {name} {new.get(name.removeprefix(_CONTENT))!r}"
     raise RnnkitError(
         f"{folder} was begun with {was}. Resume with the same settings and data, or leave --resume out to begin anew."
     )
 
 
 def _flat(settings: Any) -> dict[str, Any]:
-    """The options and what stands beside them, in one dictionary."""
+    """The options and, behind them, what stands beside them, in one dictionary."""
     content = dict(settings) if isinstance(settings, dict) else {}
     options = content.pop("options", None)
-    return {**content, **(options if isinstance(options, dict) else {})}
+    return {**(options if isinstance(options, dict) else {}), **content}
 
 
 def _remove_resume_files(folder: Path) -> None:

@@ -48,8 +48,10 @@ class EncodedPairs(Encoded):
         return np.full(len(self), -1)  # there is more than one right translation
 
     def take(self, indices: np.ndarray) -> "EncodedPairs":
-        texts = (tuple(side[i] for i in indices) if side else () for side in (self.sources, self.references))
-        return EncodedPairs(self.inputs.take(indices), self.targets.take(indices), *texts)
+        sources, references = (
+            tuple(side[i] for i in indices) if side else () for side in (self.sources, self.references)
+        )
+        return EncodedPairs(self.inputs.take(indices), self.targets.take(indices), sources, references)
 
 
 class ParallelPairs(TaskContract):

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from rnnkit.data.bucketing import Ragged
 from rnnkit.data.encode import WordNumbers
 from rnnkit.data.plain_text_findings import plain_text_findings
 from rnnkit.data.splits import stratified_split
@@ -16,7 +17,7 @@ from rnnkit.data.survey import text_digest
 from rnnkit.data.tables import Rows
 from rnnkit.data.textfile import check_file, find_encoding, open_bytes
 from rnnkit.data.tokenizer import RegexTokenizer
-from rnnkit.data.vocabulary import Vocabulary
+from rnnkit.data.vocabulary import SPECIALS, START, Vocabulary
 from rnnkit.data.word_features import normalised
 from rnnkit.data.words import split_words
 from rnnkit.errors import RnnkitError
@@ -31,6 +32,8 @@ class PlainText(TaskContract):
     """Texts without labels: parts in which no text stands twice, a vocabulary from the training part, ids."""
 
     roles = ("text",)
+    #: What splits the words of the unit "word".
+    delimiters = "unicode"
     vocabulary: Vocabulary
 
     @classmethod
@@ -58,7 +61,7 @@ class PlainText(TaskContract):
     def tokens(self, text: str) -> list[str]:
         """The units of a text."""
         if self.options.unit == "word":
-            return RegexTokenizer("unicode")(text)
+            return RegexTokenizer(self.delimiters)(text)
         return [normalised(token) for token, _, _ in split_words(text)]
 
     def prepare(self, source: Any, test: Any = None, *, start: TaskContract | None = None) -> Parts:
@@ -103,6 +106,14 @@ class PlainText(TaskContract):
 
     def encode_rows(self, source: Any) -> Encoded:
         return self.encode_inputs(list(_texts(source)))
+
+    def made_up_rows(self, rows: int = 100) -> Encoded:
+        """Random words, frequent ones more often, a window of them a row: for where no real texts are at hand."""
+        random = np.random.default_rng(self.options.seed)
+        ids = np.arange(len(SPECIALS), max(len(self.vocabulary), len(SPECIALS) + 1))
+        shares = 1 / (1 + np.arange(len(ids)))
+        drawn = random.choice(ids, size=(rows, self.options.window), p=shares / shares.sum())
+        return _encoded(Ragged.from_iterable([START, *row] for row in drawn))
 
     def save_preprocessing(self, folder: Path) -> None:
         self.vocabulary.save(folder / "vocab.txt")

@@ -1,5 +1,6 @@
 """What a new network can begin with: word vectors from a file, or the words and the encoder of a language model."""
 
+import hashlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -31,7 +32,7 @@ class Pretrained:
         self.model: Any = None
         self.name = Path(options.embeddings or init_from).name
         if init_from:
-            self.model = _language_model(init_from, unit)
+            self.model = _language_model(init_from, unit, getattr(options, "delimiters", ""))
             table = self.model.network.get_layer("embedding").get_weights()[0]
             self.vectors = WordVectors(list(self.model.vocabulary.words[len(SPECIALS) :]), table[len(SPECIALS) :])
         else:
@@ -42,6 +43,14 @@ class Pretrained:
         """The words with numbers that fall in their order: as if counted."""
         words = self.vectors.words
         return {word: len(words) - rank for rank, word in enumerate(words)}
+
+    def digests(self) -> dict[str, str]:
+        """A hash of all that `give` can give, by the option that names where it is from."""
+        digest = hashlib.sha256("\n".join(self.vectors.words).encode("utf-8", "backslashreplace"))
+        weights = [] if self.model is None else self.model.network.get_weights()
+        for table in (self.vectors.vectors, *weights):
+            digest.update(np.ascontiguousarray(table).tobytes())
+        return {"embeddings" if self.model is None else "init_from": digest.hexdigest()}
 
     def give(self, network: Any, words: tuple[str, ...]) -> str:
         """Sets the vectors of known words, and of a language model's encoder all that fits; says in a line what."""
@@ -81,7 +90,7 @@ class Pretrained:
         )  # fmt: skip
 
 
-def _language_model(folder: str, unit: str) -> Any:
+def _language_model(folder: str, unit: str, delimiters: str) -> Any:
     from rnnkit import tasks
 
     model = tasks.load(folder)
@@ -90,5 +99,9 @@ def _language_model(folder: str, unit: str) -> Any:
     if model.options.unit != unit:
         raise RnnkitError(
             f"{folder} predicts by {model.options.unit}, and this task reads by {unit}. Pretrain with --for this task."
+        )
+    if delimiters and delimiters != model.delimiters:
+        raise RnnkitError(
+            f"delimiters is {delimiters!r}, and {folder} splits words by {model.delimiters!r}. Leave --delimiters out."
         )
     return model

@@ -2,20 +2,21 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from rnnkit.data.bucketing import Ragged, pad
+from rnnkit.data.bucketing import LengthBuckets, Ragged, pad
 from rnnkit.data.splits import stratified_split
 from rnnkit.data.tag_schemes import from_iob2, to_iob2
 from rnnkit.data.tagged import TaggedSentence, TaggedText, open_tagged
+from rnnkit.data.tagged_findings import entity_counts
 from rnnkit.data.tagged_table import TEXT_ROLES, TOKEN_ROLES
 from rnnkit.data.vocabulary import SPECIALS, Vocabulary
-from rnnkit.data.word_features import WordFeatures, normalised
+from rnnkit.data.word_features import WordFeatures, joined, normalised
 from rnnkit.errors import RnnkitError
 from rnnkit.lite.entities import tokens_of
 from rnnkit.tasks._words_and_labels import TEST_SHARE, WordsAndLabels
@@ -35,24 +36,27 @@ class EncodedSentences(Encoded):
     Attributes:
         forms: Words, casings and characters of each different token, as `WordFeatures.encode` gives them; the first
             is padding.
+        unknown: Tags that the network does not have; their numbers come after those of its labels.
     """
 
     targets: Any  # Ragged
     forms: tuple[np.ndarray, ...]
+    unknown: tuple[str, ...] = ()
 
     @property
     def truth(self) -> np.ndarray:
         return self.targets.flat
 
     def take(self, indices: np.ndarray) -> "EncodedSentences":
-        return EncodedSentences(self.inputs.take(indices), self.targets.take(indices), self.forms)
+        return EncodedSentences(self.inputs.take(indices), self.targets.take(indices), self.forms, self.unknown)
 
     def cut(self, most: int) -> "EncodedSentences":
         """The same tokens in stretches of at most so many."""
         ends = zip(self.inputs.offsets, self.inputs.offsets[1:], strict=False)
         starts = [place for first, after in ends for place in range(first, after, most)]
         offsets = np.array([*starts, self.inputs.offsets[-1]], np.int64)
-        return EncodedSentences(Ragged(self.inputs.flat, offsets), Ragged(self.targets.flat, offsets), self.forms)
+        inputs, targets = (Ragged(rows.flat, offsets) for rows in (self.inputs, self.targets))
+        return EncodedSentences(inputs, targets, self.forms, self.unknown)
 
     def features(self, index: int) -> tuple[np.ndarray, ...]:
         """Words, casings and characters of one sentence."""
@@ -64,6 +68,7 @@ class TaggedSentences(WordsAndLabels):
     """Sentences with a tag at each token: parts, vocabularies of words and characters, ids and tag numbers."""
 
     roles = (*TOKEN_ROLES, *TEXT_ROLES)
+    reads_with = ("scheme", "strict")
     examples = "sentences"
     characters: Vocabulary
     #: The first id of the words that training has seen once.
@@ -75,9 +80,6 @@ class TaggedSentences(WordsAndLabels):
     ) -> TaggedText:
         return open_tagged(source, columns, encoding, **how)
 
-    def reading_options(self) -> dict[str, Any]:
-        return {"scheme": self.options.scheme, "strict": self.options.strict}
-
     def fold(self, word: str) -> str:
         return normalised(word)
 
@@ -88,7 +90,7 @@ class TaggedSentences(WordsAndLabels):
 
     def prepare(self, source: Any, test: Any = None, *, start: TaskContract | None = None) -> Parts:
         parts, repeated = self._parts(source, None if test is None else test.scored)
-        types = sorted({tag[2:] for part in parts.values() for row in part for tag in row.tags if tag != OUTSIDE})
+        types = sorted(entity_counts([*parts["train"], *parts["validation"]]))
         if not types:
             raise RnnkitError(f"{source.name}: every tag is O, so there is nothing to learn. Tag some entities.")
         letters = "BIES" if self.options.tag_scheme == "iobes" else "BI"
@@ -102,12 +104,15 @@ class TaggedSentences(WordsAndLabels):
             self.characters = Vocabulary.from_counts(letters_seen, self.options.characters_size, 1)
             often = [word for word in self.vocabulary.words if words[word] > 1]
             self._rare_from = len(SPECIALS) + len(often)  # words stand in order of frequency
-        made = {name: self.encode_sentences(rows, source.name) for name, rows in parts.items()}
-        entities = Counter(tag[2:] for row in parts["train"] for tag in row.tags if tag.startswith("B-"))
+        made = {name: self.encode_sentences(rows, source.name, name == "test") for name, rows in parts.items()}
+        entities = entity_counts(parts["train"])
         report: dict[str, Any] = {"name": source.name, "sha256": _digest(parts)}
         report |= {name: len(rows) for name, rows in parts.items()}
-        report |= {"tokens": len(made["train"].inputs.flat), "labels": dict(sorted(entities.items()))}
+        report |= {"tokens": len(made["train"].inputs.flat), "labels": entities}
         report |= {"scheme": source.scheme, "repaired": source.repaired, "left_out": repeated}
+        if never := {name: count for name, count in entity_counts(parts["test"]).items() if name not in self.types}:
+            counts = ", ".join(f"{name} {count}" for name, count in never.items())
+            report["missed"] = f"{counts} in the test part, of types that the others lack"
         self.options.scheme = "auto"  # that was for these files; others may be written otherwise
         return Parts(made["train"], made["validation"], made["test"], {**report, **learnt, "encoding": source.encoding})
 
@@ -140,24 +145,27 @@ class TaggedSentences(WordsAndLabels):
         """The types of entities, sorted."""
         return sorted({label[2:] for label in self.labels if label != OUTSIDE})
 
-    def encode_sentences(self, sentences: Sequence[TaggedSentence], name: str) -> EncodedSentences:
-        """Sentences as numbers; unknown types of entities are refused."""
-        for label in sorted({tag for row in sentences for tag in row.tags}):
-            self.label_number(label, name)
-        numbers = {label: number for number, label in enumerate(self.labels)}
-        targets = ([numbers[tag] for tag in from_iob2(row.tags, self.options.tag_scheme)] for row in sentences)
-        return self._encoded([row.tokens for row in sentences], Ragged.from_iterable(targets))
+    def encode_sentences(
+        self, sentences: Sequence[TaggedSentence], name: str, take_unknown: bool = False
+    ) -> EncodedSentences:
+        """Sentences as numbers; unknown types of entities are refused, or taken, to be counted as missed."""
+        rows = [from_iob2(row.tags, self.options.tag_scheme) for row in sentences]
+        unknown = tuple(sorted({tag for row in rows for tag in row} - set(self.labels)))
+        if unknown and not take_unknown:
+            self.label_number(f"B-{unknown[0][2:]}", name)
+        numbers = {label: number for number, label in enumerate((*self.labels, *unknown))}
+        targets = Ragged.from_iterable([numbers[tag] for tag in row] for row in rows)
+        return replace(self._encoded([row.tokens for row in sentences]), targets=targets, unknown=unknown)
 
-    def _encoded(self, sentences: Sequence[Sequence[str]], targets: Ragged | None = None) -> EncodedSentences:
-        """Token lists as numbers."""
+    def _encoded(self, sentences: Sequence[Sequence[str]]) -> EncodedSentences:
+        """Token lists as numbers, of tags not known."""
         numbers: dict[str, int] = {}
         inputs = Ragged.from_iterable(
             [numbers.setdefault(token, len(numbers) + 1) for token in row] for row in sentences
         )
         known = self.features.encode(list(numbers))
         forms = tuple(np.concatenate([np.zeros_like(table[:1], shape=(1, *table.shape[1:])), table]) for table in known)
-        unknown = Ragged(np.full(len(inputs.flat), -1), inputs.offsets)
-        return EncodedSentences(inputs, unknown if targets is None else targets, forms)
+        return EncodedSentences(inputs, Ragged(np.full(len(inputs.flat), -1), inputs.offsets), forms)
 
     def encode_inputs(self, inputs: list[Any]) -> EncodedSentences:
         return self._encoded([[token for token, _, _ in tokens_of(given)] for given in inputs])
@@ -184,9 +192,25 @@ class TaggedSentences(WordsAndLabels):
         targets = pad([encoded.targets[i] + 1 for i in indices], step, maximum=self.options.max_length) - 1
         return [table[rows] for table in encoded.forms], targets
 
-    def iob2(self, numbers: Sequence[int] | np.ndarray) -> list[str]:
-        """Tag numbers of one sentence as IOB2."""
-        return to_iob2([self.labels[number] for number in numbers], self.options.tag_scheme)
+    def over_tokens(self, encoded: Any, answer: Callable[..., Any]) -> np.ndarray:
+        """`answer(inputs, targets)` of batches, `[batch, time, ...]`, for all tokens in the order of
+        `encoded.inputs.flat`."""
+        cut = encoded.cut(self.options.max_length)
+        rows: list[Any] = [None] * len(cut)
+        for indices in LengthBuckets(cut.inputs.lengths, self.options.batch_size).in_order():
+            for row, index in zip(np.asarray(answer(*self.collate(cut, indices))), indices, strict=True):
+                rows[index] = row[: cut.inputs.lengths[index]]
+        return np.concatenate(rows) if rows else np.zeros(0, np.int32)
+
+    def true_tags(self, encoded: EncodedSentences) -> list[list[str]]:
+        """IOB2 tags of each sentence, as the data has them."""
+        names = (*self.labels, *encoded.unknown)
+        return [to_iob2([names[number] for number in row], self.options.tag_scheme) for row in encoded.targets]
+
+    def answer_tags(self, numbers: Sequence[int] | np.ndarray) -> list[str]:
+        """IOB2 tags of a sentence from the tag numbers that the network gave."""
+        tags = to_iob2([self.labels[number] for number in numbers], self.options.tag_scheme)
+        return joined(tags, self.options.max_length)
 
     def save_preprocessing(self, folder: Path) -> None:
         super().save_preprocessing(folder)

@@ -109,6 +109,32 @@ def tag_probabilities(network: keras.Model, emissions: Tensor, mask: Tensor) -> 
     return ops.softmax(emissions)
 
 
+class Scorer(keras.Model):
+    """A network's best tags, `[batch, time]`, and its loss, `[batch]` times the same, in one compiled pass.
+
+    Args:
+        network: What `tagging_network` made. Its weights are used as they are at the time of a call.
+
+    Call arguments:
+        inputs: What the network reads, and the targets.
+    """
+
+    def __init__(self, network: keras.Model) -> None:
+        from rnnkit.training.trainer import compile_network
+
+        super().__init__(name="scorer")
+        self.network = network
+        self.loss_of = loss_of(network)
+        compile_network(self, "sgd", None)
+
+    def call(self, inputs: list[Tensor]) -> tuple[Tensor, Tensor]:
+        *features, targets = inputs
+        emissions = self.network(features, training=False)
+        loss = self.loss_of(targets, emissions)
+        tags = best_tags(self.network, emissions, ops.not_equal(features[0], 0))
+        return tags, ops.broadcast_to(loss, ops.shape(tags)[:1])
+
+
 def tagging_servable(task: Any, strategy: str) -> Any:
     """The network as `rnnkit.export` wants it: ids in, tag ids out, padded to a fixed length or not at all."""
     from rnnkit.export.fused import use_fused

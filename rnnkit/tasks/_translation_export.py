@@ -12,7 +12,7 @@ from rnnkit.export.parity import Agreement, compare
 from rnnkit.export.saved_model import write_saved_model
 from rnnkit.export.servable import Input, ServableParts, Signature, unroll_of
 from rnnkit.lite.tasks.translator import ATTENTION, DECODE_STEP, ENCODE, IDS, LOGITS, MEMORY, SOURCE, STATE, TRANSLATE
-from rnnkit.lite.translations import MARKS
+from rnnkit.lite.translations import MARKS, SEARCH
 from rnnkit.tasks._translation_network import Translating
 
 Tensor = Any
@@ -85,7 +85,7 @@ def description(task: Any) -> dict[str, Any]:
         "target_pieces": "source.pieces" if options.joint else "target.pieces",
         "states": len(states),
         "memory": len(memory),
-        "search": {name: getattr(options, name) for name in ("beam_width", "length_penalty", "coverage_penalty")},
+        "search": {name: getattr(options, name) for name in SEARCH},
     }
 
 
@@ -116,7 +116,9 @@ def export_translation_saved_model(task: Any, folder: Path, compared: Any, sourc
         run = tf.saved_model.load(str(saved)).signatures["serving_default"]
         answers = np.empty(len(compared), object)
         for row, text in enumerate(compared.sources):
-            found = {name: each.numpy() for name, each in run(**{SOURCE: tf.constant(compared.inputs[row][None])}).items()}
+            found = {
+                name: each.numpy() for name, each in run(**{SOURCE: tf.constant(compared.inputs[row][None])}).items()
+            }
             answers[row] = translations_of(found[IDS], found["scores"], found.get("aligned"), [text],
                                            task.source_pieces, task.target_pieces)[0]  # fmt: skip
         ours, theirs = task.comparable(task.outputs(compared)), task.comparable(answers)

@@ -85,14 +85,16 @@ def translation_network(
 def _embeddings(options: Any, source_words: int, target_words: int, policy: str) -> dict[str, Any]:
     """The word vectors of both sides, which are the same where all tables are tied."""
 
-    def table(words: int, name: str) -> TiedEmbedding:
+    def table(words: int, name: str, kind: Any = TiedEmbedding) -> Any:
         start = keras.initializers.RandomUniform(-_SPREAD, _SPREAD, seed=options.seed)
-        return TiedEmbedding(words, options.embedding_size, embeddings_initializer=start, dtype=policy, name=name)
+        return kind(words, options.embedding_size, embeddings_initializer=start, dtype=policy, name=name)
 
     if options.tied == "all":
         both = table(target_words, "embedding")
         return {SOURCE: both, TARGET: both}
-    return {SOURCE: table(source_words, "source_embedding"), TARGET: table(target_words, "target_embedding")}
+    of_target = TiedEmbedding if options.tied == "target" else layers.Embedding
+    return {SOURCE: table(source_words, "source_embedding", layers.Embedding),
+            TARGET: table(target_words, "target_embedding", of_target)}  # fmt: skip
 
 
 def _dropout(name: str, rate: float, seed: int, policy: str) -> Any:
@@ -180,7 +182,9 @@ def decoder_of(network: keras.Model, how: dict[str, Any]) -> Any:
         run = tf.function(found, input_signature=[tf.TensorSpec([None, None], tf.int32)], autograph=False)
 
     def decode(source: np.ndarray) -> tuple[np.ndarray | None, ...]:
-        return tuple(None if each is None else ops.convert_to_numpy(each) for each in run(ops.convert_to_tensor(source)))
+        return tuple(
+            None if each is None else ops.convert_to_numpy(each) for each in run(ops.convert_to_tensor(source))
+        )
 
     return decode
 
@@ -217,9 +221,9 @@ class Translating:
         self, ids: Tensor, states: Sequence[Tensor], memory: Sequence[Tensor], mask: Tensor | None
     ) -> tuple[Tensor, list[Tensor], Tensor | None]:
         """The last target ids `[batch]` to logits `[batch, words]`, new states and attention `[batch, source]`."""
-        vector, states, weights = self.decoder.step(self.target_embedding(ids), states, memory, mask)
+        vector, new, weights = self.decoder.step(self.target_embedding(ids), states, memory, mask)
         logits = self.target_embedding(vector, reverse=True) if self.head is None else self.head(vector)
-        return logits, states, weights
+        return logits, new, weights
 
     def translate(self, source: Tensor, masked: bool = True, **how: Any) -> Any:
         """Decodes source ids `[batch, source]`: `rnnkit.decoding.decode` with the arguments it takes."""

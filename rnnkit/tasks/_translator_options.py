@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from rnnkit.data.pieces import KINDS
 from rnnkit.errors import RnnkitError
-from rnnkit.tasks.options import Options, option
+from rnnkit.tasks.options import CheckedOptions, Options, option
 
 
 @dataclass(kw_only=True)
@@ -30,7 +30,7 @@ class TranslatorOptions(Options):
     )  # fmt: skip
     unit: str = option("bpe", "what sentences are cut into", choices=KINDS)
     joint: bool = option(True, "both languages share their pieces")
-    vocabulary_size: int = option(8000, "most pieces of a language, or of both where they share them", low=8, high=10**6)
+    vocabulary_size: int = option(4000, "most pieces of a language, or of both if shared", low=8, high=10**6)
     min_count: int = option(1, "times a word or character must occur to be known, for these units", low=1)
     max_length: int = option(100, "pieces read and written of a sentence", low=2, high=10_000)
     embedding_dropout: float = option(0.2, "share of word vector features dropped", low=0, high=0.95)
@@ -52,7 +52,7 @@ class TranslatorOptions(Options):
 
             self.decoder_cell = cells.key_of(self.decoder_cell)
         if self.tied == "all" and not self.joint:
-            raise RnnkitError("tied is 'all', which needs the same pieces on both sides; give --joint or --tied target.")
+            raise RnnkitError("tied is 'all', which needs pieces shared by both sides: --joint, or --tied target.")
         if self.omega:
             raise RnnkitError("omega is for networks with one recurrent part; a translator has two. Set it to 0.")
 
@@ -60,3 +60,11 @@ class TranslatorOptions(Options):
     def decoder_width(self) -> int:
         """Width of the decoder's state."""
         return self.decoder_units or self.units
+
+
+@dataclass(kw_only=True)
+class TranslatorAnswers(CheckedOptions):
+    """What `Translator.predict` can be told."""
+
+    beam_width: int = option(5, "hypotheses followed while translating; 1: greedy", low=1, high=1000)
+    n_best: int = option(1, "translations of a sentence, the best first", low=1, high=1000)

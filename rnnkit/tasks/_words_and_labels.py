@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from rnnkit.data.labels import breaks_line
 from rnnkit.data.vocabulary import SPECIALS, Vocabulary
 from rnnkit.errors import RnnkitError, did_you_mean
 from rnnkit.tasks._pretrained import Pretrained
@@ -29,7 +30,13 @@ class WordsAndLabels(TaskContract):
         return word.lower()
 
     def choose_labels(self, names: Sequence[str], start: TaskContract | None) -> None:
-        """Sets the labels of the head: the old ones where the data has no others."""
+        """Sets the labels of the head: the old ones where the data has no others.
+
+        Raises:
+            RnnkitError: A label would not fit its line in `labels.txt`.
+        """
+        for name in filter(breaks_line, names):
+            raise RnnkitError(f"The label {name!r:.60} has a line break in it; give labels names of one line.")
         known = isinstance(start, WordsAndLabels) and set(names) <= set(start.labels)
         self.labels = list(start.labels) if known and isinstance(start, WordsAndLabels) else list(names)
 
@@ -69,6 +76,9 @@ class WordsAndLabels(TaskContract):
 
     def begin(self, network: Any) -> str:
         return "" if self._pretrained is None else self._pretrained.give(network, self.vocabulary.words)
+
+    def beginnings(self) -> dict[str, str]:
+        return {} if self._pretrained is None else self._pretrained.digests()
 
     def label_number(self, label: str | None, name: str) -> int:
         """The place of a label among the labels.

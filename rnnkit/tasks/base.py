@@ -128,10 +128,12 @@ class Task(TaskContract):
 
     def batches(self, encoded: Encoded) -> Any:
         """The examples in batches of like lengths."""
+        from rnnkit.data.bucketing import LengthBuckets
         from rnnkit.training.batches import Batches
 
-        lengths, size = encoded.inputs.lengths, self.options.batch_size
-        return Batches(lengths, lambda indices: self.collate(encoded, indices), size, self.options.seed)
+        lengths = np.minimum(encoded.inputs.lengths, getattr(self.options, "max_length", encoded.inputs.lengths))
+        buckets = LengthBuckets(lengths, self.options.batch_size, self.options.seed)
+        return Batches(buckets, lambda indices: self.collate(encoded, indices))
 
     def validate(self, network: Any, encoded: Encoded) -> dict[str, float]:
         """The figures that are watched after each epoch, `monitor` among them: the compiled loss and metrics."""
@@ -161,11 +163,15 @@ class Task(TaskContract):
 
     def lite_outputs(self, encoded: Encoded) -> np.ndarray:
         """What the exported TFLite file gives, in the order of the examples."""
+        return self.open_lite().outputs_of_ids(self.lite_rows(encoded))
+
+    def open_lite(self) -> Any:
+        """The runner of the Run's exported TFLite file."""
         from rnnkit import lite
 
         if self.folder is None:
             raise RnnkitError("This task is not saved; call save() and export() before its TFLite file can be run.")
-        return lite.load(self.folder / runs.LITE).outputs_of_ids(self.lite_rows(encoded))
+        return lite.load(self.folder / runs.LITE)
 
     def export(self, folder: str | PathLike[str] | None = None, **arguments: Any) -> Any:
         """Exports the trained network: see `rnnkit.export.export`. By default into the Run's own folder."""
@@ -202,6 +208,7 @@ class Task(TaskContract):
 
     def _write(self, folder: Path) -> None:
         """All of the Run but plots and exports, into a folder that exists."""
+        from rnnkit.tasks._encoder import copy_lasting_weights
         from rnnkit.training.trainer import write_history
 
         (folder / runs.PREPROCESSING).mkdir(exist_ok=True)
@@ -239,15 +246,3 @@ class Task(TaskContract):
         task.history = read_history(folder / runs.HISTORY)
         task.folder = folder
         return task
-
-
-def copy_lasting_weights(old: Any, new: Any) -> None:
-    """Copies all weights from one network to another that is built alike, but for states that are carried on."""
-    from rnnkit.training.truncated import stateful_layers
-
-    lasting = []
-    for network in (old, new):
-        states = {id(state) for layer in stateful_layers(network) for state in layer.states}
-        lasting.append([weight for weight in network.weights if id(weight) not in states])
-    for before, after in zip(*lasting, strict=True):
-        after.assign(before.value)

@@ -1,13 +1,14 @@
 """What a task writes: the methods that `rnnkit.tasks.base.Task` builds everything else on."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
 
 from rnnkit.errors import RnnkitError
-from rnnkit.tasks.options import Options, TrainingOptions
+from rnnkit.tasks.options import CheckedOptions, Options, TrainingOptions
 from rnnkit.tasks.parts import Encoded, Parts
 
 
@@ -20,6 +21,10 @@ class TaskContract(ABC):
     key: ClassVar[str]
     #: What a row of raw data gives, in this order; also the names of the command line's column flags.
     roles: ClassVar[tuple[str, ...]]
+    #: Names of the options that say how to read raw data; flags of every command that reads some.
+    reads_with: ClassVar[tuple[str, ...]] = ()
+    #: Options of `predict`, here and in `rnnkit.lite`; flags of `rnnkit predict`.
+    answers_with: ClassVar[type[CheckedOptions] | None] = None
     options_class: ClassVar[type[TrainingOptions]] = Options
     #: The figure that validation maximises, as Keras names it.
     monitor: ClassVar[str] = "val_accuracy"
@@ -47,8 +52,8 @@ class TaskContract(ABC):
         return open_table(source, columns, cls.roles, encoding)
 
     def reading_options(self) -> dict[str, Any]:
-        """Options that `open_source` takes beside these."""
-        return {}
+        """What `open_source` is given beside these: the values of `reads_with`."""
+        return {name: getattr(self.options, name) for name in self.reads_with}
 
     @abstractmethod
     def prepare(self, source: Any, test: Any = None, *, start: "TaskContract | None" = None) -> Parts:
@@ -110,6 +115,10 @@ class TaskContract(ABC):
         """Gives a new network the first weights that are not to be random; says in a line what that was."""
         return ""
 
+    def beginnings(self) -> dict[str, str]:
+        """Hashes of what `begin` gives, by the options that name it: a resumed training must begin with the same."""
+        return {}
+
     def calibrate(self, encoded: Encoded, outputs: np.ndarray) -> dict[str, Any]:
         """Adjusts the trained network's decisions on the validation part; says what it did."""
         return {}
@@ -121,6 +130,8 @@ class TaskContract(ABC):
 
     #: What has an answer of its own, in messages.
     answered: ClassVar[str] = "rows"
+    #: How far an export may be from Keras, where that is not as `rnnkit.export.parity.TOLERANCES` has it.
+    tolerances: ClassVar[Mapping[str, tuple[float, float]] | None] = None
     #: How its exports can be quantized.
     quantizations: ClassVar[tuple[str, ...]] = ("none", "float16", "dynamic", "int8")
 

@@ -10,7 +10,7 @@ import numpy as np
 from rnnkit.data.vocabulary import Vocabulary
 from rnnkit.errors import RnnkitError
 from rnnkit.tasks._plain_text import PlainText
-from rnnkit.tasks.base import Task, copy_lasting_weights
+from rnnkit.tasks.base import Task
 from rnnkit.tasks.options import Options, option
 from rnnkit.tasks.parts import Encoded
 
@@ -82,7 +82,12 @@ class LanguageModel(PlainText, Task):
         return StreamBatches(encoded.inputs, lanes, options.window, options.seed, lambda: reset_states(network()))
 
     def collate(self, encoded: Encoded, indices: np.ndarray) -> tuple[Any, ...]:
-        raise RnnkitError("A language model reads one stream of text; its gradients cannot be measured row by row.")
+        """The first window of these texts as one stream, in a lane for each text if they fill so many."""
+        from rnnkit.training.stream_batches import StreamBatches
+
+        texts, window = encoded.inputs.take(indices), self.options.window
+        lanes = int(np.clip((len(texts.flat) - 1) // window, 1, len(indices)))
+        return next(iter(StreamBatches(texts, lanes, window).in_order()))
 
     # ------------------------------------------------------------------ the network
 
@@ -105,6 +110,8 @@ class LanguageModel(PlainText, Task):
         compile_network(network, optimizer(self.options, steps), loss_of(network))
 
     def start_from(self, start: Any) -> str:
+        from rnnkit.tasks._encoder import copy_lasting_weights
+
         copy_lasting_weights(start.network, self.network)
         return "all weights go on"
 
@@ -118,6 +125,7 @@ class LanguageModel(PlainText, Task):
         return self._log_probabilities(self.network, encoded)
 
     def _log_probabilities(self, network: Any, encoded: Encoded) -> np.ndarray:
+        from rnnkit.tasks._encoder import copy_lasting_weights
         from rnnkit.tasks._language_network import log_probabilities
 
         words = len(encoded.inputs.flat)

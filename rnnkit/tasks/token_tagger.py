@@ -1,12 +1,13 @@
 """Token tagging: a sentence in, a tag for each of its words out, and so its named entities."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
 
-from rnnkit.data.bucketing import LengthBuckets, Ragged
+from rnnkit.data.bucketing import Ragged
 from rnnkit.data.tag_schemes import SCHEMES
 from rnnkit.data.tagged_findings import tagged_findings
 from rnnkit.data.vocabulary import Vocabulary
@@ -83,6 +84,7 @@ class TokenTagger(TaggedSentences, Task):
         self.vocabulary = Vocabulary([])
         self.characters = Vocabulary([])
         self.labels: list[str] = []
+        self._scorer: Any = None
 
     def fixed_options(self) -> tuple[str, ...]:
         sizes = ("embedding_size", "character_size", "character_units", "casing_size", "word_length",
@@ -125,8 +127,20 @@ class TokenTagger(TaggedSentences, Task):
         return f"{head}; {len(self.vocabulary) - len(start.vocabulary)} new words start at the mean word vector"
 
     def validate(self, network: Any, encoded: Encoded) -> dict[str, float]:
-        scores = self.metrics(encoded, self._best_tags(network, encoded))
-        return {**super().validate(network, encoded), "f1": scores["f1"]}
+        from rnnkit.tasks._tagging_network import Scorer
+        from rnnkit.training.loop import Mean
+
+        if self._scorer is None or self._scorer.network is not network:
+            self._scorer = Scorer(network)
+        losses = Mean()
+
+        def answer(inputs: list[np.ndarray], targets: np.ndarray) -> np.ndarray:
+            tags, loss = self._scorer.predict_on_batch([*inputs, targets])
+            losses.add({"loss": loss[0]}, len(tags))
+            return tags
+
+        tags = self.over_tokens(encoded, answer)
+        return {**losses.figures(), "f1": self.metrics(encoded, tags)["f1"]}
 
     def outputs(self, encoded: Encoded) -> np.ndarray:
         """Tag numbers of all tokens, in the order of `encoded.inputs.flat`."""
@@ -137,23 +151,20 @@ class TokenTagger(TaggedSentences, Task):
     def _best_tags(self, network: Any, encoded: Any) -> np.ndarray:
         from rnnkit.tasks._tagging_network import best_tags
 
-        return self._over_tokens(network, encoded, best_tags).astype(np.int32)
+        return self._over_emissions(network, encoded, best_tags).astype(np.int32)
 
     def likelihoods(self, encoded: Any) -> np.ndarray:
         from rnnkit.tasks._tagging_network import tag_probabilities
 
-        return self._over_tokens(self.network, encoded, tag_probabilities)
+        return self._over_emissions(self.network, encoded, tag_probabilities)
 
-    def _over_tokens(self, network: Any, encoded: Any, function: Any) -> np.ndarray:
-        """`function(network, emissions, mask)` of all tokens, in the order of `encoded.inputs.flat`."""
-        cut = encoded.cut(self.options.max_length)
-        rows: list[Any] = [None] * len(cut)
-        for indices in LengthBuckets(cut.inputs.lengths, self.options.batch_size).in_order():
-            inputs, _ = self.collate(cut, indices)
-            found = np.asarray(function(network, network.predict_on_batch(inputs), inputs[0] != 0))
-            for row, index in zip(found, indices, strict=True):
-                rows[index] = row[: cut.inputs.lengths[index]]
-        return np.concatenate(rows) if rows else np.zeros(0, np.int32)
+    def _over_emissions(self, network: Any, encoded: Any, function: Callable[..., Any]) -> np.ndarray:
+        """`function(network, emissions, mask)` of all tokens."""
+
+        def answer(inputs: list[np.ndarray], targets: np.ndarray) -> Any:
+            return function(network, network.predict_on_batch(inputs), inputs[0] != 0)
+
+        return self.over_tokens(encoded, answer)
 
     # ------------------------------------------------------------------ outputs to answers
 
@@ -172,8 +183,7 @@ class TokenTagger(TaggedSentences, Task):
 
     def _rows_of_tags(self, encoded: Any, outputs: np.ndarray) -> tuple[list[list[str]], list[list[str]]]:
         """IOB2 tags of each sentence, in truth and as they were predicted."""
-        guessed = Ragged(outputs, encoded.inputs.offsets)
-        return [self.iob2(row) for row in encoded.targets], [self.iob2(row) for row in guessed]
+        return self.true_tags(encoded), [self.answer_tags(row) for row in Ragged(outputs, encoded.inputs.offsets)]
 
     def predict(self, inputs: Any) -> Any:
         """The entities of sentences: one answer for one sentence, a list for a list.
@@ -193,16 +203,17 @@ class TokenTagger(TaggedSentences, Task):
             tokens = tokens_of(sentence)
             row = outputs[first : first + len(tokens)]
             first += len(tokens)
-            made.append(prediction_of(sentence, tokens, self.iob2(row)))
+            made.append(prediction_of(sentence, tokens, self.answer_tags(row)))
         return made
 
     def plot(self, folder: Path, parts: Parts, outputs: np.ndarray) -> None:
         from rnnkit import plots
 
         truth, guess = self._rows_of_tags(parts.test, outputs)
-        confusion = type_confusion(truth, guess, self.types)
-        plots.confusion_matrix(confusion, [*self.types, "none"], folder / "confusion.png")
-        plots.type_scores(entity_scores(truth, guess)["types"], folder / "types.png")
+        scores = entity_scores(truth, guess)["types"]
+        types = sorted({*self.types, *scores})
+        plots.confusion_matrix(type_confusion(truth, guess, types), [*types, "none"], folder / "confusion.png")
+        plots.type_scores(scores, folder / "types.png")
         if self.options.head == "crf":
             transitions = np.asarray(self.network.get_layer("crf").potentials[0])
             plots.transition_matrix(transitions, self.labels, folder / "transitions.png")

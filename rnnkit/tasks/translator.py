@@ -11,9 +11,9 @@ import numpy as np
 from rnnkit.data.bucketing import LengthBuckets, pad
 from rnnkit.data.token_buckets import TokenBuckets
 from rnnkit.errors import RnnkitError
-from rnnkit.lite.translations import MARKS, Translation, checked_texts, translations_of
+from rnnkit.lite.translations import MARKS, SEARCH, Translation, checked_texts, search_of, translations_of
 from rnnkit.tasks._parallel_text import JAX_STEPS, STEPS, ParallelPairs
-from rnnkit.tasks._translator_options import TranslatorOptions
+from rnnkit.tasks._translator_options import TranslatorAnswers, TranslatorOptions
 from rnnkit.tasks.base import Task
 from rnnkit.tasks.parts import Encoded, Parts
 from rnnkit.translation_metrics import bleu_by_length, translation_scores
@@ -38,6 +38,7 @@ class Translator(ParallelPairs, Task):
 
     key = "translator"
     options_class = TranslatorOptions
+    answers_with = TranslatorAnswers
     monitor = "val_bleu"
     fewest_epochs = 20
     answered = "sentences"
@@ -112,21 +113,17 @@ class Translator(ParallelPairs, Task):
         import keras
 
         step = JAX_STEPS if keras.backend.backend() == "jax" else STEPS
-        how = {**self.search(), **how}
-        decode, answers = self._decoder(network, how), np.empty(len(encoded), object)
+        decode, answers = self._decoder(network, self.search(**how)), np.empty(len(encoded), object)
         for indices in LengthBuckets(encoded.inputs.lengths, self.options.batch_size).in_order():
             ids, scores, aligned = decode(pad([encoded.inputs[i] for i in indices], step))
             sources = [encoded.sources[i] for i in indices]
             answers[indices] = translations_of(ids, scores, aligned, sources, self.source_pieces, self.target_pieces)
         return answers
 
-    def search(self) -> dict[str, Any]:
-        """How the options say that sentences are decoded: arguments of `rnnkit.decoding.decode`."""
-        options = self.options
-        if options.beam_width == 1:
-            return {"strategy": "greedy"}
-        names = ("beam_width", "length_penalty", "coverage_penalty")
-        return {"strategy": "beam", **{name: getattr(options, name) for name in names}}
+    def search(self, **how: Any) -> dict[str, Any]:
+        """How the options say that sentences are decoded, with `how` in their place: arguments of
+        `rnnkit.decoding.decode`."""
+        return search_of({name: getattr(self.options, name) for name in SEARCH}, how)
 
     def _decoder(self, network: Any, how: dict[str, Any]) -> Callable[..., Any]:
         """Source ids `[rows, time]` to ids, scores and alignment, as numpy; compiled once for each way of decoding."""
@@ -134,7 +131,7 @@ class Translator(ParallelPairs, Task):
 
         key = tuple(sorted(how.items()))
         if key not in self._decoders or self._decoders[key][0] is not network:
-            made = decoder_of(network, {**how, "marks": MARKS, "max_length": self.options.max_length})
+            made = decoder_of(network, {"marks": MARKS, "max_length": self.options.max_length, **how})
             self._decoders[key] = network, made
         return self._decoders[key][1]
 
@@ -183,6 +180,12 @@ class Translator(ParallelPairs, Task):
         sides = ((self.source_pieces, encoded.inputs[0], source), (self.target_pieces, encoded.targets[0], target))
         names = [[*pieces.split(text)[: len(ids) - 1], "<END>"] for pieces, ids, text in sides]
         return weights[: len(names[1]), : len(names[0])], *names
+
+    def draw_explanation(self, source: str, path: Path) -> None:
+        """Draws `attention` for the network's own translation."""
+        from rnnkit import plots
+
+        plots.attention_map(*self.attention(source), path)
 
     def plot(self, folder: Path, parts: Parts, outputs: np.ndarray) -> None:
         from rnnkit import plots

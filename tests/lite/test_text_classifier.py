@@ -108,6 +108,15 @@ def test_length_that_the_model_does_not_take(bundle):
         rnnkit.lite.load(bundle("fixed", max_length=9))
 
 
+@pytest.mark.parametrize("kind", ["any_length", "fixed", "fused"])
+def test_a_vocabulary_longer_than_the_table_of_vectors(bundle, kind):
+    folder = bundle(kind)
+    with (folder / "vocab.txt").open("a", encoding="utf-8") as file:
+        file.write("zebra 7\n")
+    with pytest.raises(RnnkitError, match="lists 8 words, and the model has no table of so many word vectors"):
+        rnnkit.lite.load(folder)
+
+
 def test_missing_folders_and_files(bundle, tmp_path):
     with pytest.raises(RnnkitError, match="there is no such folder"):
         rnnkit.lite.load(tmp_path / "nowhere")

@@ -204,12 +204,26 @@ def test_files_that_are_missing_or_altered(name, how, tmp_path):
         rnnkit.lite.load(file.parent)
 
 
+def rewritten(bundle, name, content):
+    """Another content of a file, and its hash."""
+    (bundle / name).write_bytes(content)
+    said = json.loads((bundle / "bundle.json").read_text())
+    said["sha256"][name] = hashlib.sha256(content).hexdigest()
+    (bundle / "bundle.json").write_text(json.dumps(said))
+
+
+def test_a_vocabulary_longer_than_the_table_of_vectors(tmp_path):
+    bundle = changed(tmp_path / "bundle")
+    words = (bundle / "vocab.txt").read_bytes()
+    count = words.count(b"\n")
+    rewritten(bundle, "vocab.txt", words + f"zebra {count}\n".encode())
+    with pytest.raises(RnnkitError, match=f"lists {count + 1} words, and the model has no table of so many"):
+        rnnkit.lite.load(bundle)
+
+
 def test_labels_too_few_for_the_model(tmp_path):
     bundle = changed(tmp_path / "bundle")
-    (bundle / "labels.txt").write_bytes(b"O\nB-LOC\n")
-    said = json.loads((bundle / "bundle.json").read_text())
-    said["sha256"]["labels.txt"] = hashlib.sha256(b"O\nB-LOC\n").hexdigest()
-    (bundle / "bundle.json").write_text(json.dumps(said))
+    rewritten(bundle, "labels.txt", b"O\nB-LOC\n")
     with pytest.raises(RnnkitError, match="lists 2 labels, too few. Export it again"):
         rnnkit.lite.load(bundle).predict(UNSEEN)
 

@@ -161,3 +161,22 @@ def test_repeated_texts_and_those_of_the_test_are_left_out():
     parts = task.prepare(task.read(repeated), task.read(texts(10)))
     assert len(parts.train) + len(parts.validation) == 20 and len(parts.test) == 10
     assert task.prepare(task.read(repeated), task.read(texts(9))).report["sha256"] != parts.report["sha256"]
+
+
+def test_its_gradients_are_measured_on_a_window_of_the_stream(trained, tmp_path, monkeypatch, capsys):
+    encoded = trained.encode_inputs(texts(6, seed=2))
+    inputs, targets = trained.collate(encoded, np.array([3, 4]))
+    stream = encoded.take(np.array([3, 4])).inputs.flat
+    assert inputs.shape == targets.shape == (2, SMALL["window"])
+    np.testing.assert_array_equal(inputs[0], stream[:8])
+    np.testing.assert_array_equal(targets[0], stream[1:9])
+    assert trained.collate(trained.encode_inputs(["a b"]), np.array([0]))[0].shape == (1, 2)
+    (tmp_path / "plain.txt").write_text("\n".join(texts(8, seed=4)), encoding="utf-8")
+    for given, said in (((), "measured on 64 made-up rows"), ((tmp_path / "plain.txt",), "8 rows of plain.txt")):
+        monkeypatch.setattr(sys, "argv", ["rnnkit", "diagnose", *map(str, (trained.folder, *given))])
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        out = capsys.readouterr().out
+        assert not ended.value.code and said in out and "layer 1" in out and (trained.folder / "plots").is_dir()
+        assert f"{SMALL['window']}" in out and out.splitlines()[-1].startswith("next: rnnkit ")
+        assert "rnnkit export" not in out.splitlines()[-1]

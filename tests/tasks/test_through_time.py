@@ -45,6 +45,14 @@ def test_recurrent_weights_begin_as_asked(cell, gates):
     assert np.abs(blocks("default")).max() > 0.1
 
 
+def test_a_cell_without_recurrent_weights_says_so():
+    for cell in ("min_gru", "min_lstm", "qrnn", "tdnn"):
+        with pytest.raises(RnnkitError, match=f"is 'small', and the cell {cell} has no recurrent weights"):
+            network(cell=cell, recurrent_initializer="small")
+    for cell in ("sru", "esn", "lru"):
+        assert network(cell=cell, recurrent_initializer="small").count_params() > 0
+
+
 def test_matrices_without_square_blocks_are_refused():
     with pytest.raises(RnnkitError, match="identity needs a square matrix for each gate"):
         network(cell="ind_rnn", recurrent_initializer="identity")

@@ -103,6 +103,7 @@ class TextClassifier(WordsAndLabels):
         if len(inputs) != 1 or len(outputs) != 1 or len(inputs[0]["shape"]) != 2 or len(outputs[0]["shape"]) != 2:
             raise RnnkitError(f"{self.bundle.folder}: the model is no text classifier ([1, ids] in, [1, labels] out).")
         self._check_outputs(int(outputs[0]["shape"][1]))
+        self._check_vocabulary()
         if self.bundle.fixed_length and inputs[0]["shape"][1] != self.bundle.max_length:
             raise RnnkitError(
                 f"{self.bundle.folder} says max_length {self.bundle.max_length}, but the model takes"

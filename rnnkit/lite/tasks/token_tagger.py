@@ -7,7 +7,7 @@ import numpy as np
 
 from rnnkit.data.tag_schemes import known_scheme, to_iob2
 from rnnkit.data.vocabulary import PAD, Vocabulary
-from rnnkit.data.word_features import CASINGS, WordFeatures, pieces
+from rnnkit.data.word_features import CASINGS, WordFeatures, joined, pieces
 from rnnkit.errors import RnnkitError
 from rnnkit.lite.bundle import Bundle
 from rnnkit.lite.entities import TaggedPrediction, Token, prediction_of, sentences_of, tokens_of
@@ -56,7 +56,7 @@ class TokenTagger(WordsAndLabels):
         words = [token for token, _, _ in tokens]
         numbers = self.outputs_of_ids([self.features.encode(piece) for piece in pieces(words, self.bundle.max_length)])
         tags = to_iob2([self.labels[number] for number in numbers], self.scheme)
-        return prediction_of(sentence, tokens, tags)
+        return prediction_of(sentence, tokens, joined(tags, self.bundle.max_length))
 
     def outputs_of_ids(self, rows: Sequence[Features]) -> np.ndarray:
         """The tag numbers of all tokens of sentences encoded already, sentence by sentence: int32 [tokens].
@@ -92,6 +92,7 @@ class TokenTagger(WordsAndLabels):
 
     def _check_model(self) -> None:
         """Says what does not fit before the first sentence does."""
+        self._check_vocabulary()
         folder, known = self.bundle.folder, self._interpreter.get_signature_list()
         inputs: list[str] = next((signature["inputs"] for signature in known.values()), [])
         if sorted(inputs) != sorted(INPUTS):

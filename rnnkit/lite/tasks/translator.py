@@ -1,7 +1,7 @@
 """Translates sentences with an exported translator: beam search in numpy over its `decode_step`."""
 
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from threading import Lock
 from typing import Any
 
@@ -12,7 +12,7 @@ from rnnkit.decoding import Decoded, decode, numpy_ops
 from rnnkit.errors import RnnkitError
 from rnnkit.lite.bundle import Bundle
 from rnnkit.lite.interpreter import open_model
-from rnnkit.lite.translations import MARKS, Translation, checked_texts, source_ids, translations_of
+from rnnkit.lite.translations import MARKS, SEARCH, Translation, checked_texts, search_of, source_ids, translations_of
 
 #: The model's signatures, and the names of what goes in and comes out; states and memory are numbered.
 ENCODE, DECODE_STEP, TRANSLATE = "encode", "decode_step", "translate"
@@ -43,6 +43,7 @@ class Translator:
         self._lock = Lock()
         self._check_model()
         self._runners = {name: self._interpreter.get_signature_runner(name) for name in (ENCODE, DECODE_STEP)}
+        self._check_pieces()
 
     def predict(self, sentences: str | Iterable[str], **how: Any) -> list[Translation]:
         """Translates sentences: one answer for each; a single string counts as a list of one.
@@ -73,18 +74,11 @@ class Translator:
         def step(last: np.ndarray, states: Sequence[np.ndarray], memory: Sequence[np.ndarray]) -> Any:
             given = dict(zip((*self._states, *self._memory), (*states, *memory), strict=True))
             made = self._runners[DECODE_STEP](**{IDS: last.astype(np.int32)}, **given)
-            if made[LOGITS].shape[-1] != len(self.target_pieces):
-                raise RnnkitError(
-                    f"{self.bundle.folder} lists {len(self.target_pieces)} pieces for a model with "
-                    f"{made[LOGITS].shape[-1]}. Export it again."
-                )
             return made[LOGITS], [made[name] for name in self._states], made.get(ATTENTION)
 
         states, memory = ([encoded[name] for name in names] for names in (self._states, self._memory))
         mask = np.ones((1, len(ids)), bool) if memory else None
-        how = {"marks": MARKS, "max_length": self.bundle.max_length, **self.search, **how}
-        if how.get("beam_width") == 1 and how.get("strategy") == "beam":
-            how["strategy"] = "greedy"
+        how = {"marks": MARKS, "max_length": self.bundle.max_length, **search_of(self.search, how)}
         return decode(step, states, memory, source_mask=mask, rows=1, ops=numpy_ops, **how)
 
     def _pieces(self, name: str) -> Pieces:
@@ -94,11 +88,10 @@ class Translator:
     def _checked_search(self) -> dict[str, Any]:
         """The search that `bundle.json` asks for: plain numbers under known names."""
         given = self.bundle.setting("search", dict)
-        known = {"beam_width": int, "length_penalty": (int, float), "coverage_penalty": (int, float)}
         for name, value in given.items():
-            if name not in known or isinstance(value, bool) or not isinstance(value, known[name]):  # type: ignore[arg-type]
+            if name not in SEARCH or isinstance(value, bool) or not isinstance(value, SEARCH[name]):
                 raise RnnkitError(f"{self.bundle.folder} asks for a search with {name} {value!r}. Export it again.")
-        return {"strategy": "beam", **given}
+        return given
 
     def _check_model(self) -> None:
         """Says what does not fit before the first sentence does."""
@@ -114,3 +107,20 @@ class Translator:
                     f"{self.bundle.folder}: the model is no translator with {len(self._states)} states and "
                     f"{len(self._memory)} memories; its {name} takes {sorted(taken or ())}. Export it again."
                 )
+
+    def _check_pieces(self) -> None:
+        """Refuses pieces that are not those of the model: their last ids would lie outside its tables."""
+        logits = self._runners[DECODE_STEP].get_output_details()[LOGITS]["shape_signature"]
+        tables = {int(shape[0]) for shape in self._shapes() if len(shape) == 2}
+        for side, pieces, fits in (("source", self.source_pieces, len(self.source_pieces) in tables),
+                                   ("target", self.target_pieces, len(self.target_pieces) == logits[-1])):  # fmt: skip
+            if not fits:
+                raise RnnkitError(
+                    f"{self.bundle.folder} lists {len(pieces)} pieces of the {side}, and the model has no table of so "
+                    "many. Export it again."
+                )
+
+    def _shapes(self) -> Iterator[np.ndarray]:
+        """Of all tensors of all the model's functions."""
+        for number in range(len(self._interpreter.get_signature_list())):
+            yield from (tensor["shape"] for tensor in self._interpreter.get_tensor_details(number))
