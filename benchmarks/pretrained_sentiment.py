@@ -25,8 +25,8 @@ LANGUAGE = {
     "vocabulary_size": 20_000,
 }  # fmt: skip
 CLASSIFIER = {
-    **ENCODER, "vocabulary_size": 20_000, "pooling": "mean_max", "max_length": 400, "batch_size": 64, "epochs": 4,
-    "learning_rate": 1e-3, "word_dropout": 0.1,
+    **ENCODER, "vocabulary_size": 20_000, "pooling": "mean_max", "max_length": 800, "batch_size": 64, "epochs": 3,
+    "learning_rate": 1e-3, "word_dropout": 0.1, "embedding_dropout": 0.3,
 }  # fmt: skip
 
 

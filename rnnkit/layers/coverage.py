@@ -20,7 +20,7 @@ class CoverageLoss(keras.layers.Layer):
         rate: How much it counts beside the loss of the words.
 
     Call arguments:
-        inputs: Anything; it is returned.
+        inputs: Any tensor; it is returned.
         weights: Attention weights a, `[batch, time, source]`.
         target: Target ids, `[batch, time]`, 0 for padding.
 
@@ -37,7 +37,7 @@ class CoverageLoss(keras.layers.Layer):
     """
 
     def __init__(self, rate: float, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
+        super().__init__(autocast=False, **kwargs)  # what is passed on stays as it is
         self.rate = rate
 
     def call(self, inputs: Tensor, weights: Tensor, target: Tensor, training: bool = False) -> Tensor:
@@ -49,8 +49,10 @@ class CoverageLoss(keras.layers.Layer):
             self.add_loss(self.rate * ops.sum(again * counted) / ops.maximum(ops.sum(counted), 1.0))
         return inputs
 
-    def compute_output_shape(self, inputs_shape: Any, *_: Any, **__: Any) -> Any:
-        return inputs_shape
+    def compute_output_spec(
+        self, inputs: Any, weights: Any, target: Any, training: bool = False
+    ) -> keras.KerasTensor:  # fmt: skip
+        return keras.KerasTensor(inputs.shape, inputs.dtype)
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "rate": self.rate}

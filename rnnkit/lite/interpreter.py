@@ -9,12 +9,14 @@ from rnnkit.errors import RnnkitError
 from rnnkit.quiet import without_noise
 
 
-def open_model(model: bytes, num_threads: int = 1) -> Any:
+def open_model(model: bytes, num_threads: int = 1, delegate: bool = True) -> Any:
     """Opens a model and allocates its tensors.
 
     Args:
         model: the bytes of a `.tflite` file.
         num_threads: threads the runtime may use.
+        delegate: leaves what it can to XNNPACK. False for functions whose inputs change their shapes from call to
+            call: with XNNPACK (LiteRT 2.3) the second call after tensors have grown gives wrong numbers.
 
     Returns:
         An `ai_edge_litert.interpreter.Interpreter`.
@@ -23,12 +25,13 @@ def open_model(model: bytes, num_threads: int = 1) -> Any:
         RnnkitError: LiteRT is not installed, or cannot run the model.
     """
     try:
-        from ai_edge_litert.interpreter import Interpreter
+        from ai_edge_litert.interpreter import Interpreter, OpResolverType
     except ImportError as error:
         raise RnnkitError(f"Running a .tflite file needs LiteRT ({error}). Try: pip install ai-edge-litert") from error
     try:
         with without_noise():
-            interpreter = Interpreter(model_content=model, num_threads=num_threads)
+            kind = OpResolverType.AUTO if delegate else OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES
+            interpreter = Interpreter(model_content=model, num_threads=num_threads, experimental_op_resolver_type=kind)
             interpreter.allocate_tensors()
     except (ValueError, RuntimeError) as error:
         raise RnnkitError(f"LiteRT cannot run this model: {' '.join(str(error).split())[:300]}") from error

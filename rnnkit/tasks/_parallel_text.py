@@ -161,11 +161,15 @@ class ParallelPairs(TaskContract):
     def made_up_rows(self, rows: int = 50) -> EncodedPairs:
         """Random pieces, frequent ones more often: where no real sentences are at hand."""
         random = np.random.default_rng(self.options.seed)
-        words = self.source_pieces.pieces[len(SPECIALS) :]
-        shares = 1 / np.arange(1, len(words) + 1)
-        drawn = (random.choice(len(words), size=length, p=shares / shares.sum())
-                 for length in random.integers(1, 31, rows))  # fmt: skip
-        return self.encode_inputs([self.source_pieces.join(words[place] for place in each) for each in drawn])
+
+        def sentences(pieces: Pieces) -> list[str]:
+            words = pieces.pieces[len(SPECIALS) :]
+            shares = 1 / np.arange(1, len(words) + 1)
+            lengths = random.integers(1, min(31, self.options.max_length), rows)
+            drawn = (random.choice(len(words), size=length, p=shares / shares.sum()) for length in lengths)
+            return [pieces.join(words[place] for place in each) for each in drawn]
+
+        return self.encode_pairs(zip(sentences(self.source_pieces), sentences(self.target_pieces), strict=True))
 
     def collate(self, encoded: Any, indices: np.ndarray) -> tuple[Any, ...]:
         """`([source ids, START and target ids], target ids and END)`."""

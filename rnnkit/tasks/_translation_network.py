@@ -102,8 +102,9 @@ def _dropout(name: str, rate: float, seed: int, policy: str) -> Any:
 
 
 def _of_decoder(options: Any) -> Any:
-    """The options of the encoder as the decoder's recurrent layers have them."""
-    changed = {"cell": options.decoder_cell or options.cell, "units": options.decoder_width, "bidirectional": False}
+    """The options of the encoder as the decoder's recurrent layers have them; their first states come from it."""
+    changed = {"cell": options.decoder_cell or options.cell, "units": options.decoder_width, "bidirectional": False,
+               "initial_state": "zeros"}  # fmt: skip
     return replace(options, **changed, seed=options.seed + 100)
 
 

@@ -39,7 +39,7 @@ class Translator:
         self._states = [f"{STATE}_{number}" for number in range(bundle.setting("states", int))]
         self._memory = [f"{MEMORY}_{number}" for number in range(bundle.setting("memory", int))]
         self.search = self._checked_search()
-        self._interpreter = open_model(bundle.read("model"), num_threads)
+        self._interpreter = open_model(bundle.read("model"), num_threads, delegate=False)
         self._lock = Lock()
         self._check_model()
         self._runners = {name: self._interpreter.get_signature_runner(name) for name in (ENCODE, DECODE_STEP)}
