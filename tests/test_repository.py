@@ -69,9 +69,13 @@ def test_module_has_a_docstring(path: Path) -> None:
         ("rnnkit", (*HEAVY, "numpy", "rich", "typer")),
         ("rnnkit.cells", HEAVY),
         ("rnnkit.cli", HEAVY),
+        ("rnnkit.data.pieces", HEAVY),
         ("rnnkit.data.tokenizer", HEAVY),
         ("rnnkit.data.vocabulary", HEAVY),
+        ("rnnkit.decoding", HEAVY),
         ("rnnkit.lite", (*HEAVY, "rich", "typer")),
+        ("rnnkit.lite.translations", (*HEAVY, "rich", "typer", "sacrebleu", "sentencepiece")),
+        ("rnnkit.lite.tasks.translator", (*HEAVY, "rich", "typer", "sacrebleu", "sentencepiece")),
     ],
 )
 def test_import_is_light(module: str, unwanted: tuple[str, ...]) -> None:

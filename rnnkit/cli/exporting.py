@@ -70,7 +70,7 @@ def _in_words(done: dict[str, Any], answered: str) -> list[tuple[str, str]]:
         lines.append(("time", f"{done['milliseconds']:.3g} ms for a row, on one thread of this machine"))
     lines += [
         ("compared", f"with Keras on {rows} {_SOURCES[agreement['source']].format(answered)}"),
-        ("same label", f"{same} of {rows} {answered} ({same / max(rows, 1):.1%})"),
+        ("same answer", f"{same} of {rows} {answered} ({same / max(rows, 1):.1%})"),
     ]
     if agreement["largest_difference"] is not None:
         lines.append(("largest difference", f"{agreement['largest_difference']:.2g} in a label's probability"))

@@ -79,9 +79,7 @@ def checked_texts(texts: Any) -> list[str]:
         RnnkitError: Something in it is no string.
     """
     if not isinstance(texts, str) and not isinstance(texts, Iterable):
-        raise RnnkitError(
-            f"What is to be translated is a {type(texts).__name__}; expected a string, or a list of them."
-        )
+        raise RnnkitError(f"What is to be translated is a {type(texts).__name__}; expected a string or a list of them.")
     listed = [texts] if isinstance(texts, str) else list(texts)
     for place, text in enumerate(listed):
         if not isinstance(text, str):

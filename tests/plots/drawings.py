@@ -27,6 +27,10 @@ DRAWINGS: dict[str, Callable[[Path], Path]] = {
     "curves": lambda path: plots.learning_curves(history(9), path, best_epoch=4),
     "matrix": lambda path: plots.confusion_matrix(np.array([[90, 10], [20, 80]]), ["negative", "positive"], path),
     "lengths": lambda path: plots.length_histogram(LENGTHS, 200, path, padding=0.07),
+    "attention": lambda path: plots.attention_map(
+        np.array([[0.9, 0.1], [0.2, 0.8]]), ["▁ein", "▁Hund"], ["▁a", "▁dog"], path
+    ),
+    "by_length": lambda path: plots.score_by_length([("≤5", 40.0, 90), ("6-10", 35.0, 300), ("11+", 20.0, 9)], path),
     "tree": lambda path: plots.tree_labels(tree_of("(1 (1 not) (3 good))"), ["1", "3", "3"], list("01234"), path),
     "words": lambda path: plots.word_attribution(["a", "good", "film"], np.array([0, 2.0, -1]), "positive", 0.97, path),
 }
