@@ -24,11 +24,15 @@ OWN_PATHS = re.compile(
 
 
 def project_files() -> list[Path]:
-    """Every file that belongs to the project; Runs of one's own and caches do not."""
+    """Every file that belongs to the project; Runs of one's own, caches and what is hidden do not."""
     found = [path for path in ROOT.iterdir() if path.is_file()]
     for folder in FOLDERS:
-        found += (path for path in (ROOT / folder).rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+        found += (path for path in (ROOT / folder).rglob("*") if path.is_file() and not _apart(path))
     return found
+
+
+def _apart(path: Path) -> bool:
+    return any(part == "__pycache__" or part.startswith(".") for part in path.relative_to(ROOT).parts[:-1])
 
 
 def modules() -> list[Path]:
