@@ -14,12 +14,13 @@ from rnnkit.data.tfds import load_imdb
 from rnnkit.quiet import load_keras
 
 FOLDER = RESULTS.parent / ".pretrained"
+BEGUN = "begun with it"
 _HELD_OUT = 1_000  # unlabelled reviews that the language model is tested on
 
 
 def compare(
     name: str, description: str, *, stage: str, language: str, settings: dict[str, Any],
-    train: Callable[[Any, int, str, dict[str, Any]], dict[str, Any]],
+    train: Callable[[Any, int, str, dict[str, Any]], dict[str, Any]], ways: dict[str, dict[str, Any]] | None = None,
 ) -> None:  # fmt: skip
     """Trains all that is not in `results/NAME.json` yet, one seed after the other, and adds it there.
 
@@ -29,6 +30,7 @@ def compare(
         stage: What the second stage is called.
         language: The language model's folder in `FOLDER`, where it is kept and resumed.
         settings: The language model's options.
+        ways: Further options of the tasks that begin with it, by what the result calls them.
         train: Trains one task: given the parsed flags, a seed, a folder's name and options, gives its figures.
     """
     parser = argparse.ArgumentParser(description=description)
@@ -45,10 +47,11 @@ def compare(
     if given.stage == "language":
         return
     for seed in map(int, given.seeds.split(",")):
-        for begun, more in (("begun with it", {"init_from": str(FOLDER / language)}), ("begun at random", {})):
+        begun_with = {way: {"init_from": str(FOLDER / language), **more} for way, more in (ways or {BEGUN: {}}).items()}
+        for begun, more in {**begun_with, "begun at random": {}}.items():
             key = f"{begun}, seed {seed}"
             if key not in result:
-                result[key] = train(given, seed, f"{begun.replace(' ', '_')}_{seed}", more)
+                result[key] = train(given, seed, f"{begun.replace(',', '').replace(' ', '_')}_{seed}", more)
                 record(name, result, seed=seed)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from rnnkit.data.embeddings import WordVectors, read_word_vectors
-from rnnkit.data.vocabulary import SPECIALS, Vocabulary
+from rnnkit.data.vocabulary import SPECIALS, UNKNOWN, Vocabulary
 from rnnkit.errors import RnnkitError
 
 
@@ -16,21 +16,20 @@ class Pretrained:
     """Read once, before the vocabulary is learnt; then given to the network.
 
     Args:
-        options: Their `embeddings` names a file of word vectors, their `init_from` a Run of a language model.
+        options: Their `embeddings` names a file of word vectors, their `init_from` a Run of a language model;
+            `freeze_embeddings` keeps the vectors as they are.
         fold: What makes of a word the word as the vocabulary has it.
         known: The words of the training part: their vectors are taken wherever in the file they stand.
         unit: What a language model must have predicted, its option `unit`.
 
     Raises:
-        RnnkitError: Both are given, or what is named cannot be read or does not fit.
+        RnnkitError: What is named cannot be read or does not fit.
     """
 
     def __init__(self, options: Any, fold: Callable[[str], str], known: Vocabulary, unit: str) -> None:
         init_from = getattr(options, "init_from", "")
-        if options.embeddings and init_from:
-            raise RnnkitError("embeddings and init_from are both given; a network begins with one of them.")
         self.model: Any = None
-        self.name = Path(options.embeddings or init_from).name
+        self.name, self.frozen = Path(options.begins_with).name, options.freeze_embeddings
         if init_from:
             self.model = _language_model(init_from, unit, getattr(options, "delimiters", ""))
             table = self.model.network.get_layer("embedding").get_weights()[0]
@@ -62,13 +61,18 @@ class Pretrained:
                 f"{self.name} has vectors of {vectors.shape[1]} numbers, and the network's have {table.shape[1]}. Give "
                 f"--embedding-size {vectors.shape[1]}."
             )
+        if self.model is not None:  # to which all other words were one
+            theirs = self.model.network.get_layer("embedding").get_weights()[0]
+            table[1:] = theirs[UNKNOWN]
+            table[1 : len(SPECIALS)] = theirs[1 : len(SPECIALS)]
         places = {word: place for place, word in enumerate(words)}
         known = [(places[word], row) for row, word in enumerate(self.vectors.words) if word in places]
         table[[place for place, _ in known]] = vectors[[row for _, row in known]]
         said = f"{len(known)} of {len(words)} words begin with the vectors of {self.name}"
+        if self.frozen:
+            layer.trainable = False
+            said += ", which stay as they are"
         if self.model is not None:
-            for special in range(1, len(SPECIALS)):
-                table[special] = self.model.network.get_layer("embedding").get_weights()[0][special]
             said += f"; {self._give_cells(network)}"
         layer.set_weights([table])
         return said

@@ -148,5 +148,41 @@ def refuse_with_omega(omega: float, **options: float) -> None:
 
 
 @dataclass(kw_only=True)
+class WordVectorOptions(CheckedOptions):
+    """What a task that reads words can be told of the word vectors it begins with."""
+
+    panel: ClassVar[str] = "Pretrained"
+
+    embeddings: str = option("", "file of word vectors to begin with (word2vec, GloVe or fastText, as text)")
+    freeze_embeddings: bool = option(False, "leave these vectors as they are, rare words' too")
+
+    def check(self) -> None:
+        super().check()
+        if self.freeze_embeddings and not self.begins_with:
+            raise RnnkitError("freeze_embeddings is on, and nothing to begin with is given: name --embeddings FILE.")
+
+    @property
+    def begins_with(self) -> str:
+        """The file or folder that is begun with; "" for none."""
+        return self.embeddings
+
+
+@dataclass(kw_only=True)
+class PretrainedOptions(WordVectorOptions):
+    """The same, where a task can also begin with a language model."""
+
+    init_from: str = option("", "Run of a language model to begin with (rnnkit pretrain)")
+
+    def check(self) -> None:
+        super().check()
+        if self.embeddings and self.init_from:
+            raise RnnkitError("embeddings and init_from are both given; a network begins with one of them.")
+
+    @property
+    def begins_with(self) -> str:
+        return self.embeddings or self.init_from
+
+
+@dataclass(kw_only=True)
 class Options(TrainingOptions, ThroughTimeOptions):
     """A recurrent part and its training, in this order. A task's own options extend this, or `TrainingOptions`."""

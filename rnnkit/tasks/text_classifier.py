@@ -16,22 +16,20 @@ from rnnkit.lite.words_and_labels import Prediction, prediction_of
 from rnnkit.metrics import accuracy, best_threshold, confusion_matrix, macro_f1
 from rnnkit.tasks._labelled_text import LabelledText
 from rnnkit.tasks.base import Task
-from rnnkit.tasks.options import Options, option
+from rnnkit.tasks.options import Options, PretrainedOptions, option
 from rnnkit.tasks.parts import Encoded, Parts
 
 _SHORTEST_GAIN = 0.005  # macro F1 on validation that a threshold other than one half must bring
 
 
 @dataclass(kw_only=True)
-class TextClassifierOptions(Options):
+class TextClassifierOptions(Options, PretrainedOptions):
     """Options of `TextClassifier`."""
 
     panel: ClassVar[str] = "Text"
 
     pooling: str = option("max", "outputs to one vector", choices=("last", "mean", "max", "mean_max", "attention"))
     embedding_size: int = option(64, "width of the word vectors", low=1, high=4096)
-    embeddings: str = option("", "file of word vectors to begin with (word2vec, GloVe or fastText, as text)")
-    init_from: str = option("", "Run of a language model to begin with (rnnkit pretrain)")
     max_length: int = option(800, "words read of a text, the start mark included", low=2, high=100_000)
     vocabulary_size: int = option(10_000, "most words known, by frequency", low=4, high=1_000_000)
     min_count: int = option(2, "times a word must occur to be known", low=1)
@@ -64,7 +62,15 @@ class TextClassifier(LabelledText, Task):
         self.labels: list[str] = []
 
     def fixed_options(self) -> tuple[str, ...]:
-        return (*super().fixed_options(), "pooling", "embedding_size", "delimiters", "embeddings", "init_from")
+        return (
+            *super().fixed_options(),
+            "pooling",
+            "embedding_size",
+            "delimiters",
+            "embeddings",
+            "init_from",
+            "freeze_embeddings",
+        )
 
     def finetune_defaults(self) -> dict[str, Any]:
         return {**super().finetune_defaults(), "learning_rate": 1e-3}

@@ -17,12 +17,12 @@ from rnnkit.lite.entities import TaggedPrediction, prediction_of, sentences_of, 
 from rnnkit.metrics import accuracy
 from rnnkit.tasks._tagged_sentences import TaggedSentences
 from rnnkit.tasks.base import Task
-from rnnkit.tasks.options import Options, option
+from rnnkit.tasks.options import Options, PretrainedOptions, option
 from rnnkit.tasks.parts import Encoded, Parts
 
 
 @dataclass(kw_only=True)
-class TokenTaggerOptions(Options):
+class TokenTaggerOptions(Options, PretrainedOptions):
     """Options of `TokenTagger`."""
 
     panel: ClassVar[str] = "Tagging"
@@ -37,8 +37,6 @@ class TokenTaggerOptions(Options):
     )
     strict: bool = option(False, "refuse inconsistent tags instead of repairing them")
     embedding_size: int = option(64, "width of the word vectors", low=1, high=4096)
-    embeddings: str = option("", "file of word vectors to begin with (word2vec, GloVe or fastText, as text)")
-    init_from: str = option("", "Run of a language model to begin with (rnnkit pretrain)")
     characters: str = option("cnn", "what reads the characters of a word", choices=("cnn", "rnn", "none"))
     character_size: int = option(30, "width of the character vectors", low=1, high=1024)
     character_units: int = option(60, "width of what is made of a word's characters", low=2, high=4096)
@@ -88,7 +86,7 @@ class TokenTagger(TaggedSentences, Task):
 
     def fixed_options(self) -> tuple[str, ...]:
         sizes = ("embedding_size", "character_size", "character_units", "casing_size", "word_length",
-                 "embeddings", "init_from")  # fmt: skip
+                 "embeddings", "init_from", "freeze_embeddings")  # fmt: skip
         return (*super().fixed_options(), "head", "tag_scheme", "characters", *sizes)
 
     def finetune_defaults(self) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from rnnkit.lite.words_and_labels import Prediction, prediction_of
 from rnnkit.metrics import accuracy, confusion_matrix
 from rnnkit.tasks._labelled_trees import LabelledTrees
 from rnnkit.tasks.base import Task
-from rnnkit.tasks.options import TrainingOptions, option
+from rnnkit.tasks.options import TrainingOptions, WordVectorOptions, option
 from rnnkit.tasks.parts import Encoded, Parts
 
 #: The labels of the Stanford Sentiment Treebank: very negative, negative, neutral, positive, very positive.
@@ -24,13 +24,12 @@ SENTIMENTS = ["0", "1", "2", "3", "4"]
 
 
 @dataclass(kw_only=True)
-class TreeClassifierOptions(TrainingOptions):
+class TreeClassifierOptions(TrainingOptions, WordVectorOptions):
     """Options of `TreeClassifier`."""
 
     composition: str = option("n_ary", "Tree-LSTM or RNTN at each node", choices=("n_ary", "child_sum", "rntn"))
     units: int = option(150, "width of a node's state; rntn: 25 to 35 are usual", low=1, high=4096)
     embedding_size: int = option(200, "width of the word vectors (rntn: always that of units)", low=1, high=4096)
-    embeddings: str = option("", "file of word vectors to begin with (word2vec, GloVe or fastText, as text)")
     vocabulary_size: int = option(20_000, "most words known, by frequency", low=4, high=1_000_000)
     min_count: int = option(2, "times a word must occur to be known", low=1)
     lowercase: bool = option(True, "take words in lower case")
@@ -64,7 +63,7 @@ class TreeClassifier(LabelledTrees, Task):
         self.labels: list[str] = []
 
     def fixed_options(self) -> tuple[str, ...]:
-        return ("composition", "units", "embedding_size", "lowercase", "embeddings")
+        return ("composition", "units", "embedding_size", "lowercase", "embeddings", "freeze_embeddings")
 
     @classmethod
     def check(cls, source: Any) -> list[Any]:

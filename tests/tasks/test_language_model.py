@@ -106,8 +106,16 @@ def test_a_classifier_begins_with_its_words_and_its_cells(tmp_path, capsys):
         np.testing.assert_allclose(before, after, atol=1e-5)
     assert "1 of its 1 recurrent layers are kept" in capsys.readouterr().err
 
-    other = rnnkit.TextClassifier(**{**options, "units": 9}, cell="gru", init_from=str(tmp_path / "lm")).fit(rows())
-    assert "are not kept" in capsys.readouterr().err and other.network is not None
+    frozen = {"init_from": str(tmp_path / "lm"), "freeze_embeddings": True, "learning_rate": 0.1}
+    more = [*rows(), *((f"a gorgeous film {number}", "good") for number in range(20))]
+    other = rnnkit.TextClassifier(**{**options, "units": 9, **frozen}, cell="gru").fit(more)
+    assert "are not kept" in capsys.readouterr().err
+    [kept] = other.network.get_layer("embedding").get_weights()
+    for place, word in enumerate(other.vocabulary.words[1:], 1):  # a word it does not know is to it the unknown one
+        known = model.vocabulary.words.index(word if word in model.vocabulary else "<UNKNOWN>")
+        np.testing.assert_array_equal(kept[place], old[known])
+    assert "gorgeous" in other.vocabulary and "gorgeous" not in model.vocabulary
+    assert other.finetune(rows(), epochs=1).network.get_layer("embedding").trainable
 
 
 def test_mistakes(tmp_path, trained):
@@ -119,9 +127,10 @@ def test_mistakes(tmp_path, trained):
         rnnkit.LanguageModel(**{**SMALL, "batch_size": 500}).fit(texts(5))
     with pytest.raises(RnnkitError, match="cannot be exported"):
         trained.export()
-    both = rnnkit.TextClassifier(**OPTIONS, embeddings="x.txt", init_from="y")
     with pytest.raises(RnnkitError, match="begins with one of them"):
-        both.fit(rows())
+        rnnkit.TextClassifier(**OPTIONS, embeddings="x.txt", init_from="y")
+    with pytest.raises(RnnkitError, match="freeze_embeddings is on, and nothing to begin with is given"):
+        rnnkit.TreeClassifier(freeze_embeddings=True)
 
 
 @pytest.mark.slow
