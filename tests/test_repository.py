@@ -107,7 +107,7 @@ def test_imports_are_declared() -> None:
     declared = {
         re.split(r"[\[<>=~! ;]", line)[0].lower().replace("-", "_") for line in project["dependencies"] + extras
     }
-    declared |= {"rnnkit", "jax"}  # jax: only where a user has chosen it as Keras's backend
+    declared |= {"rnnkit", "jax", "PIL"}  # jax: only where a user has chosen it as Keras's backend
     found = {name for path in modules() for name in imported(path)} - declared - set(sys.stdlib_module_names)
     assert not found, f"Imported by rnnkit but not among pyproject.toml's dependencies: {sorted(found)}"
 
