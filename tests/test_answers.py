@@ -5,6 +5,7 @@ import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -26,6 +27,7 @@ def tagged(text: str) -> TaggedPrediction:
 
 class Tagger:
     key = "token_tagger"
+    bundle = SimpleNamespace(task="token_tagger")
 
     def predict(self, inputs):
         return [tagged(text) for text in inputs]
@@ -33,6 +35,7 @@ class Tagger:
 
 class Classifier:
     key = "text_classifier"
+    bundle = SimpleNamespace(task="text_classifier")
 
     def predict(self, inputs):
         return [Prediction("positive" if "good" in text else "no", 0.8125, {"no": 0.1875, "positive": 0.8125})

@@ -110,6 +110,7 @@ def test_every_cell_and_every_pooling_trains(number, cell):
     assert task.predict("a good film").label in ("neg", "pos")
 
 
+@pytest.mark.slow
 def test_many_classes_weights_layers_directions_and_mixed_precision_together(tmp_path, capsys):
     data = rows(150, tuple(TELLING))
     options = {**OPTIONS, "layers": 2, "bidirectional": True, "residual": True, "pooling": "attention"}

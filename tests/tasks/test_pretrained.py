@@ -28,7 +28,7 @@ def vectors(path, first):
     path.write_text(f"good {first} 1 2 3\nbad 3 2 1 0\n", encoding="utf-8")
 
 
-@pytest.mark.parametrize("option", ["embeddings", "init_from"])
+@pytest.mark.parametrize("option", ["embeddings", pytest.param("init_from", marks=pytest.mark.slow)])
 def test_a_training_is_only_resumed_with_what_it_began_with(option, tmp_path):
     def other(number):
         if option == "embeddings":
@@ -55,6 +55,7 @@ def test_a_training_is_only_resumed_with_what_it_began_with(option, tmp_path):
         rnnkit.TextClassifier(**{**task, option: ""}).fit(rows(), to=to, resume=True)
 
 
+@pytest.mark.slow
 def test_runs_from_before_the_content_was_recorded_are_gone_on_with(tmp_path, capsys):
     vectors(tmp_path / "begin", 1)
     task = {**OPTIONS, "embeddings": str(tmp_path / "begin")}
@@ -66,6 +67,7 @@ def test_runs_from_before_the_content_was_recorded_are_gone_on_with(tmp_path, ca
     assert "already trained with these settings and data" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_words_that_are_split_otherwise_are_refused(tmp_path):
     rnnkit.LanguageModel(**LANGUAGE).fit(texts(), to=tmp_path / "lm")
     task = rnnkit.TextClassifier(**OPTIONS, init_from=str(tmp_path / "lm"), delimiters="ascii")
@@ -73,6 +75,7 @@ def test_words_that_are_split_otherwise_are_refused(tmp_path):
         task.fit(rows())
 
 
+@pytest.mark.slow
 def test_the_next_line_names_all_that_must_be_alike(tmp_path, monkeypatch, capsys):
     file = tmp_path / "plain.txt"
     file.write_text("\n".join(texts()) + "\n", encoding="utf-8")

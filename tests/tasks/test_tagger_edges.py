@@ -33,6 +33,7 @@ def command(monkeypatch, capsys, tmp_path):
 # ---------------------------------------------------------------------- types that training does not have
 
 
+@pytest.mark.slow
 def test_types_of_the_test_part_alone_are_no_labels_and_count_as_missed(tmp_path, capsys):
     test = sentences(12, seed=1, place="GPE")
     task = rnnkit.TokenTagger(**BARE).fit(sentences(40), test, to=tmp_path / "run")

@@ -37,7 +37,7 @@ def entities(answer):
 
 
 @pytest.mark.parametrize(
-    "changed", [{}, pytest.param(SOFTMAX, id="softmax"), pytest.param({"cell": "lstm", "characters": "rnn",
+    "changed", [{}, pytest.param(SOFTMAX, id="softmax", marks=pytest.mark.slow), pytest.param({"cell": "lstm", "characters": "rnn",
                 "tag_scheme": "iob2"}, id="lstm", marks=pytest.mark.slow)],
 )  # fmt: skip
 def test_it_learns(changed):
@@ -573,6 +573,7 @@ def test_it_begins_with_a_language_model(tmp_path, capsys):
         rnnkit.TokenTagger(**options, init_from=str(tmp_path / "words")).fit(sentences())
 
 
+@pytest.mark.slow
 def test_vectors_of_its_own_words_are_taken_wherever_they_stand(tmp_path):
     lines = [*(f"filling{i} 0 0 0 0 0 0 0 0" for i in range(50)), "oslo 1 2 3 4 5 6 7 8"]
     (tmp_path / "vectors.txt").write_text("\n".join(lines), encoding="utf-8")
