@@ -37,8 +37,9 @@ def entities(answer):
 
 
 @pytest.mark.parametrize(
-    "changed", [{}, pytest.param(SOFTMAX, id="softmax", marks=pytest.mark.slow), pytest.param({"cell": "lstm", "characters": "rnn",
-                "tag_scheme": "iob2"}, id="lstm", marks=pytest.mark.slow)],
+    "changed", [{}, pytest.param(SOFTMAX, id="softmax", marks=pytest.mark.slow),
+                pytest.param({"cell": "lstm", "characters": "rnn", "tag_scheme": "iob2"}, id="lstm",
+                             marks=pytest.mark.slow)],
 )  # fmt: skip
 def test_it_learns(changed):
     task = trained(**changed)
