@@ -43,7 +43,8 @@ def tagger(given: Any, seed: int, folder: str, more: dict[str, Any]) -> dict[str
     """Trains one tagger, or goes on; the shipped Run is the one without more options, of its seed."""
     task = rnnkit.TokenTagger(**more, seed=seed)
     shipped = json.loads((SHIPPED / METRICS).read_text(encoding="utf-8"))
-    if task.options.to_dict() | {"epochs": 0} == shipped["settings"]["options"] | {"epochs": 0}:
+    known = task.options.to_dict() | shipped["settings"]["options"] | {"epochs": 0}  # options of today, with its values
+    if task.options.to_dict() == known:
         results = shipped
     else:
         task.fit(conll_2003(given.data_dir), to=FOLDER / f"tagger_{folder}", resume=True)
@@ -52,7 +53,7 @@ def tagger(given: Any, seed: int, folder: str, more: dict[str, Any]) -> dict[str
                for part in ("validation", "test")}  # fmt: skip
     begins = {name: results["data"][name] for name in ("begins_with", "unknown_rate") if name in results["data"]}
     return {**figures, **begins, "epochs": results["epochs"], "best_epoch": results["best_epoch"],
-            "parameters": results["parameters"], "seconds": results["seconds"]}  # fmt: skip
+            "parameters": results["parameters"], "seconds": results["training_seconds"]}  # fmt: skip
 
 
 if __name__ == "__main__":

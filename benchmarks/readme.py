@@ -121,9 +121,31 @@ def latency() -> str:
     )
 
 
+def pretrained() -> str:
+    """What a language model on plain text brings to two tasks."""
+    figures = {
+        "IMDB sentiment, test accuracy": ("pretrained_sentiment", lambda row: row["test"]),
+        "CoNLL-2003 entities, test F1": ("pretrained_tagger", lambda row: row["test"]["f1"]),
+    }
+    lines = ["| | begun at random | begun with a language model | the language model |", "|---|---|---|---|"]
+    for task, (name, read) in figures.items():
+        measured = result(name)
+        model = measured["language_model"]
+        without, begun = (
+            next((f"{read(measured[key]):.3f}" for key in keys if key in measured), "not measured")
+            for keys in (("begun at random, seed 1",), ("begun with it, seed 1", "first try: 20,000 words, seed 1"))
+        )
+        made = f"{model['settings']['cell']}, {model['settings']['units']} units, perplexity {model['perplexity']:.0f}"
+        lines.append(f"| {task} | {without} | {begun} | {made}, {model['seconds'] / 60:.0f} minutes |")
+    return (
+        "`benchmarks/pretrained_sentiment.py` and `benchmarks/pretrained_tagger.py`, the language models trained on "
+        "100,000 film reviews without their labels:\n\n" + "\n".join(lines)
+    )
+
+
 def filled(text: str) -> str:
     """The README with every marked block written anew."""
-    for write in (run, ner, finetune, latency, cells, memory, trees):
+    for write in (run, ner, pretrained, finetune, latency, cells, memory, trees):
         name = write.__name__
         block = f"<!-- begin:{name} -->\n{write()}\n<!-- end:{name} -->"
         text = re.sub(rf"<!-- begin:{name} -->\n.*?<!-- end:{name} -->", lambda _, b=block: b, text, flags=re.S)
