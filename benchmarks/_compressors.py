@@ -17,7 +17,10 @@ def bits_per_character(training: str, test: str) -> dict[str, Any]:
     """
     known, both = training.encode("utf-8"), (training + test).encode("utf-8")
     characters = len(test)
-    ppm = {order: 8 * (_ppmd(both, order) - _ppmd(known, order)) / characters for order in (3, 4, 5, 6, 8, 12, 16, 24)}
+    ppm = {
+        order: 8 * (_ppmd(both, order) - _ppmd(known, order)) / characters
+        for order in (4, 6, 8, 12, 16, 24, 32, 48, 64)
+    }
     best = min(ppm, key=lambda order: ppm[order])
     return {
         "characters": characters,

@@ -1,4 +1,4 @@
-"""What does reading 100,000 film reviews bring to the named entities of CoNLL-2003's news?
+"""What does reading 75,000 film reviews bring to the named entities of CoNLL-2003's news?
 
 First a language model is trained on the texts of the unlabelled and the training reviews (in `benchmarks/.pretrained`,
 kept and resumed), then the tagger with its default settings that begins with it; the same tagger without is the shipped

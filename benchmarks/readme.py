@@ -139,7 +139,7 @@ def pretrained() -> str:
         lines.append(f"| {task} | {without} | {begun} | {made}, {model['seconds'] / 60:.0f} minutes |")
     return (
         "`benchmarks/pretrained_sentiment.py` and `benchmarks/pretrained_tagger.py`, the language models trained on "
-        "100,000 film reviews without their labels:\n\n" + "\n".join(lines)
+        "75,000 film reviews without their labels:\n\n" + "\n".join(lines)
     )
 
 
