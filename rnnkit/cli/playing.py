@@ -1,0 +1,72 @@
+"""`rnnkit play` and `rnnkit engrave`: tunes for ears and eyes."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from rnnkit.cli.program import app
+from rnnkit.cli.screen import say
+from rnnkit.errors import RnnkitError, did_you_mean
+
+_SOUNDS = (".wav", ".mid")
+_PICTURES = (".svg", ".png", ".musicxml")
+_MIDI = (".mid", ".midi")
+File = Annotated[Path, typer.Argument(help="tunes in ABC notation (.abc)", show_default=False)]
+Number = Annotated[int, typer.Option("--tune", help="which tune of the file, from 1", min=1)]
+
+
+@app.command()
+def play(
+    file: Annotated[Path, typer.Argument(help="tunes in ABC notation (.abc), or a .mid file", show_default=False)],
+    to: Annotated[Path | None, typer.Option("--to", help="a .wav or .mid file; by default the name with .wav")] = None,
+    tune: Number = 1,
+) -> None:
+    """Play a tune into a sound file."""
+    to = _target(to or file.with_suffix(".wav"), _SOUNDS)
+    if file.suffix.lower() in _MIDI:
+        from rnnkit.data.textfile import check_file
+        from rnnkit.score import save
+        from rnnkit.sound import midi_to_wav
+
+        if to.suffix.lower() != ".wav":
+            raise RnnkitError(f"{file.name} is MIDI already; --to takes a .wav file.")
+        check_file(file, "MIDI")
+        save(to, midi_to_wav(file.read_bytes()))
+        say(f"saved {to}")
+    else:
+        _write(file, to, tune)
+
+
+@app.command()
+def engrave(
+    file: File,
+    to: Annotated[
+        Path | None, typer.Option("--to", help="a .svg, .png or .musicxml file; by default the name with .svg")
+    ] = None,
+    tune: Number = 1,
+) -> None:
+    """Draw the score of a tune."""
+    _write(file, _target(to or file.with_suffix(".svg"), _PICTURES), tune)
+
+
+def _target(to: Path, suffixes: tuple[str, ...]) -> Path:
+    if to.suffix.lower() not in suffixes:
+        meant = did_you_mean(to.suffix, suffixes)
+        raise RnnkitError(f"--to is {str(to)!r}; its suffix should be one of {', '.join(suffixes)}.{meant}")
+    return to
+
+
+def _write(file: Path, to: Path, number: int) -> None:
+    from rnnkit.data.abc_files import read_tunes
+    from rnnkit.score import write_score
+
+    read = read_tunes(file)
+    for line in read.skipped.lines():
+        say(line)
+    if number > len(read.tunes):
+        raise RnnkitError(f"{file.name} has {len(read.tunes)} tunes; --tune {number} is not among them.")
+    tune = read.tunes[number - 1]
+    write_score(tune, to)
+    which = f"tune {number} of {len(read.tunes)}, " if len(read.tunes) > 1 else ""
+    say(f"saved {to}: {which}{tune.header.get('T', 'untitled')}")

@@ -1,0 +1,188 @@
+"""Tunes in ABC notation: what a tune is, and how text of any origin is cut into tunes."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from rnnkit.errors import RnnkitError
+
+#: How the fields are called in messages and flags.
+FIELDS = {"T": "title", "R": "rhythm", "M": "metre", "L": "length", "Q": "tempo", "K": "key"}
+_FIELD = re.compile(r"([A-Za-z+]):(?![|:])\s*(.*)")
+_LONGEST = 100_000  # characters of a tune; more is no tune
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffd]")
+_VOICE = re.compile(r"^V:|\[V:|^%%(?:score|staves)", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Tune:
+    """A tune: its header's fields and its music.
+
+    Args:
+        header: Field letter to what stands behind it; of fields that are there more than once, the first.
+        body: The lines below `K:`, as they stand in the source.
+        place: Where it was read, such as "jigs.abc line 12".
+
+    Example:
+
+    >>> tune = parse_tune("X:1\\nT:Short\\nM:3/4\\nK:G\\nG3|\\n")
+    >>> tune.header["M"], tune.body
+    ('3/4', 'G3|')
+    """
+
+    header: Mapping[str, str]
+    body: str
+    place: str = ""
+
+    @property
+    def abc(self) -> str:
+        """The tune as programs for ABC read it: with a number, a title and the length of a note, the key last."""
+        fields = {"X": "1", "T": "untitled", "L": unit_length(self.header.get("M", "")), **self.header}
+        return "".join(f"{letter}:{fields[letter]}\n" for letter in "XTRMLQK" if letter in fields) + self.body + "\n"
+
+
+@dataclass
+class Skipped:
+    """What was left out while tunes were read: how many for which reason, and where the first of them stood."""
+
+    counts: dict[str, int] = field(default_factory=dict)
+    first: dict[str, str] = field(default_factory=dict)
+
+    def add(self, reason: str, place: str) -> None:
+        """Counts one more."""
+        self.counts[reason] = self.counts.get(reason, 0) + 1
+        self.first.setdefault(reason, place)
+
+    def lines(self) -> list[str]:
+        """A line for each reason.
+
+        Example:
+
+        >>> skipped = Skipped()
+        >>> skipped.add("no K: field", "mine.abc line 3")
+        >>> skipped.lines()
+        ['1 tune left out: no K: field (mine.abc line 3)']
+        """
+        return [
+            f"{count:,} tune{'s' * (count != 1)} left out: {reason} ({'first: ' * (count != 1)}{self.first[reason]})"
+            for reason, count in self.counts.items()
+        ]
+
+
+def split_tunes(lines: Iterable[str], name: str, skipped: Skipped) -> Iterator[Tune]:
+    """Cuts lines into tunes: each begins with `X:` and ends with a blank line or the next `X:`.
+
+    What stands between tunes is passed over. A tune that cannot be used is counted in `skipped`: one without `K:` or
+    music, with music before `K:`, in several voices, with control characters, or longer than 100,000 characters.
+
+    Args:
+        lines: Of a file; line ends of any kind.
+        name: Of the file.
+        skipped: Gets what is left out.
+
+    Example:
+
+    >>> skipped = Skipped()
+    >>> [tune.body for tune in split_tunes(["X:1", "K:G", "GAB|", "", "X:2", "T:half"], "mine.abc", skipped)]
+    ['GAB|']
+    >>> skipped.counts
+    {'no K: field': 1}
+    """
+    part: _Part | None = None
+    for number, line in enumerate(lines, 1):
+        line = line.strip("\ufeff\r\n")
+        if line.startswith("X:"):
+            yield from part.tune(skipped) if part else ()
+            part = _Part(f"{name} line {number}")
+        elif part and part.body and not line.strip():
+            yield from part.tune(skipped)
+            part = None
+        if part:
+            part.add(line)
+    yield from part.tune(skipped) if part else ()
+
+
+def parse_tune(text: str, place: str = "the text") -> Tune:
+    """One tune, whose `X:` may be missing.
+
+    Args:
+        text: Header and music.
+        place: What messages call it.
+
+    Raises:
+        RnnkitError: It is no tune; says why.
+    """
+    skipped = Skipped()
+    tunes = list(split_tunes(with_number(text).splitlines(), place, skipped))
+    if not tunes:
+        reason = next(iter(skipped.counts), "it is blank")
+        raise RnnkitError(f"{place} is no tune in ABC notation: {reason}.")
+    return tunes[0]
+
+
+def unit_length(metre: str) -> str:
+    """The length of a note without a number, where a tune does not say it: 1/16 for metres below 3/4, else 1/8.
+
+    Example:
+
+    >>> unit_length("2/4"), unit_length("6/8"), unit_length("C")
+    ('1/16', '1/8', '1/8')
+    """
+    match = re.fullmatch(r"\s*(\d+)\s*/\s*(\d+)\s*", metre)
+    return "1/16" if match and 0 < 4 * int(match[1]) < 3 * int(match[2]) else "1/8"
+
+
+def with_number(text: str) -> str:
+    """The text of a tune beginning with its `X:`."""
+    text = text.lstrip("\ufeff \t\r\n")
+    return text if re.search(r"^X:", text, re.MULTILINE) else f"X:1\n{text}"
+
+
+class _Part:
+    """The lines of a tune that is being read."""
+
+    def __init__(self, place: str):
+        self.place = place
+        self.header: dict[str, str] = {}
+        self.body: list[str] = []
+        self.early = False
+        self.size = 0
+
+    def add(self, line: str) -> None:
+        self.size += len(line)
+        if self.size > _LONGEST:
+            return
+        if "K" in self.header:
+            if line.strip():
+                self.body.append(line)
+            return
+        match = _FIELD.match(line)
+        if match:
+            letter, value = match[1], re.sub(r"(?<!\\)%.*", "", match[2]).strip()
+            if value or letter == "K":
+                self.header.setdefault(letter, value)
+        elif line.strip() and not line.startswith("%"):
+            self.early = True
+
+    def tune(self, skipped: Skipped) -> Iterator[Tune]:
+        body = "\n".join(self.body)
+        reason = self._fault(body)
+        if reason:
+            skipped.add(reason, self.place)
+        else:
+            yield Tune(self.header, body, self.place)
+
+    def _fault(self, body: str) -> str:
+        if self.size > _LONGEST:
+            return f"more than {_LONGEST:,} characters"
+        if "K" not in self.header:
+            return "no K: field"
+        if self.early:
+            return "music before its K: field"
+        if _CONTROL.search(body) or any(map(_CONTROL.search, self.header.values())):
+            return "control characters"
+        if "V" in self.header or _VOICE.search(body):
+            return "several voices"
+        if not re.search("[A-Ga-g]", re.sub(r"(?m)^(?:[A-Za-z+]:(?![|:])|%).*|\"[^\"\n]*\"", "", body)):
+            return "no notes"
+        return ""

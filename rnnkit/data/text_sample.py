@@ -1,0 +1,164 @@
+"""The text of the pipeline: Shakespeare, the offline sample, or a file of one's own, as long strings."""
+
+import sysconfig
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from rnnkit.data.samples import first_available, is_named_file
+from rnnkit.data.tables import Table
+from rnnkit.data.textfile import check_file, find_encoding, open_bytes
+from rnnkit.data.tfds import find_set
+from rnnkit.errors import RnnkitError
+
+CHOICES = ("auto", "tfds", "sample")
+_SHAKESPEARE = "tiny_shakespeare"
+_TABLES = (".csv", ".tsv", ".jsonl", ".ndjson", ".json")
+_TRAIN = 0.9  # of all text; the rest is the test part
+_VALIDATION = 0.05  # of all text, from the end of what is not the test part
+_LEAST = 100  # characters
+_SAMPLE_SIZE = 2_000_000  # characters
+
+
+@dataclass(frozen=True)
+class LongText:
+    """A text in three parts that follow each other: joined in this order they are the whole text."""
+
+    name: str
+    train: str
+    validation: str
+    test: str
+
+
+def text_data(
+    choice: str = "auto",
+    data_dir: str | None = None,
+    say: Callable[[str], None] = print,
+    column: str | None = None,
+    encoding: str | None = None,
+) -> LongText:
+    """A long text in parts: the first 85 % to train on, 5 % to choose by, the last 10 % to test on.
+
+    The training and validation parts together are the first 90 % of the characters, which is what nanoGPT trains on;
+    the test part is what it calls validation.
+
+    Args:
+        choice: "tfds" (Shakespeare), "sample" (Python's standard library), "auto" (the first, or where it cannot be
+            had the second, said loudly), or the name of a text file or a table.
+        data_dir: Where TFDS keeps its data; by default TFDS_DATA_DIR.
+        say: Called with lines of news.
+        column: Of a table, by default "text" or what is like it; rows follow each other, a line end between them.
+        encoding: Of a file, by default found out.
+
+    Raises:
+        RnnkitError: The data cannot be had, is too short, or a column is given for what is no table.
+
+    Reference: Karpathy, nanoGPT (https://github.com/karpathy/nanoGPT), data/shakespeare_char/prepare.py.
+    """
+    named = is_named_file(choice, CHOICES)
+    table = named and any(suffix.lower() in _TABLES for suffix in Path(choice).suffixes[-2:])
+    if column is not None and not table:
+        raise RnnkitError(
+            f"The column {column!r} is that of a table; give a .csv, .tsv or .jsonl file, or leave it out."
+        )
+    if table:
+        rows = Table(choice, {"text": column}, ("text",), encoding)
+        return split_text("\n".join(text for (text,) in rows), rows.name)
+    if named:
+        return split_text(read_text(Path(choice), encoding), Path(choice).name)
+    loaders: dict[str, Callable[[], LongText]] = {
+        "tfds": lambda: load_tiny_shakespeare(data_dir, say),
+        "sample": lambda: split_text(load_text_sample(), "Python's standard library (offline sample)"),
+    }
+    return first_available(loaders, say)[1] if choice == "auto" else loaders[choice]()
+
+
+def split_text(text: str, name: str) -> LongText:
+    """The first 85 % of the characters, the next 5 %, and the last 10 %.
+
+    Args:
+        text: The whole.
+        name: What messages call it.
+
+    Raises:
+        RnnkitError: It is too short.
+
+    Example:
+
+    >>> parts = split_text("To be, or not to be. " * 10, "Hamlet")
+    >>> len(parts.train), len(parts.validation), len(parts.test)
+    (178, 11, 21)
+    """
+    if len(text) < _LEAST:
+        raise RnnkitError(f"{name} has {len(text)} characters; expected {_LEAST} or more to train and test on.")
+    known = int(len(text) * _TRAIN)
+    train = int(len(text) * (_TRAIN - _VALIDATION))
+    return LongText(name, text[:train], text[train:known], text[known:])
+
+
+def load_tiny_shakespeare(data_dir: str | None = None, say: Callable[[str], None] = print) -> LongText:
+    """1,115,394 characters of Shakespeare's plays: the first 85 %, the next 5 % and the last 10 %.
+
+    TFDS parts the text into 90, 5 and 5 %; joined they are the whole text, which is parted anew.
+
+    Args:
+        data_dir: As for `rnnkit.data.tfds.load_imdb`.
+        say: Called with a line of news before a download.
+
+    Raises:
+        RnnkitError: The set cannot be had.
+
+    Reference: Karpathy, "The Unreasonable Effectiveness of Recurrent Neural Networks", 2015.
+    """
+    prepared = find_set(_SHAKESPEARE, "1 MB", data_dir, say=say)
+    import tensorflow_datasets as tfds
+
+    builder = tfds.builder_from_directory(str(prepared))
+    whole = ""
+    for split in ("train", "validation", "test"):
+        for example in builder.as_dataset(split=split, shuffle_files=False).as_numpy_iterator():
+            whole += example["text"].decode("utf-8")
+    return split_text(whole, "tiny_shakespeare")
+
+
+def load_text_sample() -> str:
+    """The source of the running Python's own standard library: two million characters, the modules by name.
+
+    Modules of the top level are taken in the order of their names until there are enough, without tests and what was
+    installed besides; other versions of Python give a slightly different text.
+
+    Raises:
+        RnnkitError: This Python has no source files, as where they are packed or left out.
+    """
+    folder = Path(sysconfig.get_paths()["stdlib"])
+    pieces: list[str] = []
+    size = 0
+    for path in sorted(folder.glob("*.py")):
+        if size >= _SAMPLE_SIZE:
+            break
+        try:
+            pieces.append(path.read_text(encoding="utf-8").replace("\r\n", "\n"))
+        except (OSError, UnicodeDecodeError):
+            continue
+        size += len(pieces[-1])
+    if size < _LEAST:
+        raise RnnkitError(
+            f"This Python has no source of its standard library in {folder}; use a text file of your own."
+        )
+    return "".join(pieces)[:_SAMPLE_SIZE]
+
+
+def read_text(path: Path, encoding: str | None = None) -> str:
+    """A text file as one string, line ends as `\\n`.
+
+    Args:
+        path: The file; may be packed by gzip.
+        encoding: By default found out.
+
+    Raises:
+        RnnkitError: It cannot be read as text.
+    """
+    check_file(path, "text")
+    found = find_encoding(path, encoding)
+    with open_bytes(path) as file:
+        return file.read().decode(found).replace("\r\n", "\n").replace("\r", "\n")
