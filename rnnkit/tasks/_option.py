@@ -51,7 +51,8 @@ class CheckedOptions:
         known = [spec.name for spec in dataclasses.fields(cls)]
         for name in values:
             if name not in known:
-                raise RnnkitError(f"Unknown option {name!r}.{did_you_mean(name, known)} Options: {', '.join(known)}.")
+                meant = did_you_mean(name, known) or f" Options: {', '.join(known)}."
+                raise RnnkitError(f"Unknown option {name!r}.{meant}")
         options = cls(**values)
         options.check()
         return options

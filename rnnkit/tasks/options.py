@@ -171,6 +171,8 @@ class WordVectorOptions(CheckedOptions):
 class PretrainedOptions(WordVectorOptions):
     """The same, where a task can also begin with a language model."""
 
+    panel: ClassVar[str] = "Pretrained"
+
     init_from: str = option("", "Run of a language model to begin with (rnnkit pretrain)")
 
     def check(self) -> None:

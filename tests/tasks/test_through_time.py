@@ -84,5 +84,5 @@ def test_what_shapes_the_weights_cannot_change_afterwards():
 
 def test_each_option_stands_under_one_heading():
     headings = panels(rnnkit.TextClassifier.options_class)
-    assert set(headings.values()) == {"Recurrent network", "Learning through time", "Training", "Text"}
+    assert set(headings.values()) == {"Recurrent network", "Learning through time", "Training", "Text", "Pretrained"}
     assert headings["truncate"] == headings["omega"] == "Learning through time" and headings["pooling"] == "Text"
