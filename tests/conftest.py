@@ -1,9 +1,10 @@
 """Settings every test shares: quiet TensorFlow, no GPU, no windows, fixed seeds."""
 
+import io
 import os
 import random
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 SETTINGS = {
     "COLUMNS": "120",  # messages are not wrapped, whatever the terminal's width
@@ -29,6 +30,25 @@ def fixed_seeds() -> Iterator[None]:
     yield
     if "matplotlib.pyplot" in sys.modules:
         sys.modules["matplotlib.pyplot"].close("all")
+
+
+@pytest.fixture
+def command_line(monkeypatch, capsys) -> Callable[..., tuple[int, str, str]]:
+    """Runs the command line in this process: command_line("predict", run, "text") gives code, stdout and stderr."""
+
+    def run(*words: object, stdin: bytes | None = None) -> tuple[int, str, str]:
+        from rnnkit import cli
+
+        monkeypatch.setattr(sys, "argv", ["rnnkit", *map(str, words)])
+        if stdin is not None:
+            monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin), encoding="utf-8"))
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        said = capsys.readouterr()
+        return ended.value.code or 0, said.out, said.err
+
+    return run
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -1,6 +1,5 @@
 """The command line as people use it, and as they misuse it."""
 
-import io
 import json
 import os
 import subprocess
@@ -9,30 +8,17 @@ import sys
 import pytest
 from tasks.tiny import OPTIONS, copied, rows, trained, write_csv
 
-from rnnkit import cli
-
 COMMANDS = ("cells", "tasks", "finetune", "evaluate", "predict", "export", "check", "train")
 QUICK = [part for name in ("units", "embedding_size", "max_length", "batch_size") for part in
          (f"--{name.replace('_', '-')}", str(OPTIONS[name]))] + ["--epochs", "1"]  # fmt: skip
 
 
 @pytest.fixture
-def rnnkit(monkeypatch, capsys, tmp_path):
+def rnnkit(monkeypatch, command_line, tmp_path):
     """Runs the command line in this process: rnnkit("predict", run, "text") gives code, stdout and stderr."""
     (tmp_path / "here").mkdir()
     monkeypatch.chdir(tmp_path / "here")
-
-    def run(*words, stdin=None):
-        monkeypatch.setattr(sys, "argv", ["rnnkit", *map(str, words)])
-        if stdin is not None:
-            monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin), encoding="utf-8"))
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        said = capsys.readouterr()
-        return ended.value.code or 0, said.out, said.err
-
-    return run
+    return command_line
 
 
 def one_line(answer, code=1):

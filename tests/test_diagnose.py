@@ -9,26 +9,16 @@ import numpy as np
 import pytest
 from tasks.tiny import copied, rows, write_csv
 
-from rnnkit import cli
 from rnnkit.cli import diagnosing
 from rnnkit.tasks.text_classifier import TextClassifierOptions
 from rnnkit.training.flow_verdict import Flow
 
 
 @pytest.fixture
-def rnnkit(monkeypatch, capsys, tmp_path):
+def rnnkit(monkeypatch, command_line, tmp_path):
     """Runs the command line in this process: rnnkit("diagnose", run) gives code, stdout and stderr."""
     monkeypatch.chdir(tmp_path)
-
-    def run(*words):
-        monkeypatch.setattr(sys, "argv", ["rnnkit", *map(str, words)])
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        said = capsys.readouterr()
-        return ended.value.code or 0, said.out, said.err
-
-    return run
+    return command_line
 
 
 def flow(norms, **more):

@@ -1,25 +1,13 @@
 """`rnnkit play` and `rnnkit engrave`."""
 
-import sys
-
 import pytest
-
-from rnnkit import cli
 
 
 @pytest.fixture
-def rnnkit(monkeypatch, capsys, tmp_path):
+def rnnkit(monkeypatch, command_line, tmp_path):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "two.abc").write_text("X:1\nT:One\nM:2/4\nK:G\nG4A4|\n\nX:2\nT:Two\nM:2/4\nK:D\nd8|\n\nX:3\nT:half\n")
-
-    def run(*words):
-        monkeypatch.setattr(sys, "argv", ["rnnkit", *words])
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        said = capsys.readouterr()
-        return ended.value.code or 0, said.out, said.err
-
-    return run
+    return command_line
 
 
 def test_play_and_engrave(rnnkit, tmp_path):

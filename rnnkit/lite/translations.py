@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from zlib import crc32
 
 import numpy as np
 
@@ -89,18 +90,18 @@ def checked_texts(texts: Any) -> list[str]:
 
 def translations_of(
     ids: np.ndarray, scores: np.ndarray, aligned: np.ndarray | None, sources: Sequence[str], source_pieces: Pieces,
-    pieces: Pieces, replace_unknown: bool = True,
+    pieces: Pieces,
 ) -> list[Translation]:  # fmt: skip
     """The answers to sentences.
 
     Args:
         ids: `[rows, n_best, time]`.
         scores: `[rows, n_best]`.
-        aligned: The source place each id looked at most, `[rows, n_best, time]`, or None.
+        aligned: The source place each id looked at most, `[rows, n_best, time]`, whose piece an unknown piece gives
+            way to; or None.
         sources: The sentences.
         source_pieces: Of the source.
         pieces: Of the target.
-        replace_unknown: Whether an unknown piece gives way to the source's piece that it looked at.
 
     Reference:
         Luong et al., Addressing the Rare Word Problem in Neural Machine Translation, ACL 2015; Jean et al., On Using
@@ -110,11 +111,23 @@ def translations_of(
     for row, source in enumerate(sources):
         texts = []
         for place in range(ids.shape[1]):
-            looked = aligned[row, place] if aligned is not None and replace_unknown else None
+            looked = aligned[row, place] if aligned is not None else None
             texts.append(text_of(ids[row, place], pieces, looked, source, source_pieces))
         answers = [(text, round(float(score), 4)) for text, score in zip(texts, scores[row], strict=True)]
         made.append(Translation(*answers[0], tuple(answers[1:])))
     return made
+
+
+def numbers_of(answers: Iterable[Translation]) -> np.ndarray:
+    """A number for each answer, so that equal texts have equal ones, int64 `[answers]`.
+
+    Example:
+
+    >>> one, other, again = numbers_of([Translation("a", -1.0), Translation("b", -1.0), Translation("a", -2.0)])
+    >>> bool(one == again), bool(one == other)
+    (True, False)
+    """
+    return np.array([crc32(answer.text.encode("utf-8", "backslashreplace")) for answer in answers], np.int64)
 
 
 def text_of(

@@ -18,9 +18,6 @@ from rnnkit.tasks._words_and_labels import TEST_SHARE, WordsAndLabels
 from rnnkit.tasks.contract import TaskContract
 from rnnkit.tasks.parts import Encoded, Parts
 
-#: Batches are padded to multiples of so many steps; JAX compiles each length anew.
-_STEPS, _JAX_STEPS = 8, 32
-
 
 class LabelledText(WordsAndLabels):
     """Rows of text and label: splits without repeated texts, a vocabulary from the training part, ids and label
@@ -114,10 +111,7 @@ class LabelledText(WordsAndLabels):
         return self._encode_labelled(source, seen)
 
     def collate(self, encoded: Encoded, indices: np.ndarray) -> tuple[Any, ...]:
-        import keras
-
-        step = _JAX_STEPS if keras.backend.backend() == "jax" else _STEPS
-        inputs = pad([encoded.inputs[i] for i in indices], step, maximum=self.options.max_length)
+        inputs = pad([encoded.inputs[i] for i in indices], self.padding_step, maximum=self.options.max_length)
         targets = encoded.targets[indices]
         return (inputs, targets) if self._weights is None else (inputs, targets, self._weights[targets])
 

@@ -22,8 +22,6 @@ from rnnkit.tasks._words_and_labels import TEST_SHARE
 from rnnkit.tasks.contract import TaskContract
 from rnnkit.tasks.parts import Encoded, Parts
 
-#: Batches are padded to multiples of so many steps; JAX compiles each length anew.
-STEPS, JAX_STEPS = 4, 16
 _SOURCE_FILE, _TARGET_FILE = "source.pieces", "target.pieces"
 
 
@@ -58,6 +56,7 @@ class ParallelPairs(TaskContract):
     """Sentence pairs: parts that were cleaned, pieces of both sides from the training part, ids."""
 
     roles = ("source", "target")
+    padded_to = (4, 16)
     source_pieces: Pieces
     target_pieces: Pieces
 
@@ -173,10 +172,9 @@ class ParallelPairs(TaskContract):
 
     def collate(self, encoded: Any, indices: np.ndarray) -> tuple[Any, ...]:
         """`([source ids, START and target ids], target ids and END)`."""
-        import keras
-
-        step = JAX_STEPS if keras.backend.backend() == "jax" else STEPS
-        source, target = (pad([rows[i] for i in indices], step) for rows in (encoded.inputs, encoded.targets))
+        source, target = (
+            pad([rows[i] for i in indices], self.padding_step) for rows in (encoded.inputs, encoded.targets)
+        )
         before = np.concatenate([np.full((len(indices), 1), START, np.int32), target[:, :-1]], axis=1)
         before[:, 1:][before[:, 1:] == END] = 0  # behind the last word there is nothing to go on from
         return [source, before], target

@@ -24,8 +24,6 @@ from rnnkit.tasks.contract import TaskContract
 from rnnkit.tasks.parts import Encoded, Parts
 
 OUTSIDE = "O"
-#: Batches are padded to multiples of so many steps; JAX compiles each length anew.
-_STEPS, _JAX_STEPS = 4, 16
 
 
 @dataclass
@@ -69,6 +67,7 @@ class TaggedSentences(WordsAndLabels):
 
     roles = (*TOKEN_ROLES, *TEXT_ROLES)
     reads_with = ("scheme", "strict")
+    padded_to = (4, 16)
     examples = "sentences"
     characters: Vocabulary
     #: The first id of the words that training has seen once.
@@ -185,9 +184,7 @@ class TaggedSentences(WordsAndLabels):
         return self.encode_sentences(made, "made-up rows")
 
     def collate(self, encoded: Any, indices: np.ndarray) -> tuple[Any, ...]:
-        import keras
-
-        step = _JAX_STEPS if keras.backend.backend() == "jax" else _STEPS
+        step = self.padding_step
         rows = pad([encoded.inputs[i] for i in indices], step, maximum=self.options.max_length)
         targets = pad([encoded.targets[i] + 1 for i in indices], step, maximum=self.options.max_length) - 1
         return [table[rows] for table in encoded.forms], targets

@@ -30,8 +30,17 @@ class TaskContract(ABC):
     monitor: ClassVar[str] = "val_accuracy"
     #: The option `unit` of a language model that this task can begin with; "" for none.
     language_unit: ClassVar[str] = ""
+    #: Batches are padded to multiples of so many steps; of so many on JAX, which compiles each length anew.
+    padded_to: ClassVar[tuple[int, int]] = (8, 32)
     network: Any
     options: Any
+
+    @property
+    def padding_step(self) -> int:
+        """What `collate` pads lengths to a multiple of, on the present backend."""
+        import keras
+
+        return self.padded_to[keras.backend.backend() == "jax"]
 
     # ------------------------------------------------------------------ data and network
 

@@ -1,7 +1,6 @@
 """Translation: a sentence in, a sentence of another language and length out."""
 
 import math
-import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, ClassVar
@@ -11,8 +10,8 @@ import numpy as np
 from rnnkit.data.bucketing import LengthBuckets, pad
 from rnnkit.data.token_buckets import TokenBuckets
 from rnnkit.errors import RnnkitError
-from rnnkit.lite.translations import MARKS, SEARCH, Translation, checked_texts, search_of, translations_of
-from rnnkit.tasks._parallel_text import JAX_STEPS, STEPS, ParallelPairs
+from rnnkit.lite.translations import MARKS, SEARCH, Translation, checked_texts, numbers_of, search_of, translations_of
+from rnnkit.tasks._parallel_text import ParallelPairs
 from rnnkit.tasks._translator_options import TranslatorAnswers, TranslatorOptions
 from rnnkit.tasks.base import Task
 from rnnkit.tasks.parts import Encoded, Parts
@@ -76,13 +75,10 @@ class Translator(ParallelPairs, Task):
         compile_network(network, optimizer(self.options, steps), loss_of(self.options.label_smoothing))
 
     def batches(self, encoded: Any) -> Any:
-        import keras
-
         from rnnkit.training.batches import Batches
 
-        step = JAX_STEPS if keras.backend.backend() == "jax" else STEPS
         lengths = encoded.inputs.lengths, encoded.targets.lengths
-        buckets = TokenBuckets(*lengths, self.options.batch_tokens, self.options.seed, multiple_of=step)
+        buckets = TokenBuckets(*lengths, self.options.batch_tokens, self.options.seed, multiple_of=self.padding_step)
         return Batches(buckets, lambda indices: self.collate(encoded, indices))
 
     def start_from(self, start: Any) -> str:
@@ -110,12 +106,9 @@ class Translator(ParallelPairs, Task):
 
     def _translated(self, network: Any, encoded: Any, **how: Any) -> np.ndarray:
         """Decodes the examples in batches of like lengths."""
-        import keras
-
-        step = JAX_STEPS if keras.backend.backend() == "jax" else STEPS
         decode, answers = self._decoder(network, self.search(**how)), np.empty(len(encoded), object)
         for indices in LengthBuckets(encoded.inputs.lengths, self.options.batch_size).in_order():
-            ids, scores, aligned = decode(pad([encoded.inputs[i] for i in indices], step))
+            ids, scores, aligned = decode(pad([encoded.inputs[i] for i in indices], self.padding_step))
             sources = [encoded.sources[i] for i in indices]
             answers[indices] = translations_of(ids, scores, aligned, sources, self.source_pieces, self.target_pieces)
         return answers
@@ -211,8 +204,7 @@ class Translator(ParallelPairs, Task):
         return export_translation_saved_model(self, folder, compared, source)
 
     def comparable(self, outputs: np.ndarray) -> np.ndarray:
-        """A number for each text, so that equal texts have equal ones."""
-        return np.array([zlib.crc32(answer.text.encode("utf-8", "backslashreplace")) for answer in outputs], np.int64)
+        return numbers_of(outputs)
 
     def lite_rows(self, encoded: Any) -> list[Any]:
         return list(encoded.sources)

@@ -1,33 +1,22 @@
 """The edges of tagging: types that only the test has, sentences longer than is read at a time, odd tags, flags."""
 
 import json
-import sys
 
 import numpy as np
 import pytest
 from tasks.tagging import BARE, OPTIONS, sentences, trained, write_conll
 
 import rnnkit
-from rnnkit import cli
 from rnnkit.data.word_features import joined
 from rnnkit.errors import RnnkitError
 from rnnkit.training.loop import score
 
 
 @pytest.fixture
-def command(monkeypatch, capsys, tmp_path):
+def command(monkeypatch, command_line, tmp_path):
     """Runs the command line in this process: command("check", ...) gives code, stdout and stderr."""
     monkeypatch.chdir(tmp_path)
-
-    def run(*words):
-        monkeypatch.setattr(sys, "argv", ["rnnkit", *map(str, words)])
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        said = capsys.readouterr()
-        return ended.value.code or 0, said.out, said.err
-
-    return run
+    return command_line
 
 
 # ---------------------------------------------------------------------- types that training does not have

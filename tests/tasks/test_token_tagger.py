@@ -1,9 +1,8 @@
 """Sentences in, tags and entities out: data in every form, trained, saved, gone on with, on the command line."""
 
-import io
 import json
 import re
-import sys
+from functools import partial
 
 import keras
 import numpy as np
@@ -11,7 +10,7 @@ import pytest
 from tasks.tagging import BARE, OPTIONS, UNSEEN, copied, sentences, trained, write_conll
 
 import rnnkit
-from rnnkit import cells, cli
+from rnnkit import cells
 from rnnkit.data.tag_schemes import from_iob2, repair
 from rnnkit.data.word_features import joined
 from rnnkit.entity_metrics import entity_scores
@@ -451,21 +450,11 @@ def test_preprocessing_that_is_missing_or_does_not_fit(name, tmp_path):
 
 
 @pytest.fixture
-def command(monkeypatch, capsys, tmp_path):
+def command(monkeypatch, command_line, tmp_path):
     """Runs the command line in this process: command("predict", run, "text") gives code, stdout and stderr."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "80")
-
-    def run(*words, stdin=b""):
-        monkeypatch.setattr(sys, "argv", ["rnnkit", *map(str, words)])
-        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin), encoding="utf-8"))
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        said = capsys.readouterr()
-        return ended.value.code or 0, said.out, said.err
-
-    return run
+    return partial(command_line, stdin=b"")
 
 
 def test_from_a_column_file_to_a_phone(command, tmp_path):

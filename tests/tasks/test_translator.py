@@ -3,7 +3,6 @@
 import json
 import re
 import shutil
-import sys
 
 import keras
 import numpy as np
@@ -11,7 +10,7 @@ import pytest
 from tasks.translating import OPTIONS, WORDS, copied, exported, pairs, trained, write_csv
 
 import rnnkit
-from rnnkit import cells, cli
+from rnnkit import cells
 from rnnkit.data.pieces import END, SPECIALS
 from rnnkit.data.vocabulary import START
 from rnnkit.errors import RnnkitError
@@ -480,20 +479,11 @@ def test_made_up_rows_are_sentences_of_known_pieces():
 
 
 @pytest.fixture
-def command(monkeypatch, capsys, tmp_path):
+def command(monkeypatch, command_line, tmp_path):
     """Runs the command line in this process: command("predict", run, "text") gives code, stdout and stderr."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "80")
-
-    def run(*words):
-        monkeypatch.setattr(sys, "argv", ["rnnkit", *map(str, words)])
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        said = capsys.readouterr()
-        return ended.value.code or 0, said.out, said.err
-
-    return run
+    return command_line
 
 
 def test_translations_on_the_command_line(command, tmp_path):

@@ -1,6 +1,5 @@
 """Translates sentences with an exported translator: beam search in numpy over its `decode_step`."""
 
-import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from threading import Lock
 from typing import Any
@@ -12,7 +11,16 @@ from rnnkit.decoding import Decoded, decode, numpy_ops
 from rnnkit.errors import RnnkitError
 from rnnkit.lite.bundle import Bundle
 from rnnkit.lite.interpreter import open_model
-from rnnkit.lite.translations import MARKS, SEARCH, Translation, checked_texts, search_of, source_ids, translations_of
+from rnnkit.lite.translations import (
+    MARKS,
+    SEARCH,
+    Translation,
+    checked_texts,
+    numbers_of,
+    search_of,
+    source_ids,
+    translations_of,
+)
 
 #: The model's signatures, and the names of what goes in and comes out; states and memory are numbered.
 ENCODE, DECODE_STEP, TRANSLATE = "encode", "decode_step", "translate"
@@ -59,8 +67,7 @@ class Translator:
 
     def outputs_of_ids(self, sentences: Sequence[str]) -> np.ndarray:
         """A number for each translation, equal for equal ones, to compare with Keras: int64 [sentences]."""
-        texts = [answer.text.encode("utf-8", "backslashreplace") for answer in self.predict(sentences)]
-        return np.array([zlib.crc32(text) for text in texts], np.int64)
+        return numbers_of(self.predict(sentences))
 
     def _translate(self, text: str, how: dict[str, Any]) -> Translation:
         ids = source_ids(text, self.source_pieces, self.bundle.max_length)
