@@ -14,6 +14,7 @@ _LAZY = {
     "TokenTagger": "rnnkit.tasks.token_tagger",
     "CRF": "rnnkit.layers.crf",
     "LanguageModel": "rnnkit.tasks.language_model",
+    "MusicModel": "rnnkit.tasks.music_model",
     "Translator": "rnnkit.tasks.translator",
     "TreeClassifier": "rnnkit.tasks.tree_classifier",
     "Recurrent": "rnnkit.layers.recurrent",

@@ -198,3 +198,5 @@ _WRITERS: dict[str, Callable[[Tune], bytes | str]] = {
     ".png": png_bytes,
     ".wav": wav_bytes,
 }
+#: What tunes can be written as.
+SUFFIXES = tuple(_WRITERS)

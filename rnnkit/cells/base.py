@@ -103,6 +103,8 @@ class RecurrentCell(StateNoise, keras.layers.Layer):
         self.seed = seed
         self.seed_generator = keras.random.SeedGenerator(seed)
         self._recurrent_mask: Tensor | None = None
+        #: Names of the weights that meet the state.
+        self.recurrent_names: list[str] = []
         #: Computes a whole sequence in place of the loop; only an exporter sets it (`rnnkit.export.fused`).
         self.sequence_form: Any = None
 
@@ -168,6 +170,7 @@ class RecurrentCell(StateNoise, keras.layers.Layer):
     def add_recurrent(self, name: str, shape: Sequence[int | None]) -> Any:
         """Adds a weight matrix that meets the state."""
         start = anew(self.recurrent_initializer)
+        self.recurrent_names.append(name)
         return self.add_weight(name=name, shape=shape, initializer=start, regularizer=self.recurrent_regularizer)
 
     def add_bias(self, name: str, shape: Sequence[int | None], initializer: Any = None) -> Any:

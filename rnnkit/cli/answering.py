@@ -98,7 +98,7 @@ def predict(
     from rnnkit.data.tables import cell
     from rnnkit.quiet import load_keras
 
-    folder = _bundle(run) if tflite else _run(run)
+    folder = bundle_of(run) if tflite else _run(run)
     given = [cell(text) for text in inputs] if inputs else _lines(sys.stdin)
     if not given:
         raise RnnkitError(
@@ -168,7 +168,7 @@ def _run(run: str) -> Path:
     return find_run(run)
 
 
-def _bundle(run: str) -> Path:
+def bundle_of(run: str) -> Path:
     """The exported bundle of a Run, or of a folder that `rnnkit export --to` wrote."""
     from rnnkit.lite.bundle import FILE_NAME
     from rnnkit.tasks.run import LITE

@@ -9,7 +9,19 @@ from typer.core import TyperGroup
 from rnnkit import tasks as task_zoo
 
 #: The order in which people use the commands; others follow.
-_ORDER = ("cells", "tasks", "check", "pretrain", "train", "finetune", "evaluate", "predict", "diagnose", "export")
+_ORDER = (
+    "cells",
+    "tasks",
+    "check",
+    "pretrain",
+    "train",
+    "finetune",
+    "evaluate",
+    "predict",
+    "generate",
+    "diagnose",
+    "export",
+)
 Decorator = Callable[[Any], Any]
 #: For each group of task commands, such as "train", what gives the command of a task's key.
 _TASK_COMMANDS: dict[str, Callable[[str], Any]] = {}

@@ -97,6 +97,27 @@ def header_prompt(wanted: Mapping[str, str], tunes: Sequence[Tune], order: str =
     >>> header_prompt({"metre": "6/8"}, [parse_tune("M:6/8\\nK:G\\nGAB|")])
     'M:6/8\\n'
     """
+    return prompt_of(wanted, header_counts(tunes, order), order)
+
+
+def header_counts(tunes: Sequence[Tune], order: str = ORDER) -> list[tuple[dict[str, str], int]]:
+    """The headers of tunes and how often each is there, the most frequent first; titles, which differ, are left out.
+
+    Example:
+
+    >>> from rnnkit.data.abc import parse_tune
+    >>> header_counts([parse_tune("M:6/8\\nK:G\\nGAB|")])
+    [({'M': '6/8', 'L': '1/8', 'K': 'G'}, 1)]
+    """
+    check_order(order)
+    letters = [letter for letter in order if letter != "T"]
+    counts = Counter(tuple((letter, _value(tune.header, letter)) for letter in letters) for tune in tunes)
+    ranked = sorted(counts.items(), key=lambda each: (-each[1], each[0]))
+    return [({letter: value for letter, value in header if value}, count) for header, count in ranked]
+
+
+def prompt_of(wanted: Mapping[str, str], headers: Sequence[tuple[Mapping[str, str], int]], order: str = ORDER) -> str:
+    """`header_prompt`, of what `header_counts` gave."""
     check_order(order)
     asked = {letter: _field(letter, value)[2:] for letter, value in
              ((_letter(name, order), value) for name, value in wanted.items() if value)}  # fmt: skip
@@ -104,8 +125,12 @@ def header_prompt(wanted: Mapping[str, str], tunes: Sequence[Tune], order: str =
         return ""
     lines = []
     for letter in order[: max(map(order.index, asked)) + 1]:
-        alike = [tune.header for tune in tunes if all(_same(tune, *field) for field in asked.items())]
-        values = Counter(_value(header, letter) for header in alike or [tune.header for tune in tunes])
+        alike = [
+            each for each in headers if all(each[0].get(key) == value for key, value in asked.items() if key != "T")
+        ]
+        values = Counter[str]()
+        for header, count in alike or headers:
+            values[header.get(letter, "")] += count
         usual = asked.get(letter) or next((value for value, _ in values.most_common(1)), "")
         if usual:
             lines.append(f"{letter}:{usual}\n")
@@ -207,7 +232,3 @@ def _letter(name: str, order: str) -> str:
 def _value(header: Mapping[str, str], letter: str) -> str:
     value = header.get(letter) or (unit_length(header.get("M", "")) if letter == "L" else "")
     return _field(letter, value)[2:]
-
-
-def _same(tune: Tune, letter: str, value: str) -> bool:
-    return _value(tune.header, letter) == value

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from rnnkit.data.abc import Skipped, Tune, split_tunes
-from rnnkit.data.abc_files import read_tunes
+from rnnkit.data.abc_files import Tunes, read_tunes
 from rnnkit.data.abc_text import plain_text
 from rnnkit.data.samples import cache_folder, fetch_archive, is_named_file, write_cached
 from rnnkit.errors import RnnkitError
@@ -64,14 +64,29 @@ def music_data(
             raise RnnkitError(f"The column {column!r} is that of a table; name one with --data, or leave it out.")
         name, apart = "folk tunes of music21 (offline sample)", True
         tunes, skipped = load_music_sample(say)
-    different = _different(tunes, skipped)
+    data = in_parts(Tunes(name, tunes, skipped), throughout=apart)
     for line in skipped.lines():
         say(line)
+    return data
+
+
+def in_parts(read: Tunes, throughout: bool = False) -> MusicData:
+    """Tunes in three parts, each music once.
+
+    Args:
+        read: The tunes; what is there twice is counted among those that were skipped.
+        throughout: Takes every twentieth and every tenth tune for validation and test, not the last ones.
+
+    Raises:
+        RnnkitError: They are fewer than 10.
+    """
+    different = _different(read.tunes, read.skipped)
     if len(different) < _FEWEST:
         raise RnnkitError(
-            f"{name} has {len(different)} different tunes; expected {_FEWEST} or more to train and test on."
+            f"{read.name} has {len(different)} different tunes; expected {_FEWEST} or more to train and test on."
         )
-    return _split_throughout(name, different, skipped) if apart else _split_in_order(name, different, skipped)
+    split = _split_throughout if throughout else _split_in_order
+    return split(read.name, different, read.skipped)
 
 
 def load_music_sample(say: Callable[[str], None] = print) -> tuple[list[Tune], Skipped]:

@@ -15,7 +15,7 @@ CHOICES = ("auto", "tfds", "sample")
 _SHAKESPEARE = "tiny_shakespeare"
 _TABLES = (".csv", ".tsv", ".jsonl", ".ndjson", ".json")
 _TRAIN = 0.9  # of all text; the rest is the test part
-_VALIDATION = 0.05  # of all text, from the end of what is not the test part
+_VALIDATION = 0.05  # the same, unless said otherwise: the end of what is not the test part
 _LEAST = 100  # characters
 _SAMPLE_SIZE = 2_000_000  # characters
 
@@ -73,12 +73,13 @@ def text_data(
     return first_available(loaders, say)[1] if choice == "auto" else loaders[choice]()
 
 
-def split_text(text: str, name: str) -> LongText:
+def split_text(text: str, name: str, validation: float = _VALIDATION) -> LongText:
     """The first 85 % of the characters, the next 5 %, and the last 10 %.
 
     Args:
         text: The whole.
         name: What messages call it.
+        validation: Another share for the second part, at the cost of the first.
 
     Raises:
         RnnkitError: It is too short.
@@ -92,7 +93,7 @@ def split_text(text: str, name: str) -> LongText:
     if len(text) < _LEAST:
         raise RnnkitError(f"{name} has {len(text)} characters; expected {_LEAST} or more to train and test on.")
     known = int(len(text) * _TRAIN)
-    train = int(len(text) * (_TRAIN - _VALIDATION))
+    train = int(len(text) * (_TRAIN - validation))
     return LongText(name, text[:train], text[train:known], text[known:])
 
 

@@ -98,7 +98,7 @@ def choose_strategy(quantize: str, strategy: str) -> str:
 def _comparison(task: Any, rows: Any) -> tuple[Any, str]:
     """The encoded rows to compare on, and where they come from."""
     if rows is not None:
-        return rows, "given"
+        return task.to_compare(rows), "given"
     if task.comparison is not None and len(task.comparison):
         return task.comparison, "validation"
     return task.made_up_rows(), "made up"
@@ -150,7 +150,7 @@ def _agreement(task: Any, bundle: Path, compared: Any, source: str) -> tuple[Agr
         began = time.perf_counter()
         outputs.append(runner.outputs_of_ids([row]))
         seconds.append(time.perf_counter() - began)
-    ours = task.comparable(task.outputs(compared))
+    ours = task.expected(compared)
     return (
         compare(ours, np.concatenate(outputs), compared.truth, source, task.likelihoods(compared)),
         round(1000 * float(np.median(seconds)), 3),

@@ -24,9 +24,9 @@ def export_keras(task: Any, folder: Path, compared: Any, source: str) -> dict[st
     bare.set_weights(network.get_weights())
     try:
         bare.save(temporary)
-        ours = task.comparable(task.outputs(compared))
+        ours = task.expected(compared)
         task.network = keras.saving.load_model(temporary)
-        agreement = compare(ours, task.comparable(task.outputs(compared)), compared.truth, source)
+        agreement = compare(ours, task.expected(compared), compared.truth, source)
         require(agreement, "none", "keras")
         os.replace(temporary, target)
     finally:

@@ -13,7 +13,8 @@ from rnnkit.layers.deep import DEPTHS, DeepCell
 from rnnkit.layers.merge import check_merge_mode
 from rnnkit.layers.pooling import RunningPool
 from rnnkit.layers.stack import run_stack
-from rnnkit.layers.states import Start, given_states
+from rnnkit.layers.states import Start, carried_states, given_states
+from rnnkit.layers.weight_drop import dropped_weights
 
 Tensor = Any
 
@@ -43,6 +44,7 @@ class Recurrent(keras.layers.Layer):
         residual: Shortcuts around each layer from the second on, and around the fully connected layers of each kind.
         initial_state: Where none is given, states begin as "zeros", "random" (in training) or "learned".
         truncate: No gradient flows back over each so manieth step (truncated backpropagation through time); 0 for all.
+        weight_drop: Share of the recurrent weights dropped in training, the same for all steps of a call.
 
     Call arguments:
         inputs: `[batch, time, features]`.
@@ -88,6 +90,7 @@ class Recurrent(keras.layers.Layer):
         residual: bool = False,
         initial_state: str = "zeros",
         truncate: int = 0,
+        weight_drop: float = 0.0,
         **kwargs: Any,
     ) -> None:
         if not isinstance(cell, RecurrentCell):
@@ -118,6 +121,7 @@ class Recurrent(keras.layers.Layer):
         self.residual = residual
         self.initial_state = initial_state
         self.truncate = truncate
+        self.weight_drop = weight_drop
         self.supports_masking = True
         self.input_spec = keras.layers.InputSpec(ndim=3)
         self._pool_width = RunningPool(pooling).width
@@ -169,14 +173,7 @@ class Recurrent(keras.layers.Layer):
             features = self.sequence_size
         self._start.build(self, self.cells)
         if self.stateful:
-            if input_shape[0] is None:
-                raise ValueError("stateful=True needs a fixed batch size; give it in keras.Input(batch_size=...).")
-            for cell in self.cells:
-                for name, size in zip(cell.state_names, cell.state_size, strict=True):
-                    state = self.add_weight(
-                        name=f"state_{name}", shape=(input_shape[0], size), initializer="zeros", trainable=False
-                    )
-                    self.states.append(state)
+            self.states = carried_states(self, self.cells, input_shape[0])
         if not self.trainable:  # type: ignore[has-type]  # said again: Keras passes a change on to the parts there are
             self.trainable = True
             self.trainable = False
@@ -208,7 +205,8 @@ class Recurrent(keras.layers.Layer):
         sequence = ops.transpose(inputs, (1, 0, 2))  # [time, batch, features]
         if mask is not None:
             mask = ops.expand_dims(ops.transpose(ops.cast(mask, "bool")), -1)  # [time, batch, 1]
-        output, last_states = run_stack(self, sequence, mask, states, training)
+        with dropped_weights(self.cells, self.weight_drop if training else 0, self.seed_generator):
+            output, last_states = run_stack(self, sequence, mask, states, training)
         if self.return_sequences:
             output = ops.transpose(output, (1, 0, 2))  # [batch, time, features]
             if self.go_backwards:

@@ -87,6 +87,21 @@ def free_states(cell: RecurrentCell) -> list[tuple[str, int, bool]]:
     return [(name, size, name not in fixed) for name, size in zip(cell.state_names, cell.state_size, strict=True)]
 
 
+def carried_states(layer: keras.layers.Layer, cells: Sequence[RecurrentCell], batch: int | None) -> list[Any]:
+    """Weights of a stateful layer that keep each state of each cell from one call to the next.
+
+    Raises:
+        ValueError: When the batch size is not fixed.
+    """
+    if batch is None:
+        raise ValueError("stateful=True needs a fixed batch size; give it in keras.Input(batch_size=...).")
+    return [
+        layer.add_weight(name=f"state_{name}", shape=(batch, size), initializer="zeros", trainable=False)
+        for cell in cells
+        for name, size in zip(cell.state_names, cell.state_size, strict=True)
+    ]
+
+
 def given_states(cells: Sequence[RecurrentCell], given: Any, dtype: str) -> list[Tensor]:
     """The states a caller gives, checked.
 

@@ -18,8 +18,6 @@ from rnnkit.tasks.parts import Parts
 from rnnkit.training.progress import console
 from rnnkit.training.trainer import CHECKPOINT, train
 
-#: Rows of the validation part that an export is compared on.
-_COMPARED_ROWS = 200
 _SETTINGS = "settings.json"
 #: In the settings, what stands before the option that names a file; the value is a hash of what is in it.
 _CONTENT = "content of "
@@ -41,7 +39,7 @@ def fit(
         rows = task.read(source, columns)
         parts = task.prepare(rows, None if test is None else task.read(test, columns), start=start)
     task.parts = parts
-    task.comparison = parts.validation.some(_COMPARED_ROWS)
+    task.comparison = task.to_compare(parts.validation)
     training = task.batches(parts.train)
     options = dataclasses.replace(task.options, epochs=task.epochs(training.steps))
     if "padding_waste" not in parts.report:

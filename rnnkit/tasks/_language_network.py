@@ -1,16 +1,19 @@
 """The network of `LanguageModel`."""
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import keras
 import numpy as np
 from keras import layers, ops
 
+from rnnkit.layers.stack import step_stack
 from rnnkit.layers.tied_embedding import TiedEmbedding
 from rnnkit.tasks._encoder import recurrent
 
 Tensor = Any
 _ROWS = 512
+_FEW = 4  # a sample of the words pays where there are so many times more of them
 
 
 def language_network(options: Any, words: int, policy: str = "float32", lanes: int | None = None) -> keras.Model:
@@ -24,13 +27,15 @@ def language_network(options: Any, words: int, policy: str = "float32", lanes: i
     """
     ids = keras.Input((None,), batch_size=lanes, dtype="int32", name="ids")
     embedding = TiedEmbedding(
-        words, options.embedding_size, samples=options.softmax_samples, seed=options.seed,
+        words, options.embedding_size, seed=options.seed,
+        samples=options.softmax_samples if words >= _FEW * options.softmax_samples else 0,
         embeddings_initializer=keras.initializers.RandomUniform(-0.05, 0.05), dtype=policy, name="embedding",
     )  # fmt: skip
     vectors = layers.SpatialDropout1D(
         options.embedding_dropout, seed=options.seed + 1, dtype=policy, name="embedding_dropout"
     )(embedding(ids))
-    encoded = recurrent(options, policy, return_sequences=True, stateful=lanes is not None)(vectors)
+    encoded = recurrent(options, policy, return_sequences=True, stateful=lanes is not None,
+                        weight_drop=options.weight_drop)(vectors)  # fmt: skip
     encoded = layers.SpatialDropout1D(options.dropout, seed=options.seed + 2, dtype=policy, name="dropout")(encoded)
     narrow = layers.Dense(options.embedding_size, dtype=policy, name="narrow")(encoded)
     return keras.Model(ids, narrow, name="language_model")
@@ -56,3 +61,48 @@ def log_probabilities(network: keras.Model, targets: np.ndarray, vectors: np.nda
         for first in range(0, len(flat), _ROWS)
     ]
     return np.concatenate(found).reshape(targets.shape)
+
+
+class Stepping:
+    """A trained network one step at a time, its states told and given.
+
+    Args:
+        network: What `language_network` gave.
+    """
+
+    def __init__(self, network: keras.Model) -> None:
+        self.recurrent, self.embedding = network.get_layer("recurrent"), network.get_layer("embedding")
+        self.narrow = network.get_layer("narrow")
+
+    @property
+    def sizes(self) -> list[int]:
+        """Widths of the states."""
+        return [size for cell in self.recurrent.cells for size in cell.state_size]
+
+    def start(self, rows: Any) -> list[Tensor]:
+        """The states before the first step."""
+        return list(self.recurrent.start_states(rows))
+
+    def step(self, ids: Tensor, states: Sequence[Tensor]) -> tuple[Tensor, list[Tensor]]:
+        """ids `[rows]` and states to logits `[rows, words]` and the new states."""
+        output, new = step_stack(self.recurrent, self.embedding(ids), states)
+        return self.embedding.logits(self.narrow(output)), new
+
+
+def stepper(network: keras.Model) -> Callable[[np.ndarray, list[Tensor]], tuple[np.ndarray, list[Tensor]]]:
+    """`Stepping.step` with the logits as numpy; on TensorFlow it is compiled."""
+    stepping = Stepping(network)
+
+    def run(ids: Tensor, *states: Tensor) -> tuple[Tensor, list[Tensor]]:
+        return stepping.step(ids, states)
+
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow as tf
+
+        run = tf.function(run, autograph=False, reduce_retracing=True)
+
+    def step(ids: np.ndarray, states: list[Tensor]) -> tuple[np.ndarray, list[Tensor]]:
+        logits, new = run(ops.convert_to_tensor(ids), *states)
+        return ops.convert_to_numpy(logits), new
+
+    return step

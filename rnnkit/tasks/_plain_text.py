@@ -1,8 +1,9 @@
-"""Plain text as ids: the part of `LanguageModel` that knows texts, words and parts, and no network."""
+"""Plain text as ids: the part of `LanguageModel` that knows texts, units and parts, and no network."""
 
 import hashlib
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -10,119 +11,168 @@ from typing import Any
 import numpy as np
 
 from rnnkit.data.bucketing import Ragged
-from rnnkit.data.encode import WordNumbers
+from rnnkit.data.learn_units import learn_units
 from rnnkit.data.plain_text_findings import plain_text_findings
 from rnnkit.data.splits import stratified_split
 from rnnkit.data.survey import text_digest
 from rnnkit.data.tables import Rows
+from rnnkit.data.text_sample import LongText, read_text, split_text
+from rnnkit.data.text_units import TextUnits
 from rnnkit.data.textfile import check_file, find_encoding, open_bytes
-from rnnkit.data.tokenizer import RegexTokenizer
-from rnnkit.data.vocabulary import SPECIALS, START, Vocabulary
-from rnnkit.data.word_features import normalised
-from rnnkit.data.words import split_words
+from rnnkit.data.vocabulary import SPECIALS, START, UNKNOWN
+from rnnkit.data.word_units import DELIMITERS, load_units
 from rnnkit.errors import RnnkitError
 from rnnkit.tasks._words_and_labels import TEST_SHARE
 from rnnkit.tasks.contract import TaskContract
 from rnnkit.tasks.parts import Encoded, Parts
 
-_LONGEST = 1_000_000  # ids read of one text
+
+@dataclass
+class EncodedTexts(Encoded):
+    """Texts as ids, `<START>` first.
+
+    Attributes:
+        characters: How many each text has, for figures that do not depend on the units.
+    """
+
+    characters: np.ndarray
+
+    def take(self, indices: np.ndarray) -> "EncodedTexts":
+        return EncodedTexts(self.inputs.take(indices), self.targets[indices], self.characters[indices])
+
+
+class TextFile(Rows):
+    """A file of plain text: a text a line, or one long text."""
+
+    def __init__(self, path: Path, encoding: str, roles: tuple[str, ...]) -> None:
+        self.path, self.found = path, encoding
+        super().__init__(self._lines, roles, path.name)
+
+    def whole(self) -> str:
+        """All of it, line ends as they are."""
+        return read_text(self.path, self.found)
+
+    def _lines(self) -> Iterator[str]:
+        with open_bytes(self.path) as file, io.TextIOWrapper(file, self.found) as text:
+            yield from (line for line in text if line.strip())
 
 
 class PlainText(TaskContract):
-    """Texts without labels: parts in which no text stands twice, a vocabulary from the training part, ids."""
+    """Texts without labels: parts in which no text stands twice, units from the training part, ids."""
 
     roles = ("text",)
+    units: TextUnits
     #: What splits the words of the unit "word".
-    delimiters = "unicode"
-    vocabulary: Vocabulary
+    delimiters = DELIMITERS
+
+    @property
+    def vocabulary(self) -> Any:
+        """The words, where the units are words."""
+        return getattr(self.units, "vocabulary", None)
+
+    @property
+    def reads_whole(self) -> bool:
+        """Whether a .txt file is one long text, not a text a line."""
+        return self.options.unit not in ("word", "token")
 
     @classmethod
     def open_source(
         cls, source: Any, columns: dict[str, str | None] | None = None, encoding: str | None = None, **how: Any
     ) -> Any:
-        """As other tasks', and a .txt file is read a text a line."""
+        """As other tasks', and text files and long texts in parts (`rnnkit.data.text_sample.LongText`)."""
+        if isinstance(source, LongText):
+            return source
         if not isinstance(source, str | PathLike) or ".txt" not in Path(source).suffixes[-2:]:
             return super().open_source(source, columns, encoding)
         path = Path(source)
         check_file(path, "lines of text")
-        found = find_encoding(path, encoding)
-
-        def lines() -> Iterator[str]:
-            with open_bytes(path) as file, io.TextIOWrapper(file, found) as text:
-                yield from (line for line in text if line.strip())
-
-        return Rows(lines, cls.roles, path.name)
+        return TextFile(path, find_encoding(path, encoding), cls.roles)
 
     @classmethod
     def check(cls, source: Any) -> list[Any]:
         """What `rnnkit check` says of plain text: a list of findings, good, warn or fail."""
         return plain_text_findings(cls.open_source(source))
 
-    def tokens(self, text: str) -> list[str]:
-        """The units of a text."""
-        if self.options.unit == "word":
-            return RegexTokenizer(self.delimiters)(text)
-        return [normalised(token) for token, _, _ in split_words(text)]
-
     def prepare(self, source: Any, test: Any = None, *, start: TaskContract | None = None) -> Parts:
-        numbers = WordNumbers(self.tokens, _LONGEST)
-        held_out = {text_digest(text) for text in _texts(test)} if test is not None else set()
-        rows = numbers.number(_different(_texts(source), held_out))
+        texts = self._parts(source, test)
+        options = self.options
+        if isinstance(start, PlainText):
+            self.units = start.units
+        else:
+            self.units = learn_units(texts["train"], options.unit, options.vocabulary_size, options.min_count)
+        made = {name: self._encoded(part) for name, part in texts.items()}
+        for name, part in made.items():
+            if len(part.inputs.flat) <= options.batch_size:
+                raise RnnkitError(
+                    f"{source.name}: the {name} part has {len(part.inputs.flat)} {self.units.kind}s, fewer than a "
+                    f"batch's {options.batch_size} rows. Add texts, or lower --batch-size."
+                )
+        digest = hashlib.sha256()
+        for part in made.values():
+            digest.update(part.inputs.flat.tobytes())
+        ids = made["train"].inputs.flat
+        report: dict[str, Any] = {"name": source.name, "sha256": digest.hexdigest()}
+        report |= {name: len(part) for name, part in made.items()}
+        report |= {"characters": int(made["train"].characters.sum()), f"{self.units.kind}s": len(ids)}
+        report |= {"vocabulary": len(self.units), "unknown_rate": round(float(np.mean(ids == UNKNOWN)), 4)}
+        return Parts(made["train"], made["validation"], made["test"], {**report, "padding_waste": 0.0})
+
+    def _parts(self, source: Any, test: Any) -> dict[str, list[str]]:
+        """The texts of each part: as they are given, the ends of a long text, or random ones of many."""
+        share = self.options.validation_share
+        if isinstance(source, TextFile) and self.reads_whole:
+            source = split_text(source.whole(), source.name, share)
+        if isinstance(source, LongText):
+            scored = [source.test] if test is None else self._texts(test)
+            return {"train": [source.train], "validation": [source.validation], "test": scored}
+        scored = [] if test is None else self._texts(test)
+        rows = list(_different(_rows(source), {text_digest(text) for text in scored}))
         if len(rows) < 3:
             raise RnnkitError(
                 f"{source.name} has too few different texts: {len(rows)}; expected 3 or more to train and test on."
             )
-        share = self.options.validation_share
-        wanted = {"train": 1 - share - TEST_SHARE, "validation": share, "test": TEST_SHARE}
-        if test is not None:
-            wanted = {"train": 1 - share, "validation": share}
+        held_out = 0 if test is not None else TEST_SHARE
+        wanted = {"train": 1 - share - held_out, "validation": share, **({"test": held_out} if held_out else {})}
         chosen = stratified_split(np.zeros(len(rows), np.int32), wanted, self.options.seed)
-        counts = numbers.counts(rows.take(chosen["train"]))
-        if isinstance(start, PlainText):
-            self.vocabulary = start.vocabulary
-        else:
-            self.vocabulary = Vocabulary.from_counts(counts, self.options.vocabulary_size, self.options.min_count)
-        ids = numbers.encode(rows, self.vocabulary)
-        made = {name: _encoded(ids.take(places)) for name, places in chosen.items()}
-        if test is not None:
-            made["test"] = self.encode_rows(test)
-        for name, part in made.items():
-            if len(part.inputs.flat) <= self.options.batch_size:
-                raise RnnkitError(
-                    f"{source.name}: the {name} part has {len(part.inputs.flat)} words, fewer than a batch's "
-                    f"{self.options.batch_size} rows. Add texts, or lower --batch-size."
-                )
-        digest = hashlib.sha256(ids.flat.tobytes() + made["test"].inputs.flat.tobytes())
-        report: dict[str, Any] = {"name": source.name, "sha256": digest.hexdigest()}
-        report |= {name: len(part) for name, part in made.items()}
-        report |= {"words": len(made["train"].inputs.flat), "vocabulary": len(self.vocabulary)}
-        unknown = round(self.vocabulary.unknown_rate(counts), 4)
-        return Parts(made["train"], made["validation"], made["test"],
-                     {**report, "unknown_rate": unknown, "padding_waste": 0.0})  # fmt: skip
+        parts = {name: [rows[place] for place in places] for name, places in chosen.items()}
+        return {"test": scored, **parts}
 
-    def encode_inputs(self, inputs: list[Any]) -> Encoded:
-        numbers = WordNumbers(self.tokens, _LONGEST)
-        return _encoded(numbers.encode(numbers.number(inputs), self.vocabulary))
+    def _texts(self, source: Any) -> list[str]:
+        """All texts of a source, as the unit has them."""
+        if isinstance(source, LongText):
+            return [source.train + source.validation + source.test]
+        if isinstance(source, TextFile) and self.reads_whole:
+            return [source.whole()]
+        return list(_rows(source))
 
-    def encode_rows(self, source: Any) -> Encoded:
-        return self.encode_inputs(list(_texts(source)))
+    def _encoded(self, texts: Iterable[str]) -> EncodedTexts:
+        texts = list(texts)
+        rows = Ragged.from_iterable(np.append(np.int32(START), self.units.encode(text)) for text in texts)
+        return EncodedTexts(rows, np.zeros(len(rows), np.int32), np.array([len(text) for text in texts], np.int64))
 
-    def made_up_rows(self, rows: int = 100) -> Encoded:
-        """Random words, frequent ones more often, a window of them a row: for where no real texts are at hand."""
+    def encode_inputs(self, inputs: list[Any]) -> EncodedTexts:
+        return self._encoded(inputs)
+
+    def encode_rows(self, source: Any) -> EncodedTexts:
+        return self._encoded(self._texts(source))
+
+    def made_up_rows(self, rows: int = 100) -> EncodedTexts:
+        """Random units, frequent ones more often, a window of them a row: for where no real texts are at hand."""
         random = np.random.default_rng(self.options.seed)
-        ids = np.arange(len(SPECIALS), max(len(self.vocabulary), len(SPECIALS) + 1))
+        ids = np.arange(len(SPECIALS), max(len(self.units), len(SPECIALS) + 1))
         shares = 1 / (1 + np.arange(len(ids)))
         drawn = random.choice(ids, size=(rows, self.options.window), p=shares / shares.sum())
-        return _encoded(Ragged.from_iterable([START, *row] for row in drawn))
+        texts = Ragged.from_iterable([START, *row] for row in drawn)
+        return EncodedTexts(texts, np.zeros(rows, np.int32), np.full(rows, self.options.window, np.int64))
 
     def save_preprocessing(self, folder: Path) -> None:
-        self.vocabulary.save(folder / "vocab.txt")
+        self.units.save(folder)
 
     def load_preprocessing(self, folder: Path) -> None:
-        self.vocabulary = Vocabulary.load(folder / "vocab.txt")
+        self.units = load_units(folder, self.options.unit)
 
 
-def _texts(source: Any) -> Iterator[str]:
+def _rows(source: Any) -> Iterator[str]:
     return (row[0] if isinstance(row, tuple) else row for row in source)
 
 
@@ -133,7 +183,3 @@ def _different(texts: Iterator[str], taken: set[bytes]) -> Iterator[str]:
         if digest not in taken:
             taken.add(digest)
             yield text
-
-
-def _encoded(rows: Any) -> Encoded:
-    return Encoded(rows, np.zeros(len(rows), np.int32))

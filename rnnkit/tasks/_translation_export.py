@@ -121,7 +121,7 @@ def export_translation_saved_model(task: Any, folder: Path, compared: Any, sourc
             }
             answers[row] = translations_of(found[IDS], found["scores"], found.get("aligned"), [text],
                                            task.source_pieces, task.target_pieces)[0]  # fmt: skip
-        ours, theirs = task.comparable(task.outputs(compared)), task.comparable(answers)
+        ours, theirs = task.expected(compared), task.comparable(answers)
         return compare(ours, theirs, compared.truth, source)
 
     parts = ServableParts(network, {"serving_default": Signature(serve, (Input(SOURCE, (None, None), "int32"),))})

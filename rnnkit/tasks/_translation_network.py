@@ -1,5 +1,6 @@
 """The network of `Translator`: an encoder, a decoder with attention, and the two as functions for decoding."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -20,7 +21,6 @@ from rnnkit.tasks._encoder import recurrent
 
 Tensor = Any
 SOURCE, TARGET = "source", "target"
-_SPREAD = 0.1
 
 
 def translation_network(
@@ -86,7 +86,9 @@ def _embeddings(options: Any, source_words: int, target_words: int, policy: str)
     """The word vectors of both sides, which are the same where all tables are tied."""
 
     def table(words: int, name: str, kind: Any = TiedEmbedding) -> Any:
-        start = keras.initializers.RandomUniform(-_SPREAD, _SPREAD, seed=options.seed)
+        # Vectors begin about as long as 1, however wide: shorter ones leave the decoder blind to the source.
+        limit = math.sqrt(3 / options.embedding_size)
+        start = keras.initializers.RandomUniform(-limit, limit, seed=options.seed)
         return kind(words, options.embedding_size, embeddings_initializer=start, dtype=policy, name=name)
 
     if options.tied == "all":

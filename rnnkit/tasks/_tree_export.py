@@ -82,6 +82,6 @@ def export_tree_saved_model(task: Any, folder: Path, compared: Any, source: str)
             return answer[GIVES[name]].numpy()
 
         theirs = np.concatenate([walk(code, task.most_children is None, call) for code in compared.inputs])
-        return compare(task.comparable(task.outputs(compared)), theirs, compared.truth, source)
+        return compare(task.expected(compared), theirs, compared.truth, source)
 
     return write_saved_model(folder, tree_servable(task, "loop").save, agreement_of)

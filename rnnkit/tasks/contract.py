@@ -11,6 +11,9 @@ from rnnkit.errors import RnnkitError
 from rnnkit.tasks.options import CheckedOptions, Options, TrainingOptions
 from rnnkit.tasks.parts import Encoded, Parts
 
+#: Examples that an export is compared on.
+_COMPARED_ROWS = 200
+
 
 class TaskContract(ABC):
     """One kind of problem, said in the terms of its data and its network.
@@ -93,6 +96,10 @@ class TaskContract(ABC):
         """A batch `(inputs, targets[, weights])` of the examples of these numbers."""
 
     @abstractmethod
+    def outputs(self, encoded: Encoded) -> np.ndarray:
+        """The network's outputs, in the order of the examples."""
+
+    @abstractmethod
     def encode_inputs(self, inputs: list[Any]) -> Encoded:
         """Raw inputs, as `predict` is given them, with empty targets."""
 
@@ -157,6 +164,14 @@ class TaskContract(ABC):
         """The network's outputs as the exported file gives them: probabilities `[rows, labels]`, or answers by number,
         `[rows]`."""
         raise self._not_exported()
+
+    def expected(self, encoded: Encoded) -> np.ndarray:
+        """What the exported file is to give for these examples: `comparable` of the network's outputs."""
+        return self.comparable(self.outputs(encoded))
+
+    def to_compare(self, encoded: Encoded) -> Encoded:
+        """What of these examples an export is compared on."""
+        return encoded.some(_COMPARED_ROWS)
 
     def likelihoods(self, encoded: Encoded) -> np.ndarray | None:
         """Where `comparable` gives answers by number: how likely each answer is, `[rows, labels]`."""

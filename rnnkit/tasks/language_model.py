@@ -1,55 +1,28 @@
-"""Language modelling: text in, how likely each next word is out; what it learns of words any task can begin with."""
+"""Language modelling: text in, how likely each next unit is out; it writes on, and other tasks can begin with it."""
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, ClassVar
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from rnnkit.data.vocabulary import Vocabulary
+from rnnkit.data.bucketing import Ragged
+from rnnkit.data.learn_units import learn_units
 from rnnkit.errors import RnnkitError
+from rnnkit.lite.writing import Writer
+from rnnkit.tasks._language_options import LanguageModelOptions
 from rnnkit.tasks._plain_text import PlainText
 from rnnkit.tasks.base import Task
-from rnnkit.tasks.options import Options, option
 from rnnkit.tasks.parts import Encoded
 
-_WINDOWS_A_LANE = 10
+#: Each lane of a text that is scored begins without a past, so a lane is long: while training, and at the end.
+_SHORT_LANE, _LONG_LANE = 10_000, 200_000
+_COMPARED = 32  # units of a window that an export is compared on
 
 
-@dataclass(kw_only=True)
-class LanguageModelOptions(Options):
-    """Options of `LanguageModel`."""
-
-    panel: ClassVar[str] = "Language"
-
-    cell: str = option("lstm", "recurrent cell (rnnkit cells lists them), or the file of your own: FILE.py")
-    units: int = option(256, "width of the recurrent state", low=1, high=4096)
-    unit: str = option(
-        "word", "what is predicted: word (as the text classifier reads), token (words and signs, as the tagger reads)",
-        choices=("word", "token"),
-    )  # fmt: skip
-    embedding_size: int = option(128, "width of the word vectors", low=1, high=4096)
-    vocabulary_size: int = option(20_000, "most words known, by frequency", low=4, high=1_000_000)
-    min_count: int = option(3, "times a word must occur to be known", low=1)
-    softmax_samples: int = option(1024, "words drawn to stand for all in a training step; 0: all", low=0, high=100_000)
-    window: int = option(64, "steps the gradient flows back; the states go on", low=1, high=10_000)
-    embedding_dropout: float = option(0.1, "share of word vector features dropped", low=0, high=0.95)
-    dropout: float = option(0.2, "share of output features dropped", low=0, high=0.95)
-    learning_rate: float = option(3e-3, "peak learning rate of Adam", low=1e-8, high=10)
-
-    def check(self) -> None:
-        super().check()
-        if self.initial_state != "zeros":
-            raise RnnkitError(
-                f"initial_state is {self.initial_state!r}; a language model carries its states on: 'zeros'."
-            )
-        if self.bidirectional:
-            raise RnnkitError("bidirectional is on; a language model that reads backwards too sees what it predicts.")
-
-
-class LanguageModel(PlainText, Task):
-    """Predicts each next word of running text, its states carried over the whole of it.
+class LanguageModel(Writer, PlainText, Task):
+    """Predicts each next unit of running text, its states carried over the whole of it, and writes on.
 
     Example:
 
@@ -57,10 +30,13 @@ class LanguageModel(PlainText, Task):
     >>> texts = [f"the film number {i} is good and long and good again" for i in range(40)]
     >>> task.fit(texts).results["test"]["perplexity"] > 1
     True
+    >>> task.generate("the film", length=3, seed=1)[0].startswith("the film")
+    True
 
     Reference:
         Mikolov et al., Recurrent Neural Network Based Language Model, Interspeech 2010; Dai & Le, Semi-supervised
-        Sequence Learning, NeurIPS 2015 (arXiv:1511.01432), for beginning other tasks with it.
+        Sequence Learning, NeurIPS 2015 (arXiv:1511.01432), for beginning other tasks with it; Graves, Generating
+        Sequences With Recurrent Neural Networks, 2013 (arXiv:1308.0850), for writing.
     """
 
     key = "language_model"
@@ -69,7 +45,8 @@ class LanguageModel(PlainText, Task):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        self.vocabulary = Vocabulary([])
+        self.units = learn_units([], "byte")
+        self._stepper: tuple[Any, Any] = (None, None)
 
     def batches(self, encoded: Encoded) -> Any:
         return self._stream(encoded, self.options.batch_size, lambda: self.network)
@@ -98,7 +75,15 @@ class LanguageModel(PlainText, Task):
     def _network(self, lanes: int | None, policy: str = "float32") -> Any:
         from rnnkit.tasks._language_network import language_network
 
-        return language_network(self.options, len(self.vocabulary), policy, lanes)
+        return language_network(self.options, len(self.units), policy, lanes)
+
+    def without_lanes(self) -> Any:
+        """The trained network for any number of rows, which carries no states."""
+        from rnnkit.tasks._encoder import copy_lasting_weights
+
+        network = self._network(None)
+        copy_lasting_weights(self.network, network)
+        return network
 
     def fixed_options(self) -> tuple[str, ...]:
         return (*super().fixed_options(), "unit", "embedding_size")
@@ -116,41 +101,139 @@ class LanguageModel(PlainText, Task):
         return "all weights go on"
 
     def validate(self, network: Any, encoded: Encoded) -> dict[str, float]:
-        return {"loss": float(-self._log_probabilities(network, encoded).mean())}
+        return {"loss": float(-self._log_probabilities(network, encoded, _SHORT_LANE).mean())}
 
     def outputs(self, encoded: Encoded) -> np.ndarray:
-        """log p of each word but the first of the joined texts."""
+        """log p of each unit but the first of the joined texts."""
         if self.network is None:
             raise RnnkitError("This task is not trained; call fit() or rnnkit.load() first.")
-        return self._log_probabilities(self.network, encoded)
+        return self._log_probabilities(self.network, encoded, _LONG_LANE)
 
-    def _log_probabilities(self, network: Any, encoded: Encoded) -> np.ndarray:
-        from rnnkit.tasks._encoder import copy_lasting_weights
+    def _log_probabilities(self, network: Any, encoded: Encoded, lane: int) -> np.ndarray:
         from rnnkit.tasks._language_network import log_probabilities
 
-        words = len(encoded.inputs.flat)
-        if words < 2:
-            raise RnnkitError(f"The text has {words} words; expected 2 or more, since the first is given.")
-        # Each lane begins without a past, so there are as few as there can be windows enough to fill.
-        lanes = int(np.clip(words // (_WINDOWS_A_LANE * self.options.window), 1, self.options.batch_size))
-        scorer = self._network(lanes)
-        copy_lasting_weights(network, scorer)
-        found = [
-            log_probabilities(scorer, targets, scorer.predict_on_batch(inputs))
-            for inputs, targets in self._stream(encoded, lanes, lambda: scorer).in_order()
-        ]
+        scorer, windows = self._scorer(network, encoded, lane)
+        found = [log_probabilities(scorer, y, scorer.predict_on_batch(x)) for x, y in windows.in_order()]
         return np.concatenate(found, axis=1).ravel()
 
+    def _scorer(self, network: Any, encoded: Encoded, lane: int) -> tuple[Any, Any]:
+        """A network that carries its states over lanes of about so many units, and the windows it is to read."""
+        from rnnkit.tasks._encoder import copy_lasting_weights
+
+        count = len(encoded.inputs.flat)
+        if count < 2:
+            raise RnnkitError(f"The text has {count} {self.units.kind}s; expected 2 or more, since the first is given.")
+        lanes = int(np.clip(count // lane, 1, self.options.batch_size))
+        scorer = self._network(lanes)
+        copy_lasting_weights(network, scorer)
+        return scorer, self._stream(encoded, lanes, lambda: scorer)
+
+    def evaluate_dynamically(
+        self, source: Any, columns: dict[str, str | None] | None = None, *, learning_rate: float = 0.1
+    ) -> dict[str, Any]:
+        """The figures on a text that is learnt from as it is read: each window is first scored, then learnt.
+
+        Why: what was rare in training may be frequent in this text, such as a name. The task itself stays as it was.
+
+        Args:
+            source: As for `evaluate`.
+            columns: As for `evaluate`.
+            learning_rate: Of gradient descent, the gradient's norm clipped as in training; the better rate is found
+                on a validation text.
+
+        Reference:
+            Krause et al., Dynamic Evaluation of Neural Sequence Models, ICML 2018 (arXiv:1709.07432), with plain
+            gradient descent.
+        """
+        from rnnkit.training.dynamic_evaluation import dynamic_log_probabilities
+
+        if self.network is None:
+            raise RnnkitError("This task is not trained; call fit() or rnnkit.load() first.")
+        encoded = self.encode_rows(self.read(source, columns))
+        scorer, windows = self._scorer(self.network, encoded, len(encoded.inputs.flat))
+        found = dynamic_log_probabilities(scorer, windows.in_order(), learning_rate, self.options.clipping())
+        return self.metrics(encoded, found)
+
+    # ------------------------------------------------------------------ writing
+
+    def begin_writing(self, samples: int) -> tuple[Any, Any]:
+        from rnnkit.tasks._language_network import Stepping, stepper
+
+        if self.network is None:
+            raise RnnkitError("This task is not trained; call fit() or rnnkit.load() first.")
+        if self._stepper[0] is not self.network:
+            self._stepper = self.network, stepper(self.network)
+        return self._stepper[1], Stepping(self.network).start(samples)
+
+    @property
+    def ends(self) -> bool:
+        return int(self.results.get("data", {}).get("train", 2)) > 1
+
     def predict(self, inputs: Any) -> Any:
-        raise RnnkitError("A language model does not answer texts; `rnnkit evaluate` gives their perplexity.")
+        raise RnnkitError(
+            "A language model does not answer texts: `rnnkit generate` writes on, `rnnkit evaluate` gives the "
+            "perplexity."
+        )
 
     def decode(self, outputs: np.ndarray) -> list[float]:
-        """How likely each word was, 0 to 1."""
+        """How likely each unit was, 0 to 1."""
         return np.exp(outputs).tolist()
 
-    def metrics(self, encoded: Encoded, outputs: np.ndarray) -> dict[str, Any]:
-        nats = float(-outputs.mean())
-        return {"nats_per_word": round(nats, 5), "perplexity": round(math.exp(nats), 3), "words": len(outputs)}
+    def metrics(self, encoded: Any, outputs: np.ndarray) -> dict[str, Any]:
+        """Nats and bits a character, and the perplexity of a unit; what ends a text counts as one character."""
+        nats, kind = float(-outputs.mean()), self.units.kind
+        figures: dict[str, Any] = {} if kind == "character" else {f"nats_per_{kind}": round(nats, 5)}
+        if self.vocabulary is None:  # words are no longer the text as it was written
+            # `<START>` stands between texts; windows leave out a few units at the end.
+            scored = len(outputs) / max(len(encoded.inputs.flat) - 1, 1)
+            characters = max((int(encoded.characters.sum()) + len(encoded) - 1) * scored, 1)
+            each = float(-outputs.sum()) / characters
+            figures |= {"nats_per_character": round(each, 5), "bits_per_character": round(each / math.log(2), 5)}
+        return {**figures, "perplexity": round(math.exp(nats), 3), f"{kind}s": len(outputs)}
+
+    # ------------------------------------------------------------------ for rnnkit.export
+
+    answered = "windows"
+    quantizations = ("none", "float16", "dynamic")
+
+    def servable(self, strategy: str) -> Any:
+        from rnnkit.tasks._language_export import language_servable
+
+        return language_servable(self, strategy)
+
+    def to_compare(self, encoded: Any) -> Encoded:
+        """Short windows of the text, spread evenly, and the unit behind each."""
+        flat = encoded.inputs.flat
+        starts = np.unique(np.linspace(0, max(len(flat) - _COMPARED - 1, 0), 200).astype(np.int64))
+        length = min(_COMPARED, len(flat) - 1)
+        rows = Ragged.from_iterable(flat[start : start + length] for start in starts)
+        return Encoded(rows, flat[starts + length])
+
+    def expected(self, encoded: Encoded) -> np.ndarray:
+        """How likely each unit is behind each window, `[rows, units]`."""
+        from rnnkit.tasks._language_export import next_probabilities
+
+        return next_probabilities(self.without_lanes(), np.stack(list(encoded.inputs)))
+
+    def comparable(self, outputs: np.ndarray) -> np.ndarray:
+        return outputs
+
+    def lite_inputs(self, encoded: Encoded, fixed_length: bool) -> list[np.ndarray]:
+        return []  # read for int8 alone, which there is not
+
+    def lite_outputs(self, encoded: Encoded) -> np.ndarray:
+        """log p of each unit but the first of the joined texts."""
+        return self.open_lite().log_probabilities(encoded.inputs.flat)
+
+    def lite_description(self) -> dict[str, Any]:
+        from rnnkit.tasks._language_export import description
+
+        return description(self)
+
+    def export_saved_model(self, folder: Path, compared: Encoded, source: str) -> dict[str, Any]:
+        from rnnkit.tasks._language_export import export_language_saved_model
+
+        return export_language_saved_model(self, folder, compared, source)
 
 
 TASK = LanguageModel

@@ -125,8 +125,6 @@ def test_mistakes(tmp_path, trained):
         rnnkit.LanguageModel(**SMALL).fit(["a b", "b c"])
     with pytest.raises(RnnkitError, match="fewer than a batch's 500 rows"):
         rnnkit.LanguageModel(**{**SMALL, "batch_size": 500}).fit(texts(5))
-    with pytest.raises(RnnkitError, match="cannot be exported"):
-        trained.export()
     with pytest.raises(RnnkitError, match="begins with one of them"):
         rnnkit.TextClassifier(**OPTIONS, embeddings="x.txt", init_from="y")
     with pytest.raises(RnnkitError, match="freeze_embeddings is on, and nothing to begin with is given"):
@@ -188,4 +186,3 @@ def test_its_gradients_are_measured_on_a_window_of_the_stream(trained, tmp_path,
         out = capsys.readouterr().out
         assert not ended.value.code and said in out and "layer 1" in out and (trained.folder / "plots").is_dir()
         assert f"{SMALL['window']}" in out and out.splitlines()[-1].startswith("next: rnnkit ")
-        assert "rnnkit export" not in out.splitlines()[-1]

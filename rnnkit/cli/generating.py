@@ -1,0 +1,151 @@
+"""`rnnkit generate`: what a language model writes, as it writes it."""
+
+import dataclasses
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from rnnkit import tasks as task_zoo
+from rnnkit.cli.flags import with_options
+from rnnkit.cli.lazy import Decorator, when_called
+from rnnkit.cli.program import app
+from rnnkit.cli.screen import next_step, say, word
+from rnnkit.cli.shared import Json, Lite, RunFolder
+from rnnkit.errors import RnnkitError
+
+_TUNE = ".abc"
+_PANEL = "Tune (music_model)"
+
+
+def _sampling() -> Decorator:
+    from rnnkit.lite.writing import SamplingOptions
+
+    fields = dataclasses.fields(SamplingOptions)
+    return with_options(fields, optional=True, panels=dict.fromkeys((spec.name for spec in fields), "Sampling"))
+
+
+@when_called(app, _sampling)
+def generate(
+    options: dict[str, Any],
+    run: RunFolder,
+    prefix: Annotated[str, typer.Argument(help="what the text begins with")] = "",
+    title: Annotated[str, typer.Option(help="its title", rich_help_panel=_PANEL)] = "",
+    rhythm: Annotated[str, typer.Option(help="such as reel; where learnt", rich_help_panel=_PANEL)] = "",
+    metre: Annotated[str, typer.Option(help="such as 6/8", rich_help_panel=_PANEL)] = "",
+    key: Annotated[str, typer.Option(help="such as G or Am", rich_help_panel=_PANEL)] = "",
+    to: Annotated[
+        Path | None, typer.Option("--to", help="write to a file; tunes: .abc, .mid, .wav, .svg, .png or .musicxml")
+    ] = None,
+    tflite: Lite = False,
+    as_json: Json = False,
+) -> None:
+    """Write texts or tunes with a language model."""
+    from rnnkit.quiet import load_keras
+
+    if not tflite:
+        load_keras()
+    writer, task_key = _writer(run, tflite)
+    asked = {name: value for name, value in (("title", title), ("rhythm", rhythm), ("metre", metre), ("key", key))
+             if value}  # fmt: skip
+    if other := [name for name in asked if name not in writer.asks]:
+        raise RnnkitError(f"--{other[0]} is not for {task_key}; leave it out.")
+    tunes = bool(writer.asks)
+    if to is not None:
+        _check_target(to, tunes)
+    steps = writer.stream(prefix, **options, **asked)
+    single = options.get("samples", 1) == 1
+    if to is None and single and not as_json:
+        _live(steps)
+        return
+    texts = _whole(steps)
+    if as_json:
+        print(json.dumps(texts))
+    elif to is None:
+        for number, text in enumerate(texts, 1):
+            say(f"--- {number}", "bold")
+            print(text)
+    if to is not None:
+        _write(texts, to, tunes)
+
+
+def _writer(run: str, tflite: bool) -> tuple[Any, str]:
+    """What writes, and the key of its task."""
+    from rnnkit.cli.answering import bundle_of
+    from rnnkit.tasks.run import find_run, read_config
+
+    able = [key for key in task_zoo.names() if hasattr(task_zoo.get(key), "stream")]
+    if tflite:
+        from rnnkit import lite
+
+        found = lite.load(bundle_of(run))
+        key = found.bundle.task
+    else:
+        folder = find_run(run)
+        key = read_config(folder)["task"]
+        found = task_zoo.load(folder) if key in able else None
+    if key not in able:
+        raise RnnkitError(f"{run} is a {key}, which does not write; `rnnkit generate` is for {' and '.join(able)}.")
+    return found, key
+
+
+def _check_target(to: Path, tunes: bool) -> None:
+    from rnnkit.score import SUFFIXES
+
+    if tunes and to.suffix.lower() not in SUFFIXES:
+        raise RnnkitError(f"--to is {str(to)!r}; its suffix should be one of {', '.join(SUFFIXES)}.")
+    if to.is_dir():
+        raise RnnkitError(f"--to is {str(to)!r}, a folder; name a file in it.")
+
+
+def _live(steps: Iterator[list[str]]) -> None:
+    """Prints a text as it grows."""
+    try:
+        for (piece,) in steps:
+            sys.stdout.write(piece)
+            sys.stdout.flush()
+    finally:
+        sys.stdout.write("\n")
+
+
+def _whole(steps: Iterator[list[str]]) -> list[str]:
+    """All texts, with a bar that shows how far they are."""
+    from rnnkit.training.progress import console
+
+    pieces = []
+    with console.status("writing") as shown:
+        for number, step in enumerate(steps):
+            pieces.append(step)
+            if number % 50 == 0:
+                shown.update(f"writing, {number} units")
+    return ["".join(each) for each in zip(*pieces, strict=True)]
+
+
+def _write(texts: list[str], to: Path, tunes: bool) -> None:
+    from rnnkit.tasks.run import disk_errors, write_text
+
+    with disk_errors(to, "Give --to another file."):
+        if not tunes:
+            write_text(to, "\n\n".join(texts) + "\n")
+            say(f"saved {to}: {len(texts)} texts")
+            return
+        from rnnkit.data.abc_text import tunes_from_text
+
+        made = [tune for text in texts for tune in tunes_from_text(text)[0]]
+        if not made:
+            raise RnnkitError("What was written is no tune: it has no key or no music. Try another --seed.")
+        if to.suffix.lower() == _TUNE:
+            numbered = (tune.abc.replace("X:1\n", f"X:{number}\n", 1) for number, tune in enumerate(made, 1))
+            write_text(to, "\n".join(numbered))
+            say(f"saved {to}: {len(made)} tunes")
+            next_step(f"rnnkit play {word(to)}")
+            return
+        from rnnkit.score import write_score
+
+        for number, tune in enumerate(made, 1):
+            path = to if len(made) == 1 else to.with_stem(f"{to.stem}_{number}")
+            write_score(tune, path)
+            say(f"saved {path}")

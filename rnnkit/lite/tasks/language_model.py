@@ -1,0 +1,113 @@
+"""Writes with an exported language model: one step at a time, its states told and given."""
+
+import itertools
+from collections.abc import Sequence
+from threading import Lock
+from typing import Any
+
+import numpy as np
+
+from rnnkit.data.word_units import load_units
+from rnnkit.decoding import numpy_ops
+from rnnkit.decoding.writing import Stepper
+from rnnkit.errors import RnnkitError
+from rnnkit.lite.bundle import Bundle
+from rnnkit.lite.interpreter import open_model
+from rnnkit.lite.writing import Writer, one_by_one
+
+#: The model's signatures, and the names of what goes in and comes out; states are numbered.
+STEP, RESET = "step", "reset"
+IDS, LOGITS, STATE = "ids", "logits", "state"
+
+
+class LanguageModel(Writer):
+    """Runs a bundle of the task "language_model"; `rnnkit.lite.load` makes it.
+
+    A step takes the same time and memory wherever in the text it is. A lock lets threads share one model.
+
+    Args:
+        bundle: what `read_bundle` gave.
+        num_threads: threads the runtime may use.
+
+    Raises:
+        RnnkitError: a file of the bundle is missing or altered, or the files do not fit each other.
+    """
+
+    def __init__(self, bundle: Bundle, num_threads: int = 1):
+        self.bundle = bundle
+        bundle.setting("ends", bool)
+        self._states = [f"{STATE}_{number}" for number in range(bundle.setting("states", int))]
+        self._interpreter = open_model(bundle.read("model"), num_threads)
+        self._lock = Lock()
+        self._check_model()
+        self._step = self._interpreter.get_signature_runner(STEP)
+        self._reset = self._interpreter.get_signature_runner(RESET)
+        self.units = load_units(bundle.folder, bundle.setting("unit", str))
+        known = int(self._step.get_output_details()[LOGITS]["shape"][-1])
+        if known != len(self.units):
+            raise RnnkitError(
+                f"{bundle.folder} lists {len(self.units)} {self.units.kind}s, and the model knows {known}. Export it "
+                "again."
+            )
+
+    @property
+    def ends(self) -> bool:
+        return bool(self.bundle.setting("ends", bool))
+
+    def begin_writing(self, samples: int) -> tuple[Stepper, Any]:
+        return one_by_one(self.step), [self.start() for _ in range(samples)]
+
+    def predict(self, texts: Any, **how: Any) -> Any:
+        """Refused: a language model writes."""
+        raise RnnkitError("A language model does not answer texts: generate() writes on.")
+
+    def start(self) -> list[np.ndarray]:
+        """The states before the first step."""
+        with self._lock:
+            made = self._reset()
+        return [made[name] for name in self._states]
+
+    def step(self, place: int, states: Sequence[np.ndarray]) -> tuple[np.ndarray, list[np.ndarray]]:
+        """One step.
+
+        Args:
+            place: the last id.
+            states: what the step before gave, or `start`.
+
+        Returns:
+            logits of the next id, float32 [1, units], and the new states.
+        """
+        given = dict(zip(self._states, states, strict=True))
+        with self._lock:
+            made = self._step(**{IDS: np.array([place], np.int32)}, **given)
+        return made[LOGITS], [made[name] for name in self._states]
+
+    def outputs_of_ids(self, rows: Sequence[np.ndarray]) -> np.ndarray:
+        """How likely each unit is behind each row of ids, to compare with Keras: float32 [rows, units]."""
+        found = []
+        for row in rows:
+            states, logits = self.start(), np.zeros((1, len(self.units)), np.float32)
+            for place in row:
+                logits, states = self.step(int(place), states)
+            p = np.exp(logits - logits.max(axis=-1, keepdims=True))
+            found.append(p / p.sum(axis=-1, keepdims=True))
+        return np.concatenate(found)
+
+    def log_probabilities(self, ids: np.ndarray) -> np.ndarray:
+        """log p of each id but the first of a text: float64 [ids - 1]."""
+        states, found = self.start(), np.zeros(max(len(ids) - 1, 0))
+        for place, (last, following) in enumerate(itertools.pairwise(ids)):
+            logits, states = self.step(int(last), states)
+            found[place] = logits[0, following] - numpy_ops.logsumexp(logits[0].astype(np.float64), -1)
+        return found
+
+    def _check_model(self) -> None:
+        """Says what does not fit before the first step does."""
+        known = self._interpreter.get_signature_list()
+        for name, inputs in {STEP: {IDS, *self._states}, RESET: set[str]()}.items():
+            taken = set(known[name]["inputs"]) if name in known else None
+            if taken != inputs:
+                raise RnnkitError(
+                    f"{self.bundle.folder}: the model is no language model with {len(self._states)} states; its {name} "
+                    f"takes {sorted(taken or ())}. Export it again."
+                )

@@ -1,0 +1,118 @@
+"""Music: tunes in ABC notation in, and how likely each next character is out; it writes tunes."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+from rnnkit.data.abc import Tune, parse_tune
+from rnnkit.data.abc_files import Tunes, read_tunes
+from rnnkit.data.abc_text import ORDER, check_order, header_counts, plain_text
+from rnnkit.data.music_sample import MusicData, in_parts
+from rnnkit.data.plain_text_findings import plain_text_findings
+from rnnkit.lite.tunes import TuneWriter, load_headers, save_headers
+from rnnkit.tasks._language_options import LanguageModelOptions
+from rnnkit.tasks.contract import TaskContract
+from rnnkit.tasks.language_model import LanguageModel
+from rnnkit.tasks.options import option
+from rnnkit.tasks.parts import Parts
+
+
+@dataclass(kw_only=True)
+class MusicModelOptions(LanguageModelOptions):
+    """Options of `MusicModel`."""
+
+    panel: ClassVar[str] = "Music"
+
+    unit: str = option("character", "what is predicted", choices=("character", "byte", "bpe", "unigram"))
+    fields: str = option(ORDER, "letters of the fields above each tune, K the last: T, R, M, L, Q, K")
+    marks: bool = option(False, "also learn decorations, slurs and remarks in quotes")
+
+    def check(self) -> None:
+        super().check()
+        check_order(self.fields)
+
+
+class MusicModel(TuneWriter, LanguageModel):
+    """Learns tunes in the plain form of `rnnkit.data.abc_text`, one text a tune, and writes others.
+
+    Example:
+
+    >>> task = MusicModel(units=8, embedding_size=8, batch_size=2, epochs=1)
+    >>> tunes = [f"X:1\\nM:2/4\\nL:1/8\\nK:{key}\\n{key}2{note}2|{note}4|" for key in "CDFG" for note in "abcde"]
+    >>> task.fit(tunes).generate(metre="2/4", key="G", length=5, seed=1)[0].splitlines()[:3]
+    ['M:2/4', 'L:1/8', 'K:G']
+
+    Reference:
+        Sturm et al., Music Transcription Modelling and Composition Using Deep Learning, CSMC 2016 (arXiv:1604.08723).
+    """
+
+    key = "music_model"
+    roles = ("abc",)
+    options_class = MusicModelOptions
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.headers = []
+        self.order = self.options.fields
+
+    @classmethod
+    def open_source(
+        cls, source: Any, columns: dict[str, str | None] | None = None, encoding: str | None = None, **how: Any
+    ) -> Any:
+        """An .abc file, a folder of these, a table with a column of tunes, a list of tunes or of texts in ABC notation,
+        or tunes in parts (`rnnkit.data.music_sample.MusicData`)."""
+        if isinstance(source, MusicData | Tunes):
+            return source
+        if isinstance(source, list | tuple):
+            return Tunes("the list", [each if isinstance(each, Tune) else parse_tune(each) for each in source])
+        return read_tunes(source, (columns or {}).get("abc"), encoding)
+
+    @classmethod
+    def check(cls, source: Any) -> list[Any]:
+        """What `rnnkit check` says of tunes: a list of findings, good, warn or fail."""
+        return plain_text_findings([plain_text(tune) for tune in _all(cls.open_source(source))])
+
+    def fixed_options(self) -> tuple[str, ...]:
+        return (*super().fixed_options(), "fields", "marks")
+
+    def prepare(self, source: Any, test: Any = None, *, start: TaskContract | None = None) -> Parts:
+        parts = super().prepare(source, test, start=start)
+        self.headers = list(start.headers) if isinstance(start, MusicModel) else self.headers
+        return parts
+
+    def _parts(self, source: Any, test: Any) -> dict[str, list[str]]:
+        data = source if isinstance(source, MusicData) else in_parts(source)
+        train, scored = list(data.train), list(data.test)
+        if test is not None:
+            train, scored = train + scored, _all(test)
+        self.headers = header_counts(train, self.order)
+        tunes = {"train": train, "validation": data.validation, "test": scored}
+        return {name: self._written(each) for name, each in tunes.items()}
+
+    def _texts(self, source: Any) -> list[str]:
+        return self._written(_all(source))
+
+    def _written(self, tunes: Iterable[Tune]) -> list[str]:
+        return [plain_text(tune, self.order, self.options.marks) for tune in tunes]
+
+    def save_preprocessing(self, folder: Path) -> None:
+        super().save_preprocessing(folder)
+        save_headers(self.headers, folder)
+
+    def load_preprocessing(self, folder: Path) -> None:
+        super().load_preprocessing(folder)
+        self.headers = load_headers(folder)
+
+    def lite_description(self) -> dict[str, Any]:
+        return {**super().lite_description(), "fields": self.order}
+
+
+def _all(source: Any) -> list[Tune]:
+    """The tunes of a source, whatever part they are in."""
+    if isinstance(source, MusicData):
+        return [*source.train, *source.validation, *source.test]
+    return list(source.tunes)
+
+
+TASK = MusicModel
