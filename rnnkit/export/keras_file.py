@@ -19,9 +19,11 @@ def export_keras(task: Any, folder: Path, compared: Any, source: str) -> dict[st
     """
     import keras
 
+    from rnnkit.tasks._encoder import copy_lasting_weights
+
     temporary, target = folder / f"writing.{MODEL}", folder / MODEL
     network, bare = task.network, task.build()
-    bare.set_weights(network.get_weights())
+    copy_lasting_weights(network, bare)
     try:
         bare.save(temporary)
         ours = task.expected(compared)

@@ -43,7 +43,7 @@ class Recurrent(keras.layers.Layer):
         dropout_between: Share of features dropped between layers.
         residual: Shortcuts around each layer from the second on, and around the fully connected layers of each kind.
         initial_state: Where none is given, states begin as "zeros", "random" (in training) or "learned".
-        truncate: No gradient flows back over each so manieth step (truncated backpropagation through time); 0 for all.
+        truncate: No gradient flows back over each so manieth step (truncated BPTT); 0 for all.
         weight_drop: Share of the recurrent weights dropped in training, the same for all steps of a call.
 
     Call arguments:
@@ -52,6 +52,7 @@ class Recurrent(keras.layers.Layer):
             they stand; with `return_sequences` what is returned at them has no meaning.
         initial_state: A list of tensors in the order of `return_state`, each `[batch, size]`.
         training: Whether dropout and zoneout are at work.
+        begins: `[batch, time]`, true where a new sequence begins, whose states are zeros.
 
     Raises:
         ValueError: For an unknown name, numbers of layers out of range, or states that do not fit.
@@ -97,10 +98,8 @@ class Recurrent(keras.layers.Layer):
             raise ValueError(f"cell is {cell!r}; expected a RecurrentCell, for example LSTMCell(64).")
         super().__init__(**{"dtype": cell.dtype_policy, **kwargs})
         if self.dtype_policy.name != cell.dtype_policy.name:
-            raise ValueError(
-                f"The layer's dtype is {self.dtype_policy.name} and its cell's is {cell.dtype_policy.name}; "
-                "give it to the cell alone, and the layer takes it over."
-            )
+            mine, other = self.dtype_policy.name, cell.dtype_policy.name
+            raise ValueError(f"The layer's dtype is {mine} and its cell's is {other}; give it to the cell alone.")
         check_counts(layers, input_layers=input_layers, transition_layers=transition_layers,
                      output_layers=output_layers, truncate=truncate)  # fmt: skip
         if stateful and initial_state != "zeros":
@@ -111,8 +110,7 @@ class Recurrent(keras.layers.Layer):
         self.depth_activation = depth_activation
         self.bidirectional = bidirectional
         self.merge_mode = check_merge_mode(merge_mode)
-        self.return_sequences = return_sequences
-        self.return_state = return_state
+        self.return_sequences, self.return_state = return_sequences, return_state
         self.pooling = pooling
         self.go_backwards = go_backwards
         self.stateful = stateful
@@ -120,14 +118,13 @@ class Recurrent(keras.layers.Layer):
         self.dropout_between = dropout_between
         self.residual = residual
         self.initial_state = initial_state
-        self.truncate = truncate
-        self.weight_drop = weight_drop
+        self.truncate, self.weight_drop = truncate, weight_drop
         self.supports_masking = True
         self.input_spec = keras.layers.InputSpec(ndim=3)
         self._pool_width = RunningPool(pooling).width
         self._start = Start(initial_state)
-        copies = [self._copy(f"forward_{i}", i) for i in range(1, layers)]
-        self.forward_cells = [self._deep(each) for each in (cell, *copies)]
+        forward = [cell, *(self._copy(f"forward_{i}", i) for i in range(1, layers))]
+        self.forward_cells = [self._deep(each) for each in forward]
         copies = [self._copy(f"backward_{i}", layers + i) for i in range(layers)] if bidirectional else []
         self.backward_cells = [self._deep(each) for each in copies]
         self.seed_generator = keras.random.SeedGenerator(self._seed(2 * layers))
@@ -200,13 +197,13 @@ class Recurrent(keras.layers.Layer):
         mask: Tensor | None = None,
         initial_state: Any = None,
         training: bool = False,
+        begins: Tensor | None = None,
     ) -> Any:
         states = self._initial(inputs, initial_state, training)
         sequence = ops.transpose(inputs, (1, 0, 2))  # [time, batch, features]
-        if mask is not None:
-            mask = ops.expand_dims(ops.transpose(ops.cast(mask, "bool")), -1)  # [time, batch, 1]
+        mask, begins = _by_time(mask), _by_time(begins)
         with dropped_weights(self.cells, self.weight_drop if training else 0, self.seed_generator):
-            output, last_states = run_stack(self, sequence, mask, states, training)
+            output, last_states = run_stack(self, sequence, mask, states, training, begins)
         if self.return_sequences:
             output = ops.transpose(output, (1, 0, 2))  # [batch, time, features]
             if self.go_backwards:
@@ -250,6 +247,11 @@ class Recurrent(keras.layers.Layer):
         return cls(
             **{**config, "cell": keras.saving.deserialize_keras_object(cell) if isinstance(cell, dict) else cell}
         )
+
+
+def _by_time(flags: Tensor | None) -> Tensor | None:
+    """`[batch, time]` as `[time, batch, 1]`."""
+    return None if flags is None else ops.expand_dims(ops.transpose(ops.cast(flags, "bool")), -1)
 
 
 #: The layer's own arguments, beside the cell's.

@@ -46,6 +46,7 @@ def run_cell(
     unroll: bool | int = False,
     truncate: int = 0,
     training: bool = False,
+    begins: Tensor | None = None,
 ) -> tuple[Tensor, tuple[Tensor, ...]]:
     """Runs a cell over time.
 
@@ -59,6 +60,8 @@ def run_cell(
         unroll: True writes all steps out instead of looping; a number writes so many out for each turn of the loop.
         truncate: Steps after which no gradient flows further back; 0 for all.
         training: Whether dropout and zoneout are at work.
+        begins: `[time, batch, 1]`, true where a new sequence begins, whose states are zeros; or None. Where gradients
+            are measured it is left out.
 
     Returns:
         The outputs, `[time, batch, size]`, or their pool, `[batch, size]`; and the last states.
@@ -71,14 +74,14 @@ def run_cell(
             probes, cell, cell.project_sequence(_dropped(cell, inputs, training)), states, mask, reverse
         )
     else:
-        by_steps = unroll is True or (truncate and training)
+        by_steps = unroll is True or (truncate and training) or begins is not None
         whole = None if by_steps else _accelerated(cell, inputs, states, mask, reverse, training)
         if whole is None:
             inputs = _dropped(cell, inputs, training)
             if not by_steps and not cell.zoneout and not _PORTABLE.get():
                 whole = parallel_sequence(cell, inputs, states, mask, reverse)
             if whole is None:
-                return _stepwise(cell, inputs, states, mask, pool, reverse, unroll, truncate, training)
+                return _stepwise(cell, inputs, states, mask, pool, reverse, unroll, truncate, training, begins)
     outputs, last = whole
     if pool is not None:
         outputs = last[0] if pool.kind == "last" else pool.whole(outputs, mask)
@@ -104,6 +107,7 @@ def _stepwise(
     unroll: bool | int,
     truncate: int,
     training: bool,
+    begins: Tensor | None = None,
 ) -> tuple[Tensor, tuple[Tensor, ...]]:
     """The definition: one step after another, with the pool carried beside the states (the last output is one)."""
     count = len(states)
@@ -112,8 +116,7 @@ def _stepwise(
     length, batch = ops.shape(inputs)[0], ops.shape(inputs)[1]
     hoisted = unroll is True or _PORTABLE.get() or _on_accelerator() or keras.backend.backend() != "tensorflow"
     columns = {"x": cell.project_sequence(inputs) if hoisted else inputs}
-    if mask is not None:
-        columns["mask"] = mask
+    columns |= {name: given for name, given in (("mask", mask), ("begins", begins)) if given is not None}
     fixed_drop, noise = state_noise(cell, length, batch, training)
     columns |= noise
     if truncate and training:
@@ -122,6 +125,8 @@ def _stepwise(
     def step(carry: tuple[Tensor, ...], values: Sequence[Tensor]) -> tuple[tuple[Tensor, ...], Tensor]:
         at = dict(zip(columns, values, strict=True))
         old = carry[:count]
+        if "begins" in at:
+            old = tuple(ops.where(at["begins"], ops.zeros_like(state), state) for state in old)
         if "cut" in at:
             old = tuple(ops.where(at["cut"], ops.stop_gradient(state), state) for state in old)
         # On a CPU a step's projection is cheaper made in its turn than kept for all steps in memory (measured).

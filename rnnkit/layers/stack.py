@@ -14,8 +14,9 @@ Tensor = Any
 
 
 def run_stack(
-    layer: Any, sequence: Tensor, mask: Tensor | None, states: Sequence[Tensor], training: bool
-) -> tuple[Tensor, list[Tensor]]:
+    layer: Any, sequence: Tensor, mask: Tensor | None, states: Sequence[Tensor], training: bool,
+    begins: Tensor | None = None,
+) -> tuple[Tensor, list[Tensor]]:  # fmt: skip
     """All layers of a `Recurrent`.
 
     Args:
@@ -24,6 +25,7 @@ def run_stack(
         mask: `[time, batch, 1]`, true where a step counts, or None.
         states: The states before the first step, in the order of `layer.cells`.
         training: Whether dropout and zoneout are at work.
+        begins: `[time, batch, 1]`, true where a new sequence begins, or None.
 
     Returns:
         The outputs `[time, batch, features]`, or their pool `[batch, features]`; and the last states.
@@ -34,7 +36,7 @@ def run_stack(
         if index and training and layer.dropout_between:
             sequence = keras.random.dropout(sequence, layer.dropout_between, seed=layer.seed_generator)
         mine = [left.pop(0) for cell in layer.directions(index) for _ in cell.state_names]
-        output, new = _run_layer(layer, index, sequence, mask, mine, training)
+        output, new = _run_layer(layer, index, sequence, mask, mine, training, begins)
         last_states += new
         sequence = output
     return output, last_states
@@ -60,8 +62,9 @@ def step_stack(layer: Any, x: Tensor, states: Sequence[Tensor]) -> tuple[Tensor,
 
 
 def _run_layer(
-    layer: Any, index: int, sequence: Tensor, mask: Tensor | None, states: list[Tensor], training: bool
-) -> tuple[Tensor, list[Tensor]]:
+    layer: Any, index: int, sequence: Tensor, mask: Tensor | None, states: list[Tensor], training: bool,
+    begins: Tensor | None,
+) -> tuple[Tensor, list[Tensor]]:  # fmt: skip
     """One layer, both directions."""
     pool = RunningPool(layer.pooling)
     residual = layer.residual and index > 0
@@ -73,7 +76,7 @@ def _run_layer(
         output, new = run_cell(
             cell, sequence, [states.pop(0) for _ in cell.state_names], mask,
             pool=pool if pooled and not pool_sum else None, reverse=layer.go_backwards != (direction == 1),
-            unroll=layer.unroll, truncate=layer.truncate, training=training,
+            unroll=layer.unroll, truncate=layer.truncate, training=training, begins=begins,
         )  # fmt: skip
         outputs.append(output)
         last_states += new

@@ -29,7 +29,7 @@ def language_servable(task: Any, strategy: str) -> ServableParts:
             "--strategy out."
         )
     network = task.without_lanes()
-    stepping = Stepping(network)
+    stepping = Stepping(network, task.ends)
 
     def step(ids: Tensor, *states: Tensor) -> dict[str, Tensor]:
         logits, new = stepping.step(ids, states)
@@ -50,7 +50,7 @@ def description(task: Any) -> dict[str, Any]:
         "max_length": 1,
         "outputs": [{"name": LOGITS, "shape": [1, len(task.units)], "dtype": "float32"}],
         "unit": task.options.unit,
-        "states": len(Stepping(task.network).sizes),
+        "states": len(Stepping(task.network, task.ends).sizes),
         "ends": task.ends,
     }
 

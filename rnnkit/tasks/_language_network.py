@@ -7,6 +7,7 @@ import keras
 import numpy as np
 from keras import layers, ops
 
+from rnnkit.data.vocabulary import START
 from rnnkit.layers.stack import step_stack
 from rnnkit.layers.tied_embedding import TiedEmbedding
 from rnnkit.tasks._encoder import recurrent
@@ -16,13 +17,16 @@ _ROWS = 512
 _FEW = 4  # a sample of the words pays where there are so many times more of them
 
 
-def language_network(options: Any, words: int, policy: str = "float32", lanes: int | None = None) -> keras.Model:
+def language_network(
+    options: Any, words: int, policy: str = "float32", lanes: int | None = None, apart: bool = True
+) -> keras.Model:
     """ids `[lanes, time]` to vectors `[lanes, time, embedding_size]`, whose products with the word vectors are logits.
 
     Args:
         options: `LanguageModelOptions`.
         words: Size of the vocabulary.
         policy: The dtype policy, "mixed_bfloat16" to train in bfloat16.
+        apart: Whether states become zeros where a text begins, so that each text is read by itself.
         lanes: Rows a batch, which carry their states from one call to the next; None carries none.
     """
     ids = keras.Input((None,), batch_size=lanes, dtype="int32", name="ids")
@@ -34,8 +38,9 @@ def language_network(options: Any, words: int, policy: str = "float32", lanes: i
     vectors = layers.SpatialDropout1D(
         options.embedding_dropout, seed=options.seed + 1, dtype=policy, name="embedding_dropout"
     )(embedding(ids))
-    encoded = recurrent(options, policy, return_sequences=True, stateful=lanes is not None,
-                        weight_drop=options.weight_drop)(vectors)  # fmt: skip
+    layer = recurrent(options, policy, return_sequences=True, stateful=lanes is not None,
+                      weight_drop=options.weight_drop)  # fmt: skip
+    encoded = layer(vectors, begins=ops.equal(ids, START)) if apart else layer(vectors)
     encoded = layers.SpatialDropout1D(options.dropout, seed=options.seed + 2, dtype=policy, name="dropout")(encoded)
     narrow = layers.Dense(options.embedding_size, dtype=policy, name="narrow")(encoded)
     return keras.Model(ids, narrow, name="language_model")
@@ -68,9 +73,11 @@ class Stepping:
 
     Args:
         network: What `language_network` gave.
+        apart: As it was given there.
     """
 
-    def __init__(self, network: keras.Model) -> None:
+    def __init__(self, network: keras.Model, apart: bool) -> None:
+        self.apart = apart
         self.recurrent, self.embedding = network.get_layer("recurrent"), network.get_layer("embedding")
         self.narrow = network.get_layer("narrow")
 
@@ -85,13 +92,16 @@ class Stepping:
 
     def step(self, ids: Tensor, states: Sequence[Tensor]) -> tuple[Tensor, list[Tensor]]:
         """ids `[rows]` and states to logits `[rows, words]` and the new states."""
+        if self.apart:
+            begins = ops.expand_dims(ops.equal(ids, START), -1)
+            states = [ops.where(begins, ops.zeros_like(state), state) for state in states]
         output, new = step_stack(self.recurrent, self.embedding(ids), states)
         return self.embedding.logits(self.narrow(output)), new
 
 
-def stepper(network: keras.Model) -> Callable[[np.ndarray, list[Tensor]], tuple[np.ndarray, list[Tensor]]]:
+def stepper(network: keras.Model, apart: bool) -> Callable[[np.ndarray, list[Tensor]], tuple[np.ndarray, list[Tensor]]]:
     """`Stepping.step` with the logits as numpy; on TensorFlow it is compiled."""
-    stepping = Stepping(network)
+    stepping = Stepping(network, apart)
 
     def run(ids: Tensor, *states: Tensor) -> tuple[Tensor, list[Tensor]]:
         return stepping.step(ids, states)

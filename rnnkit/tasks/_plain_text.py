@@ -62,6 +62,8 @@ class PlainText(TaskContract):
 
     roles = ("text",)
     units: TextUnits
+    #: Whether there is more than one text to train on, once that is known.
+    many: bool | None = None
     #: What splits the words of the unit "word".
     delimiters = DELIMITERS
 
@@ -95,6 +97,7 @@ class PlainText(TaskContract):
 
     def prepare(self, source: Any, test: Any = None, *, start: TaskContract | None = None) -> Parts:
         texts = self._parts(source, test)
+        self.many = len(texts["train"]) > 1
         options = self.options
         if isinstance(start, PlainText):
             self.units = start.units

@@ -75,7 +75,7 @@ class LanguageModel(Writer, PlainText, Task):
     def _network(self, lanes: int | None, policy: str = "float32") -> Any:
         from rnnkit.tasks._language_network import language_network
 
-        return language_network(self.options, len(self.units), policy, lanes)
+        return language_network(self.options, len(self.units), policy, lanes, self.ends)
 
     def without_lanes(self) -> Any:
         """The trained network for any number of rows, which carries no states."""
@@ -162,12 +162,12 @@ class LanguageModel(Writer, PlainText, Task):
         if self.network is None:
             raise RnnkitError("This task is not trained; call fit() or rnnkit.load() first.")
         if self._stepper[0] is not self.network:
-            self._stepper = self.network, stepper(self.network)
-        return self._stepper[1], Stepping(self.network).start(samples)
+            self._stepper = self.network, stepper(self.network, self.ends)
+        return self._stepper[1], Stepping(self.network, self.ends).start(samples)
 
     @property
     def ends(self) -> bool:
-        return int(self.results.get("data", {}).get("train", 2)) > 1
+        return int(self.results.get("data", {}).get("train", 2)) > 1 if self.many is None else self.many
 
     def predict(self, inputs: Any) -> Any:
         raise RnnkitError(

@@ -35,9 +35,13 @@ class StreamBatches:
         self.steps = max(-(-((len(texts.flat) - 1) // lanes) // window), 1)
 
     def shuffled(self, epoch: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        """Windows of inputs and the ids that come next, `[lanes, window]`, the texts in the order of an epoch."""
-        order = np.random.default_rng([self.seed, epoch]).permutation(len(self.texts))
-        return self._windows(self.texts.take(order).flat)
+        """Windows of inputs and the ids that come next, `[lanes, window]`, the texts in the order of an epoch. A single
+        text is turned by less than a window, so that it is cut elsewhere each time."""
+        random = np.random.default_rng([self.seed, epoch])
+        stream = self.texts.take(random.permutation(len(self.texts))).flat
+        if len(self.texts) == 1:
+            stream = np.roll(stream, -int(random.integers(min(self.window, len(stream)))))
+        return self._windows(stream)
 
     def in_order(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """The same with the texts as they come."""

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from rnnkit.cells import GRU, LSTM, GRUCell, LSTMCell, MinGRU, SimpleRNN
+from rnnkit.cells import GRU, LSTM, GRUCell, LSTMCell, MinGRU, MinGRUCell, SimpleRNN
 from rnnkit.layers import run_cell
 from rnnkit.layers.recurrent import Recurrent
 from rnnkit.testing.subject import fill
@@ -320,3 +320,21 @@ def test_a_frozen_layer_trains_nothing(options):
     inputs = keras.Input((5, 3))
     model = keras.Model(inputs, keras.layers.Dense(1)(GRU(4, trainable=False, **options)(inputs)))
     assert [weight.name for weight in model.trainable_weights] == ["kernel", "bias"]
+
+
+@pytest.mark.parametrize("cell", [LSTMCell, GRUCell, MinGRUCell])
+@pytest.mark.parametrize("layers", [1, 2])
+def test_where_a_sequence_begins_what_went_before_is_forgotten(cell, layers):
+    layer = Recurrent(cell(5, seed=1), layers=layers, return_sequences=True, return_state=True)
+    x = np.random.default_rng(0).normal(size=(2, 7, 3)).astype("float32")
+    begins = np.zeros((2, 7), bool)
+    begins[0, [0, 4]] = True
+    states = [np.random.default_rng(1).normal(size=(2, 5)).astype("float32") for _ in layer.cells for _ in
+              layer.cell.state_names]  # fmt: skip
+    outputs, *last = layer(x, initial_state=states, begins=begins)
+    first, second = layer(x[:1, :4])[0], layer(x[:1, 4:])
+    np.testing.assert_allclose(outputs[:1, :4], first, atol=1e-6)
+    np.testing.assert_allclose(outputs[:1, 4:], second[0], atol=1e-6)
+    for whole, alone in zip(last, second[1:], strict=True):
+        np.testing.assert_allclose(whole[:1], alone, atol=1e-6)
+    np.testing.assert_allclose(outputs[1:], layer(x[1:], initial_state=[each[1:] for each in states])[0], atol=1e-6)
