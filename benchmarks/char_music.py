@@ -1,0 +1,63 @@
+"""Tunes nobody has heard: bits a character beside general compressors, and what 200 written tunes are worth.
+
+The music model and the compressors learn the same tunes and are asked about the same held-out ones, the last tenth in
+file order, in the same plain form. The Run is kept in `benchmarks/.char_music` and resumed. Writes
+`results/char_music.json`.
+
+    python benchmarks/char_music.py --data FOLDER
+"""
+
+import argparse
+import math
+import os
+from pathlib import Path
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+from _compressors import bits_per_character
+from _record import record
+
+import rnnkit
+from rnnkit.data.abc_text import join_tunes
+from rnnkit.data.music_sample import music_data
+from rnnkit.music_metrics import music_scores
+from rnnkit.quiet import load_keras
+
+FOLDER = Path(__file__).parent / ".char_music"
+WRITTEN, LONGEST = 200, 3000
+TEMPERATURES = (0.6, 0.8, 1.0)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--data", required=True)
+    given = parser.parse_args()
+    load_keras()
+    tunes = music_data(given.data)
+    task = rnnkit.MusicModel().fit(tunes, to=FOLDER / Path(given.data).name, resume=True)
+    known, test = (join_tunes(part, task.order) for part in ([*tunes.train, *tunes.validation], tunes.test))
+    # The network says where a tune ends by one id, the text by two line ends: both are asked for the same text.
+    nats = -float(task.outputs(task.encode_rows(_only(tunes))).sum())
+    result = {
+        "tunes": {"train": len(tunes.train), "validation": len(tunes.validation), "test": len(tunes.test)},
+        "bits_per_character": round(nats / math.log(2) / len(test), 4),
+        "compressors": bits_per_character(known, test),
+        **{name: task.results[name] for name in ("validation", "test", "parameters", "training_seconds", "epochs")},
+    }
+    print(result, flush=True)
+    held_out = [join_tunes([tune], task.order).strip() for tune in tunes.test[:WRITTEN]]
+    for temperature in TEMPERATURES:
+        written = task.generate(samples=WRITTEN, length=LONGEST, seed=1, temperature=temperature)
+        result[f"written at {temperature}"] = music_scores(written, join_tunes(tunes.train, task.order), held_out)
+        print(temperature, result[f"written at {temperature}"], flush=True)
+        record("char_music", result, seed=1, packages=("music21", "pyppmd"))
+
+
+def _only(tunes):
+    from rnnkit.data.abc_files import Tunes
+
+    return Tunes(tunes.name, tunes.test)
+
+
+if __name__ == "__main__":
+    main()

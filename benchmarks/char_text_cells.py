@@ -1,0 +1,54 @@
+"""Which cell writes Shakespeare best? The settings of `pipelines/char_text.py`, one cell after another.
+
+The last 10 % of the text are the test part, read once a cell, with states carried all through it. Runs are kept in
+`benchmarks/.char_text` and resumed. Adds each to `results/char_text_cells.json`.
+
+    python benchmarks/char_text_cells.py [lstm gru min_gru mogrifier_lstm]
+"""
+
+import json
+import os
+import runpy
+import sys
+from pathlib import Path
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+from _record import RESULTS, record
+
+import rnnkit
+from rnnkit.data.text_sample import LongText, load_tiny_shakespeare
+from rnnkit.quiet import load_keras
+
+FOLDER = Path(__file__).parent / ".char_text"
+CELLS = ("lstm", "gru", "min_gru", "mogrifier_lstm")
+#: Rates of dynamic evaluation, chosen on the validation part.
+RATES = (0.03, 0.1, 0.3)
+
+
+def main() -> None:
+    load_keras()
+    settings = runpy.run_path(str(Path(__file__).parents[1] / "pipelines" / "char_text.py"))["SETTINGS"]
+    path = RESULTS / "char_text_cells.json"
+    result = json.loads(path.read_text())["result"] if path.exists() else {}
+    text = load_tiny_shakespeare()
+    for cell in sys.argv[1:] or CELLS:
+        task = rnnkit.LanguageModel(**{**settings, "cell": cell}).fit(text, to=FOLDER / cell, resume=True)
+        dynamic = {rate: _dynamic(task, text.validation, rate) for rate in RATES}
+        rate = min(dynamic, key=lambda each: dynamic[each])
+        result[cell] = {
+            "settings": settings,
+            **{part: task.results[part] for part in ("validation", "test")},
+            "dynamic_evaluation": {"rate": rate, "validation": dynamic[rate], "test": _dynamic(task, text.test, rate)},
+            **{name: task.results[name] for name in ("parameters", "training_seconds", "epochs", "best_epoch")},
+        }
+        print(cell, result[cell], flush=True)
+        record("char_text_cells", result, seed=1)
+
+
+def _dynamic(task: rnnkit.LanguageModel, text: str, rate: float) -> float:
+    return task.evaluate_dynamically(LongText("", "", "", text), learning_rate=rate)["nats_per_character"]
+
+
+if __name__ == "__main__":
+    main()
