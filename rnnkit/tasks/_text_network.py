@@ -5,6 +5,7 @@ from typing import Any
 import keras
 from keras import layers
 
+from rnnkit.layers.perturbation import Perturbation
 from rnnkit.layers.pooling import AttentionPooling
 from rnnkit.layers.text import PaddingMask, WordDropout
 from rnnkit.tasks._encoder import recurrent
@@ -23,7 +24,7 @@ def text_network(
         policy: The dtype policy, "mixed_bfloat16" to train in bfloat16.
         unroll: As `Recurrent` takes it; True fixes the length at `options.max_length`.
         masked: Hides padding; without it every id counts.
-        penalised: Adds the penalty `options.omega` to what training minimises.
+        penalised: Adds `options.omega` or `options.adversarial` to what training minimises.
     """
     ids = keras.Input((options.max_length if unroll is True else None,), dtype="int32", name="ids")
     mask = PaddingMask(name="mask")(ids) if masked else None
@@ -32,6 +33,8 @@ def text_network(
         words, options.embedding_size, embeddings_initializer=keras.initializers.RandomUniform(-0.05, 0.05),
         dtype=policy, name="embedding",
     )(shown)  # fmt: skip
+    if adversarial := penalised and options.adversarial:
+        vectors = Perturbation(dtype=policy, name="perturbation")(vectors)
     vectors = layers.SpatialDropout1D(
         options.embedding_dropout, seed=options.seed + 1, dtype=policy, name="embedding_dropout"
     )(vectors)
@@ -47,6 +50,10 @@ def text_network(
         from rnnkit.training.omega import OmegaModel
 
         return OmegaModel(ids, logits, omega=options.omega, name="text_classifier")
+    if adversarial:
+        from rnnkit.training.adversarial import AdversarialModel
+
+        return AdversarialModel(ids, logits, size=options.adversarial, name="text_classifier")
     return keras.Model(ids, logits, name="text_classifier")
 
 

@@ -12,6 +12,7 @@ from rnnkit.data.survey import survey
 from rnnkit.data.tables import open_table
 from rnnkit.data.tokenizer import RegexTokenizer
 from rnnkit.data.vocabulary import Vocabulary
+from rnnkit.errors import RnnkitError
 from rnnkit.lite.words_and_labels import Prediction, prediction_of
 from rnnkit.metrics import accuracy, best_threshold, confusion_matrix, macro_f1
 from rnnkit.tasks._labelled_text import LabelledText
@@ -36,8 +37,17 @@ class TextClassifierOptions(Options, PretrainedOptions):
     delimiters: str = option("unicode", "what splits words", choices=("unicode", "ascii"))
     word_dropout: float = option(0.2, "share of words hidden while training", low=0, high=0.95)
     embedding_dropout: float = option(0.4, "share of word vector features dropped", low=0, high=0.95)
+    adversarial: float = option(
+        0.0, "also train with word vectors shifted for the worse, by this share of their size; 0.016 is the paper's",
+        low=0, high=1,
+    )  # fmt: skip
     dropout: float = option(0.5, "share of pooled features dropped", low=0, high=0.95)
     class_weights: bool = option(False, "weigh rare labels as much as frequent ones")
+
+    def check(self) -> None:
+        super().check()
+        if self.adversarial and self.omega:
+            raise RnnkitError("adversarial and omega are both on; training goes one of these ways. Set the other to 0.")
 
 
 class TextClassifier(LabelledText, Task):

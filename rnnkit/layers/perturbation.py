@@ -1,0 +1,53 @@
+"""A place in a network where its values can be seen and shifted: for adversarial training."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import keras
+
+Tensor = Any
+
+
+@keras.saving.register_keras_serializable(package="rnnkit")
+class Perturbation(keras.layers.Layer):
+    """Hands on what it is given, and within `shifted` something else.
+
+    Example:
+
+    >>> import numpy as np
+    >>> layer = Perturbation()
+    >>> with layer.shifted(1.0):
+    ...     float(layer(np.zeros(()))), float(layer.seen)
+    (1.0, 0.0)
+    >>> float(layer(np.zeros(())))
+    0.0
+    """
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.supports_masking = True
+        self._shift: Tensor = None
+        self._watch: Callable[[Tensor], Any] | None = None
+        self._seen: Tensor = None
+
+    @property
+    def seen(self) -> Tensor:
+        """What went in last, within `shifted`."""
+        return self._seen
+
+    @contextmanager
+    def shifted(self, by: Tensor = None, watch: Callable[[Tensor], Any] | None = None) -> Iterator[None]:
+        """Within it the layer adds a tensor, and tells `watch` what goes in, such as a `GradientTape`'s."""
+        self._shift, self._watch = by, watch or (lambda values: None)
+        try:
+            yield
+        finally:
+            self._shift = self._watch = None
+
+    def call(self, inputs: Tensor) -> Tensor:
+        if self._watch is None:
+            return inputs
+        self._watch(inputs)
+        self._seen = inputs
+        return inputs if self._shift is None else inputs + self._shift
