@@ -194,12 +194,21 @@ class Task(TaskContract):
         """What `config.json` says."""
         return {"format": runs.FORMAT, "task": self.key, "options": self.options.to_dict()}
 
-    def save(self, to: str | PathLike[str]) -> Path:
-        """Writes the Run folder, under a temporary name that is renamed when whole."""
+    def save(self, to: str | PathLike[str], half: bool = False) -> Path:
+        """Writes the Run folder, under a temporary name that is renamed when whole.
+
+        Args:
+            to: The folder.
+            half: Keeps the weights in half precision: half the size, and the same answers but for near ties.
+        """
         to = Path(to)
         runs.check_target(to)
         with runs.disk_errors(to):
             self._write(runs.open_partial(to))
+            if half:
+                from rnnkit.tasks._half import halve
+
+                halve(runs.partial(to) / runs.MODEL)
             if self.folder is not None:
                 runs.copy_extras(self.folder, runs.partial(to))
             runs.finish(to)

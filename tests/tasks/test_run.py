@@ -5,6 +5,7 @@ import json
 import os
 import zipfile
 
+import numpy as np
 import pytest
 from tasks.tiny import OPTIONS, copied, trained
 
@@ -181,3 +182,27 @@ def test_a_full_disk_while_saving_leaves_the_old_run(tmp_path, monkeypatch):
 def test_options_of_a_run_are_those_it_was_trained_with():
     options = json.loads((trained().folder / "config.json").read_text())["options"]
     assert {name: options[name] for name in OPTIONS} == OPTIONS
+
+
+def test_half_precision_is_half_the_size_and_nearly_the_same(tmp_path):
+    task = rnnkit.load(trained())
+    task.save(tmp_path / "whole")
+    task.save(tmp_path / "half", half=True)
+    assert {path.name for path in (tmp_path / "half").iterdir()} == {
+        path.name for path in (tmp_path / "whole").iterdir()
+    }
+    again = rnnkit.load(tmp_path / "half")
+    for exact, rounded in zip(task.network.get_weights(), again.network.get_weights(), strict=True):
+        assert rounded.dtype == exact.dtype
+        np.testing.assert_allclose(rounded, exact.astype("float16").astype("float32"))
+    import keras
+
+    keras.saving.load_model(tmp_path / "half" / "model.keras")  # Keras reads it too
+    stored = zipfile.ZipFile(tmp_path / "half" / "model.keras").read("model.weights.h5")
+    (tmp_path / "w.h5").write_bytes(stored)
+    import h5py
+
+    with h5py.File(tmp_path / "w.h5") as file:
+        kinds = set()
+        file.visititems(lambda name, each: kinds.add(str(each.dtype)) if isinstance(each, h5py.Dataset) else None)
+    assert "float16" in kinds and "float32" not in kinds
