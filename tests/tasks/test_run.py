@@ -185,7 +185,7 @@ def test_options_of_a_run_are_those_it_was_trained_with():
 
 
 def test_half_precision_is_half_the_size_and_nearly_the_same(tmp_path):
-    task = rnnkit.load(trained())
+    task = rnnkit.load(trained().folder)
     task.save(tmp_path / "whole")
     task.save(tmp_path / "half", half=True)
     assert {path.name for path in (tmp_path / "half").iterdir()} == {
