@@ -223,3 +223,22 @@ def test_a_model_that_takes_something_else(tmp_path):
     (bundle / "model.tflite").write_bytes(model)
     with pytest.raises(RnnkitError, match=r"its encode takes \['ids'\]"):
         rnnkit.lite.load(bundle)
+
+
+# ---------------------------------------------------------------------- the Run that comes along
+
+
+def test_the_shipped_run_translates():
+    from rnnkit.tasks.run import find_run
+
+    answer = rnnkit.lite.load(find_run("translation_en_de") / "lite").predict("Two dogs are playing in the snow.")[0]
+    assert {"Zwei", "Hunde", "spielen", "Schnee."} <= set(answer.text.split())
+
+
+def test_the_shipped_run_holds_pieces_and_no_sentence():
+    from rnnkit.tasks.run import find_run
+
+    folder = find_run("translation_en_de")
+    assert {path.name for path in (folder / "preprocessing").iterdir()} == {"source.pieces"}
+    lines = (folder / "preprocessing" / "source.pieces").read_text(encoding="utf-8").splitlines()
+    assert max(len(line.split("\t")[0]) for line in lines) < 30
