@@ -38,7 +38,7 @@ def main() -> None:
         task = rnnkit.load(half)
         columns = {name: value for name in ("source", "target") if (value := getattr(given, name))}
         data = task.read(given.data, columns or None)
-        parts = {name: task.encode_rows(part) for name, part in data.parts.items() if name != "train"}
+        parts = {name: task.encode_rows(task.read(part)) for name, part in data.parts.items() if name != "train"}
         for name, part in parts.items():
             task.results[name] = task.metrics(part, task.outputs(part))
         done = task.export(quantize="dynamic", rows=task.to_compare(parts["validation"]))
