@@ -154,16 +154,22 @@ def attention_weights(network: keras.Model, source: np.ndarray, target: np.ndarr
 
 
 def copy_grown_weights(old: keras.Model, new: keras.Model) -> None:
-    """Moves all weights to a network that differs in the number of pieces at most: what belongs to new ones starts at
-    the mean of what belongs to the old ones."""
-    for before, after in zip(old.weights, new.weights, strict=True):
-        values = ops.convert_to_numpy(before)
-        for axis, (had, has) in enumerate(zip(values.shape, after.shape, strict=True)):
-            if has > had:
-                words = np.take(values, np.arange(len(SPECIALS), had), axis=axis)
-                more = np.repeat(words.mean(axis=axis, keepdims=True), has - had, axis=axis)
-                values = np.concatenate([values, more], axis=axis)
-        after.assign(values)
+    """Moves the weights, layer by layer, to a network that may know more pieces: what belongs to new ones starts at the
+    mean of what belongs to the old ones. Scheduled sampling counts its steps anew."""
+    for layer in new.layers:
+        if layer.weights and not isinstance(layer, ScheduledSampling):
+            for before, after in zip(old.get_layer(layer.name).weights, layer.weights, strict=True):
+                after.assign(_grown(ops.convert_to_numpy(before), after.shape))
+
+
+def _grown(values: np.ndarray, shape: Sequence[int]) -> np.ndarray:
+    """A weight of more pieces, the new ones at the mean of the old ones."""
+    for axis, (had, has) in enumerate(zip(values.shape, shape, strict=True)):
+        if has > had:
+            words = np.take(values, np.arange(len(SPECIALS), had), axis=axis)
+            more = np.repeat(words.mean(axis=axis, keepdims=True), has - had, axis=axis)
+            values = np.concatenate([values, more], axis=axis)
+    return values
 
 
 def decoder_of(network: keras.Model, how: dict[str, Any]) -> Any:

@@ -426,6 +426,35 @@ def test_finetune_gives_a_new_run_and_leaves_the_old_task_alone(tmp_path):
     assert (task.options.epochs, task.results["settings"]["start"]) == (4, str(trained().folder))
 
 
+@pytest.mark.parametrize("before, after", [(0.0, 0.4), (0.4, 0.0), (0.4, 0.2)])
+def test_scheduled_sampling_can_change_and_begins_anew(before, after):
+    old = rnnkit.Translator(**{**OPTIONS, "units": 8, "attention": "dot", "decoder_units": 6},
+                            scheduled_sampling=before)  # fmt: skip
+    old.prepare(old.read(pairs(60)))
+    old.network = old.build()
+    if before:
+        old.network.get_layer("scheduled_sampling").seen.assign(700.0)
+    task = rnnkit.Translator(**{**old.options.to_dict(), "scheduled_sampling": after})
+    task.source_pieces, task.target_pieces = old.source_pieces, old.target_pieces
+    task.network = task.build()
+    task.start_from(old)
+    sampling = "scheduled_sampling"
+    for layer in task.network.layers:
+        if layer.name != sampling:
+            assert same(layer.get_weights(), old.network.get_layer(layer.name).get_weights())
+    if after:
+        assert float(task.network.get_layer(sampling).seen) == 0
+
+
+@pytest.mark.slow
+def test_finetune_may_change_what_is_no_size(tmp_path):
+    changed = {"scheduled_sampling": 0.2, "coverage_loss": 0.5, "dropout": 0.3, "label_smoothing": 0.0, "truncate": 3}
+    task = trained().finetune(pairs(60, seed=2), to=tmp_path / "new", epochs=1, **changed)
+    assert {name: getattr(task.options, name) for name in changed} == changed
+    back = rnnkit.load(tmp_path / "new").finetune(pairs(60, seed=3), epochs=1, scheduled_sampling=0.0)
+    assert np.isfinite(back.history[0]["loss"])
+
+
 @pytest.mark.parametrize(
     "changed", [{"units": 6}, {"cell": "lstm"}, {"decoder_cell": "lstm"}, {"decoder_units": 6}, {"layers": 2},
                 {"bidirectional": False}, {"attention": "dot"}, {"input_feeding": True}, {"embedding_size": 5},
