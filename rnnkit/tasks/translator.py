@@ -213,6 +213,7 @@ class Translator(ParallelPairs, Task):
         return []  # read for int8 alone, which there is not
 
     def lite_outputs(self, encoded: Any) -> np.ndarray:
+        encoded.nats = None  # those of Keras say nothing of the file
         answers = np.empty(len(encoded), object)
         answers[:] = self.open_lite().predict(list(encoded.sources))
         return answers

@@ -19,6 +19,7 @@ from rnnkit.data.pieces import END
 from rnnkit.errors import RnnkitError
 from rnnkit.export.flatbuffer import non_builtin, read_tree, write_tree
 from rnnkit.lite import __main__ as program
+from rnnkit.translation_metrics import translation_scores
 
 UNSEEN, TRANSLATED = "big dog sees Zuzu", "Zuzu sieht Hund groß"
 GIVEN = [
@@ -70,6 +71,16 @@ def test_n_best_and_greedy_are_those_of_keras_too():
         ours, theirs = trained().predict(given, **how), runner.predict(given, **how)
         for one, other in zip(ours, theirs, strict=True):
             assert one.text == other.text and [text for text, _ in one.others] == [text for text, _ in other.others]
+
+
+def test_the_figures_of_a_file_hold_nothing_of_keras():
+    task = rnnkit.load(trained().folder)
+    task.folder = exported().parent
+    encoded = task.encode_pairs(pairs(20, seed=4))
+    assert "perplexity" in task.metrics(encoded, task.outputs(encoded))
+    figures = task.metrics(encoded, task.lite_outputs(encoded))
+    answers = [answer.text for answer in rnnkit.lite.load(exported()).predict(list(encoded.sources))]
+    assert figures == translation_scores(answers, encoded.references)
 
 
 def test_translate_is_the_greedy_search_in_one_call():
