@@ -7,6 +7,7 @@ from zlib import crc32
 
 import numpy as np
 
+from rnnkit.data.normalise import normalised
 from rnnkit.data.pieces import END, Pieces
 from rnnkit.data.vocabulary import PAD, START, UNKNOWN
 from rnnkit.decoding.step import Marks
@@ -92,7 +93,7 @@ def translations_of(
     ids: np.ndarray, scores: np.ndarray, aligned: np.ndarray | None, sources: Sequence[str], source_pieces: Pieces,
     pieces: Pieces,
 ) -> list[Translation]:  # fmt: skip
-    """The answers to sentences.
+    """The answers to sentences; nothing is the translation of nothing.
 
     Args:
         ids: `[rows, n_best, time]`.
@@ -109,6 +110,9 @@ def translations_of(
     """
     made = []
     for row, source in enumerate(sources):
+        if not normalised(source):
+            made.append(Translation("", 0.0))
+            continue
         texts = []
         for place in range(ids.shape[1]):
             looked = aligned[row, place] if aligned is not None else None

@@ -83,6 +83,14 @@ def test_the_figures_of_a_file_hold_nothing_of_keras():
     assert figures == translation_scores(answers, encoded.references)
 
 
+def test_nothing_is_the_translation_of_nothing():
+    nothing = rnnkit.lite.translations.Translation("", 0.0)
+    for translator in (trained(), rnnkit.lite.load(exported())):
+        for how in ({}, {"beam_width": 1}, {"n_best": 3}):
+            given = ["", " \t\n\u2028 \x00", "dog"]
+            assert [answer == nothing for answer in translator.predict(given, **how)] == [True, True, False]
+
+
 def test_translate_is_the_greedy_search_in_one_call():
     runner = rnnkit.lite.load(exported())
     translate = runner._interpreter.get_signature_runner("translate")
