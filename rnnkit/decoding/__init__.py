@@ -92,10 +92,10 @@ def decode(
         )
     _check(max_length, beam_width, n_best, length_penalty, coverage_penalty, temperature, top_k, top_p)
     rows = ops.shape([*states, *memory][0])[0] if rows is None else rows
+    penalties = Penalties(length_penalty, coverage_penalty)
     if strategy == "beam":
         if n_best > beam_width:
             raise RnnkitError(f"n_best is {n_best}, and a beam of {beam_width} finds only as many. Widen the beam.")
-        penalties = Penalties(length_penalty, coverage_penalty)
         beam = Beam(step, marks, max_length, beam_width, n_best, penalties, early_finish, ops)
         return beam.search(states, memory, rows, source_mask)
     if n_best != 1:
@@ -112,7 +112,7 @@ def decode(
         def choose(logits: Tensor, t: Tensor) -> Tensor:
             return pick(logits, ops.take(columns, t, axis=0))
 
-    return one_by_one(step, states, memory, marks, max_length, choose, rows, source_mask is not None, ops)
+    return one_by_one(step, states, memory, marks, max_length, choose, rows, source_mask, penalties, ops)
 
 
 def _check(

@@ -29,7 +29,7 @@ class Decoded(NamedTuple):
 
     Attributes:
         ids: int32 `[rows, n_best, time]`, with END where it was reached and PAD behind it.
-        scores: `[rows, n_best]`: log probabilities, after a beam search with its penalties.
+        scores: `[rows, n_best]`: log probabilities with the penalties that were asked for.
         aligned: The source place that each id attended to most, int32 `[rows, n_best, time]`; None without attention.
     """
 

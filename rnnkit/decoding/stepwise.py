@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from rnnkit.decoding.choices import log_softmax
+from rnnkit.decoding.penalties import Penalties
 from rnnkit.decoding.step import Decoded, Marks, Step, without_marks
 
 Tensor = Any
@@ -13,7 +14,7 @@ Choice = Callable[[Tensor, Tensor], Tensor]
 
 def one_by_one(
     step: Step, states: Sequence[Tensor], memory: Sequence[Tensor], marks: Marks, most: int, choose: Choice,
-    rows: Any, attends: bool, ops: Any,
+    rows: Any, source_mask: Tensor | None, penalties: Penalties, ops: Any,
 ) -> Decoded:  # fmt: skip
     """Lengthens every row by the id that is chosen, until each has its END or `most` ids.
 
@@ -25,18 +26,21 @@ def one_by_one(
         most: Ids at most.
         choose: The next ids.
         rows: How many there are, a number or a scalar tensor.
-        attends: Whether the step gives attention.
+        source_mask: True where there is a source word, `[rows, source]`; None for a step without attention.
+        penalties: How the scores of different lengths are made comparable; they change no choice.
         ops: `keras.ops` or `rnnkit.decoding.numpy_ops`.
     """
     places = ops.expand_dims(ops.arange(most, dtype="int32"), 0)
     empty = ops.zeros((rows, most), dtype="int32")
+    attends = source_mask is not None
+    mask = ops.cast(source_mask, "float32") if attends and penalties.coverage else None
 
-    def goes_on(t: Tensor, last: Tensor, ids: Tensor, aligned: Tensor, log_p: Tensor, done: Tensor, *_: Tensor) -> Any:
+    def goes_on(t: Tensor, last: Tensor, ids: Tensor, aligned: Tensor, covered: Tensor, log_p: Tensor, done: Tensor,
+                *_: Tensor) -> Any:  # fmt: skip
         return ops.logical_and(ops.less(t, most), ops.logical_not(ops.all(done)))
 
-    def turn(
-        t: Tensor, last: Tensor, ids: Tensor, aligned: Tensor, log_p: Tensor, done: Tensor, *states: Tensor
-    ) -> tuple[Tensor, ...]:
+    def turn(t: Tensor, last: Tensor, ids: Tensor, aligned: Tensor, covered: Tensor, log_p: Tensor, done: Tensor,
+             *states: Tensor) -> tuple[Tensor, ...]:  # fmt: skip
         logits, new_states, attention = step(last, states, memory)
         logits = without_marks(ops.cast(logits, "float32"), marks, ops)
         chosen = ops.where(done, marks.pad, choose(logits, t))
@@ -46,13 +50,18 @@ def one_by_one(
         ids = ops.where(here, ops.expand_dims(chosen, -1), ids)
         if attends:
             aligned = ops.where(here, ops.cast(ops.top_k(attention, 1)[1], "int32"), aligned)
-        return (t + 1, chosen, ids, aligned, log_p, ops.logical_or(done, ops.equal(chosen, marks.end)), *new_states)
+        if mask is not None:
+            covered = covered + ops.where(ops.expand_dims(done, -1), 0.0, ops.cast(attention, "float32"))
+        done = ops.logical_or(done, ops.equal(chosen, marks.end))
+        return (t + 1, chosen, ids, aligned, covered, log_p, done, *new_states)
 
     start = ops.full((rows,), marks.start, dtype="int32")
     nothing = ops.zeros((rows,), dtype="float32")
-    t = ops.cast(0, "int32")
-    _, _, ids, aligned, log_p, *_ = ops.while_loop(
-        goes_on, turn, (t, start, empty, empty, nothing, nothing > 0, *states)
+    t, covered = ops.cast(0, "int32"), nothing if mask is None else ops.zeros_like(mask)
+    _, _, ids, aligned, covered, log_p, *_ = ops.while_loop(
+        goes_on, turn, (t, start, empty, empty, covered, nothing, nothing > 0, *states)
     )
-    ids, log_p, aligned = (ops.expand_dims(found, 1) for found in (ids, log_p, aligned))
-    return Decoded(ids, log_p, aligned if attends else None)
+    lengths = ops.cast(ops.sum(ops.cast(ops.not_equal(ids, marks.pad), "int32"), axis=-1), "float32")
+    scores = penalties.score(log_p, lengths, None if mask is None else covered, mask, ops)
+    ids, scores, aligned = (ops.expand_dims(found, 1) for found in (ids, scores, aligned))
+    return Decoded(ids, scores, aligned if attends else None)

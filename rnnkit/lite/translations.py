@@ -25,7 +25,7 @@ class Translation:
 
     Args:
         text: The best translation.
-        score: Its log-probability, with the penalties of the search.
+        score: Its log-probability with the penalties asked for, whatever the width of the beam.
         others: Further translations with their scores, the better first, where several were asked for.
     """
 

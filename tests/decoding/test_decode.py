@@ -76,11 +76,15 @@ def test_a_wide_beam_finds_what_trying_all_finds(xp, alpha, beta):
 
 
 @pytest.mark.parametrize("xp", [ops, numpy_ops], ids=["keras", "numpy"])
-def test_a_beam_of_one_is_greedy(xp):
+@pytest.mark.parametrize(("alpha", "beta"), [(0.0, 0.0), (1.0, 0.0), (0.6, 0.4)])
+def test_a_beam_of_one_is_greedy(xp, alpha, beta):
     tiny = Tiny(5)
     states, most = tiny.states(60), 6
-    greedy = decode(tiny.on(xp), states, marks=MARKS, max_length=most, rows=60, ops=xp)
-    beam = decode(tiny.on(xp), states, marks=MARKS, max_length=most, strategy="beam", beam_width=1, ops=xp)
+    mask = np.arange(SOURCE) < np.arange(60)[:, None] % SOURCE + 1
+    how = {"marks": MARKS, "max_length": most, "length_penalty": alpha, "coverage_penalty": beta, "source_mask": mask}
+    memory = [np.where(mask, 0.0, -1e9).astype("float32")]
+    greedy = decode(tiny.on(xp), states, memory, **how, ops=xp)
+    beam = decode(tiny.on(xp), states, memory, strategy="beam", beam_width=1, **how, ops=xp)
     np.testing.assert_array_equal(greedy.ids, beam.ids)
     np.testing.assert_allclose(greedy.scores, beam.scores, rtol=1e-5)
     lengths = (np.asarray(greedy.ids) > 0).sum(-1)

@@ -67,9 +67,10 @@ def test_answers_do_not_depend_on_what_was_asked_before():
 
 def test_n_best_and_greedy_are_those_of_keras_too():
     runner, given = rnnkit.lite.load(exported()), GIVEN[:12]
-    for how in ({"n_best": 3}, {"beam_width": 1}):
+    for how in ({"n_best": 3}, {"beam_width": 1}, {"beam_width": 1, "coverage_penalty": 0.2}):
         ours, theirs = trained().predict(given, **how), runner.predict(given, **how)
         for one, other in zip(ours, theirs, strict=True):
+            assert one.score == pytest.approx(other.score, abs=2e-3)
             assert one.text == other.text and [text for text, _ in one.others] == [text for text, _ in other.others]
 
 
