@@ -92,10 +92,15 @@ def decode(
         )
     _check(max_length, beam_width, n_best, length_penalty, coverage_penalty, temperature, top_k, top_p)
     rows = ops.shape([*states, *memory][0])[0] if rows is None else rows
+    if coverage_penalty and source_mask is None:
+        raise RnnkitError(f"coverage_penalty is {coverage_penalty}, and there is no attention to look at; set it to 0.")
     penalties = Penalties(length_penalty, coverage_penalty)
     if strategy == "beam":
         if n_best > beam_width:
-            raise RnnkitError(f"n_best is {n_best}, and a beam of {beam_width} finds only as many. Widen the beam.")
+            raise RnnkitError(
+                f"n_best is {n_best}, and a beam of {beam_width} finds only as many. Widen the beam: "
+                f"--beam-width {n_best}."
+            )
         beam = Beam(step, marks, max_length, beam_width, n_best, penalties, early_finish, ops)
         return beam.search(states, memory, rows, source_mask)
     if n_best != 1:

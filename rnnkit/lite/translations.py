@@ -1,6 +1,6 @@
 """From what a translator decodes to sentences: the same lines for Keras and for a phone."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from zlib import crc32
@@ -10,13 +10,12 @@ import numpy as np
 from rnnkit.data.normalise import normalised
 from rnnkit.data.pieces import END, Pieces
 from rnnkit.data.vocabulary import PAD, START, UNKNOWN
+from rnnkit.decoding.choices import NEVER
 from rnnkit.decoding.step import Marks
 from rnnkit.errors import RnnkitError
 
 #: The ids with a meaning of their own, as decoding takes them.
 MARKS = Marks(start=START, end=END, pad=PAD)
-#: The options that say how sentences are searched for, with the numbers they take.
-SEARCH: dict[str, Any] = {"beam_width": int, "length_penalty": (int, float), "coverage_penalty": (int, float)}
 
 
 @dataclass(frozen=True)
@@ -26,7 +25,8 @@ class Translation:
     Args:
         text: The best translation.
         score: Its log-probability with the penalties asked for, whatever the width of the beam.
-        others: Further translations with their scores, the better first, where several were asked for.
+        others: Further translations with their scores, the better first, where several were asked for; all texts
+            differ, so there may be fewer than were asked for.
     """
 
     text: str
@@ -55,25 +55,6 @@ def source_ids(text: str, pieces: Pieces, most: int) -> np.ndarray:
     return np.append(pieces.encode(text)[: most - 1], np.int32(END))
 
 
-def search_of(usual: Mapping[str, Any], how: Mapping[str, Any]) -> dict[str, Any]:
-    """Arguments of `rnnkit.decoding.decode`: a beam search as usual, with what is asked for in its place.
-
-    Args:
-        usual: `beam_width` and the penalties.
-        how: What is asked for; a beam of one hypothesis is the same as greedy, which is quicker.
-
-    Example:
-
-    >>> search_of({"beam_width": 5}, {"n_best": 2})
-    {'strategy': 'beam', 'beam_width': 5, 'n_best': 2}
-    >>> search_of({"beam_width": 5}, {"beam_width": 1})["strategy"]
-    'greedy'
-    """
-    search = {"strategy": "beam", **usual, **how}
-    narrow = search.get("beam_width") == 1 and search.get("n_best", 1) == 1
-    return {**search, "strategy": "greedy"} if search["strategy"] == "beam" and narrow else search
-
-
 def checked_texts(texts: Any) -> list[str]:
     """Sentences as a list; a single string counts as one.
 
@@ -91,18 +72,19 @@ def checked_texts(texts: Any) -> list[str]:
 
 def translations_of(
     ids: np.ndarray, scores: np.ndarray, aligned: np.ndarray | None, sources: Sequence[str], source_pieces: Pieces,
-    pieces: Pieces,
+    pieces: Pieces, n_best: int,
 ) -> list[Translation]:  # fmt: skip
     """The answers to sentences; nothing is the translation of nothing.
 
     Args:
-        ids: `[rows, n_best, time]`.
-        scores: `[rows, n_best]`.
-        aligned: The source place each id looked at most, `[rows, n_best, time]`, whose piece an unknown piece gives
+        ids: `[rows, found, time]`.
+        scores: `[rows, found]`.
+        aligned: The source place each id looked at most, `[rows, found, time]`, whose piece an unknown piece gives
             way to; or None.
         sources: The sentences.
         source_pieces: Of the source.
         pieces: Of the target.
+        n_best: Translations of a sentence at most. Those of the same text, which may be cut in several ways, are one.
 
     Reference:
         Luong et al., Addressing the Rare Word Problem in Neural Machine Translation, ACL 2015; Jean et al., On Using
@@ -113,12 +95,14 @@ def translations_of(
         if not normalised(source):
             made.append(Translation("", 0.0))
             continue
-        texts = []
-        for place in range(ids.shape[1]):
-            looked = aligned[row, place] if aligned is not None else None
-            texts.append(text_of(ids[row, place], pieces, looked, source, source_pieces))
-        answers = [(text, round(float(score), 4)) for text, score in zip(texts, scores[row], strict=True)]
-        made.append(Translation(*answers[0], tuple(answers[1:])))
+        answers: dict[str, float] = {}  # of equal texts the first, which is the best
+        for place, score in enumerate(scores[row]):
+            if len(answers) < n_best and (score > NEVER / 2 or not answers):
+                looked = aligned[row, place] if aligned is not None else None
+                text = text_of(ids[row, place], pieces, looked, source, source_pieces)
+                answers.setdefault(text, round(float(score), 4))
+        best, *others = answers.items()
+        made.append(Translation(*best, tuple(others)))
     return made
 
 

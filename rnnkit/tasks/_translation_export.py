@@ -11,8 +11,9 @@ from rnnkit.errors import RnnkitError
 from rnnkit.export.parity import Agreement, compare
 from rnnkit.export.saved_model import write_saved_model
 from rnnkit.export.servable import Input, ServableParts, Signature, unroll_of
+from rnnkit.lite.searching import SEARCH
 from rnnkit.lite.tasks.translator import ATTENTION, DECODE_STEP, ENCODE, IDS, LOGITS, MEMORY, SOURCE, STATE, TRANSLATE
-from rnnkit.lite.translations import MARKS, SEARCH
+from rnnkit.lite.translations import MARKS
 from rnnkit.tasks._translation_network import Translating
 
 Tensor = Any
@@ -120,7 +121,7 @@ def export_translation_saved_model(task: Any, folder: Path, compared: Any, sourc
                 name: each.numpy() for name, each in run(**{SOURCE: tf.constant(compared.inputs[row][None])}).items()
             }
             answers[row] = translations_of(found[IDS], found["scores"], found.get("aligned"), [text],
-                                           task.source_pieces, task.target_pieces)[0]  # fmt: skip
+                                           task.source_pieces, task.target_pieces, 1)[0]  # fmt: skip
         ours, theirs = task.expected(compared), task.comparable(answers)
         return compare(ours, theirs, compared.truth, source)
 

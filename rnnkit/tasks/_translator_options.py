@@ -5,11 +5,12 @@ from typing import ClassVar
 
 from rnnkit.data.pieces import KINDS
 from rnnkit.errors import RnnkitError
-from rnnkit.tasks.options import CheckedOptions, Options, option
+from rnnkit.lite.searching import BeamOptions
+from rnnkit.tasks.options import Options, option
 
 
 @dataclass(kw_only=True)
-class TranslatorOptions(Options):
+class TranslatorOptions(BeamOptions, Options):
     """Options of `Translator`."""
 
     panel: ClassVar[str] = "Translation"
@@ -40,9 +41,6 @@ class TranslatorOptions(Options):
     coverage_loss: float = option(0.0, "weight of a loss against looking at a word twice", low=0, high=100)
     batch_tokens: int = option(1500, "pieces of a side a training step, padding included", low=1, high=10**7)
     batch_size: int = option(64, "sentences translated at a time", low=1, high=65_536)
-    beam_width: int = option(5, "hypotheses followed while translating; 1: greedy", low=1, high=1000)
-    length_penalty: float = option(1.0, "what makes up for length in a beam; 0: nothing", low=0, high=10)
-    coverage_penalty: float = option(0.0, "weight of source words not looked at, in a beam", low=0, high=10)
     patience: int = option(5, "epochs without a better validation score before training stops", low=1)
 
     def check(self) -> None:
@@ -53,6 +51,14 @@ class TranslatorOptions(Options):
             self.decoder_cell = cells.key_of(self.decoder_cell)
         if self.tied == "all" and not self.joint:
             raise RnnkitError("tied is 'all', which needs pieces shared by both sides: --joint, or --tied target.")
+        for name in ("coverage_loss", "coverage_penalty"):
+            if self.attention == "none" and getattr(self, name):
+                raise RnnkitError(
+                    f"{name} {getattr(self, name):g} looks at attention, and attention is 'none'. Set {name} to 0, or "
+                    "choose an attention."
+                )
+        if self.truncate and self.input_feeding:
+            raise RnnkitError("truncate does not go with input_feeding. Set truncate to 0, or leave input_feeding out.")
         if self.omega:
             raise RnnkitError("omega is for networks with one recurrent part; a translator has two. Set it to 0.")
 
@@ -60,11 +66,3 @@ class TranslatorOptions(Options):
     def decoder_width(self) -> int:
         """Width of the decoder's state."""
         return self.decoder_units or self.units
-
-
-@dataclass(kw_only=True)
-class TranslatorAnswers(CheckedOptions):
-    """What `Translator.predict` can be told."""
-
-    beam_width: int = option(5, "hypotheses followed while translating; 1: greedy", low=1, high=1000)
-    n_best: int = option(1, "translations of a sentence, the best first", low=1, high=1000)

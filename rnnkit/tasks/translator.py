@@ -10,9 +10,10 @@ import numpy as np
 from rnnkit.data.bucketing import LengthBuckets, pad
 from rnnkit.data.token_buckets import TokenBuckets
 from rnnkit.errors import RnnkitError
-from rnnkit.lite.translations import MARKS, SEARCH, Translation, checked_texts, numbers_of, search_of, translations_of
+from rnnkit.lite.searching import SEARCH, TranslatorAnswers, search_of, whole_beam
+from rnnkit.lite.translations import MARKS, Translation, checked_texts, numbers_of, translations_of
 from rnnkit.tasks._parallel_text import ParallelPairs
-from rnnkit.tasks._translator_options import TranslatorAnswers, TranslatorOptions
+from rnnkit.tasks._translator_options import TranslatorOptions
 from rnnkit.tasks.base import Task
 from rnnkit.tasks.parts import Encoded, Parts
 from rnnkit.translation_metrics import bleu_by_length, translation_scores
@@ -106,11 +107,13 @@ class Translator(ParallelPairs, Task):
 
     def _translated(self, network: Any, encoded: Any, **how: Any) -> np.ndarray:
         """Decodes the examples in batches of like lengths."""
-        decode, answers = self._decoder(network, self.search(**how)), np.empty(len(encoded), object)
+        search = self.search(**how)
+        decode, answers = self._decoder(network, whole_beam(search)), np.empty(len(encoded), object)
         for indices in LengthBuckets(encoded.inputs.lengths, self.options.batch_size).in_order():
             ids, scores, aligned = decode(pad([encoded.inputs[i] for i in indices], self.padding_step))
             sources = [encoded.sources[i] for i in indices]
-            answers[indices] = translations_of(ids, scores, aligned, sources, self.source_pieces, self.target_pieces)
+            answers[indices] = translations_of(ids, scores, aligned, sources, self.source_pieces, self.target_pieces,
+                                               search.get("n_best", 1))  # fmt: skip
         return answers
 
     def search(self, **how: Any) -> dict[str, Any]:
@@ -145,7 +148,11 @@ class Translator(ParallelPairs, Task):
 
         Args:
             inputs: A sentence, or a list of sentences.
-            **how: Arguments of `rnnkit.decoding.decode` in place of the options', such as beam_width=1 or n_best=3.
+            **how: `SearchOptions` in place of the task's, such as beam_width=1 or n_best=3.
+
+        Raises:
+            RnnkitError: Something in `inputs` is no string, or an option is unknown, of another kind, out of range or
+                for another strategy.
         """
         if self.network is None:
             raise RnnkitError("This task is not trained; call fit() or rnnkit.load() first.")

@@ -147,7 +147,7 @@ def test_what_goes_in_and_comes_out():
     for wrong in ([None], [7], ["fine", b"dog"]):
         with pytest.raises(RnnkitError, match=r"Sentence \d is a .*; expected a string"):
             runner.predict(wrong)
-    for how, message in (({"n_best": 9}, "finds only as many"), ({"beam_width": -1}, "at least 1")):
+    for how, message in (({"n_best": 9}, "finds only as many"), ({"beam_width": -1}, "expected a whole number from 1")):
         with pytest.raises(RnnkitError, match=message):
             runner.predict(UNSEEN, **how)
 

@@ -10,10 +10,12 @@ import pytest
 from tasks.translating import OPTIONS, WORDS, copied, exported, pairs, trained, write_csv
 
 import rnnkit
+import rnnkit.lite
 from rnnkit import cells
-from rnnkit.data.pieces import END, SPECIALS
+from rnnkit.data.pieces import END, SPECIALS, Pieces
 from rnnkit.data.vocabulary import START
 from rnnkit.errors import RnnkitError
+from rnnkit.lite.translations import Translation, translations_of
 from rnnkit.tasks._translation_network import Translating, nats_per_piece
 from rnnkit.translation_metrics import translation_scores
 
@@ -230,6 +232,9 @@ def test_other_options_in_graphs(options, tmp_path):
         ({"joint": False}, "tied is 'all', which needs"),
         ({"beam_width": 0}, "expected a whole number from 1"),
         ({"omega": 0.1}, "Set it to 0"),
+        ({"attention": "none", "coverage_loss": 1}, "coverage_loss 1 looks at attention, and attention is 'none'"),
+        ({"attention": "none", "coverage_penalty": 0.2}, "Set coverage_penalty to 0"),
+        ({"truncate": 5, "input_feeding": True}, "truncate does not go with input_feeding"),
         ({"pooling": "mean"}, "Unknown option 'pooling'"),
     ],
 )
@@ -366,15 +371,46 @@ def test_ways_to_decode():
     assert [answer.text for answer in best] == [answer.text for answer in task.predict(given)]
     for answer in best:
         scores = [answer.score, *(score for _, score in answer.others)]
-        assert scores == sorted(scores, reverse=True) and len(scores) == 3
+        assert scores == sorted(scores, reverse=True) and 1 < len(scores) <= 3
     greedy = [answer.text for answer in task.predict(given, beam_width=1)]
     assert greedy == [answer.text for answer in task.predict(given, strategy="greedy")]
     drawn = [task.predict(given, strategy="sample", seed=seed, temperature=2.0) for seed in (1, 1, 2)]
     assert drawn[0] == drawn[1] != drawn[2]
-    for how, message in (({"n_best": 9}, "a beam of 3 finds only as many"), ({"beam_width": 0}, "at least 1"),
-                         ({"strategy": "bream"}, "Did you mean 'beam'")):  # fmt: skip
-        with pytest.raises(RnnkitError, match=message):
-            task.predict(UNSEEN, **how)
+
+
+@pytest.mark.parametrize(
+    "how, message",
+    [
+        ({"n_best": 9}, "a beam of 3 finds only as many. Widen the beam: --beam-width 9"),
+        ({"beam_width": 0}, "beam_width is 0; expected a whole number from 1"),
+        ({"beam_width": "5"}, "beam_width is '5'; expected a whole number"),
+        ({"strategy": "bream"}, "Did you mean 'beam'"),
+        ({"beamwidth": 3}, "Unknown option 'beamwidth'. Did you mean 'beam_width'"),
+        ({"temperature": 5.0}, "temperature 5.0 is for the strategy 'sample', and this one is 'beam'"),
+        ({"strategy": "sample", "n_best": 2}, "n_best 2 is for the strategy 'beam', and this one is 'sample'"),
+        ({"strategy": "sample", "top_p": 0}, "top_p is 0"),
+    ],
+)
+def test_what_cannot_be_asked_for_is_refused_alike_in_keras_and_on_a_phone(how, message):
+    said = []
+    for translator in (trained(), rnnkit.lite.load(exported())):
+        with pytest.raises(RnnkitError, match=message) as error:
+            translator.predict(UNSEEN, **how)
+        said.append(str(error.value))
+    assert said[0] == said[1] and "\n" not in said[0]
+
+
+def test_the_n_best_are_different_texts_from_all_of_the_beam():
+    pieces = Pieces("bpe", ["▁a", "b", "▁ab", "▁b"])
+    ids = np.array([[[4, 5, END, 0], [6, END, 0, 0], [7, END, 0, 0], [4, 4, END, 0], [5, END, 0, 0]]])
+    scores = np.array([[-1.0, -2.0, -3.0, -4.0, -1e9]])
+    for n_best, others in ((1, ()), (2, (("b", -3.0),)), (9, (("b", -3.0), ("a a", -4.0)))):
+        [answer] = translations_of(ids, scores, None, ["x"], pieces, pieces, n_best)
+        assert answer == Translation("ab", -1.0, others)
+    for how in ({"n_best": 3}, {"n_best": 2, "beam_width": 9}):
+        for answer in trained().predict([source for source, _ in pairs(12, seed=6)], **how):
+            texts = [answer.text, *(text for text, _ in answer.others)]
+            assert len(set(texts)) == len(texts) and (len(texts) == 2 or "beam_width" not in how)
 
 
 def test_a_run_trained_for_greedy_can_be_asked_for_a_beam(monkeypatch):

@@ -11,16 +11,8 @@ from rnnkit.decoding import Decoded, decode, numpy_ops
 from rnnkit.errors import RnnkitError
 from rnnkit.lite.bundle import Bundle
 from rnnkit.lite.interpreter import open_model
-from rnnkit.lite.translations import (
-    MARKS,
-    SEARCH,
-    Translation,
-    checked_texts,
-    numbers_of,
-    search_of,
-    source_ids,
-    translations_of,
-)
+from rnnkit.lite.searching import BeamOptions, search_of, whole_beam
+from rnnkit.lite.translations import MARKS, Translation, checked_texts, numbers_of, source_ids, translations_of
 
 #: The model's signatures, and the names of what goes in and comes out; states and memory are numbered.
 ENCODE, DECODE_STEP, TRANSLATE = "encode", "decode_step", "translate"
@@ -58,24 +50,27 @@ class Translator:
 
         Args:
             sentences: as a person wrote them.
-            **how: arguments of `rnnkit.decoding.decode` in place of the bundle's, such as beam_width=1 or n_best=3.
+            **how: `SearchOptions` in place of the bundle's, such as beam_width=1 or n_best=3.
 
         Raises:
-            RnnkitError: something in `sentences` is no string, or an argument is out of range.
+            RnnkitError: something in `sentences` is no string, or an option is unknown, of another kind, out of range
+                or for another strategy.
         """
-        return [self._translate(text, how) for text in checked_texts(sentences)]
+        search = search_of(self.search, how)
+        return [self._translate(text, search) for text in checked_texts(sentences)]
 
     def outputs_of_ids(self, sentences: Sequence[str]) -> np.ndarray:
         """A number for each translation, equal for equal ones, to compare with Keras: int64 [sentences]."""
         return numbers_of(self.predict(sentences))
 
-    def _translate(self, text: str, how: dict[str, Any]) -> Translation:
+    def _translate(self, text: str, search: dict[str, Any]) -> Translation:
         ids = source_ids(text, self.source_pieces, self.bundle.max_length)
         with self._lock:
-            found = self._decode(ids, how)
-        return translations_of(*found, [text], self.source_pieces, self.target_pieces)[0]
+            found = self._decode(ids, whole_beam(search))
+        n_best = search.get("n_best", 1)
+        return translations_of(*found, [text], self.source_pieces, self.target_pieces, n_best)[0]
 
-    def _decode(self, ids: np.ndarray, how: dict[str, Any]) -> Decoded:
+    def _decode(self, ids: np.ndarray, search: dict[str, Any]) -> Decoded:
         encoded = self._runners[ENCODE](**{SOURCE: ids[None]})
 
         def step(last: np.ndarray, states: Sequence[np.ndarray], memory: Sequence[np.ndarray]) -> Any:
@@ -85,8 +80,8 @@ class Translator:
 
         states, memory = ([encoded[name] for name in names] for names in (self._states, self._memory))
         mask = np.ones((1, len(ids)), bool) if memory else None
-        how = {"marks": MARKS, "max_length": self.bundle.max_length, **search_of(self.search, how)}
-        return decode(step, states, memory, source_mask=mask, rows=1, ops=numpy_ops, **how)
+        search = {"marks": MARKS, "max_length": self.bundle.max_length, **search}
+        return decode(step, states, memory, source_mask=mask, rows=1, ops=numpy_ops, **search)
 
     def _pieces(self, name: str) -> Pieces:
         self.bundle.read(name)  # checks name and hash
@@ -96,8 +91,12 @@ class Translator:
         """The search that `bundle.json` asks for: plain numbers under known names."""
         given = self.bundle.setting("search", dict)
         for name, value in given.items():
-            if name not in SEARCH or isinstance(value, bool) or not isinstance(value, SEARCH[name]):
-                raise RnnkitError(f"{self.bundle.folder} asks for a search with {name} {value!r}. Export it again.")
+            try:
+                BeamOptions.from_dict({name: value})
+            except RnnkitError as error:
+                raise RnnkitError(
+                    f"{self.bundle.folder} asks for a search with {name} {value!r} ({error}) Export it again."
+                ) from None
         return given
 
     def _check_model(self) -> None:

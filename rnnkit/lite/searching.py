@@ -1,0 +1,89 @@
+"""What a translator can be told of how it decodes: the same options for Keras and for a phone."""
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from rnnkit.decoding import STRATEGIES
+from rnnkit.errors import RnnkitError
+from rnnkit.tasks._option import CheckedOptions, option
+
+
+@dataclass(kw_only=True)
+class BeamOptions(CheckedOptions):
+    """How sentences are searched for, as a Run and a bundle keep it."""
+
+    panel: ClassVar[str] = "Beam search"
+
+    beam_width: int = option(5, "hypotheses followed while translating; 1: greedy", low=1, high=1000)
+    length_penalty: float = option(1.0, "what makes up for length in a score; 0: nothing", low=0, high=10)
+    coverage_penalty: float = option(0.0, "weight of source words not looked at, in a score", low=0, high=10)
+
+
+@dataclass(kw_only=True)
+class TranslatorAnswers(BeamOptions):
+    """What `rnnkit predict` can be told, in place of what the Run says."""
+
+    n_best: int = option(1, "translations of a sentence, the best first", low=1, high=1000)
+
+
+@dataclass(kw_only=True)
+class SearchOptions(TranslatorAnswers):
+    """What `predict` can be told: arguments of `rnnkit.decoding.decode`."""
+
+    strategy: str = option("beam", "how the next piece is chosen", choices=STRATEGIES)
+    max_length: int = option(100, "pieces written at most", low=1, high=10_000)
+    early_finish: bool = option(True, "stop a beam search as soon as its answer is certain")
+    temperature: float = option(1.0, "of sampling; below 1 the likely becomes likelier", low=0, high=100)
+    top_k: int = option(0, "draw from so many of the likeliest pieces; 0: all", low=0, high=10**6)
+    top_p: float = option(1.0, "draw from the likeliest pieces of this share of the probability", low=1e-6, high=1)
+    seed: int = option(0, "the same seed draws the same; 0: something else each time", low=0, high=2**31 - 1)
+
+
+#: The names of what a Run and a bundle keep.
+SEARCH = tuple(spec.name for spec in dataclasses.fields(BeamOptions))
+#: What says something to one strategy alone.
+_OF_STRATEGY = {"beam": ("beam_width", "n_best", "early_finish"), "sample": ("temperature", "top_k", "top_p", "seed")}
+
+
+def search_of(usual: Mapping[str, Any], how: Mapping[str, Any]) -> dict[str, Any]:
+    """Arguments of `rnnkit.decoding.decode`: a beam search as usual, with what is asked for in its place.
+
+    Args:
+        usual: `BeamOptions` by name.
+        how: `SearchOptions` by name, those asked for; a beam of one hypothesis is the same as greedy, which is quicker.
+
+    Raises:
+        RnnkitError: What is asked for is unknown, of another kind, out of range, or for another strategy.
+
+    Example:
+
+    >>> search_of({"beam_width": 5}, {"n_best": 2})
+    {'strategy': 'beam', 'beam_width': 5, 'n_best': 2}
+    >>> search_of({"beam_width": 5}, {"beam_width": 1})["strategy"]
+    'greedy'
+    """
+    checked = SearchOptions.from_dict(dict(how))
+    search = {"strategy": "beam", **usual, **{name: getattr(checked, name) for name in how}}
+    for strategy, names in _OF_STRATEGY.items():
+        unheard = [name for name in names if name in how and search["strategy"] != strategy]
+        if unheard:
+            raise RnnkitError(
+                f"{unheard[0]} {how[unheard[0]]!r} is for the strategy {strategy!r}, and this one is "
+                f"{search['strategy']!r}. Give strategy={strategy!r}, or leave {unheard[0]} out."
+            )
+    narrow = search.get("beam_width") == 1 and search.get("n_best", 1) == 1
+    return {**search, "strategy": "greedy"} if search["strategy"] == "beam" and narrow else search
+
+
+def whole_beam(search: Mapping[str, Any]) -> dict[str, Any]:
+    """The same search, giving back all of its beam where several answers are asked for: some may be the same text.
+
+    Example:
+
+    >>> whole_beam({"strategy": "beam", "beam_width": 5, "n_best": 2})
+    {'strategy': 'beam', 'beam_width': 5, 'n_best': 5}
+    """
+    n_best = search.get("n_best", 1)
+    return {**search, "n_best": max(n_best, search["beam_width"])} if n_best > 1 else dict(search)
