@@ -123,7 +123,7 @@ def predict(
             return
         answers = task.predict(list(given), **known_answering(task.key, options))
     if plot:
-        _draw(task, given[0], plot)
+        _draw(task, given[0], options, plot)
     _print(answers, given, as_json, html)
     if plot and not as_json:
         say(f"drawn {plot}")
@@ -142,12 +142,13 @@ def _print(answers: list[Any], given: list[str], as_json: bool, html: Path | Non
         show(answers, given)
 
 
-def _draw(task: Any, text: str, path: Path) -> None:
+def _draw(task: Any, text: str, options: dict[str, Any], path: Path) -> None:
+    """Draws what the answer that is given with these options rests on."""
     from rnnkit.tasks.run import disk_errors
 
     _require(task, "draw_explanation", "--plot")
     with disk_errors(path, "Give --plot another file."):
-        task.draw_explanation(text, path)
+        task.draw_explanation(text, path, **options)
 
 
 def _require(task: Any, method: str, flag: str) -> None:

@@ -170,8 +170,7 @@ class Translator(ParallelPairs, Task):
         Raises:
             RnnkitError: The network has no attention.
         """
-        if self.options.attention == "none":
-            raise RnnkitError("This translator has no attention to show; train one with --attention additive.")
+        self._require_attention()
         from rnnkit.tasks._translation_network import attention_weights
 
         target = self.predict(source).text if target is None else target
@@ -181,11 +180,16 @@ class Translator(ParallelPairs, Task):
         names = [[*pieces.split(text)[: len(ids) - 1], "<END>"] for pieces, ids, text in sides]
         return weights[: len(names[1]), : len(names[0])], *names
 
-    def draw_explanation(self, source: str, path: Path) -> None:
-        """Draws `attention` for the network's own translation."""
+    def _require_attention(self) -> None:
+        if self.options.attention == "none":
+            raise RnnkitError("This translator has no attention to show; train one with --attention additive.")
+
+    def draw_explanation(self, source: str, path: Path, **how: Any) -> None:
+        """Draws `attention` for the network's own translation; `how` as `predict` takes it."""
         from rnnkit import plots
 
-        plots.attention_map(*self.attention(source), path)
+        self._require_attention()
+        plots.attention_map(*self.attention(source, self.predict(source, **how).text), path)
 
     def plot(self, folder: Path, parts: Parts, outputs: np.ndarray) -> None:
         from rnnkit import plots

@@ -1,5 +1,6 @@
 """Sentences in, translations out: data in every form, trained, saved, gone on with, exported."""
 
+import itertools
 import json
 import re
 import shutil
@@ -363,6 +364,20 @@ def test_the_picture_of_attention_shows_where_words_come_from(tmp_path):
     assert seen[:4].argmax(-1).tolist() == [3, 2, 1, 0]
     trained().draw_explanation(UNSEEN, tmp_path / "seen.png")
     assert (tmp_path / "seen.png").stat().st_size > 5000
+
+
+def test_the_picture_is_of_the_translation_that_is_printed(command, tmp_path, monkeypatch):
+    from rnnkit import plots
+
+    run, drawn = copied(tmp_path / "run"), []
+    monkeypatch.setattr(plots, "attention_map", lambda weights, source, target, path: drawn.append(target))
+    how = {"beam_width": 9, "coverage_penalty": 10.0}  # words not looked at weigh so much that it says too many
+    given = [" ".join(words) for words in itertools.permutations(list(WORDS)[:5], 2)]
+    usual, asked = (task.predict(given, **each) for task, each in ((trained(), {}), (trained(), how)))
+    text, answer = next((text, b.text) for text, a, b in zip(given, usual, asked, strict=True) if a.text != b.text)
+    code, out, _ = command("predict", run, text, "--beam-width", 9, "--coverage-penalty", 10, "--plot", "x.png")
+    assert (code, out.splitlines()[0]) == (0, answer)
+    assert trained().target_pieces.join(drawn[0][:-1]) == answer
 
 
 def test_ways_to_decode():
