@@ -43,6 +43,7 @@ def main(
     layers: Annotated[int | None, typer.Option(help="recurrent layers on either side")] = None,
     attention: Annotated[str | None, typer.Option(help="additive, dot, general, multi_head or none")] = None,
     unit: Annotated[str | None, typer.Option(help="what sentences are cut into: bpe, unigram, word, character")] = None,
+    max_length: Annotated[int | None, typer.Option(help="pieces read and written of a sentence")] = None,
     epochs: Annotated[int | None, typer.Option(help="passes over the data")] = None,
     batch_tokens: Annotated[int | None, typer.Option(help="pieces of a side a step")] = None,
     beam_width: Annotated[int | None, typer.Option(help="hypotheses followed while translating; 1: greedy")] = None,
@@ -58,7 +59,7 @@ def main(
 
     # 2 A task owns everything between a sentence and its translation.
     flags = {"cell": cell, "units": units, "layers": layers, "attention": attention, "unit": unit, "epochs": epochs}
-    flags |= {"batch_tokens": batch_tokens, "beam_width": beam_width, "seed": seed}
+    flags |= {"max_length": max_length, "batch_tokens": batch_tokens, "beam_width": beam_width, "seed": seed}
     given = {name: value for name, value in flags.items() if value is not None}
     task = rnnkit.Translator(**{**(QUICK if quick else {}), **given})
 

@@ -45,6 +45,7 @@ def test_quick_goes_from_a_csv_to_a_phone_ready_run(more, tmp_path):
         (("--data", "smaple"), "Did you mean 'sample'?"),
         (("--data", "{file}", "--cell", "lsmt"), "Did you mean 'lstm'?"),
         (("--data", "{file}", "--attention", "all"), "expected one of none, additive"),
+        (("--data", "{file}", "--max-length", "1"), "max_length is 1"),
         (("--data", "{file}", "--source", "en"), "has no column 'en'"),
         (("--data", "{file}", "--unts", "3"), "--units"),
     ],

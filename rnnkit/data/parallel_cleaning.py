@@ -16,7 +16,7 @@ _SHOWN = 5  # rows named for each reason
 REASONS = {
     "empty": "with an empty side",
     "unreadable": "of unreadable characters alone",
-    "too_long": "too long",
+    "too_long": "too long (a larger --max-length takes more)",
     "unlike_lengths": "of unlike lengths",
     "untranslated": "not translated",
     "held_out": "with a source that is held out for testing",

@@ -74,9 +74,8 @@ class ParallelPairs(TaskContract):
     def prepare(self, source: Any, test: Any = None, *, start: TaskContract | None = None) -> Parts:
         scored = source.test if test is None else test.scored
         held_out = source_digests(source.validation, scored)
-        clean = CleanPairs(source, held_out=held_out)
-        pairs = list(clean)
-        parts = self._split(pairs, source.validation, scored, source.name)
+        clean = CleanPairs(source, held_out=held_out, longest=self.options.longest_text)
+        parts = self._split(list(clean), source.validation, scored, f"{source.name}: {clean.line()}")
         self._learn_pieces(parts["train"], start)
         made = {name: self.encode_pairs(rows, texts=name != "train") for name, rows in parts.items()}
         fits = np.flatnonzero(np.maximum(made["train"].inputs.lengths, made["train"].targets.lengths)
@@ -96,7 +95,7 @@ class ParallelPairs(TaskContract):
         return Parts(made["train"], made["validation"], made["test"], report)
 
     def _split(
-        self, pairs: list[tuple[str, str]], validation: Any, test: Any, name: str
+        self, pairs: list[tuple[str, str]], validation: Any, test: Any, described: str
     ) -> dict[str, list[tuple[str, str]]]:  # fmt: skip
         """The parts as they are given, random ones where they are not."""
         known = {"validation": validation, "test": test}
@@ -112,8 +111,8 @@ class ParallelPairs(TaskContract):
         parts |= given
         if empty := [part for part, rows in parts.items() if not rows]:
             raise RnnkitError(
-                f"{name}: {len(pairs)} pairs that can be learnt from leave none for {' and '.join(empty)}; add pairs "
-                "(rnnkit check translator FILE says what was left out)."
+                f"{described}. The {len(pairs)} that can be learnt from leave none for {' and '.join(empty)}; mend "
+                "what was dropped, or add pairs."
             )
         return parts
 

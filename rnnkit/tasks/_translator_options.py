@@ -33,7 +33,9 @@ class TranslatorOptions(BeamOptions, Options):
     joint: bool = option(True, "both languages share their pieces")
     vocabulary_size: int = option(4000, "most pieces of a language, or of both if shared", low=8, high=10**6)
     min_count: int = option(1, "times a word or character must occur to be known, for these units", low=1)
-    max_length: int = option(100, "pieces read and written of a sentence", low=2, high=10_000)
+    max_length: int = option(
+        0, "pieces read and written of a sentence; 0: 100, or 400 characters", low=0, high=10_000
+    )  # fmt: skip
     embedding_dropout: float = option(0.2, "share of word vector features dropped", low=0, high=0.95)
     dropout: float = option(0.4, "share of the encoder's and decoder's output features dropped", low=0, high=0.95)
     label_smoothing: float = option(0.1, "share of the probability spread over all words in training", low=0, high=0.9)
@@ -45,6 +47,9 @@ class TranslatorOptions(BeamOptions, Options):
 
     def check(self) -> None:
         super().check()
+        self.max_length = self.max_length or (400 if self.unit == "character" else 100)
+        if self.max_length == 1:
+            raise RnnkitError("max_length is 1, which is the end alone; expected 2 or more, or 0 for the usual.")
         if self.decoder_cell:
             from rnnkit import cells
 
@@ -66,3 +71,8 @@ class TranslatorOptions(BeamOptions, Options):
     def decoder_width(self) -> int:
         """Width of the decoder's state."""
         return self.decoder_units or self.units
+
+    @property
+    def longest_text(self) -> int:
+        """Characters of a side of a pair that is looked at at all; few sentences have 10 for each piece."""
+        return 10 * max(self.max_length, 100)

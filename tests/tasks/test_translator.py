@@ -233,6 +233,7 @@ def test_other_options_in_graphs(options, tmp_path):
         ({"joint": False}, "tied is 'all', which needs"),
         ({"beam_width": 0}, "expected a whole number from 1"),
         ({"omega": 0.1}, "Set it to 0"),
+        ({"max_length": 1}, "max_length is 1, which is the end alone"),
         ({"attention": "none", "coverage_loss": 1}, "coverage_loss 1 looks at attention, and attention is 'none'"),
         ({"attention": "none", "coverage_penalty": 0.2}, "Set coverage_penalty to 0"),
         ({"truncate": 5, "input_feeding": True}, "truncate does not go with input_feeding"),
@@ -242,6 +243,14 @@ def test_other_options_in_graphs(options, tmp_path):
 def test_options_are_checked(options, message):
     with pytest.raises(RnnkitError, match=message):
         rnnkit.Translator(**options)
+
+
+def test_the_usual_length_is_that_of_the_unit():
+    for unit, usual in (("bpe", 100), ("word", 100), ("unigram", 100), ("character", 400)):
+        task = rnnkit.Translator(unit=unit)
+        assert task.options.max_length == task.config()["options"]["max_length"] == usual
+        assert rnnkit.Translator(**task.options.to_dict()).options == task.options
+        assert rnnkit.Translator(unit=unit, max_length=50).options.max_length == 50
 
 
 # ---------------------------------------------------------------------- data
@@ -287,6 +296,13 @@ def test_pairs_of_one_source_stay_together():
     assert len(parts.train) == 3 * (40 - len(held))
 
 
+def test_pairs_of_any_length_can_be_learnt_from():
+    long = [(f"dog {i}{' sees' * 300}", f"Hund {i}{' sieht' * 300}") for i in range(20)]
+    assert "20 too long" in parts_of([*pairs(40), *long])[1].report["cleaning"]
+    _, parts = parts_of([*pairs(40), *long], max_length=400)
+    assert "too long" not in parts.report["cleaning"] and parts.report["longer_than_max_length"] == 0
+
+
 def test_long_pairs_are_left_out_of_training_alone():
     data = [*pairs(60), *((f"dog{' sees' * 20} {i}", f"{i}{' sieht' * 20} Hund") for i in range(30))]
     task, parts = parts_of(data)
@@ -300,11 +316,15 @@ def test_long_pairs_are_left_out_of_training_alone():
 @pytest.mark.parametrize(
     "data, message",
     [
-        ([], "0 pairs that can be learnt from leave none"),
+        ([], "The 0 that can be learnt from leave none"),
         (7, "expected a file name"),
         ("nowhere.csv", "There is no file nowhere.csv"),
-        (pairs(2), "2 pairs that can be learnt from leave none for"),
-        ([("a dog", "")] * 9, "0 pairs that can be learnt from leave none"),
+        (pairs(2), "The list: 2 pairs. The 2 that can be learnt from leave none for"),
+        ([("a dog", "")] * 9, "9 with an empty side .*The 0 that can be learnt from leave none"),
+        (
+            [("dog " * 300, "Hund " * 250 + str(i)) for i in range(9)],
+            r"9 too long \(a larger --max-length takes more\)",
+        ),
         ([("a dog",)], "expected"),
     ],
 )
