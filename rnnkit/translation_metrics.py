@@ -5,6 +5,9 @@ from typing import Any
 
 from rnnkit.errors import RnnkitError
 
+#: How sacrebleu cuts texts for BLEU without further packages.
+TOKENIZERS = ("13a", "intl", "zh", "char")
+
 
 def translation_scores(hypotheses: Sequence[str], references: Sequence[str], tokenize: str = "13a") -> dict[str, Any]:
     """BLEU, chrF and TER of whole texts, upper and lower case told apart by the first two.

@@ -9,7 +9,7 @@ from collections import Counter
 import pytest
 
 from rnnkit.errors import RnnkitError
-from rnnkit.translation_metrics import bleu_by_length, translation_scores
+from rnnkit.translation_metrics import TOKENIZERS, bleu_by_length, translation_scores
 
 sacrebleu = pytest.importorskip("sacrebleu", reason="scores are sacrebleu's")
 
@@ -103,3 +103,12 @@ def test_other_mistakes_are_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "sacrebleu", None)
     with pytest.raises(RnnkitError, match="pip install sacrebleu"):
         translation_scores(["a"], ["a"])
+
+
+@pytest.mark.parametrize("tokenize", TOKENIZERS)
+def test_every_way_of_cutting_is_there_and_chinese_needs_its_own(tokenize):
+    hypotheses = ["一个男人在街上骑着自行车。", "两个孩子在红色房子前玩耍。"]
+    references = ["一个男人在街上骑自行车。", "两个孩子在红房子前面玩耍。"]
+    scores = translation_scores(hypotheses, references, tokenize)
+    assert f"|tok:{tokenize}|" in scores["bleu_signature"]
+    assert scores["bleu"] > 50 if tokenize in ("zh", "char") else scores["bleu"] < 5

@@ -7,6 +7,7 @@ from rnnkit.data.pieces import KINDS
 from rnnkit.errors import RnnkitError
 from rnnkit.lite.searching import BeamOptions
 from rnnkit.tasks.options import Options, option
+from rnnkit.translation_metrics import TOKENIZERS
 
 
 @dataclass(kw_only=True)
@@ -43,6 +44,9 @@ class TranslatorOptions(BeamOptions, Options):
     coverage_loss: float = option(0.0, "weight of a loss against looking at a word twice", low=0, high=100)
     batch_tokens: int = option(1500, "pieces of a side a training step, padding included", low=1, high=10**7)
     batch_size: int = option(64, "sentences translated at a time", low=1, high=65_536)
+    bleu_tokenize: str = option(
+        "13a", "how BLEU cuts texts; zh: Chinese, char: Japanese, Thai and the like", choices=TOKENIZERS
+    )  # fmt: skip
     patience: int = option(5, "epochs without a better validation score before training stops", low=1)
 
     def check(self) -> None:

@@ -19,6 +19,7 @@ from rnnkit.tasks.parts import Encoded, Parts
 from rnnkit.translation_metrics import bleu_by_length, translation_scores
 
 _WATCHED_ROWS = 1000  # of the validation part, translated after each epoch
+_LEAST_BLEU = 1.0  # below it BLEU is chance, a few words that happened to fit
 
 
 class Translator(ParallelPairs, Task):
@@ -92,8 +93,9 @@ class Translator(ParallelPairs, Task):
     def validate(self, network: Any, encoded: Any) -> dict[str, float]:
         watched = encoded.some(_WATCHED_ROWS)
         answers = self._translated(network, watched, strategy="greedy")
-        bleu = translation_scores([answer.text for answer in answers], watched.references)["bleu"]
-        return {**super().validate(network, encoded), "bleu": bleu}
+        bleu = self._scores(answers, watched.references)["bleu"]
+        # Of epochs whose BLEU is the same, the one of the lowest loss is kept.
+        return {**super().validate(network, encoded), "bleu": bleu if bleu >= _LEAST_BLEU else 0.0}
 
     def outputs(self, encoded: Any) -> np.ndarray:
         """A `Translation` for each example; the perplexity of the right ones is kept in `encoded.nats`."""
@@ -138,10 +140,13 @@ class Translator(ParallelPairs, Task):
 
     def metrics(self, encoded: Any, outputs: np.ndarray) -> dict[str, Any]:
         """BLEU, chrF and TER by sacrebleu; perplexity of the right translations where Keras was run."""
-        figures = translation_scores([answer.text for answer in outputs], encoded.references)
+        figures = self._scores(outputs, encoded.references)
         if encoded.nats is None:
             return figures
         return {**figures, "perplexity": round(math.exp(encoded.nats), 3), "nats_per_piece": round(encoded.nats, 5)}
+
+    def _scores(self, answers: Any, references: Any) -> dict[str, Any]:
+        return translation_scores([answer.text for answer in answers], references, self.options.bleu_tokenize)
 
     def predict(self, inputs: Any, **how: Any) -> Any:
         """Translations: one for one sentence, a list for a list.
@@ -196,7 +201,8 @@ class Translator(ParallelPairs, Task):
 
         test: Any = parts.test
         answers = [answer.text for answer in outputs]
-        plots.score_by_length(bleu_by_length(test.sources, answers, test.references), folder / "bleu_by_length.png")
+        scores = bleu_by_length(test.sources, answers, test.references, tokenize=self.options.bleu_tokenize)
+        plots.score_by_length(scores, folder / "bleu_by_length.png")
         if self.options.attention != "none":
             middle = int(np.argsort(test.inputs.lengths, kind="stable")[len(test) // 2])
             weights, source, target = self.attention(test.sources[middle], answers[middle])

@@ -71,6 +71,27 @@ def test_metrics_are_those_of_the_predictions():
     assert found["perplexity"] == pytest.approx(np.exp(found["nats_per_piece"]), abs=1e-3)
 
 
+def test_bleu_can_cut_as_the_target_language_asks():
+    task, data = rnnkit.load(trained().folder), [(source, f"{target}x") for source, target in pairs(30, seed=8)]
+    encoded, given = task.encode_rows(task.read(data)), [source for source, _ in data]
+    task.compile(task.network, 1)
+    for cut in ("13a", "char"):
+        task.options.bleu_tokenize = cut
+        found, watched = task.evaluate(data), task.validate(task.network, encoded)["bleu"]
+        assert f"|tok:{cut}|" in found["bleu_signature"]
+        for figure, how in ((found["bleu"], {}), (watched, {"beam_width": 1})):
+            answers = [answer.text for answer in task.predict(given, **how)]
+            assert figure == translation_scores(answers, encoded.references, cut)["bleu"]
+    assert found["bleu"] > 50
+
+
+@pytest.mark.parametrize("bleu, watched", [(0.6, 0.0), (0.99, 0.0), (1.0, 1.0), (1.31, 1.31)])
+def test_a_bleu_that_is_chance_leaves_the_choice_to_the_loss(bleu, watched, monkeypatch):
+    monkeypatch.setattr("rnnkit.tasks.translator.translation_scores", lambda *given: {"bleu": bleu})
+    figures = trained().validate(trained().network, trained().encode_pairs(pairs(4)))
+    assert figures["bleu"] == watched and figures["loss"] > 0
+
+
 def test_perplexity_is_that_of_the_logits_by_numpy():
     task = trained()
     encoded = task.encode_pairs(pairs(9, seed=3))
@@ -233,6 +254,7 @@ def test_other_options_in_graphs(options, tmp_path):
         ({"joint": False}, "tied is 'all', which needs"),
         ({"beam_width": 0}, "expected a whole number from 1"),
         ({"omega": 0.1}, "Set it to 0"),
+        ({"bleu_tokenize": "zhh"}, "Did you mean 'zh'"),
         ({"max_length": 1}, "max_length is 1, which is the end alone"),
         ({"attention": "none", "coverage_loss": 1}, "coverage_loss 1 looks at attention, and attention is 'none'"),
         ({"attention": "none", "coverage_penalty": 0.2}, "Set coverage_penalty to 0"),
