@@ -27,7 +27,8 @@ def learn_pieces(texts: Iterable[str], kind: str, size: int, min_count: int = 1)
         min_count: For "word" and "character", those seen fewer times are left out.
 
     Raises:
-        RnnkitError: There is no text, the size is too small for the characters, or SentencePiece is not installed.
+        RnnkitError: There is no text, the size is too small for the characters, no word is frequent enough, or
+            SentencePiece is not installed.
 
     Example:
 
@@ -43,7 +44,13 @@ def learn_pieces(texts: Iterable[str], kind: str, size: int, min_count: int = 1)
     if room < 1:
         raise RnnkitError(f"The size is {size}; it must be above {len(SPECIALS)}, the number of special ids.")
     if kind in ("word", "character"):
-        return Pieces(kind, _most_frequent(counts, kind, room, min_count))
+        found = _most_frequent(counts, kind, room, min_count)
+        if not found:
+            raise RnnkitError(
+                f"No {kind} occurs {min_count:,} times in the texts, so there is no piece to learn; lower min_count "
+                "(--min-count)."
+            )
+        return Pieces(kind, found)
     needed = len(_characters(counts))
     if room < needed:
         raise RnnkitError(

@@ -13,7 +13,8 @@ from rnnkit.data.parallel import ParallelText, open_parallel
 from rnnkit.data.parallel_cleaning import REASONS, CleanPairs, source_digests
 from rnnkit.data.survey import text_digest
 
-_FEWEST, _FEW = 3, 5_000  # pairs: fewer than the first cannot be split, fewer than the second teach little
+_FEWEST = 3  # sources: one for each part, since training keeps the pairs of a source together
+_FEW = 5_000  # pairs: fewer teach little
 _MANY_TRANSLATIONS = 0.1  # of the sources
 _FREQUENT, _OWN = 200, 5  # the words that tell a side: the most frequent that it has so many times oftener
 _SWAPPED_WORDS = 2  # of the other side's, at least
@@ -77,6 +78,7 @@ class _Seen:
 def _fails(text: ParallelText, seen: _Seen) -> Iterator[str]:
     odd, read = text.pairs.oddities, seen.clean.read
     untranslated = seen.same + seen.clean.dropped["untranslated"]
+    needed = max(_FEWEST - len(seen.held), 1)
     if odd.long_rows > read:
         yield f"{odd.long_rows:,} of {read + odd.long_rows:,} rows cannot be used: {too_long(odd)}"
     elif read == 0:
@@ -87,8 +89,10 @@ def _fails(text: ParallelText, seen: _Seen) -> Iterator[str]:
             f"source and target are the same in {untranslated:,} of {_count(read, 'pair')}. Are {source!r} and "
             f"{target!r} the right ones?"
         )
-    elif seen.pairs < _FEWEST:
-        yield f"{_count(seen.pairs, 'usable pair')}; {_FEWEST} or more are needed, to train, choose and test on."
+    elif len(seen.sources) < needed:
+        pairs = _count(seen.pairs, "usable pair")
+        sources = "" if seen.pairs == len(seen.sources) else f" of {_count(len(seen.sources), 'different source')}"
+        yield f"{pairs}{sources}; {needed} or more are needed, to train, choose and test on."
 
 
 def _warnings(text: ParallelText, seen: _Seen) -> Iterator[str]:
@@ -112,7 +116,7 @@ def _warnings(text: ParallelText, seen: _Seen) -> Iterator[str]:
     for part, leaks in seen.leaks.items():
         if leaks:
             yield f"{leaks:,} of the {seen.held[part]:,} sources of the {part} part are in the training part too."
-    if _FEWEST <= seen.pairs < _FEW:
+    if len(seen.sources) >= _FEWEST and seen.pairs < _FEW:
         yield f"Only {_count(seen.pairs, 'pair')}; expect {_FEW:,} or more for a useful model."
 
 

@@ -40,6 +40,10 @@ def test_good_pairs():
         (PAIRS[:2], "The list: 2 usable pairs; 3 or more are needed"),
         ([("", "x")] * 9, "The list: 0 usable pairs; 3 or more are needed"),
         (
+            [(f"hello there {i % 2}", f"hallo da {i}") for i in range(9)],
+            "The list: 9 usable pairs of 2 different sources; 3 or more are needed",
+        ),
+        (
             [(source, source) for source, _ in PAIRS],
             "the same in 216 of 216 pairs. Are 'source' and 'target' the right",
         ),
@@ -47,6 +51,13 @@ def test_good_pairs():
 )
 def test_what_cannot_be_trained_on(rows, message):
     assert message in messages(rows, "fail")[0]
+
+
+def test_where_parts_are_given_fewer_sources_will_do():
+    given = parallel_text({"train": PAIRS[:1], "validation": PAIRS[1:2], "test": PAIRS[2:3]}, "three")
+    assert messages(given, "fail") == []
+    none = parallel_text({**given.parts, "train": [("", "x")]}, "none")
+    assert "0 usable pairs; 1 or more are needed" in messages(none, "fail")[0]
 
 
 def test_a_csv_that_is_mostly_ragged_fails(tmp_path):

@@ -208,6 +208,9 @@ def test_sizes_and_counts():
     assert learn_pieces(texts, "word", 99, min_count=2).pieces[4:] == ("▁a", "▁b", "▁c")
     assert learn_pieces(texts, "character", 99).pieces[4:] == ("▁", "a", "b", "c", ",")
     assert learn_pieces(["x" * 200 + " a"], "word", 99).pieces[4:] == ("▁a",)
+    for kind in ("word", "character"):
+        with pytest.raises(RnnkitError, match=f"No {kind} occurs 1,000 times .* lower min_count"):
+            learn_pieces(texts, kind, 99, min_count=1000)
     with pytest.raises(RnnkitError, match="one string"):
         learn_pieces("text", "word", 99)
     with pytest.raises(RnnkitError, match="Unknown kind.*'character'"):
