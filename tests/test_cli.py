@@ -38,6 +38,13 @@ def fresh(*words, **arguments):
 # ---------------------------------------------------------------------- help and lists
 
 
+def test_the_package_runs_as_a_module():
+    said = [
+        subprocess.run([sys.executable, "-m", name, "cells"], capture_output=True) for name in ("rnnkit", "rnnkit.cli")
+    ]
+    assert said[0].returncode == 0 and said[0].stdout == said[1].stdout and b"lstm" in said[0].stdout, said[0].stderr
+
+
 def test_help_imports_neither_tasks_nor_numpy():
     code = (
         "import sys; sys.argv = ['rnnkit', '--help']\nfrom rnnkit import cli\n"

@@ -66,7 +66,7 @@ def _named(path: Path, header: Sequence[str], given: Mapping[str, str], encoding
             raise
         if given and isinstance(_columns_of_sentences(path, encoding), dict):
             raise RnnkitError(f"{path.name} has no header; give columns by number: --source 1 --target 2.") from None
-        if given:
+        if given or "rename all but one" in str(error):
             raise
         if len(header) == 1:
             raise RnnkitError(

@@ -15,7 +15,7 @@ from rnnkit.data.parallel_cleaning import CleanPairs, source_digests
 from rnnkit.data.parallel_findings import parallel_findings
 from rnnkit.data.pieces import END, SPECIALS, Pieces
 from rnnkit.data.splits import stratified_split
-from rnnkit.data.vocabulary import START
+from rnnkit.data.vocabulary import START, UNKNOWN
 from rnnkit.errors import RnnkitError
 from rnnkit.lite.translations import checked_texts, source_ids
 from rnnkit.tasks._words_and_labels import TEST_SHARE
@@ -91,7 +91,9 @@ class ParallelPairs(TaskContract):
         )  # fmt: skip
         if source.languages:
             report["languages"] = "-".join(source.languages)
-        report["unknown_rate"] = round(float(np.mean(made["validation"].inputs.flat == SPECIALS.index("<UNKNOWN>"))), 4)
+        report["unknown_rate"] = _unknown_rate(made["validation"].inputs)
+        if isinstance(start, ParallelPairs):
+            report["unknown_rate_before"] = _unknown_rate(start.encode_pairs(parts["validation"]).inputs)
         return Parts(made["train"], made["validation"], made["test"], report)
 
     def _split(
@@ -186,6 +188,10 @@ class ParallelPairs(TaskContract):
     def load_preprocessing(self, folder: Path) -> None:
         self.source_pieces = Pieces.load(folder / _SOURCE_FILE)
         self.target_pieces = self.source_pieces if self.options.joint else Pieces.load(folder / _TARGET_FILE)
+
+
+def _unknown_rate(inputs: Ragged) -> float:
+    return round(float(np.mean(inputs.flat == UNKNOWN)), 4)
 
 
 def _stripped(rows: Iterable[tuple[str, ...]]) -> list[tuple[str, str]]:

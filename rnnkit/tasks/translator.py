@@ -87,8 +87,14 @@ class Translator(ParallelPairs, Task):
         from rnnkit.tasks._translation_network import copy_grown_weights
 
         copy_grown_weights(start.network, self.network)
-        more = len(self.target_pieces) - len(start.target_pieces)
-        return f"all weights go on; {more} new pieces start at the mean of the old ones"
+        sides = ("target",) if self.options.joint else ("source", "target")
+        more = [len(getattr(self, f"{side}_pieces")) - len(getattr(start, f"{side}_pieces")) for side in sides]
+        new = (
+            f"{more[0]} new pieces"
+            if self.options.joint
+            else f"{more[0]} new pieces of the source, {more[1]} of the target"
+        )
+        return f"all weights go on; {new}, which start at the mean of the old ones"
 
     def validate(self, network: Any, encoded: Any) -> dict[str, float]:
         watched = encoded.some(_WATCHED_ROWS)

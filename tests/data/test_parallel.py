@@ -273,6 +273,11 @@ def test_columns_by_number(write):
     assert "no header; give columns by number" in refusal(path, {"source": "en", "target": "de"})
 
 
+def test_a_doubled_column_is_named_and_that_is_all(write):
+    message = refusal(write("two.tsv", "source\ttarget\tsource\na\tb\tc\n"))
+    assert message == "two.tsv has 2 columns named 'source'; rename all but one."
+
+
 def test_what_may_be_a_header_is_none_too_few_and_the_way_out_is_said(write):
     message = refusal(write("words.tsv", "dog\tHund\ncat\tKatze\n"))
     assert "It has: dog, Hund" in message and "if the first line is a pair already: --source 1 --target 2" in message

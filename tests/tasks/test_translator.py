@@ -490,14 +490,16 @@ MORE = {**WORDS, "zebra": "Zebra", "bird": "Vogel"}
 
 def test_new_words_start_at_the_mean_and_old_ones_stay():
     task = rnnkit.Translator(**OPTIONS)
-    task.prepare(task.read(pairs(90, seed=2, words=MORE)), start=trained())
+    report = task.prepare(task.read(pairs(300, seed=2, words=MORE)), start=trained()).report
+    assert report["unknown_rate"] < report["unknown_rate_before"] < 0.5
     task.network = task.build()
     said = task.start_from(trained())
     names = task.target_pieces.pieces
     assert names[: len(trained().target_pieces)] == trained().target_pieces.pieces and {"▁Zebra", "▁Vogel"} <= set(
         names
     )
-    assert f"{len(names) - len(trained().target_pieces)} new pieces start at the mean" in said
+    more = [len(getattr(task, side)) - len(getattr(trained(), side)) for side in ("source_pieces", "target_pieces")]
+    assert f"; {more[0]} new pieces of the source, {more[1]} of the target, which start at the mean" in said
     for side in ("source", "target"):
         old, new = (each.network.get_layer(f"{side}_embedding").get_weights()[0] for each in (trained(), task))
         assert len(new) > len(old) and np.array_equal(new[: len(old)], old)
