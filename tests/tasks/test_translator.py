@@ -17,7 +17,7 @@ from rnnkit.data.pieces import END, SPECIALS, Pieces
 from rnnkit.data.vocabulary import START
 from rnnkit.errors import RnnkitError
 from rnnkit.lite.translations import Translation, translations_of
-from rnnkit.tasks._translation_network import Translating, nats_per_piece
+from rnnkit.tasks._translation_network import Translating, loss_of, nats_per_piece
 from rnnkit.translation_metrics import translation_scores
 
 #: None of the training sentences; nobody there is called Zuzu.
@@ -90,6 +90,26 @@ def test_a_bleu_that_is_chance_leaves_the_choice_to_the_loss(bleu, watched, monk
     monkeypatch.setattr("rnnkit.tasks.translator.translation_scores", lambda *given: {"bleu": bleu})
     figures = trained().validate(trained().network, trained().encode_pairs(pairs(4)))
     assert figures["bleu"] == watched and figures["loss"] > 0
+
+
+@pytest.mark.parametrize("smoothing", [0.0, 0.1, 0.4])
+def test_the_loss_is_that_of_its_equation_by_numpy(smoothing):
+    random = np.random.default_rng(5)
+    targets = np.array([[4, 5, 3, 0, 0], [6, 3, 0, 0, 0], [5, 4, 6, 4, 3]], np.int32)
+    logits = random.normal(0, 3, (3, 5, 7))
+    log_p = logits - np.log(np.exp(logits).sum(-1, keepdims=True))
+    losses = [-(1 - smoothing) * log_p[row, time, word] - smoothing * log_p[row, time].mean()
+              for row, words in enumerate(targets) for time, word in enumerate(words) if word != 0]  # fmt: skip
+    assert float(loss_of(smoothing)(targets, logits.astype("float32"))) == pytest.approx(np.mean(losses), rel=1e-5)
+
+
+@pytest.mark.slow
+def test_a_small_model_of_shared_pieces_learns_too():
+    shared = {"unit": "bpe", "joint": True, "tied": "all", "vocabulary_size": 200, "max_length": 30}
+    names = {**WORDS, "Kim": "Kim"}  # so that the languages share a word
+    data = [(text, answer) for text, answer in pairs(900, words=names) if set(text.split()) <= set(names)][:500]
+    task = rnnkit.Translator(**{**OPTIONS, **shared, "batch_tokens": 200}).fit(data)
+    assert task.results["validation"]["bleu"] > 80
 
 
 def test_perplexity_is_that_of_the_logits_by_numpy():
