@@ -8,17 +8,15 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-import numpy as np
-
 from rnnkit.decoding import numpy_ops
 from rnnkit.decoding.beam import Beam
-from rnnkit.decoding.choices import drawn, likeliest
+from rnnkit.decoding.choices import drawn, likeliest, uniform_numbers
 from rnnkit.decoding.penalties import Penalties
 from rnnkit.decoding.step import Decoded, Marks, Step
 from rnnkit.decoding.stepwise import one_by_one
 from rnnkit.errors import RnnkitError, did_you_mean
 
-__all__ = ["STRATEGIES", "Decoded", "Marks", "Step", "decode"]
+__all__ = ["STRATEGIES", "Decoded", "Marks", "Step", "decode", "numpy_ops"]
 Tensor = Any
 STRATEGIES = ("greedy", "beam", "sample")
 
@@ -41,6 +39,7 @@ def decode(
     top_k: int = 0,
     top_p: float = 1.0,
     seed: int | None = None,
+    uniform: Tensor | None = None,
     rows: Any = None,
     ops: Any = None,
 ) -> Decoded:
@@ -63,7 +62,9 @@ def decode(
         temperature: Of sampling; below 1 the likely become likelier.
         top_k: Ids that are drawn from, the likeliest; 0 for all.
         top_p: Share of the probability that is drawn from.
-        seed: Of sampling: the same seed draws the same, in Keras and on a phone.
+        seed: Of sampling: the same seed draws the same for a row, in Keras and on a phone.
+        uniform: Numbers from 0 to 1 that sampling draws with, `[rows, max_length]`; by default `uniform_numbers` of the
+            seed, which a graph that is compiled once needs to be given.
         rows: How many there are, where it cannot be read off the states.
         ops: `keras.ops` (the default) or `rnnkit.decoding.numpy_ops`.
 
@@ -72,6 +73,7 @@ def decode(
 
     Example:
 
+    >>> import numpy as np
     >>> def step(ids, states, memory):  # 5 follows START, then 6, then END
     ...     return np.where(np.arange(7) == np.array([0, 5, 0, 0, 0, 6, 3])[ids][:, None], 9.0, 0.0), states, None
     >>> decode(step, [np.zeros((1, 2))], marks=Marks(1, 3), max_length=4, ops=numpy_ops).ids.tolist()
@@ -110,12 +112,11 @@ def decode(
         return likeliest(logits, ops)
 
     if strategy == "sample":
-        numbers = np.random.default_rng(seed).random((rows, max_length), dtype=np.float32)
+        numbers = uniform_numbers(seed, range(rows), max_length) if uniform is None else uniform
         pick = partial(drawn, ops=ops, temperature=temperature, top_k=top_k, top_p=top_p)
-        columns = numbers.T if ops is numpy_ops else ops.convert_to_tensor(numbers.T)
 
         def choose(logits: Tensor, t: Tensor) -> Tensor:
-            return pick(logits, ops.take(columns, t, axis=0))
+            return pick(logits, ops.take(numbers, t, axis=1))
 
     return one_by_one(step, states, memory, marks, max_length, choose, rows, source_mask, penalties, ops)
 

@@ -1,6 +1,9 @@
 """How one next id is chosen from its logits: the likeliest, or drawn."""
 
+from collections.abc import Iterable
 from typing import Any
+
+import numpy as np
 
 Tensor = Any
 #: What no id may have as its log probability: so low that no sum of others reaches it, and still a number.
@@ -69,3 +72,25 @@ def drawn(
     place = ops.sum(ops.cast(reached <= aim, "int32"), axis=-1, keepdims=True)
     place = ops.minimum(place, ids.shape[-1] - 1)
     return ops.cast(ops.squeeze(ops.take_along_axis(ids, place, axis=-1), axis=-1), "int32")
+
+
+def uniform_numbers(seed: int | None, places: Iterable[int], most: int) -> np.ndarray:
+    """What sequences are drawn with: for each, numbers from 0 to 1 that hang on the seed and on its place alone.
+
+    So a sequence is the same in a batch of any size and order, and on every machine.
+
+    Args:
+        seed: None for something else each time.
+        places: Which sequence of all each row is, from 0.
+        most: Ids at most.
+
+    Returns:
+        float32 `[places, most]`.
+
+    Example:
+
+    >>> bool((uniform_numbers(1, [4, 2], 3)[1] == uniform_numbers(1, range(9), 5)[2, :3]).all())
+    True
+    """
+    rows = [np.random.default_rng(None if seed is None else (seed, place)).random(most, np.float32) for place in places]
+    return np.array(rows, np.float32).reshape(-1, most)

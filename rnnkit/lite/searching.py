@@ -1,11 +1,14 @@
 """What a translator can be told of how it decodes: the same options for Keras and for a phone."""
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+import numpy as np
+
 from rnnkit.decoding import STRATEGIES
+from rnnkit.decoding.choices import uniform_numbers
 from rnnkit.errors import RnnkitError
 from rnnkit.tasks._option import CheckedOptions, option
 
@@ -38,7 +41,9 @@ class SearchOptions(TranslatorAnswers):
     temperature: float = option(1.0, "of sampling; below 1 the likely becomes likelier", low=0, high=100)
     top_k: int = option(0, "draw from so many of the likeliest pieces; 0: all", low=0, high=10**6)
     top_p: float = option(1.0, "draw from the likeliest pieces of this share of the probability", low=1e-6, high=1)
-    seed: int = option(0, "the same seed draws the same; 0: something else each time", low=0, high=2**31 - 1)
+    seed: int = option(
+        0, "the same seed and sentences draw the same; 0: something else each time", low=0, high=2**31 - 1
+    )
 
 
 #: The names of what a Run and a bundle keep.
@@ -75,6 +80,19 @@ def search_of(usual: Mapping[str, Any], how: Mapping[str, Any]) -> dict[str, Any
             )
     narrow = search.get("beam_width") == 1 and search.get("n_best", 1) == 1
     return {**search, "strategy": "greedy"} if search["strategy"] == "beam" and narrow else search
+
+
+def drawn_with(search: Mapping[str, Any], places: Iterable[int], most: int) -> dict[str, np.ndarray]:
+    """The argument `uniform` of `rnnkit.decoding.decode` in the place of the seed; nothing where none is drawn.
+
+    Args:
+        search: What `search_of` gave.
+        places: Which of the sentences that were asked for together each one is, from 0.
+        most: Pieces at most, where the search does not say it.
+    """
+    if search["strategy"] != "sample":
+        return {}
+    return {"uniform": uniform_numbers(search.get("seed") or None, places, search.get("max_length", most))}
 
 
 def whole_beam(search: Mapping[str, Any]) -> dict[str, Any]:

@@ -173,27 +173,30 @@ def _grown(values: np.ndarray, shape: Sequence[int]) -> np.ndarray:
 
 
 def decoder_of(network: keras.Model, how: dict[str, Any]) -> Any:
-    """A function from source ids, `[rows, time]`, to ids, scores and alignment (or None) as numpy arrays.
+    """A function from source ids, `[rows, time]`, to ids, scores and alignment (or None) as numpy arrays; for sampling
+    it takes `uniform` as well, as `rnnkit.decoding.decode` does.
 
     Args:
         network: What `translation_network` gave.
-        how: Arguments of `rnnkit.decoding.decode`.
+        how: Other arguments of `rnnkit.decoding.decode`.
     """
     translating = Translating(network)
+    given = ["source", *(["uniform"] if how["strategy"] == "sample" else [])]
 
-    def found(source: Tensor) -> Any:
-        return translating.translate(source, **how)
+    def found(*tensors: Tensor) -> Any:
+        source, *uniform = tensors
+        return translating.translate(source, **dict(zip(given[1:], uniform, strict=True)), **how)
 
     run = found
-    if keras.backend.backend() == "tensorflow" and how["strategy"] != "sample":
+    if keras.backend.backend() == "tensorflow":
         import tensorflow as tf
 
-        run = tf.function(found, input_signature=[tf.TensorSpec([None, None], tf.int32)], autograph=False)
+        taken = [tf.TensorSpec([None, None], {"source": tf.int32, "uniform": tf.float32}[name]) for name in given]
+        run = tf.function(found, input_signature=taken, autograph=False)
 
-    def decode(source: np.ndarray) -> tuple[np.ndarray | None, ...]:
-        return tuple(
-            None if each is None else ops.convert_to_numpy(each) for each in run(ops.convert_to_tensor(source))
-        )
+    def decode(source: np.ndarray, **drawn_with: np.ndarray) -> tuple[np.ndarray | None, ...]:
+        tensors = [ops.convert_to_tensor(each) for each in (source, *drawn_with.values())]
+        return tuple(None if each is None else ops.convert_to_numpy(each) for each in run(*tensors))
 
     return decode
 

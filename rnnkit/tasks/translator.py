@@ -10,7 +10,7 @@ import numpy as np
 from rnnkit.data.bucketing import LengthBuckets, pad
 from rnnkit.data.token_buckets import TokenBuckets
 from rnnkit.errors import RnnkitError
-from rnnkit.lite.searching import SEARCH, TranslatorAnswers, search_of, whole_beam
+from rnnkit.lite.searching import SEARCH, TranslatorAnswers, drawn_with, search_of, whole_beam
 from rnnkit.lite.translations import MARKS, Translation, checked_texts, numbers_of, translations_of
 from rnnkit.tasks._parallel_text import ParallelPairs
 from rnnkit.tasks._translator_options import TranslatorOptions
@@ -118,7 +118,8 @@ class Translator(ParallelPairs, Task):
         search = self.search(**how)
         decode, answers = self._decoder(network, whole_beam(search)), np.empty(len(encoded), object)
         for indices in LengthBuckets(encoded.inputs.lengths, self.options.batch_size).in_order():
-            ids, scores, aligned = decode(pad([encoded.inputs[i] for i in indices], self.padding_step))
+            source = pad([encoded.inputs[i] for i in indices], self.padding_step)
+            ids, scores, aligned = decode(source, **drawn_with(search, indices, self.options.max_length))
             sources = [encoded.sources[i] for i in indices]
             answers[indices] = translations_of(ids, scores, aligned, sources, self.source_pieces, self.target_pieces,
                                                search.get("n_best", 1))  # fmt: skip
@@ -130,9 +131,10 @@ class Translator(ParallelPairs, Task):
         return search_of({name: getattr(self.options, name) for name in SEARCH}, how)
 
     def _decoder(self, network: Any, how: dict[str, Any]) -> Callable[..., Any]:
-        """Source ids `[rows, time]` to ids, scores and alignment, as numpy; compiled once for each way of decoding."""
+        """What `decoder_of` gives, compiled once for each way of decoding."""
         from rnnkit.tasks._translation_network import decoder_of
 
+        how = {name: value for name, value in how.items() if name != "seed"}  # whose numbers it is given
         key = tuple(sorted(how.items()))
         if key not in self._decoders or self._decoders[key][0] is not network:
             made = decoder_of(network, {"marks": MARKS, "max_length": self.options.max_length, **how})

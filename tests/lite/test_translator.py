@@ -84,6 +84,18 @@ def test_the_figures_of_a_file_hold_nothing_of_keras():
     assert figures == translation_scores(answers, encoded.references)
 
 
+def test_a_seed_draws_the_same_in_batches_of_any_size_and_on_a_phone(monkeypatch):
+    how = {"strategy": "sample", "temperature": 1.5, "seed": 3}
+    given = [*(source for source, _ in pairs(20, seed=4)), UNSEEN, UNSEEN, UNSEEN]
+    drawn = [answer.text for answer in trained().predict(given, **how)]
+    assert [answer.text for answer in rnnkit.lite.load(exported()).predict(given, **how)] == drawn
+    monkeypatch.setattr(trained().options, "batch_size", 3)
+    assert [answer.text for answer in trained().predict(given, **how)] == drawn
+    assert trained().predict(given[0], **how).text == drawn[0] and len(set(drawn[-3:])) > 1
+    other = [[answer.text for answer in trained().predict(given, **{**how, "seed": seed})] for seed in (4, 0, 0)]
+    assert drawn != other[0] and other[1] != other[2]  # 0: something else each time
+
+
 def test_nothing_is_the_translation_of_nothing():
     nothing = rnnkit.lite.translations.Translation("", 0.0)
     for translator in (trained(), rnnkit.lite.load(exported())):

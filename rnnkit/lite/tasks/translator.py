@@ -11,7 +11,7 @@ from rnnkit.decoding import Decoded, decode, numpy_ops
 from rnnkit.errors import RnnkitError
 from rnnkit.lite.bundle import Bundle
 from rnnkit.lite.interpreter import open_model
-from rnnkit.lite.searching import BeamOptions, search_of, whole_beam
+from rnnkit.lite.searching import BeamOptions, drawn_with, search_of, whole_beam
 from rnnkit.lite.translations import MARKS, Translation, checked_texts, numbers_of, source_ids, translations_of
 
 #: The model's signatures, and the names of what goes in and comes out; states and memory are numbered.
@@ -57,16 +57,17 @@ class Translator:
                 or for another strategy.
         """
         search = search_of(self.search, how)
-        return [self._translate(text, search) for text in checked_texts(sentences)]
+        return [self._translate(text, place, search) for place, text in enumerate(checked_texts(sentences))]
 
     def outputs_of_ids(self, sentences: Sequence[str]) -> np.ndarray:
         """A number for each translation, equal for equal ones, to compare with Keras: int64 [sentences]."""
         return numbers_of(self.predict(sentences))
 
-    def _translate(self, text: str, search: dict[str, Any]) -> Translation:
+    def _translate(self, text: str, place: int, search: dict[str, Any]) -> Translation:
         ids = source_ids(text, self.source_pieces, self.bundle.max_length)
+        how = {**whole_beam(search), **drawn_with(search, [place], self.bundle.max_length)}
         with self._lock:
-            found = self._decode(ids, whole_beam(search))
+            found = self._decode(ids, how)
         n_best = search.get("n_best", 1)
         return translations_of(*found, [text], self.source_pieces, self.target_pieces, n_best)[0]
 
