@@ -2,11 +2,11 @@
 
 import io
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 import numpy as np
 
-from rnnkit.data._piece_splits import words_and_signs
+from rnnkit.data._piece_splits import merge_pairs, words_and_signs
 from rnnkit.data.normalise import MARK, normalised
 from rnnkit.data.pieces import KINDS, SPECIALS, Pieces, storable
 from rnnkit.errors import RnnkitError, did_you_mean
@@ -60,16 +60,17 @@ def learn_pieces(texts: Iterable[str], kind: str, size: int, min_count: int = 1)
     return Pieces(kind, *_subwords(counts, kind, room))
 
 
-def more_pieces(old: Pieces, texts: Iterable[str], most: int) -> Pieces:
+def more_pieces(old: Pieces, texts: Iterable[str], most: int, min_count: int = 1) -> Pieces:
     """The old pieces and, after them, those that other texts call for: for fine-tuning on other words.
 
-    All ids keep their meaning. New characters come first, then what pieces learnt anew from `texts` have more. These
-    score below the old ones, so most of what was known is cut as before.
+    All ids keep their meaning. New characters come first, then what pieces learnt anew from `texts` have more and the
+    texts are then cut into. These score below the old ones, so most of what was known is cut as before.
 
     Args:
         old: What a network was trained with.
         texts: The new training part.
         most: Largest number of pieces to append.
+        min_count: For "word" and "character", those seen fewer times are left out.
 
     Raises:
         RnnkitError: There is no text, or SentencePiece is not installed.
@@ -81,12 +82,37 @@ def more_pieces(old: Pieces, texts: Iterable[str], most: int) -> Pieces:
     """
     counts = _word_counts(texts)
     if old.kind in ("word", "character"):
-        found: Sequence[str] = _most_frequent(counts, old.kind, len(old) + most, 1)
-    else:
-        found, _ = _subwords(counts, old.kind, max(len(old) - len(SPECIALS) + most, len(_characters(counts))))
-        found = sorted(found, key=lambda piece: len(piece) > 1)  # in the order learnt, but for the characters
+        units = _most_frequent(counts, old.kind, len(old) + most, min_count)
+        return old.extended([unit for unit in units if unit not in old][: max(most, 0)])
+    found, _ = _subwords(counts, old.kind, max(len(old) - len(SPECIALS) + most, len(_characters(counts))))
+    found = sorted(found, key=lambda piece: len(piece) > 1)  # in the order learnt, but for the characters
     new = [piece for piece in found if piece not in old]
-    return old.extended(new[: max(most, 0)])
+    while True:
+        extended = old.extended(new)
+        used = _in_use(extended, counts)
+        kept = [piece for piece in new if len(piece) == 1 or piece in used]
+        if len(kept) == len(new) <= max(most, 0):
+            return extended
+        new = kept if len(kept) < len(new) else kept[: max(most, 0)]
+
+
+def _in_use(pieces: Pieces, words: Iterable[str]) -> set[str]:
+    """The pieces that these words are cut into; for "bpe" also those that these are merged from."""
+    used, left = set[str](), {piece for word in words for piece in pieces.split(word)}
+    scores = dict(zip(pieces.pieces[len(SPECIALS) :], pieces.scores[len(SPECIALS) :], strict=True))
+    while left and pieces.kind == "bpe":
+        used |= left
+        left = {part for piece in left for part in _merged_from(piece, scores)} - used
+    return used | left
+
+
+def _merged_from(piece: str, scores: dict[str, float]) -> list[str]:
+    """The two pieces that BPE joins to this one: what it falls into where it is none itself."""
+    score = scores.pop(piece, None)
+    parts = merge_pairs(piece, scores)
+    if score is not None:
+        scores[piece] = score
+    return parts
 
 
 def _word_counts(texts: Iterable[str]) -> Counter[str]:

@@ -22,6 +22,7 @@ from rnnkit.tasks._words_and_labels import TEST_SHARE
 from rnnkit.tasks.contract import TaskContract
 from rnnkit.tasks.parts import Encoded, Parts
 
+_NEW_SHARE = 0.25  # of vocabulary_size: the most pieces that fine-tuning adds to a list
 _SOURCE_FILE, _TARGET_FILE = "source.pieces", "target.pieces"
 
 
@@ -122,12 +123,12 @@ class ParallelPairs(TaskContract):
         options = self.options
         sides = [[pair[side] for pair in pairs] for side in (0, 1)]
         if isinstance(start, ParallelPairs):
-            most = options.vocabulary_size // 4
+            more = int(options.vocabulary_size * _NEW_SHARE), options.min_count
             if options.joint:
-                self.source_pieces = self.target_pieces = more_pieces(start.target_pieces, sides[0] + sides[1], most)
+                self.source_pieces = self.target_pieces = more_pieces(start.target_pieces, sides[0] + sides[1], *more)
                 return
-            self.source_pieces = more_pieces(start.source_pieces, sides[0], most)
-            self.target_pieces = more_pieces(start.target_pieces, sides[1], most)
+            self.source_pieces = more_pieces(start.source_pieces, sides[0], *more)
+            self.target_pieces = more_pieces(start.target_pieces, sides[1], *more)
             return
         learn = (options.unit, options.vocabulary_size, options.min_count)
         if options.joint:

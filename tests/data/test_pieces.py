@@ -237,6 +237,25 @@ def test_small_and_odd_data(kind, monkeypatch, capfd):
         learn_pieces(["abc"], kind, 70)
 
 
+@pytest.mark.parametrize("most", [5, 60, 400])
+def test_more_pieces_are_all_used_on_the_texts_they_are_made_from(pieces, most):
+    texts = sentences(200, 8, "aeiouбвгдж")
+    new = more_pieces(pieces, texts, most)
+    used = {piece for text in texts for piece in new.split(text)}
+    added = [piece for piece in new.pieces[len(pieces) :] if len(piece) > 1]
+    unused = [piece for piece in added if piece not in used]
+    if pieces.kind == "bpe":  # those that others are merged from
+        unused = [piece for piece in unused if not any(piece in other for other in used)]
+    assert len(pieces) < len(new) <= len(pieces) + most and unused == []
+    assert most == 5 or len(used.intersection(added)) >= 0.7 * len(added)
+
+
+def test_more_pieces_must_be_frequent_enough():
+    old = Pieces("word", ["▁a"])
+    assert more_pieces(old, ["a dog dog cat"], 9, min_count=2).pieces[4:] == ("▁a", "▁dog")
+    assert more_pieces(old, ["a dog dog cat"], 9).pieces[4:] == ("▁a", "▁dog", "▁cat")
+
+
 def test_more_pieces_keep_the_old_ids(pieces):
     texts = sentences(300, 8, "aeiouбвгдж漢")
     new = more_pieces(pieces, texts, 150)
