@@ -18,7 +18,7 @@ REASONS = {
     "unreadable": "of unreadable characters alone",
     "too_long": "too long (a larger --max-length takes more)",
     "unlike_lengths": "of unlike lengths",
-    "untranslated": "not translated",
+    "untranslated": "not translated (--keep-same keeps them)",
     "held_out": "with a source that is held out for testing",
     "duplicate": "there already",
 }
@@ -39,6 +39,7 @@ class CleanPairs:
         longest: Characters of a side; 0 for any number.
         longest_ratio: How far the ratio may be from the usual one, as a factor; 0 for any.
         copies: Keep pairs that are there already.
+        keep_same: Keep pairs of more than 3 words whose target is their source.
         held_out: What `source_digests` gives of the test and validation rows.
 
     Example:
@@ -57,12 +58,14 @@ class CleanPairs:
         longest: int = 1000,
         longest_ratio: float = 3.0,
         copies: bool = False,
+        keep_same: bool = False,
         held_out: Collection[bytes] = frozenset(),
     ):
         self.rows = rows
         self.longest = longest
         self.longest_ratio = longest_ratio
         self.copies = copies
+        self.keep_same = keep_same
         self.held_out = held_out
         self.usual_ratio: float | None = None  # target to source
         self._begin()
@@ -121,7 +124,7 @@ class CleanPairs:
         unlike = _ratio(source, target) / (self.usual_ratio or 1)
         if self.longest_ratio and max(unlike, 1 / unlike) > self.longest_ratio:
             return "unlike_lengths"
-        if source == target and len(source.split()) > _UNTRANSLATED:
+        if not self.keep_same and source == target and len(source.split()) > _UNTRANSLATED:
             return "untranslated"
         if self.held_out and text_digest(source) in self.held_out:
             return "held_out"

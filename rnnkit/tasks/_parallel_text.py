@@ -75,7 +75,8 @@ class ParallelPairs(TaskContract):
     def prepare(self, source: Any, test: Any = None, *, start: TaskContract | None = None) -> Parts:
         scored = source.test if test is None else test.scored
         held_out = source_digests(source.validation, scored)
-        clean = CleanPairs(source, held_out=held_out, longest=self.options.longest_text)
+        how = {"longest": self.options.longest_text, "keep_same": self.options.keep_same}
+        clean = CleanPairs(source, held_out=held_out, **how)
         parts = self._split(list(clean), source.validation, scored, f"{source.name}: {clean.line()}")
         self._learn_pieces(parts["train"], start)
         made = {name: self.encode_pairs(rows, texts=name != "train") for name, rows in parts.items()}

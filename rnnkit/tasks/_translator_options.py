@@ -34,6 +34,7 @@ class TranslatorOptions(BeamOptions, Options):
     joint: bool = option(True, "both languages share their pieces")
     vocabulary_size: int = option(4000, "most pieces of a language, or of both if shared", low=8, high=10**6)
     min_count: int = option(1, "times a word or character must occur to be known, for these units", low=1)
+    keep_same: bool = option(False, "also learn from pairs of over 3 words whose target is their source")
     max_length: int = option(
         0, "pieces read and written of a sentence; 0: 100, or 400 characters", low=0, high=10_000
     )  # fmt: skip

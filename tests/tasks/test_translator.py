@@ -345,6 +345,13 @@ def test_pairs_of_any_length_can_be_learnt_from():
     assert "too long" not in parts.report["cleaning"] and parts.report["longer_than_max_length"] == 0
 
 
+def test_sentences_that_stay_as_they_are_can_be_kept():
+    data = [*pairs(30), *((f"dog sees cat {i}", f"dog sees cat {i}") for i in range(20))]
+    assert "20 not translated (--keep-same keeps them)" in parts_of(data)[1].report["cleaning"]
+    _, parts = parts_of(data, keep_same=True)
+    assert parts.report["cleaning"] == "50 pairs" and sum(map(len, (parts.train, parts.validation, parts.test))) == 50
+
+
 def test_long_pairs_are_left_out_of_training_alone():
     data = [*pairs(60), *((f"dog{' sees' * 20} {i}", f"{i}{' sieht' * 20} Hund") for i in range(30))]
     task, parts = parts_of(data)
