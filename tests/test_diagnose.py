@@ -7,8 +7,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tasks import translating
 from tasks.tiny import copied, rows, write_csv
 
+from rnnkit import Translator
 from rnnkit.cli import diagnosing
 from rnnkit.tasks.text_classifier import TextClassifierOptions
 from rnnkit.training.flow_verdict import Flow
@@ -129,6 +131,16 @@ def test_what_is_set_already_is_not_advised(capsys):
     diagnosing._report([found], TextClassifierOptions(global_clipnorm=1.0))
     out = capsys.readouterr().out
     assert "--global-clipnorm" not in out and "--learning-rate" in out
+
+
+def test_the_decoder_of_a_translator_is_named():
+    task = Translator(**{**translating.OPTIONS, "units": 6, "embedding_size": 6, "layers": 2})
+    parts = task.prepare(task.read(translating.pairs(40)))
+    task.network = task.build()
+    flows = diagnosing._measured(task, parts.train.some(4))
+    assert [diagnosing._label(flow) for flow in flows] == [
+        "layer 1", "layer 1 backward", "layer 2", "layer 2 backward", "decoder layer 1", "decoder layer 2",
+    ]  # fmt: skip
 
 
 def test_layers_of_other_networks_are_named():

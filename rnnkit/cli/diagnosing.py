@@ -96,9 +96,9 @@ def _report(flows: "Sequence[Flow]", options: Any) -> None:
 
 
 def _label(flow: "Flow") -> str:
-    """Such as "layer 2 backward"; the name of the Keras layer where it is not the usual one."""
-    name = "" if flow.layer == "recurrent" else f"{flow.layer} "
-    return f"{name}layer {flow.index}" + (" backward" if flow.direction == "backward" else "")
+    """Such as "layer 2 backward" or "decoder layer 1", by the Keras layer's name, the usual being "recurrent"."""
+    name = flow.layer.removesuffix("recurrent").replace("_", " ").strip()
+    return f"{name} layer {flow.index}".strip() + (" backward" if flow.direction == "backward" else "")
 
 
 def _factor(flow: "Flow") -> str:

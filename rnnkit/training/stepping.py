@@ -47,8 +47,10 @@ def all_layers(model: Any) -> Iterator[Any]:
         yield layer
         if isinstance(layer, keras.Model):
             yield from all_layers(layer)
-        elif isinstance(inner := getattr(layer, "layer", None), keras.layers.Layer):
-            yield inner
+            continue
+        for inner in (getattr(layer, "layer", None), getattr(layer, "recurrent", None)):  # of a wrapper, of a decoder
+            if isinstance(inner, keras.layers.Layer):
+                yield inner
             if isinstance(inner, keras.Model):
                 yield from all_layers(inner)
 
