@@ -30,6 +30,7 @@ def decode(
     max_length: int,
     strategy: str = "greedy",
     source_mask: Tensor | None = None,
+    source_words: Tensor | None = None,
     beam_width: int = 5,
     n_best: int = 1,
     length_penalty: float = 0.0,
@@ -54,6 +55,8 @@ def decode(
         max_length: Ids at most, END included.
         strategy: "greedy", "beam" or "sample".
         source_mask: True where there is a source word, `[rows, source]`, for steps that give attention.
+        source_words: True where there is one that an id may be aligned to, `[rows, source]`, such as no END; by default
+            as `source_mask`.
         beam_width: Hypotheses of a row.
         n_best: How many of these to return.
         length_penalty: alpha of `Penalties`: above 0 makes up for what longer hypotheses lose.
@@ -96,6 +99,7 @@ def decode(
     rows = ops.shape([*states, *memory][0])[0] if rows is None else rows
     if coverage_penalty and source_mask is None:
         raise RnnkitError(f"coverage_penalty is {coverage_penalty}, and there is no attention to look at; set it to 0.")
+    source_words = source_mask if source_words is None else source_words
     penalties = Penalties(length_penalty, coverage_penalty)
     if strategy == "beam":
         if n_best > beam_width:
@@ -104,7 +108,7 @@ def decode(
                 f"--beam-width {n_best}."
             )
         beam = Beam(step, marks, max_length, beam_width, n_best, penalties, early_finish, ops)
-        return beam.search(states, memory, rows, source_mask)
+        return beam.search(states, memory, rows, source_mask, source_words)
     if n_best != 1:
         raise RnnkitError(f"n_best is {n_best}; only a beam search has more than one answer (strategy='beam').")
 
@@ -118,7 +122,7 @@ def decode(
         def choose(logits: Tensor, t: Tensor) -> Tensor:
             return pick(logits, ops.take(numbers, t, axis=1))
 
-    return one_by_one(step, states, memory, marks, max_length, choose, rows, source_mask, penalties, ops)
+    return one_by_one(step, states, memory, marks, max_length, choose, rows, source_mask, source_words, penalties, ops)
 
 
 def _check(

@@ -5,7 +5,7 @@ from typing import Any
 
 from rnnkit.decoding.choices import NEVER, log_softmax
 from rnnkit.decoding.penalties import Penalties
-from rnnkit.decoding.step import Decoded, Marks, Step, without_marks
+from rnnkit.decoding.step import Decoded, Marks, Step, most_attended, without_marks
 
 Tensor = Any
 _LIVING = NEVER / 2  # scores above it belong to a hypothesis, those below to an empty place
@@ -40,8 +40,9 @@ class Beam:
         self.penalties, self.early, self.ops = penalties, early, ops
 
     def search(
-        self, states: Sequence[Tensor], memory: Sequence[Tensor], rows: Any, source_mask: Tensor | None
-    ) -> Decoded:
+        self, states: Sequence[Tensor], memory: Sequence[Tensor], rows: Any, source_mask: Tensor | None,
+        source_words: Tensor | None,
+    ) -> Decoded:  # fmt: skip
         """The best hypotheses of each row.
 
         Args:
@@ -49,10 +50,14 @@ class Beam:
             memory: What every step reads, each `[rows, ...]`.
             rows: How many there are, a number or a scalar tensor.
             source_mask: True where there is a source word, `[rows, source]`; None for a step without attention.
+            source_words: True where there is one that an id may be aligned to, `[rows, source]`; None likewise.
         """
         ops, width, most = self.ops, self.width, self.most
         memory = [ops.repeat(each, width, axis=0) for each in memory]
-        mask = None if source_mask is None else ops.repeat(ops.cast(source_mask, "float32"), width, axis=0)
+        mask, words = (
+            None if each is None else ops.repeat(ops.cast(each, "float32"), width, axis=0)
+            for each in (source_mask, source_words)
+        )
         count = rows * width
         first = ops.equal(ops.arange(width, dtype="int32"), 0)  # all are alike at first: one of them is enough
         alive = ops.where(first, ops.zeros((rows, width), dtype="float32"), NEVER)
@@ -76,7 +81,7 @@ class Beam:
             aligned, covered = kept[1], kept[2]
             if mask is not None:
                 attention = ops.take(ops.cast(attention, "float32"), parents, axis=0)
-                aligned = ops.where(here, ops.cast(ops.top_k(attention, 1)[1], "int32"), aligned)
+                aligned = ops.where(here, most_attended(attention, words, ops), aligned)
                 covered = covered + attention
             ends = ops.reshape(ops.equal(chosen, self.marks.end), (rows, width))
             scores = self._scores(alive, ops.cast(t + 1, "float32"), covered, mask, rows)
@@ -90,7 +95,7 @@ class Beam:
         begun = (t, last, alive, ids, ids, covered, nothing, ids, ids)
         states = [ops.repeat(each, width, axis=0) for each in states]
         t, last, alive, ids, aligned, covered, *ended = ops.while_loop(goes_on, turn, (*begun, *states))[:9]
-        # Those that came to `most` ids without END take the places that are left.
+        # Those that came to `most` ids without END stand beside the ended ones, and the best of all are kept.
         scores = self._scores(alive, ops.cast(t, "float32"), covered, mask, rows)
         scores = ops.where(ops.logical_and(ops.equal(t, most), alive > _LIVING), scores, NEVER)
         scores, ids, aligned = self._merge(ended, (scores, ids, aligned), rows)

@@ -30,7 +30,8 @@ class Decoded(NamedTuple):
     Attributes:
         ids: int32 `[rows, n_best, time]`, with END where it was reached and PAD behind it.
         scores: `[rows, n_best]`: log probabilities with the penalties that were asked for.
-        aligned: The source place that each id attended to most, int32 `[rows, n_best, time]`; None without attention.
+        aligned: The place of the source word that each id attended to most, int32 `[rows, n_best, time]`; None without
+            attention.
     """
 
     ids: Tensor
@@ -43,3 +44,8 @@ def without_marks(logits: Tensor, marks: Marks, ops: Any) -> Tensor:
     ids = ops.arange(logits.shape[-1], dtype="int32")
     kept = ops.logical_and(ops.not_equal(ids, marks.start), ops.not_equal(ids, marks.pad))
     return ops.where(kept, logits, NEVER)
+
+
+def most_attended(attention: Tensor, words: Tensor, ops: Any) -> Tensor:
+    """Attention and 1 where there is a word, `[rows, source]`, to the place of the word looked at most, `[rows, 1]`."""
+    return ops.cast(ops.top_k(ops.cast(attention, "float32") * words, 1)[1], "int32")

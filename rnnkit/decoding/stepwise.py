@@ -5,7 +5,7 @@ from typing import Any
 
 from rnnkit.decoding.choices import log_softmax
 from rnnkit.decoding.penalties import Penalties
-from rnnkit.decoding.step import Decoded, Marks, Step, without_marks
+from rnnkit.decoding.step import Decoded, Marks, Step, most_attended, without_marks
 
 Tensor = Any
 #: `(logits [rows, words], t)` to ids `[rows]`.
@@ -14,7 +14,7 @@ Choice = Callable[[Tensor, Tensor], Tensor]
 
 def one_by_one(
     step: Step, states: Sequence[Tensor], memory: Sequence[Tensor], marks: Marks, most: int, choose: Choice,
-    rows: Any, source_mask: Tensor | None, penalties: Penalties, ops: Any,
+    rows: Any, source_mask: Tensor | None, source_words: Tensor | None, penalties: Penalties, ops: Any,
 ) -> Decoded:  # fmt: skip
     """Lengthens every row by the id that is chosen, until each has its END or `most` ids.
 
@@ -27,12 +27,14 @@ def one_by_one(
         choose: The next ids.
         rows: How many there are, a number or a scalar tensor.
         source_mask: True where there is a source word, `[rows, source]`; None for a step without attention.
+        source_words: True where there is one that an id may be aligned to, `[rows, source]`.
         penalties: How the scores of different lengths are made comparable; they change no choice.
         ops: `keras.ops` or `rnnkit.decoding.numpy_ops`.
     """
     places = ops.expand_dims(ops.arange(most, dtype="int32"), 0)
     empty = ops.zeros((rows, most), dtype="int32")
     attends = source_mask is not None
+    words = ops.cast(source_words, "float32") if attends else None
     mask = ops.cast(source_mask, "float32") if attends and penalties.coverage else None
 
     def goes_on(t: Tensor, last: Tensor, ids: Tensor, aligned: Tensor, covered: Tensor, log_p: Tensor, done: Tensor,
@@ -49,7 +51,7 @@ def one_by_one(
         here = ops.equal(places, t)
         ids = ops.where(here, ops.expand_dims(chosen, -1), ids)
         if attends:
-            aligned = ops.where(here, ops.cast(ops.top_k(attention, 1)[1], "int32"), aligned)
+            aligned = ops.where(here, most_attended(attention, words, ops), aligned)
         if mask is not None:
             covered = covered + ops.where(ops.expand_dims(done, -1), 0.0, ops.cast(attention, "float32"))
         done = ops.logical_or(done, ops.equal(chosen, marks.end))

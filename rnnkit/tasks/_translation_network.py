@@ -9,7 +9,7 @@ import keras
 import numpy as np
 from keras import layers, ops
 
-from rnnkit.data.pieces import SPECIALS
+from rnnkit.data.pieces import END, SPECIALS
 from rnnkit.layers.attention_kinds import attention_of
 from rnnkit.layers.bridge import Bridge
 from rnnkit.layers.coverage import CoverageLoss
@@ -243,10 +243,12 @@ class Translating:
 
         states, memory, mask = self.encode(source, masked)
         shown = ops.not_equal(source, 0)
+        words = ops.logical_and(shown, ops.not_equal(source, END))
 
         def step(ids: Tensor, states: Sequence[Tensor], memory: Sequence[Tensor]) -> Any:
             *projected, here = memory if masked else (*memory, None)
             return self.step(ids, states, projected, here)
 
         read = (*memory, shown) if masked else memory
-        return decode(step, states, read, source_mask=shown if self.attends else None, rows=ops.shape(source)[0], **how)
+        seen = {"source_mask": shown, "source_words": words} if self.attends else {}
+        return decode(step, states, read, rows=ops.shape(source)[0], **seen, **how)

@@ -146,6 +146,20 @@ def test_keras_and_numpy_give_the_same(strategy):
     assert (np.asarray(second.aligned) < mask.sum(-1)[:, None, None]).all()  # never to what is hidden
 
 
+@pytest.mark.parametrize("strategy", ["greedy", "beam"])
+@pytest.mark.parametrize("xp", [ops, numpy_ops], ids=["keras", "numpy"])
+def test_ids_are_aligned_to_words_alone(xp, strategy):
+    tiny = Tiny(11, spread=1.2)
+    states, words = tiny.states(30), np.array([[True, True, False]] * 30)
+    how = {"marks": MARKS, "max_length": 8, "strategy": strategy, "source_mask": np.ones((30, SOURCE), bool), "ops": xp}
+    given = tiny.on(xp), states, [np.zeros((30, SOURCE), "float32")]
+    free, bound = decode(*given, **how), decode(*given, **how, source_words=words)
+    np.testing.assert_array_equal(free.ids, bound.ids)
+    before, after = np.asarray(free.aligned), np.asarray(bound.aligned)
+    assert (before == 2).any() and after.max() == 1
+    np.testing.assert_array_equal(after[before < 2], before[before < 2])
+
+
 def test_a_batch_gives_what_its_rows_give():
     tiny = Tiny(13)
     states = tiny.states(12)

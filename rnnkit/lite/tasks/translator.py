@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from rnnkit.data.pieces import Pieces
+from rnnkit.data.pieces import END, Pieces
 from rnnkit.decoding import Decoded, decode, numpy_ops
 from rnnkit.errors import RnnkitError
 from rnnkit.lite.bundle import Bundle
@@ -80,9 +80,9 @@ class Translator:
             return made[LOGITS], [made[name] for name in self._states], made.get(ATTENTION)
 
         states, memory = ([encoded[name] for name in names] for names in (self._states, self._memory))
-        mask = np.ones((1, len(ids)), bool) if memory else None
+        seen = {"source_mask": np.ones((1, len(ids)), bool), "source_words": ids[None] != END} if memory else {}
         search = {"marks": MARKS, "max_length": self.bundle.max_length, **search}
-        return decode(step, states, memory, source_mask=mask, rows=1, ops=numpy_ops, **search)
+        return decode(step, states, memory, rows=1, ops=numpy_ops, **seen, **search)
 
     def _pieces(self, name: str) -> Pieces:
         self.bundle.read(name)  # checks name and hash
