@@ -73,7 +73,7 @@ class Translator(ParallelPairs, Task):
         from rnnkit.training.trainer import compile_network, optimizer
 
         if self.options.scheduled_sampling:
-            network.get_layer("scheduled_sampling").steps = max(steps // 2, 1)
+            network.get_layer("scheduled_sampling").spread_over(steps)
         compile_network(network, optimizer(self.options, steps), loss_of(self.options.label_smoothing))
 
     def batches(self, encoded: Any) -> Any:

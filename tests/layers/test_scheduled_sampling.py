@@ -135,3 +135,10 @@ def test_counts_its_steps_while_a_model_trains(ids):
 def test_arguments_out_of_range_are_named(rate, steps):
     with pytest.raises(ValueError, match=f"rate is {rate} and steps is {steps}; expected 0 to 1, and 1 or more"):
         ScheduledSampling(rate, steps)
+
+
+@pytest.mark.parametrize("training, steps", [(100, 50), (7, 3), (1, 1)])
+def test_the_full_share_is_reached_after_half_of_the_training(training, steps):
+    layer = ScheduledSampling(0.5, 1)
+    layer.spread_over(training)
+    assert layer.steps == steps

@@ -1,5 +1,6 @@
 """Sentences in, translations out: data in every form, trained, saved, gone on with, exported."""
 
+import dataclasses
 import itertools
 import json
 import re
@@ -16,8 +17,10 @@ from rnnkit import cells
 from rnnkit.data.pieces import END, SPECIALS, Pieces
 from rnnkit.data.vocabulary import START
 from rnnkit.errors import RnnkitError
+from rnnkit.layers.attention_kinds import ATTENTIONS
 from rnnkit.lite.translations import Translation, translations_of
 from rnnkit.tasks._translation_network import Translating, loss_of, nats_per_piece
+from rnnkit.tasks._translator_options import TranslatorOptions
 from rnnkit.translation_metrics import translation_scores
 
 #: None of the training sentences; nobody there is called Zuzu.
@@ -262,6 +265,11 @@ def test_other_options_in_graphs(options, tmp_path):
         UNSEEN
     )
     assert task.export(quantize="none")["agreement"]["same_label"] == 1
+
+
+def test_every_attention_can_be_chosen():
+    [spec] = [spec for spec in dataclasses.fields(TranslatorOptions) if spec.name == "attention"]
+    assert spec.metadata["choices"] == ("none", *ATTENTIONS)
 
 
 @pytest.mark.parametrize(
