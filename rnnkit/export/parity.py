@@ -58,7 +58,7 @@ def compare(
         exported: Theirs.
         targets: The true answers by number, below 0 where they are not known.
         source: Where the rows come from.
-        probabilities: Beside answers by number, how likely each answer is, `[rows, labels]`.
+        probabilities: Beside answers by number, how likely each answer is, `[rows, labels]`, or the best ones' scores.
     """
     answers = keras_outputs.ndim == 1
     ours, theirs = (outputs if answers else outputs.argmax(-1) for outputs in (keras_outputs, exported))
@@ -105,6 +105,6 @@ def require(
     other = f"Try --quantize {gentler}." if gentler else "Please report this: it should not happen."
     far = "" if difference is None else f"largest difference {difference:.3g} (at most {largest:g}), "
     raise RnnkitError(
-        f"The {quantize} / {strategy} export does not agree with Keras on {agreement.rows} rows: {far}same label "
+        f"The {quantize} / {strategy} export does not agree with Keras on {agreement.rows} rows: {far}same answer "
         f"{agreement.same_label_decided:.1%} where Keras is decided (at least {same:.0%}). Nothing was written. {other}"
     )

@@ -137,6 +137,14 @@ class ParallelPairs(TaskContract):
             return
         self.source_pieces, self.target_pieces = learn_pieces(sides[0], *learn), learn_pieces(sides[1], *learn)
 
+    def new_pieces(self, start: "ParallelPairs") -> str:
+        """How many pieces another task's have been extended by, in words."""
+        source = len(self.source_pieces) - len(start.source_pieces)
+        target = len(self.target_pieces) - len(start.target_pieces)
+        return f"{target} new pieces" if self.options.joint else (
+            f"{source} new pieces of the source, {target} of the target"
+        )  # fmt: skip
+
     def encode_pairs(self, pairs: Iterable[tuple[str, ...]], texts: bool = True) -> EncodedPairs:
         """Pairs as numbers; `texts` keeps them as they were written too."""
         pairs = list(pairs)

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from keras import ops
 
+from rnnkit.decoding.choices import NEVER
 from rnnkit.errors import RnnkitError
 from rnnkit.export.parity import Agreement, compare
 from rnnkit.export.saved_model import write_saved_model
@@ -123,7 +124,14 @@ def export_translation_saved_model(task: Any, folder: Path, compared: Any, sourc
             answers[row] = translations_of(found[IDS], found["scores"], found.get("aligned"), [text],
                                            task.source_pieces, task.target_pieces, 1)[0]  # fmt: skip
         ours, theirs = task.expected(compared), task.comparable(answers)
-        return compare(ours, theirs, compared.truth, source)
+        return compare(ours, theirs, compared.truth, source, task.likelihoods(compared))
 
     parts = ServableParts(network, {"serving_default": Signature(serve, (Input(SOURCE, (None, None), "int32"),))})
     return write_saved_model(folder, parts.save, agreement_of, task.tolerances)
+
+
+def best_two_scores(task: Any, encoded: Any) -> np.ndarray:
+    """The scores of the best two translations, `[sentences, 2]`: between equals the least rounding decides."""
+    how = {"n_best": 2, "beam_width": max(task.options.beam_width, 2)}
+    answers = task.predict(list(encoded.sources), **how)
+    return np.array([[answer.score, answer.others[0][1] if answer.others else NEVER] for answer in answers])

@@ -174,7 +174,8 @@ class TaskContract(ABC):
         return encoded.some(_COMPARED_ROWS)
 
     def likelihoods(self, encoded: Encoded) -> np.ndarray | None:
-        """Where `comparable` gives answers by number: how likely each answer is, `[rows, labels]`."""
+        """Where `comparable` gives answers by number: how likely each answer is, `[rows, labels]`, or the scores of at
+        least the best two."""
         return None
 
     def lite_rows(self, encoded: Encoded) -> list[Any]:

@@ -87,14 +87,7 @@ class Translator(ParallelPairs, Task):
         from rnnkit.tasks._translation_network import copy_grown_weights
 
         copy_grown_weights(start.network, self.network)
-        sides = ("target",) if self.options.joint else ("source", "target")
-        more = [len(getattr(self, f"{side}_pieces")) - len(getattr(start, f"{side}_pieces")) for side in sides]
-        new = (
-            f"{more[0]} new pieces"
-            if self.options.joint
-            else f"{more[0]} new pieces of the source, {more[1]} of the target"
-        )
-        return f"all weights go on; {new}, which start at the mean of the old ones"
+        return f"all weights go on; {self.new_pieces(start)}, which start at the mean of the old ones"
 
     def validate(self, network: Any, encoded: Any) -> dict[str, float]:
         watched = encoded.some(_WATCHED_ROWS)
@@ -230,6 +223,11 @@ class Translator(ParallelPairs, Task):
 
     def comparable(self, outputs: np.ndarray) -> np.ndarray:
         return numbers_of(outputs)
+
+    def likelihoods(self, encoded: Encoded) -> np.ndarray:
+        from rnnkit.tasks._translation_export import best_two_scores
+
+        return best_two_scores(self, encoded)
 
     def lite_rows(self, encoded: Any) -> list[Any]:
         return list(encoded.sources)

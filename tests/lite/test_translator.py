@@ -18,6 +18,7 @@ import rnnkit.lite
 from rnnkit.data.pieces import END
 from rnnkit.errors import RnnkitError
 from rnnkit.export.flatbuffer import non_builtin, read_tree, write_tree
+from rnnkit.export.parity import compare, require
 from rnnkit.lite import __main__ as program
 from rnnkit.translation_metrics import translation_scores
 
@@ -94,6 +95,20 @@ def test_a_seed_draws_the_same_in_batches_of_any_size_and_on_a_phone(monkeypatch
     assert trained().predict(given[0], **how).text == drawn[0] and len(set(drawn[-3:])) > 1
     other = [[answer.text for answer in trained().predict(given, **{**how, "seed": seed})] for seed in (4, 0, 0)]
     assert drawn != other[0] and other[1] != other[2]  # 0: something else each time
+
+
+def test_where_two_translations_are_as_good_an_export_may_choose():
+    task, given = trained(), [source for source, _ in pairs(30, seed=4)]
+    encoded = task.encode_inputs(given)
+    scores, answers = task.likelihoods(encoded), task.predict(given, n_best=2)
+    assert scores.shape == (30, 2) and (scores[:, 0] >= scores[:, 1]).all()
+    assert scores[:, 0] == pytest.approx([answer.score for answer in answers], abs=1e-3)
+    near = np.array([[-1.0, -1.02], [-1.0, -3.0], [-2.0, -1e9], [-1.0, -1.05]])
+    found = compare(np.array([1, 2, 3, 4]), np.array([9, 2, 3, 9]), None, "given", near)
+    assert (found.same_label, found.same_label_decided) == (0.5, 1.0)
+    require(found, "none", "loop", task.tolerances)
+    with pytest.raises(RnnkitError, match="same answer 0.0% where Keras is decided"):
+        require(compare(np.array([1, 2]), np.array([3, 4]), None, "given", near[1:3]), "none", "loop", task.tolerances)
 
 
 def test_nothing_is_the_translation_of_nothing():
