@@ -48,7 +48,7 @@ def predict(monkeypatch, capsys, tmp_path):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("rnnkit.quiet.load_keras", lambda: None)
     monkeypatch.setattr(answering, "_run", Path)
-    monkeypatch.setattr(answering, "_bundle", Path)
+    monkeypatch.setattr(answering, "bundle_of", Path)
     monkeypatch.setenv("COLUMNS", "80")
 
     def run(task, *words):
