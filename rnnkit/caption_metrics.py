@@ -26,8 +26,8 @@ def caption_scores(
         training: All captions that the model was trained on, to tell which of its own are new.
 
     Returns:
-        `bleu_1` to `bleu_4` (0-1, of the whole corpus), `rouge_l` (0-1), `cider_d` (0-10, 10 times the paper's; its
-        weights are those of these references, so that it needs many pictures and compares on the same ones alone),
+        `bleu1` to `bleu4` (0-1, of the whole corpus), `rouge_l` (0-1), `cider` (CIDEr-D, 0-10, 10 times the paper's;
+        its weights are those of these references, so that it needs many pictures and compares on the same ones alone),
         `meteor_like` (0-1, not METEOR: `rnnkit.meteor_like`), `words` (different ones in the captions),
         `mean_length` (words), `distinct` (share of captions that no other picture has) and with `training` `novelty`
         (share of captions that are not among these), and `rows`.
@@ -38,7 +38,7 @@ def caption_scores(
     Example:
 
     >>> scores = caption_scores(["A dog runs."], [["a dog runs fast", "the dog is running"]])
-    >>> scores["bleu_1"], scores["bleu_4"], scores["rouge_l"]
+    >>> scores["bleu1"], scores["bleu4"], scores["rouge_l"]
     (0.7165, 0.0, 0.8356)
 
     Reference:
@@ -48,9 +48,9 @@ def caption_scores(
     _check(captions, references)
     said = [caption_words(caption) for caption in captions]
     right = [[caption_words(reference) for reference in some] for some in references]
-    scores = {f"bleu_{order}": score for order, score in enumerate(corpus_bleu(said, right), 1)}
+    scores = {f"bleu{order}": score for order, score in enumerate(corpus_bleu(said, right), 1)}
     scores["rouge_l"] = _mean(map(rouge_l, said, right))
-    scores["cider_d"] = _mean(cider_d(said, right))
+    scores["cider"] = _mean(cider_d(said, right))
     scores["meteor_like"] = _mean(map(meteor_like, said, right))
     plain = [" ".join(words) for words in said]
     times = Counter(plain)

@@ -107,10 +107,10 @@ def test_all_scores():
     scores = caption_scores(captions, references, training=["A DOG RUNS", "a blue house"])
     assert (scores["words"], scores["mean_length"], scores["rows"]) == (5, 3, 3)
     assert scores["distinct"] == scores["novelty"] == pytest.approx(1 / 3, abs=1e-4)
-    assert scores["bleu_1"] == pytest.approx(6 / 9, abs=1e-4)
+    assert scores["bleu1"] == pytest.approx(6 / 9, abs=1e-4)
     assert "novelty" not in caption_scores(captions, references)
     perfect = caption_scores(["a red house stands here"] * 2, [["A red house stands here."]] * 2)
-    assert [perfect[f"bleu_{order}"] for order in range(1, 5)] == [1, 1, 1, 1] and perfect["rouge_l"] == 1
+    assert [perfect[f"bleu{order}"] for order in range(1, 5)] == [1, 1, 1, 1] and perfect["rouge_l"] == 1
 
 
 @pytest.mark.parametrize(("captions", "references", "message"), [

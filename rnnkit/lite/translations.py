@@ -95,15 +95,28 @@ def translations_of(
         if not normalised(source):
             made.append(Translation("", 0.0))
             continue
-        answers: dict[str, float] = {}  # of equal texts the first, which is the best
-        for place, score in enumerate(scores[row]):
-            if len(answers) < n_best and (score > NEVER / 2 or not answers):
-                looked = aligned[row, place] if aligned is not None else None
-                text = text_of(ids[row, place], pieces, looked, source, source_pieces)
-                answers.setdefault(text, round(float(score), 4))
-        best, *others = answers.items()
+        texts = (
+            text_of(each, pieces, None if aligned is None else aligned[row, place], source, source_pieces)
+            for place, each in enumerate(ids[row])
+        )
+        best, *others = different(texts, scores[row], n_best)
         made.append(Translation(*best, tuple(others)))
     return made
+
+
+def different(texts: Iterable[str], scores: Sequence[float], n_best: int) -> list[tuple[str, float]]:
+    """The first so many different texts that a search found, at least one, with their scores.
+
+    Example:
+
+    >>> different(["a", "a", "b"], [-1.0, -2.0, -3.0], 5)
+    [('a', -1.0), ('b', -3.0)]
+    """
+    answers: dict[str, float] = {}  # of equal texts the first, which is the best
+    for text, score in zip(texts, scores, strict=True):
+        if len(answers) < n_best and (score > NEVER / 2 or not answers):
+            answers.setdefault(text, round(float(score), 4))
+    return list(answers.items())
 
 
 def numbers_of(answers: Iterable[Translation]) -> np.ndarray:

@@ -110,38 +110,6 @@ def _of_decoder(options: Any) -> Any:
     return replace(options, **changed, seed=options.seed + 100)
 
 
-def loss_of(label_smoothing: float) -> Any:
-    """Mean cross-entropy of `(targets [batch, time], logits)` over the targets that are not padding.
-
-    Equations:
-        L = -(1 - e) log p_w - e mean_v(log p_v)
-
-    Reference:
-        Szegedy et al., Rethinking the Inception Architecture for Computer Vision, CVPR 2016, section 7.
-    """
-
-    def cross_entropy(targets: Tensor, logits: Tensor) -> Tensor:
-        targets = ops.cast(targets, "int32")
-        logits = ops.cast(logits, "float32")
-        true = ops.squeeze(ops.take_along_axis(logits, ops.expand_dims(targets, -1), axis=-1), -1)
-        aim = true if not label_smoothing else (1 - label_smoothing) * true + label_smoothing * ops.mean(logits, -1)
-        counted = ops.cast(ops.not_equal(targets, 0), "float32")
-        losses = (ops.logsumexp(logits, axis=-1) - aim) * counted
-        return ops.sum(losses) / ops.maximum(ops.sum(counted), 1.0)
-
-    return cross_entropy
-
-
-def nats_per_piece(network: keras.Model, batches: Any) -> float:
-    """-log p of a right piece, END among them, the mean over all."""
-    cross_entropy, total, count = loss_of(0.0), 0.0, 0
-    for _, (inputs, targets) in batches.in_order():
-        pieces = int((targets != 0).sum())
-        total += float(cross_entropy(targets, network(inputs, training=False))) * pieces
-        count += pieces
-    return total / max(count, 1)
-
-
 def attention_weights(network: keras.Model, source: np.ndarray, target: np.ndarray) -> np.ndarray:
     """Where each step of known targets looks, `[batch, time, source]`."""
     translating = Translating(network)

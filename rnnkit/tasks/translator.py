@@ -69,7 +69,7 @@ class Translator(ParallelPairs, Task):
         )  # fmt: skip
 
     def compile(self, network: Any, steps: int) -> None:
-        from rnnkit.tasks._translation_network import loss_of
+        from rnnkit.tasks._sequence_loss import loss_of
         from rnnkit.training.trainer import compile_network, optimizer
 
         if self.options.scheduled_sampling:
@@ -100,7 +100,7 @@ class Translator(ParallelPairs, Task):
         """A `Translation` for each example; the perplexity of the right ones is kept in `encoded.nats`."""
         if self.network is None:
             raise RnnkitError("This task is not trained; call fit() or rnnkit.load() first.")
-        from rnnkit.tasks._translation_network import nats_per_piece
+        from rnnkit.tasks._sequence_loss import nats_per_piece
 
         if encoded.targets.flat.size:
             encoded.nats = nats_per_piece(self.network, self.batches(encoded))

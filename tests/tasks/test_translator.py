@@ -19,7 +19,8 @@ from rnnkit.data.vocabulary import START
 from rnnkit.errors import RnnkitError
 from rnnkit.layers.attention_kinds import ATTENTIONS
 from rnnkit.lite.translations import Translation, translations_of
-from rnnkit.tasks._translation_network import Translating, loss_of, nats_per_piece
+from rnnkit.tasks._sequence_loss import loss_of, nats_per_piece
+from rnnkit.tasks._translation_network import Translating
 from rnnkit.tasks._translator_options import TranslatorOptions
 from rnnkit.translation_metrics import translation_scores
 

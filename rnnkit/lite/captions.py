@@ -1,0 +1,54 @@
+"""From what a captioner decodes to captions: the same lines for Keras and for a phone."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from rnnkit.data.pieces import Pieces
+from rnnkit.lite.translations import different
+
+
+@dataclass(frozen=True)
+class Caption:
+    """The answer to one picture.
+
+    Args:
+        text: The best caption.
+        score: Its log-probability with the penalties asked for.
+        others: Further captions with their scores, the better first, where several were asked for.
+    """
+
+    text: str
+    score: float
+    others: tuple[tuple[str, float], ...] = ()
+
+    @property
+    def summary(self) -> str:
+        """The text."""
+        return self.text
+
+
+def captions_of(ids: np.ndarray, scores: np.ndarray, pieces: Pieces, n_best: int) -> list[Caption]:
+    """The answers to pictures.
+
+    Args:
+        ids: `[rows, found, time]`.
+        scores: `[rows, found]`.
+        pieces: What the ids stand for.
+        n_best: Captions of a picture at most.
+
+    Example:
+
+    >>> captions_of(np.array([[[4, 5, 3]]]), np.array([[-1.0]]), Pieces("word", ["▁a", "▁dog"]), 1)[0].text
+    'a dog'
+    """
+    made = []
+    for found, row in zip(ids, scores, strict=True):
+        best, *others = different(_texts(found, pieces), row, n_best)
+        made.append(Caption(*best, tuple(others)))
+    return made
+
+
+def _texts(found: np.ndarray, pieces: Pieces) -> Iterable[str]:
+    return (pieces.decode(each) for each in found)

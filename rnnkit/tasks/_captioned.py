@@ -1,0 +1,185 @@
+"""Pictures with captions as numbers: the part of `ImageCaptioner` that knows pictures, words and parts."""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from rnnkit.caption_words import caption_words
+from rnnkit.data.bucketing import Ragged, pad
+from rnnkit.data.caption_findings import captions_findings
+from rnnkit.data.captions import CaptionedPicture, CaptionedPictures, open_captions
+from rnnkit.data.learn_pieces import learn_pieces, more_pieces
+from rnnkit.data.pictures import open_picture
+from rnnkit.data.pieces import END, Pieces
+from rnnkit.data.vocabulary import START, UNKNOWN
+from rnnkit.errors import RnnkitError
+from rnnkit.tasks._words_and_labels import TEST_SHARE
+from rnnkit.tasks.contract import TaskContract
+from rnnkit.tasks.parts import Encoded, Parts
+
+_PIECES_FILE = "captions.pieces"
+#: Numbers of pictures to what the network takes of them, mirrored or not.
+Seen = Callable[[Sequence[int], bool], np.ndarray]
+
+
+@dataclass
+class EncodedCaptions(Encoded):
+    """Pairs of a picture and one of its captions: `inputs` are the picture's number, `targets` ids with END.
+
+    Attributes:
+        files: Of each picture.
+        references: The captions of each picture as they were written.
+        seen: Gives what the network takes of pictures.
+    """
+
+    targets: Any  # Ragged
+    files: tuple[Path, ...]
+    references: tuple[tuple[str, ...], ...]
+    seen: Seen
+    nats: float | None = None
+
+    @property
+    def truth(self) -> np.ndarray:
+        return np.full(len(self.pictures), -1)  # there is more than one right caption
+
+    @property
+    def pictures(self) -> np.ndarray:
+        """The numbers of the pictures, each once."""
+        return np.unique(self.inputs.flat)
+
+    def take(self, indices: np.ndarray) -> "EncodedCaptions":
+        return EncodedCaptions(
+            self.inputs.take(indices), self.targets.take(indices), self.files, self.references, self.seen
+        )
+
+    def some(self, count: int) -> "EncodedCaptions":
+        """The first pair of at most so many pictures."""
+        flat = self.inputs.flat
+        first = np.unique(flat, return_index=True)[1]
+        return self.take(first[np.linspace(0, len(first) - 1, min(count, len(first))).astype(np.int64)])
+
+
+class CaptionedImages(TaskContract):
+    """Captions of pictures: parts that share no picture, words from the training part, features kept on disk."""
+
+    roles = ("image", "caption", "split")
+    reads_with = ("strict",)
+    pieces: Pieces
+
+    @classmethod
+    def open_source(
+        cls, source: Any, columns: dict[str, str | None] | None = None, encoding: str | None = None,
+        strict: bool = False, **how: Any,
+    ) -> CaptionedPictures:  # fmt: skip
+        return open_captions(source, columns, encoding, strict=strict)
+
+    @classmethod
+    def check(cls, source: Any, columns: dict[str, str | None] | None = None, strict: bool = False) -> list[Any]:
+        """What `rnnkit check` says of pictures and captions: a list of findings, good, warn or fail."""
+        return captions_findings(source, columns)
+
+    # ------------------------------------------------------------------ what a subclass gives
+
+    def look(self, files: Sequence[CaptionedPicture], mirror: bool) -> Seen:
+        """What gives the network's view of these pictures; with `mirror` also of the mirrored ones."""
+        raise NotImplementedError
+
+    # ------------------------------------------------------------------ parts
+
+    def prepare(self, source: Any, test: Any = None, *, start: TaskContract | None = None) -> Parts:
+        share = self.options.validation_share
+        held_out = 0 if test is not None else TEST_SHARE
+        wanted = {"train": 1 - share - held_out, "validation": share, **({"test": held_out} if held_out else {})}
+        parts = dict(source.split(wanted, self.options.seed).parts)
+        if test is not None:
+            parts["test"] = list(test)
+            known = {picture.digest for picture in parts["test"]}
+            parts = {name: [one for one in part if name == "test" or one.digest not in known]
+                     for name, part in parts.items()}  # fmt: skip
+        if empty := [name for name in ("train", "validation", "test") if not parts.get(name)]:
+            raise RnnkitError(f"{source.name} leaves no picture for {' and '.join(empty)}; add pictures.")
+        captions = [_plain(caption) for picture in parts["train"] for caption in picture.captions]
+        if isinstance(start, CaptionedImages):
+            self.pieces = more_pieces(start.pieces, captions, self.options.vocabulary_size // 4, self.options.min_count)
+        else:
+            self.pieces = learn_pieces(
+                captions, self.options.unit, self.options.vocabulary_size, self.options.min_count
+            )
+        made = {name: self._encoded(part, name == "train") for name, part in parts.items()}
+        report: dict[str, Any] = {"name": source.name, "sha256": _digest(parts)}
+        report |= {f"{name}_pictures": len(part.pictures) for name, part in made.items()}
+        report |= {name: len(part) for name, part in made.items()}
+        report |= {"words": len(self.pieces), "left_out": len(source.faults)}
+        report["unknown_rate"] = round(float(np.mean(made["validation"].targets.flat == UNKNOWN)), 4)
+        return Parts(made["train"], made["validation"], made["test"], report)
+
+    def _encoded(self, pictures: Sequence[CaptionedPicture], training: bool = False) -> EncodedCaptions:
+        pairs = [(number, caption) for number, one in enumerate(pictures) for caption in one.captions]
+        targets = Ragged.from_iterable(self._ids(caption) for _, caption in pairs)
+        return EncodedCaptions(
+            Ragged.from_iterable([number] for number, _ in pairs), targets, tuple(one.path for one in pictures),
+            tuple(one.captions for one in pictures), self.look(pictures, training and self.options.mirror),
+        )  # fmt: skip
+
+    def _ids(self, caption: str) -> np.ndarray:
+        return np.append(self.pieces.encode(_plain(caption))[: self.options.max_length - 1], np.int32(END))
+
+    def encode_inputs(self, inputs: list[Any]) -> EncodedCaptions:
+        """Names of picture files."""
+        for given in inputs:
+            if not isinstance(given, str | PathLike):
+                raise RnnkitError(f"A picture is given as {type(given).__name__}; expected the name of a file.")
+        files = tuple(Path(given) for given in inputs)
+        size = self.picture_size
+        pictures = np.stack([open_picture(path, size) for path in files])
+        rows = Ragged.from_iterable([number] for number in range(len(files)))
+        nothing = Ragged(np.zeros(0, np.int32), np.zeros(len(files) + 1, np.int64))
+        return EncodedCaptions(rows, nothing, files, ((),) * len(files), self.look_at(pictures))
+
+    def encode_rows(self, source: Any) -> EncodedCaptions:
+        return self._encoded(source.parts.get("test") or list(source))
+
+    @property
+    def picture_size(self) -> int:
+        """Height and width of the pictures that the encoder takes, in pixels."""
+        from rnnkit.vision.encoders import ENCODERS
+
+        return self.options.image_size or ENCODERS[self.options.encoder].size
+
+    def look_at(self, pictures: np.ndarray) -> Seen:
+        """The same for pictures that are open already, uint8 `[pictures, size, size, 3]`."""
+        raise NotImplementedError
+
+    def collate(self, encoded: Any, indices: np.ndarray) -> tuple[Any, ...]:
+        """`([what is seen, START and ids], ids and END)`."""
+        rows = [int(encoded.inputs[i][0]) for i in indices]
+        mirrored = bool(np.random.default_rng([self.options.seed, *map(int, indices[:4])]).random() < 0.5)
+        target = pad([encoded.targets[i] for i in indices], 1)
+        before = np.concatenate([np.full((len(indices), 1), START, np.int32), target[:, :-1]], axis=1)
+        before[:, 1:][before[:, 1:] == END] = 0
+        return [encoded.seen(rows, mirrored), before], target
+
+    def save_preprocessing(self, folder: Path) -> None:
+        self.pieces.save(folder / _PIECES_FILE)
+
+    def load_preprocessing(self, folder: Path) -> None:
+        self.pieces = Pieces.load(folder / _PIECES_FILE)
+
+
+def _plain(caption: str) -> str:
+    """A caption as it is learnt: in lower case, its words apart, without punctuation."""
+    return " ".join(caption_words(caption))
+
+
+def _digest(parts: dict[str, list[CaptionedPicture]]) -> str:
+    """To know the same data again."""
+    digest = hashlib.sha256()
+    for name, part in parts.items():
+        for picture in part:
+            digest.update("\0".join((name, picture.digest, *picture.captions)).encode("utf-8", "backslashreplace"))
+    return digest.hexdigest()

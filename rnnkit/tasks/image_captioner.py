@@ -1,0 +1,223 @@
+"""Captions: a picture in, a sentence about it out."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from rnnkit.caption_metrics import caption_scores
+from rnnkit.data.captions import CaptionedPicture
+from rnnkit.data.feature_cache import FeatureCache
+from rnnkit.data.pictures import open_picture
+from rnnkit.errors import RnnkitError
+from rnnkit.lite.captions import Caption, captions_of
+from rnnkit.lite.searching import SEARCH, TranslatorAnswers, drawn_with, search_of, whole_beam
+from rnnkit.lite.translations import MARKS, numbers_of
+from rnnkit.tasks._captioned import CaptionedImages, Seen
+from rnnkit.tasks._captioner_options import ImageCaptionerOptions
+from rnnkit.tasks.base import Task
+
+_WATCHED = 300  # pictures of the validation part, described after each epoch
+_ENCODED = 32  # pictures that the encoder takes at a time
+
+
+class ImageCaptioner(CaptionedImages, Task):
+    """An encoder sees the picture; a recurrent decoder writes the caption, looking at a part of it for each word.
+
+    The features of pictures are kept on disk where the encoder does not learn.
+
+    Example:
+
+    >>> task = ImageCaptioner(encoder="small_cnn", units=16)
+    >>> task.options.inject
+    'attention'
+
+    Reference:
+        Vinyals et al., Show and Tell, CVPR 2015 (arXiv:1411.4555); Xu et al., Show, Attend and Tell, ICML 2015
+        (arXiv:1502.03044).
+    """
+
+    key = "image_captioner"
+    options_class = ImageCaptionerOptions
+    answers_with = TranslatorAnswers
+    monitor = "val_cider"
+    fewest_epochs = 12
+    answered = "pictures"
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._encoder: Any = None
+        self._describers: dict[Any, tuple[Any, Callable[..., Any]]] = {}
+
+    @property
+    def encoder_learns(self) -> bool:
+        """Whether the encoder is trained with the rest, and so is part of the network."""
+        from rnnkit.vision.encoders import ENCODERS
+
+        return self.options.encoder_layers > 0 or not ENCODERS[self.options.encoder].pretrained
+
+    @property
+    def encoder(self) -> Any:
+        """The image encoder, from uint8 pictures to features."""
+        if self.encoder_learns and self.network is not None:
+            return self.network.get_layer(self.options.encoder)
+        if self._encoder is None:
+            self._encoder = self._new_encoder("imagenet")
+        return self._encoder
+
+    def _new_encoder(self, weights: str) -> Any:
+        from rnnkit.training.progress import console
+        from rnnkit.vision.encoders import image_encoder
+
+        return image_encoder(self.options.encoder, self.picture_size, weights=weights, say=console.print)
+
+    def fixed_options(self) -> tuple[str, ...]:
+        own = ("encoder", "image_size", "inject", "attention", "heads", "input_feeding", "embedding_size", "unit")
+        return (*super().fixed_options(), *own)
+
+    # ------------------------------------------------------------------ pictures
+
+    def look(self, files: Sequence[CaptionedPicture], mirror: bool) -> Seen:
+        if self.encoder_learns:
+            return self.look_at(np.stack([open_picture(one.path, self.picture_size) for one in files]))
+        digests = [one.digest for one in files]
+        caches = {mirrored: self._filled(files, mirrored) for mirrored in ([False, True] if mirror else [False])}
+
+        def seen(rows: Sequence[int], mirrored: bool) -> np.ndarray:
+            cache = caches[mirrored and mirror]
+            return cache.get([digests[row] for row in rows]).astype(np.float32)
+
+        return seen
+
+    def look_at(self, pictures: np.ndarray) -> Seen:
+        features = None if self.encoder_learns else self._features(pictures)
+
+        def seen(rows: Sequence[int], mirrored: bool) -> np.ndarray:
+            if features is not None:
+                return features[list(rows)]
+            shown = pictures[list(rows)]
+            return shown[:, :, ::-1] if mirrored and self.options.mirror else shown
+
+        return seen
+
+    def _filled(self, files: Sequence[CaptionedPicture], mirrored: bool) -> FeatureCache:
+        """The features of pictures on disk, those that were missing encoded now."""
+        from rnnkit.training.progress import console
+
+        name = self.options.encoder + (" mirrored" if mirrored else "")
+        cache = FeatureCache(name, self.picture_size, self.encoder.output_shape[1:])
+        paths = {one.digest: one.path for one in files}
+
+        def encode(digests: list[str]) -> np.ndarray:
+            pictures = np.stack([open_picture(paths[digest], self.picture_size) for digest in digests])
+            return self._features(pictures[:, :, ::-1] if mirrored else pictures)
+
+        with console.status("encoding pictures") as shown:
+            cache.fill(paths, encode, lambda done, total: shown.update(f"encoded {done:,} of {total:,} pictures"))
+        return cache
+
+    def _features(self, pictures: np.ndarray) -> np.ndarray:
+        batches = (pictures[first : first + _ENCODED] for first in range(0, len(pictures), _ENCODED))
+        return np.concatenate([self.encoder.predict_on_batch(batch) for batch in batches])
+
+    # ------------------------------------------------------------------ the network
+
+    def build(self, *, unroll: bool | int = False, masked: bool = True, training: bool = False) -> Any:
+        from rnnkit.tasks._caption_network import caption_network
+        from rnnkit.vision.encoders import let_learn
+
+        policy = "mixed_bfloat16" if training and self.options.mixed_precision else "float32"
+        encoder = None
+        if self.encoder_learns:
+            encoder = self._new_encoder("imagenet" if training else "random")
+            let_learn(encoder, self.options.encoder_layers or None)
+        elif self._encoder is None:
+            self._encoder = self._new_encoder("imagenet")
+        shape = (encoder or self._encoder).output_shape[1:]
+        return caption_network(self.options, len(self.pieces), shape, encoder, policy)
+
+    def compile(self, network: Any, steps: int) -> None:
+        from rnnkit.tasks._sequence_loss import loss_of
+        from rnnkit.training.trainer import compile_network, optimizer
+
+        compile_network(network, optimizer(self.options, steps), loss_of(self.options.label_smoothing))
+
+    def batches(self, encoded: Any) -> Any:
+        from rnnkit.data.bucketing import LengthBuckets
+        from rnnkit.training.batches import Batches
+
+        buckets = LengthBuckets(encoded.targets.lengths, self.options.batch_size, self.options.seed)
+        return Batches(buckets, lambda indices: self.collate(encoded, indices))
+
+    def start_from(self, start: Any) -> str:
+        from rnnkit.tasks._caption_network import copy_captioner
+
+        copy_captioner(start, self)
+        return f"all weights go on; {len(self.pieces) - len(start.pieces)} new words start at the mean of the old ones"
+
+    def validate(self, network: Any, encoded: Any) -> dict[str, float]:
+        watched = encoded.some(_WATCHED)
+        answers = self._described(network, watched, strategy="greedy")
+        scores = self.metrics(watched, answers)
+        return {**super().validate(network, encoded), "bleu4": scores["bleu4"], "cider": scores["cider"]}
+
+    def outputs(self, encoded: Any) -> np.ndarray:
+        """A `Caption` for each picture, in the order of `encoded.pictures`."""
+        if self.network is None:
+            raise RnnkitError("This task is not trained; call fit() or rnnkit.load() first.")
+        return self._described(self.network, encoded)
+
+    def _described(self, network: Any, encoded: Any, **how: Any) -> np.ndarray:
+        search = search_of({name: getattr(self.options, name) for name in SEARCH}, how)
+        describe, pictures = self._describer(network, whole_beam(search)), encoded.pictures
+        answers = np.empty(len(pictures), object)
+        for first in range(0, len(pictures), self.options.batch_size):
+            rows = pictures[first : first + self.options.batch_size]
+            places = np.arange(first, first + len(rows))
+            ids, scores, _ = describe(encoded.seen(rows, False), **drawn_with(search, places, self.options.max_length))
+            answers[places] = captions_of(ids, scores, self.pieces, search.get("n_best", 1))
+        return answers
+
+    def _describer(self, network: Any, how: dict[str, Any]) -> Callable[..., Any]:
+        """Compiled once for each way of decoding."""
+        from rnnkit.tasks._caption_network import describer_of
+
+        how = {name: value for name, value in how.items() if name != "seed"}
+        key = tuple(sorted(how.items()))
+        if key not in self._describers or self._describers[key][0] is not network:
+            encoder = network.get_layer(self.options.encoder) if self.encoder_learns else None
+            made = describer_of(
+                network, self.options.inject, encoder, {"marks": MARKS, "max_length": self.options.max_length, **how}
+            )
+            self._describers[key] = network, made
+        return self._describers[key][1]
+
+    # ------------------------------------------------------------------ outputs to answers
+
+    def predict(self, inputs: Any, **how: Any) -> Any:
+        """Captions of picture files: one for one name, a list for a list.
+
+        Args:
+            inputs: Names of files.
+            **how: `rnnkit.lite.searching.SearchOptions`.
+        """
+        single = not isinstance(inputs, list | tuple)
+        encoded = self.encode_inputs([inputs] if single else list(inputs))
+        if self.network is None:
+            raise RnnkitError("This task is not trained; call fit() or rnnkit.load() first.")
+        answers = list(self._described(self.network, encoded, **how))
+        return answers[0] if single else answers
+
+    def decode(self, outputs: np.ndarray) -> list[Caption]:
+        return list(outputs)
+
+    def metrics(self, encoded: Any, outputs: np.ndarray) -> dict[str, Any]:
+        """BLEU-1 to 4, CIDEr-D, ROUGE-L and one like METEOR, against all captions of each picture."""
+        references = [encoded.references[row] for row in encoded.pictures]
+        return caption_scores([answer.text for answer in outputs], references)
+
+    def comparable(self, outputs: np.ndarray) -> np.ndarray:
+        return numbers_of(outputs)
+
+
+TASK = ImageCaptioner
