@@ -1,27 +1,28 @@
 """Captions: a picture in, a sentence about it out."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from rnnkit.caption_metrics import caption_scores
-from rnnkit.data.captions import CaptionedPicture
-from rnnkit.data.feature_cache import FeatureCache
+from rnnkit.data.normalise import MARK
 from rnnkit.data.pictures import open_picture
 from rnnkit.errors import RnnkitError
 from rnnkit.lite.captions import Caption, captions_of
 from rnnkit.lite.searching import SEARCH, TranslatorAnswers, drawn_with, search_of, whole_beam
 from rnnkit.lite.translations import MARKS, numbers_of
-from rnnkit.tasks._captioned import CaptionedImages, Seen
 from rnnkit.tasks._captioner_options import ImageCaptionerOptions
+from rnnkit.tasks._seen_pictures import SeenPictures
 from rnnkit.tasks.base import Task
+from rnnkit.tasks.parts import Parts
 
 _WATCHED = 300  # pictures of the validation part, described after each epoch
-_ENCODED = 32  # pictures that the encoder takes at a time
+_SHEET, _DRAWN = 12, 240  # pictures of a contact sheet, and their pixels
 
 
-class ImageCaptioner(CaptionedImages, Task):
+class ImageCaptioner(SeenPictures, Task):
     """An encoder sees the picture; a recurrent decoder writes the caption, looking at a part of it for each word.
 
     The features of pictures are kept on disk where the encoder does not learn.
@@ -46,79 +47,11 @@ class ImageCaptioner(CaptionedImages, Task):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        self._encoder: Any = None
         self._describers: dict[Any, tuple[Any, Callable[..., Any]]] = {}
-
-    @property
-    def encoder_learns(self) -> bool:
-        """Whether the encoder is trained with the rest, and so is part of the network."""
-        from rnnkit.vision.encoders import ENCODERS
-
-        return self.options.encoder_layers > 0 or not ENCODERS[self.options.encoder].pretrained
-
-    @property
-    def encoder(self) -> Any:
-        """The image encoder, from uint8 pictures to features."""
-        if self.encoder_learns and self.network is not None:
-            return self.network.get_layer(self.options.encoder)
-        if self._encoder is None:
-            self._encoder = self._new_encoder("imagenet")
-        return self._encoder
-
-    def _new_encoder(self, weights: str) -> Any:
-        from rnnkit.training.progress import console
-        from rnnkit.vision.encoders import image_encoder
-
-        return image_encoder(self.options.encoder, self.picture_size, weights=weights, say=console.print)
 
     def fixed_options(self) -> tuple[str, ...]:
         own = ("encoder", "image_size", "inject", "attention", "heads", "input_feeding", "embedding_size", "unit")
         return (*super().fixed_options(), *own)
-
-    # ------------------------------------------------------------------ pictures
-
-    def look(self, files: Sequence[CaptionedPicture], mirror: bool) -> Seen:
-        if self.encoder_learns:
-            return self.look_at(np.stack([open_picture(one.path, self.picture_size) for one in files]))
-        digests = [one.digest for one in files]
-        caches = {mirrored: self._filled(files, mirrored) for mirrored in ([False, True] if mirror else [False])}
-
-        def seen(rows: Sequence[int], mirrored: bool) -> np.ndarray:
-            cache = caches[mirrored and mirror]
-            return cache.get([digests[row] for row in rows]).astype(np.float32)
-
-        return seen
-
-    def look_at(self, pictures: np.ndarray) -> Seen:
-        features = None if self.encoder_learns else self._features(pictures)
-
-        def seen(rows: Sequence[int], mirrored: bool) -> np.ndarray:
-            if features is not None:
-                return features[list(rows)]
-            shown = pictures[list(rows)]
-            return shown[:, :, ::-1] if mirrored and self.options.mirror else shown
-
-        return seen
-
-    def _filled(self, files: Sequence[CaptionedPicture], mirrored: bool) -> FeatureCache:
-        """The features of pictures on disk, those that were missing encoded now."""
-        from rnnkit.training.progress import console
-
-        name = self.options.encoder + (" mirrored" if mirrored else "")
-        cache = FeatureCache(name, self.picture_size, self.encoder.output_shape[1:])
-        paths = {one.digest: one.path for one in files}
-
-        def encode(digests: list[str]) -> np.ndarray:
-            pictures = np.stack([open_picture(paths[digest], self.picture_size) for digest in digests])
-            return self._features(pictures[:, :, ::-1] if mirrored else pictures)
-
-        with console.status("encoding pictures") as shown:
-            cache.fill(paths, encode, lambda done, total: shown.update(f"encoded {done:,} of {total:,} pictures"))
-        return cache
-
-    def _features(self, pictures: np.ndarray) -> np.ndarray:
-        batches = (pictures[first : first + _ENCODED] for first in range(0, len(pictures), _ENCODED))
-        return np.concatenate([self.encoder.predict_on_batch(batch) for batch in batches])
 
     # ------------------------------------------------------------------ the network
 
@@ -215,6 +148,53 @@ class ImageCaptioner(CaptionedImages, Task):
         """BLEU-1 to 4, CIDEr-D, ROUGE-L and one like METEOR, against all captions of each picture."""
         references = [encoded.references[row] for row in encoded.pictures]
         return caption_scores([answer.text for answer in outputs], references)
+
+    def attention(self, file: Any, caption: str | None = None) -> tuple[np.ndarray, list[str]]:
+        """Where the decoder looks: the weights `[words, regions]`, and the words, END among them.
+
+        Args:
+            file: Name of a picture file.
+            caption: About it; by default the network's own.
+
+        Raises:
+            RnnkitError: The network has no attention.
+        """
+        if self.options.inject != "attention":
+            raise RnnkitError("This captioner has no attention to show; train one with --inject attention.")
+        from rnnkit.tasks._caption_network import Captioning
+
+        encoded = self.encode_inputs([file])
+        caption = self.predict(file).text if caption is None else caption
+        seen = encoded.seen([0], False)
+        captioning = Captioning(self.network, self.options.inject)
+        states, memory = captioning.encode(self.encoder(seen) if self.encoder_learns else seen)
+        words, last, weights = [*self.pieces.split(caption), "<END>"], MARKS.start, []
+        for place in (*self.pieces.encode(caption).tolist(), MARKS.end):
+            _, states, looked = captioning.step(np.array([last], np.int32), states, memory)
+            weights.append(np.asarray(looked)[0])
+            last = place
+        return np.stack(weights), [word.replace(MARK, "") for word in words]
+
+    def draw_explanation(self, file: Any, path: Path, **how: Any) -> None:
+        """Draws `attention` for the network's own caption; `how` as `predict` takes it."""
+        from rnnkit import plots
+
+        weights, words = self.attention(file, self.predict(file, **how).text)
+        plots.attention_over_picture(open_picture(file, _DRAWN), weights, words, path, " ".join(words[:-1]))
+
+    def plot(self, folder: Path, parts: Parts, outputs: np.ndarray) -> None:
+        from rnnkit import plots
+
+        test: Any = parts.test
+        rows = test.pictures[:: max(len(test.pictures) // _SHEET, 1)][:_SHEET]
+        answers = dict(zip(test.pictures, outputs, strict=True))
+        plots.caption_sheet(
+            [open_picture(test.files[row], _DRAWN) for row in rows], [answers[row].text for row in rows],
+            folder / "captions.png", [test.references[row][0] for row in rows],
+            "Test pictures: what was written, and in grey what a person wrote",
+        )  # fmt: skip
+        if self.options.inject == "attention":
+            self.draw_explanation(test.files[rows[0]], folder / "attention.png")
 
     def comparable(self, outputs: np.ndarray) -> np.ndarray:
         return numbers_of(outputs)
