@@ -13,7 +13,7 @@ from rnnkit import tasks as task_zoo
 from rnnkit.cli.flags import with_options
 from rnnkit.cli.lazy import Decorator, when_called
 from rnnkit.cli.program import app
-from rnnkit.cli.screen import next_step, say, word
+from rnnkit.cli.screen import next_step, say, screen, word
 from rnnkit.cli.shared import Json, Lite, RunFolder
 from rnnkit.errors import RnnkitError
 
@@ -54,6 +54,8 @@ def generate(
     if other := [name for name in asked if name not in writer.asks]:
         raise RnnkitError(f"--{other[0]} is not for {task_key}; leave it out.")
     tunes = bool(writer.asks)
+    if to is not None and as_json:
+        raise RnnkitError("--json prints texts, and --to writes them into a file; leave one of the two out.")
     if to is not None:
         _check_target(to, tunes)
     steps = writer.stream(prefix, **options, **asked)
@@ -99,6 +101,10 @@ def _check_target(to: Path, tunes: bool) -> None:
         raise RnnkitError(f"--to is {str(to)!r}; its suffix should be one of {', '.join(SUFFIXES)}.")
     if to.is_dir():
         raise RnnkitError(f"--to is {str(to)!r}, a folder; name a file in it.")
+    from rnnkit.tasks.run import disk_errors
+
+    with disk_errors(to, "Give --to another file."):  # before anything is written
+        to.parent.mkdir(parents=True, exist_ok=True)
 
 
 def _live(steps: Iterator[list[str]]) -> None:
@@ -107,16 +113,19 @@ def _live(steps: Iterator[list[str]]) -> None:
         for (piece,) in steps:
             sys.stdout.write(piece)
             sys.stdout.flush()
-    finally:
         sys.stdout.write("\n")
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        sys.stdout = None  # else what is left is tried once more at the end
+        raise RnnkitError(f"The text cannot be written ({error.strerror}).") from None
 
 
 def _whole(steps: Iterator[list[str]]) -> list[str]:
     """All texts, with a bar that shows how far they are."""
-    from rnnkit.training.progress import console
-
     pieces = []
-    with console.status("writing") as shown:
+    with screen(stderr=True).status("writing") as shown:
         for number, step in enumerate(steps):
             pieces.append(step)
             if number % 50 == 0:
@@ -134,7 +143,11 @@ def _write(texts: list[str], to: Path, tunes: bool) -> None:
             return
         from rnnkit.data.abc_text import tunes_from_text
 
-        made = [tune for text in texts for tune in tunes_from_text(text)[0]]
+        read = [tunes_from_text(text) for text in texts]
+        made = [tune for tunes_of_text, _ in read for tune in tunes_of_text]
+        for _, skipped in read:
+            for line in skipped.lines():
+                say(line)
         if not made:
             raise RnnkitError("What was written is no tune: it has no key or no music. Try another --seed.")
         if to.suffix.lower() == _TUNE:

@@ -9,6 +9,8 @@ from rnnkit.cli.lazy import Commands, TaskCommands
 from rnnkit.cli.screen import fail
 from rnnkit.errors import RnnkitError
 
+_INTERRUPTED = 130
+_GO_ON = "Interrupted. A training goes on with the same command and --resume."
 app = typer.Typer(
     cls=Commands,
     help="Recurrent networks from raw data to a checked model on a phone.",
@@ -31,7 +33,7 @@ def run(program: Any) -> None:
     except RnnkitError as error:
         fail(str(error))
     except (KeyboardInterrupt, typer.Abort):
-        fail("Interrupted. A training goes on with the same command and --resume.", 130)
+        fail(_GO_ON, _INTERRUPTED)
     except MemoryError:
         fail("Out of memory. Lower --batch-size, --max-length or --vocabulary-size.")
     except BrokenPipeError:
@@ -43,4 +45,6 @@ def run(program: Any) -> None:
             fail(message, 2)
         raise SystemExit(2) from None
     else:
+        if code == _INTERRUPTED:  # typer has turned it into that
+            fail(_GO_ON, _INTERRUPTED)
         raise SystemExit(code if isinstance(code, int) else 0)

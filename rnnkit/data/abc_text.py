@@ -18,6 +18,10 @@ _MARKS = ("decoration", "slur")
 _LAYOUT = ("comment", "layout", "spacer", "continuation", "overlay", "unknown")
 _MODES = {"m": "m", "min": "m", "aeo": "m", "maj": "", "ion": "", "": ""}
 _OTHER_MODES = ("mix", "dor", "phr", "lyd", "loc")
+_WANTED = {
+    "key": (re.compile(r"[A-G][#b]?(?:m|mix|dor|phr|lyd|loc)?|none"), "G, Am, Bb or Dmix"),
+    "metre": (re.compile(r"\d{1,2}/(?:1|2|4|8|16|32)|C\|?|none"), "4/4, 6/8 or C"),
+}
 _LETTERS = {name: letter for letter, name in FIELDS.items()}
 
 
@@ -119,6 +123,7 @@ def header_counts(tunes: Sequence[Tune], order: str = ORDER) -> list[tuple[dict[
 def prompt_of(wanted: Mapping[str, str], headers: Sequence[tuple[Mapping[str, str], int]], order: str = ORDER) -> str:
     """`header_prompt`, of what `header_counts` gave."""
     check_order(order)
+    _check_wanted(wanted)
     asked = {letter: _field(letter, value)[2:] for letter, value in
              ((_letter(name, order), value) for name, value in wanted.items() if value)}  # fmt: skip
     if not asked:
@@ -136,6 +141,16 @@ def prompt_of(wanted: Mapping[str, str], headers: Sequence[tuple[Mapping[str, st
             lines.append(f"{letter}:{usual}\n")
             asked.setdefault(letter, usual)
     return "".join(lines)
+
+
+def _check_wanted(wanted: Mapping[str, str]) -> None:
+    """Refuses what is no key or metre in ABC."""
+    for name, value in wanted.items():
+        if not isinstance(value, str):
+            raise RnnkitError(f"The {name} is a {type(value).__name__}; expected a text.")
+        pattern, examples = _WANTED.get(name, (None, ""))
+        if value and pattern and not pattern.fullmatch(plain_key(value) if name == "key" else value):
+            raise RnnkitError(f"The {name} is {value!r}; expected one such as {examples}.")
 
 
 def plain_key(key: str) -> str:

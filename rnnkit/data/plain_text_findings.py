@@ -7,6 +7,7 @@ from typing import Any
 from rnnkit.data.findings import Finding
 from rnnkit.data.survey import text_digest
 
+_LONG = 100  # characters that one long text must have
 _FEW_WORDS = 100_000  # below this a language model learns little that other tasks can use
 
 
@@ -23,15 +24,18 @@ def plain_text_findings(source: Any) -> list[Finding]:
 
 def _findings(source: Any) -> Iterator[Finding]:
     digests = Counter[bytes]()
-    words = blank = longest = 0
+    words = blank = longest = characters = 0
     for row in source:
         text = row[0] if isinstance(row, tuple) else row
         count = len(text.split())
+        characters += len(text)
         words, longest, blank = words + count, max(longest, count), blank + (count == 0)
         digests[text_digest(text)] += 1
     texts = digests.total()
     counts = f"{texts:,} texts, {words:,} words, the longest {longest:,} words"
-    if texts < 3 or not words:
+    if texts < 3 and words and characters >= _LONG and getattr(source, "whole", None):
+        yield Finding("warn", f"{counts}; enough as one long text (--unit character), words need 3 texts or more")
+    elif texts < 3 or not words:
         yield Finding("fail", f"{counts}; 3 texts or more are needed, to train, choose and test on")
     else:
         yield Finding("good", counts)

@@ -1,9 +1,10 @@
 """Text to ids and back for models that write: what all units have in common, characters and bytes."""
 
 import codecs
+import copy
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -15,6 +16,17 @@ from rnnkit.errors import RnnkitError
 
 FILE = "units.json"
 _FIRST = len(SPECIALS)
+
+
+class UnitWriter(ABC):
+    """Is given one id after another, and gives what each adds to the text."""
+
+    @abstractmethod
+    def __call__(self, place: int) -> str: ...
+
+    def peek(self, place: int) -> str:
+        """What an id would add."""
+        return copy.copy(self)(place)
 
 
 class TextUnits(ABC):
@@ -32,8 +44,8 @@ class TextUnits(ABC):
         """Ids of a text, without `<START>`: int32 [units]."""
 
     @abstractmethod
-    def writer(self) -> Callable[[int], str]:
-        """A function that is given one id after another, and gives what each adds to the text."""
+    def writer(self) -> UnitWriter:
+        """What turns ids into text, one after another."""
 
     @abstractmethod
     def __len__(self) -> int: ...
@@ -51,7 +63,12 @@ class TextUnits(ABC):
         write = self.writer()
         return "".join(write(int(place)) for place in ids)
 
-    def _known(self, place: int) -> int:
+    def known(self, place: int) -> int:
+        """The id, where there is one.
+
+        Raises:
+            RnnkitError: There is no unit of that id.
+        """
         if not 0 <= place < len(self):
             raise RnnkitError(f"There is no {self.kind} with id {place}; ids go from 0 to {len(self) - 1}.")
         return place
@@ -79,9 +96,8 @@ class Characters(TextUnits):
         find = self._ids.get
         return np.array([find(character, UNKNOWN) for character in text], np.int32)
 
-    def writer(self) -> Callable[[int], str]:
-        written = ("", "", UNKNOWN_SIGN, *self.characters)
-        return lambda place: written[self._known(place)]
+    def writer(self) -> UnitWriter:
+        return _CharacterWriter(self)
 
     def __len__(self) -> int:
         return _FIRST + len(self.characters)
@@ -104,21 +120,36 @@ class Bytes(TextUnits):
     def encode(self, text: str) -> np.ndarray:
         return np.frombuffer(text.encode("utf-8", "replace"), np.uint8).astype(np.int32) + _FIRST
 
-    def writer(self) -> Callable[[int], str]:
-        decode = codecs.getincrementaldecoder("utf-8")("replace").decode
-
-        def write(place: int) -> str:
-            if self._known(place) >= _FIRST:
-                return decode(bytes([place - _FIRST]))
-            return UNKNOWN_SIGN if place == UNKNOWN else ""
-
-        return write
+    def writer(self) -> UnitWriter:
+        return _ByteWriter(self)
 
     def __len__(self) -> int:
         return _FIRST + 256
 
     def save(self, folder: Path) -> None:
         write_units(folder, {"kind": self.kind})
+
+
+class _CharacterWriter(UnitWriter):
+    def __init__(self, units: Characters) -> None:
+        self.units, self.written = units, ("", "", UNKNOWN_SIGN, *units.characters)
+
+    def __call__(self, place: int) -> str:
+        return self.written[self.units.known(place)]
+
+
+class _ByteWriter(UnitWriter):
+    def __init__(self, units: Bytes) -> None:
+        self.units, self.begun = units, b""  # of a character that is not whole yet
+
+    def __call__(self, place: int) -> str:
+        if self.units.known(place) < _FIRST:
+            return UNKNOWN_SIGN if place == UNKNOWN else ""
+        decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        decoder.setstate((self.begun, 0))
+        text = decoder.decode(bytes([place - _FIRST]))
+        self.begun = decoder.getstate()[0]
+        return text
 
 
 def write_units(folder: Path, content: dict[str, Any]) -> None:

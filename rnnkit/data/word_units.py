@@ -9,7 +9,7 @@ import numpy as np
 from rnnkit.data.normalise import MARK
 from rnnkit.data.pieces import SPECIALS as PIECE_SPECIALS
 from rnnkit.data.pieces import UNKNOWN_SIGN, Pieces
-from rnnkit.data.text_units import FILE, Bytes, Characters, TextUnits, write_units
+from rnnkit.data.text_units import FILE, Bytes, Characters, TextUnits, UnitWriter, write_units
 from rnnkit.data.tokenizer import RegexTokenizer
 from rnnkit.data.vocabulary import SPECIALS, UNKNOWN, Vocabulary
 from rnnkit.data.word_features import normalised
@@ -35,33 +35,19 @@ class Subwords(TextUnits):
 
     def __init__(self, pieces: Pieces) -> None:
         self.pieces = pieces
-        self._shift = len(PIECE_SPECIALS) - len(SPECIALS)  # the END of pieces is not one here
-        self.line_end = len(pieces) - self._shift
+        self.shift = len(PIECE_SPECIALS) - len(SPECIALS)  # the END of pieces is not one here
+        self.line_end = len(pieces) - self.shift
 
     def encode(self, text: str) -> np.ndarray:
         ids: list[np.ndarray] = []
         for number, line in enumerate(text.split("\n")):
             found = self.pieces.encode(line)
             ids += [np.array([self.line_end] if number else [], np.int32),
-                    np.where(found > UNKNOWN, found - self._shift, found)]  # fmt: skip
+                    np.where(found > UNKNOWN, found - self.shift, found)]  # fmt: skip
         return np.concatenate(ids).astype(np.int32)
 
-    def writer(self) -> Callable[[int], str]:
-        begun = False  # whether there is something on the line
-
-        def write(place: int) -> str:
-            nonlocal begun
-            if self._known(place) == self.line_end:
-                begun = False
-                return "\n"
-            if place < UNKNOWN:
-                return ""
-            piece = UNKNOWN_SIGN if place == UNKNOWN else self.pieces.pieces[place + self._shift].replace(MARK, " ")
-            text = piece if begun else piece.lstrip(" ")
-            begun = begun or bool(text)
-            return text
-
-        return write
+    def writer(self) -> UnitWriter:
+        return _SubwordWriter(self)
 
     def __len__(self) -> int:
         return self.line_end + 1
@@ -92,23 +78,42 @@ class Words(TextUnits):
     def encode(self, text: str) -> np.ndarray:
         return self.vocabulary.encode(self.split(text))[1:]
 
-    def writer(self) -> Callable[[int], str]:
-        begun = False
-
-        def write(place: int) -> str:
-            nonlocal begun
-            if self._known(place) < UNKNOWN:
-                return ""
-            blank, begun = " " if begun else "", True
-            return blank + (UNKNOWN_SIGN if place == UNKNOWN else self.vocabulary.words[place])
-
-        return write
+    def writer(self) -> UnitWriter:
+        return _WordWriter(self)
 
     def __len__(self) -> int:
         return len(self.vocabulary)
 
     def save(self, folder: Path) -> None:
         self.vocabulary.save(folder / _WORDS_FILE)
+
+
+class _SubwordWriter(UnitWriter):
+    def __init__(self, units: Subwords) -> None:
+        self.units, self.begun = units, False  # whether there is something on the line
+
+    def __call__(self, place: int) -> str:
+        units = self.units
+        if units.known(place) == units.line_end:
+            self.begun = False
+            return "\n"
+        if place < UNKNOWN:
+            return ""
+        piece = UNKNOWN_SIGN if place == UNKNOWN else units.pieces.pieces[place + units.shift].replace(MARK, " ")
+        text = piece if self.begun else piece.lstrip(" ")
+        self.begun = self.begun or bool(text)
+        return text
+
+
+class _WordWriter(UnitWriter):
+    def __init__(self, units: Words) -> None:
+        self.units, self.begun = units, False
+
+    def __call__(self, place: int) -> str:
+        if self.units.known(place) < UNKNOWN:
+            return ""
+        blank, self.begun = " " if self.begun else "", True
+        return blank + (UNKNOWN_SIGN if place == UNKNOWN else self.units.vocabulary.words[place])
 
 
 def split_by(unit: str) -> Callable[[str], list[str]]:

@@ -6,6 +6,8 @@ from typing import Any
 import numpy as np
 
 Tensor = Any
+#: Below it nothing but the likeliest is ever drawn.
+_COLDEST = 1e-3
 #: What no id may have as its log probability: so low that no sum of others reaches it, and still a number.
 NEVER = -1e9
 
@@ -60,7 +62,7 @@ def drawn(
         Fan et al., Hierarchical Neural Story Generation, ACL 2018 (top-k); Holtzman et al., The Curious Case of Neural
         Text Degeneration, ICLR 2020 (nucleus).
     """
-    if temperature == 0:
+    if temperature < _COLDEST:
         return likeliest(logits, ops)
     words = logits.shape[-1]
     sorted_logits, ids = ops.top_k(logits, min(top_k, words) if top_k else words)

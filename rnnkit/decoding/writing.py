@@ -40,7 +40,7 @@ def write(
         never: Ids that are never drawn.
         temperature: As for `rnnkit.decoding.decode`; so are `top_k` and `top_p`.
         no_repeat: No stretch of so many ids comes twice in a row; 0 for no such guard.
-        seed: Of the draws.
+        seed: Of the draws; a row's hang on it and on the row's number alone.
         allowed: Asked before an id is taken; where it says no, another is drawn. A row for which nothing is left ends.
 
     Yields:
@@ -50,14 +50,14 @@ def write(
         Graves, Generating Sequences With Recurrent Neural Networks, 2013 (arXiv:1308.0850); Paulus et al., A Deep
         Reinforced Model for Abstractive Summarization, ICLR 2018, section 2.5 (no stretch twice).
     """
-    random = np.random.default_rng(seed)
+    randoms = [np.random.default_rng(None if seed is None else (seed, row)) for row in range(rows)]
     guards = [_Guard(no_repeat, given) for _ in range(rows if no_repeat else 0)]
     done = np.zeros(rows, bool)
     logits = np.zeros((rows, 0))
     for begun in given:
         logits, states = step(np.full(rows, begun, np.int32), states)
     while True:
-        uniform = random.random(rows, dtype=np.float32)
+        uniform = np.array([random.random(dtype=np.float32) for random in randoms])
         left = np.array(logits, np.float32)
         left[:, list(never)] = NEVER
         for row, guard in enumerate(guards):
@@ -70,6 +70,7 @@ def write(
                     chosen[row] = end
                     break
                 one = slice(row, row + 1)
+                uniform[row] = randoms[row].random(dtype=np.float32)  # the old one is where the refused id was
                 chosen[one] = drawn(
                     left[one], uniform[one], numpy_ops, temperature=temperature, top_k=top_k, top_p=top_p
                 )  # fmt: skip

@@ -14,7 +14,7 @@ from rnnkit.layers.merge import check_merge_mode
 from rnnkit.layers.pooling import RunningPool
 from rnnkit.layers.stack import run_stack
 from rnnkit.layers.states import Start, carried_states, given_states
-from rnnkit.layers.weight_drop import dropped_weights
+from rnnkit.layers.weight_drop import dropped_weights, recurrent_weights
 
 Tensor = Any
 
@@ -104,12 +104,10 @@ class Recurrent(keras.layers.Layer):
                      output_layers=output_layers, truncate=truncate)  # fmt: skip
         if stateful and initial_state != "zeros":
             raise ValueError(f"stateful=True carries its states over, so initial_state={initial_state!r} is lost.")
-        self.cell = cell
-        self.layers = layers
+        self.cell, self.layers = cell, layers
         self.input_layers, self.transition_layers, self.output_layers = input_layers, transition_layers, output_layers
         self.depth_activation = depth_activation
-        self.bidirectional = bidirectional
-        self.merge_mode = check_merge_mode(merge_mode)
+        self.bidirectional, self.merge_mode = bidirectional, check_merge_mode(merge_mode)
         self.return_sequences, self.return_state = return_sequences, return_state
         self.pooling = pooling
         self.go_backwards = go_backwards
@@ -168,6 +166,8 @@ class Recurrent(keras.layers.Layer):
                 if not cell.built:  # one that was loaded from a file is
                     cell.build((input_shape[0], features))
             features = self.sequence_size
+        if self.weight_drop:
+            all(map(recurrent_weights, self.cells))  # refused now, not within a call
         self._start.build(self, self.cells)
         if self.stateful:
             self.states = carried_states(self, self.cells, input_shape[0])

@@ -48,11 +48,10 @@ def dropped_weights(cells: Sequence[RecurrentCell], rate: float, seed: Any) -> I
         return
     dropped = {id(weight) for cell in cells for weight in recurrent_weights(cell)}
     variables = [variable for cell in cells for variable in cell.variables]
-    # All are told what they are, since on JAX they are only known to the scope around this one.
-    now = [
-        (each, keras.random.dropout(each.value, rate, seed=seed) if id(each) in dropped else each.value)
-        for each in variables
-    ]
+    masked = {id(each): keras.random.dropout(each.value, rate, seed=seed) for each in variables if id(each) in dropped}
+    # All are told what they are, since on JAX they are only known to the scope around this one; the seed of the layer
+    # too, from which it draws on within.
+    now = [(each, masked.get(id(each), each.value)) for each in (*variables, seed.state)]
     with keras.StatelessScope(state_mapping=now) as scope:
         yield
     for variable, before in now:

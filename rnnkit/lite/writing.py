@@ -86,6 +86,8 @@ class Writer(ABC):
                 "This model has learnt from one long text, so nothing ends what it writes: give a length."
             )
         shown, read = self.prompt(prefix, asked)
+        if self.units.lossless and (strange := sorted(set(read) - set(self.units.decode(self.units.encode(read))))):
+            raise RnnkitError(f"The prefix has characters that this model has never seen: {' '.join(strange)[:80]}")
         step, states = self.begin_writing(options.samples)
         return _written(step, states, self.units, shown, read, options, self.ends, accepts)
 
@@ -96,7 +98,7 @@ def _written(
 ) -> Iterator[list[str]]:  # fmt: skip
     yield [shown] * how.samples
     given = [START, *units.encode(read).tolist()]
-    samples = [_Sample(units, given, how.stop) for _ in range(how.samples)]
+    samples = [_Sample(units, given, shown, how.stop, accepts is not None) for _ in range(how.samples)]
 
     def allowed(row: int, place: int) -> bool:
         return accepts is None or bool(accepts(samples[row].with_next(place)))
@@ -107,7 +109,7 @@ def _written(
         allowed=allowed if accepts else None,
     )  # fmt: skip
     for number, ids in enumerate(drawn, 1):
-        yield [sample.add(int(place), accepts is not None) for sample, place in zip(samples, ids, strict=True)]
+        yield [sample.add(int(place)) for sample, place in zip(samples, ids, strict=True)]
         if number == how.length or all(sample.done for sample in samples):
             return
 
@@ -115,32 +117,38 @@ def _written(
 class _Sample:
     """One text as it grows."""
 
-    def __init__(self, units: TextUnits, given: list[int], stop: str) -> None:
-        self.units, self.stop, self.ids = units, stop, list(given)
-        self.done, self.tail = False, ""
+    def __init__(self, units: TextUnits, given: list[int], shown: str, stop: str, keep: bool) -> None:
+        self.stop, self.pieces, self.done, self.keep = stop, [shown], False, keep
+        self.tail = shown[-(len(stop) - 1) :] if len(stop) > 1 else ""
+        self._after_blank = not units.lossless and shown[-1:].isspace()
         self._write = units.writer()
         for place in given:
             self._write(place)
 
     def with_next(self, place: int) -> str:
         """The text with one more unit; characters that are not whole yet are left out."""
-        return self.units.decode([*self.ids, place])
+        self.pieces = ["".join(self.pieces)]
+        return self.pieces[0] + self._once(self._write.peek(place))
 
-    def add(self, place: int, keep: bool) -> str:
+    def add(self, place: int) -> str:
         """What the next unit adds."""
         if self.done or place == START:
             self.done = True
             return ""
-        if keep:
-            self.ids.append(place)
-        piece = self._write(place)
-        if not self.stop:
-            return piece
-        self.tail = (self.tail + piece)[-(len(self.stop) + len(piece)) :]
-        if (at := self.tail.find(self.stop)) >= 0:
-            self.done = True
-            return piece[: len(piece) - (len(self.tail) - at - len(self.stop))]
+        piece = self._once(self._write(place))
+        self._after_blank = False
+        if self.stop:
+            self.tail = (self.tail + piece)[-(len(self.stop) + len(piece)) :]
+            if (at := self.tail.find(self.stop)) >= 0:
+                self.done = True
+                piece = piece[: len(piece) - (len(self.tail) - at - len(self.stop))]
+        if self.keep:
+            self.pieces.append(piece)
         return piece
+
+    def _once(self, piece: str) -> str:
+        """Without the blank before a word where there is one already."""
+        return piece.removeprefix(" ") if self._after_blank else piece
 
 
 def checked_sampling(values: dict[str, Any]) -> SamplingOptions:

@@ -1,5 +1,6 @@
 """The recurrent part that tasks have in common, and how weights move from one network to another."""
 
+import functools
 import random
 from typing import Any
 
@@ -70,6 +71,16 @@ def _asks_for_start(cell_class: type[RecurrentCell]) -> bool:
     cell_class(_PROBED, recurrent_initializer=_Asked(seed=0)).build((None, _PROBED))
     random.setstate(state)
     return _Asked.times > before
+
+
+@functools.cache
+def has_recurrent_weights(cell: str) -> bool:
+    """Whether a cell has weights that meet its state: found out by building a small one."""
+    before = random.getstate()  # from which Keras seeds weights
+    made = cells.get(cell)(_PROBED)
+    made.build((None, _PROBED))
+    random.setstate(before)
+    return bool(made.recurrent_names)
 
 
 def copy_weights(old: keras.Model, new: keras.Model, *, head: bool) -> None:

@@ -10,7 +10,7 @@ from keras import layers, ops
 from rnnkit.data.vocabulary import START
 from rnnkit.layers.stack import step_stack
 from rnnkit.layers.tied_embedding import TiedEmbedding
-from rnnkit.tasks._encoder import recurrent
+from rnnkit.tasks._encoder import has_recurrent_weights, recurrent
 
 Tensor = Any
 _ROWS = 512
@@ -39,7 +39,7 @@ def language_network(
         options.embedding_dropout, seed=options.seed + 1, dtype=policy, name="embedding_dropout"
     )(embedding(ids))
     layer = recurrent(options, policy, return_sequences=True, stateful=lanes is not None,
-                      weight_drop=options.weight_drop)  # fmt: skip
+                      weight_drop=options.weight_drop if has_recurrent_weights(options.cell) else 0.0)  # fmt: skip
     encoded = layer(vectors, begins=ops.equal(ids, START)) if apart else layer(vectors)
     encoded = layers.SpatialDropout1D(options.dropout, seed=options.seed + 2, dtype=policy, name="dropout")(encoded)
     narrow = layers.Dense(options.embedding_size, dtype=policy, name="narrow")(encoded)

@@ -32,7 +32,9 @@ class LanguageModelOptions(Options):
     window: int = option(64, "steps the gradient flows back; the states go on", low=1, high=10_000)
     embedding_dropout: float = option(0.1, "share of vector features dropped", low=0, high=0.95)
     dropout: float = option(0.2, "share of output features dropped", low=0, high=0.95)
-    weight_drop: float = option(0.0, "share of the recurrent weights dropped", low=0, high=0.95)
+    weight_drop: float = option(
+        0.0, "share of the recurrent weights dropped, for cells that have some", low=0, high=0.95
+    )
     learning_rate: float = option(3e-3, "peak learning rate of Adam", low=1e-8, high=10)
     validation_share: float = option(0.05, "share of the training data held out for validation", low=0.01, high=0.5)
 

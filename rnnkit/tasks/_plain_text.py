@@ -32,7 +32,7 @@ class EncodedTexts(Encoded):
     """Texts as ids, `<START>` first.
 
     Attributes:
-        characters: How many each text has, for figures that do not depend on the units.
+        characters: How many each text has, as the units keep it, for figures that do not depend on the units.
     """
 
     characters: np.ndarray
@@ -151,7 +151,9 @@ class PlainText(TaskContract):
     def _encoded(self, texts: Iterable[str]) -> EncodedTexts:
         texts = list(texts)
         rows = Ragged.from_iterable(np.append(np.int32(START), self.units.encode(text)) for text in texts)
-        return EncodedTexts(rows, np.zeros(len(rows), np.int32), np.array([len(text) for text in texts], np.int64))
+        # What units cannot keep, such as the blanks before a line, is not counted either.
+        kept = texts if self.units.lossless or self.vocabulary else [self.units.decode(row) for row in rows]
+        return EncodedTexts(rows, np.zeros(len(rows), np.int32), np.array([len(text) for text in kept], np.int64))
 
     def encode_inputs(self, inputs: list[Any]) -> EncodedTexts:
         return self._encoded(inputs)

@@ -9,6 +9,7 @@ import numpy as np
 
 from rnnkit.data.bucketing import Ragged
 from rnnkit.data.learn_units import learn_units
+from rnnkit.data.vocabulary import UNKNOWN
 from rnnkit.errors import RnnkitError
 from rnnkit.lite.writing import Writer
 from rnnkit.tasks._language_options import LanguageModelOptions
@@ -18,6 +19,7 @@ from rnnkit.tasks.parts import Encoded
 
 #: Each lane of a text that is scored begins without a past, so a lane is long: while training, and at the end.
 _SHORT_LANE, _LONG_LANE = 10_000, 200_000
+_LARGEST = 700.0  # nats whose perplexity a float holds
 _COMPARED = 32  # units of a window that an export is compared on
 
 
@@ -47,6 +49,7 @@ class LanguageModel(Writer, PlainText, Task):
         super().__init__(**options)
         self.units = learn_units([], "byte")
         self._stepper: tuple[Any, Any] = (None, None)
+        self._scorers: dict[int, tuple[Any, Any]] = {}
 
     def batches(self, encoded: Encoded) -> Any:
         return self._stream(encoded, self.options.batch_size, lambda: self.network)
@@ -98,7 +101,7 @@ class LanguageModel(Writer, PlainText, Task):
         from rnnkit.tasks._encoder import copy_lasting_weights
 
         copy_lasting_weights(start.network, self.network)
-        return "all weights go on"
+        return "all weights go on; the units stay, and what they lack stays unknown"
 
     def validate(self, network: Any, encoded: Encoded) -> dict[str, float]:
         return {"loss": float(-self._log_probabilities(network, encoded, _SHORT_LANE).mean())}
@@ -124,7 +127,10 @@ class LanguageModel(Writer, PlainText, Task):
         if count < 2:
             raise RnnkitError(f"The text has {count} {self.units.kind}s; expected 2 or more, since the first is given.")
         lanes = int(np.clip(count // lane, 1, self.options.batch_size))
-        scorer = self._network(lanes)
+        made_of = (lanes, len(self.units), self.ends)
+        if self._scorers.get(lanes, (None,))[0] != made_of:  # each is compiled anew
+            self._scorers[lanes] = made_of, self._network(lanes)
+        scorer = self._scorers[lanes][1]
         copy_lasting_weights(network, scorer)
         return scorer, self._stream(encoded, lanes, lambda: scorer)
 
@@ -151,6 +157,7 @@ class LanguageModel(Writer, PlainText, Task):
             raise RnnkitError("This task is not trained; call fit() or rnnkit.load() first.")
         encoded = self.encode_rows(self.read(source, columns))
         scorer, windows = self._scorer(self.network, encoded, len(encoded.inputs.flat))
+        self._scorers.clear()  # this one is changed
         found = dynamic_log_probabilities(scorer, windows.in_order(), learning_rate, self.options.clipping())
         return self.metrics(encoded, found)
 
@@ -189,7 +196,10 @@ class LanguageModel(Writer, PlainText, Task):
             characters = max((int(encoded.characters.sum()) + len(encoded) - 1) * scored, 1)
             each = float(-outputs.sum()) / characters
             figures |= {"nats_per_character": round(each, 5), "bits_per_character": round(each / math.log(2), 5)}
-        return {**figures, "perplexity": round(math.exp(nats), 3), f"{kind}s": len(outputs)}
+        if unknown := float(np.mean(encoded.inputs.flat == UNKNOWN)):  # told apart from one another they cost more
+            figures["unknown_rate"] = round(unknown, 5)
+        perplexity = round(math.exp(nats), 3) if nats < _LARGEST else math.inf
+        return {**figures, "perplexity": perplexity, f"{kind}s": len(outputs)}
 
     # ------------------------------------------------------------------ for rnnkit.export
 

@@ -29,7 +29,9 @@ class MusicModelOptions(LanguageModelOptions):
     window: int = option(128, "steps the gradient flows back; the states go on", low=1, high=10_000)
     batch_size: int = option(32, "tunes read side by side", low=1, high=65_536)
     dropout: float = option(0.5, "share of output features dropped", low=0, high=0.95)
-    weight_drop: float = option(0.2, "share of the recurrent weights dropped", low=0, high=0.95)
+    weight_drop: float = option(
+        0.2, "share of the recurrent weights dropped, for cells that have some", low=0, high=0.95
+    )
     epochs: int = option(20, "passes over the training data; 0 chooses by its size", low=0, high=10_000)
     fields: str = option(ORDER, "letters of the fields above each tune, K the last: T, R, M, L, Q, K")
     marks: bool = option(False, "also learn decorations, slurs and remarks in quotes")

@@ -34,7 +34,7 @@ def dynamic_log_probabilities(
         Mikolov et al., Recurrent Neural Network Based Language Model, Interspeech 2010, section 2 (dynamic models);
         Krause et al., Dynamic Evaluation of Neural Sequence Models, ICML 2018 (arXiv:1709.07432), section 4.
     """
-    if learning_rate < 0:
+    if not 0 <= learning_rate < np.inf:
         raise RnnkitError(f"The learning rate is {learning_rate:g}; expected 0 or more.")
     embedding = network.get_layer("embedding")
     embedding.samples = 0

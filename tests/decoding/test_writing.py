@@ -77,6 +77,17 @@ def test_only_what_is_allowed():
     assert (first(5, allowed=lambda row, place: False) == START).all()
 
 
+def test_what_is_refused_leaves_the_others_their_shares():
+    found = first(20_000, temperature=0.7, allowed=lambda row, place: place != A)
+    after = [following for last, following in itertools.pairwise(found[:, 0]) if last == B]
+    p = np.exp(TABLE[B, [B, C]] / 0.7)
+    np.testing.assert_allclose(np.mean(np.array(after) == B), p[0] / p.sum(), atol=0.02)
+
+
+def test_a_sample_does_not_hang_on_the_others():
+    np.testing.assert_array_equal(first(50, rows=1)[:, 0], first(50, rows=5)[:, 0])
+
+
 class Tiny(Writer):
     units = Characters(["a", "b", "c"])
     ends = True
@@ -98,6 +109,19 @@ def test_stop_ends_a_text_behind_it():
     for seed in range(1, 20):
         (text,) = Tiny().generate("ba", length=0, stop="ca", seed=seed)
         assert text.find("ca", 2) in (-1, len(text) - 2)
+
+
+def test_a_stop_may_begin_in_the_prefix():
+    for seed in range(1, 20):
+        (text,) = Tiny().generate("bc", length=30, stop="ca", seed=seed)
+        assert text.find("ca") in (-1, len(text) - 2)
+
+
+def test_the_function_is_asked_about_the_text_that_is_returned():
+    asked = []
+    (text,) = Tiny().generate("ab", length=10, seed=3, accepts=lambda text: asked.append(text) or True)
+    assert text in asked and all(each.startswith("ab") for each in asked)
+    assert sorted(map(len, asked)) == list(map(len, asked)) and len(asked[0]) == 3
 
 
 def test_a_function_of_the_user_decides():

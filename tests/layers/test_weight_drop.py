@@ -4,6 +4,7 @@ import keras
 import numpy as np
 import pytest
 
+import rnnkit
 from rnnkit.cells import GRUCell, LSTMCell, MinGRUCell
 from rnnkit.errors import RnnkitError
 from rnnkit.layers.recurrent import Recurrent
@@ -52,6 +53,30 @@ def test_dropped_weights_learn_nothing_and_the_kept_ones_do():
     np.testing.assert_array_equal(gradient != 0, inside.numpy() != 0)
 
 
+def test_every_layer_has_its_own():
+    layer = Recurrent(GRUCell(5, seed=1), layers=2, weight_drop=0.5, return_sequences=True)
+    layer(X)
+    for cell in layer.cells:
+        kept = cell.recurrent_kernel.numpy()
+        others = [each for each in layer.cells if each is not cell]
+        for other in others:
+            other.recurrent_kernel.assign(np.zeros_like(kept))  # what is zero cannot be dropped
+        first, second = layer(X, training=True), layer(X, training=True)
+        assert np.abs(first - second).max() > 1e-4
+        for other in others:
+            other.recurrent_kernel.assign(kept)
+
+
+def test_dropout_between_layers_draws_on():
+    layer = Recurrent(LSTMCell(6, seed=1), layers=2, weight_drop=1e-9, dropout_between=0.5)
+    layer(X)
+    before = layer.seed_generator.state.numpy().copy()
+    first, second = layer(X, training=True), layer(X, training=True)
+    assert np.abs(first - second).max() > 1e-3
+    draws = layer.seed_generator.state.numpy() - before
+    assert draws.max() == 2 * (2 + 1)  # a call draws for two kernels and once between the layers
+
+
 def test_other_noise_goes_on():
     """The draws of zoneout and dropout move on from call to call within the scope."""
     layer = Recurrent(LSTMCell(6, seed=1, zoneout=0.5), weight_drop=1e-9)
@@ -61,6 +86,6 @@ def test_other_noise_goes_on():
 
 def test_a_cell_without_recurrent_weights():
     layer = Recurrent(MinGRUCell(5), weight_drop=0.5)
-    layer(X)
     with pytest.raises(RnnkitError, match="weight_drop drops weights that meet the state, and MinGRUCell has none"):
-        layer(X, training=True)
+        layer.build(X.shape)
+    rnnkit.LanguageModel(cell="min_gru", weight_drop=0.5, units=4, unit="byte").build()  # there it drops what there is

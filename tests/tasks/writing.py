@@ -7,7 +7,7 @@ from pathlib import Path
 import rnnkit
 from rnnkit.data.text_sample import split_text
 
-VERSE = "the cat sat on the mat\nand the rat ran\n\n"
+VERSE = "once a cat sat on my mat\nthen two rats ran by\n\n"
 TUNE = "X:1\nM:{metre}\nL:1/8\nK:{key}\n{bars}|]"
 WRITER = {"unit": "character", "units": 24, "embedding_size": 8, "batch_size": 4, "window": 16, "learning_rate": 0.02,
           "dropout": 0.0, "embedding_dropout": 0.0}  # fmt: skip
