@@ -333,3 +333,11 @@ def test_a_fresh_process_reads_standard_input_and_stays_quiet():
     assert json.loads(done.stdout)["probabilities"] == trained().predict("a good film").probabilities
     done = fresh("train", "text_classifier", "nowhere.csv")
     assert done.returncode == 1 and done.stdout == b"" and done.stderr.count(b"\n") == 1
+
+
+def test_an_interrupt_says_how_to_go_on(capsys):
+    from rnnkit.cli.program import run
+
+    with pytest.raises(SystemExit) as ended:
+        run(lambda standalone_mode: 130)  # what typer makes of Ctrl-C
+    assert ended.value.code == 130 and "--resume" in capsys.readouterr().err
