@@ -159,7 +159,7 @@ def pretrained() -> str:
         model = measured["language_model"]
         without, begun = (
             next((f"{read(measured[key]):.3f}" for key in keys if key in measured), "not measured")
-            for keys in (("begun at random, seed 1",), ("begun with it, seed 1", "first try: 20,000 words, seed 1"))
+            for keys in (("begun at random, seed 1",), ("begun with it, adversarial, seed 1", "begun with it, seed 1"))
         )
         made = f"{model['settings']['cell']}, {model['settings']['units']} units, perplexity {model['perplexity']:.0f}"
         lines.append(f"| {task} | {without} | {begun} | {made}, {model['seconds'] / 60:.0f} minutes |")
