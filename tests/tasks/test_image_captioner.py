@@ -67,6 +67,7 @@ def test_even_attention_costs_nothing_and_the_rest_what_equation_14_says():
     assert float(even.losses[0]) == pytest.approx(0, abs=1e-6)
 
 
+@pytest.mark.slow
 def test_a_run_gives_the_same_captions_again():
     task = trained()
     assert {"bleu1", "bleu4", "cider", "rouge_l"} <= set(task.results["test"])
@@ -80,6 +81,7 @@ def test_a_run_gives_the_same_captions_again():
     )
 
 
+@pytest.mark.slow
 def test_evaluating_the_test_part_gives_its_figures():
     task = trained()
     assert task.evaluate(scenes()) == task.results["test"]
