@@ -93,7 +93,7 @@ def test_scenes_are_learnt():
                "embedding_dropout": 0.0, "picture_dropout": 0.0, "label_smoothing": 0.0}  # fmt: skip
     task = ImageCaptioner(**options).fit(write_scenes(tempfile.mkdtemp(), 1000, side=32).parent)
     assert (
-        task.results["validation"]["bleu4"] > 0.3 and task.history[-1]["val_loss"] < 0.8 * task.history[0]["val_loss"]
+        task.results["validation"]["bleu4"] > 0.2 and task.history[-1]["val_loss"] < 0.8 * task.history[0]["val_loss"]
     )
 
 
