@@ -5,11 +5,13 @@ from typing import Any
 import keras
 from keras import ops
 
+from rnnkit.layers.attention_loss import AttentionLoss
+
 Tensor = Any
 
 
 @keras.saving.register_keras_serializable(package="rnnkit")
-class CoverageLoss(keras.layers.Layer):
+class CoverageLoss(AttentionLoss):
     """Passes its first input on, and adds to the loss what attention looks at a second time.
 
     Equations:
@@ -36,23 +38,7 @@ class CoverageLoss(keras.layers.Layer):
         See, Liu & Manning, Get To The Point, ACL 2017 (arXiv:1704.04368), section 2.3.
     """
 
-    def __init__(self, rate: float, **kwargs: Any) -> None:
-        super().__init__(autocast=False, **kwargs)  # what is passed on stays as it is
-        self.rate = rate
-
-    def call(self, inputs: Tensor, weights: Tensor, target: Tensor, training: bool = False) -> Tensor:
-        if training:
-            weights = ops.cast(weights, "float32")
-            seen_before = ops.cumsum(weights, axis=1) - weights
-            again = ops.sum(ops.minimum(weights, seen_before), axis=-1)
-            counted = ops.cast(ops.not_equal(target, 0), "float32")
-            self.add_loss(self.rate * ops.sum(again * counted) / ops.maximum(ops.sum(counted), 1.0))
-        return inputs
-
-    def compute_output_spec(
-        self, inputs: Any, weights: Any, target: Any, training: bool = False
-    ) -> keras.KerasTensor:  # fmt: skip
-        return keras.KerasTensor(inputs.shape, inputs.dtype)
-
-    def get_config(self) -> dict[str, Any]:
-        return {**super().get_config(), "rate": self.rate}
+    def penalty(self, weights: Tensor, counted: Tensor) -> Tensor:
+        seen_before = ops.cumsum(weights, axis=1) - weights
+        again = ops.sum(ops.minimum(weights, seen_before), axis=-1)
+        return ops.sum(again * counted) / ops.maximum(ops.sum(counted), 1.0)

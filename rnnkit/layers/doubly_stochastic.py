@@ -5,11 +5,13 @@ from typing import Any
 import keras
 from keras import ops
 
+from rnnkit.layers.attention_loss import AttentionLoss
+
 Tensor = Any
 
 
 @keras.saving.register_keras_serializable(package="rnnkit")
-class DoublyStochastic(keras.layers.Layer):
+class DoublyStochastic(AttentionLoss):
     """Passes its first input on, and adds to the loss how far the attention of a sentence is from even.
 
     Equations:
@@ -35,21 +37,6 @@ class DoublyStochastic(keras.layers.Layer):
         Xu et al., Show, Attend and Tell, ICML 2015 (arXiv:1502.03044), section 4.2.1, equation 14.
     """
 
-    def __init__(self, rate: float, **kwargs: Any) -> None:
-        super().__init__(autocast=False, **kwargs)  # what is passed on stays as it is
-        self.rate = rate
-
-    def call(self, inputs: Tensor, weights: Tensor, target: Tensor, training: bool = False) -> Tensor:
-        if training:
-            counted = ops.expand_dims(ops.cast(ops.not_equal(target, 0), "float32"), -1)
-            looked = ops.sum(ops.cast(weights, "float32") * counted, axis=1)
-            self.add_loss(self.rate * ops.mean(ops.sum((1.0 - looked) ** 2, axis=-1)))
-        return inputs
-
-    def compute_output_spec(
-        self, inputs: Any, weights: Any, target: Any, training: bool = False
-    ) -> keras.KerasTensor:  # fmt: skip
-        return keras.KerasTensor(inputs.shape, inputs.dtype)
-
-    def get_config(self) -> dict[str, Any]:
-        return {**super().get_config(), "rate": self.rate}
+    def penalty(self, weights: Tensor, counted: Tensor) -> Tensor:
+        looked = ops.sum(weights * ops.expand_dims(counted, -1), axis=1)
+        return ops.mean(ops.sum((1.0 - looked) ** 2, axis=-1))

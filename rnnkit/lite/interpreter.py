@@ -1,6 +1,7 @@
 """Opens a `.tflite` file with LiteRT, quietly, and turns numbers into and out of its quantised types."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -36,6 +37,27 @@ def open_model(model: bytes, num_threads: int = 1, delegate: bool = True) -> Any
     except (ValueError, RuntimeError) as error:
         raise RnnkitError(f"LiteRT cannot run this model: {' '.join(str(error).split())[:300]}") from error
     return interpreter
+
+
+def require_signatures(interpreter: Any, wanted: Mapping[str, set[str]], folder: Path, kind: str) -> None:
+    """Refuses a model that lacks a function, or whose function takes something else.
+
+    Args:
+        interpreter: what `open_model` gave.
+        wanted: for each function the names of what it takes.
+        folder: the bundle's, for the message.
+        kind: what the model should be, for the message.
+
+    Raises:
+        RnnkitError: naming the function and what it takes.
+    """
+    known = interpreter.get_signature_list()
+    for name, inputs in wanted.items():
+        taken = set(known[name]["inputs"]) if name in known else None
+        if taken != inputs:
+            raise RnnkitError(
+                f"{folder}: the model is no {kind}; its {name} takes {sorted(taken or ())}. Export it again."
+            )
 
 
 def quantized(value: np.ndarray, details: Mapping[str, Any]) -> np.ndarray:

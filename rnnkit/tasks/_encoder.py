@@ -67,20 +67,24 @@ class _Asked(keras.initializers.RandomNormal):
 
 def _asks_for_start(cell_class: type[RecurrentCell]) -> bool:
     """Whether a cell has weights that its argument `recurrent_initializer` sets: found out by building a small one."""
-    before, state = _Asked.times, random.getstate()  # from which Keras seeds weights
-    cell_class(_PROBED, recurrent_initializer=_Asked(seed=0)).build((None, _PROBED))
-    random.setstate(state)
+    before = _Asked.times
+    _small(cell_class, recurrent_initializer=_Asked(seed=0))
     return _Asked.times > before
 
 
 @functools.cache
 def has_recurrent_weights(cell: str) -> bool:
-    """Whether a cell has weights that meet its state: found out by building a small one."""
-    before = random.getstate()  # from which Keras seeds weights
-    made = cells.get(cell)(_PROBED)
+    """Whether a cell has weights that meet its state and can be dropped: found out by building a small one."""
+    return bool(_small(cells.get(cell)).recurrent_names)
+
+
+def _small(cell_class: type[RecurrentCell], **arguments: Any) -> RecurrentCell:
+    """A built cell to look at; Keras's seeds go on as if there were none."""
+    state = random.getstate()  # from which Keras seeds weights
+    made = cell_class(_PROBED, **arguments)
     made.build((None, _PROBED))
-    random.setstate(before)
-    return bool(made.recurrent_names)
+    random.setstate(state)
+    return made
 
 
 def copy_weights(old: keras.Model, new: keras.Model, *, head: bool) -> None:

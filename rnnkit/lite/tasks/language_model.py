@@ -12,7 +12,7 @@ from rnnkit.decoding import numpy_ops
 from rnnkit.decoding.writing import Stepper
 from rnnkit.errors import RnnkitError
 from rnnkit.lite.bundle import Bundle
-from rnnkit.lite.interpreter import open_model
+from rnnkit.lite.interpreter import open_model, require_signatures
 from rnnkit.lite.writing import Writer, one_by_one
 
 #: The model's signatures, and the names of what goes in and comes out; states are numbered.
@@ -103,11 +103,6 @@ class LanguageModel(Writer):
 
     def _check_model(self) -> None:
         """Says what does not fit before the first step does."""
-        known = self._interpreter.get_signature_list()
-        for name, inputs in {STEP: {IDS, *self._states}, RESET: set[str]()}.items():
-            taken = set(known[name]["inputs"]) if name in known else None
-            if taken != inputs:
-                raise RnnkitError(
-                    f"{self.bundle.folder}: the model is no language model with {len(self._states)} states; its {name} "
-                    f"takes {sorted(taken or ())}. Export it again."
-                )
+        wanted = {STEP: {IDS, *self._states}, RESET: set[str]()}
+        kind = f"language model with {len(self._states)} states"
+        require_signatures(self._interpreter, wanted, self.bundle.folder, kind)

@@ -10,7 +10,7 @@ from rnnkit.data.pieces import END, Pieces
 from rnnkit.decoding import Decoded, decode, numpy_ops
 from rnnkit.errors import RnnkitError
 from rnnkit.lite.bundle import Bundle
-from rnnkit.lite.interpreter import open_model
+from rnnkit.lite.interpreter import open_model, require_signatures
 from rnnkit.lite.searching import BeamOptions, drawn_with, search_of, whole_beam
 from rnnkit.lite.translations import MARKS, Translation, checked_texts, numbers_of, source_ids, translations_of
 
@@ -102,18 +102,10 @@ class Translator:
 
     def _check_model(self) -> None:
         """Says what does not fit before the first sentence does."""
-        known = self._interpreter.get_signature_list()
-        wanted = {
-            ENCODE: {SOURCE},
-            DECODE_STEP: {IDS, *self._states, *self._memory},
-        }
-        for name, inputs in wanted.items():
-            taken = set(known[name]["inputs"]) if name in known else None
-            if taken != inputs:
-                raise RnnkitError(
-                    f"{self.bundle.folder}: the model is no translator with {len(self._states)} states and "
-                    f"{len(self._memory)} memories; its {name} takes {sorted(taken or ())}. Export it again."
-                )
+        require_signatures(
+            self._interpreter, {ENCODE: {SOURCE}, DECODE_STEP: {IDS, *self._states, *self._memory}}, self.bundle.folder,
+            f"translator with {len(self._states)} states and {len(self._memory)} memories",
+        )  # fmt: skip
 
     def _check_pieces(self) -> None:
         """Refuses pieces that are not those of the model: their last ids would lie outside its tables."""
