@@ -13,6 +13,7 @@ _LAZY = {
     "TextClassifier": "rnnkit.tasks.text_classifier",
     "TokenTagger": "rnnkit.tasks.token_tagger",
     "CRF": "rnnkit.layers.crf",
+    "ImageCaptioner": "rnnkit.tasks.image_captioner",
     "LanguageModel": "rnnkit.tasks.language_model",
     "MusicModel": "rnnkit.tasks.music_model",
     "Translator": "rnnkit.tasks.translator",

@@ -29,7 +29,8 @@ def caption_scores(
         `bleu1` to `bleu4` (0-1, of the whole corpus), `rouge_l` (0-1), `cider` (CIDEr-D, 0-10, 10 times the paper's;
         its weights are those of these references, so that it needs many pictures and compares on the same ones alone),
         `meteor_like` (0-1, not METEOR: `rnnkit.meteor_like`), `words` (different ones in the captions),
-        `mean_length` (words), `distinct` (share of captions that no other picture has) and with `training` `novelty`
+        `mean_length` (words), `distinct` (share of captions that no other picture has), `exact` (share of
+        captions that are one of the right ones, word for word) and with `training` `novelty`
         (share of captions that are not among these), and `rows`.
 
     Raises:
@@ -56,6 +57,7 @@ def caption_scores(
     times = Counter(plain)
     scores["words"] = len({word for words in said for word in words})
     scores["mean_length"] = _mean(map(len, said))
+    scores["exact"] = _mean(one in some for one, some in zip(said, right, strict=True))
     scores["distinct"] = _mean(times[caption] == 1 for caption in plain)
     if training is not None:
         known = {" ".join(caption_words(caption)) for caption in training}

@@ -116,7 +116,6 @@ def test_what_is_wrong_and_what_to_try(norms, flag, said, capsys):
     class Task:
         key = "text_classifier"
         options = set_already
-        is_exported = True
 
     command = diagnosing._next(Task(), "saved_models/mine", Path("my.csv"), {"text": "a b"}, [found])
     if flag:

@@ -11,7 +11,7 @@ import typer
 from rnnkit import tasks as task_zoo
 from rnnkit.cli.lazy import when_called
 from rnnkit.cli.program import app
-from rnnkit.cli.screen import named_lines, say, screen, table
+from rnnkit.cli.screen import complain, named_lines, say, screen, table
 from rnnkit.cli.shared import (
     Encoding,
     Json,
@@ -113,20 +113,34 @@ def predict(
     if tflite:
         from rnnkit import lite
 
-        runner = lite.load(folder)
-        answers = runner.predict(given, **known_answering(runner.bundle.task, options))
+        task = lite.load(folder)
+        key = task.bundle.task
     else:
         load_keras()
         task = task_zoo.load(folder)
+        key = task.key
         if explain:
             _explain(task, given)
             return
-        answers = task.predict(list(given), **known_answering(task.key, options))
-    if plot:
-        _draw(task, given[0], options, plot)
-    _print(answers, given, as_json, html)
+    how = known_answering(key, options)
+    sound = _without_faults(task, given)
+    if sound:
+        answers = task.predict(sound, **how)
+        if plot:
+            _draw(task, sound[0], options, plot)
+        _print(answers, sound, as_json, html)
+    if len(sound) < len(given):
+        raise SystemExit(1)
     if plot and not as_json:
         say(f"drawn {plot}")
+
+
+def _without_faults(task: Any, given: list[str]) -> list[str]:
+    """The inputs that can be answered; says of each other one, such as a broken file, what is wrong with it."""
+    faults = task.faults(given) if hasattr(task, "faults") else {}
+    for fault in faults.values():
+        complain(fault)
+    return [one for place, one in enumerate(given) if place not in faults]
 
 
 def _print(answers: list[Any], given: list[str], as_json: bool, html: Path | None) -> None:

@@ -7,8 +7,9 @@ from functools import singledispatch
 from pathlib import Path
 from typing import Any
 
-from rnnkit.cli.screen import answer_lines, say, screen
+from rnnkit.cli.screen import answer_lines, named_lines, say, screen
 from rnnkit.errors import RnnkitError
+from rnnkit.lite.captions import Caption
 from rnnkit.lite.entities import TaggedPrediction
 from rnnkit.lite.translations import Translation
 from rnnkit.lite.words_and_labels import Prediction
@@ -68,6 +69,17 @@ def _(first: TaggedPrediction, answers: Sequence[TaggedPrediction], inputs: Sequ
 
 
 @_show.register
+def _(first: Caption, answers: Sequence[Caption], inputs: Sequence[str]) -> None:
+    if not any(answer.others for answer in answers):
+        named_lines(zip(inputs, (answer.text for answer in answers), strict=True))
+        return
+    for name, answer in zip(inputs, answers, strict=True):
+        say(name, "bold")
+        for text, score in ((answer.text, answer.score), *answer.others):
+            say(f"{score:8.4f}  {text}")
+
+
+@_show.register
 def _(first: Translation, answers: Sequence[Translation], inputs: Sequence[str]) -> None:
     for text, answer in zip(inputs, answers, strict=True):
         if not answer.others:
@@ -87,6 +99,12 @@ def _fields(answer: Any) -> dict[str, Any]:
 @_fields.register
 def _(answer: TaggedPrediction) -> dict[str, Any]:
     return {name: value for name, value in dataclasses.asdict(answer).items() if name != "text"}  # the input says it
+
+
+@_fields.register
+def _(answer: Caption) -> dict[str, Any]:
+    others = [{"caption": text, "score": score} for text, score in answer.others]
+    return {"caption": answer.text, "score": answer.score, "others": others}
 
 
 @_fields.register

@@ -144,8 +144,6 @@ def _next(task: Any, run: str, file: Path | None, columns: dict[str, str], flows
         return f"rnnkit diagnose {word(run)} FILE.csv   (with rows of your own)"
     data = f"{word(file)}{column_flags(columns)}"
     settings = [found.groups() for tip in _untried(flows, task.options) if (found := _SETTING.match(tip))]
-    if not settings and not task.is_exported:
-        return f"rnnkit train TASK FILE --init-from {word(run)}"
     if not settings:
         return f"rnnkit export {word(run)} --data {data}"
     flag, value = settings[0]

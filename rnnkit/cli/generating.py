@@ -54,9 +54,9 @@ def generate(
     if other := [name for name in asked if name not in writer.asks]:
         raise RnnkitError(f"--{other[0]} is not for {task_key}; leave it out.")
     tunes = bool(writer.asks)
-    if to is not None and as_json:
-        raise RnnkitError("--json prints texts, and --to writes them into a file; leave one of the two out.")
     if to is not None:
+        if as_json:
+            raise RnnkitError("--json prints texts, and --to writes them into a file; leave one of the two out.")
         _check_target(to, tunes)
     steps = writer.stream(prefix, **options, **asked)
     single = options.get("samples", 1) == 1

@@ -27,9 +27,14 @@ def next_step(command: str) -> None:
     _headed("next:", "bold green", command)
 
 
+def complain(message: str) -> None:
+    """Prints one line on standard error."""
+    _headed("error:", "bold red", " ".join(message.split()), stderr=True)
+
+
 def fail(message: str, code: int = 1) -> NoReturn:
     """Ends the process with one line on standard error."""
-    _headed("error:", "bold red", " ".join(message.split()), stderr=True)
+    complain(message)
     raise SystemExit(code)
 
 

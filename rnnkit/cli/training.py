@@ -96,7 +96,4 @@ def _report(task: Any, to: Path, data: str) -> None:
         lines.append((part, "  ".join(f"{name} {value:g}" for name, value in figures.items())))
     named_lines(lines)
     say(f"saved {to}")
-    if not task.is_exported:
-        next_step(f"rnnkit train TASK FILE --init-from {word(to)}")
-    else:
-        next_step(f"{environment_for(getattr(task.options, 'cell', ''))}rnnkit export {word(to)} --data {data}")
+    next_step(f"{environment_for(getattr(task.options, 'cell', ''))}rnnkit export {word(to)} --data {data}")

@@ -14,7 +14,7 @@ from rnnkit.errors import RnnkitError
 _FEWEST, _FEW = 3, 1_000  # pictures: fewer than the first cannot be split, fewer than the second teach little
 _LONG = 40  # words
 _COMMON = 0.05  # of the pictures have the same caption
-_SHOWN = 5
+_SHOWN = 100  # pictures named in a report
 
 
 def captions_findings(
@@ -61,8 +61,7 @@ def _fails(found: CaptionedPictures) -> Iterator[str]:
 
 
 def _warnings(found: CaptionedPictures) -> Iterator[str]:
-    if found.faults:
-        yield f"{_count(len(found.faults), 'picture')} left out: {' '.join(found.fault_lines(_SHOWN))}"
+    yield from (f"left out: {line}" for line in found.fault_lines(_SHOWN))
     for reason, text in (
         ("no caption", "without a picture or a caption left out."),
         ("repeated", "left out: the same picture and caption as an earlier one."),

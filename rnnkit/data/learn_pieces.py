@@ -11,6 +11,8 @@ from rnnkit.data.normalise import MARK, normalised
 from rnnkit.data.pieces import KINDS, SPECIALS, Pieces, storable
 from rnnkit.errors import RnnkitError, did_you_mean
 
+#: Of `vocabulary_size`: the most pieces that fine-tuning adds to a list.
+NEW_SHARE = 0.25
 _RESERVED = "\u2585"  # SentencePiece keeps this character for itself and leaves out what holds it
 
 

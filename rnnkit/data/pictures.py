@@ -55,6 +55,35 @@ def open_picture(path: str | PathLike[str], size: int = 224, fit: str = "squash"
     return decode_picture(read_picture(path), size, fit, str(path))
 
 
+def as_picture(given: Any, size: int = 224, fit: str = "squash") -> np.ndarray:
+    """As `open_picture`, of a file's name or of a picture that is open already.
+
+    Args:
+        given: The name, or uint8 `[height, width, 3]`, RGB.
+        size: Height and width wanted, in pixels.
+        fit: "squash" or "crop".
+
+    Raises:
+        RnnkitError: As `open_picture`, or it is neither.
+
+    Example:
+
+    >>> as_picture(np.zeros((30, 40, 3), np.uint8), 8).shape
+    (8, 8, 3)
+    """
+    from PIL import Image
+
+    if isinstance(given, str | PathLike):
+        return open_picture(given, size, fit)
+    if not isinstance(given, np.ndarray):
+        raise RnnkitError(f"A picture is given as {type(given).__name__}; expected the name of a file, or an array.")
+    if given.dtype != np.uint8 or given.ndim != 3 or given.shape[-1] != 3 or not given.size:
+        raise RnnkitError(
+            f"A picture is given as {given.dtype} {list(given.shape)}; expected uint8 [height, width, 3], RGB."
+        )
+    return _square(Image.fromarray(given), size, fit)
+
+
 def read_picture(path: str | PathLike[str]) -> bytes:
     """The bytes of a picture file; a link is followed, what is no file is refused.
 

@@ -20,6 +20,19 @@ LONGEST = 100  # characters of a piece
 _CACHED_WORDS, _CACHED_LENGTH = 1 << 17, 64
 
 
+def last_ids(targets: np.ndarray) -> np.ndarray:
+    """What each step of a decoder reads: the target before it, START at first; nothing goes on from END.
+
+    Example:
+
+    >>> last_ids(np.array([[5, 6, 3], [7, 3, 0]])).tolist()
+    [[1, 5, 6], [1, 7, 0]]
+    """
+    before = np.concatenate([np.full((len(targets), 1), START, np.int32), targets[:, :-1]], axis=1)
+    before[:, 1:][before[:, 1:] == END] = PAD
+    return before
+
+
 class Pieces:
     """An ordered list of units; a unit's place is its id, and 0 to 3 are `<PAD>`, `<START>`, `<UNKNOWN>`, `<END>`.
 

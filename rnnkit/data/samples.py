@@ -106,8 +106,8 @@ def fetch_archive(package: str, sha256: str, wheel: bool = False) -> bytes:
         return _fetch(Path(folder), package, sha256, wheel)
 
 
-def write_cached(path: Path, text: str) -> None:
-    """Writes a file of the cache, whole or not at all, line ends as they are.
+def write_cached(path: Path, content: str | bytes) -> None:
+    """Writes a file of the cache, whole or not at all; a text in UTF-8, line ends as they are.
 
     Raises:
         RnnkitError: The cache cannot be written.
@@ -115,8 +115,8 @@ def write_cached(path: Path, text: str) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, unfinished = tempfile.mkstemp(dir=path.parent, suffix=".tmp")
-        with open(handle, "w", encoding="utf-8", newline="") as file:
-            file.write(text)
+        with open(handle, "wb") as file:
+            file.write(content.encode("utf-8") if isinstance(content, str) else content)
         os.replace(unfinished, path)
     except OSError as error:
         raise RnnkitError(

@@ -1,35 +1,35 @@
-"""Writes the folder that goes to the phone: the model, its words and labels, and `bundle.json`."""
+"""Writes the folder that goes to the phone: the model or models, words and labels, and `bundle.json`."""
 
 import hashlib
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from rnnkit.lite.bundle import FILE_NAME, FORMAT, FORMAT_VERSION
 from rnnkit.tasks.run import LITE, read_json, replace_folder, versions, write_json
 
-MODEL = "model.tflite"
 
-
-def write_bundle(temporary: Path, task: Any, model: bytes, description: dict[str, Any]) -> None:
+def write_bundle(temporary: Path, task: Any, models: Mapping[str, bytes], description: dict[str, Any]) -> None:
     """Writes a bundle under a temporary name.
 
     Args:
         temporary: A folder in the Run's; the bundle is `lite/` beside it once `finish_bundle` is called.
         task: The trained task; `save_preprocessing` gives its vocabulary and labels.
-        model: The TFLite file.
+        models: The TFLite files, by what `bundle.json` calls them.
         description: What the task and the exporter say in `bundle.json`.
     """
     shutil.rmtree(temporary, ignore_errors=True)
     temporary.mkdir(parents=True)
     task.save_preprocessing(temporary)
-    (temporary / MODEL).write_bytes(model)
+    for name, model in models.items():
+        (temporary / f"{name}.tflite").write_bytes(model)
     hashes = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(temporary.iterdir())}
     content = {
         "format": FORMAT,
         "format_version": FORMAT_VERSION,
         "task": task.key,
-        "model": MODEL,
+        **{name: f"{name}.tflite" for name in models},
         **description,
         "versions": versions(),
         "sha256": hashes,

@@ -3,6 +3,7 @@
 import shutil
 import tempfile
 import time
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -54,11 +55,16 @@ def export(
     if quantize not in task.quantizations:
         raise RnnkitError(f"{task.key} cannot be had as {quantize}; expected one of {', '.join(task.quantizations)}.")
     _check("strategy", strategy, STRATEGIES)
+    if strategy not in ("auto", *task.strategies):
+        raise RnnkitError(
+            f"A {task.key} cannot be exported with the strategy {strategy!r}: its file does a step, or any number of "
+            "them. Leave --strategy out."
+        )
     if task.network is None:
         raise RnnkitError("This task is not trained; call fit() or rnnkit.load() before export().")
     if format != "keras":
         require_tensorflow("Exporting")
-    strategy = choose_strategy(quantize, strategy)
+    strategy = choose_strategy(quantize, strategy, task.strategies)
     compared, source = _comparison(task, rows)
     if quantize == "int8" and source == "made up":
         raise RnnkitError("int8 measures its ranges on real rows, and none are at hand. Give some with --data FILE.")
@@ -81,10 +87,12 @@ def _check(name: str, value: str, known: tuple[str, ...]) -> None:
         raise RnnkitError(f"{name} is {value!r}; expected one of {', '.join(known)}.{did_you_mean(value, known)}")
 
 
-def choose_strategy(quantize: str, strategy: str) -> str:
+def choose_strategy(quantize: str, strategy: str, possible: tuple[str, ...] = STRATEGIES[1:]) -> str:
     """What "auto" means: the loop, which takes any length, is about as small as its weights and, some steps to a turn,
     the fastest form of all (`benchmarks/tflite_latency.py`); for int8 the unrolled form, the only one that converts.
     """
+    if "unroll" not in possible:
+        return "loop"
     if strategy == "loop" and quantize == "int8":
         raise RnnkitError(
             "int8 cannot be had with --strategy loop: the TFLite converter crashes on it. Use --strategy unroll, or "
@@ -105,39 +113,48 @@ def _comparison(task: Any, rows: Any) -> tuple[Any, str]:
 
 
 def _export_tflite(task: Any, folder: Path, quantize: str, strategy: str, compared: Any, source: str) -> dict[str, Any]:
-    servable = task.servable(strategy)
+    servables = task.servables(strategy)
+    models = {name: _converted(task, each, quantize, strategy, compared) for name, each in servables.items()}
+    operators = sum((flatbuffer.operators(model) for model in models.values()), Counter())
+    description = {
+        "strategy": strategy,
+        "quantize": quantize,
+        "fixed_length": all(each.fixed_length for each in servables.values()),
+        "resets_state": strategy == "fused",
+        "inputs": [given for each in servables.values() for given in each.inputs],
+        "operators": dict(operators),
+        **task.lite_description(),
+    }
+    temporary = folder / f"{LITE}.writing"
+    try:
+        write_bundle(temporary, task, models, description)
+        agreement, milliseconds = _agreement(task, temporary, compared, source)
+        require(agreement, quantize, strategy, task.tolerances)
+        measured = {
+            "agreement": agreement.to_dict(),
+            "milliseconds": milliseconds,
+            "bytes": sum(map(len, models.values())),
+        }
+        path = finish_bundle(temporary, **measured)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+    return {"path": str(path), "strategy": strategy, "quantize": quantize, **measured}
+
+
+def _converted(task: Any, servable: Any, quantize: str, strategy: str, compared: Any) -> bytes:
+    """One TFLite file of a task."""
+    quantize = servable.quantized.get(quantize, quantize)
     with tempfile.TemporaryDirectory() as scratch:
         servable.save(Path(scratch, "saved_model"))
         advice = "Try --quantize dynamic." if quantize == "int8" else "Try another --strategy."
-        model = convert(
-            Path(scratch, "saved_model"), quantize, task.lite_inputs(compared, servable.fixed_length),
-            servable.input_name, advice,
-        )  # fmt: skip
+        rows = task.lite_inputs(compared, servable.fixed_length) if quantize == "int8" else []
+        model = convert(Path(scratch, "saved_model"), quantize, rows, servable.input_name, advice)
     foreign = flatbuffer.non_builtin(model)
     if foreign:
         raise RnnkitError(
             f"The {strategy} export needs {', '.join(foreign)}, which phones do not have. Use another --strategy."
         )
-    model = task.finish_lite(flatbuffer.strip_names(model), strategy)
-    description = {
-        "strategy": strategy,
-        "quantize": quantize,
-        "fixed_length": servable.fixed_length,
-        "resets_state": strategy == "fused",
-        "inputs": servable.inputs,
-        "operators": dict(flatbuffer.operators(model)),
-        **task.lite_description(),
-    }
-    temporary = folder / f"{LITE}.writing"
-    try:
-        write_bundle(temporary, task, model, description)
-        agreement, milliseconds = _agreement(task, temporary, compared, source)
-        require(agreement, quantize, strategy, task.tolerances)
-        measured = {"agreement": agreement.to_dict(), "milliseconds": milliseconds, "bytes": len(model)}
-        path = finish_bundle(temporary, **measured)
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
-    return {"path": str(path), "strategy": strategy, "quantize": quantize, **measured}
+    return task.finish_lite(flatbuffer.strip_names(model), strategy)
 
 
 def _agreement(task: Any, bundle: Path, compared: Any, source: str) -> tuple[Agreement, float]:

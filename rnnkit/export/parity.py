@@ -15,6 +15,8 @@ TOLERANCES = {"none": (1e-4, 1.0), "float16": (2e-2, 0.99), "dynamic": (2e-1, 0.
 
 #: Keras is decided where its best label leads the next by this much probability.
 _LEAD = 0.1
+#: Fewer answers than this say little of a share: all answers may then stand for the decided ones.
+_FEWEST_DECIDED = 10
 
 
 @dataclass
@@ -26,7 +28,8 @@ class Agreement:
         source: Where the inputs came from: "validation", "given" or "made up".
         largest_difference: Largest absolute difference of an output; None where outputs are answers by number.
         same_label: Share of inputs with the same answer, 0 to 1.
-        same_label_decided: The same among the inputs on which Keras is decided; 1 where there are none.
+        same_label_decided: The same among the inputs on which Keras is decided; 1 where there are none. Of answers by
+            number with fewer than ten of these, the better of both shares.
         keras_accuracy: Against the true labels, where they are known.
         export_accuracy: Likewise.
     """
@@ -72,12 +75,15 @@ def compare(
     if not answers or probabilities is not None:
         ranked = np.sort(keras_outputs if probabilities is None else probabilities, axis=-1)
         decided = ranked[:, -1] - ranked[:, -2] > _LEAD
+    decided_same = float(np.mean(same[decided])) if decided.any() else 1.0
+    if answers and decided.sum() < _FEWEST_DECIDED:
+        decided_same = max(decided_same, float(np.mean(same)))
     return Agreement(
         rows=len(ours),
         source=source,
         largest_difference=largest,
         same_label=float(np.mean(same)),
-        same_label_decided=float(np.mean(same[decided])) if decided.any() else 1.0,
+        same_label_decided=decided_same,
         keras_accuracy=float(np.mean((ours == given)[known])) if known.any() else None,
         export_accuracy=float(np.mean((theirs == given)[known])) if known.any() else None,
     )

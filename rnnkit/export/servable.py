@@ -1,7 +1,7 @@
 """What a task hands to the exporter: a function of tensors, and the names and shapes around it."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +45,7 @@ class Servable:
         specs: What goes into the function, in its order.
         output_name: Name of the output in the signature.
         fixed_length: Whether inputs are padded to the fixed length (else they come in their own length).
+        quantized: What becomes of this file under a quantization, where it is another one.
     """
 
     network: Any
@@ -52,6 +53,7 @@ class Servable:
     specs: tuple[Input, ...]
     output_name: str
     fixed_length: bool
+    quantized: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def input_name(self) -> str:
@@ -90,14 +92,16 @@ class ServableParts:
     """A network in several functions, which whoever runs the file calls as he needs them.
 
     Attributes:
-        network: The Keras model whose weights the functions read.
+        network: The Keras model whose weights the functions read, or all that has `variables`.
         signatures: By name.
         fixed_length: False: inputs come in their own length.
+        quantized: What becomes of this file under a quantization, where it is another one.
     """
 
     network: Any
     signatures: dict[str, Signature]
     fixed_length: bool = False
+    quantized: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def input_name(self) -> str:
@@ -116,6 +120,16 @@ class ServableParts:
     def save(self, folder: Path) -> None:
         """Writes a TensorFlow SavedModel with these signatures."""
         _save(folder, self.network, self.signatures)
+
+
+def named(name: str, tensors: Sequence[Any]) -> dict[str, Any]:
+    """Tensors of an exported function under numbered names.
+
+    Copies, since one tensor cannot have two names in a signature: a state may be the memory's last step.
+    """
+    from keras import ops
+
+    return {f"{name}_{number}": ops.copy(tensor) for number, tensor in enumerate(tensors)}
 
 
 def _save(folder: Path, network: Any, signatures: dict[str, Signature]) -> None:

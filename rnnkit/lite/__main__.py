@@ -11,10 +11,12 @@ def main(arguments: list[str] | None = None) -> int:
     """Prints one line for each text: the answer in short, a tab, the text. Returns the exit code."""
     parser = argparse.ArgumentParser(
         prog="python -m rnnkit.lite",
-        description="Answers texts with an exported bundle: labels, tags or translates them, as it was trained to.",
+        description="Answers texts with an exported bundle: labels, tags or translates them, or describes pictures.",
     )
     parser.add_argument("folder", help="what `rnnkit export` wrote")
-    parser.add_argument("text", nargs="*", help="texts to answer; without any, the lines of standard input")
+    parser.add_argument(
+        "text", nargs="*", help="texts to answer, or names of picture files; without any, the lines of standard input"
+    )
     given = parser.parse_args(arguments)
     try:
         runner = load(given.folder)

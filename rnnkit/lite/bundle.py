@@ -65,7 +65,7 @@ class Bundle:
             raise RnnkitError(
                 f"{path} is not the file the bundle was written with: its SHA-256 differs. Copy it again."
             )
-        if recorded is None and name == "model":
+        if recorded is None and (name == "model" or path.suffix == ".tflite"):
             raise RnnkitError(f"{self.folder / FILE_NAME} records no SHA-256 of {path.name}. Export it again.")
         return content
 

@@ -1,11 +1,14 @@
 """From what a captioner decodes to captions: the same lines for Keras and for a phone."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
+from rnnkit.data.pictures import as_picture
 from rnnkit.data.pieces import Pieces
+from rnnkit.errors import RnnkitError
 from rnnkit.lite.translations import different
 
 
@@ -52,3 +55,20 @@ def captions_of(ids: np.ndarray, scores: np.ndarray, pieces: Pieces, n_best: int
 
 def _texts(found: np.ndarray, pieces: Pieces) -> Iterable[str]:
     return (pieces.decode(each) for each in found)
+
+
+def picture_faults(pictures: Sequence[Any]) -> dict[int, str]:
+    """What is wrong with pictures that cannot be read, by their places.
+
+    Example:
+
+    >>> picture_faults(["none.jpg", np.zeros((4, 4, 3), np.uint8)])
+    {0: 'There is no file none.jpg.'}
+    """
+    faults = {}
+    for place, picture in enumerate(pictures):
+        try:
+            as_picture(picture, 8)
+        except RnnkitError as error:
+            faults[place] = str(error)
+    return faults

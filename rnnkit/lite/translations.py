@@ -119,7 +119,7 @@ def different(texts: Iterable[str], scores: Sequence[float], n_best: int) -> lis
     return list(answers.items())
 
 
-def numbers_of(answers: Iterable[Translation]) -> np.ndarray:
+def numbers_of(answers: Iterable[Any]) -> np.ndarray:
     """A number for each answer, so that equal texts have equal ones, int64 `[answers]`.
 
     Example:
@@ -129,6 +129,17 @@ def numbers_of(answers: Iterable[Translation]) -> np.ndarray:
     (True, False)
     """
     return np.array([crc32(answer.text.encode("utf-8", "backslashreplace")) for answer in answers], np.int64)
+
+
+def best_two(answers: Iterable[Any]) -> np.ndarray:
+    """The scores of the best two texts of each answer, `[answers, 2]`; where there is no second, as if never.
+
+    Example:
+
+    >>> best_two([Translation("a", -1.0, (("b", -2.5),))]).tolist()
+    [[-1.0, -2.5]]
+    """
+    return np.array([[answer.score, answer.others[0][1] if answer.others else NEVER] for answer in answers])
 
 
 def text_of(

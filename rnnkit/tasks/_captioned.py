@@ -3,7 +3,6 @@
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from os import PathLike
 from pathlib import Path
 from typing import Any
 
@@ -13,16 +12,17 @@ from rnnkit.caption_words import caption_words
 from rnnkit.data.bucketing import Ragged, pad
 from rnnkit.data.caption_findings import captions_findings
 from rnnkit.data.captions import CaptionedPicture, CaptionedPictures, open_captions
-from rnnkit.data.learn_pieces import learn_pieces, more_pieces
-from rnnkit.data.pictures import open_picture
-from rnnkit.data.pieces import END, Pieces
-from rnnkit.data.vocabulary import START, UNKNOWN
+from rnnkit.data.learn_pieces import NEW_SHARE, learn_pieces, more_pieces
+from rnnkit.data.pictures import as_picture
+from rnnkit.data.pieces import END, Pieces, last_ids
+from rnnkit.data.scenes_sample import scenes
+from rnnkit.data.vocabulary import UNKNOWN
 from rnnkit.errors import RnnkitError
+from rnnkit.lite.captions import picture_faults
 from rnnkit.tasks._words_and_labels import TEST_SHARE
 from rnnkit.tasks.contract import TaskContract
 from rnnkit.tasks.parts import Encoded, Parts
 
-_PIECES_FILE = "captions.pieces"
 #: Numbers of pictures to what the network takes of them, mirrored or not.
 Seen = Callable[[Sequence[int], bool], np.ndarray]
 
@@ -32,16 +32,15 @@ class EncodedCaptions(Encoded):
     """Pairs of a picture and one of its captions: `inputs` are the picture's number, `targets` ids with END.
 
     Attributes:
-        files: Of each picture.
+        files: Of each picture, or the picture itself, uint8 `[height, width, 3]`.
         references: The captions of each picture as they were written.
         seen: Gives what the network takes of pictures.
     """
 
     targets: Any  # Ragged
-    files: tuple[Path, ...]
+    files: tuple[Any, ...]
     references: tuple[tuple[str, ...], ...]
     seen: Seen
-    nats: float | None = None
 
     @property
     def truth(self) -> np.ndarray:
@@ -68,6 +67,8 @@ class CaptionedImages(TaskContract):
     """Captions of pictures: parts that share no picture, words from the training part, features kept on disk."""
 
     roles = ("image", "caption", "split")
+    padded_to = (1, 16)
+    pieces_file = "captions.pieces"
     reads_with = ("strict",)
     pieces: Pieces
 
@@ -92,6 +93,10 @@ class CaptionedImages(TaskContract):
     # ------------------------------------------------------------------ parts
 
     def prepare(self, source: Any, test: Any = None, *, start: TaskContract | None = None) -> Parts:
+        from rnnkit.training.progress import console
+
+        for line in source.fault_lines():
+            console.print(f"left out: {line}", style="yellow", markup=False)
         share = self.options.validation_share
         held_out = 0 if test is not None else TEST_SHARE
         wanted = {"train": 1 - share - held_out, "validation": share, **({"test": held_out} if held_out else {})}
@@ -105,7 +110,8 @@ class CaptionedImages(TaskContract):
             raise RnnkitError(f"{source.name} leaves no picture for {' and '.join(empty)}; add pictures.")
         captions = [_plain(caption) for picture in parts["train"] for caption in picture.captions]
         if isinstance(start, CaptionedImages):
-            self.pieces = more_pieces(start.pieces, captions, self.options.vocabulary_size // 4, self.options.min_count)
+            more = int(self.options.vocabulary_size * NEW_SHARE)
+            self.pieces = more_pieces(start.pieces, captions, more, self.options.min_count)
         else:
             self.pieces = learn_pieces(
                 captions, self.options.unit, self.options.vocabulary_size, self.options.min_count
@@ -130,16 +136,18 @@ class CaptionedImages(TaskContract):
         return np.append(self.pieces.encode(_plain(caption))[: self.options.max_length - 1], np.int32(END))
 
     def encode_inputs(self, inputs: list[Any]) -> EncodedCaptions:
-        """Names of picture files."""
-        for given in inputs:
-            if not isinstance(given, str | PathLike):
-                raise RnnkitError(f"A picture is given as {type(given).__name__}; expected the name of a file.")
-        files = tuple(Path(given) for given in inputs)
-        size = self.picture_size
-        pictures = np.stack([open_picture(path, size) for path in files])
-        rows = Ragged.from_iterable([number] for number in range(len(files)))
-        nothing = Ragged(np.zeros(0, np.int32), np.zeros(len(files) + 1, np.int64))
-        return EncodedCaptions(rows, nothing, files, ((),) * len(files), self.look_at(pictures))
+        """Names of picture files, or pictures."""
+        pictures = np.stack([as_picture(given, self.picture_size) for given in inputs])
+        rows = Ragged.from_iterable([number] for number in range(len(inputs)))
+        nothing = Ragged(np.zeros(0, np.int32), np.zeros(len(inputs) + 1, np.int64))
+        return EncodedCaptions(rows, nothing, tuple(inputs), ((),) * len(inputs), self.look_at(pictures))
+
+    def faults(self, inputs: Sequence[Any]) -> dict[int, str]:
+        return picture_faults(inputs)
+
+    def made_up_rows(self, rows: int = 20) -> EncodedCaptions:
+        """Drawn scenes: where no real pictures are at hand."""
+        return self.encode_inputs([scene.picture for part in scenes(rows).values() for scene in part])
 
     def encode_rows(self, source: Any) -> EncodedCaptions:
         return self._encoded(source.parts.get("test") or list(source))
@@ -159,16 +167,14 @@ class CaptionedImages(TaskContract):
         """`([what is seen, START and ids], ids and END)`."""
         rows = [int(encoded.inputs[i][0]) for i in indices]
         mirrored = bool(np.random.default_rng([self.options.seed, *map(int, indices[:4])]).random() < 0.5)
-        target = pad([encoded.targets[i] for i in indices], 1)
-        before = np.concatenate([np.full((len(indices), 1), START, np.int32), target[:, :-1]], axis=1)
-        before[:, 1:][before[:, 1:] == END] = 0
-        return [encoded.seen(rows, mirrored), before], target
+        target = pad([encoded.targets[i] for i in indices], self.padding_step)
+        return [encoded.seen(rows, mirrored), last_ids(target)], target
 
     def save_preprocessing(self, folder: Path) -> None:
-        self.pieces.save(folder / _PIECES_FILE)
+        self.pieces.save(folder / self.pieces_file)
 
     def load_preprocessing(self, folder: Path) -> None:
-        self.pieces = Pieces.load(folder / _PIECES_FILE)
+        self.pieces = Pieces.load(folder / self.pieces_file)
 
 
 def _plain(caption: str) -> str:

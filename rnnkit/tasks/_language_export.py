@@ -7,36 +7,30 @@ import keras
 import numpy as np
 from keras import ops
 
-from rnnkit.errors import RnnkitError
 from rnnkit.export.parity import Agreement, compare
 from rnnkit.export.saved_model import write_saved_model
-from rnnkit.export.servable import Input, ServableParts, Signature
+from rnnkit.export.servable import Input, ServableParts, Signature, named
 from rnnkit.lite.tasks.language_model import IDS, LOGITS, RESET, STATE, STEP
 from rnnkit.tasks._language_network import Stepping
 
 Tensor = Any
 
 
-def language_servable(task: Any, strategy: str) -> ServableParts:
+def language_servable(task: Any) -> ServableParts:
     """The network as `rnnkit.export` wants it.
 
     step: the last `ids` [1] and the states to `logits` [1, units] of the next id, and the new states.
     reset: nothing to the states before the first step.
     """
-    if strategy != "loop":
-        raise RnnkitError(
-            f"A language model cannot be exported with the strategy {strategy!r}: it takes one step at a time. Leave "
-            "--strategy out."
-        )
     network = task.without_lanes()
     stepping = Stepping(network, task.ends)
 
     def step(ids: Tensor, *states: Tensor) -> dict[str, Tensor]:
         logits, new = stepping.step(ids, states)
-        return {LOGITS: logits, **_named(new)}
+        return {LOGITS: logits, **named(STATE, new)}
 
     def reset() -> dict[str, Tensor]:
-        return _named(stepping.start(1))
+        return named(STATE, stepping.start(1))
 
     carried = tuple(Input(f"{STATE}_{number}", (1, size), "float32") for number, size in enumerate(stepping.sizes))
     return ServableParts(
@@ -85,8 +79,3 @@ def export_language_saved_model(task: Any, folder: Path, compared: Any, source: 
 
     parts = ServableParts(network, {"serving_default": Signature(serve, (Input(IDS, (None, None), "int32"),))})
     return write_saved_model(folder, parts.save, agreement_of, task.tolerances)
-
-
-def _named(states: list[Tensor]) -> dict[str, Tensor]:
-    # Copies, since one tensor cannot have two names in a signature.
-    return {f"{STATE}_{number}": ops.copy(state) for number, state in enumerate(states)}

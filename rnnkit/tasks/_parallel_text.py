@@ -9,20 +9,19 @@ from typing import Any
 import numpy as np
 
 from rnnkit.data.bucketing import Ragged, pad
-from rnnkit.data.learn_pieces import learn_pieces, more_pieces
+from rnnkit.data.learn_pieces import NEW_SHARE, learn_pieces, more_pieces
 from rnnkit.data.parallel import ParallelText, open_parallel
 from rnnkit.data.parallel_cleaning import CleanPairs, source_digests
 from rnnkit.data.parallel_findings import parallel_findings
-from rnnkit.data.pieces import END, SPECIALS, Pieces
+from rnnkit.data.pieces import END, SPECIALS, Pieces, last_ids
 from rnnkit.data.splits import stratified_split
-from rnnkit.data.vocabulary import START, UNKNOWN
+from rnnkit.data.vocabulary import UNKNOWN
 from rnnkit.errors import RnnkitError
 from rnnkit.lite.translations import checked_texts, source_ids
 from rnnkit.tasks._words_and_labels import TEST_SHARE
 from rnnkit.tasks.contract import TaskContract
 from rnnkit.tasks.parts import Encoded, Parts
 
-_NEW_SHARE = 0.25  # of vocabulary_size: the most pieces that fine-tuning adds to a list
 _SOURCE_FILE, _TARGET_FILE = "source.pieces", "target.pieces"
 
 
@@ -124,7 +123,7 @@ class ParallelPairs(TaskContract):
         options = self.options
         sides = [[pair[side] for pair in pairs] for side in (0, 1)]
         if isinstance(start, ParallelPairs):
-            more = int(options.vocabulary_size * _NEW_SHARE), options.min_count
+            more = int(options.vocabulary_size * NEW_SHARE), options.min_count
             if options.joint:
                 self.source_pieces = self.target_pieces = more_pieces(start.target_pieces, sides[0] + sides[1], *more)
                 return
@@ -186,9 +185,7 @@ class ParallelPairs(TaskContract):
         source, target = (
             pad([rows[i] for i in indices], self.padding_step) for rows in (encoded.inputs, encoded.targets)
         )
-        before = np.concatenate([np.full((len(indices), 1), START, np.int32), target[:, :-1]], axis=1)
-        before[:, 1:][before[:, 1:] == END] = 0  # behind the last word there is nothing to go on from
-        return [source, before], target
+        return [source, last_ids(target)], target
 
     def save_preprocessing(self, folder: Path) -> None:
         self.source_pieces.save(folder / _SOURCE_FILE)

@@ -1,20 +1,18 @@
 """`Translator` as functions that a device or a server calls: encode a sentence, decode a step, translate at once."""
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from keras import ops
 
-from rnnkit.decoding.choices import NEVER
-from rnnkit.errors import RnnkitError
 from rnnkit.export.parity import Agreement, compare
 from rnnkit.export.saved_model import write_saved_model
-from rnnkit.export.servable import Input, ServableParts, Signature, unroll_of
+from rnnkit.export.servable import Input, ServableParts, Signature, named, unroll_of
+from rnnkit.lite.decode_step import ATTENTION, DECODE_STEP, IDS, LOGITS, MEMORY, STATE
 from rnnkit.lite.searching import SEARCH
-from rnnkit.lite.tasks.translator import ATTENTION, DECODE_STEP, ENCODE, IDS, LOGITS, MEMORY, SOURCE, STATE, TRANSLATE
-from rnnkit.lite.translations import MARKS
+from rnnkit.lite.tasks.translator import ENCODE, SOURCE, TRANSLATE
+from rnnkit.lite.translations import MARKS, best_two
 from rnnkit.tasks._translation_network import Translating
 
 Tensor = Any
@@ -27,11 +25,6 @@ def translation_servable(task: Any, strategy: str) -> ServableParts:
     decode_step: last `ids` [rows], states and memory to `logits`, new states, `attention`.
     translate: `source` [1, time] to `ids` [1, max_length], greedily.
     """
-    if strategy != "loop":
-        raise RnnkitError(
-            f"A translator cannot be exported with the strategy {strategy!r}: sentences have any length. Leave "
-            "--strategy out."
-        )
     network = task.build(unroll=unroll_of(strategy))
     network.set_weights(task.network.get_weights())
     translating = Translating(network)
@@ -40,13 +33,13 @@ def translation_servable(task: Any, strategy: str) -> ServableParts:
 
     def encode(source: Tensor) -> dict[str, Tensor]:
         first, read, _ = translating.encode(source, masked=False)
-        return {**_named(STATE, first), **_named(MEMORY, read)}
+        return {**named(STATE, first), **named(MEMORY, read)}
 
     def decode_step(ids: Tensor, *tensors: Tensor) -> dict[str, Tensor]:
         old, read = tensors[: len(states)], tensors[len(states) :]
         logits, new, attention = translating.step(ids, old, read, None)
         seen = {} if attention is None else {ATTENTION: attention}
-        return {LOGITS: logits, **_named(STATE, new), **seen}
+        return {LOGITS: logits, **named(STATE, new), **seen}
 
     def translate(source: Tensor) -> dict[str, Tensor]:
         found = translating.translate(source, masked=False, marks=MARKS, max_length=most)
@@ -69,11 +62,6 @@ def sizes(translating: Translating) -> tuple[list[int], list[int]]:
     """Widths of the states and of the memory that a step takes."""
     states, memory, _ = translating.encode(ops.zeros((1, 2), dtype="int32"), masked=False)
     return [each.shape[-1] for each in states], [each.shape[-1] for each in memory]
-
-
-def _named(name: str, tensors: Sequence[Tensor]) -> dict[str, Tensor]:
-    # Copies, since one tensor cannot have two names in a signature: a state may be the memory's last step.
-    return {f"{name}_{number}": ops.copy(tensor) for number, tensor in enumerate(tensors)}
 
 
 def description(task: Any) -> dict[str, Any]:
@@ -134,4 +122,4 @@ def best_two_scores(task: Any, encoded: Any) -> np.ndarray:
     """The scores of the best two translations, `[sentences, 2]`: between equals the least rounding decides."""
     how = {"n_best": 2, "beam_width": max(task.options.beam_width, 2)}
     answers = task.predict(list(encoded.sources), **how)
-    return np.array([[answer.score, answer.others[0][1] if answer.others else NEVER] for answer in answers])
+    return best_two(answers)

@@ -7,7 +7,6 @@ import numpy as np
 import tensorflow as tf
 from keras import ops
 
-from rnnkit.errors import RnnkitError
 from rnnkit.export.parity import Agreement, compare
 from rnnkit.export.saved_model import write_saved_model
 from rnnkit.export.servable import Input, ServableParts, Signature
@@ -27,13 +26,8 @@ from rnnkit.lite.tasks.tree_classifier import (
 Tensor = Any
 
 
-def tree_servable(task: Any, strategy: str) -> ServableParts:
+def tree_servable(task: Any) -> ServableParts:
     """The network as `rnnkit.export` wants it: in three pieces, any number of nodes through each at once."""
-    if strategy != "loop":
-        raise RnnkitError(
-            f"A tree classifier cannot be exported with the strategy {strategy!r}, which is for sequences (int8 needs "
-            "it). Leave --strategy out, and use --quantize none, float16 or dynamic."
-        )
     network = task.build()
     network.set_weights(task.network.get_weights())
     layer, embedding, head = (network.get_layer(name) for name in ("recursive", "embedding", "logits"))
@@ -84,4 +78,4 @@ def export_tree_saved_model(task: Any, folder: Path, compared: Any, source: str)
         theirs = np.concatenate([walk(code, task.most_children is None, call) for code in compared.inputs])
         return compare(task.expected(compared), theirs, compared.truth, source)
 
-    return write_saved_model(folder, tree_servable(task, "loop").save, agreement_of)
+    return write_saved_model(folder, tree_servable(task).save, agreement_of)

@@ -103,6 +103,10 @@ class TaskContract(ABC):
     def encode_inputs(self, inputs: list[Any]) -> Encoded:
         """Raw inputs, as `predict` is given them, with empty targets."""
 
+    def faults(self, inputs: list[Any]) -> dict[int, str]:
+        """What is wrong with raw inputs that cannot be answered, by their places: files that are broken, say."""
+        return {}
+
     @abstractmethod
     def encode_rows(self, source: Any) -> Encoded:
         """Labelled raw rows, as `evaluate` is given them."""
@@ -150,15 +154,16 @@ class TaskContract(ABC):
     tolerances: ClassVar[Mapping[str, tuple[float, float]] | None] = None
     #: How its exports can be quantized.
     quantizations: ClassVar[tuple[str, ...]] = ("none", "float16", "dynamic", "int8")
-
-    @property
-    def is_exported(self) -> bool:
-        """Whether there is anything to export."""
-        return type(self).servable is not TaskContract.servable
+    #: How time can become a graph in its exports; the loop alone where a file does one step, or any number of them.
+    strategies: ClassVar[tuple[str, ...]] = ("loop", "unroll", "fused")
 
     def servable(self, strategy: str) -> Any:
         """The network as an `rnnkit.export.servable.Servable`, for "loop", "unroll" or "fused"."""
         raise self._not_exported()
+
+    def servables(self, strategy: str) -> dict[str, Any]:
+        """All files of a bundle, each by what `bundle.json` calls it; most tasks have one, "model"."""
+        return {"model": self.servable(strategy)}
 
     def comparable(self, outputs: np.ndarray) -> np.ndarray:
         """The network's outputs as the exported file gives them: probabilities `[rows, labels]`, or answers by number,
@@ -183,7 +188,7 @@ class TaskContract(ABC):
         return list(encoded.inputs)
 
     def lite_inputs(self, encoded: Encoded, fixed_length: bool) -> list[np.ndarray]:
-        """The examples as the servable's inputs, batch 1 each."""
+        """The examples as the inputs of the file that becomes int8, batch 1 each, to measure its ranges on."""
         raise self._not_exported()
 
     def lite_description(self) -> dict[str, Any]:
@@ -201,8 +206,8 @@ class TaskContract(ABC):
         return export_saved_model(self, folder, compared, source)
 
     def finish_lite(self, model: bytes, strategy: str) -> bytes:
-        """Last changes to the TFLite file, such as metadata."""
+        """Last changes to a TFLite file, such as metadata."""
         return model
 
     def _not_exported(self) -> RnnkitError:
-        return RnnkitError(f"A {self.key} cannot be exported yet; other tasks can begin with it (--init-from).")
+        return RnnkitError(f"A {self.key} cannot be exported.")

@@ -2,21 +2,21 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from rnnkit.caption_metrics import caption_scores
 from rnnkit.data.normalise import MARK
-from rnnkit.data.pictures import open_picture
+from rnnkit.data.pictures import as_picture
 from rnnkit.errors import RnnkitError
 from rnnkit.lite.captions import Caption, captions_of
 from rnnkit.lite.searching import SEARCH, TranslatorAnswers, drawn_with, search_of, whole_beam
-from rnnkit.lite.translations import MARKS, numbers_of
+from rnnkit.lite.translations import MARKS, best_two, numbers_of
 from rnnkit.tasks._captioner_options import ImageCaptionerOptions
 from rnnkit.tasks._seen_pictures import SeenPictures
 from rnnkit.tasks.base import Task
-from rnnkit.tasks.parts import Parts
+from rnnkit.tasks.parts import Encoded, Parts
 
 _WATCHED = 300  # pictures of the validation part, described after each epoch
 _SHEET, _DRAWN = 12, 240  # pictures of a contact sheet, and their pixels
@@ -44,6 +44,10 @@ class ImageCaptioner(SeenPictures, Task):
     monitor = "val_cider"
     fewest_epochs = 12
     answered = "pictures"
+    strategies = ("loop",)
+    tolerances: ClassVar[dict[str, tuple[float, float]]] = {
+        "none": (0, 0.98), "float16": (0, 0.9), "dynamic": (0, 0.5), "int8": (0, 0.3),
+    }  # fmt: skip
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
@@ -101,7 +105,7 @@ class ImageCaptioner(SeenPictures, Task):
         return self._described(self.network, encoded)
 
     def _described(self, network: Any, encoded: Any, **how: Any) -> np.ndarray:
-        search = search_of({name: getattr(self.options, name) for name in SEARCH}, how)
+        search = self.search(**how)
         describe, pictures = self._describer(network, whole_beam(search)), encoded.pictures
         answers = np.empty(len(pictures), object)
         for first in range(0, len(pictures), self.options.batch_size):
@@ -110,6 +114,11 @@ class ImageCaptioner(SeenPictures, Task):
             ids, scores, _ = describe(encoded.seen(rows, False), **drawn_with(search, places, self.options.max_length))
             answers[places] = captions_of(ids, scores, self.pieces, search.get("n_best", 1))
         return answers
+
+    def search(self, **how: Any) -> dict[str, Any]:
+        """How the options say that captions are decoded, with `how` in their place: arguments of
+        `rnnkit.decoding.decode`."""
+        return search_of({name: getattr(self.options, name) for name in SEARCH}, how)
 
     def _describer(self, network: Any, how: dict[str, Any]) -> Callable[..., Any]:
         """Compiled once for each way of decoding."""
@@ -128,16 +137,23 @@ class ImageCaptioner(SeenPictures, Task):
     # ------------------------------------------------------------------ outputs to answers
 
     def predict(self, inputs: Any, **how: Any) -> Any:
-        """Captions of picture files: one for one name, a list for a list.
+        """Captions: one for one picture, a list for a list.
 
         Args:
-            inputs: Names of files.
+            inputs: Names of files, or uint8 arrays `[height, width, 3]`, RGB.
             **how: `rnnkit.lite.searching.SearchOptions`.
+
+        Raises:
+            RnnkitError: A picture cannot be read (`faults` tells which), or an option is unknown, of another kind, out
+                of range or for another strategy.
         """
         single = not isinstance(inputs, list | tuple)
-        encoded = self.encode_inputs([inputs] if single else list(inputs))
         if self.network is None:
             raise RnnkitError("This task is not trained; call fit() or rnnkit.load() first.")
+        given = [inputs] if single else list(inputs)
+        if not given:
+            return []
+        encoded = self.encode_inputs(given)
         answers = list(self._described(self.network, encoded, **how))
         return answers[0] if single else answers
 
@@ -180,7 +196,7 @@ class ImageCaptioner(SeenPictures, Task):
         from rnnkit import plots
 
         weights, words = self.attention(file, self.predict(file, **how).text)
-        plots.attention_over_picture(open_picture(file, _DRAWN), weights, words, path, " ".join(words[:-1]))
+        plots.attention_over_picture(as_picture(file, _DRAWN), weights, words, path, " ".join(words[:-1]))
 
     def plot(self, folder: Path, parts: Parts, outputs: np.ndarray) -> None:
         from rnnkit import plots
@@ -189,15 +205,47 @@ class ImageCaptioner(SeenPictures, Task):
         rows = test.pictures[:: max(len(test.pictures) // _SHEET, 1)][:_SHEET]
         answers = dict(zip(test.pictures, outputs, strict=True))
         plots.caption_sheet(
-            [open_picture(test.files[row], _DRAWN) for row in rows], [answers[row].text for row in rows],
+            [as_picture(test.files[row], _DRAWN) for row in rows], [answers[row].text for row in rows],
             folder / "captions.png", [test.references[row][0] for row in rows],
             "Test pictures: what was written, and in grey what a person wrote",
         )  # fmt: skip
         if self.options.inject == "attention":
             self.draw_explanation(test.files[rows[0]], folder / "attention.png")
 
+    # ------------------------------------------------------------------ for rnnkit.export
+
+    def servables(self, strategy: str) -> dict[str, Any]:
+        from rnnkit.tasks._caption_export import caption_servables
+
+        return caption_servables(self)
+
+    def export_saved_model(self, folder: Path, compared: Encoded, source: str) -> dict[str, Any]:
+        from rnnkit.tasks._caption_export import export_caption_saved_model
+
+        return export_caption_saved_model(self, folder, compared, source)
+
     def comparable(self, outputs: np.ndarray) -> np.ndarray:
         return numbers_of(outputs)
+
+    def likelihoods(self, encoded: Any) -> np.ndarray:
+        width = max(self.options.beam_width, 2)
+        return best_two(self._described(self.network, encoded, n_best=2, beam_width=width))
+
+    def lite_rows(self, encoded: Any) -> list[Any]:
+        return [encoded.files[row] for row in encoded.pictures]
+
+    def lite_inputs(self, encoded: Any, fixed_length: bool) -> list[np.ndarray]:
+        return [as_picture(given, self.picture_size)[None] for given in self.lite_rows(encoded)]
+
+    def lite_outputs(self, encoded: Any) -> np.ndarray:
+        answers = np.empty(len(encoded.pictures), object)
+        answers[:] = self.open_lite().predict(self.lite_rows(encoded))
+        return answers
+
+    def lite_description(self) -> dict[str, Any]:
+        from rnnkit.tasks._caption_export import description
+
+        return description(self)
 
 
 TASK = ImageCaptioner

@@ -205,11 +205,12 @@ class LanguageModel(Writer, PlainText, Task):
 
     answered = "windows"
     quantizations = ("none", "float16", "dynamic")
+    strategies = ("loop",)
 
     def servable(self, strategy: str) -> Any:
         from rnnkit.tasks._language_export import language_servable
 
-        return language_servable(self, strategy)
+        return language_servable(self)
 
     def to_compare(self, encoded: Any) -> Encoded:
         """Short windows of the text, spread evenly, and the unit behind each."""
@@ -227,9 +228,6 @@ class LanguageModel(Writer, PlainText, Task):
 
     def comparable(self, outputs: np.ndarray) -> np.ndarray:
         return outputs
-
-    def lite_inputs(self, encoded: Encoded, fixed_length: bool) -> list[np.ndarray]:
-        return []  # read for int8 alone, which there is not
 
     def lite_outputs(self, encoded: Encoded) -> np.ndarray:
         """log p of each unit but the first of the joined texts."""

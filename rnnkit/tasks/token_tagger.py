@@ -235,9 +235,6 @@ class TokenTagger(TaggedSentences, Task):
         cut = encoded.cut(self.options.max_length)
         return [cut.features(index) for index in range(len(cut))]
 
-    def lite_inputs(self, encoded: Encoded, fixed_length: bool) -> list[np.ndarray]:
-        return []  # read for int8 alone, which there is not
-
     def lite_description(self) -> dict[str, Any]:
         return {
             "max_length": self.options.max_length,

@@ -44,6 +44,7 @@ class Translator(ParallelPairs, Task):
     fewest_epochs = 20
     answered = "sentences"
     quantizations = ("none", "float16", "dynamic")
+    strategies = ("loop",)
     tolerances: ClassVar[dict[str, tuple[float, float]]] = {"none": (0, 0.98), "float16": (0, 0.9), "dynamic": (0, 0.5)}
 
     def __init__(self, **options: Any) -> None:
@@ -231,9 +232,6 @@ class Translator(ParallelPairs, Task):
 
     def lite_rows(self, encoded: Any) -> list[Any]:
         return list(encoded.sources)
-
-    def lite_inputs(self, encoded: Encoded, fixed_length: bool) -> list[np.ndarray]:
-        return []  # read for int8 alone, which there is not
 
     def lite_outputs(self, encoded: Any) -> np.ndarray:
         encoded.nats = None  # those of Keras say nothing of the file

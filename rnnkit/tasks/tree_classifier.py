@@ -56,6 +56,8 @@ class TreeClassifier(LabelledTrees, Task):
     key = "tree_classifier"
     options_class = TreeClassifierOptions
     monitor = "val_root_accuracy"
+    quantizations = ("none", "float16", "dynamic")
+    strategies = ("loop",)
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
@@ -190,15 +192,12 @@ class TreeClassifier(LabelledTrees, Task):
     def servable(self, strategy: str) -> Any:
         from rnnkit.tasks._tree_export import tree_servable
 
-        return tree_servable(self, strategy)
+        return tree_servable(self)
 
     def export_saved_model(self, folder: Path, compared: Encoded, source: str) -> dict[str, Any]:
         from rnnkit.tasks._tree_export import export_tree_saved_model
 
         return export_tree_saved_model(self, folder, compared, source)
-
-    def lite_inputs(self, encoded: Encoded, fixed_length: bool) -> list[np.ndarray]:
-        return []  # read for int8 alone, which there is not
 
     def lite_description(self) -> dict[str, Any]:
         return {

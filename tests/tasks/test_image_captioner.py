@@ -1,35 +1,15 @@
 """Captions of drawn scenes: every way of bringing the picture in, Keras step by step, Runs, and slips."""
 
-import functools
 import tempfile
-from pathlib import Path
 
 import numpy as np
 import pytest
+from tasks.captioning import OPTIONS, pictures, scenes, trained
 
 import rnnkit
 from rnnkit.data.scenes_sample import write_scenes
 from rnnkit.errors import RnnkitError
 from rnnkit.tasks.image_captioner import ImageCaptioner
-
-SMALL = {
-    "encoder": "small_cnn", "image_size": 32, "units": 12, "embedding_size": 8, "mirror": False, "min_count": 1,
-    "max_length": 16, "batch_size": 16, "epochs": 1, "beam_width": 2,
-}  # fmt: skip
-
-
-@functools.cache
-def scenes() -> Path:
-    return write_scenes(tempfile.mkdtemp(), 60, side=32).parent
-
-
-@functools.cache
-def trained() -> ImageCaptioner:
-    return ImageCaptioner(**SMALL).fit(scenes(), to=Path(tempfile.mkdtemp()) / "run")
-
-
-def pictures(count=3):
-    return sorted(map(str, (scenes() / "images").glob("test_*.png")))[:count]
 
 
 @pytest.mark.parametrize("inject", ["attention", "init", "par", "merge"])
@@ -89,7 +69,7 @@ def test_evaluating_the_test_part_gives_its_figures():
 
 @pytest.mark.slow
 def test_scenes_are_learnt():
-    options = {**SMALL, "units": 48, "embedding_size": 32, "epochs": 12, "learning_rate": 3e-3, "dropout": 0.0,
+    options = {**OPTIONS, "units": 48, "embedding_size": 32, "epochs": 12, "learning_rate": 3e-3, "dropout": 0.0,
                "embedding_dropout": 0.0, "picture_dropout": 0.0, "label_smoothing": 0.0}  # fmt: skip
     task = ImageCaptioner(**options).fit(write_scenes(tempfile.mkdtemp(), 1000, side=32).parent)
     assert (
@@ -97,19 +77,10 @@ def test_scenes_are_learnt():
     )
 
 
-def test_slips(tmp_path):
-    with pytest.raises(RnnkitError, match="There is no file|no such"):
-        trained().predict(str(tmp_path / "none.png"))
-    (tmp_path / "text.png").write_text("no picture")
-    with pytest.raises(RnnkitError, match=r"text\.png"):
-        trained().predict(str(tmp_path / "text.png"))
-    with pytest.raises(RnnkitError, match="A picture is given as int; expected the name of a file"):
-        trained().predict([3])
+def test_slips():
     with pytest.raises(RnnkitError, match="cannot read it from its end"):
         ImageCaptioner(bidirectional=True)
     with pytest.raises(RnnkitError, match="encoder is 'resnet'"):
         ImageCaptioner(encoder="resnet")
     with pytest.raises(RnnkitError, match="coverage_penalty needs attention"):
         ImageCaptioner(inject="merge", coverage_penalty=0.1)
-    with pytest.raises(RnnkitError, match="cannot be exported yet"):
-        trained().export(tmp_path)

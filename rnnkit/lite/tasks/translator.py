@@ -6,17 +6,18 @@ from typing import Any
 
 import numpy as np
 
-from rnnkit.data.pieces import END, Pieces
-from rnnkit.decoding import Decoded, decode, numpy_ops
+from rnnkit.data.pieces import END
+from rnnkit.decoding import Decoded
 from rnnkit.errors import RnnkitError
 from rnnkit.lite.bundle import Bundle
-from rnnkit.lite.interpreter import open_model, require_signatures
-from rnnkit.lite.searching import BeamOptions, drawn_with, search_of, whole_beam
-from rnnkit.lite.translations import MARKS, Translation, checked_texts, numbers_of, source_ids, translations_of
+from rnnkit.lite.decode_step import DecodeStep, bundle_pieces, bundle_search
+from rnnkit.lite.interpreter import open_model
+from rnnkit.lite.searching import drawn_with, search_of, whole_beam
+from rnnkit.lite.translations import Translation, checked_texts, numbers_of, source_ids, translations_of
 
-#: The model's signatures, and the names of what goes in and comes out; states and memory are numbered.
-ENCODE, DECODE_STEP, TRANSLATE = "encode", "decode_step", "translate"
-SOURCE, IDS, LOGITS, ATTENTION, STATE, MEMORY = "source", "ids", "logits", "attention", "state", "memory"
+#: Signatures beside `decode_step`, and what they take.
+ENCODE, TRANSLATE, SOURCE = "encode", "translate", "source"
+SIDES = ("source", "target")
 
 
 class Translator:
@@ -35,14 +36,12 @@ class Translator:
 
     def __init__(self, bundle: Bundle, num_threads: int = 1):
         self.bundle = bundle
-        self.source_pieces, self.target_pieces = (self._pieces(f"{side}_pieces") for side in ("source", "target"))
-        self._states = [f"{STATE}_{number}" for number in range(bundle.setting("states", int))]
-        self._memory = [f"{MEMORY}_{number}" for number in range(bundle.setting("memory", int))]
-        self.search = self._checked_search()
+        self.source_pieces, self.target_pieces = (bundle_pieces(bundle, f"{side}_pieces") for side in SIDES)
+        self.search = bundle_search(bundle)
         self._interpreter = open_model(bundle.read("model"), num_threads, delegate=False)
         self._lock = Lock()
-        self._check_model()
-        self._runners = {name: self._interpreter.get_signature_runner(name) for name in (ENCODE, DECODE_STEP)}
+        self._decoder = DecodeStep(bundle, self._interpreter, "translator", {ENCODE: {SOURCE}})
+        self._encode = self._interpreter.get_signature_runner(ENCODE)
         self._check_pieces()
 
     def predict(self, sentences: str | Iterable[str], **how: Any) -> list[Translation]:
@@ -72,47 +71,15 @@ class Translator:
         return translations_of(*found, [text], self.source_pieces, self.target_pieces, n_best)[0]
 
     def _decode(self, ids: np.ndarray, search: dict[str, Any]) -> Decoded:
-        encoded = self._runners[ENCODE](**{SOURCE: ids[None]})
-
-        def step(last: np.ndarray, states: Sequence[np.ndarray], memory: Sequence[np.ndarray]) -> Any:
-            given = dict(zip((*self._states, *self._memory), (*states, *memory), strict=True))
-            made = self._runners[DECODE_STEP](**{IDS: last.astype(np.int32)}, **given)
-            return made[LOGITS], [made[name] for name in self._states], made.get(ATTENTION)
-
-        states, memory = ([encoded[name] for name in names] for names in (self._states, self._memory))
-        seen = {"source_mask": np.ones((1, len(ids)), bool), "source_words": ids[None] != END} if memory else {}
-        search = {"marks": MARKS, "max_length": self.bundle.max_length, **search}
-        return decode(step, states, memory, rows=1, ops=numpy_ops, **seen, **search)
-
-    def _pieces(self, name: str) -> Pieces:
-        self.bundle.read(name)  # checks name and hash
-        return Pieces.load(self.bundle.folder / self.bundle.setting(name, str))
-
-    def _checked_search(self) -> dict[str, Any]:
-        """The search that `bundle.json` asks for: plain numbers under known names."""
-        given = self.bundle.setting("search", dict)
-        for name, value in given.items():
-            try:
-                BeamOptions.from_dict({name: value})
-            except RnnkitError as error:
-                raise RnnkitError(
-                    f"{self.bundle.folder} asks for a search with {name} {value!r} ({error}) Export it again."
-                ) from None
-        return given
-
-    def _check_model(self) -> None:
-        """Says what does not fit before the first sentence does."""
-        require_signatures(
-            self._interpreter, {ENCODE: {SOURCE}, DECODE_STEP: {IDS, *self._states, *self._memory}}, self.bundle.folder,
-            f"translator with {len(self._states)} states and {len(self._memory)} memories",
-        )  # fmt: skip
+        seen = {"source_mask": np.ones((1, len(ids)), bool), "source_words": ids[None] != END}
+        encoded = self._encode(**{SOURCE: ids[None]})
+        return self._decoder.search(encoded, search, **(seen if self._decoder.attends else {}))
 
     def _check_pieces(self) -> None:
         """Refuses pieces that are not those of the model: their last ids would lie outside its tables."""
-        logits = self._runners[DECODE_STEP].get_output_details()[LOGITS]["shape_signature"]
         tables = {int(shape[0]) for shape in self._shapes() if len(shape) == 2}
-        for side, pieces, fits in (("source", self.source_pieces, len(self.source_pieces) in tables),
-                                   ("target", self.target_pieces, len(self.target_pieces) == logits[-1])):  # fmt: skip
+        fitting = len(self.source_pieces) in tables, len(self.target_pieces) == self._decoder.words
+        for side, pieces, fits in zip(SIDES, (self.source_pieces, self.target_pieces), fitting, strict=True):
             if not fits:
                 raise RnnkitError(
                     f"{self.bundle.folder} lists {len(pieces)} pieces of the {side}, and the model has no table of so "

@@ -1,0 +1,96 @@
+"""A file's `decode_step` as decoding takes it: what translators and captioners on a phone share."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from rnnkit.data.pieces import Pieces
+from rnnkit.decoding import Decoded, decode, numpy_ops
+from rnnkit.errors import RnnkitError
+from rnnkit.lite.bundle import Bundle
+from rnnkit.lite.interpreter import require_signatures
+from rnnkit.lite.searching import BeamOptions
+from rnnkit.lite.translations import MARKS
+
+#: The signature, and the names of what goes in and comes out; states and memory are numbered.
+DECODE_STEP = "decode_step"
+IDS, LOGITS, ATTENTION, STATE, MEMORY = "ids", "logits", "attention", "state", "memory"
+
+
+class DecodeStep:
+    """Searches with a file's `decode_step`, which takes all hypotheses of the beam in one call.
+
+    Args:
+        bundle: Says how many states and memories there are, under "states" and "memory".
+        interpreter: Of the file with the signature.
+        more: For each further signature that the file must have, the names of what it takes.
+        kind: What the file should be, for messages.
+
+    Raises:
+        RnnkitError: The file has other functions.
+    """
+
+    def __init__(self, bundle: Bundle, interpreter: Any, kind: str, more: Mapping[str, set[str]] | None = None) -> None:
+        self.states = [f"{STATE}_{number}" for number in range(bundle.setting("states", int))]
+        self.memory = [f"{MEMORY}_{number}" for number in range(bundle.setting("memory", int))]
+        wanted = {**(more or {}), DECODE_STEP: {IDS, *self.states, *self.memory}}
+        kind = f"{kind} with {len(self.states)} states and {len(self.memory)} memories"
+        require_signatures(interpreter, wanted, bundle.folder, kind)
+        self._most = bundle.max_length
+        self._runner = interpreter.get_signature_runner(DECODE_STEP)
+
+    @property
+    def attends(self) -> bool:
+        """Whether steps say where they looked."""
+        return ATTENTION in self._runner.get_output_details()
+
+    @property
+    def words(self) -> int:
+        """How many ids have a logit."""
+        return int(self._runner.get_output_details()[LOGITS]["shape_signature"][-1])
+
+    def search(self, encoded: Mapping[str, np.ndarray], search: Mapping[str, Any], **seen: Any) -> Decoded:
+        """Decodes one row.
+
+        Args:
+            encoded: The first states and the memory by name, batch 1.
+            search: Arguments of `rnnkit.decoding.decode`.
+            **seen: Its arguments `source_mask` and `source_words`, where steps give attention.
+        """
+
+        def step(last: np.ndarray, states: Sequence[np.ndarray], memory: Sequence[np.ndarray]) -> Any:
+            given = dict(zip((*self.states, *self.memory), (*states, *memory), strict=True))
+            made = self._runner(**{IDS: last.astype(np.int32)}, **given)
+            return made[LOGITS], [made[name] for name in self.states], made.get(ATTENTION)
+
+        states, memory = ([encoded[name] for name in names] for names in (self.states, self.memory))
+        how = {"marks": MARKS, "max_length": self._most, **search}
+        return decode(step, states, memory, rows=1, ops=numpy_ops, **seen, **how)
+
+
+def bundle_pieces(bundle: Bundle, name: str) -> Pieces:
+    """The pieces in the file that `bundle.json` has under `name`.
+
+    Raises:
+        RnnkitError: As `Bundle.read`, or the file holds no pieces.
+    """
+    bundle.read(name)  # checks name and hash
+    return Pieces.load(bundle.folder / bundle.setting(name, str))
+
+
+def bundle_search(bundle: Bundle) -> dict[str, Any]:
+    """The search that `bundle.json` asks for: plain numbers under known names.
+
+    Raises:
+        RnnkitError: It asks for something that there is not.
+    """
+    given = bundle.setting("search", dict)
+    for name, value in given.items():
+        try:
+            BeamOptions.from_dict({name: value})
+        except RnnkitError as error:
+            raise RnnkitError(
+                f"{bundle.folder} asks for a search with {name} {value!r} ({error}) Export it again."
+            ) from None
+    return given
