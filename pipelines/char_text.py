@@ -46,7 +46,7 @@ def main(
 ) -> None:
     """Train a model that writes, and export it."""
     load_keras()
-    # 1 Raw data: one long text; the first 85 % to learn, then 5 % to choose by, then 10 % to test on.
+    # 1 Raw data: one long text; the first 5 % to choose by, then 85 % to learn, then 10 % to test on.
     text = text_data("sample" if quick and data == "auto" else data, data_dir, say, column)
     if quick:
         text = replace(text, train=text.train[:QUICK_CHARACTERS], validation=text.validation[:10_000],

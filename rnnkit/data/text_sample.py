@@ -15,19 +15,24 @@ CHOICES = ("auto", "tfds", "sample")
 _SHAKESPEARE = "tiny_shakespeare"
 _TABLES = (".csv", ".tsv", ".jsonl", ".ndjson", ".json")
 _TRAIN = 0.9  # of all text; the rest is the test part
-_VALIDATION = 0.05  # the same, unless said otherwise: the end of what is not the test part
+_VALIDATION = 0.05  # the same, unless said otherwise: the beginning
 _LEAST = 100  # characters
 _SAMPLE_SIZE = 2_000_000  # characters
 
 
 @dataclass(frozen=True)
 class LongText:
-    """A text in three parts that follow each other: joined in this order they are the whole text."""
+    """A text in three parts: validation, train and test, joined in this order, are the whole text."""
 
     name: str
     train: str
     validation: str
     test: str
+
+    @property
+    def whole(self) -> str:
+        """All of it."""
+        return self.validation + self.train + self.test
 
 
 def text_data(
@@ -37,10 +42,11 @@ def text_data(
     column: str | None = None,
     encoding: str | None = None,
 ) -> LongText:
-    """A long text in parts: the first 85 % to train on, 5 % to choose by, the last 10 % to test on.
+    """A long text in parts: the first 5 % to choose by, then 85 % to train on, the last 10 % to test on.
 
-    The training and validation parts together are the first 90 % of the characters, which is what nanoGPT trains on;
-    the test part is what it calls validation.
+    The validation and training parts together are the first 90 % of the characters, which is what nanoGPT trains on;
+    the test part is what it calls validation. What is tested follows at once on what is learnt, as it does there: in
+    the midst of a play, whose persons have been named.
 
     Args:
         choice: "tfds" (Shakespeare), "sample" (Python's standard library), "auto" (the first, or where it cannot be
@@ -74,12 +80,12 @@ def text_data(
 
 
 def split_text(text: str, name: str, validation: float = _VALIDATION) -> LongText:
-    """The first 85 % of the characters, the next 5 %, and the last 10 %.
+    """The first 5 % of the characters for validation, the next 85 % to train on, and the last 10 % for the test.
 
     Args:
         text: The whole.
         name: What messages call it.
-        validation: Another share for the second part, at the cost of the first.
+        validation: Another share for validation, at the cost of training.
 
     Raises:
         RnnkitError: It is too short.
@@ -93,12 +99,12 @@ def split_text(text: str, name: str, validation: float = _VALIDATION) -> LongTex
     if len(text) < _LEAST:
         raise RnnkitError(f"{name} has {len(text)} characters; expected {_LEAST} or more to train and test on.")
     known = int(len(text) * _TRAIN)
-    train = int(len(text) * (_TRAIN - validation))
-    return LongText(name, text[:train], text[train:known], text[known:])
+    chosen_by = round(len(text) * validation)
+    return LongText(name, text[chosen_by:known], text[:chosen_by], text[known:])
 
 
 def load_tiny_shakespeare(data_dir: str | None = None, say: Callable[[str], None] = print) -> LongText:
-    """1,115,394 characters of Shakespeare's plays: the first 85 %, the next 5 % and the last 10 %.
+    """1,115,394 characters of Shakespeare's plays: in parts as `text_data` makes them.
 
     TFDS parts the text into 90, 5 and 5 %; joined they are the whole text, which is parted anew.
 

@@ -143,7 +143,7 @@ class PlainText(TaskContract):
     def _texts(self, source: Any) -> list[str]:
         """All texts of a source, as the unit has them."""
         if isinstance(source, LongText):
-            return [source.train + source.validation + source.test]
+            return [source.whole]
         if isinstance(source, TextFile) and self.reads_whole:
             return [source.whole()]
         return list(_rows(source))

@@ -11,7 +11,7 @@ from rnnkit.errors import RnnkitError
 def test_parts_follow_each_other():
     text = "".join(map(str, range(1000)))
     parts = split_text(text, "numbers")
-    assert parts.train + parts.validation + parts.test == text
+    assert parts.validation + parts.train + parts.test == parts.whole == text
     assert len(parts.train + parts.validation) == int(len(text) * 0.9)
     with pytest.raises(RnnkitError, match="has 3 characters"):
         split_text("abc", "abc")
@@ -25,10 +25,10 @@ def test_the_sample_is_this_pythons_source():
 def test_files_and_columns(tmp_path):
     (tmp_path / "a.txt").write_bytes(b"caf\xe9\r\n" * 50)
     data = text_data(str(tmp_path / "a.txt"))
-    assert (data.train + data.validation + data.test) == "café\n" * 50 and data.name == "a.txt"
+    assert data.whole == "café\n" * 50 and data.name == "a.txt"
     (tmp_path / "a.csv").write_text("poem,n\n" + "to be,1\n" * 50)
     data = text_data(str(tmp_path / "a.csv"), column="poem")
-    assert data.train.startswith("to be\nto be")
+    assert data.whole.startswith("to be\nto be")
     with pytest.raises(RnnkitError, match="is that of a table"):
         text_data(str(tmp_path / "a.txt"), column="poem")
     with pytest.raises(RnnkitError, match="--data is 'tdfs'.*Did you mean 'tfds'"):
