@@ -16,7 +16,7 @@ class ImageCaptionerOptions(BeamOptions, Options):
 
     panel: ClassVar[str] = "Captions"
 
-    units: int = option(512, "width of the recurrent state", low=1, high=4096)
+    units: int = option(320, "width of the recurrent state", low=1, high=4096)
     encoder: str = option(
         "efficientnet_lite0", "what sees the picture",
         choices=("efficientnet_lite0", "mobilenet_v3_small", "efficientnet_v2_b0", "small_cnn"),
@@ -34,7 +34,7 @@ class ImageCaptionerOptions(BeamOptions, Options):
     )
     heads: int = option(4, "heads of multi_head attention", low=1, high=64)
     input_feeding: bool = option(False, "each step reads what the last one made of its attention")
-    embedding_size: int = option(256, "width of the word vectors", low=1, high=4096)
+    embedding_size: int = option(192, "width of the word vectors", low=1, high=4096)
     unit: str = option("word", "what captions are cut into", choices=("word", "bpe", "unigram"))
     vocabulary_size: int = option(8000, "most words known, by frequency", low=8, high=10**6)
     min_count: int = option(3, "times a word must occur to be known", low=1)
@@ -47,6 +47,7 @@ class ImageCaptionerOptions(BeamOptions, Options):
     doubly_stochastic: float = option(0.1, "weight of a loss against leaving out parts of the picture", low=0, high=100)
     learning_rate: float = option(1e-3, "peak learning rate of Adam", low=1e-8, high=10)
     validation_share: float = option(0.1, "share of the pictures held out for validation", low=0.01, high=0.5)
+    cache: bool = option(True, "keep the features of pictures on disk, so that none is encoded twice")
     strict: bool = option(False, "refuse data with a broken picture, in place of leaving it out")
 
     def check(self) -> None:

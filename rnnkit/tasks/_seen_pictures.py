@@ -68,13 +68,15 @@ class SeenPictures(CaptionedImages):
         from rnnkit.training.progress import console
 
         name = self.options.encoder + (" mirrored" if mirrored else "")
-        cache = FeatureCache(name, self.picture_size, self.encoder.output_shape[1:])
+        cache = FeatureCache(name, self.picture_size, self.encoder.output_shape[1:], keep=self.options.cache)
         paths = {one.digest: one.path for one in files}
 
         def encode(digests: list[str]) -> np.ndarray:
             pictures = np.stack([open_picture(paths[digest], self.picture_size) for digest in digests])
             return self._features(pictures[:, :, ::-1] if mirrored else pictures)
 
+        if missing := len(cache.missing(paths)):
+            console.print(f"Encoding {missing:,} pictures with {name} ...", soft_wrap=True)
         with console.status("encoding pictures") as shown:
             cache.fill(paths, encode, lambda done, total: shown.update(f"encoded {done:,} of {total:,} pictures"))
         return cache

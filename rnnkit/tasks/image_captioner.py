@@ -42,7 +42,7 @@ class ImageCaptioner(SeenPictures, Task):
     options_class = ImageCaptionerOptions
     answers_with = TranslatorAnswers
     monitor = "val_cider"
-    fewest_epochs = 12
+    fewest_epochs = 15
     answered = "pictures"
     strategies = ("loop",)
     tolerances: ClassVar[dict[str, tuple[float, float]]] = {
