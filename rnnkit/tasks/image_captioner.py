@@ -161,9 +161,11 @@ class ImageCaptioner(SeenPictures, Task):
         return list(outputs)
 
     def metrics(self, encoded: Any, outputs: np.ndarray) -> dict[str, Any]:
-        """BLEU-1 to 4, CIDEr-D, ROUGE-L and one like METEOR, against all captions of each picture."""
+        """`rnnkit.caption_metrics.caption_scores` against all captions of each picture; `novelty` behind a training."""
         references = [encoded.references[row] for row in encoded.pictures]
-        return caption_scores([answer.text for answer in outputs], references)
+        train: Any = self.parts.train if self.parts is not None else None
+        known = None if train is None else [caption for some in train.references for caption in some]
+        return caption_scores([answer.text for answer in outputs], references, known)
 
     def attention(self, file: Any, caption: str | None = None) -> tuple[np.ndarray, list[str]]:
         """Where the decoder looks: the weights `[words, regions]`, and the words, END among them.

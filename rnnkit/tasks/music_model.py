@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from rnnkit.data.abc import Tune, parse_tune
 from rnnkit.data.abc_files import Tunes, read_tunes
 from rnnkit.data.abc_text import ORDER, check_order, header_counts, plain_text
+from rnnkit.data.abc_transpose import in_other_keys
 from rnnkit.data.music_sample import MusicData, in_parts
 from rnnkit.data.plain_text_findings import plain_text_findings
 from rnnkit.lite.tunes import TuneWriter, load_headers, save_headers
@@ -32,8 +33,9 @@ class MusicModelOptions(LanguageModelOptions):
     weight_drop: float = option(
         0.2, "share of the recurrent weights dropped, for cells that have some", low=0, high=0.95
     )
-    epochs: int = option(20, "passes over the training data; 0 chooses by its size", low=0, high=10_000)
+    epochs: int = option(14, "passes over the training data; 0 chooses by its size", low=0, high=10_000)
     fields: str = option(ORDER, "letters of the fields above each tune, K the last: T, R, M, L, Q, K")
+    transpose: int = option(3, "further keys that each training tune is also learnt in", low=0, high=11)
     marks: bool = option(False, "also learn decorations, slurs and remarks in quotes")
 
     def check(self) -> None:
@@ -95,7 +97,8 @@ class MusicModel(TuneWriter, LanguageModel):
         if test is not None:
             train, scored = train + scored, _all(test)
         self.headers = header_counts(train, self.order)
-        tunes = {"train": train, "validation": data.validation, "test": scored}
+        learnt = [*train, *in_other_keys(train, self.options.transpose, self.options.seed)]
+        tunes = {"train": learnt, "validation": data.validation, "test": scored}
         return {name: self._written(each) for name, each in tunes.items()}
 
     def _texts(self, source: Any) -> list[str]:
