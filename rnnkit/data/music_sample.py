@@ -20,6 +20,7 @@ _PACKAGE = "music21==9.9.2"
 _SHA256 = "648010ab8d1328d0b10746cef1457e84b12274cd316248227e96d21e27a518ca"
 _FOLDER = "music21/corpus/"
 _FEWEST = 10
+_EVERY = 18  # of the tunes before the test part, one is for validation: 5 % of all
 _LEAST_SAMPLE = 4000  # tunes; another version of music21 may have mended a few
 
 
@@ -42,9 +43,9 @@ def music_data(
 ) -> MusicData:
     """Tunes in ABC notation in three parts; a tune that is there twice is taken once.
 
-    Of a file, folder or table the last 10 % of the tunes, in the order they were read, are the test part, and the
-    5 % before them the validation part. Of the sample, whose collections differ, every twentieth and every tenth tune
-    are.
+    Of a file, folder or table the last 10 % of the tunes, in the order they were read, are the test part, and
+    every eighteenth of the others is for validation. Of the sample, whose collections differ, every tenth and every
+    twentieth tune are.
 
     Args:
         choice: "sample" or "auto" (4,200 tunes of Irish, Scottish and American collections), or the name of an .abc
@@ -75,7 +76,7 @@ def in_parts(read: Tunes, throughout: bool = False) -> MusicData:
 
     Args:
         read: The tunes; what is there twice is counted among those that were skipped.
-        throughout: Takes every twentieth and every tenth tune for validation and test, not the last ones.
+        throughout: Takes every tenth tune for the test, not the last ones.
 
     Raises:
         RnnkitError: They are fewer than 10.
@@ -134,8 +135,9 @@ def _different(tunes: Sequence[Tune], skipped: Skipped) -> list[Tune]:
 
 def _split_in_order(name: str, tunes: Sequence[Tune], skipped: Skipped) -> MusicData:
     known = len(tunes) - max(1, len(tunes) // 10)
-    train = known - max(1, len(tunes) // 20)
-    return MusicData(name, list(tunes[:train]), list(tunes[train:known]), list(tunes[known:]), skipped)
+    validation = [tune for place, tune in enumerate(tunes[:known]) if place % _EVERY == _EVERY // 2]
+    train = [tune for place, tune in enumerate(tunes[:known]) if place % _EVERY != _EVERY // 2]
+    return MusicData(name, train, validation, list(tunes[known:]), skipped)
 
 
 def _installed() -> list[tuple[str, str]]:
