@@ -4,13 +4,19 @@ What `metrics.json` says of the validation and the test part is measured on the 
 training stay.
 
     python benchmarks/ship_run.py saved_models/my_translation translation_en_de --data FOLDER --source en --target de
+    python benchmarks/ship_run.py saved_models/my_char_text char_text --data tfds
+    python benchmarks/ship_run.py saved_models/my_char_music char_music --data sample
+    python benchmarks/ship_run.py saved_models/my_captioning image_captioning --data FOLDER --quantize int8
 """
 
 import argparse
 import os
 import shutil
 import tempfile
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
@@ -19,6 +25,7 @@ from rnnkit.quiet import load_keras
 from rnnkit.tasks.run import LITE, METRICS, SAVED_MODEL, read_json, write_json
 
 SHIPPED = Path(__file__).parents[1] / "saved_models"
+SCORED = ("validation", "test")
 
 
 def main() -> None:
@@ -28,6 +35,7 @@ def main() -> None:
     parser.add_argument("--data", required=True)
     parser.add_argument("--source")
     parser.add_argument("--target")
+    parser.add_argument("--quantize", default="dynamic")
     given = parser.parse_args()
     load_keras()
     with tempfile.TemporaryDirectory() as scratch:
@@ -36,12 +44,10 @@ def main() -> None:
         for folder in (LITE, SAVED_MODEL):
             shutil.rmtree(half / folder, ignore_errors=True)
         task = rnnkit.load(half)
-        columns = {name: value for name in ("source", "target") if (value := getattr(given, name))}
-        data = task.read(given.data, columns or None)
-        parts = {name: task.encode_rows(task.read(part)) for name, part in data.parts.items() if name != "train"}
+        parts = {name: task.encode_rows(rows) for name, rows in PARTS[task.key](task, given).items()}
         for name, part in parts.items():
             task.results[name] = task.metrics(part, task.outputs(part))
-        done = task.export(quantize="dynamic", rows=task.to_compare(parts["validation"]))
+        done = task.export(quantize=given.quantize, rows=task.to_compare(parts["validation"]))
         lite = task.metrics(parts["test"], task.lite_outputs(parts["test"]))
         task.results["test_tflite"] = {**lite, "bytes": done["bytes"], "strategy": done["strategy"]}
         write_json(half / METRICS, {**read_json(half / METRICS), **task.results})
@@ -49,6 +55,41 @@ def main() -> None:
         shutil.copytree(half, SHIPPED / given.name)
     for name in (*parts, "test_tflite"):
         print(name, task.results[name])
+
+
+def _sentences(task: Any, given: Any) -> dict[str, Any]:
+    columns = {name: value for name in ("source", "target") if (value := getattr(given, name))}
+    parts = task.read(given.data, columns or None).parts
+    return {name: task.read(parts[name]) for name in SCORED}
+
+
+def _text(task: Any, given: Any) -> dict[str, Any]:
+    from rnnkit.data.text_sample import LongText, text_data
+
+    text = text_data(given.data)
+    return {name: LongText(text.name, "", "", getattr(text, name)) for name in SCORED}
+
+
+def _tunes(task: Any, given: Any) -> dict[str, Any]:
+    from rnnkit.data.abc_files import Tunes
+    from rnnkit.data.music_sample import music_data
+
+    tunes = music_data(given.data)
+    return {name: Tunes(tunes.name, getattr(tunes, name)) for name in SCORED}
+
+
+def _pictures(task: Any, given: Any) -> dict[str, Any]:
+    pictures = task.read(given.data)
+    return {name: replace(pictures, parts={"test": pictures.parts[name]}) for name in SCORED}
+
+
+#: The rows of the validation and the test part, for each task that is shipped so.
+PARTS: dict[str, Callable[[Any, Any], dict[str, Any]]] = {
+    "translator": _sentences,
+    "language_model": _text,
+    "music_model": _tunes,
+    "image_captioner": _pictures,
+}
 
 
 if __name__ == "__main__":

@@ -84,6 +84,7 @@ def test_module_has_a_docstring(path: Path) -> None:
         ("rnnkit.lite", (*HEAVY, "rich", "typer")),
         ("rnnkit.lite.translations", (*HEAVY, "rich", "typer", "sacrebleu", "sentencepiece")),
         ("rnnkit.lite.tasks.translator", (*HEAVY, "rich", "typer", "sacrebleu", "sentencepiece")),
+        ("rnnkit.lite.tasks.image_captioner", (*HEAVY, "rich", "typer", "sentencepiece", "PIL")),
     ],
 )
 def test_import_is_light(module: str, unwanted: tuple[str, ...]) -> None:

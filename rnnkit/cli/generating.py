@@ -153,7 +153,7 @@ def _write(texts: list[str], to: Path, tunes: bool) -> None:
         if to.suffix.lower() == _TUNE:
             numbered = (tune.abc.replace("X:1\n", f"X:{number}\n", 1) for number, tune in enumerate(made, 1))
             write_text(to, "\n".join(numbered))
-            say(f"saved {to}: {len(made)} tunes")
+            say(f"saved {to}: {len(made)} tune{'s' * (len(made) != 1)}")
             next_step(f"rnnkit play {word(to)}")
             return
         from rnnkit.score import write_score

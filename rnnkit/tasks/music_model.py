@@ -29,7 +29,7 @@ class MusicModelOptions(LanguageModelOptions):
     units: int = option(512, "width of the recurrent state", low=1, high=4096)
     window: int = option(128, "steps the gradient flows back; the states go on", low=1, high=10_000)
     batch_size: int = option(32, "tunes read side by side", low=1, high=65_536)
-    dropout: float = option(0.5, "share of output features dropped", low=0, high=0.95)
+    dropout: float = option(0.3, "share of output features dropped", low=0, high=0.95)
     weight_drop: float = option(
         0.2, "share of the recurrent weights dropped, for cells that have some", low=0, high=0.95
     )
