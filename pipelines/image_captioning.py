@@ -19,7 +19,7 @@ import typer
 import rnnkit
 from rnnkit.cli import run_app
 from rnnkit.cli.screen import next_step, say, word
-from rnnkit.data.caption_data import caption_data
+from rnnkit.data.caption_data import SAMPLE, caption_data
 from rnnkit.quiet import load_keras
 from rnnkit.tasks.run import METRICS, write_json
 
@@ -62,7 +62,7 @@ def main(
     flags = {"encoder": encoder, "inject": inject, "cell": cell, "units": units, "layers": layers, "epochs": epochs}
     flags |= {"batch_size": batch_size, "seed": seed}
     given = {name: value for name, value in flags.items() if value is not None}
-    usual = SCENES if pictures.name.startswith("drawn scenes") or quick else {}
+    usual = SCENES if pictures.name == SAMPLE or quick else {}
     task = rnnkit.ImageCaptioner(**{**usual, **(QUICK if quick else {}), **given})
 
     # 3 Train, score once on the test part, and save the Run with its pictures.

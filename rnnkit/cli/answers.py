@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from rnnkit.cli.screen import answer_lines, named_lines, say, screen
+from rnnkit.data.pictures import printable
 from rnnkit.errors import RnnkitError
 from rnnkit.lite.captions import Caption
 from rnnkit.lite.entities import TaggedPrediction
@@ -71,10 +72,10 @@ def _(first: TaggedPrediction, answers: Sequence[TaggedPrediction], inputs: Sequ
 @_show.register
 def _(first: Caption, answers: Sequence[Caption], inputs: Sequence[str]) -> None:
     if not any(answer.others for answer in answers):
-        named_lines(zip(inputs, (answer.text for answer in answers), strict=True))
+        named_lines(zip(map(printable, inputs), (answer.text for answer in answers), strict=True))
         return
     for name, answer in zip(inputs, answers, strict=True):
-        say(name, "bold")
+        say(printable(name), "bold")
         for text, score in ((answer.text, answer.score), *answer.others):
             say(f"{score:8.4f}  {text}")
 

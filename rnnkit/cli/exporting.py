@@ -44,7 +44,7 @@ def export(
     task = task_zoo.load(folder)
     rows = None
     if data is not None:
-        rows = task.encode_rows(read_rows(task, data, columns, None, options)).some(_MOST_ROWS)
+        rows = task.rows_to_compare(read_rows(task, data, columns, None, options), _MOST_ROWS)
     target = to or (folder if folder == Path(run) else Path("saved_models", folder.name))
     done = task.export(target, format=format, quantize=quantize, strategy=strategy, rows=rows)
     if to is None and target != folder:

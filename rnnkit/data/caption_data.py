@@ -12,6 +12,8 @@ from rnnkit.data.tfds import find_set
 from rnnkit.errors import RnnkitError
 
 CHOICES = ("auto", "tfds", "sample")
+#: The offline sample's name.
+SAMPLE = "drawn scenes (offline sample)"
 SCENES = 5000
 _COCO = "coco_captions/2014"
 _PARTS = {"train": "train", "validation": "val", "test": "test"}
@@ -60,7 +62,7 @@ def _scenes() -> CaptionedPictures:
     if not (folder / "captions.csv").is_file():  # written last
         write_scenes(folder, SCENES)
     found = open_captions(folder)
-    found.name = "drawn scenes (offline sample)"
+    found.name = SAMPLE
     return found
 
 

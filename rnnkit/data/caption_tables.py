@@ -21,6 +21,7 @@ _CALLED = {
 }
 _TABLES = ("captions.csv", "captions.tsv", "captions.jsonl", "captions.json", "captions.txt")
 _LARGEST_JSON = 2**30  # bytes
+_FIRST = 2**20  # bytes in which the first line of a JSONL file ends
 
 
 class CaptionRow(NamedTuple):
@@ -144,7 +145,7 @@ def _texts(value: Any) -> list[str]:
     if isinstance(value, str) and value.startswith("["):
         try:
             value = json.loads(value)
-        except ValueError:
+        except (ValueError, RecursionError):
             pass
     items = value if isinstance(value, list | tuple) else [value]
     return [" ".join(cell(item).split()) for item in items]
@@ -162,10 +163,10 @@ def _listed(source: Sequence[Any]) -> Iterator[CaptionRow]:
 
 def _is_json_object(path: Path) -> bool:
     with open_bytes(path) as file:
-        first = next((line for line in file if line.strip()), b"")
+        first = file.read(_FIRST).strip().split(b"\n")[0]
     try:
         return b'"image"' not in first or not isinstance(json.loads(first), dict)
-    except ValueError:
+    except (ValueError, RecursionError):
         return True
 
 
@@ -202,8 +203,10 @@ def _coco(data: dict[str, Any]) -> list[CaptionRow]:
 def _karpathy(images: list[dict[str, Any]], name: str) -> list[CaptionRow]:
     rows = []
     for number, image in enumerate(images, 1):
-        file = "/".join(filter(None, (image.get("filepath"), image.get("filename") or image["file_name"])))
-        said = image["sentences"] if "sentences" in image else image.get("captions") or [image["caption"]]
+        name_in_it = image.get("filename") or image.get("file_name") or image["image"]
+        file = "/".join(filter(None, (image.get("filepath"), name_in_it)))
+        said = image["sentences"] if "sentences" in image else image.get("captions") or image["caption"]
+        said = said if isinstance(said, list) else [said]
         texts = [one["raw"] if isinstance(one, dict) else one for one in said]
         part = part_of(image.get("split", ""), f"{name} image {number}")
         rows.append(CaptionRow(file, [text for one in texts for text in _texts(one)], part))

@@ -104,7 +104,6 @@ def open_captions(
     images: str | PathLike[str] | None = None,
     strict: bool = False,
     *,
-    look: bool = True,
     say: Callable[[str], None] = lambda line: None,
 ) -> CaptionedPictures:
     """Opens pictures and captions in any of the forms people have them.
@@ -118,8 +117,6 @@ def open_captions(
         encoding: The table's, where it cannot be found out.
         images: The folder that the pictures' names are relative to; by default that of the table, or images in it.
         strict: Refuse the data when a picture cannot be read, instead of leaving that picture out.
-        look: Decode every picture, to know now which are broken, and which are the same. False only looks whether
-            the files are there; call `CaptionedPictures.without` when one fails later.
         say: Called with a line of news now and then.
 
     Raises:
@@ -147,7 +144,7 @@ def open_captions(
     for number, (name, texts) in enumerate(captions.items(), 1):
         path = _found(name, folders)
         try:
-            digest = _digest(path, look)
+            digest = _digest(path)
         except RnnkitError as error:
             if strict:
                 raise RnnkitError(f"{read.name}: {error} Without --strict it is left out.") from None
@@ -204,11 +201,7 @@ def _found(name: str, folders: list[Path]) -> Path:
         return candidates[0]
 
 
-def _digest(path: Path, look: bool) -> str:
-    if not look:
-        if not path.is_file():
-            read_picture(path)
-        return str(path.resolve())
+def _digest(path: Path) -> str:
     content = read_picture(path)
     decode_picture(content, 8, name=str(path))
     return picture_digest(content)

@@ -19,6 +19,8 @@ FITS = ("squash", "crop")
 FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "BMP", "TIFF", "PPM", "ICO")
 SUFFIXES = (".jpg", ".jpeg", ".png", ".gif", ".webp", ".bmp", ".tif", ".tiff", ".ppm", ".pgm", ".ico")
 MOST_PIXELS = 50_000_000  # as decoded; up to 1 GB of memory while it is read, measured over all makes
+_LARGEST = 1024  # pixels of a side that is asked for: a picture that is sound is so for every smaller one
+_SCALES = (8, 4, 2, 1)  # a JPEG can be read at a part of its size
 MOST_BYTES = 256 * 2**20  # of the file
 _TEXT = ("<svg", "<?xml", "<!doctype svg")
 _NEED = f"expected a {', '.join(FORMATS[:-1])} or {FORMATS[-1]} picture"
@@ -90,7 +92,7 @@ def read_picture(path: str | PathLike[str]) -> bytes:
     Raises:
         RnnkitError: It cannot be read, is no ordinary file, is empty, or has more than `MOST_BYTES`.
     """
-    name = _shown(path)
+    name = printable(path)
     try:
         found = Path(path).stat()
         if stat.S_ISREG(found.st_mode) and found.st_size <= MOST_BYTES:
@@ -124,7 +126,7 @@ def decode_picture(content: bytes, size: int = 224, fit: str = "squash", name: s
     """
     if fit not in FITS or size < 1:
         raise RnnkitError(f"size is {size}, fit is {fit!r}; expected 1 or more, and one of: {', '.join(FITS)}.")
-    name = _shown(name)
+    name = printable(name)
     with _faults_named(content, name):
         return _square(_upright_rgb(_opened(content, size, name)), size, fit)
 
@@ -155,7 +157,7 @@ def picture_digest(content: bytes) -> str:
     return hashlib.blake2b(content, digest_size=16).hexdigest()
 
 
-def _shown(name: str | PathLike[str]) -> str:
+def printable(name: str | PathLike[str]) -> str:
     """A file's name without signs that could break a line or steer a terminal."""
     return "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in str(name))
 
@@ -189,11 +191,12 @@ def _opened(content: bytes, size: int, name: str) -> Any:
     from PIL import Image
 
     picture = Image.open(io.BytesIO(content), formats=FORMATS)
-    before = picture.size
+    before = width, height = picture.size
     if picture.format in ("JPEG", "MPO"):  # MPO: a JPEG with further pictures behind it
         picture.draft(None, (2 * size, 2 * size))  # the resizing after it needs some pixels to average
-    # A progressive JPEG is held whole, whatever the scale it is read at.
-    width, height = before if "progressive" in picture.info else picture.size
+        if "progressive" not in picture.info:  # that is held whole, whatever the scale it is read at
+            scale = next(scale for scale in _SCALES if scale == 1 or min(before) >= 2 * scale * _LARGEST)
+            width, height = width // scale, height // scale
     if width * height > MOST_PIXELS:
         raise RnnkitError(
             f"{name} has {before[0]:,} x {before[1]:,} pixels; pictures of up to {MOST_PIXELS:,} pixels are read."

@@ -17,11 +17,13 @@ class Marks(NamedTuple):
         start: Goes in before the first id.
         end: The last id.
         pad: Stands behind the end; 0.
+        never: A further id that is never chosen, such as that of unknown words.
     """
 
     start: int
     end: int
     pad: int = 0
+    never: int | None = None
 
 
 class Decoded(NamedTuple):
@@ -40,9 +42,11 @@ class Decoded(NamedTuple):
 
 
 def without_marks(logits: Tensor, marks: Marks, ops: Any) -> Tensor:
-    """Logits with which neither START nor PAD is ever chosen."""
+    """Logits with which neither START nor PAD nor what is never to be is chosen."""
     ids = ops.arange(logits.shape[-1], dtype="int32")
     kept = ops.logical_and(ops.not_equal(ids, marks.start), ops.not_equal(ids, marks.pad))
+    if marks.never is not None:
+        kept = ops.logical_and(kept, ops.not_equal(ids, marks.never))
     return ops.where(kept, logits, NEVER)
 
 

@@ -1,5 +1,6 @@
 """From what a captioner decodes to captions: the same lines for Keras and for a phone."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -8,8 +9,15 @@ import numpy as np
 
 from rnnkit.data.pictures import as_picture
 from rnnkit.data.pieces import Pieces
+from rnnkit.data.vocabulary import UNKNOWN
 from rnnkit.errors import RnnkitError
-from rnnkit.lite.translations import different
+from rnnkit.lite.translations import MARKS, different
+
+#: As `rnnkit.decoding` takes them: a caption has no word that stands for an unknown one.
+CAPTION_MARKS = MARKS._replace(never=UNKNOWN)
+#: How COCO's evaluation spells brackets, which are not learnt.
+BRACKET = re.compile(r"-[lr][rsc]b-")
+_JOINED = re.compile(r" (?='(?:s|m|d|re|ve|ll)\b|n't\b)")
 
 
 @dataclass(frozen=True)
@@ -54,7 +62,8 @@ def captions_of(ids: np.ndarray, scores: np.ndarray, pieces: Pieces, n_best: int
 
 
 def _texts(found: np.ndarray, pieces: Pieces) -> Iterable[str]:
-    return (pieces.decode(each) for each in found)
+    """As a person writes: "a man's dog", where the words learnt were "man" and "'s"."""
+    return (_JOINED.sub("", pieces.decode(each)) for each in found)
 
 
 def picture_faults(pictures: Sequence[Any]) -> dict[int, str]:

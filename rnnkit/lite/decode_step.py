@@ -15,6 +15,7 @@ from rnnkit.lite.translations import MARKS
 
 #: The signature, and the names of what goes in and comes out; states and memory are numbered.
 DECODE_STEP = "decode_step"
+_LONGEST = 10_000  # pieces of an answer, as `SearchOptions.max_length`
 IDS, LOGITS, ATTENTION, STATE, MEMORY = "ids", "logits", "attention", "state", "memory"
 
 
@@ -37,8 +38,18 @@ class DecodeStep:
         wanted = {**(more or {}), DECODE_STEP: {IDS, *self.states, *self.memory}}
         kind = f"{kind} with {len(self.states)} states and {len(self.memory)} memories"
         require_signatures(interpreter, wanted, bundle.folder, kind)
+        if bundle.max_length > _LONGEST:
+            raise RnnkitError(
+                f"{bundle.folder} says max_length {bundle.max_length}; expected {_LONGEST} at most. Export it again."
+            )
         self._most = bundle.max_length
         self._runner = interpreter.get_signature_runner(DECODE_STEP)
+
+    @property
+    def taken(self) -> dict[str, list[int]]:
+        """The first states and the memory, as `tensor_shapes` gives them."""
+        shapes = tensor_shapes(self._runner.get_input_details())
+        return {name: shapes[name] for name in sorted((*self.states, *self.memory))}
 
     @property
     def attends(self) -> bool:
@@ -67,6 +78,11 @@ class DecodeStep:
         states, memory = ([encoded[name] for name in names] for names in (self.states, self.memory))
         how = {"marks": MARKS, "max_length": self._most, **search}
         return decode(step, states, memory, rows=1, ops=numpy_ops, **seen, **how)
+
+
+def tensor_shapes(details: Mapping[str, Any]) -> dict[str, list[int]]:
+    """Of the inputs or outputs of a signature: shapes without the batch, by name in order."""
+    return {name: [int(side) for side in details[name]["shape_signature"][1:]] for name in sorted(details)}
 
 
 def bundle_pieces(bundle: Bundle, name: str) -> Pieces:

@@ -11,11 +11,10 @@ from keras import ops
 from rnnkit.export.parity import Agreement, compare
 from rnnkit.export.saved_model import write_saved_model
 from rnnkit.export.servable import Input, ServableParts, Signature, named
-from rnnkit.lite.captions import captions_of
+from rnnkit.lite.captions import CAPTION_MARKS, captions_of
 from rnnkit.lite.decode_step import ATTENTION, DECODE_STEP, IDS, LOGITS, MEMORY, STATE
 from rnnkit.lite.searching import SEARCH
 from rnnkit.lite.tasks.image_captioner import ENCODE, PICTURE
-from rnnkit.lite.translations import MARKS
 from rnnkit.tasks._caption_network import Captioning
 
 Tensor = Any
@@ -85,7 +84,7 @@ def export_caption_saved_model(task: Any, folder: Path, compared: Any, source: s
     captioning = Captioning(network, task.options.inject)
 
     def serve(picture: Tensor) -> dict[str, Tensor]:
-        how = {"marks": MARKS, "max_length": task.options.max_length, **task.search()}
+        how = {"marks": CAPTION_MARKS, "max_length": task.options.max_length, **task.search()}
         found = captioning.describe(encoder(picture, training=False), **how)
         return {IDS: found.ids, "scores": found.scores}
 

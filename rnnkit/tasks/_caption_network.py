@@ -35,9 +35,9 @@ def caption_network(
         policy: The dtype policy of the decoder, "mixed_bfloat16" to train in bfloat16.
 
     Reference:
-        Vinyals et al., Show and Tell, CVPR 2015 (arXiv:1411.4555), for init; Tanti, Gatt & Camilleri, Where to Put the
-        Image in an Image Caption Generator, 2018 (arXiv:1703.09137), for par and merge; Xu et al., Show, Attend and
-        Tell, ICML 2015 (arXiv:1502.03044), for attention.
+        Tanti, Gatt & Camilleri, Where to Put the Image in an Image Caption Generator, 2018 (arXiv:1703.09137), for
+        init, par (Donahue et al., CVPR 2015) and merge (Mao et al., ICLR 2015); Xu et al., Show, Attend and Tell, ICML
+        2015 (arXiv:1502.03044), for attention.
     """
     if encoder is None:
         given = features = keras.Input(tuple(shape), dtype="float32", name=PICTURE)

@@ -1,6 +1,7 @@
 """Pictures with captions as numbers: the part of `ImageCaptioner` that knows pictures, words and parts."""
 
 import hashlib
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,10 +19,11 @@ from rnnkit.data.pieces import END, Pieces, last_ids
 from rnnkit.data.scenes_sample import scenes
 from rnnkit.data.vocabulary import UNKNOWN
 from rnnkit.errors import RnnkitError
-from rnnkit.lite.captions import picture_faults
+from rnnkit.lite.captions import BRACKET, picture_faults
 from rnnkit.tasks._words_and_labels import TEST_SHARE
 from rnnkit.tasks.contract import TaskContract
 from rnnkit.tasks.parts import Encoded, Parts
+from rnnkit.vision.kinds import ENCODERS
 
 #: Numbers of pictures to what the network takes of them, mirrored or not.
 Seen = Callable[[Sequence[int], bool], np.ndarray]
@@ -69,15 +71,16 @@ class CaptionedImages(TaskContract):
     roles = ("image", "caption", "split")
     padded_to = (1, 16)
     pieces_file = "captions.pieces"
-    reads_with = ("strict",)
+    reads_with = ("strict", "images")
     pieces: Pieces
+    folder: Path | None
 
     @classmethod
     def open_source(
         cls, source: Any, columns: dict[str, str | None] | None = None, encoding: str | None = None,
-        strict: bool = False, **how: Any,
+        strict: bool = False, images: str = "", **how: Any,
     ) -> CaptionedPictures:  # fmt: skip
-        return open_captions(source, columns, encoding, strict=strict)
+        return open_captions(source, columns, encoding, images or None, strict, say=_tell)
 
     @classmethod
     def check(cls, source: Any, columns: dict[str, str | None] | None = None, strict: bool = False) -> list[Any]:
@@ -85,6 +88,11 @@ class CaptionedImages(TaskContract):
         return captions_findings(source, columns)
 
     # ------------------------------------------------------------------ what a subclass gives
+
+    @property
+    def encoder_learns(self) -> bool:
+        """Whether the encoder is trained with the rest."""
+        raise NotImplementedError
 
     def look(self, files: Sequence[CaptionedPicture], mirror: bool) -> Seen:
         """What gives the network's view of these pictures; with `mirror` also of the mirrored ones."""
@@ -96,7 +104,7 @@ class CaptionedImages(TaskContract):
         from rnnkit.training.progress import console
 
         for line in source.fault_lines():
-            console.print(f"left out: {line}", style="yellow", markup=False)
+            console.print(f"left out: {line}", style="yellow", soft_wrap=True)
         share = self.options.validation_share
         held_out = 0 if test is not None else TEST_SHARE
         wanted = {"train": 1 - share - held_out, "validation": share, **({"test": held_out} if held_out else {})}
@@ -108,7 +116,12 @@ class CaptionedImages(TaskContract):
                      for name, part in parts.items()}  # fmt: skip
         if empty := [name for name in ("train", "validation", "test") if not parts.get(name)]:
             raise RnnkitError(f"{source.name} leaves no picture for {' and '.join(empty)}; add pictures.")
-        captions = [_plain(caption) for picture in parts["train"] for caption in picture.captions]
+        if isinstance(start, CaptionedImages) and getattr(start, "encoder_learns", False) and not self.encoder_learns:
+            raise RnnkitError(
+                f"The encoder of {start.folder} has learnt, and encoder_layers is 0: it would be thrown away. Leave "
+                "--encoder-layers out, or give it 1 or more."
+            )
+        captions = [plain_caption(caption) for picture in parts["train"] for caption in picture.captions]
         if isinstance(start, CaptionedImages):
             more = int(self.options.vocabulary_size * NEW_SHARE)
             self.pieces = more_pieces(start.pieces, captions, more, self.options.min_count)
@@ -133,7 +146,7 @@ class CaptionedImages(TaskContract):
         )  # fmt: skip
 
     def _ids(self, caption: str) -> np.ndarray:
-        return np.append(self.pieces.encode(_plain(caption))[: self.options.max_length - 1], np.int32(END))
+        return np.append(self.pieces.encode(plain_caption(caption))[: self.options.max_length - 1], np.int32(END))
 
     def encode_inputs(self, inputs: list[Any]) -> EncodedCaptions:
         """Names of picture files, or pictures."""
@@ -149,19 +162,25 @@ class CaptionedImages(TaskContract):
         """Drawn scenes: where no real pictures are at hand."""
         return self.encode_inputs([scene.picture for part in scenes(rows).values() for scene in part])
 
+    def rows_to_compare(self, source: Any, most: int) -> EncodedCaptions:
+        """Pictures that are not those of the test part, where there are others."""
+        parts = {name: source.parts.get(name, []) for name in ("validation", "train", "test")}
+        return self._encoded(next(part for part in parts.values() if part)[:most])
+
     def encode_rows(self, source: Any) -> EncodedCaptions:
         return self._encoded(source.parts.get("test") or list(source))
 
     @property
     def picture_size(self) -> int:
         """Height and width of the pictures that the encoder takes, in pixels."""
-        from rnnkit.vision.encoders import ENCODERS
-
         return self.options.image_size or ENCODERS[self.options.encoder].size
 
     def look_at(self, pictures: np.ndarray) -> Seen:
         """The same for pictures that are open already, uint8 `[pictures, size, size, 3]`."""
         raise NotImplementedError
+
+    def padding_waste(self, buckets: Any) -> float:
+        return float(buckets.padding_waste(multiple_of=self.padding_step))
 
     def collate(self, encoded: Any, indices: np.ndarray) -> tuple[Any, ...]:
         """`([what is seen, START and ids], ids and END)`."""
@@ -177,9 +196,14 @@ class CaptionedImages(TaskContract):
         self.pieces = Pieces.load(folder / self.pieces_file)
 
 
-def _plain(caption: str) -> str:
-    """A caption as it is learnt: in lower case, its words apart, without punctuation."""
-    return " ".join(caption_words(caption))
+def plain_caption(caption: str) -> str:
+    """A caption as it is learnt: in lower case, its words apart, without punctuation and brackets."""
+    return " ".join(word for word in caption_words(caption) if not BRACKET.fullmatch(word))
+
+
+def _tell(line: str) -> None:
+    """News of work that takes a while."""
+    print(line, file=sys.stderr, flush=True)
 
 
 def _digest(parts: dict[str, list[CaptionedPicture]]) -> str:

@@ -6,6 +6,7 @@ from typing import ClassVar
 from rnnkit.errors import RnnkitError
 from rnnkit.lite.searching import BeamOptions
 from rnnkit.tasks.options import Options, option
+from rnnkit.vision.kinds import ENCODERS
 
 _INJECTS = ("attention", "init", "par", "merge")
 
@@ -19,7 +20,7 @@ class ImageCaptionerOptions(BeamOptions, Options):
     units: int = option(320, "width of the recurrent state", low=1, high=4096)
     encoder: str = option(
         "efficientnet_lite0", "what sees the picture",
-        choices=("efficientnet_lite0", "mobilenet_v3_small", "efficientnet_v2_b0", "small_cnn"),
+        choices=tuple(ENCODERS),
     )  # fmt: skip
     image_size: int = option(
         0, "height and width of the pictures in pixels; 0: the encoder's usual one", low=0, high=1024
@@ -48,10 +49,19 @@ class ImageCaptionerOptions(BeamOptions, Options):
     learning_rate: float = option(1e-3, "peak learning rate of Adam", low=1e-8, high=10)
     validation_share: float = option(0.1, "share of the pictures held out for validation", low=0.01, high=0.5)
     cache: bool = option(True, "keep the features of pictures on disk, so that none is encoded twice")
+    images: str = option("", "folder of the pictures that a table names; else the table's own, or images in it")
     strict: bool = option(False, "refuse data with a broken picture, in place of leaving it out")
 
     def check(self) -> None:
         super().check()
+        stride = ENCODERS[self.encoder].stride
+        if self.image_size % stride:
+            raise RnnkitError(
+                f"image_size is {self.image_size}; {self.encoder} takes multiples of {stride}, such as "
+                f"{ENCODERS[self.encoder].size}."
+            )
+        if self.attention == "multi_head" and self.inject == "attention" and self.units % self.heads:
+            raise RnnkitError(f"units is {self.units}, which {self.heads} heads cannot share evenly.")
         if self.bidirectional:
             raise RnnkitError("bidirectional is on; what writes a caption cannot read it from its end.")
         if self.omega:

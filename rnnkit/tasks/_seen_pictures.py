@@ -1,6 +1,7 @@
 """What a network sees of pictures: features from an encoder that does not learn, kept on disk, or the pictures."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,8 +10,10 @@ from rnnkit.data.captions import CaptionedPicture
 from rnnkit.data.feature_cache import FeatureCache
 from rnnkit.data.pictures import open_picture
 from rnnkit.tasks._captioned import CaptionedImages, Seen
+from rnnkit.vision.kinds import ENCODERS
 
 _ENCODED = 32  # pictures that the encoder takes at a time
+_MOST_HELD = 2 * 2**30  # bytes of pictures held in memory, for an encoder that learns
 
 
 class SeenPictures(CaptionedImages):
@@ -21,8 +24,6 @@ class SeenPictures(CaptionedImages):
     @property
     def encoder_learns(self) -> bool:
         """Whether the encoder is trained with the rest, and so is part of the network."""
-        from rnnkit.vision.encoders import ENCODERS
-
         return self.options.encoder_layers > 0 or not ENCODERS[self.options.encoder].pretrained
 
     @property
@@ -42,7 +43,7 @@ class SeenPictures(CaptionedImages):
 
     def look(self, files: Sequence[CaptionedPicture], mirror: bool) -> Seen:
         if self.encoder_learns:
-            return self.look_at(np.stack([open_picture(one.path, self.picture_size) for one in files]))
+            return self._shown([one.path for one in files], mirror)
         digests = [one.digest for one in files]
         caches = {mirrored: self._filled(files, mirrored) for mirrored in ([False, True] if mirror else [False])}
 
@@ -53,13 +54,18 @@ class SeenPictures(CaptionedImages):
         return seen
 
     def look_at(self, pictures: np.ndarray) -> Seen:
-        features = None if self.encoder_learns else self._features(pictures)
+        made = pictures if self.encoder_learns else self._features(pictures)
+        return lambda rows, mirrored: made[list(rows)]
+
+    def _shown(self, paths: Sequence[Path], mirror: bool) -> Seen:
+        """The pictures themselves: held in memory where they are few enough, else opened as they are asked for."""
+        size = self.picture_size
+        few = len(paths) * size * size * 3 <= _MOST_HELD
+        held = [open_picture(path, size) for path in paths] if few else []
 
         def seen(rows: Sequence[int], mirrored: bool) -> np.ndarray:
-            if features is not None:
-                return features[list(rows)]
-            shown = pictures[list(rows)]
-            return shown[:, :, ::-1] if mirrored and self.options.mirror else shown
+            shown = np.stack([held[row] if few else open_picture(paths[row], size) for row in rows])
+            return shown[:, :, ::-1] if mirrored and mirror else shown
 
         return seen
 
@@ -76,9 +82,10 @@ class SeenPictures(CaptionedImages):
             return self._features(pictures[:, :, ::-1] if mirrored else pictures)
 
         if missing := len(cache.missing(paths)):
-            console.print(f"Encoding {missing:,} pictures with {name} ...", soft_wrap=True)
-        with console.status("encoding pictures") as shown:
-            cache.fill(paths, encode, lambda done, total: shown.update(f"encoded {done:,} of {total:,} pictures"))
+            place = f"kept in {cache.folder}" if cache.keep else "held in memory"
+            size = missing * cache.bytes_a_picture / 1e9
+            console.print(f"Encoding {missing:,} pictures with {name} ({size:.1f} GB, {place}) ...", soft_wrap=True)
+        cache.fill(paths, encode, lambda done, total: console.print(f"encoded {done:,} of {total:,} pictures"))
         return cache
 
     def _features(self, pictures: np.ndarray) -> np.ndarray:

@@ -45,6 +45,10 @@ class TaskContract(ABC):
 
         return self.padded_to[keras.backend.backend() == "jax"]
 
+    def padding_waste(self, buckets: Any) -> float:
+        """Share of padded positions among all that the network sees in an epoch."""
+        return float(buckets.padding_waste())
+
     # ------------------------------------------------------------------ data and network
 
     @classmethod
@@ -110,6 +114,10 @@ class TaskContract(ABC):
     @abstractmethod
     def encode_rows(self, source: Any) -> Encoded:
         """Labelled raw rows, as `evaluate` is given them."""
+
+    def rows_to_compare(self, source: Any, most: int) -> Encoded:
+        """So many of labelled raw rows, to compare an export with Keras on."""
+        return self.encode_rows(source).some(most)
 
     @abstractmethod
     def decode(self, outputs: np.ndarray) -> list[Any]:

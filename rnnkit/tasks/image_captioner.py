@@ -7,22 +7,21 @@ from typing import Any, ClassVar
 import numpy as np
 
 from rnnkit.caption_metrics import caption_scores
-from rnnkit.data.normalise import MARK
 from rnnkit.data.pictures import as_picture
 from rnnkit.errors import RnnkitError
-from rnnkit.lite.captions import Caption, captions_of
+from rnnkit.lite.captions import CAPTION_MARKS, Caption, captions_of
 from rnnkit.lite.searching import SEARCH, TranslatorAnswers, drawn_with, search_of, whole_beam
-from rnnkit.lite.translations import MARKS, best_two, numbers_of
+from rnnkit.lite.translations import best_two, numbers_of
 from rnnkit.tasks._captioner_options import ImageCaptionerOptions
+from rnnkit.tasks._explained_captions import ExplainedCaptions
 from rnnkit.tasks._seen_pictures import SeenPictures
 from rnnkit.tasks.base import Task
-from rnnkit.tasks.parts import Encoded, Parts
+from rnnkit.tasks.parts import Encoded
 
 _WATCHED = 300  # pictures of the validation part, described after each epoch
-_SHEET, _DRAWN = 12, 240  # pictures of a contact sheet, and their pixels
 
 
-class ImageCaptioner(SeenPictures, Task):
+class ImageCaptioner(SeenPictures, ExplainedCaptions, Task):
     """An encoder sees the picture; a recurrent decoder writes the caption, looking at a part of it for each word.
 
     The features of pictures are kept on disk where the encoder does not learn.
@@ -57,6 +56,11 @@ class ImageCaptioner(SeenPictures, Task):
         own = ("encoder", "image_size", "inject", "attention", "heads", "input_feeding", "embedding_size", "unit")
         return (*super().fixed_options(), *own)
 
+    def config(self) -> dict[str, Any]:
+        """Without the folder of the pictures it learnt from: other data have another."""
+        config = super().config()
+        return {**config, "options": {**config["options"], "images": ""}}
+
     # ------------------------------------------------------------------ the network
 
     def build(self, *, unroll: bool | int = False, masked: bool = True, training: bool = False) -> Any:
@@ -67,7 +71,8 @@ class ImageCaptioner(SeenPictures, Task):
         encoder = None
         if self.encoder_learns:
             encoder = self._new_encoder("imagenet" if training else "random")
-            let_learn(encoder, self.options.encoder_layers or None)
+            if self.options.encoder_layers:  # else it has learnt nothing yet, and all of it learns
+                let_learn(encoder, self.options.encoder_layers)
         elif self._encoder is None:
             self._encoder = self._new_encoder("imagenet")
         shape = (encoder or self._encoder).output_shape[1:]
@@ -104,14 +109,17 @@ class ImageCaptioner(SeenPictures, Task):
             raise RnnkitError("This task is not trained; call fit() or rnnkit.load() first.")
         return self._described(self.network, encoded)
 
-    def _described(self, network: Any, encoded: Any, **how: Any) -> np.ndarray:
+    def _described(self, network: Any, encoded: Any, before: int = 0, **how: Any) -> np.ndarray:
+        """`before`: how many pictures were asked for before these."""
         search = self.search(**how)
         describe, pictures = self._describer(network, whole_beam(search)), encoded.pictures
         answers = np.empty(len(pictures), object)
         for first in range(0, len(pictures), self.options.batch_size):
             rows = pictures[first : first + self.options.batch_size]
             places = np.arange(first, first + len(rows))
-            ids, scores, _ = describe(encoded.seen(rows, False), **drawn_with(search, places, self.options.max_length))
+            ids, scores, _ = describe(
+                encoded.seen(rows, False), **drawn_with(search, places + before, self.options.max_length)
+            )
             answers[places] = captions_of(ids, scores, self.pieces, search.get("n_best", 1))
         return answers
 
@@ -129,7 +137,10 @@ class ImageCaptioner(SeenPictures, Task):
         if key not in self._describers or self._describers[key][0] is not network:
             encoder = network.get_layer(self.options.encoder) if self.encoder_learns else None
             made = describer_of(
-                network, self.options.inject, encoder, {"marks": MARKS, "max_length": self.options.max_length, **how}
+                network,
+                self.options.inject,
+                encoder,
+                {"marks": CAPTION_MARKS, "max_length": self.options.max_length, **how},
             )
             self._describers[key] = network, made
         return self._describers[key][1]
@@ -150,11 +161,11 @@ class ImageCaptioner(SeenPictures, Task):
         single = not isinstance(inputs, list | tuple)
         if self.network is None:
             raise RnnkitError("This task is not trained; call fit() or rnnkit.load() first.")
-        given = [inputs] if single else list(inputs)
-        if not given:
-            return []
-        encoded = self.encode_inputs(given)
-        answers = list(self._described(self.network, encoded, **how))
+        given, size = [inputs] if single else list(inputs), self.options.batch_size
+        answers: list[Caption] = []
+        for first in range(0, len(given), size):  # so that only so many are in memory
+            encoded = self.encode_inputs(given[first : first + size])
+            answers += self._described(self.network, encoded, first, **how).tolist()
         return answers[0] if single else answers
 
     def decode(self, outputs: np.ndarray) -> list[Caption]:
@@ -166,53 +177,6 @@ class ImageCaptioner(SeenPictures, Task):
         train: Any = self.parts.train if self.parts is not None else None
         known = None if train is None else [caption for some in train.references for caption in some]
         return caption_scores([answer.text for answer in outputs], references, known)
-
-    def attention(self, file: Any, caption: str | None = None) -> tuple[np.ndarray, list[str]]:
-        """Where the decoder looks: the weights `[words, regions]`, and the words, END among them.
-
-        Args:
-            file: Name of a picture file.
-            caption: About it; by default the network's own.
-
-        Raises:
-            RnnkitError: The network has no attention.
-        """
-        if self.options.inject != "attention":
-            raise RnnkitError("This captioner has no attention to show; train one with --inject attention.")
-        from rnnkit.tasks._caption_network import Captioning
-
-        encoded = self.encode_inputs([file])
-        caption = self.predict(file).text if caption is None else caption
-        seen = encoded.seen([0], False)
-        captioning = Captioning(self.network, self.options.inject)
-        states, memory = captioning.encode(self.encoder(seen) if self.encoder_learns else seen)
-        words, last, weights = [*self.pieces.split(caption), "<END>"], MARKS.start, []
-        for place in (*self.pieces.encode(caption).tolist(), MARKS.end):
-            _, states, looked = captioning.step(np.array([last], np.int32), states, memory)
-            weights.append(np.asarray(looked)[0])
-            last = place
-        return np.stack(weights), [word.replace(MARK, "") for word in words]
-
-    def draw_explanation(self, file: Any, path: Path, **how: Any) -> None:
-        """Draws `attention` for the network's own caption; `how` as `predict` takes it."""
-        from rnnkit import plots
-
-        weights, words = self.attention(file, self.predict(file, **how).text)
-        plots.attention_over_picture(as_picture(file, _DRAWN), weights, words, path, " ".join(words[:-1]))
-
-    def plot(self, folder: Path, parts: Parts, outputs: np.ndarray) -> None:
-        from rnnkit import plots
-
-        test: Any = parts.test
-        rows = test.pictures[:: max(len(test.pictures) // _SHEET, 1)][:_SHEET]
-        answers = dict(zip(test.pictures, outputs, strict=True))
-        plots.caption_sheet(
-            [as_picture(test.files[row], _DRAWN) for row in rows], [answers[row].text for row in rows],
-            folder / "captions.png", [test.references[row][0] for row in rows],
-            "Test pictures: what was written, and in grey what a person wrote",
-        )  # fmt: skip
-        if self.options.inject == "attention":
-            self.draw_explanation(test.files[rows[0]], folder / "attention.png")
 
     # ------------------------------------------------------------------ for rnnkit.export
 

@@ -2,13 +2,13 @@
 
 import math
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
 
 import keras
 from keras import layers
 
 from rnnkit.errors import RnnkitError, did_you_mean
 from rnnkit.vision.efficientnet_lite import efficientnet_lite0, set_torch_weights
+from rnnkit.vision.kinds import ENCODERS
 from rnnkit.vision.lite0_weights import lite0_weights
 from rnnkit.vision.small_cnn import small_cnn
 
@@ -16,21 +16,8 @@ OUTPUTS = ("grid", "pooled")
 WEIGHTS = ("imagenet", "random")
 
 
-class EncoderKind(NamedTuple):
-    """What is known of an encoder before it is built.
-
-    Attributes:
-        build: (size, pretrained, say) to a model from uint8 `[batch, size, size, 3]` to `[batch, rows, columns,
-            features]`.
-        size: The usual height and width of pictures, in pixels.
-        stride: Pixels of a region's side; `size` must be a multiple.
-        pretrained: Whether weights learnt on ImageNet can be had; without them it must be trained.
-    """
-
-    build: Callable[[int, bool, Callable[[str], None]], keras.Model]
-    size: int
-    stride: int
-    pretrained: bool
+#: (size, pretrained, say) to a model from uint8 `[batch, size, size, 3]` to `[batch, rows, columns, features]`.
+Build = Callable[[int, bool, Callable[[str], None]], keras.Model]
 
 
 def image_encoder(
@@ -77,7 +64,7 @@ def image_encoder(
     if size < kind.stride or size % kind.stride:
         raise RnnkitError(f"size is {size}; expected a multiple of {kind.stride} for {name}, such as {kind.size}.")
     pretrained = kind.pretrained and weights == "imagenet"
-    network = kind.build(size, pretrained, say)
+    network = _BUILD[name](size, pretrained, say)
     network.trainable = not pretrained
     grid = network.output
     if output == "pooled":
@@ -135,7 +122,7 @@ def _lite0(size: int, pretrained: bool, say: Callable[[str], None]) -> keras.Mod
     return network
 
 
-def _application(maker: str) -> Callable[[int, bool, Callable[[str], None]], keras.Model]:
+def _application(maker: str) -> Build:
     def build(size: int, pretrained: bool, say: Callable[[str], None]) -> keras.Model:
         picture = keras.Input((size, size, 3), dtype="uint8", name="picture")
         weights = "imagenet" if pretrained else None
@@ -158,9 +145,9 @@ def _application(maker: str) -> Callable[[int, bool, Callable[[str], None]], ker
     return build
 
 
-ENCODERS: dict[str, EncoderKind] = {
-    "efficientnet_lite0": EncoderKind(_lite0, 224, 32, True),
-    "mobilenet_v3_small": EncoderKind(_application("MobileNetV3Small"), 224, 32, True),
-    "efficientnet_v2_b0": EncoderKind(_application("EfficientNetV2B0"), 224, 32, True),
-    "small_cnn": EncoderKind(_small_cnn, 64, 8, False),
+_BUILD: dict[str, Build] = {
+    "efficientnet_lite0": _lite0,
+    "mobilenet_v3_small": _application("MobileNetV3Small"),
+    "efficientnet_v2_b0": _application("EfficientNetV2B0"),
+    "small_cnn": _small_cnn,
 }

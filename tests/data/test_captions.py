@@ -8,6 +8,7 @@ from PIL import Image
 
 from rnnkit.data.caption_findings import captions_findings
 from rnnkit.data.captions import open_captions
+from rnnkit.data.pictures import open_picture
 from rnnkit.data.scenes_sample import write_scenes
 from rnnkit.errors import RnnkitError
 
@@ -156,13 +157,6 @@ def test_broken_pictures_are_named_and_left_out(folder):
         open_captions(broken(folder), strict=True)
 
 
-def test_without_looking_only_missing_files_are_known(folder):
-    opened = open_captions(broken(folder), look=False)
-    assert [one.path.name for one in opened] == ["a.png", "b.png", "c.png"]
-    rest = opened.without({str(folder / "a.png"): "a.png is empty.", str(folder / "b.png"): "b.png is damaged."})
-    assert [one.path.name for one in rest] == ["c.png"] and len(rest.faults) == 5 and len(opened.faults) == 3
-
-
 def test_when_nothing_is_left(folder):
     with pytest.raises(RnnkitError, match=r"none of 1 pictures can be used: There is no file .*--images"):
         open_captions(table(folder, "image,caption\nz.png,x\n"))
@@ -252,3 +246,32 @@ def test_flickr8k():
         "train": 6000, "validation": 1000, "test": 1000
     }  # fmt: skip
     assert sum(len(one.captions) for one in opened) > 39_000 and not opened.faults
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '[\n {"image": "a.png", "caption": "one"},\n {"image": "b.png", "captions": "two"}\n]',
+        '[{"file_name": "a.png", "captions": ["one"]}, {"filename": "b.png", "caption": "two"}]',
+    ],
+)
+def test_plain_records_in_json(folder, text):
+    opened = open_captions(table(folder, text, "captions.json"))
+    assert [one.captions for one in opened] == [("one",), ("two",)]
+
+
+def test_brackets_without_end_are_text(folder):
+    deep = "[" * 100_000
+    opened = open_captions(table(folder, f"image,caption\na.png,{deep}\n"))
+    assert next(iter(opened)).captions == (deep,)
+    with pytest.raises(RnnkitError):
+        open_captions(table(folder, deep, "captions.json"))
+
+
+def test_a_picture_is_sound_at_every_size_or_at_none(folder):
+    from PIL import Image
+
+    Image.new("L", (60_000, 880)).save(folder / "long.jpg")
+    for size in (8, 224, 1024):
+        with pytest.raises(RnnkitError, match="has 60,000 x 880 pixels"):
+            open_picture(folder / "long.jpg", size)

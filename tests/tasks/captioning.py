@@ -4,8 +4,10 @@ import functools
 import shutil
 from pathlib import Path
 
+import numpy as np
 from tasks.tiny import folder
 
+from rnnkit.data.pictures import as_picture
 from rnnkit.data.scenes_sample import write_scenes
 
 OPTIONS = {
@@ -24,12 +26,30 @@ def pictures(count=3) -> list[str]:
 
 
 @functools.cache
-def trained(**changed):
-    """A trained task, saved as a Run named after what is changed. Do not change either: use `copied` for that."""
+def trained(shaken=True, **changed):
+    """A task that was trained for a moment and whose weights were then shaken, so that other pictures get other
+    captions, however wrong, or with `shaken=False` not; saved as a Run named after what is changed. Do not change
+    either: use `copied` for that.
+    """
     import rnnkit
 
-    key = "_".join(["captioner", *(f"{key}_{value}" for key, value in changed.items())])
-    return rnnkit.ImageCaptioner(**{**OPTIONS, **changed}).fit(scenes(), to=folder() / key)
+    key = "_".join(["captioner" if shaken else "calm", *(f"{key}_{value}" for key, value in changed.items())])
+    task = rnnkit.ImageCaptioner(**{**OPTIONS, **changed}).fit(scenes())
+    if not shaken:
+        task.save(folder() / key)
+        return task
+    random, shown = np.random.default_rng(1), [as_picture(name, 32) for name in pictures(6)]
+    features = task.encoder.predict_on_batch(np.stack(shown)).reshape(-1, task.encoder.output_shape[-1])
+    middle, spread = features.mean(0), features.std(0) + 1e-3
+    kernel = random.normal(0, 1, (len(middle), task.options.units)) / len(middle) ** 0.5 / spread[:, None]
+    task.network.get_layer("memory").set_weights([kernel, -middle @ kernel])
+    for layer in ("bridge", "decoder", "embedding"):
+        weights = task.network.get_layer(layer).get_weights()
+        task.network.get_layer(layer).set_weights([each + random.normal(0, 0.7, each.shape) for each in weights])
+    part = task.parts.test
+    task.results["test"] = task.metrics(part, task.outputs(part))
+    task.save(folder() / key)
+    return task
 
 
 def copied(to: Path) -> Path:
@@ -40,7 +60,10 @@ def copied(to: Path) -> Path:
 
 @functools.cache
 def exported(quantize="none", **changed) -> Path:
-    """The bundle of `trained`."""
-    task = trained(**changed)
+    """The bundle of `trained`; rounded weights may say something else, so shaken as it is."""
+    import rnnkit
+
+    task = rnnkit.load(trained(**changed).folder)
+    task.tolerances = {"none": (0, 1.0), "dynamic": (0, 0.0), "int8": (0, 0.0)}
     to = folder() / f"{task.folder.name}_{quantize}"
     return Path(task.export(to, quantize=quantize, rows=task.encode_rows(task.read(scenes())))["path"])

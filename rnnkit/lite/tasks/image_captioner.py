@@ -9,8 +9,8 @@ import numpy as np
 from rnnkit.data.pictures import as_picture
 from rnnkit.errors import RnnkitError
 from rnnkit.lite.bundle import Bundle
-from rnnkit.lite.captions import Caption, captions_of, picture_faults
-from rnnkit.lite.decode_step import DecodeStep, bundle_pieces, bundle_search
+from rnnkit.lite.captions import CAPTION_MARKS, Caption, captions_of, picture_faults
+from rnnkit.lite.decode_step import DecodeStep, bundle_pieces, bundle_search, tensor_shapes
 from rnnkit.lite.interpreter import open_model, require_signatures
 from rnnkit.lite.searching import drawn_with, search_of, whole_beam
 from rnnkit.lite.translations import numbers_of
@@ -75,7 +75,7 @@ class ImageCaptioner:
             encoded = self._encode(**{PICTURE: picture})
             regions = encoded[self._decoder.memory[0]].shape[1] if self._decoder.attends else 0
             seen = {"source_mask": np.ones((1, regions), bool)} if regions else {}
-            found = self._decoder.search(encoded, how, **seen)
+            found = self._decoder.search(encoded, {"marks": CAPTION_MARKS, **how}, **seen)
         return captions_of(found.ids, found.scores, self.pieces, search.get("n_best", 1))[0]
 
     def _check(self) -> None:
@@ -84,11 +84,10 @@ class ImageCaptioner:
         shape = [int(side) for side in self._encode.get_input_details()[PICTURE]["shape"]]
         if shape != wanted:
             raise RnnkitError(f"{self.bundle.folder}: the encoder takes {shape}; expected {wanted}. Export it again.")
-        made = set(self._encode.get_output_details())
-        if made != {*self._decoder.states, *self._decoder.memory}:
+        if (made := tensor_shapes(self._encode.get_output_details())) != self._decoder.taken:
             raise RnnkitError(
-                f"{self.bundle.folder}: the encoder gives {', '.join(sorted(made))}, which the decoder does not take. "
-                "Export it again."
+                f"{self.bundle.folder}: the encoder gives {made}, and the decoder takes {self._decoder.taken}. Export "
+                "it again."
             )
         if len(self.pieces) != self._decoder.words:
             raise RnnkitError(
