@@ -1,4 +1,4 @@
-"""Writes the README's figures from the recorded results, so that no number there is typed by hand.
+"""Writes the figures of the README and of some pages from the recorded results: no number there is typed by hand.
 
 python benchmarks/readme.py            write
 python benchmarks/readme.py --check    exit 1 if the README is not up to date
@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[1]
-README = ROOT / "README.md"
+#: The pages that hold marked blocks.
+PAGES = [ROOT / "README.md", *(ROOT / "docs" / f"{name}.md" for name in ("captioning", "shapes", "generation"))]
 RUN = ROOT / "saved_models" / "imdb_sentiment"
 
 
@@ -74,6 +75,83 @@ def translation() -> str:
         f"{decoded['keras, greedy']['seconds']:.0f}; the float32 file gives the same beam answer for {same:.1%} of the "
         f"sentences (`benchmarks/translator_tflite.py`). The same settings with French, "
         f"`benchmarks/translation_pairs.py`:\n\n" + "\n".join(lines)
+    )
+
+
+def text() -> str:
+    """Cells on Shakespeare."""
+    lines = [
+        "| `--cell` | nats a character | with dynamic evaluation | parameters | minutes of training |",
+        "|---|---|---|---|---|",
+    ]
+    for cell, row in sorted(result("char_text_cells").items(), key=lambda each: each[1]["test"]["nats_per_character"]):
+        lines.append(
+            f"| {cell} | {row['test']['nats_per_character']:.3f} | {row['dynamic_evaluation']['test']:.3f} "
+            f"| {row['parameters']:,} | {row['training_seconds'] / 60:.0f} |"
+        )
+    return (
+        "`benchmarks/char_text_cells.py`, tiny_shakespeare, its last 10 % held out, read once with the states carried "
+        "all through it; two cores:\n\n" + "\n".join(lines)
+    )
+
+
+def music() -> str:
+    """Tunes beside compressors, and what written tunes are worth."""
+    row = result("char_music")
+    packed, tunes = row["compressors"], row["tunes"]
+    lines = ["| bits a character | |", "|---|---|"]
+    lines.append(f"| `MusicModel`, learning on as the compressors do | {row['dynamic_bits_per_character']:.3f} |")
+    lines.append(f"| `MusicModel` | {row['bits_per_character']:.3f} |")
+    lines.append(f"| PPMd, order {packed['ppmd_order']} | {packed['ppmd']:.3f} |")
+    lines.append(f"| xz -9e | {packed['xz_9e']:.3f} |")
+    written = ["", "| 200 tunes written at temperature | music21 reads them | every bar is full | longest copy |",
+               "|---|---|---|---|"]  # fmt: skip
+    for name, scores in row.items():
+        if name.startswith("written at "):
+            written.append(
+                f"| {name.removeprefix('written at ')} | {scores['parse']:.1%} | {scores['bars_full']:.1%} "
+                f"| {scores['copied_max']} characters |"
+            )
+    real = next(scores["held_out"] for name, scores in row.items() if name.startswith("written at "))
+    written.append(f"| real ones, held out | {real['parse']:.1%} | {real['bars_full']:.1%} | {real['copied_max']} |")
+    return (
+        f"`benchmarks/char_music.py`, the Nottingham collection in plain ABC, {tunes['test']} tunes held out; the "
+        f"compressors had read the {tunes['train'] + tunes['validation']} others before:\n\n"
+        + "\n".join([*lines, *written])
+    )
+
+
+def captions() -> str:
+    """Ways to caption, side by side."""
+    lines = [
+        "| | BLEU-4 | BLEU-1 | CIDEr-D | word for word | TFLite BLEU-4 | parameters | minutes of training |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    for way, row in result("captioning").items():
+        test = row["test"]
+        name = "drawn scenes, new combinations" if way == "scenes" else f"Flickr8k, {way.replace('_', ', ')}"
+        lines.append(
+            f"| {name} | {test['bleu4']:.3f} | {test['bleu1']:.3f} | {test['cider']:.3f} | {test['exact']:.1%} "
+            f"| {row['test_tflite']['bleu4']:.3f} | {row['parameters']:,} | {row['training_seconds'] / 60:.0f} |"
+        )
+    return (
+        "`benchmarks/captioning.py`, the pipeline's default settings, beam of 5, on two cores; encoding the pictures "
+        "once is not counted:\n\n" + "\n".join(lines)
+    )
+
+
+def moving() -> str:
+    """What order tells of films."""
+    measured = result("moving_shapes")
+    settings = measured["settings"]
+    lines = ["| what is made of the frames | test accuracy, median of 3 seeds |", "|---|---|"]
+    for name, row in measured.items():
+        if name != "settings":
+            lines.append(f"| {name} | {row['median_test_accuracy']:.3f} |")
+    return (
+        f"`benchmarks/moving_shapes.py`, {settings['clips']:,} clips of {settings['frames']} frames, eight motions "
+        f"(chance {settings['chance']:.3f}); the mean and the middle frame see the same pictures, and no order:\n\n"
+        + "\n".join(lines)
     )
 
 
@@ -169,23 +247,32 @@ def pretrained() -> str:
     )
 
 
-def filled(text: str) -> str:
-    """The README with every marked block written anew."""
-    for write in (run, ner, translation, pretrained, finetune, latency, cells, memory, trees):
-        name = write.__name__
-        block = f"<!-- begin:{name} -->\n{write()}\n<!-- end:{name} -->"
-        text = re.sub(rf"<!-- begin:{name} -->\n.*?<!-- end:{name} -->", lambda _, b=block: b, text, flags=re.S)
-    return text
+BLOCKS = {
+    write.__name__: write
+    for write in (
+        run, ner, translation, text, music, captions, moving, pretrained, finetune, latency, cells, memory, trees
+    )
+}  # fmt: skip
+
+
+def filled(page: str) -> str:
+    """A page with every marked block written anew."""
+
+    def written(block: re.Match[str]) -> str:
+        return f"<!-- begin:{block[1]} -->\n{BLOCKS[block[1]]()}\n<!-- end:{block[1]} -->"
+
+    return re.sub(r"<!-- begin:(\w+) -->\n.*?<!-- end:\1 -->", written, page, flags=re.S)
 
 
 def main() -> None:
-    before = README.read_text(encoding="utf-8")
-    after = filled(before)
-    if "--check" in sys.argv:
-        if before != after:
-            raise SystemExit("README.md is out of date; run python benchmarks/readme.py.")
-        return
-    README.write_text(after, encoding="utf-8")
+    for path in PAGES:
+        before = path.read_text(encoding="utf-8")
+        after = filled(before)
+        if "--check" in sys.argv:
+            if before != after:
+                raise SystemExit(f"{path.name} is out of date; run python benchmarks/readme.py.")
+            continue
+        path.write_text(after, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -22,10 +22,11 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import rnnkit
 from rnnkit.quiet import load_keras
-from rnnkit.tasks.run import LITE, METRICS, SAVED_MODEL, read_json, write_json
+from rnnkit.tasks.run import LITE, METRICS, PLOTS, SAVED_MODEL, read_json, write_json
 
 SHIPPED = Path(__file__).parents[1] / "saved_models"
 SCORED = ("validation", "test")
+SHOWING = ("captions.png", "attention.png")
 
 
 def main() -> None:
@@ -43,6 +44,9 @@ def main() -> None:
         rnnkit.load(given.run).save(half, half=True)
         for folder in (LITE, SAVED_MODEL):
             shutil.rmtree(half / folder, ignore_errors=True)
+        if given.name == "image_captioning":
+            for plot in SHOWING:  # photographs, which belong to who took them
+                (half / PLOTS / plot).unlink(missing_ok=True)
         task = rnnkit.load(half)
         parts = {name: task.encode_rows(rows) for name, rows in PARTS[task.key](task, given).items()}
         for name, part in parts.items():

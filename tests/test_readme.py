@@ -18,9 +18,14 @@ def _script(name):
 
 
 def test_the_figures_in_the_readme_are_the_recorded_ones():
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert _script("readme").filled(text) == text, "README.md is out of date; run: python benchmarks/readme.py"
-    assert text.count("<!-- begin:") == text.count("<!-- end:") == 9
+    script, blocks = _script("readme"), []
+    for page in PAGES:
+        text = page.read_text(encoding="utf-8")
+        found = re.findall(r"<!-- begin:(\w+) -->", text)
+        assert found == re.findall(r"<!-- end:(\w+) -->", text) and (not found or page in script.PAGES), page.name
+        assert script.filled(text) == text, f"{page.name} is out of date; run: python benchmarks/readme.py"
+        blocks += found
+    assert set(blocks) == set(script.BLOCKS), "a block of benchmarks/readme.py stands on no page"
 
 
 def test_the_page_of_cells_is_what_the_docstrings_and_results_say():
