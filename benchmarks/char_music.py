@@ -53,10 +53,11 @@ def main() -> None:
         **{name: task.results[name] for name in ("validation", "test", "parameters", "training_seconds", "epochs")},
     }
     print(result, flush=True)
+    learnt = join_tunes(task.learnt(tunes.train), task.order)
     held_out = [join_tunes([tune], task.order).strip() for tune in tunes.test[:WRITTEN]]
     for temperature in TEMPERATURES:
         written = task.generate(samples=WRITTEN, length=LONGEST, seed=1, temperature=temperature)
-        result[f"written at {temperature}"] = music_scores(written, join_tunes(tunes.train, task.order), held_out)
+        result[f"written at {temperature}"] = music_scores(written, learnt, held_out)
         print(temperature, result[f"written at {temperature}"], flush=True)
         record("char_music", result, seed=1, packages=("music21", "pyppmd"))
 

@@ -97,9 +97,12 @@ class MusicModel(TuneWriter, LanguageModel):
         if test is not None:
             train, scored = train + scored, _all(test)
         self.headers = header_counts(train, self.order)
-        learnt = [*train, *in_other_keys(train, self.options.transpose, self.options.seed)]
-        tunes = {"train": learnt, "validation": data.validation, "test": scored}
+        tunes = {"train": self.learnt(train), "validation": data.validation, "test": scored}
         return {name: self._written(each) for name, each in tunes.items()}
+
+    def learnt(self, tunes: list[Tune]) -> list[Tune]:
+        """All that is learnt of training tunes: as they are, and in other keys."""
+        return [*tunes, *in_other_keys(tunes, self.options.transpose, self.options.seed)]
 
     def _texts(self, source: Any) -> list[str]:
         return self._written(_all(source))
