@@ -19,7 +19,7 @@ class BeamOptions(CheckedOptions):
 
     panel: ClassVar[str] = "Beam search"
 
-    beam_width: int = option(5, "hypotheses followed while translating; 1: greedy", low=1, high=1000)
+    beam_width: int = option(5, "hypotheses followed while writing; 1: greedy", low=1, high=1000)
     length_penalty: float = option(1.0, "what makes up for length in a score; 0: nothing", low=0, high=10)
     coverage_penalty: float = option(0.0, "weight of source words not looked at, in a score", low=0, high=10)
 
@@ -28,7 +28,7 @@ class BeamOptions(CheckedOptions):
 class TranslatorAnswers(BeamOptions):
     """What `rnnkit predict` can be told, in place of what the Run says."""
 
-    n_best: int = option(1, "translations of a sentence, the best first", low=1, high=1000)
+    n_best: int = option(1, "answers to an input, the best first", low=1, high=1000)
 
 
 @dataclass(kw_only=True)

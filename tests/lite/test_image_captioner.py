@@ -134,6 +134,7 @@ def test_bad_bundles(settings, message, tmp_path):
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.slow
 def test_files_of_two_models(tmp_path):
     shutil.copytree(exported(), tmp_path / "bundle")
     path = tmp_path / "bundle" / "bundle.json"

@@ -146,6 +146,7 @@ def test_many_pictures_are_opened_when_they_are_asked_for(monkeypatch):
         np.testing.assert_array_equal(held([3, 1], mirrored), opened([3, 1], mirrored))
 
 
+@pytest.mark.slow
 def test_in_a_second_stage_the_encoder_learns_and_is_not_thrown_away(lite0, tmp_path):
     first = ImageCaptioner(**USUAL).fit(scenes(), to=tmp_path / "first")
     second = first.finetune(scenes(), to=tmp_path / "second", encoder_layers=1, epochs=1, learning_rate=1e-3)
@@ -160,6 +161,7 @@ def test_in_a_second_stage_the_encoder_learns_and_is_not_thrown_away(lite0, tmp_
         second.finetune(scenes(), encoder_layers=0)
 
 
+@pytest.mark.slow
 def test_small_cnn_learns_all_of_its_weights():
     network = ImageCaptioner(**OPTIONS).fit(scenes()).network
     encoder = network.get_layer("small_cnn")
