@@ -71,6 +71,10 @@ class TrainingOptions(CheckedOptions):
     global_clipnorm: float = option(1.0, "largest norm of the gradients of all weights together; 0: no clipping", low=0)
     clipnorm: float = option(0.0, "largest norm of each weight's gradient, in place of the global one; 0: none", low=0)
     clipvalue: float = option(0.0, "largest size of a number in a gradient, in place of norms; 0: none", low=0)
+    average: float = option(
+        0.0, "decay of a running average of the weights, which is kept in their place, such as 0.998; 0: none", low=0,
+        high=0.99999,
+    )  # fmt: skip
     patience: int = option(3, "epochs without a better validation score before training stops", low=1)
     validation_share: float = option(0.1, "share of the training data held out for validation", low=0.01, high=0.5)
     seed: int = option(1, "seeds the split, the weights, the order and the dropout", low=0, high=2**31 - 1)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import keras
 
+from rnnkit.training.averaging import averaged
 from rnnkit.training.batches import Batches
 
 
@@ -40,7 +41,8 @@ def run_epochs(
             model.reset_metrics()
             seen.add(model.train_on_batch(*batch, return_dict=True), len(keras.tree.flatten(batch[0])[0]))
             told.on_train_batch_end(step, seen.figures())
-        scored = {f"val_{name}": value for name, value in validate().items()}
+        with averaged(model):
+            scored = {f"val_{name}": value for name, value in validate().items()}
         told.on_epoch_end(epoch, {**seen.figures(), **scored})
         if model.stop_training:
             break

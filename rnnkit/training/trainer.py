@@ -11,6 +11,7 @@ import pandas as pd
 
 from rnnkit.errors import RnnkitError
 from rnnkit.tasks.options import Options
+from rnnkit.training.averaging import averaged
 from rnnkit.training.batches import Batches
 from rnnkit.training.checkpoint import Progress, load_checkpoint, save_checkpoint
 from rnnkit.training.loop import run_epochs
@@ -87,7 +88,9 @@ class Keeper(keras.callbacks.Callback):
         score = -figures[self.monitor] if self.monitor.endswith("loss") else figures[self.monitor]
         progress = self.progress
         if not self.best or (score, -figures["val_loss"]) > (progress.best_score, -self._loss_of_best()):
-            progress.best_score, progress.best_epoch, self.best = score, epoch + 1, self.model.get_weights()
+            progress.best_score, progress.best_epoch = score, epoch + 1
+            with averaged(self.model):
+                self.best = self.model.get_weights()
         rate = float(np.asarray(self.model.optimizer.learning_rate))
         seconds = round(time.monotonic() - self._began, 2)
         progress.history.append({"epoch": epoch + 1, **figures, "learning_rate": rate, "seconds": seconds})
@@ -129,7 +132,7 @@ def optimizer(options: Options, steps: int) -> keras.optimizers.Optimizer:
     """Adam with a short warm-up, then a cosine down to 2 % or a constant rate; gradients are clipped.
 
     Args:
-        options: `learning_rate`, `schedule`, and `clipvalue`, `clipnorm` or `global_clipnorm`.
+        options: `learning_rate`, `schedule`, `average`, and `clipvalue`, `clipnorm` or `global_clipnorm`.
         steps: Training steps in all.
 
     Reference:
@@ -144,7 +147,8 @@ def optimizer(options: Options, steps: int) -> keras.optimizers.Optimizer:
         )  # fmt: skip
     else:
         rate = options.learning_rate
-    return keras.optimizers.Adam(rate, **options.clipping())
+    mean = {"use_ema": True, "ema_momentum": options.average} if options.average else {}
+    return keras.optimizers.Adam(rate, **options.clipping(), **mean)
 
 
 def compile_network(network: keras.Model, optimizer: keras.optimizers.Optimizer, loss: Any, **more: Any) -> None:
