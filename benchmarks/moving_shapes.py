@@ -20,8 +20,8 @@ from rnnkit.cells import GRU
 from rnnkit.data.moving_sample import MOTIONS, moving_shapes
 from rnnkit.vision.encoders import image_encoder
 
-CLIPS, SIDE, FRAMES = 1600, 24, 12
-EPOCHS, BATCH, LEARNING_RATE, UNITS = 16, 32, 0.002, 64
+CLIPS, SIDE, FRAMES = 800, 16, 8
+EPOCHS, BATCH, LEARNING_RATE, UNITS = 12, 32, 0.002, 64
 SEEDS = (1, 2, 3)
 
 

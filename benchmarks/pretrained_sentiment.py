@@ -29,7 +29,10 @@ CLASSIFIER = {
     "learning_rate": 1e-3, "word_dropout": 0.2, "embedding_dropout": 0.4,
 }  # fmt: skip
 #: Adversarial noise is as large as in Miyato et al. 2017 (arXiv:1605.07725).
-WAYS = {f"{BEGUN}, adversarial": {"adversarial": 0.016}, BEGUN: {}}
+WAYS = {
+    f"{BEGUN}, adversarial": {"adversarial": 0.016},
+    f"{BEGUN}, adversarial, averaged": {"adversarial": 0.016, "average": 0.998, "epochs": 4},
+}
 
 
 def main() -> None:
