@@ -94,7 +94,7 @@ def split_text(text: str, name: str, validation: float = _VALIDATION) -> LongTex
 
     >>> parts = split_text("To be, or not to be. " * 10, "Hamlet")
     >>> len(parts.train), len(parts.validation), len(parts.test)
-    (178, 11, 21)
+    (179, 10, 21)
     """
     if len(text) < _LEAST:
         raise RnnkitError(f"{name} has {len(text)} characters; expected {_LEAST} or more to train and test on.")

@@ -49,6 +49,7 @@ def test_a_run_trained_on_jax_predicts_the_same_here_and_goes_to_a_phone(cell, t
     np.testing.assert_allclose([each.probability for each in phone], expected.max(axis=-1), atol=1e-5)
 
 
+@pytest.mark.slow
 def test_a_run_trained_here_predicts_the_same_on_jax(tmp_path):
     run = copied(tmp_path / "run")
     expected = probabilities(rnnkit.load(run), TEXTS)
@@ -96,6 +97,7 @@ def contract(*words):
     return done.stdout
 
 
+@pytest.mark.slow
 def test_a_cell_keeps_the_contract_on_jax():
     assert contract("min_gru", "--jobs", "1").count("✓") == 8
 

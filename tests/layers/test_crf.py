@@ -316,6 +316,7 @@ def load(folder):
     yield keras.backend.backend()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("backend", ["tensorflow", "jax"])
 def test_another_process_loads_it_and_gives_the_same_numbers(backend, tmp_path, monkeypatch):
     pytest.importorskip(backend, reason="compares with this backend")

@@ -47,6 +47,7 @@ def test_every_way_in_says_what_keras_says(inject, cell):
     check_against_keras(trained(inject=inject, cell=cell), exported(inject=inject, cell=cell))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("quantize", ["dynamic", "int8"])
 def test_a_smaller_file_is_near(quantize):
     small, large = exported(quantize, shaken=False), exported(shaken=False)

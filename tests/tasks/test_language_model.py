@@ -87,6 +87,7 @@ def test_the_sampled_softmax_comes_near_the_whole_one():
     assert again.get_config() == layer.get_config()
 
 
+@pytest.mark.slow
 def test_a_classifier_begins_with_its_words_and_its_cells(tmp_path, capsys):
     words = [text for text, _ in rows(80)]
     model = rnnkit.LanguageModel(**SMALL, cell="gru", epochs=1).fit(words, to=tmp_path / "lm")

@@ -457,6 +457,7 @@ def command(monkeypatch, command_line, tmp_path):
     return partial(command_line, stdin=b"")
 
 
+@pytest.mark.slow
 def test_from_a_column_file_to_a_phone(command, tmp_path):
     write_conll(tmp_path / "mine.conll", sentences(60))
     code, out, err = command("check", "token_tagger", "mine.conll")
@@ -544,6 +545,7 @@ def test_help_fits_80_columns(words, command):
     assert code == 0 and max(map(len, out.splitlines())) <= 80 and "--token " in out and "--entities" in out
 
 
+@pytest.mark.slow
 def test_it_begins_with_a_language_model(tmp_path, capsys):
     """Its words, and in the forward cell what both read; the other features' rows and the backward cell are its own."""
     texts = [" ".join(row) for row, _ in sentences()]

@@ -39,6 +39,7 @@ def test_figures_are_those_of_the_whole_text_read_in_one_go():
     assert figures["characters"] == len(TEXT)
 
 
+@pytest.mark.slow
 def test_figures_of_many_texts_count_their_ends():
     task = trained_music()
     encoded = task.encode_rows(task.read(tunes()[:5]))
