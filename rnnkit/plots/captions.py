@@ -13,7 +13,7 @@ from rnnkit.plots.canvas import BODY, INK, MUTED, SMALL, TITLE, WIDTH, new_figur
 from rnnkit.plots.fonts import drawable
 
 _COLUMNS, _MOST = 4, 24  # pictures of a sheet
-_LETTERS = 26  # of a line under a picture
+_LETTERS = 24  # of a line under a picture
 _WORDS_A_ROW, _MOST_WORDS = 5, 24
 _HEAD = 0.55  # inches for the title
 
