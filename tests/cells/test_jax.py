@@ -36,7 +36,8 @@ def under_jax(job, *arguments):
     return numbers
 
 
-@pytest.mark.parametrize("cell", ["gru", pytest.param("min_gru", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("cell", ["gru", "min_gru"])
 def test_a_run_trained_on_jax_predicts_the_same_here_and_goes_to_a_phone(cell, tmp_path):
     data = write_csv(tmp_path / "reviews.csv", rows())
     expected = np.array(under_jax("train", str(data), str(tmp_path / "run"), {**OPTIONS, "cell": cell}, TEXTS))
