@@ -47,7 +47,7 @@ def main() -> None:
         "keras": {**_scores(ours, references), "seconds": round(time.perf_counter() - began, 1)},
     }
     print(result, flush=True)
-    compared = task.encode_rows(_validation(data)).some(100)
+    compared = task.rows_to_compare(data, 100)
     for quantize in ("none", "float16", "dynamic", "int8"):
         with tempfile.TemporaryDirectory() as folder:
             done = task.export(folder, quantize=quantize, rows=compared)
@@ -86,12 +86,6 @@ def described(runner: Any, files: list[Path], references: Any, ours: list[str]) 
 def _scores(captions: list[str], references: Any) -> dict[str, float]:
     scores = caption_scores(captions, references)
     return {name: scores[name] for name in ("bleu1", "bleu4", "cider", "exact")}
-
-
-def _validation(data: Any) -> Any:
-    from dataclasses import replace
-
-    return replace(data, parts={"test": data.parts["validation"]})
 
 
 if __name__ == "__main__":

@@ -1,24 +1,18 @@
 """The captioning pipeline and commands, end to end, on drawn scenes and on files that mean harm: no network."""
 
+import functools
 import json
-import os
 import runpy
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from data.test_pictures import HOSTILE, READABLE
 from tasks.captioning import copied, exported, pictures, scenes, trained
+from tasks.pipelines import PIPELINES, run_pipeline
 
-PIPELINE = Path(__file__).parents[1] / "pipelines" / "image_captioning.py"
-
-
-def run(*flags):
-    environment = {name: value for name, value in os.environ.items() if name != "TF_CPP_MIN_LOG_LEVEL"}
-    environment["PYTHONPATH"] = os.pathsep.join([str(PIPELINE.parents[1]), environment.get("PYTHONPATH", "")])
-    command = [sys.executable, str(PIPELINE), *map(str, flags)]
-    return subprocess.run(command, capture_output=True, text=True, encoding="utf-8", env=environment)
+PIPELINE = PIPELINES / "image_captioning.py"
+run = functools.partial(run_pipeline, PIPELINE.name)
 
 
 @pytest.mark.slow

@@ -1,23 +1,16 @@
 """The sentiment pipeline, end to end, on a small file of the test's own: no network."""
 
+import functools
 import json
-import os
-import subprocess
 import sys
 import time
-from pathlib import Path
 
 import pytest
+from tasks.pipelines import PIPELINES, run_pipeline
 from tasks.tiny import rows, write_csv
 
-PIPELINE = Path(__file__).parents[1] / "pipelines" / "imdb_sentiment.py"
-
-
-def run(*flags, **arguments):
-    environment = {name: value for name, value in os.environ.items() if name != "TF_CPP_MIN_LOG_LEVEL"}
-    environment["PYTHONPATH"] = os.pathsep.join([str(PIPELINE.parents[1]), environment.get("PYTHONPATH", "")])
-    command = [sys.executable, str(PIPELINE), *map(str, flags)]
-    return subprocess.run(command, capture_output=True, text=True, env=environment, **arguments)
+PIPELINE = PIPELINES / "imdb_sentiment.py"
+run = functools.partial(run_pipeline, PIPELINE.name)
 
 
 @pytest.mark.slow

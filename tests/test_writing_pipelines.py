@@ -1,22 +1,10 @@
 """The text and the music pipeline, end to end, on small files of the test's own: no network."""
 
 import json
-import os
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
+from tasks.pipelines import run_pipeline
 from tasks.writing import VERSE, tunes
-
-PIPELINES = Path(__file__).parents[1] / "pipelines"
-
-
-def run(name, *flags):
-    environment = {key: value for key, value in os.environ.items() if key != "TF_CPP_MIN_LOG_LEVEL"}
-    environment["PYTHONPATH"] = os.pathsep.join([str(PIPELINES.parent), environment.get("PYTHONPATH", "")])
-    command = [sys.executable, str(PIPELINES / name), *map(str, flags)]
-    return subprocess.run(command, capture_output=True, text=True, encoding="utf-8", env=environment)
 
 
 @pytest.mark.slow
@@ -24,14 +12,14 @@ def run(name, *flags):
 def test_text_quick_goes_from_a_file_to_a_phone_ready_run(more, tmp_path):
     data, to = tmp_path / "mine.txt", tmp_path / "run"
     data.write_text("".join(f"{number} {VERSE}" for number in range(400)), encoding="utf-8")
-    done = run("char_text.py", "--quick", "--data", data, "--to", to, *more)
+    done = run_pipeline("char_text.py", "--quick", "--data", data, "--to", to, *more)
     assert done.returncode == 0, done.stderr[-2000:]
     for part in ("DATA  mine.txt\n", "nats a character", "TFLite  "):
         assert part in done.stdout
     assert done.stdout.splitlines()[-1] == f"next: rnnkit generate {to} --tflite"
     metrics = json.loads((to / "metrics.json").read_text(encoding="utf-8"))
     assert {"nats_per_character", "bits_per_character", "bytes"} <= set(metrics["test_tflite"])
-    again = run("char_text.py", "--quick", "--data", data, "--to", to, "--resume", *more)
+    again = run_pipeline("char_text.py", "--quick", "--data", data, "--to", to, "--resume", *more)
     assert again.returncode == 0 and "is already trained" in again.stderr
 
 
@@ -41,7 +29,9 @@ def test_music_quick_goes_from_a_file_to_notes(tmp_path):
         pytest.importorskip(package, reason="of the extra music")
     data, to = tmp_path / "mine.abc", tmp_path / "run"
     data.write_text("\n\n".join(tunes()), encoding="utf-8")
-    done = run("char_music.py", "--quick", "--data", data, "--to", to, "--key", "C", "--metre", "2/4", "--epochs", "40")
+    done = run_pipeline(
+        "char_music.py", "--quick", "--data", data, "--to", to, "--key", "C", "--metre", "2/4", "--epochs", "40"
+    )
     assert done.returncode == 0, done.stderr[-2000:]
     for part in ("DATA  mine.abc\n", "bits a character", "written tunes 20  parse "):
         assert part in done.stdout
@@ -60,7 +50,7 @@ def test_music_quick_goes_from_a_file_to_notes(tmp_path):
     ],
 )
 def test_mistakes_are_one_line(name, flags, message, tmp_path):
-    done = run(name, "--to", tmp_path / "run", *flags)
+    done = run_pipeline(name, "--to", tmp_path / "run", *flags)
     assert done.returncode == 1 and not (tmp_path / "run").exists()
     lines = [line for line in done.stderr.splitlines() if line.startswith("error:")]
     assert len(lines) == 1 and message in lines[0]

@@ -70,6 +70,7 @@ class LengthBuckets:
         lengths: int [examples], each example's length in steps (after any cut).
         batch_size: Examples a batch; one batch of an epoch may be smaller.
         seed: Non-negative; with an epoch's number it alone decides that epoch's order.
+        multiple_of: As `pad` will be given it; read by `padding_waste` alone.
 
     Raises:
         RnnkitError: `batch_size` is below 1.
@@ -81,12 +82,13 @@ class LengthBuckets:
     [[1, 3], [2, 0]]
     """
 
-    def __init__(self, lengths: np.ndarray, batch_size: int, seed: int = 0):
+    def __init__(self, lengths: np.ndarray, batch_size: int, seed: int = 0, multiple_of: int = 8):
         if batch_size < 1:
             raise RnnkitError(f"batch_size is {batch_size}; it must be at least 1.")
         self.lengths = np.asarray(lengths)
         self.batch_size = batch_size
         self.seed = seed
+        self.multiple_of = multiple_of
 
     @property
     def steps(self) -> int:
@@ -111,21 +113,18 @@ class LengthBuckets:
         whole, rest = divmod(len(self.lengths), self.batch_size)
         return _cut(np.argsort(self.lengths, kind="stable"), np.array([self.batch_size] * whole + [rest] * (rest > 0)))
 
-    def padding_waste(
-        self, batches: list[np.ndarray] | None = None, multiple_of: int = 8, maximum: int | None = None
-    ) -> float:
+    def padding_waste(self, batches: list[np.ndarray] | None = None, maximum: int | None = None) -> float:
         """Share (0-1) of padded positions among all positions, when every batch goes through `pad`.
 
         Args:
             batches: What to measure; by default epoch 0.
-            multiple_of: As for `pad`.
             maximum: As for `pad`.
         """
         batches = self.epoch(0) if batches is None else batches
         positions = used = 0
         for batch in batches:
             lengths = self.lengths[batch]
-            width = _padded_length(int(lengths.max(initial=0)), multiple_of, maximum)
+            width = _padded_length(int(lengths.max(initial=0)), self.multiple_of, maximum)
             positions += width * len(batch)
             used += int(np.minimum(lengths, width).sum())
         return 1 - used / positions if positions else 0.0

@@ -48,12 +48,12 @@ def caption_data(
     if images is not None:
         raise RnnkitError(f"--images is for a table of your own, and --data is {choice!r}. Leave it out.")
 
-    def coco() -> CaptionedPictures:
-        return _coco(find_set(_COCO, "25 GB", data_dir, say=say), most, say)
+    def coco(download: bool) -> CaptionedPictures:
+        return _coco(find_set(_COCO, "25 GB", data_dir, say=say, download=download), most, say)
 
     if choice == "tfds":
-        return coco()
-    loaders = {"coco_captions": lambda: _prepared_coco(data_dir, most, say), "the offline sample": _scenes}
+        return coco(True)
+    loaders = {"coco_captions": lambda: coco(False), "the offline sample": _scenes}
     return _scenes() if choice == "sample" else first_available(loaders, say)[1]
 
 
@@ -64,16 +64,6 @@ def _scenes() -> CaptionedPictures:
     found = open_captions(folder)
     found.name = SAMPLE
     return found
-
-
-def _prepared_coco(data_dir: str | None, most: int, say: Callable[[str], None]) -> CaptionedPictures:
-    """COCO without a download."""
-    from rnnkit.data.tfds import tfds_folder
-
-    folder, _ = tfds_folder(data_dir)
-    if not any((folder / _COCO).glob("*/dataset_info.json")):
-        raise RnnkitError(f"{folder} does not hold a prepared {_COCO}; --data tfds downloads its 25 GB.")
-    return _coco(find_set(_COCO, "", str(folder)), most, say)
 
 
 def _coco(prepared: Path, most: int, say: Callable[[str], None]) -> CaptionedPictures:

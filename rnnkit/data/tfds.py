@@ -104,6 +104,7 @@ def find_set(
     data_dir: str | None = None,
     timeout_seconds: float = 20,
     say: Callable[[str], None] = print,
+    download: bool = True,
 ) -> Path:
     """The folder of a prepared set, downloaded first where no folder was named that should hold it.
 
@@ -113,6 +114,7 @@ def find_set(
         data_dir: TFDS folder; by default the environment variable TFDS_DATA_DIR.
         timeout_seconds: As for `load_imdb`.
         say: Called with a line of news before a download.
+        download: False refuses in the place of a download.
 
     Raises:
         RnnkitError: The named folder does not hold the set, or it cannot be downloaded.
@@ -123,6 +125,8 @@ def find_set(
     prepared = _prepared(folder, name)
     if prepared is None and named:
         raise RnnkitError(f"The folder {folder} (--data-dir or TFDS_DATA_DIR) does not hold a prepared {name}.")
+    if prepared is None and not download:
+        raise RnnkitError(f"{folder} does not hold a prepared {name}; --data tfds downloads its {size}.")
     if prepared is None:
         say(f"Downloading {name}{size and f' ({size})'} to {folder} ...")
         _download(folder, timeout_seconds, name=name)

@@ -48,6 +48,19 @@ class SearchOptions(TranslatorAnswers):
 
 #: The names of what a Run and a bundle keep.
 SEARCH = tuple(spec.name for spec in dataclasses.fields(BeamOptions))
+
+
+def usual_search(options: Any) -> dict[str, Any]:
+    """What options say of a search, as a Run and a bundle keep it.
+
+    Example:
+
+    >>> usual_search(SearchOptions(beam_width=3))
+    {'beam_width': 3, 'length_penalty': 1.0, 'coverage_penalty': 0.0}
+    """
+    return {name: getattr(options, name) for name in SEARCH}
+
+
 #: What says something to one strategy alone.
 _OF_STRATEGY = {"beam": ("beam_width", "n_best", "early_finish"), "sample": ("temperature", "top_k", "top_p", "seed")}
 

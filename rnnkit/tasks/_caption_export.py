@@ -13,7 +13,7 @@ from rnnkit.export.saved_model import write_saved_model
 from rnnkit.export.servable import Input, ServableParts, Signature, named
 from rnnkit.lite.captions import CAPTION_MARKS, captions_of
 from rnnkit.lite.decode_step import ATTENTION, DECODE_STEP, IDS, LOGITS, MEMORY, STATE
-from rnnkit.lite.searching import SEARCH
+from rnnkit.lite.searching import usual_search
 from rnnkit.lite.tasks.image_captioner import ENCODE, PICTURE
 from rnnkit.tasks._caption_network import Captioning
 
@@ -26,7 +26,7 @@ def caption_servables(task: Any) -> dict[str, ServableParts]:
     encode: `picture` uint8 [1, size, size, 3] to the decoder's first states and what it reads at each step.
     decode_step: last `ids` [rows], states and memory to `logits`, new states, `attention`.
     """
-    network, encoder = _inference(task)
+    network, encoder, both = _inference(task)
     captioning = Captioning(network, task.options.inject)
     states, memory = _shapes(captioning, encoder)
 
@@ -43,7 +43,6 @@ def caption_servables(task: Any) -> dict[str, ServableParts]:
     given = (Input(PICTURE, (1, size, size, 3), "uint8"),)
     carried = tuple(Input(f"{STATE}_{i}", (None, *shape), "float32") for i, shape in enumerate(states))
     read = tuple(Input(f"{MEMORY}_{i}", (None, *shape), "float32") for i, shape in enumerate(memory))
-    both = SimpleNamespace(variables=[*network.variables, *encoder.variables])
     return {
         "encoder": ServableParts(both, {ENCODE: Signature(encode, given)}, fixed_length=True),
         "decoder": ServableParts(
@@ -64,7 +63,7 @@ def description(task: Any) -> dict[str, Any]:
         "image_size": task.picture_size,
         "states": len(states),
         "memory": len(memory),
-        "search": {name: getattr(task.options, name) for name in SEARCH},
+        "search": usual_search(task.options),
     }
 
 
@@ -80,7 +79,7 @@ def export_caption_saved_model(task: Any, folder: Path, compared: Any, source: s
     """
     import tensorflow as tf
 
-    network, encoder = _inference(task)
+    network, encoder, both = _inference(task)
     captioning = Captioning(network, task.options.inject)
 
     def serve(picture: Tensor) -> dict[str, Tensor]:
@@ -97,18 +96,18 @@ def export_caption_saved_model(task: Any, folder: Path, compared: Any, source: s
         ours, theirs = task.expected(compared), task.comparable(np.array(answers, object))
         return compare(ours, theirs, compared.truth, source, task.likelihoods(compared))
 
-    both = SimpleNamespace(variables=[*network.variables, *encoder.variables])
     size = task.picture_size
     given = (Input(PICTURE, (None, size, size, 3), "uint8"),)
     parts = ServableParts(both, {"serving_default": Signature(serve, given)})
     return write_saved_model(folder, parts.save, agreement_of, task.tolerances)
 
 
-def _inference(task: Any) -> tuple[keras.Model, keras.Model]:
-    """The network in float32, and the encoder that is part of it or stands beside it."""
+def _inference(task: Any) -> tuple[keras.Model, keras.Model, SimpleNamespace]:
+    """The network in float32, the encoder that is part of it or stands beside it, and the variables of both."""
     network = task.build()
     network.set_weights(task.network.get_weights())
-    return network, network.get_layer(task.options.encoder) if task.encoder_learns else task.encoder
+    encoder = network.get_layer(task.options.encoder) if task.encoder_learns else task.encoder
+    return network, encoder, SimpleNamespace(variables=[*network.variables, *encoder.variables])
 
 
 def _shapes(captioning: Captioning, encoder: keras.Model) -> tuple[list[tuple[int, ...]], list[tuple[int, ...]]]:

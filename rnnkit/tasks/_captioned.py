@@ -116,7 +116,7 @@ class CaptionedImages(TaskContract):
                      for name, part in parts.items()}  # fmt: skip
         if empty := [name for name in ("train", "validation", "test") if not parts.get(name)]:
             raise RnnkitError(f"{source.name} leaves no picture for {' and '.join(empty)}; add pictures.")
-        if isinstance(start, CaptionedImages) and getattr(start, "encoder_learns", False) and not self.encoder_learns:
+        if isinstance(start, CaptionedImages) and start.encoder_learns and not self.encoder_learns:
             raise RnnkitError(
                 f"The encoder of {start.folder} has learnt, and encoder_layers is 0: it would be thrown away. Leave "
                 "--encoder-layers out, or give it 1 or more."
@@ -178,9 +178,6 @@ class CaptionedImages(TaskContract):
     def look_at(self, pictures: np.ndarray) -> Seen:
         """The same for pictures that are open already, uint8 `[pictures, size, size, 3]`."""
         raise NotImplementedError
-
-    def padding_waste(self, buckets: Any) -> float:
-        return float(buckets.padding_waste(multiple_of=self.padding_step))
 
     def collate(self, encoded: Any, indices: np.ndarray) -> tuple[Any, ...]:
         """`([what is seen, START and ids], ids and END)`."""

@@ -43,7 +43,7 @@ def fit(
     training = task.batches(parts.train)
     options = dataclasses.replace(task.options, epochs=task.epochs(training.steps))
     if "padding_waste" not in parts.report:
-        parts.report["padding_waste"] = round(task.padding_waste(training.buckets), 4)
+        parts.report["padding_waste"] = round(training.buckets.padding_waste(), 4)
     settings = {"options": options.to_dict(), "data": parts.report["sha256"],
                 "start": None if start is None else str(start.folder)}  # fmt: skip
     settings |= {f"{_CONTENT}{name}": digest for name, digest in task.beginnings().items()}

@@ -10,7 +10,7 @@ from rnnkit.export.parity import Agreement, compare
 from rnnkit.export.saved_model import write_saved_model
 from rnnkit.export.servable import Input, ServableParts, Signature, named, unroll_of
 from rnnkit.lite.decode_step import ATTENTION, DECODE_STEP, IDS, LOGITS, MEMORY, STATE
-from rnnkit.lite.searching import SEARCH
+from rnnkit.lite.searching import usual_search
 from rnnkit.lite.tasks.translator import ENCODE, SOURCE, TRANSLATE
 from rnnkit.lite.translations import MARKS, best_two
 from rnnkit.tasks._translation_network import Translating
@@ -75,7 +75,7 @@ def description(task: Any) -> dict[str, Any]:
         "target_pieces": "source.pieces" if options.joint else "target.pieces",
         "states": len(states),
         "memory": len(memory),
-        "search": {name: getattr(options, name) for name in SEARCH},
+        "search": usual_search(options),
     }
 
 

@@ -45,10 +45,6 @@ class TaskContract(ABC):
 
         return self.padded_to[keras.backend.backend() == "jax"]
 
-    def padding_waste(self, buckets: Any) -> float:
-        """Share of padded positions among all that the network sees in an epoch."""
-        return float(buckets.padding_waste())
-
     # ------------------------------------------------------------------ data and network
 
     @classmethod

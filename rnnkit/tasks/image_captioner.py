@@ -10,10 +10,11 @@ from rnnkit.caption_metrics import caption_scores
 from rnnkit.data.pictures import as_picture
 from rnnkit.errors import RnnkitError
 from rnnkit.lite.captions import CAPTION_MARKS, Caption, captions_of
-from rnnkit.lite.searching import SEARCH, TranslatorAnswers, drawn_with, search_of, whole_beam
+from rnnkit.lite.searching import TranslatorAnswers, drawn_with, whole_beam
 from rnnkit.lite.translations import best_two, numbers_of
 from rnnkit.tasks._captioner_options import ImageCaptionerOptions
 from rnnkit.tasks._explained_captions import ExplainedCaptions
+from rnnkit.tasks._searching import SearchingTask
 from rnnkit.tasks._seen_pictures import SeenPictures
 from rnnkit.tasks.base import Task
 from rnnkit.tasks.parts import Encoded
@@ -21,7 +22,7 @@ from rnnkit.tasks.parts import Encoded
 _WATCHED = 300  # pictures of the validation part, described after each epoch
 
 
-class ImageCaptioner(SeenPictures, ExplainedCaptions, Task):
+class ImageCaptioner(SearchingTask, SeenPictures, ExplainedCaptions, Task):
     """An encoder sees the picture; a recurrent decoder writes the caption, looking at a part of it for each word.
 
     The features of pictures are kept on disk where the encoder does not learn.
@@ -48,10 +49,6 @@ class ImageCaptioner(SeenPictures, ExplainedCaptions, Task):
         "none": (0, 0.98), "float16": (0, 0.9), "dynamic": (0, 0.5), "int8": (0, 0.3),
     }  # fmt: skip
 
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
-        self._describers: dict[Any, tuple[Any, Callable[..., Any]]] = {}
-
     def fixed_options(self) -> tuple[str, ...]:
         own = ("encoder", "image_size", "inject", "attention", "heads", "input_feeding", "embedding_size", "unit")
         return (*super().fixed_options(), *own)
@@ -73,9 +70,7 @@ class ImageCaptioner(SeenPictures, ExplainedCaptions, Task):
             encoder = self._new_encoder("imagenet" if training else "random")
             if self.options.encoder_layers:  # else it has learnt nothing yet, and all of it learns
                 let_learn(encoder, self.options.encoder_layers)
-        elif self._encoder is None:
-            self._encoder = self._new_encoder("imagenet")
-        shape = (encoder or self._encoder).output_shape[1:]
+        shape = (encoder or self.encoder).output_shape[1:]
         return caption_network(self.options, len(self.pieces), shape, encoder, policy)
 
     def compile(self, network: Any, steps: int) -> None:
@@ -88,7 +83,8 @@ class ImageCaptioner(SeenPictures, ExplainedCaptions, Task):
         from rnnkit.data.bucketing import LengthBuckets
         from rnnkit.training.batches import Batches
 
-        buckets = LengthBuckets(encoded.targets.lengths, self.options.batch_size, self.options.seed)
+        lengths = encoded.targets.lengths
+        buckets = LengthBuckets(lengths, self.options.batch_size, self.options.seed, self.padding_step)
         return Batches(buckets, lambda indices: self.collate(encoded, indices))
 
     def start_from(self, start: Any) -> str:
@@ -123,27 +119,15 @@ class ImageCaptioner(SeenPictures, ExplainedCaptions, Task):
             answers[places] = captions_of(ids, scores, self.pieces, search.get("n_best", 1))
         return answers
 
-    def search(self, **how: Any) -> dict[str, Any]:
-        """How the options say that captions are decoded, with `how` in their place: arguments of
-        `rnnkit.decoding.decode`."""
-        return search_of({name: getattr(self.options, name) for name in SEARCH}, how)
-
     def _describer(self, network: Any, how: dict[str, Any]) -> Callable[..., Any]:
-        """Compiled once for each way of decoding."""
+        """What `describer_of` gives, compiled once for each way of decoding."""
         from rnnkit.tasks._caption_network import describer_of
 
-        how = {name: value for name, value in how.items() if name != "seed"}
-        key = tuple(sorted(how.items()))
-        if key not in self._describers or self._describers[key][0] is not network:
+        def make(how: dict[str, Any]) -> Callable[..., Any]:
             encoder = network.get_layer(self.options.encoder) if self.encoder_learns else None
-            made = describer_of(
-                network,
-                self.options.inject,
-                encoder,
-                {"marks": CAPTION_MARKS, "max_length": self.options.max_length, **how},
-            )
-            self._describers[key] = network, made
-        return self._describers[key][1]
+            return describer_of(network, self.options.inject, encoder, {"marks": CAPTION_MARKS, **how})
+
+        return self._compiled(network, how, make)
 
     # ------------------------------------------------------------------ outputs to answers
 

@@ -10,9 +10,10 @@ import numpy as np
 from rnnkit.data.bucketing import LengthBuckets, pad
 from rnnkit.data.token_buckets import TokenBuckets
 from rnnkit.errors import RnnkitError
-from rnnkit.lite.searching import SEARCH, TranslatorAnswers, drawn_with, search_of, whole_beam
+from rnnkit.lite.searching import TranslatorAnswers, drawn_with, whole_beam
 from rnnkit.lite.translations import MARKS, Translation, checked_texts, numbers_of, translations_of
 from rnnkit.tasks._parallel_text import ParallelPairs
+from rnnkit.tasks._searching import SearchingTask
 from rnnkit.tasks._translator_options import TranslatorOptions
 from rnnkit.tasks.base import Task
 from rnnkit.tasks.parts import Encoded, Parts
@@ -22,7 +23,7 @@ _WATCHED_ROWS = 1000  # of the validation part, translated after each epoch
 _LEAST_BLEU = 1.0  # below it BLEU is chance, a few words that happened to fit
 
 
-class Translator(ParallelPairs, Task):
+class Translator(SearchingTask, ParallelPairs, Task):
     """An encoder reads the source; a decoder with attention writes the translation, piece by piece.
 
     Example:
@@ -46,10 +47,6 @@ class Translator(ParallelPairs, Task):
     quantizations = ("none", "float16", "dynamic")
     strategies = ("loop",)
     tolerances: ClassVar[dict[str, tuple[float, float]]] = {"none": (0, 0.98), "float16": (0, 0.9), "dynamic": (0, 0.5)}
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
-        self._decoders: dict[Any, tuple[Any, Callable[..., Any]]] = {}
 
     def fixed_options(self) -> tuple[str, ...]:
         own = ("decoder_cell", "decoder_units", "attention", "heads", "input_feeding", "embedding_size", "tied",
@@ -119,21 +116,11 @@ class Translator(ParallelPairs, Task):
                                                search.get("n_best", 1))  # fmt: skip
         return answers
 
-    def search(self, **how: Any) -> dict[str, Any]:
-        """How the options say that sentences are decoded, with `how` in their place: arguments of
-        `rnnkit.decoding.decode`."""
-        return search_of({name: getattr(self.options, name) for name in SEARCH}, how)
-
     def _decoder(self, network: Any, how: dict[str, Any]) -> Callable[..., Any]:
         """What `decoder_of` gives, compiled once for each way of decoding."""
         from rnnkit.tasks._translation_network import decoder_of
 
-        how = {name: value for name, value in how.items() if name != "seed"}  # whose numbers it is given
-        key = tuple(sorted(how.items()))
-        if key not in self._decoders or self._decoders[key][0] is not network:
-            made = decoder_of(network, {"marks": MARKS, "max_length": self.options.max_length, **how})
-            self._decoders[key] = network, made
-        return self._decoders[key][1]
+        return self._compiled(network, how, lambda how: decoder_of(network, {"marks": MARKS, **how}))
 
     # ------------------------------------------------------------------ outputs to answers
 

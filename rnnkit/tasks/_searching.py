@@ -1,0 +1,31 @@
+"""How a task that writes sentences is told to search for them: what translators and captioners share."""
+
+from collections.abc import Callable
+from typing import Any
+
+from rnnkit.lite.searching import search_of, usual_search
+
+
+class SearchingTask:
+    """A task whose options are `rnnkit.lite.searching.BeamOptions`, among others."""
+
+    options: Any
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._searches: dict[Any, tuple[Any, Callable[..., Any]]] = {}
+
+    def search(self, **how: Any) -> dict[str, Any]:
+        """How the options say that answers are decoded, with `how` in their place: arguments of
+        `rnnkit.decoding.decode`."""
+        return search_of(usual_search(self.options), how)
+
+    def _compiled(
+        self, network: Any, how: dict[str, Any], make: Callable[[dict[str, Any]], Callable[..., Any]]
+    ) -> Callable[..., Any]:
+        """What `make` gives for a way of decoding, made once for each way and network."""
+        how = {name: value for name, value in how.items() if name != "seed"}  # whose numbers it is given
+        key = tuple(sorted(how.items()))
+        if key not in self._searches or self._searches[key][0] is not network:
+            self._searches[key] = network, make({"max_length": self.options.max_length, **how})
+        return self._searches[key][1]
