@@ -12,8 +12,7 @@ from rnnkit.tasks import run as runs
 from rnnkit.tasks.contract import TaskContract
 from rnnkit.tasks.parts import Encoded, Parts
 
-#: Small data needs more passes: at least this many training steps, in at most so many epochs.
-_FEWEST_STEPS, _MOST_EPOCHS = 600, 30
+_MOST_EPOCHS = 30
 _FIT_ARGUMENTS = ("to", "resume", "columns", "callbacks")
 
 
@@ -31,8 +30,9 @@ class Task(TaskContract):
     'mgu'
     """
 
-    #: Passes over large data where the option `epochs` is 0.
+    #: Where the option `epochs` is 0: passes over large data, and the steps that small data is passed over for.
     fewest_epochs: ClassVar[int] = 5
+    fewest_steps: ClassVar[int] = 600
 
     def __init__(self, **options: Any) -> None:
         self.options: Any = self.options_class.from_dict(options)
@@ -186,7 +186,7 @@ class Task(TaskContract):
         """The option `epochs`, or where that is 0 a number that suits so many steps an epoch."""
         if self.options.epochs:
             return self.options.epochs
-        return int(np.clip(-(-_FEWEST_STEPS // max(steps, 1)), self.fewest_epochs, _MOST_EPOCHS))
+        return int(np.clip(-(-self.fewest_steps // max(steps, 1)), self.fewest_epochs, _MOST_EPOCHS))
 
     # ------------------------------------------------------------------ the Run
 

@@ -33,7 +33,6 @@ class MusicModelOptions(LanguageModelOptions):
     weight_drop: float = option(
         0.2, "share of the recurrent weights dropped, for cells that have some", low=0, high=0.95
     )
-    epochs: int = option(14, "passes over the training data; 0 chooses by its size", low=0, high=10_000)
     fields: str = option(ORDER, "letters of the fields above each tune, K the last: T, R, M, L, Q, K")
     transpose: int = option(3, "further keys that each training tune is also learnt in", low=0, high=11)
     marks: bool = option(False, "also learn decorations, slurs and remarks in quotes")
@@ -60,6 +59,7 @@ class MusicModel(TuneWriter, LanguageModel):
     key = "music_model"
     roles = ("abc",)
     options_class = MusicModelOptions
+    fewest_steps = 4200
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
