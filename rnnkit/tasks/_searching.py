@@ -1,4 +1,4 @@
-"""How a task that writes sentences is told to search for them: what translators and captioners share."""
+"""What tasks that write sentences share: how wrong they are about the next word, and how they search for sentences."""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,13 +7,26 @@ from rnnkit.lite.searching import search_of, usual_search
 
 
 class SearchingTask:
-    """A task whose options are `rnnkit.lite.searching.BeamOptions`, among others."""
+    """A task whose options are `rnnkit.lite.searching.BeamOptions`, among others, and `label_smoothing`."""
 
     options: Any
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self._searches: dict[Any, tuple[Any, Callable[..., Any]]] = {}
+
+    def compile(self, network: Any, steps: int) -> None:
+        import keras
+
+        from rnnkit.layers.attention_loss import AttentionLoss
+        from rnnkit.tasks._sequence_loss import loss_of
+        from rnnkit.training.loop import DATA_LOSS
+        from rnnkit.training.trainer import compile_network, optimizer
+
+        loss = loss_of(self.options.label_smoothing)
+        more = any(isinstance(layer, AttentionLoss) for layer in network.layers)
+        metrics = [keras.metrics.MeanMetricWrapper(loss, name=DATA_LOSS)] if more else None
+        compile_network(network, optimizer(self.options, steps), loss, metrics=metrics)
 
     def search(self, **how: Any) -> dict[str, Any]:
         """How the options say that answers are decoded, with `how` in their place: arguments of

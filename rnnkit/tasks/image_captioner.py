@@ -73,12 +73,6 @@ class ImageCaptioner(SearchingTask, SeenPictures, ExplainedCaptions, Task):
         shape = (encoder or self.encoder).output_shape[1:]
         return caption_network(self.options, len(self.pieces), shape, encoder, policy)
 
-    def compile(self, network: Any, steps: int) -> None:
-        from rnnkit.tasks._sequence_loss import loss_of
-        from rnnkit.training.trainer import compile_network, optimizer
-
-        compile_network(network, optimizer(self.options, steps), loss_of(self.options.label_smoothing))
-
     def batches(self, encoded: Any) -> Any:
         from rnnkit.data.bucketing import LengthBuckets
         from rnnkit.training.batches import Batches

@@ -67,12 +67,9 @@ class Translator(SearchingTask, ParallelPairs, Task):
         )  # fmt: skip
 
     def compile(self, network: Any, steps: int) -> None:
-        from rnnkit.tasks._sequence_loss import loss_of
-        from rnnkit.training.trainer import compile_network, optimizer
-
         if self.options.scheduled_sampling:
             network.get_layer("scheduled_sampling").spread_over(steps)
-        compile_network(network, optimizer(self.options, steps), loss_of(self.options.label_smoothing))
+        super().compile(network, steps)
 
     def batches(self, encoded: Any) -> Any:
         from rnnkit.training.batches import Batches

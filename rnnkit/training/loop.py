@@ -11,6 +11,9 @@ import keras
 from rnnkit.training.averaging import averaged
 from rnnkit.training.batches import Batches
 
+#: A compiled metric of this name is the loss without what layers add to it in training, as validation has it.
+DATA_LOSS = "data_loss"
+
 
 def run_epochs(
     model: keras.Model,
@@ -40,10 +43,10 @@ def run_epochs(
             told.on_train_batch_begin(step)
             model.reset_metrics()
             seen.add(model.train_on_batch(*batch, return_dict=True), len(keras.tree.flatten(batch[0])[0]))
-            told.on_train_batch_end(step, seen.figures())
+            told.on_train_batch_end(step, told_apart(seen.figures()))
         with averaged(model):
             scored = {f"val_{name}": value for name, value in validate().items()}
-        told.on_epoch_end(epoch, {**seen.figures(), **scored})
+        told.on_epoch_end(epoch, {**told_apart(seen.figures()), **scored})
         if model.stop_training:
             break
     told.on_train_end()
@@ -55,7 +58,21 @@ def score(model: keras.Model, batches: Batches) -> dict[str, float]:
     for indices, batch in batches.in_order():
         model.reset_metrics()
         seen.add(model.test_on_batch(*batch, return_dict=True), len(indices))
-    return seen.figures()
+    return {name: value for name, value in seen.figures().items() if name != DATA_LOSS}
+
+
+def told_apart(figures: dict[str, float]) -> dict[str, float]:
+    """`DATA_LOSS`, where there is one, as the `loss`, and what layers added to it as the `penalty`.
+
+    Example:
+
+    >>> told_apart({"loss": 5.0, DATA_LOSS: 3.0})
+    {'loss': 3.0, 'penalty': 2.0}
+    """
+    if DATA_LOSS not in figures:
+        return figures
+    rest = {name: value for name, value in figures.items() if name not in ("loss", DATA_LOSS)}
+    return {"loss": figures[DATA_LOSS], "penalty": figures["loss"] - figures[DATA_LOSS], **rest}
 
 
 class Mean:

@@ -48,6 +48,14 @@ def test_even_attention_costs_nothing_and_the_rest_what_equation_14_says():
     assert float(even.losses[0]) == pytest.approx(0, abs=1e-6)
 
 
+def test_the_loss_of_an_epoch_is_without_what_attention_costs():
+    """Else its curve could not be held against validation's, which has no penalty in it."""
+    epoch = trained().history[-1]
+    assert epoch["penalty"] > 0.1
+    assert 0.2 < epoch["loss"] / epoch["val_loss"] < 5
+    assert "val_data_loss" not in epoch
+
+
 def test_a_run_gives_the_same_captions_again():
     task = trained()
     assert {"bleu1", "bleu4", "cider", "rouge_l", "exact", "novelty"} <= set(task.results["test"])

@@ -184,7 +184,8 @@ def stepped(options, count=24):
     task.compile(task.network, 4)
     task.network.run_eagerly = True
     before = [weight.copy() for weight in weights(task)]
-    assert np.isfinite(task.network.train_on_batch(*task.collate(parts.train, np.arange(4))))
+    figures = task.network.train_on_batch(*task.collate(parts.train, np.arange(4)), return_dict=True)
+    assert np.isfinite(list(figures.values())).all()
     assert not same(before, weights(task)) and all(np.isfinite(weight).all() for weight in weights(task))
     return task, parts
 
