@@ -131,7 +131,7 @@ def captions() -> str:
         "| | BLEU-4 | BLEU-1 | CIDEr-D | word for word | TFLite BLEU-4 | parameters | minutes of training |",
         "|---|---|---|---|---|---|---|---|",
     ]
-    for way, row in result("captioning").items():
+    for way, row in sorted(result("captioning").items(), key=lambda each: each[0] == "scenes"):
         test = row["test"]
         name = "drawn scenes, new combinations" if way == "scenes" else f"Flickr8k, {way.replace('_', ', ')}"
         lines.append(

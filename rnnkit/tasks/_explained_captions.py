@@ -68,7 +68,7 @@ class ExplainedCaptions:
         plots.caption_sheet(
             [as_picture(test.files[row], _DRAWN) for row in rows], [answers[row].text for row in rows],
             folder / "captions.png", [test.references[row][0] for row in rows],
-            "Test pictures: what was written, and in grey what a person wrote",
+            "Test pictures: what was written, in grey one of the captions given",
         )  # fmt: skip
         if self.options.inject == "attention":
             self.draw_explanation(test.files[rows[0]], folder / "attention.png")
