@@ -231,6 +231,7 @@ def latency() -> str:
 
 def pretrained() -> str:
     """What a language model on plain text brings to two tasks."""
+    begun_with = tuple(f"begun with it{how}, seed 1" for how in (", adversarial, averaged", ""))
     figures = {
         "IMDB sentiment, test accuracy": ("pretrained_sentiment", lambda row: row["test"]),
         "CoNLL-2003 entities, test F1": ("pretrained_tagger", lambda row: row["test"]["f1"]),
@@ -241,7 +242,7 @@ def pretrained() -> str:
         model = measured["language_model"]
         without, begun = (
             next((f"{read(measured[key]):.3f}" for key in keys if key in measured), "not measured")
-            for keys in (("begun at random, seed 1",), ("begun with it, adversarial, seed 1", "begun with it, seed 1"))
+            for keys in (("begun at random, seed 1",), begun_with)
         )
         made = f"{model['settings']['cell']}, {model['settings']['units']} units, perplexity {model['perplexity']:.0f}"
         lines.append(f"| {task} | {without} | {begun} | {made}, {model['seconds'] / 60:.0f} minutes |")
