@@ -6,7 +6,7 @@ training stay.
     python benchmarks/ship_run.py saved_models/my_translation translation_en_de --data FOLDER --source en --target de
     python benchmarks/ship_run.py saved_models/my_char_text char_text --data tfds
     python benchmarks/ship_run.py saved_models/my_char_music char_music --data sample
-    python benchmarks/ship_run.py saved_models/my_captioning image_captioning --data FOLDER --quantize int8
+    python benchmarks/ship_run.py saved_models/my_captioning image_captioning --data FOLDER
 """
 
 import argparse
@@ -44,7 +44,7 @@ def main() -> None:
         rnnkit.load(given.run).save(half, half=True)
         for folder in (LITE, SAVED_MODEL):
             shutil.rmtree(half / folder, ignore_errors=True)
-        if given.name == "image_captioning":
+        if (half / PLOTS / SHOWING[0]).is_file():
             for plot in SHOWING:  # photographs, which belong to who took them
                 (half / PLOTS / plot).unlink(missing_ok=True)
         task = rnnkit.load(half)

@@ -11,6 +11,10 @@ class RnnkitError(ValueError):
     """
 
 
+class CannotFetchError(RnnkitError):
+    """Something that has to be downloaded cannot be had here."""
+
+
 def did_you_mean(word: str, options: Iterable[str]) -> str:
     """Returns `" Did you mean 'lstm'?"` for the nearest of `options`, or `""` when none is near.
 

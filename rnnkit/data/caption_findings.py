@@ -63,7 +63,7 @@ def _fails(found: CaptionedPictures) -> Iterator[str]:
 def _warnings(found: CaptionedPictures) -> Iterator[str]:
     yield from (f"left out: {line}" for line in found.fault_lines(_SHOWN))
     for reason, text in (
-        ("no caption", "without a picture or a caption left out."),
+        ("no caption", "without a picture or a caption of words left out."),
         ("repeated", "left out: the same picture and caption as an earlier one."),
         ("part", "of a picture that is in another part too; the first part counts for all."),
     ):

@@ -208,6 +208,6 @@ def _karpathy(images: list[dict[str, Any]], name: str) -> list[CaptionRow]:
         said = image["sentences"] if "sentences" in image else image.get("captions") or image["caption"]
         said = said if isinstance(said, list) else [said]
         texts = [one["raw"] if isinstance(one, dict) else one for one in said]
-        part = part_of(image.get("split", ""), f"{name} image {number}")
+        part = part_of(cell(image.get("split", "")), f"{name} image {number}")
         rows.append(CaptionRow(file, [text for one in texts for text in _texts(one)], part))
     return rows

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from rnnkit.caption_words import caption_words
 from rnnkit.data.caption_tables import CaptionRows, read_caption_rows
 from rnnkit.data.delimited import Oddities
 from rnnkit.data.pictures import decode_picture, picture_digest, read_picture
@@ -170,7 +171,7 @@ def _by_picture(read: CaptionRows, folders: list[Path]) -> tuple[dict[str, list[
     part_of: dict[str, str] = {}
     dropped: Counter[str] = Counter()
     for row in read.rows:
-        texts = [text for text in row.captions if text]
+        texts = [text for text in row.captions if caption_words(text)]
         dropped["no caption"] += not row.image or not texts
         if not row.image or not texts:
             continue

@@ -93,6 +93,8 @@ def read_picture(path: str | PathLike[str]) -> bytes:
         RnnkitError: It cannot be read, is no ordinary file, is empty, or has more than `MOST_BYTES`.
     """
     name = printable(path)
+    if not name.strip():
+        raise RnnkitError(f"The name of a picture is empty; {_NEED}.")
     try:
         found = Path(path).stat()
         if stat.S_ISREG(found.st_mode) and found.st_size <= MOST_BYTES:

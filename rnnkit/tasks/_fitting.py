@@ -56,7 +56,7 @@ def fit(
         console.print(said, soft_wrap=True)
     task.compile(task.network, options.epochs * training.steps)
     with nullcontext() if to is None else runs.disk_errors(runs.partial(to), _GO_ON):
-        folder = None if to is None else _open_partial(to, settings, resume)
+        folder = None if to is None else _open_partial(task, to, settings, resume)
         progress = train(
             task.network, training, lambda: task.validate(task.network, parts.validation), options, folder=folder,
             resume=resume, monitor=task.monitor, callbacks=callbacks,
@@ -75,18 +75,18 @@ def _finished(task: Task, to: Path, settings: dict[str, Any]) -> bool:
     if (runs.partial(to) / _SETTINGS).is_file() or not (to / runs.METRICS).is_file():
         return False
     results = runs.read_json(to / runs.METRICS)
-    _require_same(to, results.get("settings") if isinstance(results, dict) else None, settings)
+    _require_same(task, to, results.get("settings") if isinstance(results, dict) else None, settings)
     _remove_resume_files(to)
     loaded = type(task).load(to)
     task.network, task.results, task.history, task.folder = loaded.network, results, loaded.history, to
     return True
 
 
-def _open_partial(to: Path, settings: dict[str, Any], resume: bool) -> Path:
+def _open_partial(task: Task, to: Path, settings: dict[str, Any], resume: bool) -> Path:
     """The folder where the Run is put together; a resumed one must have the same settings."""
     folder = runs.partial(to)
     if resume and (folder / _SETTINGS).is_file():
-        _require_same(folder, runs.read_json(folder / _SETTINGS), settings)
+        _require_same(task, folder, runs.read_json(folder / _SETTINGS), settings)
         return folder
     if (folder / CHECKPOINT).is_file():
         console.print(f"{folder} holds a training that broke off; without --resume it begins anew.", soft_wrap=True)
@@ -95,9 +95,13 @@ def _open_partial(to: Path, settings: dict[str, Any], resume: bool) -> Path:
     return folder
 
 
-def _require_same(folder: Path, before: Any, settings: dict[str, Any]) -> None:
-    """Refuses to go on with a training of other settings, naming one that differs."""
+def _require_same(task: Task, folder: Path, before: Any, settings: dict[str, Any]) -> None:
+    """Refuses to go on with a training of other settings, naming one that differs.
+
+    What was no option yet at the time was as its default is now.
+    """
     old, new = (_flat(content) for content in (before, settings))
+    old = {**task.options_class().to_dict(), **old}
     recorded = [name for name in {**new, **old} if name in old or not name.startswith(_CONTENT)]  # earlier Runs lack it
     name = next((name for name in recorded if name not in old or old[name] != new.get(name)), None)
     if name is None:

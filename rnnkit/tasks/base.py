@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from rnnkit.errors import RnnkitError
+from rnnkit.errors import CannotFetchError, RnnkitError
 from rnnkit.quiet import load_keras
 from rnnkit.tasks import run as runs
 from rnnkit.tasks.contract import TaskContract
@@ -249,6 +249,8 @@ class Task(TaskContract):
         try:
             task.network = task.build()
             task.network.load_weights(folder / runs.MODEL)
+        except CannotFetchError as error:
+            raise RnnkitError(f"{folder}: {error}") from None
         except Exception as error:  # h5py, zipfile and Keras each raise their own
             reason = str(error).strip().split("\n")[0][:200]
             raise RnnkitError(f"{folder / runs.MODEL} does not fit {folder / runs.CONFIG} ({reason}).") from None

@@ -75,7 +75,9 @@ class TrainingOptions(CheckedOptions):
         0.0, "decay of a running average of the weights, which is kept in their place, such as 0.998; 0: none", low=0,
         high=0.99999,
     )  # fmt: skip
-    patience: int = option(3, "epochs without a better validation score before training stops", low=1)
+    patience: int = option(
+        3, "epochs without a better validation score or a smaller validation loss before training stops", low=1
+    )
     validation_share: float = option(0.1, "share of the training data held out for validation", low=0.01, high=0.5)
     seed: int = option(1, "seeds the split, the weights, the order and the dropout", low=0, high=2**31 - 1)
     mixed_precision: bool = option(False, "compute in bfloat16 (faster on recent GPUs)")

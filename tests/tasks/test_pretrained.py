@@ -28,6 +28,19 @@ def vectors(path, first):
     path.write_text(f"good {first} 1 2 3\nbad 3 2 1 0\n", encoding="utf-8")
 
 
+def test_a_training_from_before_an_option_came_is_gone_on_with(tmp_path):
+    """What was no option then was as its default is."""
+    rnnkit.TextClassifier(**OPTIONS).fit(rows(), to=tmp_path / "run")
+    path = tmp_path / "run" / "metrics.json"
+    results = json.loads(path.read_text())
+    del results["settings"]["options"]["average"]
+    path.write_text(json.dumps(results))
+    again = rnnkit.TextClassifier(**OPTIONS).fit(rows(), to=tmp_path / "run", resume=True)
+    assert again.results["test"] == results["test"]
+    with pytest.raises(RnnkitError, match=r"average 0.0, now it is 0.9"):
+        rnnkit.TextClassifier(**OPTIONS, average=0.9).fit(rows(), to=tmp_path / "run", resume=True)
+
+
 @pytest.mark.parametrize("option", ["embeddings", pytest.param("init_from", marks=pytest.mark.slow)])
 def test_a_training_is_only_resumed_with_what_it_began_with(option, tmp_path):
     def other(number):

@@ -1,4 +1,4 @@
-"""The running average of weights: by hand, in a task, and over an interruption."""
+"""The running average of weights: by hand, and in a task."""
 
 import keras
 import numpy as np
