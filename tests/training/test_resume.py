@@ -67,6 +67,19 @@ def test_interrupted_twice_and_resumed_ends_where_the_undisturbed_training_ends(
     assert len((to / "history.csv").read_text().splitlines()) == 4
 
 
+def test_the_running_average_goes_on_where_it_was(tmp_path):
+    kept = []
+    for folder, stops in (("straight", ()), ("resumed", (Stop(1),))):
+        if stops:
+            with pytest.raises(KeyboardInterrupt):
+                task(average=0.9).fit(source(), to=tmp_path / folder, callbacks=stops)
+        kept.append(task(average=0.9).fit(source(), to=tmp_path / folder, resume=True).network.get_weights())
+    assert all(np.array_equal(straight, resumed) for straight, resumed in zip(*kept, strict=True))
+    assert any(
+        not np.array_equal(mean, last) for mean, last in zip(kept[0], trained().network.get_weights(), strict=True)
+    )
+
+
 def test_a_finished_run_says_so_and_refuses_other_settings(tmp_path, capsys):
     run = copied(tmp_path / "run")
     before = (run / "metrics.json").read_bytes()
