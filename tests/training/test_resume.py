@@ -67,6 +67,7 @@ def test_interrupted_twice_and_resumed_ends_where_the_undisturbed_training_ends(
     assert len((to / "history.csv").read_text().splitlines()) == 4
 
 
+@pytest.mark.slow
 def test_the_running_average_goes_on_where_it_was(tmp_path):
     kept = []
     for folder, stops in (("straight", ()), ("resumed", (Stop(1),))):
