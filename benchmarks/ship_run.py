@@ -41,10 +41,11 @@ def main() -> None:
     load_keras()
     with tempfile.TemporaryDirectory() as scratch:
         half = Path(scratch, "half")
-        rnnkit.load(given.run).save(half, half=True)
+        trained = rnnkit.load(given.run)
+        trained.save(half, half=True)
         for folder in (LITE, SAVED_MODEL):
             shutil.rmtree(half / folder, ignore_errors=True)
-        if (half / PLOTS / SHOWING[0]).is_file():
+        if trained.key == "image_captioner":
             for plot in SHOWING:  # photographs, which belong to who took them
                 (half / PLOTS / plot).unlink(missing_ok=True)
         task = rnnkit.load(half)
