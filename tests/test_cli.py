@@ -39,10 +39,9 @@ def fresh(*words, **arguments):
 
 
 def test_the_package_runs_as_a_module():
-    said = [
-        subprocess.run([sys.executable, "-m", name, "cells"], capture_output=True) for name in ("rnnkit", "rnnkit.cli")
-    ]
-    assert said[0].returncode == 0 and said[0].stdout == said[1].stdout and b"lstm" in said[0].stdout, said[0].stderr
+    for name in ("rnnkit", "rnnkit.cli"):
+        done = subprocess.run([sys.executable, "-m", name, "--help"], capture_output=True)  # imports no TensorFlow
+        assert done.returncode == 0 and b"finetune" in done.stdout, done.stderr
 
 
 def test_help_imports_neither_tasks_nor_numpy():

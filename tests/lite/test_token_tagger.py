@@ -24,10 +24,10 @@ GIVEN = [UNSEEN, "", "  Ann\t Lee  left New  York ! 😀", ["Cleo", "lives", "in
 #: What is trained for an export of these cells, and cells with forms of export. Every quantisation and every strategy
 #: is among the quick ones.
 CHANGED = {"gru": {}, "lstm": {"cell": "lstm", "tag_scheme": "iob2"}, "sru": {"cell": "sru", "characters": "rnn"}}
-EXPORTS = [("gru", "loop", "none"), ("gru", "unroll", "float16"), ("gru", "loop", "dynamic"),
-           ("lstm", "fused", "dynamic")]  # fmt: skip
-SLOW = [("lstm", "fused", "none"), ("gru", "unroll", "none"), ("gru", "loop", "float16"), ("gru", "unroll", "dynamic"),
-        ("lstm", "loop", "none"), ("lstm", "unroll", "dynamic"), ("lstm", "fused", "float16"), ("sru", "loop", "none"),
+EXPORTS = [("gru", "loop", "none"), ("gru", "unroll", "float16"), ("lstm", "fused", "dynamic")]
+SLOW = [("gru", "loop", "dynamic"), ("gru", "loop", "float16"), ("gru", "unroll", "none"),
+        ("gru", "unroll", "dynamic"), ("lstm", "fused", "none"), ("lstm", "fused", "float16"),
+        ("lstm", "loop", "none"), ("lstm", "unroll", "dynamic"), ("sru", "loop", "none"),
         ("sru", "unroll", "float16")]  # fmt: skip
 
 
