@@ -38,18 +38,27 @@ def trained(shaken=True, **changed):
     if not shaken:
         task.save(folder() / key)
         return task
-    random, shown = np.random.default_rng(1), [as_picture(name, 32) for name in pictures(6)]
-    features = task.encoder.predict_on_batch(np.stack(shown)).reshape(-1, task.encoder.output_shape[-1])
+    calm = task.network.get_weights()
+    for seed in range(1, 30):  # until the pictures matter: some shakes end in the same word for ever
+        task.network.set_weights(calm)
+        _shake(task, np.random.default_rng(seed))
+        if len({answer.text for answer in task.predict(pictures(6))}) > 2:
+            break
+    part = task.parts.test
+    task.results["test"] = task.metrics(part, task.outputs(part))
+    task.save(folder() / key)
+    return task
+
+
+def _shake(task, random: np.random.Generator) -> None:
+    shown = np.stack([as_picture(name, 32) for name in pictures(6)])
+    features = task.encoder.predict_on_batch(shown).reshape(-1, task.encoder.output_shape[-1])
     middle, spread = features.mean(0), features.std(0) + 1e-3
     kernel = random.normal(0, 1, (len(middle), task.options.units)) / len(middle) ** 0.5 / spread[:, None]
     task.network.get_layer("memory").set_weights([kernel, -middle @ kernel])
     for layer in ("bridge", "decoder", "embedding"):
         weights = task.network.get_layer(layer).get_weights()
         task.network.get_layer(layer).set_weights([each + random.normal(0, 0.7, each.shape) for each in weights])
-    part = task.parts.test
-    task.results["test"] = task.metrics(part, task.outputs(part))
-    task.save(folder() / key)
-    return task
 
 
 def copied(to: Path) -> Path:
