@@ -1,9 +1,9 @@
 """Which cell writes Shakespeare best? The settings of `pipelines/char_text.py`, one cell after another.
 
-The last 10 % of the text are the test part, read once a cell, with states carried all through it. Runs are kept in
-`benchmarks/.char_text` and resumed. Adds each to `results/char_text_cells.json`.
+The last 10 % of the text are the test part, read once a cell, with states carried all through it. `min_gru:3` is a
+stack of three. Runs are kept in `benchmarks/.char_text` and resumed. Adds each to `results/char_text_cells.json`.
 
-    python benchmarks/char_text_cells.py [lstm gru min_gru mogrifier_lstm]
+    python benchmarks/char_text_cells.py [lstm gru min_gru min_gru:3 mogrifier_lstm]
 """
 
 import json
@@ -21,7 +21,8 @@ from rnnkit.data.text_sample import LongText, load_tiny_shakespeare
 from rnnkit.quiet import load_keras
 
 FOLDER = Path(__file__).parent / ".char_text"
-CELLS = ("lstm", "gru", "min_gru", "mogrifier_lstm")
+#: One layer of min_gru cannot compare inputs, so it is stacked too.
+CELLS = ("lstm", "gru", "min_gru", "min_gru:3", "mogrifier_lstm")
 #: Rates of dynamic evaluation, chosen on the validation part.
 RATES = (0.03, 0.1, 0.3)
 
@@ -32,17 +33,20 @@ def main() -> None:
     path = RESULTS / "char_text_cells.json"
     result = json.loads(path.read_text())["result"] if path.exists() else {}
     text = load_tiny_shakespeare()
-    for cell in sys.argv[1:] or CELLS:
-        task = rnnkit.LanguageModel(**{**settings, "cell": cell}).fit(text, to=FOLDER / cell, resume=True)
+    for stack in sys.argv[1:] or CELLS:
+        cell, _, layers = stack.partition(":")
+        more = {"layers": int(layers)} if layers else {}
+        folder = FOLDER / stack.replace(":", "_")
+        task = rnnkit.LanguageModel(**settings, **more, cell=cell).fit(text, to=folder, resume=True)
         dynamic = {rate: _dynamic(task, text.validation, rate) for rate in RATES}
         rate = min(dynamic, key=lambda each: dynamic[each])
-        result[cell] = {
-            "settings": settings,
+        result[f"{cell}, {layers} layers" if layers else cell] = {
+            "settings": {**settings, **more},
             **{part: task.results[part] for part in ("validation", "test")},
             "dynamic_evaluation": {"rate": rate, "validation": dynamic[rate], "test": _dynamic(task, text.test, rate)},
             **{name: task.results[name] for name in ("parameters", "training_seconds", "epochs", "best_epoch")},
         }
-        print(cell, result[cell], flush=True)
+        print(stack, task.results["test"], flush=True)
         record("char_text_cells", result, seed=1)
 
 
