@@ -189,10 +189,28 @@ class TaggedSentences(WordsAndLabels):
         targets = pad([encoded.targets[i] + 1 for i in indices], step, maximum=self.options.max_length) - 1
         return [table[rows] for table in encoded.forms], targets
 
+    def in_pieces(self, encoded: EncodedSentences) -> EncodedSentences:
+        """The sentences as the network reads them, the longer ones in pieces of `max_length`. Each piece is tagged as
+        a sentence by itself: an entity that is cut ends with the one piece and begins anew with the next."""
+        most = self.options.max_length
+        cut = encoded.cut(most)
+        if encoded.inputs.lengths.max(initial=0) <= most:
+            return cut
+        names = (*self.labels, *encoded.unknown)
+        numbers = {name: number for number, name in enumerate(names)}
+        targets = cut.targets.flat.copy()
+        for first, after in zip(cut.targets.offsets, cut.targets.offsets[1:], strict=False):
+            piece = targets[first:after]
+            if len(piece) and piece[0] >= 0:
+                tags = to_iob2([names[number] for number in piece], self.options.tag_scheme)
+                made = from_iob2(tags, self.options.tag_scheme)
+                targets[first:after] = [numbers.get(tag, was) for tag, was in zip(made, piece, strict=True)]
+        return replace(cut, targets=Ragged(targets, cut.targets.offsets))
+
     def over_tokens(self, encoded: Any, answer: Callable[..., Any]) -> np.ndarray:
         """`answer(inputs, targets)` of batches, `[batch, time, ...]`, for all tokens in the order of
         `encoded.inputs.flat`."""
-        cut = encoded.cut(self.options.max_length)
+        cut = self.in_pieces(encoded)
         rows: list[Any] = [None] * len(cut)
         for indices in LengthBuckets(cut.inputs.lengths, self.options.batch_size).in_order():
             for row, index in zip(np.asarray(answer(*self.collate(cut, indices))), indices, strict=True):

@@ -124,6 +124,9 @@ class TokenTagger(TaggedSentences, Task):
         )  # fmt: skip
         return f"{head}; {len(self.vocabulary) - len(start.vocabulary)} new words start at the mean word vector"
 
+    def batches(self, encoded: Any) -> Any:
+        return super().batches(self.in_pieces(encoded))
+
     def validate(self, network: Any, encoded: Encoded) -> dict[str, float]:
         from rnnkit.tasks._tagging_network import Scorer
         from rnnkit.training.loop import Mean

@@ -66,6 +66,21 @@ def test_an_entity_that_the_cut_divides_is_one():
     assert task.metrics(encoded, np.array(numbers))["f1"] == 1
 
 
+@pytest.mark.parametrize("scheme", ["iobes", "iob2"])
+def test_training_reads_all_pieces_and_tags_each_by_itself(scheme):
+    room = 8
+    rows = [([*"x" * (room - 1), "New", f"York{i}", "Mr", "Lee"], ["O"] * (room - 1) + "B-LOC I-LOC O B-PER".split())
+            for i in range(60)]  # fmt: skip
+    task = rnnkit.TokenTagger(**{**BARE, "epochs": 2, "max_length": room, "tag_scheme": scheme}).fit(rows)
+    batches = [batch for _, batch in task.batches(task.parts.train).in_order()]
+    assert sum(int((words > 0).sum()) for (words, *_), _ in batches) == task.results["data"]["tokens"]
+    only = "S" if scheme == "iobes" else "B"
+    seen = {tuple(task.labels[n] for n in row if n >= 0) for _, targets in batches for row in targets}
+    assert seen == {("O",) * (room - 1) + (f"{only}-LOC",), (f"{only}-LOC", "O", f"{only}-PER")}
+    assert all(row["loss"] < 100 and row["val_loss"] < 100 for row in task.history)  # nothing forbidden is asked for
+    assert task.true_tags(task.parts.test)[0] == rows[0][1]  # what is scored is the whole
+
+
 def test_one_pass_gives_the_compiled_loss_and_the_f1_of_the_answers():
     task = trained()
     for rows in (task.made_up_rows(40), task.parts.validation):
