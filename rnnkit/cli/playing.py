@@ -31,7 +31,7 @@ def play(
 
         if to.suffix.lower() != ".wav":
             raise RnnkitError(f"{file.name} is MIDI already; --to takes a .wav file.")
-        check_file(file, "MIDI")
+        check_file(file, "MIDI", ".mid")
         save(to, midi_to_wav(file.read_bytes()))
         say(f"saved {to}")
     else:

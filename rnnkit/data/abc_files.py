@@ -86,7 +86,7 @@ def _read_folder(path: Path, encoding: str | None, found: Tunes) -> None:
 
 
 def _read_file(path: Path, encoding: str | None, found: Tunes) -> None:
-    check_file(path, "tunes in ABC notation")
+    check_file(path, "tunes in ABC notation", ".abc")
     lines = text_lines(path, find_encoding(path, encoding))
     found.tunes += split_tunes((part for line in lines for part in line.splitlines()), path.name, found.skipped)
 

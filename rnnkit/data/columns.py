@@ -1,6 +1,6 @@
 """Which column of a user's table plays which role."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 
 from rnnkit.errors import RnnkitError, did_you_mean
 
@@ -48,7 +48,8 @@ def match_columns(
         wanted = (given[role],) if role in given else (role, *SYNONYMS.get(role, ()))
         column = next(filter(None, (_find(header, option, strict=role in given) for option in wanted)), None)
         if column is None:
-            raise RnnkitError(_no_column(header, role, wanted[0], found, name))
+            named = {_find(header, other, strict=False) for other in roles if other not in (role, *given)}
+            raise RnnkitError(_no_column(header, role, wanted[0], {*found.values(), *given.values(), *named}, name))
         if header.count(column) > 1:
             raise RnnkitError(f"{name} has {header.count(column)} columns named {column!r}; rename all but one.")
         if column in found.values():
@@ -72,8 +73,8 @@ def _find(header: Sequence[str], wanted: str, strict: bool) -> str | None:
     return None
 
 
-def _no_column(header: Sequence[str], role: str, wanted: str, found: Mapping[str, str], name: str) -> str:
-    free = [column for column in header if column not in found.values() and column.strip()]
+def _no_column(header: Sequence[str], role: str, wanted: str, taken: Container[str | None], name: str) -> str:
+    free = [column for column in header if column not in taken and column.strip()]
     near = did_you_mean(wanted, free)
     best = next((column for column in free if repr(column) in near), free[0] if len(free) == 1 else "")
     use = f"Use --{role} {_short(best)}." if best else f"Use --{role} with one of them." if free else "Add that column."

@@ -86,7 +86,7 @@ def read_column_file(
     Raises:
         RnnkitError: A line has a column too few or too many, or an empty token or tag; names the line.
     """
-    check_file(path, "tokens and tags, one a line")
+    check_file(path, "tokens and tags, one a line", ".conll or .txt")
     found = FoundText(path.name, encoding=find_encoding(path, encoding))
     places = {role: _place(path.name, role, value) for role, value in (columns or {}).items() if value is not None}
     tokens, tags, lines = FoundSentence([], [], [])
@@ -120,9 +120,10 @@ def _rows(path: Path, encoding: str) -> Iterator[tuple[int, list[str]]]:
             continue
         width = width or len(values)
         if len(values) == 1:
+            table = set(values[0]) & set(",;|")
             raise RnnkitError(
                 f"{path.name} line {number}: {values[0]!r:.60} stands alone; expected a token and its tag with a "
-                "blank or tab between."
+                f"blank or tab between.{' Is it a table? Then name it .csv.' if table else ''}"
             )
         if len(values) != width:
             raise RnnkitError(

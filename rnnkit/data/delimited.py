@@ -1,6 +1,7 @@
 """CSV and TSV files as they come: any delimiter, any quoting habit, rows that do not fit."""
 
 import csv
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,6 +53,8 @@ class DelimitedFile:
         self.delimiter = delimiter or hint or _sniff(sample)
         plain = self.delimiter == "\t" and (not named or _quotes_are_text(sample))
         self.quoting: _Quoting = csv.QUOTE_NONE if plain else csv.QUOTE_MINIMAL
+        #: Blanks before a quote are none of the field's; elsewhere they are, and places in a text count them.
+        self.blanks_before_quotes = not plain and _has_blanks_before_quotes(sample, self.delimiter)
         self.header = [name.strip() for name in next(self._records(Oddities()), (0, [""]))[1]]
         if not any(self.header):
             raise RnnkitError(f"{path.name} is blank; expected a header line and rows.")
@@ -92,7 +95,7 @@ class DelimitedFile:
                     'Close it, or double it ("") if it belongs to the text.'
                 )
 
-        reader = _reader(feed(), self.delimiter, self.quoting)
+        reader = _reader(feed(), self.delimiter, self.quoting, self.blanks_before_quotes)
         while True:
             try:
                 row = next(reader)
@@ -143,11 +146,19 @@ def _quotes_are_text(sample: list[str]) -> bool:
     return len(set(plain)) == 1 and len(plain) != len(_widths(sample, "\t", csv.QUOTE_MINIMAL))
 
 
+def _has_blanks_before_quotes(sample: list[str], delimiter: str) -> bool:
+    """Whether a field is written as in `1, "a, b"`; a quote within a quoted field is doubled, so that is none."""
+    quoted = re.compile(rf'(?:^|{re.escape(delimiter)}) +"(?!")')
+    return any(quoted.search(line) for line in sample)
+
+
 def _widths(sample: list[str], delimiter: str, quoting: _Quoting) -> list[int]:
     widths = [len(row) for row in _reader(iter(sample), delimiter, quoting) if any(row)]
     return widths if len(widths) < 3 else widths[:-1]  # the sample may end inside its last row
 
 
-def _reader(lines: Iterator[str], delimiter: str, quoting: _Quoting):  # type: ignore[no-untyped-def]
+def _reader(  # type: ignore[no-untyped-def]
+    lines: Iterator[str], delimiter: str, quoting: _Quoting, skip_blanks: bool = True
+):
     csv.field_size_limit(max(csv.field_size_limit(), LONGEST_LINE))
-    return csv.reader(lines, delimiter=delimiter, quoting=quoting, skipinitialspace=True)
+    return csv.reader(lines, delimiter=delimiter, quoting=quoting, skipinitialspace=skip_blanks)

@@ -38,8 +38,8 @@ def read_word_vectors(
 ) -> WordVectors:
     """Reads a file of word vectors: the words that are wanted, wherever they stand, and the first others.
 
-    The first line may be that of word2vec and fastText, `words size`. Of words that `fold` makes the same, the first
-    counts.
+    The first line may be that of word2vec and fastText, `words size`. A word may hold blanks, as some of GloVe's do. Of
+    words that `fold` makes the same, the first counts.
 
     Args:
         path: A text file, or one in .gz.
@@ -48,7 +48,8 @@ def read_word_vectors(
         wanted: Words to read in any case.
 
     Raises:
-        RnnkitError: There is no such file, or a line is no word with as many numbers as the line before it.
+        RnnkitError: There is no such file, or a line is no word with as many numbers as the line before it, or as
+            the first line says.
 
     Example:
 
@@ -65,14 +66,15 @@ def read_word_vectors(
         TACL 2017.
     """
     path = Path(path)
-    check_file(path, "a word and its numbers a line")
+    check_file(path, "a word and its numbers a line", ".txt or .vec")
     rows: dict[str, np.ndarray] = {}
     size = others = 0
+    promised = False  # by the first line
     with open_bytes(path) as file:
         for number, line in enumerate(file, 1):
-            parts = re.split("[ \t]", line.decode("utf-8", "replace").removeprefix("\ufeff").rstrip())
+            parts = re.split("[ \t]+", line.decode("utf-8", "replace").removeprefix("\ufeff").rstrip())
             if number == 1 and len(parts) == 2 and all(part.isdigit() for part in parts):
-                size = int(parts[1])
+                size, promised = int(parts[1]), True
                 continue
             if parts == [""]:
                 continue
@@ -82,6 +84,11 @@ def read_word_vectors(
                 raise RnnkitError(
                     f"{path.name} line {number} is {line[:40]!r}; expected a word and {size or 'its'} numbers with "
                     "blanks between. Word vectors must be text, not word2vec's or fastText's binary form."
+                )
+            if promised and not rows and len(parts) - 1 > size and _numbers(parts[1:]) is not None:
+                raise RnnkitError(
+                    f"{path.name} line {number} has {len(parts) - 1} numbers and line 1 says {size}; mend line 1 or "
+                    "take it out."
                 )
             word = fold(" ".join(parts[:-size]))
             if word not in rows and (word in wanted or others < most):

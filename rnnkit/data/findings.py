@@ -97,7 +97,7 @@ def reading_warnings(odd: Oddities, encoding: str, rows: int) -> Iterator[str]:
     if odd.most_lines > _TALL:
         yield f"The row that ends on line {odd.tallest_line:,} spans {odd.most_lines:,} lines; is a quote left open?"
     if not encoding.startswith("utf-8"):
-        yield f"Read as {encoding}, for it is not UTF-8; look at the accented letters, or save it as UTF-8."
+        yield f"Read as {encoding}, not as UTF-8; look at the accented letters, or save it as UTF-8."
 
 
 def _text_warnings(seen: Survey, delimiters: str) -> Iterator[str]:

@@ -43,7 +43,7 @@ class ParallelFiles:
         for path in self.paths:
             if path.is_dir():
                 raise RnnkitError(f"{path} is a folder; expected a text file with a sentence a line.")
-            check_file(path, "a sentence a line")
+            check_file(path, "a sentence a line", ".txt")
         first, second = self.paths
         if first.samefile(second):
             raise RnnkitError(f"{first} is given as source and as target; give the file with its translation.")

@@ -204,7 +204,7 @@ def _unknown_tag(text: FoundText, tags: Iterable[str], lines: Iterable[int], sch
 
 def _read_file(path: Path, columns: Mapping[str, str | None] | None, encoding: str | None, strict: bool) -> FoundText:
     """A column file, unless the name, the columns' names or a header say that it is a table."""
-    check_file(path, "tokens and tags")
+    check_file(path, "tokens and tags", ".conll, .csv, .tsv or .jsonl")
     names = [column for column in (columns or {}).values() if column is not None]
     numbered = all(re.fullmatch(r"-?\d+", str(column)) for column in names)
     suffixes = [suffix.lower() for suffix in path.suffixes[-2:]]

@@ -53,7 +53,7 @@ def _mended(text: TaggedText) -> Iterator[str]:
         if text.oddities[name]:
             yield f"{_count(text.oddities[name], noun)} {message}"
     if not text.encoding.startswith("utf-8"):
-        yield f"Read as {text.encoding}, for it is not UTF-8; look at the accented letters, or save it as UTF-8."
+        yield f"Read as {text.encoding}, not as UTF-8; look at the accented letters, or save it as UTF-8."
 
 
 def _repeated(text: TaggedText) -> Iterator[str]:

@@ -72,19 +72,29 @@ def _entities(value: Any, where: str) -> list[Span]:
         raise RnnkitError(f"{where}: the entities are {value!r:.60}; expected a JSON list of {_ENTITY}.")
     found = []
     for item in items:
-        values: Any = item
-        if isinstance(item, Mapping):
-            values = [item.get("start"), item.get("end"), item.get("label")]
-        if isinstance(item, Mapping) and values[2] is None and len(item.get("labels") or ()) == 1:
-            values[2] = item["labels"][0]
         try:
-            begin, end, label = values
-            found.append((int(begin), int(end), cell(label).strip()))
-        except (TypeError, ValueError):
-            found.append((0, 0, ""))
-        if not found[-1][2]:
-            raise RnnkitError(f"{where}: {item!r:.60} is no entity; expected {_ENTITY}.")
+            found.append(_entity(item))
+        except (TypeError, ValueError, OverflowError):
+            raise RnnkitError(f"{where}: {item!r:.60} is no entity; expected {_ENTITY}.") from None
     return found
+
+
+def _entity(item: Any) -> Span:
+    """Start, end and label.
+
+    Raises:
+        TypeError, ValueError, OverflowError: It is no entity.
+    """
+    values: Any = item
+    if isinstance(item, Mapping):
+        values = [item.get(name) for name in ("start", "end", "label")]
+    begin, end, label = values
+    if isinstance(item, Mapping) and label is None:
+        [label] = item["labels"] if isinstance(item.get("labels"), list | tuple) else [None]
+    places, name = (int(begin), int(end)), cell(label).strip()
+    if not name or any(isinstance(value, float) and not value.is_integer() for value in (begin, end)):
+        raise ValueError(item)
+    return (*places, name)
 
 
 def parsed_list(text: str) -> Any:

@@ -165,7 +165,7 @@ def read_text(path: Path, encoding: str | None = None) -> str:
     Raises:
         RnnkitError: It cannot be read as text.
     """
-    check_file(path, "text")
+    check_file(path, "text", ".txt")
     found = find_encoding(path, encoding)
     with open_bytes(path) as file:
         return file.read().decode(found).replace("\r\n", "\n").replace("\r", "\n")

@@ -22,13 +22,13 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_READ = "Save it as .csv, .tsv or .jsonl (each may be .gz)."
 _NOT_TEXT = (
     (b"PK\x03\x04", "an Excel or zip file"),
     (b"PAR1", "a Parquet file"),
     (b"\xd0\xcf\x11\xe0", "an old Excel file"),
 )
-_NOT_READ = (".xlsx", ".xls", ".ods", ".parquet", ".feather", ".zip", ".bz2", ".xz", ".zst", ".pkl", ".h5", ".sqlite")
+_PACKED = (".zip", ".bz2", ".xz", ".zst", ".7z", ".rar")
+_NOT_READ = (".xlsx", ".xls", ".ods", ".parquet", ".feather", ".pkl", ".h5", ".sqlite")
 
 
 class _Fault(NamedTuple):
@@ -36,24 +36,33 @@ class _Fault(NamedTuple):
     byte: int
 
 
-def check_file(path: Path, expected: str = "a header line and rows") -> None:
-    """Raises `RnnkitError` when `path` is no file that could hold what is expected, naming what may have been meant."""
+def check_file(path: Path, expected: str = "a header line and rows", formats: str = ".csv, .tsv or .jsonl") -> None:
+    """Raises `RnnkitError` when `path` is no file that could hold what is expected, naming what may have been meant.
+
+    Args:
+        path: A file's name.
+        expected: What is in such a file.
+        formats: How such files are named.
+    """
+    advice = f"Save it as {formats} (may be .gz)."
     if path.is_dir():
         tables = sorted(entry.name for entry in path.iterdir() if entry.suffix in (".csv", ".tsv", ".jsonl"))
         inside = f" It holds: {', '.join(tables[:5])}." if tables else ""
-        raise RnnkitError(f"{path} is a folder; expected a .csv, .tsv or .jsonl file.{inside}")
+        raise RnnkitError(f"{path} is a folder; expected a {formats} file.{inside}")
     if not path.exists():
         near = [entry.name for entry in path.parent.iterdir()] if path.parent.is_dir() else []
         raise RnnkitError(f"There is no file {path}.{did_you_mean(path.name, near)}")
     if not path.is_file():
         raise RnnkitError(f"{path} is no ordinary file, and it must be read more than once. Save it to disk first.")
-    if path.suffix.lower() in _NOT_READ:
-        raise RnnkitError(f"{path.name}: {path.suffix} files are not read. {_READ}")
+    if path.suffix.lower() in (*_PACKED, *_NOT_READ):
+        packed = path.suffix.lower() in _PACKED
+        mend = f"Unpack it, and give the {formats} file in it." if packed else advice
+        raise RnnkitError(f"{path.name}: {path.suffix} files are not read. {mend}")
     with open_bytes(path) as file:
         head = file.read(8)
     for magic, kind in _NOT_TEXT:
         if head.startswith(magic):
-            raise RnnkitError(f"{path.name} is {kind}, not text. {_READ}")
+            raise RnnkitError(f"{path.name} is {kind}, not text. {advice}")
     if not head:
         raise RnnkitError(f"{path.name} is empty; expected {expected}.")
 

@@ -46,4 +46,4 @@ def _warnings(bank: Treebank, unlabelled: int) -> Iterator[str]:
     if len(bank.trees) < _FEW_TREES:
         yield f"Only {len(bank.trees):,} trees; expect {_FEW_TREES} or more for a useful model."
     if not bank.encoding.startswith("utf-8"):
-        yield f"Read as {bank.encoding}, for it is not UTF-8; look at the accented letters, or save it as UTF-8."
+        yield f"Read as {bank.encoding}, not as UTF-8; look at the accented letters, or save it as UTF-8."

@@ -87,7 +87,7 @@ class PlainText(TaskContract):
         if not isinstance(source, str | PathLike) or ".txt" not in Path(source).suffixes[-2:]:
             return super().open_source(source, columns, encoding)
         path = Path(source)
-        check_file(path, "lines of text")
+        check_file(path, "lines of text", ".txt, .csv, .tsv or .jsonl")
         return TextFile(path, find_encoding(path, encoding), cls.roles)
 
     @classmethod

@@ -86,6 +86,7 @@ def test_columns_by_number(write):
     [
         ("Ada B-PER\nmet\n", "line 2: 'met' stands alone; expected a token and its tag"),
         ("Ada\nmet\n", "line 1: 'Ada' stands alone"),
+        ("sentence,token,tag\n1,Ada,B-PER\n", "line 1: 'sentence,.* Is it a table\\? Then name it .csv"),
         ("Ada NN B-PER\n\nmet O\n", "line 3 has 2 columns where the lines before have 3"),
         ("Ada\tB-PER\nmet O\n", "line 2: 'met O' stands alone"),
         ("Ada\tB-PER\n\tO\n", "line 2: the token is empty"),

@@ -53,6 +53,7 @@ def test_words_with_blanks_most_and_folding(write):
         ("good 1 2\nbad 1\n", "line 2 is b'bad 1.*expected a word and 2 numbers"),
         ("good 1 2\nbad 1 x\n", "line 2"),
         ("good 1 nan\n", "line 1"),
+        ("2 2\ngood 1 2 3\nbad 4 5 6\n", "line 2 has 3 numbers and line 1 says 2"),
         ("word\n", "line 1"),
         ("3 4\n", "holds no word vectors"),
         ("", "is empty; expected a word and its numbers a line"),
@@ -62,6 +63,17 @@ def test_words_with_blanks_most_and_folding(write):
 def test_what_is_refused(text, said, write):
     with pytest.raises(RnnkitError, match=said):
         read_word_vectors(write(text))
+
+
+def test_more_blanks_than_one_part_alike(write):
+    assert read_word_vectors(write("good  1\t 2\nbad 3  4\n")).vectors.tolist() == [[1, 2], [3, 4]]
+
+
+def test_other_files_are_refused_with_what_to_give(write, tmp_path):
+    with pytest.raises(RnnkitError, match=r"Unpack it, and give the .txt or .vec file in it"):
+        read_word_vectors(write(b"PK\x03\x04", "glove.zip"))
+    with pytest.raises(RnnkitError, match=r"is a folder; expected a .txt or .vec file"):
+        read_word_vectors(tmp_path)
 
 
 def test_a_missing_file_is_refused_before_training(tmp_path):

@@ -104,4 +104,4 @@ def test_faults_of_the_files_are_told(tmp_path):
     (tmp_path / "a.fr").write_bytes(b"le chien\n" * 10)
     warnings = messages(open_parallel(tmp_path / "a.en"), "warn")
     assert "1 line with NUL bytes; read as spaces." in warnings
-    assert any(line.startswith("Read as cp1252 and utf-8, for it is not UTF-8") for line in warnings)
+    assert any(line.startswith("Read as cp1252 and utf-8, not as UTF-8") for line in warnings)

@@ -143,8 +143,15 @@ def test_it_can_be_read_again_and_from_gzip(write):
 
 def test_cells_are_text_as_it_stands(write):
     content = "text,label\nNA,1.0\nnull,01\n007,True\n1e5,\nNone,nan\n  padded  ,x\n"
-    rows = [("NA", "1.0"), ("null", "01"), ("007", "True"), ("1e5", ""), ("None", "nan"), ("padded  ", "x")]
+    rows = [("NA", "1.0"), ("null", "01"), ("007", "True"), ("1e5", ""), ("None", "nan"), ("  padded  ", "x")]
     assert list(Table(write(content))) == rows
+
+
+def test_blanks_before_a_quote_are_no_text_and_others_are(write):
+    quoted = 'id, text, label\n1, "a, b", good\n2, "c ""q""", bad\n'
+    assert list(Table(write(quoted))) == [("a, b", "good"), ('c "q"', "bad")]
+    within = 'text,label\n"he said, ""no"", ""x""",good\n bare,bad\n'
+    assert list(Table(write(within))) == [('he said, "no", "x"', "good"), (" bare", "bad")]
 
 
 def test_roles_give_the_order_and_the_rest_is_ignored(write):

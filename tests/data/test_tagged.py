@@ -141,6 +141,10 @@ def test_tags_that_do_not_fit_are_repaired_and_counted_or_refused(write):
         ("text,entities\nAda,PER\n", "a.csv", "a.csv row 1: the entities are 'PER'; expected a JSON list"),
         ('text,entities\nAda,"[[0, 3]]"\n', "a.csv", r"row 1: \[0, 3\] is no entity; expected"),
         ('text,entities\nAda,"[{""begin"": 0}]"\n', "a.csv", "row 1: {'begin': 0} is no entity"),
+        ('text,entities\nAda,"[[0, 1e400, ""X""]]"\n', "a.csv", r"row 1: \[0, inf, 'X'\] is no entity"),
+        ('text,entities\nAda,"[[0.5, 3, ""X""]]"\n', "a.csv", r"row 1: \[0.5, 3, 'X'\] is no entity"),
+        ('text,entities\nAda,"[{""start"":0,""end"":3,""labels"":5}]"\n', "a.csv", "row 1: {'start': 0.* is no entity"),
+        ("sentence,token\n1,Ada\n", "a.csv", "no column 'tag'. It has: sentence, token. Add that column"),
         ('{"tokens": ["a"], "tags": ["O", "O"]}\n', "a.jsonl", "a.jsonl row 1 has 1 tokens and 2 tags"),
         ('{"tokens": ["a"], "tags": [3]}\n', "a.jsonl", "the tags are numbers such as 3"),
         ('{"tokens": ["a", ""], "tags": ["O", "O"]}\n', "a.jsonl", "row 1: token 2 is empty"),
@@ -172,6 +176,11 @@ def test_blank_rows_and_rows_with_too_many_fields_are_counted(write):
     assert [s.tokens for s in text.sentences] == [("Ada",), ("met",), ("Bo",)]
     assert text.oddities == {"blank_rows": 1, "long_rows": 1, "scattered": 1}
     assert "a.csv row 2 has no token" in refusal(path, strict=True)
+
+
+def test_places_count_the_blanks_that_a_text_begins_with(write):
+    path = write('text,entities\n  Bonn is old,"[[2, 6, ""LOC""]]"\n', "a.csv")
+    assert open_tagged(path, strict=True).sentences[0].entities == [(0, 1, "LOC")]
 
 
 def test_words_are_cut_where_entities_begin_and_end():
