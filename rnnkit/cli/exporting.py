@@ -9,7 +9,7 @@ from rnnkit import tasks as task_zoo
 from rnnkit.cli.lazy import when_called
 from rnnkit.cli.program import app
 from rnnkit.cli.screen import named_lines, next_step, say, word
-from rnnkit.cli.shared import RunFolder, columns_of_all_tasks, read_rows, reading_options
+from rnnkit.cli.shared import Encoding, RunFolder, columns_of_all_tasks, read_rows, reading_options
 
 _MOST_ROWS = 500
 #: What the rows of an agreement's `source` are.
@@ -33,6 +33,7 @@ def export(
     data: Annotated[
         Path | None, typer.Option("--data", help=f"labelled rows to compare with Keras on; {_MOST_ROWS} are taken")
     ] = None,
+    encoding: Encoding = None,
     to: Annotated[Path | None, typer.Option("--to", help="another folder than the Run's own")] = None,
 ) -> None:
     """Export a Run for phones or servers, and compare it with Keras."""
@@ -44,7 +45,7 @@ def export(
     task = task_zoo.load(folder)
     rows = None
     if data is not None:
-        rows = task.rows_to_compare(read_rows(task, data, columns, None, options), _MOST_ROWS)
+        rows = task.rows_to_compare(read_rows(task, data, columns, encoding, options), _MOST_ROWS)
     target = to or (folder if folder == Path(run) else Path("saved_models", folder.name))
     done = task.export(target, format=format, quantize=quantize, strategy=strategy, rows=rows)
     if to is None and target != folder:

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from rnnkit import tasks as task_zoo
+from rnnkit.cells import environment_for
 from rnnkit.cli.flags import with_columns, with_options
 from rnnkit.cli.lazy import when_called
 from rnnkit.cli.program import app
@@ -55,4 +56,5 @@ def pretrain(
     say(f"test  perplexity {model.results['test']['perplexity']:g}  {model.results['test']['words']} words")
     say(f"saved {to}")
     wanted = {name: getattr(model.options, name) for name in alike if getattr(model.options, name) != alike[name]}
-    next_step(f"rnnkit train {task_key} FILE --init-from {word(to)}{option_flags(wanted)}")
+    known_cell = environment_for(model.options.cell)
+    next_step(f"{known_cell}rnnkit train {task_key} FILE --init-from {word(to)}{option_flags(wanted)}")

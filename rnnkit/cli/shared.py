@@ -10,6 +10,7 @@ import typer
 from rnnkit import tasks as task_zoo
 from rnnkit.cli.flags import training_fields, with_columns, with_options
 from rnnkit.cli.lazy import Decorator
+from rnnkit.cli.screen import column_flags, option_flags, word
 from rnnkit.errors import RnnkitError
 from rnnkit.tasks.options import Options
 
@@ -72,6 +73,24 @@ def read_rows(
         if name not in task.reads_with:
             raise RnnkitError(f"--{name} is not for {task.key}; leave it out.")
     return task.read(file, known_columns(columns, task), encoding, **options)
+
+
+def data_flags(
+    task: Any, file: Path, columns: dict[str, str] | None, encoding: str | None, options: dict[str, Any]
+) -> str:
+    """A file as a shell command names it, with the flags by which it was read here.
+
+    Args:
+        task: The task or its class.
+        file: The raw data.
+        columns: As they were given.
+        encoding: As it was given.
+        options: Those given; of these, what says how to read.
+    """
+    how = {name: value for name, value in options.items() if name in task.reads_with}
+    usual = task.options_class()
+    how = {name: value for name, value in how.items() if value != getattr(usual, name)}
+    return f"{word(file)}{column_flags(columns)}{option_flags(how | ({'encoding': encoding} if encoding else {}))}"
 
 
 def known_columns(columns: dict[str, str] | None, task: Any) -> dict[str, str]:

@@ -9,7 +9,7 @@ from rnnkit.cells import environment_for
 from rnnkit.cli.flags import with_columns, with_options
 from rnnkit.cli.lazy import for_tasks, when_called
 from rnnkit.cli.program import app
-from rnnkit.cli.screen import column_flags, named_lines, next_step, option_flags, say, word
+from rnnkit.cli.screen import named_lines, next_step, say, word
 from rnnkit.cli.shared import (
     Encoding,
     File,
@@ -17,6 +17,7 @@ from rnnkit.cli.shared import (
     RunFolder,
     To,
     columns_of_all_tasks,
+    data_flags,
     finetune_options,
     known_columns,
     reading_options,
@@ -39,7 +40,7 @@ def check_command(key: str) -> Any:
         if any(finding.level == "fail" for finding in found):
             raise SystemExit(1)
         to = Path("saved_models", file.stem)
-        next_step(f"rnnkit train {key} {word(file)}{column_flags(columns)}{option_flags(options)} --to {word(to)}")
+        next_step(f"rnnkit train {key} {data_flags(task_class, file, columns, encoding, options)} --to {word(to)}")
 
     check.__doc__ = what_it_does(task_class)
     return check
@@ -64,7 +65,7 @@ def train_command(key: str) -> Any:
         load_keras()
         task = task_class(**options)
         task.fit(task.read(file, columns, encoding), to=to, resume=resume)
-        _report(task, to, f"{word(file)}{column_flags(columns)}")
+        _report(task, to, data_flags(task, file, columns, encoding, options))
 
     train.__doc__ = what_it_does(task_class)
     return train
@@ -86,7 +87,8 @@ def finetune(
     load_keras()
     task = task_zoo.load(run)
     rows = task.read(file, known_columns(columns, task), encoding, **options)
-    _report(task.finetune(rows, to=to, resume=resume, **options), to, f"{word(file)}{column_flags(columns)}")
+    data = data_flags(task, file, columns, encoding, options)
+    _report(task.finetune(rows, to=to, resume=resume, **options), to, data)
 
 
 def _report(task: Any, to: Path, data: str) -> None:

@@ -27,6 +27,7 @@ def tagged_findings(text: TaggedText) -> list[Finding]:
     >>> from rnnkit.data.tagged import open_tagged
     >>> for finding in tagged_findings(open_tagged([(["Ada", "sang"], ["B-PER", "O"])] * 2)):
     ...     print(finding.level, finding.message)
+    fail The list: 1 different sentence; 3 or more are needed, to learn from, to choose by and to score on.
     warn 1 sentence comes again with the same tags; the copies are left out.
     warn Few entities of a type ('PER' 2); expect 10 or more for a useful model.
     warn Only 2 sentences; expect 100 or more for a useful model.
@@ -35,6 +36,7 @@ def tagged_findings(text: TaggedText) -> list[Finding]:
     everything = [sentence for part in text.parts.values() for sentence in part]
     types = entity_counts(text.sentences)
     found = [] if types else [Finding("fail", f"{text.name}: no word is part of an entity; every tag is O.")]
+    found += [Finding("fail", f"{text.name}: {message}") for message in _too_few(text)]
     warnings = [*_mended(text), *_repeated(text), *_lengths(everything), *_few(text, types)]
     found += [Finding("warn", message) for message in warnings]
     return found + [Finding("good", message) for message in _goods(text, everything)]
@@ -44,6 +46,19 @@ def entity_counts(sentences: Sequence[TaggedSentence]) -> dict[str, int]:
     """How many entities each type has, the types in alphabetical order."""
     counts = Counter(kind for sentence in sentences for _, _, kind in sentence.entities)
     return dict(sorted(counts.items()))
+
+
+def _too_few(text: TaggedText) -> Iterator[str]:
+    """Where parts must be drawn, each takes at least one of the sentences that are in no given part."""
+    drawn = 4 - len(text.parts)
+    given = {sentence.tokens for part, rows in text.parts.items() if part != "train" for sentence in rows}
+    different = {sentence.tokens for sentence in text.sentences} - given
+    if 1 < drawn > len(different):
+        unseen = " that is in no given part" if len(different) == 1 else " that are in no given part"
+        uses = ["to learn from"] + ["to choose by"] * ("validation" not in text.parts)
+        uses += ["to score on"] * ("test" not in text.parts)
+        count = _count(len(different), "different sentence")
+        yield (f"{count}{unseen if given else ''}; {drawn} or more are needed, {', '.join(uses[:-1])} and {uses[-1]}.")
 
 
 def _mended(text: TaggedText) -> Iterator[str]:

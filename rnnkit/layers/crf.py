@@ -24,6 +24,9 @@ class CRF(keras.layers.Layer):
     The layer stands at the end of a model and hands the emissions on. Its methods do the rest: `loss` trains it,
     `decode`, `decode_n_best` and `marginals` answer. They need the mask each time: Keras does not pass it to them.
 
+    A saved model is loaded with `keras.models.load_model(path, compile=False)`: its loss is a method of this one layer,
+    which Keras does not load. To train on, compile it anew with `model.get_layer("crf").loss`.
+
     Equations:
         score(x, y) = start[y_1] + sum_t emissions[t, y_t] + sum_t transitions[y_(t-1), y_t] + end[y_n]
         log p(y | x) = score(x, y) - log sum_y' exp score(x, y')
@@ -49,7 +52,8 @@ class CRF(keras.layers.Layer):
         The emissions in float32 (or float64).
 
     Raises:
-        RnnkitError: When `tags` is below 1 or names a tag twice, or when the inputs have another number of features.
+        RnnkitError: When `tags` is neither a number from 1 nor a list of names, or names a tag twice; and when the
+            inputs have another number of features.
 
     Example:
 
@@ -80,8 +84,7 @@ class CRF(keras.layers.Layer):
         **kwargs: Any,
     ) -> None:
         super().__init__(autocast=False, **kwargs)  # emissions are not rounded to a half-precision policy's dtype
-        self.tags = int(tags) if isinstance(tags, int | np.integer) else tuple(tags)
-        self.tag_count = _checked_count(self.tags)
+        self.tags, self.tag_count = _checked_tags(tags)
         self.use_boundaries = use_boundaries
         self.transitions_initializer = keras.initializers.get(transitions_initializer)
         self.boundary_initializer = keras.initializers.get(boundary_initializer)
@@ -151,7 +154,12 @@ class CRF(keras.layers.Layer):
 
         Their log-probabilities are the scores minus the row's `log_partition`. Places that a short row cannot fill
         have a score of about -1e30.
+
+        Raises:
+            RnnkitError: When `count` is below 1.
         """
+        if count < 1:
+            raise RnnkitError(f"count is {count!r}; expected 1 sequence or more.")
         return n_best(emissions, *self.potentials, mask, count=count, unroll=self.unroll)
 
     def marginals(self, emissions: Tensor, mask: Tensor | None = None) -> Tensor:
@@ -203,11 +211,15 @@ def forbidden_transitions(tags: Sequence[str]) -> tuple[np.ndarray, np.ndarray, 
     return between, np.array(needed) != "", np.array([iobes and kind != "" for kind in opened])
 
 
-def _checked_count(tags: int | Sequence[str]) -> int:
-    count = tags if isinstance(tags, int) else len(tags)
-    if count < 1:
-        raise RnnkitError(f"tags is {tags!r}; expected the number of tags, or their names.")
-    if not isinstance(tags, int) and len(set(tags)) < count:
+def _checked_tags(tags: Any) -> tuple[int | tuple[str, ...], int]:
+    """The number of tags or their names, and their number."""
+    numbered = isinstance(tags, int | np.integer) and not isinstance(tags, bool)
+    named = isinstance(tags, Sequence) and not isinstance(tags, str) and all(isinstance(tag, str) for tag in tags)
+    if not (numbered or named) or (tags if numbered else len(tags)) < 1:
+        raise RnnkitError(f"tags is {tags!r}; expected the number of tags, or a list of their names.")
+    if numbered:
+        return int(tags), int(tags)
+    if len(set(tags)) < len(tags):
         twice = next(tag for tag in tags if list(tags).count(tag) > 1)
         raise RnnkitError(f"tags names {twice!r} twice; expected each tag once.")
-    return count
+    return tuple(tags), len(tags)

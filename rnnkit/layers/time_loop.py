@@ -29,7 +29,7 @@ def time_loop(
     Returns:
         The last carry, and the outputs `[time, batch, ...]` or None.
     """
-    if unroll is True:
+    if unroll is True and inputs[0].shape[0] != 0:  # of no steps the loop alone knows the shape of the outputs
         return _unrolled(step, carry, inputs, reverse, collect)
     block = max(int(unroll), 1)
     if keras.backend.backend() == "tensorflow":

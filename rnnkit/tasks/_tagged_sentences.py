@@ -134,8 +134,8 @@ class TaggedSentences(WordsAndLabels):
         if empty := [name for name, part in parts.items() if not part]:
             unseen = " that are in no given part" if known else ""
             raise RnnkitError(
-                f"{source.name}: {len(rows)} different sentences{unseen} leave none for {' and '.join(empty)}; add "
-                "sentences."
+                f"{source.name}: too few different sentences{unseen} ({len(rows)}) to leave any for "
+                f"{' and '.join(empty)}; add sentences."
             )
         return parts, len(source.sentences) - len(rows)
 

@@ -132,6 +132,11 @@ def test_it_goes_through_the_pipeline_and_every_command(leaky, tmp_path):
     assert code == 1 and err.count("\n") == 1 and "RNNKIT_CELLS=my_cell.py" in err
     code, out, err = fresh(*rnn, "train", "text_classifier", data, "--cell", leaky, "--epochs", "1", "--to", "other")
     assert code == 0 and f"next: RNNKIT_CELLS={leaky.relative_to(tmp_path)} rnnkit export other" in out, err
+    plain = tmp_path / "plain.txt"
+    plain.write_text("\n".join(text for text, _ in rows(60)), encoding="utf-8")
+    small = ("--units", 8, "--embedding-size", 8, "--batch-size", 4, "--epochs", 1, "--min-count", 1)
+    code, out, err = fresh(*rnn, "pretrain", plain, "--cell", leaky, *map(str, small), "--to", "words")
+    assert code == 0 and f"next: RNNKIT_CELLS={leaky.relative_to(tmp_path)} rnnkit train" in out, err
     for words in (
         ("cells",),
         ("predict", to, "a good film"),

@@ -237,7 +237,8 @@ def findings_of(text):
 
 def test_findings_say_what_is_good_and_what_is_not(write):
     levels, said = findings_of(open_tagged([(["a"], ["O"])] * 3))
-    assert levels == ["fail", "warn", "warn", "warn", "good"]
+    assert levels == ["fail", "fail", "warn", "warn", "warn", "good"]
+    assert "1 different sentence; 3 or more are needed, to learn from, to choose by and to score on." in said
     assert "every tag is O" in said and "2 sentences come again" in said and "Every sentence is a single token" in said
     rows = [(["one", "Ada"], ["O", "B-PER"]), (["Ada", "one"], ["I-PER", "O"]), (["x"] * 300, ["B-ODD"] + ["O"] * 299)]
     text = open_tagged(rows)
@@ -256,6 +257,12 @@ def test_findings_say_what_is_good_and_what_is_not(write):
         "7 sentences (4 train, 3 test), 311 tokens, 6 entities of 3 types: 'NEW' 1, 'ODD' 1, 'PER' 4.",
     ):
         assert part in said
+    with_dev = open_tagged([(["Ada", "is"], ["B-PER", "O"])])
+    with_dev.validation = with_dev.sentences
+    assert (
+        "0 different sentences that are in no given part; 2 or more are needed, to learn from and to score on."
+        in (findings_of(with_dev)[1])
+    )
     whole = [([f"w{n}", "is", "Ada"], ["O", "O", "B-PER"]) for n in range(100)]
     assert findings_of(open_tagged(whole))[0] == ["good"]
 

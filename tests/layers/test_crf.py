@@ -155,6 +155,15 @@ def test_without_a_mask_and_in_every_form_of_the_loop(unroll):
     near(marginals(*case.given, unroll=unroll), marginals(*case.given))
 
 
+@pytest.mark.parametrize("unroll", [False, True, 3])
+def test_of_no_steps_the_empty_path_is_the_only_one(unroll):
+    crf, nothing = CRF(3, unroll=unroll), np.zeros((2, 0, 3), "float32")
+    near(crf.log_likelihood(nothing, np.zeros((2, 0), "int32")), [0, 0])
+    assert tuple(crf.decode(nothing).shape) == (2, 0) and tuple(crf.marginals(nothing).shape) == (2, 0, 3)
+    sequences, scores = crf.decode_n_best(nothing, 2)
+    assert tuple(sequences.shape) == (2, 2, 0) and np.array(scores)[:, 0].tolist() == [0, 0]
+
+
 def test_log_partition_neither_overflows_nor_loses_small_terms():
     emissions = np.array([[[1000.0, 1000.0]] * 50], "float32")
     nothing = np.zeros(2, "float32")
@@ -348,6 +357,22 @@ def test_every_argument_is_in_the_config():
     assert not np.asarray(plain.potentials[1]).any()
 
 
+def test_a_compiled_model_is_saved_and_trained_on(tmp_path):
+    inputs, targets = np.ones((2, 4, 8), "float32"), np.array([[0, 1, 2, 0]] * 2)
+    given, crf = keras.Input((None, 8)), CRF(["O", "B-PER", "I-PER"], name="crf")
+    model = keras.Model(given, crf(keras.layers.Dense(3)(given)))
+    model.compile("adam", loss=crf.loss)
+    model.fit(inputs, targets, verbose=0)
+    model.save(tmp_path / "model.keras")
+    again = keras.models.load_model(tmp_path / "model.keras", compile=False)
+    loaded = again.get_layer("crf")
+    near(loaded.loss(targets, again(inputs)), crf.loss(targets, model(inputs)))
+    again.compile("adam", loss=loaded.loss)
+    before = loaded.transitions.numpy()
+    again.fit(inputs, targets, verbose=0)
+    assert np.abs(loaded.transitions.numpy() - before).max() > 0
+
+
 def test_learns_what_emissions_alone_cannot_say():
     """Tags alternate and noisy inputs show one tag alone: the others follow from their neighbours."""
     random = np.random.default_rng(6)
@@ -403,6 +428,8 @@ def test_mistakes_are_named():
         CRF(3)(np.zeros((1, 2, 4), "float32"))
     with pytest.raises(RnnkitError, match="names 'O' twice"):
         CRF(["O", "O"])
-    for nothing in (0, []):
+    for nothing in (0, [], True, "abc", 3.0, None, [1, 2]):
         with pytest.raises(RnnkitError, match="expected the number of tags"):
             CRF(nothing)
+    with pytest.raises(RnnkitError, match="count is 0; expected 1 sequence or more"):
+        CRF(2).decode_n_best(np.zeros((1, 2, 2), "float32"), 0)

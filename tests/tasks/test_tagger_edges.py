@@ -7,6 +7,7 @@ import pytest
 from tasks.tagging import BARE, OPTIONS, sentences, trained, write_conll
 
 import rnnkit
+from rnnkit.cli.shared import data_flags
 from rnnkit.data.word_features import joined
 from rnnkit.errors import RnnkitError
 from rnnkit.training.loop import score
@@ -117,6 +118,20 @@ def test_scheme_and_strict_for_every_command_that_reads(command, tmp_path):
     code, out, _ = command("evaluate", run, file, "--json", "--scheme", "iob1", "--strict")
     assert code == 0 and json.loads(out)["rows"] == 30
     assert command("check", "text_classifier", file, "--scheme", "iob2")[0] == 2
+
+
+def test_the_next_command_reads_as_this_one_did(command, tmp_path):
+    file = tmp_path / "cyr.conll"
+    text = "".join(f"Анна PER\nпела{n} O\n\n" for n in range(4))
+    file.write_bytes(text.encode("cp1251"))
+    code, out, _ = command("check", "token_tagger", file, "--encoding", "cp1251", "--scheme", "plain")
+    assert code == 0 and f"token_tagger {file} --scheme plain --encoding cp1251 --to" in out.splitlines()[-1]
+    given = {"scheme": "plain", "strict": False, "units": 7}
+    assert data_flags(trained(), file, {"tag": "2"}, "cp1251", given) == (
+        f"{file} --tag 2 --scheme plain --encoding cp1251"
+    )
+    code, _, err = command("export", trained().folder, "--data", file, "--encoding", "utf9")
+    assert code == 1 and "Unknown encoding 'utf9'" in err
 
 
 def test_flags_of_another_task_are_refused(command, tmp_path):
