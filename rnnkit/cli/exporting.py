@@ -56,8 +56,9 @@ def export(
     if task.key == "text_classifier" and done["strategy"] != "unroll":
         say("MediaPipe's TextClassifier needs --strategy unroll.")
     if (target / CONFIG).is_file():
-        next_step(f'rnnkit predict {word(target)} --tflite "..."')
-    else:
+        command = "generate" if hasattr(task, "generate") else "predict"
+        next_step(f'rnnkit {command} {word(target)} --tflite "..."')
+    elif not hasattr(task, "generate"):
         next_step(f'python -m rnnkit.lite {word(target / LITE)} "..."')
 
 

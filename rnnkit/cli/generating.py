@@ -139,7 +139,7 @@ def _write(texts: list[str], to: Path, tunes: bool) -> None:
     with disk_errors(to, "Give --to another file."):
         if not tunes:
             write_text(to, "\n\n".join(texts) + "\n")
-            say(f"saved {to}: {len(texts)} texts")
+            say(f"saved {to}: {len(texts)} text{'s' * (len(texts) != 1)}")
             return
         from rnnkit.data.abc_text import tunes_from_text
 

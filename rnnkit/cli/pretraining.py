@@ -23,7 +23,7 @@ _FREE = ("bidirectional", "initial_state", "unit")
 
 def _options() -> Decorator:
     options = task_zoo.get(_KEY).options_class
-    specs = [spec for spec in dataclasses.fields(options) if spec.name != "unit"]
+    specs = [spec for spec in dataclasses.fields(options) if spec.name not in ("unit", "omega")]
     return with_options(specs, optional=True, panels=panels(options))
 
 

@@ -33,7 +33,9 @@ def finetune_options() -> Decorator:
     """The options that training takes; the others are hidden: `Task.finetune` says which cannot change."""
     shown = [spec.name for spec in training_fields(Options)]
     classes: list[Any] = [Options, *(task_zoo.get(key).options_class for key in task_zoo.names())]
-    specs = {spec.name: spec for options in classes for spec in dataclasses.fields(options)}
+    specs: dict[str, Any] = {}
+    for spec in (spec for options in classes for spec in dataclasses.fields(options)):
+        specs.setdefault(spec.name, spec)  # said as for all tasks, where tasks say it their own way
     return with_options(specs.values(), optional=True, hidden=set(specs) - set(shown),
                         panels=dict.fromkeys(specs, "Training"))  # fmt: skip
 

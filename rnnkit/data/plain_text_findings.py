@@ -35,8 +35,8 @@ def _findings(source: Any) -> Iterator[Finding]:
     counts = f"{texts:,} texts, {words:,} words, the longest {longest:,} words"
     if texts < 3 and words and characters >= _LONG and getattr(source, "whole", None):
         yield Finding("warn", f"{counts}; enough as one long text (--unit character), words need 3 texts or more")
-    elif texts < 3 or not words:
-        yield Finding("fail", f"{counts}; 3 texts or more are needed, to train, choose and test on")
+    elif len(digests) < 3 or not words:
+        yield Finding("fail", f"{counts}; 3 different texts or more are needed, to train, choose and test on")
     else:
         yield Finding("good", counts)
     if words < _FEW_WORDS:

@@ -30,11 +30,17 @@ class Perturbation(keras.layers.Layer):
         self._shift: Tensor = None
         self._watch: Callable[[Tensor], Any] | None = None
         self._seen: Tensor = None
+        self._mask: Tensor = None
 
     @property
     def seen(self) -> Tensor:
         """What went in last, within `shifted`."""
         return self._seen
+
+    @property
+    def mask(self) -> Tensor:
+        """Its mask, `[batch, time]`, or None."""
+        return self._mask
 
     @contextmanager
     def shifted(self, by: Tensor = None, watch: Callable[[Tensor], Any] | None = None) -> Iterator[None]:
@@ -45,9 +51,9 @@ class Perturbation(keras.layers.Layer):
         finally:
             self._shift = self._watch = None
 
-    def call(self, inputs: Tensor) -> Tensor:
+    def call(self, inputs: Tensor, mask: Tensor | None = None) -> Tensor:
         if self._watch is None:
             return inputs
         self._watch(inputs)
-        self._seen = inputs
+        self._seen, self._mask = inputs, mask
         return inputs if self._shift is None else inputs + self._shift

@@ -105,11 +105,13 @@ def copy_weights(old: keras.Model, new: keras.Model, *, head: bool) -> None:
         layer.set_weights(values)
 
 
+def lasting_weights(network: Any) -> list[Any]:
+    """A network's weights, but for states that are carried on."""
+    states = {id(state) for layer in stateful_layers(network) for state in layer.states}
+    return [weight for weight in network.weights if id(weight) not in states]
+
+
 def copy_lasting_weights(old: Any, new: Any) -> None:
     """Copies all weights from one network to another that is built alike, but for states that are carried on."""
-    lasting = []
-    for network in (old, new):
-        states = {id(state) for layer in stateful_layers(network) for state in layer.states}
-        lasting.append([weight for weight in network.weights if id(weight) not in states])
-    for before, after in zip(*lasting, strict=True):
+    for before, after in zip(lasting_weights(old), lasting_weights(new), strict=True):
         after.assign(keras.ops.copy(before.value))  # JAX deletes the old arrays of a network that is trained on

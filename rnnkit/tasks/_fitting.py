@@ -1,6 +1,7 @@
 """From raw data to a saved Run: the order of work that all tasks share."""
 
 import dataclasses
+import hashlib
 import time
 from contextlib import nullcontext
 from importlib.util import find_spec
@@ -12,7 +13,7 @@ import numpy as np
 
 from rnnkit.errors import RnnkitError
 from rnnkit.tasks import run as runs
-from rnnkit.tasks._encoder import copy_lasting_weights
+from rnnkit.tasks._encoder import copy_lasting_weights, lasting_weights
 from rnnkit.tasks.base import Task
 from rnnkit.tasks.parts import Parts
 from rnnkit.training.progress import console
@@ -21,7 +22,6 @@ from rnnkit.training.trainer import CHECKPOINT, train
 _SETTINGS = "settings.json"
 #: In the settings, what stands before the option that names a file; the value is a hash of what is in it.
 _CONTENT = "content of "
-_GO_ON = "Mend that and go on with --resume; the last whole epoch is kept."
 
 
 def fit(
@@ -46,7 +46,8 @@ def fit(
         parts.report["padding_waste"] = round(training.buckets.padding_waste(), 4)
     settings = {"options": options.to_dict(), "data": parts.report["sha256"],
                 "start": None if start is None else str(start.folder)}  # fmt: skip
-    settings |= {f"{_CONTENT}{name}": digest for name, digest in task.beginnings().items()}
+    beginnings = task.beginnings() if start is None else {"start": _digest(start)}
+    settings |= {f"{_CONTENT}{name}": digest for name, digest in beginnings.items()}
     if to is not None and resume and _finished(task, to, settings):
         console.print(f"{to} is already trained with these settings and data.", soft_wrap=True)
         return
@@ -55,7 +56,7 @@ def fit(
     if said := task.begin(task.network) if start is None else task.start_from(start):
         console.print(said, soft_wrap=True)
     task.compile(task.network, options.epochs * training.steps)
-    with nullcontext() if to is None else runs.disk_errors(runs.partial(to), _GO_ON):
+    with nullcontext() if to is None else runs.disk_errors(runs.partial(to), kept=runs.partial(to) / CHECKPOINT):
         folder = None if to is None else _open_partial(task, to, settings, resume)
         progress = train(
             task.network, training, lambda: task.validate(task.network, parts.validation), options, folder=folder,
@@ -112,6 +113,14 @@ def _require_same(task: Task, folder: Path, before: Any, settings: dict[str, Any
     raise RnnkitError(
         f"{folder} was begun with {was}. Resume with the same settings and data, or leave --resume out to begin anew."
     )
+
+
+def _digest(start: Task) -> str:
+    """To know the same trained weights again."""
+    digest = hashlib.sha256()
+    for weight in lasting_weights(start.network):
+        digest.update(np.ascontiguousarray(keras.ops.convert_to_numpy(weight.value)).tobytes())
+    return digest.hexdigest()
 
 
 def _flat(settings: Any) -> dict[str, Any]:

@@ -20,7 +20,7 @@ class LanguageModelOptions(Options):
         "word", "what is predicted: words as the text classifier reads them (word) or with signs apart, as the tagger "
         "does (token), characters, bytes, or subwords", choices=UNITS,
     )  # fmt: skip
-    embedding_size: int = option(128, "width of the units' vectors", low=1, high=4096)
+    embedding_size: int = option(128, "width of the units' vectors", low=2, high=4096)
     vocabulary_size: int = option(
         0, "most units known, by frequency; 0: 20,000 words, 2,000 subwords, all characters", low=0, high=1_000_000
     )
@@ -43,6 +43,10 @@ class LanguageModelOptions(Options):
         if self.initial_state != "zeros":
             raise RnnkitError(
                 f"initial_state is {self.initial_state!r}; a language model carries its states on: 'zeros'."
+            )
+        if self.omega:
+            raise RnnkitError(
+                "omega is for networks that read whole sequences; this one reads window by window. Set it to 0."
             )
         if self.bidirectional:
             raise RnnkitError("bidirectional is on; a language model that reads backwards too sees what it predicts.")

@@ -84,10 +84,14 @@ class PlainText(TaskContract):
         """As other tasks', and text files and long texts in parts (`rnnkit.data.text_sample.LongText`)."""
         if isinstance(source, LongText):
             return source
-        if not isinstance(source, str | PathLike) or ".txt" not in Path(source).suffixes[-2:]:
+        if not isinstance(source, str | PathLike):
             return super().open_source(source, columns, encoding)
         path = Path(source)
         check_file(path, "lines of text", ".txt, .csv, .tsv or .jsonl")
+        if ".txt" not in path.suffixes[-2:]:
+            return super().open_source(source, columns, encoding)
+        if named := next((column for column in (columns or {}).values() if column is not None), None):
+            raise RnnkitError(f"{path.name} is plain text, without columns; leave --text {named} out.")
         return TextFile(path, find_encoding(path, encoding), cls.roles)
 
     @classmethod
@@ -111,8 +115,8 @@ class PlainText(TaskContract):
                     f"batch's {options.batch_size} rows. Add texts, or lower --batch-size."
                 )
         digest = hashlib.sha256()
-        for part in made.values():
-            digest.update(part.inputs.flat.tobytes())
+        for name, given in texts.items():
+            digest.update(b"".join([name.encode(), *map(text_digest, given)]))
         ids = made["train"].inputs.flat
         report: dict[str, Any] = {"name": source.name, "sha256": digest.hexdigest()}
         report |= {name: len(part) for name, part in made.items()}

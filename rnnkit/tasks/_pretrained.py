@@ -70,7 +70,6 @@ class Pretrained:
         table[[place for place, _ in known]] = vectors[[row for _, row in known]]
         said = f"{len(known)} of {len(words)} words begin with the vectors of {self.name}"
         if self.frozen:
-            layer.trainable = False
             said += ", which stay as they are"
         if self.model is not None:
             said += f"; {self._give_cells(network)}"

@@ -45,7 +45,8 @@ def tagging_network(
         options.word_dropout, rare_rate=options.rare_word_dropout, rare_from=rare_from, seed=options.seed,
         name="word_dropout",
     )(ids)  # fmt: skip
-    features = [_embedding(words, options.embedding_size, policy, "embedding")(shown)]
+    learnt = not options.freeze_embeddings
+    features = [_embedding(words, options.embedding_size, policy, "embedding", learnt)(shown)]
     if options.casing_size:
         features.append(_embedding(len(CASINGS), options.casing_size, policy, "casing_embedding")(casing))
     if options.characters != "none":
@@ -67,11 +68,11 @@ def tagging_network(
     return keras.Model(inputs, emissions, name="token_tagger")
 
 
-def _embedding(count: int, size: int, policy: str, name: str) -> Any:
+def _embedding(count: int, size: int, policy: str, name: str, trainable: bool = True) -> Any:
     """Vectors uniform in +-sqrt(3 / size), as in Ma & Hovy 2016."""
     reach = (3 / size) ** 0.5
     start = keras.initializers.RandomUniform(-reach, reach)
-    return layers.Embedding(count, size, embeddings_initializer=start, dtype=policy, name=name)
+    return layers.Embedding(count, size, embeddings_initializer=start, trainable=trainable, dtype=policy, name=name)
 
 
 def _of_characters(options: Any, characters: int, policy: str) -> Any:

@@ -31,10 +31,10 @@ def text_network(
     shown = WordDropout(options.word_dropout, seed=options.seed, name="word_dropout")(ids)
     vectors = layers.Embedding(
         words, options.embedding_size, embeddings_initializer=keras.initializers.RandomUniform(-0.05, 0.05),
-        dtype=policy, name="embedding",
+        trainable=not options.freeze_embeddings, dtype=policy, name="embedding",
     )(shown)  # fmt: skip
     if adversarial := penalised and options.adversarial:
-        vectors = Perturbation(dtype=policy, name="perturbation")(vectors)
+        vectors = Perturbation(dtype=policy, name="perturbation")(vectors, mask=mask)
     vectors = layers.SpatialDropout1D(
         options.embedding_dropout, seed=options.seed + 1, dtype=policy, name="embedding_dropout"
     )(vectors)

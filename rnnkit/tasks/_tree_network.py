@@ -31,7 +31,7 @@ def tree_network(options: Any, words: int, labels: int, policy: str = "float32")
     width = options.units if options.composition == "rntn" else options.embedding_size
     vectors = layers.Embedding(
         words, width, embeddings_initializer=keras.initializers.RandomUniform(-0.05, 0.05), dtype=policy,
-        name="embedding",
+        trainable=not options.freeze_embeddings, name="embedding",
     )(shown)  # fmt: skip
     vectors = layers.Dropout(
         options.embedding_dropout, seed=options.seed + 1, dtype=policy, name="embedding_dropout"

@@ -114,8 +114,8 @@ class Task(TaskContract):
         return ("cell", "units", "layers", "bidirectional", *depth, "initial_state")
 
     def finetune_defaults(self) -> dict[str, Any]:
-        """Options that fine-tuning takes where none are given."""
-        return {"epochs": 0}
+        """Options that fine-tuning takes where none are given; word vectors that were left as they are learn too."""
+        return {"epochs": 0, **({"freeze_embeddings": False} if hasattr(self.options, "freeze_embeddings") else {})}
 
     def outputs(self, encoded: Encoded) -> np.ndarray:
         """The network's outputs, in the order of the examples."""
@@ -248,11 +248,11 @@ class Task(TaskContract):
             raise RnnkitError(f"{folder / runs.MODEL} is missing. The Run is incomplete; train or copy it again.")
         try:
             task.network = task.build()
-            task.network.load_weights(folder / runs.MODEL)
+            runs.load_weights(task.network, folder / runs.MODEL)
         except CannotFetchError as error:
             raise RnnkitError(f"{folder}: {error}") from None
         except Exception as error:  # h5py, zipfile and Keras each raise their own
-            reason = str(error).strip().split("\n")[0][:200]
+            reason = str(error).strip().split("\n")[0][:200].rstrip(":. ")
             raise RnnkitError(f"{folder / runs.MODEL} does not fit {folder / runs.CONFIG} ({reason}).") from None
         task.history = read_history(folder / runs.HISTORY)
         task.folder = folder

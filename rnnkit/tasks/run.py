@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import sys
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from os import PathLike
@@ -156,13 +157,28 @@ def replace_folder(new: Path, target: Path) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
 
+def load_weights(network: Any, path: Path) -> None:
+    """Keras's own, which says of what does not fit in an error alone, without warnings before it."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        network.load_weights(path)
+
+
 @contextmanager
-def disk_errors(folder: Path, advice: str = "Mend that and try again.") -> Iterator[None]:
-    """Turns a full disk or a lost permission into one clear line."""
+def disk_errors(folder: Path, advice: str = "Mend that and try again.", kept: Path | None = None) -> Iterator[None]:
+    """Turns a full disk or a lost permission into one clear line.
+
+    Args:
+        folder: What is written.
+        advice: How to mend it.
+        kept: A file that a training can go on from, once it is there.
+    """
     try:
         yield
     except OSError as error:
         reason = error.strerror or " ".join(str(error).split())[:200]
+        if kept is not None and kept.is_file():
+            advice = "Mend that and go on with --resume; the last whole epoch is kept."
         raise RnnkitError(f"{folder} cannot be written ({reason}). {advice}") from None
 
 

@@ -79,7 +79,6 @@ class TextClassifier(LabelledText, Task):
             "delimiters",
             "embeddings",
             "init_from",
-            "freeze_embeddings",
         )
 
     def finetune_defaults(self) -> dict[str, Any]:

@@ -86,7 +86,7 @@ class TokenTagger(TaggedSentences, Task):
 
     def fixed_options(self) -> tuple[str, ...]:
         sizes = ("embedding_size", "character_size", "character_units", "casing_size", "word_length",
-                 "embeddings", "init_from", "freeze_embeddings")  # fmt: skip
+                 "embeddings", "init_from")  # fmt: skip
         return (*super().fixed_options(), "head", "tag_scheme", "characters", *sizes)
 
     def finetune_defaults(self) -> dict[str, Any]:

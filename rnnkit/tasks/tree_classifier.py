@@ -65,7 +65,7 @@ class TreeClassifier(LabelledTrees, Task):
         self.labels: list[str] = []
 
     def fixed_options(self) -> tuple[str, ...]:
-        return ("composition", "units", "embedding_size", "lowercase", "embeddings", "freeze_embeddings")
+        return ("composition", "units", "embedding_size", "lowercase", "embeddings")
 
     @classmethod
     def check(cls, source: Any) -> list[Any]:

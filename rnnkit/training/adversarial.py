@@ -12,16 +12,17 @@ Tensor = Any
 _LEAST = 1e-12
 
 
-def worst_shift(gradient: Tensor, values: Tensor, size: Tensor) -> Tensor:
+def worst_shift(gradient: Tensor, values: Tensor, size: Tensor, mask: Tensor | None = None) -> Tensor:
     """The shift of some size along the gradient, of each row by itself.
 
     Equations:
-        r = size * |v| * g / |g|          |.|: over a whole row, all time steps and features
+        r = size * |v| * g / |g|          |.|: over a whole row, all shown time steps and features
 
     Args:
         gradient: g, of the loss with respect to the values, `[batch, time, features]`.
         values: v.
         size: As a share of the values' own.
+        mask: `[batch, time]`, true where a step counts; None where all do.
 
     Reference:
         Miyato, Dai & Goodfellow, Adversarial Training Methods for Semi-Supervised Text Classification, ICLR 2017
@@ -33,6 +34,9 @@ def worst_shift(gradient: Tensor, values: Tensor, size: Tensor) -> Tensor:
     def length(x: Tensor) -> Tensor:
         return tf.sqrt(tf.reduce_sum(tf.cast(x, tf.float32) ** 2, axis=[1, 2], keepdims=True))
 
+    if mask is not None:
+        shown = tf.cast(mask, values.dtype)[..., None]
+        gradient, values = tf.cast(gradient, values.dtype) * shown, values * shown
     # The gradient's scale does not matter, but squares of small numbers vanish in float32.
     gradient = tf.cast(gradient, tf.float32)
     largest = tf.reduce_max(tf.abs(gradient), axis=[1, 2], keepdims=True)
@@ -85,7 +89,7 @@ class AdversarialModel(keras.Model):
             return answers, loss, gradients, of_vectors
 
         answers, loss, gradients, of_vectors = scored(None)
-        shift = worst_shift(of_vectors, self._place.seen, self.size)
+        shift = worst_shift(of_vectors, self._place.seen, self.size, self._place.mask)
         _, _, more, _ = scored(shift)
         self.optimizer.apply(
             [

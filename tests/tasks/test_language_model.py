@@ -12,6 +12,7 @@ import rnnkit
 from rnnkit import cli
 from rnnkit.data.bucketing import Ragged
 from rnnkit.errors import RnnkitError
+from rnnkit.tasks._fitting import _digest
 from rnnkit.training.stream_batches import StreamBatches
 
 SMALL = {"units": 12, "embedding_size": 8, "min_count": 1, "batch_size": 4, "window": 8, "learning_rate": 0.02}
@@ -116,12 +117,40 @@ def test_a_classifier_begins_with_its_words_and_its_cells(tmp_path, capsys):
         known = model.vocabulary.words.index(word if word in model.vocabulary else "<UNKNOWN>")
         np.testing.assert_array_equal(kept[place], old[known])
     assert "gorgeous" in other.vocabulary and "gorgeous" not in model.vocabulary
-    assert other.finetune(rows(), epochs=1).network.get_layer("embedding").trainable
+    thawed = other.finetune(rows(), epochs=1)
+    assert thawed.network.get_layer("embedding").trainable and not thawed.options.freeze_embeddings
+    still = other.finetune(rows(), epochs=1, freeze_embeddings=True).network.get_layer("embedding")
+    np.testing.assert_array_equal(still.get_weights()[0], kept)
+
+
+def test_other_text_is_other_data_though_its_numbers_are_the_same(trained):
+    def digest(given):
+        task = rnnkit.LanguageModel(**SMALL)
+        return task.prepare(task.read(given)).report["sha256"]
+
+    assert digest(texts()) == digest(texts()) == trained.results["data"]["sha256"]
+    assert digest([text.replace("a", "x") for text in texts()]) != digest(texts())
+
+
+def test_a_run_is_known_again_by_its_weights(trained):
+    again, other = rnnkit.load(trained.folder), rnnkit.load(trained.folder)
+    trained.evaluate(texts(5, seed=7))  # which moves the states that are carried on
+    assert _digest(again) == _digest(trained)
+    table = other.network.get_layer("embedding").embeddings
+    table.assign(table + 1)
+    assert _digest(other) != _digest(trained)
 
 
 def test_mistakes(tmp_path, trained):
     with pytest.raises(RnnkitError, match="reads backwards too sees what it predicts"):
         rnnkit.LanguageModel(bidirectional=True)
+    with pytest.raises(RnnkitError, match="omega is for networks that read whole sequences"):
+        rnnkit.LanguageModel(omega=1.0)
+    with pytest.raises(RnnkitError, match="embedding_size is 1; expected"):
+        rnnkit.LanguageModel(embedding_size=1)
+    (tmp_path / "plain.txt").write_text("\n".join(texts(5)))
+    with pytest.raises(RnnkitError, match="plain.txt is plain text, without columns; leave --text foo out"):
+        rnnkit.LanguageModel(**SMALL).read(tmp_path / "plain.txt", {"text": "foo"})
     with pytest.raises(RnnkitError, match="too few different texts: 2; expected 3 or more"):
         rnnkit.LanguageModel(**SMALL).fit(["a b", "b c"])
     with pytest.raises(RnnkitError, match="fewer than a batch's 500 rows"):

@@ -26,6 +26,21 @@ def test_the_shift_is_along_the_gradient_and_as_long_as_asked():
     assert (shift[2] == 0).all()
 
 
+def test_padding_neither_counts_nor_is_shifted():
+    gradient, values = (RANDOM.normal(size=(3, 9, 2)).astype("float32") for _ in range(2))
+    mask = np.arange(9) < np.array([[9], [5], [0]])
+    shift = worst_shift(tf.constant(gradient), tf.constant(values), 0.1, tf.constant(mask)).numpy()
+    for row, length in enumerate((9, 5)):
+        alone = worst_shift(gradient[row : row + 1, :length], values[row : row + 1, :length], 0.1).numpy()
+        np.testing.assert_allclose(shift[row, :length], alone[0], rtol=1e-5)
+    assert (shift[~mask] == 0).all()
+    network = rnnkit.TextClassifier(**OPTIONS, adversarial=0.1).fit(rows(40)).build(training=True)
+    place = network.get_layer("perturbation")
+    with place.shifted():
+        network(np.array([[1, 3, 0, 0]]))
+    assert place.mask.numpy().tolist() == [[True, True, False, False]]
+
+
 def made(size):
     ids = keras.Input((None,), dtype="int32")
     vectors = keras.layers.Embedding(7, 3)(ids)

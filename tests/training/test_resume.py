@@ -99,10 +99,11 @@ def test_killed_between_the_last_epoch_and_the_name_nothing_is_trained_again(tmp
     def killed(to):
         raise KeyboardInterrupt
 
+    data = source()  # which may be made only now
     with monkeypatch.context() as patched:
         patched.setattr("rnnkit.tasks.run.finish", killed)
         with pytest.raises(KeyboardInterrupt):
-            task().fit(source(), to=tmp_path / "run")
+            task().fit(data, to=tmp_path / "run")
     capsys.readouterr()
     task().fit(source(), to=tmp_path / "run", resume=True)
     said = capsys.readouterr().err
@@ -169,15 +170,20 @@ def test_a_full_disk_while_a_checkpoint_is_written_leaves_the_old_one(place, tmp
     assert path.read_bytes() == before and [found.name for found in tmp_path.iterdir()] == ["c.npz"]
 
 
-def test_a_full_disk_is_one_clear_line(tmp_path, monkeypatch):
-    def full(*arguments, **named):
-        raise OSError(errno.ENOSPC, "No space left on device")
+@pytest.mark.parametrize("room, advice", [(0, "Mend that and try again."), (1, "go on with --resume; the last whole")])
+def test_a_full_disk_is_one_clear_line(room, advice, tmp_path, monkeypatch):
+    saved = []
+
+    def full(path, model, best, progress):
+        if len(saved) == room:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        saved.append(checkpoint.save_checkpoint(path, model, best, progress))
 
     monkeypatch.setattr("rnnkit.training.trainer.save_checkpoint", full)
     with pytest.raises(RnnkitError) as caught:
         task().fit(source(), to=tmp_path / "run")
     message = str(caught.value)
-    assert "run.partial cannot be written (No space left on device)" in message and "--resume" in message
+    assert "run.partial cannot be written (No space left on device)" in message and advice in message
     assert "\n" not in message and not (tmp_path / "run").exists()
 
 
