@@ -55,10 +55,10 @@ def export(
         return
     if task.key == "text_classifier" and done["strategy"] != "unroll":
         say("MediaPipe's TextClassifier needs --strategy unroll.")
+    writes = hasattr(task, "generate")
     if (target / CONFIG).is_file():
-        command = "generate" if hasattr(task, "generate") else "predict"
-        next_step(f'rnnkit {command} {word(target)} --tflite "..."')
-    elif not hasattr(task, "generate"):
+        next_step(f'rnnkit {"generate" if writes else "predict"} {word(target)} --tflite "..."')
+    elif not writes:
         next_step(f'python -m rnnkit.lite {word(target / LITE)} "..."')
 
 

@@ -89,10 +89,11 @@ def data_flags(
         encoding: As it was given.
         options: Those given; of these, what says how to read.
     """
-    how = {name: value for name, value in options.items() if name in task.reads_with}
-    usual = task.options_class()
-    how = {name: value for name, value in how.items() if value != getattr(usual, name)}
-    return f"{word(file)}{column_flags(columns)}{option_flags(how | ({'encoding': encoding} if encoding else {}))}"
+    usual = task.options_class().to_dict()
+    how = {name: options[name] for name in task.reads_with if options.get(name, usual[name]) != usual[name]}
+    if encoding:
+        how["encoding"] = encoding
+    return f"{word(file)}{column_flags(columns)}{option_flags(how)}"
 
 
 def known_columns(columns: dict[str, str] | None, task: Any) -> dict[str, str]:

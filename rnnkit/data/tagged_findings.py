@@ -50,15 +50,15 @@ def entity_counts(sentences: Sequence[TaggedSentence]) -> dict[str, int]:
 
 def _too_few(text: TaggedText) -> Iterator[str]:
     """Where parts must be drawn, each takes at least one of the sentences that are in no given part."""
-    drawn = 4 - len(text.parts)
+    least = 4 - len(text.parts)
     given = {sentence.tokens for part, rows in text.parts.items() if part != "train" for sentence in rows}
     different = {sentence.tokens for sentence in text.sentences} - given
-    if 1 < drawn > len(different):
+    if 1 < least > len(different):
         unseen = " that is in no given part" if len(different) == 1 else " that are in no given part"
         uses = ["to learn from"] + ["to choose by"] * ("validation" not in text.parts)
         uses += ["to score on"] * ("test" not in text.parts)
         count = _count(len(different), "different sentence")
-        yield (f"{count}{unseen if given else ''}; {drawn} or more are needed, {', '.join(uses[:-1])} and {uses[-1]}.")
+        yield (f"{count}{unseen if given else ''}; {least} or more are needed, {', '.join(uses[:-1])} and {uses[-1]}.")
 
 
 def _mended(text: TaggedText) -> Iterator[str]:

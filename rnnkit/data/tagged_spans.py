@@ -85,12 +85,11 @@ def _entity(item: Any) -> Span:
     Raises:
         TypeError, ValueError, OverflowError: It is no entity.
     """
-    values: Any = item
-    if isinstance(item, Mapping):
-        values = [item.get(name) for name in ("start", "end", "label")]
+    named = isinstance(item, Mapping)
+    values: Any = [item.get(name) for name in ("start", "end", "label")] if named else item
     begin, end, label = values
-    if isinstance(item, Mapping) and label is None:
-        [label] = item["labels"] if isinstance(item.get("labels"), list | tuple) else [None]
+    if named and label is None:
+        [label] = item.get("labels", ())
     places, name = (int(begin), int(end)), cell(label).strip()
     if not name or any(isinstance(value, float) and not value.is_integer() for value in (begin, end)):
         raise ValueError(item)

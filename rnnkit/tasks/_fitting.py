@@ -1,7 +1,6 @@
 """From raw data to a saved Run: the order of work that all tasks share."""
 
 import dataclasses
-import hashlib
 import time
 from contextlib import nullcontext
 from importlib.util import find_spec
@@ -14,6 +13,7 @@ import numpy as np
 from rnnkit.errors import RnnkitError
 from rnnkit.tasks import run as runs
 from rnnkit.tasks._encoder import copy_lasting_weights, lasting_weights
+from rnnkit.tasks._pretrained import digest_of
 from rnnkit.tasks.base import Task
 from rnnkit.tasks.parts import Parts
 from rnnkit.training.progress import console
@@ -117,10 +117,7 @@ def _require_same(task: Task, folder: Path, before: Any, settings: dict[str, Any
 
 def _digest(start: Task) -> str:
     """To know the same trained weights again."""
-    digest = hashlib.sha256()
-    for weight in lasting_weights(start.network):
-        digest.update(np.ascontiguousarray(keras.ops.convert_to_numpy(weight.value)).tobytes())
-    return digest.hexdigest()
+    return digest_of(*(keras.ops.convert_to_numpy(weight.value) for weight in lasting_weights(start.network)))
 
 
 def _flat(settings: Any) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """What a new network can begin with: word vectors from a file, or the words and the encoder of a language model."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,20 @@ import numpy as np
 from rnnkit.data.embeddings import WordVectors, read_word_vectors
 from rnnkit.data.vocabulary import SPECIALS, UNKNOWN, Vocabulary
 from rnnkit.errors import RnnkitError
+
+
+def digest_of(*tables: np.ndarray, words: Iterable[str] = ()) -> str:
+    """A hash of numbers and words, to know them again.
+
+    Example:
+
+    >>> digest_of(np.ones(2)) == digest_of(np.ones(2)), digest_of(np.ones(2)) == digest_of(np.zeros(2))
+    (True, False)
+    """
+    digest = hashlib.sha256("\n".join(words).encode("utf-8", "backslashreplace"))
+    for table in tables:
+        digest.update(np.ascontiguousarray(table).tobytes())
+    return digest.hexdigest()
 
 
 class Pretrained:
@@ -45,11 +59,9 @@ class Pretrained:
 
     def digests(self) -> dict[str, str]:
         """A hash of all that `give` can give, by the option that names where it is from."""
-        digest = hashlib.sha256("\n".join(self.vectors.words).encode("utf-8", "backslashreplace"))
         weights = [] if self.model is None else self.model.network.get_weights()
-        for table in (self.vectors.vectors, *weights):
-            digest.update(np.ascontiguousarray(table).tobytes())
-        return {"embeddings" if self.model is None else "init_from": digest.hexdigest()}
+        digest = digest_of(self.vectors.vectors, *weights, words=self.vectors.words)
+        return {"embeddings" if self.model is None else "init_from": digest}
 
     def give(self, network: Any, words: tuple[str, ...]) -> str:
         """Sets the vectors of known words, and of a language model's encoder all that fits; says in a line what."""

@@ -184,28 +184,27 @@ class TaggedSentences(WordsAndLabels):
         return self.encode_sentences(made, "made-up rows")
 
     def collate(self, encoded: Any, indices: np.ndarray) -> tuple[Any, ...]:
-        step = self.padding_step
-        rows = pad([encoded.inputs[i] for i in indices], step, maximum=self.options.max_length)
-        targets = pad([encoded.targets[i] + 1 for i in indices], step, maximum=self.options.max_length) - 1
+        batch, step, most = self.in_pieces(encoded.take(indices)), self.padding_step, self.options.max_length
+        rows = pad(list(batch.inputs), step, maximum=most)
+        targets = pad([row + 1 for row in batch.targets], step, maximum=most) - 1
         return [table[rows] for table in encoded.forms], targets
 
     def in_pieces(self, encoded: EncodedSentences) -> EncodedSentences:
         """The sentences as the network reads them, the longer ones in pieces of `max_length`. Each piece is tagged as
         a sentence by itself: an entity that is cut ends with the one piece and begins anew with the next."""
-        most = self.options.max_length
+        most, scheme = self.options.max_length, self.options.tag_scheme
         cut = encoded.cut(most)
-        if encoded.inputs.lengths.max(initial=0) <= most:
-            return cut
         names = (*self.labels, *encoded.unknown)
         numbers = {name: number for number, name in enumerate(names)}
-        targets = cut.targets.flat.copy()
-        for first, after in zip(cut.targets.offsets, cut.targets.offsets[1:], strict=False):
-            piece = targets[first:after]
-            if len(piece) and piece[0] >= 0:
-                tags = to_iob2([names[number] for number in piece], self.options.tag_scheme)
-                made = from_iob2(tags, self.options.tag_scheme)
-                targets[first:after] = [numbers.get(tag, was) for tag, was in zip(made, piece, strict=True)]
-        return replace(cut, targets=Ragged(targets, cut.targets.offsets))
+        targets = Ragged(encoded.targets.flat.copy(), encoded.targets.offsets)
+        for row in np.flatnonzero(targets.lengths > most).tolist():
+            whole = targets[row]  # a view: what is set in it stands in `targets`
+            for start in range(0, len(whole), most):
+                piece = whole[start : start + most]
+                if piece[0] >= 0:
+                    tags = from_iob2(to_iob2([names[number] for number in piece], scheme), scheme)
+                    piece[:] = [numbers.get(tag, was) for tag, was in zip(tags, piece, strict=True)]
+        return replace(cut, targets=Ragged(targets.flat, cut.targets.offsets))
 
     def over_tokens(self, encoded: Any, answer: Callable[..., Any]) -> np.ndarray:
         """`answer(inputs, targets)` of batches, `[batch, time, ...]`, for all tokens in the order of

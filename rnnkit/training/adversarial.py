@@ -32,17 +32,18 @@ def worst_shift(gradient: Tensor, values: Tensor, size: Tensor, mask: Tensor | N
     import tensorflow as tf
 
     def length(x: Tensor) -> Tensor:
-        return tf.sqrt(tf.reduce_sum(tf.cast(x, tf.float32) ** 2, axis=[1, 2], keepdims=True))
+        return tf.sqrt(tf.reduce_sum(x**2, axis=[1, 2], keepdims=True))
 
+    dtype = values.dtype
+    gradient, values = tf.cast(gradient, tf.float32), tf.cast(values, tf.float32)
     if mask is not None:
-        shown = tf.cast(mask, values.dtype)[..., None]
-        gradient, values = tf.cast(gradient, values.dtype) * shown, values * shown
+        shown = tf.cast(mask, tf.float32)[..., None]
+        gradient, values = gradient * shown, values * shown
     # The gradient's scale does not matter, but squares of small numbers vanish in float32.
-    gradient = tf.cast(gradient, tf.float32)
     largest = tf.reduce_max(tf.abs(gradient), axis=[1, 2], keepdims=True)
     gradient = tf.math.divide_no_nan(gradient, largest)
     direction = gradient / tf.maximum(length(gradient), _LEAST)
-    return tf.stop_gradient(tf.cast(size * length(values) * direction, values.dtype))
+    return tf.stop_gradient(tf.cast(size * length(values) * direction, dtype))
 
 
 class AdversarialModel(keras.Model):

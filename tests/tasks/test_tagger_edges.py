@@ -78,6 +78,8 @@ def test_training_reads_all_pieces_and_tags_each_by_itself(scheme):
     only = "S" if scheme == "iobes" else "B"
     seen = {tuple(task.labels[n] for n in row if n >= 0) for _, targets in batches for row in targets}
     assert seen == {("O",) * (room - 1) + (f"{only}-LOC",), (f"{only}-LOC", "O", f"{only}-PER")}
+    (words, *_), _ = task.collate(task.parts.train, np.arange(len(task.parts.train)))  # as `diagnose` asks for it
+    assert int((words > 0).sum()) == task.results["data"]["tokens"]
     assert all(row["loss"] < 100 and row["val_loss"] < 100 for row in task.history)  # nothing forbidden is asked for
     assert task.true_tags(task.parts.test)[0] == rows[0][1]  # what is scored is the whole
 
