@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from rnnkit.errors import RnnkitError
 from rnnkit.lite.searching import BeamOptions
-from rnnkit.tasks.options import Options, option
+from rnnkit.tasks.options import FILE, Options, option
 from rnnkit.vision.kinds import ENCODERS
 
 _INJECTS = ("attention", "init", "par", "merge")
@@ -49,7 +49,9 @@ class ImageCaptionerOptions(BeamOptions, Options):
     learning_rate: float = option(1e-3, "peak learning rate of Adam", low=1e-8, high=10)
     validation_share: float = option(0.1, "share of the pictures held out for validation", low=0.01, high=0.5)
     cache: bool = option(True, "keep the features of pictures on disk, so that none is encoded twice")
-    images: str = option("", "folder of the pictures that a table names; else the table's own, or images in it")
+    images: str = option(
+        "", "folder of the pictures that a table names; else the table's own, or images in it", names=FILE
+    )
     strict: bool = option(False, "refuse data with a broken picture, in place of leaving it out")
 
     def check(self) -> None:

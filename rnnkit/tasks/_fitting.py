@@ -30,6 +30,8 @@ def fit(
 ) -> None:  # fmt: skip
     """See `Task.fit`."""
     began = time.monotonic()
+    if start is None:
+        task.options.check_new()
     if to is not None:
         runs.check_target(to)
     if task.options.tensorboard and find_spec("tensorboard") is None:

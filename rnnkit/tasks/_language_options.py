@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from rnnkit.data.word_units import UNITS
 from rnnkit.errors import RnnkitError
-from rnnkit.tasks.options import Options, option
+from rnnkit.tasks.options import CELL, CELL_HELP, Options, option
 
 
 @dataclass(kw_only=True)
@@ -14,7 +14,7 @@ class LanguageModelOptions(Options):
 
     panel: ClassVar[str] = "Language"
 
-    cell: str = option("lstm", "recurrent cell (rnnkit cells lists them), or the file of your own: FILE.py")
+    cell: str = option("lstm", CELL_HELP, names=CELL)
     units: int = option(256, "width of the recurrent state", low=1, high=4096)
     unit: str = option(
         "word", "what is predicted: words as the text classifier reads them (word) or with signs apart, as the tagger "

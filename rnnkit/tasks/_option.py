@@ -9,10 +9,14 @@ from typing import Any, ClassVar
 
 from rnnkit.errors import RnnkitError, did_you_mean
 
+#: What the text of an option may name beside itself: a cell, by its key or by a Python file; a file or folder.
+CELL, FILE = "cell", "file"
+
 
 def option(
-    default: Any, help: str, *, choices: tuple[str, ...] = (), low: float | None = None, high: float | None = None
-) -> Any:
+    default: Any, help: str, *, choices: tuple[str, ...] = (), low: float | None = None, high: float | None = None,
+    names: str = "",
+) -> Any:  # fmt: skip
     """A dataclass field with its help text and the values it takes, which the command line shows and `check` checks.
 
     Args:
@@ -21,8 +25,11 @@ def option(
         choices: The names allowed, for text.
         low: Smallest value allowed, for numbers.
         high: Largest value allowed, for numbers.
+        names: For text that may name a file: `CELL` or `FILE`. Such a value counts only where the user gives it
+            himself: what a Run says there is never opened (`CheckedOptions.of_run`).
     """
-    return field(default=default, metadata={"help": help, "choices": choices, "low": low, "high": high})
+    metadata = {"help": help, "choices": choices, "low": low, "high": high, "names": names}
+    return field(default=default, metadata=metadata)
 
 
 @dataclass(kw_only=True)
@@ -39,7 +46,15 @@ class CheckedOptions:
             RnnkitError: Naming the option, what was given and what is expected.
         """
         for spec in dataclasses.fields(self):
-            setattr(self, spec.name, _checked(spec, getattr(self, spec.name)))
+            value = _checked(spec, getattr(self, spec.name))
+            setattr(self, spec.name, _cell_key(value) if value and spec.metadata.get("names") == CELL else value)
+
+    def check_new(self) -> None:
+        """Refuses what a training that starts from no trained network cannot do.
+
+        Raises:
+            RnnkitError: As `check`.
+        """
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Any:
@@ -59,12 +74,22 @@ class CheckedOptions:
 
     @classmethod
     def of_run(cls, values: dict[str, Any], folder: PathLike[str]) -> Any:
-        """Options from a Run's `config.json`.
+        """Options from a Run's `config.json`, which may come from a stranger: no file that it names is opened or run.
+
+        A cell counts by its key alone. What names another file (`FILE`) is as if it was not given: a trained network
+        has learnt from it already, and `metrics.json` keeps its name.
 
         Raises:
-            RnnkitError: As `from_dict`.
+            RnnkitError: As `from_dict`; and for a cell that is not known here, with how to make it known.
         """
-        return cls.from_dict(values)
+        trusted = dict(values)
+        for spec in dataclasses.fields(cls):
+            kind, value = spec.metadata.get("names"), values.get(spec.name, spec.default)
+            if kind == CELL and value != spec.default:
+                _require_known_cell(value, folder)
+            if kind == FILE and isinstance(value, str):
+                trusted.pop(spec.name, None)
+        return cls.from_dict(trusted)
 
     def to_dict(self) -> dict[str, Any]:
         """Names and values, plain enough for JSON."""
@@ -90,6 +115,22 @@ def panels(options_class: type[CheckedOptions]) -> dict[str, str]:
         for name in vars(kind).get("__annotations__", {}):
             declared.setdefault(name, vars(kind).get("panel", "Task"))
     return {spec.name: declared[spec.name] for spec in dataclasses.fields(options_class)}
+
+
+def _cell_key(cell: str) -> str:
+    from rnnkit import cells
+
+    return cells.key_of(cell)
+
+
+def _require_known_cell(key: Any, folder: PathLike[str]) -> None:
+    from rnnkit import cells
+
+    if key not in cells.names():
+        raise RnnkitError(
+            f"Unknown cell {key!r} in {folder}.{did_you_mean(key, cells.names())} If it is one of your own, name "
+            "its file: RNNKIT_CELLS=my_cell.py rnnkit ...; in Python, import that file first."
+        )
 
 
 def _checked(spec: Any, value: Any) -> Any:

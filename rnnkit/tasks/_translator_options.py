@@ -6,7 +6,7 @@ from typing import ClassVar
 from rnnkit.data.pieces import KINDS
 from rnnkit.errors import RnnkitError
 from rnnkit.lite.searching import BeamOptions
-from rnnkit.tasks.options import Options, option
+from rnnkit.tasks.options import CELL, Options, option
 from rnnkit.translation_metrics import TOKENIZERS
 
 
@@ -18,7 +18,7 @@ class TranslatorOptions(BeamOptions, Options):
 
     units: int = option(256, "width of the encoder's recurrent state", low=1, high=4096)
     bidirectional: bool = option(True, "the encoder also reads from the end to the start")
-    decoder_cell: str = option("", "the decoder's cell; by default the encoder's")
+    decoder_cell: str = option("", "the decoder's cell; by default the encoder's", names=CELL)
     decoder_units: int = option(0, "width of the decoder's state; 0: as the encoder's", low=0, high=4096)
     attention: str = option(
         "additive", "how the decoder looks at the source", choices=("none", "additive", "dot", "general", "multi_head")
@@ -55,10 +55,6 @@ class TranslatorOptions(BeamOptions, Options):
         self.max_length = self.max_length or (400 if self.unit == "character" else 100)
         if self.max_length == 1:
             raise RnnkitError("max_length is 1, which is the end alone; expected 2 or more, or 0 for the usual.")
-        if self.decoder_cell:
-            from rnnkit import cells
-
-            self.decoder_cell = cells.key_of(self.decoder_cell)
         if self.tied == "all" and not self.joint:
             raise RnnkitError("tied is 'all', which needs pieces shared by both sides: --joint, or --tied target.")
         for name in ("coverage_loss", "coverage_penalty"):

@@ -1,14 +1,17 @@
 """Options: at once a task's constructor arguments, the command line's flags and `config.json`."""
 
 from dataclasses import dataclass
-from os import PathLike
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from rnnkit.errors import RnnkitError, did_you_mean
+from rnnkit.errors import RnnkitError
+from rnnkit.tasks._option import CELL as CELL
+from rnnkit.tasks._option import FILE as FILE
 from rnnkit.tasks._option import CheckedOptions as CheckedOptions
 from rnnkit.tasks._option import option as option
 from rnnkit.tasks._option import panels as panels
 from rnnkit.tasks._option import value_type as value_type
+
+CELL_HELP = "recurrent cell (rnnkit cells lists them), or the file of your own: FILE.py"
 
 
 @dataclass(kw_only=True)
@@ -17,7 +20,7 @@ class RecurrentOptions(CheckedOptions):
 
     panel: ClassVar[str] = "Recurrent network"
 
-    cell: str = option("gru", "recurrent cell (rnnkit cells lists them), or the file of your own: FILE.py")
+    cell: str = option("gru", CELL_HELP, names=CELL)
     units: int = option(128, "width of the recurrent state", low=1, high=4096)
     layers: int = option(1, "recurrent layers on one another", low=1, high=16)
     bidirectional: bool = option(False, "also read from the end to the start")
@@ -33,29 +36,6 @@ class RecurrentOptions(CheckedOptions):
     depth_activation: str = option(
         "tanh", "activation of those layers", choices=("tanh", "relu", "elu", "gelu", "silu", "sigmoid")
     )
-
-    def check(self) -> None:
-        from rnnkit import cells
-
-        super().check()
-        self.cell = cells.key_of(self.cell)
-
-    @classmethod
-    def of_run(cls, values: dict[str, Any], folder: PathLike[str]) -> Any:
-        """Options from a Run's `config.json`. Its cell is a key: a file that it names is not run.
-
-        Raises:
-            RnnkitError: As `from_dict`; and for a cell that is not known here, with how to make it known.
-        """
-        from rnnkit import cells
-
-        key = values.get("cell", cls.cell)
-        if key not in cells.names():
-            raise RnnkitError(
-                f"Unknown cell {key!r} in {folder}.{did_you_mean(key, cells.names())} If it is one of your own, name "
-                "its file: RNNKIT_CELLS=my_cell.py rnnkit ...; in Python, import that file first."
-            )
-        return super().of_run(values, folder)
 
 
 @dataclass(kw_only=True)
@@ -159,11 +139,13 @@ class WordVectorOptions(CheckedOptions):
 
     panel: ClassVar[str] = "Pretrained"
 
-    embeddings: str = option("", "file of word vectors to begin with (word2vec, GloVe or fastText, as text)")
+    embeddings: str = option(
+        "", "file of word vectors to begin with (word2vec, GloVe or fastText, as text)", names=FILE
+    )
     freeze_embeddings: bool = option(False, "leave these vectors as they are, rare words' too")
 
-    def check(self) -> None:
-        super().check()
+    def check_new(self) -> None:
+        super().check_new()
         if self.freeze_embeddings and not self.begins_with:
             raise RnnkitError("freeze_embeddings is on, and nothing to begin with is given: name --embeddings FILE.")
 
@@ -179,7 +161,7 @@ class PretrainedOptions(WordVectorOptions):
 
     panel: ClassVar[str] = "Pretrained"
 
-    init_from: str = option("", "Run of a language model to begin with (rnnkit pretrain)")
+    init_from: str = option("", "Run of a language model to begin with (rnnkit pretrain)", names=FILE)
 
     def check(self) -> None:
         super().check()

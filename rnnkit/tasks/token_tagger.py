@@ -17,7 +17,7 @@ from rnnkit.lite.entities import TaggedPrediction, prediction_of, sentences_of, 
 from rnnkit.metrics import accuracy
 from rnnkit.tasks._tagged_sentences import TaggedSentences
 from rnnkit.tasks.base import Task
-from rnnkit.tasks.options import Options, PretrainedOptions, option
+from rnnkit.tasks.options import CELL, CELL_HELP, Options, PretrainedOptions, option
 from rnnkit.tasks.parts import Encoded, Parts
 
 
@@ -27,7 +27,7 @@ class TokenTaggerOptions(Options, PretrainedOptions):
 
     panel: ClassVar[str] = "Tagging"
 
-    cell: str = option("lstm", "recurrent cell (rnnkit cells lists them), or the file of your own: FILE.py")
+    cell: str = option("lstm", CELL_HELP, names=CELL)
     units: int = option(160, "width of the recurrent state", low=1, high=4096)
     bidirectional: bool = option(True, "also read from the end to the start")
     head: str = option("crf", "how tags are chosen: together, or each for itself", choices=("crf", "softmax"))

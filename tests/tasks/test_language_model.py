@@ -158,7 +158,7 @@ def test_mistakes(tmp_path, trained):
     with pytest.raises(RnnkitError, match="begins with one of them"):
         rnnkit.TextClassifier(**OPTIONS, embeddings="x.txt", init_from="y")
     with pytest.raises(RnnkitError, match="freeze_embeddings is on, and nothing to begin with is given"):
-        rnnkit.TreeClassifier(freeze_embeddings=True)
+        rnnkit.TreeClassifier(freeze_embeddings=True).fit([])
 
 
 @pytest.mark.slow
