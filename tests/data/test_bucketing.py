@@ -92,3 +92,49 @@ def test_ragged_gives_back_what_went_in():
 def test_an_impossible_batch_size_is_refused():
     with pytest.raises(RnnkitError, match="at least 1"):
         LengthBuckets(np.array([1]), 0)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64", "float16", "uint8", "int16", "int32", "bool", "uint32"])
+@pytest.mark.parametrize("features", [(), (3,), (4, 4, 3)])
+def test_numbers_and_their_dtype_survive(dtype, features):
+    random = np.random.default_rng(3)
+    rows = [(random.normal(size=(length, *features)) * 50).astype(dtype) for length in (3, 0, 7, 1)]
+    ragged = Ragged.from_iterable(rows)
+    taken = ragged.take([2, 0])
+    for made in (*zip(ragged, rows, strict=True), (taken[0], rows[2]), (taken[1], rows[0])):
+        assert made[0].dtype == dtype and made[0].shape == made[1].shape
+        np.testing.assert_array_equal(*made)
+    padded = pad(ragged, multiple_of=4)
+    assert padded.dtype == dtype and padded.shape == (4, 8, *features)
+    for row, whole in zip(rows, padded, strict=True):
+        np.testing.assert_array_equal(whole[: len(row)], row)
+        assert not whole[len(row) :].any()
+    np.testing.assert_array_equal(pad(rows, multiple_of=4), padded)
+    assert pad(rows, maximum=2).shape == (4, 2, *features)
+
+
+def test_a_series_of_python_floats_is_no_series_of_zeros():
+    rows = [[0.25, 0.5], [0.75]]
+    assert [row.tolist() for row in Ragged.from_iterable(rows)] == rows
+    assert pad([[0.25, 0.5], [0.75]], multiple_of=1).tolist() == [[0.25, 0.5], [0.75, 0.0]]
+    assert Ragged(np.array([0.25, 0.5]), np.array([0, 2]))[0].tolist() == [0.25, 0.5]
+
+
+def test_what_fits_is_taken_and_what_does_not_is_refused():
+    whole = np.array([1, 2], np.int16)
+    assert Ragged.from_iterable([np.array([0.5], np.float32), whole]).flat.tolist() == [0.5, 1, 2]
+    assert Ragged.from_iterable([[], [1, 2], []]).flat.dtype == np.int32 == Ragged.from_iterable([]).flat.dtype
+    assert Ragged.from_iterable([np.zeros((0, 3), "float32")]).lengths.tolist() == [0]
+    for rows, said in [
+        ([[1, 2], [0.5]], "Sequence 1 is of float64, those before it of int32, in which its numbers would be others"),
+        ([[0.5], [2**60 + 1]], "holds the integer 1152921504606846977, which int32 does not"),
+        ([np.array([0.1], np.float32), np.array([0.1])], "is of float64, those before it of float32"),
+        ([[1], [float("nan")]], "is of float64, those before it of int32"),
+        ([np.zeros((2, 3)), np.zeros((2, 4))], r"has features \[4\], those before it \[3\]"),
+        ([["a", "b"]], "is of <U1; expected an array"),
+        ([[None]], "is of object; expected an array"),
+        ([3], "A sequence is '3'; expected an array"),
+    ]:
+        for take in (Ragged.from_iterable, pad):
+            with pytest.raises(RnnkitError, match=said):
+                take(rows)
