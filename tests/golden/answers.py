@@ -1,0 +1,81 @@
+"""Record what the shipped Runs answer to fixed inputs: `python tests/golden/answers.py`. tests/test_golden.py holds it.
+
+Recorded once, before the code was moved about; record again only when a Run is trained anew.
+"""
+
+import dataclasses
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).parent
+RUNS = HERE.parents[1] / "saved_models"
+TEXTS = [
+    "A wonderful film: funny, touching and beautifully played.",
+    "Badly acted, far too long, and the story makes no sense.",
+    "Two dogs are playing in the snow.",
+    "A man in a blue shirt is standing on a ladder cleaning a window.",
+    "Japan began the defence of their Asian Cup title with a lucky 2-1 win against Syria.",
+    "Angela Merkel met Barack Obama in Berlin on Tuesday, the United Nations said.",
+    "I expected nothing and still it was worse; what a waste of two hours!",
+    "not bad at all",
+    "Young people are sitting around a table.",
+    "It's neither good nor bad, it's just there.",
+    "The café in Zürich wasn't open - naïve of me, I guess...",
+    "<br /><br />10/10, would watch again &amp; again",
+    "A",
+    "?!",
+    "supercalifragilisticexpialidocious antidisestablishmentarianism",
+    "AL-AIN , United Arab Emirates 1996-12-06",
+    "Three women wearing red hats laugh while a boy rides his bicycle past the market in the rain.",
+    "Ein Hund rennt über die Wiese.",
+    "The the the the the the the the the the.",
+    "This is one of those films that one either loves or hates, and I, for one, loved every minute of it, "
+    "from the first scene in London to the last one on the beach, with its quiet music and its tired heroes.",
+]
+PREFIXES = ["", "ROMEO:", "The ", "To be, or not", "KING RICHARD III:\nNow is"]
+
+
+def inputs(key: str) -> list[Any]:
+    """Twenty inputs of a task: texts; for what writes the keyword arguments of `generate`; pictures."""
+    if key == "language_model":
+        return [{"prefix": PREFIXES[seed % 5], "seed": seed + 1, "length": 60} for seed in range(20)]
+    if key == "music_model":
+        return [{"seed": seed + 1, "length": 60} for seed in range(20)]
+    if key == "image_captioner":
+        from rnnkit.data.scenes_sample import scenes
+
+        return [scene.picture for scene in scenes(25)["train"]][:20]
+    return TEXTS
+
+
+def answers(runner: Any, key: str) -> list[Any]:
+    """What a task or a bundle's runner answers, in JSON's kinds."""
+    if key in ("language_model", "music_model"):
+        return [runner.generate(**how) for how in inputs(key)]
+    return [plain(dataclasses.asdict(answer)) for answer in runner.predict(inputs(key))]
+
+
+def plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {str(name): plain(each) for name, each in value.items()}
+    if isinstance(value, list | tuple) or hasattr(value, "tolist"):
+        return [plain(each) for each in value] if not hasattr(value, "tolist") else plain(value.tolist())
+    return round(value, 6) if isinstance(value, float) else value
+
+
+def both(run: str) -> dict[str, Any]:
+    """What the Run and its TFLite file answer."""
+    import rnnkit
+
+    task = rnnkit.load(RUNS / run)
+    bundle = rnnkit.lite.load(RUNS / run / "lite")
+    return {"task": task.key, "keras": answers(task, task.key), "tflite": answers(bundle, task.key)}
+
+
+if __name__ == "__main__":
+    for name in sys.argv[1:] or sorted(path.parent.name for path in RUNS.glob("*/config.json")):
+        said = both(name)
+        (HERE / f"{name}.json").write_text(json.dumps(said, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        print(name, len(said["keras"]), len(said["tflite"]))
