@@ -22,8 +22,8 @@ HISTORY_BYTES = 16 * _MIB
 MODEL_BYTES = 2048 * _MIB
 _DEEPEST = 64
 _WHOLE_NUMBERS = range(-(1 << 63), 1 << 63)
-# Each alternative ends wherever it began, closed or not, so the search is linear.
-_BRACKET_OR_STRING = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[\]{}]', re.DOTALL)
+# All but brackets. Each alternative ends wherever it began, closed or not, so the search is linear.
+_NO_BRACKET = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[^"\[\]{}]++', re.DOTALL)
 _KINDS: tuple[tuple[Callable[[int], bool], str], ...] = (
     (stat.S_ISDIR, "a folder"),
     (stat.S_ISFIFO, "a named pipe"),
@@ -104,19 +104,22 @@ def read_text(path: str | PathLike[str], most: int, what: str = "", advice: str 
         raise _refusal(what, path, f"is not UTF-8 at byte {error.start}.", advice) from None
 
 
-def read_json(path: str | PathLike[str], most: int = JSON_BYTES, what: str = "", advice: str = "") -> Any:
+def read_json(
+    path: str | PathLike[str], most: int = JSON_BYTES, what: str = "", advice: str = "",
+    constant: Callable[[str], Any] | None = None,
+) -> Any:  # fmt: skip
     """The content of a regular file of strict JSON; see `read_bytes` and `parse_json`."""
-    return parse_json(read_bytes(path, most, what, advice), f"{what} {path}".lstrip(), advice)
+    return parse_json(read_bytes(path, most, what, advice), f"{what} {path}".lstrip(), advice, constant)
 
 
-def parse_json(content: str | bytes, where: str, advice: str = "", nan_as_none: bool = False) -> Any:
+def parse_json(content: str | bytes, where: str, advice: str = "", constant: Callable[[str], Any] | None = None) -> Any:
     """The value of strict JSON in UTF-8.
 
     Args:
         content: The JSON.
         where: What it is, as the error begins.
         advice: A sentence at the error's end: how to mend it.
-        nan_as_none: Takes NaN and Infinity, which JSON does not have, as None.
+        constant: Makes a value of NaN, Infinity and -Infinity, which JSON does not have; without it they are refused.
 
     Raises:
         RnnkitError: It is no JSON, nested more than 64 deep, has a key twice, a number that is not finite or does not
@@ -132,24 +135,19 @@ def parse_json(content: str | bytes, where: str, advice: str = "", nan_as_none: 
     rnnkit.errors.RnnkitError: config.json is no strict JSON (the key 'units' is there twice).
     """
 
-    def constant(name: str) -> None:
-        if not nan_as_none:
-            raise ValueError(f"{name} is no JSON number")
-
     try:
         text = content.decode("utf-8-sig") if isinstance(content, bytes) else content
-        _check_depth(text)
-        value = json.loads(
-            text, object_pairs_hook=_object, parse_int=_integer, parse_float=_float, parse_constant=constant
-        )
+        if _deep(text):
+            raise ValueError(f"nested more than {_DEEPEST} deep")
+        hooks: dict[str, Any] = {"parse_int": _integer, "parse_float": _float}
+        hooks["parse_constant"] = constant or _no_number
+        value = json.loads(text, object_pairs_hook=_object, **hooks)
         if "\\u" in text or isinstance(content, str):
-            json.dumps(value, ensure_ascii=False).encode("utf-8")
+            json.dumps(value, ensure_ascii=False, default=str).encode("utf-8")
     except UnicodeDecodeError as error:
         reason = f"not UTF-8 at byte {error.start}"
     except UnicodeEncodeError as error:
         reason = f"half of a surrogate pair, \\u{ord(error.object[error.start]):x}"
-    except json.JSONDecodeError as error:
-        reason = str(error)
     except ValueError as error:
         reason = str(error)
     else:
@@ -190,15 +188,16 @@ def _refusal(what: str, path: object, said: str, advice: str) -> RnnkitError:
     return RnnkitError(f"{what} {path} {said} {advice}".strip())
 
 
-def _check_depth(text: str) -> None:
-    depth = 0
-    for match in _BRACKET_OR_STRING.finditer(text):
-        if match[0] in ("[", "{"):
-            depth += 1
-            if depth > _DEEPEST:
-                raise ValueError(f"nested more than {_DEEPEST} deep")
-        elif match[0] in ("]", "}"):
-            depth -= 1
+def _deep(text: str) -> bool:
+    """Whether brackets, closed or not, are nested more than `_DEEPEST` deep."""
+    if text.count("[") + text.count("{") <= _DEEPEST:
+        return False
+    brackets = _NO_BRACKET.sub("", text)
+    for _ in range(_DEEPEST):  # each turn takes the innermost away
+        before, brackets = brackets, brackets.replace("[]", "").replace("{}", "")
+        if len(brackets) == len(before):
+            break
+    return brackets.count("[") + brackets.count("{") > _DEEPEST or "[]" in brackets or "{}" in brackets
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -214,6 +213,10 @@ def _integer(digits: str) -> int:
     if len(digits) > 20 or int(digits) not in _WHOLE_NUMBERS:
         raise ValueError(f"the number {digits[:20]}... has more than 64 bits")
     return int(digits)
+
+
+def _no_number(name: str) -> None:
+    raise ValueError(f"{name} is no JSON number")
 
 
 def _float(digits: str) -> float:
