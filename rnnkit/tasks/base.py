@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from rnnkit.errors import CannotFetchError, RnnkitError
+from rnnkit.errors import RnnkitError
 from rnnkit.quiet import load_keras
 from rnnkit.tasks import run as runs
 from rnnkit.tasks.contract import TaskContract
@@ -238,22 +238,14 @@ class Task(TaskContract):
         config = runs.read_config(folder)
         task = cls(**cls.options_class.of_run(config["options"], folder).to_dict())
         load_keras()
+        from rnnkit.tasks._weights_file import network_of
         from rnnkit.training.trainer import read_history
 
         task.load_preprocessing(folder / runs.PREPROCESSING)
-        task.results = runs.read_json(folder / runs.METRICS)
+        task.results = runs.read_json(folder / runs.METRICS, constant=float)
         if not isinstance(task.results, dict):
             raise RnnkitError(f"{folder / runs.METRICS} holds no figures. The Run is broken; train or copy it again.")
-        if not (folder / runs.MODEL).is_file():
-            raise RnnkitError(f"{folder / runs.MODEL} is missing. The Run is incomplete; train or copy it again.")
-        try:
-            task.network = task.build()
-            runs.load_weights(task.network, folder / runs.MODEL)
-        except CannotFetchError as error:
-            raise RnnkitError(f"{folder}: {error}") from None
-        except Exception as error:  # h5py, zipfile and Keras each raise their own
-            reason = str(error).strip().split("\n")[0][:200].rstrip(":. ")
-            raise RnnkitError(f"{folder / runs.MODEL} does not fit {folder / runs.CONFIG} ({reason}).") from None
+        task.network = network_of(task, folder)
         task.history = read_history(folder / runs.HISTORY)
         task.folder = folder
         return task

@@ -1,22 +1,26 @@
 """The Run folder: where it is found, how it is written (whole or not at all), what its JSON files say."""
 
 import json
+import math
 import os
 import shutil
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from os import PathLike
 from pathlib import Path
 from typing import Any
 
 import rnnkit
+from rnnkit import reading
 from rnnkit.errors import RnnkitError, did_you_mean
+from rnnkit.reading import inside
 
 CONFIG, METRICS, HISTORY, MODEL = "config.json", "metrics.json", "history.csv", "model.keras"
 PREPROCESSING, PLOTS, LITE, SAVED_MODEL = "preprocessing", "plots", "lite", "saved_model"
 FORMAT = 1
+_BROKEN = "The Run is broken; train or copy it again."
 _SHIPPED = Path(rnnkit.__file__).parent / "shipped"
 
 
@@ -57,23 +61,38 @@ def _exists(path: Path) -> bool:
     return True
 
 
-def read_json(path: Path) -> Any:
+def require_own_files(folder: Path) -> None:
+    """Refuses a Run with files that are links out of its folder.
+
+    Raises:
+        RnnkitError: Naming the first such file.
+    """
+    files = [folder / name for name in (CONFIG, METRICS, HISTORY, MODEL, PREPROCESSING)]
+    if inside(folder, files[-1]) and files[-1].is_dir():
+        files += sorted(files[-1].iterdir())
+    for path in files:
+        if not inside(folder, path):
+            raise RnnkitError(f"{path} is a link out of the Run's folder, which is not followed. Copy the file there.")
+
+
+def read_json(path: Path, constant: Callable[[str], Any] | None = None) -> Any:
     """A JSON file's content.
+
+    Args:
+        path: The file.
+        constant: As `rnnkit.reading.parse_json` takes it.
 
     Raises:
         RnnkitError: When it is missing or broken.
     """
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise RnnkitError(f"{path} is missing. The Run is incomplete; train or copy it again.") from None
-    except (ValueError, OSError, RecursionError) as error:
-        raise RnnkitError(f"{path} cannot be read ({error}). The Run is broken; train or copy it again.") from None
+    if not path.exists():
+        raise RnnkitError(f"{path} is missing. The Run is incomplete; train or copy it again.")
+    return reading.read_json(path, advice=_BROKEN, constant=constant)
 
 
 def write_json(path: Path, content: Any) -> None:
-    """Writes JSON under a temporary name and renames it when whole."""
-    write_text(path, json.dumps(content, indent=2, ensure_ascii=False, default=_plain) + "\n")
+    """Writes JSON under a temporary name and renames it when whole; what is no finite number becomes null."""
+    write_text(path, json.dumps(_finite(content), indent=2, ensure_ascii=False, default=str, allow_nan=False) + "\n")
 
 
 def write_text(path: Path, text: str) -> None:
@@ -86,12 +105,19 @@ def write_text(path: Path, text: str) -> None:
         temporary.unlink(missing_ok=True)
 
 
-def _plain(value: Any) -> Any:
-    return value.tolist() if hasattr(value, "tolist") else str(value)
+def _finite(value: Any) -> Any:
+    if hasattr(value, "tolist"):
+        value = value.tolist()
+    if isinstance(value, dict):
+        return {name: _finite(each) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(each) for each in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def read_config(path: Path) -> dict[str, Any]:
     """The Run's `config.json`, its format checked."""
+    require_own_files(path)
     config = read_json(path / CONFIG)
     whole = isinstance(config, dict) and {"task", "options", "format"} <= set(config)
     if not whole or not isinstance(config["options"], dict):

@@ -1,5 +1,6 @@
 """Trains a compiled model: early stopping on the best validation score, checkpoints, resume, history."""
 
+import csv
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -10,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from rnnkit.errors import RnnkitError
+from rnnkit.reading import HISTORY_BYTES, read_text
 from rnnkit.tasks.options import Options
 from rnnkit.training.averaging import averaged
 from rnnkit.training.batches import Batches
@@ -119,13 +121,14 @@ def read_history(path: Path) -> list[dict[str, float]]:
     Raises:
         RnnkitError: When it is no table of numbers.
     """
-    if not path.is_file():
+    if not path.exists():
         return []
+    lines = read_text(path, HISTORY_BYTES, advice="The Run is broken.").splitlines()
     try:
-        rows = pd.read_csv(path).astype(float).to_dict("records")
-    except (ValueError, OSError) as error:
+        names, *rows = (row for row in csv.reader(lines) if row)
+        return [{name: float(value or "nan") for name, value in zip(names, row, strict=True)} for row in rows]
+    except (ValueError, csv.Error) as error:
         raise RnnkitError(f"{path} is no table of figures ({str(error)[:100]}). The Run is broken.") from None
-    return [{str(name): value for name, value in row.items()} for row in rows]
 
 
 def optimizer(options: Options, steps: int) -> keras.optimizers.Optimizer:

@@ -88,7 +88,7 @@ def test_truncated_weights(share, tmp_path):
     run = copied(tmp_path / "run")
     whole = (run / "model.keras").read_bytes()
     (run / "model.keras").write_bytes(whole[: int(len(whole) * share)])
-    assert "model.keras does not fit" in refused(run)
+    assert "model.keras is no whole zip file" in refused(run)
 
 
 def test_another_number_of_labels_or_words_does_not_fit(tmp_path):
