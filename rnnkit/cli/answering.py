@@ -174,6 +174,8 @@ def _draw(task: Any, text: str, options: dict[str, Any], path: Path) -> None:
     from rnnkit.tasks.run import disk_errors
 
     _require(task, "draw_explanation", "--plot")
+    if not path.name:
+        raise RnnkitError(f"--plot is {str(path)!r}, a folder; name a file, such as answer.png.")
     with disk_errors(path, "Give --plot another file."):
         task.draw_explanation(text, path, **options)
 

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import os
 import sys
 from collections.abc import Sequence
 from functools import singledispatch
@@ -49,7 +50,7 @@ def write_page(answers: Sequence[Any], path: Path) -> None:
 
     if not isinstance(answers[0], TaggedPrediction):
         raise RnnkitError("--html shows sentences with their entities, as a tagger finds them; leave it out here.")
-    if path.is_dir():
+    if os.path.isdir(path):
         raise RnnkitError(f"{path} is a folder; give --html a file, such as {path / 'entities.html'}.")
     page = entities_html(answers)
     try:

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -100,7 +101,7 @@ def _check_target(to: Path, tunes: bool) -> None:
 
     if tunes and to.suffix.lower() not in SUFFIXES:
         raise RnnkitError(f"--to is {str(to)!r}; its suffix should be one of {', '.join(SUFFIXES)}.")
-    if to.is_dir():
+    if os.path.isdir(to):
         raise RnnkitError(f"--to is {str(to)!r}, a folder; name a file in it.")
     from rnnkit.tasks.run import disk_errors
 
