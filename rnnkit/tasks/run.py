@@ -16,6 +16,7 @@ import rnnkit
 from rnnkit import reading
 from rnnkit.errors import RnnkitError, did_you_mean
 from rnnkit.reading import inside
+from rnnkit.streams import argument_text
 
 CONFIG, METRICS, HISTORY, MODEL = "config.json", "metrics.json", "history.csv", "model.keras"
 PREPROCESSING, PLOTS, LITE, SAVED_MODEL = "preprocessing", "plots", "lite", "saved_model"
@@ -92,7 +93,8 @@ def read_json(path: Path, constant: Callable[[str], Any] | None = None) -> Any:
 
 def write_json(path: Path, content: Any) -> None:
     """Writes JSON under a temporary name and renames it when whole; what is no finite number becomes null."""
-    write_text(path, json.dumps(_finite(content), indent=2, ensure_ascii=False, default=str, allow_nan=False) + "\n")
+    plain = json.dumps(_finite(content), indent=2, ensure_ascii=False, default=str, allow_nan=False)
+    write_text(path, argument_text(plain) + "\n")
 
 
 def write_text(path: Path, text: str) -> None:
