@@ -195,32 +195,22 @@ class Task(TaskContract):
         return {"format": runs.FORMAT, "task": self.key, "options": self.options.to_dict()}
 
     def save(self, to: str | PathLike[str], half: bool = False) -> Path:
-        """Writes the Run folder, under a temporary name that is renamed when whole.
+        """Writes the Run folder, whole or not at all. What stands behind links in this Run is not copied.
 
         Args:
             to: The folder.
             half: Keeps the weights in half precision: half the size, and the same answers but for near ties.
         """
-        to = Path(to)
-        runs.check_target(to)
-        with runs.disk_errors(to):
-            self._write(runs.open_partial(to))
-            if half:
-                from rnnkit.tasks._half import halve
+        from rnnkit.tasks._saving import save
 
-                halve(runs.partial(to) / runs.MODEL)
-            if self.folder is not None:
-                runs.copy_extras(self.folder, runs.partial(to))
-            runs.finish(to)
-        self.folder = to
-        return to
+        return save(self, Path(to), half)
 
     def _write(self, folder: Path) -> None:
-        """All of the Run but plots and exports, into a folder that exists."""
+        """All of the Run but plots and exports, into a new folder."""
         from rnnkit.tasks._encoder import copy_lasting_weights
         from rnnkit.training.trainer import write_history
 
-        (folder / runs.PREPROCESSING).mkdir(exist_ok=True)
+        (folder / runs.PREPROCESSING).mkdir()
         self.save_preprocessing(folder / runs.PREPROCESSING)
         bare = self.build()  # without the optimizer, whose state is twice the weights
         copy_lasting_weights(self.network, bare)

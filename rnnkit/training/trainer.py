@@ -13,13 +13,13 @@ import pandas as pd
 from rnnkit.errors import RnnkitError
 from rnnkit.reading import HISTORY_BYTES, read_text
 from rnnkit.tasks.options import Options
+from rnnkit.tasks.run import CHECKPOINT, HISTORY, TENSORBOARD
 from rnnkit.training.averaging import averaged
 from rnnkit.training.batches import Batches
 from rnnkit.training.checkpoint import Progress, load_checkpoint, save_checkpoint
 from rnnkit.training.loop import run_epochs
 from rnnkit.training.progress import ProgressBar, console
-
-CHECKPOINT = "checkpoint.npz"
+from rnnkit.writing import write_text
 
 
 def train(
@@ -59,7 +59,7 @@ def train(
         bar = ProgressBar(options.epochs, training.steps, progress.epoch)
         extra: list[keras.callbacks.Callback] = [bar]
         if options.tensorboard and folder:
-            extra.append(keras.callbacks.TensorBoard(str(folder / "tensorboard")))
+            extra.append(keras.callbacks.TensorBoard(str(folder / TENSORBOARD)))
         try:
             run_epochs(model, training, validate, [keeper, *extra, *callbacks], progress.epoch, options.epochs)
         finally:
@@ -102,7 +102,7 @@ class Keeper(keras.callbacks.Callback):
         progress.finished = progress.epoch - improved >= self.patience
         self.model.stop_training = progress.finished
         if self.folder:
-            write_history(self.folder / "history.csv", progress.history)
+            write_history(self.folder / HISTORY, progress.history)
             save_checkpoint(self.folder / CHECKPOINT, self.model, self.best, progress)
 
     def _loss_of_best(self) -> float:
@@ -112,7 +112,7 @@ class Keeper(keras.callbacks.Callback):
 
 def write_history(path: Path, history: list[dict[str, float]]) -> None:
     """A row for each epoch, as CSV."""
-    pd.DataFrame(history).to_csv(path, index=False, float_format="%.6g")
+    write_text(path, pd.DataFrame(history).to_csv(index=False, float_format="%.6g"))
 
 
 def read_history(path: Path) -> list[dict[str, float]]:
