@@ -22,6 +22,7 @@ from rnnkit.training.trainer import CHECKPOINT, train
 _SETTINGS = "settings.json"
 #: In the settings, what stands before the option that names a file; the value is a hash of what is in it.
 _CONTENT = "content of "
+_ANEW = "Delete its folder, or train without --resume."
 
 
 def fit(
@@ -75,7 +76,7 @@ def _finished(task: Task, to: Path, settings: dict[str, Any]) -> bool:
     """Whether `to` is the Run of these settings already; then the task is given its weights."""
     if (runs.partial(to) / _SETTINGS).is_file() or not (to / runs.METRICS).is_file():
         return False
-    results = runs.read_json(to / runs.METRICS)
+    results = runs.read_json(to / runs.METRICS, constant=float)
     _require_same(task, to, results.get("settings") if isinstance(results, dict) else None, settings)
     _remove_resume_files(to)
     loaded = type(task).load(to)
@@ -87,7 +88,7 @@ def _open_partial(task: Task, to: Path, settings: dict[str, Any], resume: bool) 
     """The folder where the Run is put together; a resumed one must have the same settings."""
     folder = runs.partial(to)
     if resume and (folder / _SETTINGS).is_file():
-        _require_same(task, folder, runs.read_json(folder / _SETTINGS), settings)
+        _require_same(task, folder, runs.read_json(folder / _SETTINGS, advice=_ANEW), settings)
         return folder
     if (folder / CHECKPOINT).is_file():
         console.print(f"{folder} holds a training that broke off; without --resume it begins anew.", soft_wrap=True)
