@@ -362,7 +362,9 @@ def test_the_tests_fail_where_one_turns_up(command_line, monkeypatch):
 
 
 def test_the_contract_of_cells_says_mistakes_in_a_line(tmp_path):
-    for words in (["[/red]"], ["no.such.module:Cell"], ["--jobs", "0"], ["gru", "--reference", tmp_path / "x.py"]):
+    (tmp_path / "bad.py").write_text("1 + ''")
+    for words in (["[/red]"], [":Cell"], ["gru", "--reference", tmp_path / "x.py"],
+                  ["gru", "--reference", tmp_path / "bad.py"]):  # fmt: skip
         code, out, err = run([sys.executable, "-m", "rnnkit.testing", *words])
         assert code in (1, 2) and out == b"" and err.startswith(b"error: ") and err.count(b"\n") == 1, (out, err)
 
