@@ -155,12 +155,12 @@ def _steers(sign: str) -> bool:
 
 
 def argument_text(argument: str) -> str:
-    """An argument of the command line as text: UTF-8 whatever the locale; bytes that are none become U+FFFD.
+    r"""An argument of the command line as text: UTF-8 whatever the locale; bytes that are none become U+FFFD.
 
     Example:
 
     >>> argument_text("caf\udcc3\udca9"), argument_text("caf\udce9")
-    ('café', 'caf\ufffd')
+    ('café', 'caf�')
     """
     if not any("\ud800" <= sign <= "\udfff" for sign in argument):
         return argument
