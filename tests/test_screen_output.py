@@ -10,6 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 from tasks.tiny import OPTIONS, copied, rows, write_csv
 
@@ -445,3 +446,11 @@ def test_a_run_reached_by_a_name_that_is_no_text_is_used(command_line, tmp_path)
     folder = copied(tmp_path / "run\udcff")
     assert command_line("predict", folder, "a good film")[0] == 0
     assert command_line("evaluate", folder)[0] == 0
+
+
+def test_pictures_take_names_that_are_no_text(tmp_path):
+    from rnnkit import plots
+
+    flows = [("layer 1 caf\udce9", np.array([1.0, 0.5, 0.1]))]
+    drawn = plots.gradient_flow(flows, tmp_path / "flow\udce9.png", "run\udce9, 3 rows")
+    assert drawn.read_bytes().startswith(b"\x89PNG")

@@ -17,6 +17,7 @@ from matplotlib.text import Text
 from matplotlib.ticker import MaxNLocator
 
 from rnnkit.plots.fonts import families
+from rnnkit.streams import argument_text
 
 WIDTH, HEIGHT, DPI = 8.0, 4.5, 120
 INK, MUTED, RULE = "#1f2933", "#5f6c7b", "#d9dee5"
@@ -61,7 +62,7 @@ def legend_below(figure: Figure, meanings: dict[str, Artist]) -> None:
 def save(figure: Figure, path: str | PathLike[str]) -> Path:
     """Writes the PNG whole or not at all, with our own fonts and every text taken literally."""
     for text in figure.findobj(Text):
-        text.set(fontfamily=families(), parse_math=False, usetex=False)
+        text.set(fontfamily=families(), parse_math=False, usetex=False, text=argument_text(text.get_text()))
     picture = io.BytesIO()
     FigureCanvasAgg(figure).print_png(picture, metadata={"Software": None})
     path = Path(path)
