@@ -1,6 +1,7 @@
 """Arguments and flags that several commands have, and the column flags of all tasks."""
 
 import dataclasses
+import os
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -102,6 +103,18 @@ def known_columns(columns: dict[str, str] | None, task: Any) -> dict[str, str]:
         if role not in task.roles:
             raise RnnkitError(f"--{role} is not for {task.key}; its columns are --{' --'.join(task.roles)}.")
     return columns or {}
+
+
+def refuse_device(path: Path, flag: str) -> None:
+    """Refuses a target that is a device, a pipe or the like: a file that is written whole would take its place.
+
+    Raises:
+        RnnkitError: Naming the flag.
+    """
+    folder = Path(os.path.realpath(path.parent))
+    devices = folder == Path("/dev") or folder.parts[:2] == ("/", "proc")
+    if devices or (os.path.exists(path) and not os.path.isfile(path)):
+        raise RnnkitError(f"{flag} is {str(path)!r}, which is no ordinary file; name another.")
 
 
 def first_line(described: Any) -> str:
