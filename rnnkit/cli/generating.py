@@ -103,12 +103,8 @@ def _check_target(to: Path, tunes: bool) -> None:
         raise RnnkitError(f"--to is {str(to)!r}; its suffix should be one of {', '.join(SUFFIXES)}.")
     if os.path.isdir(to):
         raise RnnkitError(f"--to is {str(to)!r}, a folder; name a file in it.")
-<<<<<<< HEAD
-    from rnnkit.disk import check_file
-=======
     refuse_device(to, "--to")
-    from rnnkit.tasks.run import disk_errors
->>>>>>> screen
+    from rnnkit.disk import check_file
 
     check_file(to, "Give --to another file.")  # before anything is written
 

@@ -7,11 +7,8 @@ import typer
 
 from rnnkit.cli.program import app
 from rnnkit.cli.screen import say
-<<<<<<< HEAD
-from rnnkit.disk import check_file
-=======
 from rnnkit.cli.shared import refuse_device
->>>>>>> screen
+from rnnkit.disk import check_file
 from rnnkit.errors import RnnkitError, did_you_mean
 
 _SOUNDS = (".wav", ".mid")
@@ -65,11 +62,8 @@ def _target(to: Path, suffixes: tuple[str, ...]) -> Path:
     if to.suffix.lower() not in suffixes:
         meant = did_you_mean(to.suffix, suffixes)
         raise RnnkitError(f"--to is {str(to)!r}; its suffix should be one of {', '.join(suffixes)}.{meant}")
-<<<<<<< HEAD
     check_file(to, "Give --to another file.")
-=======
     refuse_device(to, "--to")
->>>>>>> screen
     return to
 
 

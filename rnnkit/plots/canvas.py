@@ -15,11 +15,8 @@ from matplotlib.text import Text
 from matplotlib.ticker import MaxNLocator
 
 from rnnkit.plots.fonts import families
-<<<<<<< HEAD
-from rnnkit.writing import write_bytes
-=======
 from rnnkit.streams import argument_text
->>>>>>> screen
+from rnnkit.writing import write_bytes
 
 WIDTH, HEIGHT, DPI = 8.0, 4.5, 120
 INK, MUTED, RULE = "#1f2933", "#5f6c7b", "#d9dee5"

@@ -101,13 +101,8 @@ def _finished(task: Task, to: Path, settings: dict[str, Any]) -> bool:
 def _open_partial(task: Task, to: Path, settings: dict[str, Any], resume: bool) -> Path:
     """The folder where the Run is put together; a resumed one must have the same settings."""
     folder = runs.partial(to)
-<<<<<<< HEAD
     if resume and (folder / runs.SETTINGS).is_file():
-        _require_same(task, folder, runs.read_json(folder / runs.SETTINGS), settings)
-=======
-    if resume and (folder / _SETTINGS).is_file():
-        _require_same(task, folder, runs.read_json(folder / _SETTINGS, advice=_ANEW), settings)
->>>>>>> read
+        _require_same(task, folder, runs.read_json(folder / runs.SETTINGS, advice=_ANEW), settings)
         return folder
     if (folder / runs.CHECKPOINT).is_file():
         console.print(f"{folder} holds a training that broke off; without --resume it begins anew.", soft_wrap=True)

@@ -8,14 +8,11 @@ from typing import Any
 import numpy as np
 
 from rnnkit.errors import RnnkitError
-<<<<<<< HEAD
-from rnnkit.writing import whole
-=======
 from rnnkit.reading import parse_json
 from rnnkit.training._saved_arrays import read_arrays
+from rnnkit.writing import whole
 
 _FIGURES = {"epoch", "loss", "val_loss", "seconds"}  # that later epochs and the Run need
->>>>>>> read
 
 
 @dataclass
