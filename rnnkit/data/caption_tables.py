@@ -11,7 +11,8 @@ from rnnkit.data.columns import match_columns
 from rnnkit.data.delimited import Oddities
 from rnnkit.data.part_files import PARTS
 from rnnkit.data.tables import Table, cell
-from rnnkit.data.textfile import check_file, find_encoding, open_bytes
+from rnnkit.data.textfile import check_file, find_encoding
+from rnnkit.data.unpacked import allowed, open_bytes
 from rnnkit.errors import RnnkitError
 
 ROLES = ("image", "caption", "split")
