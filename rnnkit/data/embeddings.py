@@ -84,7 +84,7 @@ def read_word_vectors(
         size = size or len(parts) - 1
         if size > _LONGEST:
             raise RnnkitError(
-                f"{path.name} line {number} promises {size:,} numbers a word; word vectors of up to {_LONGEST:,} are read."
+                f"{path.name} line {number} promises {size:,} numbers a word; up to {_LONGEST:,} are read."
             )
         vector = _numbers(parts[-size:]) if size and len(parts) > size else None
         if vector is None:

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterable
 
+#: Labels that are learnt at most: a confusion matrix has as many rows and columns, tags chosen together as many pairs.
+MOST_LABELS, MOST_TYPES = 10_000, 1_000
 _NINES = str.maketrans("0123456789", "9876543210")
 _INTEGRAL = re.compile(r"([+-]?)(0|[1-9][0-9]*)(\.0*)?")
 
@@ -27,6 +29,18 @@ def breaks_line(label: str) -> bool:
     (False, True)
     """
     return label.splitlines() != [label]
+
+
+def too_many(count: int, most: int, noun: str) -> str:
+    """What is said where there are more labels or types of entities than can be learnt; "" where there are not.
+
+    Example:
+
+    >>> too_many(3, 2, "label"), too_many(2, 2, "label")
+    ('3 different labels; up to 2 are learnt. Is the right column read, or are they numbers?', '')
+    """
+    ask = "Is the right column read, or are they numbers?"
+    return f"{count:,} different {noun}s; up to {most:,} are learnt. {ask}" if count > most else ""
 
 
 def normalise_labels(labels: Iterable[str]) -> dict[str, str]:
