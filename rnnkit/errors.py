@@ -26,9 +26,7 @@ def did_you_mean(word: str, options: Iterable[str]) -> str:
     >>> did_you_mean("lsmt", ["gru", "lstm"])
     " Did you mean 'lstm'?"
     """
-    if len(word) > _LONGEST:
-        return ""
     some = (str(option) for option in islice(options, _MOST))
     names = {option.lower(): option for option in some if len(option) <= _LONGEST}
-    near = difflib.get_close_matches(str(word).lower(), names, n=1, cutoff=0.5)
+    near = difflib.get_close_matches(str(word)[:_LONGEST].lower(), names, n=1, cutoff=0.5)
     return f" Did you mean {names[near[0]]!r}?" if near else ""

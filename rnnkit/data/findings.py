@@ -71,11 +71,11 @@ def _fails(seen: Survey) -> Iterator[str]:
     else:
         lone = [name for name, count in labels.items() if count == 1]
         if len(lone) == 1:
-            yield f"only one usable row has the label {lone[0]!r:.60}. Add rows with it, or give that row another label."
+            row = f"only one usable row has the label {lone[0]!r:.60}"
+            yield f"{row}. Add rows with it, or give that row another label."
         elif lone:
-            names = ", ".join(f"{name!r:.60}" for name in lone[:5]) + (
-                f" and {len(lone) - 5} more" if len(lone) > 5 else ""
-            )
+            names = ", ".join(f"{name!r:.60}" for name in lone[:5])
+            names += f" and {len(lone) - 5} more" if len(lone) > 5 else ""
             yield f"only one usable row each has the labels {names}. Add rows with them, or merge them into others."
 
 
@@ -132,9 +132,8 @@ def _goods(seen: Survey, troubles: int) -> Iterator[str]:
     columns = ", ".join(f"{role} = {column!r:.60}" for role, column in seen.columns.items())
     yield f"Columns: {columns}; encoding {seen.encoding}."
     if len(seen.labels) > 1:
-        shares = ", ".join(
-            f"{name!r:.60} {count / len(seen.kept):.0%}" for name, count in list(seen.labels.items())[:10]
-        )
+        first = list(seen.labels.items())[:10]
+        shares = ", ".join(f"{name!r:.60} {count / len(seen.kept):.0%}" for name, count in first)
         yield f"{len(seen.kept):,} usable rows of {seen.rows:,}, {len(seen.labels)} labels: {shares}."
     if not troubles:
         yield "No blank cells, no repeated texts, enough rows for every label."

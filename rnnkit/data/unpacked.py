@@ -49,10 +49,8 @@ def allowed(usual: int = MOST_BYTES) -> int:
 
 def too_large(name: str, what: str, most: int) -> RnnkitError:
     """The error of a file that is larger than it may be."""
-    return RnnkitError(
-        f"{name} {what}; expected at most {in_units(most)}. If you trust it, allow more: --max-size 20GiB, or in Python "
-        f"{VARIABLE}=20GiB in the environment."
-    )
+    allow = f"--max-size 20GiB, or {VARIABLE}=20GiB in the environment"
+    return RnnkitError(f"{name} {what}; expected at most {in_units(most)}. If you trust it, allow more: {allow}.")
 
 
 @contextmanager
