@@ -2,6 +2,9 @@
 
 import difflib
 from collections.abc import Iterable
+from itertools import islice
+
+_MOST, _LONGEST = 1_000, 200  # options and characters that are compared: a stranger's header may have any number
 
 
 class RnnkitError(ValueError):
@@ -23,6 +26,7 @@ def did_you_mean(word: str, options: Iterable[str]) -> str:
     >>> did_you_mean("lsmt", ["gru", "lstm"])
     " Did you mean 'lstm'?"
     """
-    names = {str(option).lower(): str(option) for option in options}
-    near = difflib.get_close_matches(str(word)[:100].lower(), names, n=1, cutoff=0.5)
+    some = (str(option) for option in islice(options, _MOST))
+    names = {option.lower(): option for option in some if len(option) <= _LONGEST}
+    near = difflib.get_close_matches(str(word)[:_LONGEST].lower(), names, n=1, cutoff=0.5)
     return f" Did you mean {names[near[0]]!r}?" if near else ""
