@@ -8,7 +8,8 @@ from os import PathLike
 from typing import Any
 
 from rnnkit.lite.bundle import Bundle, read_bundle
-from rnnkit.lite.isolated import MEMORY_GIB, TIMEOUT_S, Isolated
+from rnnkit.lite.isolated import MEMORY_GIB, TIMEOUT_S
+from rnnkit.lite.isolated import isolated as in_a_child
 from rnnkit.registry import Registry
 
 __all__ = ["Bundle", "load", "read_bundle", "runner_names"]
@@ -52,7 +53,7 @@ def load(
     runner = getattr(module, bundle.task.title().replace("_", ""))
     if not isolated:
         return runner(bundle, num_threads)
-    return Isolated(lambda: runner(bundle, num_threads), str(bundle.folder), timeout_s, memory_gib)
+    return in_a_child(lambda: runner(bundle, num_threads), str(bundle.folder), timeout_s, memory_gib)
 
 
 def runner_names() -> list[str]:

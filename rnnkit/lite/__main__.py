@@ -18,7 +18,7 @@ def main(arguments: list[str] | None = None) -> int:
         "text", nargs="*", help="texts to answer, or names of picture files; without any, the lines of standard input"
     )
     parser.add_argument("--isolated", action="store_true", help="run the model in a process of its own, for a stranger's")
-    given = parser.parse_args(arguments)
+    given = parser.parse_intermixed_args(arguments)
     try:
         runner = load(given.folder, isolated=given.isolated)
         for text in given.text or (line.rstrip("\n") for line in sys.stdin):

@@ -13,6 +13,30 @@ TIMEOUT_S = 60.0
 MEMORY_GIB = 4.0
 
 
+def isolated(make: Callable[[], Any], name: str, timeout_s: float, memory_gib: float) -> "Isolated":
+    """A runner with a child of its own.
+
+    Args:
+        make: Makes the runner.
+        name: The bundle's, for messages.
+        timeout_s: Seconds for an answer; a call with a list has as many times that.
+        memory_gib: GiB of memory that the child may have, where the system can hold it to that.
+
+    Raises:
+        RnnkitError: As `Isolated`, or a number is none above 0.
+    """
+    for what, value in (("timeout_s", timeout_s), ("memory_gib", memory_gib)):
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        if not number or not math.isfinite(value) or not 0 < value <= 1e6:
+            raise RnnkitError(f"{what} is {value!r}; expected a number above 0, at most a million.")
+    session = Session(name, float(timeout_s), int(memory_gib * 2**30))
+    try:
+        return Isolated(make, session)
+    except BaseException:
+        session.close()
+        raise
+
+
 class Isolated:
     """Has all public methods and attributes of the runner of a bundle; `rnnkit.lite.load(..., isolated=True)` makes it.
 
@@ -22,9 +46,7 @@ class Isolated:
 
     Args:
         make: Makes the runner.
-        name: The bundle's, for messages.
-        timeout_s: Seconds for an answer; a call with a list has as many times that.
-        memory_gib: GiB of memory that the child may have, where the system can hold it to that.
+        session: The child; several runners may share one.
 
     Raises:
         RnnkitError: As the runner's; or the model crashed or had no answer in time.
@@ -35,20 +57,11 @@ class Isolated:
     ...     classifier.predict("A warm, funny film.")
     """
 
-    def __init__(
-        self, make: Callable[[], Any], name: str, timeout_s: float = TIMEOUT_S, memory_gib: float = MEMORY_GIB
-    ) -> None:
-        for what, value in (("timeout_s", timeout_s), ("memory_gib", memory_gib)):
-            number = isinstance(value, int | float) and not isinstance(value, bool)
-            if not number or not math.isfinite(value) or value <= 0:
-                raise RnnkitError(f"{what} is {value!r}; expected a number above 0.")
-        self._session = Session(name, float(timeout_s), int(memory_gib * 2**30))
-        token = OPENER.set(self._session.open)
+    def __init__(self, make: Callable[[], Any], session: Session) -> None:
+        self._session = session
+        token = OPENER.set(session.open)
         try:
-            self._runner = make()
-        except BaseException:
-            self._session.close()
-            raise
+            self._runner = self._timed(make)()
         finally:
             OPENER.reset(token)
 
