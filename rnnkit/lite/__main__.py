@@ -22,27 +22,14 @@ def _answer(arguments: list[str] | None) -> None:
     parser.add_argument(
         "text", nargs="*", help="texts to answer, or names of picture files; without any, the lines of standard input"
     )
-<<<<<<< HEAD
-    given = parser.parse_args(arguments)
-    runner = load(given.folder)
+    parser.add_argument("--isolated", action="store_true", help="run the model in a process of its own, for a stranger's")
+    given = parser.parse_intermixed_args(arguments)
+    runner = load(given.folder, isolated=given.isolated)
     files = hasattr(runner, "faults")  # it answers pictures, and is given their names
     for text in given.text or (file_name(line) if files else line for line in input_lines()):
         text = text if files else argument_text(text)
         [answer] = runner.predict(text)
         print(visible(f"{answer.summary}\t{text}").replace("\n", " "))
-=======
-    parser.add_argument("--isolated", action="store_true", help="run the model in a process of its own, for a stranger's")
-    given = parser.parse_intermixed_args(arguments)
-    try:
-        runner = load(given.folder, isolated=given.isolated)
-        for text in given.text or (line.rstrip("\n") for line in sys.stdin):
-            [answer] = runner.predict(text)
-            print(f"{answer.summary}\t{text}")
-    except RnnkitError as error:
-        print(error, file=sys.stderr)
-        return 1
-    return 0
->>>>>>> lite
 
 
 if __name__ == "__main__":

@@ -8,14 +8,8 @@ import numpy as np
 from rnnkit.data.pieces import Pieces
 from rnnkit.decoding import Decoded, decode, numpy_ops
 from rnnkit.errors import RnnkitError
-<<<<<<< HEAD
 from rnnkit.lite.bundle import MOST_STATES, Bundle
-from rnnkit.lite.finite import finite
-from rnnkit.lite.interpreter import require_signatures
-=======
-from rnnkit.lite.bundle import Bundle
 from rnnkit.lite.interpreter import require_shapes, require_signatures
->>>>>>> lite
 from rnnkit.lite.searching import BeamOptions
 from rnnkit.lite.translations import MARKS
 
@@ -88,9 +82,6 @@ class DecodeStep:
         def step(last: np.ndarray, states: Sequence[np.ndarray], memory: Sequence[np.ndarray]) -> Any:
             given = dict(zip((*self.states, *self.memory), (*states, *memory), strict=True))
             made = self._runner(**{IDS: last.astype(np.int32)}, **given)
-<<<<<<< HEAD
-            return finite(made[LOGITS]), [made[name] for name in self.states], made.get(ATTENTION)
-=======
             wanted = {LOGITS: (len(last), self.words)}
             if ATTENTION in made and memory:
                 wanted[ATTENTION] = (len(last), memory[0].shape[1])
@@ -101,7 +92,6 @@ class DecodeStep:
                         "Export it again."
                     )
             return made[LOGITS], [made[name] for name in self.states], made.get(ATTENTION)
->>>>>>> lite
 
         states, memory = ([encoded[name] for name in names] for names in (self.states, self.memory))
         how = {"marks": MARKS, "max_length": self._most, **search}
