@@ -61,7 +61,7 @@ def check_folder(place: Path, longest: Path, advice: str, replaced: bool = False
             raise RnnkitError(f"{place} cannot be written: {folder} {reason}. {advice}")
     try:
         os.lstat(longest)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         pass
 
 
