@@ -217,6 +217,11 @@ def test_an_export_replaces_a_keras_file_of_ours_alone(home):
     with pytest.raises(RnnkitError, match="model.keras exists and is no export of rnnkit's"):
         trained().export(home, format="keras")
     (home / "model.keras").unlink()
+    for make in (os.mkfifo, os.mkdir):
+        make(home / "model.keras")
+        with pytest.raises(RnnkitError, match="model.keras exists and is no export of rnnkit's"):
+            trained().export(home, format="keras")
+        (home / "model.keras").rmdir() if make is os.mkdir else (home / "model.keras").unlink()
     for _ in range(2):
         trained().export(home, format="keras")
 
