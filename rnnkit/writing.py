@@ -50,7 +50,6 @@ def whole(path: Path) -> Iterator[IO[bytes]]:
     if not may_be_replaced(path):
         raise OSError(errno.EINVAL, "it is no regular file", str(path))
     temporary = fresh(path)
-    _refuse_devices(path)
     with open(temporary, "xb") as file:
         try:
             yield file
@@ -74,16 +73,6 @@ def may_be_replaced(path: Path) -> bool:
     if path.is_symlink() and os.readlink(path).startswith("/proc/"):
         return False
     return path.is_file() or not path.exists()
-
-
-def _refuse_devices(path: Path) -> None:
-    """A device, a pipe or a folder would give its place to a file."""
-    try:
-        kind = os.lstat(path).st_mode
-    except FileNotFoundError:
-        return
-    if not stat.S_ISREG(kind) and not stat.S_ISLNK(kind):
-        raise OSError(errno.EINVAL, "it is no ordinary file", str(path))
 
 
 def _discard(path: Path) -> None:

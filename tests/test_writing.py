@@ -64,7 +64,7 @@ def test_a_pipe_or_a_folder_does_not_give_its_place_to_a_file(tmp_path):
     os.mkfifo(tmp_path / "pipe")
     (tmp_path / "folder").mkdir()
     for name in ("pipe", "folder"):
-        with pytest.raises(OSError, match="no ordinary file"):
+        with pytest.raises(OSError, match="no regular file"):
             writing.write_text(tmp_path / name, "ours")
     assert stat.S_ISFIFO(os.lstat(tmp_path / "pipe").st_mode) and listing(tmp_path) == ["folder", "pipe"]
 
