@@ -52,8 +52,8 @@ class RecurrentOptions(CheckedOptions):
         key = values.get("cell", cls.cell)
         if key not in cells.names():
             raise RnnkitError(
-                f"Unknown cell {key!r:.60} in {folder}.{did_you_mean(key, cells.names())} If it is one of your own, name "
-                "its file: RNNKIT_CELLS=my_cell.py rnnkit ...; in Python, import that file first."
+                f"Unknown cell {key!r:.60} in {folder}.{did_you_mean(key, cells.names())} If it is one of your own, "
+                "name its file: RNNKIT_CELLS=my_cell.py rnnkit ...; in Python, import that file first."
             )
         return super().of_run(values, folder)
 

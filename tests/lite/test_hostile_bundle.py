@@ -14,7 +14,6 @@ from rnnkit.errors import RnnkitError
 from rnnkit.lite.words_and_labels import prediction_of
 from rnnkit.tasks.run import find_run
 
-
 HOSTILE = {
     "length without end": ({"max_length": 10**12}, "max_length: 1000000000000; expected 1 to 1000000"),
     "half of a pair": ({"labels": "\ud800"}, r"half of a surrogate pair"),
