@@ -51,9 +51,6 @@ def write_page(answers: Sequence[Any], path: Path) -> None:
 
     if not isinstance(answers[0], TaggedPrediction):
         raise RnnkitError("--html shows sentences with their entities, as a tagger finds them; leave it out here.")
-    if os.path.isdir(path):
-        raise RnnkitError(f"{path} is a folder; give --html a file, such as {path / 'entities.html'}.")
-    refuse_device(path, "--html")
     page = entities_html(answers)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
