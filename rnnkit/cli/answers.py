@@ -2,7 +2,6 @@
 
 import dataclasses
 import json
-import os
 import sys
 from collections.abc import Sequence
 from functools import singledispatch
@@ -45,7 +44,6 @@ def write_page(answers: Sequence[Any], path: Path) -> None:
     Raises:
         RnnkitError: The answers are of another kind, or the file cannot be written.
     """
-    from rnnkit.cli.shared import refuse_device
     from rnnkit.markup import entities_html
     from rnnkit.writing import write_text
 
