@@ -143,4 +143,3 @@ def _check_order(file: ModelFile) -> None:
     leaving = in_file(file, file.graphs.outputs, file.graphs.graph)
     if (made[leaving] == never).any():
         raise damaged("a graph gives what has not been made")
-
