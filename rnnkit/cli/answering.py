@@ -1,8 +1,8 @@
 """`rnnkit evaluate` and `rnnkit predict`: what a Run makes of data."""
 
 import json
-import sys
 from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -24,8 +24,10 @@ from rnnkit.cli.shared import (
     reading_options,
 )
 from rnnkit.errors import RnnkitError
+from rnnkit.streams import argument_text, file_name, input_lines
 
 _WIDEST = 10  # labels up to which a confusion matrix is printed
+_AT_ONCE = 10_000  # lines of standard input that are answered together
 
 
 @when_called(app, columns_of_all_tasks, reading_options)
@@ -95,11 +97,11 @@ def predict(
     ] = False,
 ) -> None:
     """Answer raw inputs with a Run."""
-    from rnnkit.data.tables import cell
     from rnnkit.quiet import load_keras
 
     folder = bundle_of(run) if tflite else _run(run)
-    given = [cell(text) for text in inputs] if inputs else _lines(sys.stdin)
+    rest = iter(inputs) if inputs else input_lines()
+    given = list(rest if html else islice(rest, _AT_ONCE))
     if not given:
         raise RnnkitError(
             'There is nothing to predict. Give inputs: rnnkit predict RUN "some text", or lines on stdin.'
@@ -119,20 +121,31 @@ def predict(
         load_keras()
         task = task_zoo.load(folder)
         key = task.key
+    how = {} if explain else known_answering(key, options)
+    answered = True
+    while given:
+        given = _as_meant(task, given, from_lines=not inputs)
+        sound = given if explain else _without_faults(task, given)
+        answered = answered and len(sound) == len(given)
         if explain:
             _explain(task, given)
-            return
-    how = known_answering(key, options)
-    sound = _without_faults(task, given)
-    if sound:
-        answers = task.predict(sound, **how)
-        if plot:
-            _draw(task, sound[0], options, plot)
-        _print(answers, sound, as_json, html)
-    if len(sound) < len(given):
+        elif sound:
+            answers = task.predict(sound, **how)
+            if plot:
+                _draw(task, sound[0], options, plot)
+            _print(answers, sound, as_json, html)
+        given = list(islice(rest, _AT_ONCE))
+    if not answered:
         raise SystemExit(1)
     if plot and not as_json:
         say(f"drawn {plot}")
+
+
+def _as_meant(task: Any, given: list[str], from_lines: bool) -> list[str]:
+    """What was given as texts, or as names of files where the task answers those."""
+    if not hasattr(task, "faults"):
+        return [argument_text(one) for one in given]
+    return [file_name(one) for one in given] if from_lines else given
 
 
 def _without_faults(task: Any, given: list[str]) -> list[str]:
@@ -161,6 +174,8 @@ def _draw(task: Any, text: str, options: dict[str, Any], path: Path) -> None:
     from rnnkit.tasks.run import disk_errors
 
     _require(task, "draw_explanation", "--plot")
+    if not path.name:
+        raise RnnkitError(f"--plot is {str(path)!r}, a folder; name a file, such as answer.png.")
     with disk_errors(path, "Give --plot another file."):
         task.draw_explanation(text, path, **options)
 
@@ -192,14 +207,6 @@ def bundle_of(run: str) -> Path:
         if Path(run, LITE, FILE_NAME).is_file():
             return Path(run, LITE)
     return _run(run) / LITE
-
-
-def _lines(stream: Any) -> list[str]:
-    """The lines of standard input, without their ends."""
-    try:
-        return [line.rstrip("\n") for line in stream]
-    except UnicodeDecodeError as error:
-        raise RnnkitError(f"Standard input is not {error.encoding} at byte {error.start}; send UTF-8 text.") from None
 
 
 def _explain(task: Any, inputs: list[str]) -> None:

@@ -2,6 +2,8 @@
 
 import dataclasses
 import json
+import os
+import sys
 from collections.abc import Sequence
 from functools import singledispatch
 from pathlib import Path
@@ -24,7 +26,17 @@ def show(answers: Sequence[Any], inputs: Sequence[str]) -> None:
 def print_json(answers: Sequence[Any], inputs: Sequence[str]) -> None:
     """Prints one JSON object a line: the input, and what was answered."""
     for text, answer in zip(inputs, answers, strict=True):
-        print(json.dumps({"input": text, **_fields(answer)}, ensure_ascii=False))
+        print_object({"input": text, **_fields(answer)})
+
+
+def print_object(value: dict[str, Any]) -> None:
+    """Prints a JSON object on one line: with escapes only where standard output cannot write its signs."""
+    line, encoding = json.dumps(value, ensure_ascii=False), getattr(sys.stdout, "encoding", None) or "utf-8"
+    try:
+        line.encode(encoding)
+    except UnicodeEncodeError:
+        line = json.dumps(value)
+    print(line)
 
 
 def write_page(answers: Sequence[Any], path: Path) -> None:
@@ -38,7 +50,7 @@ def write_page(answers: Sequence[Any], path: Path) -> None:
 
     if not isinstance(answers[0], TaggedPrediction):
         raise RnnkitError("--html shows sentences with their entities, as a tagger finds them; leave it out here.")
-    if path.is_dir():
+    if os.path.isdir(path):
         raise RnnkitError(f"{path} is a folder; give --html a file, such as {path / 'entities.html'}.")
     page = entities_html(answers)
     try:

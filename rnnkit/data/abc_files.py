@@ -1,5 +1,6 @@
 """Reads tunes in ABC notation from a file, a folder, or a column of a table."""
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from os import PathLike
@@ -57,7 +58,7 @@ def read_tunes(source: str | PathLike[str], column: str | None = None, encoding:
     """
     path = Path(source)
     found = Tunes(path.name, [])
-    if path.is_dir():
+    if os.path.isdir(path):
         _read_folder(path, encoding, found)
     elif any(suffix.lower() in _TABLES for suffix in path.suffixes[-2:]):
         _read_table(path, column, encoding, found)
@@ -73,9 +74,12 @@ def read_tunes(source: str | PathLike[str], column: str | None = None, encoding:
 
 
 def _read_folder(path: Path, encoding: str | None, found: Tunes) -> None:
-    files = sorted(
-        file for file in path.rglob("*") if file.name.lower().endswith(_ABC) and not file.name.startswith(".")
-    )
+    try:
+        files = sorted(
+            file for file in path.rglob("*") if file.name.lower().endswith(_ABC) and not file.name.startswith(".")
+        )
+    except OSError as error:
+        raise RnnkitError(f"{path} cannot be looked through ({error.strerror}); name a folder of ABC tunes.") from None
     if not files:
         raise RnnkitError(f"{path} holds no .abc file; name a folder of ABC tunes, or a file.")
     for file in files:

@@ -1,6 +1,7 @@
 """Pictures and captions as people's files have them: tables, COCO's and Karpathy's JSON, data frames, lists."""
 
 import json
+import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -52,7 +53,7 @@ def read_caption_rows(
         RnnkitError: It cannot be read as pictures and captions.
     """
     if isinstance(source, str | Path):
-        path = _table_of(Path(source)) if Path(source).is_dir() else Path(source)
+        path = _table_of(Path(source)) if os.path.isdir(source) else Path(source)
         check_file(path, "pictures and captions")
         return _json(path) if path.suffix.lower() == ".json" and _is_json_object(path) else _table(
             path, columns, encoding

@@ -1,5 +1,6 @@
 """Pictures with their captions, as a task takes them: which can be read, and which are for training and which not."""
 
+import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -188,7 +189,7 @@ def _by_picture(read: CaptionRows, folders: list[Path]) -> tuple[dict[str, list[
 def _folders(images: str | PathLike[str] | None, folder: Path | None) -> list[Path]:
     if images is None:
         return [Path()] if folder is None else [folder, folder / "images", folder / "Images", Path()]
-    if not Path(images).is_dir():
+    if not os.path.isdir(images):
         raise RnnkitError(f"There is no folder {images} of pictures.")
     return [Path(images)]
 

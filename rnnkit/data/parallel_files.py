@@ -1,6 +1,7 @@
 """Two text files that say the same line by line, as a source of rows."""
 
 import io
+import os
 from collections.abc import Iterator
 from itertools import zip_longest
 from os import PathLike
@@ -41,7 +42,7 @@ class ParallelFiles:
     def __init__(self, source: str | PathLike[str], target: str | PathLike[str], encoding: str | None = None):
         self.paths = (Path(source), Path(target))
         for path in self.paths:
-            if path.is_dir():
+            if os.path.isdir(path):
                 raise RnnkitError(f"{path} is a folder; expected a text file with a sentence a line.")
             check_file(path, "a sentence a line", ".txt")
         first, second = self.paths

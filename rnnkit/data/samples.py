@@ -173,7 +173,7 @@ def is_named_file(choice: str, choices: Sequence[str], expected: str = "the name
     """
     if choice in choices:
         return False
-    if not Path(choice).exists() and not Path(choice).suffix:
+    if not os.path.exists(choice) and not Path(choice).suffix:
         raise RnnkitError(
             f"--data is {choice!r}; expected {', '.join(choices)} or {expected}.{did_you_mean(choice, choices)}"
         )

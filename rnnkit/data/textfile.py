@@ -3,9 +3,10 @@
 import codecs
 import gzip
 import io
+import os
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, cast
 
@@ -36,6 +37,13 @@ class _Fault(NamedTuple):
     byte: int
 
 
+def neighbours(path: Path) -> list[str]:
+    """The names in a file's folder; none where it cannot be looked into."""
+    with suppress(OSError, ValueError):
+        return os.listdir(path.parent)
+    return []
+
+
 def check_file(path: Path, expected: str = "a header line and rows", formats: str = ".csv, .tsv or .jsonl") -> None:
     """Raises `RnnkitError` when `path` is no file that could hold what is expected, naming what may have been meant.
 
@@ -45,14 +53,13 @@ def check_file(path: Path, expected: str = "a header line and rows", formats: st
         formats: How such files are named.
     """
     advice = f"Save it as {formats} (may be .gz)."
-    if path.is_dir():
+    if os.path.isdir(path):
         tables = sorted(entry.name for entry in path.iterdir() if entry.suffix in (".csv", ".tsv", ".jsonl"))
         inside = f" It holds: {', '.join(tables[:5])}." if tables else ""
         raise RnnkitError(f"{path} is a folder; expected a {formats} file.{inside}")
-    if not path.exists():
-        near = [entry.name for entry in path.parent.iterdir()] if path.parent.is_dir() else []
-        raise RnnkitError(f"There is no file {path}.{did_you_mean(path.name, near)}")
-    if not path.is_file():
+    if not os.path.exists(path):
+        raise RnnkitError(f"There is no file {path}.{did_you_mean(path.name, neighbours(path))}")
+    if not os.path.isfile(path):
         raise RnnkitError(f"{path} is no ordinary file, and it must be read more than once. Save it to disk first.")
     if path.suffix.lower() in (*_PACKED, *_NOT_READ):
         packed = path.suffix.lower() in _PACKED
@@ -135,7 +142,7 @@ def text_lines(path: Path, encoding: str) -> Iterator[str]:
 def _known_encoding(encoding: str, head: bytes) -> str:
     try:
         io.TextIOWrapper(io.BytesIO(), encoding=encoding)
-    except LookupError:
+    except (LookupError, ValueError):  # a name with a NUL, or with signs that no name has
         raise RnnkitError(f"Unknown encoding {encoding!r}; expected a name such as utf-8, utf-16, cp1252.") from None
     same = codecs.lookup(encoding).name == "utf-8" and head.startswith(codecs.BOM_UTF8)
     return "utf-8-sig" if same else encoding

@@ -1,6 +1,7 @@
 """How options work: dataclass fields with a help text and a range, that check themselves and become flags."""
 
 import dataclasses
+import math
 import types
 import typing
 from dataclasses import dataclass, field
@@ -141,6 +142,8 @@ def _checked(spec: Any, value: Any) -> Any:
         value = float(value)
     if not isinstance(value, kind) or (kind is not bool and isinstance(value, bool)):
         raise RnnkitError(f"{spec.name} is {value!r}; expected {_KINDS[kind]}, for example {spec.default!r}.")
+    if isinstance(value, float) and not math.isfinite(value):
+        raise RnnkitError(f"{spec.name} is {value!r}; expected a finite number, for example {spec.default!r}.")
     choices = metadata.get("choices")
     if choices and value not in choices:
         raise RnnkitError(

@@ -13,6 +13,7 @@ from typing import Any
 
 import rnnkit
 from rnnkit.errors import RnnkitError, did_you_mean
+from rnnkit.streams import argument_text
 
 CONFIG, METRICS, HISTORY, MODEL = "config.json", "metrics.json", "history.csv", "model.keras"
 PREPROCESSING, PLOTS, LITE, SAVED_MODEL = "preprocessing", "plots", "lite", "saved_model"
@@ -73,7 +74,7 @@ def read_json(path: Path) -> Any:
 
 def write_json(path: Path, content: Any) -> None:
     """Writes JSON under a temporary name and renames it when whole."""
-    write_text(path, json.dumps(content, indent=2, ensure_ascii=False, default=_plain) + "\n")
+    write_text(path, argument_text(json.dumps(content, indent=2, ensure_ascii=False, default=_plain)) + "\n")
 
 
 def write_text(path: Path, text: str) -> None:
