@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from hypothesis import strategies as st
-
 from fuzz.judge import Judge, Verdict
 from fuzz.made import Made
+from hypothesis import strategies as st
 
 
 @dataclass(frozen=True)
@@ -47,6 +46,16 @@ class Case:
             made, lambda folder: self.read(folder, made), self.sound,
             stranger=self.stranger, writes=self.writes, runs=self.runs,
         )  # fmt: skip
+
+
+def of_file(read: Callable[[Path], Any]) -> Callable[[Path, Made], Any]:
+    """A reader of the one file."""
+    return lambda folder, made: read(only_file(folder, made))
+
+
+def of_folder(read: Callable[[Path], Any]) -> Callable[[Path, Made], Any]:
+    """A reader of the whole folder."""
+    return lambda folder, made: read(folder)
 
 
 def only_file(folder: Path, made: Made) -> Path:

@@ -5,14 +5,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from hypothesis import strategies as st
-
-import rnnkit
 from fuzz import samples, screen
-from fuzz.case import Case, is_text, only_file
+from fuzz.case import Case, is_text, of_file, of_folder, only_file
 from fuzz.edits import edit, edited, files
 from fuzz.json_edits import json_files
 from fuzz.made import Made
+from hypothesis import strategies as st
+
+import rnnkit
 from rnnkit.data.embeddings import read_word_vectors
 from rnnkit.data.parallel import open_parallel
 from rnnkit.data.tables import open_table
@@ -32,26 +32,32 @@ def data_cases(bombs: bool = False) -> list[Case]:
     texts_made = st.one_of(files(texts, ("a.md", "a.tsv"), bombs=bombs), _lines(texts))
     trees_made = files(samples.trees(), ("a.csv", "train.txt"), bombs=bombs)
     vectors = files(samples.vectors(), ("a.csv", "a.bin"), bombs=bombs)
+    tagged_parts = _folders(tagged, ("train", "dev", "test"))
+    pairs_parts = _folders(pairs, ("train", "validation", "test", "en.train", "de.train"))
     return [
-        Case("tables: open", tables_made, lambda folder, made: list(open_table(only_file(folder, made))), _rows),
+        Case("tables: open", tables_made, of_file(lambda path: list(open_table(path))), _rows),
         Case("tables: check", tables_made, screen.command("check", "text_classifier", "FILE"), screen.is_sound),
         Case("tables: prepare", tables_made, _prepare("TextClassifier"), _prepared),
-        Case("tagged: open", tagged_made, lambda folder, made: open_tagged(only_file(folder, made)), _tagged),
-        Case("tagged: folder", _folders(tagged, ("train", "dev", "test")), lambda folder, made: open_tagged(folder), _tagged),
+        Case("tagged: open", tagged_made, of_file(open_tagged), _tagged),
+        Case("tagged: folder", tagged_parts, of_folder(open_tagged), _tagged),
         Case("tagged: check", tagged_made, screen.command("check", "token_tagger", "FILE"), screen.is_sound),
         Case("tagged: prepare", tagged_made, _prepare("TokenTagger"), _prepared),
-        Case("pairs: open", pairs_made, lambda folder, made: list(open_parallel(only_file(folder, made))), _rows),
-        Case("pairs: two files", _two_files(pairs), lambda folder, made: list(open_parallel((folder / "a.en", folder / "a.de"))), _rows),
-        Case("pairs: folder", _folders(pairs, ("train", "validation", "test", "en.train", "de.train")), lambda folder, made: list(open_parallel(folder)), _rows),
+        Case("pairs: open", pairs_made, of_file(lambda path: list(open_parallel(path))), _rows),
+        Case("pairs: two files", _two_files(pairs), of_folder(_open_two), _rows),
+        Case("pairs: folder", pairs_parts, of_folder(lambda folder: list(open_parallel(folder))), _rows),
         Case("pairs: check", pairs_made, screen.command("check", "translator", "FILE"), screen.is_sound),
         Case("pairs: prepare", pairs_made, _prepare("Translator", unit="word"), _prepared),
-        Case("trees: read", trees_made, lambda folder, made: read_trees(only_file(folder, made)), _trees),
+        Case("trees: read", trees_made, of_file(read_trees), _trees),
         Case("trees: check", trees_made, screen.command("check", "tree_classifier", "FILE"), screen.is_sound),
         Case("trees: prepare", trees_made, _prepare("TreeClassifier"), _prepared, heavy=True),
         Case("text: check", texts_made, screen.command("check", "language_model", "FILE"), screen.is_sound),
         Case("text: prepare", texts_made, _prepare("LanguageModel", unit="character", window=4), _prepared),
-        Case("word vectors: read", vectors, lambda folder, made: read_word_vectors(only_file(folder, made)), _vectors),
-    ]  # fmt: skip
+        Case("word vectors: read", vectors, of_file(read_word_vectors), _vectors),
+    ]
+
+
+def _open_two(folder: Path) -> list[tuple[str, ...]]:
+    return list(open_parallel((folder / "a.en", folder / "a.de")))
 
 
 def _lines(seeds: dict[str, bytes]) -> st.SearchStrategy[Made]:
@@ -75,7 +81,9 @@ def _folders(seeds: dict[str, bytes], parts: tuple[str, ...]) -> st.SearchStrate
 def _two_files(seeds: dict[str, bytes]) -> st.SearchStrategy[Made]:
     edits = st.lists(edit(), max_size=2)
     return st.builds(
-        lambda a, b: Made({"a.en": edited(seeds["corpus.en"], a), "a.de": edited(seeds["corpus.de"], b)}, (a, b)), edits, edits  # fmt: skip
+        lambda a, b: Made({"a.en": edited(seeds["corpus.en"], a), "a.de": edited(seeds["corpus.de"], b)}, (a, b)),
+        edits,
+        edits,  # fmt: skip
     )
 
 

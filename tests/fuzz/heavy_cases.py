@@ -7,15 +7,15 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from hypothesis import strategies as st
-from tasks import captioning, tagging, tiny, translating, writing
-
-import rnnkit
 from fuzz import run_cases, samples
 from fuzz.case import Case, only_file
 from fuzz.edits import edit, edited, files
 from fuzz.json_edits import json_edit, json_edited
 from fuzz.made import Made
+from hypothesis import strategies as st
+from tasks import captioning, tagging, tiny, translating, writing
+
+import rnnkit
 from rnnkit.data.text_sample import split_text
 from rnnkit.data.tree_sample import make_trees
 from rnnkit.tasks import run as runs
@@ -28,20 +28,28 @@ def heavy_cases() -> list[Case]:
     """The cases; making them builds a small network of every task."""
     found = []
     rows = {"text_classifier": samples.tables(), "token_tagger": samples.tagged(), "translator": samples.pairs(),
-            "tree_classifier": samples.trees(), "language_model": samples.texts(), "music_model": samples.tunes()}  # fmt: skip
+            "tree_classifier": samples.trees(), "language_model": samples.texts(),
+            "music_model": samples.tunes()}  # fmt: skip
     for key in small_tasks():
         sound = samples.files_of(small_run(key))
+        load, ask, evaluate = (functools.partial(read, key) for read in (_load, _ask, _evaluate))
+        made = st.one_of(run_cases.folders(sound), _weights(sound))
         found += [
-            Case(f"Run: load {key}", st.one_of(run_cases.folders(sound), _weights(sound)), functools.partial(_load, key),
-                 run_cases.answers, stranger=True, heavy=True, share=0.3),
-            Case(f"Run: ask {key}", run_cases.asked(), functools.partial(_ask, key), run_cases.answers, heavy=True, share=0.3),
-        ]  # fmt: skip
+            Case(f"Run: load {key}", made, load, run_cases.answers, stranger=True, heavy=True, share=0.3),
+            Case(f"Run: ask {key}", run_cases.asked(), ask, run_cases.answers, heavy=True, share=0.3),
+        ]
         if key in rows:
-            found.append(Case(f"Run: evaluate {key}", files(rows[key]), functools.partial(_evaluate, key),
-                              lambda figures: isinstance(figures, dict), heavy=True, share=0.3))  # fmt: skip
-    begun = samples.files_of(_begun())
-    return [*found, Case("training: resume", run_cases.folders(begun), _resume, lambda task: task.results["test"]["accuracy"] >= 0,
-                         heavy=True, writes=True, share=0.1)]  # fmt: skip
+            found.append(Case(f"Run: evaluate {key}", files(rows[key]), evaluate, _figures, heavy=True, share=0.3))
+    begun = run_cases.folders(samples.files_of(_begun()))
+    return [*found, Case("training: resume", begun, _resume, _trained, heavy=True, writes=True, share=0.1)]
+
+
+def _figures(figures: Any) -> bool:
+    return isinstance(figures, dict) and len(figures) > 0
+
+
+def _trained(task: Any) -> bool:
+    return 0 <= task.results["test"]["accuracy"] <= 1 and len(task.history) == 2
 
 
 @functools.cache
@@ -53,10 +61,16 @@ def small_tasks() -> Mapping[str, Callable[[], Any]]:
         "token_tagger": lambda: _built(rnnkit.TokenTagger(**tagging.OPTIONS), tagging.sentences(60)),
         "translator": lambda: _built(rnnkit.Translator(**{**translating.OPTIONS, "units": 8}), translating.pairs(80)),
         "tree_classifier": lambda: _built(rnnkit.TreeClassifier(**small), list(make_trees(60))),
-        "language_model": lambda: _built(rnnkit.LanguageModel(**writing.WRITER), split_text(writing.VERSE * 60, "verses")),
+        "language_model": lambda: _built(
+            rnnkit.LanguageModel(**writing.WRITER), split_text(writing.VERSE * 60, "verses")
+        ),
         "music_model": lambda: _built(rnnkit.MusicModel(**writing.WRITER), writing.tunes()),
         "image_captioner": lambda: _built(rnnkit.ImageCaptioner(**captioning.OPTIONS), captioning.scenes()),
     }
+
+
+def _verses() -> Any:
+    return split_text(writing.VERSE * 60, "verses")
 
 
 def _built(task: Any, source: Any) -> Any:

@@ -5,20 +5,20 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from hypothesis import strategies as st
-
 from fuzz.made import Made
+from hypothesis import strategies as st
 
 #: Values as they stand in the file; Python's own writer could not write them all.
 VALUES = (
-    "null", "true", "false", "0", "-1", "1", "2", "3.5", "-0.0", "1e999", "-1e999", "NaN", "Infinity", "1" * 400, "9" * 5000,
-    "2147483648", "9223372036854775808", "1000000000000", "30000000", "4096", "100000", "1e-320", "0.1", '""', '" "', '"0"',
-    '"\\ud800"', '"\\u0000"', '"\\u202e"', '"\\n"', '"a\\tb"', '"../decoy/secret.txt"', '"@DECOY@/secret.txt"', '"/dev/zero"',
-    '"."', '".."', '"model.tflite"', '"config.json"', '"\\u00b2"', '"lstm"', '"gru"', '"word"', '"character"', '"none"',
-    f'"{"x" * 5000}"', f'"{"ab " * 30000}"', "[]", "{}", "[[]]", "[null]", '[""]', '["a", "a"]', "[1, 2]", '{"": null}',
-    '{"a": {"a": 1}}', "[" * 40 + "]" * 40, "[" * 100_000, "[" * 100_000 + "]" * 100_000, '{"a":' * 100_000,
-    f"[{'0, ' * 50_000}0]",
+    "null", "true", "false", "0", "-1", "1", "2", "3.5", "-0.0", "1e999", "-1e999", "NaN", "Infinity", "1" * 400,
+    "9" * 5000, "2147483648", "9223372036854775808", "1000000000000", "30000000", "4096", "100000", "1e-320", "0.1",
+    '""', '" "', '"0"', '"\\ud800"', '"\\u0000"', '"\\u202e"', '"\\n"', '"a\\tb"', '"../decoy/secret.txt"',
+    '"@DECOY@/secret.txt"', '"/dev/zero"', '"."', '".."', '"model.tflite"', '"config.json"', '"\\u00b2"', '"lstm"',
+    '"gru"', '"word"', '"character"', '"none"', f'"{"x" * 5000}"', f'"{"ab " * 30000}"', "[]", "{}", "[[]]", "[null]",
+    '[""]', '["a", "a"]', "[1, 2]", '{"": null}', '{"a": {"a": 1}}', "[" * 40 + "]" * 40, "[" * 100_000,
+    "[" * 100_000 + "]" * 100_000, '{"a":' * 100_000, f"[{'0, ' * 50_000}0]",
 )  # fmt: skip
+KEYS = ("", "new", "\ud800", "cell", "__class__", "x" * 3000)
 _HERE = "@@HERE@@"
 JsonEdit = tuple[object, ...]
 
@@ -31,7 +31,7 @@ def json_edit() -> st.SearchStrategy[JsonEdit]:
         st.tuples(st.just("value"), place, value),
         st.tuples(st.just("gone"), place),
         st.tuples(st.just("twice"), place, value),
-        st.tuples(st.just("new"), place, st.sampled_from(["", "new", "\ud800", "cell", "__class__", "x" * 3000]), value),
+        st.tuples(st.just("new"), place, st.sampled_from(KEYS), value),
         st.tuples(st.just("swapped"), place, place),
         st.tuples(st.just("number"), place, st.integers(-(2**65), 2**65)),
     )

@@ -52,7 +52,7 @@ class Fault(AssertionError):
     @property
     def signature(self) -> tuple[str, str]:
         """The same for faults that are probably the same."""
-        return self.kind, self.where.partition(":")[0] + self.where.partition(" ")[2] or str(self)[:60]
+        return self.kind, self.where.partition(":")[0] + self.where.partition(" ")[2] or _shape(str(self)[:80])
 
     @property
     def slow(self) -> bool:
@@ -100,7 +100,7 @@ class Judge:
         """Within it cases can be judged; needs the main thread, whose alarm clock it takes."""
         global _sitting
         _hook()
-        _sitting = self
+        before, _sitting = _sitting, self
         old_handler = signal.signal(signal.SIGALRM, self._alarm)
         old_folder, tempfile.tempdir = tempfile.tempdir, str(self.scratch)
         old_bytecode, sys.dont_write_bytecode = sys.dont_write_bytecode, True
@@ -112,7 +112,7 @@ class Judge:
         finally:
             self._over.set()
             watch.join()
-            _sitting, tempfile.tempdir, sys.dont_write_bytecode = None, old_folder, old_bytecode
+            _sitting, tempfile.tempdir, sys.dont_write_bytecode = before, old_folder, old_bytecode
             signal.signal(signal.SIGALRM, old_handler)
 
     def judge(
@@ -301,7 +301,9 @@ def _tree(folder: Path, depth: int = 9) -> dict[str, tuple[int, ...]]:
                 seen = entry.stat(follow_symlinks=False)
                 inside = f"{name}{entry.name}"
                 folder_itself = entry.is_dir(follow_symlinks=False)
-                found[inside] = (seen.st_mode, seen.st_ino) + (() if folder_itself else (seen.st_size, seen.st_mtime_ns))
+                found[inside] = (seen.st_mode, seen.st_ino) + (
+                    () if folder_itself else (seen.st_size, seen.st_mtime_ns)
+                )
                 if folder_itself and left > 1:
                     pending.append((entry.path, f"{inside}/", left - 1))
     return found

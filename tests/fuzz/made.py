@@ -36,7 +36,10 @@ class Made:
 
     def __repr__(self) -> str:
         how = repr(self.how)
-        shown = {name: content if isinstance(content, str) else f"{len(content):,} bytes" for name, content in self.files.items()}
+        shown = {
+            name: content if isinstance(content, str) else f"{len(content):,} bytes"
+            for name, content in self.files.items()
+        }
         if len(self.files) == 1 and isinstance(content := next(iter(self.files.values())), bytes):
             shown = {next(iter(self.files)): _short(repr(content), 600)}
         return f"Made({_short(repr(shown), 900)}, how={_short(how, 1500)})"
@@ -62,5 +65,7 @@ def _odd(path: Path, kind: str, folder: Path) -> None:
         with socket.socket(socket.AF_UNIX) as made:
             made.bind(os.path.relpath(path))
     elif kind != "missing":
-        to = {"loop": path.name, "dangling": "nothing", "zeros": "/dev/zero"}.get(kind, folder.parent / "decoy/secret.txt")
+        to = {"loop": path.name, "dangling": "nothing", "zeros": "/dev/zero"}.get(
+            kind, folder.parent / "decoy/secret.txt"
+        )
         path.symlink_to(to)

@@ -5,13 +5,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from hypothesis import strategies as st
-
 from fuzz import samples, screen
-from fuzz.case import Case, is_text, only_file
+from fuzz.case import Case, is_text, of_file, of_folder, only_file
 from fuzz.edits import edit, edited, files
 from fuzz.json_edits import json_files
 from fuzz.made import Made
+from hypothesis import strategies as st
+
 from rnnkit.data.abc import Tune
 from rnnkit.data.abc_bars import check_bars
 from rnnkit.data.abc_files import read_tunes
@@ -30,22 +30,24 @@ def medium_cases(bombs: bool = False) -> list[Case]:
     tunes_made = files(samples.tunes(), ("a.txt", "a.abc"), bombs=bombs)
     pictures = files(samples.pictures(), ("a.svg", "a"), bombs=bombs)
     captions = samples.captions()
-    json_captions = json_files({name: content for name, content in captions.items() if name.endswith(("json", "jsonl"))})
+    json_captions = json_files(
+        {name: content for name, content in captions.items() if name.endswith(("json", "jsonl"))}
+    )
     captions_made = st.one_of(files(captions, ("captions.txt",), bombs=bombs), json_captions).flatmap(_with_pictures)
     sides = st.sampled_from([8, 100])
     return [
-        Case("tunes: read", tunes_made, lambda folder, made: read_tunes(only_file(folder, made)).tunes, _tunes),
+        Case("tunes: read", tunes_made, of_file(lambda path: read_tunes(path).tunes), _tunes),
         Case("tunes: check", tunes_made, screen.command("check", "music_model", "FILE"), screen.is_sound),
         Case("tunes: written", tunes_made.map(_first), _written_tunes, lambda tunes: all(map(_sound_tune, tunes))),
         Case("tunes: engrave", tunes_made, _score(".musicxml"), lambda file: file[:5] == b"<?xml", heavy=True),
         Case("tunes: draw", tunes_made, _score(".svg"), lambda file: b"<svg" in file[:200], heavy=True),
         Case("tunes: play", tunes_made, _score(".wav"), lambda file: file[:4] == b"RIFF", heavy=True),
         Case("midi: play", files({"a.mid": samples.midi()}), _play, lambda file: file[:4] == b"RIFF", heavy=True),
-        Case("pictures: open", pictures, lambda folder, made: open_picture(only_file(folder, made), 8), _picture),
+        Case("pictures: open", pictures, of_file(lambda path: open_picture(path, 8)), _picture),
         Case("pictures: large", st.tuples(pictures, sides).map(lambda both: both[0]),
              lambda folder, made: open_picture(only_file(folder, made), 299, "crop"), _picture),
-        Case("captions: open", captions_made, lambda folder, made: open_captions(only_file(folder, made)), _captions),
-        Case("captions: folder", captions_made, lambda folder, made: open_captions(folder), _captions),
+        Case("captions: open", captions_made, of_file(open_captions), _captions),
+        Case("captions: folder", captions_made, of_folder(open_captions), _captions),
         Case("captions: check", captions_made, screen.command("check", "image_captioner", "FILE"), screen.is_sound),
         Case("torch weights: read", files({"a.pth": samples.torch_file()}, odd=False, most=4),
              lambda folder, made: read_torch_tensors(only_file(folder, made).read_bytes()), _tensors),
@@ -68,12 +70,14 @@ def _with_pictures(made: Made) -> st.SearchStrategy[Made]:
     """The two pictures that the tables name, one of them sometimes edited."""
     sound = samples.pictures()
     hurt = st.lists(edit(), max_size=1)
-    return hurt.map(lambda edits: Made(
-        {**made.files, "a.png": sound["a.png"], "b.jpg": edited(sound["b.jpg"], edits)}, (*made.how, edits)))  # fmt: skip
+    plain = {**made.files, "a.png": sound["a.png"]}
+    return hurt.map(lambda edits: Made({**plain, "b.jpg": edited(sound["b.jpg"], edits)}, (*made.how, edits)))
 
 
 def _first(made: Made) -> Made:
-    return Made({name: content if isinstance(content, bytes) else b"" for name, content in made.files.items()}, made.how)
+    return Made(
+        {name: content if isinstance(content, bytes) else b"" for name, content in made.files.items()}, made.how
+    )
 
 
 def _tunes(tunes: Any) -> bool:

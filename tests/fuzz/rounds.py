@@ -1,24 +1,30 @@
 """Goes round the cases with hypothesis: a number of examples of each, other ones in each round, until time is over."""
 
+import atexit
+import shutil
 import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from hypothesis import HealthCheck, Phase, configuration, given, seed, settings
-
 from fuzz.case import Case
 from fuzz.judge import Fault, Judge
 from fuzz.made import Made
+from hypothesis import HealthCheck, Phase, configuration, given, seed, settings
 
-configuration.set_hypothesis_home_dir(tempfile.mkdtemp(prefix="hypothesis-"))  # it keeps notes wherever it is run
-_SHRINKING = 200  # examples judged to find a smaller one with the same fault
+_NOTES = tempfile.mkdtemp(prefix="hypothesis-")  # hypothesis keeps notes, by default where it is run
+configuration.set_hypothesis_home_dir(_NOTES)
+atexit.register(shutil.rmtree, _NOTES, ignore_errors=True)
+_SMALLER = 200  # examples judged to find a smaller one with the same fault
+_FAULTS = 3  # of a case in one turn
+_NEVER = float("inf")
+Before = Callable[[Case, Made], None]
 
 
 @dataclass
 class Count:
-    """What was counted of one case."""
+    """What was counted of one case; seconds and bytes are those of the most demanding example."""
 
     examples: int = 0
     answers: int = 0
@@ -45,11 +51,68 @@ class Found:
     seed: int
 
 
+class _Search:
+    """Examples of a case up to the first fault, and smaller ones with the same fault."""
+
+    def __init__(self, case: Case, judge: Judge, count: Count, known: set[Any], until: float, before: Before) -> None:
+        self.case, self.judge, self.count, self.known = case, judge, count, known
+        self.until, self.before = until, before
+        self.last: list[tuple[Made, Fault]] = []
+        self.slow: list[tuple[Made, Fault]] = []
+        self.left = _SMALLER
+
+    def run(self, number: int, start: int) -> tuple[Made, Fault] | None:
+        """The smallest input with a new fault, if there is one."""
+        phases = (Phase.generate, Phase.shrink)
+        decorate = settings(max_examples=number, database=None, deadline=None, suppress_health_check=list(HealthCheck),
+                            phases=phases, report_multiple_bugs=False, print_blob=False)  # fmt: skip
+
+        def one(made: Made) -> None:
+            self.judged(made)
+
+        try:
+            seed(start)(decorate(given(self.case.made)(one)))()
+        except Exception:
+            if not self.last:
+                raise
+            return min(self.last, key=lambda each: each[0].size)
+        return None
+
+    def judged(self, made: Made) -> None:
+        """Judges an example; raises for one with the fault whose smallest input is looked for."""
+        if time.monotonic() > self.until or self.left < 0:
+            return
+        self.left -= bool(self.last)
+        self.before(self.case, made)
+        try:
+            self._counted(made)
+        except Fault as fault:
+            first = self.last[0][1].signature if self.last else None
+            if fault.signature == first or (first is None and (self.case.name, *fault.signature) not in self.known):
+                if not fault.slow:
+                    self.last.append((made, fault))
+                    raise
+                self.known.add((self.case.name, *fault.signature))
+                self.slow.append((made, fault))
+
+    def _counted(self, made: Made) -> None:
+        count = self.count
+        count.examples += 1
+        try:
+            verdict = self.case.judged(made, self.judge)
+        except Fault:
+            count.faults += 1
+            raise
+        count.answers += not verdict.said
+        count.refusals += bool(verdict.said)
+        count.slowest, count.memory = max(count.slowest, verdict.seconds), max(count.memory, verdict.memory)
+
+
 def examples(
     case: Case, judge: Judge, number: int, start: int, count: Count, *, known: set[Any] | None = None,
-    until: float = float("inf"), before: Callable[[Case, Made], None] | None = None,
+    until: float = _NEVER, before: Before = lambda case, made: None,
 ) -> list[Found]:  # fmt: skip
-    """Judges so many examples of a case; a fault is looked for in smaller inputs, and the rest goes on.
+    """Judges so many examples of a case. For a fault a smaller input is looked for; then the rest goes on.
 
     Args:
         case: The case.
@@ -63,66 +126,20 @@ def examples(
     """
     known = set() if known is None else known
     found: list[Found] = []
-    for attempt in range(3):  # after a fault the rest, without it
-        last: list[tuple[Made, Fault]] = []
-        left = [_SHRINKING]
-
-        @seed(start + attempt)
-        @settings(max_examples=number, database=None, deadline=None, suppress_health_check=list(HealthCheck),
-                  phases=(Phase.generate, Phase.shrink), report_multiple_bugs=False, print_blob=False)  # fmt: skip
-        @given(case.made)
-        def one(made: Made) -> None:
-            if time.monotonic() > until or (last and left[0] <= 0):
-                if last and made == last[-1][0]:
-                    raise last[-1][1]
-                return
-            if before:
-                before(case, made)
-            try:
-                _judged(case, made, judge, count)
-            except Fault as fault:
-                if (case.name, *fault.signature) in known and not (last and last[0][1].signature == fault.signature):
-                    return
-                if fault.slow:
-                    known.add((case.name, *fault.signature))
-                    found.append(Found(case.name, fault.kind, str(fault), repr(made), start))
-                    return
-                if last and last[0][1].signature != fault.signature:
-                    return
-                last.append((made, fault))
-                raise
-            finally:
-                left[0] -= bool(last)
-
-        try:
-            one()
-            return found
-        except BaseException as error:
-            if not last:
-                raise
-            if not isinstance(error, Fault | ExceptionGroup) and type(error).__module__.partition(".")[0] != "hypothesis":
-                raise
-            made, fault = min(last, key=lambda each: each[0].size)
+    for attempt in range(_FAULTS):
+        search = _Search(case, judge, count, known, until, before)
+        smallest = search.run(number, start + attempt)
+        for made, fault in [*search.slow, *filter(None, [smallest])]:
             known.add((case.name, *fault.signature))
             found.append(Found(case.name, fault.kind, str(fault), repr(made), start + attempt))
+        if smallest is None:
+            break
     return found
-
-
-def _judged(case: Case, made: Made, judge: Judge, count: Count) -> None:
-    count.examples += 1
-    try:
-        verdict = case.judged(made, judge)
-    except Fault:
-        count.faults += 1
-        raise
-    count.answers += not verdict.said
-    count.refusals += bool(verdict.said)
-    count.slowest, count.memory = max(count.slowest, verdict.seconds), max(count.memory, verdict.memory)
 
 
 def rounds(
     cases: Sequence[Case], judge: Judge, seconds: float, start: int, *, number: int = 40,
-    before: Callable[[Case, Made], None] | None = None, after: Callable[[Case, Count, list[Found]], None],
+    before: Before = lambda case, made: None, after: Callable[[Case, Count, list[Found]], None],
 ) -> None:  # fmt: skip
     """Goes round the cases until the time is over.
 

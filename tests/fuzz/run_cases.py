@@ -10,27 +10,29 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from hypothesis import strategies as st
-
 from fuzz import samples
 from fuzz.case import Case, is_text
 from fuzz.edits import edit, edited
 from fuzz.json_edits import json_edit, json_edited
 from fuzz.made import ODD, Made
+from hypothesis import strategies as st
+
 from rnnkit import lite, tasks
 from rnnkit.lite.bundle import FILE_NAME
 from rnnkit.tasks import run as runs
 from rnnkit.training import checkpoint
 
 SHIPPED = {"imdb_sentiment": "text_classifier", "conll_ner": "token_tagger", "translation_en_de": "translator",
-           "char_text": "language_model", "char_music": "music_model", "image_captioning": "image_captioner"}  # fmt: skip
+           "char_text": "language_model", "char_music": "music_model",
+           "image_captioning": "image_captioner"}  # fmt: skip
 Files = dict[str, bytes | str]
 #: What loaded Runs and bundles are asked: nobody's language, and no language at all.
 PLAIN = "A good film."
 ASKED = (
     PLAIN, "", " ", "\n", "\0", "\x1b[2J", "\ud800", "\u202e\u200b", "e" + "\u0301" * 500, "a" * 20_000, "b " * 9000,
-    "\u00b2\u0663\ufdfa", "\U0001f468\u200d\U0001f469\u200d\U0001f467", "<PAD> <START> <UNKNOWN>", "(3 (2 It) (4 good))",
-    "((((", "X:1\nK:G\nGAB|", "[" * 5000, "null", "\ufeff", "don't U.N. 3.5% http://x.y/z?a=b", "日本語のテキスト", "/dev/zero",
+    "\u00b2\u0663\ufdfa", "\U0001f468\u200d\U0001f469\u200d\U0001f467", "<PAD> <START> <UNKNOWN>", "((((", "[" * 5000,
+    "(3 (2 It) (4 good))", "X:1\nK:G\nGAB|", "null", "\ufeff", "don't U.N. 3.5% http://x.y/z?a=b", "日本語のテキスト",
+    "/dev/zero",
 )  # fmt: skip
 
 
@@ -42,11 +44,13 @@ def run_cases() -> list[Case]:
         sound = {path: content for path, content in samples.files_of(folder).items() if not path.endswith(".keras")}
         run = {path: content for path, content in sound.items() if not path.startswith("lite/")}
         bundle = {path.removeprefix("lite/"): content for path, content in sound.items() if path.startswith("lite/")}
+        described, bundled = folders(run), folders(bundle, without=(".tflite",), mended=mended)
+        predict = functools.partial(_predict, name, key)
         found += [
-            Case(f"Run: words and options of {key}", folders(run), _described, lambda task: task.key is not None, stranger=True, share=0.5),
-            Case(f"bundle: {key}", folders(bundle, without=(".tflite",), mended=mended), _bundle, answers, stranger=True, share=0.3),
-            Case(f"predict: {key}", asked(), functools.partial(_predict, name, key), answers, share=0.5),
-        ]  # fmt: skip
+            Case(f"Run: words and options of {key}", described, _described, _is_task, stranger=True, share=0.5),
+            Case(f"bundle: {key}", bundled, _bundle, answers, stranger=True, share=0.3),
+            Case(f"predict: {key}", asked(), predict, answers, share=0.5),
+        ]
     return [
         *found,
         Case("checkpoint: load", _checkpoints(), _checkpoint, _went_on, stranger=True),
@@ -110,6 +114,10 @@ def _described(folder: Path, made: Made) -> Any:
     task = task_class(**task_class.options_class.of_run(config["options"], folder).to_dict())
     task.load_preprocessing(folder / runs.PREPROCESSING)
     return task
+
+
+def _is_task(task: Any) -> bool:
+    return task.key in tasks.names()
 
 
 def _bundle(folder: Path, made: Made) -> Any:
@@ -183,9 +191,9 @@ def _checkpoints() -> st.SearchStrategy[Made]:
               for kind in ("variable", "optimizer", "best") for place in (0, 1)}  # fmt: skip
     said = json.dumps(progress).encode()
     odd_arrays = st.sampled_from([
-        np.zeros((4, 4), np.float32), np.zeros((3, 2), np.float64), np.full((3, 2), np.nan, np.float32), np.zeros((), "S5"),
-        np.zeros((2, 3), np.float32), np.array([], np.float32), np.zeros((3, 2), np.complex64), np.zeros(2, "datetime64[s]"),
-        np.zeros(2_000_000, np.float32), np.zeros((3, 2), np.bool_),
+        np.zeros((4, 4), np.float32), np.zeros((3, 2), np.float64), np.full((3, 2), np.nan, np.float32),
+        np.zeros((), "S5"), np.zeros((2, 3), np.float32), np.array([], np.float32), np.zeros((3, 2), np.complex64),
+        np.zeros(2, "datetime64[s]"), np.zeros(2_000_000, np.float32), np.zeros((3, 2), np.bool_),
     ])  # fmt: skip
     changed = st.dictionaries(st.sampled_from([*arrays, "best_2", "variable_9", "progress"]), odd_arrays, max_size=1)
     json_edits = st.lists(json_edit(), max_size=2)
@@ -216,4 +224,3 @@ def _went_on(found: Any) -> bool:
         and isinstance(progress.best_score, float | int) and isinstance(progress.finished, bool)
         and all(isinstance(value, float | int) for row in progress.history for value in row.values())
     )  # fmt: skip
-

@@ -36,7 +36,9 @@ def tagged() -> dict[str, bytes]:
     """Tagged sentences in columns, in tables with a token a row, and with spans or lists a row."""
     sentences = tagging.sentences(8)
     columns = "\n\n".join("\n".join(f"{token} X Y {tag}" for token, tag in zip(*one, strict=True)) for one in sentences)
-    two = "\n\n".join("\n".join(f"{token}\t{_iobes(tag)}" for token, tag in zip(*one, strict=True)) for one in sentences)
+    two = "\n\n".join(
+        "\n".join(f"{token}\t{_iobes(tag)}" for token, tag in zip(*one, strict=True)) for one in sentences
+    )
     rows = [(number, token, tag) for number, one in enumerate(sentences) for token, tag in zip(*one, strict=True)]
     lists = [{"tokens": tokens, "ner_tags": tags} for tokens, tags in sentences]
     spans = [{"text": "Ada met Bo in New York.", "label": [[0, 3, "PER"], [8, 10, "PER"], [14, 22, "LOC"]]},
@@ -48,7 +50,9 @@ def tagged() -> dict[str, bytes]:
         "tokens.csv": _text("sentence_id,word,ner", *(f'{a},"{b}",{c}' for a, b, c in rows)),
         "lists.jsonl": _text(*map(json.dumps, lists)),
         "spans.jsonl": _text(*map(json.dumps, spans)),
-        "spans.csv": _text("text,entities", *(f'"{row["text"]}",{label}' for row, label in zip(spans, shown, strict=True))),
+        "spans.csv": _text(
+            "text,entities", *(f'"{row["text"]}",{label}' for row, label in zip(spans, shown, strict=True))
+        ),
     }
 
 
@@ -94,6 +98,10 @@ def vectors() -> dict[str, bytes]:
     return {"glove.txt": _text(*lines), "fast.vec": _text(f"{len(words)} 4", *lines)}
 
 
+#: A note that says: turn the picture.
+_EXIF = b"Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06" + b"\0" * 6
+
+
 @functools.cache
 def pictures() -> dict[str, bytes]:
     """A picture of every make that is opened."""
@@ -104,7 +112,7 @@ def pictures() -> dict[str, bytes]:
     deep = Image.fromarray(random.integers(0, 65536, (9, 8)).astype(np.uint16))
     found = {}
     for name, picture, options in (
-        ("a.png", colours, {}), ("b.jpg", colours, {"exif": b"Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0"}),
+        ("a.png", colours, {}), ("b.jpg", colours, {"exif": _EXIF}),
         ("c.gif", colours.quantize(8), {"save_all": True, "append_images": [colours.quantize(4)]}),
         ("d.webp", colours, {}), ("e.bmp", colours, {}), ("f.tiff", colours, {"compression": "tiff_lzw"}),
         ("g.ppm", colours, {}), ("h.ico", colours.resize((16, 16)), {}), ("i.png", deep, {}),
@@ -118,14 +126,20 @@ def pictures() -> dict[str, bytes]:
 
 def captions() -> dict[str, bytes]:
     """Pictures' names and captions; the pictures themselves are a.png and b.jpg beside."""
-    annotations = [{"image_id": 7, "caption": "a dog"}, {"image_id": 9, "caption": "a cat"}, {"image_id": 7, "caption": "one dog"}]
+    annotations = [
+        {"image_id": 7, "caption": "a dog"},
+        {"image_id": 9, "caption": "a cat"},
+        {"image_id": 7, "caption": "one dog"},
+    ]
     images = [{"filename": "a.png", "sentences": [{"raw": "a dog"}], "split": "restval"},
               {"filename": "b.jpg", "sentences": [{"raw": "a cat"}], "split": None}]  # fmt: skip
     coco = {"images": [{"id": 7, "file_name": "a.png"}, {"id": 9, "file_name": "b.jpg"}], "annotations": annotations}
     return {
         "captions.csv": _text('image,caption,split\na.png,a dog,train\nb.jpg,"a cat, black",test\na.png,one dog,train'),
         "wide.csv": _text("image,caption_1,caption_2\na.png,a dog,one dog\nb.jpg,a cat,"),
-        "captions.jsonl": _text('{"image": "a.png", "captions": ["a dog", "one dog"]}', '{"image": "b.jpg", "captions": "a cat"}'),
+        "captions.jsonl": _text(
+            '{"image": "a.png", "captions": ["a dog", "one dog"]}', '{"image": "b.jpg", "captions": "a cat"}'
+        ),
         "coco.json": json.dumps(coco).encode(),
         "karpathy.json": json.dumps({"images": images}).encode(),
     }
