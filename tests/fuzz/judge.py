@@ -201,7 +201,7 @@ class Judge:
         began, before = time.monotonic(), memory()[0]
         resource.setrlimit(resource.RLIMIT_AS, (memory()[1] + self.memory + _ADDRESSES, hard))
         self._armed = "yes"
-        signal.setitimer(signal.ITIMER_REAL, self.seconds, 1)  # again, where the first one was caught
+        signal.setitimer(signal.ITIMER_REAL, self.seconds, min(1, self.seconds))  # again, where the first one was caught
         try:
             yield spent
         finally:

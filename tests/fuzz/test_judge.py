@@ -65,7 +65,7 @@ def test_other_errors_warnings_and_answers_that_cannot_be_are_faults(judge):
     assert kind_of(judge, lambda folder: None, lambda answer: answer is not None) == "answer"
 
 
-def test_what_takes_too_long_is_stopped(judge):
+def test_what_takes_too_long_is_stopped(tmp_path):
     def stubborn(folder):
         while True:
             try:
@@ -85,7 +85,8 @@ def test_what_takes_too_long_is_stopped(judge):
         lambda folder: os.mkfifo(folder / "pipe") or open(folder / "pipe", "rb"),
     ):
         began = time.monotonic()
-        assert kind_of(judge, read, writes=True) == "seconds"
+        with Judge(tmp_path / str(began), seconds=0.3).sitting() as sitting:
+            assert kind_of(sitting, read, writes=True) == "seconds"
         assert time.monotonic() - began < 4
 
 
