@@ -165,7 +165,7 @@ class Judge:
             raise Fault("seconds" if spent[0] > self.seconds else "memory", f"{spent[0]:.1f} s, {spent[1]:,} bytes")
         if said:
             _check_line(said)
-        elif not sound(answer):
+        elif not _is_sound(sound, answer):
             raise Fault("answer", f"{answer!r:.300} cannot be the answer")
         said = said or getattr(answer, "refusal", "")
         del answer
@@ -262,6 +262,14 @@ def _hook() -> None:
     if not _hooked:
         sys.addaudithook(lambda event, arguments: _sitting.hear(event, arguments) if _sitting else None)
         _hooked = True
+
+
+def _is_sound(sound: Callable[[Any], bool], answer: Any) -> bool:
+    """Whether an answer can be one; what makes the question itself fail cannot."""
+    try:
+        return sound(answer)
+    except Exception:
+        return False
 
 
 def _check_line(said: str) -> None:
