@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from fuzz.case import Case
-from fuzz.judge import Fault, Judge
+from fuzz.faults import Fault
+from fuzz.judge import Judge
 from fuzz.made import Made
 from hypothesis import HealthCheck, Phase, configuration, given, seed, settings
 

@@ -10,8 +10,9 @@ import warnings
 import pytest
 from fuzz.case import Case
 from fuzz.edits import bomb, edited
+from fuzz.faults import Fault
 from fuzz.json_edits import VALUES, json_edited, json_lines_edited
-from fuzz.judge import Fault, Judge
+from fuzz.judge import Judge
 from fuzz.made import ODD, Made
 from fuzz.rounds import Count, examples
 from hypothesis import strategies as st

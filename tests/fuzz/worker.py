@@ -11,9 +11,10 @@ os.environ.update(TF_CPP_MIN_LOG_LEVEL="3", RNNKIT_CACHE=tempfile.mkdtemp(prefix
 
 from fuzz import cases  # noqa: E402
 from fuzz.case import Case  # noqa: E402
-from fuzz.judge import Judge, memory  # noqa: E402
+from fuzz.judge import Judge  # noqa: E402
 from fuzz.made import Made  # noqa: E402
 from fuzz.rounds import Count, Found, rounds  # noqa: E402
+from fuzz.traces import memory  # noqa: E402
 
 #: Bytes of memory after which a worker makes place for a new one: networks that were built are never all given back.
 FULL = 3 * 2**30
