@@ -18,7 +18,7 @@ from typing import Any
 
 from fuzz.faults import PACKAGE, Fault, check_line, place
 from fuzz.made import Made
-from fuzz.traces import memory, open_files, peak, processes, tree
+from fuzz.traces import forget_peak, memory, open_files, peak, processes, tree
 
 from rnnkit.errors import RnnkitError
 
