@@ -151,7 +151,7 @@ class Judge:
         self._check_traces(laid, threads, handles, children)
         return Verdict(said, *spent)
 
-    def _check_traces(self, laid: Any, threads: int, handles: int, children: set[str]) -> None:
+    def _check_traces(self, laid: Any, threads: int, handles: set[str], children: set[str]) -> None:
         if self._tree() != self._before:
             raise Fault("files", "something outside the case's folder was changed")
         if laid is not None and tree(self.case) != laid:
@@ -162,8 +162,8 @@ class Judge:
             raise Fault("process", "a child process is left")
         if threading.active_count() > threads:
             raise Fault("process", "a thread is left")
-        if open_files() > handles and (gc.collect(), open_files())[1] > handles:
-            raise Fault("files", "a file is left open")
+        if open_files() - handles and (gc.collect(), open_files() - handles)[1]:
+            raise Fault("files", f"left open: {sorted(open_files() - handles)[0]}")
 
     @contextlib.contextmanager
     def _limits(self) -> Iterator[list[Any]]:

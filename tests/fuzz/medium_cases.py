@@ -70,7 +70,7 @@ def _with_pictures(made: Made) -> st.SearchStrategy[Made]:
     """The two pictures that the tables name, one of them sometimes edited."""
     sound = samples.pictures()
     hurt = st.lists(edit(), max_size=1)
-    plain = {**made.files, "a.png": sound["a.png"]}
+    plain = {**made.files, **samples.dots(), "a.png": sound["a.png"]}
     return hurt.map(lambda edits: Made({**plain, "b.jpg": edited(sound["b.jpg"], edits)}, (*made.how, edits)))
 
 

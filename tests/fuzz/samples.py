@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
-from tasks import tagging, tiny, translating
+from tasks import tagging, tiny, translating, writing
 
 from rnnkit.data.tree_sample import make_trees
 
@@ -86,6 +86,7 @@ def tunes() -> dict[str, bytes]:
     row = {"abc": "GAB|c2d|\n", "name": "A jig", "type": "jig", "meter": "6/8", "mode": "Gmajor"}
     return {
         "tunes.abc": _TUNES.encode(),
+        "many.abc": "\n\n".join(f"X:{number}\n{tune}" for number, tune in enumerate(writing.tunes(), 1)).encode(),
         "tunes.csv": _text('name,meter,mode,abc\nA jig,6/8,Gmajor,"GAB|c2d|\nefg|"'),
         "tunes.jsonl": _text(json.dumps(row), json.dumps({"abc": _TUNES})),
     }
@@ -124,8 +125,21 @@ def pictures() -> dict[str, bytes]:
     return found
 
 
+@functools.cache
+def dots() -> dict[str, bytes]:
+    """Twelve tiny pictures, all different."""
+    from PIL import Image
+
+    found = {}
+    for number in range(12):
+        written = io.BytesIO()
+        Image.new("RGB", (4, 4), (20 * number, 0, 255)).save(written, "png")
+        found[f"{number}.png"] = written.getvalue()
+    return found
+
+
 def captions() -> dict[str, bytes]:
-    """Pictures' names and captions; the pictures themselves are a.png and b.jpg beside."""
+    """Pictures' names and captions; the pictures themselves are a.png, b.jpg and `dots` beside."""
     annotations = [
         {"image_id": 7, "caption": "a dog"},
         {"image_id": 9, "caption": "a cat"},
@@ -136,6 +150,7 @@ def captions() -> dict[str, bytes]:
     coco = {"images": [{"id": 7, "file_name": "a.png"}, {"id": 9, "file_name": "b.jpg"}], "annotations": annotations}
     return {
         "captions.csv": _text('image,caption,split\na.png,a dog,train\nb.jpg,"a cat, black",test\na.png,one dog,train'),
+        "many.csv": _text("image,caption", *(f"{name},a dot number {name[:-4]}" for name in dots())),
         "wide.csv": _text("image,caption_1,caption_2\na.png,a dog,one dog\nb.jpg,a cat,"),
         "captions.jsonl": _text(
             '{"image": "a.png", "captions": ["a dog", "one dog"]}', '{"image": "b.jpg", "captions": "a cat"}'

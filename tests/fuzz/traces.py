@@ -47,8 +47,14 @@ def peak() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
-def open_files() -> int:
-    return len(os.listdir("/proc/self/fd")) if os.path.isdir("/proc/self/fd") else 0
+def open_files() -> set[str]:
+    """The files that this process has open, and not those that tell about it."""
+    found: set[str] = set()
+    with contextlib.suppress(OSError):
+        for number in os.listdir("/proc/self/fd"):
+            with contextlib.suppress(OSError):
+                found.add(os.readlink(f"/proc/self/fd/{number}"))
+    return {name for name in found if name.startswith("/") and not name.startswith(("/proc/", "/dev/", "/sys/"))}
 
 
 def processes() -> set[str]:
