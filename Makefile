@@ -1,4 +1,4 @@
-# `make demo` and `make test` set everything up by themselves: all they need is Python 3.10-3.13, make and pip's
+# `make demo` and `make test` set everything up by themselves: all they need is Python 3.11-3.13, make and pip's
 # package registry. Another Python: `make demo PYTHON=python3.12`. Start afresh: `make clean`.
 
 PYTHON ?= python3
@@ -50,8 +50,8 @@ clean:  ## remove the virtual environment, caches and builds (Runs are kept)
 define CHECK_PYTHON
 import sys
 version = "%d.%d" % sys.version_info[:2]
-if not (3, 10) <= sys.version_info[:2] <= (3, 13):
-    sys.exit("rnnkit needs Python 3.10 to 3.13; $(PYTHON) is %s. Name another one: make PYTHON=python3.12 ..." % version)
+if not (3, 11) <= sys.version_info[:2] <= (3, 13):
+    sys.exit("rnnkit needs Python 3.11 to 3.13; $(PYTHON) is %s. Name another one: make PYTHON=python3.12 ..." % version)
 try:
     import ensurepip, venv
 except ImportError:

@@ -53,5 +53,5 @@ def did_you_mean(word: str, options: Iterable[str]) -> str:
     " Did you mean 'lstm'?"
     """
     names = {str(option).lower(): str(option) for option in options}
-    near = difflib.get_close_matches(str(word).lower(), names, n=1, cutoff=0.5)
+    near = difflib.get_close_matches(str(word)[:100].lower(), names, n=1, cutoff=0.5)
     return f" Did you mean {names[near[0]]!r}?" if near else ""

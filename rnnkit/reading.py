@@ -14,10 +14,12 @@ from rnnkit.errors import RnnkitError
 _MIB = 1 << 20
 #: What a Run's or a bundle's JSON may be at most, in bytes: figures and settings.
 JSON_BYTES = 4 * _MIB
+#: What JSON with lists of units or headers may be at most, in bytes.
+UNITS_BYTES = 16 * _MIB
 #: What a list of words, pieces or labels may be at most, in bytes.
 WORDS_BYTES = 64 * _MIB
 #: What a Run's `history.csv` may be at most, in bytes: a line an epoch.
-HISTORY_BYTES = 16 * _MIB
+HISTORY_BYTES = 4 * _MIB
 #: What an exported model may be at most, in bytes: a flatbuffer's offsets end there.
 MODEL_BYTES = 2048 * _MIB
 _DEEPEST = 64

@@ -97,6 +97,7 @@ def predict(
     ] = False,
 ) -> None:
     """Answer raw inputs with a Run."""
+    from rnnkit.disk import check_file
     from rnnkit.quiet import load_keras
 
     folder = bundle_of(run) if tflite else _run(run)
@@ -112,6 +113,9 @@ def predict(
         raise RnnkitError("--explain shows words on the screen; leave --html out.")
     if plot and (tflite or explain or len(given) > 1):
         raise RnnkitError("--plot draws one answer, with Keras; give one input, and leave --tflite and --explain out.")
+    for file, flag in ((html, "--html"), (plot, "--plot")):
+        if file:
+            check_file(file, f"Give {flag} another file.")
     if tflite:
         from rnnkit import lite
 
@@ -171,7 +175,7 @@ def _print(answers: list[Any], given: list[str], as_json: bool, html: Path | Non
 
 def _draw(task: Any, text: str, options: dict[str, Any], path: Path) -> None:
     """Draws what the answer that is given with these options rests on."""
-    from rnnkit.tasks.run import disk_errors
+    from rnnkit.disk import disk_errors
 
     _require(task, "draw_explanation", "--plot")
     if not path.name:

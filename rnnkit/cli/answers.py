@@ -46,7 +46,7 @@ def write_page(answers: Sequence[Any], path: Path) -> None:
         RnnkitError: The answers are of another kind, or the file cannot be written.
     """
     from rnnkit.markup import entities_html
-    from rnnkit.tasks.run import write_text
+    from rnnkit.writing import write_text
 
     if not isinstance(answers[0], TaggedPrediction):
         raise RnnkitError("--html shows sentences with their entities, as a tagger finds them; leave it out here.")

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _STYLES = {"healthy": "bold green", "vanishing": "bold yellow", "exploding": "bold red"}
 _BARS, _PLAIN_BARS = " ▁▂▃▄▅▆▇█", " .:-=+*#@"
 _CHART = 24  # characters
+_PICTURE = "gradient_flow.png"
 #: Advice that can be followed as it stands: a flag and its value.
 _SETTING = re.compile(r"--([a-z-]+) ([a-z0-9_.]+)\b")
 
@@ -39,11 +40,19 @@ def diagnose(
 ) -> None:
     """See whether gradients vanish or explode on their way through time, and what to try."""
     from rnnkit import plots
+    from rnnkit.disk import check_file, disk_errors
     from rnnkit.quiet import load_keras
-    from rnnkit.tasks.run import PLOTS, disk_errors, find_run
+    from rnnkit.tasks._target import held_folder
+    from rnnkit.tasks.run import PLOTS, find_run
 
-    load_keras()
     folder = find_run(run)
+    home = folder if folder == Path(run) else Path("saved_models", folder.name)
+    if to is not None and not as_json:
+        check_file(to / _PICTURE, "Name another folder with --to.")
+    elif not as_json:
+        with held_folder(home, PLOTS):
+            pass
+    load_keras()
     task = task_zoo.load(folder)
     encoded = (
         task.made_up_rows() if file is None else task.encode_rows(read_rows(task, file, columns, encoding, options))
@@ -60,11 +69,9 @@ def diagnose(
         say(f"Trained with --truncate {task.options.truncate}, which is left out here.")
     drawn = [(f"{_label(flow)}: {flow.verdict}, {_factor(flow)} a step", flow.norms) for flow in flows]
     if any((norms > 0).any() for _, norms in drawn):
-        pictures = to or (folder if folder == Path(run) else Path("saved_models", folder.name)) / PLOTS
-        with disk_errors(pictures, "Name another folder with --to."):
-            picture = plots.gradient_flow(
-                drawn, pictures / "gradient_flow.png", f"{folder.name}, {len(encoded)} {kind}"
-            )
+        pictures = to or home / PLOTS
+        with held_folder(home, PLOTS) if to is None else disk_errors(pictures, "Name another folder with --to."):
+            picture = plots.gradient_flow(drawn, pictures / _PICTURE, f"{folder.name}, {len(encoded)} {kind}")
         say(f"drawn {picture}")
     next_step(_next(task, run, file, columns, flows))
 

@@ -38,16 +38,18 @@ def export(
 ) -> None:
     """Export a Run for phones or servers, and compare it with Keras."""
     from rnnkit.quiet import load_keras
+    from rnnkit.tasks._target import held_folder
     from rnnkit.tasks.run import CONFIG, LITE, find_run
 
-    load_keras()
     folder = find_run(run)
-    task = task_zoo.load(folder)
-    rows = None
-    if data is not None:
-        rows = task.rows_to_compare(read_rows(task, data, columns, encoding, options), _MOST_ROWS)
     target = to or (folder if folder == Path(run) else Path("saved_models", folder.name))
-    done = task.export(target, format=format, quantize=quantize, strategy=strategy, rows=rows)
+    with held_folder(target):
+        load_keras()
+        task = task_zoo.load(folder)
+        rows = None
+        if data is not None:
+            rows = task.rows_to_compare(read_rows(task, data, columns, encoding, options), _MOST_ROWS)
+        done = task.export(target, format=format, quantize=quantize, strategy=strategy, rows=rows)
     if to is None and target != folder:
         say(f"{run} came with rnnkit, so its export goes to {target} (--to names another folder).")
     named_lines(_in_words(done, task.answered))

@@ -103,10 +103,9 @@ def _check_target(to: Path, tunes: bool) -> None:
         raise RnnkitError(f"--to is {str(to)!r}; its suffix should be one of {', '.join(SUFFIXES)}.")
     if os.path.isdir(to):
         raise RnnkitError(f"--to is {str(to)!r}, a folder; name a file in it.")
-    from rnnkit.tasks.run import disk_errors
+    from rnnkit.disk import check_file
 
-    with disk_errors(to, "Give --to another file."):  # before anything is written
-        to.parent.mkdir(parents=True, exist_ok=True)
+    check_file(to, "Give --to another file.")  # before anything is written
 
 
 def _live(steps: Iterator[list[str]]) -> None:
@@ -130,9 +129,11 @@ def _whole(steps: Iterator[list[str]]) -> list[str]:
 
 
 def _write(texts: list[str], to: Path, tunes: bool) -> None:
-    from rnnkit.tasks.run import disk_errors, write_text
+    from rnnkit.disk import disk_errors
+    from rnnkit.writing import write_text
 
     with disk_errors(to, "Give --to another file."):
+        to.parent.mkdir(parents=True, exist_ok=True)
         if not tunes:
             write_text(to, "\n\n".join(texts) + "\n")
             say(f"saved {to}: {len(texts)} text{'s' * (len(texts) != 1)}")

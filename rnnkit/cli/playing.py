@@ -7,6 +7,7 @@ import typer
 
 from rnnkit.cli.program import app
 from rnnkit.cli.screen import say
+from rnnkit.disk import check_file
 from rnnkit.errors import RnnkitError, did_you_mean
 
 _SOUNDS = (".wav", ".mid")
@@ -60,6 +61,7 @@ def _target(to: Path, suffixes: tuple[str, ...]) -> Path:
     if to.suffix.lower() not in suffixes:
         meant = did_you_mean(to.suffix, suffixes)
         raise RnnkitError(f"--to is {str(to)!r}; its suffix should be one of {', '.join(suffixes)}.{meant}")
+    check_file(to, "Give --to another file.")
     return to
 
 

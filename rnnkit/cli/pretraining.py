@@ -43,16 +43,18 @@ def pretrain(
 ) -> None:
     """Learn words and how they follow one another from plain text without labels, for other tasks to begin with."""
     from rnnkit.quiet import load_keras
+    from rnnkit.tasks._target import claimed
 
     known = [key for key in task_zoo.names() if task_zoo.get(key).language_unit]
     if task_key not in known:
         raise RnnkitError(f"--for is {task_key!r}; expected one of {', '.join(known)}.{did_you_mean(task_key, known)}")
     target = task_zoo.get(task_key)
-    load_keras()
-    shape = [name for name in task_zoo.get(_KEY)().fixed_options() if name not in _FREE]
-    alike = {name: getattr(target.options_class(), name) for name in shape}
-    model = task_zoo.get(_KEY)(**{**alike, **options, "unit": target.language_unit})
-    model.fit(model.read(file, dict(columns), encoding), to=to, resume=resume)
+    with claimed(to, trains=True):
+        load_keras()
+        shape = [name for name in task_zoo.get(_KEY)().fixed_options() if name not in _FREE]
+        alike = {name: getattr(target.options_class(), name) for name in shape}
+        model = task_zoo.get(_KEY)(**{**alike, **options, "unit": target.language_unit})
+        model.fit(model.read(file, dict(columns), encoding), to=to, resume=resume)
     say(f"test  perplexity {model.results['test']['perplexity']:g}  {model.results['test']['words']} words")
     say(f"saved {to}")
     wanted = {name: getattr(model.options, name) for name in alike if getattr(model.options, name) != alike[name]}

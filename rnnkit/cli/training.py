@@ -61,10 +61,12 @@ def train_command(key: str) -> Any:
         encoding: Encoding = None,
     ) -> None:
         from rnnkit.quiet import load_keras
+        from rnnkit.tasks._target import claimed
 
-        load_keras()
-        task = task_class(**options)
-        task.fit(task.read(file, columns, encoding), to=to, resume=resume)
+        with claimed(to, trains=True):
+            load_keras()
+            task = task_class(**options)
+            task.fit(task.read(file, columns, encoding), to=to, resume=resume)
         _report(task, to, data_flags(task, file, columns, encoding, options))
 
     train.__doc__ = what_it_does(task_class)
@@ -83,12 +85,15 @@ def finetune(
 ) -> None:
     """Go on training a Run on your own data, with its labels or new ones."""
     from rnnkit.quiet import load_keras
+    from rnnkit.tasks._target import claimed
 
-    load_keras()
-    task = task_zoo.load(run)
-    rows = task.read(file, known_columns(columns, task), encoding, **options)
-    data = data_flags(task, file, columns, encoding, options)
-    _report(task.finetune(rows, to=to, resume=resume, **options), to, data)
+    with claimed(to, trains=True):
+        load_keras()
+        task = task_zoo.load(run)
+        rows = task.read(file, known_columns(columns, task), encoding, **options)
+        data = data_flags(task, file, columns, encoding, options)
+        tuned = task.finetune(rows, to=to, resume=resume, **options)
+    _report(tuned, to, data)
 
 
 def _report(task: Any, to: Path, data: str) -> None:

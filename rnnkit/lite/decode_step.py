@@ -8,7 +8,8 @@ import numpy as np
 from rnnkit.data.pieces import Pieces
 from rnnkit.decoding import Decoded, decode, numpy_ops
 from rnnkit.errors import RnnkitError
-from rnnkit.lite.bundle import Bundle
+from rnnkit.lite.bundle import MOST_STATES, Bundle
+from rnnkit.lite.finite import finite
 from rnnkit.lite.interpreter import require_signatures
 from rnnkit.lite.searching import BeamOptions
 from rnnkit.lite.translations import MARKS
@@ -33,8 +34,8 @@ class DecodeStep:
     """
 
     def __init__(self, bundle: Bundle, interpreter: Any, kind: str, more: Mapping[str, set[str]] | None = None) -> None:
-        self.states = [f"{STATE}_{number}" for number in range(bundle.setting("states", int))]
-        self.memory = [f"{MEMORY}_{number}" for number in range(bundle.setting("memory", int))]
+        self.states = [f"{STATE}_{number}" for number in range(bundle.number("states", 0, MOST_STATES))]
+        self.memory = [f"{MEMORY}_{number}" for number in range(bundle.number("memory", 0, MOST_STATES))]
         wanted = {**(more or {}), DECODE_STEP: {IDS, *self.states, *self.memory}}
         kind = f"{kind} with {len(self.states)} states and {len(self.memory)} memories"
         require_signatures(interpreter, wanted, bundle.folder, kind)
@@ -73,7 +74,7 @@ class DecodeStep:
         def step(last: np.ndarray, states: Sequence[np.ndarray], memory: Sequence[np.ndarray]) -> Any:
             given = dict(zip((*self.states, *self.memory), (*states, *memory), strict=True))
             made = self._runner(**{IDS: last.astype(np.int32)}, **given)
-            return made[LOGITS], [made[name] for name in self.states], made.get(ATTENTION)
+            return finite(made[LOGITS]), [made[name] for name in self.states], made.get(ATTENTION)
 
         states, memory = ([encoded[name] for name in names] for names in (self.states, self.memory))
         how = {"marks": MARKS, "max_length": self._most, **search}

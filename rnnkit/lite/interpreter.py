@@ -1,13 +1,19 @@
 """Opens a `.tflite` file with LiteRT, quietly, and turns numbers into and out of its quantised types."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from rnnkit.errors import RnnkitError
+from rnnkit.lite.guarded import Guarded, faults_in_a_line
+from rnnkit.lite.model_checks import check_model
 from rnnkit.quiet import without_noise
+
+#: What opens models in the place of `open_here`.
+OPENER: ContextVar[Callable[[bytes, int, bool], Any] | None] = ContextVar("rnnkit_lite_opener", default=None)
 
 
 def open_model(model: bytes, num_threads: int = 1, delegate: bool = True) -> Any:
@@ -20,22 +26,26 @@ def open_model(model: bytes, num_threads: int = 1, delegate: bool = True) -> Any
             call: with XNNPACK (LiteRT 2.3) the second call after tensors have grown gives wrong numbers.
 
     Returns:
-        An `ai_edge_litert.interpreter.Interpreter`.
+        An `ai_edge_litert.interpreter.Interpreter` in a `Guarded`; of a child process inside `rnnkit.lite.isolated`.
 
     Raises:
-        RnnkitError: LiteRT is not installed, or cannot run the model.
+        RnnkitError: LiteRT is not installed, the model is damaged, or LiteRT cannot run it.
     """
+    opener = OPENER.get()
+    return Guarded(opener(model, num_threads, delegate) if opener else open_here(model, num_threads, delegate))
+
+
+def open_here(model: bytes, num_threads: int, delegate: bool) -> Any:
+    """The same in this process, and without the guard."""
     try:
         from ai_edge_litert.interpreter import Interpreter, OpResolverType
     except ImportError as error:
         raise RnnkitError(f"Running a .tflite file needs LiteRT ({error}). Try: pip install ai-edge-litert") from error
-    try:
-        with without_noise():
-            kind = OpResolverType.AUTO if delegate else OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES
-            interpreter = Interpreter(model_content=model, num_threads=num_threads, experimental_op_resolver_type=kind)
-            interpreter.allocate_tensors()
-    except (ValueError, RuntimeError) as error:
-        raise RnnkitError(f"LiteRT cannot run this model: {' '.join(str(error).split())[:300]}") from error
+    check_model(model)
+    with faults_in_a_line(), without_noise():
+        kind = OpResolverType.AUTO if delegate else OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES
+        interpreter = Interpreter(model_content=model, num_threads=num_threads, experimental_op_resolver_type=kind)
+        interpreter.allocate_tensors()
     return interpreter
 
 

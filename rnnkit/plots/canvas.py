@@ -1,8 +1,6 @@
 """The look that all pictures share, and how a picture becomes a file."""
 
 import io
-import os
-import uuid
 from os import PathLike
 from pathlib import Path
 
@@ -17,6 +15,7 @@ from matplotlib.text import Text
 from matplotlib.ticker import MaxNLocator
 
 from rnnkit.plots.fonts import families
+from rnnkit.writing import write_bytes
 
 WIDTH, HEIGHT, DPI = 8.0, 4.5, 120
 INK, MUTED, RULE = "#1f2933", "#5f6c7b", "#d9dee5"
@@ -66,10 +65,5 @@ def save(figure: Figure, path: str | PathLike[str]) -> Path:
     FigureCanvasAgg(figure).print_png(picture, metadata={"Software": None})
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f"{path.name}.{uuid.uuid4().hex}.writing")
-    try:
-        temporary.write_bytes(picture.getvalue())
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    write_bytes(path, picture.getvalue())
     return path

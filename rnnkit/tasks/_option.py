@@ -68,7 +68,7 @@ class CheckedOptions:
         for name in values:
             if name not in known:
                 meant = did_you_mean(name, known) or f" Options: {', '.join(known)}."
-                raise RnnkitError(f"Unknown option {name!r}.{meant}")
+                raise RnnkitError(f"Unknown option {name!r:.60}.{meant}")
         options = cls(**values)
         options.check()
         return options
@@ -141,18 +141,18 @@ def _checked(spec: Any, value: Any) -> Any:
     if kind is float and isinstance(value, int) and not isinstance(value, bool):
         value = float(value)
     if not isinstance(value, kind) or (kind is not bool and isinstance(value, bool)):
-        raise RnnkitError(f"{spec.name} is {value!r}; expected {_KINDS[kind]}, for example {spec.default!r}.")
+        raise RnnkitError(f"{spec.name} is {value!r:.80}; expected {_KINDS[kind]}, for example {spec.default!r}.")
     if isinstance(value, float) and not math.isfinite(value):
-        raise RnnkitError(f"{spec.name} is {value!r}; expected a finite number, for example {spec.default!r}.")
+        raise RnnkitError(f"{spec.name} is {value}; expected a finite number, for example {spec.default!r}.")
     choices = metadata.get("choices")
     if choices and value not in choices:
         raise RnnkitError(
-            f"{spec.name} is {value!r}; expected one of {', '.join(choices)}.{did_you_mean(str(value), choices)}"
+            f"{spec.name} is {value!r:.80}; expected one of {', '.join(choices)}.{did_you_mean(str(value), choices)}"
         )
     low, high = metadata.get("low"), metadata.get("high")
     if (low is not None and not value >= low) or (high is not None and not value <= high):
         span = f"from {low} to {high}" if high is not None and low is not None else f"{low} or more"
-        raise RnnkitError(f"{spec.name} is {value!r}; expected {_KINDS[kind]} {span}.")
+        raise RnnkitError(f"{spec.name} is {value!r:.80}; expected {_KINDS[kind]} {span}.")
     return value
 
 

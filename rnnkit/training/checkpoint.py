@@ -1,7 +1,6 @@
 """A checkpoint in one file, written whole or not at all: weights, optimizer, random states, best weights, history."""
 
 import json
-import os
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ from zipfile import BadZipFile
 import numpy as np
 
 from rnnkit.errors import RnnkitError
+from rnnkit.writing import whole
 
 
 @dataclass
@@ -32,7 +32,7 @@ class Progress:
 
 
 def save_checkpoint(path: Path, model: Any, best: list[np.ndarray], progress: Progress) -> None:
-    """Writes everything that decides how training goes on, under a temporary name that is renamed when whole.
+    """Writes everything that decides how training goes on, whole or not at all.
 
     Args:
         path: The file, `.npz`.
@@ -44,16 +44,8 @@ def save_checkpoint(path: Path, model: Any, best: list[np.ndarray], progress: Pr
     arrays |= {f"optimizer_{i}": np.asarray(value) for i, value in enumerate(_values(model.optimizer.variables))}
     arrays |= {f"best_{i}": value for i, value in enumerate(best)}
     arrays["progress"] = np.frombuffer(json.dumps(asdict(progress)).encode(), dtype=np.uint8)
-    temporary = path.with_name(path.name + ".writing")
-    try:
-        with open(temporary, "wb") as file:
-            np.savez(file, allow_pickle=False, **arrays)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except OSError:  # a full disk is not left fuller
-        temporary.unlink(missing_ok=True)
-        raise
+    with whole(path) as file:
+        np.savez(file, allow_pickle=False, **arrays)
 
 
 def load_checkpoint(path: Path, model: Any) -> tuple[list[np.ndarray], Progress]:

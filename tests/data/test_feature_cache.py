@@ -12,6 +12,7 @@ import pytest
 from rnnkit.data import feature_cache
 from rnnkit.data.feature_cache import FeatureCache
 from rnnkit.errors import RnnkitError
+from rnnkit.writing import fresh
 
 RANDOM = np.random.default_rng(2)
 DIGESTS = [f"{number:032x}" for number in range(50)]
@@ -114,12 +115,14 @@ def test_a_full_disk_says_what_to_do(tmp_path, monkeypatch):
 
 def test_what_a_killed_process_left_is_removed_later(tmp_path):
     one = cache(tmp_path)
-    old, new = one.folder / "old.tmp", one.folder / "new.tmp"
-    for path in (old, new):
+    old, new = (fresh(one.folder / f"{digit * 24}.npy") for digit in "0a")
+    others = one.folder / "my.tmp", one.folder / "my.writing"
+    for path in (old, new, *others):
         path.write_bytes(b"half")
-    os.utime(old, (time.time() - 7200,) * 2)
+    for path in (old, *others):
+        os.utime(path, (time.time() - 7200,) * 2)
     cache(tmp_path)
-    assert not old.exists() and new.exists()
+    assert not old.exists() and new.exists() and all(path.exists() for path in others)
 
 
 @pytest.mark.slow

@@ -96,12 +96,12 @@ def test_a_finished_run_says_so_and_refuses_other_settings(tmp_path, capsys):
 
 
 def test_killed_between_the_last_epoch_and_the_name_nothing_is_trained_again(tmp_path, monkeypatch, capsys):
-    def killed(to):
+    def killed(new, place):
         raise KeyboardInterrupt
 
     data = source()  # which may be made only now
     with monkeypatch.context() as patched:
-        patched.setattr("rnnkit.tasks.run.finish", killed)
+        patched.setattr("rnnkit.tasks._target.finish", killed)
         with pytest.raises(KeyboardInterrupt):
             task().fit(data, to=tmp_path / "run")
     capsys.readouterr()
@@ -115,7 +115,7 @@ def test_killed_between_the_last_epoch_and_the_name_nothing_is_trained_again(tmp
 def test_settings_garbage_beside_a_checkpoint(settings, tmp_path):
     (tmp_path / "run.partial").mkdir()
     (tmp_path / "run.partial" / "settings.json").write_text(settings)
-    with pytest.raises(RnnkitError, match="settings.json cannot be read|was begun with"):
+    with pytest.raises(RnnkitError, match="run.partial is no training that broke off .its settings.json"):
         task().fit(source(), to=tmp_path / "run", resume=True)
 
 

@@ -11,7 +11,8 @@ from rnnkit.data.word_units import load_units
 from rnnkit.decoding import numpy_ops
 from rnnkit.decoding.writing import Stepper
 from rnnkit.errors import RnnkitError
-from rnnkit.lite.bundle import Bundle
+from rnnkit.lite.bundle import MOST_STATES, Bundle
+from rnnkit.lite.finite import finite
 from rnnkit.lite.interpreter import open_model, require_signatures
 from rnnkit.lite.writing import Writer, one_by_one
 
@@ -36,7 +37,7 @@ class LanguageModel(Writer):
     def __init__(self, bundle: Bundle, num_threads: int = 1):
         self.bundle = bundle
         bundle.setting("ends", bool)
-        self._states = [f"{STATE}_{number}" for number in range(bundle.setting("states", int))]
+        self._states = [f"{STATE}_{number}" for number in range(bundle.number("states", 0, MOST_STATES))]
         self._interpreter = open_model(bundle.read("model"), num_threads)
         self._lock = Lock()
         self._check_model()
@@ -80,7 +81,7 @@ class LanguageModel(Writer):
         given = dict(zip(self._states, states, strict=True))
         with self._lock:
             made = self._step(**{IDS: np.array([place], np.int32)}, **given)
-        return made[LOGITS], [made[name] for name in self._states]
+        return finite(made[LOGITS]), [made[name] for name in self._states]
 
     def outputs_of_ids(self, rows: Sequence[np.ndarray]) -> np.ndarray:
         """How likely each unit is behind each row of ids, to compare with Keras: float32 [rows, units]."""

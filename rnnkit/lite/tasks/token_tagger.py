@@ -36,7 +36,7 @@ class TokenTagger(WordsAndLabels):
         super().__init__(bundle, num_threads)
         bundle.read("characters")  # checks name and hash
         characters = Vocabulary.load(bundle.folder / bundle.setting("characters", str))
-        self.features = WordFeatures(self.vocabulary, characters, bundle.setting("word_length", int))
+        self.features = WordFeatures(self.vocabulary, characters, bundle.number("word_length", 1, 10_000))
         self.scheme = known_scheme(bundle.setting("scheme", str))
         self._check_model()
         self._run = self._interpreter.get_signature_runner()
