@@ -3,8 +3,10 @@
 import difflib
 import unicodedata
 from collections.abc import Iterable
+from itertools import islice
 
-_LONGEST = 1000  # characters of a message: a file's cell of a megabyte is not said again whole
+_MOST, _LONGEST = 1_000, 200  # options and characters that are compared: a stranger's header may have any number
+_LONGEST_LINE = 1000  # characters of a message: a file's cell of a megabyte is not said again whole
 _BROKEN = ("Cc", "Cs", "Zl", "Zp")  # controls, halves of surrogate pairs, separators of lines and paragraphs
 _TURNING = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"  # so that a line reads as another than it is
 
@@ -34,8 +36,8 @@ def one_line(message: str) -> str:
     ('a   b\ufffd[2J', 1000)
     """
     line = message if message.isprintable() else "".join(map(_shown, message))
-    half = (_LONGEST - 5) // 2
-    return line if len(line) <= _LONGEST else f"{line[: half + 1]} ... {line[len(line) - half :]}"
+    half = (_LONGEST_LINE - 5) // 2
+    return line if len(line) <= _LONGEST_LINE else f"{line[: half + 1]} ... {line[len(line) - half :]}"
 
 
 def _shown(sign: str) -> str:
@@ -52,6 +54,7 @@ def did_you_mean(word: str, options: Iterable[str]) -> str:
     >>> did_you_mean("lsmt", ["gru", "lstm"])
     " Did you mean 'lstm'?"
     """
-    names = {str(option).lower(): str(option) for option in options}
-    near = difflib.get_close_matches(str(word)[:100].lower(), names, n=1, cutoff=0.5)
+    some = (str(option) for option in islice(options, _MOST))
+    names = {option.lower(): option for option in some if len(option) <= _LONGEST}
+    near = difflib.get_close_matches(str(word)[:_LONGEST].lower(), names, n=1, cutoff=0.5)
     return f" Did you mean {names[near[0]]!r}?" if near else ""

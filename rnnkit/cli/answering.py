@@ -16,6 +16,7 @@ from rnnkit.cli.shared import (
     Encoding,
     Json,
     Lite,
+    MaxSize,
     RunFolder,
     answering_options,
     columns_of_all_tasks,
@@ -39,6 +40,7 @@ def evaluate(
     tflite: Lite = False,
     as_json: Json = False,
     encoding: Encoding = None,
+    max_size: MaxSize = None,
 ) -> None:
     """Score a Run on labelled data, or show its recorded test figures."""
     figures = _recorded(run, tflite) if file is None else _scored(run, file, columns, options, tflite, encoding)

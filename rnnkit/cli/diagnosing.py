@@ -13,7 +13,7 @@ from rnnkit import tasks as task_zoo
 from rnnkit.cli.lazy import when_called
 from rnnkit.cli.program import app
 from rnnkit.cli.screen import column_flags, named_lines, next_step, option_flags, say, table, word
-from rnnkit.cli.shared import Encoding, Json, RunFolder, columns_of_all_tasks, read_rows, reading_options
+from rnnkit.cli.shared import Encoding, Json, MaxSize, RunFolder, columns_of_all_tasks, read_rows, reading_options
 from rnnkit.errors import RnnkitError
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ def diagnose(
     to: Annotated[Path | None, typer.Option("--to", help="folder for the picture (default: plots in the Run)")] = None,
     as_json: Json = False,
     encoding: Encoding = None,
+    max_size: MaxSize = None,
 ) -> None:
     """See whether gradients vanish or explode on their way through time, and what to try."""
     from rnnkit import plots

@@ -9,7 +9,7 @@ from rnnkit import tasks as task_zoo
 from rnnkit.cli.lazy import when_called
 from rnnkit.cli.program import app
 from rnnkit.cli.screen import named_lines, next_step, say, word
-from rnnkit.cli.shared import Encoding, RunFolder, columns_of_all_tasks, read_rows, reading_options
+from rnnkit.cli.shared import Encoding, MaxSize, RunFolder, columns_of_all_tasks, read_rows, reading_options
 
 _MOST_ROWS = 500
 #: What the rows of an agreement's `source` are.
@@ -34,6 +34,7 @@ def export(
         Path | None, typer.Option("--data", help=f"labelled rows to compare with Keras on; {_MOST_ROWS} are taken")
     ] = None,
     encoding: Encoding = None,
+    max_size: MaxSize = None,
     to: Annotated[Path | None, typer.Option("--to", help="another folder than the Run's own")] = None,
 ) -> None:
     """Export a Run for phones or servers, and compare it with Keras."""

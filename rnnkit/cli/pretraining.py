@@ -12,7 +12,7 @@ from rnnkit.cli.flags import with_columns, with_options
 from rnnkit.cli.lazy import when_called
 from rnnkit.cli.program import app
 from rnnkit.cli.screen import next_step, option_flags, say, word
-from rnnkit.cli.shared import Decorator, Encoding, Resume
+from rnnkit.cli.shared import Decorator, Encoding, MaxSize, Resume
 from rnnkit.errors import RnnkitError, did_you_mean
 from rnnkit.tasks.options import panels
 
@@ -40,6 +40,7 @@ def pretrain(
     to: Annotated[Path, typer.Option("--to", help="Run folder to write")] = Path("saved_models/my_language_model"),
     resume: Resume = False,
     encoding: Encoding = None,
+    max_size: MaxSize = None,
 ) -> None:
     """Learn words and how they follow one another from plain text without labels, for other tasks to begin with."""
     from rnnkit.quiet import load_keras

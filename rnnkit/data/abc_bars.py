@@ -14,6 +14,7 @@ _INNER = re.compile(rf"(?:[A-Ga-gz][,']*)({LENGTH})")
 #: Notes p stand in the time of so many, `(p`; others stand in that of three in compound metres, else of two.
 _TUPLETS = {2: 3, 3: 2, 4: 3, 6: 2, 8: 3}
 _MOST_BROKEN = 8  # of > or < in a row that count; the standard knows three
+_MOST_RESTS = 10_000  # bars; then rests of several count as one
 _FINEST = 2**64  # a bar's length as a fraction has a smaller denominator than that
 
 
@@ -226,7 +227,8 @@ class _Reader:
 
     def _rest_bars(self, text: str) -> None:
         metre = self.metre or Fraction(1)
-        for _ in range(min(int(text[1:] or 1), 100)):
+        many = min(int(text[1:] or 1), 100) if len(self.bars) < _MOST_RESTS else 1
+        for _ in range(many):
             if any(self.lengths):
                 self.end_bar("")
             self.lengths = [metre]

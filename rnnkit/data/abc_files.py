@@ -7,6 +7,7 @@ from os import PathLike
 from pathlib import Path
 
 from rnnkit.data.abc import Skipped, Tune, split_tunes, with_number
+from rnnkit.data.columns import shown
 from rnnkit.data.tables import Table
 from rnnkit.data.textfile import check_file, find_encoding, text_lines
 from rnnkit.errors import RnnkitError
@@ -119,9 +120,7 @@ def _columns(header: Sequence[str], column: str | None, name: str) -> dict[str, 
         if near is not None and near not in found.values():
             found[role] = near
     if "abc" not in found:
-        raise RnnkitError(
-            f"{name} has no column 'abc'. It has: {', '.join(header)}. Name the one that holds the tunes."
-        )
+        raise RnnkitError(f"{name} has no column 'abc'. It has: {shown(header)}. Name the one that holds the tunes.")
     return found
 
 

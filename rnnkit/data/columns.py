@@ -51,11 +51,11 @@ def match_columns(
             named = {_find(header, other, strict=False) for other in roles if other not in (role, *given)}
             raise RnnkitError(_no_column(header, role, wanted[0], {*found.values(), *given.values(), *named}, name))
         if header.count(column) > 1:
-            raise RnnkitError(f"{name} has {header.count(column)} columns named {column!r}; rename all but one.")
+            raise RnnkitError(f"{name} has {header.count(column)} columns named {column!r:.60}; rename all but one.")
         if column in found.values():
             other = next(key for key, value in found.items() if value == column)
             raise RnnkitError(
-                f"{name}: the column {column!r} cannot be both --{other} and --{role}. It has: {_show(header)}."
+                f"{name}: the column {column!r:.60} cannot be both --{other} and --{role}. It has: {shown(header)}."
             )
         found[role] = column
     return found
@@ -78,10 +78,11 @@ def _no_column(header: Sequence[str], role: str, wanted: str, taken: Container[s
     near = did_you_mean(wanted, free)
     best = next((column for column in free if repr(column) in near), free[0] if len(free) == 1 else "")
     use = f"Use --{role} {_short(best)}." if best else f"Use --{role} with one of them." if free else "Add that column."
-    return f"{name} has no column {wanted!r}. It has: {_show(header)}. {use}"
+    return f"{name} has no column {wanted!r:.60}. It has: {shown(header)}. {use}"
 
 
-def _show(header: Sequence[str]) -> str:
+def shown(header: Sequence[str]) -> str:
+    """A table's columns on a line, the first 12 of them."""
     more = f", ... ({len(header)} in all)" if len(header) > 12 else ""
     return ", ".join(map(_short, header[:12])) + more
 

@@ -8,7 +8,8 @@ from os import PathLike
 from pathlib import Path
 
 from rnnkit.data.delimited import Oddities
-from rnnkit.data.textfile import LONGEST_LINE, check_file, find_encoding, open_bytes
+from rnnkit.data.textfile import check_file, find_encoding
+from rnnkit.data.unpacked import LONGEST_LINE, open_bytes
 from rnnkit.errors import RnnkitError
 
 ROLES = ("source", "target")

@@ -93,7 +93,8 @@ class Table:
         else:
             places = [self.header.index(column) for column in wanted]
             for row in self._file.rows(self.oddities):
-                yield tuple([row[place] for place in places])
+                width = len(row)
+                yield tuple([row[place] if place < width else "" for place in places])
 
 
 class Rows:
@@ -194,10 +195,17 @@ def cell(value: Any) -> str:
         return value.decode("utf-8", "replace")
     if not isinstance(value, str):
         missing = value is None or (isinstance(value, Real) and math.isnan(value))
-        return "" if missing else str(value)
+        return "" if missing else _written(value)
     if not value.isascii() and any("\ud800" <= character <= "\udfff" for character in value):
         return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return value
+
+
+def _written(value: Any) -> str:
+    try:
+        return str(value)
+    except (ValueError, RecursionError) as error:  # a whole number of thousands of digits, lists within lists
+        raise RnnkitError(f"A value of type {type(value).__name__} cannot be read as text ({error}).") from None
 
 
 def _brief(row: Any) -> str:

@@ -1,20 +1,18 @@
 """Opening a text file of unknown origin: is it there, is it text, and in which encoding?"""
 
 import codecs
-import gzip
 import io
 import os
-import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
-from typing import BinaryIO, NamedTuple, cast
+from typing import NamedTuple
 
 import numpy as np
 
+from rnnkit.data.unpacked import LONGEST_LINE, MOST_BYTES, open_bytes
 from rnnkit.errors import RnnkitError, did_you_mean
 
-LONGEST_LINE = 2**25  # characters; a longer line or field means a quote that never closes, not a text
 _BLOCK = 2**20
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -44,13 +42,16 @@ def neighbours(path: Path) -> list[str]:
     return []
 
 
-def check_file(path: Path, expected: str = "a header line and rows", formats: str = ".csv, .tsv or .jsonl") -> None:
+def check_file(
+    path: Path, expected: str = "a header line and rows", formats: str = ".csv, .tsv or .jsonl", most: int = MOST_BYTES
+) -> None:
     """Raises `RnnkitError` when `path` is no file that could hold what is expected, naming what may have been meant.
 
     Args:
         path: A file's name.
         expected: What is in such a file.
         formats: How such files are named.
+        most: Bytes it may have; see `rnnkit.data.unpacked.open_bytes`.
     """
     advice = f"Save it as {formats} (may be .gz)."
     if os.path.isdir(path):
@@ -65,27 +66,13 @@ def check_file(path: Path, expected: str = "a header line and rows", formats: st
         packed = path.suffix.lower() in _PACKED
         mend = f"Unpack it, and give the {formats} file in it." if packed else advice
         raise RnnkitError(f"{path.name}: {path.suffix} files are not read. {mend}")
-    with open_bytes(path) as file:
+    with open_bytes(path, most) as file:
         head = file.read(8)
     for magic, kind in _NOT_TEXT:
         if head.startswith(magic):
             raise RnnkitError(f"{path.name} is {kind}, not text. {advice}")
     if not head:
         raise RnnkitError(f"{path.name} is empty; expected {expected}.")
-
-
-@contextmanager
-def open_bytes(path: Path) -> Iterator[BinaryIO]:
-    """Opens `path` for reading, unpacking gzip; what fails while it is open becomes one line for the user."""
-    try:
-        with open(path, "rb") as raw:
-            packed = raw.read(2) == b"\x1f\x8b"
-            raw.seek(0)
-            yield cast(BinaryIO, gzip.GzipFile(fileobj=raw)) if packed else raw
-    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-        raise RnnkitError(f"{path.name} is a damaged gzip file ({error}); pack it again.") from None
-    except OSError as error:
-        raise RnnkitError(f"{path} cannot be read ({error.strerror or error}).") from None
 
 
 def find_encoding(path: Path, encoding: str | None = None) -> str:
@@ -112,7 +99,7 @@ def find_encoding(path: Path, encoding: str | None = None) -> str:
                 "Give another encoding, or none to have it found."
             )
         return encoding
-    guess = next((name for mark, name in _BOMS if head.startswith(mark)), None) or _utf16_without_mark(head) or "utf-8"
+    guess = next((name for mark, name in _BOMS if head.startswith(mark)), None) or _wide_without_mark(head) or "utf-8"
     fault = _first_fault(path, guess)
     if fault is None:
         return guess
@@ -159,12 +146,20 @@ def _first_fault(path: Path, encoding: str) -> _Fault | None:
             except UnicodeDecodeError as error:
                 before = error.object[: error.start].decode(encoding, "ignore").count("\n")
                 return _Fault(lines + before + 1, error.object[error.start])
+            except UnicodeError:  # such as UTF-16 without its mark
+                return _Fault(lines + 1, block[0] if block else 0)
             if not block:
                 return None
 
 
-def _utf16_without_mark(head: bytes) -> str | None:
-    """Western UTF-16 has a zero in every other byte."""
+def _wide_without_mark(head: bytes) -> str | None:
+    """Western UTF-16 has a zero in every other byte, UTF-32 of any script one in every fourth and most of the third."""
+    bytes_of_four = np.frombuffer(head[: len(head) // 4 * 4], dtype=np.uint8).reshape(-1, 4)
+    first, second, third, fourth = (bytes_of_four == 0).mean(axis=0) if len(bytes_of_four) else (0.0,) * 4
+    if fourth == 1 and third > 0.9 and first < 0.1:
+        return "utf-32-le"
+    if first == 1 and second > 0.9 and fourth < 0.1:
+        return "utf-32-be"
     zeros = np.frombuffer(head[: len(head) // 2 * 2], dtype=np.uint8).reshape(-1, 2) == 0
     even, odd = zeros.mean(axis=0) if len(zeros) else (0.0, 0.0)
     return "utf-16-le" if odd > 0.4 and even < 0.1 else "utf-16-be" if even > 0.4 and odd < 0.1 else None

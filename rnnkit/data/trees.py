@@ -13,8 +13,9 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from rnnkit.data.textfile import find_encoding, neighbours, open_bytes, text_lines
+from rnnkit.data.textfile import find_encoding, neighbours, text_lines
 from rnnkit.data.tree_parser import EXAMPLE, Node, nested_tokens, parse_nodes, text_tokens
+from rnnkit.data.unpacked import open_bytes
 from rnnkit.errors import RnnkitError, did_you_mean
 
 

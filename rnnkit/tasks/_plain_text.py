@@ -18,7 +18,8 @@ from rnnkit.data.survey import text_digest
 from rnnkit.data.tables import Rows
 from rnnkit.data.text_sample import LongText, read_text, split_text
 from rnnkit.data.text_units import TextUnits
-from rnnkit.data.textfile import check_file, find_encoding, open_bytes
+from rnnkit.data.textfile import check_file, find_encoding
+from rnnkit.data.unpacked import MOST_HELD, open_bytes
 from rnnkit.data.vocabulary import SPECIALS, START, UNKNOWN
 from rnnkit.data.word_units import DELIMITERS, load_units
 from rnnkit.errors import RnnkitError
@@ -53,7 +54,7 @@ class TextFile(Rows):
         return read_text(self.path, self.found)
 
     def _lines(self) -> Iterator[str]:
-        with open_bytes(self.path) as file, io.TextIOWrapper(file, self.found) as text:
+        with open_bytes(self.path, MOST_HELD) as file, io.TextIOWrapper(file, self.found) as text:
             yield from (line for line in text if line.strip())
 
 

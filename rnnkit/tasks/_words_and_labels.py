@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from rnnkit.data.labels import breaks_line
+from rnnkit.data.labels import MOST_LABELS, breaks_line, too_many
 from rnnkit.data.vocabulary import SPECIALS, Vocabulary
 from rnnkit.errors import RnnkitError, did_you_mean
 from rnnkit.reading import WORDS_BYTES, read_text
@@ -34,8 +34,10 @@ class WordsAndLabels(TaskContract):
         """Sets the labels of the head: the old ones where the data has no others.
 
         Raises:
-            RnnkitError: A label would not fit its line in `labels.txt`.
+            RnnkitError: A label would not fit its line in `labels.txt`, or there are too many.
         """
+        if fault := too_many(len(names), MOST_LABELS, "label"):
+            raise RnnkitError(fault)
         for name in filter(breaks_line, names):
             raise RnnkitError(f"The label {name!r:.60} has a line break in it; give labels names of one line.")
         known = isinstance(start, WordsAndLabels) and set(names) <= set(start.labels)
