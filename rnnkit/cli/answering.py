@@ -60,7 +60,7 @@ def evaluate(
 def _recorded(run: str, tflite: bool) -> dict[str, Any]:
     from rnnkit.tasks.run import METRICS, find_run, read_json
 
-    recorded, part = read_json(find_run(run) / METRICS), "test_tflite" if tflite else "test"
+    recorded, part = read_json(find_run(run) / METRICS, constant=float), "test_tflite" if tflite else "test"
     figures = recorded.get(part) if isinstance(recorded, dict) else None
     if not isinstance(figures, dict):
         raise RnnkitError(f"{run} has no {part} figures on record. Give rows: rnnkit evaluate RUN FILE.csv")

@@ -118,9 +118,7 @@ def read_bundle(folder: str | PathLike[str]) -> Bundle:
     path = folder / FILE_NAME
     settings = _read_json(path)
     if stray := [each for each in sorted(folder.iterdir()) if not inside(folder, each)]:
-        raise RnnkitError(
-            f"{stray[0]} is a link out of the bundle's folder, which is not followed. Copy the file there."
-        )
+        raise RnnkitError(f"{stray[0]} is a link; expected a file inside the bundle's own folder. Copy it there.")
     if settings.get("format") != FORMAT:
         raise RnnkitError(f"{path} says format {settings.get('format')!r:.80}; expected {FORMAT!r}.")
     if settings.get("format_version") != FORMAT_VERSION:

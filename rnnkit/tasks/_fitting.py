@@ -25,6 +25,7 @@ from rnnkit.writing import new_folder
 
 #: In the settings, what stands before the option that names a file; the value is a hash of what is in it.
 _CONTENT = "content of "
+_ANEW = "Delete its folder, or train without --resume."
 
 
 def fit(
@@ -89,7 +90,7 @@ def _finished(task: Task, to: Path, settings: dict[str, Any]) -> bool:
     """Whether `to` is the Run of these settings already; then the task is given its weights."""
     if (runs.partial(to) / runs.SETTINGS).is_file() or not (to / runs.METRICS).is_file():
         return False
-    results = runs.read_json(to / runs.METRICS)
+    results = runs.read_json(to / runs.METRICS, constant=float)
     _require_same(task, to, results.get("settings") if isinstance(results, dict) else None, settings)
     _remove_resume_files(to)
     loaded = type(task).load(to)
@@ -101,7 +102,7 @@ def _open_partial(task: Task, to: Path, settings: dict[str, Any], resume: bool) 
     """The folder where the Run is put together; a resumed one must have the same settings."""
     folder = runs.partial(to)
     if resume and (folder / runs.SETTINGS).is_file():
-        _require_same(task, folder, runs.read_json(folder / runs.SETTINGS), settings)
+        _require_same(task, folder, runs.read_json(folder / runs.SETTINGS, advice=_ANEW), settings)
         return folder
     if (folder / runs.CHECKPOINT).is_file():
         console.print(f"{folder} holds a training that broke off; without --resume it begins anew.", soft_wrap=True)

@@ -133,9 +133,10 @@ class _Stored(io.RawIOBase):
     def __init__(self, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> None:
         super().__init__()
         archive.open(member).close()  # checks the member's own header
-        self._file: Any = archive.fp
-        self._file.seek(member.header_offset + 26)
-        lengths = self._file.read(4)
+        file: Any = archive.fp
+        file.seek(member.header_offset + 26)
+        lengths = file.read(4)
+        self._file = file
         self._first = member.header_offset + 30 + int.from_bytes(lengths[:2], "little")
         self._first += int.from_bytes(lengths[2:], "little")
         self._size, self._at = member.file_size, 0

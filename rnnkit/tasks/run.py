@@ -76,19 +76,20 @@ def require_own_files(folder: Path) -> None:
             raise RnnkitError(f"{path} is a link out of the Run's folder, which is not followed. Copy the file there.")
 
 
-def read_json(path: Path, constant: Callable[[str], Any] | None = None) -> Any:
+def read_json(path: Path, constant: Callable[[str], Any] | None = None, advice: str = _BROKEN) -> Any:
     """A JSON file's content.
 
     Args:
         path: The file.
         constant: As `rnnkit.reading.parse_json` takes it.
+        advice: How to mend it.
 
     Raises:
         RnnkitError: When it is missing or broken.
     """
     if not path.exists():
         raise RnnkitError(f"{path} is missing. The Run is incomplete; train or copy it again.")
-    return reading.read_json(path, advice=_BROKEN, constant=constant)
+    return reading.read_json(path, advice=advice, constant=constant)
 
 
 def write_json(path: Path, content: Any) -> None:

@@ -52,7 +52,7 @@ def train(
     path = folder / CHECKPOINT if folder else None
     if resume and path is not None and path.exists():
         model.optimizer.build(model.trainable_variables)
-        keeper.best, keeper.progress = load_checkpoint(path, model)
+        keeper.best, keeper.progress = load_checkpoint(path, model, options.epochs)
         console.print(f"resuming after epoch {keeper.progress.epoch} of {options.epochs}")
     progress = keeper.progress
     if progress.epoch < options.epochs and not progress.finished:
