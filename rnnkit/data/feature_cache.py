@@ -13,8 +13,8 @@ import numpy as np
 
 from rnnkit.data.samples import cache_folder
 from rnnkit.errors import RnnkitError
-from rnnkit.writing import UNFINISHED, whole
 from rnnkit.reading import open_regular, read_json
+from rnnkit.writing import UNFINISHED, whole
 
 _DTYPE = np.dtype("<f2")
 _BLOCK = 1024  # pictures in a file; what is lost at most when the process is killed

@@ -22,8 +22,9 @@ def _answer(arguments: list[str] | None) -> None:
     parser.add_argument(
         "text", nargs="*", help="texts to answer, or names of picture files; without any, the lines of standard input"
     )
-    given = parser.parse_args(arguments)
-    runner = load(given.folder)
+    parser.add_argument("--isolated", action="store_true", help="run a stranger's model in a process of its own")
+    given = parser.parse_intermixed_args(arguments)
+    runner = load(given.folder, isolated=given.isolated)
     files = hasattr(runner, "faults")  # it answers pictures, and is given their names
     for text in given.text or (file_name(line) if files else line for line in input_lines()):
         text = text if files else argument_text(text)

@@ -171,4 +171,4 @@ class Tables:
 
 def damaged(why: str) -> RnnkitError:
     """What is said of a file that no exporter can have written."""
-    return RnnkitError(f"The model file is damaged: {why}. Export it again, or copy it again.")
+    return RnnkitError(f"LiteRT cannot run this model: its file is damaged, {why}. Export it again, or copy it again.")

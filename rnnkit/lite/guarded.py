@@ -33,6 +33,8 @@ class Guarded:
         self._interpreter = interpreter
 
     def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
         method = getattr(self._interpreter, name)
 
         def guarded(*arguments: Any, **named: Any) -> Any:

@@ -1,6 +1,6 @@
 """Opens a `.tflite` file with LiteRT, quietly, and turns numbers into and out of its quantised types."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
@@ -49,17 +49,20 @@ def open_here(model: bytes, num_threads: int, delegate: bool) -> Any:
     return interpreter
 
 
-def require_signatures(interpreter: Any, wanted: Mapping[str, set[str]], folder: Path, kind: str) -> None:
-    """Refuses a model that lacks a function, or whose function takes something else.
+def require_signatures(
+    interpreter: Any, wanted: Mapping[str, set[str]], gives: Mapping[str, Mapping[str, str]], folder: Path, kind: str
+) -> None:
+    """Refuses a model that lacks a function, or whose function takes or gives something else.
 
     Args:
         interpreter: what `open_model` gave.
         wanted: for each function the names of what it takes.
+        gives: for each function the names of what it must give, with numpy's letters of their types: "f", "iu".
         folder: the bundle's, for the message.
         kind: what the model should be, for the message.
 
     Raises:
-        RnnkitError: naming the function and what it takes.
+        RnnkitError: naming the function and what it takes or gives.
     """
     known = interpreter.get_signature_list()
     for name, inputs in wanted.items():
@@ -68,6 +71,32 @@ def require_signatures(interpreter: Any, wanted: Mapping[str, set[str]], folder:
             raise RnnkitError(
                 f"{folder}: the model is no {kind}; its {name} takes {sorted(taken or ())}. Export it again."
             )
+        made = interpreter.get_signature_runner(name).get_output_details()
+        types = {place: np.dtype(details["dtype"]) for place, details in made.items()}
+        if any(place not in types or types[place].kind not in letters for place, letters in gives[name].items()):
+            shown = ", ".join(f"{place} ({type})" for place, type in sorted(types.items()))
+            raise RnnkitError(f"{folder}: the model is no {kind}; its {name} gives {shown}. Export it again.")
+
+
+def require_shapes(one: Mapping[str, Any], other: Mapping[str, Any], names: Sequence[str], folder: Path) -> None:
+    """Refuses states that one function gives, or takes, in another shape or type than the next takes them in.
+
+    Args:
+        one: details of tensors by name.
+        other: the same.
+        names: those that must agree; a side that is open fits any.
+        folder: the bundle's, for the message.
+
+    Raises:
+        RnnkitError: naming one that does not.
+    """
+    for name in names:
+        shapes = [[int(side) for side in details[name]["shape_signature"]] for details in (one, other)]
+        fits = len(shapes[0]) == len(shapes[1]) and all(
+            a == b or -1 in (a, b) for a, b in zip(*shapes, strict=True)
+        )
+        if not fits or one[name]["dtype"] != other[name]["dtype"]:
+            raise RnnkitError(f"{folder}: the model gives {name} as {shapes[0]} and takes {shapes[1]}. Export it again.")
 
 
 def quantized(value: np.ndarray, details: Mapping[str, Any]) -> np.ndarray:

@@ -110,7 +110,7 @@ def read_model_file(model: bytes) -> ModelFile:
 
     >>> read_model_file(b"no model")
     Traceback (most recent call last):
-    rnnkit.errors.RnnkitError: The model file is damaged: it is no .tflite file. Export it again, or copy it again.
+    rnnkit.errors.RnnkitError: LiteRT cannot run this model: its file is damaged, it is no .tflite file. Export it ...
     """
     if len(model) < 8 or model[4:8] != IDENTIFIER:
         raise damaged("it is no .tflite file")

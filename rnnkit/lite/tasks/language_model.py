@@ -13,7 +13,7 @@ from rnnkit.decoding.writing import Stepper
 from rnnkit.errors import RnnkitError
 from rnnkit.lite.bundle import MOST_STATES, Bundle
 from rnnkit.lite.finite import finite
-from rnnkit.lite.interpreter import open_model, require_signatures
+from rnnkit.lite.interpreter import open_model, require_shapes, require_signatures
 from rnnkit.lite.writing import Writer, one_by_one
 
 #: The model's signatures, and the names of what goes in and comes out; states are numbered.
@@ -106,4 +106,12 @@ class LanguageModel(Writer):
         """Says what does not fit before the first step does."""
         wanted = {STEP: {IDS, *self._states}, RESET: set[str]()}
         kind = f"language model with {len(self._states)} states"
-        require_signatures(self._interpreter, wanted, self.bundle.folder, kind)
+        states = dict.fromkeys(self._states, "f")
+        gives = {STEP: {LOGITS: "f", **states}, RESET: states}
+        require_signatures(self._interpreter, wanted, gives, self.bundle.folder, kind)
+        step, reset = (self._interpreter.get_signature_runner(name) for name in (STEP, RESET))
+        for made in (step.get_output_details(), reset.get_output_details()):
+            require_shapes(made, step.get_input_details(), self._states, self.bundle.folder)
+        logits = [int(side) for side in step.get_output_details()[LOGITS]["shape"]]
+        if len(logits) != 2 or logits[0] != 1:
+            raise RnnkitError(f"{self.bundle.folder}: the model gives logits as {logits}. Export it again.")
