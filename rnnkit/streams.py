@@ -155,12 +155,12 @@ def _steers(sign: str) -> bool:
 
 
 def argument_text(argument: str) -> str:
-    """An argument of the command line as text: UTF-8 whatever the locale; bytes that are none become U+FFFD.
+    r"""An argument of the command line as text: UTF-8 whatever the locale; bytes that are none become U+FFFD.
 
     Example:
 
     >>> argument_text("caf\udcc3\udca9"), argument_text("caf\udce9")
-    ('café', 'caf\ufffd')
+    ('café', 'caf�')
     """
     if not any("\ud800" <= sign <= "\udfff" for sign in argument):
         return argument
@@ -188,9 +188,10 @@ def input_lines() -> Iterator[str]:
     stream: Any = sys.stdin
     try:
         while line := stream.readline(LONGEST_LINE + 1):
-            if len(line) > LONGEST_LINE:
+            text = line.removesuffix("\n").removesuffix("\r")
+            if len(text) > LONGEST_LINE:
                 raise RnnkitError(f"A line of standard input has more than {LONGEST_LINE:,} signs; send shorter texts.")
-            yield line.rstrip("\n")
+            yield text
     except UnicodeDecodeError as error:
         broken = f"the byte 0x{error.object[error.start]:02x}, which is no {error.encoding} text"
         raise RnnkitError(f"Standard input has {broken}; send UTF-8 text.") from None

@@ -1,6 +1,7 @@
 """`rnnkit evaluate` and `rnnkit predict`: what a Run makes of data."""
 
 import json
+import os
 from contextlib import suppress
 from itertools import islice
 from pathlib import Path
@@ -23,6 +24,7 @@ from rnnkit.cli.shared import (
     known_answering,
     read_rows,
     reading_options,
+    refuse_device,
 )
 from rnnkit.errors import RnnkitError
 from rnnkit.streams import argument_text, file_name, input_lines
@@ -180,8 +182,9 @@ def _draw(task: Any, text: str, options: dict[str, Any], path: Path) -> None:
     from rnnkit.disk import disk_errors
 
     _require(task, "draw_explanation", "--plot")
-    if not path.name:
+    if not path.name or os.path.isdir(path):
         raise RnnkitError(f"--plot is {str(path)!r}, a folder; name a file, such as answer.png.")
+    refuse_device(path, "--plot")
     with disk_errors(path, "Give --plot another file."):
         task.draw_explanation(text, path, **options)
 

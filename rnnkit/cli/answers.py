@@ -45,6 +45,7 @@ def write_page(answers: Sequence[Any], path: Path) -> None:
     Raises:
         RnnkitError: The answers are of another kind, or the file cannot be written.
     """
+    from rnnkit.cli.shared import refuse_device
     from rnnkit.markup import entities_html
     from rnnkit.writing import write_text
 
@@ -52,6 +53,7 @@ def write_page(answers: Sequence[Any], path: Path) -> None:
         raise RnnkitError("--html shows sentences with their entities, as a tagger finds them; leave it out here.")
     if os.path.isdir(path):
         raise RnnkitError(f"{path} is a folder; give --html a file, such as {path / 'entities.html'}.")
+    refuse_device(path, "--html")
     page = entities_html(answers)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -15,6 +15,7 @@ from matplotlib.text import Text
 from matplotlib.ticker import MaxNLocator
 
 from rnnkit.plots.fonts import families
+from rnnkit.streams import argument_text
 from rnnkit.writing import write_bytes
 
 WIDTH, HEIGHT, DPI = 8.0, 4.5, 120
@@ -60,7 +61,7 @@ def legend_below(figure: Figure, meanings: dict[str, Artist]) -> None:
 def save(figure: Figure, path: str | PathLike[str]) -> Path:
     """Writes the PNG whole or not at all, with our own fonts and every text taken literally."""
     for text in figure.findobj(Text):
-        text.set(fontfamily=families(), parse_math=False, usetex=False)
+        text.set(fontfamily=families(), parse_math=False, usetex=False, text=argument_text(text.get_text()))
     picture = io.BytesIO()
     FigureCanvasAgg(figure).print_png(picture, metadata={"Software": None})
     path = Path(path)
