@@ -8,9 +8,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from rnnkit.errors import RnnkitError
+from rnnkit.writing import may_be_replaced
 
 _DISK = (
-    errno.ENOSPC, errno.EROFS, errno.EACCES, errno.EPERM, errno.EFBIG, errno.EIO, errno.ENAMETOOLONG,
+    errno.ENOSPC, errno.EROFS, errno.EACCES, errno.EFBIG, errno.ENAMETOOLONG,
     *((errno.EDQUOT,) if hasattr(errno, "EDQUOT") else ()),
 )  # fmt: skip
 
@@ -27,7 +28,7 @@ def check_file(path: Path, advice: str) -> None:
         RnnkitError: It is a folder, a device or the like, has an impossible name, or its folder may not be written to.
     """
     try:
-        if path.exists() and not path.is_file():
+        if not may_be_replaced(path):
             raise RnnkitError(f"{path} is {'a folder' if path.is_dir() else 'no regular file'}. {advice}")
         check_folder(path.parent, path, advice)
     except (OSError, ValueError) as error:
@@ -60,7 +61,7 @@ def check_folder(place: Path, longest: Path, advice: str, replaced: bool = False
             raise RnnkitError(f"{place} cannot be written: {folder} {reason}. {advice}")
     try:
         os.lstat(longest)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         pass
 
 
@@ -93,10 +94,11 @@ def disk_reason(error: Exception) -> str | None:
     >>> disk_reason(RuntimeError("out of memory")) is None
     True
     """
-    if isinstance(error, OSError):
-        return error.strerror or " ".join(str(error).split())[:200] or type(error).__name__
-    said = str(error).lower()
-    return next((os.strerror(code) for code in _DISK if os.strerror(code).lower() in said), None)
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    said = " ".join(str(error).split())
+    reason = next((os.strerror(code) for code in _DISK if os.strerror(code).lower() in said.lower()), None)
+    return reason or (said[:200] or type(error).__name__ if isinstance(error, OSError) else None)
 
 
 @contextmanager

@@ -129,7 +129,9 @@ def _acquire(path: Path, target: Path, advice: str) -> int:
                 raise _in_the_way(path, target)
             write_note(descriptor)
             return descriptor
-        except BaseException:
+        except BaseException as error:
+            if isinstance(error, OSError) and not os.fstat(descriptor).st_size and _same(descriptor, path):
+                path.unlink()  # there are no locks here, and it was made for one
             _close(descriptor)
             raise
     raise RnnkitError(f"{target} is being written by others all the time. Wait for them to end, or {advice}.")

@@ -47,6 +47,8 @@ def whole(path: Path) -> Iterator[IO[bytes]]:
     >>> [path.name for path in folder.iterdir()], (folder / "a.txt").read_text()
     (['a.txt'], 'text')
     """
+    if not may_be_replaced(path):
+        raise OSError(errno.EINVAL, "it is no regular file", str(path))
     temporary = fresh(path)
     with open(temporary, "xb") as file:
         try:
@@ -61,6 +63,16 @@ def whole(path: Path) -> Iterator[IO[bytes]]:
     except BaseException:
         _discard(temporary)
         raise
+
+
+def may_be_replaced(path: Path) -> bool:
+    """Whether a new file may take a name: nothing has it, a regular file, or a link to one or to nothing.
+
+    A process with the rights to do so would otherwise put a file in the place of `/dev/null` or `/dev/stdout`.
+    """
+    if path.is_symlink() and os.readlink(path).startswith("/proc/"):
+        return False
+    return path.is_file() or not path.exists()
 
 
 def _discard(path: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from rnnkit.errors import RnnkitError
 from rnnkit.lite.bundle import FILE_NAME, FORMAT
-from rnnkit.tasks._target import held_folder, resolved
+from rnnkit.tasks._target import held_folder
 from rnnkit.tasks.run import LITE, MODEL, SAVED_MODEL, is_run, read_json
 
 #: What an export is called in its folder, by format.
@@ -47,12 +47,6 @@ def held(folder: Path, format: str) -> Iterator[None]:
                 place.rmdir()
 
 
-def check(folder: Path, format: str) -> None:
-    """Refuses a folder for an export before any work; see `held`."""
-    with held(resolved(folder), format):
-        pass
-
-
 def known_names(target: Path) -> frozenset[str]:
     """What an export wrote into the folder that now has its name, as far as that can be told."""
     if target.name == SAVED_MODEL:
@@ -63,7 +57,7 @@ def known_names(target: Path) -> frozenset[str]:
 def _is_ours(place: Path, format: str) -> bool:
     path = place / NAMES[format]
     if format == "keras":
-        return is_run(place) or path.is_symlink() or _describes_ours(path)
+        return path.is_symlink() or (path.is_file() and (is_run(place) or _describes_ours(path)))
     if not path.is_dir():
         return False
     if not any(path.iterdir()):
@@ -75,6 +69,8 @@ def _is_ours(place: Path, format: str) -> bool:
 
 def _bundle(path: Path) -> dict:
     """What `bundle.json` says; nothing where it cannot be read."""
+    if not (path / FILE_NAME).is_file():
+        return {}
     try:
         content = read_json(path / FILE_NAME)
     except RnnkitError:
