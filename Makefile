@@ -13,7 +13,7 @@ DEMO_READY := $(VENV)/.installed
 TEST_READY := $(VENV)/.installed-dev
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow check-cells wheel clean
+.PHONY: help demo test test-slow test-lowest check-cells wheel clean
 
 help:  ## show this list
 	@echo "make TARGET, where TARGET is one of:"
@@ -33,6 +33,9 @@ test: $(TEST_READY)  ## linter, formatter, type checker, then the quick tests an
 
 test-slow: $(TEST_READY)  ## the tests that take minutes
 	$(BIN)/python -m pytest -q -m slow $(PYTEST_FLAGS)
+
+test-lowest: wheel  ## the built wheel with the lowest versions, and with the newest Python at hand
+	PYTHON=$(PYTHON) .ci/lowest dist/rnnkit-*.whl
 
 check-cells: $(TEST_READY)  ## the cell contract (rnnkit.testing.check_cell) on every cell, one cell a core at a time
 	$(BIN)/python -m rnnkit.testing --reference tests/reference.py
