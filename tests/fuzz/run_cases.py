@@ -48,6 +48,9 @@ def run_cases() -> list[Case]:
         predict = functools.partial(_predict, name, key)
         found += [
             Case(f"Run: words and options of {key}", described, _described, _is_task, stranger=True, share=0.5),
+            Case(
+                f"model file: {key}", _models(bundle), _isolated, _some, stranger=True, runs=True, heavy=True, share=0.3
+            ),
             Case(f"bundle: {key}", bundled, _bundle, answers, stranger=True, share=0.3),
             Case(f"predict: {key}", asked(), predict, answers, share=0.5),
         ]
@@ -126,6 +129,30 @@ def _bundle(folder: Path, made: Made) -> Any:
     return answered(runner, runner.bundle.task, PLAIN)
 
 
+def _models(bundle: Mapping[str, bytes]) -> st.SearchStrategy[Made]:
+    """A bundle whose model is edited, and whose checksums fit."""
+    models = [name for name in bundle if name.endswith(".tflite")]
+    bits = st.tuples(st.just("flip"), st.integers(0, 10**6), st.integers(0, 7))
+    hurt = st.one_of(st.lists(bits, min_size=1, max_size=8), st.lists(edit(), min_size=1, max_size=2))
+
+    def made(name: str, edits: Any) -> Made:
+        files: Files = {**bundle, name: edited(bundle[name], edits)}
+        mended(files)
+        return Made(files, (name, edits))
+
+    return st.builds(made, st.sampled_from(models), hurt)
+
+
+def _isolated(folder: Path, made: Made) -> Any:
+    with lite.load(folder, isolated=True, timeout_s=20, memory_gib=1) as runner:
+        return answered(runner, runner.bundle.task, PLAIN)
+
+
+def _some(found: Any) -> bool:
+    """An altered model may say anything."""
+    return isinstance(found, list) and len(found) > 0
+
+
 def _predict(name: str, key: str, folder: Path, made: Made) -> Any:
     return answered(_shipped(name), key, str(made.how[0]))
 
@@ -186,8 +213,8 @@ class _Model:
 
 
 def _checkpoints() -> st.SearchStrategy[Made]:
-    progress = {"epoch": 2, "best_score": 0.75, "best_epoch": 1, "finished": False,
-                "history": [{"loss": 0.5, "val_loss": 0.4}, {"loss": 0.4, "val_loss": 0.5}]}  # fmt: skip
+    history = [{"epoch": number, "loss": 0.5, "val_loss": 0.4, "seconds": 1.0} for number in (1, 2)]
+    progress = {"epoch": 2, "best_score": 0.75, "best_epoch": 1, "finished": False, "history": history}
     arrays = {f"{kind}_{place}": np.zeros((3, 2) if place == 0 else (2,), np.float32)
               for kind in ("variable", "optimizer", "best") for place in (0, 1)}  # fmt: skip
     said = json.dumps(progress).encode()
@@ -212,7 +239,7 @@ def _checkpoints() -> st.SearchStrategy[Made]:
 
 
 def _checkpoint(folder: Path, made: Made) -> Any:
-    return checkpoint.load_checkpoint(folder / "checkpoint.npz", _Model())
+    return checkpoint.load_checkpoint(folder / "checkpoint.npz", _Model(), epochs=3)
 
 
 def _went_on(found: Any) -> bool:
