@@ -3,8 +3,8 @@
 The cases are those of `tests/fuzz`: sound files that are edited, for every reader of data, Runs, bundles, checkpoints
 and texts. A fault is printed with the smallest input that was found for it.
 
-    python benchmarks/fuzz.py --seconds 600
-    RNNKIT_FUZZ_CASES=bundle python benchmarks/fuzz.py --seconds 60 --no-keep      one kind of reader alone
+    python benchmarks/fuzzing.py --seconds 600
+    RNNKIT_FUZZ_CASES=bundle python benchmarks/fuzzing.py --seconds 60 --no-keep      one kind of reader alone
 """
 
 import os
@@ -39,7 +39,7 @@ def main(
         totals = {name: sum(count[name] for count in counts.values()) for name in ("examples", "answers", "refusals")}
         found = {kind: kinds.count(kind) for kind in sorted(set(kinds))}
         limits = {"seconds": SECONDS, "memory": MEMORY}
-        record("fuzz", {"seconds": seconds, "workers": workers, "limits": limits, **totals, "faults": found,
+        record("fuzzing", {"seconds": seconds, "workers": workers, "limits": limits, **totals, "faults": found,
                         "cases": counts}, seed=seed, packages=("hypothesis",))  # fmt: skip
     if kinds:
         raise SystemExit(f"{len(kinds)} faults with hypothesis {version('hypothesis')}, seed {seed}.")
