@@ -23,6 +23,7 @@ from fuzz.traces import forget_peak, memory, open_files, peak, processes, tree
 from rnnkit.errors import RnnkitError
 
 SECONDS, MEMORY = 60, 2**30
+_LEAVING = 2  # seconds that a thread or process which was told to end may take for it
 _ADDRESSES = 6 * 2**30  # bytes of address space on top of what is taken: what grows faster than the watch looks
 _WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 #: Audit events that change the file that is their first argument, or both of the first two.
@@ -158,6 +159,10 @@ class Judge:
             raise Fault("files", "a reader changed what it read")
         if left := list(self.scratch.iterdir()):
             raise Fault("files", f"left behind in the folder for temporary files: {left[0].name}")
+        until = time.monotonic() + _LEAVING
+        while (processes() - children or threading.active_count() > threads) and time.monotonic() < until:
+            gc.collect()
+            time.sleep(0.01)
         if processes() - children:
             raise Fault("process", "a child process is left")
         if threading.active_count() > threads:
