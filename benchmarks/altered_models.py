@@ -51,10 +51,15 @@ def altered(content: bytes, chance: random.Random) -> tuple[str, bytes]:
     elif way == "swap":
         one, other, width = place() & ~3, place() & ~3, chance.choice([4, 4, 8, 64])
         one, other = min(one, len(content) - width), min(other, len(content) - width)
-        changed[one : one + width], changed[other : other + width] = content[other : other + width], content[one : one + width]
+        changed[one : one + width], changed[other : other + width] = (
+            content[other : other + width],
+            content[one : one + width],
+        )
     elif way == "number":
         first = min(place() & ~3, len(content) - 4)
-        changed[first : first + 4] = chance.choice([0, 1, 2, 9, 2**20, 2**31 - 1, 2**31, 2**32 - 1]).to_bytes(4, "little")
+        changed[first : first + 4] = chance.choice([0, 1, 2, 9, 2**20, 2**31 - 1, 2**31, 2**32 - 1]).to_bytes(
+            4, "little"
+        )
     else:
         for _ in range(chance.randint(2, 8) if way == "bits" else 1):
             changed[place()] ^= 255 if way == "byte" else 1 << chance.randrange(8)
@@ -79,7 +84,9 @@ def _said(ask) -> str:
 
 def bundles(to: Path, runs: Path) -> list[Path]:
     """Copies of the bundles to be altered: those that come along, and a tree classifier's."""
-    found = [Path(shutil.copytree(run / "lite", to / run.name)) for run in sorted(runs.iterdir()) if (run / "lite").is_dir()]
+    found = [
+        Path(shutil.copytree(run / "lite", to / run.name)) for run in sorted(runs.iterdir()) if (run / "lite").is_dir()
+    ]
     from rnnkit.data.tree_sample import make_trees
     from rnnkit.tasks.tree_classifier import TreeClassifier
 

@@ -36,7 +36,7 @@ def whole(path: Path) -> Iterator[IO[bytes]]:
     stays.
 
     Raises:
-        OSError: It cannot be written; then an earlier file of that name is as it was.
+        OSError: It cannot be written, or is no ordinary file, such as a device; then what has that name is as it was.
 
     Example:
 

@@ -59,6 +59,16 @@ def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(place, tmp_path
     assert (tmp_path / "a").read_text() == "old" and listing(tmp_path) == ["a"]
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes with names here")
+def test_a_pipe_or_a_folder_does_not_give_its_place_to_a_file(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "folder").mkdir()
+    for name in ("pipe", "folder"):
+        with pytest.raises(OSError, match="no regular file"):
+            writing.write_text(tmp_path / name, "ours")
+    assert stat.S_ISFIFO(os.lstat(tmp_path / "pipe").st_mode) and listing(tmp_path) == ["folder", "pipe"]
+
+
 def test_an_interrupt_while_a_file_is_written_leaves_nothing(tmp_path):
     with pytest.raises(KeyboardInterrupt), writing.whole(tmp_path / "a") as file:
         file.write(b"half")

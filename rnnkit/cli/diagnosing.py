@@ -24,7 +24,7 @@ _BARS, _PLAIN_BARS = " ▁▂▃▄▅▆▇█", " .:-=+*#@"
 _CHART = 24  # characters
 _PICTURE = "gradient_flow.png"
 #: Advice that can be followed as it stands: a flag and its value.
-_SETTING = re.compile(r"--([a-z-]+) ([a-z0-9_.]+)\b")
+_SETTING = re.compile(r"--([a-z]+(?:-[a-z]+)*) ([a-z0-9_.]+)\b")
 
 
 @when_called(app, columns_of_all_tasks, reading_options)

@@ -62,8 +62,8 @@ def _target(to: Path, suffixes: tuple[str, ...]) -> Path:
     if to.suffix.lower() not in suffixes:
         meant = did_you_mean(to.suffix, suffixes)
         raise RnnkitError(f"--to is {str(to)!r}; its suffix should be one of {', '.join(suffixes)}.{meant}")
-    refuse_device(to, "--to")
     check_file(to, "Give --to another file.")
+    refuse_device(to, "--to")
     return to
 
 

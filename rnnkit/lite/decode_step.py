@@ -9,7 +9,6 @@ from rnnkit.data.pieces import Pieces
 from rnnkit.decoding import Decoded, decode, numpy_ops
 from rnnkit.errors import RnnkitError
 from rnnkit.lite.bundle import MOST_STATES, Bundle
-from rnnkit.lite.finite import finite
 from rnnkit.lite.interpreter import require_shapes, require_signatures
 from rnnkit.lite.searching import BeamOptions
 from rnnkit.lite.translations import MARKS
@@ -92,7 +91,7 @@ class DecodeStep:
                         f"{self._folder}: the model gives {name} as {list(made[name].shape)}; expected {list(shape)}. "
                         "Export it again."
                     )
-            return finite(made[LOGITS]), [made[name] for name in self.states], made.get(ATTENTION)
+            return made[LOGITS], [made[name] for name in self.states], made.get(ATTENTION)
 
         states, memory = ([encoded[name] for name in names] for names in (self.states, self.memory))
         how = {"marks": MARKS, "max_length": self._most, **search}

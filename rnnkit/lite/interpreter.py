@@ -92,11 +92,11 @@ def require_shapes(one: Mapping[str, Any], other: Mapping[str, Any], names: Sequ
     """
     for name in names:
         shapes = [[int(side) for side in details[name]["shape_signature"]] for details in (one, other)]
-        fits = len(shapes[0]) == len(shapes[1]) and all(
-            a == b or -1 in (a, b) for a, b in zip(*shapes, strict=True)
-        )
+        fits = len(shapes[0]) == len(shapes[1]) and all(a == b or -1 in (a, b) for a, b in zip(*shapes, strict=True))
         if not fits or one[name]["dtype"] != other[name]["dtype"]:
-            raise RnnkitError(f"{folder}: the model gives {name} as {shapes[0]} and takes {shapes[1]}. Export it again.")
+            raise RnnkitError(
+                f"{folder}: the model gives {name} as {shapes[0]} and takes {shapes[1]}. Export it again."
+            )
 
 
 def quantized(value: np.ndarray, details: Mapping[str, Any]) -> np.ndarray:

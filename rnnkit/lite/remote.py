@@ -82,7 +82,9 @@ class Session:
                     answer = self._exchange(head, arrays)
                 except WireError as error:
                     raise self._failure(error, late) from None
-                except BaseException as error:  # such as a KeyboardInterrupt: an answer that is under way fits no question
+                except (
+                    BaseException
+                ) as error:  # such as a KeyboardInterrupt: an answer that is under way fits no question
                     if not isinstance(error, RnnkitError | RuntimeError):
                         self._stop(kill=True)
                     raise

@@ -59,7 +59,10 @@ def gone(pid: int, seconds: float = 20) -> bool:
             os.kill(pid, 0)
         except ProcessLookupError:
             return True
-        if Path(f"/proc/{pid}/stat").exists() and Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] == "Z":
+        if (
+            Path(f"/proc/{pid}/stat").exists()
+            and Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] == "Z"
+        ):
             return True  # nobody's child any more
         time.sleep(0.05)
     return False
@@ -160,7 +163,9 @@ def _loop(tree):
 
 
 def _place(tree):
-    return next(place for place, each in enumerate(tree.subgraphs[0].tensors) if tree.buffers[each.buffer].data is not None)
+    return next(
+        place for place, each in enumerate(tree.subgraphs[0].tensors) if tree.buffers[each.buffer].data is not None
+    )
 
 
 @pytest.mark.parametrize("case", ALTERATIONS)
@@ -216,7 +221,9 @@ def test_honest_models_pass_and_quickly(models):
 
 
 def test_weights_that_are_not_finite_are_named_in_place_of_a_probability(bundle, models, weights):
-    head = weights["head"].tobytes() if weights["head"].tobytes() in models["any_length"] else weights["head"].T.tobytes()
+    head = (
+        weights["head"].tobytes() if weights["head"].tobytes() in models["any_length"] else weights["head"].T.tobytes()
+    )
     for bad in (np.nan, np.inf):
         model = models["any_length"].replace(head, np.full(weights["head"].shape, bad, np.float32).tobytes())
         assert model != models["any_length"]
@@ -379,7 +386,9 @@ def test_messages_come_as_they_were_sent():
     head, found = receive(pipe)
     assert head == {"do": "run", "text": "\ud800 😐\n"} and list(found) == list(arrays)
     for name, array in arrays.items():
-        assert found[name].dtype == array.dtype and found[name].shape == np.shape(array) and (found[name] == array).all()
+        assert (
+            found[name].dtype == array.dtype and found[name].shape == np.shape(array) and (found[name] == array).all()
+        )
 
 
 @pytest.mark.parametrize(

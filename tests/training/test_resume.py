@@ -115,7 +115,7 @@ def test_killed_between_the_last_epoch_and_the_name_nothing_is_trained_again(tmp
 def test_settings_garbage_beside_a_checkpoint(settings, tmp_path):
     (tmp_path / "run.partial").mkdir()
     (tmp_path / "run.partial" / "settings.json").write_text(settings)
-    with pytest.raises(RnnkitError, match="settings.json is no strict JSON|was begun with|no training that broke off"):
+    with pytest.raises(RnnkitError, match="run.partial is no training that broke off .its settings.json"):
         task().fit(source(), to=tmp_path / "run", resume=True)
 
 

@@ -12,7 +12,6 @@ from rnnkit.decoding import numpy_ops
 from rnnkit.decoding.writing import Stepper
 from rnnkit.errors import RnnkitError
 from rnnkit.lite.bundle import MOST_STATES, Bundle
-from rnnkit.lite.finite import finite
 from rnnkit.lite.interpreter import open_model, require_shapes, require_signatures
 from rnnkit.lite.writing import Writer, one_by_one
 
@@ -81,7 +80,7 @@ class LanguageModel(Writer):
         given = dict(zip(self._states, states, strict=True))
         with self._lock:
             made = self._step(**{IDS: np.array([place], np.int32)}, **given)
-        return finite(made[LOGITS]), [made[name] for name in self._states]
+        return made[LOGITS], [made[name] for name in self._states]
 
     def outputs_of_ids(self, rows: Sequence[np.ndarray]) -> np.ndarray:
         """How likely each unit is behind each row of ids, to compare with Keras: float32 [rows, units]."""

@@ -113,7 +113,9 @@ class TreeClassifier(WordsAndLabels):
         made: np.ndarray = self._runners[name](**given)[GIVES[name]]
         rows = len(next(iter(given.values())))
         if made.ndim != 2 or len(made) != rows:
-            raise RnnkitError(f"{self.bundle.folder}: {name} gives {list(made.shape)} for {rows} rows. Export it again.")
+            raise RnnkitError(
+                f"{self.bundle.folder}: {name} gives {list(made.shape)} for {rows} rows. Export it again."
+            )
         return made
 
 
