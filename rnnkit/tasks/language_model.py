@@ -174,7 +174,9 @@ class LanguageModel(Writer, PlainText, Task):
 
     @property
     def ends(self) -> bool:
-        return int(self.results.get("data", {}).get("train", 2)) > 1 if self.many is None else self.many
+        data = self.results.get("data")
+        texts = data.get("train") if isinstance(data, dict) else None
+        return (texts > 1 if isinstance(texts, int) else True) if self.many is None else self.many
 
     def predict(self, inputs: Any) -> Any:
         raise RnnkitError(

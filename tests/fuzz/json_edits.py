@@ -5,6 +5,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from fuzz.edits import places
 from fuzz.made import Made
 from hypothesis import strategies as st
 
@@ -26,7 +27,7 @@ JsonEdit = tuple[object, ...]
 @functools.cache
 def json_edit() -> st.SearchStrategy[JsonEdit]:
     """One change of a JSON value, as what `json_edited` takes."""
-    place, value = st.integers(0, 10**6), st.sampled_from(VALUES)
+    place, value = places(), st.sampled_from(VALUES)
     return st.one_of(
         st.tuples(st.just("value"), place, value),
         st.tuples(st.just("gone"), place),
@@ -108,4 +109,4 @@ def json_files(seeds: Mapping[str, bytes], most: int = 3) -> st.SearchStrategy[M
         content = json_lines_edited(seeds[name], place, edits) if lines else json_edited(seeds[name], edits)
         return Made({name: content}, (*edits, name))
 
-    return st.builds(made, st.sampled_from(sorted(seeds)), st.integers(0, 10**6), edits)
+    return st.builds(made, st.sampled_from(sorted(seeds)), places(), edits)

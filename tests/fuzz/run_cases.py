@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from fuzz import samples
 from fuzz.case import Case, is_text
-from fuzz.edits import edit, edited
+from fuzz.edits import edit, edited, places
 from fuzz.json_edits import json_edit, json_edited
 from fuzz.made import ODD, Made
 from hypothesis import strategies as st
@@ -132,7 +132,7 @@ def _bundle(folder: Path, made: Made) -> Any:
 def _models(bundle: Mapping[str, bytes]) -> st.SearchStrategy[Made]:
     """A bundle whose model is edited, and whose checksums fit."""
     models = [name for name in bundle if name.endswith(".tflite")]
-    bits = st.tuples(st.just("flip"), st.integers(0, 10**6), st.integers(0, 7))
+    bits = st.tuples(st.just("flip"), places(), st.integers(0, 7))
     hurt = st.one_of(st.lists(bits, min_size=1, max_size=8), st.lists(edit(), min_size=1, max_size=2))
 
     def made(name: str, edits: Any) -> Made:
