@@ -24,7 +24,7 @@ from rnnkit.child import Child, ChildError
 from rnnkit.errors import RnnkitError
 from rnnkit.lite import load
 from rnnkit.lite.isolated import Isolated
-from rnnkit.lite.remote import Session
+from rnnkit.lite.session import Session
 
 LIMIT_S = 20
 SHARED = 40  # bundles that one child is asked for, isolated: its start would take most of the time

@@ -50,7 +50,9 @@ class DecodeStep:
         given, made = self._runner.get_input_details(), self._runner.get_output_details()
         require_shapes(made, given, self.states, bundle.folder)
         for name in more or {}:
-            require_shapes(interpreter.get_signature_runner(name).get_output_details(), given, list(carried), self._folder)
+            require_shapes(
+                interpreter.get_signature_runner(name).get_output_details(), given, list(carried), self._folder
+            )
         if self.attends and not self.memory:
             raise RnnkitError(f"{bundle.folder}: the model says where it looks, and has no memory. Export it again.")
 

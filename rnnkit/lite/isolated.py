@@ -3,11 +3,13 @@
 import inspect
 import math
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 from rnnkit.errors import RnnkitError
 from rnnkit.lite.interpreter import OPENER
-from rnnkit.lite.remote import SECONDS_LEFT, Session
+from rnnkit.lite.remote import RemoteInterpreter
+from rnnkit.lite.session import SECONDS_LEFT, Session
 
 TIMEOUT_S = 60.0
 MEMORY_GIB = 4.0
@@ -59,7 +61,7 @@ class Isolated:
 
     def __init__(self, make: Callable[[], Any], session: Session) -> None:
         self._session = session
-        token = OPENER.set(session.open)
+        token = OPENER.set(partial(RemoteInterpreter, session))
         try:
             self._runner = self._timed(make)()
         finally:

@@ -4,7 +4,7 @@ import os
 import queue
 import sys
 import threading
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 import numpy as np
 
@@ -49,7 +49,7 @@ def main(memory: int) -> None:
         send(answers, said, made)
 
 
-def _listen(questions: BinaryIO, asked: "queue.SimpleQueue[Any]") -> None:
+def _listen(questions: IO[bytes], asked: "queue.SimpleQueue[Any]") -> None:
     """Ends the process as soon as its parent has gone, even if a model is at work."""
     try:
         while True:

@@ -6,7 +6,7 @@ What the other side sends may be anything, so it is bounded, and nothing in it c
 import json
 import struct
 from collections.abc import Mapping
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 import numpy as np
 
@@ -22,7 +22,7 @@ class WireError(Exception):
     """The other side has gone, or does not speak as it should."""
 
 
-def send(to: BinaryIO, head: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> None:
+def send(to: IO[bytes], head: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> None:
     """Sends a message.
 
     Args:
@@ -39,13 +39,13 @@ def send(to: BinaryIO, head: Mapping[str, Any], arrays: Mapping[str, np.ndarray]
     try:
         to.write(_FRAME.pack(len(text), sum(array.nbytes for array in whole.values())) + text)
         for array in whole.values():
-            to.write(memoryview(array.reshape(-1)).cast("B") if array.nbytes else b"")
+            to.write(array.tobytes())
         to.flush()
     except (OSError, ValueError) as error:
         raise WireError(str(error)) from None
 
 
-def receive(pipe: BinaryIO) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+def receive(pipe: IO[bytes]) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     """Waits for a message.
 
     Args:
@@ -87,7 +87,7 @@ def _whole(side: Any) -> int:
     return side
 
 
-def _read(pipe: BinaryIO, size: int) -> bytes:
+def _read(pipe: IO[bytes], size: int) -> bytes:
     try:
         content = pipe.read(size)
     except (OSError, ValueError) as error:
