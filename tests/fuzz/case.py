@@ -10,7 +10,7 @@ from fuzz.made import Made
 from hypothesis import strategies as st
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Case:
     """One reader.
 
@@ -23,6 +23,7 @@ class Case:
         writes: The reader may write into the folder.
         runs: The reader may start processes.
         heavy: Needs TensorFlow or another large package; left out of the quick slice.
+        plain: A sound input, where the simplest of `made` is none.
         share: How many examples of it there are beside those of others, 1 as a rule.
     """
 
@@ -34,7 +35,11 @@ class Case:
     writes: bool = False
     runs: bool = False
     heavy: bool = False
+    plain: Made | None = None
     share: float = 1.0
+
+    def __repr__(self) -> str:
+        return f"Case({self.name!r})"
 
     def judged(self, made: Made, judge: Judge) -> Verdict:
         """What the reader makes of it.

@@ -26,6 +26,7 @@ SHIPPED = {"imdb_sentiment": "text_classifier", "conll_ner": "token_tagger", "tr
            "char_text": "language_model", "char_music": "music_model",
            "image_captioning": "image_captioner"}  # fmt: skip
 Files = dict[str, bytes | str]
+_LONGEST_ASKED = 30_000  # bytes: the time for an answer grows with the text
 #: What loaded Runs and bundles are asked: nobody's language, and no language at all.
 PLAIN = "A good film."
 ASKED = (
@@ -46,14 +47,16 @@ def run_cases() -> list[Case]:
         bundle = {path.removeprefix("lite/"): content for path, content in sound.items() if path.startswith("lite/")}
         described, bundled = folders(run), folders(bundle, without=(".tflite",), mended=mended)
         predict = functools.partial(_predict, name, key)
+        run_made, bundle_made, asked_made = Made(run), Made(bundle), Made({}, (PLAIN,))
+        models = _models(bundle)
         found += [
-            Case(f"Run: words and options of {key}", described, _described, _is_task, stranger=True, share=0.5),
-            Case(
-                f"model file: {key}", _models(bundle), _isolated, _some, stranger=True, runs=True, heavy=True, share=0.3
-            ),
-            Case(f"bundle: {key}", bundled, _bundle, answers, stranger=True, share=0.3),
-            Case(f"predict: {key}", asked(), predict, answers, share=0.5),
-        ]
+            Case(f"Run: words and options of {key}", described, _described, _is_task, stranger=True, plain=run_made,
+                 share=0.5),
+            Case(f"model file: {key}", models, _isolated, _some, stranger=True, runs=True, heavy=True,
+                 plain=bundle_made, share=0.3),
+            Case(f"bundle: {key}", bundled, _bundle, answers, stranger=True, plain=bundle_made, share=0.3),
+            Case(f"predict: {key}", asked(), predict, answers, plain=asked_made, share=0.5),
+        ]  # fmt: skip
     return [
         *found,
         Case("checkpoint: load", _checkpoints(), _checkpoint, _went_on, stranger=True),
@@ -174,9 +177,12 @@ def _shipped(name: str) -> Any:
 
 def asked() -> st.SearchStrategy[Made]:
     """No file, but a text, the first of `how`."""
-    return st.builds(
-        lambda text, edits: Made({}, (edited(text.encode("utf-8", "surrogatepass"), edits).decode(
-            "utf-8", "surrogateescape"), edits)), st.sampled_from(ASKED), st.lists(edit(), max_size=1))  # fmt: skip
+
+    def made(text: str, edits: Any) -> Made:
+        content = edited(text.encode("utf-8", "surrogatepass"), edits)[:_LONGEST_ASKED]
+        return Made({}, (content.decode("utf-8", "surrogateescape"), edits))
+
+    return st.builds(made, st.sampled_from(ASKED), st.lists(edit(), max_size=1))
 
 
 def answers(found: Any) -> bool:

@@ -71,7 +71,7 @@ def pairs() -> dict[str, bytes]:
 def trees() -> dict[str, bytes]:
     """Trees in brackets."""
     few = b"(3 (2 It) (4 (2 's) (4 good)))\n(1 (2 not) (1 bad))\n(2 (2 -LRB-)\n  (2 (2 a) (2 b) (2 c)))\n"
-    return {"few.txt": few, "trees.txt": _text(*(str(tree) for tree in make_trees(24)))}
+    return {"trees.txt": _text(*(str(tree) for tree in make_trees(24))), "few.txt": few}
 
 
 def texts() -> dict[str, bytes]:
@@ -85,8 +85,8 @@ def tunes() -> dict[str, bytes]:
     """Tunes in ABC notation."""
     row = {"abc": "GAB|c2d|\n", "name": "A jig", "type": "jig", "meter": "6/8", "mode": "Gmajor"}
     return {
-        "tunes.abc": _TUNES.encode(),
         "many.abc": "\n\n".join(f"X:{number}\n{tune}" for number, tune in enumerate(writing.tunes(), 1)).encode(),
+        "tunes.abc": _TUNES.encode(),
         "tunes.csv": _text('name,meter,mode,abc\nA jig,6/8,Gmajor,"GAB|c2d|\nefg|"'),
         "tunes.jsonl": _text(json.dumps(row), json.dumps({"abc": _TUNES})),
     }
@@ -149,8 +149,8 @@ def captions() -> dict[str, bytes]:
               {"filename": "b.jpg", "sentences": [{"raw": "a cat"}], "split": None}]  # fmt: skip
     coco = {"images": [{"id": 7, "file_name": "a.png"}, {"id": 9, "file_name": "b.jpg"}], "annotations": annotations}
     return {
-        "captions.csv": _text('image,caption,split\na.png,a dog,train\nb.jpg,"a cat, black",test\na.png,one dog,train'),
         "many.csv": _text("image,caption", *(f"{name},a dot number {name[:-4]}" for name in dots())),
+        "captions.csv": _text('image,caption,split\na.png,a dog,train\nb.jpg,"a cat, black",test\na.png,one dog,train'),
         "wide.csv": _text("image,caption_1,caption_2\na.png,a dog,one dog\nb.jpg,a cat,"),
         "captions.jsonl": _text(
             '{"image": "a.png", "captions": ["a dog", "one dog"]}', '{"image": "b.jpg", "captions": "a cat"}'

@@ -29,6 +29,18 @@ def test_a_reader_answers_or_refuses_in_one_line(case, judge):
     assert count.examples == count.answers + count.refusals > 0
 
 
+@pytest.mark.parametrize("case", LIGHT, ids=[case.name for case in LIGHT])
+def test_what_is_sound_is_answered(case, judge):
+    """Else the test above would hold for a reader that refuses everything."""
+    made = case.plain
+    if made is None:
+        count = Count()
+        assert not examples(case, judge, 1, SEED, count)  # the simplest is the first of the samples, not edited
+        assert count.answers == 1
+    else:
+        assert case.judged(made, judge).said == ""
+
+
 @pytest.mark.slow
 def test_every_reader_answers_or_refuses_in_one_line_for_a_while():
     seconds = float(os.environ.get("RNNKIT_FUZZ_SECONDS", 60))
