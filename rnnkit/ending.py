@@ -5,14 +5,14 @@ import sys
 import traceback
 from collections.abc import Callable
 
-from rnnkit import streams
+from rnnkit import errors, streams
 from rnnkit.errors import RnnkitError
 
 #: How the line begins that says an error which nobody thought of; the tests fail wherever it turns up.
 UNKNOWN = "rnnkit met an error it does not know:"
 #: Exit codes as shells have them: 128 and the number of the signal.
 INTERRUPTED, READER_LEFT = 130, 141
-_LONGEST = 1000  # characters of a message: a number of 5,000 digits is not said again whole
+_LONGEST = 500  # characters of what an error that nobody thought of says
 _DEBUG = "RNNKIT_DEBUG"
 
 
@@ -22,16 +22,14 @@ def complain(message: str) -> None:
 
 
 def one_line(message: str) -> str:
-    """A message as one line for the screen; the middle of a very long one is left out.
+    """A message as one line for the screen, with one blank where there are several (`rnnkit.errors.one_line`).
 
     Example:
 
     >>> one_line("a\\n  b"), len(one_line("9" * 5000))
     ('a b', 1000)
     """
-    line = streams.visible(" ".join(message.split()))
-    half = (_LONGEST - 5) // 2
-    return line if len(line) <= _LONGEST else f"{line[: half + 1]} ... {line[len(line) - half :]}"
+    return errors.one_line(" ".join(message.split()))
 
 
 def ended(
@@ -83,7 +81,7 @@ def _code(work: Callable[[], int | None], say: Callable[[str], None], interrupte
 def unknown(error: Exception, say: Callable[[str], None]) -> None:
     """Says the line for an error that nobody thought of, after its traceback where RNNKIT_DEBUG is set."""
     _show(error)
-    what = f"{type(error).__name__}: {error}"[: _LONGEST // 2].strip().rstrip(".:")
+    what = f"{type(error).__name__}: {error}"[:_LONGEST].strip().rstrip(".:")
     say(f"{UNKNOWN} {what}. Set {_DEBUG}=1 to see where; please report it with the file that caused it.")
 
 

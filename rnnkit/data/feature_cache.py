@@ -13,6 +13,7 @@ import numpy as np
 
 from rnnkit.data.samples import cache_folder
 from rnnkit.errors import RnnkitError
+from rnnkit.reading import open_regular, read_json
 from rnnkit.writing import UNFINISHED, whole
 
 _DTYPE = np.dtype("<f2")
@@ -155,11 +156,13 @@ class FeatureCache:
             raise self._unwritable(error) from None
         for path in lists:
             try:
-                digests = json.loads(path.read_text(encoding="ascii"))
-                block = np.load(path.with_suffix(".npy"), mmap_mode="r", allow_pickle=False)
-            except (OSError, ValueError, EOFError):
+                digests = read_json(path)
+                with open_regular(path.with_suffix(".npy")):
+                    block = np.lib.format.open_memmap(path.with_suffix(".npy"), mode="r")
+            except Exception:  # whatever is wrong with it, its pictures are encoded again
                 continue
-            if isinstance(digests, list) and block.shape == (len(digests), *self.shape) and block.dtype == _DTYPE:
+            known = isinstance(digests, list) and all(isinstance(digest, str) for digest in digests)
+            if known and block.shape == (len(digests), *self.shape) and block.dtype == _DTYPE:
                 self._add(digests, block)
 
     def _add(self, digests: list[str], block: np.ndarray) -> None:

@@ -148,3 +148,28 @@ for number in itertools.count(len(cache)):
         for digest in map(str, range(len(found))):
             assert (found.get([digest]) == int(digest) % 1000).all()
     assert len(found) > 6
+
+
+@pytest.mark.parametrize("suffix", [".npy", ".json"])
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"PK\x03\x04", b"[" * 100_000, b'[{"a": 1}]', b"\x93NUMPY\x01\x00\x10\x00{'descr': '|O', ", "pipe", "folder",
+     "zip", "loop"],
+)  # fmt: skip
+def test_a_file_that_is_damaged_is_passed_over(tmp_path, suffix, content):
+    one = cache(tmp_path)
+    one.put(DIGESTS[:1], FEATURES[:1])
+    [path] = one.folder.glob(f"*{suffix}")
+    path.unlink()
+    if content == "pipe":
+        os.mkfifo(path)
+    elif content == "folder":
+        path.mkdir()
+    elif content == "loop":
+        path.symlink_to(path.name)
+    elif content == "zip":
+        np.savez(path.with_suffix(".npz"), FEATURES[:1])
+        path.with_suffix(".npz").rename(path)
+    else:
+        path.write_bytes(content)
+    assert len(cache(tmp_path)) == 0
