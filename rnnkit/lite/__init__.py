@@ -51,6 +51,7 @@ def load(
     hint = f"{bundle.folder} needs it; this rnnkit runs: {', '.join(runner_names())}"
     module = _RUNNERS.module(bundle.task, hint)
     runner = getattr(module, bundle.task.title().replace("_", ""))
+    bundle.check_texts()
     if not isolated:
         return runner(bundle, num_threads)
     return in_a_child(lambda: runner(bundle, num_threads), str(bundle.folder), timeout_s, memory_gib)

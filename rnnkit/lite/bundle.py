@@ -13,6 +13,7 @@ from rnnkit.reading import MODEL_BYTES, WORDS_BYTES, inside, read_bytes, read_js
 FILE_NAME = "bundle.json"
 FORMAT = "rnnkit-bundle"
 FORMAT_VERSION = 1
+_MODEL = ".tflite"
 #: How many states or memories a model has at most.
 MOST_STATES = 10_000
 _ADVICE = "Export it again."
@@ -73,16 +74,31 @@ class Bundle:
             RnnkitError: the file is missing, no regular file or too large, lies outside the folder, or has another
                 SHA-256 than the one on record.
         """
-        path = _inside(self.folder, self.setting(name, str))
-        most = MODEL_BYTES if path.suffix == ".tflite" else WORDS_BYTES
+        file = self.setting(name, str)
+        content = self._checked(file)
+        if self.setting("sha256", dict).get(file) is None and (name == "model" or file.endswith(_MODEL)):
+            raise RnnkitError(f"{self.folder / FILE_NAME} records no SHA-256 of {file}. Export it again.")
+        return content
+
+    def check_texts(self) -> None:
+        """Compares the words, labels and the like with the SHA-256 that `bundle.json` records; models are when read.
+
+        Raises:
+            RnnkitError: as `read`.
+        """
+        for file in self.setting("sha256", dict):
+            if not file.endswith(_MODEL):
+                self._checked(file)
+
+    def _checked(self, file: str) -> bytes:
+        path = _inside(self.folder, file)
+        most = MODEL_BYTES if path.suffix == _MODEL else WORDS_BYTES
         content = read_bytes(path, most, "The bundle's file", _ADVICE)
         recorded = self.setting("sha256", dict).get(path.name)
         if recorded is not None and recorded != hashlib.sha256(content).hexdigest():
             raise RnnkitError(
                 f"{path} is not the file the bundle was written with: its SHA-256 differs. Copy it again."
             )
-        if recorded is None and (name == "model" or path.suffix == ".tflite"):
-            raise RnnkitError(f"{self.folder / FILE_NAME} records no SHA-256 of {path.name}. Export it again.")
         return content
 
     def read_lines(self, name: str) -> list[str]:

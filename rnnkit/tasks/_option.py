@@ -139,9 +139,9 @@ def _checked(spec: Any, value: Any) -> Any:
     kind = value_type(spec)
     metadata = spec.metadata
     if kind is float and isinstance(value, int) and not isinstance(value, bool):
-        value = float(value)
+        value = float(value) if abs(value) < 2**1000 else math.inf
     if not isinstance(value, kind) or (kind is not bool and isinstance(value, bool)):
-        raise RnnkitError(f"{spec.name} is {value!r:.80}; expected {_KINDS[kind]}, for example {spec.default!r}.")
+        raise RnnkitError(f"{spec.name} is {_shown(value)}; expected {_KINDS[kind]}, for example {spec.default!r}.")
     if isinstance(value, float) and not math.isfinite(value):
         raise RnnkitError(f"{spec.name} is {value}; expected a finite number, for example {spec.default!r}.")
     choices = metadata.get("choices")
@@ -152,8 +152,16 @@ def _checked(spec: Any, value: Any) -> Any:
     low, high = metadata.get("low"), metadata.get("high")
     if (low is not None and not value >= low) or (high is not None and not value <= high):
         span = f"from {low} to {high}" if high is not None and low is not None else f"{low} or more"
-        raise RnnkitError(f"{spec.name} is {value!r:.80}; expected {_KINDS[kind]} {span}.")
+        raise RnnkitError(f"{spec.name} is {_shown(value)}; expected {_KINDS[kind]} {span}.")
     return value
+
+
+def _shown(value: Any) -> str:
+    """The value, cut; Python writes out no integers of thousands of digits."""
+    try:
+        return f"{value!r:.80}"
+    except ValueError:
+        return "a number of thousands of digits"
 
 
 _KINDS = {int: "a whole number", float: "a number", bool: "True or False", str: "text"}
