@@ -33,9 +33,9 @@ def main(memory: int) -> None:
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.dup2(2, 1)
     _bound(memory)
-    send(answers, {}, {})
     asked: queue.SimpleQueue[Any] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(questions, asked), daemon=True).start()
+    send(answers, {}, {})  # ready
     models: dict[int, Any] = {}
     runners: dict[tuple[int, str | None], Any] = {}
     while True:

@@ -76,8 +76,8 @@ class Session:
                         self._exchange(opening, {"model": np.frombuffer(model, np.uint8)})
                         self._open.add(head["model"])
                     answer = self._exchange(head, arrays)
-                except WireError as error:
-                    raise self._failure(error, late) from None
+                except WireError:
+                    raise self._failure(late) from None
                 except (
                     BaseException
                 ) as error:  # such as a KeyboardInterrupt: an answer that is under way fits no question
@@ -116,8 +116,13 @@ class Session:
         with self._watchdog.within(_START_SECONDS) as late:
             try:
                 receive(process.stdout)  # type: ignore[arg-type]
-            except WireError as error:
-                raise self._failure(error, late) from None
+            except WireError:
+                code = self._ended()
+                why = "took too long" if late.is_set() else f"ended with exit code {code}"
+                raise RnnkitError(
+                    f"{self.name}: the process that was to run the model {why} at its start. Give memory_gib more than "
+                    f"{self.memory / 2**30:g}."
+                ) from None
 
     def _stop(self, kill: bool = False) -> int:
         process, self._process = self._process, None
@@ -125,19 +130,22 @@ class Session:
             self._end.detach()
         return _end(process, self._watchdog, self._owner, kill) if process else 0
 
-    def _failure(self, error: WireError, late: threading.Event) -> RnnkitError:
-        # what closes the pipe first and dies then has a moment to do so
+    def _ended(self) -> int:
+        """The exit code of a child that has closed its pipe; it has a moment left to die of its own cause."""
         with suppress(TimeoutExpired):
             if self._process:
                 self._process.wait(1)
-        code = self._stop(kill=True)
+        return self._stop(kill=True)
+
+    def _failure(self, late: threading.Event) -> RnnkitError:
+        code = self._ended()
         if late.is_set():
             return RnnkitError(
                 f"{self.name}: the model had no answer in time, so its process was stopped. Give timeout_s more than "
                 f"{self.timeout_s:g} seconds, or export it again."
             )
         try:
-            why = f"crashed ({Signals(-code).name})" if code < 0 else f"ended (exit code {code}; {error})"
+            why = f"crashed ({Signals(-code).name})" if code < 0 else f"ended (exit code {code})"
         except ValueError:
             why = f"ended (exit code {code})"
         return RnnkitError(f"{self.name}: the process that ran the model {why}. The model is damaged: export it again.")

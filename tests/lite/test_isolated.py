@@ -138,6 +138,10 @@ def test_a_child_ends_with_its_runner(bundle):
     for wrong in (0, -1, math.nan, "soon", True):
         with pytest.raises(RnnkitError, match="timeout_s is .* expected a number above 0"):
             rnnkit.lite.load(bundle(name=f"bundle{wrong}"), isolated=True, timeout_s=wrong)
+    if sys.platform == "linux":
+        with pytest.raises(RnnkitError, match="at its start. Give memory_gib more than 0.01") as error:
+            rnnkit.lite.load(bundle(name="poor"), isolated=True, memory_gib=0.01)
+        assert "\n" not in str(error.value)
 
 
 @pytest.mark.parametrize("end", ["", "import os, signal; os.kill(os.getpid(), signal.SIGKILL)"])
