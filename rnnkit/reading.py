@@ -187,19 +187,21 @@ def _refuse_irregular(mode: int, path: str | PathLike[str], what: str, advice: s
 
 
 def _refusal(what: str, path: object, said: str, advice: str) -> RnnkitError:
-    return RnnkitError(f"{what} {path} {said} {advice}".strip())
+    name = str(path)
+    name = name if len(name) <= 300 else f"{name[:100]}...{name[-100:]}"
+    return RnnkitError(f"{what} {name} {said} {advice}".strip())
 
 
 def _deep(text: str) -> bool:
     """Whether brackets, closed or not, are nested more than `_DEEPEST` deep."""
     if text.count("[") + text.count("{") <= _DEEPEST:
         return False
-    brackets = _NO_BRACKET.sub("", text)
+    brackets = _NO_BRACKET.sub("", text).replace("{", "[").replace("}", "]")  # which is which, the parser sees
     for _ in range(_DEEPEST):  # each turn takes the innermost away
-        before, brackets = brackets, brackets.replace("[]", "").replace("{}", "")
+        before, brackets = brackets, brackets.replace("[]", "")
         if len(brackets) == len(before):
             break
-    return brackets.count("[") + brackets.count("{") > _DEEPEST or "[]" in brackets or "{}" in brackets
+    return brackets.count("[") > _DEEPEST or "[]" in brackets
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

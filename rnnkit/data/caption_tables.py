@@ -183,7 +183,7 @@ def _json(path: Path) -> CaptionRows:
         raise RnnkitError(f"{path.name} has too many lists and objects in it; give a CSV or JSONL file instead.")
     try:
         try:
-            data = parse_json(content, path.name, nan_as_none=True)
+            data = parse_json(content, path.name, constant=lambda name: None)
         except RnnkitError as error:
             raise ValueError(str(error).removeprefix(f"{path.name} ")) from None
         if isinstance(data, list):
