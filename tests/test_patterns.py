@@ -13,12 +13,12 @@ _AFTER = ("", "\0")
 def test_patterns_are_found_in_the_source():
     assert len(PATTERNS) > 50
     assert any(name.startswith("rnnkit.data.abc_tokens: ") for name in PATTERNS)
-    assert "[A:" in units(re.compile(r"x|\[[A-Za-z]:[^\]\n]*\]")) and "http://" in units(re.compile("https?://"))
+    assert "[A:" in units(re.compile(r"x|\[[A-Za-z]:[^\]\n]*\]")) and "https://" in units(re.compile("https?://"))
 
 
 @pytest.mark.parametrize(
     ("slow", "begin"),
-    [(r"\{[^}\n]*\}|.", "{"), (r"[\w-]+\.com|[^\s]", "-"), (r"\[[A-Za-z]:[^\]\n]*\]|.", "[A:"), (r"(\s*)(\s*)x", " ")],
+    [(r"\{[^}\n]*\}|.", "{"), (r"[\w-]+\.com|[^\s]", "-"), (r"\[[A-Za-z]:[^\]\n]*\]|.", "[A:"), (r"\s+x", " ")],
 )
 def test_a_quadratic_pattern_is_seen(slow, begin):
     assert begin in units(re.compile(slow))

@@ -76,16 +76,15 @@ def read_word_vectors(
     promised = False  # by the first line
     for number, line in enumerate(byte_lines(path), 1):
         parts = re.split("[ \t]+", line.decode("utf-8", "replace").removeprefix("\ufeff").rstrip())
-        if number == 1 and len(parts) == 2 and all(map(_COUNT.fullmatch, parts)):
-            size, promised = int(parts[1]), True
-            continue
+        header = number == 1 and len(parts) == 2 and all(map(_COUNT.fullmatch, parts))
         if parts == [""]:
             continue
-        size = size or len(parts) - 1
+        size = int(parts[1]) if header else size or len(parts) - 1
         if size > _LONGEST:
-            raise RnnkitError(
-                f"{path.name} line {number} promises {size:,} numbers a word; up to {_LONGEST:,} are read."
-            )
+            raise RnnkitError(f"{path.name} line {number} has {size:,} numbers a word; up to {_LONGEST:,} are read.")
+        if header:
+            promised = True
+            continue
         vector = _numbers(parts[-size:]) if size and len(parts) > size else None
         if vector is None:
             raise RnnkitError(

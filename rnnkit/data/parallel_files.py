@@ -8,7 +8,7 @@ from os import PathLike
 from pathlib import Path
 
 from rnnkit.data.delimited import Oddities
-from rnnkit.data.textfile import check_file, find_encoding
+from rnnkit.data.textfile import check_file, find_encoding, line_too_long
 from rnnkit.data.unpacked import LONGEST_LINE, open_bytes
 from rnnkit.errors import RnnkitError
 
@@ -92,7 +92,7 @@ class ParallelFiles:
             while line := text.readline(LONGEST_LINE):
                 number += 1
                 if len(line) == LONGEST_LINE:
-                    raise RnnkitError(f"{path.name} line {number} has over {LONGEST_LINE:,} characters; is it a text?")
+                    raise line_too_long(path, number)
                 if "\0" in line:
                     odd.nul_lines += 1
                     line = line.replace("\0", " ")

@@ -167,6 +167,6 @@ def read_text(path: Path, encoding: str | None = None) -> str:
         RnnkitError: It cannot be read as text.
     """
     check_file(path, "text", ".txt", MOST_HELD)
-    found = find_encoding(path, encoding)
+    found = find_encoding(path, encoding, whole=True)
     with open_bytes(path, MOST_HELD) as file:
         return file.read().decode(found).replace("\r\n", "\n").replace("\r", "\n")

@@ -75,7 +75,7 @@ def check_file(
         raise RnnkitError(f"{path.name} is empty; expected {expected}.")
 
 
-def find_encoding(path: Path, encoding: str | None = None) -> str:
+def find_encoding(path: Path, encoding: str | None = None, whole: bool = False) -> str:
     """The encoding that decodes the whole file, found in one cheap pass that keeps nothing.
 
     UTF-8 (with or without a byte order mark) and UTF-16/32 are recognised for certain; then Windows-1252, the usual
@@ -84,15 +84,16 @@ def find_encoding(path: Path, encoding: str | None = None) -> str:
     Args:
         path: A file that passed `check_file`.
         encoding: Use this one instead of looking.
+        whole: A line may have any length, since the file is read as one text.
 
     Raises:
-        RnnkitError: No encoding fits, or the given one does not; names the line and the byte.
+        RnnkitError: No encoding fits, or the given one does not; names the line and the byte. Or a line is too long.
     """
     with open_bytes(path) as file:
         head = file.read(4096)
     if encoding is not None:
         encoding = _known_encoding(encoding, head)
-        fault = _first_fault(path, encoding)
+        fault = _first_fault(path, encoding, whole)
         if fault:
             raise RnnkitError(
                 f"{path.name} is not {encoding}: line {fault.line} has the byte 0x{fault.byte:02x}. "
@@ -100,7 +101,7 @@ def find_encoding(path: Path, encoding: str | None = None) -> str:
             )
         return encoding
     guess = next((name for mark, name in _BOMS if head.startswith(mark)), None) or _wide_without_mark(head) or "utf-8"
-    fault = _first_fault(path, guess)
+    fault = _first_fault(path, guess, whole)
     if fault is None:
         return guess
     if guess == "utf-8" and _looks_western(path):
@@ -122,8 +123,13 @@ def text_lines(path: Path, encoding: str) -> Iterator[str]:
         while line := text.readline(LONGEST_LINE):
             number += 1
             if len(line) == LONGEST_LINE:
-                raise RnnkitError(f"{path.name} line {number} has over {LONGEST_LINE:,} characters; is it a table?")
+                raise line_too_long(path, number)
             yield line
+
+
+def line_too_long(path: Path, number: int) -> RnnkitError:
+    """The error of a line that no text of lines has."""
+    return RnnkitError(f"{path.name} line {number} has over {LONGEST_LINE:,} characters; is it a text of lines?")
 
 
 def _known_encoding(encoding: str, head: bytes) -> str:
@@ -135,12 +141,16 @@ def _known_encoding(encoding: str, head: bytes) -> str:
     return "utf-8-sig" if same else encoding
 
 
-def _first_fault(path: Path, encoding: str) -> _Fault | None:
+def _first_fault(path: Path, encoding: str, whole: bool) -> _Fault | None:
     decoder = codecs.getincrementaldecoder(encoding)()
-    lines = 0
+    lines = unended = 0  # of the last line
     with open_bytes(path) as file:
         while True:
             block = file.read(_BLOCK)
+            ends = max(block.rfind(b"\n"), block.rfind(b"\r") if b"\n" not in block else -1)
+            unended = len(block) - ends - 1 + (unended if ends < 0 else 0)
+            if unended > 4 * LONGEST_LINE and not whole:  # 4 bytes a character at most
+                raise line_too_long(path, lines + 1)
             try:
                 lines += decoder.decode(block, final=not block).count("\n")
             except UnicodeDecodeError as error:
