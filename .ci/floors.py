@@ -1,8 +1,9 @@
 """Checks that each lowest version in pyproject.toml can be had, with the others, on every Python that is supported.
 
-    python .ci/floors.py UV
+    python .ci/floors.py UV PINS
 
-asks the package index by way of the program UV, for the extras too. It takes seconds and installs nothing.
+asks the package index by way of the program UV, for the extras too, and writes the lowest versions into the file PINS
+as constraints: an installer that is asked for the lowest versions of a wheel takes the newest of what that needs.
 """
 
 import re
@@ -40,8 +41,8 @@ def lowest(uv: str, python: str) -> dict[str, str]:
     return dict(line.split("==") for line in done.stdout.split())
 
 
-def main(uv: str) -> None:
-    """Says one line for each Python, and ends with an error at the first lowest version that cannot be had."""
+def main(uv: str, pins: str) -> None:
+    """Says one line for each Python, and ends with an error that names the lowest versions that cannot be had."""
     oldest, beyond = (int(minor) for minor in re.findall(r"3\.(\d+)", PROJECT["requires-python"]))
     wrong = []
     for minor in range(oldest, beyond):
@@ -52,8 +53,9 @@ def main(uv: str) -> None:
             for name, floor in floors().items()
             if numbers(found[name]) != numbers(floor)
         ]
+    Path(pins).write_text("".join(f"{name}=={floor}\n" for name, floor in floors().items()), encoding="utf-8")
     sys.exit("\n".join(wrong) or 0)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])

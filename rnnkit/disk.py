@@ -16,7 +16,7 @@ _DISK = (
 )  # fmt: skip
 
 
-def check_file(path: Path, advice: str) -> None:
+def check_writable(path: Path, advice: str) -> None:
     """Refuses a file that cannot be written, before any work. A link's name is given to the new file, and what it
     leads to stays.
 

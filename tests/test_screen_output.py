@@ -15,6 +15,7 @@ import pytest
 from tasks.tiny import OPTIONS, copied, rows, write_csv
 
 from rnnkit import ending, streams, tasks
+from rnnkit.disk import check_writable
 from rnnkit.errors import RnnkitError
 from rnnkit.lite.writing import SamplingOptions
 from rnnkit.tasks.options import value_type
@@ -280,18 +281,16 @@ def test_odd_arguments_are_one_line(odd, command_line, tmp_path, monkeypatch):
 
 
 def test_what_is_written_takes_no_place_of_a_device(command_line, tmp_path):
-    from rnnkit.cli.shared import refuse_device
-
     pipe, tune = tmp_path / "pipe.wav", tmp_path / "a.abc"
     os.mkfifo(pipe)
     tune.write_text("X:1\nM:4/4\nK:G\nGABc dedB|\n")
     code, out, err = command_line("play", tune, "--to", pipe)
-    assert code == 1 and out == "" and "no ordinary file; name another" in err and pipe.is_fifo()
-    for device in ("/dev/null", "/dev/stdout", "/dev/new", "/proc/self/fd/1"):
-        with pytest.raises(RnnkitError, match="--html is '/.*', which is no ordinary file"):
-            refuse_device(Path(device), "--html")
-    refuse_device(tune, "--html")
-    refuse_device(tmp_path / "new.html", "--html")
+    assert code == 1 and out == "" and "is no regular file. Give --to another file." in err and pipe.is_fifo()
+    for device in ("/dev/null", "/dev/stdout", "/proc/self/fd/1"):
+        with pytest.raises(RnnkitError, match="is no regular file"):
+            check_writable(Path(device), "Give another.")
+    check_writable(tune, "Give another.")
+    check_writable(tmp_path / "new.html", "Give another.")
 
 
 @pytest.mark.parametrize("key", tasks.names())

@@ -168,7 +168,7 @@ def test_a_file_that_cannot_be_written_is_refused_before(name, tmp_path):
     (tmp_path / "output").symlink_to("/proc/self/fd/1")
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(RnnkitError, match="Give --to another file") as caught:
-        disk.check_file(tmp_path / name, "Give --to another file.")
+        disk.check_writable(tmp_path / name, "Give --to another file.")
     assert "\n" not in str(caught.value)
     with pytest.raises((OSError, ValueError)):
         writing.write_text(tmp_path / name, "text")
@@ -179,8 +179,8 @@ def test_a_file_that_can_be_written_is_not_refused(tmp_path, monkeypatch):
     (tmp_path / "dangling").symlink_to(tmp_path / "nowhere")
     monkeypatch.chdir(tmp_path)
     for name in ("new", "new/folder/file", "dangling", "é" * 100):
-        disk.check_file(tmp_path / name, "")
-    disk.check_file(type(tmp_path)("here.txt"), "")
+        disk.check_writable(tmp_path / name, "")
+    disk.check_writable(type(tmp_path)("here.txt"), "")
     assert listing(tmp_path) == ["dangling"]
 
 

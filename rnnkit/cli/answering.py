@@ -24,7 +24,6 @@ from rnnkit.cli.shared import (
     known_answering,
     read_rows,
     reading_options,
-    refuse_device,
 )
 from rnnkit.errors import RnnkitError
 from rnnkit.streams import argument_text, file_name, input_lines
@@ -101,7 +100,7 @@ def predict(
     ] = False,
 ) -> None:
     """Answer raw inputs with a Run."""
-    from rnnkit.disk import check_file
+    from rnnkit.disk import check_writable
     from rnnkit.quiet import load_keras
 
     folder = bundle_of(run) if tflite else _run(run)
@@ -119,7 +118,7 @@ def predict(
         raise RnnkitError("--plot draws one answer, with Keras; give one input, and leave --tflite and --explain out.")
     for file, flag in ((html, "--html"), (plot, "--plot")):
         if file:
-            check_file(file, f"Give {flag} another file.")
+            check_writable(file, f"Give {flag} another file.")
     if tflite:
         from rnnkit import lite
 
@@ -184,7 +183,6 @@ def _draw(task: Any, text: str, options: dict[str, Any], path: Path) -> None:
     _require(task, "draw_explanation", "--plot")
     if not path.name or os.path.isdir(path):
         raise RnnkitError(f"--plot is {str(path)!r}, a folder; name a file, such as answer.png.")
-    refuse_device(path, "--plot")
     with disk_errors(path, "Give --plot another file."):
         task.draw_explanation(text, path, **options)
 

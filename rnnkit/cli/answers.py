@@ -2,7 +2,6 @@
 
 import dataclasses
 import json
-import os
 import sys
 from collections.abc import Sequence
 from functools import singledispatch
@@ -45,15 +44,11 @@ def write_page(answers: Sequence[Any], path: Path) -> None:
     Raises:
         RnnkitError: The answers are of another kind, or the file cannot be written.
     """
-    from rnnkit.cli.shared import refuse_device
     from rnnkit.markup import entities_html
     from rnnkit.writing import write_text
 
     if not isinstance(answers[0], TaggedPrediction):
         raise RnnkitError("--html shows sentences with their entities, as a tagger finds them; leave it out here.")
-    if os.path.isdir(path):
-        raise RnnkitError(f"{path} is a folder; give --html a file, such as {path / 'entities.html'}.")
-    refuse_device(path, "--html")
     page = entities_html(answers)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

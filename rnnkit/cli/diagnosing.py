@@ -41,7 +41,7 @@ def diagnose(
 ) -> None:
     """See whether gradients vanish or explode on their way through time, and what to try."""
     from rnnkit import plots
-    from rnnkit.disk import check_file, disk_errors
+    from rnnkit.disk import check_writable, disk_errors
     from rnnkit.quiet import load_keras
     from rnnkit.tasks._target import held_folder
     from rnnkit.tasks.run import PLOTS, find_run
@@ -49,7 +49,7 @@ def diagnose(
     folder = find_run(run)
     home = folder if folder == Path(run) else Path("saved_models", folder.name)
     if to is not None and not as_json:
-        check_file(to / _PICTURE, "Name another folder with --to.")
+        check_writable(to / _PICTURE, "Name another folder with --to.")
     elif not as_json:
         with held_folder(home, PLOTS):
             pass

@@ -15,7 +15,7 @@ from rnnkit.cli.flags import with_options
 from rnnkit.cli.lazy import Decorator, when_called
 from rnnkit.cli.program import app
 from rnnkit.cli.screen import next_step, say, screen, word
-from rnnkit.cli.shared import Json, Lite, RunFolder, refuse_device
+from rnnkit.cli.shared import Json, Lite, RunFolder
 from rnnkit.errors import RnnkitError
 from rnnkit.streams import argument_text, visible
 
@@ -103,10 +103,9 @@ def _check_target(to: Path, tunes: bool) -> None:
         raise RnnkitError(f"--to is {str(to)!r}; its suffix should be one of {', '.join(SUFFIXES)}.")
     if os.path.isdir(to):
         raise RnnkitError(f"--to is {str(to)!r}, a folder; name a file in it.")
-    refuse_device(to, "--to")
-    from rnnkit.disk import check_file
+    from rnnkit.disk import check_writable
 
-    check_file(to, "Give --to another file.")  # before anything is written
+    check_writable(to, "Give --to another file.")  # before anything is written
 
 
 def _live(steps: Iterator[list[str]]) -> None:

@@ -7,8 +7,7 @@ import typer
 
 from rnnkit.cli.program import app
 from rnnkit.cli.screen import say
-from rnnkit.cli.shared import refuse_device
-from rnnkit.disk import check_file
+from rnnkit.disk import check_writable
 from rnnkit.errors import RnnkitError, did_you_mean
 
 _SOUNDS = (".wav", ".mid")
@@ -62,8 +61,7 @@ def _target(to: Path, suffixes: tuple[str, ...]) -> Path:
     if to.suffix.lower() not in suffixes:
         meant = did_you_mean(to.suffix, suffixes)
         raise RnnkitError(f"--to is {str(to)!r}; its suffix should be one of {', '.join(suffixes)}.{meant}")
-    check_file(to, "Give --to another file.")
-    refuse_device(to, "--to")
+    check_writable(to, "Give --to another file.")
     return to
 
 

@@ -119,18 +119,6 @@ def known_columns(columns: dict[str, str] | None, task: Any) -> dict[str, str]:
     return columns or {}
 
 
-def refuse_device(path: Path, flag: str) -> None:
-    """Refuses a target that is a device, a pipe or the like: a file that is written whole would take its place.
-
-    Raises:
-        RnnkitError: Naming the flag.
-    """
-    folder = Path(os.path.realpath(path.parent))
-    devices = folder == Path("/dev") or folder.parts[:2] == ("/", "proc")
-    if devices or (os.path.exists(path) and not os.path.isfile(path)):
-        raise RnnkitError(f"{flag} is {str(path)!r}, which is no ordinary file; name another.")
-
-
 def first_line(described: Any) -> str:
     """The first line of a docstring."""
     return (described.__doc__ or "").strip().split("\n")[0]

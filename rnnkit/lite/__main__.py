@@ -22,9 +22,7 @@ def _answer(arguments: list[str] | None) -> None:
     parser.add_argument(
         "text", nargs="*", help="texts to answer, or names of picture files; without any, the lines of standard input"
     )
-    parser.add_argument(
-        "--isolated", action="store_true", help="run the model in a process of its own, for a stranger's"
-    )
+    parser.add_argument("--isolated", action="store_true", help="run the model in a process of its own")
     given = parser.parse_intermixed_args(arguments)
     runner = load(given.folder, isolated=given.isolated)
     files = hasattr(runner, "faults")  # it answers pictures, and is given their names

@@ -33,8 +33,9 @@ class Lists:
 
     def product(self) -> np.ndarray:
         """The product of each list in floating point, which does not overflow; 1 for an empty one."""
-        made = np.ones(len(self.lengths))
-        np.multiply.at(made, self.owners, self.values)
+        made, filled = np.ones(len(self.lengths)), self.lengths > 0
+        if filled.any():
+            made[filled] = np.multiply.reduceat(self.values.astype(np.float64), self.first[filled])
         return made
 
     def of(self, table: int) -> np.ndarray:

@@ -133,7 +133,9 @@ def _check_order(file: ModelFile) -> None:
     outputs = in_file(file, operators.outputs, operators.graph)
     if (tensors.size[entering] > 0).any() or (tensors.size[outputs] > 0).any():
         raise damaged("it writes over a constant")
-    if len(np.unique(outputs)) != len(outputs) or np.isin(outputs, entering).any():
+    enters = np.zeros(len(made), bool)
+    enters[entering] = True
+    if (np.bincount(outputs, minlength=1) > 1).any() or enters[outputs].any():
         raise damaged("a tensor is made twice")
     made[outputs] = operators.outputs.owners
     inputs = in_file(file, operators.inputs, operators.graph)

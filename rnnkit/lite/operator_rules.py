@@ -101,7 +101,7 @@ def check_operators(file: ModelFile) -> None:
     if (operators.kind < 0).any() or (operators.kind > _MOST).any() or _FOREIGN[operators.kind].any():
         raise damaged("it has an operator that no exported model has")
     _check_rules(file)
-    for kind in np.unique(operators.kind[_CHECKED[operators.kind]]).tolist():
+    for kind in np.flatnonzero(np.bincount(operators.kind, minlength=256).astype(bool) & _CHECKED).tolist():
         chosen = np.flatnonzero(operators.kind == kind)
         options = Tables(file.content, operators.options.places[chosen])
         for field, type, default, least, most in RANGES.get(kind, ()):
