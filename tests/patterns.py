@@ -32,13 +32,13 @@ def patterns() -> dict[str, Applied]:
     """Where a pattern is written, as "module: expression", and the pattern."""
     trees = {path: ast.parse(path.read_text("utf-8")) for path in sorted(ROOT.rglob("*.py"))}
     nodes = [(path, node) for path, tree in trees.items() for node in ast.walk(tree)]
-    used: dict[str, set[str]] = {}  # name to methods, of all modules
-    for _, node in nodes:
+    used: dict[object, set[str]] = {}  # name to methods, that of a private one with its module
+    for path, node in nodes:
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.attr in _METHODS:
-            used.setdefault(node.value.id, set()).add(node.attr)
+            used.setdefault(_known_as(path, node.value.id), set()).add(node.attr)
     names = {
-        node.value: target.id
-        for _, node in nodes
+        node.value: _known_as(path, target.id)
+        for path, node in nodes
         if isinstance(node, ast.Assign) and isinstance(target := node.targets[0], ast.Name)
     }
     found: dict[str, Applied] = {}
@@ -48,6 +48,10 @@ def patterns() -> dict[str, Applied]:
             methods = {function} if function in _METHODS else used.get(names.get(call, ""), set()) or _METHODS
             found[f"{module}: {ast.unparse(call.args[0])[:80]}"] = Applied(_compiled(call, module), frozenset(methods))
     return found
+
+
+def _known_as(path: Path, name: str) -> object:
+    return (path, name) if name.startswith("_") else name
 
 
 def _applied(function: ast.expr) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from rnnkit.data.conll import FoundSentence, FoundText
-from rnnkit.data.tables import cell
+from rnnkit.data.tables import brief, cell
 from rnnkit.data.tag_schemes import Span, from_spans
 from rnnkit.data.words import split_words
 from rnnkit.errors import RnnkitError
@@ -73,13 +73,13 @@ def _entities(value: Any, where: str) -> list[Span]:
     if isinstance(items, Mapping):
         items = items.get("entities", items)
     if not isinstance(items, list | tuple):
-        raise RnnkitError(f"{where}: the entities are {value!r:.60}; expected a JSON list of {_ENTITY}.")
+        raise RnnkitError(f"{where}: the entities are {brief(value)}; expected a JSON list of {_ENTITY}.")
     found = []
     for item in items:
         try:
             found.append(_entity(item))
         except (TypeError, ValueError, OverflowError):
-            raise RnnkitError(f"{where}: {item!r:.60} is no entity; expected {_ENTITY}.") from None
+            raise RnnkitError(f"{where}: {brief(item)} is no entity; expected {_ENTITY}.") from None
     return found
 
 

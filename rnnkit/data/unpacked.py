@@ -73,7 +73,7 @@ def open_bytes(path: Path, most: int | None = None) -> Iterator[BinaryIO]:
             packed = raw.read(2) == b"\x1f\x8b"
             raw.seek(0)
             if packed:
-                if VARIABLE not in os.environ:
+                if not os.environ.get(VARIABLE):
                     most = min(most, max(FREE, MOST_TIMES * size))
                 yield cast(BinaryIO, io.BufferedReader(_Unpacked(raw, path.name, size, most), _BLOCK))
             else:
