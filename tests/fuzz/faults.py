@@ -3,6 +3,7 @@
 import re
 import traceback
 import unicodedata
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -60,3 +61,11 @@ def place(trace: Any) -> str:
         return ""
     last = frames[-1]
     return f"{Path(last.filename).relative_to(PACKAGE)}:{last.lineno} {last.name}"
+
+
+def is_sound(sound: Callable[[Any], bool], answer: Any) -> bool:
+    """Whether an answer can be one; what makes the question itself fail cannot."""
+    try:
+        return sound(answer)
+    except Exception:
+        return False

@@ -34,14 +34,20 @@ def heavy_cases() -> list[Case]:
         sound = samples.files_of(small_run(key))
         load, ask, evaluate = (functools.partial(read, key) for read in (_load, _ask, _evaluate))
         made = st.one_of(run_cases.folders(sound), _weights(sound))
+        run_made, asked_made = Made(sound), Made({}, (run_cases.PLAIN,))
         found += [
-            Case(f"Run: load {key}", made, load, run_cases.answers, stranger=True, heavy=True, share=0.3),
-            Case(f"Run: ask {key}", run_cases.asked(), ask, run_cases.answers, heavy=True, share=0.3),
-        ]
+            Case(f"Run: load {key}", made, load, run_cases.answers, stranger=True, heavy=True, plain=run_made,
+                 share=0.3),
+            Case(f"Run: ask {key}", run_cases.asked(), ask, run_cases.answers, heavy=True, plain=asked_made, share=0.3),
+        ]  # fmt: skip
         if key in rows:
             found.append(Case(f"Run: evaluate {key}", files(rows[key]), evaluate, _figures, heavy=True, share=0.3))
-    begun = run_cases.folders(samples.files_of(_begun()))
-    return [*found, Case("training: resume", begun, _resume, _trained, heavy=True, writes=True, share=0.1)]
+    begun = samples.files_of(_begun())
+    made = run_cases.folders(begun)
+    return [
+        *found,
+        Case("training: resume", made, _resume, _trained, heavy=True, writes=True, plain=Made(begun), share=0.1),
+    ]
 
 
 def _figures(figures: Any) -> bool:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from fuzz.faults import PACKAGE, Fault, check_line, place
+from fuzz.faults import PACKAGE, Fault, check_line, is_sound, place
 from fuzz.made import Made
 from fuzz.traces import forget_peak, memory, open_files, peak, processes, tree
 
@@ -26,9 +26,12 @@ SECONDS, MEMORY = 60, 2**30
 _LEAVING = 2  # seconds that a thread or process which was told to end may take for it
 _ADDRESSES = 6 * 2**30  # bytes of address space on top of what is taken: what grows faster than the watch looks
 _WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
-#: Audit events that change the file that is their first argument, or both of the first two.
-_CHANGES = {"os.remove": 1, "os.rename": 2, "os.rmdir": 1, "os.mkdir": 1, "os.link": 2, "os.symlink": 2,
-            "os.truncate": 1, "os.chmod": 1, "os.chown": 1, "os.utime": 1, "shutil.rmtree": 1}  # fmt: skip
+#: Audit events that change a file: where among their arguments are its path, and the folder that this begins in.
+_CHANGES = {
+    "os.remove": [(0, 1)], "os.rmdir": [(0, 1)], "os.mkdir": [(0, 2)], "os.rename": [(0, 2), (1, 3)],
+    "os.link": [(1, 3)], "os.symlink": [(1, 2)], "os.truncate": [(0, None)], "os.chmod": [(0, 2)],
+    "os.chown": [(0, 3)], "os.utime": [(0, 3)], "shutil.rmtree": [(0, 1)],
+}  # fmt: skip
 _STARTS = ("subprocess.Popen", "os.posix_spawn", "os.fork", "os.forkpty", "os.exec", "os.system", "pty.spawn",
            "socket.connect", "socket.bind")  # fmt: skip
 SECRET = "secret.txt"
@@ -118,7 +121,7 @@ class Judge:
 
     def _judged(self, read: Any, sound: Any, stranger: bool, writes: bool, runs: bool) -> Verdict:
         laid = None if writes else tree(self.case)
-        threads, handles, children = threading.active_count(), open_files(), processes()
+        threads, children = threading.active_count(), processes()
         said, answer, failed = "", None, None
         self._broken.clear()
         self._reads_secrets, self._writes, self._runs = not stranger, writes, runs
@@ -140,7 +143,7 @@ class Judge:
             raise Fault("memory" if spent[1] > self.memory else "seconds", f"{spent[0]:.1f} s, {spent[1]:,} bytes")
         if said:
             check_line(said)
-        elif not _is_sound(sound, answer):
+        elif not is_sound(sound, answer):
             raise Fault("answer", f"{answer!r:.300} cannot be the answer")
         said = said or getattr(answer, "refusal", "")
         del answer
@@ -149,10 +152,10 @@ class Judge:
                 raise Fault("warning", f"{warning.category.__name__}: {warning.message}", Path(warning.filename).name)
         for kind, what in self._broken:
             raise Fault(kind, what)
-        self._check_traces(laid, threads, handles, children)
+        self._check_traces(laid, threads, children)
         return Verdict(said, *spent)
 
-    def _check_traces(self, laid: Any, threads: int, handles: set[str], children: set[str]) -> None:
+    def _check_traces(self, laid: Any, threads: int, children: set[str]) -> None:
         if self._tree() != self._before:
             raise Fault("files", "something outside the case's folder was changed")
         if laid is not None and tree(self.case) != laid:
@@ -167,8 +170,8 @@ class Judge:
             raise Fault("process", "a child process is left")
         if threading.active_count() > threads:
             raise Fault("process", "a thread is left")
-        if open_files() - handles and (gc.collect(), open_files() - handles)[1]:
-            raise Fault("files", f"left open: {sorted(open_files() - handles)[0]}")
+        if open_files(self.home) and (gc.collect(), open_files(self.home))[1]:
+            raise Fault("files", f"left open: {sorted(open_files(self.home))[0]}")
 
     @contextlib.contextmanager
     def _limits(self) -> Iterator[list[Any]]:
@@ -218,8 +221,9 @@ class Judge:
         if event in _STARTS and not self._runs:
             self._broken.append(("process", f"{event} {arguments!r:.120}"))
         elif event in _CHANGES:
-            for path in arguments[: _CHANGES[event]]:
-                self._written(event, path)
+            for path, folder in _CHANGES[event]:
+                above = arguments[folder] if folder is not None and folder < len(arguments) else None
+                self._written(event, arguments[path], above)
         elif event == "open":
             path, mode, flags = arguments
             if isinstance(mode, str) and set(mode) & set("wax+") or isinstance(flags, int) and flags & _WRITES:
@@ -228,10 +232,11 @@ class Judge:
                 if os.path.realpath(os.fsdecode(path)).startswith(str(self.decoy)):
                     self._broken.append(("files", f"reads outside its folder: {path!r:.120}"))
 
-    def _written(self, event: str, path: Any) -> None:
+    def _written(self, event: str, path: Any, above: int | None = None) -> None:
         if not isinstance(path, str | bytes | os.PathLike) or os.fsdecode(path) == os.devnull:
             return
-        real = os.path.realpath(os.fsdecode(path))
+        root = os.readlink(f"/proc/self/fd/{above}") if above is not None and above >= 0 else ""
+        real = os.path.realpath(os.path.join(root, os.fsdecode(path)))
         own = [self.scratch, *([self.case] if self._writes else [])]
         if not any(real == str(folder) or real.startswith(f"{folder}{os.sep}") for folder in own):
             self._broken.append(("files", f"{event} outside its folder: {real!r:.120}"))
@@ -247,11 +252,3 @@ def _hook() -> None:
     if not _hooked:
         sys.addaudithook(lambda event, arguments: _sitting.hear(event, arguments) if _sitting else None)
         _hooked = True
-
-
-def _is_sound(sound: Callable[[Any], bool], answer: Any) -> bool:
-    """Whether an answer can be one; what makes the question itself fail cannot."""
-    try:
-        return sound(answer)
-    except Exception:
-        return False

@@ -1,6 +1,7 @@
 """The judge who watches the readers sees each thing that a reader must not do."""
 
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -118,6 +119,16 @@ def test_what_takes_too_much_memory_is_stopped(judge):
 def test_whatever_is_written_outside_is_seen(tmp_path, read):
     with Judge(tmp_path / "home", seconds=1).sitting() as sitting:
         assert kind_of(sitting, lambda folder: read(folder.parent), writes=True) == "files"
+
+
+def test_what_is_written_in_its_own_folder_is_its_own_affair(judge):
+    def read(folder):
+        (folder / "new" / "deep").mkdir(parents=True)
+        (folder / "new" / "link").symlink_to("elsewhere")
+        os.rename(folder / "a.txt", folder / "new" / "deep" / "b.txt")
+        shutil.rmtree(folder / "new")  # names files by the open folder they are in
+
+    assert kind_of(judge, read, writes=True) is None
 
 
 def test_a_reader_that_changes_what_it_reads_or_leaves_something_is_seen(judge):

@@ -32,13 +32,24 @@ def test_a_reader_answers_or_refuses_in_one_line(case, judge):
 @pytest.mark.parametrize("case", LIGHT, ids=[case.name for case in LIGHT])
 def test_what_is_sound_is_answered(case, judge):
     """Else the test above would hold for a reader that refuses everything."""
-    made = case.plain
-    if made is None:
-        count = Count()
-        assert not examples(case, judge, 1, SEED, count)  # the simplest is the first of the samples, not edited
-        assert count.answers == 1
-    else:
-        assert case.judged(made, judge).said == ""
+    answered(case, judge)
+
+
+def answered(case, judge):
+    if case.plain is not None:
+        assert case.judged(case.plain, judge).said == "", case
+        return
+    count = Count()
+    assert not examples(case, judge, 1, SEED, count)  # the simplest is the first of the samples, not edited
+    assert count.answers == 1, case
+
+
+@pytest.mark.slow
+def test_what_is_sound_is_answered_by_readers_that_take_long_too(tmp_path):
+    heavy = [case for case in cases.every() if case.heavy]
+    with Judge(tmp_path / "fuzz").sitting() as sitting:
+        for case in heavy:
+            answered(case, sitting)
 
 
 @pytest.mark.slow

@@ -47,14 +47,14 @@ def peak() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
-def open_files() -> set[str]:
-    """The files that this process has open, and not those that tell about it."""
+def open_files(folder: Path) -> set[str]:
+    """The files in a folder that this process has open; libraries may keep files of their own, such as fonts."""
     found: set[str] = set()
     with contextlib.suppress(OSError):
         for number in os.listdir("/proc/self/fd"):
             with contextlib.suppress(OSError):
                 found.add(os.readlink(f"/proc/self/fd/{number}"))
-    return {name for name in found if name.startswith("/") and not name.startswith(("/proc/", "/dev/", "/sys/"))}
+    return {name for name in found if name.startswith(f"{folder}{os.sep}")}
 
 
 def processes() -> set[str]:
