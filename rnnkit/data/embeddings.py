@@ -14,6 +14,7 @@ from rnnkit.errors import RnnkitError
 
 _COUNT = re.compile(r"[0-9]{1,9}")
 _LONGEST = 2**14  # numbers of a vector
+_AGAIN = 1_000_000  # lines of words that are there already, and ten for each of these
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ def read_word_vectors(
     path = Path(path)
     check_file(path, "a word and its numbers a line", ".txt or .vec")
     rows: dict[str, np.ndarray] = {}
-    size = others = 0
+    size = others = again = 0
     promised = False  # by the first line
     for number, line in enumerate(byte_lines(path), 1):
         parts = re.split("[ \t]+", line.decode("utf-8", "replace").removeprefix("\ufeff").rstrip())
@@ -97,6 +98,11 @@ def read_word_vectors(
                 "take it out."
             )
         word = fold(" ".join(parts[:-size]))
+        again += word in rows
+        if again > _AGAIN + 10 * len(rows):
+            raise RnnkitError(
+                f"{path.name} holds the same words again and again, such as {word!r:.40} in line {number}."
+            )
         if word not in rows and (word in wanted or others < most):
             others += word not in wanted
             rows[word] = vector

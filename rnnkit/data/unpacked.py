@@ -106,7 +106,7 @@ class _Unpacked(io.RawIOBase):
         self._raw, self._name, self._size, self._most = raw, name, size, most
         self._unpacker: Any = None  # of the member that is being read
         self._packed = b""
-        self._made = self._members = 0
+        self._made = self._members = self._zeros = 0
 
     def readable(self) -> bool:
         return True
@@ -118,7 +118,11 @@ class _Unpacked(io.RawIOBase):
                 self._packed = self._raw.read(_BLOCK)
                 at_end = not self._packed
             if self._unpacker is None:
+                before = len(self._packed)
                 self._packed = self._packed.lstrip(b"\0") if self._members else self._packed
+                self._zeros += before - len(self._packed)
+                if self._zeros > FREE:
+                    raise zlib.error(f"more than {in_units(FREE)} of zeros follow what is packed")
                 if at_end:
                     return 0
                 if not self._packed:

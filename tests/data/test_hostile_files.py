@@ -101,6 +101,13 @@ def test_what_unpacks_to_too_much_is_refused_with_both_sizes(tmp_path, monkeypat
     assert "has 13.7 KiB; expected at most 4.0 KiB" in refusal(READERS[name], path)
 
 
+def test_zeros_without_end_behind_what_is_packed_are_refused(tmp_path):
+    path = tmp_path / "rows.csv.gz"
+    path.write_bytes(gzip.compress(b"text,label\ngood,1\n", mtime=0))
+    os.truncate(path, 2**36 // 8)  # 8 GiB, of which the disk holds a block
+    assert "of zeros follow what is packed" in refusal(lambda: list(Table(path)))
+
+
 def test_the_bound_is_raised_by_a_flag_and_a_variable(tmp_path, monkeypatch, command_line):
     path = tmp_path / "rows.csv.gz"
     path.write_bytes(gzip.compress(b"text,label\n" + b"good,1\n" * 20_000 + b"bad,0\n" * 20_000, mtime=0))
