@@ -129,7 +129,7 @@ def _require_known_cell(key: Any, folder: PathLike[str]) -> None:
 
     if key not in cells.names():
         raise RnnkitError(
-            f"Unknown cell {key!r:.60} in {folder}.{did_you_mean(key, cells.names())} If it is one of your own, name "
+            f"Unknown cell {key!r:.200} in {folder}.{did_you_mean(key, cells.names())} If it is one of your own, name "
             "its file: RNNKIT_CELLS=my_cell.py rnnkit ...; in Python, import that file first."
         )
 
