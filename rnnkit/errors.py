@@ -41,6 +41,8 @@ def one_line(message: str) -> str:
 
 
 def _shown(sign: str) -> str:
+    if "\udc80" <= sign <= "\udcff":  # a byte of a file's name that is no text
+        return f"\\x{ord(sign) - 0xDC00:02x}"
     if sign not in _TURNING and unicodedata.category(sign) not in _BROKEN:
         return sign
     return " " if sign.isspace() else "\N{REPLACEMENT CHARACTER}"

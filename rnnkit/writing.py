@@ -70,7 +70,7 @@ def may_be_replaced(path: Path) -> bool:
 
     A process with the rights to do so would otherwise put a file in the place of `/dev/null` or `/dev/stdout`.
     """
-    if path.is_symlink() and os.readlink(path).startswith("/proc/"):
+    if os.path.abspath(path).startswith("/proc/") or (path.is_symlink() and os.readlink(path).startswith("/proc/")):
         return False
     return path.is_file() or not path.exists()
 

@@ -43,6 +43,7 @@ class FeatureCache:
 
     Example:
 
+    >>> import tempfile
     >>> cache = FeatureCache("mean", 8, (2,), tempfile.mkdtemp())
     >>> cache.fill(["a", "b"], lambda digests: np.array([[1, 2]] * len(digests)))
     >>> again = FeatureCache("mean", 8, (2,), cache.folder.parent)

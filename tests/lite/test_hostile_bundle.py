@@ -15,7 +15,7 @@ from rnnkit.lite.words_and_labels import prediction_of
 from rnnkit.tasks.run import find_run
 
 HOSTILE = {
-    "length without end": ({"max_length": 10**12}, "max_length: 1000000000000; expected 1 to 1000000"),
+    "length without end": ({"max_length": 10**12}, "max_length: 1000000000000; expected 1 to 2147483647"),
     "half of a pair": ({"labels": "\ud800"}, r"half of a surrogate pair"),
     "long text": ({"task": "x" * 10_000}, "Unknown task 'xxx"),
     "long format": ({"format": ["x"] * 10_000}, "says format"),
