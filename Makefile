@@ -1,4 +1,4 @@
-# `make demo` and `make test` set everything up by themselves: all they need is Python 3.10-3.13, make and pip's
+# `make demo` and `make test` set everything up by themselves: all they need is Python 3.11-3.13, make and pip's
 # package registry. Another Python: `make demo PYTHON=python3.12`. Start afresh: `make clean`.
 
 PYTHON ?= python3
@@ -13,7 +13,7 @@ DEMO_READY := $(VENV)/.installed
 TEST_READY := $(VENV)/.installed-dev
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow check-cells wheel clean
+.PHONY: help demo test test-slow test-lowest check-cells wheel clean
 
 help:  ## show this list
 	@echo "make TARGET, where TARGET is one of:"
@@ -34,6 +34,9 @@ test: $(TEST_READY)  ## linter, formatter, type checker, then the quick tests an
 test-slow: $(TEST_READY)  ## the tests that take minutes
 	$(BIN)/python -m pytest -q -m slow $(PYTEST_FLAGS)
 
+test-lowest: wheel  ## the built wheel with the lowest versions, and with the newest Python at hand
+	PYTHON=$(PYTHON) .ci/lowest dist/rnnkit-*.whl
+
 check-cells: $(TEST_READY)  ## the cell contract (rnnkit.testing.check_cell) on every cell, one cell a core at a time
 	$(BIN)/python -m rnnkit.testing --reference tests/reference.py
 
@@ -50,8 +53,8 @@ clean:  ## remove the virtual environment, caches and builds (Runs are kept)
 define CHECK_PYTHON
 import sys
 version = "%d.%d" % sys.version_info[:2]
-if not (3, 10) <= sys.version_info[:2] <= (3, 13):
-    sys.exit("rnnkit needs Python 3.10 to 3.13; $(PYTHON) is %s. Name another one: make PYTHON=python3.12 ..." % version)
+if not (3, 11) <= sys.version_info[:2] <= (3, 13):
+    sys.exit("rnnkit needs Python 3.11 to 3.13; $(PYTHON) is %s. Name another one: make PYTHON=python3.12 ..." % version)
 try:
     import ensurepip, venv
 except ImportError:

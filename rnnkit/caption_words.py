@@ -12,7 +12,7 @@ _TOKEN = re.compile(
     rf"""
       (?:{"|".join(_ABBREVIATIONS)})\.(?=\s+\S)      # mr. smith, but not a sentence's end
     | (?:[a-z]\.)+(?:[a-z]\.?)?(?![a-z])             # u.s. and b.
-    | [\w-]+\.(?:com|org|net|edu|gov|co\.uk)(?!\w)
+    | (?<![\w-])[\w-]+\.(?:com|org|net|edu|gov|co\.uk)(?!\w)
     | 'n'(?!\w)
     | \d+(?:[.,:/]\d+)*(?:-\w+)*(?:st|nd|rd|th|s)?(?!\w)   # 3.5, 1,000, 10:30, 1/2, 20-year-old, 1st
     | \d+:\d+(?=[ap]m)                               # 10:30am

@@ -56,8 +56,8 @@ def type_confusion(
 ) -> np.ndarray:  # fmt: skip
     """Counts of entities, `[types + 1, types + 1]`: a row for each true type, a column for each guessed one.
 
-    Entities with the same first and last token meet; the others stand in the last column (missed) or the last row
-    (made up).
+    Entities with the same first and last token meet; the others, and those of other types, stand in the last column
+    (missed) or the last row (made up).
 
     Example:
 
@@ -70,7 +70,6 @@ def type_confusion(
         true = {(first, after): kind for first, after, kind in spans(true_tags, strict=True)}
         found = {(first, after): kind for first, after, kind in spans(guessed_tags, strict=True)}
         for place in true.keys() | found.keys():
-            row = places[true[place]] if place in true else len(types)
-            column = places[found[place]] if place in found else len(types)
+            row, column = (places.get(kinds.get(place, ""), len(types)) for kinds in (true, found))
             counts[row, column] += 1
     return counts

@@ -7,6 +7,7 @@ import numpy as np
 
 from rnnkit.data.vocabulary import PAD, START, UNKNOWN
 from rnnkit.errors import RnnkitError
+from rnnkit.streams import visible
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -96,7 +97,7 @@ def highlight(words: Sequence[str], scores: np.ndarray) -> "Text":
     for index, (word, share) in enumerate(zip(words, strengths(words, scores), strict=True)):
         if index:
             text.append(" ")
-        text.append(word, style=f"black on {shade(share)}" if abs(share) >= FAINT else "")
+        text.append(visible(word), style=f"black on {shade(share)}" if abs(share) >= FAINT else "")
     return text
 
 

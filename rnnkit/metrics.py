@@ -1,6 +1,21 @@
-"""Scores, in numpy: accuracy, macro F1, confusion matrix, and a decision threshold from validation data."""
+"""Scores, in numpy: accuracy, macro F1, confusion matrix, perplexity, and a decision threshold from validation data."""
+
+import math
 
 import numpy as np
+
+_LARGEST_NATS = 700.0
+
+
+def perplexity_of(nats: float) -> float:
+    """Perplexity of a mean negative log-likelihood in nats, to three digits; infinite beyond what a float holds.
+
+    Example:
+
+    >>> perplexity_of(1.0), perplexity_of(1000.0)
+    (2.718, inf)
+    """
+    return round(math.exp(nats), 3) if nats < _LARGEST_NATS else math.inf
 
 
 def accuracy(truth: np.ndarray, guess: np.ndarray) -> float:

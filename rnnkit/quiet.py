@@ -6,17 +6,36 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from rnnkit import versions
+
 #: Starts of lines that say nothing about the user's work.
 _NOISE = ("WARNING: All log messages before absl::InitializeLog", "I0000 ", "INFO: Created TensorFlow Lite")
 
 
 def load_keras() -> None:
-    """Imports Keras and its backend once, quietly; errors still show."""
-    if "keras" in sys.modules:
-        return
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    with without_noise():
+    """Imports Keras and its backend once, quietly; errors still show.
+
+    Raises:
+        RnnkitError: For a Python, Keras or TensorFlow that is too old or not there.
+    """
+    versions.require_python()
+    versions.require("keras")
+    if "keras" not in sys.modules:
+        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+        with without_noise():
+            _import_keras()
+        versions.require("keras")  # which may come from elsewhere than what is installed
+    if "tensorflow" in sys.modules:  # else Keras runs on another backend
+        versions.require("tensorflow")
+
+
+def _import_keras() -> None:
+    try:
         import keras  # noqa: F401
+    except ModuleNotFoundError as error:
+        if error.name in versions.FLOORS:
+            raise versions.missing(error.name) from None
+        raise
 
 
 @contextmanager

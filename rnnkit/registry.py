@@ -50,4 +50,5 @@ class Registry:
 
     def unknown(self, key: Any, keys: Iterable[str], hint: str = "") -> RnnkitError:
         """The error for a key that is none of `keys`."""
-        return RnnkitError(f"Unknown {self.kind} {key!r}.{did_you_mean(key, keys)} ({hint or f'rnnkit {self.kind}s'})")
+        hint = hint or f"rnnkit {self.kind}s"
+        return RnnkitError(f"Unknown {self.kind} {key!r:.60}.{did_you_mean(key, keys)} ({hint})")

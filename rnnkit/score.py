@@ -11,6 +11,7 @@ from rnnkit.data.abc import Tune, parse_tune
 from rnnkit.data.abc_bars import check_bars
 from rnnkit.data.abc_repeats import without_repeats
 from rnnkit.errors import RnnkitError
+from rnnkit.writing import write_bytes
 
 _PAGE = {"scale": 40, "pageWidth": 2100, "pageHeight": 60000, "adjustPageHeight": True, "footer": "none"}
 _LONGEST_BAR = 64  # whole notes; music21 takes minutes for very long notes
@@ -183,8 +184,7 @@ def save(path: Path, content: bytes | str) -> Path:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with open(path, "wb") as file:
-            file.write(content.encode("utf-8") if isinstance(content, str) else content)
+        write_bytes(path, content.encode("utf-8") if isinstance(content, str) else content)
     except OSError as error:
         raise RnnkitError(f"{path} cannot be written ({error.strerror or error}).") from None
     return path

@@ -3,8 +3,10 @@
 import io
 import os
 import random
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from typing import Any
 
 SETTINGS = {
     "COLUMNS": "120",  # messages are not wrapped, whatever the terminal's width
@@ -49,6 +51,40 @@ def command_line(monkeypatch, capsys) -> Callable[..., tuple[int, str, str]]:
         return ended.value.code or 0, said.out, said.err
 
     return run
+
+
+@pytest.fixture(scope="session", autouse=True)
+def known_errors_alone() -> Iterator[dict[str, bool]]:
+    """Commands that a test runs, here or in a process, fail it when they meet an error that nobody thought of."""
+    from rnnkit import ending
+
+    allowed, say, communicate = {"unknown": False}, ending.unknown, subprocess.Popen.communicate
+
+    def unknown(error: Exception, *rest: Any) -> None:
+        if not allowed["unknown"]:
+            pytest.fail(f"{ending.UNKNOWN} {error!r}")
+        say(error, *rest)
+
+    def watched(process: Any, *given: Any, **more: Any) -> Any:
+        said = communicate(process, *given, **more)
+        for text in said:
+            text = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
+            if text and ending.UNKNOWN in text and not allowed["unknown"]:
+                pytest.fail(f"{process.args} said: {text[-2000:]}")
+        return said
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(ending, "unknown", unknown)
+        patched.setattr(subprocess.Popen, "communicate", watched)
+        yield allowed
+
+
+@pytest.fixture
+def unknown_errors(known_errors_alone: dict[str, bool]) -> Iterator[None]:
+    """For tests of how such errors are said."""
+    known_errors_alone["unknown"] = True
+    yield
+    known_errors_alone["unknown"] = False
 
 
 @pytest.fixture(scope="session", autouse=True)

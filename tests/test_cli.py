@@ -313,6 +313,7 @@ def test_a_training_that_begins_anew_says_so(rnnkit, tmp_path):
     file, left = write_csv(tmp_path / "a.csv", rows(60)), tmp_path / "run.partial"
     left.mkdir()
     (left / "checkpoint.npz").touch()
+    (left / "settings.json").write_text('{"options": {}, "data": "of old", "start": null}')
     code, _, err = rnnkit("train", "text_classifier", file, *QUICK, "--to", tmp_path / "run")
     assert code == 0 and err.count(f"{left} holds a training that broke off; without --resume it begins anew.\n") == 1
 

@@ -1,8 +1,9 @@
 """`rnnkit evaluate` and `rnnkit predict`: what a Run makes of data."""
 
 import json
-import sys
+import os
 from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,6 +17,7 @@ from rnnkit.cli.shared import (
     Encoding,
     Json,
     Lite,
+    MaxSize,
     RunFolder,
     answering_options,
     columns_of_all_tasks,
@@ -24,8 +26,10 @@ from rnnkit.cli.shared import (
     reading_options,
 )
 from rnnkit.errors import RnnkitError
+from rnnkit.streams import argument_text, file_name, input_lines
 
 _WIDEST = 10  # labels up to which a confusion matrix is printed
+_AT_ONCE = 10_000  # lines of standard input that are answered together
 
 
 @when_called(app, columns_of_all_tasks, reading_options)
@@ -37,6 +41,7 @@ def evaluate(
     tflite: Lite = False,
     as_json: Json = False,
     encoding: Encoding = None,
+    max_size: MaxSize = None,
 ) -> None:
     """Score a Run on labelled data, or show its recorded test figures."""
     figures = _recorded(run, tflite) if file is None else _scored(run, file, columns, options, tflite, encoding)
@@ -56,7 +61,7 @@ def evaluate(
 def _recorded(run: str, tflite: bool) -> dict[str, Any]:
     from rnnkit.tasks.run import METRICS, find_run, read_json
 
-    recorded, part = read_json(find_run(run) / METRICS), "test_tflite" if tflite else "test"
+    recorded, part = read_json(find_run(run) / METRICS, constant=float), "test_tflite" if tflite else "test"
     figures = recorded.get(part) if isinstance(recorded, dict) else None
     if not isinstance(figures, dict):
         raise RnnkitError(f"{run} has no {part} figures on record. Give rows: rnnkit evaluate RUN FILE.csv")
@@ -95,11 +100,12 @@ def predict(
     ] = False,
 ) -> None:
     """Answer raw inputs with a Run."""
-    from rnnkit.data.tables import cell
+    from rnnkit.disk import check_writable
     from rnnkit.quiet import load_keras
 
     folder = bundle_of(run) if tflite else _run(run)
-    given = [cell(text) for text in inputs] if inputs else _lines(sys.stdin)
+    rest = iter(inputs) if inputs else input_lines()
+    given = list(rest if html else islice(rest, _AT_ONCE))
     if not given:
         raise RnnkitError(
             'There is nothing to predict. Give inputs: rnnkit predict RUN "some text", or lines on stdin.'
@@ -110,6 +116,9 @@ def predict(
         raise RnnkitError("--explain shows words on the screen; leave --html out.")
     if plot and (tflite or explain or len(given) > 1):
         raise RnnkitError("--plot draws one answer, with Keras; give one input, and leave --tflite and --explain out.")
+    for file, flag in ((html, "--html"), (plot, "--plot")):
+        if file:
+            check_writable(file, f"Give {flag} another file.")
     if tflite:
         from rnnkit import lite
 
@@ -119,20 +128,31 @@ def predict(
         load_keras()
         task = task_zoo.load(folder)
         key = task.key
+    how = {} if explain else known_answering(key, options)
+    answered = True
+    while given:
+        given = _as_meant(task, given, from_lines=not inputs)
+        sound = given if explain else _without_faults(task, given)
+        answered = answered and len(sound) == len(given)
         if explain:
             _explain(task, given)
-            return
-    how = known_answering(key, options)
-    sound = _without_faults(task, given)
-    if sound:
-        answers = task.predict(sound, **how)
-        if plot:
-            _draw(task, sound[0], options, plot)
-        _print(answers, sound, as_json, html)
-    if len(sound) < len(given):
+        elif sound:
+            answers = task.predict(sound, **how)
+            if plot:
+                _draw(task, sound[0], options, plot)
+            _print(answers, sound, as_json, html)
+        given = list(islice(rest, _AT_ONCE))
+    if not answered:
         raise SystemExit(1)
     if plot and not as_json:
         say(f"drawn {plot}")
+
+
+def _as_meant(task: Any, given: list[str], from_lines: bool) -> list[str]:
+    """What was given as texts, or as names of files where the task answers those."""
+    if not hasattr(task, "faults"):
+        return [argument_text(one) for one in given]
+    return [file_name(one) for one in given] if from_lines else given
 
 
 def _without_faults(task: Any, given: list[str]) -> list[str]:
@@ -158,9 +178,11 @@ def _print(answers: list[Any], given: list[str], as_json: bool, html: Path | Non
 
 def _draw(task: Any, text: str, options: dict[str, Any], path: Path) -> None:
     """Draws what the answer that is given with these options rests on."""
-    from rnnkit.tasks.run import disk_errors
+    from rnnkit.disk import disk_errors
 
     _require(task, "draw_explanation", "--plot")
+    if not path.name or os.path.isdir(path):
+        raise RnnkitError(f"--plot is {str(path)!r}, a folder; name a file, such as answer.png.")
     with disk_errors(path, "Give --plot another file."):
         task.draw_explanation(text, path, **options)
 
@@ -192,14 +214,6 @@ def bundle_of(run: str) -> Path:
         if Path(run, LITE, FILE_NAME).is_file():
             return Path(run, LITE)
     return _run(run) / LITE
-
-
-def _lines(stream: Any) -> list[str]:
-    """The lines of standard input, without their ends."""
-    try:
-        return [line.rstrip("\n") for line in stream]
-    except UnicodeDecodeError as error:
-        raise RnnkitError(f"Standard input is not {error.encoding} at byte {error.start}; send UTF-8 text.") from None
 
 
 def _explain(task: Any, inputs: list[str]) -> None:

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import sys
 from collections.abc import Sequence
 from functools import singledispatch
 from pathlib import Path
@@ -24,7 +25,17 @@ def show(answers: Sequence[Any], inputs: Sequence[str]) -> None:
 def print_json(answers: Sequence[Any], inputs: Sequence[str]) -> None:
     """Prints one JSON object a line: the input, and what was answered."""
     for text, answer in zip(inputs, answers, strict=True):
-        print(json.dumps({"input": text, **_fields(answer)}, ensure_ascii=False))
+        print_object({"input": text, **_fields(answer)})
+
+
+def print_object(value: dict[str, Any]) -> None:
+    """Prints a JSON object on one line: with escapes only where standard output cannot write its signs."""
+    line, encoding = json.dumps(value, ensure_ascii=False), getattr(sys.stdout, "encoding", None) or "utf-8"
+    try:
+        line.encode(encoding)
+    except UnicodeEncodeError:
+        line = json.dumps(value)
+    print(line)
 
 
 def write_page(answers: Sequence[Any], path: Path) -> None:
@@ -34,12 +45,10 @@ def write_page(answers: Sequence[Any], path: Path) -> None:
         RnnkitError: The answers are of another kind, or the file cannot be written.
     """
     from rnnkit.markup import entities_html
-    from rnnkit.tasks.run import write_text
+    from rnnkit.writing import write_text
 
     if not isinstance(answers[0], TaggedPrediction):
         raise RnnkitError("--html shows sentences with their entities, as a tagger finds them; leave it out here.")
-    if path.is_dir():
-        raise RnnkitError(f"{path} is a folder; give --html a file, such as {path / 'entities.html'}.")
     page = entities_html(answers)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

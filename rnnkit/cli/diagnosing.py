@@ -13,7 +13,7 @@ from rnnkit import tasks as task_zoo
 from rnnkit.cli.lazy import when_called
 from rnnkit.cli.program import app
 from rnnkit.cli.screen import column_flags, named_lines, next_step, option_flags, say, table, word
-from rnnkit.cli.shared import Encoding, Json, RunFolder, columns_of_all_tasks, read_rows, reading_options
+from rnnkit.cli.shared import Encoding, Json, MaxSize, RunFolder, columns_of_all_tasks, read_rows, reading_options
 from rnnkit.errors import RnnkitError
 
 if TYPE_CHECKING:
@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 _STYLES = {"healthy": "bold green", "vanishing": "bold yellow", "exploding": "bold red"}
 _BARS, _PLAIN_BARS = " ▁▂▃▄▅▆▇█", " .:-=+*#@"
 _CHART = 24  # characters
+_PICTURE = "gradient_flow.png"
 #: Advice that can be followed as it stands: a flag and its value.
-_SETTING = re.compile(r"--([a-z-]+) ([a-z0-9_.]+)\b")
+_SETTING = re.compile(r"--([a-z]+(?:-[a-z]+)*) ([a-z0-9_.]+)\b")
 
 
 @when_called(app, columns_of_all_tasks, reading_options)
@@ -36,14 +37,23 @@ def diagnose(
     to: Annotated[Path | None, typer.Option("--to", help="folder for the picture (default: plots in the Run)")] = None,
     as_json: Json = False,
     encoding: Encoding = None,
+    max_size: MaxSize = None,
 ) -> None:
     """See whether gradients vanish or explode on their way through time, and what to try."""
     from rnnkit import plots
+    from rnnkit.disk import check_writable, disk_errors
     from rnnkit.quiet import load_keras
-    from rnnkit.tasks.run import PLOTS, disk_errors, find_run
+    from rnnkit.tasks._target import held_folder
+    from rnnkit.tasks.run import PLOTS, find_run
 
-    load_keras()
     folder = find_run(run)
+    home = folder if folder == Path(run) else Path("saved_models", folder.name)
+    if to is not None and not as_json:
+        check_writable(to / _PICTURE, "Name another folder with --to.")
+    elif not as_json:
+        with held_folder(home, PLOTS):
+            pass
+    load_keras()
     task = task_zoo.load(folder)
     encoded = (
         task.made_up_rows() if file is None else task.encode_rows(read_rows(task, file, columns, encoding, options))
@@ -60,11 +70,9 @@ def diagnose(
         say(f"Trained with --truncate {task.options.truncate}, which is left out here.")
     drawn = [(f"{_label(flow)}: {flow.verdict}, {_factor(flow)} a step", flow.norms) for flow in flows]
     if any((norms > 0).any() for _, norms in drawn):
-        pictures = to or (folder if folder == Path(run) else Path("saved_models", folder.name)) / PLOTS
-        with disk_errors(pictures, "Name another folder with --to."):
-            picture = plots.gradient_flow(
-                drawn, pictures / "gradient_flow.png", f"{folder.name}, {len(encoded)} {kind}"
-            )
+        pictures = to or home / PLOTS
+        with held_folder(home, PLOTS) if to is None else disk_errors(pictures, "Name another folder with --to."):
+            picture = plots.gradient_flow(drawn, pictures / _PICTURE, f"{folder.name}, {len(encoded)} {kind}")
         say(f"drawn {picture}")
     next_step(_next(task, run, file, columns, flows))
 

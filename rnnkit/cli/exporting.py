@@ -9,7 +9,7 @@ from rnnkit import tasks as task_zoo
 from rnnkit.cli.lazy import when_called
 from rnnkit.cli.program import app
 from rnnkit.cli.screen import named_lines, next_step, say, word
-from rnnkit.cli.shared import Encoding, RunFolder, columns_of_all_tasks, read_rows, reading_options
+from rnnkit.cli.shared import Encoding, MaxSize, RunFolder, columns_of_all_tasks, read_rows, reading_options
 
 _MOST_ROWS = 500
 #: What the rows of an agreement's `source` are.
@@ -34,20 +34,23 @@ def export(
         Path | None, typer.Option("--data", help=f"labelled rows to compare with Keras on; {_MOST_ROWS} are taken")
     ] = None,
     encoding: Encoding = None,
+    max_size: MaxSize = None,
     to: Annotated[Path | None, typer.Option("--to", help="another folder than the Run's own")] = None,
 ) -> None:
     """Export a Run for phones or servers, and compare it with Keras."""
     from rnnkit.quiet import load_keras
+    from rnnkit.tasks._target import held_folder
     from rnnkit.tasks.run import CONFIG, LITE, find_run
 
-    load_keras()
     folder = find_run(run)
-    task = task_zoo.load(folder)
-    rows = None
-    if data is not None:
-        rows = task.rows_to_compare(read_rows(task, data, columns, encoding, options), _MOST_ROWS)
     target = to or (folder if folder == Path(run) else Path("saved_models", folder.name))
-    done = task.export(target, format=format, quantize=quantize, strategy=strategy, rows=rows)
+    with held_folder(target):
+        load_keras()
+        task = task_zoo.load(folder)
+        rows = None
+        if data is not None:
+            rows = task.rows_to_compare(read_rows(task, data, columns, encoding, options), _MOST_ROWS)
+        done = task.export(target, format=format, quantize=quantize, strategy=strategy, rows=rows)
     if to is None and target != folder:
         say(f"{run} came with rnnkit, so its export goes to {target} (--to names another folder).")
     named_lines(_in_words(done, task.answered))

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from rnnkit.streams import argument_text
 from rnnkit.tasks.options import value_type
 
 
@@ -53,7 +54,8 @@ def with_columns(roles: Iterable[str]) -> Callable[[Any], Any]:
 
         def wrapped(**values: Any) -> Any:
             given = {role: values.pop(role) for role in names}
-            return command(columns={role: column for role, column in given.items() if column is not None}, **values)
+            named = {role: argument_text(column) for role, column in given.items() if column is not None}
+            return command(columns=named, **values)
 
         return _with_parameters(wrapped, command, "columns", added)
 

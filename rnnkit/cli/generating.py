@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +17,7 @@ from rnnkit.cli.program import app
 from rnnkit.cli.screen import next_step, say, screen, word
 from rnnkit.cli.shared import Json, Lite, RunFolder
 from rnnkit.errors import RnnkitError
+from rnnkit.streams import argument_text, visible
 
 _TUNE = ".abc"
 _PANEL = "Tune (music_model)"
@@ -49,8 +51,8 @@ def generate(
     if not tflite:
         load_keras()
     writer, task_key = _writer(run, tflite)
-    asked = {name: value for name, value in (("title", title), ("rhythm", rhythm), ("metre", metre), ("key", key))
-             if value}  # fmt: skip
+    given = {"title": title, "rhythm": rhythm, "metre": metre, "key": key}
+    asked = {name: argument_text(value) for name, value in given.items() if value}
     if other := [name for name in asked if name not in writer.asks]:
         raise RnnkitError(f"--{other[0]} is not for {task_key}; leave it out.")
     tunes = bool(writer.asks)
@@ -58,7 +60,7 @@ def generate(
         if as_json:
             raise RnnkitError("--json prints texts, and --to writes them into a file; leave one of the two out.")
         _check_target(to, tunes)
-    steps = writer.stream(prefix, **options, **asked)
+    steps = writer.stream(argument_text(prefix), **options, **asked)
     single = options.get("samples", 1) == 1
     if to is None and single and not as_json:
         _live(steps)
@@ -69,7 +71,7 @@ def generate(
     elif to is None:
         for number, text in enumerate(texts, 1):
             say(f"--- {number}", "bold")
-            print(text)
+            print(visible(text))
     if to is not None:
         _write(texts, to, tunes)
 
@@ -99,27 +101,20 @@ def _check_target(to: Path, tunes: bool) -> None:
 
     if tunes and to.suffix.lower() not in SUFFIXES:
         raise RnnkitError(f"--to is {str(to)!r}; its suffix should be one of {', '.join(SUFFIXES)}.")
-    if to.is_dir():
+    if os.path.isdir(to):
         raise RnnkitError(f"--to is {str(to)!r}, a folder; name a file in it.")
-    from rnnkit.tasks.run import disk_errors
+    from rnnkit.disk import check_writable
 
-    with disk_errors(to, "Give --to another file."):  # before anything is written
-        to.parent.mkdir(parents=True, exist_ok=True)
+    check_writable(to, "Give --to another file.")  # before anything is written
 
 
 def _live(steps: Iterator[list[str]]) -> None:
     """Prints a text as it grows."""
-    try:
-        for (piece,) in steps:
-            sys.stdout.write(piece)
-            sys.stdout.flush()
-        sys.stdout.write("\n")
+    for (piece,) in steps:
+        sys.stdout.write(visible(piece))
         sys.stdout.flush()
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        sys.stdout = None  # else what is left is tried once more at the end
-        raise RnnkitError(f"The text cannot be written ({error.strerror}).") from None
+    sys.stdout.write("\n")
+    sys.stdout.flush()
 
 
 def _whole(steps: Iterator[list[str]]) -> list[str]:
@@ -134,9 +129,11 @@ def _whole(steps: Iterator[list[str]]) -> list[str]:
 
 
 def _write(texts: list[str], to: Path, tunes: bool) -> None:
-    from rnnkit.tasks.run import disk_errors, write_text
+    from rnnkit.disk import disk_errors
+    from rnnkit.writing import write_text
 
     with disk_errors(to, "Give --to another file."):
+        to.parent.mkdir(parents=True, exist_ok=True)
         if not tunes:
             write_text(to, "\n\n".join(texts) + "\n")
             say(f"saved {to}: {len(texts)} text{'s' * (len(texts) != 1)}")

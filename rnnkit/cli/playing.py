@@ -7,6 +7,7 @@ import typer
 
 from rnnkit.cli.program import app
 from rnnkit.cli.screen import say
+from rnnkit.disk import check_writable
 from rnnkit.errors import RnnkitError, did_you_mean
 
 _SOUNDS = (".wav", ".mid")
@@ -23,7 +24,7 @@ def play(
     tune: Number = 1,
 ) -> None:
     """Play a tune into a sound file."""
-    to = _target(to or file.with_suffix(".wav"), _SOUNDS)
+    to = _target(to or _beside(file, ".wav"), _SOUNDS)
     if file.suffix.lower() in _MIDI:
         from rnnkit.data.textfile import check_file
         from rnnkit.score import save
@@ -47,13 +48,20 @@ def engrave(
     tune: Number = 1,
 ) -> None:
     """Draw the score of a tune."""
-    _write(file, _target(to or file.with_suffix(".svg"), _PICTURES), tune)
+    _write(file, _target(to or _beside(file, ".svg"), _PICTURES), tune)
+
+
+def _beside(file: Path, suffix: str) -> Path:
+    if not file.name:
+        raise RnnkitError(f"{file} is a folder; expected a file with tunes (.abc).")
+    return file.with_suffix(suffix)
 
 
 def _target(to: Path, suffixes: tuple[str, ...]) -> Path:
     if to.suffix.lower() not in suffixes:
         meant = did_you_mean(to.suffix, suffixes)
         raise RnnkitError(f"--to is {str(to)!r}; its suffix should be one of {', '.join(suffixes)}.{meant}")
+    check_writable(to, "Give --to another file.")
     return to
 
 

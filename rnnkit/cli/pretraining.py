@@ -12,7 +12,7 @@ from rnnkit.cli.flags import with_columns, with_options
 from rnnkit.cli.lazy import when_called
 from rnnkit.cli.program import app
 from rnnkit.cli.screen import next_step, option_flags, say, word
-from rnnkit.cli.shared import Decorator, Encoding, Resume
+from rnnkit.cli.shared import Decorator, Encoding, MaxSize, Resume
 from rnnkit.errors import RnnkitError, did_you_mean
 from rnnkit.tasks.options import panels
 
@@ -40,19 +40,22 @@ def pretrain(
     to: Annotated[Path, typer.Option("--to", help="Run folder to write")] = Path("saved_models/my_language_model"),
     resume: Resume = False,
     encoding: Encoding = None,
+    max_size: MaxSize = None,
 ) -> None:
     """Learn words and how they follow one another from plain text without labels, for other tasks to begin with."""
     from rnnkit.quiet import load_keras
+    from rnnkit.tasks._target import claimed
 
     known = [key for key in task_zoo.names() if task_zoo.get(key).language_unit]
     if task_key not in known:
         raise RnnkitError(f"--for is {task_key!r}; expected one of {', '.join(known)}.{did_you_mean(task_key, known)}")
     target = task_zoo.get(task_key)
-    load_keras()
-    shape = [name for name in task_zoo.get(_KEY)().fixed_options() if name not in _FREE]
-    alike = {name: getattr(target.options_class(), name) for name in shape}
-    model = task_zoo.get(_KEY)(**{**alike, **options, "unit": target.language_unit})
-    model.fit(model.read(file, dict(columns), encoding), to=to, resume=resume)
+    with claimed(to, trains=True):
+        load_keras()
+        shape = [name for name in task_zoo.get(_KEY)().fixed_options() if name not in _FREE]
+        alike = {name: getattr(target.options_class(), name) for name in shape}
+        model = task_zoo.get(_KEY)(**{**alike, **options, "unit": target.language_unit})
+        model.fit(model.read(file, dict(columns), encoding), to=to, resume=resume)
     say(f"test  perplexity {model.results['test']['perplexity']:g}  {model.results['test']['words']} words")
     say(f"saved {to}")
     wanted = {name: getattr(model.options, name) for name in alike if getattr(model.options, name) != alike[name]}

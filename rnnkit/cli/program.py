@@ -1,15 +1,13 @@
 """The program that the commands are added to, and how a program is run: a user's mistake is one clear line."""
 
-import sys
 from typing import Any
 
 import typer
 
 from rnnkit.cli.lazy import Commands, TaskCommands
-from rnnkit.cli.screen import fail
-from rnnkit.errors import RnnkitError
+from rnnkit.cli.screen import complain, fail
+from rnnkit.ending import INTERRUPTED, ended
 
-_INTERRUPTED = 130
 _GO_ON = "Interrupted. A training goes on with the same command and --resume."
 app = typer.Typer(
     cls=Commands,
@@ -27,24 +25,21 @@ for _name, _help in {
 
 
 def run(program: Any) -> None:
-    """Runs a program and ends the process: exit code 1 for a user's mistake, 2 for flags it does not have."""
+    """Runs a program and ends the process: exit code 1 for an error, 2 for flags that it does not have."""
+    raise SystemExit(ended(lambda: _code(program), complain, _GO_ON))
+
+
+def _code(program: Any) -> int:
     try:
         code = program(standalone_mode=False)
-    except RnnkitError as error:
-        fail(str(error))
-    except (KeyboardInterrupt, typer.Abort):
-        fail(_GO_ON, _INTERRUPTED)
-    except MemoryError:
-        fail("Out of memory. Lower --batch-size, --max-length or --vocabulary-size.")
-    except BrokenPipeError:
-        sys.stderr.close()
+    except typer.Abort as error:
+        raise (error.__cause__ if isinstance(error.__cause__, EOFError) else KeyboardInterrupt()) from None
     except Exception as error:
         if not hasattr(error, "format_message"):  # what typer raises for flags it does not know, and the like
             raise
         if message := error.format_message():  # none where the help screen has been shown instead
             fail(message, 2)
         raise SystemExit(2) from None
-    else:
-        if code == _INTERRUPTED:  # typer has turned it into that
-            fail(_GO_ON, _INTERRUPTED)
-        raise SystemExit(code if isinstance(code, int) else 0)
+    if code == INTERRUPTED:  # typer has turned it into that
+        raise KeyboardInterrupt
+    return code if isinstance(code, int) else 0

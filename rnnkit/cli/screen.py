@@ -4,6 +4,9 @@ import shlex
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from rnnkit.ending import one_line
+from rnnkit.streams import visible
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -19,17 +22,17 @@ def screen(**options: Any) -> "Console":
 
 def say(line: str, style: str = "") -> None:
     """Prints a line, which the terminal alone wraps, so that a path can be copied."""
-    screen().print(line, style=style or None, soft_wrap=True)
+    screen().print(visible(line), style=style or None, soft_wrap=True)
 
 
 def next_step(command: str) -> None:
     """Prints the command that is useful next."""
-    _headed("next:", "bold green", command)
+    _headed("next:", "bold green", visible(command))
 
 
 def complain(message: str) -> None:
     """Prints one line on standard error."""
-    _headed("error:", "bold red", " ".join(message.split()), stderr=True)
+    _headed("error:", "bold red", one_line(message), stderr=True)
 
 
 def fail(message: str, code: int = 1) -> NoReturn:
@@ -55,7 +58,7 @@ def table(rows: Iterable[Iterable[str]], *heads: str, styles: Iterable[str] = ()
     from rich.table import Table
     from rich.text import Text
 
-    made = [[Text(cell) for cell in row] for row in rows]
+    made = [[Text(visible(cell)) for cell in row] for row in rows]
     drawn = Table(*heads, box=None, pad_edge=False, show_header=bool(heads), padding=(0, 2, 0, 0))
     for _ in range(0 if heads else max(map(len, made), default=0)):
         drawn.add_column(overflow="fold")
@@ -79,7 +82,8 @@ def answer_lines(rows: Iterable[tuple[str, float, str]]) -> None:
 
     console = screen()
     made = [
-        (Text.assemble((label, "bold")), probability, Text(" ".join(text.split()))) for label, probability, text in rows
+        (Text.assemble((visible(label), "bold")), probability, Text(visible(" ".join(text.split()))))
+        for label, probability, text in rows
     ]
     width = min(max(label.cell_len for label, _, _ in made), _PADDED)
     for label, probability, text in made:
@@ -98,7 +102,7 @@ def named_lines(rows: Iterable[tuple[str, str]], styles: Iterable[str] = ()) -> 
     from rich.table import Table
     from rich.text import Text
 
-    pairs, console = list(rows), screen()
+    pairs, console = [(visible(name), visible(text)) for name, text in rows], screen()
     names = [Text(name, style) for (name, _), style in zip(pairs, list(styles) or ["bold"] * len(pairs), strict=True)]
     if console.is_terminal:
         grid = Table.grid(padding=(0, 2, 0, 0))

@@ -1,6 +1,7 @@
 """Arguments and flags that several commands have, and the column flags of all tasks."""
 
 import dataclasses
+import os
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,8 +12,18 @@ from rnnkit import tasks as task_zoo
 from rnnkit.cli.flags import training_fields, with_columns, with_options
 from rnnkit.cli.lazy import Decorator
 from rnnkit.cli.screen import column_flags, option_flags, word
+from rnnkit.data.unpacked import VARIABLE, size_of
 from rnnkit.errors import RnnkitError
 from rnnkit.tasks.options import Options
+
+
+def _allow(size: str | None) -> str | None:
+    """Lets the files that this process reads be so large."""
+    if size is not None:
+        size_of(size)
+        os.environ[VARIABLE] = size
+    return size
+
 
 File = Annotated[Path, typer.Argument(help="CSV, TSV or JSONL file", show_default=False)]
 RunFolder = Annotated[str, typer.Argument(metavar="RUN", help="Run folder, or the name of a shipped Run",
@@ -20,6 +31,8 @@ RunFolder = Annotated[str, typer.Argument(metavar="RUN", help="Run folder, or th
 To = Annotated[Path, typer.Option("--to", help="Run folder to write")]
 Resume = Annotated[bool, typer.Option("--resume", help="go on where a killed training broke off")]
 Encoding = Annotated[str | None, typer.Option("--encoding", help="text encoding, when it cannot be found out")]
+MaxSize = Annotated[str | None, typer.Option("--max-size", callback=_allow, help="a data file may be so large, "
+                                             "unpacked: 20GiB")]  # fmt: skip
 Json = Annotated[bool, typer.Option("--json", help="print JSON")]
 Lite = Annotated[bool, typer.Option("--tflite", help="use the exported TFLite file")]
 
@@ -93,6 +106,8 @@ def data_flags(
     how = {name: options[name] for name in task.reads_with if options.get(name, usual[name]) != usual[name]}
     if encoding:
         how["encoding"] = encoding
+    if os.environ.get(VARIABLE):
+        how["max_size"] = os.environ[VARIABLE]
     return f"{word(file)}{column_flags(columns)}{option_flags(how)}"
 
 

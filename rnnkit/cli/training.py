@@ -13,6 +13,7 @@ from rnnkit.cli.screen import named_lines, next_step, say, word
 from rnnkit.cli.shared import (
     Encoding,
     File,
+    MaxSize,
     Resume,
     RunFolder,
     To,
@@ -34,7 +35,9 @@ def check_command(key: str) -> Any:
 
     @with_columns(task_class.roles)
     @reading_options(key)
-    def check(options: dict[str, Any], file: File, columns: Any = None, encoding: Encoding = None) -> None:
+    def check(
+        options: dict[str, Any], file: File, columns: Any = None, encoding: Encoding = None, max_size: MaxSize = None
+    ) -> None:
         found = task_class.check(task_class.open_source(file, columns, encoding, **options))
         named_lines([(finding.level, finding.message) for finding in found], [_COLOURS[f.level] for f in found])
         if any(finding.level == "fail" for finding in found):
@@ -59,12 +62,15 @@ def train_command(key: str) -> Any:
         columns: Any = None,
         resume: Resume = False,
         encoding: Encoding = None,
+        max_size: MaxSize = None,
     ) -> None:
         from rnnkit.quiet import load_keras
+        from rnnkit.tasks._target import claimed
 
-        load_keras()
-        task = task_class(**options)
-        task.fit(task.read(file, columns, encoding), to=to, resume=resume)
+        with claimed(to, trains=True):
+            load_keras()
+            task = task_class(**options)
+            task.fit(task.read(file, columns, encoding), to=to, resume=resume)
         _report(task, to, data_flags(task, file, columns, encoding, options))
 
     train.__doc__ = what_it_does(task_class)
@@ -80,15 +86,19 @@ def finetune(
     columns: Any = None,
     resume: Resume = False,
     encoding: Encoding = None,
+    max_size: MaxSize = None,
 ) -> None:
     """Go on training a Run on your own data, with its labels or new ones."""
     from rnnkit.quiet import load_keras
+    from rnnkit.tasks._target import claimed
 
-    load_keras()
-    task = task_zoo.load(run)
-    rows = task.read(file, known_columns(columns, task), encoding, **options)
-    data = data_flags(task, file, columns, encoding, options)
-    _report(task.finetune(rows, to=to, resume=resume, **options), to, data)
+    with claimed(to, trains=True):
+        load_keras()
+        task = task_zoo.load(run)
+        rows = task.read(file, known_columns(columns, task), encoding, **options)
+        data = data_flags(task, file, columns, encoding, options)
+        tuned = task.finetune(rows, to=to, resume=resume, **options)
+    _report(tuned, to, data)
 
 
 def _report(task: Any, to: Path, data: str) -> None:

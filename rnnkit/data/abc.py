@@ -128,7 +128,7 @@ def unit_length(metre: str) -> str:
     >>> unit_length("2/4"), unit_length("6/8"), unit_length("C")
     ('1/16', '1/8', '1/8')
     """
-    match = re.fullmatch(r"\s*(\d+)\s*/\s*(\d+)\s*", metre)
+    match = re.fullmatch(r"(\d{1,4})\s*/\s*(\d{1,4})", metre.strip())
     return "1/16" if match and 0 < 4 * int(match[1]) < 3 * int(match[2]) else "1/8"
 
 

@@ -1,6 +1,7 @@
 """Whether the bars of a tune in ABC notation fill its metre, from the text alone."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -12,6 +13,9 @@ _STRONG = re.compile(r"[:\[\]]|\|\|")  # bar lines at which a bar may be cut in 
 _INNER = re.compile(rf"(?:[A-Ga-gz][,']*)({LENGTH})")
 #: Notes p stand in the time of so many, `(p`; others stand in that of three in compound metres, else of two.
 _TUPLETS = {2: 3, 3: 2, 4: 3, 6: 2, 8: 3}
+_MOST_BROKEN = 8  # of > or < in a row that count; the standard knows three
+_MOST_RESTS = 10_000  # bars; then rests of several count as one
+_FINEST = 2**64  # a bar's length as a fraction has a smaller denominator than that
 
 
 @dataclass
@@ -138,7 +142,7 @@ class _Reader:
         elif kind == "bars_rest":
             self._rest_bars(text)
         elif kind == "overlay":
-            self.layers.append(sum(self.lengths, Fraction()))
+            self.layers.append(self._sum())
             self.lengths = []
         elif kind == "inline":
             self._set(text[1:-1])
@@ -149,7 +153,7 @@ class _Reader:
 
     def end_bar(self, line: str) -> None:
         """Ends a bar; an empty one only lends its line to its neighbours."""
-        length = sum(self.lengths, Fraction())
+        length = self._sum()
         if length or self.layers:
             lengths = {length, *self.layers}
             self.bars.append(Bar(length if len(lengths) == 1 else min(lengths), self.metre, self.before, line))
@@ -166,9 +170,20 @@ class _Reader:
         self.compound = bool(re.match(r"\s*(?:6|9|12)\s*/", text))
 
     def set_unit(self, text: str) -> None:
-        match = re.fullmatch(r"\s*(\d{1,4})\s*(?:/\s*(\d{1,4}))?\s*", text)
+        match = re.fullmatch(r"(\d{1,4})(?:\s*/\s*(\d{1,4}))?", text.strip())
         if match and int(match[1]) and int(match[2] or 1):
             self.unit = Fraction(int(match[1]), int(match[2] or 1))
+
+    def _sum(self) -> Fraction:
+        """The length of the notes since the bar line; what would make it a fraction of no music is not read."""
+        total = Fraction()
+        for length in self.lengths:
+            longer = total + length
+            if longer.denominator < _FINEST:
+                total = longer
+            else:
+                self.unread += 1
+        return total
 
     def _set(self, text: str) -> None:
         value = text[2:].partition("%")[0]
@@ -188,7 +203,7 @@ class _Reader:
         if left:
             length, self.tuplet = length * factor, (factor, left - 1)
         if self.broken:
-            small = Fraction(1, 2 ** len(self.broken))
+            small = Fraction(1, 2 ** min(len(self.broken), _MOST_BROKEN))
             if self.broken[0] == ">":
                 length *= small
             else:
@@ -199,7 +214,7 @@ class _Reader:
     def _break(self, text: str) -> None:
         """`a>b`: half of b's length goes to a; with `>>` three quarters."""
         if self.lengths:
-            small = Fraction(1, 2 ** len(text))
+            small = Fraction(1, 2 ** min(len(text), _MOST_BROKEN))
             self.lengths[-1] *= 2 - small if text[0] == ">" else small
             self.broken = text
 
@@ -212,8 +227,9 @@ class _Reader:
 
     def _rest_bars(self, text: str) -> None:
         metre = self.metre or Fraction(1)
-        for _ in range(min(int(text[1:] or 1), 100)):
-            if sum(self.lengths):
+        many = min(int(text[1:] or 1), 100) if len(self.bars) < _MOST_RESTS else 1
+        for _ in range(many):
+            if any(self.lengths):
                 self.end_bar("")
             self.lengths = [metre]
 
@@ -221,13 +237,15 @@ class _Reader:
 def _wrong(bars: Sequence[Bar]) -> list[int]:
     """The numbers of bars that are neither full nor part of a whole one."""
     pickups = [place for place, bar in enumerate(bars) if _short(bar) and (not place or _STRONG.search(bar.before))]
-    fine = {place for place, bar in enumerate(bars) if bar.full} | ({0} & set(pickups))
+    at_pickup = set(pickups)
+    fine = {place for place, bar in enumerate(bars) if bar.full} | ({0} & at_pickup)
     for place, bar in enumerate(bars):
         last = place == len(bars) - 1
         if place in fine and place or not _short(bar) or not (last or _STRONG.search(bar.after)):
             continue
-        own = max((pickup for pickup in pickups if pickup <= place), default=None)
-        partners = {own, place + 1 if place + 1 in pickups else None, 0 if 0 in pickups else None} - {None, place}
+        before = bisect_right(pickups, place)
+        own = pickups[before - 1] if before else None
+        partners = {own, place + 1 if place + 1 in at_pickup else None, 0 if 0 in at_pickup else None} - {None, place}
         whole = [other for other in partners if other is not None and bars[other].length + bar.length == bar.metre]
         fine.update(whole and [place, *whole])
     return [place + 1 for place in range(len(bars)) if place not in fine]

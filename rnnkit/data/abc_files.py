@@ -1,11 +1,13 @@
 """Reads tunes in ABC notation from a file, a folder, or a column of a table."""
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from os import PathLike
 from pathlib import Path
 
 from rnnkit.data.abc import Skipped, Tune, split_tunes, with_number
+from rnnkit.data.columns import shown
 from rnnkit.data.tables import Table
 from rnnkit.data.textfile import check_file, find_encoding, text_lines
 from rnnkit.errors import RnnkitError
@@ -57,7 +59,7 @@ def read_tunes(source: str | PathLike[str], column: str | None = None, encoding:
     """
     path = Path(source)
     found = Tunes(path.name, [])
-    if path.is_dir():
+    if os.path.isdir(path):
         _read_folder(path, encoding, found)
     elif any(suffix.lower() in _TABLES for suffix in path.suffixes[-2:]):
         _read_table(path, column, encoding, found)
@@ -73,9 +75,12 @@ def read_tunes(source: str | PathLike[str], column: str | None = None, encoding:
 
 
 def _read_folder(path: Path, encoding: str | None, found: Tunes) -> None:
-    files = sorted(
-        file for file in path.rglob("*") if file.name.lower().endswith(_ABC) and not file.name.startswith(".")
-    )
+    try:
+        files = sorted(
+            file for file in path.rglob("*") if file.name.lower().endswith(_ABC) and not file.name.startswith(".")
+        )
+    except OSError as error:
+        raise RnnkitError(f"{path} cannot be looked through ({error.strerror}); name a folder of ABC tunes.") from None
     if not files:
         raise RnnkitError(f"{path} holds no .abc file; name a folder of ABC tunes, or a file.")
     for file in files:
@@ -115,9 +120,7 @@ def _columns(header: Sequence[str], column: str | None, name: str) -> dict[str, 
         if near is not None and near not in found.values():
             found[role] = near
     if "abc" not in found:
-        raise RnnkitError(
-            f"{name} has no column 'abc'. It has: {', '.join(header)}. Name the one that holds the tunes."
-        )
+        raise RnnkitError(f"{name} has no column 'abc'. It has: {shown(header)}. Name the one that holds the tunes.")
     return found
 
 

@@ -12,10 +12,10 @@ _KINDS = {
     "comment": r"(?<!\\)%[^\n]*",
     "text": r'"[^"\n]*"',
     "decoration": r"![^!\n|]{1,20}!|\+[^+\n|]{1,20}\+|[~.H-Wh-w]",
-    "inline": r"\[[A-Za-z]:[^\]\n]*\]",
+    "inline": r"\[[A-Za-z]:(?:[^\[\]\n]|\[(?![A-Za-z]:))*\]",  # up to the next that opens, so that many stay linear
     "ending": r"\[\d(?:[,-]?\d)*",
     "bar": r"(?:\[\|\]?|:*\|[|:\]]*|::+)(?:\d(?:[,-]?\d)*)?",
-    "grace": r"\{[^}\n]*\}",
+    "grace": r"\{[^{}\n]*\}",
     "chord": rf"\[(?:\"[^\"\n]*\"|![^!\n]+!|(?:{_PITCH}|z){LENGTH}|[-~.()H-Wh-w ])+\]{LENGTH}",
     "note": _PITCH + LENGTH,
     "rest": r"[zx]" + LENGTH,

@@ -1,6 +1,7 @@
 """Pictures and captions as people's files have them: tables, COCO's and Karpathy's JSON, data frames, lists."""
 
 import json
+import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -10,8 +11,10 @@ from rnnkit.data.columns import match_columns
 from rnnkit.data.delimited import Oddities
 from rnnkit.data.part_files import PARTS
 from rnnkit.data.tables import Table, cell
-from rnnkit.data.textfile import check_file, find_encoding, open_bytes
+from rnnkit.data.textfile import check_file, find_encoding
+from rnnkit.data.unpacked import allowed, open_bytes
 from rnnkit.errors import RnnkitError
+from rnnkit.reading import parse_json
 
 ROLES = ("image", "caption", "split")
 _CALLED = {
@@ -20,7 +23,8 @@ _CALLED = {
     "split": ("split", "part", "subset", "set"),
 }
 _TABLES = ("captions.csv", "captions.tsv", "captions.jsonl", "captions.json", "captions.txt")
-_LARGEST_JSON = 2**30  # bytes
+_LARGEST_JSON = 2**28  # bytes; COCO's own have 90 million, Karpathy's 140
+_BRACKET_EVERY = 2**6  # bytes, or more rarely: each list or object takes 50 bytes and more of memory
 _FIRST = 2**20  # bytes in which the first line of a JSONL file ends
 
 
@@ -52,7 +56,7 @@ def read_caption_rows(
         RnnkitError: It cannot be read as pictures and captions.
     """
     if isinstance(source, str | Path):
-        path = _table_of(Path(source)) if Path(source).is_dir() else Path(source)
+        path = _table_of(Path(source)) if os.path.isdir(source) else Path(source)
         check_file(path, "pictures and captions")
         return _json(path) if path.suffix.lower() == ".json" and _is_json_object(path) else _table(
             path, columns, encoding
@@ -131,7 +135,7 @@ def _columns(header: Sequence[str], given: Mapping[str, str | None] | None, name
     return {**match_columns(header, roles, wanted, name), **numbered}
 
 
-_NUMBERED = re.compile(r"captions?[ _-]?(\d+)", re.IGNORECASE)
+_NUMBERED = re.compile(r"captions?[ _-]?(\d{1,6})", re.IGNORECASE)
 
 
 def _row(roles: Sequence[str], values: Sequence[Any], where: str) -> CaptionRow:
@@ -144,7 +148,8 @@ def _texts(value: Any) -> list[str]:
     """One caption, or the captions of a list, which may have come as JSON text."""
     if isinstance(value, str) and value.startswith("["):
         try:
-            value = json.loads(value)
+            parsed = json.loads(value)
+            value = value if any(isinstance(item, list | dict) for item in parsed) else parsed
         except (ValueError, RecursionError):
             pass
     items = value if isinstance(value, list | tuple) else [value]
@@ -172,11 +177,15 @@ def _is_json_object(path: Path) -> bool:
 
 def _json(path: Path) -> CaptionRows:
     """COCO's annotations, or Karpathy's files with their splits."""
-    if path.stat().st_size > _LARGEST_JSON:
-        raise RnnkitError(f"{path.name} has over {_LARGEST_JSON:,} bytes; give a CSV or JSONL file instead.")
+    with open_bytes(path, _LARGEST_JSON) as file:
+        content = file.read()
+    if content.count(b"[") + content.count(b"{") > allowed(_LARGEST_JSON) // _BRACKET_EVERY:
+        raise RnnkitError(f"{path.name} has too many lists and objects in it; give a CSV or JSONL file instead.")
     try:
-        with open_bytes(path) as file:
-            data = json.loads(file.read().decode("utf-8-sig"))
+        try:
+            data = parse_json(content, path.name, constant=lambda name: None)
+        except RnnkitError as error:
+            raise ValueError(str(error).removeprefix(f"{path.name} ")) from None
         if isinstance(data, list):
             data = {"images": data}
         images = data["images"]
@@ -185,7 +194,7 @@ def _json(path: Path) -> CaptionRows:
         raise
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         raise RnnkitError(
-            f"{path.name} is no captions file of COCO's form ({type(error).__name__}: {str(error)[:80]}); expected "
+            f"{path.name} is no captions file of COCO's form ({type(error).__name__}: {str(error)[:100]}); expected "
             '"images" with file names and "annotations" with captions.'
         ) from None
     columns = {"image": "file_name", "caption": "caption"}

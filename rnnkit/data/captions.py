@@ -1,5 +1,6 @@
 """Pictures with their captions, as a task takes them: which can be read, and which are for training and which not."""
 
+import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -167,7 +168,7 @@ def open_captions(
 
 def _by_picture(read: CaptionRows, folders: list[Path]) -> tuple[dict[str, list[str]], dict[str, str], Counter[str]]:
     """The captions of each picture, its part, and what was left out."""
-    captions: dict[str, list[str]] = {}
+    captions: dict[str, dict[str, None]] = {}
     part_of: dict[str, str] = {}
     dropped: Counter[str] = Counter()
     for row in read.rows:
@@ -177,18 +178,17 @@ def _by_picture(read: CaptionRows, folders: list[Path]) -> tuple[dict[str, list[
             continue
         part = part_of.setdefault(row.image, row.part or "train")
         dropped["part"] += part != (row.part or "train")
-        known = captions.setdefault(row.image, [])
+        known = captions.setdefault(row.image, {})
         for text in texts:
             dropped["repeated"] += text in known
-            if text not in known:
-                known.append(text)
-    return captions, part_of, dropped
+            known[text] = None
+    return {image: list(texts) for image, texts in captions.items()}, part_of, dropped
 
 
 def _folders(images: str | PathLike[str] | None, folder: Path | None) -> list[Path]:
     if images is None:
         return [Path()] if folder is None else [folder, folder / "images", folder / "Images", Path()]
-    if not Path(images).is_dir():
+    if not os.path.isdir(images):
         raise RnnkitError(f"There is no folder {images} of pictures.")
     return [Path(images)]
 

@@ -1,6 +1,6 @@
 """Which column of a user's table plays which role."""
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 
 from rnnkit.errors import RnnkitError, did_you_mean
 
@@ -15,6 +15,12 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     "target": ("tgt", "trg", "target_text", "target_sentence", "translation", "output", "to"),
     "entities": ("spans", "annotations", "labels", "label"),
 }
+
+_KEYS: tuple[Callable[[str], str], ...] = (
+    str.strip,
+    lambda name: name.strip().lower(),
+    lambda name: "".join(filter(str.isalnum, name.lower())),
+)
 
 
 def match_columns(
@@ -44,33 +50,37 @@ def match_columns(
         if role not in roles:
             raise RnnkitError(f"Unknown column role {role!r}; expected one of: {', '.join(roles)}.")
     found: dict[str, str] = {}
+    names = _Names(header)
     for role in roles:
         wanted = (given[role],) if role in given else (role, *SYNONYMS.get(role, ()))
-        column = next(filter(None, (_find(header, option, strict=role in given) for option in wanted)), None)
+        column = next(filter(None, (names.find(option, strict=role in given) for option in wanted)), None)
         if column is None:
-            named = {_find(header, other, strict=False) for other in roles if other not in (role, *given)}
+            named = {names.find(other, strict=False) for other in roles if other not in (role, *given)}
             raise RnnkitError(_no_column(header, role, wanted[0], {*found.values(), *given.values(), *named}, name))
         if header.count(column) > 1:
-            raise RnnkitError(f"{name} has {header.count(column)} columns named {column!r}; rename all but one.")
+            raise RnnkitError(f"{name} has {header.count(column)} columns named {column!r:.60}; rename all but one.")
         if column in found.values():
             other = next(key for key, value in found.items() if value == column)
             raise RnnkitError(
-                f"{name}: the column {column!r} cannot be both --{other} and --{role}. It has: {_show(header)}."
+                f"{name}: the column {column!r:.60} cannot be both --{other} and --{role}. It has: {shown(header)}."
             )
         found[role] = column
     return found
 
 
-def _find(header: Sequence[str], wanted: str, strict: bool) -> str | None:
-    """The column named `wanted`: exactly, else in other letter case, else (not strict) with other joints."""
-    keys = [str.strip, lambda name: name.strip().lower()]
-    if not strict:
-        keys.append(lambda name: "".join(filter(str.isalnum, name.lower())))
-    for key in keys:
-        for column in header:
-            if key(column) == key(wanted):
-                return column
-    return None
+class _Names:
+    """A header's columns by their names: exactly, in other letter case, and with other joints."""
+
+    def __init__(self, header: Sequence[str]):
+        self._by_key: list[dict[str, str]] = []
+        for key in _KEYS:
+            self._by_key.append({key(column): column for column in reversed(header)})  # the first of a name counts
+
+    def find(self, wanted: str, strict: bool) -> str | None:
+        """The column named `wanted`: exactly, else in other letter case, else (not strict) with other joints."""
+        keys = zip(self._by_key, _KEYS, strict=True)
+        found = (columns.get(key(wanted)) for columns, key in list(keys)[: 2 if strict else 3])
+        return next((column for column in found if column is not None), None)
 
 
 def _no_column(header: Sequence[str], role: str, wanted: str, taken: Container[str | None], name: str) -> str:
@@ -78,10 +88,11 @@ def _no_column(header: Sequence[str], role: str, wanted: str, taken: Container[s
     near = did_you_mean(wanted, free)
     best = next((column for column in free if repr(column) in near), free[0] if len(free) == 1 else "")
     use = f"Use --{role} {_short(best)}." if best else f"Use --{role} with one of them." if free else "Add that column."
-    return f"{name} has no column {wanted!r}. It has: {_show(header)}. {use}"
+    return f"{name} has no column {wanted!r:.60}. It has: {shown(header)}. {use}"
 
 
-def _show(header: Sequence[str]) -> str:
+def shown(header: Sequence[str]) -> str:
+    """A table's columns on a line, the first 12 of them."""
     more = f", ... ({len(header)} in all)" if len(header) > 12 else ""
     return ", ".join(map(_short, header[:12])) + more
 

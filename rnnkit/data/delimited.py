@@ -2,17 +2,19 @@
 
 import csv
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from rnnkit.data.textfile import LONGEST_LINE, text_lines
+from rnnkit.data.textfile import text_lines
+from rnnkit.data.unpacked import LONGEST_LINE
 from rnnkit.errors import RnnkitError
 
 _DELIMITERS = (",", ";", "\t", "|")
 _NO_DELIMITER = "\x1f"  # for a single column, whose text may hold any of the others
 _SAMPLE = 2**16  # characters from which the delimiter is found
+_MOST_COLUMNS = 2**16
 _Quoting = Literal[0, 3]
 
 
@@ -58,11 +60,12 @@ class DelimitedFile:
         self.header = [name.strip() for name in next(self._records(Oddities()), (0, [""]))[1]]
         if not any(self.header):
             raise RnnkitError(f"{path.name} is blank; expected a header line and rows.")
+        check_width(self.header, path.name)
         if not named:
             self.header = [str(number) for number in range(1, len(self.header) + 1)]
 
     def rows(self, odd: Oddities) -> Iterator[list[str]]:
-        """Each row's fields, as many as the header has; what does not fit is counted in `odd`."""
+        """Each row's fields; what does not fit the header is counted in `odd`. Of a short row the last are missing."""
         width = len(self.header)
         records = self._records(odd)
         before = next(records)[0] if self.named else 0
@@ -76,18 +79,23 @@ class DelimitedFile:
                 continue
             if len(row) < width:
                 odd.short_rows += 1
-                row = row + [""] * (width - len(row))
             yield row
 
     def _records(self, odd: Oddities) -> Iterator[tuple[int, list[str]]]:
         """(number of the row's last line, its fields) for every row that is not blank, the header first."""
         waiting = False  # a line was taken since the last row came out
-        done = 0
+        done = size = 0  # the last line of that row, and the characters taken since
 
         def feed() -> Iterator[str]:
-            nonlocal waiting
+            nonlocal waiting, size
             for line in self._lines(odd):
                 waiting = True
+                size += len(line)
+                if size > LONGEST_LINE:
+                    raise RnnkitError(
+                        f"{self.path.name}: the row after line {done} has over {LONGEST_LINE:,} characters. Is a quote "
+                        "left open?"
+                    )
                 yield line
             if waiting:
                 raise RnnkitError(
@@ -104,7 +112,7 @@ class DelimitedFile:
             except csv.Error as error:
                 message = f"{self.path.name} line {done + 1} cannot be read ({error}). Is a quote left open?"
                 raise RnnkitError(message) from None
-            waiting, done = False, reader.line_num
+            waiting, done, size = False, reader.line_num, 0
             if any(row) and not (done == 1 and row[0].lower().startswith("sep=")):
                 yield done, row
 
@@ -114,6 +122,16 @@ class DelimitedFile:
                 odd.nul_lines += 1
                 line = line.replace("\0", " ")
             yield line
+
+
+def check_width(header: Sequence[str], name: str) -> None:
+    """Refuses a table of more columns than one has.
+
+    Raises:
+        RnnkitError: It has more than 65,536.
+    """
+    if len(header) > _MOST_COLUMNS:
+        raise RnnkitError(f"{name} has {len(header):,} columns; tables of up to {_MOST_COLUMNS:,} are read.")
 
 
 def sample_lines(lines: Iterator[str]) -> list[str]:

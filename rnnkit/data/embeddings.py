@@ -8,8 +8,13 @@ from pathlib import Path
 
 import numpy as np
 
-from rnnkit.data.textfile import check_file, open_bytes
+from rnnkit.data.textfile import check_file
+from rnnkit.data.unpacked import byte_lines
 from rnnkit.errors import RnnkitError
+
+_COUNT = re.compile(r"[0-9]{1,9}")
+_LONGEST = 2**14  # numbers of a vector
+_AGAIN = 1_000_000  # lines of words that are there already, and ten for each of these
 
 
 @dataclass(frozen=True)
@@ -68,32 +73,39 @@ def read_word_vectors(
     path = Path(path)
     check_file(path, "a word and its numbers a line", ".txt or .vec")
     rows: dict[str, np.ndarray] = {}
-    size = others = 0
+    size = others = again = 0
     promised = False  # by the first line
-    with open_bytes(path) as file:
-        for number, line in enumerate(file, 1):
-            parts = re.split("[ \t]+", line.decode("utf-8", "replace").removeprefix("\ufeff").rstrip())
-            if number == 1 and len(parts) == 2 and all(part.isdigit() for part in parts):
-                size, promised = int(parts[1]), True
-                continue
-            if parts == [""]:
-                continue
-            size = size or len(parts) - 1
-            vector = _numbers(parts[-size:]) if size and len(parts) > size else None
-            if vector is None:
-                raise RnnkitError(
-                    f"{path.name} line {number} is {line[:40]!r}; expected a word and {size or 'its'} numbers with "
-                    "blanks between. Word vectors must be text, not word2vec's or fastText's binary form."
-                )
-            if promised and not rows and len(parts) - 1 > size and _numbers(parts[1:]) is not None:
-                raise RnnkitError(
-                    f"{path.name} line {number} has {len(parts) - 1} numbers and line 1 says {size}; mend line 1 or "
-                    "take it out."
-                )
-            word = fold(" ".join(parts[:-size]))
-            if word not in rows and (word in wanted or others < most):
-                others += word not in wanted
-                rows[word] = vector
+    for number, line in enumerate(byte_lines(path), 1):
+        parts = re.split("[ \t]+", line.decode("utf-8", "replace").removeprefix("\ufeff").rstrip())
+        header = number == 1 and len(parts) == 2 and all(map(_COUNT.fullmatch, parts))
+        if parts == [""]:
+            continue
+        size = int(parts[1]) if header else size or len(parts) - 1
+        if size > _LONGEST:
+            raise RnnkitError(f"{path.name} line {number} has {size:,} numbers a word; up to {_LONGEST:,} are read.")
+        if header:
+            promised = True
+            continue
+        vector = _numbers(parts[-size:]) if size and len(parts) > size else None
+        if vector is None:
+            raise RnnkitError(
+                f"{path.name} line {number} is {line[:40]!r}; expected a word and {size or 'its'} numbers with "
+                "blanks between. Word vectors must be text, not word2vec's or fastText's binary form."
+            )
+        if promised and not rows and len(parts) - 1 > size and _numbers(parts[1:]) is not None:
+            raise RnnkitError(
+                f"{path.name} line {number} has {len(parts) - 1} numbers and line 1 says {size}; mend line 1 or "
+                "take it out."
+            )
+        word = fold(" ".join(parts[:-size]))
+        again += word in rows
+        if again > _AGAIN + 10 * len(rows):
+            raise RnnkitError(
+                f"{path.name} holds the same words again and again, such as {word!r:.40} in line {number}."
+            )
+        if word not in rows and (word in wanted or others < most):
+            others += word not in wanted
+            rows[word] = vector
     if not rows:
         raise RnnkitError(f"{path.name} holds no word vectors; expected a word and its numbers a line.")
     return WordVectors(list(rows), np.stack(list(rows.values())))
@@ -102,7 +114,8 @@ def read_word_vectors(
 def _numbers(parts: list[str]) -> np.ndarray | None:
     """The numbers, or None where one is none or not finite."""
     try:
-        vector = np.array(parts, np.float32)
+        with np.errstate(over="ignore"):
+            vector = np.array(parts, np.float32)
     except ValueError:
         return None
     return vector if np.isfinite(vector).all() else None

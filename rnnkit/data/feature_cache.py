@@ -1,8 +1,7 @@
 """What an image encoder made of each picture, kept on disk, so that no picture is encoded twice."""
 
 import json
-import os
-import tempfile
+import re
 import time
 from collections.abc import Callable, Iterable, Sequence
 from hashlib import blake2b
@@ -14,9 +13,13 @@ import numpy as np
 
 from rnnkit.data.samples import cache_folder
 from rnnkit.errors import RnnkitError
+from rnnkit.reading import open_regular, read_json
+from rnnkit.writing import UNFINISHED, whole
 
 _DTYPE = np.dtype("<f2")
 _BLOCK = 1024  # pictures in a file; what is lost at most when the process is killed
+#: The names under which files are written.
+_LEFT = re.compile(rf"[0-9a-f]{{24}}\.(npy|json)\.[0-9a-f]{{16}}{re.escape(UNFINISHED)}")
 _STALE = 3600  # seconds after which an unfinished file is no one's any more
 
 
@@ -40,6 +43,7 @@ class FeatureCache:
 
     Example:
 
+    >>> import tempfile
     >>> cache = FeatureCache("mean", 8, (2,), tempfile.mkdtemp())
     >>> cache.fill(["a", "b"], lambda digests: np.array([[1, 2]] * len(digests)))
     >>> again = FeatureCache("mean", 8, (2,), cache.folder.parent)
@@ -146,18 +150,20 @@ class FeatureCache:
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             lists = sorted(self.folder.glob("*.json"))
-            for left in self.folder.glob("*.tmp"):  # by a process that was killed
-                if time.time() - left.stat().st_mtime > _STALE:
+            for left in self.folder.glob(f"*{UNFINISHED}"):  # by a process that was killed
+                if _LEFT.fullmatch(left.name) and time.time() - left.stat().st_mtime > _STALE:
                     left.unlink(missing_ok=True)
         except OSError as error:
             raise self._unwritable(error) from None
         for path in lists:
             try:
-                digests = json.loads(path.read_text(encoding="ascii"))
-                block = np.load(path.with_suffix(".npy"), mmap_mode="r", allow_pickle=False)
-            except (OSError, ValueError, EOFError):
+                digests = read_json(path)
+                with open_regular(path.with_suffix(".npy")):
+                    block = np.lib.format.open_memmap(path.with_suffix(".npy"), mode="r")
+            except Exception:  # whatever is wrong with it, its pictures are encoded again
                 continue
-            if isinstance(digests, list) and block.shape == (len(digests), *self.shape) and block.dtype == _DTYPE:
+            known = isinstance(digests, list) and all(isinstance(digest, str) for digest in digests)
+            if known and block.shape == (len(digests), *self.shape) and block.dtype == _DTYPE:
                 self._add(digests, block)
 
     def _add(self, digests: list[str], block: np.ndarray) -> None:
@@ -177,16 +183,8 @@ class FeatureCache:
             raise self._unwritable(error) from None
 
     def _whole(self, target: Path, write: Callable[[Any], Any]) -> None:
-        handle, unfinished = tempfile.mkstemp(dir=self.folder, suffix=".tmp")
-        try:
-            with open(handle, "wb") as file:
-                write(file)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(unfinished, target)
-        except BaseException:
-            Path(unfinished).unlink(missing_ok=True)
-            raise
+        with whole(target) as file:
+            write(file)
 
     def _unwritable(self, error: OSError) -> RnnkitError:
         return RnnkitError(

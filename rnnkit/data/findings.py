@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
 from rnnkit.data.delimited import Oddities
+from rnnkit.data.labels import MOST_LABELS, too_many
 from rnnkit.data.survey import Survey
 from rnnkit.errors import RnnkitError
 
@@ -60,17 +61,21 @@ def _fails(seen: Survey) -> Iterator[str]:
         )
     elif len(labels) == 1:
         yield (
-            f"all {usable:,} usable rows have the label {next(iter(labels))!r}; at least 2 labels are needed. "
+            f"all {usable:,} usable rows have the label {next(iter(labels))!r:.60}; at least 2 labels are needed. "
             f"Is {column!r} the right column?"
         )
+    elif fault := too_many(len(labels), MOST_LABELS, "label"):
+        yield fault
     elif len(labels) > 20 and len(labels) > usable / 2:
         yield f"{len(labels):,} different labels in {usable:,} rows; labels repeat. Is {column!r} the right column?"
     else:
         lone = [name for name, count in labels.items() if count == 1]
         if len(lone) == 1:
-            yield f"only one usable row has the label {lone[0]!r}. Add rows with it, or give that row another label."
+            row = f"only one usable row has the label {lone[0]!r:.60}"
+            yield f"{row}. Add rows with it, or give that row another label."
         elif lone:
-            names = ", ".join(map(repr, lone[:5])) + (f" and {len(lone) - 5} more" if len(lone) > 5 else "")
+            names = ", ".join(f"{name!r:.60}" for name in lone[:5])
+            names += f" and {len(lone) - 5} more" if len(lone) > 5 else ""
             yield f"only one usable row each has the labels {names}. Add rows with them, or merge them into others."
 
 
@@ -104,17 +109,17 @@ def _text_warnings(seen: Survey, delimiters: str) -> Iterator[str]:
     labels = seen.labels
     small = {name: count for name, count in labels.items() if count < _FEW_ROWS}
     if small:
-        names = ", ".join(f"{name!r} {count}" for name, count in list(small.items())[:5])
+        names = ", ".join(f"{name!r:.60} {count}" for name, count in list(small.items())[:5])
         more = f" and {len(small) - 5} more" if len(small) > 5 else ""
         yield f"Few rows for a label ({names}{more}); expect {_FEW_ROWS} or more for a useful model."
     if labels and max(labels.values()) > _IMBALANCE * min(labels.values()):
         most, least = max(labels, key=labels.__getitem__), min(labels, key=labels.__getitem__)
-        yield f"Uneven labels: {most!r} {labels[most]:,} rows, {least!r} {labels[least]:,}. Use class weights."
+        yield f"Uneven labels: {most!r:.60} {labels[most]:,} rows, {least!r:.60} {labels[least]:,}. Use class weights."
     folded: dict[str, str] = {}
     for name in labels:
         other = folded.setdefault(name.casefold(), name)
         if other != name:
-            yield f"The labels {other!r} and {name!r} differ in letter case alone; they count as two."
+            yield f"The labels {other!r:.60} and {name!r:.60} differ in letter case alone; they count as two."
     if seen.wordless:
         yield f"{_count(seen.wordless, 'text')} without a letter or digit; the model sees nothing in them."
     if seen.longest > _VERY_LONG:
@@ -124,10 +129,11 @@ def _text_warnings(seen: Survey, delimiters: str) -> Iterator[str]:
 
 
 def _goods(seen: Survey, troubles: int) -> Iterator[str]:
-    columns = ", ".join(f"{role} = {column!r}" for role, column in seen.columns.items())
+    columns = ", ".join(f"{role} = {column!r:.60}" for role, column in seen.columns.items())
     yield f"Columns: {columns}; encoding {seen.encoding}."
     if len(seen.labels) > 1:
-        shares = ", ".join(f"{name!r} {count / len(seen.kept):.0%}" for name, count in list(seen.labels.items())[:10])
+        first = list(seen.labels.items())[:10]
+        shares = ", ".join(f"{name!r:.60} {count / len(seen.kept):.0%}" for name, count in first)
         yield f"{len(seen.kept):,} usable rows of {seen.rows:,}, {len(seen.labels)} labels: {shares}."
     if not troubles:
         yield "No blank cells, no repeated texts, enough rows for every label."

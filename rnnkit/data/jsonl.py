@@ -1,11 +1,12 @@
 """JSONL files: one JSON object on each line."""
 
 import json
+from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from rnnkit.data.delimited import Oddities, sample_lines
+from rnnkit.data.delimited import Oddities, check_width, sample_lines
 from rnnkit.data.textfile import text_lines
 from rnnkit.errors import RnnkitError
 
@@ -36,6 +37,7 @@ class JsonLinesFile:
         if not keys:
             raise RnnkitError(f"{path.name} is blank; expected one JSON object on each line.")
         self.header = list(keys)
+        check_width(self.header, path.name)
 
     def rows(self, wanted: Sequence[str], odd: Oddities, nested: Collection[str] = ()) -> Iterator[list[Any]]:
         """The values of the `wanted` keys of each object; a missing one is None.
@@ -52,16 +54,24 @@ class JsonLinesFile:
             odd.short_rows += any(key not in row for key in wanted)
             for key in wanted:
                 if isinstance(row.get(key), list | dict) and key in nested:
-                    row[key] = json.dumps(row[key])
+                    row[key] = self._text(row[key], number)
                 elif isinstance(row.get(key), list | dict):
                     kind = type(row[key]).__name__
                     raise RnnkitError(f"{self.path.name} line {number}: {key!r} holds a {kind}; expected text.")
             yield [row.get(key) for key in wanted]
 
+    def _text(self, value: Any, number: int) -> str:
+        try:
+            return json.dumps(value)
+        except RecursionError as error:
+            raise RnnkitError(f"{self.path.name} line {number} is not JSON ({error}). Mend or remove it.") from None
+
     def _object(self, line: str, number: int) -> dict[str, Any]:
         try:
             # Numbers stay as they are written; NaN and Infinity, which are no JSON, count as missing.
-            row = json.loads(line, parse_float=str, parse_int=str, parse_constant=lambda constant: None)
+            row = json.loads(
+                line, object_pairs_hook=_object, parse_float=str, parse_int=str, parse_constant=lambda constant: None
+            )
         except (ValueError, RecursionError) as error:
             raise RnnkitError(f"{self.path.name} line {number} is not JSON ({error}). Mend or remove it.") from None
         if not isinstance(row, dict):
@@ -69,3 +79,11 @@ class JsonLinesFile:
                 f"{self.path.name} line {number} is no JSON object; expected {{...}} with a key a column."
             )
         return row
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    row = dict(pairs)
+    if len(row) != len(pairs):
+        names = Counter(name for name, _ in pairs)
+        raise ValueError(f"the key {names.most_common(1)[0][0]!r:.60} is there twice")
+    return row

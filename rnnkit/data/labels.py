@@ -3,6 +3,9 @@
 import re
 from collections.abc import Iterable
 
+#: Labels that are learnt at most: a confusion matrix has as many rows and columns, tags chosen together as many pairs.
+MOST_LABELS, MOST_TYPES = 10_000, 1_000
+_NINES = str.maketrans("0123456789", "9876543210")
 _INTEGRAL = re.compile(r"([+-]?)(0|[1-9][0-9]*)(\.0*)?")
 
 
@@ -28,6 +31,18 @@ def breaks_line(label: str) -> bool:
     return label.splitlines() != [label]
 
 
+def too_many(count: int, most: int, noun: str) -> str:
+    """What is said where there are more labels or types of entities than can be learnt; "" where there are not.
+
+    Example:
+
+    >>> too_many(3, 2, "label"), too_many(2, 2, "label")
+    ('3 different labels; up to 2 are learnt. Is the right column read, or are they numbers?', '')
+    """
+    ask = "Is the right column read, or are they numbers?"
+    return f"{count:,} different {noun}s; up to {most:,} are learnt. {ask}" if count > most else ""
+
+
 def normalise_labels(labels: Iterable[str]) -> dict[str, str]:
     """Each raw label's name, decided by looking at the whole column.
 
@@ -46,7 +61,7 @@ def normalise_labels(labels: Iterable[str]) -> dict[str, str]:
     """
     names = {label: normalise_label(label) for label in labels}
     if all(_INTEGRAL.fullmatch(name) for name in names.values()):
-        return {label: str(int(name.split(".")[0])) for label, name in names.items()}
+        return {label: _whole(name) for label, name in names.items()}
     if all(name.lower() in ("true", "false") for name in names.values()):
         return {label: name.capitalize() for label, name in names.items()}
     return names
@@ -61,4 +76,18 @@ def sort_labels(labels: Iterable[str]) -> list[str]:
     (['-1', '9', '10'], ['10', 'a', 'b'])
     """
     names = list(labels)
-    return sorted(names, key=int) if all(map(_INTEGRAL.fullmatch, names)) else sorted(names)
+    return sorted(names, key=_by_value) if all(map(_INTEGRAL.fullmatch, names)) else sorted(names)
+
+
+def _whole(name: str) -> str:
+    """A whole number as Python writes it. As text, since Python reads no number of more than 4,300 digits."""
+    digits = name.split(".")[0].lstrip("+-")
+    return f"-{digits}" if name.startswith("-") and digits != "0" else digits
+
+
+def _by_value(name: str) -> tuple[int, int, str]:
+    """What sorts whole numbers as `int` does: sign, length, digits - those of negative ones the other way round."""
+    digits = name.split(".")[0].lstrip("+-")
+    if not name.startswith("-") or digits == "0":
+        return 1, len(digits), digits
+    return 0, -len(digits), digits.translate(_NINES)

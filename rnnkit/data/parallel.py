@@ -1,5 +1,6 @@
 """Sentences and their translations, as a task takes them: a table, two text files, a folder of these, or a list."""
 
+import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -99,7 +100,7 @@ def open_parallel(
         return ParallelText(source, source.name)
     if isinstance(source, str | PathLike):
         path = Path(source)
-        return _folder(path, columns, encoding, usual) if path.is_dir() else _file(path, columns, encoding, usual)
+        return _folder(path, columns, encoding, usual) if os.path.isdir(path) else _file(path, columns, encoding, usual)
     if isinstance(source, tuple) and len(source) == 2 and all(isinstance(side, str | PathLike) for side in source):
         files = ParallelFiles(*source, encoding)
         return ParallelText(files, files.name)

@@ -1,13 +1,15 @@
 """Two text files that say the same line by line, as a source of rows."""
 
 import io
+import os
 from collections.abc import Iterator
 from itertools import zip_longest
 from os import PathLike
 from pathlib import Path
 
 from rnnkit.data.delimited import Oddities
-from rnnkit.data.textfile import LONGEST_LINE, check_file, find_encoding, open_bytes
+from rnnkit.data.textfile import check_file, find_encoding, line_too_long
+from rnnkit.data.unpacked import LONGEST_LINE, open_bytes
 from rnnkit.errors import RnnkitError
 
 ROLES = ("source", "target")
@@ -41,7 +43,7 @@ class ParallelFiles:
     def __init__(self, source: str | PathLike[str], target: str | PathLike[str], encoding: str | None = None):
         self.paths = (Path(source), Path(target))
         for path in self.paths:
-            if path.is_dir():
+            if os.path.isdir(path):
                 raise RnnkitError(f"{path} is a folder; expected a text file with a sentence a line.")
             check_file(path, "a sentence a line", ".txt")
         first, second = self.paths
@@ -90,7 +92,7 @@ class ParallelFiles:
             while line := text.readline(LONGEST_LINE):
                 number += 1
                 if len(line) == LONGEST_LINE:
-                    raise RnnkitError(f"{path.name} line {number} has over {LONGEST_LINE:,} characters; is it a text?")
+                    raise line_too_long(path, number)
                 if "\0" in line:
                     odd.nul_lines += 1
                     line = line.replace("\0", " ")

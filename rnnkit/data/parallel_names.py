@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from rnnkit.data.part_files import PARTS
+from rnnkit.data.textfile import neighbours
 from rnnkit.errors import RnnkitError
 
 #: The two-letter codes of ISO 639-1. Others, such as pt_br or ast, are seen in names when the user gives them.
@@ -133,7 +134,7 @@ def other_side(
         RnnkitError: The other side is not there, or the languages are not clear.
     """
     named = {language.lower() for language in (columns or {}).values() if language}
-    names = [entry.name for entry in path.parent.iterdir()]
+    names = neighbours(path)
     for place in _places(path.name, columns):
         before, own, after = path.name[: place.start()], place.group(), path.name[place.end() :]
         sides = {

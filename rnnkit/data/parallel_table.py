@@ -91,6 +91,7 @@ def _columns_of_sentences(path: Path, encoding: str) -> dict[str, str] | None:
         return None
     rows = list(itertools.islice(file.rows(Oddities()), _SAMPLE))
     width = len(file.header)
+    rows = [row + [""] * (width - len(row)) for row in rows]
     if width == 3 and all("CC-BY" in row[2] for row in rows):  # ManyThings: the third is the sentences' authors
         return {"source": "1", "target": "2"}
     if width == 4 and all(row[0].isdecimal() and row[2].isdecimal() for row in rows):  # Tatoeba: 1 and 3 are numbers

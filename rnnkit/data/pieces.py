@@ -11,6 +11,7 @@ from rnnkit.data.normalise import MARK, is_one_word, normalised
 from rnnkit.data.vocabulary import PAD, START, UNKNOWN
 from rnnkit.data.vocabulary import SPECIALS as _SPECIALS
 from rnnkit.errors import RnnkitError, did_you_mean
+from rnnkit.reading import WORDS_BYTES, read_text
 
 END = 3
 SPECIALS = (*_SPECIALS, "<END>")
@@ -209,13 +210,8 @@ def _marked_words(text: str) -> list[str]:
 
 
 def _read(path: Path) -> tuple[str, list[str], list[float]]:
-    try:
-        # Split at line feeds only: str.splitlines would also split inside pieces at characters like U+2028.
-        header, *lines = path.read_bytes().decode("utf-8").split("\n")
-    except OSError as error:
-        raise RnnkitError(f"The pieces {path} cannot be read ({error.strerror}).") from None
-    except UnicodeDecodeError as error:
-        raise RnnkitError(f"The pieces {path} are not UTF-8 at byte {error.start}; write them with save().") from None
+    # Split at line feeds only: str.splitlines would also split inside pieces at characters like U+2028.
+    header, *lines = read_text(path, WORDS_BYTES, "The list of pieces").split("\n")
     name, _, kind = header.removesuffix("\r").partition("\t")
     if name != "kind":
         raise RnnkitError(f"{path} begins with {header[:80]!r}; expected 'kind', a tab and one of: {', '.join(KINDS)}.")

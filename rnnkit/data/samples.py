@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from rnnkit.errors import RnnkitError, did_you_mean
+from rnnkit.writing import write_bytes
 
 _PACKAGE = "vaderSentiment==0.5"
 _SHA256 = "5d97c37f3ef6e24eef331122e055dbedafeb6a56abfce0608b326701116ea49a"
@@ -114,10 +115,7 @@ def write_cached(path: Path, content: str | bytes) -> None:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, unfinished = tempfile.mkstemp(dir=path.parent, suffix=".tmp")
-        with open(handle, "wb") as file:
-            file.write(content.encode("utf-8") if isinstance(content, str) else content)
-        os.replace(unfinished, path)
+        write_bytes(path, content.encode("utf-8") if isinstance(content, str) else content)
     except OSError as error:
         raise RnnkitError(
             f"Cannot write {path} ({error.strerror}). Set RNNKIT_CACHE to a folder you can write."
@@ -173,7 +171,7 @@ def is_named_file(choice: str, choices: Sequence[str], expected: str = "the name
     """
     if choice in choices:
         return False
-    if not Path(choice).exists() and not Path(choice).suffix:
+    if not os.path.exists(choice) and not Path(choice).suffix:
         raise RnnkitError(
             f"--data is {choice!r}; expected {', '.join(choices)} or {expected}.{did_you_mean(choice, choices)}"
         )

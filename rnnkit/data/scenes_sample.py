@@ -1,6 +1,7 @@
 """The offline sample of captioning: drawn scenes of two shapes, described by a small grammar."""
 
 import csv
+import io
 import itertools
 import random
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from rnnkit.errors import RnnkitError
+from rnnkit.writing import write_text
 
 SIZES = ("small", "large")
 COLOURS = {
@@ -117,8 +119,9 @@ def write_scenes(folder: str | PathLike[str], count: int = 5000, seed: int = 0, 
                 name = f"images/{part}_{number:05}.png"
                 Image.fromarray(one.picture).save(table.parent / name)
                 rows += [(name, caption, part) for caption in one.captions]
-        with open(table, "w", encoding="utf-8", newline="") as file:
-            csv.writer(file).writerows(rows)
+        written = io.StringIO(newline="")
+        csv.writer(written).writerows(rows)
+        write_text(table, written.getvalue())
     except OSError as error:
         raise RnnkitError(f"Cannot write scenes into {folder} ({error.strerror}).") from None
     return table

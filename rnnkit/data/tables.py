@@ -1,6 +1,5 @@
 """A user's file, data frame or list as a source of rows that can be read again and again."""
 
-import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from numbers import Real
 from os import PathLike
@@ -93,7 +92,8 @@ class Table:
         else:
             places = [self.header.index(column) for column in wanted]
             for row in self._file.rows(self.oddities):
-                yield tuple([row[place] for place in places])
+                width = len(row)
+                yield tuple([row[place] if place < width else "" for place in places])
 
 
 class Rows:
@@ -133,7 +133,7 @@ class Rows:
         for number, row in enumerate(self.rows() if callable(self.rows) else self.rows):
             values = (row,) if isinstance(row, str) or not isinstance(row, Iterable) else tuple(row)
             if len(values) != len(self.roles) or isinstance(row, Mapping):
-                raise RnnkitError(f"{self.name}: row {number} is {_brief(row)}; expected ({', '.join(self.roles)}).")
+                raise RnnkitError(f"{self.name}: row {number} is {brief(row)}; expected ({', '.join(self.roles)}).")
             yield tuple([cell(value) for value in values])
 
 
@@ -193,13 +193,30 @@ def cell(value: Any) -> str:
     if isinstance(value, bytes):
         return value.decode("utf-8", "replace")
     if not isinstance(value, str):
-        missing = value is None or (isinstance(value, Real) and math.isnan(value))
-        return "" if missing else str(value)
+        missing = value is None or (isinstance(value, Real) and value != value)
+        return "" if missing else _written(value)
     if not value.isascii() and any("\ud800" <= character <= "\udfff" for character in value):
         return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return value
 
 
-def _brief(row: Any) -> str:
-    text = repr(row)
+def _written(value: Any) -> str:
+    try:
+        return str(value)
+    except (ValueError, RecursionError) as error:  # a whole number of thousands of digits, lists within lists
+        raise RnnkitError(f"A value of type {type(value).__name__} cannot be read as text ({error}).") from None
+
+
+def brief(row: Any) -> str:
+    """A value for messages, at most 60 characters of it.
+
+    Example:
+
+    >>> brief(["a"]), brief(10**5000)
+    ("['a']", 'a value of type int')
+    """
+    try:
+        text = repr(row)
+    except (ValueError, RecursionError):
+        text = f"a value of type {type(row).__name__}"
     return text if len(text) <= 60 else text[:57] + "..."

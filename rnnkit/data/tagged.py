@@ -1,5 +1,6 @@
 """Sentences with a tag for each word, as a task takes them: a column file, a table, a folder of these, or a list."""
 
+import os
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -129,7 +130,7 @@ def open_tagged(
     if isinstance(source, str | PathLike):
         path = Path(source)
         name = path.name
-        files = part_files(path) if path.is_dir() else {"train": path}
+        files = part_files(path) if os.path.isdir(path) else {"train": path}
         found = {part: _read_file(file, columns, encoding, strict) for part, file in files.items()}
     elif hasattr(source, "columns") and hasattr(source, "notna"):
         found = {"train": read_tagged_table(source, columns, strict=strict)}

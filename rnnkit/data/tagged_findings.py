@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from rnnkit.data.findings import Finding
+from rnnkit.data.labels import MOST_TYPES, too_many
 from rnnkit.data.tagged import TaggedSentence, TaggedText
 
 _FEW_ENTITIES = 10  # of a type
@@ -36,6 +37,9 @@ def tagged_findings(text: TaggedText) -> list[Finding]:
     everything = [sentence for part in text.parts.values() for sentence in part]
     types = entity_counts(text.sentences)
     found = [] if types else [Finding("fail", f"{text.name}: no word is part of an entity; every tag is O.")]
+    every = set[str]().union(*(entity_counts(rows) for part, rows in text.parts.items() if part != "test"))
+    if fault := too_many(len(every), MOST_TYPES, "type"):
+        found.append(Finding("fail", f"{text.name}: {fault}"))
     found += [Finding("fail", f"{text.name}: {message}") for message in _too_few(text)]
     warnings = [*_mended(text), *_repeated(text), *_lengths(everything), *_few(text, types)]
     found += [Finding("warn", message) for message in warnings]
@@ -128,7 +132,7 @@ def _goods(text: TaggedText, everything: Sequence[TaggedSentence]) -> Iterator[s
 
 def _shown(counts: dict[str, int], most: int) -> str:
     more = f" and {len(counts) - most} more" if len(counts) > most else ""
-    return ", ".join(f"{name!r} {count:,}" for name, count in list(counts.items())[:most]) + more
+    return ", ".join(f"{name!r:.60} {count:,}" for name, count in list(counts.items())[:most]) + more
 
 
 def _count(number: int, noun: str) -> str:

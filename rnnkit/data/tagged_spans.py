@@ -7,11 +7,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from rnnkit.data.conll import FoundSentence, FoundText
-from rnnkit.data.tables import cell
+from rnnkit.data.tables import brief, cell
 from rnnkit.data.tag_schemes import Span, from_spans
 from rnnkit.data.words import split_words
 from rnnkit.errors import RnnkitError
 
+_FAR = 2**63
+_LONGEST_LIST = 2**20  # characters of a list as Python writes it, which takes much memory to read
 _ENTITY = '{"start": 0, "end": 4, "label": "PER"} or [0, 4, "PER"]'
 
 
@@ -34,18 +36,20 @@ def add_text(found: FoundText, number: int, text: str, entities: Any, strict: bo
     words = split_words(text)
     if not words:
         return pass_over(found, "blank_rows", strict, f"{where} has no text. Fill it or leave it out.")
-    kept: list[Span] = []
+    kept: list[Span] = []  # in their order in the text; none overlaps another
+    begins, ends = [first for _, first, _ in words], [last for _, _, last in words]
     for begin, end, label in sorted(_entities(entities, where), key=lambda span: span[0] - span[1]):
-        shown = f"{where}: the entity {label} from {begin} to {end}"
-        other = next((span for span in kept if begin < span[1] and span[0] < end), None)
+        shown = f"{where}: the entity {label:.60} from {begin} to {end}"
+        place = bisect_left(kept, (begin, end))
+        other = next((span for span in kept[max(place - 1, 0) : place + 1] if begin < span[1] and span[0] < end), None)
         if not 0 <= begin < end <= len(text):
             pass_over(found, "dropped", strict, f"{shown} is outside the text, which has {len(text)} characters.")
-        elif not any(begin < last and first < end for _, first, last in words):
+        elif bisect_left(begins, end) <= bisect_right(ends, begin):
             pass_over(found, "dropped", strict, f"{shown} holds no word or sign.")
         elif other:
-            pass_over(found, "dropped", strict, f"{shown} overlaps {other[2]} from {other[0]} to {other[1]}.")
+            pass_over(found, "dropped", strict, f"{shown} overlaps {other[2]:.60} from {other[0]} to {other[1]}.")
         else:
-            kept.append((begin, end, label))
+            kept.insert(place, (begin, end, label))
     tokens = _cut(words, sorted({place for begin, end, _ in kept for place in (begin, end)}))
     found.oddities["cut_tokens"] += len(tokens) - len(words)
     firsts, lasts = [first for _, first, _ in tokens], [last for _, _, last in tokens]
@@ -69,13 +73,13 @@ def _entities(value: Any, where: str) -> list[Span]:
     if isinstance(items, Mapping):
         items = items.get("entities", items)
     if not isinstance(items, list | tuple):
-        raise RnnkitError(f"{where}: the entities are {value!r:.60}; expected a JSON list of {_ENTITY}.")
+        raise RnnkitError(f"{where}: the entities are {brief(value)}; expected a JSON list of {_ENTITY}.")
     found = []
     for item in items:
         try:
             found.append(_entity(item))
         except (TypeError, ValueError, OverflowError):
-            raise RnnkitError(f"{where}: {item!r:.60} is no entity; expected {_ENTITY}.") from None
+            raise RnnkitError(f"{where}: {brief(item)} is no entity; expected {_ENTITY}.") from None
     return found
 
 
@@ -91,6 +95,8 @@ def _entity(item: Any) -> Span:
     if named and label is None:
         [label] = item.get("labels", ())
     places, name = (int(begin), int(end)), cell(label).strip()
+    if max(map(abs, places)) >= _FAR:
+        raise ValueError(item)
     if not name or any(isinstance(value, float) and not value.is_integer() for value in (begin, end)):
         raise ValueError(item)
     return (*places, name)
@@ -100,7 +106,7 @@ def parsed_list(text: str) -> Any:
     """JSON, or a list as Python writes it; None where it is neither, an empty list where there is nothing."""
     if not text.strip():
         return []
-    for parse in (json.loads, ast.literal_eval):
+    for parse in (json.loads, ast.literal_eval)[: 1 if len(text) > _LONGEST_LIST else 2]:
         try:
             return parse(text)
         except (ValueError, SyntaxError, RecursionError, MemoryError):

@@ -135,6 +135,10 @@ def add_tokens(found: FoundText, number: int, tokens: Iterable[Any], tags: Itera
         RnnkitError: There are not as many tags as tokens, or one of them is empty or a tag a number.
     """
     where = found.place(number)
+    tokens, tags = list(tokens), list(tags)
+    nested = next((each for each in (*tokens, *tags) if isinstance(each, list | tuple | dict | set)), None)
+    if nested is not None:
+        raise RnnkitError(f"{where}: {type(nested).__name__} within the tokens or tags; expected texts alone.")
     words, names = [cell(token).strip() for token in tokens], [cell(tag).strip() for tag in tags]
     if len(words) != len(names):
         raise RnnkitError(f"{where} has {len(words)} tokens and {len(names)} tags; expected a tag for each token.")

@@ -7,8 +7,9 @@ from pathlib import Path
 
 from rnnkit.data.samples import first_available, is_named_file
 from rnnkit.data.tables import Table
-from rnnkit.data.textfile import check_file, find_encoding, open_bytes
+from rnnkit.data.textfile import check_file, find_encoding
 from rnnkit.data.tfds import find_set
+from rnnkit.data.unpacked import MOST_HELD, open_bytes
 from rnnkit.errors import RnnkitError
 
 CHOICES = ("auto", "tfds", "sample")
@@ -165,7 +166,7 @@ def read_text(path: Path, encoding: str | None = None) -> str:
     Raises:
         RnnkitError: It cannot be read as text.
     """
-    check_file(path, "text", ".txt")
-    found = find_encoding(path, encoding)
-    with open_bytes(path) as file:
+    check_file(path, "text", ".txt", MOST_HELD)
+    found = find_encoding(path, encoding, whole=True)
+    with open_bytes(path, MOST_HELD) as file:
         return file.read().decode(found).replace("\r\n", "\n").replace("\r", "\n")

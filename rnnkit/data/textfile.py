@@ -1,19 +1,18 @@
 """Opening a text file of unknown origin: is it there, is it text, and in which encoding?"""
 
 import codecs
-import gzip
 import io
-import zlib
+import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import suppress
 from pathlib import Path
-from typing import BinaryIO, NamedTuple, cast
+from typing import NamedTuple
 
 import numpy as np
 
+from rnnkit.data.unpacked import LONGEST_LINE, MOST_BYTES, open_bytes
 from rnnkit.errors import RnnkitError, did_you_mean
 
-LONGEST_LINE = 2**25  # characters; a longer line or field means a quote that never closes, not a text
 _BLOCK = 2**20
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -36,29 +35,38 @@ class _Fault(NamedTuple):
     byte: int
 
 
-def check_file(path: Path, expected: str = "a header line and rows", formats: str = ".csv, .tsv or .jsonl") -> None:
+def neighbours(path: Path) -> list[str]:
+    """The names in a file's folder; none where it cannot be looked into."""
+    with suppress(OSError, ValueError):
+        return os.listdir(path.parent)
+    return []
+
+
+def check_file(
+    path: Path, expected: str = "a header line and rows", formats: str = ".csv, .tsv or .jsonl", most: int = MOST_BYTES
+) -> None:
     """Raises `RnnkitError` when `path` is no file that could hold what is expected, naming what may have been meant.
 
     Args:
         path: A file's name.
         expected: What is in such a file.
         formats: How such files are named.
+        most: Bytes it may have; see `rnnkit.data.unpacked.open_bytes`.
     """
     advice = f"Save it as {formats} (may be .gz)."
-    if path.is_dir():
+    if os.path.isdir(path):
         tables = sorted(entry.name for entry in path.iterdir() if entry.suffix in (".csv", ".tsv", ".jsonl"))
         inside = f" It holds: {', '.join(tables[:5])}." if tables else ""
         raise RnnkitError(f"{path} is a folder; expected a {formats} file.{inside}")
-    if not path.exists():
-        near = [entry.name for entry in path.parent.iterdir()] if path.parent.is_dir() else []
-        raise RnnkitError(f"There is no file {path}.{did_you_mean(path.name, near)}")
-    if not path.is_file():
+    if not os.path.exists(path):
+        raise RnnkitError(f"There is no file {path}.{did_you_mean(path.name, neighbours(path))}")
+    if not os.path.isfile(path):
         raise RnnkitError(f"{path} is no ordinary file, and it must be read more than once. Save it to disk first.")
     if path.suffix.lower() in (*_PACKED, *_NOT_READ):
         packed = path.suffix.lower() in _PACKED
         mend = f"Unpack it, and give the {formats} file in it." if packed else advice
         raise RnnkitError(f"{path.name}: {path.suffix} files are not read. {mend}")
-    with open_bytes(path) as file:
+    with open_bytes(path, most) as file:
         head = file.read(8)
     for magic, kind in _NOT_TEXT:
         if head.startswith(magic):
@@ -67,21 +75,7 @@ def check_file(path: Path, expected: str = "a header line and rows", formats: st
         raise RnnkitError(f"{path.name} is empty; expected {expected}.")
 
 
-@contextmanager
-def open_bytes(path: Path) -> Iterator[BinaryIO]:
-    """Opens `path` for reading, unpacking gzip; what fails while it is open becomes one line for the user."""
-    try:
-        with open(path, "rb") as raw:
-            packed = raw.read(2) == b"\x1f\x8b"
-            raw.seek(0)
-            yield cast(BinaryIO, gzip.GzipFile(fileobj=raw)) if packed else raw
-    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-        raise RnnkitError(f"{path.name} is a damaged gzip file ({error}); pack it again.") from None
-    except OSError as error:
-        raise RnnkitError(f"{path} cannot be read ({error.strerror or error}).") from None
-
-
-def find_encoding(path: Path, encoding: str | None = None) -> str:
+def find_encoding(path: Path, encoding: str | None = None, whole: bool = False) -> str:
     """The encoding that decodes the whole file, found in one cheap pass that keeps nothing.
 
     UTF-8 (with or without a byte order mark) and UTF-16/32 are recognised for certain; then Windows-1252, the usual
@@ -90,23 +84,24 @@ def find_encoding(path: Path, encoding: str | None = None) -> str:
     Args:
         path: A file that passed `check_file`.
         encoding: Use this one instead of looking.
+        whole: A line may have any length, since the file is read as one text.
 
     Raises:
-        RnnkitError: No encoding fits, or the given one does not; names the line and the byte.
+        RnnkitError: No encoding fits, or the given one does not; names the line and the byte. Or a line is too long.
     """
     with open_bytes(path) as file:
         head = file.read(4096)
     if encoding is not None:
         encoding = _known_encoding(encoding, head)
-        fault = _first_fault(path, encoding)
+        fault = _first_fault(path, encoding, whole)
         if fault:
             raise RnnkitError(
                 f"{path.name} is not {encoding}: line {fault.line} has the byte 0x{fault.byte:02x}. "
                 "Give another encoding, or none to have it found."
             )
         return encoding
-    guess = next((name for mark, name in _BOMS if head.startswith(mark)), None) or _utf16_without_mark(head) or "utf-8"
-    fault = _first_fault(path, guess)
+    guess = next((name for mark, name in _BOMS if head.startswith(mark)), None) or _wide_without_mark(head) or "utf-8"
+    fault = _first_fault(path, guess, whole)
     if fault is None:
         return guess
     if guess == "utf-8" and _looks_western(path):
@@ -128,36 +123,53 @@ def text_lines(path: Path, encoding: str) -> Iterator[str]:
         while line := text.readline(LONGEST_LINE):
             number += 1
             if len(line) == LONGEST_LINE:
-                raise RnnkitError(f"{path.name} line {number} has over {LONGEST_LINE:,} characters; is it a table?")
+                raise line_too_long(path, number)
             yield line
+
+
+def line_too_long(path: Path, number: int) -> RnnkitError:
+    """The error of a line that no text of lines has."""
+    return RnnkitError(f"{path.name} line {number} has over {LONGEST_LINE:,} characters; is it a text of lines?")
 
 
 def _known_encoding(encoding: str, head: bytes) -> str:
     try:
         io.TextIOWrapper(io.BytesIO(), encoding=encoding)
-    except LookupError:
+    except (LookupError, ValueError):  # a name with a NUL, or with signs that no name has
         raise RnnkitError(f"Unknown encoding {encoding!r}; expected a name such as utf-8, utf-16, cp1252.") from None
     same = codecs.lookup(encoding).name == "utf-8" and head.startswith(codecs.BOM_UTF8)
     return "utf-8-sig" if same else encoding
 
 
-def _first_fault(path: Path, encoding: str) -> _Fault | None:
+def _first_fault(path: Path, encoding: str, whole: bool) -> _Fault | None:
     decoder = codecs.getincrementaldecoder(encoding)()
-    lines = 0
+    lines = unended = 0  # of the last line
     with open_bytes(path) as file:
         while True:
             block = file.read(_BLOCK)
+            ends = max(block.rfind(b"\n"), block.rfind(b"\r") if b"\n" not in block else -1)
+            unended = len(block) - ends - 1 + (unended if ends < 0 else 0)
+            if unended > 4 * LONGEST_LINE and not whole:  # 4 bytes a character at most
+                raise line_too_long(path, lines + 1)
             try:
                 lines += decoder.decode(block, final=not block).count("\n")
             except UnicodeDecodeError as error:
                 before = error.object[: error.start].decode(encoding, "ignore").count("\n")
                 return _Fault(lines + before + 1, error.object[error.start])
+            except UnicodeError:  # such as UTF-16 without its mark
+                return _Fault(lines + 1, block[0] if block else 0)
             if not block:
                 return None
 
 
-def _utf16_without_mark(head: bytes) -> str | None:
-    """Western UTF-16 has a zero in every other byte."""
+def _wide_without_mark(head: bytes) -> str | None:
+    """Western UTF-16 has a zero in every other byte, UTF-32 of any script one in every fourth and most of the third."""
+    bytes_of_four = np.frombuffer(head[: len(head) // 4 * 4], dtype=np.uint8).reshape(-1, 4)
+    first, second, third, fourth = (bytes_of_four == 0).mean(axis=0) if len(bytes_of_four) else (0.0,) * 4
+    if fourth == 1 and third > 0.9 and first < 0.1:
+        return "utf-32-le"
+    if first == 1 and second > 0.9 and fourth < 0.1:
+        return "utf-32-be"
     zeros = np.frombuffer(head[: len(head) // 2 * 2], dtype=np.uint8).reshape(-1, 2) == 0
     even, odd = zeros.mean(axis=0) if len(zeros) else (0.0, 0.0)
     return "utf-16-le" if odd > 0.4 and even < 0.1 else "utf-16-be" if even > 0.4 and odd < 0.1 else None

@@ -139,7 +139,9 @@ def find_set(
 def _prepared(folder: Path, name: str = _IMDB) -> Path | None:
     """The newest prepared version; looked up on disk, because asking TFDS may ask the network."""
     versions = [path.parent for path in (folder / name).glob("*/dataset_info.json")]
-    return max(versions, key=lambda path: [int(part) for part in path.name.split(".") if part.isdigit()], default=None)
+    return max(
+        versions, key=lambda path: [int(part) for part in path.name.split(".") if part.isdecimal()], default=None
+    )
 
 
 def _download(folder: Path, timeout_seconds: float, command: list[str] | None = None, name: str = _IMDB) -> None:

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from rnnkit.data.findings import Finding
-from rnnkit.data.labels import sort_labels
+from rnnkit.data.labels import MOST_LABELS, sort_labels, too_many
 from rnnkit.data.treebank import Treebank
 
 _FEW_TREES = 100
@@ -21,11 +21,15 @@ def tree_findings(bank: Treebank) -> list[Finding]:
     """
     counts = Counter(label for tree in bank.trees for label in tree.labels)
     unlabelled = counts.pop(None, 0)
-    fails = [] if len(counts) > 1 else [f"{bank.name}: every label is {next(iter(counts))!r}; at least 2 are needed."]
+    fails = (
+        [] if len(counts) > 1 else [f"{bank.name}: every label is {next(iter(counts))!r:.60}; at least 2 are needed."]
+    )
+    if fault := too_many(len(counts), MOST_LABELS, "label"):
+        fails.append(f"{bank.name}: {fault}")
     warns = list(_warnings(bank, unlabelled))
     nodes = sum(map(len, bank.trees))
     shares = ", ".join(
-        f"{name!r} {counts[name] / max(nodes - unlabelled, 1):.0%}"
+        f"{name!r:.60} {counts[name] / max(nodes - unlabelled, 1):.0%}"
         for name in sort_labels(label for label in counts if label is not None)[:10]
     )
     deepest = max(tree.depth for tree in bank.trees)

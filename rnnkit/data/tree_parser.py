@@ -8,6 +8,7 @@ from rnnkit.errors import RnnkitError
 
 #: Which nodes must have a label.
 LABELLED = ("every", "root", "none")
+_MOST_NODES = 2**20  # of a tree; each that is open takes 200 bytes of memory
 EXAMPLE = "(3 (2 It) (4 works))"
 #: Words end at ASCII blanks alone: treebanks keep "2 1/2" one word with a no-break space.
 _TOKEN = re.compile(r"[()]|[^\s()]+", re.ASCII)
@@ -68,6 +69,8 @@ def parse_nodes(tokens: Iterator[Token], labels: str) -> Iterator[list[Node]]:
             _check_atom(token, opened[-1][1] if opened else None, counts[-1] if counts else 0)
             opened[-1][1].append(token.text)
         elif token.text == "(":
+            if len(nodes) + len(opened) >= _MOST_NODES:
+                raise RnnkitError(f"{token.at}: the tree has over {_MOST_NODES:,} nodes. Is a bracket left open?")
             if opened and len(opened[-1][1]) > 1:
                 raise RnnkitError(f"{token.at}: a bracket opens after the word {opened[-1][1][1]!r}; close that first.")
             opened.append((token.at, []))

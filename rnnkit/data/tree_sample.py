@@ -1,5 +1,6 @@
 """The offline sample of trees: made-up sentences about films, every phrase labelled from 0 to 4, with negation."""
 
+import os
 import random
 from pathlib import Path
 from typing import Any
@@ -51,7 +52,7 @@ def tree_data(choice: str = SAMPLE) -> Treebank:
     """
     if choice == SAMPLE:
         return Treebank(make_trees(), "made-up film sentences (offline sample)")
-    if not Path(choice).exists() and not Path(choice).suffix:
+    if not os.path.exists(choice) and not Path(choice).suffix:
         near = did_you_mean(choice, (SAMPLE,))
         raise RnnkitError(f"--data is {choice!r}; expected {SAMPLE}, or the name of a file or folder of trees.{near}")
     return open_treebank(choice)

@@ -1,5 +1,6 @@
 """Trees of one's own as a task takes them: a file, a folder with its parts, or a list."""
 
+import os
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
@@ -58,7 +59,7 @@ def open_treebank(source: Any, encoding: str | None = None) -> Treebank:
     if not isinstance(source, str | PathLike):
         return Treebank(read_trees(source, "root"), "The list")
     path = Path(source)
-    if not path.is_dir():
+    if not os.path.isdir(path):
         return Treebank(read_trees(path, "root", encoding), path.name, encoding or find_encoding(path))
     if not (path / TRAIN).is_file():
         found = ", ".join(sorted(entry.name for entry in path.glob("*.txt"))[:5]) or "no .txt file"

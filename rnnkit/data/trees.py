@@ -5,6 +5,7 @@ The form of the Penn Treebank and of the Stanford Sentiment Treebank: a node is 
 `((not) (good))`. Words are taken as they stand, -LRB- and the like too.
 """
 
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,8 +13,9 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from rnnkit.data.textfile import find_encoding, open_bytes, text_lines
+from rnnkit.data.textfile import find_encoding, neighbours, text_lines
 from rnnkit.data.tree_parser import EXAMPLE, Node, nested_tokens, parse_nodes, text_tokens
+from rnnkit.data.unpacked import open_bytes
 from rnnkit.errors import RnnkitError, did_you_mean
 
 
@@ -210,11 +212,10 @@ def binarized(tree: Tree) -> Tree:
 
 
 def _check_file(path: Path) -> None:
-    if path.is_dir():
+    if os.path.isdir(path):
         raise RnnkitError(f"{path} is a folder; expected a file of trees.")
-    if not path.exists():
-        near = [entry.name for entry in path.parent.iterdir()] if path.parent.is_dir() else []
-        raise RnnkitError(f"There is no file {path}.{did_you_mean(path.name, near)}")
+    if not os.path.exists(path):
+        raise RnnkitError(f"There is no file {path}.{did_you_mean(path.name, neighbours(path))}")
     with open_bytes(path) as file:
         if not file.read(1):
             raise RnnkitError(f"{path.name} is empty; expected trees such as {EXAMPLE}, one a line.")

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from rnnkit.errors import RnnkitError
+from rnnkit.reading import WORDS_BYTES, read_text
 
 PAD, START, UNKNOWN = 0, 1, 2
 SPECIALS = ("<PAD>", "<START>", "<UNKNOWN>")
@@ -118,15 +119,8 @@ class Vocabulary:
 
 
 def _read_words(path: Path) -> list[str]:
-    try:
-        # Split at line feeds only: str.splitlines would also split inside words at characters like U+0085.
-        lines = path.read_bytes().decode("utf-8").split("\n")
-    except OSError as error:
-        raise RnnkitError(f"The vocabulary {path} cannot be read ({error.strerror}).") from None
-    except UnicodeDecodeError as error:
-        raise RnnkitError(
-            f"The vocabulary {path} is not UTF-8 at byte {error.start}; write it again with save()."
-        ) from None
+    # Split at line feeds only: str.splitlines would also split inside words at characters like U+0085.
+    lines = read_text(path, WORDS_BYTES, "The vocabulary").split("\n")
     if lines[-1] == "":
         lines.pop()
     words = []

@@ -1,6 +1,5 @@
 """Subwords and words as units of text, and the units of a Run."""
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,8 +14,10 @@ from rnnkit.data.vocabulary import SPECIALS, UNKNOWN, Vocabulary
 from rnnkit.data.word_features import normalised
 from rnnkit.data.words import split_words
 from rnnkit.errors import RnnkitError, did_you_mean
+from rnnkit.reading import UNITS_BYTES, read_json
 
 _WORDS_FILE = "vocab.txt"
+_ADVICE = "Train or copy the Run again."
 #: What splits the words of the unit "word".
 DELIMITERS = "unicode"
 
@@ -140,20 +141,18 @@ def load_units(folder: Path, unit: str) -> TextUnits:
     if unit in ("word", "token"):
         return Words(unit, Vocabulary.load(folder / _WORDS_FILE))
     path = folder / FILE
+    content = read_json(path, UNITS_BYTES, "The units", _ADVICE)
     try:
-        content = json.loads(path.read_text("utf-8"))
         if content["kind"] != unit:
-            raise RnnkitError(f"{path} holds units of the kind {content['kind']!r}; expected {unit!r}.")
+            raise RnnkitError(f"{path} holds units of the kind {content['kind']!r:.60}; expected {unit!r}.")
         if unit == "byte":
             return Bytes()
         units = [str(each) for each in content["units"]]
         if unit == "character":
             return Characters(units)
         return Subwords(Pieces(unit, units, [float(each) for each in content["scores"]]))
-    except OSError as error:
-        raise RnnkitError(f"The units {path} cannot be read ({error.strerror}).") from None
     except (ValueError, KeyError, TypeError):
-        raise RnnkitError(f"{path} does not hold the units of a text. Train or copy the Run again.") from None
+        raise RnnkitError(f"{path} does not hold the units of a text. {_ADVICE}") from None
 
 
 def check_unit(unit: str) -> None:

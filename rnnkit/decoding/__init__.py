@@ -87,6 +87,9 @@ def decode(
         Machine Translation System, 2016.
     """
     if ops is None:
+        from rnnkit.quiet import load_keras
+
+        load_keras()
         import keras
 
         ops = keras.ops

@@ -1,15 +1,19 @@
 """Converts a SavedModel to TFLite in a child process, because the converter can take its whole process down."""
 
-import tempfile
+import errno
+import os
+import shutil
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from rnnkit.child import ChildError, apart
+from rnnkit.disk import disk_reason, scratch
 from rnnkit.errors import RnnkitError
 
 _LIMIT_SECONDS = 15 * 60
+_LEAST_ROOM = 2**16  # bytes
 QUANTIZATIONS = ("none", "float16", "dynamic", "int8")
 
 
@@ -26,15 +30,22 @@ def convert(saved_model: Path, quantize: str, rows: list[np.ndarray], input_name
     Raises:
         RnnkitError: When the converter refuses the model, crashes, or is not done in 15 minutes.
     """
-    with tempfile.TemporaryDirectory() as folder:
-        target, examples = Path(folder, "model.tflite"), Path(folder, "rows.npz")
+    with scratch() as folder:
+        target, examples = folder / "model.tflite", folder / "rows.npz"
         np.savez(examples, *(rows if quantize == "int8" else []))
         paths = [str(saved_model.resolve()), str(target), quantize, str(examples), input_name]
         try:
             apart(f"{__name__}:write", *paths, limit=_LIMIT_SECONDS)
         except ChildError as error:
+            if full := disk_reason(Exception(error.said)) or _full(folder):
+                raise OSError(None, full) from None
             raise RnnkitError(f"{_reason(error, quantize)} {advice}".strip()) from None
         return target.read_bytes()
+
+
+def _full(folder: Path) -> str | None:
+    """What is the matter where a disk has no room left: then a child may not even be able to say so."""
+    return os.strerror(errno.ENOSPC) if shutil.disk_usage(folder).free < _LEAST_ROOM else None
 
 
 def _reason(error: ChildError, quantize: str) -> str:

@@ -1,7 +1,5 @@
 """`export`: one call from a trained task to a checked file of any format."""
 
-import shutil
-import tempfile
 import time
 from collections import Counter
 from pathlib import Path
@@ -9,14 +7,17 @@ from typing import Any
 
 import numpy as np
 
+from rnnkit.disk import scratch
 from rnnkit.errors import RnnkitError, did_you_mean
 from rnnkit.export import flatbuffer
 from rnnkit.export.bundle import finish_bundle, write_bundle
 from rnnkit.export.convert import QUANTIZATIONS, convert
 from rnnkit.export.keras_file import export_keras
 from rnnkit.export.parity import Agreement, compare, require
-from rnnkit.tasks.run import LITE, disk_errors
+from rnnkit.export.places import held
+from rnnkit.tasks.run import LITE
 from rnnkit.training.stepping import require_tensorflow
+from rnnkit.writing import new_folder
 
 FORMATS = ("tflite", "saved_model", "keras")
 STRATEGIES = ("auto", "loop", "unroll", "fused")
@@ -68,18 +69,12 @@ def export(
     compared, source = _comparison(task, rows)
     if quantize == "int8" and source == "made up":
         raise RnnkitError("int8 measures its ranges on real rows, and none are at hand. Give some with --data FILE.")
-    was_there = folder.exists()
-    with disk_errors(folder):
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            if format == "keras":
-                return export_keras(task, folder, compared, source)
-            if format == "saved_model":
-                return task.export_saved_model(folder, compared, source)
-            return _export_tflite(task, folder, quantize, strategy, compared, source)
-        finally:
-            if not was_there and folder.is_dir() and not any(folder.iterdir()):
-                folder.rmdir()  # refused: nothing is left
+    with held(folder, format):
+        if format == "keras":
+            return export_keras(task, folder, compared, source)
+        if format == "saved_model":
+            return task.export_saved_model(folder, compared, source)
+        return _export_tflite(task, folder, quantize, strategy, compared, source)
 
 
 def _check(name: str, value: str, known: tuple[str, ...]) -> None:
@@ -125,30 +120,27 @@ def _export_tflite(task: Any, folder: Path, quantize: str, strategy: str, compar
         "operators": dict(operators),
         **task.lite_description(),
     }
-    temporary = folder / f"{LITE}.writing"
-    try:
-        write_bundle(temporary, task, models, description)
-        agreement, milliseconds = _agreement(task, temporary, compared, source)
+    with new_folder(folder / LITE) as new:
+        write_bundle(new, task, models, description)
+        agreement, milliseconds = _agreement(task, new, compared, source)
         require(agreement, quantize, strategy, task.tolerances)
         measured = {
             "agreement": agreement.to_dict(),
             "milliseconds": milliseconds,
             "bytes": sum(map(len, models.values())),
         }
-        path = finish_bundle(temporary, **measured)
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
+        path = finish_bundle(new, folder / LITE, **measured)
     return {"path": str(path), "strategy": strategy, "quantize": quantize, **measured}
 
 
 def _converted(task: Any, servable: Any, quantize: str, strategy: str, compared: Any) -> bytes:
     """One TFLite file of a task."""
     quantize = servable.quantized.get(quantize, quantize)
-    with tempfile.TemporaryDirectory() as scratch:
-        servable.save(Path(scratch, "saved_model"))
+    with scratch() as place:
+        servable.save(place / "saved_model")
         advice = "Try --quantize dynamic." if quantize == "int8" else "Try another --strategy."
         rows = task.lite_inputs(compared, servable.fixed_length) if quantize == "int8" else []
-        model = convert(Path(scratch, "saved_model"), quantize, rows, servable.input_name, advice)
+        model = convert(place / "saved_model", quantize, rows, servable.input_name, advice)
     foreign = flatbuffer.non_builtin(model)
     if foreign:
         raise RnnkitError(

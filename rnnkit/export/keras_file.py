@@ -6,6 +6,7 @@ from typing import Any
 
 from rnnkit.export.parity import compare, require
 from rnnkit.tasks.run import MODEL
+from rnnkit.writing import new_folder
 
 
 def export_keras(task: Any, folder: Path, compared: Any, source: str) -> dict[str, Any]:
@@ -21,17 +22,17 @@ def export_keras(task: Any, folder: Path, compared: Any, source: str) -> dict[st
 
     from rnnkit.tasks._encoder import copy_lasting_weights
 
-    temporary, target = folder / f"writing.{MODEL}", folder / MODEL
+    target = folder / MODEL
     network, bare = task.network, task.build()
     copy_lasting_weights(network, bare)
-    try:
-        bare.save(temporary)
-        ours = task.expected(compared)
-        task.network = keras.saving.load_model(temporary)
-        agreement = compare(ours, task.expected(compared), compared.truth, source)
-        require(agreement, "none", "keras")
-        os.replace(temporary, target)
-    finally:
-        task.network = network
-        temporary.unlink(missing_ok=True)
+    with new_folder(target) as new:
+        try:
+            bare.save(new / MODEL)
+            ours = task.expected(compared)
+            task.network = keras.saving.load_model(new / MODEL)
+            agreement = compare(ours, task.expected(compared), compared.truth, source)
+            require(agreement, "none", "keras")
+        finally:
+            task.network = network
+        os.replace(new / MODEL, target)
     return {"path": str(target), "bytes": target.stat().st_size, "agreement": agreement.to_dict()}

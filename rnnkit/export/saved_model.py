@@ -1,6 +1,5 @@
 """SavedModel for servers: ids in, and raw text in, with the tokeniser inside the graph."""
 
-import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,9 @@ import numpy as np
 from rnnkit.data.tokenizer import spellings
 from rnnkit.data.vocabulary import START, UNKNOWN
 from rnnkit.export.parity import Agreement, compare, require
-from rnnkit.tasks.run import SAVED_MODEL, replace_folder
+from rnnkit.export.places import MARK, known_names
+from rnnkit.tasks.run import SAVED_MODEL, versions, write_json
+from rnnkit.writing import new_folder, replace_folder
 
 
 def export_saved_model(task: Any, folder: Path, compared: Any, source: str) -> dict[str, Any]:
@@ -41,7 +42,7 @@ def write_saved_model(
     agreement_of: Callable[[Path], Agreement],
     tolerances: Mapping[str, tuple[float, float]] | None = None,
 ) -> dict[str, Any]:
-    """Writes `saved_model/` under a temporary name, and names it right once it agrees with Keras.
+    """Writes `saved_model/`, which gets its name once it agrees with Keras.
 
     Args:
         folder: The Run's folder.
@@ -55,15 +56,14 @@ def write_saved_model(
     Raises:
         RnnkitError: It does not agree; then nothing is left.
     """
-    temporary, target = folder / f"{SAVED_MODEL}.writing", folder / SAVED_MODEL
-    shutil.rmtree(temporary, ignore_errors=True)
-    try:
-        save(temporary)
-        agreement = agreement_of(temporary)
+    target = folder / SAVED_MODEL
+    with new_folder(target) as new:
+        save(new)
+        agreement = agreement_of(new)
         require(agreement, "none", "saved_model", tolerances)
-        replace_folder(temporary, target)
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
+        (new / MARK).parent.mkdir(exist_ok=True)
+        write_json(new / MARK, {"versions": versions()})
+        replace_folder(new, target, known_names(target))
     size = sum(path.stat().st_size for path in target.rglob("*") if path.is_file())
     return {"path": str(target), "bytes": size, "agreement": agreement.to_dict()}
 

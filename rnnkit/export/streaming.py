@@ -1,11 +1,11 @@
 """TFLite files of a recurrent layer on its own: one step at a time, or a whole sequence."""
 
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from rnnkit.cells.base import RecurrentCell
+from rnnkit.disk import scratch
 from rnnkit.errors import RnnkitError, did_you_mean
 from rnnkit.export.convert import convert
 from rnnkit.export.flatbuffer import non_builtin
@@ -74,10 +74,10 @@ def export_step(recurrent: Recurrent | RecurrentCell, features: int, quantize: s
     module = tf.Module()
     module.kept = [variable.value for variable in layer.variables]
     module.step = tf.function(step, autograph=False)
-    with tempfile.TemporaryDirectory() as folder:
+    with scratch() as folder:
         traced = module.step.get_concrete_function(**specs)
-        tf.saved_model.save(module, folder, signatures={SIGNATURE: traced})
-        return _converted(Path(folder), quantize)
+        tf.saved_model.save(module, str(folder), signatures={SIGNATURE: traced})
+        return _converted(folder, quantize)
 
 
 def export_sequence(
@@ -110,9 +110,9 @@ def export_sequence(
     servable = Servable(
         layer, layer, (Input(INPUT, (1, length, features), "float32"),), OUTPUT, fixed_length=length is not None
     )
-    with tempfile.TemporaryDirectory() as folder, portable():
-        servable.save(Path(folder))
-        return _converted(Path(folder), quantize)
+    with scratch() as folder, portable():
+        servable.save(folder)
+        return _converted(folder, quantize)
 
 
 def _step(layer: Recurrent, x: Tensor, states: Sequence[Tensor]) -> tuple[Tensor, list[Tensor]]:

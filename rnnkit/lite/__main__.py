@@ -3,12 +3,17 @@
 import argparse
 import sys
 
-from rnnkit.errors import RnnkitError
+from rnnkit.ending import ended
 from rnnkit.lite import load
+from rnnkit.streams import argument_text, file_name, input_lines, visible
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Prints one line for each text: the answer in short, a tab, the text. Returns the exit code."""
+    return ended(lambda: _answer(arguments))
+
+
+def _answer(arguments: list[str] | None) -> None:
     parser = argparse.ArgumentParser(
         prog="python -m rnnkit.lite",
         description="Answers texts with an exported bundle: labels, tags or translates them, or describes pictures.",
@@ -17,16 +22,14 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "text", nargs="*", help="texts to answer, or names of picture files; without any, the lines of standard input"
     )
-    given = parser.parse_args(arguments)
-    try:
-        runner = load(given.folder)
-        for text in given.text or (line.rstrip("\n") for line in sys.stdin):
-            [answer] = runner.predict(text)
-            print(f"{answer.summary}\t{text}")
-    except RnnkitError as error:
-        print(error, file=sys.stderr)
-        return 1
-    return 0
+    parser.add_argument("--isolated", action="store_true", help="run the model in a process of its own")
+    given = parser.parse_intermixed_args(arguments)
+    runner = load(given.folder, isolated=given.isolated)
+    files = hasattr(runner, "faults")  # it answers pictures, and is given their names
+    for text in given.text or (file_name(line) if files else line for line in input_lines()):
+        text = text if files else argument_text(text)
+        [answer] = runner.predict(text)
+        print(visible(f"{answer.summary}\t{text}").replace("\n", " "))
 
 
 if __name__ == "__main__":

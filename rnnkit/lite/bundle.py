@@ -1,7 +1,6 @@
 """Reads `bundle.json`, the description of an exported model, and checks it: a bundle may come from a stranger."""
 
 import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from os import PathLike
@@ -9,10 +8,17 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any
 
 from rnnkit.errors import RnnkitError
+from rnnkit.reading import MODEL_BYTES, WORDS_BYTES, inside, read_bytes, read_json
 
 FILE_NAME = "bundle.json"
 FORMAT = "rnnkit-bundle"
 FORMAT_VERSION = 1
+_MODEL = ".tflite"
+#: How many states or memories a model has at most.
+MOST_STATES = 10_000
+_ADVICE = "Export it again."
+_LONGEST = 1_000_000  # steps that every input is padded to; the options allow a tenth of it
+_ANY_LENGTH = 2**31 - 1
 
 _KINDS = {str: "a text", int: "a whole number", bool: "true or false", dict: "an object", list: "a list"}
 
@@ -49,24 +55,51 @@ class Bundle:
         """
         return _setting(self.settings, name, kind, self.folder / FILE_NAME)
 
+    def number(self, name: str, low: int, high: int) -> int:
+        """The whole number that `bundle.json` has under `name`.
+
+        Raises:
+            RnnkitError: it is missing, of another kind, or below `low` or above `high`.
+        """
+        value = self.setting(name, int)
+        if not low <= value <= high:
+            raise RnnkitError(
+                f"{self.folder / FILE_NAME} says {name}: {value}; expected {low} to {high}. Export it again."
+            )
+        return int(value)
+
     def read(self, name: str) -> bytes:
         """The contents of the file that `bundle.json` has under `name`, such as "model" or "labels".
 
         Raises:
-            RnnkitError: the file is missing, lies outside the folder, or has another SHA-256 than the one on record.
+            RnnkitError: the file is missing, no regular file or too large, lies outside the folder, or has another
+                SHA-256 than the one on record.
         """
-        path = _inside(self.folder, self.setting(name, str))
-        try:
-            content = path.read_bytes()
-        except OSError as error:
-            raise RnnkitError(f"The bundle's file {path} cannot be read ({error.strerror}). Export it again.") from None
+        file = self.setting(name, str)
+        content = self._checked(file)
+        if self.setting("sha256", dict).get(file) is None and (name == "model" or file.endswith(_MODEL)):
+            raise RnnkitError(f"{self.folder / FILE_NAME} records no SHA-256 of {file}. Export it again.")
+        return content
+
+    def check_texts(self) -> None:
+        """Compares the words, labels and the like with the SHA-256 that `bundle.json` records; models are when read.
+
+        Raises:
+            RnnkitError: as `read`.
+        """
+        for file in self.setting("sha256", dict):
+            if not file.endswith(_MODEL):
+                self._checked(file)
+
+    def _checked(self, file: str) -> bytes:
+        path = _inside(self.folder, file)
+        most = MODEL_BYTES if path.suffix == _MODEL else WORDS_BYTES
+        content = read_bytes(path, most, "The bundle's file", _ADVICE)
         recorded = self.setting("sha256", dict).get(path.name)
         if recorded is not None and recorded != hashlib.sha256(content).hexdigest():
             raise RnnkitError(
                 f"{path} is not the file the bundle was written with: its SHA-256 differs. Copy it again."
             )
-        if recorded is None and (name == "model" or path.suffix == ".tflite"):
-            raise RnnkitError(f"{self.folder / FILE_NAME} records no SHA-256 of {path.name}. Export it again.")
         return content
 
     def read_lines(self, name: str) -> list[str]:
@@ -101,32 +134,31 @@ def read_bundle(folder: str | PathLike[str]) -> Bundle:
     folder = Path(folder)
     path = folder / FILE_NAME
     settings = _read_json(path)
+    if stray := [each for each in sorted(folder.iterdir()) if not inside(folder, each)]:
+        raise RnnkitError(f"{stray[0]} is a link; expected a file inside the bundle's own folder. Copy it there.")
     if settings.get("format") != FORMAT:
-        raise RnnkitError(f"{path} says format {settings.get('format')!r}; expected {FORMAT!r}.")
+        raise RnnkitError(f"{path} says format {settings.get('format')!r:.80}; expected {FORMAT!r}.")
     if settings.get("format_version") != FORMAT_VERSION:
         raise RnnkitError(
-            f"{path} is of format version {settings.get('format_version')!r}; this rnnkit reads {FORMAT_VERSION}."
+            f"{path} is of format version {settings.get('format_version')!r:.80}; this rnnkit reads {FORMAT_VERSION}."
             " Export it again, or install the rnnkit it was written with."
         )
     kinds: dict[str, Any] = {
         field.name: field.type for field in fields(Bundle) if field.name not in ("folder", "settings")
     }
     values: dict[str, Any] = {name: _setting(settings, name, kind, path) for name, kind in kinds.items()}
-    if values["max_length"] < 1:
-        raise RnnkitError(f"{path} says max_length {values['max_length']}; expected at least 1.")
-    return Bundle(folder=folder, settings=settings, **values)
+    bundle = Bundle(folder=folder, settings=settings, **values)
+    bundle.number("max_length", 1, _LONGEST if bundle.fixed_length else _ANY_LENGTH)
+    return bundle
 
 
 def _read_json(path: Path) -> dict[str, Any]:
-    if not path.is_file():
+    if not path.exists():
         inner = path.parent / "lite" / FILE_NAME
         hint = f"Did you mean {inner.parent}?" if inner.is_file() else "`rnnkit export RUN` writes one."
         missing = FILE_NAME if path.parent.is_dir() else "such folder"
         raise RnnkitError(f"{path.parent} is no exported bundle: there is no {missing}. {hint}")
-    try:
-        settings = json.loads(path.read_bytes())
-    except (ValueError, RecursionError) as error:
-        raise RnnkitError(f"{path} is not JSON ({error}). Export it again.") from None
+    settings = read_json(_inside(path.parent, path.name), advice=_ADVICE)
     if not isinstance(settings, dict):
         raise RnnkitError(f"{path} holds a {type(settings).__name__}; expected a JSON object. Export it again.")
     return settings
@@ -137,13 +169,15 @@ def _setting(settings: Mapping[str, Any], name: str, kind: type, path: Path) -> 
         raise RnnkitError(f"{path} has no {name!r}; expected {_KINDS[kind]}. Export it again.")
     value = settings[name]
     if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
-        raise RnnkitError(f"{path} says {name}: {value!r}; expected {_KINDS[kind]}. Export it again.")
+        raise RnnkitError(f"{path} says {name}: {value!r:.80}; expected {_KINDS[kind]}. Export it again.")
     return value
 
 
 def _inside(folder: Path, name: str) -> Path:
     """Files of a bundle lie side by side: a name with a folder in it, or a link out of the folder, is refused."""
     plain = name not in ("", ".", "..") and PurePosixPath(name).name == name and PureWindowsPath(name).name == name
-    if not plain or "\0" in name or (folder / name).resolve().parent != folder.resolve():
-        raise RnnkitError(f"{folder / FILE_NAME} names the file {name!r}; expected one inside the bundle's own folder.")
+    if not plain or "\0" in name or not inside(folder, folder / name):
+        raise RnnkitError(
+            f"{folder / FILE_NAME} names the file {name!r:.80}; expected one inside the bundle's own folder."
+        )
     return folder / name

@@ -8,8 +8,8 @@ import numpy as np
 from rnnkit.data.pieces import Pieces
 from rnnkit.decoding import Decoded, decode, numpy_ops
 from rnnkit.errors import RnnkitError
-from rnnkit.lite.bundle import Bundle
-from rnnkit.lite.interpreter import require_signatures
+from rnnkit.lite.bundle import MOST_STATES, Bundle
+from rnnkit.lite.interpreter import require_shapes, require_signatures
 from rnnkit.lite.searching import BeamOptions
 from rnnkit.lite.translations import MARKS
 
@@ -33,17 +33,28 @@ class DecodeStep:
     """
 
     def __init__(self, bundle: Bundle, interpreter: Any, kind: str, more: Mapping[str, set[str]] | None = None) -> None:
-        self.states = [f"{STATE}_{number}" for number in range(bundle.setting("states", int))]
-        self.memory = [f"{MEMORY}_{number}" for number in range(bundle.setting("memory", int))]
+        self.states = [f"{STATE}_{number}" for number in range(bundle.number("states", 0, MOST_STATES))]
+        self.memory = [f"{MEMORY}_{number}" for number in range(bundle.number("memory", 0, MOST_STATES))]
         wanted = {**(more or {}), DECODE_STEP: {IDS, *self.states, *self.memory}}
         kind = f"{kind} with {len(self.states)} states and {len(self.memory)} memories"
-        require_signatures(interpreter, wanted, bundle.folder, kind)
+        carried = dict.fromkeys((*self.states, *self.memory), "f")
+        gives = {**dict.fromkeys(more or {}, carried), DECODE_STEP: {LOGITS: "f", **dict.fromkeys(self.states, "f")}}
+        require_signatures(interpreter, wanted, gives, bundle.folder, kind)
         if bundle.max_length > _LONGEST:
             raise RnnkitError(
                 f"{bundle.folder} says max_length {bundle.max_length}; expected {_LONGEST} at most. Export it again."
             )
         self._most = bundle.max_length
+        self._folder = bundle.folder
         self._runner = interpreter.get_signature_runner(DECODE_STEP)
+        given, made = self._runner.get_input_details(), self._runner.get_output_details()
+        require_shapes(made, given, self.states, bundle.folder)
+        for name in more or {}:
+            require_shapes(
+                interpreter.get_signature_runner(name).get_output_details(), given, list(carried), self._folder
+            )
+        if self.attends and not self.memory:
+            raise RnnkitError(f"{bundle.folder}: the model says where it looks, and has no memory. Export it again.")
 
     @property
     def taken(self) -> dict[str, list[int]]:
@@ -73,6 +84,15 @@ class DecodeStep:
         def step(last: np.ndarray, states: Sequence[np.ndarray], memory: Sequence[np.ndarray]) -> Any:
             given = dict(zip((*self.states, *self.memory), (*states, *memory), strict=True))
             made = self._runner(**{IDS: last.astype(np.int32)}, **given)
+            wanted = {LOGITS: (len(last), self.words)}
+            if ATTENTION in made and memory:
+                wanted[ATTENTION] = (len(last), memory[0].shape[1])
+            for name, shape in wanted.items():
+                if made[name].shape != shape:
+                    raise RnnkitError(
+                        f"{self._folder}: the model gives {name} as {list(made[name].shape)}; expected {list(shape)}. "
+                        "Export it again."
+                    )
             return made[LOGITS], [made[name] for name in self.states], made.get(ATTENTION)
 
         states, memory = ([encoded[name] for name in names] for names in (self.states, self.memory))

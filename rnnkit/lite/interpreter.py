@@ -1,13 +1,19 @@
 """Opens a `.tflite` file with LiteRT, quietly, and turns numbers into and out of its quantised types."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from rnnkit.errors import RnnkitError
+from rnnkit.lite.guarded import Guarded, faults_in_a_line
+from rnnkit.lite.model_checks import check_model
 from rnnkit.quiet import without_noise
+
+#: What opens models in the place of `open_here`.
+OPENER: ContextVar[Callable[[bytes, int, bool], Any] | None] = ContextVar("rnnkit_lite_opener", default=None)
 
 
 def open_model(model: bytes, num_threads: int = 1, delegate: bool = True) -> Any:
@@ -20,36 +26,43 @@ def open_model(model: bytes, num_threads: int = 1, delegate: bool = True) -> Any
             call: with XNNPACK (LiteRT 2.3) the second call after tensors have grown gives wrong numbers.
 
     Returns:
-        An `ai_edge_litert.interpreter.Interpreter`.
+        An `ai_edge_litert.interpreter.Interpreter` in a `Guarded`; of a child process inside `rnnkit.lite.isolated`.
 
     Raises:
-        RnnkitError: LiteRT is not installed, or cannot run the model.
+        RnnkitError: LiteRT is not installed, the model is damaged, or LiteRT cannot run it.
     """
+    opener = OPENER.get()
+    return Guarded(opener(model, num_threads, delegate) if opener else open_here(model, num_threads, delegate))
+
+
+def open_here(model: bytes, num_threads: int, delegate: bool) -> Any:
+    """The same in this process, and without the guard."""
     try:
         from ai_edge_litert.interpreter import Interpreter, OpResolverType
     except ImportError as error:
         raise RnnkitError(f"Running a .tflite file needs LiteRT ({error}). Try: pip install ai-edge-litert") from error
-    try:
-        with without_noise():
-            kind = OpResolverType.AUTO if delegate else OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES
-            interpreter = Interpreter(model_content=model, num_threads=num_threads, experimental_op_resolver_type=kind)
-            interpreter.allocate_tensors()
-    except (ValueError, RuntimeError) as error:
-        raise RnnkitError(f"LiteRT cannot run this model: {' '.join(str(error).split())[:300]}") from error
+    check_model(model)
+    with faults_in_a_line(), without_noise():
+        kind = OpResolverType.AUTO if delegate else OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES
+        interpreter = Interpreter(model_content=model, num_threads=num_threads, experimental_op_resolver_type=kind)
+        interpreter.allocate_tensors()
     return interpreter
 
 
-def require_signatures(interpreter: Any, wanted: Mapping[str, set[str]], folder: Path, kind: str) -> None:
-    """Refuses a model that lacks a function, or whose function takes something else.
+def require_signatures(
+    interpreter: Any, wanted: Mapping[str, set[str]], gives: Mapping[str, Mapping[str, str]], folder: Path, kind: str
+) -> None:
+    """Refuses a model that lacks a function, or whose function takes or gives something else.
 
     Args:
         interpreter: what `open_model` gave.
         wanted: for each function the names of what it takes.
+        gives: for each function the names of what it must give, with numpy's letters of their types: "f", "iu".
         folder: the bundle's, for the message.
         kind: what the model should be, for the message.
 
     Raises:
-        RnnkitError: naming the function and what it takes.
+        RnnkitError: naming the function and what it takes or gives.
     """
     known = interpreter.get_signature_list()
     for name, inputs in wanted.items():
@@ -57,6 +70,32 @@ def require_signatures(interpreter: Any, wanted: Mapping[str, set[str]], folder:
         if taken != inputs:
             raise RnnkitError(
                 f"{folder}: the model is no {kind}; its {name} takes {sorted(taken or ())}. Export it again."
+            )
+        made = interpreter.get_signature_runner(name).get_output_details()
+        types = {place: np.dtype(details["dtype"]) for place, details in made.items()}
+        if any(place not in types or types[place].kind not in letters for place, letters in gives[name].items()):
+            shown = ", ".join(f"{place} ({type})" for place, type in sorted(types.items()))
+            raise RnnkitError(f"{folder}: the model is no {kind}; its {name} gives {shown}. Export it again.")
+
+
+def require_shapes(one: Mapping[str, Any], other: Mapping[str, Any], names: Sequence[str], folder: Path) -> None:
+    """Refuses states that one function gives, or takes, in another shape or type than the next takes them in.
+
+    Args:
+        one: details of tensors by name.
+        other: the same.
+        names: those that must agree; a side that is open fits any.
+        folder: the bundle's, for the message.
+
+    Raises:
+        RnnkitError: naming one that does not.
+    """
+    for name in names:
+        shapes = [[int(side) for side in details[name]["shape_signature"]] for details in (one, other)]
+        fits = len(shapes[0]) == len(shapes[1]) and all(a == b or -1 in (a, b) for a, b in zip(*shapes, strict=True))
+        if not fits or one[name]["dtype"] != other[name]["dtype"]:
+            raise RnnkitError(
+                f"{folder}: the model gives {name} as {shapes[0]} and takes {shapes[1]}. Export it again."
             )
 
 

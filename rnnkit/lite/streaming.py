@@ -1,13 +1,13 @@
 """Runs a model one time step at a time, feeding its state back: for sound, sensors, or text as it is typed."""
 
 from os import PathLike
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from rnnkit.errors import RnnkitError
 from rnnkit.lite.interpreter import dequantized, open_model, quantized
+from rnnkit.reading import MODEL_BYTES, read_bytes
 
 SIGNATURE, INPUT, OUTPUT = "step", "x", "y"
 
@@ -89,7 +89,4 @@ class Streaming:
 def _bytes(model: str | PathLike[str] | bytes) -> bytes:
     if isinstance(model, bytes):
         return model
-    try:
-        return Path(model).read_bytes()
-    except OSError as error:
-        raise RnnkitError(f"The model {model} cannot be read ({error.strerror}).") from None
+    return read_bytes(model, MODEL_BYTES, "The model")

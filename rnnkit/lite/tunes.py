@@ -1,7 +1,6 @@
 """Tunes that a music model writes: what can be asked for, the same for Keras and for a phone."""
 
 import json
-from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar
 
@@ -9,6 +8,7 @@ from rnnkit.data.abc import FIELDS
 from rnnkit.data.abc_text import prompt_of
 from rnnkit.errors import RnnkitError
 from rnnkit.lite.writing import Writer
+from rnnkit.reading import UNITS_BYTES, read_json
 
 HEADERS = "headers.json"
 #: How often each header is there in the training tunes.
@@ -58,13 +58,8 @@ def load_headers(folder: Path) -> Headers:
         RnnkitError: It is not there, or holds something else.
     """
     path = folder / HEADERS
-    try:
-        content = json.loads(path.read_text("utf-8"))
-    except OSError as error:
-        raise RnnkitError(f"The headers {path} cannot be read ({error.strerror}).") from None
-    except ValueError:
-        content = None
-    if not isinstance(content, Sequence) or not all(_is_header(each) for each in content):
+    content = read_json(path, UNITS_BYTES, "The headers", "Train or copy the Run again.")
+    if not isinstance(content, list) or not content or not all(_is_header(each) for each in content):
         raise RnnkitError(f"{path} does not hold headers of tunes and their counts. Train or copy the Run again.")
     return [(dict(header), int(count)) for header, count in content]
 

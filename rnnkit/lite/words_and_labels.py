@@ -9,6 +9,7 @@ import numpy as np
 from rnnkit.data.vocabulary import Vocabulary
 from rnnkit.errors import RnnkitError
 from rnnkit.lite.bundle import Bundle
+from rnnkit.lite.finite import finite
 from rnnkit.lite.interpreter import open_model
 
 
@@ -35,12 +36,15 @@ class Prediction:
 def prediction_of(row: np.ndarray, labels: Sequence[str]) -> Prediction:
     """The answer of one row of probabilities, `[labels]`.
 
+    Raises:
+        RnnkitError: They are no numbers.
+
     Example:
 
     >>> prediction_of(np.array([0.25, 0.75]), ["bad", "good"]).label
     'good'
     """
-    best = int(row.argmax())
+    best = int(finite(row).argmax())
     return Prediction(labels[best], float(row[best]), dict(zip(labels, map(float, row), strict=True)))
 
 

@@ -1,8 +1,6 @@
 """The look that all pictures share, and how a picture becomes a file."""
 
 import io
-import os
-import uuid
 from os import PathLike
 from pathlib import Path
 
@@ -17,6 +15,8 @@ from matplotlib.text import Text
 from matplotlib.ticker import MaxNLocator
 
 from rnnkit.plots.fonts import families
+from rnnkit.streams import argument_text
+from rnnkit.writing import write_bytes
 
 WIDTH, HEIGHT, DPI = 8.0, 4.5, 120
 INK, MUTED, RULE = "#1f2933", "#5f6c7b", "#d9dee5"
@@ -61,15 +61,10 @@ def legend_below(figure: Figure, meanings: dict[str, Artist]) -> None:
 def save(figure: Figure, path: str | PathLike[str]) -> Path:
     """Writes the PNG whole or not at all, with our own fonts and every text taken literally."""
     for text in figure.findobj(Text):
-        text.set(fontfamily=families(), parse_math=False, usetex=False)
+        text.set(fontfamily=families(), parse_math=False, usetex=False, text=argument_text(text.get_text()))
     picture = io.BytesIO()
     FigureCanvasAgg(figure).print_png(picture, metadata={"Software": None})
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f"{path.name}.{uuid.uuid4().hex}.writing")
-    try:
-        temporary.write_bytes(picture.getvalue())
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    write_bytes(path, picture.getvalue())
     return path

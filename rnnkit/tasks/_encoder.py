@@ -13,6 +13,7 @@ from rnnkit.cells.base import RecurrentCell
 from rnnkit.errors import RnnkitError
 from rnnkit.layers.deep import DEPTHS
 from rnnkit.layers.recurrent import Recurrent
+from rnnkit.tasks._weight_shapes import any_weights
 from rnnkit.training.truncated import stateful_layers
 
 #: Initialisers of the recurrent weights by the option's value; None is the cell's own.
@@ -81,8 +82,9 @@ def has_recurrent_weights(cell: str) -> bool:
 def _small(cell_class: type[RecurrentCell], **arguments: Any) -> RecurrentCell:
     """A built cell to look at; Keras's seeds go on as if there were none."""
     state = random.getstate()  # from which Keras seeds weights
-    made = cell_class(_PROBED, **arguments)
-    made.build((None, _PROBED))
+    with any_weights():
+        made = cell_class(_PROBED, **arguments)
+        made.build((None, _PROBED))
     random.setstate(state)
     return made
 

@@ -1,6 +1,7 @@
 """From raw data to a saved Run: the order of work that all tasks share."""
 
 import dataclasses
+import os
 import time
 from contextlib import nullcontext
 from importlib.util import find_spec
@@ -10,18 +11,21 @@ from typing import Any
 import keras
 import numpy as np
 
+from rnnkit.disk import disk_errors
 from rnnkit.errors import RnnkitError
+from rnnkit.tasks import _target as targets
 from rnnkit.tasks import run as runs
 from rnnkit.tasks._encoder import copy_lasting_weights, lasting_weights
 from rnnkit.tasks._pretrained import digest_of
 from rnnkit.tasks.base import Task
 from rnnkit.tasks.parts import Parts
 from rnnkit.training.progress import console
-from rnnkit.training.trainer import CHECKPOINT, train
+from rnnkit.training.trainer import train
+from rnnkit.writing import new_folder
 
-_SETTINGS = "settings.json"
 #: In the settings, what stands before the option that names a file; the value is a hash of what is in it.
 _CONTENT = "content of "
+_ANEW = "Delete its folder, or train without --resume."
 
 
 def fit(
@@ -29,11 +33,20 @@ def fit(
     callbacks: tuple[Any, ...], start: Task | None,
 ) -> None:  # fmt: skip
     """See `Task.fit`."""
-    began = time.monotonic()
     if start is None:
         task.options.check_new()
+    with nullcontext() if to is None else targets.claimed(to, trains=True) as place:
+        _fit(task, source, test, place, resume, columns, callbacks, start)
     if to is not None:
-        runs.check_target(to)
+        task.folder = to
+
+
+def _fit(
+    task: Task, source: Any, test: Any, to: Path | None, resume: bool, columns: Any, callbacks: tuple[Any, ...],
+    start: Task | None,
+) -> None:  # fmt: skip
+    """`fit`, with the folder `to` held for it."""
+    began = time.monotonic()
     if task.options.tensorboard and find_spec("tensorboard") is None:
         raise RnnkitError("TensorBoard is not installed. Try: pip install 'rnnkit[tensorboard]', or leave it out.")
     keras.utils.set_random_seed(task.options.seed)
@@ -58,7 +71,7 @@ def fit(
     if said := task.begin(task.network) if start is None else task.start_from(start):
         console.print(said, soft_wrap=True)
     task.compile(task.network, options.epochs * training.steps)
-    with nullcontext() if to is None else runs.disk_errors(runs.partial(to), kept=runs.partial(to) / CHECKPOINT):
+    with nullcontext() if to is None else disk_errors(runs.partial(to), kept=runs.partial(to) / runs.CHECKPOINT):
         folder = None if to is None else _open_partial(task, to, settings, resume)
         progress = train(
             task.network, training, lambda: task.validate(task.network, parts.validation), options, folder=folder,
@@ -75,9 +88,9 @@ def fit(
 
 def _finished(task: Task, to: Path, settings: dict[str, Any]) -> bool:
     """Whether `to` is the Run of these settings already; then the task is given its weights."""
-    if (runs.partial(to) / _SETTINGS).is_file() or not (to / runs.METRICS).is_file():
+    if (runs.partial(to) / runs.SETTINGS).is_file() or not (to / runs.METRICS).is_file():
         return False
-    results = runs.read_json(to / runs.METRICS)
+    results = runs.read_json(to / runs.METRICS, constant=float)
     _require_same(task, to, results.get("settings") if isinstance(results, dict) else None, settings)
     _remove_resume_files(to)
     loaded = type(task).load(to)
@@ -88,14 +101,12 @@ def _finished(task: Task, to: Path, settings: dict[str, Any]) -> bool:
 def _open_partial(task: Task, to: Path, settings: dict[str, Any], resume: bool) -> Path:
     """The folder where the Run is put together; a resumed one must have the same settings."""
     folder = runs.partial(to)
-    if resume and (folder / _SETTINGS).is_file():
-        _require_same(task, folder, runs.read_json(folder / _SETTINGS), settings)
+    if resume and (folder / runs.SETTINGS).is_file():
+        _require_same(task, folder, runs.read_json(folder / runs.SETTINGS, advice=_ANEW), settings)
         return folder
-    if (folder / CHECKPOINT).is_file():
+    if (folder / runs.CHECKPOINT).is_file():
         console.print(f"{folder} holds a training that broke off; without --resume it begins anew.", soft_wrap=True)
-    runs.open_partial(to)
-    runs.write_json(folder / _SETTINGS, settings)
-    return folder
+    return targets.begin(to, settings)
 
 
 def _require_same(task: Task, folder: Path, before: Any, settings: dict[str, Any]) -> None:
@@ -130,8 +141,18 @@ def _flat(settings: Any) -> dict[str, Any]:
 
 
 def _remove_resume_files(folder: Path) -> None:
-    for name in (CHECKPOINT, _SETTINGS):
-        (folder / name).unlink(missing_ok=True)
+    """What earlier versions left in a Run when they were killed right after it had got its name."""
+    if (folder / runs.SETTINGS).is_file() and "options" in _plain_settings(folder):
+        for name in (runs.CHECKPOINT, runs.SETTINGS):
+            (folder / name).unlink(missing_ok=True)
+
+
+def _plain_settings(folder: Path) -> dict[str, Any]:
+    try:
+        content = runs.read_json(folder / runs.SETTINGS)
+    except RnnkitError:
+        return {}
+    return content if isinstance(content, dict) else {}
 
 
 def _describe(task: Task, parts: Parts) -> None:
@@ -166,15 +187,19 @@ def _score(task: Task, parts: Parts, best_epoch: int, settings: dict[str, Any], 
 
 
 def _save(task: Task, parts: Parts, tested: np.ndarray, folder: Path, to: Path) -> None:
+    """Writes the Run into a new folder and gives it its name; killed before the end, the training can be finished."""
     from rnnkit import plots
 
-    task._write(folder)
-    pictures = folder / runs.PLOTS
-    pictures.mkdir(exist_ok=True)
-    plots.learning_curves(
-        task.history, pictures / "learning_curves.png", task.results["best_epoch"], task.monitor.removeprefix("val_")
-    )  # fmt: skip
-    task.plot(pictures, parts, tested)
-    runs.finish(to)
-    _remove_resume_files(to)  # not before: killed here, the training can still be finished
-    task.folder = to
+    with new_folder(folder / "run") as new:
+        task._write(new)
+        pictures = new / runs.PLOTS
+        pictures.mkdir()
+        plots.learning_curves(
+            task.history, pictures / "learning_curves.png", task.results["best_epoch"],
+            task.monitor.removeprefix("val_"),
+        )  # fmt: skip
+        task.plot(pictures, parts, tested)
+        targets.finish(new, to)
+    if (folder / runs.TENSORBOARD).is_dir():
+        os.replace(folder / runs.TENSORBOARD, to / runs.TENSORBOARD)
+    targets.give_up(folder)

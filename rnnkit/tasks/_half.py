@@ -6,6 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
+from rnnkit.writing import new_folder
+
 _WEIGHTS = "model.weights.h5"
 
 
@@ -17,8 +19,8 @@ def halve(model: Path) -> None:
     """
     import h5py
 
-    scratch, target = model.with_name(f"{model.name}.h5"), model.with_name(f"{model.name}.writing")
-    try:
+    with new_folder(model) as folder:
+        scratch, small, target = folder / "old.h5", folder / "new.h5", folder / model.name
         with zipfile.ZipFile(model) as old, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as new:
             for name in old.namelist():
                 if name != _WEIGHTS:
@@ -31,15 +33,12 @@ def halve(model: Path) -> None:
                     values = np.asarray(file[name])
                     del file[name]
                     file[name] = values.astype(np.float16)
-            with h5py.File(scratch) as file, h5py.File(f"{scratch}.small", "w") as small:  # without the gaps
+            with h5py.File(scratch) as file, h5py.File(small, "w") as packed:  # without the gaps
                 for name in file:
-                    file.copy(name, small)
-                small.attrs.update(file.attrs)
-            new.write(f"{scratch}.small", _WEIGHTS)
+                    file.copy(name, packed)
+                packed.attrs.update(file.attrs)
+            new.write(small, _WEIGHTS)
         os.replace(target, model)
-    finally:
-        for path in (scratch, Path(f"{scratch}.small"), target):
-            path.unlink(missing_ok=True)
 
 
 def _is_float(each: object) -> bool:

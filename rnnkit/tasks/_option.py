@@ -1,6 +1,7 @@
 """How options work: dataclass fields with a help text and a range, that check themselves and become flags."""
 
 import dataclasses
+import math
 import types
 import typing
 from dataclasses import dataclass, field
@@ -67,7 +68,7 @@ class CheckedOptions:
         for name in values:
             if name not in known:
                 meant = did_you_mean(name, known) or f" Options: {', '.join(known)}."
-                raise RnnkitError(f"Unknown option {name!r}.{meant}")
+                raise RnnkitError(f"Unknown option {name!r:.60}.{meant}")
         options = cls(**values)
         options.check()
         return options
@@ -128,7 +129,7 @@ def _require_known_cell(key: Any, folder: PathLike[str]) -> None:
 
     if key not in cells.names():
         raise RnnkitError(
-            f"Unknown cell {key!r} in {folder}.{did_you_mean(key, cells.names())} If it is one of your own, name "
+            f"Unknown cell {key!r:.200} in {folder}.{did_you_mean(key, cells.names())} If it is one of your own, name "
             "its file: RNNKIT_CELLS=my_cell.py rnnkit ...; in Python, import that file first."
         )
 
@@ -138,19 +139,29 @@ def _checked(spec: Any, value: Any) -> Any:
     kind = value_type(spec)
     metadata = spec.metadata
     if kind is float and isinstance(value, int) and not isinstance(value, bool):
-        value = float(value)
+        value = float(value) if abs(value) < 2**1000 else math.inf
     if not isinstance(value, kind) or (kind is not bool and isinstance(value, bool)):
-        raise RnnkitError(f"{spec.name} is {value!r}; expected {_KINDS[kind]}, for example {spec.default!r}.")
+        raise RnnkitError(f"{spec.name} is {_shown(value)}; expected {_KINDS[kind]}, for example {spec.default!r}.")
+    if isinstance(value, float) and not math.isfinite(value):
+        raise RnnkitError(f"{spec.name} is {value}; expected a finite number, for example {spec.default!r}.")
     choices = metadata.get("choices")
     if choices and value not in choices:
         raise RnnkitError(
-            f"{spec.name} is {value!r}; expected one of {', '.join(choices)}.{did_you_mean(str(value), choices)}"
+            f"{spec.name} is {value!r:.80}; expected one of {', '.join(choices)}.{did_you_mean(str(value), choices)}"
         )
     low, high = metadata.get("low"), metadata.get("high")
     if (low is not None and not value >= low) or (high is not None and not value <= high):
         span = f"from {low} to {high}" if high is not None and low is not None else f"{low} or more"
-        raise RnnkitError(f"{spec.name} is {value!r}; expected {_KINDS[kind]} {span}.")
+        raise RnnkitError(f"{spec.name} is {_shown(value)}; expected {_KINDS[kind]} {span}.")
     return value
+
+
+def _shown(value: Any) -> str:
+    """The value, cut; Python writes out no integers of thousands of digits."""
+    try:
+        return f"{value!r:.80}"
+    except ValueError:
+        return "a number of thousands of digits"
 
 
 _KINDS = {int: "a whole number", float: "a number", bool: "True or False", str: "text"}

@@ -18,7 +18,8 @@ from rnnkit.data.survey import text_digest
 from rnnkit.data.tables import Rows
 from rnnkit.data.text_sample import LongText, read_text, split_text
 from rnnkit.data.text_units import TextUnits
-from rnnkit.data.textfile import check_file, find_encoding, open_bytes
+from rnnkit.data.textfile import check_file, find_encoding
+from rnnkit.data.unpacked import MOST_BYTES, MOST_HELD, open_bytes
 from rnnkit.data.vocabulary import SPECIALS, START, UNKNOWN
 from rnnkit.data.word_units import DELIMITERS, load_units
 from rnnkit.errors import RnnkitError
@@ -53,7 +54,7 @@ class TextFile(Rows):
         return read_text(self.path, self.found)
 
     def _lines(self) -> Iterator[str]:
-        with open_bytes(self.path) as file, io.TextIOWrapper(file, self.found) as text:
+        with open_bytes(self.path, MOST_HELD) as file, io.TextIOWrapper(file, self.found) as text:
             yield from (line for line in text if line.strip())
 
 
@@ -87,12 +88,13 @@ class PlainText(TaskContract):
         if not isinstance(source, str | PathLike):
             return super().open_source(source, columns, encoding)
         path = Path(source)
-        check_file(path, "lines of text", ".txt, .csv, .tsv or .jsonl")
-        if ".txt" not in path.suffixes[-2:]:
+        text = ".txt" in path.suffixes[-2:]
+        check_file(path, "lines of text", ".txt, .csv, .tsv or .jsonl", MOST_HELD if text else MOST_BYTES)
+        if not text:
             return super().open_source(source, columns, encoding)
         if named := next((column for column in (columns or {}).values() if column is not None), None):
             raise RnnkitError(f"{path.name} is plain text, without columns; leave --text {named} out.")
-        return TextFile(path, find_encoding(path, encoding), cls.roles)
+        return TextFile(path, find_encoding(path, encoding, whole=True), cls.roles)
 
     @classmethod
     def check(cls, source: Any) -> list[Any]:

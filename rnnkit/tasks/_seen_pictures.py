@@ -10,6 +10,7 @@ from rnnkit.data.captions import CaptionedPicture
 from rnnkit.data.feature_cache import FeatureCache
 from rnnkit.data.pictures import open_picture
 from rnnkit.tasks._captioned import CaptionedImages, Seen
+from rnnkit.tasks._weight_shapes import any_weights
 from rnnkit.vision.kinds import ENCODERS
 
 _ENCODED = 32  # pictures that the encoder takes at a time
@@ -32,7 +33,8 @@ class SeenPictures(CaptionedImages):
         if self.encoder_learns and self.network is not None:
             return self.network.get_layer(self.options.encoder)
         if self._encoder is None:
-            self._encoder = self._new_encoder("imagenet")
+            with any_weights():  # they are no part of the Run
+                self._encoder = self._new_encoder("imagenet")
         return self._encoder
 
     def _new_encoder(self, weights: str) -> Any:

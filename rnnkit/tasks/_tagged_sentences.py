@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from rnnkit.data.bucketing import LengthBuckets, Ragged, pad
+from rnnkit.data.labels import MOST_TYPES, too_many
 from rnnkit.data.splits import stratified_split
 from rnnkit.data.tag_schemes import from_iob2, to_iob2
 from rnnkit.data.tagged import TaggedSentence, TaggedText, open_tagged
@@ -24,6 +25,7 @@ from rnnkit.tasks.contract import TaskContract
 from rnnkit.tasks.parts import Encoded, Parts
 
 OUTSIDE = "O"
+_SHOWN = 20  # types in a message
 
 
 @dataclass
@@ -92,6 +94,8 @@ class TaggedSentences(WordsAndLabels):
         types = sorted(entity_counts([*parts["train"], *parts["validation"]]))
         if not types:
             raise RnnkitError(f"{source.name}: every tag is O, so there is nothing to learn. Tag some entities.")
+        if fault := too_many(len(types), MOST_TYPES, "type"):
+            raise RnnkitError(f"{source.name}: {fault}")
         letters = "BIES" if self.options.tag_scheme == "iobes" else "BI"
         self.choose_labels([OUTSIDE, *(f"{letter}-{kind}" for kind in types for letter in letters)], start)
         words = Counter(self.fold(token) for row in parts["train"] for token in row.tokens)
@@ -109,8 +113,10 @@ class TaggedSentences(WordsAndLabels):
         report |= {name: len(rows) for name, rows in parts.items()}
         report |= {"tokens": len(made["train"].inputs.flat), "labels": entities}
         report |= {"scheme": source.scheme, "repaired": source.repaired, "left_out": repeated}
-        if never := {name: count for name, count in entity_counts(parts["test"]).items() if name not in self.types}:
-            counts = ", ".join(f"{name} {count}" for name, count in never.items())
+        learnt_types = set(self.types)
+        if never := {name: count for name, count in entity_counts(parts["test"]).items() if name not in learnt_types}:
+            counts = ", ".join(f"{name:.60} {count}" for name, count in list(never.items())[:_SHOWN])
+            counts += f" and {len(never) - _SHOWN} more" if len(never) > _SHOWN else ""
             report["missed"] = f"{counts} in the test part, of types that the others lack"
         self.options.scheme = "auto"  # that was for these files; others may be written otherwise
         return Parts(made["train"], made["validation"], made["test"], {**report, **learnt, "encoding": source.encoding})

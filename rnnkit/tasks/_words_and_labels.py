@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from rnnkit.data.labels import breaks_line
+from rnnkit.data.labels import MOST_LABELS, breaks_line, too_many
 from rnnkit.data.vocabulary import SPECIALS, Vocabulary
 from rnnkit.errors import RnnkitError, did_you_mean
+from rnnkit.reading import WORDS_BYTES, read_text
 from rnnkit.tasks._pretrained import Pretrained
 from rnnkit.tasks.contract import TaskContract
 
@@ -33,8 +34,10 @@ class WordsAndLabels(TaskContract):
         """Sets the labels of the head: the old ones where the data has no others.
 
         Raises:
-            RnnkitError: A label would not fit its line in `labels.txt`.
+            RnnkitError: A label would not fit its line in `labels.txt`, or there are too many.
         """
+        if fault := too_many(len(names), MOST_LABELS, "label"):
+            raise RnnkitError(fault)
         for name in filter(breaks_line, names):
             raise RnnkitError(f"The label {name!r:.60} has a line break in it; give labels names of one line.")
         known = isinstance(start, WordsAndLabels) and set(names) <= set(start.labels)
@@ -108,10 +111,7 @@ class WordsAndLabels(TaskContract):
 
     def load_preprocessing(self, folder: Path) -> None:
         self.vocabulary = Vocabulary.load(folder / "vocab.txt")
-        try:
-            text = (folder / "labels.txt").read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise RnnkitError(f"{folder / 'labels.txt'} cannot be read ({error}). The Run is broken.") from None
-        self.labels = text.removesuffix("\n").split("\n")
+        text = read_text(folder / "labels.txt", WORDS_BYTES, advice="The Run is broken.")
+        self.labels = [line.removesuffix("\r") for line in text.removesuffix("\n").split("\n")]
         if len(self.labels) < 2 or len(set(self.labels)) != len(self.labels):
             raise RnnkitError(f"{folder / 'labels.txt'} needs two or more different labels, a line each.")

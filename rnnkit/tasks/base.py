@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from rnnkit.errors import CannotFetchError, RnnkitError
+from rnnkit.errors import RnnkitError
 from rnnkit.quiet import load_keras
 from rnnkit.tasks import run as runs
 from rnnkit.tasks.contract import TaskContract
@@ -195,32 +195,22 @@ class Task(TaskContract):
         return {"format": runs.FORMAT, "task": self.key, "options": self.options.to_dict()}
 
     def save(self, to: str | PathLike[str], half: bool = False) -> Path:
-        """Writes the Run folder, under a temporary name that is renamed when whole.
+        """Writes the Run folder, whole or not at all. What stands behind links in this Run is not copied.
 
         Args:
             to: The folder.
             half: Keeps the weights in half precision: half the size, and the same answers but for near ties.
         """
-        to = Path(to)
-        runs.check_target(to)
-        with runs.disk_errors(to):
-            self._write(runs.open_partial(to))
-            if half:
-                from rnnkit.tasks._half import halve
+        from rnnkit.tasks._saving import save
 
-                halve(runs.partial(to) / runs.MODEL)
-            if self.folder is not None:
-                runs.copy_extras(self.folder, runs.partial(to))
-            runs.finish(to)
-        self.folder = to
-        return to
+        return save(self, Path(to), half)
 
     def _write(self, folder: Path) -> None:
-        """All of the Run but plots and exports, into a folder that exists."""
+        """All of the Run but plots and exports, into a new folder."""
         from rnnkit.tasks._encoder import copy_lasting_weights
         from rnnkit.training.trainer import write_history
 
-        (folder / runs.PREPROCESSING).mkdir(exist_ok=True)
+        (folder / runs.PREPROCESSING).mkdir()
         self.save_preprocessing(folder / runs.PREPROCESSING)
         bare = self.build()  # without the optimizer, whose state is twice the weights
         copy_lasting_weights(self.network, bare)
@@ -238,22 +228,14 @@ class Task(TaskContract):
         config = runs.read_config(folder)
         task = cls(**cls.options_class.of_run(config["options"], folder).to_dict())
         load_keras()
+        from rnnkit.tasks._weights_file import network_of
         from rnnkit.training.trainer import read_history
 
         task.load_preprocessing(folder / runs.PREPROCESSING)
-        task.results = runs.read_json(folder / runs.METRICS)
+        task.results = runs.read_json(folder / runs.METRICS, constant=float)
         if not isinstance(task.results, dict):
             raise RnnkitError(f"{folder / runs.METRICS} holds no figures. The Run is broken; train or copy it again.")
-        if not (folder / runs.MODEL).is_file():
-            raise RnnkitError(f"{folder / runs.MODEL} is missing. The Run is incomplete; train or copy it again.")
-        try:
-            task.network = task.build()
-            runs.load_weights(task.network, folder / runs.MODEL)
-        except CannotFetchError as error:
-            raise RnnkitError(f"{folder}: {error}") from None
-        except Exception as error:  # h5py, zipfile and Keras each raise their own
-            reason = str(error).strip().split("\n")[0][:200].rstrip(":. ")
-            raise RnnkitError(f"{folder / runs.MODEL} does not fit {folder / runs.CONFIG} ({reason}).") from None
+        task.network = network_of(task, folder)
         task.history = read_history(folder / runs.HISTORY)
         task.folder = folder
         return task

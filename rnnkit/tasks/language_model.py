@@ -12,6 +12,7 @@ from rnnkit.data.learn_units import learn_units
 from rnnkit.data.vocabulary import UNKNOWN
 from rnnkit.errors import RnnkitError
 from rnnkit.lite.writing import Writer
+from rnnkit.metrics import perplexity_of
 from rnnkit.tasks._language_options import LanguageModelOptions
 from rnnkit.tasks._plain_text import PlainText
 from rnnkit.tasks.base import Task
@@ -19,7 +20,6 @@ from rnnkit.tasks.parts import Encoded
 
 #: Each lane of a text that is scored begins without a past, so a lane is long: while training, and at the end.
 _SHORT_LANE, _LONG_LANE = 10_000, 200_000
-_LARGEST = 700.0  # nats whose perplexity a float holds
 _COMPARED = 32  # units of a window that an export is compared on
 
 
@@ -174,7 +174,9 @@ class LanguageModel(Writer, PlainText, Task):
 
     @property
     def ends(self) -> bool:
-        return int(self.results.get("data", {}).get("train", 2)) > 1 if self.many is None else self.many
+        data = self.results.get("data")
+        texts = data.get("train") if isinstance(data, dict) else None
+        return (texts > 1 if isinstance(texts, int) else True) if self.many is None else self.many
 
     def predict(self, inputs: Any) -> Any:
         raise RnnkitError(
@@ -198,8 +200,7 @@ class LanguageModel(Writer, PlainText, Task):
             figures |= {"nats_per_character": round(each, 5), "bits_per_character": round(each / math.log(2), 5)}
         if unknown := float(np.mean(encoded.inputs.flat == UNKNOWN)):  # told apart from one another they cost more
             figures["unknown_rate"] = round(unknown, 5)
-        perplexity = round(math.exp(nats), 3) if nats < _LARGEST else math.inf
-        return {**figures, "perplexity": perplexity, f"{kind}s": len(outputs)}
+        return {**figures, "perplexity": perplexity_of(nats), f"{kind}s": len(outputs)}
 
     # ------------------------------------------------------------------ for rnnkit.export
 

@@ -20,6 +20,8 @@ from rnnkit.tasks.base import Task
 from rnnkit.tasks.options import CELL, CELL_HELP, Options, PretrainedOptions, option
 from rnnkit.tasks.parts import Encoded, Parts
 
+_OTHERS = 100  # types that are drawn though they were not learnt
+
 
 @dataclass(kw_only=True)
 class TokenTaggerOptions(Options, PretrainedOptions):
@@ -212,7 +214,7 @@ class TokenTagger(TaggedSentences, Task):
 
         truth, guess = self._rows_of_tags(parts.test, outputs)
         scores = entity_scores(truth, guess)["types"]
-        types = sorted({*self.types, *scores})
+        types = sorted([*self.types, *sorted(set(scores) - set(self.types))[:_OTHERS]])
         plots.confusion_matrix(type_confusion(truth, guess, types), [*types, "none"], folder / "confusion.png")
         plots.type_scores(scores, folder / "types.png")
         if self.options.head == "crf":

@@ -1,6 +1,5 @@
 """Translation: a sentence in, a sentence of another language and length out."""
 
-import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, ClassVar
@@ -12,6 +11,7 @@ from rnnkit.data.token_buckets import TokenBuckets
 from rnnkit.errors import RnnkitError
 from rnnkit.lite.searching import TranslatorAnswers, drawn_with, whole_beam
 from rnnkit.lite.translations import MARKS, Translation, checked_texts, numbers_of, translations_of
+from rnnkit.metrics import perplexity_of
 from rnnkit.tasks._parallel_text import ParallelPairs
 from rnnkit.tasks._searching import SearchingTask
 from rnnkit.tasks._translator_options import TranslatorOptions
@@ -129,7 +129,7 @@ class Translator(SearchingTask, ParallelPairs, Task):
         figures = self._scores(outputs, encoded.references)
         if encoded.nats is None:
             return figures
-        return {**figures, "perplexity": round(math.exp(encoded.nats), 3), "nats_per_piece": round(encoded.nats, 5)}
+        return {**figures, "perplexity": perplexity_of(encoded.nats), "nats_per_piece": round(encoded.nats, 5)}
 
     def _scores(self, answers: Any, references: Any) -> dict[str, Any]:
         return translation_scores([answer.text for answer in answers], references, self.options.bleu_tokenize)

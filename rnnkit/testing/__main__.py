@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.live import Live
 
 from rnnkit import cells
-from rnnkit.errors import RnnkitError
+from rnnkit.cli import run_app
 from rnnkit.testing.result import TITLES, Result
 from rnnkit.testing.workers import cell_class, check_cells, cores, formulas
 
@@ -34,17 +34,13 @@ def main(
 ) -> None:
     """Runs the cell contract and exits with 1 when a point does not hold."""
     console = Console()
-    try:
-        chosen = list(dict.fromkeys(cell or cells.names()))
-        for each in chosen:
-            if ":" in each or each.endswith(".py"):
-                cell_class(each)
-            else:
-                cells.key_of(each)  # without Keras, which takes seconds to import
-        reference = reference and Path(formulas(reference).__file__).resolve()
-    except RnnkitError as error:
-        console.print(f"[red]{error}[/]")
-        raise typer.Exit(1) from None
+    chosen = list(dict.fromkeys(cell or cells.names()))
+    for each in chosen:
+        if ":" in each or each.endswith(".py"):
+            cell_class(each)
+        else:
+            cells.key_of(each)  # without Keras, which takes seconds to import
+    reference = reference and Path(formulas(reference).__file__).resolve()
     progress = Progress(console, chosen)
     with progress.live:
         reports = check_cells(
@@ -96,4 +92,4 @@ class Progress:
 if __name__ == "__main__":
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
-    typer.run(main)
+    run_app(main)

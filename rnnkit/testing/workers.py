@@ -96,8 +96,11 @@ def cell_class(cell: str) -> Any:
     module, _, name = cell.partition(":")
     try:
         return getattr(importlib.import_module(module), name)
-    except (ImportError, AttributeError) as error:
-        raise RnnkitError(f"{cell} cannot be imported: {error}. Expected package.module:ClassCell.") from None
+    except RnnkitError:
+        raise
+    except Exception as error:  # a module that is there can raise what it likes
+        said = f"{type(error).__name__}: {error}".rstrip(".")
+        raise RnnkitError(f"{cell} cannot be imported: {said}. Expected package.module:ClassCell.") from error
 
 
 def formulas(path: Path) -> Any:
@@ -107,8 +110,11 @@ def formulas(path: Path) -> Any:
         RnnkitError: When it is none.
     """
     spec = importlib.util.spec_from_file_location("reference", path)
-    if spec is None or spec.loader is None or not path.is_file():
+    if spec is None or spec.loader is None or not os.path.isfile(path):
         raise RnnkitError(f"{path} is no Python file; expected one function a cell, such as tests/reference.py.")
     module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        raise RnnkitError(f"{path} cannot be run: {type(error).__name__}: {error}".rstrip(".") + ".") from error
     return module

@@ -1,15 +1,18 @@
 """A checkpoint in one file, written whole or not at all: weights, optimizer, random states, best weights, history."""
 
 import json
-import os
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
 import numpy as np
 
 from rnnkit.errors import RnnkitError
+from rnnkit.reading import parse_json
+from rnnkit.training._saved_arrays import read_arrays
+from rnnkit.writing import whole
+
+_FIGURES = {"epoch", "loss", "val_loss", "seconds"}  # that later epochs and the Run need
 
 
 @dataclass
@@ -32,7 +35,7 @@ class Progress:
 
 
 def save_checkpoint(path: Path, model: Any, best: list[np.ndarray], progress: Progress) -> None:
-    """Writes everything that decides how training goes on, under a temporary name that is renamed when whole.
+    """Writes everything that decides how training goes on, whole or not at all.
 
     Args:
         path: The file, `.npz`.
@@ -44,52 +47,86 @@ def save_checkpoint(path: Path, model: Any, best: list[np.ndarray], progress: Pr
     arrays |= {f"optimizer_{i}": np.asarray(value) for i, value in enumerate(_values(model.optimizer.variables))}
     arrays |= {f"best_{i}": value for i, value in enumerate(best)}
     arrays["progress"] = np.frombuffer(json.dumps(asdict(progress)).encode(), dtype=np.uint8)
-    temporary = path.with_name(path.name + ".writing")
-    try:
-        with open(temporary, "wb") as file:
-            np.savez(file, allow_pickle=False, **arrays)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except OSError:  # a full disk is not left fuller
-        temporary.unlink(missing_ok=True)
-        raise
+    with whole(path) as file:
+        np.savez(file, allow_pickle=False, **arrays)
 
 
-def load_checkpoint(path: Path, model: Any) -> tuple[list[np.ndarray], Progress]:
+def load_checkpoint(path: Path, model: Any, epochs: int) -> tuple[list[np.ndarray], Progress]:
     """Puts a checkpoint back into a model and its optimizer.
+
+    Args:
+        path: The file.
+        model: A compiled Keras model, built; its optimizer as well.
+        epochs: Of the whole training.
 
     Returns:
         The best weights and the progress.
 
     Raises:
-        RnnkitError: When the file is no checkpoint of this model.
+        RnnkitError: When the file is no checkpoint of this model; then this is as it was.
     """
+    groups = {"variable": _values(model.variables), "optimizer": _values(model.optimizer.variables),
+              "best": _values(model.weights)}  # fmt: skip
+    wanted = {f"{kind}_{index}": value for kind, values in groups.items() for index, value in enumerate(values)}
     try:
-        with open(path, "rb") as opened, np.load(opened, allow_pickle=False) as file:
-            arrays = dict(file)
-        progress = Progress(**json.loads(arrays.pop("progress").tobytes().decode()))
-        _assign(model.variables, arrays, "variable")
-        _assign(model.optimizer.variables, arrays, "optimizer")
-        best = [arrays[f"best_{i}"] for i in range(len(model.weights))]
-    except (OSError, EOFError, BadZipFile, ValueError, KeyError, TypeError, AttributeError) as error:
+        arrays, text = read_arrays(path, wanted, "progress")
+        progress = progress_of(parse_json(text, "its progress", constant=float), epochs)
+        for name, array in arrays.items():
+            if not name.startswith("optimizer") and array.dtype.kind == "f" and not np.isfinite(array).all():
+                raise ValueError(f"{name} has numbers that are not finite")
+    except ValueError as error:
         raise RnnkitError(
             f"{path} is no checkpoint of this model ({error}). Delete its folder, or train without --resume."
         ) from None
-    return best, progress
+    for kind, variables in (("variable", model.variables), ("optimizer", model.optimizer.variables)):
+        for index, variable in enumerate(variables):
+            variable.assign(arrays[f"{kind}_{index}"])
+    return [arrays[f"best_{index}"] for index in range(len(model.weights))], progress
+
+
+def progress_of(content: Any, epochs: int) -> Progress:
+    """The progress that a checkpoint tells of.
+
+    Args:
+        content: What `asdict` made of it, read back from JSON.
+        epochs: Of the whole training.
+
+    Raises:
+        ValueError: It cannot be.
+
+    Example:
+
+    >>> row = {"epoch": 1, "loss": 0.5, "val_loss": 0.6, "seconds": 2.0}
+    >>> progress_of({"epoch": 1, "best_score": 0.7, "best_epoch": 1, "history": [row], "finished": False}, 3).epoch
+    1
+    """
+    kinds = {"epoch": int, "best_score": float | int, "best_epoch": int, "history": list, "finished": bool}
+    if not isinstance(content, dict) or set(content) != set(kinds):
+        raise ValueError(f"its progress should say {', '.join(kinds)}")
+    for name, kind in kinds.items():
+        if not isinstance(content[name], kind) or (kind is not bool and isinstance(content[name], bool)):
+            raise ValueError(f"its progress says {name} {content[name]!r:.60}")
+    progress = Progress(**content)
+    for name, value, most in (("epoch", progress.epoch, epochs), ("best_epoch", progress.best_epoch, progress.epoch)):
+        if not 1 <= value <= most:
+            raise ValueError(f"its progress says {name} {value}; expected 1 to {most}")
+    if len(progress.history) != progress.epoch:
+        raise ValueError(f"its history has {len(progress.history)} rows for {progress.epoch} epochs")
+    for number, row in enumerate(progress.history, 1):
+        _check_row(row, number, progress.history[0])
+    return progress
+
+
+def _check_row(row: Any, number: int, first: Any) -> None:
+    if not isinstance(row, dict) or not _FIGURES <= set(row) or set(row) != set(first):
+        raise ValueError(f"epoch {number} of its history should have the figures {', '.join(sorted(_FIGURES))}, as all")
+    for name, value in row.items():
+        if not isinstance(value, float | int) or isinstance(value, bool):
+            raise ValueError(f"epoch {number} of its history says {name[:60]} {value!r:.60}")
+    if row["epoch"] != number:
+        raise ValueError(f"epoch {number} of its history says epoch {row['epoch']}")
 
 
 def _values(variables: list[Any]) -> list[Any]:
     """The values, as numpy arrays."""
     return [v.numpy() if hasattr(v, "numpy") else np.asarray(v.value) for v in variables]
-
-
-def _assign(variables: list[Any], arrays: dict[str, np.ndarray], kind: str) -> None:
-    count = sum(name.startswith(kind) for name in arrays)
-    if count != len(variables):
-        raise ValueError(f"it holds {count} {kind}s, the model has {len(variables)}")
-    for index, variable in enumerate(variables):
-        value = arrays[f"{kind}_{index}"]
-        if tuple(value.shape) != tuple(variable.shape):
-            raise ValueError(f"{kind} {index} is {value.shape}, the model's is {tuple(variable.shape)}")
-        variable.assign(value)

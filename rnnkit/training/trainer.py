@@ -1,5 +1,6 @@
 """Trains a compiled model: early stopping on the best validation score, checkpoints, resume, history."""
 
+import csv
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -10,14 +11,15 @@ import numpy as np
 import pandas as pd
 
 from rnnkit.errors import RnnkitError
+from rnnkit.reading import HISTORY_BYTES, read_text
 from rnnkit.tasks.options import Options
+from rnnkit.tasks.run import CHECKPOINT, HISTORY, TENSORBOARD
 from rnnkit.training.averaging import averaged
 from rnnkit.training.batches import Batches
 from rnnkit.training.checkpoint import Progress, load_checkpoint, save_checkpoint
 from rnnkit.training.loop import run_epochs
 from rnnkit.training.progress import ProgressBar, console
-
-CHECKPOINT = "checkpoint.npz"
+from rnnkit.writing import write_text
 
 
 def train(
@@ -50,14 +52,14 @@ def train(
     path = folder / CHECKPOINT if folder else None
     if resume and path is not None and path.exists():
         model.optimizer.build(model.trainable_variables)
-        keeper.best, keeper.progress = load_checkpoint(path, model)
+        keeper.best, keeper.progress = load_checkpoint(path, model, options.epochs)
         console.print(f"resuming after epoch {keeper.progress.epoch} of {options.epochs}")
     progress = keeper.progress
     if progress.epoch < options.epochs and not progress.finished:
         bar = ProgressBar(options.epochs, training.steps, progress.epoch)
         extra: list[keras.callbacks.Callback] = [bar]
         if options.tensorboard and folder:
-            extra.append(keras.callbacks.TensorBoard(str(folder / "tensorboard")))
+            extra.append(keras.callbacks.TensorBoard(str(folder / TENSORBOARD)))
         try:
             run_epochs(model, training, validate, [keeper, *extra, *callbacks], progress.epoch, options.epochs)
         finally:
@@ -100,7 +102,7 @@ class Keeper(keras.callbacks.Callback):
         progress.finished = progress.epoch - improved >= self.patience
         self.model.stop_training = progress.finished
         if self.folder:
-            write_history(self.folder / "history.csv", progress.history)
+            write_history(self.folder / HISTORY, progress.history)
             save_checkpoint(self.folder / CHECKPOINT, self.model, self.best, progress)
 
     def _loss_of_best(self) -> float:
@@ -110,7 +112,7 @@ class Keeper(keras.callbacks.Callback):
 
 def write_history(path: Path, history: list[dict[str, float]]) -> None:
     """A row for each epoch, as CSV."""
-    pd.DataFrame(history).to_csv(path, index=False, float_format="%.6g")
+    write_text(path, pd.DataFrame(history).to_csv(index=False, float_format="%.6g"))
 
 
 def read_history(path: Path) -> list[dict[str, float]]:
@@ -119,13 +121,14 @@ def read_history(path: Path) -> list[dict[str, float]]:
     Raises:
         RnnkitError: When it is no table of numbers.
     """
-    if not path.is_file():
+    if not path.exists():
         return []
+    lines = read_text(path, HISTORY_BYTES, advice="The Run is broken.").splitlines()
     try:
-        rows = pd.read_csv(path).astype(float).to_dict("records")
-    except (ValueError, OSError) as error:
+        names, *rows = (row for row in csv.reader(lines) if row)
+        return [{name: float(value or "nan") for name, value in zip(names, row, strict=True)} for row in rows]
+    except (ValueError, csv.Error) as error:
         raise RnnkitError(f"{path} is no table of figures ({str(error)[:100]}). The Run is broken.") from None
-    return [{str(name): value for name, value in row.items()} for row in rows]
 
 
 def optimizer(options: Options, steps: int) -> keras.optimizers.Optimizer:

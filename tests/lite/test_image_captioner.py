@@ -121,7 +121,8 @@ def test_slips_with_pictures(tmp_path):
         ({"image_size": 64}, r"the encoder takes \[1, 32, 32, 3\]; expected \[1, 64, 64, 3\]"),
         ({"memory": 1}, "the model is no captioner"),
         ({"search": {"beam_width": "wide"}}, "asks for a search with beam_width 'wide'"),
-        ({"max_length": 10**13}, "says max_length 10000000000000; expected 10000 at most"),
+        ({"max_length": 10**13}, "says max_length: 10000000000000; expected 1 to 2147483647"),
+        ({"max_length": 10**6}, "says max_length 1000000; expected 10000 at most"),
         ({"pieces": "bundle.json"}, "bundle.json"),
     ],
 )

@@ -79,7 +79,7 @@ BAD_BUNDLES = {
     "no hash": ({"sha256": {}}, "no SHA-256 of model.tflite"),
     "wrong kind": ({"max_length": "8"}, "says max_length: '8'; expected a whole number"),
     "true is no number": ({"max_length": True}, "expected a whole number"),
-    "no length": ({"max_length": 0}, "expected at least 1"),
+    "no length": ({"max_length": 0}, "expected 1 to"),
     "parent folder": ({"vocabulary": "../vocab.txt"}, "inside the bundle's own folder"),
     "absolute": ({"vocabulary": "/etc/passwd"}, "inside the bundle's own folder"),
     "Windows path": ({"labels": "..\\labels.txt"}, "inside the bundle's own folder"),

@@ -222,7 +222,7 @@ BAD_BUNDLES = {
     "no search": ({"search": None}, "has no 'search'"),
     "a search in words": ({"search": {"beam_width": "wide"}}, "a search with beam_width 'wide'"),
     "an unknown search": ({"search": {"strategy": "sample"}}, "a search with strategy 'sample'"),
-    "no length": ({"max_length": 0}, "expected at least 1"),
+    "no length": ({"max_length": 0}, "expected 1 to"),
     "other hash": ({"sha256": {"model.tflite": "0" * 64}}, "SHA-256 differs"),
     "no hash": ({"sha256": {}}, "no SHA-256 of model.tflite"),
 }

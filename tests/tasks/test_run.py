@@ -11,7 +11,7 @@ from tasks.tiny import OPTIONS, copied, trained
 
 import rnnkit
 from rnnkit.errors import RnnkitError
-from rnnkit.tasks import run as runs
+from rnnkit.tasks import _target as targets
 
 
 def change(path, **values):
@@ -88,7 +88,7 @@ def test_truncated_weights(share, tmp_path):
     run = copied(tmp_path / "run")
     whole = (run / "model.keras").read_bytes()
     (run / "model.keras").write_bytes(whole[: int(len(whole) * share)])
-    assert "model.keras does not fit" in refused(run)
+    assert "model.keras is no whole zip file" in refused(run)
 
 
 def test_another_number_of_labels_or_words_does_not_fit(tmp_path):
@@ -143,23 +143,20 @@ def test_targets_that_cannot_be_a_run(target, tmp_path):
     (tmp_path / "full" / "mine.txt").write_text("mine")
     to = tmp_path / target if target not in ("", ".", "..") else type(tmp_path)(target)
     with pytest.raises(RnnkitError, match="--to"):
-        runs.check_target(to)
+        targets.check_target(to)
     assert sorted(path.name for path in tmp_path.rglob("*")) == ["file", "full", "mine.txt"]
 
 
 def test_a_folder_that_may_not_be_written_to(tmp_path, monkeypatch):
     monkeypatch.setattr(os, "access", lambda path, mode: False)
     with pytest.raises(RnnkitError, match="may not be written to"):
-        runs.check_target(tmp_path / "run")
+        targets.check_target(tmp_path / "run")
 
 
-def test_saving_replaces_a_run_whole_and_forgets_what_was_half_written(tmp_path):
+def test_saving_replaces_a_run_whole(tmp_path):
     run = copied(tmp_path / "run")
-    (tmp_path / "run.partial").mkdir()
-    (tmp_path / "run.partial" / "junk").write_text("half")
-    task = rnnkit.load(run)
-    task.save(run)
-    assert [path.name for path in tmp_path.iterdir()] == ["run"] and not (run / "junk").exists()
+    rnnkit.load(run).save(run)
+    assert [path.name for path in tmp_path.iterdir()] == ["run"]
     assert rnnkit.load(run).predict("a good film").probability == pytest.approx(
         trained().predict("a good film").probability, abs=1e-6
     )

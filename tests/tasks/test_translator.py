@@ -683,7 +683,7 @@ def test_slips_get_one_line(command, tmp_path):
         (("predict", run, "dog", "--beam-width", 0), 1, "beam_width is 0; expected a whole number from 1"),
         (("predict", run, "dog", "--explain"), 1, "--explain is not for translator but for"),
         (("predict", run, "dog", "cat", "--plot", "x.png"), 1, "--plot draws one answer, with Keras; give one input"),
-        (("predict", run, "dog", "--plot", tmp_path), 1, "cannot be written"),
+        (("predict", run, "dog", "--plot", tmp_path), 1, "is a folder. Give --plot another file."),
         (
             ("predict", "imdb_sentiment", "a film", "--n-best", 2),
             1,

@@ -210,7 +210,7 @@ def test_no_tune_is_kept_in_a_run():
 def test_broken_headers_get_one_line(tmp_path, content):
     shutil.copytree(trained_music().folder, tmp_path / "run")
     (tmp_path / "run" / "preprocessing" / "headers.json").write_text(content)
-    with pytest.raises(RnnkitError, match=r"headers\.json does not hold headers") as found:
+    with pytest.raises(RnnkitError, match=r"headers\.json (does not hold headers|is no strict JSON)") as found:
         rnnkit.load(tmp_path / "run")
     assert "\n" not in str(found.value)
 

@@ -11,8 +11,8 @@ from rnnkit.data.word_units import load_units
 from rnnkit.decoding import numpy_ops
 from rnnkit.decoding.writing import Stepper
 from rnnkit.errors import RnnkitError
-from rnnkit.lite.bundle import Bundle
-from rnnkit.lite.interpreter import open_model, require_signatures
+from rnnkit.lite.bundle import MOST_STATES, Bundle
+from rnnkit.lite.interpreter import open_model, require_shapes, require_signatures
 from rnnkit.lite.writing import Writer, one_by_one
 
 #: The model's signatures, and the names of what goes in and comes out; states are numbered.
@@ -36,7 +36,7 @@ class LanguageModel(Writer):
     def __init__(self, bundle: Bundle, num_threads: int = 1):
         self.bundle = bundle
         bundle.setting("ends", bool)
-        self._states = [f"{STATE}_{number}" for number in range(bundle.setting("states", int))]
+        self._states = [f"{STATE}_{number}" for number in range(bundle.number("states", 0, MOST_STATES))]
         self._interpreter = open_model(bundle.read("model"), num_threads)
         self._lock = Lock()
         self._check_model()
@@ -105,4 +105,12 @@ class LanguageModel(Writer):
         """Says what does not fit before the first step does."""
         wanted = {STEP: {IDS, *self._states}, RESET: set[str]()}
         kind = f"language model with {len(self._states)} states"
-        require_signatures(self._interpreter, wanted, self.bundle.folder, kind)
+        states = dict.fromkeys(self._states, "f")
+        gives = {STEP: {LOGITS: "f", **states}, RESET: states}
+        require_signatures(self._interpreter, wanted, gives, self.bundle.folder, kind)
+        step, reset = (self._interpreter.get_signature_runner(name) for name in (STEP, RESET))
+        for made in (step.get_output_details(), reset.get_output_details()):
+            require_shapes(made, step.get_input_details(), self._states, self.bundle.folder)
+        logits = [int(side) for side in step.get_output_details()[LOGITS]["shape"]]
+        if len(logits) != 2 or logits[0] != 1:
+            raise RnnkitError(f"{self.bundle.folder}: the model gives logits as {logits}. Export it again.")

@@ -102,6 +102,10 @@ class TextClassifier(WordsAndLabels):
         inputs, outputs = self._interpreter.get_input_details(), self._interpreter.get_output_details()
         if len(inputs) != 1 or len(outputs) != 1 or len(inputs[0]["shape"]) != 2 or len(outputs[0]["shape"]) != 2:
             raise RnnkitError(f"{self.bundle.folder}: the model is no text classifier ([1, ids] in, [1, labels] out).")
+        if outputs[0]["shape"][0] != 1 or np.dtype(outputs[0]["dtype"]).kind not in "fiu":
+            raise RnnkitError(
+                f"{self.bundle.folder}: the model gives {list(outputs[0]['shape'])}; expected [1, labels]."
+            )
         self._check_outputs(int(outputs[0]["shape"][1]))
         self._check_vocabulary()
         if self.bundle.fixed_length and inputs[0]["shape"][1] != self.bundle.max_length:

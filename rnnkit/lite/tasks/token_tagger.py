@@ -11,6 +11,7 @@ from rnnkit.data.word_features import CASINGS, WordFeatures, joined, pieces
 from rnnkit.errors import RnnkitError
 from rnnkit.lite.bundle import Bundle
 from rnnkit.lite.entities import TaggedPrediction, Token, prediction_of, sentences_of, tokens_of
+from rnnkit.lite.interpreter import require_signatures
 from rnnkit.lite.words_and_labels import WordsAndLabels
 
 #: The model's inputs, in the order of `WordFeatures.encode`, and its output.
@@ -36,7 +37,7 @@ class TokenTagger(WordsAndLabels):
         super().__init__(bundle, num_threads)
         bundle.read("characters")  # checks name and hash
         characters = Vocabulary.load(bundle.folder / bundle.setting("characters", str))
-        self.features = WordFeatures(self.vocabulary, characters, bundle.setting("word_length", int))
+        self.features = WordFeatures(self.vocabulary, characters, bundle.number("word_length", 1, 10_000))
         self.scheme = known_scheme(bundle.setting("scheme", str))
         self._check_model()
         self._run = self._interpreter.get_signature_runner()
@@ -86,6 +87,8 @@ class TokenTagger(WordsAndLabels):
                 self._interpreter.reset_all_variables()
             given = {name: table[None].astype(np.int32) for name, table in zip(INPUTS, row, strict=True)}
             tags = self._run(**given)[TAGS][0, :length]
+        if len(tags) != length or tags.min() < 0:
+            raise RnnkitError(f"{self.bundle.folder}: the model gives no tag for each token. Export it again.")
         if tags.max() >= len(self.labels):
             raise RnnkitError(f"{self.bundle.folder} lists {len(self.labels)} labels, too few. Export it again.")
         return tags
@@ -97,6 +100,8 @@ class TokenTagger(WordsAndLabels):
         inputs: list[str] = next((signature["inputs"] for signature in known.values()), [])
         if sorted(inputs) != sorted(INPUTS):
             raise RnnkitError(f"{folder}: the model is no tagger ({', '.join(INPUTS)} in); it takes {inputs}.")
+        name = next(iter(known))
+        require_signatures(self._interpreter, {name: set(INPUTS)}, {name: {TAGS: "iu"}}, folder, "tagger")
         details = self._interpreter.get_signature_runner().get_input_details()
         taken = [int(size) for size in details[INPUTS[-1]]["shape_signature"]]
         said = [1, self.bundle.max_length if self.bundle.fixed_length else -1, self.features.word_length]

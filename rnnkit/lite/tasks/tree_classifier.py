@@ -10,6 +10,7 @@ from rnnkit.data.tree_schedule import encode_tree, plant
 from rnnkit.data.trees import Tree, tree_of
 from rnnkit.errors import RnnkitError
 from rnnkit.lite.bundle import Bundle
+from rnnkit.lite.interpreter import require_shapes, require_signatures
 from rnnkit.lite.words_and_labels import Prediction, WordsAndLabels, prediction_of
 
 #: The model's signatures, and the names of what goes into them: compose takes left and right, or children.
@@ -67,7 +68,13 @@ class TreeClassifier(WordsAndLabels):
         known = self._interpreter.get_signature_list()
         if not set(GIVES) <= set(known):
             raise RnnkitError(f"{bundle.folder}: the model is no tree classifier; it has {sorted(known)}.")
+        takes = {LEAF: {WORD}, COMPOSE: {CHILDREN} if self._any_children else set(SIDES), CLASSIFY: {STATE}}
+        gives = {name: {made: "f"} for name, made in GIVES.items()}
+        require_signatures(self._interpreter, takes, gives, bundle.folder, "tree classifier")
         self._runners = {name: self._interpreter.get_signature_runner(name) for name in GIVES}
+        state = self._runners[CLASSIFY].get_input_details()
+        for name in (LEAF, COMPOSE):
+            require_shapes(self._runners[name].get_output_details(), state, [STATE], bundle.folder)
         self._check_outputs(int(self._runners[CLASSIFY].get_output_details()[PROBABILITIES]["shape"][-1]))
 
     def predict(self, trees: Any) -> list[TreePrediction]:
@@ -100,7 +107,16 @@ class TreeClassifier(WordsAndLabels):
         if code.max() >= len(self.vocabulary):
             raise RnnkitError(f"A tree has the word id {code.max()}; the vocabulary has {len(self.vocabulary)}.")
         with self._lock:
-            return walk(code, self._any_children, lambda name, **given: self._runners[name](**given)[GIVES[name]])
+            return walk(code, self._any_children, self._call)
+
+    def _call(self, name: str, **given: np.ndarray) -> np.ndarray:
+        made: np.ndarray = self._runners[name](**given)[GIVES[name]]
+        rows = len(next(iter(given.values())))
+        if made.ndim != 2 or len(made) != rows:
+            raise RnnkitError(
+                f"{self.bundle.folder}: {name} gives {list(made.shape)} for {rows} rows. Export it again."
+            )
+        return made
 
 
 def walk(code: np.ndarray, any_children: bool, call: Callable[..., np.ndarray]) -> np.ndarray:

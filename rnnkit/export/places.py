@@ -1,0 +1,88 @@
+"""Where exports go: what must not be there already, and what is ours and may be replaced."""
+
+import json
+import os
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from rnnkit.errors import RnnkitError
+from rnnkit.lite.bundle import FILE_NAME, FORMAT
+from rnnkit.tasks._target import held_folder
+from rnnkit.tasks.run import LITE, MODEL, SAVED_MODEL, is_run, read_json
+
+#: What an export is called in its folder, by format.
+NAMES = {"tflite": LITE, "saved_model": SAVED_MODEL, "keras": MODEL}
+#: TensorFlow writes these into a SavedModel; "assets.extra" is for what is not its own, and has our mark.
+_SAVED = ("saved_model.pb", "fingerprint.pb", "keras_metadata.pb", "variables", "assets", "assets.extra")
+MARK = Path("assets.extra", "rnnkit.json")
+_MOST = 2**24  # bytes of a network's description
+
+
+@contextmanager
+def held(folder: Path, format: str) -> Iterator[None]:
+    """Holds the folder that an export goes to; one that had to be made is removed again when nothing came of it.
+
+    Args:
+        folder: The Run's folder, or another one.
+        format: As for `export`.
+
+    Raises:
+        RnnkitError: It cannot be written, another process writes it, or something else has the export's name.
+    """
+    name = NAMES[format]
+    with held_folder(folder, *(() if format == "keras" else (name,))) as place:
+        if os.path.lexists(place / name) and not _is_ours(place, format):
+            raise RnnkitError(
+                f"{folder / name} exists and is no export of rnnkit's; nothing was written. Move it away, or give "
+                "another folder with --to."
+            )
+        was_there = place.exists()
+        place.mkdir(exist_ok=True)
+        try:
+            yield
+        finally:
+            if not was_there and not any(place.iterdir()):
+                place.rmdir()
+
+
+def known_names(target: Path) -> frozenset[str]:
+    """What an export wrote into the folder that now has its name, as far as that can be told."""
+    if target.name == SAVED_MODEL:
+        return frozenset(_SAVED)
+    return frozenset((FILE_NAME, *_bundle(target).get("sha256", {})))
+
+
+def _is_ours(place: Path, format: str) -> bool:
+    path = place / NAMES[format]
+    if format == "keras":
+        return path.is_symlink() or (path.is_file() and (is_run(place) or _describes_ours(path)))
+    if not path.is_dir():
+        return False
+    if not any(path.iterdir()):
+        return True
+    if format == "tflite":
+        return _bundle(path).get("format") == FORMAT
+    return (path / MARK).is_file() or (is_run(place) and (path / "saved_model.pb").is_file())
+
+
+def _bundle(path: Path) -> dict:
+    """What `bundle.json` says; nothing where it cannot be read."""
+    if not (path / FILE_NAME).is_file():
+        return {}
+    try:
+        content = read_json(path / FILE_NAME)
+    except RnnkitError:
+        return {}
+    whole = isinstance(content, dict) and isinstance(content.get("sha256", {}), dict)
+    return content if whole else {}
+
+
+def _describes_ours(path: Path) -> bool:
+    """Whether a `.keras` file has a network with layers of ours."""
+    try:
+        with zipfile.ZipFile(path) as file, file.open("config.json") as described:
+            return "rnnkit" in json.dumps(json.loads(described.read(_MOST)))
+    except (OSError, KeyError, ValueError, RecursionError, NotImplementedError, RuntimeError, zipfile.BadZipFile):
+        return False

@@ -1,0 +1,31 @@
+"""All the cases there are."""
+
+import os
+
+from fuzz.case import Case
+
+
+def light(bombs: bool = False) -> list[Case]:
+    """Those that need no TensorFlow; with `bombs` some files unpack to 2 GiB."""
+    from fuzz.checkpoint_cases import checkpoint_cases
+    from fuzz.data_cases import data_cases
+    from fuzz.medium_cases import medium_cases
+    from fuzz.run_cases import run_cases
+
+    return [
+        case for case in (*data_cases(bombs), *medium_cases(bombs), *run_cases(), *checkpoint_cases()) if not case.heavy
+    ]
+
+
+def every(bombs: bool = False) -> list[Case]:
+    """All; what they import slowly is imported, and small networks are built."""
+    from fuzz.checkpoint_cases import checkpoint_cases
+    from fuzz.data_cases import data_cases
+    from fuzz.heavy_cases import heavy_cases
+    from fuzz.medium_cases import medium_cases, warm_up
+    from fuzz.run_cases import run_cases
+
+    warm_up()
+    found = [*data_cases(bombs), *medium_cases(bombs), *run_cases(), *checkpoint_cases(), *heavy_cases()]
+    wanted = os.environ.get("RNNKIT_FUZZ_CASES", "")
+    return [case for case in found if wanted in case.name]
