@@ -1,5 +1,6 @@
 """Imports Keras without the notes that TensorFlow's start-up writes past Python onto the screen."""
 
+import logging
 import os
 import sys
 import tempfile
@@ -10,6 +11,10 @@ from rnnkit import versions
 
 #: Starts of lines that say nothing about the user's work.
 _NOISE = ("WARNING: All log messages before absl::InitializeLog", "I0000 ", "INFO: Created TensorFlow Lite")
+
+
+#: A part of TensorFlow's advice to who writes its functions: a user of ours has written none.
+_ADVICE = "triggered tf.function retracing"
 
 
 def load_keras() -> None:
@@ -24,6 +29,7 @@ def load_keras() -> None:
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
         with without_noise():
             _import_keras()
+        logging.getLogger("tensorflow").addFilter(_says_something)
         versions.require("keras")  # which may come from elsewhere than what is installed
     if "tensorflow" in sys.modules:  # else Keras runs on another backend
         versions.require("tensorflow")
@@ -36,6 +42,10 @@ def _import_keras() -> None:
         if error.name in versions.FLOORS:
             raise versions.missing(error.name) from None
         raise
+
+
+def _says_something(record: logging.LogRecord) -> bool:
+    return _ADVICE not in str(record.msg)
 
 
 @contextmanager

@@ -1,10 +1,11 @@
 """TensorFlow's start-up notes are held back; what is worth reading is not."""
 
+import logging
 import os
 import subprocess
 import sys
 
-from rnnkit.quiet import without_noise
+from rnnkit.quiet import load_keras, without_noise
 
 
 def test_noise_is_held_back_and_the_rest_let_through(capfd):
@@ -44,3 +45,14 @@ def test_importing_rnnkit_imports_nothing_heavy():
         "sys.exit(', '.join(heavy) or 0)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_advice_on_retracing_is_held_back_and_other_warnings_are_not(caplog):
+    load_keras()
+    logger = logging.getLogger("tensorflow")
+    with caplog.at_level("WARNING", logger="tensorflow"):
+        logger.addHandler(caplog.handler)
+        logger.warning("5 out of the last %d calls to x triggered tf.function retracing.", 5)
+        logger.warning("something is wrong")
+        logger.removeHandler(caplog.handler)
+    assert {record.getMessage() for record in caplog.records} == {"something is wrong"}

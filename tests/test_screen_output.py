@@ -381,7 +381,7 @@ SCREENS = {
     "predict of lines": ["predict", SHIPPED / "imdb_sentiment", *["a café"] * 9],
     "explain": ["predict", SHIPPED / "imdb_sentiment", "--explain", "a café – 日本"],
     "generate": ["generate", SHIPPED / "char_music", "--length", "60", "--seed", "1"],
-    "generate more": ["generate", SHIPPED / "char_text", "é", "--length", "20", "--samples", "2"],
+    "generate more": ["generate", SHIPPED / "char_text", "ROMEO:", "--length", "20", "--samples", "2"],
     "translate": ["predict", SHIPPED / "translation_en_de", "--tflite", "A man – 日本 – is sleeping."],
     "diagnose": ["diagnose", SHIPPED / "imdb_sentiment", "--rows", "2", "--to", "{tmp}"],
 }

@@ -69,12 +69,22 @@ def export(
     compared, source = _comparison(task, rows)
     if quantize == "int8" and source == "made up":
         raise RnnkitError("int8 measures its ranges on real rows, and none are at hand. Give some with --data FILE.")
+    if format == "saved_model":
+        _require_text(folder)
     with held(folder, format):
         if format == "keras":
             return export_keras(task, folder, compared, source)
         if format == "saved_model":
             return task.export_saved_model(folder, compared, source)
         return _export_tflite(task, folder, quantize, strategy, compared, source)
+
+
+def _require_text(folder: Path) -> None:
+    """TensorFlow takes no name of a folder that is not UTF-8."""
+    try:
+        str(folder.absolute()).encode("utf-8")
+    except UnicodeEncodeError:
+        raise RnnkitError(f"{folder} is no UTF-8 name, as a SavedModel needs. Give another with --to.") from None
 
 
 def _check(name: str, value: str, known: tuple[str, ...]) -> None:
