@@ -29,8 +29,8 @@ def load_keras() -> None:
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
         with without_noise():
             _import_keras()
-        logging.getLogger("tensorflow").addFilter(_says_something)
         versions.require("keras")  # which may come from elsewhere than what is installed
+    logging.getLogger("tensorflow").addFilter(_says_something)
     if "tensorflow" in sys.modules:  # else Keras runs on another backend
         versions.require("tensorflow")
 
