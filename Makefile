@@ -25,10 +25,11 @@ demo: $(DEMO_READY)  ## train a movie-review classifier, export it, and classify
 		"A wonderful film: funny, touching and beautifully played." \
 		"Badly acted, far too long, and the story makes no sense."
 
-test: $(TEST_READY)  ## linter, formatter, type checker, then the quick tests and the docstrings' examples
+test: $(TEST_READY)  ## linter, formatter, type checker, import rules, then the quick tests and the docstrings' examples
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports
 	$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder $(PYTEST_FLAGS)
 
 test-slow: $(TEST_READY)  ## the tests that take minutes

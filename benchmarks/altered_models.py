@@ -23,8 +23,8 @@ import numpy as np
 from rnnkit.child import Child, ChildError
 from rnnkit.errors import RnnkitError
 from rnnkit.lite import load
-from rnnkit.lite.isolated import Isolated
-from rnnkit.lite.session import Session
+from rnnkit.lite.isolation.isolated import Isolated
+from rnnkit.lite.isolation.session import Session
 
 LIMIT_S = 20
 SHARED = 40  # bundles that one child is asked for, isolated: its start would take most of the time
@@ -87,8 +87,8 @@ def bundles(to: Path, runs: Path) -> list[Path]:
     found = [
         Path(shutil.copytree(run / "lite", to / run.name)) for run in sorted(runs.iterdir()) if (run / "lite").is_dir()
     ]
-    from rnnkit.data.tree_sample import make_trees
-    from rnnkit.tasks.tree_classifier import TreeClassifier
+    from rnnkit.tasks.tree_classifier.sample import make_trees
+    from rnnkit.tasks.tree_classifier.task import TreeClassifier
 
     options = {"units": 12, "embedding_size": 10, "epochs": 1, "min_count": 1}
     TreeClassifier(**options).fit(list(make_trees(100)), to=to / "run").export(to / "tree", quantize="none")

@@ -21,9 +21,9 @@ from _record import record
 
 import rnnkit
 from rnnkit import lite
-from rnnkit.caption_metrics import caption_scores
-from rnnkit.data.pictures import open_picture
+from rnnkit.codec.pictures import open_picture
 from rnnkit.export import flatbuffer
+from rnnkit.metrics.captions import caption_scores
 from rnnkit.quiet import load_keras
 
 FILES = ("encoder.tflite", "decoder.tflite")

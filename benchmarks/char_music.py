@@ -20,10 +20,10 @@ from _compressors import bits_per_character
 from _record import record
 
 import rnnkit
-from rnnkit.data.abc_text import join_tunes
-from rnnkit.data.music_sample import music_data
-from rnnkit.music_metrics import music_scores
+from rnnkit.codec.abc_text import join_tunes
 from rnnkit.quiet import load_keras
+from rnnkit.tasks.music_model.metrics import music_scores
+from rnnkit.tasks.music_model.sample import music_data
 
 FOLDER = Path(__file__).parent / ".char_music"
 WRITTEN, LONGEST = 200, 3000
@@ -69,7 +69,7 @@ def _dynamic(task: rnnkit.MusicModel, tunes: Any, rate: float) -> float:
 
 
 def _only(tunes: Any, part: list[Any]) -> Any:
-    from rnnkit.data.abc_files import Tunes
+    from rnnkit.tasks.music_model.source import Tunes
 
     return Tunes(tunes.name, part)
 

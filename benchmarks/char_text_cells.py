@@ -17,8 +17,8 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 from _record import RESULTS, record
 
 import rnnkit
-from rnnkit.data.text_sample import LongText, load_tiny_shakespeare
 from rnnkit.quiet import load_keras
+from rnnkit.tasks.language_model.sample import LongText, load_tiny_shakespeare
 
 FOLDER = Path(__file__).parent / ".char_text"
 #: One layer of min_gru cannot compare inputs, so it is stacked too.

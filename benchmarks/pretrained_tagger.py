@@ -18,9 +18,9 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 from _pretraining import FOLDER, compare
 
 import rnnkit
-from rnnkit.data.tagged_sample import conll_2003
-from rnnkit.tasks.run import METRICS
-from rnnkit.tasks.token_tagger import TokenTaggerOptions
+from rnnkit.run.folder import METRICS
+from rnnkit.tasks.token_tagger.sample import conll_2003
+from rnnkit.tasks.token_tagger.task import TokenTaggerOptions
 
 SHIPPED = Path(__file__).parents[1] / "saved_models" / "conll_ner"
 

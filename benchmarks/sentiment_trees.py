@@ -13,8 +13,8 @@ import sys
 
 from _record import RESULTS, record
 
-from rnnkit.data.treebank import open_treebank
-from rnnkit.tasks.tree_classifier import TreeClassifier
+from rnnkit.tasks.tree_classifier.source import open_treebank
+from rnnkit.tasks.tree_classifier.task import TreeClassifier
 
 LARGE = {"epochs": 6, "embedding_size": 200, "units": 150, "root_weight": 0.2}
 SMALL = {"epochs": 6, "embedding_size": 100, "units": 100, "root_weight": 0.2}

@@ -22,7 +22,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import rnnkit
 from rnnkit.quiet import load_keras
-from rnnkit.tasks.run import LITE, METRICS, PLOTS, SAVED_MODEL, read_json, write_json
+from rnnkit.run.folder import LITE, METRICS, PLOTS, SAVED_MODEL, read_json, write_json
 
 SHIPPED = Path(__file__).parents[1] / "saved_models"
 SCORED = ("validation", "test")
@@ -69,15 +69,15 @@ def _sentences(task: Any, given: Any) -> dict[str, Any]:
 
 
 def _text(task: Any, given: Any) -> dict[str, Any]:
-    from rnnkit.data.text_sample import LongText, text_data
+    from rnnkit.tasks.language_model.sample import LongText, text_data
 
     text = text_data(given.data)
     return {name: LongText(text.name, "", "", getattr(text, name)) for name in SCORED}
 
 
 def _tunes(task: Any, given: Any) -> dict[str, Any]:
-    from rnnkit.data.abc_files import Tunes
-    from rnnkit.data.music_sample import music_data
+    from rnnkit.tasks.music_model.sample import music_data
+    from rnnkit.tasks.music_model.source import Tunes
 
     tunes = music_data(given.data)
     return {name: Tunes(tunes.name, getattr(tunes, name)) for name in SCORED}

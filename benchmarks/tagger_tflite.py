@@ -20,9 +20,9 @@ from _record import record
 
 import rnnkit
 from rnnkit import lite
-from rnnkit.data.tagged_sample import tagged_data
 from rnnkit.export import flatbuffer
 from rnnkit.quiet import load_keras
+from rnnkit.tasks.token_tagger.sample import tagged_data
 
 LENGTHS, ROUNDS = (16, 64, 128, 256), 21
 

@@ -22,8 +22,8 @@ from _record import record
 import rnnkit
 from rnnkit import lite
 from rnnkit.export import flatbuffer
+from rnnkit.metrics.translations import translation_scores
 from rnnkit.quiet import load_keras
-from rnnkit.translation_metrics import translation_scores
 
 ROUNDS = 3
 SEARCHES: dict[str, dict[str, Any]] = {"greedy": {"strategy": "greedy"}, "beam 5": {"beam_width": 5}}

@@ -17,12 +17,12 @@ import typer
 import rnnkit
 from rnnkit.cli import run_app
 from rnnkit.cli.screen import next_step, say, word
-from rnnkit.data.abc_text import join_tunes, tunes_from_text
-from rnnkit.data.music_sample import music_data
-from rnnkit.music_metrics import music_scores
+from rnnkit.codec.abc_text import join_tunes, tunes_from_text
 from rnnkit.quiet import load_keras
-from rnnkit.score import write_score
-from rnnkit.tasks.run import METRICS, PLOTS, write_json, write_text
+from rnnkit.run.folder import METRICS, PLOTS, write_json, write_text
+from rnnkit.tasks.music_model.metrics import music_scores
+from rnnkit.tasks.music_model.notation import write_score
+from rnnkit.tasks.music_model.sample import music_data
 
 QUICK = {"units": 128, "embedding_size": 32, "window": 50, "batch_size": 8, "epochs": 6, "dropout": 0.0,
          "weight_drop": 0.0, "learning_rate": 0.005}  # fmt: skip

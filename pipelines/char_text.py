@@ -19,9 +19,9 @@ import typer
 import rnnkit
 from rnnkit.cli import run_app
 from rnnkit.cli.screen import next_step, say, word
-from rnnkit.data.text_sample import text_data
 from rnnkit.quiet import load_keras
-from rnnkit.tasks.run import METRICS, write_json
+from rnnkit.run.folder import METRICS, write_json
+from rnnkit.tasks.language_model.sample import text_data
 
 SETTINGS = {"unit": "character", "units": 512, "embedding_size": 128, "window": 128, "batch_size": 32, "dropout": 0.5,
             "embedding_dropout": 0.1, "weight_drop": 0.2, "epochs": 22, "learning_rate": 0.003}  # fmt: skip

@@ -20,10 +20,10 @@ from rnnkit.cli import run_app
 from rnnkit.cli.answers import show
 from rnnkit.cli.flags import with_columns
 from rnnkit.cli.screen import next_step, say, word
-from rnnkit.data.tagged_sample import tagged_data
-from rnnkit.markup import entities_html
 from rnnkit.quiet import load_keras
-from rnnkit.tasks.run import METRICS, PLOTS, write_json, write_text
+from rnnkit.run.folder import METRICS, PLOTS, write_json, write_text
+from rnnkit.tasks.token_tagger.page import entities_html
+from rnnkit.tasks.token_tagger.sample import tagged_data
 
 NEWS = [
     "Ada Lovelace visited the Royal Society in London .",

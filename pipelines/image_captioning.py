@@ -19,9 +19,9 @@ import typer
 import rnnkit
 from rnnkit.cli import run_app
 from rnnkit.cli.screen import next_step, say, word
-from rnnkit.data.caption_data import SAMPLE, caption_data
 from rnnkit.quiet import load_keras
-from rnnkit.tasks.run import METRICS, write_json
+from rnnkit.run.folder import METRICS, write_json
+from rnnkit.tasks.image_captioner.sample import SAMPLE, caption_data
 
 #: Drawn scenes are small, of few words, and no photographs: an encoder of their own learns them from nothing.
 SCENES = {"encoder": "small_cnn", "image_size": 64, "units": 192, "embedding_size": 96, "mirror": False, "min_count": 1,

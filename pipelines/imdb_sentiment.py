@@ -17,9 +17,9 @@ import typer
 import rnnkit
 from rnnkit.cli import run_app
 from rnnkit.cli.screen import next_step, say, word
-from rnnkit.data.sentiment import sentiment_data
 from rnnkit.quiet import load_keras
-from rnnkit.tasks.run import METRICS, PLOTS, write_json
+from rnnkit.run.folder import METRICS, PLOTS, write_json
+from rnnkit.tasks.text_classifier.sample import sentiment_data
 
 EXAMPLES = ["A warm, funny film that I would watch again.", "Badly acted, far too long, and the story makes no sense."]
 QUICK = {"units": 32, "embedding_size": 16, "max_length": 60, "vocabulary_size": 4000, "epochs": 2}

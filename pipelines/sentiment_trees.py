@@ -16,10 +16,10 @@ import typer
 
 from rnnkit.cli import run_app
 from rnnkit.cli.screen import next_step, say, word
-from rnnkit.data.tree_sample import SAMPLE, tree_data
 from rnnkit.quiet import load_keras
-from rnnkit.tasks.run import METRICS, PLOTS, write_json
-from rnnkit.tasks.tree_classifier import TreeClassifier
+from rnnkit.run.folder import METRICS, PLOTS, write_json
+from rnnkit.tasks.tree_classifier.sample import SAMPLE, tree_data
+from rnnkit.tasks.tree_classifier.task import TreeClassifier
 
 EXAMPLES = ["(((the) (film)) ((is) (good)))", "(((the) (film)) ((is) ((not) ((very) (good)))))"]
 QUICK = {

@@ -20,9 +20,9 @@ import typer
 import rnnkit
 from rnnkit.cli import run_app
 from rnnkit.cli.screen import next_step, say, word
-from rnnkit.data.parallel_sample import translation_data
 from rnnkit.quiet import load_keras
-from rnnkit.tasks.run import METRICS, PLOTS, write_json
+from rnnkit.run.folder import METRICS, PLOTS, write_json
+from rnnkit.tasks.translator.sample import translation_data
 
 EXAMPLES = {
     "en": ["Two children are playing in front of a red house.", "smiling cat with a hat"],

@@ -4,25 +4,25 @@ Public names are imported on first use, so `import rnnkit` is instant and import
 """
 
 import importlib
+from pathlib import Path
 from typing import Any
 
 __version__ = "0.1.0"
 
 _LAZY = {
     "load": "rnnkit.tasks",
-    "TextClassifier": "rnnkit.tasks.text_classifier",
-    "TokenTagger": "rnnkit.tasks.token_tagger",
-    "CRF": "rnnkit.layers.crf",
-    "ImageCaptioner": "rnnkit.tasks.image_captioner",
-    "LanguageModel": "rnnkit.tasks.language_model",
-    "MusicModel": "rnnkit.tasks.music_model",
-    "Translator": "rnnkit.tasks.translator",
-    "TreeClassifier": "rnnkit.tasks.tree_classifier",
+    "CRF": "rnnkit.layers.crf.crf",
     "Recurrent": "rnnkit.layers.recurrent",
-    "RecurrentCell": "rnnkit.cells.base",
+    "RecurrentCell": "rnnkit.layers.cell",
     "register_cell": "rnnkit.cells._own",
     "GradientFlow": "rnnkit.training.flow_callback",
     "RnnkitError": "rnnkit.errors",
+}
+#: A task's class by the name of its folder: `text_classifier` holds `TextClassifier`.
+_LAZY |= {
+    path.parent.name.title().replace("_", ""): f"rnnkit.tasks.{path.parent.name}.task"
+    for path in sorted(Path(__file__).parent.glob("tasks/*/task.py"))
+    if path.parent.name != "base"
 }
 _MODULES = ("cells", "data", "export", "layers", "lite", "metrics", "plots", "tasks", "testing", "training")
 __all__ = ["__version__", *_LAZY, *_MODULES]  # noqa: PLE0604

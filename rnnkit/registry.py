@@ -21,8 +21,8 @@ class Registry:
 
     Example:
 
-    >>> Registry("rnnkit.tasks", "task", without=("base",)).module("options").__name__
-    'rnnkit.tasks.options'
+    >>> Registry("rnnkit.cells", "cell").module("gru").__name__
+    'rnnkit.cells.gru'
     """
 
     package: str

@@ -12,7 +12,7 @@ _AFTER = ("", "\0")
 
 def test_patterns_are_found_in_the_source():
     assert len(PATTERNS) > 50
-    assert any(name.startswith("rnnkit.data.abc_tokens: ") for name in PATTERNS)
+    assert any(name.startswith("rnnkit.codec.abc_tokens: ") for name in PATTERNS)
     assert "[A:" in units(re.compile(r"x|\[[A-Za-z]:[^\]\n]*\]")) and "https://" in units(re.compile("https?://"))
 
 

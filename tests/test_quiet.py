@@ -5,7 +5,8 @@ import os
 import subprocess
 import sys
 
-from rnnkit.quiet import load_keras, without_noise
+from rnnkit.noise import without_noise
+from rnnkit.quiet import load_keras
 
 
 def test_noise_is_held_back_and_the_rest_let_through(capfd):

@@ -2,6 +2,7 @@
 
 import ast
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import rnnkit
-from rnnkit import cells
+from rnnkit import cells, tasks
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = Path(rnnkit.__file__).resolve().parent
@@ -81,12 +82,12 @@ def test_module_has_a_docstring(path: Path) -> None:
         ("rnnkit", (*HEAVY, "numpy", "rich", "typer")),
         ("rnnkit.cells", HEAVY),
         ("rnnkit.cli", HEAVY),
-        ("rnnkit.data.pieces", HEAVY),
-        ("rnnkit.data.tokenizer", HEAVY),
-        ("rnnkit.data.vocabulary", HEAVY),
+        ("rnnkit.codec.pieces", HEAVY),
+        ("rnnkit.codec.tokenizer", HEAVY),
+        ("rnnkit.codec.vocabulary", HEAVY),
         ("rnnkit.decoding", HEAVY),
         ("rnnkit.lite", (*HEAVY, "rich", "typer")),
-        ("rnnkit.lite.translations", (*HEAVY, "rich", "typer", "sacrebleu", "sentencepiece")),
+        ("rnnkit.lite.answers.translations", (*HEAVY, "rich", "typer", "sacrebleu", "sentencepiece")),
         ("rnnkit.lite.tasks.translator", (*HEAVY, "rich", "typer", "sacrebleu", "sentencepiece")),
         ("rnnkit.lite.tasks.image_captioner", (*HEAVY, "rich", "typer", "sentencepiece", "PIL")),
     ],
@@ -118,6 +119,38 @@ def test_imports_are_declared() -> None:
     declared |= {"rnnkit", "jax", "PIL"}  # jax: only where a user has chosen it as Keras's backend
     found = {name for path in modules() for name in imported(path)} - declared - set(sys.stdlib_module_names)
     assert not found, f"Imported by rnnkit but not among pyproject.toml's dependencies: {sorted(found)}"
+
+
+def users(module: str) -> set[str]:
+    """The folders of rnnkit that use a module; each task's is one of them."""
+    found = set()
+    for path in modules():
+        place = path.relative_to(PACKAGE)
+        if f"rnnkit.{'.'.join(place.with_suffix('').parts)}" != module and re.search(
+            rf"\b{re.escape(module)}\b", path.read_text(encoding="utf-8")
+        ):
+            found.add("/".join(place.parts[: 2 if place.parts[0] == "tasks" else 1]))
+    return found
+
+
+@pytest.mark.parametrize("folder", ["data", "codec"])
+def test_what_all_share_is_not_one_tasks_own(folder: str) -> None:
+    for path in sorted((PACKAGE / folder).glob("[a-z]*.py")):
+        module = f"rnnkit.{folder}.{path.stem}"
+        using = users(module)
+        own = len(using) == 1 and next(iter(using)) in {f"tasks/{key}" for key in tasks.names()}
+        assert not own, f"{module} is used by {sorted(using)} alone: move it there."
+
+
+def test_an_upward_import_is_refused_by_name(tmp_path: Path) -> None:
+    shutil.copytree(PACKAGE, tmp_path / "rnnkit", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    with (tmp_path / "rnnkit" / "codec" / "vocabulary.py").open("a", encoding="utf-8") as file:
+        file.write("\n\nfrom rnnkit.tasks.translator import network  # noqa\n")
+    lint = [str(Path(sys.executable).with_name("lint-imports")), "--no-cache"]
+    done = subprocess.run(lint, cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "rnnkit.codec.vocabulary -> rnnkit.tasks.translator.network" in done.stdout
 
 
 def test_cells_are_found() -> None:

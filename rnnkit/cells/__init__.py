@@ -13,7 +13,7 @@ from rnnkit.errors import RnnkitError, did_you_mean
 from rnnkit.quiet import load_keras
 
 if TYPE_CHECKING:
-    from rnnkit.cells.base import RecurrentCell
+    from rnnkit.layers.cell import RecurrentCell
 
 
 def names() -> list[str]:
@@ -49,7 +49,7 @@ def get(cell: str) -> "type[RecurrentCell]":
     if key not in ZOO.keys():
         return _own.classes[key]
     load_keras()
-    from rnnkit.cells.base import RecurrentCell
+    from rnnkit.layers.cell import RecurrentCell
 
     module = ZOO.module(key)
     own = [

@@ -5,7 +5,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from rnnkit.cells.base import RecurrentCell, Tensor
+from rnnkit.layers.cell import RecurrentCell, Tensor
 
 EPSILON = 1e-5  # that of the authors' code; the paper's formula has none
 

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from keras import ops
 
-from rnnkit.cells.base import RecurrentCell, Tensor, over_time
+from rnnkit.layers.cell import RecurrentCell, Tensor, over_time
 from rnnkit.layers.linear_recurrence import Number, linear_recurrence, one_step
 from rnnkit.layers.pooling import last_shown
 

@@ -49,7 +49,7 @@ def register_cell(given: Any) -> Any:
 
 def _register(cell_class: Any, key: str | None) -> Any:
     load_keras()
-    from rnnkit.cells.base import RecurrentCell
+    from rnnkit.layers.cell import RecurrentCell
     from rnnkit.layers.cell_layer import recurrent_layer
 
     name = getattr(cell_class, "__name__", repr(cell_class))

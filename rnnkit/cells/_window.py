@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from keras import ops
 
-from rnnkit.cells.base import RecurrentCell, Tensor, over_time
+from rnnkit.layers.cell import RecurrentCell, Tensor, over_time
 from rnnkit.layers.pooling import last_shown
 
 

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 from keras import ops
 
-from rnnkit.cells.base import RecurrentCell, Tensor
 from rnnkit.errors import RnnkitError
+from rnnkit.layers.cell import RecurrentCell, Tensor
 from rnnkit.layers.cell_layer import recurrent_layer
 
 SMALL_NORMAL = {"class_name": "RandomNormal", "config": {"mean": 0.0, "stddev": 0.1}}

@@ -1,7 +1,7 @@
 """LSTM whose input and forget gates are one."""
 
-from rnnkit.cells.base import Tensor
 from rnnkit.cells.lstm import LSTMCell
+from rnnkit.layers.cell import Tensor
 from rnnkit.layers.cell_layer import recurrent_layer
 
 

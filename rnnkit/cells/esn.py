@@ -3,8 +3,8 @@
 from typing import Any
 
 from rnnkit.cells._initializers import MINUS_ONE_TO_ONE, SpectralRadius
-from rnnkit.cells.base import RecurrentCell, Tensor
 from rnnkit.errors import RnnkitError
+from rnnkit.layers.cell import RecurrentCell, Tensor
 from rnnkit.layers.cell_layer import recurrent_layer
 
 

@@ -7,8 +7,8 @@ from typing import Any
 from keras import ops
 from keras.initializers import Constant
 
-from rnnkit.cells.base import RecurrentCell, Tensor
 from rnnkit.errors import RnnkitError
+from rnnkit.layers.cell import RecurrentCell, Tensor
 from rnnkit.layers.cell_layer import recurrent_layer
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from keras import ops
 
 from rnnkit.cells._initializers import ZERO_TO_ONE
-from rnnkit.cells.base import RecurrentCell, Tensor
+from rnnkit.layers.cell import RecurrentCell, Tensor
 from rnnkit.layers.cell_layer import recurrent_layer
 
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import keras
 
-from rnnkit.cells.base import RecurrentCell, Tensor
 from rnnkit.errors import RnnkitError
+from rnnkit.layers.cell import RecurrentCell, Tensor
 from rnnkit.layers.cell_layer import recurrent_layer
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from keras import ops
 
 from rnnkit.cells._layer_norm import add_norm, layer_norm
-from rnnkit.cells.base import RecurrentCell, Tensor
+from rnnkit.layers.cell import RecurrentCell, Tensor
 from rnnkit.layers.cell_layer import recurrent_layer
 
 

@@ -5,8 +5,8 @@ from typing import Any
 from keras import ops
 
 from rnnkit.cells._layer_norm import add_norm, layer_norm
-from rnnkit.cells.base import Tensor
 from rnnkit.cells.lstm import LSTMCell
+from rnnkit.layers.cell import Tensor
 from rnnkit.layers.cell_layer import recurrent_layer
 
 

@@ -8,7 +8,7 @@ import keras
 from keras import ops
 
 from rnnkit.cells._linear import LinearCell
-from rnnkit.cells.base import Tensor
+from rnnkit.layers.cell import Tensor
 from rnnkit.layers.cell_layer import recurrent_layer
 
 #: Each part of a complex number has half of its variance, 1 / inputs.

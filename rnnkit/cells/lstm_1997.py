@@ -1,6 +1,6 @@
 """Long short-term memory as it was first published."""
 
-from rnnkit.cells.base import RecurrentCell, Tensor
+from rnnkit.layers.cell import RecurrentCell, Tensor
 from rnnkit.layers.cell_layer import recurrent_layer
 
 

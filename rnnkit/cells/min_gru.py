@@ -1,7 +1,7 @@
 """GRU stripped until its recurrence is linear."""
 
 from rnnkit.cells._linear import LinearCell
-from rnnkit.cells.base import Tensor
+from rnnkit.layers.cell import Tensor
 from rnnkit.layers.cell_layer import recurrent_layer
 
 

@@ -4,9 +4,9 @@ from typing import Any
 
 from keras import ops
 
-from rnnkit.cells.base import Tensor
 from rnnkit.cells.lstm import LSTMCell
 from rnnkit.errors import RnnkitError
+from rnnkit.layers.cell import Tensor
 from rnnkit.layers.cell_layer import recurrent_layer
 
 

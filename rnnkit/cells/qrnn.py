@@ -5,7 +5,7 @@ from typing import Any
 
 from rnnkit.cells._linear import LinearCell
 from rnnkit.cells._window import WindowCell
-from rnnkit.cells.base import Tensor
+from rnnkit.layers.cell import Tensor
 from rnnkit.layers.cell_layer import recurrent_layer
 
 

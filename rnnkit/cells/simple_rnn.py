@@ -1,6 +1,6 @@
 """Simple recurrent network (Elman)."""
 
-from rnnkit.cells.base import RecurrentCell, Tensor
+from rnnkit.layers.cell import RecurrentCell, Tensor
 from rnnkit.layers.cell_layer import recurrent_layer
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from keras import ops
 
 from rnnkit.cells._initializers import constant_block, scaled_blocks
-from rnnkit.cells.base import RecurrentCell, Tensor
+from rnnkit.layers.cell import RecurrentCell, Tensor
 from rnnkit.layers.cell_layer import recurrent_layer
 
 UNIT_VARIANCE_HALVED = {"class_name": "RandomUniform", "config": {"minval": -math.sqrt(1.5), "maxval": math.sqrt(1.5)}}

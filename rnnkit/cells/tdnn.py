@@ -6,7 +6,7 @@ from typing import Any
 from keras import ops
 
 from rnnkit.cells._window import WindowCell
-from rnnkit.cells.base import Tensor
+from rnnkit.layers.cell import Tensor
 from rnnkit.layers.cell_layer import recurrent_layer
 
 

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from rnnkit.cells.base import Tensor
 from rnnkit.cells.lstm import LSTMCell
+from rnnkit.layers.cell import Tensor
 from rnnkit.layers.cell_layer import recurrent_layer
 
 

@@ -59,7 +59,7 @@ def evaluate(
 
 
 def _recorded(run: str, tflite: bool) -> dict[str, Any]:
-    from rnnkit.tasks.run import METRICS, find_run, read_json
+    from rnnkit.run.folder import METRICS, find_run, read_json
 
     recorded, part = read_json(find_run(run) / METRICS, constant=float), "test_tflite" if tflite else "test"
     figures = recorded.get(part) if isinstance(recorded, dict) else None
@@ -100,7 +100,7 @@ def predict(
     ] = False,
 ) -> None:
     """Answer raw inputs with a Run."""
-    from rnnkit.disk import check_writable
+    from rnnkit.files.disk import check_writable
     from rnnkit.quiet import load_keras
 
     folder = bundle_of(run) if tflite else _run(run)
@@ -178,7 +178,7 @@ def _print(answers: list[Any], given: list[str], as_json: bool, html: Path | Non
 
 def _draw(task: Any, text: str, options: dict[str, Any], path: Path) -> None:
     """Draws what the answer that is given with these options rests on."""
-    from rnnkit.disk import disk_errors
+    from rnnkit.files.disk import disk_errors
 
     _require(task, "draw_explanation", "--plot")
     if not path.name or os.path.isdir(path):
@@ -200,7 +200,7 @@ def _listed(names: list[str]) -> str:
 
 
 def _run(run: str) -> Path:
-    from rnnkit.tasks.run import find_run
+    from rnnkit.run.folder import find_run
 
     return find_run(run)
 
@@ -208,7 +208,7 @@ def _run(run: str) -> Path:
 def bundle_of(run: str) -> Path:
     """The exported bundle of a Run, or of a folder that `rnnkit export --to` wrote."""
     from rnnkit.lite.bundle import FILE_NAME
-    from rnnkit.tasks.run import LITE
+    from rnnkit.run.folder import LITE
 
     with suppress(OSError):  # a whole review where a folder should be
         if Path(run, LITE, FILE_NAME).is_file():
@@ -217,7 +217,7 @@ def bundle_of(run: str) -> Path:
 
 
 def _explain(task: Any, inputs: list[str]) -> None:
-    from rnnkit.explain import highlight
+    from rnnkit.tasks.shared.occlusion import highlight
 
     _require(task, "explain", "--explain")
     for text in inputs:

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from rnnkit.cli.screen import answer_lines, named_lines, say, screen
-from rnnkit.data.pictures import printable
+from rnnkit.codec.pictures import printable
 from rnnkit.errors import RnnkitError
-from rnnkit.lite.captions import Caption
-from rnnkit.lite.entities import TaggedPrediction
-from rnnkit.lite.translations import Translation
-from rnnkit.lite.words_and_labels import Prediction
+from rnnkit.lite.answers.captions import Caption
+from rnnkit.lite.answers.entities import TaggedPrediction
+from rnnkit.lite.answers.labels import Prediction
+from rnnkit.lite.answers.translations import Translation
 
 
 def show(answers: Sequence[Any], inputs: Sequence[str]) -> None:
@@ -44,8 +44,8 @@ def write_page(answers: Sequence[Any], path: Path) -> None:
     Raises:
         RnnkitError: The answers are of another kind, or the file cannot be written.
     """
-    from rnnkit.markup import entities_html
-    from rnnkit.writing import write_text
+    from rnnkit.files.writing import write_text
+    from rnnkit.plots.entities import entities_html
 
     if not isinstance(answers[0], TaggedPrediction):
         raise RnnkitError("--html shows sentences with their entities, as a tagger finds them; leave it out here.")
@@ -71,7 +71,7 @@ def _(first: Prediction, answers: Sequence[Prediction], inputs: Sequence[str]) -
 
 @_show.register
 def _(first: TaggedPrediction, answers: Sequence[TaggedPrediction], inputs: Sequence[str]) -> None:
-    from rnnkit.markup import highlighted
+    from rnnkit.plots.entities import highlighted
 
     console, types = screen(), {entity.type for answer in answers for entity in answer.entities}
     for answer in answers:

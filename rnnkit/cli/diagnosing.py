@@ -41,10 +41,10 @@ def diagnose(
 ) -> None:
     """See whether gradients vanish or explode on their way through time, and what to try."""
     from rnnkit import plots
-    from rnnkit.disk import check_writable, disk_errors
+    from rnnkit.files.disk import check_writable, disk_errors
     from rnnkit.quiet import load_keras
-    from rnnkit.tasks._target import held_folder
-    from rnnkit.tasks.run import PLOTS, find_run
+    from rnnkit.run.folder import PLOTS, find_run
+    from rnnkit.run.target import held_folder
 
     folder = find_run(run)
     home = folder if folder == Path(run) else Path("saved_models", folder.name)

@@ -39,8 +39,8 @@ def export(
 ) -> None:
     """Export a Run for phones or servers, and compare it with Keras."""
     from rnnkit.quiet import load_keras
-    from rnnkit.tasks._target import held_folder
-    from rnnkit.tasks.run import CONFIG, LITE, find_run
+    from rnnkit.run.folder import CONFIG, LITE, find_run
+    from rnnkit.run.target import held_folder
 
     folder = find_run(run)
     target = to or (folder if folder == Path(run) else Path("saved_models", folder.name))

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from rnnkit.streams import argument_text
-from rnnkit.tasks.options import value_type
+from rnnkit.tasks.base.options import value_type
 
 
 def with_options(
@@ -92,7 +92,7 @@ def training_fields(options_class: type) -> list[Any]:
 
     Example:
 
-    >>> from rnnkit.tasks.options import Options
+    >>> from rnnkit.tasks.base.options import Options
     >>> [spec.name for spec in training_fields(Options)][:2]
     ['epochs', 'batch_size']
     """

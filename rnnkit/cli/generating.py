@@ -55,11 +55,11 @@ def generate(
     asked = {name: argument_text(value) for name, value in given.items() if value}
     if other := [name for name in asked if name not in writer.asks]:
         raise RnnkitError(f"--{other[0]} is not for {task_key}; leave it out.")
-    tunes = bool(writer.asks)
+    kind: Any = task_zoo.get(task_key)
     if to is not None:
         if as_json:
             raise RnnkitError("--json prints texts, and --to writes them into a file; leave one of the two out.")
-        _check_target(to, tunes)
+        _check_target(to, kind.text_suffixes)
     steps = writer.stream(argument_text(prefix), **options, **asked)
     single = options.get("samples", 1) == 1
     if to is None and single and not as_json:
@@ -73,13 +73,13 @@ def generate(
             say(f"--- {number}", "bold")
             print(visible(text))
     if to is not None:
-        _write(texts, to, tunes)
+        _write(kind, texts, to)
 
 
 def _writer(run: str, tflite: bool) -> tuple[Any, str]:
     """What writes, and the key of its task."""
     from rnnkit.cli.answering import bundle_of
-    from rnnkit.tasks.run import find_run, read_config
+    from rnnkit.run.folder import find_run, read_config
 
     able = [key for key in task_zoo.names() if hasattr(task_zoo.get(key), "stream")]
     if tflite:
@@ -96,14 +96,12 @@ def _writer(run: str, tflite: bool) -> tuple[Any, str]:
     return found, key
 
 
-def _check_target(to: Path, tunes: bool) -> None:
-    from rnnkit.score import SUFFIXES
-
-    if tunes and to.suffix.lower() not in SUFFIXES:
-        raise RnnkitError(f"--to is {str(to)!r}; its suffix should be one of {', '.join(SUFFIXES)}.")
+def _check_target(to: Path, suffixes: tuple[str, ...]) -> None:
+    if suffixes and to.suffix.lower() not in suffixes:
+        raise RnnkitError(f"--to is {str(to)!r}; its suffix should be one of {', '.join(suffixes)}.")
     if os.path.isdir(to):
         raise RnnkitError(f"--to is {str(to)!r}, a folder; name a file in it.")
-    from rnnkit.disk import check_writable
+    from rnnkit.files.disk import check_writable
 
     check_writable(to, "Give --to another file.")  # before anything is written
 
@@ -128,34 +126,12 @@ def _whole(steps: Iterator[list[str]]) -> list[str]:
     return ["".join(each) for each in zip(*pieces, strict=True)]
 
 
-def _write(texts: list[str], to: Path, tunes: bool) -> None:
-    from rnnkit.disk import disk_errors
-    from rnnkit.writing import write_text
+def _write(kind: Any, texts: list[str], to: Path) -> None:
+    from rnnkit.files.disk import disk_errors
 
     with disk_errors(to, "Give --to another file."):
         to.parent.mkdir(parents=True, exist_ok=True)
-        if not tunes:
-            write_text(to, "\n\n".join(texts) + "\n")
-            say(f"saved {to}: {len(texts)} text{'s' * (len(texts) != 1)}")
-            return
-        from rnnkit.data.abc_text import tunes_from_text
-
-        read = [tunes_from_text(text) for text in texts]
-        made = [tune for tunes_of_text, _ in read for tune in tunes_of_text]
-        for _, skipped in read:
-            for line in skipped.lines():
-                say(line)
-        if not made:
-            raise RnnkitError("What was written is no tune: it has no key or no music. Try another --seed.")
-        if to.suffix.lower() == _TUNE:
-            numbered = (tune.abc.replace("X:1\n", f"X:{number}\n", 1) for number, tune in enumerate(made, 1))
-            write_text(to, "\n".join(numbered))
-            say(f"saved {to}: {len(made)} tune{'s' * (len(made) != 1)}")
-            next_step(f"rnnkit play {word(to)}")
-            return
-        from rnnkit.score import write_score
-
-        for number, tune in enumerate(made, 1):
-            path = to if len(made) == 1 else to.with_stem(f"{to.stem}_{number}")
-            write_score(tune, path)
-            say(f"saved {path}")
+        for line in kind.write_texts(texts, to):
+            say(line)
+    if to.suffix.lower() == _TUNE and kind.text_suffixes:
+        next_step(f"rnnkit play {word(to)}")

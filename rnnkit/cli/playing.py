@@ -1,14 +1,15 @@
 """`rnnkit play` and `rnnkit engrave`: tunes for ears and eyes."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
+from rnnkit import tasks as task_zoo
 from rnnkit.cli.program import app
 from rnnkit.cli.screen import say
-from rnnkit.disk import check_writable
 from rnnkit.errors import RnnkitError, did_you_mean
+from rnnkit.files.disk import check_writable
 
 _SOUNDS = (".wav", ".mid")
 _PICTURES = (".svg", ".png", ".musicxml")
@@ -27,13 +28,11 @@ def play(
     to = _target(to or _beside(file, ".wav"), _SOUNDS)
     if file.suffix.lower() in _MIDI:
         from rnnkit.data.textfile import check_file
-        from rnnkit.score import save
-        from rnnkit.sound import midi_to_wav
 
         if to.suffix.lower() != ".wav":
             raise RnnkitError(f"{file.name} is MIDI already; --to takes a .wav file.")
         check_file(file, "MIDI", ".mid")
-        save(to, midi_to_wav(file.read_bytes()))
+        _music("notation").save(to, _music("sound").midi_to_wav(file.read_bytes()))
         say(f"saved {to}")
     else:
         _write(file, to, tune)
@@ -51,6 +50,11 @@ def engrave(
     _write(file, _target(to or _beside(file, ".svg"), _PICTURES), tune)
 
 
+def _music(name: str) -> Any:
+    """A module of the task that knows tunes."""
+    return task_zoo.module("music_model", name)
+
+
 def _beside(file: Path, suffix: str) -> Path:
     if not file.name:
         raise RnnkitError(f"{file} is a folder; expected a file with tunes (.abc).")
@@ -66,15 +70,12 @@ def _target(to: Path, suffixes: tuple[str, ...]) -> Path:
 
 
 def _write(file: Path, to: Path, number: int) -> None:
-    from rnnkit.data.abc_files import read_tunes
-    from rnnkit.score import write_score
-
-    read = read_tunes(file)
+    read = _music("source").read_tunes(file)
     for line in read.skipped.lines():
         say(line)
     if number > len(read.tunes):
         raise RnnkitError(f"{file.name} has {len(read.tunes)} tunes; --tune {number} is not among them.")
     tune = read.tunes[number - 1]
-    write_score(tune, to)
+    _music("notation").write_score(tune, to)
     which = f"tune {number} of {len(read.tunes)}, " if len(read.tunes) > 1 else ""
     say(f"saved {to}: {which}{tune.header.get('T', 'untitled')}")

@@ -14,7 +14,7 @@ from rnnkit.cli.program import app
 from rnnkit.cli.screen import next_step, option_flags, say, word
 from rnnkit.cli.shared import Decorator, Encoding, MaxSize, Resume
 from rnnkit.errors import RnnkitError, did_you_mean
-from rnnkit.tasks.options import panels
+from rnnkit.tasks.base.options import panels
 
 _KEY = "language_model"
 #: Of the options that shape a language model, those that the task which begins with it sets for itself.
@@ -44,7 +44,7 @@ def pretrain(
 ) -> None:
     """Learn words and how they follow one another from plain text without labels, for other tasks to begin with."""
     from rnnkit.quiet import load_keras
-    from rnnkit.tasks._target import claimed
+    from rnnkit.run.target import claimed
 
     known = [key for key in task_zoo.names() if task_zoo.get(key).language_unit]
     if task_key not in known:

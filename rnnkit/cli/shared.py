@@ -14,7 +14,7 @@ from rnnkit.cli.lazy import Decorator
 from rnnkit.cli.screen import column_flags, option_flags, word
 from rnnkit.data.unpacked import VARIABLE, size_of
 from rnnkit.errors import RnnkitError
-from rnnkit.tasks.options import Options
+from rnnkit.tasks.base.options import Options
 
 
 def _allow(size: str | None) -> str | None:

@@ -24,7 +24,7 @@ from rnnkit.cli.shared import (
     reading_options,
     what_it_does,
 )
-from rnnkit.tasks.options import panels
+from rnnkit.tasks.base.options import panels
 
 _COLOURS = {"good": "bold green", "warn": "bold yellow", "fail": "bold red"}
 
@@ -65,7 +65,7 @@ def train_command(key: str) -> Any:
         max_size: MaxSize = None,
     ) -> None:
         from rnnkit.quiet import load_keras
-        from rnnkit.tasks._target import claimed
+        from rnnkit.run.target import claimed
 
         with claimed(to, trains=True):
             load_keras()
@@ -90,7 +90,7 @@ def finetune(
 ) -> None:
     """Go on training a Run on your own data, with its labels or new ones."""
     from rnnkit.quiet import load_keras
-    from rnnkit.tasks._target import claimed
+    from rnnkit.run.target import claimed
 
     with claimed(to, trains=True):
         load_keras()

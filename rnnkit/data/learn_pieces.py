@@ -6,9 +6,9 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from rnnkit.data._piece_splits import merge_pairs, words_and_signs
-from rnnkit.data.normalise import MARK, normalised
-from rnnkit.data.pieces import KINDS, SPECIALS, Pieces, storable
+from rnnkit.codec.normalise import MARK, normalised
+from rnnkit.codec.piece_splits import merge_pairs, words_and_signs
+from rnnkit.codec.pieces import KINDS, SPECIALS, Pieces, storable
 from rnnkit.errors import RnnkitError, did_you_mean
 
 #: Of `vocabulary_size`: the most pieces that fine-tuning adds to a list.

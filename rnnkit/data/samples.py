@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from rnnkit.errors import RnnkitError, did_you_mean
-from rnnkit.writing import write_bytes
+from rnnkit.files.writing import write_bytes
 
 _PACKAGE = "vaderSentiment==0.5"
 _SHA256 = "5d97c37f3ef6e24eef331122e055dbedafeb6a56abfce0608b326701116ea49a"

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from rnnkit.errors import RnnkitError
-from rnnkit.writing import write_text
+from rnnkit.files.writing import write_text
 
 SIZES = ("small", "large")
 COLOURS = {
@@ -103,7 +103,7 @@ def write_scenes(folder: str | PathLike[str], count: int = 5000, seed: int = 0, 
         side: As for `scenes`.
 
     Returns:
-        The table's path, for `rnnkit.data.captions.open_captions`.
+        The table's path, for `rnnkit.tasks.image_captioner.source.open_captions`.
 
     Raises:
         RnnkitError: As `scenes`, or the folder cannot be written.

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 from rnnkit.errors import RnnkitError
-from rnnkit.reading import in_units, open_regular
+from rnnkit.files.reading import in_units, open_regular
 
 #: Names the variable that says how many bytes a file of data may have, unpacked: 20GiB; `--max-size` sets it.
 VARIABLE = "RNNKIT_MAX_SIZE"

@@ -42,7 +42,7 @@ def decode(
     seed: int | None = None,
     uniform: Tensor | None = None,
     rows: Any = None,
-    ops: Any = None,
+    ops: Any = numpy_ops,
 ) -> Decoded:
     """The sequences that a step-by-step network finds likeliest, or some drawn from it.
 
@@ -69,7 +69,7 @@ def decode(
         uniform: Numbers from 0 to 1 that sampling draws with, `[rows, max_length]`; by default `uniform_numbers` of the
             seed, which a graph that is compiled once needs to be given.
         rows: How many there are, where it cannot be read off the states.
-        ops: `keras.ops` (the default) or `rnnkit.decoding.numpy_ops`.
+        ops: `rnnkit.decoding.numpy_ops` (the default), or `keras.ops` for tensors.
 
     Raises:
         RnnkitError: For a number out of range or an unknown strategy.
@@ -79,20 +79,13 @@ def decode(
     >>> import numpy as np
     >>> def step(ids, states, memory):  # 5 follows START, then 6, then END
     ...     return np.where(np.arange(7) == np.array([0, 5, 0, 0, 0, 6, 3])[ids][:, None], 9.0, 0.0), states, None
-    >>> decode(step, [np.zeros((1, 2))], marks=Marks(1, 3), max_length=4, ops=numpy_ops).ids.tolist()
+    >>> decode(step, [np.zeros((1, 2))], marks=Marks(1, 3), max_length=4).ids.tolist()
     [[[5, 6, 3, 0]]]
 
     Reference:
         Sutskever et al., Sequence to Sequence Learning with Neural Networks, NeurIPS 2014; Wu et al., Google's Neural
         Machine Translation System, 2016.
     """
-    if ops is None:
-        from rnnkit.quiet import load_keras
-
-        load_keras()
-        import keras
-
-        ops = keras.ops
     if strategy not in STRATEGIES:
         raise RnnkitError(
             f"Unknown strategy {strategy!r}; expected one of {', '.join(STRATEGIES)}."

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from rnnkit.export.places import known_names
+from rnnkit.files.writing import replace_folder
 from rnnkit.lite.bundle import FILE_NAME, FORMAT, FORMAT_VERSION
-from rnnkit.tasks.run import read_json, versions, write_json
-from rnnkit.writing import replace_folder
+from rnnkit.run.folder import read_json, versions, write_json
 
 
 def write_bundle(folder: Path, task: Any, models: Mapping[str, bytes], description: dict[str, Any]) -> None:

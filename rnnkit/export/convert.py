@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from rnnkit.child import ChildError, apart
-from rnnkit.disk import disk_reason, scratch
 from rnnkit.errors import RnnkitError
+from rnnkit.files.disk import disk_reason, scratch
 
 _LIMIT_SECONDS = 15 * 60
 _LEAST_ROOM = 2**16  # bytes

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from rnnkit.disk import scratch
 from rnnkit.errors import RnnkitError, did_you_mean
 from rnnkit.export import flatbuffer
 from rnnkit.export.bundle import finish_bundle, write_bundle
@@ -15,9 +14,10 @@ from rnnkit.export.convert import QUANTIZATIONS, convert
 from rnnkit.export.keras_file import export_keras
 from rnnkit.export.parity import Agreement, compare, require
 from rnnkit.export.places import held
-from rnnkit.tasks.run import LITE
+from rnnkit.files.disk import scratch
+from rnnkit.files.writing import new_folder
+from rnnkit.run.folder import LITE
 from rnnkit.training.stepping import require_tensorflow
-from rnnkit.writing import new_folder
 
 FORMATS = ("tflite", "saved_model", "keras")
 STRATEGIES = ("auto", "loop", "unroll", "fused")

@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from rnnkit.export.parity import compare, require
-from rnnkit.tasks.run import MODEL
-from rnnkit.writing import new_folder
+from rnnkit.files.writing import new_folder
+from rnnkit.run.folder import MODEL
 
 
 def export_keras(task: Any, folder: Path, compared: Any, source: str) -> dict[str, Any]:
@@ -20,7 +20,7 @@ def export_keras(task: Any, folder: Path, compared: Any, source: str) -> dict[st
     """
     import keras
 
-    from rnnkit.tasks._encoder import copy_lasting_weights
+    from rnnkit.layers.weights import copy_lasting_weights
 
     target = folder / MODEL
     network, bare = task.network, task.build()

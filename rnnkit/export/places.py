@@ -9,8 +9,8 @@ from pathlib import Path
 
 from rnnkit.errors import RnnkitError
 from rnnkit.lite.bundle import FILE_NAME, FORMAT
-from rnnkit.tasks._target import held_folder
-from rnnkit.tasks.run import LITE, MODEL, SAVED_MODEL, is_run, read_json
+from rnnkit.run.folder import LITE, MODEL, SAVED_MODEL, is_run, read_json
+from rnnkit.run.target import held_folder
 
 #: What an export is called in its folder, by format.
 NAMES = {"tflite": LITE, "saved_model": SAVED_MODEL, "keras": MODEL}

@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from rnnkit.data.tokenizer import spellings
-from rnnkit.data.vocabulary import START, UNKNOWN
+from rnnkit.codec.tokenizer import spellings
+from rnnkit.codec.vocabulary import START, UNKNOWN
 from rnnkit.export.parity import Agreement, compare, require
 from rnnkit.export.places import MARK, known_names
-from rnnkit.tasks.run import SAVED_MODEL, versions, write_json
-from rnnkit.writing import new_folder, replace_folder
+from rnnkit.files.writing import new_folder, replace_folder
+from rnnkit.run.folder import SAVED_MODEL, versions, write_json
 
 
 def export_saved_model(task: Any, folder: Path, compared: Any, source: str) -> dict[str, Any]:

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from rnnkit.cells.base import RecurrentCell
-from rnnkit.disk import scratch
 from rnnkit.errors import RnnkitError, did_you_mean
 from rnnkit.export.convert import convert
 from rnnkit.export.flatbuffer import non_builtin
 from rnnkit.export.servable import Input, Servable
+from rnnkit.files.disk import scratch
+from rnnkit.layers.cell import RecurrentCell
 from rnnkit.layers.recurrent import OPTIONS, Recurrent
 from rnnkit.layers.run_cell import portable
 from rnnkit.layers.stack import step_stack

@@ -4,8 +4,8 @@ from typing import Any
 
 import keras
 
-from rnnkit.cells.base import RecurrentCell
 from rnnkit.errors import did_you_mean
+from rnnkit.layers.cell import RecurrentCell
 from rnnkit.layers.recurrent import OPTIONS, Recurrent
 
 _KERAS_ARGUMENTS = ("name", "dtype", "trainable")

@@ -5,7 +5,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from rnnkit.cells.base import RecurrentCell
+from rnnkit.layers.cell import RecurrentCell
 from rnnkit.layers.pooling import lowest
 from rnnkit.layers.recurrent import Recurrent
 

@@ -7,7 +7,7 @@ import keras
 from keras import ops
 
 from rnnkit.errors import RnnkitError
-from rnnkit.layers.attention import Attention
+from rnnkit.layers.attention.attention import Attention
 from rnnkit.layers.noise import input_noise, noise_at, state_noise
 from rnnkit.layers.recurrent import Recurrent
 from rnnkit.layers.stack import step_stack
@@ -51,7 +51,7 @@ class Decoder(keras.layers.Layer):
 
     >>> import numpy as np
     >>> from rnnkit.cells import GRUCell
-    >>> from rnnkit.layers.attention import AdditiveAttention
+    >>> from rnnkit.layers.attention.attention import AdditiveAttention
     >>> stack = Recurrent(GRUCell(6), return_sequences=True, return_state=True)
     >>> decoder = Decoder(stack, AdditiveAttention(6), units=4)
     >>> x, start, memory = (np.zeros(shape, "float32") for shape in ((2, 5, 3), (2, 6), (2, 7, 8)))

@@ -6,8 +6,8 @@ from typing import Any
 import keras
 from keras import ops
 
-from rnnkit.cells.base import RecurrentCell
 from rnnkit.errors import RnnkitError
+from rnnkit.layers.cell import RecurrentCell
 from rnnkit.layers.pooling import last_shown
 
 Tensor = Any

@@ -8,7 +8,7 @@ from typing import Any
 
 from keras import ops
 
-from rnnkit.cells.base import RecurrentCell
+from rnnkit.layers.cell import RecurrentCell
 from rnnkit.layers.time_loop import time_loop
 
 Tensor = Any

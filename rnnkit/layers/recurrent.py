@@ -7,7 +7,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from rnnkit.cells.base import RecurrentCell
+from rnnkit.layers.cell import RecurrentCell
 from rnnkit.layers.checks import check_counts
 from rnnkit.layers.deep import DEPTHS, DeepCell
 from rnnkit.layers.merge import check_merge_mode

@@ -8,7 +8,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from rnnkit.cells.base import RecurrentCell
+from rnnkit.layers.cell import RecurrentCell
 from rnnkit.layers.noise import noise_at, state_noise
 from rnnkit.layers.pooling import RunningPool
 from rnnkit.layers.probe import probed_sequence, probes_in_use

@@ -6,8 +6,8 @@ from typing import Any
 import keras
 from keras import ops
 
-from rnnkit.cells.base import RecurrentCell
 from rnnkit.errors import did_you_mean
+from rnnkit.layers.cell import RecurrentCell
 
 Tensor = Any
 #: How a sequence begins where the caller gives no states.

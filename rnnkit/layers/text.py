@@ -5,7 +5,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from rnnkit.data.vocabulary import SPECIALS, UNKNOWN
+from rnnkit.codec.vocabulary import SPECIALS, UNKNOWN
 
 Tensor = Any
 

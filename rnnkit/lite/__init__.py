@@ -8,8 +8,8 @@ from os import PathLike
 from typing import Any
 
 from rnnkit.lite.bundle import Bundle, read_bundle
-from rnnkit.lite.isolated import MEMORY_GIB, TIMEOUT_S
-from rnnkit.lite.isolated import isolated as in_a_child
+from rnnkit.lite.isolation.isolated import MEMORY_GIB, TIMEOUT_S
+from rnnkit.lite.isolation.isolated import isolated as in_a_child
 from rnnkit.registry import Registry
 
 __all__ = ["Bundle", "load", "read_bundle", "runner_names"]
@@ -33,7 +33,7 @@ def load(
 
     Returns:
         The runner of the bundle's task, such as `rnnkit.lite.tasks.text_classifier.TextClassifier`; if isolated, what
-        has its methods (`rnnkit.lite.isolated.Isolated`), and `close()`, which ends the child.
+        has its methods (`rnnkit.lite.isolation.isolated.Isolated`), and `close()`, which ends the child.
 
     Raises:
         RnnkitError: there is no whole bundle, its files are not those it was written with, its model is damaged, or its

@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any
 
 from rnnkit.errors import RnnkitError
-from rnnkit.reading import MODEL_BYTES, WORDS_BYTES, inside, read_bytes, read_json
+from rnnkit.files.reading import MODEL_BYTES, WORDS_BYTES, inside, read_bytes, read_json
 
 FILE_NAME = "bundle.json"
 FORMAT = "rnnkit-bundle"

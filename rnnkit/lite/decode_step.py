@@ -5,13 +5,13 @@ from typing import Any
 
 import numpy as np
 
-from rnnkit.data.pieces import Pieces
+from rnnkit.codec.pieces import Pieces
 from rnnkit.decoding import Decoded, decode, numpy_ops
 from rnnkit.errors import RnnkitError
+from rnnkit.lite.answers.translations import MARKS
 from rnnkit.lite.bundle import MOST_STATES, Bundle
 from rnnkit.lite.interpreter import require_shapes, require_signatures
 from rnnkit.lite.searching import BeamOptions
-from rnnkit.lite.translations import MARKS
 
 #: The signature, and the names of what goes in and comes out; states and memory are numbered.
 DECODE_STEP = "decode_step"

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from rnnkit.errors import RnnkitError
-from rnnkit.lite.guarded import Guarded, faults_in_a_line
-from rnnkit.lite.model_checks import check_model
-from rnnkit.quiet import without_noise
+from rnnkit.lite.isolation.guarded import Guarded, faults_in_a_line
+from rnnkit.lite.model.checks import check_model
+from rnnkit.noise import without_noise
 
 #: What opens models in the place of `open_here`.
 OPENER: ContextVar[Callable[[bytes, int, bool], Any] | None] = ContextVar("rnnkit_lite_opener", default=None)
@@ -26,7 +26,8 @@ def open_model(model: bytes, num_threads: int = 1, delegate: bool = True) -> Any
             call: with XNNPACK (LiteRT 2.3) the second call after tensors have grown gives wrong numbers.
 
     Returns:
-        An `ai_edge_litert.interpreter.Interpreter` in a `Guarded`; of a child process inside `rnnkit.lite.isolated`.
+        An `ai_edge_litert.interpreter.Interpreter` in a `Guarded`; of a child process inside
+            `rnnkit.lite.isolation.isolated`.
 
     Raises:
         RnnkitError: LiteRT is not installed, the model is damaged, or LiteRT cannot run it.

@@ -10,7 +10,7 @@ import numpy as np
 from rnnkit.decoding import STRATEGIES
 from rnnkit.decoding.choices import uniform_numbers
 from rnnkit.errors import RnnkitError
-from rnnkit.tasks._option import CheckedOptions, option
+from rnnkit.options import CheckedOptions, option
 
 
 @dataclass(kw_only=True)

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 
 from rnnkit.errors import RnnkitError
+from rnnkit.files.reading import MODEL_BYTES, read_bytes
 from rnnkit.lite.interpreter import dequantized, open_model, quantized
-from rnnkit.reading import MODEL_BYTES, read_bytes
 
 SIGNATURE, INPUT, OUTPUT = "step", "x", "y"
 

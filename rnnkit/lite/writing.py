@@ -7,11 +7,11 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from rnnkit.data.text_units import TextUnits
-from rnnkit.data.vocabulary import PAD, START, UNKNOWN
+from rnnkit.codec.text_units import TextUnits
+from rnnkit.codec.vocabulary import PAD, START, UNKNOWN
 from rnnkit.decoding.writing import Stepper, write
 from rnnkit.errors import RnnkitError
-from rnnkit.tasks._option import CheckedOptions, option
+from rnnkit.options import CheckedOptions, option
 
 #: A function that is asked whether a text may begin like this.
 Accepts = Callable[[str], bool]

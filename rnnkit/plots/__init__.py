@@ -3,31 +3,48 @@ an answer.
 
 Drawn with matplotlib's objects alone, never with pyplot, so nothing global changes, it works in threads and no figure
 stays open. Each function writes one PNG under a temporary name, renames it when whole, and returns its path.
+matplotlib is imported when the first is asked for.
 """
 
-from rnnkit.plots.attention import attention_map
-from rnnkit.plots.captions import attention_over_picture, caption_sheet
-from rnnkit.plots.confusion import confusion_matrix
-from rnnkit.plots.curves import learning_curves
-from rnnkit.plots.flow import gradient_flow
-from rnnkit.plots.lengths import length_histogram
-from rnnkit.plots.score_by_length import score_by_length
-from rnnkit.plots.transitions import transition_matrix
-from rnnkit.plots.tree import tree_labels
-from rnnkit.plots.type_scores import type_scores
-from rnnkit.plots.words import word_attribution
+import importlib
+from typing import TYPE_CHECKING, Any
 
-__all__ = [
-    "attention_map",
-    "attention_over_picture",
-    "caption_sheet",
-    "confusion_matrix",
-    "gradient_flow",
-    "learning_curves",
-    "length_histogram",
-    "score_by_length",
-    "transition_matrix",
-    "tree_labels",
-    "type_scores",
-    "word_attribution",
-]
+if TYPE_CHECKING:
+    from rnnkit.plots.attention import attention_map as attention_map
+    from rnnkit.plots.captions import attention_over_picture as attention_over_picture
+    from rnnkit.plots.captions import caption_sheet as caption_sheet
+    from rnnkit.plots.confusion import confusion_matrix as confusion_matrix
+    from rnnkit.plots.curves import learning_curves as learning_curves
+    from rnnkit.plots.flow import gradient_flow as gradient_flow
+    from rnnkit.plots.lengths import length_histogram as length_histogram
+    from rnnkit.plots.scores_by_length import score_by_length as score_by_length
+    from rnnkit.plots.scores_by_type import type_scores as type_scores
+    from rnnkit.plots.transitions import transition_matrix as transition_matrix
+    from rnnkit.plots.tree import tree_labels as tree_labels
+    from rnnkit.plots.words import word_attribution as word_attribution
+
+_LAZY = {
+    "attention_map": "rnnkit.plots.attention",
+    "attention_over_picture": "rnnkit.plots.captions",
+    "caption_sheet": "rnnkit.plots.captions",
+    "confusion_matrix": "rnnkit.plots.confusion",
+    "learning_curves": "rnnkit.plots.curves",
+    "gradient_flow": "rnnkit.plots.flow",
+    "length_histogram": "rnnkit.plots.lengths",
+    "score_by_length": "rnnkit.plots.scores_by_length",
+    "transition_matrix": "rnnkit.plots.transitions",
+    "tree_labels": "rnnkit.plots.tree",
+    "type_scores": "rnnkit.plots.scores_by_type",
+    "word_attribution": "rnnkit.plots.words",
+}
+__all__ = list(_LAZY)  # noqa: PLE0605
+
+
+def __getattr__(name: str) -> Any:
+    if name in _LAZY:
+        return getattr(importlib.import_module(_LAZY[name]), name)
+    raise AttributeError(f"module 'rnnkit.plots' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 
-from rnnkit.data.normalise import MARK
+from rnnkit.codec.normalise import MARK
 from rnnkit.errors import RnnkitError
 from rnnkit.plots.canvas import BLUE, BODY, HEIGHT, INK, SMALL, TINY, new_figure, save, style
 from rnnkit.plots.fonts import drawable

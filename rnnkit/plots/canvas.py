@@ -14,9 +14,9 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.text import Text
 from matplotlib.ticker import MaxNLocator
 
+from rnnkit.files.writing import write_bytes
 from rnnkit.plots.fonts import families
 from rnnkit.streams import argument_text
-from rnnkit.writing import write_bytes
 
 WIDTH, HEIGHT, DPI = 8.0, 4.5, 120
 INK, MUTED, RULE = "#1f2933", "#5f6c7b", "#d9dee5"

@@ -14,7 +14,7 @@ from rnnkit.plots.canvas import BODY, HEIGHT, INK, SMALL, TINY, legend_below, ne
 from rnnkit.plots.confusion import name_cells
 from rnnkit.plots.fonts import drawable
 
-#: Scores below this are forbidden: `rnnkit.layers.crf.FORBIDDEN` is far below it, and what is learnt far above.
+#: Scores below this are forbidden: `rnnkit.layers.crf.crf.FORBIDDEN` is far below it, and what is learnt far above.
 FORBIDDEN_BELOW = -1000.0
 DIVERGING = LinearSegmentedColormap.from_list("diverging", ["#9c4000", "#f0a066", "#ffffff", "#74b6de", "#005a8c"])
 _GREY, _STROKES = "#eceff3", "#c3cad3"

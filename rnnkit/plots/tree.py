@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap, to_rgb
 from matplotlib.lines import Line2D
 
-from rnnkit.data.trees import Tree
+from rnnkit.codec.trees import Tree
 from rnnkit.errors import RnnkitError
 from rnnkit.plots.canvas import BODY, HEIGHT, INK, MUTED, RULE, SMALL, TINY, WIDTH, new_figure, save, style
 from rnnkit.plots.fonts import drawable
@@ -44,7 +44,7 @@ def tree_labels(
 
     Example:
 
-    >>> from rnnkit.data.trees import tree_of
+    >>> from rnnkit.codec.trees import tree_of
     >>> tree = tree_of("(1 (1 not) (3 good))")
     >>> tree_labels(tree, ["1", "3", "1"], ["0", "1", "2", "3", "4"], "tree.png").name  # doctest: +SKIP
     'tree.png'

@@ -15,9 +15,9 @@ from matplotlib.text import Text
 from matplotlib.transforms import IdentityTransform
 
 from rnnkit.errors import RnnkitError
-from rnnkit.explain import FAINT, shade, strengths
 from rnnkit.plots.canvas import BODY, DPI, INK, MUTED, RULE, SMALL, TITLE, WIDTH, new_figure, save
 from rnnkit.plots.fonts import drawable, families
+from rnnkit.plots.shades import FAINT, shade, strengths
 
 MAX_WORDS = 120
 _MARGIN, _HEADER, _FOOTER, _LINE, _PAD = 40, 96, 92, 37, 4  # pixels

@@ -1,14 +1,15 @@
-"""The tasks. One file a task; the file's name is the task's key; the folder is scanned, never listed by hand."""
+"""The tasks. A folder a task; the folder's name is the task's key; they are found by a scan, never listed by hand."""
 
+import importlib
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 from rnnkit.registry import Registry
 
 if TYPE_CHECKING:
-    from rnnkit.tasks.base import Task
+    from rnnkit.tasks.base.task import Task
 
-_TASKS = Registry(__name__, "task", without=("base", "contract", "options", "parts", "run"))
+_TASKS = Registry(__name__, "task", without=("base", "shared"))
 
 
 def names() -> list[str]:
@@ -22,6 +23,20 @@ def names() -> list[str]:
     return _TASKS.keys()
 
 
+def module(key: str, name: str) -> Any:
+    """A module of a task's folder, for what a task offers beside its class (`music_model` draws and plays tunes).
+
+    Raises:
+        RnnkitError: For an unknown key.
+
+    Example:
+
+    >>> module("text_classifier", "sample").__name__
+    'rnnkit.tasks.text_classifier.sample'
+    """
+    return importlib.import_module(f"{_TASKS.module(key).__name__}.{name}")
+
+
 def get(key: str) -> "type[Task]":
     """The task class of a key.
 
@@ -33,7 +48,7 @@ def get(key: str) -> "type[Task]":
     >>> get("text_classifier").__name__
     'TextClassifier'
     """
-    return _TASKS.module(key).TASK
+    return module(key, "task").TASK
 
 
 def load(folder: str | PathLike[str]) -> Any:
@@ -46,7 +61,7 @@ def load(folder: str | PathLike[str]) -> Any:
     Raises:
         RnnkitError: When there is no such Run, or it is broken or of a newer version.
     """
-    from rnnkit.tasks.run import find_run, read_config
+    from rnnkit.run.folder import find_run, read_config
 
     path = find_run(folder)
     config = read_config(path)

@@ -6,7 +6,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from rnnkit.cells.base import RecurrentCell
+from rnnkit.layers.cell import RecurrentCell
 from rnnkit.layers.deep import takes_transition
 from rnnkit.layers.recurrent import OPTIONS, Recurrent
 from rnnkit.testing.require import require, require_equal

@@ -8,8 +8,8 @@ from typing import Any
 
 import keras
 
-from rnnkit.cells.base import RecurrentCell
 from rnnkit.child import one_child
+from rnnkit.layers.cell import RecurrentCell
 from rnnkit.testing import arguments, documentation, gradients, padding, phones, precision, saving, sequences
 from rnnkit.testing.require import ContractError
 from rnnkit.testing.result import TITLES, Report, Result

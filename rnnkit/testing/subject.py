@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from keras import ops
 
-from rnnkit.cells.base import RecurrentCell
+from rnnkit.layers.cell import RecurrentCell
 from rnnkit.layers.recurrent import Recurrent
 from rnnkit.testing.require import ContractError
 

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from rnnkit.errors import RnnkitError
-from rnnkit.reading import parse_json
-from rnnkit.training._saved_arrays import read_arrays
-from rnnkit.writing import whole
+from rnnkit.files.reading import parse_json
+from rnnkit.files.writing import whole
+from rnnkit.training.saved_arrays import read_arrays
 
 _FIGURES = {"epoch", "loss", "val_loss", "seconds"}  # that later epochs and the Run need
 

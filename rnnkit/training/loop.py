@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 import keras
 
+from rnnkit.data.batches import Batches
 from rnnkit.training.averaging import averaged
-from rnnkit.training.batches import Batches
 
 #: A compiled metric of this name is the loss without what layers add to it in training, as validation has it.
 DATA_LOSS = "data_loss"

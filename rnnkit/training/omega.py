@@ -7,7 +7,7 @@ import keras
 
 from rnnkit.errors import RnnkitError
 from rnnkit.layers.probe import Trace, probing
-from rnnkit.tasks.options import refuse_with_omega
+from rnnkit.training.omega_rules import refuse_with_omega
 from rnnkit.training.stepping import recurrent_layers, require_tensorflow, step_back
 
 Tensor = Any

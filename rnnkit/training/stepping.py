@@ -3,7 +3,6 @@
 TensorFlow only, because the gradient of a gradient is taken here.
 """
 
-from collections.abc import Iterator
 from typing import Any
 
 import keras
@@ -12,6 +11,7 @@ from keras import ops
 from rnnkit.errors import RnnkitError
 from rnnkit.layers.probe import Trace, split_states
 from rnnkit.layers.recurrent import Recurrent
+from rnnkit.layers.weights import all_layers
 
 Tensor = Any
 
@@ -32,27 +32,6 @@ def require_tensorflow(what: str) -> None:
     backend = keras.backend.backend()
     if backend != "tensorflow":
         raise RnnkitError(f"{what} needs Keras on TensorFlow, not on {backend}. Set KERAS_BACKEND=tensorflow.")
-
-
-def all_layers(model: Any) -> Iterator[Any]:
-    """Every layer of a model, also those within models and wrappers.
-
-    Example:
-
-    >>> [layer.name for layer in all_layers(keras.Sequential([keras.layers.TimeDistributed(keras.layers.Dense(2,
-    ...     name="inner"), name="outer")]))]
-    ['outer', 'inner']
-    """
-    for layer in model.layers:
-        yield layer
-        if isinstance(layer, keras.Model):
-            yield from all_layers(layer)
-            continue
-        for inner in (getattr(layer, "layer", None), getattr(layer, "recurrent", None)):  # of a wrapper, of a decoder
-            if isinstance(inner, keras.layers.Layer):
-                yield inner
-            if isinstance(inner, keras.Model):
-                yield from all_layers(inner)
 
 
 def recurrent_layers(model: Any) -> list[Recurrent]:

@@ -4,29 +4,41 @@ import csv
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import keras
 import numpy as np
 import pandas as pd
 
+from rnnkit.data.batches import Batches
 from rnnkit.errors import RnnkitError
-from rnnkit.reading import HISTORY_BYTES, read_text
-from rnnkit.tasks.options import Options
-from rnnkit.tasks.run import CHECKPOINT, HISTORY, TENSORBOARD
+from rnnkit.files.reading import HISTORY_BYTES, read_text
+from rnnkit.files.writing import write_text
+from rnnkit.run.folder import CHECKPOINT, HISTORY, TENSORBOARD
 from rnnkit.training.averaging import averaged
-from rnnkit.training.batches import Batches
 from rnnkit.training.checkpoint import Progress, load_checkpoint, save_checkpoint
 from rnnkit.training.loop import run_epochs
 from rnnkit.training.progress import ProgressBar, console
-from rnnkit.writing import write_text
+
+
+class Settings(Protocol):
+    """What of a task's options is read here."""
+
+    epochs: int
+    patience: int
+    tensorboard: bool
+    learning_rate: float
+    schedule: str
+    average: float
+
+    def clipping(self) -> dict[str, float]: ...
 
 
 def train(
     model: keras.Model,
     training: Batches,
     validate: Callable[[], Mapping[str, float]],
-    options: Options,
+    options: Settings,
     *,
     folder: Path | None = None,
     resume: bool = False,
@@ -131,7 +143,7 @@ def read_history(path: Path) -> list[dict[str, float]]:
         raise RnnkitError(f"{path} is no table of figures ({str(error)[:100]}). The Run is broken.") from None
 
 
-def optimizer(options: Options, steps: int) -> keras.optimizers.Optimizer:
+def optimizer(options: Settings, steps: int) -> keras.optimizers.Optimizer:
     """Adam with a short warm-up, then a cosine down to 2 % or a constant rate; gradients are clipped.
 
     Args:

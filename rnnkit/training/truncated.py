@@ -7,8 +7,8 @@ import keras
 import numpy as np
 
 from rnnkit.errors import RnnkitError
+from rnnkit.layers.weights import stateful_layers
 from rnnkit.training.loop import Mean
-from rnnkit.training.stepping import all_layers
 
 
 def windows(window: int, *arrays: np.ndarray) -> Iterator[tuple[np.ndarray, ...]]:
@@ -25,11 +25,6 @@ def windows(window: int, *arrays: np.ndarray) -> Iterator[tuple[np.ndarray, ...]
     """
     for start in range(0, arrays[0].shape[1], window):
         yield tuple(array[:, start : start + window] for array in arrays)
-
-
-def stateful_layers(model: Any) -> list[Any]:
-    """The layers of a model that carry their states from one call to the next."""
-    return [layer for layer in all_layers(model) if getattr(layer, "stateful", False)]
 
 
 def fit_stream(

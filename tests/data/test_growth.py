@@ -5,29 +5,29 @@ import contextlib
 import pytest
 from data.growth import growth
 
-from rnnkit.caption_words import caption_words
-from rnnkit.data.abc import Skipped, Tune, split_tunes
-from rnnkit.data.abc_bars import check_bars
-from rnnkit.data.abc_repeats import without_repeats
-from rnnkit.data.abc_text import plain_text
-from rnnkit.data.abc_transpose import transposed
-from rnnkit.data.caption_tables import CaptionRow, CaptionRows
-from rnnkit.data.captions import _by_picture
-from rnnkit.data.conll import read_column_file
+from rnnkit.codec.abc import Skipped, Tune, split_tunes
+from rnnkit.codec.abc_text import plain_text
+from rnnkit.codec.normalise import normalised
+from rnnkit.codec.pieces import Pieces
+from rnnkit.codec.tokenizer import RegexTokenizer
+from rnnkit.codec.trees import parse_trees, tree_of
+from rnnkit.codec.words import split_words
 from rnnkit.data.delimited import Oddities
 from rnnkit.data.embeddings import read_word_vectors
 from rnnkit.data.findings import findings
 from rnnkit.data.labels import normalise_labels, sort_labels
-from rnnkit.data.normalise import normalised
-from rnnkit.data.pieces import Pieces
 from rnnkit.data.survey import survey
 from rnnkit.data.tables import Rows, Table
-from rnnkit.data.tagged import open_tagged
-from rnnkit.data.tagged_findings import tagged_findings
-from rnnkit.data.tokenizer import RegexTokenizer
-from rnnkit.data.trees import parse_trees, tree_of
-from rnnkit.data.words import split_words
 from rnnkit.errors import RnnkitError
+from rnnkit.metrics.caption_words import caption_words
+from rnnkit.tasks.image_captioner.source import _by_picture
+from rnnkit.tasks.image_captioner.tables import CaptionRow, CaptionRows
+from rnnkit.tasks.music_model.bars import check_bars
+from rnnkit.tasks.music_model.repeats import without_repeats
+from rnnkit.tasks.music_model.transpose import transposed
+from rnnkit.tasks.token_tagger.conll import read_column_file
+from rnnkit.tasks.token_tagger.findings import tagged_findings
+from rnnkit.tasks.token_tagger.source import open_tagged
 
 BODIES = ["{", "[A:", "[", "|", "| ", ":|", "||C", "|1a:|", "|98a:|", "|:a|1b:|2-9c:|", "a>", "&", "[K:G]a", "(9:9:9a",
           "a/9973", '"', "!", "^", "Z9|", "[a", "[1,2", "[L:1/8 ", "\\ ", "%", "$", "a<<b"]  # fmt: skip

@@ -8,22 +8,22 @@ import time
 
 import pytest
 
+from rnnkit.codec.pictures import open_picture
 from rnnkit.data import unpacked
-from rnnkit.data.abc_files import read_tunes
-from rnnkit.data.caption_tables import read_caption_rows
-from rnnkit.data.captions import open_captions
 from rnnkit.data.embeddings import read_word_vectors
 from rnnkit.data.labels import sort_labels
-from rnnkit.data.parallel import open_parallel
-from rnnkit.data.pictures import open_picture
 from rnnkit.data.survey import survey
 from rnnkit.data.tables import Rows, Table
-from rnnkit.data.tagged import open_tagged
-from rnnkit.data.tagged_findings import tagged_findings
-from rnnkit.data.text_sample import read_text, text_data
-from rnnkit.data.treebank import open_treebank
-from rnnkit.data.trees import read_trees
 from rnnkit.errors import RnnkitError
+from rnnkit.tasks.image_captioner.source import open_captions
+from rnnkit.tasks.image_captioner.tables import read_caption_rows
+from rnnkit.tasks.language_model.sample import read_text, text_data
+from rnnkit.tasks.music_model.source import read_tunes
+from rnnkit.tasks.token_tagger.findings import tagged_findings
+from rnnkit.tasks.token_tagger.source import open_tagged
+from rnnkit.tasks.translator.source import open_parallel
+from rnnkit.tasks.tree_classifier.files import read_trees
+from rnnkit.tasks.tree_classifier.source import open_treebank
 
 LONG = "9" * 5000
 READERS = {
@@ -152,8 +152,8 @@ def test_gzip_in_any_number_of_members_is_unpacked_as_the_standard_library_does(
     "name", ["rows.csv", "rows.jsonl", "tags.conll", "trees.txt", "tunes.abc", "vectors.txt", "pairs.tsv"]
 )
 def test_a_line_without_an_end_is_refused(tmp_path, monkeypatch, name):
-    for module in ("unpacked", "textfile", "delimited", "parallel_files"):
-        monkeypatch.setattr(f"rnnkit.data.{module}.LONGEST_LINE", 5000)
+    for module in ("data.unpacked", "data.textfile", "data.delimited", "tasks.translator.files"):
+        monkeypatch.setattr(f"rnnkit.{module}.LONGEST_LINE", 5000)
     path = tmp_path / name
     path.write_text("a 1" * 3000)
     assert "has over 5,000" in refusal(READERS[name], path)
@@ -214,7 +214,7 @@ def test_wide_characters_without_a_mark(tmp_path):
 
 
 def test_a_tree_that_only_opens(tmp_path, monkeypatch):
-    monkeypatch.setattr("rnnkit.data.tree_parser._MOST_NODES", 100)
+    monkeypatch.setattr("rnnkit.codec.tree_parser._MOST_NODES", 100)
     assert "the tree has over 100 nodes" in refusal(read_trees, _written(tmp_path / "a.txt", "(" * 200))
 
 

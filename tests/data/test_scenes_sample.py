@@ -4,11 +4,11 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from rnnkit.data.captions import open_captions
+from rnnkit.codec.pictures import open_picture
 from rnnkit.data.moving_sample import MOTIONS, moving_shapes
-from rnnkit.data.pictures import open_picture
 from rnnkit.data.scenes_sample import COLOURS, SHAPES, all_captions, held_out_pairs, scenes, write_scenes
 from rnnkit.errors import RnnkitError
+from rnnkit.tasks.image_captioner.source import open_captions
 
 OPPOSITE = {"above": "below", "left of": "right of"}
 

@@ -163,10 +163,10 @@ def test_ids_are_aligned_to_words_alone(xp, strategy):
 def test_a_batch_gives_what_its_rows_give():
     tiny = Tiny(13)
     states = tiny.states(12)
-    whole = decode(tiny.on(ops), states, marks=MARKS, max_length=9, strategy="beam", beam_width=3)
+    whole = decode(tiny.on(ops), states, marks=MARKS, max_length=9, strategy="beam", beam_width=3, ops=ops)
     for row in range(12):
         alone = decode(tiny.on(ops), [states[0][row : row + 1]], marks=MARKS, max_length=9, strategy="beam",
-                       beam_width=3)  # fmt: skip
+                       beam_width=3, ops=ops)  # fmt: skip
         np.testing.assert_array_equal(whole.ids[row], alone.ids[0])
 
 
@@ -176,7 +176,9 @@ def test_beam_search_runs_in_a_graph_of_any_batch():
 
     @tf.function(input_signature=[tf.TensorSpec([None, SIZE])], autograph=False)
     def search(state):
-        return decode(tiny.on(ops), [state], marks=MARKS, max_length=8, strategy="beam", beam_width=4, n_best=2).ids
+        return decode(
+            tiny.on(ops), [state], marks=MARKS, max_length=8, strategy="beam", beam_width=4, n_best=2, ops=ops
+        ).ids
 
     for rows in (1, 6):
         states = tiny.states(rows)

@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from rnnkit.data.text_units import Characters
+from rnnkit.codec.text_units import Characters
 from rnnkit.decoding.writing import write
 from rnnkit.errors import RnnkitError
 from rnnkit.lite.writing import Writer

@@ -141,7 +141,7 @@ def test_dynamic_quantisation_of_open_length(tmp_path: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("pooling", ["max", "mean", "last", "attention"])
 def test_text_network(tmp_path: Path, pooling: str) -> None:
-    from rnnkit.tasks._text_network import text_network, text_servable
+    from rnnkit.tasks.text_classifier.network import text_network, text_servable
 
     options = _text_options(cell="lstm", pooling=pooling, bidirectional=True)
 
@@ -163,7 +163,7 @@ def test_text_network(tmp_path: Path, pooling: str) -> None:
 
 
 def _text_options(**given: Any) -> Any:
-    from rnnkit.tasks.text_classifier import TextClassifierOptions
+    from rnnkit.tasks.text_classifier.task import TextClassifierOptions
 
     return TextClassifierOptions(**{"units": UNITS, "embedding_size": FEATURES, "max_length": 40, **given})
 

@@ -7,11 +7,11 @@ import zipfile
 import numpy as np
 import pytest
 
-from rnnkit.data.tokenizer import RegexTokenizer
-from rnnkit.data.vocabulary import Vocabulary
+from rnnkit.codec.tokenizer import RegexTokenizer
+from rnnkit.codec.vocabulary import Vocabulary
 from rnnkit.errors import RnnkitError
 from rnnkit.export import flatbuffer
-from rnnkit.export.mediapipe import add_text_classifier_metadata
+from rnnkit.tasks.text_classifier.mediapipe import add_text_classifier_metadata
 
 pytestmark = pytest.mark.interop
 tf = pytest.importorskip("tensorflow", reason="the models are made with TensorFlow")

@@ -13,12 +13,13 @@ from fuzz.made import Made
 from hypothesis import strategies as st
 
 import rnnkit
+from rnnkit.codec.trees import binarized, tree_of
 from rnnkit.data.embeddings import read_word_vectors
-from rnnkit.data.parallel import open_parallel
 from rnnkit.data.tables import open_table
-from rnnkit.data.tagged import open_tagged
-from rnnkit.data.trees import binarized, read_trees, tree_of
-from rnnkit.tasks.parts import Parts
+from rnnkit.tasks.base.examples import Parts
+from rnnkit.tasks.token_tagger.source import open_tagged
+from rnnkit.tasks.translator.source import open_parallel
+from rnnkit.tasks.tree_classifier.files import read_trees
 
 _SMALL = {"validation_share": 0.3, "batch_size": 2}
 

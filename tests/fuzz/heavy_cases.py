@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from tasks import captioning, tagging, tiny, translating, writing
 
 import rnnkit
-from rnnkit.data.text_sample import split_text
-from rnnkit.data.tree_sample import make_trees
-from rnnkit.tasks import run as runs
+from rnnkit.run import folder as runs
+from rnnkit.tasks.language_model.sample import split_text
+from rnnkit.tasks.tree_classifier.sample import make_trees
 
 MODEL = runs.MODEL
 _TREE = "((good) (film))"

@@ -12,16 +12,16 @@ from fuzz.json_edits import json_files
 from fuzz.made import Made
 from hypothesis import strategies as st
 
-from rnnkit.data.abc import Tune
-from rnnkit.data.abc_bars import check_bars
-from rnnkit.data.abc_files import read_tunes
-from rnnkit.data.abc_repeats import without_repeats
-from rnnkit.data.abc_text import header_counts, plain_text, prompt_of, tunes_from_text
-from rnnkit.data.abc_transpose import in_other_keys, transposed
-from rnnkit.data.captions import open_captions
-from rnnkit.data.feature_cache import FeatureCache
-from rnnkit.data.pictures import open_picture
+from rnnkit.codec.abc import Tune
+from rnnkit.codec.abc_text import header_counts, plain_text, prompt_of, tunes_from_text
+from rnnkit.codec.pictures import open_picture
 from rnnkit.errors import RnnkitError
+from rnnkit.tasks.image_captioner.feature_cache import FeatureCache
+from rnnkit.tasks.image_captioner.source import open_captions
+from rnnkit.tasks.music_model.bars import check_bars
+from rnnkit.tasks.music_model.repeats import without_repeats
+from rnnkit.tasks.music_model.source import read_tunes
+from rnnkit.tasks.music_model.transpose import in_other_keys, transposed
 from rnnkit.vision.torch_file import read_torch_tensors
 
 
@@ -57,7 +57,7 @@ def medium_cases(bombs: bool = False) -> list[Case]:
 
 def warm_up() -> None:
     """Imports what takes long, and does more when it is imported than read."""
-    from rnnkit import score
+    from rnnkit.tasks.music_model import notation as score
 
     for package in ("music21", "verovio", "pretty_midi"):
         with contextlib.suppress(RnnkitError):
@@ -107,7 +107,7 @@ def _written_tunes(folder: Path, made: Made) -> list[Tune]:
 
 def _score(suffix: str) -> Any:
     def read(folder: Path, made: Made) -> bytes:
-        from rnnkit import score
+        from rnnkit.tasks.music_model import notation as score
 
         tune = read_tunes(only_file(folder, made)).tunes[0]
         content = score._WRITERS[suffix](tune)
@@ -118,7 +118,7 @@ def _score(suffix: str) -> Any:
 
 def _play(folder: Path, made: Made) -> bytes:
     from rnnkit.data.textfile import check_file
-    from rnnkit.sound import midi_to_wav
+    from rnnkit.tasks.music_model.sound import midi_to_wav
 
     check_file(only_file(folder, made), "MIDI", ".mid")
     return midi_to_wav(only_file(folder, made).read_bytes())

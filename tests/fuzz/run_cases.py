@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from rnnkit import lite, tasks
 from rnnkit.lite.bundle import FILE_NAME
-from rnnkit.tasks import run as runs
+from rnnkit.run import folder as runs
 
 SHIPPED = {"imdb_sentiment": "text_classifier", "conll_ner": "token_tagger", "translation_en_de": "translator",
            "char_text": "language_model", "char_music": "music_model",

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from tasks import tagging, tiny, translating, writing
 
-from rnnkit.data.tree_sample import make_trees
+from rnnkit.tasks.tree_classifier.sample import make_trees
 
 _TUNES = (
     'X:1\nT:Short\nM:2/4\nL:1/8\nK:D\n"D"(d2 .f>a) | % a remark\n"A7"{c}e2 [ce]>g :|\n|:(3abc d2|1 A4:|2 [K:G]G4|]\n\n'

@@ -21,9 +21,9 @@ def network():
     import keras
 
     from rnnkit.cells import GRUCell, LSTMCell
-    from rnnkit.layers.attention import AdditiveAttention
+    from rnnkit.layers.attention.attention import AdditiveAttention
+    from rnnkit.layers.attention.coverage import CoverageLoss
     from rnnkit.layers.bridge import Bridge
-    from rnnkit.layers.coverage import CoverageLoss
     from rnnkit.layers.decoder import Decoder
     from rnnkit.layers.recurrent import Recurrent
     from rnnkit.layers.scheduled_sampling import ScheduledSampling

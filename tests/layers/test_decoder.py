@@ -11,7 +11,7 @@ from keras import ops
 
 from rnnkit import cells
 from rnnkit.errors import RnnkitError
-from rnnkit.layers.attention_kinds import ATTENTIONS, attention_of
+from rnnkit.layers.attention.attention_kinds import ATTENTIONS, attention_of
 from rnnkit.layers.bridge import Bridge
 from rnnkit.layers.decoder import Decoder
 from rnnkit.layers.recurrent import Recurrent

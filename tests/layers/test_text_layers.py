@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from rnnkit.data.vocabulary import SPECIALS, UNKNOWN
+from rnnkit.codec.vocabulary import SPECIALS, UNKNOWN
 from rnnkit.layers.text import PaddingMask, WordDropout
 
 IDS = np.array([[1, 5, 9, 4, 0, 0], [1, 7, 2, 3, 8, 6]])

@@ -11,8 +11,8 @@ from alarm import at_most
 
 import rnnkit.lite
 from rnnkit.errors import RnnkitError
-from rnnkit.lite.words_and_labels import prediction_of
-from rnnkit.tasks.run import find_run
+from rnnkit.lite.answers.labels import prediction_of
+from rnnkit.run.folder import find_run
 
 HOSTILE = {
     "length without end": ({"max_length": 10**12}, "max_length: 1000000000000; expected 1 to 2147483647"),

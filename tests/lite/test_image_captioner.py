@@ -14,7 +14,7 @@ from tasks.captioning import exported, pictures, trained
 
 import rnnkit
 import rnnkit.lite
-from rnnkit.data.pictures import open_picture
+from rnnkit.codec.pictures import open_picture
 from rnnkit.errors import RnnkitError
 from rnnkit.export.flatbuffer import non_builtin, operators
 

@@ -15,12 +15,12 @@ from tasks.translating import OPTIONS, exported, pairs, trained
 
 import rnnkit
 import rnnkit.lite
-from rnnkit.data.pieces import END
+from rnnkit.codec.pieces import END
 from rnnkit.errors import RnnkitError
 from rnnkit.export.flatbuffer import non_builtin, read_tree, write_tree
 from rnnkit.export.parity import compare, require
 from rnnkit.lite import __main__ as program
-from rnnkit.translation_metrics import translation_scores
+from rnnkit.metrics.translations import translation_scores
 
 UNSEEN, TRANSLATED = "big dog sees Zuzu", "Zuzu sieht Hund groß"
 GIVEN = [
@@ -112,7 +112,7 @@ def test_where_two_translations_are_as_good_an_export_may_choose():
 
 
 def test_nothing_is_the_translation_of_nothing():
-    nothing = rnnkit.lite.translations.Translation("", 0.0)
+    nothing = rnnkit.lite.answers.translations.Translation("", 0.0)
     for translator in (trained(), rnnkit.lite.load(exported())):
         for how in ({}, {"beam_width": 1}, {"n_best": 3}):
             given = ["", " \t\n\u2028 \x00", "dog"]
@@ -276,14 +276,14 @@ def test_a_model_that_takes_something_else(tmp_path):
 
 
 def test_the_shipped_run_translates():
-    from rnnkit.tasks.run import find_run
+    from rnnkit.run.folder import find_run
 
     answer = rnnkit.lite.load(find_run("translation_en_de") / "lite").predict("Two dogs are playing in the snow.")[0]
     assert {"Zwei", "Hunde", "spielen", "Schnee."} <= set(answer.text.split())
 
 
 def test_the_shipped_run_holds_pieces_and_no_sentence():
-    from rnnkit.tasks.run import find_run
+    from rnnkit.run.folder import find_run
 
     folder = find_run("translation_en_de")
     assert {path.name for path in (folder / "preprocessing").iterdir()} == {"source.pieces"}

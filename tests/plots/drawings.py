@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from rnnkit import plots
-from rnnkit.data.trees import tree_of
+from rnnkit.codec.trees import tree_of
 
 NASTY = [
     "👍 yes", "很好", "شكرا", "תודה", "ไทย", "👨\u200d👩\u200d👧", "🇩🇪", "$x^2$", "$a", "\\frac", "a\nb\tc", "\x00\x07",

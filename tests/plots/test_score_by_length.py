@@ -42,7 +42,7 @@ def test_no_text_covers_another_or_leaves_the_picture(figure: Callable[..., Figu
 
 def test_takes_what_bleu_by_length_gives(figure: Callable[..., Figure]) -> None:
     pytest.importorskip("sacrebleu", reason="counts BLEU")
-    from rnnkit.translation_metrics import bleu_by_length
+    from rnnkit.metrics.translations import bleu_by_length
 
     groups = bleu_by_length(["ein Hund", "ein Hund und drei Katzen"], ["a dog", "b"], ["a dog", "c d"], [3])
     assert [bar.get_height() for bar in figure(plots.score_by_length, groups).axes[0].patches] == [100, 0]

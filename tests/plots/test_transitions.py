@@ -125,7 +125,7 @@ def test_without_forbidden_ones_no_legend_and_equal_scores_are_white(figure: Cal
 
 
 def test_a_crf_s_constraint_is_below_the_limit() -> None:
-    crf = pytest.importorskip("rnnkit.layers.crf", reason="needs Keras")
+    crf = pytest.importorskip("rnnkit.layers.crf.crf", reason="needs Keras")
     assert crf.FORBIDDEN < 5 * FORBIDDEN_BELOW
 
 

@@ -10,10 +10,10 @@ from matplotlib.figure import Figure
 from plots.drawings import NASTY, texts
 
 from rnnkit import plots
-from rnnkit.data.tree_sample import make_trees
-from rnnkit.data.trees import tree_of
+from rnnkit.codec.trees import tree_of
 from rnnkit.errors import RnnkitError
 from rnnkit.plots.tree import NAMED, ORDERED
+from rnnkit.tasks.tree_classifier.sample import make_trees
 
 LABELS = ["0", "1", "2", "3", "4"]
 

@@ -13,8 +13,8 @@ from matplotlib.text import Text
 from plots.drawings import NASTY, texts
 
 from rnnkit import plots
-from rnnkit.entity_metrics import entity_scores
 from rnnkit.errors import RnnkitError
+from rnnkit.metrics.entities import entity_scores
 
 
 def scores(names: list[str]) -> dict[str, dict[str, Any]]:

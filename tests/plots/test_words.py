@@ -10,9 +10,10 @@ from matplotlib.patches import FancyBboxPatch
 from matplotlib.text import Text
 from plots.drawings import texts
 
-from rnnkit import explain, plots
+from rnnkit import plots
 from rnnkit.errors import RnnkitError
 from rnnkit.plots.canvas import TITLE
+from rnnkit.tasks.shared import occlusion as explain
 
 
 def words_drawn(drawn: Figure) -> list[Text]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from tasks.tiny import folder
 
-from rnnkit.data.pictures import as_picture
+from rnnkit.codec.pictures import as_picture
 from rnnkit.data.scenes_sample import write_scenes
 
 OPTIONS = {

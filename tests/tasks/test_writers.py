@@ -9,9 +9,9 @@ import pytest
 from tasks.writing import VERSE, WRITER, trained_music, trained_text, tunes
 
 import rnnkit
-from rnnkit.data.learn_units import learn_units
-from rnnkit.data.text_sample import LongText, split_text
 from rnnkit.errors import RnnkitError
+from rnnkit.tasks.language_model.learn_units import learn_units
+from rnnkit.tasks.language_model.sample import LongText, split_text
 
 TEXT = VERSE * 8
 
@@ -251,7 +251,7 @@ def test_generate_tunes(command_line, tmp_path):
     run, to = str(trained_music().folder), tmp_path / "mine.abc"
     code, out, _ = command_line("generate", run, "--key", "F", "--samples", "3", "--seed", "2", "--to", str(to))
     assert code == 0 and "next: rnnkit play" in out
-    from rnnkit.data.abc_files import read_tunes
+    from rnnkit.tasks.music_model.source import read_tunes
 
     found = read_tunes(to).tunes
     assert found and all(tune.header["K"] == "F" for tune in found)

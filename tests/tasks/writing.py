@@ -5,7 +5,7 @@ import tempfile
 from pathlib import Path
 
 import rnnkit
-from rnnkit.data.text_sample import split_text
+from rnnkit.tasks.language_model.sample import split_text
 
 VERSE = "once a cat sat on my mat\nthen two rats ran by\n\n"
 TUNE = "X:1\nM:{metre}\nL:1/8\nK:{key}\n{bars}|]"

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from rnnkit.errors import RnnkitError
-from rnnkit.tasks.options import Options
+from rnnkit.tasks.base.options import Options
 from rnnkit.training.trainer import optimizer
 
 GRADIENTS = [np.array([[3.0, -4.0], [0.1, 0.0]], "float32"), np.array([-12.0, 0.2], "float32")]

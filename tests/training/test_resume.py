@@ -101,7 +101,7 @@ def test_killed_between_the_last_epoch_and_the_name_nothing_is_trained_again(tmp
 
     data = source()  # which may be made only now
     with monkeypatch.context() as patched:
-        patched.setattr("rnnkit.tasks._target.finish", killed)
+        patched.setattr("rnnkit.run.target.finish", killed)
         with pytest.raises(KeyboardInterrupt):
             task().fit(data, to=tmp_path / "run")
     capsys.readouterr()

@@ -6,7 +6,8 @@ import pytest
 
 from rnnkit.cells import GRU, LSTM, MGU, SimpleRNN
 from rnnkit.errors import RnnkitError
-from rnnkit.training.truncated import fit_stream, reset_states, stateful_layers, windows
+from rnnkit.layers.weights import stateful_layers
+from rnnkit.training.truncated import fit_stream, reset_states, windows
 
 RANDOM = np.random.default_rng(1)
 X = RANDOM.normal(size=(4, 8, 2)).astype("float32")

@@ -8,8 +8,8 @@ import keras
 import numpy as np
 import pytest
 
+from rnnkit.codec.pictures import open_picture
 from rnnkit.data import samples
-from rnnkit.data.pictures import open_picture
 from rnnkit.errors import RnnkitError
 from rnnkit.vision import lite0_weights as weights_file
 from rnnkit.vision.efficientnet_lite import efficientnet_lite0, set_torch_weights

@@ -6,14 +6,14 @@ from typing import Any
 
 import numpy as np
 
-from rnnkit.data.pictures import as_picture
+from rnnkit.codec.pictures import as_picture
 from rnnkit.errors import RnnkitError
+from rnnkit.lite.answers.captions import CAPTION_MARKS, Caption, captions_of, picture_faults
+from rnnkit.lite.answers.translations import numbers_of
 from rnnkit.lite.bundle import Bundle
-from rnnkit.lite.captions import CAPTION_MARKS, Caption, captions_of, picture_faults
 from rnnkit.lite.decode_step import DecodeStep, bundle_pieces, bundle_search, tensor_shapes
 from rnnkit.lite.interpreter import open_model, require_signatures
 from rnnkit.lite.searching import drawn_with, search_of, whole_beam
-from rnnkit.lite.translations import numbers_of
 
 #: The encoder's signature, and what it takes: uint8 `[1, size, size, 3]`.
 ENCODE, PICTURE = "encode", "picture"

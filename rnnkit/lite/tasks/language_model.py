@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from rnnkit.data.word_units import load_units
+from rnnkit.codec.word_units import load_units
 from rnnkit.decoding import numpy_ops
 from rnnkit.decoding.writing import Stepper
 from rnnkit.errors import RnnkitError

@@ -1,9 +1,9 @@
 """Writes tunes with an exported music model."""
 
-from rnnkit.data.abc_text import check_order
+from rnnkit.codec.abc_text import check_order
+from rnnkit.lite.answers.tunes import TuneWriter, load_headers
 from rnnkit.lite.bundle import Bundle
 from rnnkit.lite.tasks.language_model import LanguageModel
-from rnnkit.lite.tunes import TuneWriter, load_headers
 
 
 class MusicModel(TuneWriter, LanguageModel):

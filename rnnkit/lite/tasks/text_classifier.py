@@ -4,12 +4,12 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from rnnkit.data.tokenizer import RegexTokenizer
-from rnnkit.data.vocabulary import PAD
+from rnnkit.codec.tokenizer import RegexTokenizer
+from rnnkit.codec.vocabulary import PAD
 from rnnkit.errors import RnnkitError
+from rnnkit.lite.answers.labels import Prediction, WordsAndLabels, prediction_of
 from rnnkit.lite.bundle import Bundle
 from rnnkit.lite.interpreter import dequantized
-from rnnkit.lite.words_and_labels import Prediction, WordsAndLabels, prediction_of
 
 
 class TextClassifier(WordsAndLabels):

@@ -5,14 +5,14 @@ from typing import Any
 
 import numpy as np
 
-from rnnkit.data.tag_schemes import known_scheme, to_iob2
-from rnnkit.data.vocabulary import PAD, Vocabulary
-from rnnkit.data.word_features import CASINGS, WordFeatures, joined, pieces
+from rnnkit.codec.tag_schemes import known_scheme, to_iob2
+from rnnkit.codec.vocabulary import PAD, Vocabulary
+from rnnkit.codec.word_features import CASINGS, WordFeatures, joined, pieces
 from rnnkit.errors import RnnkitError
+from rnnkit.lite.answers.entities import TaggedPrediction, Token, prediction_of, sentences_of, tokens_of
+from rnnkit.lite.answers.labels import WordsAndLabels
 from rnnkit.lite.bundle import Bundle
-from rnnkit.lite.entities import TaggedPrediction, Token, prediction_of, sentences_of, tokens_of
 from rnnkit.lite.interpreter import require_signatures
-from rnnkit.lite.words_and_labels import WordsAndLabels
 
 #: The model's inputs, in the order of `WordFeatures.encode`, and its output.
 INPUTS, TAGS = ("words", "casing", "characters"), "tags"

@@ -6,14 +6,14 @@ from typing import Any
 
 import numpy as np
 
-from rnnkit.data.pieces import END
+from rnnkit.codec.pieces import END
 from rnnkit.decoding import Decoded
 from rnnkit.errors import RnnkitError
+from rnnkit.lite.answers.translations import Translation, checked_texts, numbers_of, source_ids, translations_of
 from rnnkit.lite.bundle import Bundle
 from rnnkit.lite.decode_step import DecodeStep, bundle_pieces, bundle_search
 from rnnkit.lite.interpreter import open_model
 from rnnkit.lite.searching import drawn_with, search_of, whole_beam
-from rnnkit.lite.translations import Translation, checked_texts, numbers_of, source_ids, translations_of
 
 #: Signatures beside `decode_step`, and what they take.
 ENCODE, TRANSLATE, SOURCE = "encode", "translate", "source"

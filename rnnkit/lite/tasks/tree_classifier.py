@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from rnnkit.data.tree_schedule import encode_tree, plant
-from rnnkit.data.trees import Tree, tree_of
+from rnnkit.codec.tree_schedule import encode_tree, plant
+from rnnkit.codec.trees import Tree, tree_of
 from rnnkit.errors import RnnkitError
+from rnnkit.lite.answers.labels import Prediction, WordsAndLabels, prediction_of
 from rnnkit.lite.bundle import Bundle
 from rnnkit.lite.interpreter import require_shapes, require_signatures
-from rnnkit.lite.words_and_labels import Prediction, WordsAndLabels, prediction_of
 
 #: The model's signatures, and the names of what goes into them: compose takes left and right, or children.
 LEAF, COMPOSE, CLASSIFY = "leaf", "compose", "classify"
@@ -95,7 +95,7 @@ class TreeClassifier(WordsAndLabels):
         """The probabilities of all nodes of encoded trees, tree by tree: float32 [nodes, labels].
 
         Args:
-            codes: for each tree what `rnnkit.data.tree_schedule.encode_tree` gave.
+            codes: for each tree what `rnnkit.codec.tree_schedule.encode_tree` gave.
 
         Raises:
             RnnkitError: a tree has a word outside the vocabulary or more children than the model takes.
@@ -123,7 +123,7 @@ def walk(code: np.ndarray, any_children: bool, call: Callable[..., np.ndarray]) 
     """The probabilities of all nodes of a tree, from its leaves up: float32 [nodes, labels].
 
     Args:
-        code: what `rnnkit.data.tree_schedule.encode_tree` gave.
+        code: what `rnnkit.codec.tree_schedule.encode_tree` gave.
         any_children: compose takes a list of children instead of left and right.
         call: takes a signature's name and its inputs by name, gives its output.
 
@@ -133,7 +133,7 @@ def walk(code: np.ndarray, any_children: bool, call: Callable[..., np.ndarray]) 
     try:
         forest = plant([code], None if any_children else len(SIDES), _WIDTH)
     except ValueError as error:
-        raise RnnkitError(f"{error} Binarize the tree (rnnkit.data.trees.binarized), or train child_sum.") from None
+        raise RnnkitError(f"{error} Binarize the tree (rnnkit.codec.trees.binarized), or train child_sum.") from None
     leaves = call(LEAF, **{WORD: forest.words})
     states = np.zeros((forest.size, leaves.shape[-1]), np.float32)
     states[1 : 1 + len(leaves)] = leaves

@@ -1,0 +1,119 @@
+"""What a tagger sees of a word: its form, how it is capitalised, and its characters.
+
+Here and in `rnnkit.lite` alike, so standard library and numpy only.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from rnnkit.codec.vocabulary import PAD, Vocabulary
+
+#: How a word may be written, after Collobert et al. 2011, section 5.2 and later taggers; 0 is padding.
+CASINGS = ("padding", "other", "numeric", "mainly numeric", "lower", "upper", "capitalised", "has a digit")
+_DIGIT = re.compile(r"\d")
+
+
+def normalised(word: str) -> str:
+    """The word as the vocabulary has it: in lower case, each digit a 0.
+
+    Example:
+
+    >>> normalised("March"), normalised("1996-08-22")
+    ('march', '0000-00-00')
+    """
+    return _DIGIT.sub("0", word.lower())
+
+
+def casing(word: str) -> int:
+    """The number of a word's way of writing, a place in `CASINGS`.
+
+    Example:
+
+    >>> [CASINGS[casing(word)] for word in ("1996", "22nd", "bank", "EU", "Bonn", "B2", "iPod")]
+    ['numeric', 'mainly numeric', 'lower', 'upper', 'capitalised', 'has a digit', 'other']
+    """
+    digits = len(_DIGIT.findall(word))
+    if digits and digits == len(word):
+        return CASINGS.index("numeric")
+    if digits * 2 >= len(word) and digits > 1:
+        return CASINGS.index("mainly numeric")
+    if word.islower():
+        return CASINGS.index("lower") if not digits else CASINGS.index("has a digit")
+    if digits:
+        return CASINGS.index("has a digit")
+    if word.isupper():
+        return CASINGS.index("upper")
+    return CASINGS.index("capitalised") if word[:1].isupper() else CASINGS.index("other")
+
+
+@dataclass(frozen=True)
+class WordFeatures:
+    """Words to numbers.
+
+    Args:
+        vocabulary: Of normalised words.
+        characters: Of characters as they are written.
+        word_length: Characters read of a word, at most; of a longer one the first and the last, half each.
+
+    Example:
+
+    >>> features = WordFeatures(Vocabulary(["bonn"]), Vocabulary(list("Bno")), word_length=5)
+    >>> words, casings, characters = features.encode(["Bonn", "x"])
+    >>> words.tolist(), characters.tolist()
+    ([3, 2], [[3, 5, 4, 4, 0], [2, 0, 0, 0, 0]])
+    """
+
+    vocabulary: Vocabulary
+    characters: Vocabulary
+    word_length: int
+
+    def encode(self, tokens: Sequence[str]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Word ids `[tokens]`, casings `[tokens]` and character ids `[tokens, word_length]`, int32 each."""
+        words = self.vocabulary.encode([normalised(token) for token in tokens])[1:]
+        casings = np.array([casing(token) for token in tokens], np.int32)
+        letters = np.full((len(tokens), self.word_length), PAD, np.int32)
+        for row, token in zip(letters, tokens, strict=True):
+            ids = self.characters.encode(list(shortened(token, self.word_length)))[1:]
+            row[: len(ids)] = ids
+        return words, casings, letters
+
+
+def shortened(word: str, most: int) -> str:
+    """The word, or of one longer than `most` characters its beginning and its end.
+
+    Example:
+
+    >>> shortened("incomprehensible", 6)
+    'incble'
+    """
+    return word if len(word) <= most else word[: most - most // 2] + word[len(word) - most // 2 :]
+
+
+def pieces(tokens: Sequence[Any], most: int) -> Iterable[Sequence[Any]]:
+    """A sentence in stretches of at most so many tokens.
+
+    Example:
+
+    >>> [list(piece) for piece in pieces("abcde", 2)]
+    [['a', 'b'], ['c', 'd'], ['e']]
+    """
+    return (tokens[start : start + most] for start in range(0, len(tokens), most))
+
+
+def joined(tags: Sequence[str], most: int) -> list[str]:
+    """The IOB2 tags of a sentence read in `pieces`: what ends one piece and begins the next with the same type is one.
+
+    Example:
+
+    >>> joined(["O", "B-LOC", "B-LOC", "B-LOC"], most=2)
+    ['O', 'B-LOC', 'I-LOC', 'B-LOC']
+    """
+    made = list(tags)
+    for place in range(most, len(made), most):
+        if made[place].startswith("B-") and made[place - 1][2:] == made[place][2:]:
+            made[place] = f"I-{made[place][2:]}"
+    return made

@@ -1,0 +1,1 @@
+"""Attention over encoder states, its kinds, coverage and penalties."""

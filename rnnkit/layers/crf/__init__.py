@@ -1,0 +1,1 @@
+"""The linear-chain conditional random field: lattice, likelihood and best paths."""

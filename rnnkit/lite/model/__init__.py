@@ -1,0 +1,1 @@
+"""A TFLite file checked before LiteRT sees it: its tables, operators and calls."""

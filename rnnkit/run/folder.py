@@ -1,0 +1,153 @@
+"""The Run folder: what is in it, where it is found, what its JSON files say."""
+
+import json
+import math
+import sys
+import warnings
+from collections.abc import Callable
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+import rnnkit
+from rnnkit.errors import RnnkitError, did_you_mean
+from rnnkit.files import reading
+from rnnkit.files.reading import inside
+from rnnkit.files.writing import UNFINISHED, write_text
+from rnnkit.streams import argument_text
+
+CONFIG, METRICS, HISTORY, MODEL = "config.json", "metrics.json", "history.csv", "model.keras"
+PREPROCESSING, PLOTS, LITE, SAVED_MODEL = "preprocessing", "plots", "lite", "saved_model"
+#: What a training keeps until it is done, beside the logs that TensorBoard reads.
+SETTINGS, CHECKPOINT, TENSORBOARD = "settings.json", "checkpoint.npz", "tensorboard"
+FORMAT = 1
+_BROKEN = "The Run is broken; train or copy it again."
+_SHIPPED = Path(rnnkit.__file__).parent / "shipped"
+
+
+def find_run(folder: str | PathLike[str]) -> Path:
+    """The folder of a Run: the path itself, or the Run of that name which came with rnnkit.
+
+    Raises:
+        RnnkitError: When neither is a Run; near names are given.
+    """
+    path = Path(folder)
+    if not _exists(path):
+        raise RnnkitError(f"{str(folder)[:60]!r}... is no name of a folder. Give a Run folder first.")
+    if (path / CONFIG).is_file():
+        return path
+    beside = Path(rnnkit.__file__).parents[1] / "saved_models"
+    named = path.parent in (Path(), Path("saved_models"))  # and not some other folder that happens to end so
+    if named and not any((path / part).exists() for part in (MODEL, PREPROCESSING)):
+        for shipped in (_SHIPPED / path.name, beside / path.name):
+            if (shipped / CONFIG).is_file():
+                return shipped
+    if path.exists():
+        raise RnnkitError(f"{path} is no Run: it has no {CONFIG}. Give a folder that rnnkit train or a pipeline made.")
+    if path.name and partial(path).exists():
+        raise RnnkitError(f"{path} is not trained to its end. Go on with the same training command and --resume.")
+    found = (run.parent.name for root in (path.parent, beside, _SHIPPED) for run in root.glob(f"*/{CONFIG}"))
+    options = [name for name in dict.fromkeys(found) if not name.endswith((".partial", ".old", UNFINISHED))]
+    raise RnnkitError(
+        f"There is no Run {path}.{did_you_mean(path.name, options)} Runs: {', '.join(options) or 'none'}."
+    )
+
+
+def _exists(path: Path) -> bool:
+    """False for what no file system takes as a name, such as a whole review."""
+    try:
+        path.exists()
+    except OSError:
+        return False
+    return True
+
+
+def require_own_files(folder: Path) -> None:
+    """Refuses a Run with files that are links out of its folder.
+
+    Raises:
+        RnnkitError: Naming the first such file.
+    """
+    files = [folder / name for name in (CONFIG, METRICS, HISTORY, MODEL, PREPROCESSING)]
+    if inside(folder, files[-1]) and files[-1].is_dir():
+        files += sorted(files[-1].iterdir())
+    for path in files:
+        if not inside(folder, path):
+            raise RnnkitError(f"{path} is a link out of the Run's folder, which is not followed. Copy the file there.")
+
+
+def read_json(path: Path, constant: Callable[[str], Any] | None = None, advice: str = _BROKEN) -> Any:
+    """A JSON file's content.
+
+    Args:
+        path: The file.
+        constant: As `rnnkit.files.reading.parse_json` takes it.
+        advice: How to mend it.
+
+    Raises:
+        RnnkitError: When it is missing or broken.
+    """
+    if not path.exists():
+        raise RnnkitError(f"{path} is missing. The Run is incomplete; train or copy it again.")
+    return reading.read_json(path, advice=advice, constant=constant)
+
+
+def write_json(path: Path, content: Any) -> None:
+    """Writes JSON whole or not at all; what is no finite number becomes null."""
+    plain = json.dumps(_finite(content), indent=2, ensure_ascii=False, default=str, allow_nan=False)
+    write_text(path, argument_text(plain) + "\n")
+
+
+def _finite(value: Any) -> Any:
+    if hasattr(value, "tolist"):
+        value = value.tolist()
+    if isinstance(value, dict):
+        return {name: _finite(each) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(each) for each in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def read_config(path: Path) -> dict[str, Any]:
+    """The Run's `config.json`, its format checked."""
+    require_own_files(path)
+    config = read_json(path / CONFIG)
+    whole = isinstance(config, dict) and {"task", "options", "format"} <= set(config)
+    if not whole or not isinstance(config["options"], dict):
+        raise RnnkitError(f"{path / CONFIG} does not describe a Run: it needs task, options and format.")
+    if config["format"] != FORMAT:
+        raise RnnkitError(
+            f"{path} has Run format {config['format']}, this rnnkit reads {FORMAT}. Use the rnnkit that wrote it."
+        )
+    return config
+
+
+def is_run(folder: Path) -> bool:
+    """Whether a folder is a Run, by what its `config.json` says; many other programs have a file of that name."""
+    if not (folder / CONFIG).is_file():
+        return False
+    try:
+        config = read_json(folder / CONFIG)
+    except RnnkitError:
+        return False
+    return isinstance(config, dict) and {"task", "options", "format"} <= set(config)
+
+
+def partial(to: Path) -> Path:
+    """Where a Run is put together before it gets its name."""
+    return to.with_name(to.name + ".partial")
+
+
+def load_weights(network: Any, path: Path) -> None:
+    """Keras's own, which says of what does not fit in an error alone, without warnings before it."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        network.load_weights(path)
+
+
+def versions() -> dict[str, str]:
+    """The versions a Run was made with."""
+    from importlib.metadata import version
+
+    named = {name: version(name) for name in ("keras", "tensorflow", "numpy")}
+    return {"rnnkit": rnnkit.__version__, "python": sys.version.split()[0], **named}

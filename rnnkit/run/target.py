@@ -1,0 +1,212 @@
+"""Where a Run is written to: looked at before any work, held while it is written, and given its name when whole."""
+
+import os
+import re
+import shutil
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from rnnkit.errors import RnnkitError
+from rnnkit.files.disk import check_folder, disk_errors
+from rnnkit.files.locks import lock
+from rnnkit.files.writing import UNFINISHED, copy_plain, new_folder, refuse_link, replace_folder
+from rnnkit.run.folder import (
+    CHECKPOINT,
+    CONFIG,
+    HISTORY,
+    LITE,
+    METRICS,
+    MODEL,
+    PLOTS,
+    PREPROCESSING,
+    SAVED_MODEL,
+    SETTINGS,
+    TENSORBOARD,
+    is_run,
+    partial,
+    read_json,
+    write_json,
+)
+
+_ANOTHER = "Give another folder with --to."
+#: What rnnkit writes into a Run, or into one that is not finished.
+NAMES = frozenset(
+    (CONFIG, METRICS, HISTORY, MODEL, PREPROCESSING, PLOTS, LITE, SAVED_MODEL, TENSORBOARD, CHECKPOINT, SETTINGS)
+)
+_FOLDERS = (PREPROCESSING, PLOTS, LITE, SAVED_MODEL, TENSORBOARD)
+_TEMPORARY = re.compile(rf".+\.[0-9a-f]{{16}}{re.escape(UNFINISHED)}|[a-z.]+\.(json|npz){re.escape(UNFINISHED)}")
+
+
+@contextmanager
+def claimed(to: Path, trains: bool = False) -> Iterator[Path]:
+    """Holds a target for a Run that is to be written, having looked at it.
+
+    Args:
+        to: The Run's folder, or a link to one, which means the Run behind it.
+        trains: Whether a training is put together beside it, in `partial(to)`.
+
+    Yields:
+        The folder without links.
+
+    Raises:
+        RnnkitError: It cannot be written, holds something else, or another process is writing it.
+    """
+    place = check_target(to)
+    with lock(place):
+        check_target(place)  # it may have come to hold something else
+        if trains:
+            check_partial(place)
+        yield place
+
+
+def resolved(to: Path) -> Path:
+    """The folder that a target means: a link's is the one behind it.
+
+    Raises:
+        RnnkitError: The link leads nowhere.
+    """
+    if not to.is_symlink():
+        return to
+    place = Path(os.path.realpath(to))
+    if not place.is_dir():
+        raise RnnkitError(f"{to} is a link that leads to no folder; nothing was written. {_ANOTHER}")
+    return place
+
+
+def check_target(to: Path) -> Path:
+    """Refuses a target folder that holds something other than a Run, or that cannot be written.
+
+    Returns:
+        The folder without links.
+
+    Raises:
+        RnnkitError: Before any work is done.
+    """
+    if to.name in ("", "..") or "\0" in str(to):
+        raise RnnkitError(f"{str(to)!r} cannot be the name of a Run. Give a folder with --to.")
+    try:
+        place = resolved(to)
+        if place.exists() and not is_run(place) and (not place.is_dir() or any(place.iterdir())):
+            raise RnnkitError(f"{to} exists and is no Run; nothing was written. {_ANOTHER}")
+        if os.path.ismount(place):
+            raise RnnkitError(f"{to} is a disk of its own, which cannot be replaced; give a folder in it with --to.")
+        check_folder(place, partial(place) / PREPROCESSING, _ANOTHER, replaced=True)
+    except OSError as error:
+        raise RnnkitError(f"{to} cannot be written ({error.strerror}). {_ANOTHER}") from None
+    return place
+
+
+def check_partial(place: Path) -> None:
+    """Refuses to train where something else has the name under which the Run is put together.
+
+    Raises:
+        RnnkitError: `partial(place)` is there, and is no training that broke off.
+    """
+    folder = partial(place)
+    if os.path.lexists(folder) and (reason := _foreign(folder)):
+        raise RnnkitError(
+            f"{folder} is no training that broke off ({reason}), and its name is needed. Move it away, or give another "
+            "folder with --to."
+        )
+
+
+def _foreign(folder: Path) -> str:
+    """Why a folder cannot be one that `begin` made; "" where it can."""
+    if folder.is_symlink() or not folder.is_dir():
+        return "it is a link" if folder.is_symlink() else "it is no folder"
+    for path in folder.iterdir():
+        kind = os.lstat(path).st_mode
+        temporary = _TEMPORARY.fullmatch(path.name) is not None
+        if path.name not in NAMES and not temporary:
+            return f"it holds {path.name!r:.60}"
+        if not (
+            stat.S_ISDIR(kind) if path.name in _FOLDERS else stat.S_ISREG(kind) or (temporary and stat.S_ISDIR(kind))
+        ):
+            return f"{path.name!r} in it is of another kind"
+        if stat.S_ISDIR(kind) and any(os.path.islink(each) for each in path.rglob("*")):
+            return f"{path.name!r} in it holds links"
+    try:
+        settings = read_json(folder / SETTINGS)
+    except RnnkitError:
+        return f"its {SETTINGS} cannot be read"
+    whole = isinstance(settings, dict) and {"options", "data", "start"} <= set(settings)
+    return "" if whole else f"its {SETTINGS} are not those of a training"
+
+
+def begin(place: Path, settings: dict[str, Any]) -> Path:
+    """A new folder to put a Run together in; an earlier one, which `check_partial` has seen, is given up."""
+    folder = partial(place)
+    give_up(folder)
+    with new_folder(folder) as new:
+        write_json(new / SETTINGS, settings)
+        if os.path.lexists(folder):  # or else an empty folder would be replaced
+            raise RnnkitError(f"{folder} is in the way. Move it away, or give another folder with --to.")
+        os.rename(new, folder)
+    return folder
+
+
+def give_up(folder: Path) -> None:
+    """Removes what a training kept, and the folder where nothing else is in it."""
+    if folder.is_symlink() or not folder.is_dir():
+        return
+    for path in folder.iterdir():
+        if path.name in NAMES or _TEMPORARY.fullmatch(path.name):
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                path.unlink(missing_ok=True)
+    try:
+        folder.rmdir()
+    except OSError:  # its owner has put something there
+        pass
+
+
+def finish(new: Path, place: Path) -> None:
+    """Gives a finished Run its name; an earlier Run of that name goes only when the new one is whole."""
+    check_target(place)  # which may have come to hold something else while the Run was made
+    replace_folder(new, place, NAMES)
+
+
+def copy_extras(source: Path, target: Path) -> list[Path]:
+    """Copies what a Run holds beside the model, its pictures and its exports; links lead elsewhere and are left out.
+
+    Returns:
+        What was left out.
+    """
+    left_out: list[Path] = []
+    for name in (PLOTS, LITE, SAVED_MODEL):
+        if (source / name).is_symlink():
+            left_out.append(source / name)
+        elif (source / name).is_dir() and not (target / name).exists():
+            left_out += copy_plain(source / name, target / name)
+    return left_out
+
+
+@contextmanager
+def held_folder(folder: Path, *parts: str) -> Iterator[Path]:
+    """Holds a folder, a Run's or a new one, for what is added to it.
+
+    Args:
+        folder: The folder, or a link to it.
+        parts: Folders in it that are written to, which must not be links.
+
+    Yields:
+        The folder without links.
+
+    Raises:
+        RnnkitError: It cannot be written, or another process is writing it.
+    """
+    try:
+        place = resolved(folder)
+        if place.exists() and not place.is_dir():
+            raise RnnkitError(f"{folder} is no folder; nothing was written. {_ANOTHER}")
+        check_folder(place, place / MODEL, _ANOTHER)
+        for part in parts:
+            refuse_link(place / part)
+    except OSError as error:
+        raise RnnkitError(f"{folder} cannot be written ({error.strerror}). {_ANOTHER}") from None
+    with lock(place), disk_errors(folder):
+        yield place

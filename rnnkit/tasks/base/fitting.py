@@ -1,0 +1,205 @@
+"""From raw data to a saved Run: the order of work that all tasks share."""
+
+import dataclasses
+import os
+import time
+from contextlib import nullcontext
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from rnnkit.errors import RnnkitError
+from rnnkit.files.disk import disk_errors
+from rnnkit.files.writing import new_folder
+from rnnkit.layers.weights import copy_lasting_weights, lasting_weights
+from rnnkit.run import folder as runs
+from rnnkit.run import target as targets
+from rnnkit.tasks.base.digest import digest_of
+from rnnkit.tasks.base.examples import Parts
+from rnnkit.tasks.base.task import Task
+from rnnkit.training.progress import console
+from rnnkit.training.trainer import train
+
+#: In the settings, what stands before the option that names a file; the value is a hash of what is in it.
+_CONTENT = "content of "
+_ANEW = "Delete its folder, or train without --resume."
+
+
+def fit(
+    task: Task, source: Any, test: Any, *, to: Path | None, resume: bool, columns: Any,
+    callbacks: tuple[Any, ...], start: Task | None,
+) -> None:  # fmt: skip
+    """See `Task.fit`."""
+    if start is None:
+        task.options.check_new()
+    with nullcontext() if to is None else targets.claimed(to, trains=True) as place:
+        _fit(task, source, test, place, resume, columns, callbacks, start)
+    if to is not None:
+        task.folder = to
+
+
+def _fit(
+    task: Task, source: Any, test: Any, to: Path | None, resume: bool, columns: Any, callbacks: tuple[Any, ...],
+    start: Task | None,
+) -> None:  # fmt: skip
+    """`fit`, with the folder `to` held for it."""
+    began = time.monotonic()
+    if task.options.tensorboard and find_spec("tensorboard") is None:
+        raise RnnkitError("TensorBoard is not installed. Try: pip install 'rnnkit[tensorboard]', or leave it out.")
+    keras.utils.set_random_seed(task.options.seed)
+    with console.status("reading the data"):
+        rows = task.read(source, columns)
+        parts = task.prepare(rows, None if test is None else task.read(test, columns), start=start)
+    task.parts = parts
+    task.comparison = task.to_compare(parts.validation)
+    training = task.batches(parts.train)
+    options = dataclasses.replace(task.options, epochs=task.epochs(training.steps))
+    if "padding_waste" not in parts.report:
+        parts.report["padding_waste"] = round(training.buckets.padding_waste(), 4)
+    settings = {"options": options.to_dict(), "data": parts.report["sha256"],
+                "start": None if start is None else str(start.folder)}  # fmt: skip
+    beginnings = task.beginnings() if start is None else {"start": _digest(start)}
+    settings |= {f"{_CONTENT}{name}": digest for name, digest in beginnings.items()}
+    if to is not None and resume and _finished(task, to, settings):
+        console.print(f"{to} is already trained with these settings and data.", soft_wrap=True)
+        return
+    _describe(task, parts)
+    task.network = task.build(training=True)
+    if said := task.begin(task.network) if start is None else task.start_from(start):
+        console.print(said, soft_wrap=True)
+    task.compile(task.network, options.epochs * training.steps)
+    with nullcontext() if to is None else disk_errors(runs.partial(to), kept=runs.partial(to) / runs.CHECKPOINT):
+        folder = None if to is None else _open_partial(task, to, settings, resume)
+        progress = train(
+            task.network, training, lambda: task.validate(task.network, parts.validation), options, folder=folder,
+            resume=resume, monitor=task.monitor, callbacks=callbacks,
+        )  # fmt: skip
+        task.history = progress.history
+        if task.options.mixed_precision:  # that is for training alone
+            trained, task.network = task.network, task.build()
+            copy_lasting_weights(trained, task.network)
+        tested = _score(task, parts, progress.best_epoch, settings, round(time.monotonic() - began, 1))
+        if folder is not None and to is not None:
+            _save(task, parts, tested, folder, to)
+
+
+def _finished(task: Task, to: Path, settings: dict[str, Any]) -> bool:
+    """Whether `to` is the Run of these settings already; then the task is given its weights."""
+    if (runs.partial(to) / runs.SETTINGS).is_file() or not (to / runs.METRICS).is_file():
+        return False
+    results = runs.read_json(to / runs.METRICS, constant=float)
+    _require_same(task, to, results.get("settings") if isinstance(results, dict) else None, settings)
+    _remove_resume_files(to)
+    loaded = type(task).load(to)
+    task.network, task.results, task.history, task.folder = loaded.network, results, loaded.history, to
+    return True
+
+
+def _open_partial(task: Task, to: Path, settings: dict[str, Any], resume: bool) -> Path:
+    """The folder where the Run is put together; a resumed one must have the same settings."""
+    folder = runs.partial(to)
+    if resume and (folder / runs.SETTINGS).is_file():
+        _require_same(task, folder, runs.read_json(folder / runs.SETTINGS, advice=_ANEW), settings)
+        return folder
+    if (folder / runs.CHECKPOINT).is_file():
+        console.print(f"{folder} holds a training that broke off; without --resume it begins anew.", soft_wrap=True)
+    return targets.begin(to, settings)
+
+
+def _require_same(task: Task, folder: Path, before: Any, settings: dict[str, Any]) -> None:
+    """Refuses to go on with a training of other settings, naming one that differs.
+
+    What was no option yet at the time was as its default is now.
+    """
+    old, new = (_flat(content) for content in (before, settings))
+    old = {**task.options_class().to_dict(), **old}
+    recorded = [name for name in {**new, **old} if name in old or not name.startswith(_CONTENT)]  # earlier Runs lack it
+    name = next((name for name in recorded if name not in old or old[name] != new.get(name)), None)
+    if name is None:
+        return
+    was = "other data" if name == "data" else f"{name} {old.get(name)!r}, now it is {new.get(name)!r}"
+    if name.startswith(_CONTENT):
+        was = f"other {name} {new.get(name.removeprefix(_CONTENT))!r}"
+    raise RnnkitError(
+        f"{folder} was begun with {was}. Resume with the same settings and data, or leave --resume out to begin anew."
+    )
+
+
+def _digest(start: Task) -> str:
+    """To know the same trained weights again."""
+    return digest_of(*(keras.ops.convert_to_numpy(weight.value) for weight in lasting_weights(start.network)))
+
+
+def _flat(settings: Any) -> dict[str, Any]:
+    """The options and, behind them, what stands beside them, in one dictionary."""
+    content = dict(settings) if isinstance(settings, dict) else {}
+    options = content.pop("options", None)
+    return {**(options if isinstance(options, dict) else {}), **content}
+
+
+def _remove_resume_files(folder: Path) -> None:
+    """What earlier versions left in a Run when they were killed right after it had got its name."""
+    if (folder / runs.SETTINGS).is_file() and "options" in _plain_settings(folder):
+        for name in (runs.CHECKPOINT, runs.SETTINGS):
+            (folder / name).unlink(missing_ok=True)
+
+
+def _plain_settings(folder: Path) -> dict[str, Any]:
+    try:
+        content = runs.read_json(folder / runs.SETTINGS)
+    except RnnkitError:
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
+def _describe(task: Task, parts: Parts) -> None:
+    report = dict(parts.report)
+    labels = report.pop("labels", None)
+    if isinstance(labels, dict):
+        report["labels"] = ", ".join(f"{name} {count}" for name, count in list(labels.items())[:8])
+    report.pop("sha256", None)
+    console.print("  ".join(f"{name.replace('_', ' ')} {value}" for name, value in report.items()), soft_wrap=True)
+
+
+def _score(task: Task, parts: Parts, best_epoch: int, settings: dict[str, Any], seconds: float) -> np.ndarray:
+    """Validation decides the calibration; the test part is read once, after that. Returns its outputs."""
+    with console.status("scoring"):
+        calibration = task.calibrate(parts.validation, task.outputs(parts.validation))
+        validation = task.metrics(parts.validation, task.outputs(parts.validation))
+        tested = task.outputs(parts.test)
+    task.results = {
+        "data": parts.report,
+        "validation": validation,
+        "test": task.metrics(parts.test, tested),
+        "calibration": calibration,
+        "best_epoch": best_epoch,
+        "epochs": len(task.history),
+        "seconds": seconds,
+        "training_seconds": round(sum(row["seconds"] for row in task.history), 1),
+        "parameters": int(task.network.count_params()),
+        "settings": settings,
+        "versions": runs.versions(),
+    }
+    return tested
+
+
+def _save(task: Task, parts: Parts, tested: np.ndarray, folder: Path, to: Path) -> None:
+    """Writes the Run into a new folder and gives it its name; killed before the end, the training can be finished."""
+    from rnnkit import plots
+
+    with new_folder(folder / "run") as new:
+        task._write(new)
+        pictures = new / runs.PLOTS
+        pictures.mkdir()
+        plots.learning_curves(
+            task.history, pictures / "learning_curves.png", task.results["best_epoch"],
+            task.monitor.removeprefix("val_"),
+        )  # fmt: skip
+        task.plot(pictures, parts, tested)
+        targets.finish(new, to)
+    if (folder / runs.TENSORBOARD).is_dir():
+        os.replace(folder / runs.TENSORBOARD, to / runs.TENSORBOARD)
+    targets.give_up(folder)

@@ -1,0 +1,241 @@
+"""The base of all tasks: from raw data to a saved Run and an exported model."""
+
+from os import PathLike
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+
+from rnnkit.errors import RnnkitError
+from rnnkit.quiet import load_keras
+from rnnkit.run import folder as runs
+from rnnkit.tasks.base.contract import TaskContract
+from rnnkit.tasks.base.examples import Encoded, Parts
+
+_MOST_EPOCHS = 30
+_FIT_ARGUMENTS = ("to", "resume", "columns", "callbacks")
+
+
+class Task(TaskContract):
+    """One kind of problem, from raw data to an answer.
+
+    A subclass says how to `prepare` raw rows, `build` the network, `decode` its output and compute `metrics`; and it
+    keeps its preprocessing in a folder of plain text (`TaskContract`). The base does fit, evaluate, predict, save,
+    load, finetune and export. Options are given as keyword arguments; `options_class` lists them.
+
+    Example:
+
+    >>> import rnnkit
+    >>> rnnkit.TextClassifier(cell="mgu", units=32).options.cell
+    'mgu'
+    """
+
+    #: Where the option `epochs` is 0: passes over large data, and the steps that small data is passed over for.
+    fewest_epochs: ClassVar[int] = 5
+    fewest_steps: ClassVar[int] = 600
+
+    def __init__(self, **options: Any) -> None:
+        self.options: Any = self.options_class.from_dict(options)
+        self.network: Any = None
+        self.results: dict[str, Any] = {}
+        self.history: list[dict[str, float]] = []
+        self.folder: Path | None = None
+        self.parts: Parts | None = None
+        #: Rows an export is compared on: some of the validation part, kept in memory only.
+        self.comparison: Encoded | None = None
+
+    def fit(
+        self,
+        source: Any,
+        test: Any = None,
+        *,
+        to: str | PathLike[str] | None = None,
+        resume: bool = False,
+        columns: dict[str, str | None] | None = None,
+        callbacks: tuple[Any, ...] = (),
+        start: "Task | None" = None,
+    ) -> "Task":
+        """Trains on raw data and, with `to`, saves the Run.
+
+        Args:
+            source: A CSV, TSV or JSONL file, a data frame, or a list of rows in the order of `roles`.
+            test: The same for testing; without it a tenth of `source` is held out.
+            to: The Run folder to write. An earlier Run there is replaced when the new one is whole.
+            resume: Goes on where a training of the same settings and data that was to be saved there broke off.
+            columns: Column names by role, where they cannot be guessed.
+            callbacks: Keras callbacks.
+            start: A trained task to go on from (`finetune` gives it).
+
+        Raises:
+            RnnkitError: For data or settings that cannot be used, before anything is written.
+        """
+        load_keras()
+        from rnnkit.tasks.base.fitting import fit
+
+        fit(self, source, test, to=None if to is None else Path(to), resume=resume, columns=columns,
+            callbacks=callbacks, start=start)  # fmt: skip
+        return self
+
+    def read(
+        self, source: Any, columns: dict[str, str | None] | None = None, encoding: str | None = None, **changed: Any
+    ) -> Any:  # fmt: skip
+        """`open_source` in the way that this task's options ask for; `changed` are options in their place."""
+        how = {name: changed.get(name, value) for name, value in self.reading_options().items()}
+        return self.open_source(source, columns, encoding, **how)
+
+    def finetune(self, source: Any, test: Any = None, **arguments: Any) -> "Task":
+        """Goes on training on other data: the same labels go on, other labels keep the encoder and get a new head,
+        new words get new embedding rows that start at the mean of the old ones.
+
+        Args:
+            source: As for `fit`.
+            test: As for `fit`.
+            **arguments: Those of `fit`, and options to change; the sizes of the network stay.
+
+        Returns:
+            A new task; this one is unchanged.
+        """
+        if self.network is None:
+            raise RnnkitError("This task is not trained; call fit() or rnnkit.load() before finetune().")
+        settings = {name: arguments.pop(name) for name in list(arguments) if name not in _FIT_ARGUMENTS}
+        fixed = [name for name in self.fixed_options() if settings.get(name, getattr(self.options, name))
+                 != getattr(self.options, name)]  # fmt: skip
+        if fixed:
+            raise RnnkitError(
+                f"{fixed[0]} is {getattr(self.options, fixed[0])!r} in the trained Run and cannot change; leave it "
+                "out, or train a new Run."
+            )
+        task = type(self)(**{**self.options.to_dict(), **self.finetune_defaults(), **settings})
+        return task.fit(source, test, start=self, **arguments)
+
+    def fixed_options(self) -> tuple[str, ...]:
+        """Options that shape the network's weights and so cannot change in `finetune`."""
+        depth = ("residual", "input_layers", "transition_layers", "output_layers", "depth_activation")
+        return ("cell", "units", "layers", "bidirectional", *depth, "initial_state")
+
+    def finetune_defaults(self) -> dict[str, Any]:
+        """Options that fine-tuning takes where none are given; word vectors that were left as they are learn too."""
+        return {"epochs": 0, **({"freeze_embeddings": False} if hasattr(self.options, "freeze_embeddings") else {})}
+
+    def outputs(self, encoded: Encoded) -> np.ndarray:
+        """The network's outputs, in the order of the examples."""
+        if self.network is None:
+            raise RnnkitError("This task is not trained; call fit() or rnnkit.load() first.")
+        result = np.zeros((len(encoded), *self.network.output_shape[1:]), dtype=np.float32)
+        for indices, batch in self.batches(encoded).in_order():
+            result[indices] = self.network.predict_on_batch(batch[0])
+        return result
+
+    def batches(self, encoded: Encoded) -> Any:
+        """The examples in batches of like lengths."""
+        from rnnkit.data.batches import Batches
+        from rnnkit.data.bucketing import LengthBuckets
+
+        lengths = np.minimum(encoded.inputs.lengths, getattr(self.options, "max_length", encoded.inputs.lengths))
+        buckets = LengthBuckets(lengths, self.options.batch_size, self.options.seed)
+        return Batches(buckets, lambda indices: self.collate(encoded, indices))
+
+    def validate(self, network: Any, encoded: Encoded) -> dict[str, float]:
+        """The figures that are watched after each epoch, `monitor` among them: the compiled loss and metrics."""
+        from rnnkit.training.loop import score
+
+        return score(network, self.batches(encoded))
+
+    def predict(self, inputs: Any) -> Any:
+        """Answers for raw inputs: one for one input, a list for a list."""
+        single = not isinstance(inputs, list | tuple | np.ndarray)
+        encoded = self.encode_inputs([inputs] if single else list(inputs))
+        answers = self.decode(self.outputs(encoded))
+        return answers[0] if single else answers
+
+    def evaluate(
+        self, source: Any, columns: dict[str, str | None] | None = None, *, tflite: bool = False
+    ) -> dict[str, Any]:
+        """The task's figures on labelled raw data, in the forms that `fit` takes.
+
+        Args:
+            source: As for `fit`.
+            columns: As for `fit`.
+            tflite: Runs the Run's exported TFLite file instead of Keras.
+        """
+        encoded = self.encode_rows(self.read(source, columns))
+        return self.metrics(encoded, self.lite_outputs(encoded) if tflite else self.outputs(encoded))
+
+    def lite_outputs(self, encoded: Encoded) -> np.ndarray:
+        """What the exported TFLite file gives, in the order of the examples."""
+        return self.open_lite().outputs_of_ids(self.lite_rows(encoded))
+
+    def open_lite(self) -> Any:
+        """The runner of the Run's exported TFLite file."""
+        from rnnkit import lite
+
+        if self.folder is None:
+            raise RnnkitError("This task is not saved; call save() and export() before its TFLite file can be run.")
+        return lite.load(self.folder / runs.LITE)
+
+    def export(self, folder: str | PathLike[str] | None = None, **arguments: Any) -> Any:
+        """Exports the trained network: see `rnnkit.export.export`. By default into the Run's own folder."""
+        from rnnkit.export import export
+
+        target = Path(folder) if folder is not None else self.folder
+        if target is None:
+            raise RnnkitError("This task is not saved; give export() a folder.")
+        return export(self, target, **arguments)
+
+    def epochs(self, steps: int) -> int:
+        """The option `epochs`, or where that is 0 a number that suits so many steps an epoch."""
+        if self.options.epochs:
+            return self.options.epochs
+        return int(np.clip(-(-self.fewest_steps // max(steps, 1)), self.fewest_epochs, _MOST_EPOCHS))
+
+    # ------------------------------------------------------------------ the Run
+
+    def config(self) -> dict[str, Any]:
+        """What `config.json` says."""
+        return {"format": runs.FORMAT, "task": self.key, "options": self.options.to_dict()}
+
+    def save(self, to: str | PathLike[str], half: bool = False) -> Path:
+        """Writes the Run folder, whole or not at all. What stands behind links in this Run is not copied.
+
+        Args:
+            to: The folder.
+            half: Keeps the weights in half precision: half the size, and the same answers but for near ties.
+        """
+        from rnnkit.tasks.base.saving import save
+
+        return save(self, Path(to), half)
+
+    def _write(self, folder: Path) -> None:
+        """All of the Run but plots and exports, into a new folder."""
+        from rnnkit.layers.weights import copy_lasting_weights
+        from rnnkit.training.trainer import write_history
+
+        (folder / runs.PREPROCESSING).mkdir()
+        self.save_preprocessing(folder / runs.PREPROCESSING)
+        bare = self.build()  # without the optimizer, whose state is twice the weights
+        copy_lasting_weights(self.network, bare)
+        bare.save(folder / runs.MODEL)
+        if self.history:
+            write_history(folder / runs.HISTORY, self.history)
+        runs.write_json(folder / runs.METRICS, self.results)
+        runs.write_json(folder / runs.CONFIG, self.config())
+
+    @classmethod
+    def load(cls, folder: str | PathLike[str]) -> Any:
+        """The trained task of a Run folder. Only numbers and text are read: the network is built anew from
+        `config.json` and given the weights of `model.keras`, so nothing in the folder is executed."""
+        folder = Path(folder)
+        config = runs.read_config(folder)
+        task = cls(**cls.options_class.of_run(config["options"], folder).to_dict())
+        load_keras()
+        from rnnkit.run.weights_file import network_of
+        from rnnkit.training.trainer import read_history
+
+        task.load_preprocessing(folder / runs.PREPROCESSING)
+        task.results = runs.read_json(folder / runs.METRICS, constant=float)
+        if not isinstance(task.results, dict):
+            raise RnnkitError(f"{folder / runs.METRICS} holds no figures. The Run is broken; train or copy it again.")
+        task.network = network_of(task, folder)
+        task.history = read_history(folder / runs.HISTORY)
+        task.folder = folder
+        return task

@@ -1,0 +1,212 @@
+"""Pictures with captions as numbers: the part of `ImageCaptioner` that knows pictures, words and parts."""
+
+import hashlib
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from rnnkit.codec.pictures import as_picture
+from rnnkit.codec.pieces import END, Pieces, last_ids
+from rnnkit.codec.vocabulary import UNKNOWN
+from rnnkit.data.bucketing import Ragged, pad
+from rnnkit.data.learn_pieces import NEW_SHARE, learn_pieces, more_pieces
+from rnnkit.data.scenes_sample import scenes
+from rnnkit.errors import RnnkitError
+from rnnkit.lite.answers.captions import BRACKET, picture_faults
+from rnnkit.metrics.caption_words import caption_words
+from rnnkit.tasks.base.contract import TaskContract
+from rnnkit.tasks.base.examples import Encoded, Parts
+from rnnkit.tasks.image_captioner.findings import captions_findings
+from rnnkit.tasks.image_captioner.source import CaptionedPicture, CaptionedPictures, open_captions
+from rnnkit.tasks.shared.words_and_labels import TEST_SHARE
+from rnnkit.vision.kinds import ENCODERS
+
+#: Numbers of pictures to what the network takes of them, mirrored or not.
+Seen = Callable[[Sequence[int], bool], np.ndarray]
+
+
+@dataclass
+class EncodedCaptions(Encoded):
+    """Pairs of a picture and one of its captions: `inputs` are the picture's number, `targets` ids with END.
+
+    Attributes:
+        files: Of each picture, or the picture itself, uint8 `[height, width, 3]`.
+        references: The captions of each picture as they were written.
+        seen: Gives what the network takes of pictures.
+    """
+
+    targets: Any  # Ragged
+    files: tuple[Any, ...]
+    references: tuple[tuple[str, ...], ...]
+    seen: Seen
+
+    @property
+    def truth(self) -> np.ndarray:
+        return np.full(len(self.pictures), -1)  # there is more than one right caption
+
+    @property
+    def pictures(self) -> np.ndarray:
+        """The numbers of the pictures, each once."""
+        return np.unique(self.inputs.flat)
+
+    def take(self, indices: np.ndarray) -> "EncodedCaptions":
+        return EncodedCaptions(
+            self.inputs.take(indices), self.targets.take(indices), self.files, self.references, self.seen
+        )
+
+    def some(self, count: int) -> "EncodedCaptions":
+        """The first pair of at most so many pictures."""
+        flat = self.inputs.flat
+        first = np.unique(flat, return_index=True)[1]
+        return self.take(first[np.linspace(0, len(first) - 1, min(count, len(first))).astype(np.int64)])
+
+
+class CaptionedImages(TaskContract):
+    """Captions of pictures: parts that share no picture, words from the training part, features kept on disk."""
+
+    roles = ("image", "caption", "split")
+    padded_to = (1, 16)
+    pieces_file = "captions.pieces"
+    reads_with = ("strict", "images")
+    pieces: Pieces
+    folder: Path | None
+
+    @classmethod
+    def open_source(
+        cls, source: Any, columns: dict[str, str | None] | None = None, encoding: str | None = None,
+        strict: bool = False, images: str = "", **how: Any,
+    ) -> CaptionedPictures:  # fmt: skip
+        return open_captions(source, columns, encoding, images or None, strict, say=_tell)
+
+    @classmethod
+    def check(cls, source: Any, columns: dict[str, str | None] | None = None, strict: bool = False) -> list[Any]:
+        """What `rnnkit check` says of pictures and captions: a list of findings, good, warn or fail."""
+        return captions_findings(source, columns)
+
+    # ------------------------------------------------------------------ what a subclass gives
+
+    @property
+    def encoder_learns(self) -> bool:
+        """Whether the encoder is trained with the rest."""
+        raise NotImplementedError
+
+    def look(self, files: Sequence[CaptionedPicture], mirror: bool) -> Seen:
+        """What gives the network's view of these pictures; with `mirror` also of the mirrored ones."""
+        raise NotImplementedError
+
+    # ------------------------------------------------------------------ parts
+
+    def prepare(self, source: Any, test: Any = None, *, start: TaskContract | None = None) -> Parts:
+        from rnnkit.training.progress import console
+
+        for line in source.fault_lines():
+            console.print(f"left out: {line}", style="yellow", soft_wrap=True)
+        share = self.options.validation_share
+        held_out = 0 if test is not None else TEST_SHARE
+        wanted = {"train": 1 - share - held_out, "validation": share, **({"test": held_out} if held_out else {})}
+        parts = dict(source.split(wanted, self.options.seed).parts)
+        if test is not None:
+            parts["test"] = list(test)
+            known = {picture.digest for picture in parts["test"]}
+            parts = {name: [one for one in part if name == "test" or one.digest not in known]
+                     for name, part in parts.items()}  # fmt: skip
+        if empty := [name for name in ("train", "validation", "test") if not parts.get(name)]:
+            raise RnnkitError(f"{source.name} leaves no picture for {' and '.join(empty)}; add pictures.")
+        if isinstance(start, CaptionedImages) and start.encoder_learns and not self.encoder_learns:
+            raise RnnkitError(
+                f"The encoder of {start.folder} has learnt, and encoder_layers is 0: it would be thrown away. Leave "
+                "--encoder-layers out, or give it 1 or more."
+            )
+        captions = [plain_caption(caption) for picture in parts["train"] for caption in picture.captions]
+        if isinstance(start, CaptionedImages):
+            more = int(self.options.vocabulary_size * NEW_SHARE)
+            self.pieces = more_pieces(start.pieces, captions, more, self.options.min_count)
+        else:
+            self.pieces = learn_pieces(
+                captions, self.options.unit, self.options.vocabulary_size, self.options.min_count
+            )
+        made = {name: self._encoded(part, name == "train") for name, part in parts.items()}
+        report: dict[str, Any] = {"name": source.name, "sha256": _digest(parts)}
+        report |= {f"{name}_pictures": len(part.pictures) for name, part in made.items()}
+        report |= {name: len(part) for name, part in made.items()}
+        report |= {"words": len(self.pieces), "left_out": len(source.faults)}
+        report["unknown_rate"] = round(float(np.mean(made["validation"].targets.flat == UNKNOWN)), 4)
+        return Parts(made["train"], made["validation"], made["test"], report)
+
+    def _encoded(self, pictures: Sequence[CaptionedPicture], training: bool = False) -> EncodedCaptions:
+        pairs = [(number, caption) for number, one in enumerate(pictures) for caption in one.captions]
+        targets = Ragged.from_iterable(self._ids(caption) for _, caption in pairs)
+        return EncodedCaptions(
+            Ragged.from_iterable([number] for number, _ in pairs), targets, tuple(one.path for one in pictures),
+            tuple(one.captions for one in pictures), self.look(pictures, training and self.options.mirror),
+        )  # fmt: skip
+
+    def _ids(self, caption: str) -> np.ndarray:
+        return np.append(self.pieces.encode(plain_caption(caption))[: self.options.max_length - 1], np.int32(END))
+
+    def encode_inputs(self, inputs: list[Any]) -> EncodedCaptions:
+        """Names of picture files, or pictures."""
+        pictures = np.stack([as_picture(given, self.picture_size) for given in inputs])
+        rows = Ragged.from_iterable([number] for number in range(len(inputs)))
+        nothing = Ragged(np.zeros(0, np.int32), np.zeros(len(inputs) + 1, np.int64))
+        return EncodedCaptions(rows, nothing, tuple(inputs), ((),) * len(inputs), self.look_at(pictures))
+
+    def faults(self, inputs: Sequence[Any]) -> dict[int, str]:
+        return picture_faults(inputs)
+
+    def made_up_rows(self, rows: int = 20) -> EncodedCaptions:
+        """Drawn scenes: where no real pictures are at hand."""
+        return self.encode_inputs([scene.picture for part in scenes(rows).values() for scene in part])
+
+    def rows_to_compare(self, source: Any, most: int) -> EncodedCaptions:
+        """Pictures that are not those of the test part, where there are others."""
+        parts = {name: source.parts.get(name, []) for name in ("validation", "train", "test")}
+        return self._encoded(next(part for part in parts.values() if part)[:most])
+
+    def encode_rows(self, source: Any) -> EncodedCaptions:
+        return self._encoded(source.parts.get("test") or list(source))
+
+    @property
+    def picture_size(self) -> int:
+        """Height and width of the pictures that the encoder takes, in pixels."""
+        return self.options.image_size or ENCODERS[self.options.encoder].size
+
+    def look_at(self, pictures: np.ndarray) -> Seen:
+        """The same for pictures that are open already, uint8 `[pictures, size, size, 3]`."""
+        raise NotImplementedError
+
+    def collate(self, encoded: Any, indices: np.ndarray) -> tuple[Any, ...]:
+        """`([what is seen, START and ids], ids and END)`."""
+        rows = [int(encoded.inputs[i][0]) for i in indices]
+        mirrored = bool(np.random.default_rng([self.options.seed, *map(int, indices[:4])]).random() < 0.5)
+        target = pad([encoded.targets[i] for i in indices], self.padding_step)
+        return [encoded.seen(rows, mirrored), last_ids(target)], target
+
+    def save_preprocessing(self, folder: Path) -> None:
+        self.pieces.save(folder / self.pieces_file)
+
+    def load_preprocessing(self, folder: Path) -> None:
+        self.pieces = Pieces.load(folder / self.pieces_file)
+
+
+def plain_caption(caption: str) -> str:
+    """A caption as it is learnt: in lower case, its words apart, without punctuation and brackets."""
+    return " ".join(word for word in caption_words(caption) if not BRACKET.fullmatch(word))
+
+
+def _tell(line: str) -> None:
+    """News of work that takes a while."""
+    print(line, file=sys.stderr, flush=True)
+
+
+def _digest(parts: dict[str, list[CaptionedPicture]]) -> str:
+    """To know the same data again."""
+    digest = hashlib.sha256()
+    for name, part in parts.items():
+        for picture in part:
+            digest.update("\0".join((name, picture.digest, *picture.captions)).encode("utf-8", "backslashreplace"))
+    return digest.hexdigest()

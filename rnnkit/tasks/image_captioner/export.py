@@ -1,0 +1,117 @@
+"""`ImageCaptioner` as functions that a device or a server calls: encode a picture, decode a step."""
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import keras
+import numpy as np
+from keras import ops
+
+from rnnkit.export.parity import Agreement, compare
+from rnnkit.export.saved_model import write_saved_model
+from rnnkit.export.servable import Input, ServableParts, Signature, named
+from rnnkit.lite.answers.captions import CAPTION_MARKS, captions_of
+from rnnkit.lite.decode_step import ATTENTION, DECODE_STEP, IDS, LOGITS, MEMORY, STATE
+from rnnkit.lite.searching import usual_search
+from rnnkit.lite.tasks.image_captioner import ENCODE, PICTURE
+from rnnkit.tasks.image_captioner.network import Captioning
+
+Tensor = Any
+
+
+def caption_servables(task: Any) -> dict[str, ServableParts]:
+    """The network as `rnnkit.export` wants it, in two files, since int8 is for the encoder alone.
+
+    encode: `picture` uint8 [1, size, size, 3] to the decoder's first states and what it reads at each step.
+    decode_step: last `ids` [rows], states and memory to `logits`, new states, `attention`.
+    """
+    network, encoder, both = _inference(task)
+    captioning = Captioning(network, task.options.inject)
+    states, memory = _shapes(captioning, encoder)
+
+    def encode(picture: Tensor) -> dict[str, Tensor]:
+        first, read = captioning.encode(encoder(picture, training=False))
+        return {**named(STATE, first), **named(MEMORY, read)}
+
+    def decode_step(ids: Tensor, *tensors: Tensor) -> dict[str, Tensor]:
+        logits, new, attention = captioning.step(ids, tensors[: len(states)], tensors[len(states) :])
+        seen = {} if attention is None else {ATTENTION: attention}
+        return {LOGITS: logits, **named(STATE, new), **seen}
+
+    size = task.picture_size
+    given = (Input(PICTURE, (1, size, size, 3), "uint8"),)
+    carried = tuple(Input(f"{STATE}_{i}", (None, *shape), "float32") for i, shape in enumerate(states))
+    read = tuple(Input(f"{MEMORY}_{i}", (None, *shape), "float32") for i, shape in enumerate(memory))
+    return {
+        "encoder": ServableParts(both, {ENCODE: Signature(encode, given)}, fixed_length=True),
+        "decoder": ServableParts(
+            network,
+            {DECODE_STEP: Signature(decode_step, (Input(IDS, (None,), "int32"), *carried, *read))},
+            quantized={"int8": "dynamic"},  # a recurrent state in 8 bits loses what it carries
+        ),
+    }
+
+
+def description(task: Any) -> dict[str, Any]:
+    """What the runner in `rnnkit.lite` reads in `bundle.json`."""
+    states, memory = _shapes(Captioning(task.network, task.options.inject), task.encoder)
+    return {
+        "max_length": task.options.max_length,
+        "outputs": [{"name": LOGITS, "shape": [None, len(task.pieces)], "dtype": "float32"}],
+        "pieces": task.pieces_file,
+        "image_size": task.picture_size,
+        "states": len(states),
+        "memory": len(memory),
+        "search": usual_search(task.options),
+    }
+
+
+def export_caption_saved_model(task: Any, folder: Path, compared: Any, source: str) -> dict[str, Any]:
+    """Writes `saved_model/` with one signature: uint8 pictures `[batch, size, size, 3]` in, the ids and scores of the
+    search that the options ask for out.
+
+    Args:
+        task: A trained `ImageCaptioner`.
+        folder: The Run's folder.
+        compared: Encoded pictures.
+        source: Where they come from.
+    """
+    import tensorflow as tf
+
+    network, encoder, both = _inference(task)
+    captioning = Captioning(network, task.options.inject)
+
+    def serve(picture: Tensor) -> dict[str, Tensor]:
+        how = {"marks": CAPTION_MARKS, "max_length": task.options.max_length, **task.search()}
+        found = captioning.describe(encoder(picture, training=False), **how)
+        return {IDS: found.ids, "scores": found.scores}
+
+    def agreement_of(saved: Path) -> Agreement:
+        run = tf.saved_model.load(str(saved)).signatures["serving_default"]
+        answers = []
+        for picture in task.lite_inputs(compared, True):
+            found = {name: each.numpy() for name, each in run(**{PICTURE: tf.constant(picture)}).items()}
+            answers += captions_of(found[IDS], found["scores"], task.pieces, 1)
+        ours, theirs = task.expected(compared), task.comparable(np.array(answers, object))
+        return compare(ours, theirs, compared.truth, source, task.likelihoods(compared))
+
+    size = task.picture_size
+    given = (Input(PICTURE, (None, size, size, 3), "uint8"),)
+    parts = ServableParts(both, {"serving_default": Signature(serve, given)})
+    return write_saved_model(folder, parts.save, agreement_of, task.tolerances)
+
+
+def _inference(task: Any) -> tuple[keras.Model, keras.Model, SimpleNamespace]:
+    """The network in float32, the encoder that is part of it or stands beside it, and the variables of both."""
+    network = task.build()
+    network.set_weights(task.network.get_weights())
+    encoder = network.get_layer(task.options.encoder) if task.encoder_learns else task.encoder
+    return network, encoder, SimpleNamespace(variables=[*network.variables, *encoder.variables])
+
+
+def _shapes(captioning: Captioning, encoder: keras.Model) -> tuple[list[tuple[int, ...]], list[tuple[int, ...]]]:
+    """Of the states and of the memory that a step takes, without the batch."""
+    features = ops.zeros((1, *encoder.output_shape[1:]))
+    states, memory = captioning.encode(features)
+    return [tuple(each.shape[1:]) for each in states], [tuple(each.shape[1:]) for each in memory]

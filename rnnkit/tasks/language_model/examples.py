@@ -1,0 +1,196 @@
+"""Plain text as ids: the part of `LanguageModel` that knows texts, units and parts, and no network."""
+
+import hashlib
+import io
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from rnnkit.codec.text_units import TextUnits
+from rnnkit.codec.vocabulary import SPECIALS, START, UNKNOWN
+from rnnkit.codec.word_units import DELIMITERS, load_units
+from rnnkit.data.bucketing import Ragged
+from rnnkit.data.splits import stratified_split
+from rnnkit.data.survey import text_digest
+from rnnkit.data.tables import Rows
+from rnnkit.data.textfile import check_file, find_encoding
+from rnnkit.data.unpacked import MOST_BYTES, MOST_HELD, open_bytes
+from rnnkit.errors import RnnkitError
+from rnnkit.tasks.base.contract import TaskContract
+from rnnkit.tasks.base.examples import Encoded, Parts
+from rnnkit.tasks.language_model.findings import plain_text_findings
+from rnnkit.tasks.language_model.learn_units import learn_units
+from rnnkit.tasks.language_model.sample import LongText, read_text, split_text
+from rnnkit.tasks.shared.words_and_labels import TEST_SHARE
+
+
+@dataclass
+class EncodedTexts(Encoded):
+    """Texts as ids, `<START>` first.
+
+    Attributes:
+        characters: How many each text has, as the units keep it, for figures that do not depend on the units.
+    """
+
+    characters: np.ndarray
+
+    def take(self, indices: np.ndarray) -> "EncodedTexts":
+        return EncodedTexts(self.inputs.take(indices), self.targets[indices], self.characters[indices])
+
+
+class TextFile(Rows):
+    """A file of plain text: a text a line, or one long text."""
+
+    def __init__(self, path: Path, encoding: str, roles: tuple[str, ...]) -> None:
+        self.path, self.found = path, encoding
+        super().__init__(self._lines, roles, path.name)
+
+    def whole(self) -> str:
+        """All of it, line ends as they are."""
+        return read_text(self.path, self.found)
+
+    def _lines(self) -> Iterator[str]:
+        with open_bytes(self.path, MOST_HELD) as file, io.TextIOWrapper(file, self.found) as text:
+            yield from (line for line in text if line.strip())
+
+
+class PlainText(TaskContract):
+    """Texts without labels: parts in which no text stands twice, units from the training part, ids."""
+
+    roles = ("text",)
+    units: TextUnits
+    #: Whether there is more than one text to train on, once that is known.
+    many: bool | None = None
+    #: What splits the words of the unit "word".
+    delimiters = DELIMITERS
+
+    @property
+    def vocabulary(self) -> Any:
+        """The words, where the units are words."""
+        return getattr(self.units, "vocabulary", None)
+
+    @property
+    def reads_whole(self) -> bool:
+        """Whether a .txt file is one long text, not a text a line."""
+        return self.options.unit not in ("word", "token")
+
+    @classmethod
+    def open_source(
+        cls, source: Any, columns: dict[str, str | None] | None = None, encoding: str | None = None, **how: Any
+    ) -> Any:
+        """As other tasks', and text files and long texts in parts (`rnnkit.tasks.language_model.sample.LongText`)."""
+        if isinstance(source, LongText):
+            return source
+        if not isinstance(source, str | PathLike):
+            return super().open_source(source, columns, encoding)
+        path = Path(source)
+        text = ".txt" in path.suffixes[-2:]
+        check_file(path, "lines of text", ".txt, .csv, .tsv or .jsonl", MOST_HELD if text else MOST_BYTES)
+        if not text:
+            return super().open_source(source, columns, encoding)
+        if named := next((column for column in (columns or {}).values() if column is not None), None):
+            raise RnnkitError(f"{path.name} is plain text, without columns; leave --text {named} out.")
+        return TextFile(path, find_encoding(path, encoding, whole=True), cls.roles)
+
+    @classmethod
+    def check(cls, source: Any) -> list[Any]:
+        """What `rnnkit check` says of plain text: a list of findings, good, warn or fail."""
+        return plain_text_findings(cls.open_source(source))
+
+    def prepare(self, source: Any, test: Any = None, *, start: TaskContract | None = None) -> Parts:
+        texts = self._parts(source, test)
+        self.many = len(texts["train"]) > 1
+        options = self.options
+        if isinstance(start, PlainText):
+            self.units = start.units
+        else:
+            self.units = learn_units(texts["train"], options.unit, options.vocabulary_size, options.min_count)
+        made = {name: self._encoded(part) for name, part in texts.items()}
+        for name, part in made.items():
+            if len(part.inputs.flat) <= options.batch_size:
+                raise RnnkitError(
+                    f"{source.name}: the {name} part has {len(part.inputs.flat)} {self.units.kind}s, fewer than a "
+                    f"batch's {options.batch_size} rows. Add texts, or lower --batch-size."
+                )
+        digest = hashlib.sha256()
+        for name, given in texts.items():
+            digest.update(b"".join([name.encode(), *map(text_digest, given)]))
+        ids = made["train"].inputs.flat
+        report: dict[str, Any] = {"name": source.name, "sha256": digest.hexdigest()}
+        report |= {name: len(part) for name, part in made.items()}
+        report |= {"characters": int(made["train"].characters.sum()), f"{self.units.kind}s": len(ids)}
+        report |= {"vocabulary": len(self.units), "unknown_rate": round(float(np.mean(ids == UNKNOWN)), 4)}
+        return Parts(made["train"], made["validation"], made["test"], {**report, "padding_waste": 0.0})
+
+    def _parts(self, source: Any, test: Any) -> dict[str, list[str]]:
+        """The texts of each part: as they are given, the ends of a long text, or random ones of many."""
+        share = self.options.validation_share
+        if isinstance(source, TextFile) and self.reads_whole:
+            source = split_text(source.whole(), source.name, share)
+        if isinstance(source, LongText):
+            scored = [source.test] if test is None else self._texts(test)
+            return {"train": [source.train], "validation": [source.validation], "test": scored}
+        scored = [] if test is None else self._texts(test)
+        rows = list(_different(_rows(source), {text_digest(text) for text in scored}))
+        if len(rows) < 3:
+            raise RnnkitError(
+                f"{source.name} has too few different texts: {len(rows)}; expected 3 or more to train and test on."
+            )
+        held_out = 0 if test is not None else TEST_SHARE
+        wanted = {"train": 1 - share - held_out, "validation": share, **({"test": held_out} if held_out else {})}
+        chosen = stratified_split(np.zeros(len(rows), np.int32), wanted, self.options.seed)
+        parts = {name: [rows[place] for place in places] for name, places in chosen.items()}
+        return {"test": scored, **parts}
+
+    def _texts(self, source: Any) -> list[str]:
+        """All texts of a source, as the unit has them."""
+        if isinstance(source, LongText):
+            return [source.whole]
+        if isinstance(source, TextFile) and self.reads_whole:
+            return [source.whole()]
+        return list(_rows(source))
+
+    def _encoded(self, texts: Iterable[str]) -> EncodedTexts:
+        texts = list(texts)
+        rows = Ragged.from_iterable(np.append(np.int32(START), self.units.encode(text)) for text in texts)
+        # What units cannot keep, such as the blanks before a line, is not counted either.
+        kept = texts if self.units.lossless or self.vocabulary else [self.units.decode(row) for row in rows]
+        return EncodedTexts(rows, np.zeros(len(rows), np.int32), np.array([len(text) for text in kept], np.int64))
+
+    def encode_inputs(self, inputs: list[Any]) -> EncodedTexts:
+        return self._encoded(inputs)
+
+    def encode_rows(self, source: Any) -> EncodedTexts:
+        return self._encoded(self._texts(source))
+
+    def made_up_rows(self, rows: int = 100) -> EncodedTexts:
+        """Random units, frequent ones more often, a window of them a row: for where no real texts are at hand."""
+        random = np.random.default_rng(self.options.seed)
+        ids = np.arange(len(SPECIALS), max(len(self.units), len(SPECIALS) + 1))
+        shares = 1 / (1 + np.arange(len(ids)))
+        drawn = random.choice(ids, size=(rows, self.options.window), p=shares / shares.sum())
+        texts = Ragged.from_iterable([START, *row] for row in drawn)
+        return EncodedTexts(texts, np.zeros(rows, np.int32), np.full(rows, self.options.window, np.int64))
+
+    def save_preprocessing(self, folder: Path) -> None:
+        self.units.save(folder)
+
+    def load_preprocessing(self, folder: Path) -> None:
+        self.units = load_units(folder, self.options.unit)
+
+
+def _rows(source: Any) -> Iterator[str]:
+    return (row[0] if isinstance(row, tuple) else row for row in source)
+
+
+def _different(texts: Iterator[str], taken: set[bytes]) -> Iterator[str]:
+    """Each text once, and none that is taken already."""
+    for text in texts:
+        digest = text_digest(text)
+        if digest not in taken:
+            taken.add(digest)
+            yield text

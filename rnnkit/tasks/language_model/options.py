@@ -1,0 +1,52 @@
+"""What `LanguageModel` can be told."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rnnkit.codec.word_units import UNITS
+from rnnkit.errors import RnnkitError
+from rnnkit.tasks.base.options import CELL, CELL_HELP, Options, option
+
+
+@dataclass(kw_only=True)
+class LanguageModelOptions(Options):
+    """Options of `LanguageModel`."""
+
+    panel: ClassVar[str] = "Language"
+
+    cell: str = option("lstm", CELL_HELP, names=CELL)
+    units: int = option(256, "width of the recurrent state", low=1, high=4096)
+    unit: str = option(
+        "word", "what is predicted: words as the text classifier reads them (word) or with signs apart, as the tagger "
+        "does (token), characters, bytes, or subwords", choices=UNITS,
+    )  # fmt: skip
+    embedding_size: int = option(128, "width of the units' vectors", low=2, high=4096)
+    vocabulary_size: int = option(
+        0, "most units known, by frequency; 0: 20,000 words, 2,000 subwords, all characters", low=0, high=1_000_000
+    )
+    min_count: int = option(0, "times a word or character must occur to be known; 0: 3 and 1", low=0)
+    softmax_samples: int = option(
+        1024, "units drawn to stand for all in a training step, where there are four times more; 0: all", low=0,
+        high=100_000,
+    )  # fmt: skip
+    window: int = option(64, "steps the gradient flows back; the states go on", low=1, high=10_000)
+    embedding_dropout: float = option(0.1, "share of vector features dropped", low=0, high=0.95)
+    dropout: float = option(0.2, "share of output features dropped", low=0, high=0.95)
+    weight_drop: float = option(
+        0.0, "share of the recurrent weights dropped, for cells that have some", low=0, high=0.95
+    )
+    learning_rate: float = option(3e-3, "peak learning rate of Adam", low=1e-8, high=10)
+    validation_share: float = option(0.05, "share of the training data held out for validation", low=0.01, high=0.5)
+
+    def check(self) -> None:
+        super().check()
+        if self.initial_state != "zeros":
+            raise RnnkitError(
+                f"initial_state is {self.initial_state!r}; a language model carries its states on: 'zeros'."
+            )
+        if self.omega:
+            raise RnnkitError(
+                "omega is for networks that read whole sequences; this one reads window by window. Set it to 0."
+            )
+        if self.bidirectional:
+            raise RnnkitError("bidirectional is on; a language model that reads backwards too sees what it predicts.")

@@ -1,0 +1,258 @@
+"""Language modelling: text in, how likely each next unit is out; it writes on, and other tasks can begin with it."""
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+
+from rnnkit.codec.vocabulary import UNKNOWN
+from rnnkit.data.bucketing import Ragged
+from rnnkit.errors import RnnkitError
+from rnnkit.files.writing import write_text
+from rnnkit.lite.writing import Writer
+from rnnkit.metrics.labels import perplexity_of
+from rnnkit.tasks.base.examples import Encoded
+from rnnkit.tasks.base.task import Task
+from rnnkit.tasks.language_model.examples import PlainText
+from rnnkit.tasks.language_model.learn_units import learn_units
+from rnnkit.tasks.language_model.options import LanguageModelOptions
+
+#: Each lane of a text that is scored begins without a past, so a lane is long: while training, and at the end.
+_SHORT_LANE, _LONG_LANE = 10_000, 200_000
+_COMPARED = 32  # units of a window that an export is compared on
+
+
+class LanguageModel(Writer, PlainText, Task):
+    """Predicts each next unit of running text, its states carried over the whole of it, and writes on.
+
+    Example:
+
+    >>> task = LanguageModel(units=8, embedding_size=8, min_count=1, batch_size=4, epochs=1)
+    >>> texts = [f"the film number {i} is good and long and good again" for i in range(40)]
+    >>> task.fit(texts).results["test"]["perplexity"] > 1
+    True
+    >>> task.generate("the film", length=3, seed=1)[0].startswith("the film")
+    True
+
+    Reference:
+        Mikolov et al., Recurrent Neural Network Based Language Model, Interspeech 2010; Dai & Le, Semi-supervised
+        Sequence Learning, NeurIPS 2015 (arXiv:1511.01432), for beginning other tasks with it; Graves, Generating
+        Sequences With Recurrent Neural Networks, 2013 (arXiv:1308.0850), for writing.
+    """
+
+    key = "language_model"
+    options_class = LanguageModelOptions
+    monitor = "val_loss"
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.units = learn_units([], "byte")
+        self._stepper: tuple[Any, Any] = (None, None)
+        self._scorers: dict[int, tuple[Any, Any]] = {}
+
+    def batches(self, encoded: Encoded) -> Any:
+        return self._stream(encoded, self.options.batch_size, lambda: self.network)
+
+    def _stream(self, encoded: Encoded, lanes: int, network: Callable[[], Any]) -> Any:
+        from rnnkit.tasks.language_model.stream_batches import StreamBatches
+        from rnnkit.training.truncated import reset_states
+
+        options = self.options
+        return StreamBatches(encoded.inputs, lanes, options.window, options.seed, lambda: reset_states(network()))
+
+    def collate(self, encoded: Encoded, indices: np.ndarray) -> tuple[Any, ...]:
+        """The first window of these texts as one stream, in a lane for each text if they fill so many."""
+        from rnnkit.tasks.language_model.stream_batches import StreamBatches
+
+        texts, window = encoded.inputs.take(indices), self.options.window
+        lanes = int(np.clip((len(texts.flat) - 1) // window, 1, len(indices)))
+        return next(iter(StreamBatches(texts, lanes, window).in_order()))
+
+    # ------------------------------------------------------------------ the network
+
+    def build(self, *, unroll: bool | int = False, masked: bool = True, training: bool = False) -> Any:
+        policy = "mixed_bfloat16" if training and self.options.mixed_precision else "float32"
+        return self._network(self.options.batch_size if training else None, policy)
+
+    def _network(self, lanes: int | None, policy: str = "float32") -> Any:
+        from rnnkit.tasks.language_model.network import language_network
+
+        return language_network(self.options, len(self.units), policy, lanes, self.ends)
+
+    def without_lanes(self) -> Any:
+        """The trained network for any number of rows, which carries no states."""
+        from rnnkit.layers.weights import copy_lasting_weights
+
+        network = self._network(None)
+        copy_lasting_weights(self.network, network)
+        return network
+
+    def fixed_options(self) -> tuple[str, ...]:
+        return (*super().fixed_options(), "unit", "embedding_size")
+
+    def compile(self, network: Any, steps: int) -> None:
+        from rnnkit.tasks.language_model.network import loss_of
+        from rnnkit.training.trainer import compile_network, optimizer
+
+        compile_network(network, optimizer(self.options, steps), loss_of(network))
+
+    def start_from(self, start: Any) -> str:
+        from rnnkit.layers.weights import copy_lasting_weights
+
+        copy_lasting_weights(start.network, self.network)
+        return "all weights go on; the units stay, and what they lack stays unknown"
+
+    def validate(self, network: Any, encoded: Encoded) -> dict[str, float]:
+        return {"loss": float(-self._log_probabilities(network, encoded, _SHORT_LANE).mean())}
+
+    def outputs(self, encoded: Encoded) -> np.ndarray:
+        """log p of each unit but the first of the joined texts."""
+        if self.network is None:
+            raise RnnkitError("This task is not trained; call fit() or rnnkit.load() first.")
+        return self._log_probabilities(self.network, encoded, _LONG_LANE)
+
+    def _log_probabilities(self, network: Any, encoded: Encoded, lane: int) -> np.ndarray:
+        from rnnkit.tasks.language_model.network import log_probabilities
+
+        scorer, windows = self._scorer(network, encoded, lane)
+        found = [log_probabilities(scorer, y, scorer.predict_on_batch(x)) for x, y in windows.in_order()]
+        return np.concatenate(found, axis=1).ravel()
+
+    def _scorer(self, network: Any, encoded: Encoded, lane: int) -> tuple[Any, Any]:
+        """A network that carries its states over lanes of about so many units, and the windows it is to read."""
+        from rnnkit.layers.weights import copy_lasting_weights
+
+        count = len(encoded.inputs.flat)
+        if count < 2:
+            raise RnnkitError(f"The text has {count} {self.units.kind}s; expected 2 or more, since the first is given.")
+        lanes = int(np.clip(count // lane, 1, self.options.batch_size))
+        made_of = (lanes, len(self.units), self.ends)
+        if self._scorers.get(lanes, (None,))[0] != made_of:  # each is compiled anew
+            self._scorers[lanes] = made_of, self._network(lanes)
+        scorer = self._scorers[lanes][1]
+        copy_lasting_weights(network, scorer)
+        return scorer, self._stream(encoded, lanes, lambda: scorer)
+
+    def evaluate_dynamically(
+        self, source: Any, columns: dict[str, str | None] | None = None, *, learning_rate: float = 0.1
+    ) -> dict[str, Any]:
+        """The figures on a text that is learnt from as it is read: each window is first scored, then learnt.
+
+        Why: what was rare in training may be frequent in this text, such as a name. The task itself stays as it was.
+
+        Args:
+            source: As for `evaluate`.
+            columns: As for `evaluate`.
+            learning_rate: Of gradient descent, the gradient's norm clipped as in training; the better rate is found
+                on a validation text.
+
+        Reference:
+            Krause et al., Dynamic Evaluation of Neural Sequence Models, ICML 2018 (arXiv:1709.07432), with plain
+            gradient descent.
+        """
+        from rnnkit.tasks.language_model.dynamic_evaluation import dynamic_log_probabilities
+
+        if self.network is None:
+            raise RnnkitError("This task is not trained; call fit() or rnnkit.load() first.")
+        encoded = self.encode_rows(self.read(source, columns))
+        scorer, windows = self._scorer(self.network, encoded, len(encoded.inputs.flat))
+        self._scorers.clear()  # this one is changed
+        found = dynamic_log_probabilities(scorer, windows.in_order(), learning_rate, self.options.clipping())
+        return self.metrics(encoded, found)
+
+    # ------------------------------------------------------------------ writing
+
+    def begin_writing(self, samples: int) -> tuple[Any, Any]:
+        from rnnkit.tasks.language_model.network import Stepping, stepper
+
+        if self.network is None:
+            raise RnnkitError("This task is not trained; call fit() or rnnkit.load() first.")
+        if self._stepper[0] is not self.network:
+            self._stepper = self.network, stepper(self.network, self.ends)
+        return self._stepper[1], Stepping(self.network, self.ends).start(samples)
+
+    @property
+    def ends(self) -> bool:
+        data = self.results.get("data")
+        texts = data.get("train") if isinstance(data, dict) else None
+        return (texts > 1 if isinstance(texts, int) else True) if self.many is None else self.many
+
+    #: The suffixes of a file that `write_texts` writes; where there are none, any.
+    text_suffixes: ClassVar[tuple[str, ...]] = ()
+
+    @classmethod
+    def write_texts(cls, texts: Sequence[str], path: Path) -> Iterator[str]:
+        """Writes texts of its own making into a file, and says a line of what it did."""
+        write_text(path, "\n\n".join(texts) + "\n")
+        yield f"saved {path}: {len(texts)} text{'s' * (len(texts) != 1)}"
+
+    def predict(self, inputs: Any) -> Any:
+        raise RnnkitError(
+            "A language model does not answer texts: `rnnkit generate` writes on, `rnnkit evaluate` gives the "
+            "perplexity."
+        )
+
+    def decode(self, outputs: np.ndarray) -> list[float]:
+        """How likely each unit was, 0 to 1."""
+        return np.exp(outputs).tolist()
+
+    def metrics(self, encoded: Any, outputs: np.ndarray) -> dict[str, Any]:
+        """Nats and bits a character, and the perplexity of a unit; what ends a text counts as one character."""
+        nats, kind = float(-outputs.mean()), self.units.kind
+        figures: dict[str, Any] = {} if kind == "character" else {f"nats_per_{kind}": round(nats, 5)}
+        if self.vocabulary is None:  # words are no longer the text as it was written
+            # `<START>` stands between texts; windows leave out a few units at the end.
+            scored = len(outputs) / max(len(encoded.inputs.flat) - 1, 1)
+            characters = max((int(encoded.characters.sum()) + len(encoded) - 1) * scored, 1)
+            each = float(-outputs.sum()) / characters
+            figures |= {"nats_per_character": round(each, 5), "bits_per_character": round(each / math.log(2), 5)}
+        if unknown := float(np.mean(encoded.inputs.flat == UNKNOWN)):  # told apart from one another they cost more
+            figures["unknown_rate"] = round(unknown, 5)
+        return {**figures, "perplexity": perplexity_of(nats), f"{kind}s": len(outputs)}
+
+    # ------------------------------------------------------------------ for rnnkit.export
+
+    answered = "windows"
+    quantizations = ("none", "float16", "dynamic")
+    strategies = ("loop",)
+
+    def servable(self, strategy: str) -> Any:
+        from rnnkit.tasks.language_model.export import language_servable
+
+        return language_servable(self)
+
+    def to_compare(self, encoded: Any) -> Encoded:
+        """Short windows of the text, spread evenly, and the unit behind each."""
+        flat = encoded.inputs.flat
+        starts = np.unique(np.linspace(0, max(len(flat) - _COMPARED - 1, 0), 200).astype(np.int64))
+        length = min(_COMPARED, len(flat) - 1)
+        rows = Ragged.from_iterable(flat[start : start + length] for start in starts)
+        return Encoded(rows, flat[starts + length])
+
+    def expected(self, encoded: Encoded) -> np.ndarray:
+        """How likely each unit is behind each window, `[rows, units]`."""
+        from rnnkit.tasks.language_model.export import next_probabilities
+
+        return next_probabilities(self.without_lanes(), np.stack(list(encoded.inputs)))
+
+    def comparable(self, outputs: np.ndarray) -> np.ndarray:
+        return outputs
+
+    def lite_outputs(self, encoded: Encoded) -> np.ndarray:
+        """log p of each unit but the first of the joined texts."""
+        return self.open_lite().log_probabilities(encoded.inputs.flat)
+
+    def lite_description(self) -> dict[str, Any]:
+        from rnnkit.tasks.language_model.export import description
+
+        return description(self)
+
+    def export_saved_model(self, folder: Path, compared: Encoded, source: str) -> dict[str, Any]:
+        from rnnkit.tasks.language_model.export import export_language_saved_model
+
+        return export_language_saved_model(self, folder, compared, source)
+
+
+TASK = LanguageModel

@@ -1,0 +1,1 @@
+"""Language modelling over tunes in ABC notation."""

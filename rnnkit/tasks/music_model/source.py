@@ -1,0 +1,134 @@
+"""Reads tunes in ABC notation from a file, a folder, or a column of a table."""
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from os import PathLike
+from pathlib import Path
+
+from rnnkit.codec.abc import Skipped, Tune, split_tunes, with_number
+from rnnkit.data.columns import shown
+from rnnkit.data.tables import Table
+from rnnkit.data.textfile import check_file, find_encoding, text_lines
+from rnnkit.errors import RnnkitError
+
+_TABLES = (".csv", ".tsv", ".jsonl", ".ndjson", ".json")
+_ABC = (".abc", ".abc.gz")
+#: Columns that are looked for: the tune, and fields that a table may have beside it (those of thesession.org).
+_COLUMNS = {
+    "abc": ("abc", "abc notation", "abc_notation", "notation", "tune", "music", "body"),
+    "T": ("title", "name"),
+    "R": ("rhythm", "type"),
+    "M": ("metre", "meter", "time"),
+    "L": ("length",),
+    "K": ("key", "mode"),
+}
+
+
+@dataclass
+class Tunes:
+    """Tunes in the order they were read, and what was left out."""
+
+    name: str
+    tunes: list[Tune]
+    skipped: Skipped = field(default_factory=Skipped)
+
+
+def read_tunes(source: str | PathLike[str], column: str | None = None, encoding: str | None = None) -> Tunes:
+    """All tunes of an .abc file, of a folder's .abc files in the order of their names, or of a table's column.
+
+    Tunes and files of a folder that cannot be used are left out and counted; a single file that cannot be read is an
+    error.
+
+    Args:
+        source: The file or folder; a table is a .csv, .tsv or .jsonl file, each row a tune.
+        column: Of a table; by default "abc" or what is like it. Tunes without `K:` get the fields of the columns
+            title, rhythm, metre, length and key, where there are such.
+        encoding: Of the files, by default found out for each.
+
+    Raises:
+        RnnkitError: Nothing can be read, or no tune is in it.
+
+    Example:
+
+    >>> import pathlib, tempfile
+    >>> file = pathlib.Path(tempfile.mkdtemp(), "mine.abc")
+    >>> _ = file.write_text("X:1\\nK:G\\nGAB|\\n")
+    >>> [tune.header for tune in read_tunes(file).tunes]
+    [{'X': '1', 'K': 'G'}]
+    """
+    path = Path(source)
+    found = Tunes(path.name, [])
+    if os.path.isdir(path):
+        _read_folder(path, encoding, found)
+    elif any(suffix.lower() in _TABLES for suffix in path.suffixes[-2:]):
+        _read_table(path, column, encoding, found)
+    else:
+        if column is not None:
+            raise RnnkitError(f"{path.name} is no table, so it has no column {column!r}; leave the column out.")
+        _read_file(path, encoding, found)
+    if not found.tunes:
+        why = found.skipped.lines()
+        said = why[0] if why else "no line begins with X:, which begins a tune"
+        raise RnnkitError(f"{path.name} has no tune in ABC notation that can be used: {said}.")
+    return found
+
+
+def _read_folder(path: Path, encoding: str | None, found: Tunes) -> None:
+    try:
+        files = sorted(
+            file for file in path.rglob("*") if file.name.lower().endswith(_ABC) and not file.name.startswith(".")
+        )
+    except OSError as error:
+        raise RnnkitError(f"{path} cannot be looked through ({error.strerror}); name a folder of ABC tunes.") from None
+    if not files:
+        raise RnnkitError(f"{path} holds no .abc file; name a folder of ABC tunes, or a file.")
+    for file in files:
+        try:
+            _read_file(file, encoding, found)
+        except RnnkitError as error:
+            found.skipped.add("a file that cannot be read", str(error).rstrip("."))
+
+
+def _read_file(path: Path, encoding: str | None, found: Tunes) -> None:
+    check_file(path, "tunes in ABC notation", ".abc")
+    lines = text_lines(path, find_encoding(path, encoding))
+    found.tunes += split_tunes((part for line in lines for part in line.splitlines()), path.name, found.skipped)
+
+
+def _read_table(path: Path, column: str | None, encoding: str | None, found: Tunes) -> None:
+    columns = _columns(Table(path, roles=(), encoding=encoding).header, column, path.name)
+    table = Table(path, columns, tuple(columns), encoding)
+    for number, (text, *fields) in enumerate(table, 1):
+        place = f"{path.name} row {number}"
+        if not text.strip():
+            found.skipped.add("no text", place)
+            continue
+        if not any(line.startswith("K:") for line in text.splitlines()):
+            text = _with_header(text, dict(zip(list(columns)[1:], fields, strict=True)))
+        found.tunes += split_tunes(with_number(text).splitlines(), place, found.skipped)
+
+
+def _columns(header: Sequence[str], column: str | None, name: str) -> dict[str, str | None]:
+    """Role to column, the tune's first."""
+    if column is not None:
+        return {"abc": column}
+    folded = {title.strip().lower(): title for title in reversed(header)}
+    found: dict[str, str | None] = {}
+    for role, names in _COLUMNS.items():
+        near = next((folded[wanted] for wanted in names if wanted in folded), None)
+        if near is not None and near not in found.values():
+            found[role] = near
+    if "abc" not in found:
+        raise RnnkitError(f"{name} has no column 'abc'. It has: {shown(header)}. Name the one that holds the tunes.")
+    return found
+
+
+def _with_header(text: str, fields: Mapping[str, str]) -> str:
+    """Music alone, with the fields that a table has for it above it."""
+    lines = [f"{letter}:{' '.join(value.split())}" for letter, value in fields.items() if value.strip()]
+    if not any(line.startswith("K:") for line in lines):
+        return text
+    if not any(line.startswith("L:") for line in lines):
+        lines.insert(0, "L:1/8")
+    return "\n".join([*lines, text])

@@ -1,0 +1,156 @@
+"""Music: tunes in ABC notation in, and how likely each next character is out; it writes tunes."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+from rnnkit.codec.abc import Tune, parse_tune
+from rnnkit.codec.abc_text import ORDER, check_order, header_counts, plain_text, tunes_from_text
+from rnnkit.errors import RnnkitError
+from rnnkit.files.writing import write_text
+from rnnkit.lite.answers.tunes import TuneWriter, load_headers, save_headers
+from rnnkit.tasks.base.contract import TaskContract
+from rnnkit.tasks.base.examples import Parts
+from rnnkit.tasks.base.options import option
+from rnnkit.tasks.language_model.findings import plain_text_findings
+from rnnkit.tasks.language_model.options import LanguageModelOptions
+from rnnkit.tasks.language_model.task import LanguageModel
+from rnnkit.tasks.music_model.notation import ABC_SUFFIX, SUFFIXES, write_score
+from rnnkit.tasks.music_model.sample import MusicData, in_parts
+from rnnkit.tasks.music_model.source import Tunes, read_tunes
+from rnnkit.tasks.music_model.transpose import in_other_keys
+
+
+@dataclass(kw_only=True)
+class MusicModelOptions(LanguageModelOptions):
+    """Options of `MusicModel`."""
+
+    panel: ClassVar[str] = "Music"
+
+    unit: str = option("character", "what is predicted", choices=("character", "byte", "bpe", "unigram"))
+    units: int = option(512, "width of the recurrent state", low=1, high=4096)
+    window: int = option(128, "steps the gradient flows back; the states go on", low=1, high=10_000)
+    batch_size: int = option(32, "tunes read side by side", low=1, high=65_536)
+    dropout: float = option(0.3, "share of output features dropped", low=0, high=0.95)
+    weight_drop: float = option(
+        0.2, "share of the recurrent weights dropped, for cells that have some", low=0, high=0.95
+    )
+    fields: str = option(ORDER, "letters of the fields above each tune, K the last: T, R, M, L, Q, K")
+    transpose: int = option(3, "further keys that each training tune is also learnt in", low=0, high=11)
+    marks: bool = option(False, "also learn decorations, slurs and remarks in quotes")
+
+    def check(self) -> None:
+        super().check()
+        check_order(self.fields)
+
+
+class MusicModel(TuneWriter, LanguageModel):
+    """Learns tunes in the plain form of `rnnkit.codec.abc_text`, one text a tune, and writes others.
+
+    Example:
+
+    >>> task = MusicModel(units=8, embedding_size=8, batch_size=2, epochs=1)
+    >>> tunes = [f"X:1\\nM:2/4\\nL:1/8\\nK:{key}\\n{key}2{note}2|{note}4|" for key in "CDFG" for note in "abcde"]
+    >>> task.fit(tunes).generate(metre="2/4", key="G", length=5, seed=1)[0].splitlines()[:3]
+    ['M:2/4', 'L:1/8', 'K:G']
+
+    Reference:
+        Sturm et al., Music Transcription Modelling and Composition Using Deep Learning, CSMC 2016 (arXiv:1604.08723).
+    """
+
+    key = "music_model"
+    roles = ("abc",)
+    options_class = MusicModelOptions
+    fewest_steps = 4200
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.headers = []
+        self.order = self.options.fields
+
+    text_suffixes = SUFFIXES
+
+    @classmethod
+    def write_texts(cls, texts: Sequence[str], path: Path) -> Iterator[str]:
+        """Writes tunes as text, sound or picture, as the suffix says; names those that are no tunes."""
+        read = [tunes_from_text(text) for text in texts]
+        made = [tune for tunes, _ in read for tune in tunes]
+        for _, skipped in read:
+            yield from skipped.lines()
+        if not made:
+            raise RnnkitError("What was written is no tune: it has no key or no music. Try another --seed.")
+        if path.suffix.lower() == ABC_SUFFIX:
+            numbered = (tune.abc.replace("X:1\n", f"X:{number}\n", 1) for number, tune in enumerate(made, 1))
+            write_text(path, "\n".join(numbered))
+            yield f"saved {path}: {len(made)} tune{'s' * (len(made) != 1)}"
+            return
+        for number, tune in enumerate(made, 1):
+            place = path if len(made) == 1 else path.with_stem(f"{path.stem}_{number}")
+            write_score(tune, place)
+            yield f"saved {place}"
+
+    @classmethod
+    def open_source(
+        cls, source: Any, columns: dict[str, str | None] | None = None, encoding: str | None = None, **how: Any
+    ) -> Any:
+        """An .abc file, a folder of these, a table with a column of tunes, a list of tunes or of texts in ABC notation,
+        or tunes in parts (`rnnkit.tasks.music_model.sample.MusicData`)."""
+        if isinstance(source, MusicData | Tunes):
+            return source
+        if isinstance(source, list | tuple):
+            return Tunes("the list", [each if isinstance(each, Tune) else parse_tune(each) for each in source])
+        return read_tunes(source, (columns or {}).get("abc"), encoding)
+
+    @classmethod
+    def check(cls, source: Any) -> list[Any]:
+        """What `rnnkit check` says of tunes: a list of findings, good, warn or fail."""
+        return plain_text_findings([plain_text(tune) for tune in _all(cls.open_source(source))])
+
+    def fixed_options(self) -> tuple[str, ...]:
+        return (*super().fixed_options(), "fields", "marks")
+
+    def prepare(self, source: Any, test: Any = None, *, start: TaskContract | None = None) -> Parts:
+        parts = super().prepare(source, test, start=start)
+        self.headers = list(start.headers) if isinstance(start, MusicModel) else self.headers
+        return parts
+
+    def _parts(self, source: Any, test: Any) -> dict[str, list[str]]:
+        data = source if isinstance(source, MusicData) else in_parts(source)
+        train, scored = list(data.train), list(data.test)
+        if test is not None:
+            train, scored = train + scored, _all(test)
+        self.headers = header_counts(train, self.order)
+        tunes = {"train": self.learnt(train), "validation": data.validation, "test": scored}
+        return {name: self._written(each) for name, each in tunes.items()}
+
+    def learnt(self, tunes: list[Tune]) -> list[Tune]:
+        """All that is learnt of training tunes: as they are, and in other keys."""
+        return [*tunes, *in_other_keys(tunes, self.options.transpose, self.options.seed)]
+
+    def _texts(self, source: Any) -> list[str]:
+        return self._written(_all(source))
+
+    def _written(self, tunes: Iterable[Tune]) -> list[str]:
+        return [plain_text(tune, self.order, self.options.marks) for tune in tunes]
+
+    def save_preprocessing(self, folder: Path) -> None:
+        super().save_preprocessing(folder)
+        save_headers(self.headers, folder)
+
+    def load_preprocessing(self, folder: Path) -> None:
+        super().load_preprocessing(folder)
+        self.headers = load_headers(folder)
+
+    def lite_description(self) -> dict[str, Any]:
+        return {**super().lite_description(), "fields": self.order}
+
+
+def _all(source: Any) -> list[Tune]:
+    """The tunes of a source, whatever part they are in."""
+    if isinstance(source, MusicData):
+        return [*source.train, *source.validation, *source.test]
+    return list(source.tunes)
+
+
+TASK = MusicModel

@@ -1,0 +1,44 @@
+"""What tasks that write sentences share: how wrong they are about the next word, and how they search for sentences."""
+
+from collections.abc import Callable
+from typing import Any
+
+from rnnkit.lite.searching import search_of, usual_search
+
+
+class SearchingTask:
+    """A task whose options are `rnnkit.lite.searching.BeamOptions`, among others, and `label_smoothing`."""
+
+    options: Any
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._searches: dict[Any, tuple[Any, Callable[..., Any]]] = {}
+
+    def compile(self, network: Any, steps: int) -> None:
+        import keras
+
+        from rnnkit.layers.attention.attention_loss import AttentionLoss
+        from rnnkit.tasks.shared.sequence_loss import loss_of
+        from rnnkit.training.loop import DATA_LOSS
+        from rnnkit.training.trainer import compile_network, optimizer
+
+        loss = loss_of(self.options.label_smoothing)
+        more = any(isinstance(layer, AttentionLoss) for layer in network.layers)
+        metrics = [keras.metrics.MeanMetricWrapper(loss, name=DATA_LOSS)] if more else None
+        compile_network(network, optimizer(self.options, steps), loss, metrics=metrics)
+
+    def search(self, **how: Any) -> dict[str, Any]:
+        """How the options say that answers are decoded, with `how` in their place: arguments of
+        `rnnkit.decoding.decode`."""
+        return search_of(usual_search(self.options), how)
+
+    def _compiled(
+        self, network: Any, how: dict[str, Any], make: Callable[[dict[str, Any]], Callable[..., Any]]
+    ) -> Callable[..., Any]:
+        """What `make` gives for a way of decoding, made once for each way and network."""
+        how = {name: value for name, value in how.items() if name != "seed"}  # whose numbers it is given
+        key = tuple(sorted(how.items()))
+        if key not in self._searches or self._searches[key][0] is not network:
+            self._searches[key] = network, make({"max_length": self.options.max_length, **how})
+        return self._searches[key][1]

@@ -1,0 +1,1 @@
+"""Text classification: a text in, a label and its probability out."""

@@ -1,0 +1,60 @@
+"""Texts to ids in one pass: words get numbers as they come, and their ids once the vocabulary is known."""
+
+from array import array
+from collections.abc import Callable, Iterable
+
+import numpy as np
+
+from rnnkit.codec.vocabulary import SPECIALS, START, UNKNOWN, Vocabulary
+from rnnkit.data.bucketing import Ragged
+
+
+class WordNumbers:
+    """Numbers words in the order in which they are met, so that a text is tokenised once and never kept.
+
+    Args:
+        tokenize: Text to tokens.
+        max_length: Largest number of ids of a text, `<START>` included.
+
+    Example:
+
+    >>> numbers = WordNumbers(str.split, max_length=10)
+    >>> rows = numbers.number(["a good film", "a bad film"])
+    >>> vocabulary = Vocabulary.from_counts(numbers.counts(rows), min_count=2)
+    >>> [row.tolist() for row in numbers.encode(rows, vocabulary)]
+    [[1, 3, 2, 4], [1, 3, 2, 4]]
+    """
+
+    def __init__(self, tokenize: Callable[[str], list[str]], max_length: int) -> None:
+        self.tokenize = tokenize
+        self.max_length = max_length
+        self._numbers = {word: number for number, word in enumerate(SPECIALS)}
+        #: Ids that each text numbered last would have had without a cut, int64 `[texts]`.
+        self.uncut_lengths = np.zeros(0, np.int64)
+
+    def number(self, texts: Iterable[str]) -> Ragged:
+        """Each text as word numbers, `<START>` first."""
+        find, most = self._numbers.setdefault, self.max_length - 1
+        lengths = array("q")
+
+        def rows() -> Iterable[list[int]]:
+            for text in texts:
+                words = self.tokenize(text)
+                lengths.append(1 + len(words))
+                yield [START, *(find(word, len(self._numbers)) for word in words[:most])]
+
+        numbered = Ragged.from_iterable(rows())
+        self.uncut_lengths = np.array(lengths, np.int64)
+        return numbered
+
+    def counts(self, rows: Ragged) -> dict[str, int]:
+        """How often each word occurs in these rows."""
+        counted = np.bincount(rows.flat, minlength=len(self._numbers)).tolist()
+        return {word: counted[number] for word, number in self._numbers.items() if number >= len(SPECIALS)}
+
+    def encode(self, rows: Ragged, vocabulary: Vocabulary) -> Ragged:
+        """The rows with the vocabulary's ids in place of word numbers."""
+        ids = {word: index for index, word in enumerate(vocabulary.words)}
+        table = np.array([ids.get(word, UNKNOWN) for word in self._numbers], dtype=np.int32)
+        table[: len(SPECIALS)] = np.arange(len(SPECIALS))
+        return Ragged(table[rows.flat], rows.offsets)

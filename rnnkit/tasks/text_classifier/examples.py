@@ -1,0 +1,131 @@
+"""Labelled texts as numbers: the part of `TextClassifier` that knows tables, words and labels, and no network."""
+
+import hashlib
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from rnnkit.codec.tokenizer import RegexTokenizer
+from rnnkit.data.bucketing import Ragged, pad
+from rnnkit.data.findings import require_usable
+from rnnkit.data.labels import normalise_label
+from rnnkit.data.splits import stratified_split
+from rnnkit.data.survey import Survey, is_missing, kept_rows, survey
+from rnnkit.errors import RnnkitError
+from rnnkit.tasks.base.contract import TaskContract
+from rnnkit.tasks.base.examples import Encoded, Parts
+from rnnkit.tasks.shared.words_and_labels import TEST_SHARE, WordsAndLabels
+from rnnkit.tasks.text_classifier.encode import WordNumbers
+
+
+class LabelledText(WordsAndLabels):
+    """Rows of text and label: splits without repeated texts, a vocabulary from the training part, ids and label
+    numbers."""
+
+    roles = ("text", "label")
+    tokenizer: RegexTokenizer
+    _weights: np.ndarray | None = None
+    #: Length of each training text before the cut, for the picture of lengths.
+    _uncut_lengths: np.ndarray = np.zeros(0, np.int64)
+
+    def prepare(self, source: Any, test: Any = None, *, start: TaskContract | None = None) -> Parts:
+        seen = survey(source)
+        require_usable(seen)
+        seen_test = survey(test) if test is not None else None
+        if seen_test is not None:
+            _require_rows(seen_test)
+        self.choose_labels(list(seen.labels), start)
+        names = list(seen.labels)
+        targets = np.array([self.labels.index(name) for name in names], np.int32)[seen.label_ids]
+
+        parts = self._split(seen, seen_test)
+        words = WordNumbers(self.tokenizer, self.options.max_length)
+        numbered = words.number(text for text, _ in kept_rows(source, seen))
+        self._uncut_lengths = words.uncut_lengths[parts["train"]]
+        counts = words.counts(numbered.take(parts["train"]))
+        report: dict[str, Any] = {"name": seen.name, "sha256": _data_hash(seen, seen_test)}
+        learnt = self.learn_vocabulary(counts, start, seen.name)
+        encoded = Encoded(words.encode(numbered, self.vocabulary), targets)
+        made = {name: encoded.take(indices) for name, indices in parts.items()}
+        if test is not None and seen_test is not None:
+            made["test"] = self._encode_labelled(test, seen_test)
+        self._weights = self._class_weights(made["train"].targets) if self.options.class_weights else None
+        report |= {name: len(part) for name, part in made.items()}
+        report |= {"labels": seen.labels, "encoding": seen.encoding, "left_out": seen.rows - len(seen.kept)}
+        report |= learnt
+        return Parts(made["train"], made["validation"], made["test"], report)
+
+    def _split(self, seen: Survey, seen_test: Survey | None) -> dict[str, np.ndarray]:
+        """Places among the kept rows; training rows whose text is also a test row are left out."""
+        share = self.options.validation_share
+        usable = np.arange(len(seen.kept))
+        fractions = {"train": 1 - share - TEST_SHARE, "validation": share, "test": TEST_SHARE}
+        if seen_test is not None:
+            usable = np.flatnonzero(~np.isin(seen.digests, seen_test.digests))
+            fractions = {"train": 1 - share, "validation": share}
+        chosen = stratified_split(seen.label_ids[usable], fractions, self.options.seed)
+        if empty := [name for name, indices in chosen.items() if not len(indices)]:
+            gone = "" if len(usable) == len(seen.kept) else " whose text is not also a test row"
+            raise RnnkitError(
+                f"{seen.name}: {len(usable)} usable rows{gone} leave none for {' and '.join(empty)}; "
+                f"add rows, at least {len(fractions)} of a label."
+            )
+        return {name: usable[indices] for name, indices in chosen.items()}
+
+    def _encode_labelled(self, source: Any, seen: Survey) -> Encoded:
+        """Every row that has a text and a known label, repeated texts included."""
+        known = {
+            raw: self.label_number(normalise_label(raw) if normalise_label(raw) in self.labels else name, source.name)
+            for raw, name in seen.label_names.items()
+        }
+        targets: list[int] = []
+
+        def texts() -> Iterator[str]:
+            for text, label in source:
+                if not is_missing(text.strip()) and not is_missing(label.strip()):
+                    targets.append(known[label.strip()])
+                    yield text
+
+        inputs = self._encode_texts(texts())
+        return Encoded(inputs, np.array(targets, np.int32))
+
+    def _encode_texts(self, texts: Any) -> Ragged:
+        return Ragged.from_iterable(
+            self.vocabulary.encode(self.tokenizer(text), self.options.max_length) for text in texts
+        )
+
+    def _class_weights(self, targets: np.ndarray) -> np.ndarray:
+        counts = np.bincount(targets, minlength=len(self.labels))
+        return (len(targets) / (np.count_nonzero(counts) * np.maximum(counts, 1))).astype(np.float32)
+
+    def encode_inputs(self, inputs: list[Any]) -> Encoded:
+        for text in inputs:
+            if not isinstance(text, str):
+                raise RnnkitError(f"A text to predict is {text!r}; expected a string.")
+        return Encoded(self._encode_texts(inputs), np.zeros(len(inputs), np.int32))
+
+    def encode_rows(self, source: Any) -> Encoded:
+        seen = survey(source)
+        _require_rows(seen)
+        return self._encode_labelled(source, seen)
+
+    def collate(self, encoded: Encoded, indices: np.ndarray) -> tuple[Any, ...]:
+        inputs = pad([encoded.inputs[i] for i in indices], self.padding_step, maximum=self.options.max_length)
+        targets = encoded.targets[indices]
+        return (inputs, targets) if self._weights is None else (inputs, targets, self._weights[targets])
+
+
+def _require_rows(seen: Survey) -> None:
+    """For scoring, one row and one label are enough."""
+    if not len(seen.kept) or seen.oddities.long_rows > seen.rows:
+        require_usable(seen)
+
+
+def _data_hash(seen: Survey, seen_test: Survey | None) -> str:
+    """A digest of the texts and labels, to know the same data again."""
+    digest = hashlib.sha256()
+    for part in (seen, seen_test):
+        if part is not None:
+            digest.update(part.digests.tobytes() + part.label_ids.tobytes() + "\n".join(part.labels).encode())
+    return digest.hexdigest()

@@ -1,0 +1,226 @@
+"""Text classification: a text in, one of two or more labels out."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+
+from rnnkit.codec.tokenizer import RegexTokenizer
+from rnnkit.codec.vocabulary import Vocabulary
+from rnnkit.data.bucketing import Ragged
+from rnnkit.data.findings import findings
+from rnnkit.data.survey import survey
+from rnnkit.data.tables import open_table
+from rnnkit.errors import RnnkitError
+from rnnkit.lite.answers.labels import Prediction, prediction_of
+from rnnkit.metrics.labels import accuracy, best_threshold, confusion_matrix, macro_f1
+from rnnkit.tasks.base.examples import Encoded, Parts
+from rnnkit.tasks.base.options import Options, PretrainedOptions, option
+from rnnkit.tasks.base.task import Task
+from rnnkit.tasks.text_classifier.examples import LabelledText
+
+_SHORTEST_GAIN = 0.005  # macro F1 on validation that a threshold other than one half must bring
+
+
+@dataclass(kw_only=True)
+class TextClassifierOptions(Options, PretrainedOptions):
+    """Options of `TextClassifier`."""
+
+    panel: ClassVar[str] = "Text"
+
+    pooling: str = option("max", "outputs to one vector", choices=("last", "mean", "max", "mean_max", "attention"))
+    embedding_size: int = option(64, "width of the word vectors", low=1, high=4096)
+    max_length: int = option(800, "words read of a text, the start mark included", low=2, high=100_000)
+    vocabulary_size: int = option(10_000, "most words known, by frequency", low=4, high=1_000_000)
+    min_count: int = option(2, "times a word must occur to be known", low=1)
+    delimiters: str = option("unicode", "what splits words", choices=("unicode", "ascii"))
+    word_dropout: float = option(0.2, "share of words hidden while training", low=0, high=0.95)
+    embedding_dropout: float = option(0.4, "share of word vector features dropped", low=0, high=0.95)
+    adversarial: float = option(
+        0.0, "also train with word vectors shifted for the worse, by this share of their size; 0.016 is the paper's",
+        low=0, high=1,
+    )  # fmt: skip
+    dropout: float = option(0.5, "share of pooled features dropped", low=0, high=0.95)
+    class_weights: bool = option(False, "weigh rare labels as much as frequent ones")
+
+    def check(self) -> None:
+        super().check()
+        if self.adversarial and self.omega:
+            raise RnnkitError("adversarial and omega are both on; training goes one of these ways. Set the other to 0.")
+
+
+class TextClassifier(LabelledText, Task):
+    """Word vectors, a recurrent network over them, a pool over time, a label.
+
+    Example:
+
+    >>> task = TextClassifier(cell="gru", units=8, embedding_size=8, epochs=1)
+    >>> rows = [(f"good film {i}", "yes") for i in range(20)] + [(f"bad film {i}", "no") for i in range(20)]
+    >>> task.fit(rows).predict("a good film").label in ("yes", "no")
+    True
+    """
+
+    key = "text_classifier"
+    options_class = TextClassifierOptions
+    language_unit = "word"
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.tokenizer = RegexTokenizer(self.options.delimiters)
+        self.vocabulary = Vocabulary([])
+        self.labels: list[str] = []
+
+    def fixed_options(self) -> tuple[str, ...]:
+        return (
+            *super().fixed_options(),
+            "pooling",
+            "embedding_size",
+            "delimiters",
+            "embeddings",
+            "init_from",
+        )
+
+    def finetune_defaults(self) -> dict[str, Any]:
+        return {**super().finetune_defaults(), "learning_rate": 1e-3}
+
+    @classmethod
+    def check(cls, source: Any, columns: dict[str, str | None] | None = None, delimiters: str = "unicode") -> list[Any]:
+        """What `rnnkit check` says of labelled data: a list of findings, good, warn or fail."""
+        return findings(survey(open_table(source, columns, cls.roles)), delimiters)
+
+    # ------------------------------------------------------------------ the network
+
+    def build(self, *, unroll: bool | int = False, masked: bool = True, training: bool = False) -> Any:
+        from rnnkit.tasks.text_classifier.network import text_network
+
+        policy = "mixed_bfloat16" if training and self.options.mixed_precision else "float32"
+        words, labels = len(self.vocabulary), len(self.labels)
+        return text_network(
+            self.options, words, labels, policy, unroll=unroll, masked=masked, penalised=training
+        )  # fmt: skip
+
+    def compile(self, network: Any, steps: int) -> None:
+        import keras
+
+        from rnnkit.training.trainer import compile_network, optimizer
+
+        loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+        compile_network(network, optimizer(self.options, steps), loss, metrics=["accuracy"])
+
+    def start_from(self, start: Any) -> str:
+        from rnnkit.layers.weights import copy_weights
+
+        same_labels = self.labels == start.labels
+        copy_weights(start.network, self.network, head=same_labels)
+        new_words = len(self.vocabulary) - len(start.vocabulary)
+        head = "same labels: the head goes on" if same_labels else (
+            f"new labels ({', '.join(self.labels[:10])}): the encoder is kept, the head starts anew"
+        )  # fmt: skip
+        return f"{head}; {new_words} new words start at the mean word vector"
+
+    # ------------------------------------------------------------------ outputs to answers
+
+    def decode(self, outputs: np.ndarray) -> list[Prediction]:
+        return [prediction_of(row, self.labels) for row in self.probabilities(outputs)]
+
+    def metrics(self, encoded: Encoded, outputs: np.ndarray) -> dict[str, Any]:
+        guess = outputs.argmax(axis=-1)
+        confusion = confusion_matrix(encoded.targets, guess, len(self.labels))
+        return {
+            "accuracy": round(accuracy(encoded.targets, guess), 5),
+            "macro_f1": round(macro_f1(confusion), 5),
+            "rows": len(encoded),
+            "confusion": confusion.tolist(),
+        }
+
+    def calibrate(self, encoded: Encoded, outputs: np.ndarray) -> dict[str, Any]:
+        """With two labels: moves the decision to the threshold that validation prefers, where that clearly helps.
+
+        The move goes into the last bias, so that every export decides the same without knowing of it.
+        """
+        if len(self.labels) != 2 or len(encoded) < 100 or len(np.unique(encoded.targets)) < 2:
+            return {}
+        plain = self.metrics(encoded, outputs)["macro_f1"]
+        threshold, score = best_threshold(encoded.targets, self.probabilities(outputs)[:, 1])
+        if score - plain < _SHORTEST_GAIN or not 0 < threshold < 1:
+            return {"threshold": 0.5}
+        shift = np.log(threshold / (1 - threshold)) / 2
+        bias = self.network.get_layer("logits").bias
+        bias.assign_add(np.array([shift, -shift], np.float32))
+        return {"threshold": round(threshold, 4), "validation_macro_f1_gain": round(score - plain, 4)}
+
+    def plot(self, folder: Path, parts: Parts, outputs: np.ndarray) -> None:
+        from rnnkit import plots
+
+        guess = outputs.argmax(axis=-1)
+        confusion = confusion_matrix(parts.test.targets, guess, len(self.labels))
+        plots.confusion_matrix(confusion, self.labels, folder / "confusion.png")
+        plots.length_histogram(self._uncut_lengths, self.options.max_length, folder / "lengths.png")
+
+    def explain(self, text: str) -> tuple[list[str], np.ndarray, Prediction]:
+        """Which words drove one prediction: the words, how much each speaks for the label, and the prediction."""
+        from rnnkit.tasks.shared.occlusion import occlusion
+
+        encoded = self.encode_inputs([text])
+        ids = encoded.inputs[0]
+
+        def probabilities(rows: list[np.ndarray]) -> np.ndarray:
+            return self.probabilities(self.outputs(Encoded(Ragged.from_iterable(rows), np.zeros(len(rows), np.int32))))
+
+        prediction = self.decode(self.outputs(encoded))[0]
+        scores = occlusion(probabilities, ids, self.labels.index(prediction.label))
+        return self.tokenizer(text)[: len(ids) - 1], scores[1:], prediction
+
+    def draw_explanation(self, text: str, path: Path) -> None:
+        """Draws `explain` as a picture: the text with each word coloured."""
+        from rnnkit import plots
+
+        words, scores, prediction = self.explain(text)
+        plots.word_attribution(words, scores, prediction.label, prediction.probability, path)
+
+    # ------------------------------------------------------------------ for rnnkit.export
+
+    def servable(self, strategy: str) -> Any:
+        from rnnkit.tasks.text_classifier.network import text_servable
+
+        return text_servable(self, strategy)
+
+    def lite_inputs(self, encoded: Encoded, fixed_length: bool) -> list[np.ndarray]:
+        length = self.options.max_length if fixed_length else 1
+        return [np.pad(row, (0, max(0, length - len(row))))[None] for row in encoded.inputs]
+
+    def lite_description(self) -> dict[str, Any]:
+        tokenizer = {"type": "RegexTokenizer", **self.tokenizer.to_config(), "re2_pattern": self.tokenizer.re2_pattern}
+        return {
+            "max_length": self.options.max_length,
+            "outputs": [{"name": "probabilities", "shape": [1, len(self.labels)], "dtype": "float32"}],
+            "vocabulary": "vocab.txt",
+            "labels": "labels.txt",
+            "tokenizer": tokenizer,
+        }
+
+    def finish_lite(self, model: bytes, strategy: str) -> bytes:
+        """The unrolled file gets the metadata with which MediaPipe's TextClassifier runs it."""
+        if strategy != "unroll":
+            return model
+        from rnnkit.tasks.text_classifier.mediapipe import add_text_classifier_metadata
+
+        words = "".join(f"{word} {index}\n" for index, word in enumerate(self.vocabulary.words))
+        return add_text_classifier_metadata(
+            model, vocabulary_text=words, labels=self.labels, re2_pattern=self.tokenizer.re2_pattern,
+            name="rnnkit text classifier", description=f"{self.options.cell} network; labels: {', '.join(self.labels)}",
+            max_length=self.options.max_length,
+        )  # fmt: skip
+
+    def made_up_rows(self, rows: int = 100) -> Encoded:
+        """Rows of random words, frequent ones more often, for an export when no real rows are at hand."""
+        random = np.random.default_rng(self.options.seed)
+        ranks = np.arange(1, max(len(self.vocabulary) - 2, 2))
+        chances = 1 / ranks / (1 / ranks).sum()
+        lengths = random.integers(1, self.options.max_length + 1, rows)
+        made = ([1, *(random.choice(ranks, size=n - 1, p=chances) + 2)] for n in lengths)
+        return Encoded(Ragged.from_iterable(made), np.zeros(rows, np.int32))
+
+
+TASK = TextClassifier

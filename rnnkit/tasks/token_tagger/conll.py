@@ -1,0 +1,167 @@
+"""Column files: a token a line, its tag in another column, a blank line after each sentence.
+
+The form of the CoNLL shared tasks, of WNUT and many others. Columns are set apart by blanks or tabs.
+
+Reference: Tjong Kim Sang and De Meulder, "Introduction to the CoNLL-2003 Shared Task", CoNLL 2003.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+from rnnkit.data.delimited import sample_lines
+from rnnkit.data.textfile import check_file, find_encoding, text_lines
+from rnnkit.errors import RnnkitError
+
+#: The columns' roles, and where they are unless the user says otherwise; from 1, -1 is the last.
+COLUMNS = {"token": 1, "tag": -1}
+_DOCUMENT = "-DOCSTART-"
+_BLANKS = re.compile(r"[ \t]+")  # not str.split, which also splits at blanks that belong to a token
+_TAG = re.compile(r"(?:[BIESLU](?:-\S+)?|O)")
+
+
+class FoundSentence(NamedTuple):
+    """A sentence as it stands in a source: any scheme, with the line, row or number of each token for messages."""
+
+    tokens: list[str]
+    tags: list[str]
+    lines: list[int]
+
+
+@dataclass
+class FoundText:
+    """All sentences of one source before their scheme is known, and what the reading met.
+
+    Attributes:
+        name: What messages call it.
+        sentences: In their order, none empty.
+        encoding: How it was read.
+        unit: What `FoundSentence.lines` count: "line", "row" or "sentence".
+        scheme: The tags' scheme where the form settles it.
+        oddities: How often something was passed over or mended, by the names in `rnnkit.tasks.token_tagger.findings`.
+    """
+
+    name: str
+    sentences: list[FoundSentence] = field(default_factory=list)
+    encoding: str = "utf-8"
+    unit: str = "line"
+    scheme: str | None = None
+    oddities: Counter[str] = field(default_factory=Counter)
+
+    def place(self, number: int) -> str:
+        """How messages name a line, row or sentence of it."""
+        return f"{self.name} {self.unit} {number}"
+
+
+def looks_like_columns(path: Path, encoding: str | None = None) -> bool:
+    """Whether a file's first line of more than one column ends with a tag, as no header does.
+
+    Args:
+        path: An existing file.
+        encoding: Its encoding, where it cannot be found out.
+    """
+    for line in sample_lines(text_lines(path, find_encoding(path, encoding))):
+        values = _values(line, "\t" if "\t" in line else None)
+        if len(values) > 1 and not _is_comment(line, values, len(values)):
+            return values[0] == _DOCUMENT or _is_tag(values[-1])
+    return False
+
+
+def read_column_file(
+    path: Path, encoding: str | None = None, columns: Mapping[str, str | None] | None = None
+) -> FoundText:
+    """The sentences of a column file.
+
+    -DOCSTART- lines end a sentence and are left out, as are comments: a # with no other column, or a # and a blank at
+    the beginning, unless the line has as many columns as the others and ends with a tag, as a token "#" has.
+
+    Args:
+        path: May be .gz.
+        encoding: Where it cannot be found out.
+        columns: "token" and "tag" to the column's number, from 1; by default the first and the last.
+
+    Raises:
+        RnnkitError: A line has a column too few or too many, or an empty token or tag; names the line.
+    """
+    check_file(path, "tokens and tags, one a line", ".conll or .txt")
+    found = FoundText(path.name, encoding=find_encoding(path, encoding))
+    places = {role: _place(path.name, role, value) for role, value in (columns or {}).items() if value is not None}
+    tokens, tags, lines = FoundSentence([], [], [])
+    for number, values in _rows(path, found.encoding):
+        if not values:
+            if tokens:
+                found.sentences.append(FoundSentence(tokens, tags, lines))
+                tokens, tags, lines = FoundSentence([], [], [])
+            continue
+        pair = [_value(values, role, places, f"{path.name} line {number}") for role in COLUMNS]
+        tokens.append(pair[0])
+        tags.append(pair[1])
+        lines.append(number)
+    if not found.sentences:
+        raise RnnkitError(f"{path.name} holds no sentence; expected tokens and tags, one a line, such as 'Rome B-LOC'.")
+    return found
+
+
+def _rows(path: Path, encoding: str) -> Iterator[tuple[int, list[str]]]:
+    """(line number, columns), no columns where a sentence ends."""
+    separator: str | None = None
+    width = number = 0
+    for number, line in enumerate(text_lines(path, encoding), 1):
+        if not line.strip() or line.startswith(_DOCUMENT):
+            yield number, []
+            continue
+        if not width:
+            separator = "\t" if "\t" in line else None
+        values = _values(line, separator)
+        if _is_comment(line, values, width or len(values)):
+            continue
+        width = width or len(values)
+        if len(values) == 1:
+            table = set(values[0]) & set(",;|")
+            raise RnnkitError(
+                f"{path.name} line {number}: {values[0]!r:.60} stands alone; expected a token and its tag with a "
+                f"blank or tab between.{' Is it a table? Then name it .csv.' if table else ''}"
+            )
+        if len(values) != width:
+            raise RnnkitError(
+                f"{path.name} line {number} has {len(values)} columns where the lines before have {width}; give each "
+                "line as many."
+            )
+        yield number, values
+    yield number + 1, []
+
+
+def _values(line: str, separator: str | None) -> list[str]:
+    line = line.rstrip("\r\n")
+    return [value.strip(" ") for value in line.split("\t")] if separator else _BLANKS.split(line.strip(" \t"))
+
+
+def _is_comment(line: str, values: list[str], width: int) -> bool:
+    token = len(values) == width and _is_tag(values[-1])
+    return line.startswith("#") and (len(values) == 1 or line.startswith("# ") and not token)
+
+
+def _is_tag(value: str) -> bool:
+    return _TAG.fullmatch(value) is not None
+
+
+def _place(name: str, role: str, value: str) -> int:
+    if role not in COLUMNS or not re.fullmatch(r"-?[1-9]\d{0,8}", str(value)):
+        raise RnnkitError(
+            f"{name} is a column file, without names; expected --token and --tag with a column's number from 1, "
+            f"got --{role} {value!s:.20}."
+        )
+    return int(value)
+
+
+def _value(values: list[str], role: str, places: Mapping[str, int], where: str) -> str:
+    place = places.get(role, COLUMNS[role])
+    if abs(place) > len(values):
+        raise RnnkitError(f"{where} has {len(values)} columns, none with the number {place}. Mend --{role}.")
+    value = values[place - 1 if place > 0 else place]
+    if not value:
+        raise RnnkitError(f"{where}: the {role} is empty. Fill it, or leave the line out.")
+    return value

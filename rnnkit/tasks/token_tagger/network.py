@@ -1,0 +1,202 @@
+"""The network of `TokenTagger`, and what of it is exported."""
+
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+from keras import layers, ops
+
+from rnnkit.codec.word_features import CASINGS
+from rnnkit.export.parity import Agreement, compare
+from rnnkit.layers.characters import CharacterCNN, CharacterRNN
+from rnnkit.layers.crf.crf import CRF
+from rnnkit.layers.text import PaddingMask, WordDropout
+from rnnkit.tasks.base.recurrent_part import one_cell, recurrent
+
+Tensor = Any
+#: What the network reads, in the order of `WordFeatures.encode`.
+WORDS, CASING, CHARACTERS, TAGS = "words", "casing", "characters", "tags"
+
+
+def tagging_network(
+    options: Any, words: int, characters: int, tags: list[str], policy: str = "float32", *,
+    rare_from: int | None = None, unroll: bool | int = False, masked: bool = True, penalised: bool = False,
+) -> keras.Model:  # fmt: skip
+    """Word, casing and character ids, `[batch, time]` and `[batch, time, length]`, to emissions, `[batch, time, tags]`.
+
+    Args:
+        options: `TokenTaggerOptions`.
+        words: Size of the vocabulary of words.
+        characters: Size of the vocabulary of characters.
+        tags: Their names.
+        policy: The dtype policy, "mixed_bfloat16" to train in bfloat16.
+        rare_from: The first id of the words that training has seen once; None where that is not known.
+        unroll: As `Recurrent` takes it; True fixes the length at `options.max_length`.
+        masked: Hides padding; without it every id counts.
+        penalised: Adds the penalty `options.omega` to what training minimises.
+    """
+    length = options.max_length if unroll is True else None
+    ids = keras.Input((length,), dtype="int32", name=WORDS)
+    casing = keras.Input((length,), dtype="int32", name=CASING)
+    letters = keras.Input((length, options.word_length), dtype="int32", name=CHARACTERS)
+    mask = PaddingMask(name="mask")(ids) if masked else None
+    shown = WordDropout(
+        options.word_dropout, rare_rate=options.rare_word_dropout, rare_from=rare_from, seed=options.seed,
+        name="word_dropout",
+    )(ids)  # fmt: skip
+    learnt = not options.freeze_embeddings
+    features = [_embedding(words, options.embedding_size, policy, "embedding", learnt)(shown)]
+    if options.casing_size:
+        features.append(_embedding(len(CASINGS), options.casing_size, policy, "casing_embedding")(casing))
+    if options.characters != "none":
+        features.append(_of_characters(options, characters, policy)(letters))
+    vectors = layers.Concatenate(dtype=policy, name="features")(features) if features[1:] else features[0]
+    vectors = layers.SpatialDropout1D(
+        options.embedding_dropout, seed=options.seed + 1, dtype=policy, name="embedding_dropout"
+    )(vectors)
+    encoded = recurrent(options, policy, unroll=unroll, return_sequences=True)(vectors, mask=mask)
+    encoded = layers.SpatialDropout1D(options.dropout, seed=options.seed + 2, dtype=policy, name="dropout")(encoded)
+    emissions = layers.Dense(len(tags), dtype="float32", name="logits")(encoded)
+    if options.head == "crf":
+        emissions = CRF(tags, unroll=unroll, name="crf")(emissions)
+    inputs = [ids, casing, letters]
+    if penalised and options.omega:
+        from rnnkit.training.omega import OmegaModel
+
+        return OmegaModel(inputs, emissions, omega=options.omega, name="token_tagger")
+    return keras.Model(inputs, emissions, name="token_tagger")
+
+
+def _embedding(count: int, size: int, policy: str, name: str, trainable: bool = True) -> Any:
+    """Vectors uniform in +-sqrt(3 / size), as in Ma & Hovy 2016."""
+    reach = (3 / size) ** 0.5
+    start = keras.initializers.RandomUniform(-reach, reach)
+    return layers.Embedding(count, size, embeddings_initializer=start, trainable=trainable, dtype=policy, name=name)
+
+
+def _of_characters(options: Any, characters: int, policy: str) -> Any:
+    shared = {"characters": characters, "embedding_size": options.character_size, "dtype": policy}
+    shared["name"] = "character_encoder"
+    if options.characters == "cnn":
+        return CharacterCNN(options.character_units, **shared)
+    return CharacterRNN(one_cell(options, options.character_units // 2, policy, seed=options.seed + 4), **shared)
+
+
+def loss_of(network: keras.Model) -> Any:
+    """The training loss, `(targets, emissions)`: of the CRF where there is one; targets below 0 are padding."""
+    names = [layer.name for layer in network.layers]
+    if "crf" not in names:
+        return keras.losses.SparseCategoricalCrossentropy(from_logits=True, ignore_class=-1)
+    crf = network.get_layer("crf")
+
+    def negative_log_likelihood(targets: Tensor, emissions: Tensor) -> Tensor:
+        return crf.loss(targets, emissions, ops.greater_equal(targets, 0))
+
+    return negative_log_likelihood
+
+
+def best_tags(network: keras.Model, emissions: Tensor, mask: Tensor | None) -> Tensor:
+    """The likeliest tags of emissions, `[batch, time]`: jointly under the CRF, or each for itself."""
+    if "crf" in [layer.name for layer in network.layers]:
+        return network.get_layer("crf").decode(emissions, mask)
+    return ops.cast(ops.squeeze(ops.top_k(emissions, 1)[1], axis=-1), "int32")  # on a phone argmax is ten operators
+
+
+def tag_probabilities(network: keras.Model, emissions: Tensor, mask: Tensor) -> Tensor:
+    """How likely each tag is at each token, `[batch, time, tags]`."""
+    if "crf" in [layer.name for layer in network.layers]:
+        return network.get_layer("crf").marginals(emissions, mask)
+    return ops.softmax(emissions)
+
+
+class Scorer(keras.Model):
+    """A network's best tags, `[batch, time]`, and its loss, `[batch]` times the same, in one compiled pass.
+
+    Args:
+        network: What `tagging_network` made. Its weights are used as they are at the time of a call.
+
+    Call arguments:
+        inputs: What the network reads, and the targets.
+    """
+
+    def __init__(self, network: keras.Model) -> None:
+        from rnnkit.training.trainer import compile_network
+
+        super().__init__(name="scorer")
+        self.network = network
+        self.loss_of = loss_of(network)
+        compile_network(self, "sgd", None)
+
+    def call(self, inputs: list[Tensor]) -> tuple[Tensor, Tensor]:
+        *features, targets = inputs
+        emissions = self.network(features, training=False)
+        loss = self.loss_of(targets, emissions)
+        tags = best_tags(self.network, emissions, ops.not_equal(features[0], 0))
+        return tags, ops.broadcast_to(loss, ops.shape(tags)[:1])
+
+
+def tagging_servable(task: Any, strategy: str) -> Any:
+    """The network as `rnnkit.export` wants it: ids in, tag ids out, padded to a fixed length or not at all."""
+    from rnnkit.export.fused import use_fused
+    from rnnkit.export.servable import Input, Servable, unroll_of
+
+    fixed = strategy == "unroll"
+    network = task.build(unroll=unroll_of(strategy), masked=fixed)
+    network.set_weights(task.network.get_weights())
+    if strategy == "fused":
+        use_fused(network.get_layer("recurrent"))
+    length = task.options.max_length if fixed else None
+
+    def tags(words: Tensor, casing: Tensor, characters: Tensor) -> Tensor:
+        emissions = network([words, casing, characters], training=False)
+        return best_tags(network, emissions, ops.not_equal(words, 0) if fixed else None)
+
+    return Servable(
+        network=network,
+        function=tags,
+        specs=(
+            Input(WORDS, (1, length), "int32"),
+            Input(CASING, (1, length), "int32"),
+            Input(CHARACTERS, (1, length, task.options.word_length), "int32"),
+        ),
+        output_name=TAGS,
+        fixed_length=fixed,
+    )
+
+
+def export_tagging_saved_model(task: Any, folder: Path, compared: Any, source: str) -> dict[str, Any]:
+    """Writes `saved_model/` with one signature: ids of any batch and length in, 0 being padding, tag ids out.
+
+    Args:
+        task: A trained `TokenTagger`.
+        folder: The Run's folder.
+        compared: Encoded sentences.
+        source: Where they come from.
+    """
+    import tensorflow as tf
+
+    from rnnkit.export.saved_model import write_saved_model
+    from rnnkit.export.servable import Input, Servable
+
+    network = task.build()
+    network.set_weights(task.network.get_weights())
+
+    def tags(words: Tensor, casing: Tensor, characters: Tensor) -> Tensor:
+        emissions = network([words, casing, characters], training=False)
+        return best_tags(network, emissions, ops.not_equal(words, 0))
+
+    sizes = (None, None)
+    specs = (Input(WORDS, sizes, "int32"), Input(CASING, sizes, "int32"),
+             Input(CHARACTERS, (*sizes, task.options.word_length), "int32"))  # fmt: skip
+
+    def agreement_of(saved: Path) -> Agreement:
+        serve = tf.saved_model.load(str(saved)).signatures["serving_default"]
+        names = [spec.name for spec in specs]
+        rows = (dict(zip(names, row, strict=True)) for row in task.lite_rows(compared))
+        given = ({name: tf.constant(table[None]) for name, table in row.items()} for row in rows)
+        theirs = np.concatenate([serve(**tensors)[TAGS].numpy()[0] for tensors in given])
+        return compare(task.outputs(compared), theirs, compared.truth, source, task.likelihoods(compared))
+
+    servable = Servable(network, tags, specs, TAGS, fixed_length=False)
+    return write_saved_model(folder, servable.save, agreement_of)

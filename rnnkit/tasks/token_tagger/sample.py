@@ -1,0 +1,111 @@
+"""The tagging data of the pipeline: CoNLL-2003, the offline sample of addresses, or a file of one's own."""
+
+import io
+import itertools
+import tarfile
+from collections.abc import Callable, Iterable, Mapping
+from xml.etree import ElementTree
+
+from rnnkit.codec.tag_schemes import from_spans
+from rnnkit.data.samples import cache_folder, fetch_archive, first_available, is_named_file, write_cached
+from rnnkit.data.tfds import load_conll
+from rnnkit.errors import RnnkitError
+from rnnkit.tasks.token_tagger.conll import FoundSentence, FoundText, read_column_file
+from rnnkit.tasks.token_tagger.source import TaggedText, open_tagged, tagged_text
+
+CHOICES = ("auto", "tfds", "sample")
+_PACKAGE = "usaddress==0.5.16"
+_SHA256 = "f7e614e2489c159cf85be1b6f86edbfaf329dbeedef4d002a025757afd1ec6c6"
+_MEMBER = "usaddress-0.5.16/training/labeled.xml"
+_SENTENCES = 1_513
+
+
+def tagged_data(
+    choice: str = "auto",
+    data_dir: str | None = None,
+    say: Callable[[str], None] = print,
+    columns: Mapping[str, str | None] | None = None,
+) -> TaggedText:
+    """Tagged sentences, in parts where the data has them.
+
+    Args:
+        choice: "tfds" (CoNLL-2003, 14,041 + 3,250 + 3,453 sentences of news), "sample" (1,513 addresses), "auto" (the
+            first, or where it cannot be had the second, said loudly), or the name of a file or folder.
+        data_dir: Where TFDS keeps its data; by default TFDS_DATA_DIR.
+        say: Called with lines of news.
+        columns: Of a file, as for `rnnkit.tasks.token_tagger.source.open_tagged`.
+
+    Raises:
+        RnnkitError: When the data cannot be had, or columns are given for data that is no file.
+    """
+    if is_named_file(choice, CHOICES, "the name of a file or folder"):
+        return open_tagged(choice, columns)
+    if columns:
+        raise RnnkitError(f"--{next(iter(columns))} names a column of a file; give one with --data, or leave it out.")
+    loaders: dict[str, Callable[[], TaggedText]] = {
+        "tfds": lambda: conll_2003(data_dir, say),
+        "sample": lambda: load_tagging_sample(say),
+    }
+    return first_available(loaders, say)[1] if choice == "auto" else loaders[choice]()
+
+
+def conll_2003(data_dir: str | None = None, say: Callable[[str], None] = print) -> TaggedText:
+    """CoNLL-2003's English sentences with persons, organisations, locations and others, in its own three parts.
+
+    Args:
+        data_dir: As for `rnnkit.data.tfds.load_conll`.
+        say: Called with lines of news.
+
+    Raises:
+        RnnkitError: The set cannot be had.
+    """
+    found = {
+        part: FoundText(f"conll2003 {part}", _found(sentences), unit="sentence")
+        for part, sentences in load_conll(data_dir, say=say).items()
+    }
+    return tagged_text(found, "conll2003", scheme="iob2")
+
+
+def load_tagging_sample(say: Callable[[str], None] = print) -> TaggedText:
+    """1,513 US addresses whose words were labelled by hand with 29 types; fetched once, then cached.
+
+    Words of the same label that follow each other are one entity.
+
+    Args:
+        say: Called with a line of news while the file is fetched.
+
+    Raises:
+        RnnkitError: The archive can neither be found in the cache nor fetched.
+
+    Reference: DataMade, usaddress (https://github.com/datamade/usaddress), MIT licence.
+    """
+    cached = cache_folder() / "tagging_sample.conll"
+    if not cached.exists():
+        say(f"Fetching the offline sample ({_PACKAGE}, 1 MB) with pip ...")
+        sentences = _read_archive(fetch_archive(_PACKAGE, _SHA256))
+        write_cached(cached, "\n".join("".join(f"{word}\t{tag}\n" for word, tag in pairs) for pairs in sentences))
+    found = read_column_file(cached, "utf-8")
+    if len(found.sentences) != _SENTENCES:
+        raise RnnkitError(
+            f"{cached} has {len(found.sentences)} addresses; expected {_SENTENCES}. Delete it, and it is fetched again."
+        )
+    return tagged_text({"train": found}, "US addresses (offline sample)", scheme="iob2")
+
+
+def _found(sentences: Iterable[tuple[list[str], list[str]]]) -> list[FoundSentence]:
+    return [FoundSentence(words, tags, [number] * len(words)) for number, (words, tags) in enumerate(sentences, 1)]
+
+
+def _read_archive(content: bytes) -> list[list[tuple[str, str]]]:
+    """The words and IOB2 tags of each address."""
+    with tarfile.open(fileobj=io.BytesIO(content)) as archive:
+        member = archive.extractfile(_MEMBER)
+        tree = ElementTree.fromstring(member.read() if member else b"<nothing/>")
+    sentences = []
+    for address in tree:
+        words = ["".join((part.text or "").split()) for part in address]
+        runs = itertools.groupby(range(len(words)), key=lambda place: address[place].tag)
+        places = [(kind, list(run)) for kind, run in runs]
+        tags = from_spans([(run[0], run[-1] + 1, kind) for kind, run in places], len(words))
+        sentences.append(list(zip(words, tags, strict=True)))
+    return sentences

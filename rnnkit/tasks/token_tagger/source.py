@@ -1,0 +1,242 @@
+"""Sentences with a tag for each word, as a task takes them: a column file, a table, a folder of these, or a list."""
+
+import os
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+from rnnkit.codec.tag_schemes import Span, faults, guess_scheme, known_scheme, spans, split_tag, to_iob2
+from rnnkit.data.labels import breaks_line
+from rnnkit.data.part_files import part_files
+from rnnkit.data.tables import cell
+from rnnkit.data.textfile import check_file
+from rnnkit.errors import RnnkitError
+from rnnkit.tasks.token_tagger.conll import FoundText, looks_like_columns, read_column_file
+from rnnkit.tasks.token_tagger.spans import add_text
+from rnnkit.tasks.token_tagger.table import add_tokens, read_tagged_table
+
+_TABLES = (".csv", ".jsonl", ".ndjson", ".json")
+
+
+@dataclass(frozen=True)
+class TaggedSentence:
+    """The words of a sentence and their tags in IOB2: B-X begins an entity of type X, I-X continues it, O is outside.
+
+    Args:
+        tokens: Words and signs.
+        tags: One for each.
+
+    Raises:
+        RnnkitError: There are not as many tags as tokens.
+
+    Example:
+
+    >>> TaggedSentence(("Ada", "Lovelace", "wrote"), ("B-PER", "I-PER", "O")).entities
+    [(0, 2, 'PER')]
+    """
+
+    tokens: tuple[str, ...]
+    tags: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        if len(self.tokens) != len(self.tags):
+            raise RnnkitError(
+                f"A sentence has {len(self.tokens)} tokens and {len(self.tags)} tags; expected a tag for each token."
+            )
+
+    @property
+    def entities(self) -> list[Span]:
+        """(first token, one past the last, type) from left to right."""
+        return spans(self.tags)
+
+    def __len__(self) -> int:
+        return len(self.tokens)
+
+
+@dataclass
+class TaggedText:
+    """Tagged sentences, in parts where the data comes in parts.
+
+    Attributes:
+        sentences: The sentences to train on, or the only ones there are; none is empty, tags are IOB2 without faults.
+        name: What messages and reports call them.
+        encoding: How the file was read.
+        validation: Sentences to choose the best epoch on; None takes some of `sentences`.
+        test: Sentences to score at the end; None takes some of `sentences`.
+        scheme: How the tags were written in the data.
+        repaired: Tags that the scheme did not allow where they stood, in all parts.
+        oddities: What else was passed over or mended, by the names in `rnnkit.tasks.token_tagger.findings`.
+    """
+
+    sentences: list[TaggedSentence]
+    name: str
+    encoding: str = "utf-8"
+    validation: list[TaggedSentence] | None = None
+    test: list[TaggedSentence] | None = None
+    scheme: str = "iob2"
+    repaired: int = 0
+    oddities: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def scored(self) -> list[TaggedSentence]:
+        """What a model is scored on: the test part where there is one, else all."""
+        return self.sentences if self.test is None else self.test
+
+    @property
+    def parts(self) -> dict[str, list[TaggedSentence]]:
+        """The parts that are given, "train" first."""
+        found = {"train": self.sentences, "validation": self.validation, "test": self.test}
+        return {name: sentences for name, sentences in found.items() if sentences is not None}
+
+
+def open_tagged(
+    source: Any,
+    columns: Mapping[str, str | None] | None = None,
+    encoding: str | None = None,
+    *,
+    scheme: str = "auto",
+    strict: bool = False,
+) -> TaggedText:
+    """Reads tagged sentences in any of the forms people have them, and gives their tags in IOB2.
+
+    Args:
+        source: A column file (`.conll`); a CSV, TSV or JSONL file or a data frame with a token a row or a text and its
+            entities a row; a folder with such files for train, dev and test; a list of (tokens, tags) or (text,
+            entities) pairs; or a `TaggedText`, which stays as it is.
+        columns: Role ("token", "tag", "sentence" or "text", "entities") to column; found by name where left out. For
+            column files the numbers of "token" and "tag", from 1.
+        encoding: The files', where it cannot be found out.
+        scheme: How the tags are written: "iob1", "iob2", "iobes", "bilou", "plain", or "auto" to find out.
+        strict: Refuse what is repaired or passed over otherwise, such as I-X after O.
+
+    Raises:
+        RnnkitError: The source cannot be read as tagged sentences; names file and line.
+
+    Example:
+
+    >>> text = open_tagged([(["Ada", "met", "Bo"], ["I-PER", "O", "I-PER"])])
+    >>> text.sentences[0].tags, text.scheme
+    (('B-PER', 'O', 'B-PER'), 'iob1')
+    >>> open_tagged([("Rome fell.", [(0, 4, "LOC")])]).sentences
+    [TaggedSentence(tokens=('Rome', 'fell', '.'), tags=('B-LOC', 'O', 'O'))]
+    """
+    if isinstance(source, TaggedText):
+        return source
+    name = None
+    if isinstance(source, str | PathLike):
+        path = Path(source)
+        name = path.name
+        files = part_files(path) if os.path.isdir(path) else {"train": path}
+        found = {part: _read_file(file, columns, encoding, strict) for part, file in files.items()}
+    elif hasattr(source, "columns") and hasattr(source, "notna"):
+        found = {"train": read_tagged_table(source, columns, strict=strict)}
+    else:
+        found = {"train": _read_list(source, strict)}
+    return tagged_text(found, name, scheme=scheme, strict=strict)
+
+
+def tagged_text(
+    found: Mapping[str, FoundText], name: str | None = None, *, scheme: str = "auto", strict: bool = False
+) -> TaggedText:
+    """Makes the sentences found in each part IOB2, "train" being there and "validation" and "test" perhaps.
+
+    Args:
+        found: Part to what was read.
+        name: Of the whole; by default that of the training part.
+        scheme: As for `open_tagged`.
+        strict: As for `open_tagged`.
+
+    Raises:
+        RnnkitError: A tag is none of the scheme, or one that `strict` refuses.
+    """
+    scheme = scheme if scheme == "auto" else known_scheme(scheme)
+    open_parts = [text for text in found.values() if text.scheme is None]
+    if scheme == "auto":
+        scheme = guess_scheme(sentence.tags for text in open_parts for sentence in text.sentences)
+    made: dict[str, list[TaggedSentence]] = {}
+    repaired = 0
+    for part, text in found.items():
+        made[part], mended = _in_iob2(text, text.scheme or scheme, strict)
+        repaired += mended
+    train = found["train"]
+    return TaggedText(
+        made["train"],
+        name or train.name,
+        train.encoding,
+        made.get("validation"),
+        made.get("test"),
+        scheme if open_parts else "iob2",
+        repaired,
+        sum((text.oddities for text in found.values()), Counter()),
+    )
+
+
+def _in_iob2(text: FoundText, scheme: str, strict: bool) -> tuple[list[TaggedSentence], int]:
+    """The sentences in IOB2, and how many tags the scheme did not allow."""
+    made, mended = [], 0
+    for sentence in text.sentences:
+        for tag, line in zip(sentence.tags, sentence.lines, strict=True):
+            if breaks_line(tag):
+                raise RnnkitError(f"{text.place(line)}: the tag {tag!r:.60} has a line break in it; take it out.")
+        try:
+            wrong = faults(sentence.tags, scheme)
+        except RnnkitError:
+            raise _unknown_tag(text, sentence.tags, sentence.lines, scheme) from None
+        if wrong and strict:
+            place = text.place(sentence.lines[wrong[0].place])
+            raise RnnkitError(f"{place}: {wrong[0].message}. Mend the tag, or leave --strict out to have it repaired.")
+        mended += len(wrong)
+        made.append(TaggedSentence(tuple(sentence.tokens), tuple(to_iob2(sentence.tags, scheme))))
+    return made, mended
+
+
+def _unknown_tag(text: FoundText, tags: Iterable[str], lines: Iterable[int], scheme: str) -> RnnkitError:
+    for tag, line in zip(tags, lines, strict=True):
+        try:
+            split_tag(tag, scheme)
+        except RnnkitError as error:
+            return RnnkitError(f"{text.place(line)}: {error}. Where tags are types alone, use --scheme plain.")
+    raise ValueError(f"{text.name} has no unknown tag")
+
+
+def _read_file(path: Path, columns: Mapping[str, str | None] | None, encoding: str | None, strict: bool) -> FoundText:
+    """A column file, unless the name, the columns' names or a header say that it is a table."""
+    check_file(path, "tokens and tags", ".conll, .csv, .tsv or .jsonl")
+    names = [column for column in (columns or {}).values() if column is not None]
+    numbered = all(re.fullmatch(r"-?\d+", str(column)) for column in names)
+    suffixes = [suffix.lower() for suffix in path.suffixes[-2:]]
+    table = not numbered or any(suffix in _TABLES for suffix in suffixes)
+    if table or (".tsv" in suffixes and not names and not looks_like_columns(path, encoding)):
+        return read_tagged_table(path, columns, encoding, strict)
+    return read_column_file(path, encoding, columns)
+
+
+def _read_list(source: Any, strict: bool) -> FoundText:
+    """Pairs of tokens and tags, or of a text and its entities."""
+    if not isinstance(source, list | tuple):
+        raise RnnkitError(
+            f"Got tagged text of type {type(source).__name__}; expected a file name, a folder, a data frame, or a list "
+            "of (tokens, tags) pairs."
+        )
+    found = FoundText("The list", unit="sentence")
+    for number, item in enumerate(source, 1):
+        pair = (item.tokens, item.tags) if isinstance(item, TaggedSentence) else item
+        if not isinstance(pair, list | tuple) or len(pair) != 2 or isinstance(pair[1], str):
+            raise RnnkitError(f"{found.place(number)} is {item!r:.60}; expected a pair of tokens and tags.")
+        texts = isinstance(pair[0], str)
+        if number == 1:
+            found.scheme = "iob2" if texts else None
+        if texts != (found.scheme is not None):
+            kinds = "a text and the first tokens" if texts else "tokens and the first a text"
+            raise RnnkitError(f"{found.place(number)} has {kinds}; give all the same way.")
+        if texts:
+            add_text(found, number, cell(pair[0]), pair[1], strict)
+        else:
+            add_tokens(found, number, pair[0], pair[1], strict)
+    if not found.sentences:
+        raise RnnkitError("The list is empty; expected (tokens, tags) pairs such as (['Rome'], ['B-LOC']).")
+    return found

@@ -1,0 +1,121 @@
+"""A text with its entities as character spans, made tokens and tags."""
+
+import ast
+import json
+from bisect import bisect_left, bisect_right
+from collections.abc import Mapping
+from typing import Any
+
+from rnnkit.codec.tag_schemes import Span, from_spans
+from rnnkit.codec.words import split_words
+from rnnkit.data.tables import brief, cell
+from rnnkit.errors import RnnkitError
+from rnnkit.tasks.token_tagger.conll import FoundSentence, FoundText
+
+_FAR = 2**63
+_LONGEST_LIST = 2**20  # characters of a list as Python writes it, which takes much memory to read
+_ENTITY = '{"start": 0, "end": 4, "label": "PER"} or [0, 4, "PER"]'
+
+
+def add_text(found: FoundText, number: int, text: str, entities: Any, strict: bool) -> None:
+    """Adds a text with its entities, split into tokens that are cut where an entity begins or ends inside.
+
+    Entities that overlap a longer one, lie outside the text or hold no token are passed over and counted.
+
+    Args:
+        found: Takes the sentence.
+        number: Of the row.
+        text: The sentence.
+        entities: Start, end (one past the last character) and label of each: a list, or JSON.
+        strict: Refuse what is passed over otherwise.
+
+    Raises:
+        RnnkitError: The entities cannot be read, or are refused.
+    """
+    where = found.place(number)
+    words = split_words(text)
+    if not words:
+        return pass_over(found, "blank_rows", strict, f"{where} has no text. Fill it or leave it out.")
+    kept: list[Span] = []  # in their order in the text; none overlaps another
+    begins, ends = [first for _, first, _ in words], [last for _, _, last in words]
+    for begin, end, label in sorted(_entities(entities, where), key=lambda span: span[0] - span[1]):
+        shown = f"{where}: the entity {label:.60} from {begin} to {end}"
+        place = bisect_left(kept, (begin, end))
+        other = next((span for span in kept[max(place - 1, 0) : place + 1] if begin < span[1] and span[0] < end), None)
+        if not 0 <= begin < end <= len(text):
+            pass_over(found, "dropped", strict, f"{shown} is outside the text, which has {len(text)} characters.")
+        elif bisect_left(begins, end) <= bisect_right(ends, begin):
+            pass_over(found, "dropped", strict, f"{shown} holds no word or sign.")
+        elif other:
+            pass_over(found, "dropped", strict, f"{shown} overlaps {other[2]:.60} from {other[0]} to {other[1]}.")
+        else:
+            kept.insert(place, (begin, end, label))
+    tokens = _cut(words, sorted({place for begin, end, _ in kept for place in (begin, end)}))
+    found.oddities["cut_tokens"] += len(tokens) - len(words)
+    firsts, lasts = [first for _, first, _ in tokens], [last for _, _, last in tokens]
+    spans = [(bisect_left(firsts, begin), bisect_right(lasts, end), label) for begin, end, label in kept]
+    words_only = [token for token, _, _ in tokens]
+    found.sentences.append(FoundSentence(words_only, from_spans(spans, len(tokens)), [number] * len(tokens)))
+
+
+def _cut(words: list[tuple[str, int, int]], places: list[int]) -> list[tuple[str, int, int]]:
+    """The words with those that hold a place inside cut there."""
+    pieces = []
+    for word, first, last in words:
+        inside = [first, *places[bisect_right(places, first) : bisect_left(places, last)], last]
+        pieces += [(word[a - first : b - first], a, b) for a, b in zip(inside, inside[1:], strict=False)]
+    return pieces
+
+
+def _entities(value: Any, where: str) -> list[Span]:
+    """The entities of one text as (start, end, label)."""
+    items = parsed_list(value) if isinstance(value, str) else value
+    if isinstance(items, Mapping):
+        items = items.get("entities", items)
+    if not isinstance(items, list | tuple):
+        raise RnnkitError(f"{where}: the entities are {brief(value)}; expected a JSON list of {_ENTITY}.")
+    found = []
+    for item in items:
+        try:
+            found.append(_entity(item))
+        except (TypeError, ValueError, OverflowError):
+            raise RnnkitError(f"{where}: {brief(item)} is no entity; expected {_ENTITY}.") from None
+    return found
+
+
+def _entity(item: Any) -> Span:
+    """Start, end and label.
+
+    Raises:
+        TypeError, ValueError, OverflowError: It is no entity.
+    """
+    named = isinstance(item, Mapping)
+    values: Any = [item.get(name) for name in ("start", "end", "label")] if named else item
+    begin, end, label = values
+    if named and label is None:
+        [label] = item.get("labels", ())
+    places, name = (int(begin), int(end)), cell(label).strip()
+    if max(map(abs, places)) >= _FAR:
+        raise ValueError(item)
+    if not name or any(isinstance(value, float) and not value.is_integer() for value in (begin, end)):
+        raise ValueError(item)
+    return (*places, name)
+
+
+def parsed_list(text: str) -> Any:
+    """JSON, or a list as Python writes it; None where it is neither, an empty list where there is nothing."""
+    if not text.strip():
+        return []
+    for parse in (json.loads, ast.literal_eval)[: 1 if len(text) > _LONGEST_LIST else 2]:
+        try:
+            return parse(text)
+        except (ValueError, SyntaxError, RecursionError, MemoryError):
+            continue
+    return None
+
+
+def pass_over(found: FoundText, what: str, strict: bool, reason: str) -> None:
+    """Counts what is passed over, or refuses it."""
+    if strict:
+        raise RnnkitError(reason)
+    found.oddities[what] += 1

@@ -1,0 +1,255 @@
+"""Token tagging: a sentence in, a tag for each of its words out, and so its named entities."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+
+from rnnkit.codec.tag_schemes import SCHEMES
+from rnnkit.codec.vocabulary import Vocabulary
+from rnnkit.data.bucketing import Ragged
+from rnnkit.errors import RnnkitError
+from rnnkit.lite.answers.entities import TaggedPrediction, prediction_of, sentences_of, tokens_of
+from rnnkit.metrics.entities import entity_scores, type_confusion
+from rnnkit.metrics.labels import accuracy
+from rnnkit.tasks.base.examples import Encoded, Parts
+from rnnkit.tasks.base.options import CELL, CELL_HELP, Options, PretrainedOptions, option
+from rnnkit.tasks.base.task import Task
+from rnnkit.tasks.token_tagger.examples import TaggedSentences
+from rnnkit.tasks.token_tagger.findings import tagged_findings
+
+_OTHERS = 100  # types that are drawn though they were not learnt
+
+
+@dataclass(kw_only=True)
+class TokenTaggerOptions(Options, PretrainedOptions):
+    """Options of `TokenTagger`."""
+
+    panel: ClassVar[str] = "Tagging"
+
+    cell: str = option("lstm", CELL_HELP, names=CELL)
+    units: int = option(160, "width of the recurrent state", low=1, high=4096)
+    bidirectional: bool = option(True, "also read from the end to the start")
+    head: str = option("crf", "how tags are chosen: together, or each for itself", choices=("crf", "softmax"))
+    tag_scheme: str = option("iobes", "tags the network is trained on", choices=("iob2", "iobes"))
+    scheme: str = option(
+        "auto", "how the data's tags are written; auto finds out", choices=("auto", *SCHEMES, "bio", "bioes")
+    )
+    strict: bool = option(False, "refuse inconsistent tags instead of repairing them")
+    embedding_size: int = option(64, "width of the word vectors", low=1, high=4096)
+    characters: str = option("cnn", "what reads the characters of a word", choices=("cnn", "rnn", "none"))
+    character_size: int = option(30, "width of the character vectors", low=1, high=1024)
+    character_units: int = option(60, "width of what is made of a word's characters", low=2, high=4096)
+    casing_size: int = option(10, "width of the vectors of capitalisation; 0: none", low=0, high=1024)
+    word_length: int = option(24, "characters read of a word", low=1, high=200)
+    max_length: int = option(256, "words read at a time; longer sentences are cut and joined", low=2, high=100_000)
+    vocabulary_size: int = option(15_000, "most words known, by frequency", low=4, high=1_000_000)
+    characters_size: int = option(300, "most characters known", low=4, high=100_000)
+    min_count: int = option(1, "times a word must occur to be known", low=1)
+    word_dropout: float = option(0.02, "share of words hidden while training", low=0, high=0.95)
+    rare_word_dropout: float = option(0.5, "the same of words that occur once", low=0, high=0.95)
+    embedding_dropout: float = option(0.5, "share of features dropped before the recurrent part", low=0, high=0.95)
+    dropout: float = option(0.5, "share of features dropped behind it", low=0, high=0.95)
+    batch_size: int = option(16, "sentences a training step", low=1, high=65_536)
+    patience: int = option(6, "epochs without a better validation score before training stops", low=1)
+
+
+class TokenTagger(TaggedSentences, Task):
+    """Words, their capitalisation and their characters; a recurrent network; a CRF that chooses all tags together.
+
+    Example:
+
+    >>> task = TokenTagger(units=8, embedding_size=8, character_units=8, epochs=1)
+    >>> rows = [((f"Mr{i}", "Lee", "sings"), ("O", "B-PER", "O")) for i in range(40)]
+    >>> len(task.fit(rows).predict("Mr3 Lee sings").tags)
+    3
+
+    Reference:
+        Lample et al., Neural Architectures for Named Entity Recognition, NAACL 2016 (arXiv:1603.01360); Ma & Hovy,
+        End-to-end Sequence Labeling via Bi-directional LSTM-CNNs-CRF, ACL 2016 (arXiv:1603.01354).
+    """
+
+    key = "token_tagger"
+    options_class = TokenTaggerOptions
+    language_unit = "token"
+    monitor = "val_f1"
+    fewest_epochs = 12
+    answered = "tokens"
+    quantizations = ("none", "float16", "dynamic")
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.vocabulary = Vocabulary([])
+        self.characters = Vocabulary([])
+        self.labels: list[str] = []
+        self._scorer: Any = None
+
+    def fixed_options(self) -> tuple[str, ...]:
+        sizes = ("embedding_size", "character_size", "character_units", "casing_size", "word_length",
+                 "embeddings", "init_from")  # fmt: skip
+        return (*super().fixed_options(), "head", "tag_scheme", "characters", *sizes)
+
+    def finetune_defaults(self) -> dict[str, Any]:
+        return {**super().finetune_defaults(), "learning_rate": 1e-3}
+
+    @classmethod
+    def check(cls, source: Any, columns: dict[str, str | None] | None = None) -> list[Any]:
+        """What `rnnkit check` says of tagged sentences: a list of findings, good, warn or fail."""
+        return tagged_findings(cls.open_source(source, columns))
+
+    # ------------------------------------------------------------------ the network
+
+    def build(self, *, unroll: bool | int = False, masked: bool = True, training: bool = False) -> Any:
+        from rnnkit.tasks.token_tagger.network import tagging_network
+
+        policy = "mixed_bfloat16" if training and self.options.mixed_precision else "float32"
+        return tagging_network(
+            self.options, len(self.vocabulary), len(self.characters), self.labels, policy,
+            rare_from=self._rare_from, unroll=unroll, masked=masked, penalised=training,
+        )  # fmt: skip
+
+    def compile(self, network: Any, steps: int) -> None:
+        from rnnkit.tasks.token_tagger.network import loss_of
+        from rnnkit.training.trainer import compile_network, optimizer
+
+        compile_network(network, optimizer(self.options, steps), loss_of(network))
+
+    def start_from(self, start: Any) -> str:
+        from rnnkit.layers.weights import copy_weights
+
+        same_labels = self.labels == start.labels
+        copy_weights(start.network, self.network, head=same_labels)
+        head = "same tags: the head goes on" if same_labels else (
+            f"new tags ({', '.join(self.types[:10])}): the encoder is kept, the head starts anew"
+        )  # fmt: skip
+        return f"{head}; {len(self.vocabulary) - len(start.vocabulary)} new words start at the mean word vector"
+
+    def batches(self, encoded: Any) -> Any:
+        return super().batches(self.in_pieces(encoded))
+
+    def validate(self, network: Any, encoded: Encoded) -> dict[str, float]:
+        from rnnkit.tasks.token_tagger.network import Scorer
+        from rnnkit.training.loop import Mean
+
+        if self._scorer is None or self._scorer.network is not network:
+            self._scorer = Scorer(network)
+        losses = Mean()
+
+        def answer(inputs: list[np.ndarray], targets: np.ndarray) -> np.ndarray:
+            tags, loss = self._scorer.predict_on_batch([*inputs, targets])
+            losses.add({"loss": loss[0]}, len(tags))
+            return tags
+
+        tags = self.over_tokens(encoded, answer)
+        return {**losses.figures(), "f1": self.metrics(encoded, tags)["f1"]}
+
+    def outputs(self, encoded: Encoded) -> np.ndarray:
+        """Tag numbers of all tokens, in the order of `encoded.inputs.flat`."""
+        if self.network is None:
+            raise RnnkitError("This task is not trained; call fit() or rnnkit.load() first.")
+        return self._best_tags(self.network, encoded)
+
+    def _best_tags(self, network: Any, encoded: Any) -> np.ndarray:
+        from rnnkit.tasks.token_tagger.network import best_tags
+
+        return self._over_emissions(network, encoded, best_tags).astype(np.int32)
+
+    def likelihoods(self, encoded: Any) -> np.ndarray:
+        from rnnkit.tasks.token_tagger.network import tag_probabilities
+
+        return self._over_emissions(self.network, encoded, tag_probabilities)
+
+    def _over_emissions(self, network: Any, encoded: Any, function: Callable[..., Any]) -> np.ndarray:
+        """`function(network, emissions, mask)` of all tokens."""
+
+        def answer(inputs: list[np.ndarray], targets: np.ndarray) -> Any:
+            return function(network, network.predict_on_batch(inputs), inputs[0] != 0)
+
+        return self.over_tokens(encoded, answer)
+
+    # ------------------------------------------------------------------ outputs to answers
+
+    def decode(self, outputs: np.ndarray) -> list[str]:
+        """Tags by number; `predict` makes sentences of them."""
+        return [self.labels[number] for number in outputs]
+
+    def metrics(self, encoded: Any, outputs: np.ndarray) -> dict[str, Any]:
+        """F1, precision and recall of entities, in all and for each type; accuracy of tags."""
+        truth, guess = self._rows_of_tags(encoded, outputs)
+        scores = entity_scores(truth, guess)
+        types = scores.pop("types")
+        flat = [[tag for row in rows for tag in row] for rows in (truth, guess)]
+        figures = {**scores, "accuracy": round(accuracy(*map(np.array, flat)), 5), "rows": len(encoded)}
+        return {**figures, "tokens": len(flat[0]), "types": types}
+
+    def _rows_of_tags(self, encoded: Any, outputs: np.ndarray) -> tuple[list[list[str]], list[list[str]]]:
+        """IOB2 tags of each sentence, in truth and as they were predicted."""
+        return self.true_tags(encoded), [self.answer_tags(row) for row in Ragged(outputs, encoded.inputs.offsets)]
+
+    def predict(self, inputs: Any) -> Any:
+        """The entities of sentences: one answer for one sentence, a list for a list.
+
+        Args:
+            inputs: A sentence as a string, or a list of sentences, each a string or a list of tokens.
+        """
+        given = sentences_of(inputs)
+        encoded = self.encode_inputs(given)
+        answers = self.answers(given, self.outputs(encoded))
+        return answers[0] if isinstance(inputs, str) else answers
+
+    def answers(self, given: list[Any], outputs: np.ndarray) -> list[TaggedPrediction]:
+        """Answers to sentences from the tag numbers of all their tokens."""
+        made, first = [], 0
+        for sentence in given:
+            tokens = tokens_of(sentence)
+            row = outputs[first : first + len(tokens)]
+            first += len(tokens)
+            made.append(prediction_of(sentence, tokens, self.answer_tags(row)))
+        return made
+
+    def plot(self, folder: Path, parts: Parts, outputs: np.ndarray) -> None:
+        from rnnkit import plots
+
+        truth, guess = self._rows_of_tags(parts.test, outputs)
+        scores = entity_scores(truth, guess)["types"]
+        types = sorted([*self.types, *sorted(set(scores) - set(self.types))[:_OTHERS]])
+        plots.confusion_matrix(type_confusion(truth, guess, types), [*types, "none"], folder / "confusion.png")
+        plots.type_scores(scores, folder / "types.png")
+        if self.options.head == "crf":
+            transitions = np.asarray(self.network.get_layer("crf").potentials[0])
+            plots.transition_matrix(transitions, self.labels, folder / "transitions.png")
+
+    # ------------------------------------------------------------------ for rnnkit.export
+
+    def servable(self, strategy: str) -> Any:
+        from rnnkit.tasks.token_tagger.network import tagging_servable
+
+        return tagging_servable(self, strategy)
+
+    def export_saved_model(self, folder: Path, compared: Encoded, source: str) -> dict[str, Any]:
+        from rnnkit.tasks.token_tagger.network import export_tagging_saved_model
+
+        return export_tagging_saved_model(self, folder, compared, source)
+
+    def comparable(self, outputs: np.ndarray) -> np.ndarray:
+        return outputs
+
+    def lite_rows(self, encoded: Any) -> list[Any]:
+        cut = encoded.cut(self.options.max_length)
+        return [cut.features(index) for index in range(len(cut))]
+
+    def lite_description(self) -> dict[str, Any]:
+        return {
+            "max_length": self.options.max_length,
+            "outputs": [{"name": "tags", "shape": [1, None], "dtype": "int32"}],
+            "vocabulary": "vocab.txt",
+            "characters": "characters.txt",
+            "labels": "labels.txt",
+            "word_length": self.options.word_length,
+            "scheme": self.options.tag_scheme,
+        }
+
+
+TASK = TokenTagger

@@ -1,0 +1,1 @@
+"""Translation: a sentence in, a sentence of another language out."""

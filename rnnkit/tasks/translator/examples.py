@@ -1,0 +1,217 @@
+"""Sentences and their translations as numbers: the part of `Translator` that knows texts and pieces, and no network."""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from rnnkit.codec.pieces import END, SPECIALS, Pieces, last_ids
+from rnnkit.codec.vocabulary import UNKNOWN
+from rnnkit.data.bucketing import Ragged, pad
+from rnnkit.data.learn_pieces import NEW_SHARE, learn_pieces, more_pieces
+from rnnkit.data.splits import stratified_split
+from rnnkit.errors import RnnkitError
+from rnnkit.lite.answers.translations import checked_texts, source_ids
+from rnnkit.tasks.base.contract import TaskContract
+from rnnkit.tasks.base.examples import Encoded, Parts
+from rnnkit.tasks.shared.words_and_labels import TEST_SHARE
+from rnnkit.tasks.translator.cleaning import CleanPairs, source_digests
+from rnnkit.tasks.translator.findings import parallel_findings
+from rnnkit.tasks.translator.source import ParallelText, open_parallel
+
+_SOURCE_FILE, _TARGET_FILE = "source.pieces", "target.pieces"
+
+
+@dataclass
+class EncodedPairs(Encoded):
+    """Sentence pairs as numbers: `inputs` are source ids with END, `targets` target ids with END; an empty row where
+    the translation is not known.
+
+    Attributes:
+        sources: The source sentences as they were written, for unknown words and pictures; none in the training part.
+        references: Their translations as they were written, to score against; none in the training part.
+        nats: -log p of a target piece, once the network was run on them.
+    """
+
+    targets: Any  # Ragged
+    sources: tuple[str, ...] = ()
+    references: tuple[str, ...] = ()
+    nats: float | None = None
+
+    @property
+    def truth(self) -> np.ndarray:
+        return np.full(len(self), -1)  # there is more than one right translation
+
+    def take(self, indices: np.ndarray) -> "EncodedPairs":
+        sources, references = (
+            tuple(side[i] for i in indices) if side else () for side in (self.sources, self.references)
+        )
+        return EncodedPairs(self.inputs.take(indices), self.targets.take(indices), sources, references)
+
+
+class ParallelPairs(TaskContract):
+    """Sentence pairs: parts that were cleaned, pieces of both sides from the training part, ids."""
+
+    roles = ("source", "target")
+    padded_to = (4, 16)
+    source_pieces: Pieces
+    target_pieces: Pieces
+
+    @classmethod
+    def open_source(
+        cls, source: Any, columns: dict[str, str | None] | None = None, encoding: str | None = None, **how: Any
+    ) -> ParallelText:
+        return open_parallel(source, columns, encoding)
+
+    @classmethod
+    def check(cls, source: Any, columns: dict[str, str | None] | None = None) -> list[Any]:
+        """What `rnnkit check` says of sentence pairs: a list of findings, good, warn or fail."""
+        return parallel_findings(cls.open_source(source, columns))
+
+    def prepare(self, source: Any, test: Any = None, *, start: TaskContract | None = None) -> Parts:
+        scored = source.test if test is None else test.scored
+        held_out = source_digests(source.validation, scored)
+        how = {"longest": self.options.longest_text, "keep_same": self.options.keep_same}
+        clean = CleanPairs(source, held_out=held_out, **how)
+        parts = self._split(list(clean), source.validation, scored, f"{source.name}: {clean.line()}")
+        self._learn_pieces(parts["train"], start)
+        made = {name: self.encode_pairs(rows, texts=name != "train") for name, rows in parts.items()}
+        fits = np.flatnonzero(np.maximum(made["train"].inputs.lengths, made["train"].targets.lengths)
+                              <= self.options.max_length)  # fmt: skip
+        too_long, made["train"] = len(made["train"]) - len(fits), made["train"].take(fits)
+        if not len(made["train"]):
+            raise RnnkitError(f"{source.name}: no pair fits max_length {self.options.max_length}; raise --max-length.")
+        report: dict[str, Any] = {"name": source.name, "sha256": _digest(parts)}
+        report |= {name: len(rows) for name, rows in made.items()}
+        report |= {"cleaning": clean.line(), "longer_than_max_length": too_long, "encoding": source.encoding}
+        report["pieces"] = len(self.target_pieces) if self.options.joint else (
+            f"{len(self.source_pieces)} and {len(self.target_pieces)}"
+        )  # fmt: skip
+        if source.languages:
+            report["languages"] = "-".join(source.languages)
+        report["unknown_rate"] = _unknown_rate(made["validation"].inputs)
+        if isinstance(start, ParallelPairs):
+            report["unknown_rate_before"] = _unknown_rate(start.encode_pairs(parts["validation"]).inputs)
+        return Parts(made["train"], made["validation"], made["test"], report)
+
+    def _split(
+        self, pairs: list[tuple[str, str]], validation: Any, test: Any, described: str
+    ) -> dict[str, list[tuple[str, str]]]:  # fmt: skip
+        """The parts as they are given, random ones where they are not."""
+        known = {"validation": validation, "test": test}
+        given = {part: _stripped(rows) for part, rows in known.items() if rows is not None}
+        wanted = {"validation": self.options.validation_share, "test": TEST_SHARE}
+        shares = {part: share for part, share in wanted.items() if part not in given}
+        # Pairs with one source stay together: else the test would ask what training has told.
+        groups: dict[str, int] = {}
+        numbers = np.array([groups.setdefault(source, len(groups)) for source, _ in pairs], np.int64)
+        chosen = stratified_split(np.zeros(len(groups), np.int32), {"train": 1 - sum(shares.values()), **shares},
+                                  self.options.seed)  # fmt: skip
+        parts = {part: [pairs[i] for i in np.flatnonzero(np.isin(numbers, found))] for part, found in chosen.items()}
+        parts |= given
+        if empty := [part for part, rows in parts.items() if not rows]:
+            raise RnnkitError(
+                f"{described}. The {len(pairs)} that can be learnt from leave none for {' and '.join(empty)}; mend "
+                "what was dropped, or add pairs."
+            )
+        return parts
+
+    def _learn_pieces(self, pairs: list[tuple[str, str]], start: TaskContract | None) -> None:
+        options = self.options
+        sides = [[pair[side] for pair in pairs] for side in (0, 1)]
+        if isinstance(start, ParallelPairs):
+            more = int(options.vocabulary_size * NEW_SHARE), options.min_count
+            if options.joint:
+                self.source_pieces = self.target_pieces = more_pieces(start.target_pieces, sides[0] + sides[1], *more)
+                return
+            self.source_pieces = more_pieces(start.source_pieces, sides[0], *more)
+            self.target_pieces = more_pieces(start.target_pieces, sides[1], *more)
+            return
+        learn = (options.unit, options.vocabulary_size, options.min_count)
+        if options.joint:
+            self.source_pieces = self.target_pieces = learn_pieces(sides[0] + sides[1], *learn)
+            return
+        self.source_pieces, self.target_pieces = learn_pieces(sides[0], *learn), learn_pieces(sides[1], *learn)
+
+    def new_pieces(self, start: "ParallelPairs") -> str:
+        """How many pieces another task's have been extended by, in words."""
+        source = len(self.source_pieces) - len(start.source_pieces)
+        target = len(self.target_pieces) - len(start.target_pieces)
+        return f"{target} new pieces" if self.options.joint else (
+            f"{source} new pieces of the source, {target} of the target"
+        )  # fmt: skip
+
+    def encode_pairs(self, pairs: Iterable[tuple[str, ...]], texts: bool = True) -> EncodedPairs:
+        """Pairs as numbers; `texts` keeps them as they were written too."""
+        pairs = list(pairs)
+        most = self.options.max_length
+        inputs = Ragged.from_iterable(source_ids(source, self.source_pieces, 10**9 if not texts else most)
+                                      for source, _ in pairs)  # fmt: skip
+        targets = Ragged.from_iterable(np.append(self.target_pieces.encode(target), np.int32(END))
+                                       for _, target in pairs)  # fmt: skip
+        written = (tuple(source for source, _ in pairs), tuple(target for _, target in pairs)) if texts else ()
+        return EncodedPairs(inputs, targets, *written)
+
+    def encode_inputs(self, inputs: list[Any]) -> EncodedPairs:
+        texts = tuple(checked_texts(inputs))
+        rows = Ragged.from_iterable(source_ids(text, self.source_pieces, self.options.max_length) for text in texts)
+        none = Ragged(np.zeros(0, np.int32), np.zeros(len(rows) + 1, np.int64))
+        return EncodedPairs(rows, none, texts, ("",) * len(texts))
+
+    def encode_rows(self, source: Any) -> EncodedPairs:
+        pairs = _stripped(source.scored)
+        if not pairs:
+            raise RnnkitError(f"{source.name} has no pair with two sides to score.")
+        return self.encode_pairs(pairs)
+
+    def made_up_rows(self, rows: int = 50) -> EncodedPairs:
+        """Random pieces, frequent ones more often: where no real sentences are at hand."""
+        random = np.random.default_rng(self.options.seed)
+
+        def sentences(pieces: Pieces) -> list[str]:
+            words = pieces.pieces[len(SPECIALS) :]
+            shares = 1 / np.arange(1, len(words) + 1)
+            lengths = random.integers(1, min(31, self.options.max_length), rows)
+            drawn = (random.choice(len(words), size=length, p=shares / shares.sum()) for length in lengths)
+            return [pieces.join(words[place] for place in each) for each in drawn]
+
+        return self.encode_pairs(zip(sentences(self.source_pieces), sentences(self.target_pieces), strict=True))
+
+    def collate(self, encoded: Any, indices: np.ndarray) -> tuple[Any, ...]:
+        """`([source ids, START and target ids], target ids and END)`."""
+        source, target = (
+            pad([rows[i] for i in indices], self.padding_step) for rows in (encoded.inputs, encoded.targets)
+        )
+        return [source, last_ids(target)], target
+
+    def save_preprocessing(self, folder: Path) -> None:
+        self.source_pieces.save(folder / _SOURCE_FILE)
+        if not self.options.joint:
+            self.target_pieces.save(folder / _TARGET_FILE)
+
+    def load_preprocessing(self, folder: Path) -> None:
+        self.source_pieces = Pieces.load(folder / _SOURCE_FILE)
+        self.target_pieces = self.source_pieces if self.options.joint else Pieces.load(folder / _TARGET_FILE)
+
+
+def _unknown_rate(inputs: Ragged) -> float:
+    return round(float(np.mean(inputs.flat == UNKNOWN)), 4)
+
+
+def _stripped(rows: Iterable[tuple[str, ...]]) -> list[tuple[str, str]]:
+    """Pairs to score on: all with two sides, however unlike."""
+    pairs = ((source.strip(), target.strip()) for source, target in rows)
+    return [(source, target) for source, target in pairs if source and target]
+
+
+def _digest(parts: dict[str, list[tuple[str, str]]]) -> str:
+    """To know the same data again."""
+    digest = hashlib.sha256()
+    for name, rows in sorted(parts.items()):
+        digest.update(name.encode())
+        for pair in rows:
+            digest.update("\0".join(pair).encode("utf-8", "backslashreplace") + b"\n")
+    return digest.hexdigest()

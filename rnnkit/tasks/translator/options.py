@@ -1,0 +1,79 @@
+"""What `Translator` can be told."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rnnkit.codec.pieces import KINDS
+from rnnkit.errors import RnnkitError
+from rnnkit.lite.searching import BeamOptions
+from rnnkit.metrics.translations import TOKENIZERS
+from rnnkit.tasks.base.options import CELL, Options, option
+
+
+@dataclass(kw_only=True)
+class TranslatorOptions(BeamOptions, Options):
+    """Options of `Translator`."""
+
+    panel: ClassVar[str] = "Translation"
+
+    units: int = option(256, "width of the encoder's recurrent state", low=1, high=4096)
+    bidirectional: bool = option(True, "the encoder also reads from the end to the start")
+    decoder_cell: str = option("", "the decoder's cell; by default the encoder's", names=CELL)
+    decoder_units: int = option(0, "width of the decoder's state; 0: as the encoder's", low=0, high=4096)
+    attention: str = option(
+        "additive", "how the decoder looks at the source", choices=("none", "additive", "dot", "general", "multi_head")
+    )
+    heads: int = option(4, "heads of multi_head attention", low=1, high=64)
+    input_feeding: bool = option(False, "each step reads what the last one made of its attention")
+    embedding_size: int = option(256, "width of the word vectors", low=1, high=4096)
+    tied: str = option(
+        "all", "which tables of word vectors are one: both languages' and the softmax's (all), the target's and the "
+        "softmax's, or none", choices=("all", "target", "none"),
+    )  # fmt: skip
+    unit: str = option("bpe", "what sentences are cut into", choices=KINDS)
+    joint: bool = option(True, "both languages share their pieces")
+    vocabulary_size: int = option(4000, "most pieces of a language, or of both if shared", low=8, high=10**6)
+    min_count: int = option(1, "times a word or character must occur to be known, for these units", low=1)
+    keep_same: bool = option(False, "also learn from pairs of over 3 words whose target is their source")
+    max_length: int = option(
+        0, "pieces read and written of a sentence; 0: 100, or 400 characters", low=0, high=10_000
+    )  # fmt: skip
+    embedding_dropout: float = option(0.2, "share of word vector features dropped", low=0, high=0.95)
+    dropout: float = option(0.4, "share of the encoder's and decoder's output features dropped", low=0, high=0.95)
+    label_smoothing: float = option(0.1, "share of the probability spread over all words in training", low=0, high=0.9)
+    scheduled_sampling: float = option(0.0, "share of the decoder's own words it reads in training", low=0, high=1)
+    coverage_loss: float = option(0.0, "weight of a loss against looking at a word twice", low=0, high=100)
+    batch_tokens: int = option(1500, "pieces of a side a training step, padding included", low=1, high=10**7)
+    batch_size: int = option(64, "sentences translated at a time", low=1, high=65_536)
+    bleu_tokenize: str = option(
+        "13a", "how BLEU cuts texts; zh: Chinese, char: Japanese, Thai and the like", choices=TOKENIZERS
+    )  # fmt: skip
+    patience: int = option(5, "epochs without a better validation score before training stops", low=1)
+
+    def check(self) -> None:
+        super().check()
+        self.max_length = self.max_length or (400 if self.unit == "character" else 100)
+        if self.max_length == 1:
+            raise RnnkitError("max_length is 1, which is the end alone; expected 2 or more, or 0 for the usual.")
+        if self.tied == "all" and not self.joint:
+            raise RnnkitError("tied is 'all', which needs pieces shared by both sides: --joint, or --tied target.")
+        for name in ("coverage_loss", "coverage_penalty"):
+            if self.attention == "none" and getattr(self, name):
+                raise RnnkitError(
+                    f"{name} {getattr(self, name):g} looks at attention, and attention is 'none'. Set {name} to 0, or "
+                    "choose an attention."
+                )
+        if self.truncate and self.input_feeding:
+            raise RnnkitError("truncate does not go with input_feeding. Set truncate to 0, or leave input_feeding out.")
+        if self.omega:
+            raise RnnkitError("omega is for networks with one recurrent part; a translator has two. Set it to 0.")
+
+    @property
+    def decoder_width(self) -> int:
+        """Width of the decoder's state."""
+        return self.decoder_units or self.units
+
+    @property
+    def longest_text(self) -> int:
+        """Characters of a side of a pair that is looked at at all; few sentences have 10 for each piece."""
+        return 10 * max(self.max_length, 100)

@@ -1,0 +1,101 @@
+"""Tables of sentences and their translations, with column names or, where that can be seen for certain, without."""
+
+import itertools
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from rnnkit.data.columns import match_columns
+from rnnkit.data.delimited import DelimitedFile, Oddities
+from rnnkit.data.tables import Table
+from rnnkit.data.textfile import check_file, find_encoding
+from rnnkit.errors import RnnkitError
+from rnnkit.tasks.translator.file_names import CODES, choose_languages
+from rnnkit.tasks.translator.files import ROLES
+
+_SAMPLE = 50  # rows
+_SENTENCE_END = re.compile(r"[.!?…。！？؟।][\"'”’»)]*$")
+
+
+def open_parallel_table(
+    path: Path, columns: Mapping[str, str | None] | None = None, encoding: str | None = None
+) -> Table:
+    """A CSV, TSV or JSONL file with a pair a row.
+
+    The columns are those the user names, else "source" and "target" or what these are often called, else the two whose
+    names are codes of languages (en is then the source). A table without a header is read when columns are given by
+    number, or when it is plainly one of sentences: a TSV as ManyThings and Tatoeba give them out, or one of two
+    columns whose first row is two whole sentences.
+
+    Args:
+        path: May be .gz.
+        columns: "source" and "target" to the name or the number of a column.
+        encoding: Decode with this one instead of finding out.
+
+    Raises:
+        RnnkitError: It cannot be read as such a table.
+    """
+    check_file(path)
+    found = find_encoding(path, encoding)
+    given = {role: column for role, column in (columns or {}).items() if column is not None}
+    if {".jsonl", ".ndjson", ".json"} & {suffix.lower() for suffix in path.suffixes[-2:]}:
+        return _named(path, Table(path, roles=(), encoding=found).header, given, found)
+    header = DelimitedFile(path, found).header
+    numbered = bool(given) and all(column.isdecimal() and column not in header for column in given.values())
+    if numbered or (not given and not _fits(header)):
+        numbers = given if numbered else _columns_of_sentences(path, found)
+        if numbers:
+            return Table(path, numbers_of_both(numbers), ROLES, found, named=False)
+    return _named(path, header, given, found)
+
+
+def numbers_of_both(given: Mapping[str, str]) -> dict[str, str]:
+    """Columns by number for both roles: where one is left out it is the first other of 1 and 2."""
+    free = [number for number in ("1", "2") if number not in given.values()]
+    return {role: given.get(role) or free[0] for role in ROLES}
+
+
+def _named(path: Path, header: Sequence[str], given: Mapping[str, str], encoding: str) -> Table:
+    languages = [name for name in header if name.lower() in CODES]
+    if not _fits(header) and len(given) < 2 and len(languages) == 2 and set(given.values()) <= set(languages):
+        given = dict(zip(ROLES, choose_languages(languages, given, path.name), strict=True))
+    try:
+        return Table(path, given, ROLES, encoding)
+    except RnnkitError as error:
+        if _fits(header):
+            raise
+        if given and isinstance(_columns_of_sentences(path, encoding), dict):
+            raise RnnkitError(f"{path.name} has no header; give columns by number: --source 1 --target 2.") from None
+        if given or "rename all but one" in str(error):
+            raise
+        if len(header) == 1:
+            raise RnnkitError(
+                f"{path.name} has a single column; expected a sentence and its translation in each row. For two text "
+                "files side by side name one of them with its languages: corpus.en --source en --target de."
+            ) from None
+        raise RnnkitError(f"{error} Or, if the first line is a pair already: --source 1 --target 2.") from None
+
+
+def _fits(header: Sequence[str]) -> bool:
+    """Whether the columns' names alone tell both roles."""
+    try:
+        return bool(match_columns(header, ROLES))
+    except RnnkitError:
+        return False
+
+
+def _columns_of_sentences(path: Path, encoding: str) -> dict[str, str] | None:
+    """The columns' numbers, where the first rows of a table show that it has no header."""
+    file = DelimitedFile(path, encoding, named=False)
+    if file.delimiter != "\t":
+        return None
+    rows = list(itertools.islice(file.rows(Oddities()), _SAMPLE))
+    width = len(file.header)
+    rows = [row + [""] * (width - len(row)) for row in rows]
+    if width == 3 and all("CC-BY" in row[2] for row in rows):  # ManyThings: the third is the sentences' authors
+        return {"source": "1", "target": "2"}
+    if width == 4 and all(row[0].isdecimal() and row[2].isdecimal() for row in rows):  # Tatoeba: 1 and 3 are numbers
+        return {"source": "2", "target": "4"}
+    if width == 2 and rows and all(_SENTENCE_END.search(side.strip()) for side in rows[0]):
+        return {"source": "1", "target": "2"}
+    return None

@@ -1,0 +1,232 @@
+"""Translation: a sentence in, a sentence of another language and length out."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+
+from rnnkit.data.bucketing import LengthBuckets, pad
+from rnnkit.errors import RnnkitError
+from rnnkit.lite.answers.translations import MARKS, Translation, checked_texts, numbers_of, translations_of
+from rnnkit.lite.searching import TranslatorAnswers, drawn_with, whole_beam
+from rnnkit.metrics.labels import perplexity_of
+from rnnkit.metrics.translations import bleu_by_length, translation_scores
+from rnnkit.tasks.base.examples import Encoded, Parts
+from rnnkit.tasks.base.task import Task
+from rnnkit.tasks.shared.searching import SearchingTask
+from rnnkit.tasks.translator.examples import ParallelPairs
+from rnnkit.tasks.translator.options import TranslatorOptions
+from rnnkit.tasks.translator.token_buckets import TokenBuckets
+
+_WATCHED_ROWS = 1000  # of the validation part, translated after each epoch
+_LEAST_BLEU = 1.0  # below it BLEU is chance, a few words that happened to fit
+
+
+class Translator(SearchingTask, ParallelPairs, Task):
+    """An encoder reads the source; a decoder with attention writes the translation, piece by piece.
+
+    Example:
+
+    >>> task = Translator(units=8, embedding_size=8, unit="word", vocabulary_size=99, epochs=1, batch_tokens=64)
+    >>> pairs = [(f"number {i}", f"Nummer {i}") for i in range(40)]
+    >>> isinstance(task.fit(pairs).predict("number 3").text, str)
+    True
+
+    Reference:
+        Bahdanau, Cho & Bengio, Neural Machine Translation by Jointly Learning to Align and Translate, ICLR 2015
+        (arXiv:1409.0473); Luong, Pham & Manning, EMNLP 2015 (arXiv:1508.04025).
+    """
+
+    key = "translator"
+    options_class = TranslatorOptions
+    answers_with = TranslatorAnswers
+    monitor = "val_bleu"
+    fewest_epochs = 20
+    answered = "sentences"
+    quantizations = ("none", "float16", "dynamic")
+    strategies = ("loop",)
+    tolerances: ClassVar[dict[str, tuple[float, float]]] = {"none": (0, 0.98), "float16": (0, 0.9), "dynamic": (0, 0.5)}
+
+    def fixed_options(self) -> tuple[str, ...]:
+        own = ("decoder_cell", "decoder_units", "attention", "heads", "input_feeding", "embedding_size", "tied",
+               "unit", "joint")  # fmt: skip
+        return (*super().fixed_options(), *own)
+
+    def finetune_defaults(self) -> dict[str, Any]:
+        return {**super().finetune_defaults(), "learning_rate": 5e-4}
+
+    # ------------------------------------------------------------------ the network
+
+    def build(self, *, unroll: bool | int = False, masked: bool = True, training: bool = False) -> Any:
+        from rnnkit.tasks.translator.network import translation_network
+
+        policy = "mixed_bfloat16" if training and self.options.mixed_precision else "float32"
+        return translation_network(
+            self.options, len(self.source_pieces), len(self.target_pieces), policy, unroll=unroll
+        )  # fmt: skip
+
+    def compile(self, network: Any, steps: int) -> None:
+        if self.options.scheduled_sampling:
+            network.get_layer("scheduled_sampling").spread_over(steps)
+        super().compile(network, steps)
+
+    def batches(self, encoded: Any) -> Any:
+        from rnnkit.data.batches import Batches
+
+        lengths = encoded.inputs.lengths, encoded.targets.lengths
+        buckets = TokenBuckets(*lengths, self.options.batch_tokens, self.options.seed, multiple_of=self.padding_step)
+        return Batches(buckets, lambda indices: self.collate(encoded, indices))
+
+    def start_from(self, start: Any) -> str:
+        from rnnkit.tasks.translator.network import copy_grown_weights
+
+        copy_grown_weights(start.network, self.network)
+        return f"all weights go on; {self.new_pieces(start)}, which start at the mean of the old ones"
+
+    def validate(self, network: Any, encoded: Any) -> dict[str, float]:
+        watched = encoded.some(_WATCHED_ROWS)
+        answers = self._translated(network, watched, strategy="greedy")
+        bleu = self._scores(answers, watched.references)["bleu"]
+        # Of epochs whose BLEU is the same, the one of the lowest loss is kept.
+        return {**super().validate(network, encoded), "bleu": bleu if bleu >= _LEAST_BLEU else 0.0}
+
+    def outputs(self, encoded: Any) -> np.ndarray:
+        """A `Translation` for each example; the perplexity of the right ones is kept in `encoded.nats`."""
+        if self.network is None:
+            raise RnnkitError("This task is not trained; call fit() or rnnkit.load() first.")
+        from rnnkit.tasks.shared.sequence_loss import nats_per_piece
+
+        if encoded.targets.flat.size:
+            encoded.nats = nats_per_piece(self.network, self.batches(encoded))
+        return self._translated(self.network, encoded)
+
+    def _translated(self, network: Any, encoded: Any, **how: Any) -> np.ndarray:
+        """Decodes the examples in batches of like lengths."""
+        search = self.search(**how)
+        decode, answers = self._decoder(network, whole_beam(search)), np.empty(len(encoded), object)
+        for indices in LengthBuckets(encoded.inputs.lengths, self.options.batch_size).in_order():
+            source = pad([encoded.inputs[i] for i in indices], self.padding_step)
+            ids, scores, aligned = decode(source, **drawn_with(search, indices, self.options.max_length))
+            sources = [encoded.sources[i] for i in indices]
+            answers[indices] = translations_of(ids, scores, aligned, sources, self.source_pieces, self.target_pieces,
+                                               search.get("n_best", 1))  # fmt: skip
+        return answers
+
+    def _decoder(self, network: Any, how: dict[str, Any]) -> Callable[..., Any]:
+        """What `decoder_of` gives, compiled once for each way of decoding."""
+        from rnnkit.tasks.translator.network import decoder_of
+
+        return self._compiled(network, how, lambda how: decoder_of(network, {"marks": MARKS, **how}))
+
+    # ------------------------------------------------------------------ outputs to answers
+
+    def decode(self, outputs: np.ndarray) -> list[Translation]:
+        return list(outputs)
+
+    def metrics(self, encoded: Any, outputs: np.ndarray) -> dict[str, Any]:
+        """BLEU, chrF and TER by sacrebleu; perplexity of the right translations where Keras was run."""
+        figures = self._scores(outputs, encoded.references)
+        if encoded.nats is None:
+            return figures
+        return {**figures, "perplexity": perplexity_of(encoded.nats), "nats_per_piece": round(encoded.nats, 5)}
+
+    def _scores(self, answers: Any, references: Any) -> dict[str, Any]:
+        return translation_scores([answer.text for answer in answers], references, self.options.bleu_tokenize)
+
+    def predict(self, inputs: Any, **how: Any) -> Any:
+        """Translations: one for one sentence, a list for a list.
+
+        Args:
+            inputs: A sentence, or a list of sentences.
+            **how: `SearchOptions` in place of the task's, such as beam_width=1 or n_best=3.
+
+        Raises:
+            RnnkitError: Something in `inputs` is no string, or an option is unknown, of another kind, out of range or
+                for another strategy.
+        """
+        if self.network is None:
+            raise RnnkitError("This task is not trained; call fit() or rnnkit.load() first.")
+        texts = checked_texts(inputs)
+        answers = list(self._translated(self.network, self.encode_inputs(texts), **how)) if texts else []
+        return answers[0] if isinstance(inputs, str) else answers
+
+    def attention(self, source: str, target: str | None = None) -> tuple[np.ndarray, list[str], list[str]]:
+        """Where the decoder looks: the weights `[target, source]`, and the pieces of both sides, END among them.
+
+        Args:
+            source: A sentence.
+            target: Its translation; by default the network's own.
+
+        Raises:
+            RnnkitError: The network has no attention.
+        """
+        self._require_attention()
+        from rnnkit.tasks.translator.network import attention_weights
+
+        target = self.predict(source).text if target is None else target
+        encoded = self.encode_pairs([(source, target)])
+        weights = attention_weights(self.network, *self.collate(encoded, np.array([0]))[0])[0]
+        sides = ((self.source_pieces, encoded.inputs[0], source), (self.target_pieces, encoded.targets[0], target))
+        names = [[*pieces.split(text)[: len(ids) - 1], "<END>"] for pieces, ids, text in sides]
+        return weights[: len(names[1]), : len(names[0])], *names
+
+    def _require_attention(self) -> None:
+        if self.options.attention == "none":
+            raise RnnkitError("This translator has no attention to show; train one with --attention additive.")
+
+    def draw_explanation(self, source: str, path: Path, **how: Any) -> None:
+        """Draws `attention` for the network's own translation; `how` as `predict` takes it."""
+        from rnnkit import plots
+
+        self._require_attention()
+        plots.attention_map(*self.attention(source, self.predict(source, **how).text), path)
+
+    def plot(self, folder: Path, parts: Parts, outputs: np.ndarray) -> None:
+        from rnnkit import plots
+
+        test: Any = parts.test
+        answers = [answer.text for answer in outputs]
+        scores = bleu_by_length(test.sources, answers, test.references, tokenize=self.options.bleu_tokenize)
+        plots.score_by_length(scores, folder / "bleu_by_length.png")
+        if self.options.attention != "none":
+            middle = int(np.argsort(test.inputs.lengths, kind="stable")[len(test) // 2])
+            weights, source, target = self.attention(test.sources[middle], answers[middle])
+            plots.attention_map(weights, source, target, folder / "attention.png")
+
+    # ------------------------------------------------------------------ for rnnkit.export
+
+    def servable(self, strategy: str) -> Any:
+        from rnnkit.tasks.translator.export import translation_servable
+
+        return translation_servable(self, strategy)
+
+    def export_saved_model(self, folder: Path, compared: Encoded, source: str) -> dict[str, Any]:
+        from rnnkit.tasks.translator.export import export_translation_saved_model
+
+        return export_translation_saved_model(self, folder, compared, source)
+
+    def comparable(self, outputs: np.ndarray) -> np.ndarray:
+        return numbers_of(outputs)
+
+    def likelihoods(self, encoded: Encoded) -> np.ndarray:
+        from rnnkit.tasks.translator.export import best_two_scores
+
+        return best_two_scores(self, encoded)
+
+    def lite_rows(self, encoded: Any) -> list[Any]:
+        return list(encoded.sources)
+
+    def lite_outputs(self, encoded: Any) -> np.ndarray:
+        encoded.nats = None  # those of Keras say nothing of the file
+        answers = np.empty(len(encoded), object)
+        answers[:] = self.open_lite().predict(list(encoded.sources))
+        return answers
+
+    def lite_description(self) -> dict[str, Any]:
+        from rnnkit.tasks.translator.export import description
+
+        return description(self)
+
+
+TASK = Translator

@@ -1,0 +1,59 @@
+"""Files of bracketed trees, read and written."""
+
+import os
+from collections.abc import Iterable
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+from rnnkit.codec.tree_parser import EXAMPLE
+from rnnkit.codec.trees import Tree, parse_trees, tree_of
+from rnnkit.data.textfile import find_encoding, neighbours, text_lines
+from rnnkit.data.unpacked import open_bytes
+from rnnkit.errors import RnnkitError, did_you_mean
+
+
+def read_trees(source: Any, labels: str = "every", encoding: str | None = None) -> list[Tree]:
+    """All trees of a file, of a list of bracketed strings, or of a list of nested lists.
+
+    Args:
+        source: A file name (may be .gz), or a list with one tree an item.
+        labels: Which nodes must have a label: "every", "root" or "none".
+        encoding: Decode the file with this one instead of finding out.
+
+    Raises:
+        RnnkitError: There is no tree, or one cannot be read; names the line and the column.
+
+    Example:
+
+    >>> [len(tree) for tree in read_trees(["(1 bad)", [3, [2, "It"], [4, "works"]]])]
+    [1, 3]
+    """
+    if isinstance(source, str | PathLike):
+        path = Path(source)
+        _check_file(path)
+        found = list(parse_trees(text_lines(path, find_encoding(path, encoding)), path.name, labels))
+        name = str(path)
+    elif isinstance(source, list | tuple):
+        found = [tree_of(item, f"Tree {number}", labels) for number, item in enumerate(source, 1)]
+        name = "The list"
+    else:
+        raise RnnkitError(f"Got trees of type {type(source).__name__}; expected a file name or a list of trees.")
+    if not found:
+        raise RnnkitError(f"{name} is empty; expected trees such as {EXAMPLE}, one a line.")
+    return found
+
+
+def write_trees(trees: Iterable[Tree], path: str | PathLike[str]) -> None:
+    """Writes trees, one a line, UTF-8; `read_trees` gives them back."""
+    Path(path).write_text("".join(f"{tree}\n" for tree in trees), encoding="utf-8")
+
+
+def _check_file(path: Path) -> None:
+    if os.path.isdir(path):
+        raise RnnkitError(f"{path} is a folder; expected a file of trees.")
+    if not os.path.exists(path):
+        raise RnnkitError(f"There is no file {path}.{did_you_mean(path.name, neighbours(path))}")
+    with open_bytes(path) as file:
+        if not file.read(1):
+            raise RnnkitError(f"{path.name} is empty; expected trees such as {EXAMPLE}, one a line.")

@@ -1,0 +1,51 @@
+"""The network of `TreeClassifier`."""
+
+from typing import Any
+
+import keras
+from keras import layers, ops
+
+from rnnkit.codec.tree_schedule import WIDTH
+from rnnkit.layers.text import WordDropout
+from rnnkit.layers.trees.tree import RNTN, ChildSumTreeLSTM, NaryTreeLSTM, Recursive
+
+Tensor = Any
+
+
+def tree_network(options: Any, words: int, labels: int, policy: str = "float32") -> keras.Model:
+    """The trees of a batch, as `rnnkit.codec.tree_schedule.Forest` has them, to logits.
+
+    Args:
+        options: `TreeClassifierOptions`.
+        words: Size of the vocabulary.
+        labels: How many labels there are.
+        policy: The dtype policy, "mixed_bfloat16" to train in bfloat16.
+
+    Returns:
+        A model of {words, children, roots} whose outputs are {nodes: `[rows, labels]`, root: `[trees, labels]`}.
+    """
+    ids = keras.Input((), dtype="int32", name="words")
+    children = keras.Input((WIDTH, 2 if options.composition != "child_sum" else None), dtype="int32", name="children")
+    roots = keras.Input((), dtype="int32", name="roots")
+    shown = WordDropout(options.word_dropout, seed=options.seed, name="word_dropout")(ids)
+    width = options.units if options.composition == "rntn" else options.embedding_size
+    vectors = layers.Embedding(
+        words, width, embeddings_initializer=keras.initializers.RandomUniform(-0.05, 0.05), dtype=policy,
+        trainable=not options.freeze_embeddings, name="embedding",
+    )(shown)  # fmt: skip
+    vectors = layers.Dropout(
+        options.embedding_dropout, seed=options.seed + 1, dtype=policy, name="embedding_dropout"
+    )(vectors)  # fmt: skip
+    states = recursive(options, policy)(vectors, children)
+    states = layers.Dropout(options.dropout, seed=options.seed + 3, dtype=policy, name="dropout")(states)
+    nodes = layers.Dense(labels, dtype="float32", name="logits")(states)
+    outputs = {"nodes": nodes, "root": ops.take(nodes, roots, axis=0)}
+    return keras.Model({"words": ids, "children": children, "roots": roots}, outputs, name="tree_classifier")
+
+
+def recursive(options: Any, policy: str) -> Recursive:
+    """The recursive part that a task's options ask for."""
+    make = {"n_ary": NaryTreeLSTM, "child_sum": ChildSumTreeLSTM, "rntn": RNTN}[options.composition]
+    return make(
+        options.units, dropout=options.composition_dropout, seed=options.seed + 2, dtype=policy, name="recursive"
+    )

@@ -1,0 +1,73 @@
+"""Trees of one's own as a task takes them: a file, a folder with its parts, or a list."""
+
+import os
+from dataclasses import dataclass
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+from rnnkit.codec.trees import Tree
+from rnnkit.data.textfile import find_encoding
+from rnnkit.errors import RnnkitError
+from rnnkit.tasks.tree_classifier.files import read_trees
+
+#: The files of a folder: training, validation and test trees; the last two may be missing.
+TRAIN, VALIDATION, TEST = "train.txt", "dev.txt", "test.txt"
+
+
+@dataclass
+class Treebank:
+    """Trees with a label at every root, in parts where the data comes in parts.
+
+    Attributes:
+        trees: The trees to train on, or the only ones there are.
+        name: What messages and reports call them.
+        encoding: How the file was read.
+        validation: Trees to choose the best epoch on; None takes some of `trees`.
+        test: Trees to score at the end; None takes some of `trees`.
+    """
+
+    trees: list[Tree]
+    name: str
+    encoding: str = "utf-8"
+    validation: list[Tree] | None = None
+    test: list[Tree] | None = None
+
+    @property
+    def scored(self) -> list[Tree]:
+        """What a model is scored on: the test part where there is one, else all."""
+        return self.trees if self.test is None else self.test
+
+
+def open_treebank(source: Any, encoding: str | None = None) -> Treebank:
+    """Reads a file of trees, a folder with train.txt and perhaps dev.txt and test.txt, or a list of trees.
+
+    Args:
+        source: File, folder, list of bracketed strings or nested lists, or a `Treebank`, which stays as it is.
+        encoding: The files', where it cannot be found out.
+
+    Raises:
+        RnnkitError: There is no such file, or a tree cannot be read; names the line and the column.
+
+    Example:
+
+    >>> bank = open_treebank(["(3 (2 It) (4 works))", "(1 bad)"])
+    >>> len(bank.trees), bank.test
+    (2, None)
+    """
+    if isinstance(source, Treebank):
+        return source
+    if not isinstance(source, str | PathLike):
+        return Treebank(read_trees(source, "root"), "The list")
+    path = Path(source)
+    if not os.path.isdir(path):
+        return Treebank(read_trees(path, "root", encoding), path.name, encoding or find_encoding(path))
+    if not (path / TRAIN).is_file():
+        found = ", ".join(sorted(entry.name for entry in path.glob("*.txt"))[:5]) or "no .txt file"
+        raise RnnkitError(
+            f"{path} has no {TRAIN}; expected {TRAIN} and perhaps {VALIDATION} and {TEST}. It has {found}."
+        )
+    parts = {name: read_trees(path / name, "root", encoding) for name in (TRAIN, VALIDATION, TEST)
+             if (path / name).is_file()}  # fmt: skip
+    found_encoding = encoding or find_encoding(path / TRAIN)
+    return Treebank(parts[TRAIN], path.name, found_encoding, parts.get(VALIDATION), parts.get(TEST))

@@ -1,0 +1,246 @@
+"""From raw rows to a saved Run."""
+
+import json
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from tasks.tiny import OPTIONS, TELLING, copied, rows, trained
+
+import rnnkit
+from rnnkit import cells
+from rnnkit.errors import RnnkitError
+from rnnkit.tasks.base.options import Options
+from rnnkit.training.progress import console
+
+FIGURES = {"accuracy", "macro_f1", "rows", "confusion"}
+POOLINGS = ("last", "mean", "max", "mean_max", "attention")
+
+
+def weights(task):
+    return task.network.get_weights()
+
+
+def same(ours, theirs):
+    return len(ours) == len(theirs) and all(np.array_equal(a, b) for a, b in zip(ours, theirs, strict=True))
+
+
+def test_a_run_holds_what_the_design_says():
+    run = trained().folder
+    names = {str(path.relative_to(run)) for path in run.rglob("*") if path.is_file()}
+    assert names == {
+        "config.json", "metrics.json", "history.csv", "model.keras", "preprocessing/vocab.txt",
+        "preprocessing/labels.txt", "plots/learning_curves.png", "plots/confusion.png", "plots/lengths.png",
+    }  # fmt: skip
+    assert not run.with_name("gru.partial").exists()
+    metrics = json.loads((run / "metrics.json").read_text(encoding="utf-8"))
+    assert FIGURES == set(metrics["test"]) == set(metrics["validation"])
+    assert {"data", "seconds", "parameters", "settings", "versions"} <= set(metrics)
+    data = metrics["data"]
+    assert (data["name"], data["train"], data["validation"], data["test"]) == ("reviews.csv", 96, 12, 12)
+    assert len(data["sha256"]) == 64 and data["labels"] == {"neg": 60, "pos": 60}
+    assert np.sum(metrics["test"]["confusion"]) == 12 and metrics["test"]["accuracy"] > 0.5
+    assert {"keras", "tensorflow", "numpy", "python", "rnnkit"} == set(metrics["versions"])
+    lines = (run / "history.csv").read_text().splitlines()
+    assert lines[0].startswith("epoch,") and len(lines) == 1 + metrics["epochs"] == 4
+    assert json.loads((run / "config.json").read_text())["options"]["units"] == 5
+
+
+@pytest.mark.parametrize("kind", ["csv", "tsv", "jsonl", "frame", "list", "tuples"])
+def test_every_form_of_data_is_the_same_data(kind, tmp_path):
+    import pandas as pd
+
+    data = rows(40)
+    frame = pd.DataFrame(data, columns=["text", "label"])
+    file = tmp_path / f"reviews.{kind}"
+    match kind:
+        case "csv":
+            frame.to_csv(file, index=False)
+        case "tsv":
+            frame.to_csv(file, index=False, sep="\t")
+        case "jsonl":
+            frame.to_json(file, orient="records", lines=True)
+    source = {"frame": frame, "list": data, "tuples": tuple(data)}.get(kind, file)
+    task = rnnkit.TextClassifier(**OPTIONS)
+    from rnnkit.data.tables import open_table
+
+    parts = task.prepare(open_table(source))
+    other = rnnkit.TextClassifier(**OPTIONS)
+    expected = other.prepare(open_table(data))
+    assert task.vocabulary.words == other.vocabulary.words
+    assert parts.report["sha256"] == expected.report["sha256"]
+    for part in ("train", "validation", "test"):
+        assert np.array_equal(getattr(parts, part).inputs.flat, getattr(expected, part).inputs.flat)
+        assert np.array_equal(getattr(parts, part).targets, getattr(expected, part).targets)
+
+
+def test_the_same_seed_gives_the_same_weights_and_another_seed_others():
+    again = rnnkit.TextClassifier(**OPTIONS, cell="gru").fit(rows())
+    assert same(weights(again), weights(trained()))
+    assert again.results["test"] == trained().results["test"]
+    other = rnnkit.TextClassifier(**{**OPTIONS, "epochs": 1}, cell="gru", seed=2**31 - 1).fit(rows())
+    assert not same(weights(other), weights(trained()))
+
+
+def test_a_fresh_process_gives_identical_predictions():
+    texts = ["a good film", "", "AWFUL 🙂 plot", "word " * 500]
+    code = (
+        "import rnnkit, json, sys; task = rnnkit.load(sys.argv[1]);"
+        "print(json.dumps([answer.probabilities for answer in task.predict(json.loads(sys.argv[2]))]))"
+    )
+    command = [sys.executable, "-c", code, str(trained().folder), json.dumps(texts)]
+    environment = {name: value for name, value in os.environ.items() if name != "TF_CPP_MIN_LOG_LEVEL"}
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
+    assert json.loads(done.stdout) == [answer.probabilities for answer in trained().predict(texts)]
+    assert done.stderr == ""
+
+
+def every_cell():
+    """All of them; two of three only among the slow tests, as the contract looks at each."""
+    for number, cell in enumerate(cells.names()):
+        yield pytest.param(number, cell, marks=[pytest.mark.slow] if number % 3 else [])
+
+
+@pytest.mark.parametrize("number, cell", list(every_cell()))
+def test_every_cell_and_every_pooling_trains(number, cell):
+    task = rnnkit.TextClassifier(**{**OPTIONS, "epochs": 1}, cell=cell, pooling=POOLINGS[number % 5]).fit(rows(60))
+    assert 0 <= task.results["test"]["accuracy"] <= 1
+    assert task.predict("a good film").label in ("neg", "pos")
+
+
+@pytest.mark.slow
+def test_many_classes_weights_layers_directions_and_mixed_precision_together(tmp_path, capsys):
+    data = rows(150, tuple(TELLING))
+    options = {**OPTIONS, "layers": 2, "bidirectional": True, "residual": True, "pooling": "attention"}
+    options |= {"class_weights": True, "mixed_precision": True, "epochs": 1, "zoneout": 0.1, "cell": "simple_rnn"}
+    task = rnnkit.TextClassifier(**options).fit(data, to=tmp_path / "run")
+    assert task.labels == sorted(TELLING) and np.shape(task.results["test"]["confusion"]) == (5, 5)
+    assert {weight.dtype for weight in weights(task)} == {np.dtype("float32")}
+    loaded = rnnkit.load(tmp_path / "run")
+    ours, again = task.predict("a good film"), loaded.predict("a good film")
+    assert again.label == ours.label and again.probability == pytest.approx(ours.probability, abs=1e-6)
+    assert loaded.labels == task.labels
+    assert "😐 30" in capsys.readouterr().err
+
+
+def test_labels_that_look_like_markup_are_only_labels(tmp_path, capsys):
+    task = rnnkit.TextClassifier(**OPTIONS)
+    from rnnkit.data.tables import open_table
+    from rnnkit.tasks.base.fitting import _describe
+
+    data = [(text, {"neg": "[/b] :smile:", "pos": "[red]"}[label]) for text, label in rows(30)]
+    _describe(task, task.prepare(open_table(data)))
+    assert "[/b] :smile: 15, [red] 15" in capsys.readouterr().err
+    assert not console.is_terminal
+
+
+def test_class_weights_favour_the_rare_label():
+    task = rnnkit.TextClassifier(**OPTIONS, class_weights=True)
+    task.labels = ["a", "b", "c"]
+    # 6 rows, 2 labels seen: 6 / (2 * 4) and 6 / (2 * 2)
+    assert task._class_weights(np.array([0, 0, 0, 0, 1, 1])).tolist() == pytest.approx([0.75, 1.5, 3.0])
+
+
+def test_the_calibrated_threshold_is_in_the_bias(tmp_path):
+    """Moving the bias by hand makes one half a bad threshold; calibration moves it back, for Keras and any export."""
+    task = rnnkit.load(copied(tmp_path / "run"))
+    from rnnkit.data.tables import open_table
+
+    encoded = task.encode_rows(open_table(rows(200, seed=5)))
+    straight = task.metrics(encoded, task.outputs(encoded))["macro_f1"]
+    bias = task.network.get_layer("logits").bias
+    bias.assign_add(np.array([3.0, -3.0], np.float32))
+    before = task.probabilities(task.outputs(encoded))[:, 1]
+    crooked = task.metrics(encoded, task.outputs(encoded))["macro_f1"]
+    said = task.calibrate(encoded, task.outputs(encoded))
+    after = task.outputs(encoded).argmax(-1)
+    assert crooked < straight <= task.metrics(encoded, task.outputs(encoded))["macro_f1"]
+    assert said["threshold"] < 0.5 and said["validation_macro_f1_gain"] > 0
+    margin = np.abs(before - said["threshold"]) > 1e-3
+    assert np.array_equal(after[margin], (before > said["threshold"])[margin])
+    assert task.calibrate(encoded, task.outputs(encoded)) == {"threshold": 0.5}  # nothing more to gain
+
+
+@pytest.mark.parametrize(
+    "data, test, message",
+    [
+        ([("good", "pos")] * 2 + [("bad", "neg")], None, "only one usable row each has the labels 'neg', 'pos'"),
+        ([("a b", "x"), ("c d", "x"), ("e f", "y"), ("g h", "y")], None, "4 usable rows leave none for test"),
+        (rows(20), rows(20), "0 usable rows whose text is not also a test row leave none"),
+        (rows(20), [("good", "poss")], "the label 'poss', which this model does not know. Did you mean 'pos'?"),
+        (rows(20), [], "no row under it"),
+        (7, None, "expected a file name, a pandas DataFrame or a list"),
+        ([("one", "two", "three")], None, "expected (text, label)"),
+    ],
+)
+def test_data_that_cannot_be_used_leaves_nothing_behind(data, test, message, tmp_path):
+    with pytest.raises(RnnkitError, match=".") as caught:
+        rnnkit.TextClassifier(**OPTIONS).fit(data, test, to=tmp_path / "deep" / "run")
+    assert message in str(caught.value) and "\n" not in str(caught.value)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_scoring_needs_no_two_labels():
+    figures = trained().evaluate([("good film", "pos"), ("good film", "pos")])
+    assert figures["rows"] == 2 and figures["accuracy"] in (0.0, 1.0)
+    with pytest.raises(RnnkitError, match="Fine-tune it on such rows"):
+        trained().evaluate([("good film", "mixed")])
+
+
+@pytest.mark.parametrize(
+    "options, message",
+    [
+        ({"cell": "lsmt"}, "Unknown cell 'lsmt'. Did you mean 'lstm'?"),
+        ({"unts": 3}, "Unknown option 'unts'. Did you mean 'units'?"),
+        ({"units": "64"}, "units is '64'; expected a whole number"),
+        ({"units": 10**9}, "expected a whole number from 1 to 4096"),
+        ({"units": True}, "expected a whole number"),
+        ({"dropout": float("nan")}, "dropout is nan"),
+        ({"pooling": "meen"}, "Did you mean 'mean'?"),
+        ({"bidirectional": 1}, "expected True or False"),
+    ],
+)
+def test_options_are_checked(options, message):
+    with pytest.raises(RnnkitError) as caught:
+        rnnkit.TextClassifier(**options)
+    assert message in str(caught.value)
+
+
+def test_tensorboard_is_asked_for_before_anything_is_done(tmp_path, monkeypatch):
+    monkeypatch.setattr("rnnkit.tasks.base.fitting.find_spec", lambda name: None)
+    with pytest.raises(RnnkitError, match="TensorBoard is not installed"):
+        rnnkit.TextClassifier(**OPTIONS, tensorboard=True).fit(rows(), to=tmp_path / "run")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_untrained_task_says_so():
+    for call in (lambda t: t.predict("good"), lambda t: t.export("x"), lambda t: t.finetune(rows())):
+        with pytest.raises(RnnkitError, match="not trained"):
+            call(rnnkit.TextClassifier(**OPTIONS))
+
+
+def test_inputs_that_are_no_text():
+    assert trained().predict([]) == []
+    with pytest.raises(RnnkitError, match="expected a string"):
+        trained().predict([None])
+
+
+def test_every_option_has_help_and_a_default_that_passes():
+    import dataclasses
+
+    Options().check()
+    assert all(spec.metadata["help"] for spec in dataclasses.fields(Options))
+
+
+@pytest.mark.slow
+def test_imbalanced_data_is_calibrated_by_fit_and_tflite_decides_alike(tmp_path):
+    positive = [row for row in rows(1600, seed=3) if row[1] == "pos"]
+    data = [row for row in rows(1600, seed=3) if row[1] == "neg"] + positive[:80]
+    noisy = [(text.replace("great", "film"), label) for text, label in data]
+    task = rnnkit.TextClassifier(**{**OPTIONS, "epochs": 4}, validation_share=0.3).fit(noisy, to=tmp_path / "run")
+    assert "threshold" in task.results["calibration"]
+    task.export(quantize="none", strategy="loop")
+    encoded = task.parts.test
+    assert np.array_equal(task.lite_outputs(encoded).argmax(-1), task.outputs(encoded).argmax(-1))
