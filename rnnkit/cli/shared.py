@@ -57,20 +57,20 @@ def reading_options(*keys: str) -> Decorator:
     """The options of tasks that say how to read raw data, as flags; by default those of all tasks."""
     classes: list[Any] = [task_zoo.get(key) for key in keys or task_zoo.names()]
     specs = {spec.name: spec for task in classes for spec in dataclasses.fields(task.options_class)
-             if spec.name in task.reads_with}  # fmt: skip
+             if spec.name in task.reading_names}  # fmt: skip
     return with_options(specs.values(), optional=True, panels=dict.fromkeys(specs, "Reading"))
 
 
 def answering_options() -> Decorator:
     """What the tasks' `predict` can be told, as flags."""
-    classes: list[Any] = [task_zoo.get(key).answers_with for key in task_zoo.names()]
+    classes: list[Any] = [task_zoo.get(key).predict_options for key in task_zoo.names()]
     specs = {spec.name: spec for options in classes if options for spec in dataclasses.fields(options)}
     return with_options(specs.values(), optional=True, panels=dict.fromkeys(specs, "Answers"))
 
 
 def known_answering(task_key: str, options: dict[str, Any]) -> dict[str, Any]:
     """What `predict` is told, checked; flags that are not for this task are refused."""
-    answering: Any = task_zoo.get(task_key).answers_with
+    answering: Any = task_zoo.get(task_key).predict_options
     known = [spec.name for spec in dataclasses.fields(answering)] if answering else []
     for name in options:
         if name not in known:
@@ -85,7 +85,7 @@ def read_rows(
 ) -> Any:
     """The rows of a file as a Run's task reads them; flags that are not for this task are refused."""
     for name in options:
-        if name not in task.reads_with:
+        if name not in task.reading_names:
             raise RnnkitError(f"--{name} is not for {task.key}; leave it out.")
     return task.read(file, known_columns(columns, task), encoding, **options)
 
@@ -103,7 +103,7 @@ def data_flags(
         options: Those given; of these, what says how to read.
     """
     usual = task.options_class().to_dict()
-    how = {name: options[name] for name in task.reads_with if options.get(name, usual[name]) != usual[name]}
+    how = {name: options[name] for name in task.reading_names if options.get(name, usual[name]) != usual[name]}
     if encoding:
         how["encoding"] = encoding
     if os.environ.get(VARIABLE):

@@ -1,6 +1,7 @@
 """Encoded examples: ragged inputs beside their targets."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -42,10 +43,19 @@ class Encoded:
 
 
 @dataclass
-class Parts:
-    """A prepared data set: its parts, and what `metrics.json` says of it."""
+class Splits:
+    """A prepared data set.
 
-    train: Encoded
-    validation: Encoded
-    test: Encoded
-    report: dict[str, object] = field(default_factory=dict)
+    Attributes:
+        train: The part that is learnt from.
+        validation: The part that decides when to stop and what to choose.
+        test: The part that is read once, at the end.
+        digest: A digest of the raw data, by which a resumed training knows them again.
+        report: Counts and the like for `metrics.json`.
+    """
+
+    train: Any
+    validation: Any
+    test: Any
+    digest: str
+    report: dict[str, Any] = field(default_factory=dict)

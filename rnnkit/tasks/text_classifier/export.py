@@ -14,6 +14,7 @@ from rnnkit.export.parity import Agreement
 from rnnkit.export.saved_model import write_saved_model
 from rnnkit.export.servable import Input, Servable, unroll_of
 from rnnkit.layers.run_cell import portable
+from rnnkit.tasks.base.build import Build
 from rnnkit.tasks.text_classifier.mediapipe import add_text_classifier_metadata
 
 
@@ -23,7 +24,7 @@ class TextClassifierExporter(Exporter):
     def servables(self, strategy: str) -> dict[str, Servable]:
         """ids in, probabilities out, padded to a fixed length or not at all."""
         fixed, task = strategy == "unroll", self.task
-        network = task.build(unroll=unroll_of(strategy), masked=fixed)
+        network = task.build(Build(unroll=unroll_of(strategy), masked=fixed))
         network.set_weights(task.network.get_weights())
         if strategy == "fused":
             use_fused(network.get_layer("recurrent"))

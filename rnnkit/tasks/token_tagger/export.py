@@ -12,6 +12,7 @@ from rnnkit.export.fused import use_fused
 from rnnkit.export.parity import Agreement, Answers
 from rnnkit.export.saved_model import write_saved_model
 from rnnkit.export.servable import Input, Servable, unroll_of
+from rnnkit.tasks.base.build import Build
 from rnnkit.tasks.token_tagger.network import CASING, CHARACTERS, TAGS, WORDS, best_tags, tag_probabilities
 
 Tensor = Any
@@ -26,7 +27,7 @@ class TokenTaggerExporter(Exporter):
     def servables(self, strategy: str) -> dict[str, Servable]:
         """ids in, tag ids out, padded to a fixed length or not at all."""
         fixed, task = strategy == "unroll", self.task
-        network = task.build(unroll=unroll_of(strategy), masked=fixed)
+        network = task.build(Build(unroll=unroll_of(strategy), masked=fixed))
         network.set_weights(task.network.get_weights())
         if strategy == "fused":
             use_fused(network.get_layer("recurrent"))

@@ -9,6 +9,7 @@ from rnnkit.codec.word_features import CASINGS
 from rnnkit.layers.characters import CharacterCNN, CharacterRNN
 from rnnkit.layers.crf.crf import CRF
 from rnnkit.layers.text import PaddingMask, WordDropout
+from rnnkit.tasks.base.build import INFERENCE, Build
 from rnnkit.tasks.base.recurrent_part import one_cell, recurrent
 
 Tensor = Any
@@ -17,9 +18,8 @@ WORDS, CASING, CHARACTERS, TAGS = "words", "casing", "characters", "tags"
 
 
 def tagging_network(
-    options: Any, words: int, characters: int, tags: list[str], policy: str = "float32", *,
-    rare_from: int | None = None, unroll: bool | int = False, masked: bool = True, penalised: bool = False,
-) -> keras.Model:  # fmt: skip
+    options: Any, words: int, characters: int, tags: list[str], how: Build = INFERENCE, *, rare_from: int | None = None
+) -> keras.Model:
     """Word, casing and character ids, `[batch, time]` and `[batch, time, length]`, to emissions, `[batch, time, tags]`.
 
     Args:
@@ -27,17 +27,15 @@ def tagging_network(
         words: Size of the vocabulary of words.
         characters: Size of the vocabulary of characters.
         tags: Their names.
-        policy: The dtype policy, "mixed_bfloat16" to train in bfloat16.
+        how: Unrolled, its length is `options.max_length`; for training, `options.omega` adds to what is minimised.
         rare_from: The first id of the words that training has seen once; None where that is not known.
-        unroll: As `Recurrent` takes it; True fixes the length at `options.max_length`.
-        masked: Hides padding; without it every id counts.
-        penalised: Adds the penalty `options.omega` to what training minimises.
     """
-    length = options.max_length if unroll is True else None
+    policy = how.policy(options)
+    length = options.max_length if how.unroll is True else None
     ids = keras.Input((length,), dtype="int32", name=WORDS)
     casing = keras.Input((length,), dtype="int32", name=CASING)
     letters = keras.Input((length, options.word_length), dtype="int32", name=CHARACTERS)
-    mask = PaddingMask(name="mask")(ids) if masked else None
+    mask = PaddingMask(name="mask")(ids) if how.masked else None
     shown = WordDropout(
         options.word_dropout, rare_rate=options.rare_word_dropout, rare_from=rare_from, seed=options.seed,
         name="word_dropout",
@@ -52,13 +50,13 @@ def tagging_network(
     vectors = layers.SpatialDropout1D(
         options.embedding_dropout, seed=options.seed + 1, dtype=policy, name="embedding_dropout"
     )(vectors)
-    encoded = recurrent(options, policy, unroll=unroll, return_sequences=True)(vectors, mask=mask)
+    encoded = recurrent(options, policy, unroll=how.unroll, return_sequences=True)(vectors, mask=mask)
     encoded = layers.SpatialDropout1D(options.dropout, seed=options.seed + 2, dtype=policy, name="dropout")(encoded)
     emissions = layers.Dense(len(tags), dtype="float32", name="logits")(encoded)
     if options.head == "crf":
-        emissions = CRF(tags, unroll=unroll, name="crf")(emissions)
+        emissions = CRF(tags, unroll=how.unroll, name="crf")(emissions)
     inputs = [ids, casing, letters]
-    if penalised and options.omega:
+    if how.training and options.omega:
         from rnnkit.training.omega import OmegaModel
 
         return OmegaModel(inputs, emissions, omega=options.omega, name="token_tagger")

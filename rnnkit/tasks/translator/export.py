@@ -14,6 +14,7 @@ from rnnkit.lite.answers.translations import MARKS, best_two, numbers_of
 from rnnkit.lite.decode_step import ATTENTION, DECODE_STEP, IDS, LOGITS, MEMORY, STATE
 from rnnkit.lite.searching import usual_search
 from rnnkit.lite.tasks.translator import ENCODE, SOURCE, TRANSLATE
+from rnnkit.tasks.base.build import Build
 from rnnkit.tasks.translator.network import Translating
 
 Tensor = Any
@@ -97,7 +98,7 @@ def translation_servable(task: Any, strategy: str) -> ServableParts:
     decode_step: last `ids` [rows], states and memory to `logits`, new states, `attention`.
     translate: `source` [1, time] to `ids` [1, max_length], greedily.
     """
-    network = task.build(unroll=unroll_of(strategy))
+    network = task.build(Build(unroll=unroll_of(strategy)))
     network.set_weights(task.network.get_weights())
     translating = Translating(network)
     states, memory = sizes(translating)
