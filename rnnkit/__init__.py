@@ -15,6 +15,8 @@ _LAZY = {
     "Recurrent": "rnnkit.layers.recurrent",
     "RecurrentCell": "rnnkit.layers.cell",
     "register_cell": "rnnkit.cells._own",
+    "register_task": "rnnkit.tasks._own",
+    "Task": "rnnkit.tasks.base.task",
     "GradientFlow": "rnnkit.training.flow_callback",
     "RnnkitError": "rnnkit.errors",
 }

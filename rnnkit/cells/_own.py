@@ -2,17 +2,18 @@
 
 import re
 import sys
-from pathlib import Path
 from typing import Any
 
 from rnnkit.cells._zoo import ZOO
 from rnnkit.errors import RnnkitError
+from rnnkit.own_files import OwnFiles, written_in
 from rnnkit.quiet import load_keras
 
 _KEY = re.compile(r"[a-z][a-z0-9_]*")
 _WORD_BEGINS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+OWN = OwnFiles("cell")
 #: Key and class of each.
-classes: dict[str, Any] = {}
+classes = OWN.classes
 
 
 def register_cell(given: Any) -> Any:
@@ -76,9 +77,3 @@ def _register(cell_class: Any, key: str | None) -> Any:
     setattr(sys.modules[cell_class.__module__], layer.__name__, layer)
     classes[key] = cell_class
     return cell_class
-
-
-def written_in(cell_class: Any) -> str:
-    """The file of a class, or its module where that has none: the same for one that was run again after a change."""
-    file = getattr(sys.modules.get(cell_class.__module__), "__file__", None)
-    return str(Path(file).resolve()) if file else str(cell_class.__module__)

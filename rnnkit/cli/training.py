@@ -51,14 +51,14 @@ def check_command(key: str) -> Any:
 
 @for_tasks("train")
 def train_command(key: str) -> Any:
-    task_class: Any = task_zoo.get(key)
+    task_class: Any = task_zoo.get(key)  # by its key, or by the file of one's own
 
     @with_columns(task_class.roles)
     @with_options(dataclasses.fields(task_class.options_class), panels=panels(task_class.options_class))
     def train(
         options: dict[str, Any],
         file: File,
-        to: To = Path(f"saved_models/my_{key}"),
+        to: To = Path(f"saved_models/my_{task_class.key}"),
         columns: Any = None,
         resume: Resume = False,
         encoding: Encoding = None,
@@ -108,4 +108,5 @@ def _report(task: Any, to: Path, data: str) -> None:
         lines.append((part, "  ".join(f"{name} {value:g}" for name, value in figures.items())))
     named_lines(lines)
     say(f"saved {to}")
-    next_step(f"{environment_for(getattr(task.options, 'cell', ''))}rnnkit export {word(to)} --data {data}")
+    known = task_zoo.environment_for(task.key) + environment_for(getattr(task.options, "cell", ""))
+    next_step(f"{known}rnnkit export {word(to)} --data {data}")

@@ -21,6 +21,8 @@ class Exporter(ABC):
         task: The trained task.
     """
 
+    #: The name of the runner in `rnnkit.lite.tasks` that answers with the exported files.
+    runner: ClassVar[str]
     #: The kind of its outputs, and how far those of an export may be from those of Keras.
     compares_as: ClassVar[ComparesAs] = Labels()
     #: Quantizations it can be had in.

@@ -134,6 +134,7 @@ def _export_tflite(
         "resets_state": strategy == "fused",
         "inputs": [given for each in servables.values() for given in each.inputs],
         "operators": dict(operators),
+        **({} if exporter.runner == exporter.task.key else {"runner": exporter.runner}),
         **exporter.describe(),
     }
     with new_folder(folder / LITE) as new:

@@ -49,8 +49,9 @@ def load(
     """
     bundle = read_bundle(folder)
     hint = f"{bundle.folder} needs it; this rnnkit runs: {', '.join(runner_names())}"
-    module = _RUNNERS.module(bundle.task, hint)
-    runner = getattr(module, bundle.task.title().replace("_", ""))
+    name = bundle.setting("runner", str) if "runner" in bundle.settings else bundle.task  # of a task of one's own
+    module = _RUNNERS.module(name, hint)
+    runner = getattr(module, name.title().replace("_", ""))
     bundle.check_texts()
     if not isolated:
         return runner(bundle, num_threads)

@@ -4,23 +4,27 @@ import importlib
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
-from rnnkit.registry import Registry
+from rnnkit.errors import RnnkitError, did_you_mean
+from rnnkit.tasks._own import FOLDERS, OWN
+from rnnkit.tasks._own import register_task as register_task
 
 if TYPE_CHECKING:
     from rnnkit.tasks.base.task import Task
 
-_TASKS = Registry(__name__, "task", without=("base", "shared"))
-
 
 def names() -> list[str]:
-    """The keys of all tasks, sorted.
+    """The keys of all tasks, sorted: rnnkit's, and those of your own that are registered.
+
+    Raises:
+        RnnkitError: For a file in RNNKIT_TASKS that cannot be loaded.
 
     Example:
 
     >>> "text_classifier" in names()
     True
     """
-    return _TASKS.keys()
+    OWN.load_known()
+    return sorted({*FOLDERS.keys(), *OWN.classes})
 
 
 def module(key: str, name: str) -> Any:
@@ -34,21 +38,35 @@ def module(key: str, name: str) -> Any:
     >>> module("text_classifier", "sample").__name__
     'rnnkit.tasks.text_classifier.sample'
     """
-    return importlib.import_module(f"{_TASKS.module(key).__name__}.{name}")
+    return importlib.import_module(f"{FOLDERS.module(key).__name__}.{name}")
 
 
 def get(key: str) -> "type[Task]":
-    """The task class of a key.
+    """The task class of a key, or of a file with a task of your own, which is run, once.
+
+    Args:
+        key: A key, or a file of your own that registers a task, "my_task.py" or "my_task.py:MyTask".
 
     Raises:
-        RnnkitError: For an unknown key; the message names the nearest one.
+        RnnkitError: For an unknown key; the message names the nearest one. For a file that cannot be loaded.
 
     Example:
 
     >>> get("text_classifier").__name__
     'TextClassifier'
     """
-    return module(key, "task").TASK
+    if OWN.is_file(key):
+        key = OWN.key_of_file(key)
+    if key in FOLDERS.keys():
+        return module(key, "task").TASK
+    if key not in names():
+        raise FOLDERS.unknown(key, names())
+    return OWN.classes[key]
+
+
+def environment_for(key: str) -> str:
+    """The start of a shell command on a Run that makes its task known; "" for rnnkit's own tasks."""
+    return OWN.environment_for(key)
 
 
 def load(folder: str | PathLike[str]) -> Any:
@@ -65,4 +83,10 @@ def load(folder: str | PathLike[str]) -> Any:
 
     path = find_run(folder)
     config = read_config(path)
-    return get(config["task"]).load(path)
+    key = config["task"]
+    if key not in names():
+        raise RnnkitError(
+            f"Unknown task {key!r:.60} in {path}.{did_you_mean(key, names())} If it is one of your own, name its file: "
+            "RNNKIT_TASKS=my_task.py rnnkit ...; in Python, import that file first."
+        )
+    return get(key).load(path)

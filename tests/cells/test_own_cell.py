@@ -15,7 +15,7 @@ from tasks.tiny import OPTIONS, rows, write_csv
 import rnnkit
 import rnnkit.lite
 from rnnkit import cells
-from rnnkit.cells import _files, _own
+from rnnkit.cells import _own
 from rnnkit.errors import RnnkitError
 from rnnkit.testing import check_cell
 
@@ -37,9 +37,9 @@ def nothing_stays(monkeypatch, tmp_path):
     """Registered cells, their modules and the path are as before once a test is over."""
     monkeypatch.setattr(sys, "path", [*sys.path])
     monkeypatch.chdir(tmp_path)
-    modules, classes, sources = set(sys.modules), dict(_own.classes), dict(_files._sources)
+    modules, classes, sources = set(sys.modules), dict(_own.classes), dict(_own.OWN.sources)
     yield
-    for holder, before in ((_own.classes, classes), (_files._sources, sources)):
+    for holder, before in ((_own.classes, classes), (_own.OWN.sources, sources)):
         holder.clear()
         holder.update(before)
     for name in set(sys.modules) - modules:

@@ -26,6 +26,7 @@ Tensor = Any
 class ImageCaptionerExporter(Exporter):
     """Exports an `ImageCaptioner`."""
 
+    runner = "image_captioner"
     compares_as = Answers({"none": 0.98, "float16": 0.9, "dynamic": 0.5, "int8": 0.3})
     strategies = ("loop",)
 

@@ -26,6 +26,7 @@ _WINDOW = 32
 class LanguageModelExporter(Exporter):
     """Exports a `LanguageModel`."""
 
+    runner = "language_model"
     quantizations = ("none", "float16", "dynamic")
     strategies = ("loop",)
 

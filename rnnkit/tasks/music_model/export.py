@@ -8,5 +8,7 @@ from rnnkit.tasks.language_model.export import LanguageModelExporter
 class MusicModelExporter(LanguageModelExporter):
     """Exports a `MusicModel`."""
 
+    runner = "music_model"
+
     def describe(self) -> dict[str, Any]:
         return {**super().describe(), "fields": self.task.order}

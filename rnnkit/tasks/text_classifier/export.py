@@ -21,6 +21,8 @@ from rnnkit.tasks.text_classifier.mediapipe import add_text_classifier_metadata
 class TextClassifierExporter(Exporter):
     """Exports a `TextClassifier`."""
 
+    runner = "text_classifier"
+
     def servables(self, strategy: str) -> dict[str, Servable]:
         """ids in, probabilities out, padded to a fixed length or not at all."""
         fixed, task = strategy == "unroll", self.task

@@ -21,6 +21,7 @@ Tensor = Any
 class TokenTaggerExporter(Exporter):
     """Exports a `TokenTagger`."""
 
+    runner = "token_tagger"
     compares_as = Answers({"none": 1.0, "float16": 0.99, "dynamic": 0.97})
     quantizations = ("none", "float16", "dynamic")
 

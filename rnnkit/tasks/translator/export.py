@@ -23,6 +23,7 @@ Tensor = Any
 class TranslatorExporter(Exporter):
     """Exports a `Translator`."""
 
+    runner = "translator"
     compares_as = Answers({"none": 0.98, "float16": 0.9, "dynamic": 0.5})
     quantizations = ("none", "float16", "dynamic")
     strategies = ("loop",)

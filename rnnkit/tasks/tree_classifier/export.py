@@ -30,6 +30,7 @@ Tensor = Any
 class TreeClassifierExporter(Exporter):
     """Exports a `TreeClassifier`."""
 
+    runner = "tree_classifier"
     quantizations = ("none", "float16", "dynamic")
     strategies = ("loop",)
 

@@ -1,0 +1,50 @@
+"""`register_task`: a task of a user's own, known by its key beside rnnkit's tasks."""
+
+import re
+from typing import Any
+
+from rnnkit.errors import RnnkitError
+from rnnkit.own_files import OwnFiles, written_in
+from rnnkit.registry import Registry
+
+#: rnnkit's own tasks, a folder each.
+FOLDERS = Registry("rnnkit.tasks", "task", without=("base", "shared"))
+OWN = OwnFiles("task")
+_KEY = re.compile(r"[a-z][a-z0-9_]*")
+
+
+def register_task(task_class: Any) -> Any:
+    """Makes a task of your own known by its `key`, beside rnnkit's tasks.
+
+    Why: `rnnkit check`, `train`, `finetune`, `evaluate`, `predict` and `export`, and `rnnkit.load`, then take it.
+
+    Args:
+        task_class: A subclass of `rnnkit.Task` with a `key`.
+
+    Returns:
+        The class itself.
+
+    Raises:
+        RnnkitError: For what is no such class, one that lacks a part of the contract, a key with other characters than
+            a-z, 0-9 and _, one of rnnkit's own keys, and one that another class of yours has.
+    """
+    from rnnkit.tasks.base.task import Task
+
+    name = getattr(task_class, "__name__", repr(task_class))
+    if not isinstance(task_class, type) or not issubclass(task_class, Task):
+        raise RnnkitError(f"register_task was given {name}; expected a subclass of rnnkit.Task.")
+    if lacking := sorted(getattr(task_class, "__abstractmethods__", ())):
+        raise RnnkitError(f"{name} lacks {', '.join(lacking)}, which every task writes (docs/own_task.md).")
+    for attribute in ("key", "roles", "preprocessing_class"):
+        if not hasattr(task_class, attribute):
+            raise RnnkitError(f"{name} has no {attribute}, which every task names (docs/own_task.md).")
+    key = task_class.key
+    if not isinstance(key, str) or not _KEY.fullmatch(key):
+        raise RnnkitError(f"{key!r} cannot be the key of {name}; expected a-z, 0-9 and _, for example 'my_task'.")
+    if key in FOLDERS.keys():
+        raise RnnkitError(f"{key!r} is the key of a task of rnnkit. Give {name} another.")
+    old = OWN.classes.get(key)
+    if old is not None and (written_in(old), old.__qualname__) != (written_in(task_class), task_class.__qualname__):
+        raise RnnkitError(f"{key!r} is the key of {old.__name__} in {written_in(old)}. Give {name} another.")
+    OWN.classes[key] = task_class
+    return task_class
