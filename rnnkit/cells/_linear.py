@@ -47,9 +47,7 @@ class LinearCell(RecurrentCell):
         c = one_step(a, self._linear(states), b)
         return (self.readout(gates, *c), *c) if self.idle_states else c
 
-    def parallel(
-        self, inputs: Tensor, states: Sequence[Tensor], mask: Tensor | None
-    ) -> tuple[Tensor, tuple[Tensor, ...]]:
+    def scan(self, inputs: Tensor, states: Sequence[Tensor], mask: Tensor | None) -> tuple[Tensor, tuple[Tensor, ...]]:
         last = last_shown(inputs, inputs[0], mask)
         return self.run(over_time(self.project_gates, inputs), self.project_gates(last), states, mask)
 

@@ -138,7 +138,7 @@ class RecurrentCell(StateNoise, keras.layers.Layer):
         """
         raise NotImplementedError(f"{type(self).__name__} has no step(x, *states).")
 
-    def parallel(
+    def scan(
         self, inputs: Tensor, states: Sequence[Tensor], mask: Tensor | None
     ) -> tuple[Tensor, tuple[Tensor, ...]] | None:
         """All time steps at once, for a cell that can do without the loop; None means that it cannot.

@@ -108,12 +108,10 @@ class DeepCell(RecurrentCell):
         new = self.cell.dropped_step(x, (self.transition(h), *rest), self._recurrent_mask)
         return (self.output_part(new[0]), *new) if self.output_part.layers else new
 
-    def parallel(
+    def scan(
         self, inputs: Tensor, states: Sequence[Tensor], mask: Tensor | None
     ) -> tuple[Tensor, tuple[Tensor, ...]] | None:
-        whole = (
-            None if self.transition.layers else self.cell.parallel(self.input_part(inputs), self._inner(states), mask)
-        )
+        whole = None if self.transition.layers else self.cell.scan(self.input_part(inputs), self._inner(states), mask)
         if whole is None or not self.output_part.layers:
             return whole
         outputs = self.output_part(whole[0])

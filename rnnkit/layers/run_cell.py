@@ -79,7 +79,7 @@ def run_cell(
         if whole is None:
             inputs = _dropped(cell, inputs, training)
             if not by_steps and not cell.zoneout and not _PORTABLE.get():
-                whole = parallel_sequence(cell, inputs, states, mask, reverse)
+                whole = scan_sequence(cell, inputs, states, mask, reverse)
             if whole is None:
                 return _stepwise(cell, inputs, states, mask, pool, reverse, unroll, truncate, training, begins)
     outputs, last = whole
@@ -156,15 +156,15 @@ def _cuts(length: Any, truncate: int, reverse: bool) -> Tensor:
     return ops.reshape(ops.flip(cuts, axis=0) if reverse else cuts, (-1, 1, 1))
 
 
-def parallel_sequence(
+def scan_sequence(
     cell: RecurrentCell, inputs: Tensor, states: Sequence[Tensor], mask: Tensor | None, reverse: bool
 ) -> tuple[Tensor, tuple[Tensor, ...]] | None:
-    """All steps at once by `cell.parallel`, in either direction, or None where the cell has no such form."""
-    if type(cell).parallel is RecurrentCell.parallel:
+    """All steps at once by `cell.scan`, in either direction, or None where the cell has no such form."""
+    if type(cell).scan is RecurrentCell.scan:
         return None
     if reverse:
         inputs, mask = ops.flip(inputs, axis=0), None if mask is None else ops.flip(mask, axis=0)
-    whole = cell.parallel(inputs, states, mask)
+    whole = cell.scan(inputs, states, mask)
     if whole is None or not reverse:
         return whole
     return ops.flip(whole[0], axis=0), whole[1]
