@@ -1,4 +1,4 @@
-"""Holds back the notes that TensorFlow and LiteRT write past Python onto the screen."""
+"""Hold back the notes that TensorFlow and LiteRT write past Python onto the screen."""
 
 import os
 import sys
@@ -12,7 +12,7 @@ _NOISE = ("WARNING: All log messages before absl::InitializeLog", "I0000 ", "INF
 
 @contextmanager
 def without_noise() -> Iterator[None]:
-    """Holds back what is written to the standard error's file descriptor, and lets through what is no noise."""
+    """Hold back what is written to the standard error's file descriptor, and let through what is no noise."""
     try:
         sys.stderr.flush()
         saved = os.dup(2)

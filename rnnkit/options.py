@@ -26,7 +26,7 @@ class Names:
         raise NotImplementedError
 
     def require(self, key: Any, folder: PathLike[str]) -> None:
-        """Refuses what a Run names that is no key here; runs nothing.
+        """Refuse what a Run names that is no key here; run nothing.
 
         Raises:
             RnnkitError: With how to make it known.
@@ -61,7 +61,7 @@ class CheckedOptions:
     panel: ClassVar[str] = "Task"
 
     def check(self) -> None:
-        """Refuses values of the wrong type or out of range.
+        """Refuse values of the wrong type or out of range.
 
         Raises:
             RnnkitError: Naming the option, what was given and what is expected.
@@ -72,7 +72,7 @@ class CheckedOptions:
             setattr(self, spec.name, named.key(value) if value and isinstance(named, Names) else value)
 
     def check_new(self) -> None:
-        """Refuses what a training that starts from no trained network cannot do.
+        """Refuse what a training that starts from no trained network cannot do.
 
         Raises:
             RnnkitError: As `check`.
@@ -114,11 +114,11 @@ class CheckedOptions:
         return cls.from_dict(trusted)
 
     def to_dict(self) -> dict[str, Any]:
-        """Names and values, plain enough for JSON."""
+        """Name and values, plain enough for JSON."""
         return dataclasses.asdict(self)
 
     def changed(self) -> dict[str, Any]:
-        """Names and values of those that are not at their defaults."""
+        """Name and values of those that are not at their defaults."""
         values = ((spec, getattr(self, spec.name)) for spec in dataclasses.fields(self))
         return {spec.name: value for spec, value in values if value != spec.default and value is not None}
 

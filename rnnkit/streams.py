@@ -70,7 +70,7 @@ _made: list[Any] = []  # kept: a stream that nobody holds any more closes what i
 
 
 def prepare() -> None:
-    """Makes the standard streams fit for a program. Streams that somebody has put in their place stay.
+    """Make the standard streams fit for a program. Streams that somebody has put in their place stay.
 
     - One that is closed leads nowhere, so that no file which is opened later can get its number.
     - Signs that standard output or error cannot write become the nearest of ASCII, or a question mark.

@@ -27,7 +27,7 @@ FLOORS = {
 
 
 def require_python() -> None:
-    """Refuses an older Python.
+    """Refuse an older Python.
 
     Raises:
         RnnkitError: For one older than `PYTHON`.
@@ -41,7 +41,7 @@ def require_python() -> None:
 
 
 def require(package: str) -> None:
-    """Refuses a package that is too old; one that is imported is asked itself, another one's metadata is read.
+    """Refuse a package that is too old; one that is imported is asked itself, another one's metadata is read.
 
     Raises:
         RnnkitError: For an older version than its floor.

@@ -30,7 +30,7 @@ def is_file(cell: Any) -> bool:
 
 
 def key_of_file(cell: str) -> str:
-    """Loads the file that `cell` names, and gives the key of its cell.
+    """Load the file that `cell` names, and give the key of its cell.
 
     Raises:
         RnnkitError: When it cannot be loaded, registers no cell, or several and it is not said which.
@@ -47,7 +47,7 @@ def key_of_file(cell: str) -> str:
 
 
 def load_environment() -> None:
-    """Loads the files that RNNKIT_CELLS names.
+    """Load the files that RNNKIT_CELLS names.
 
     Raises:
         RnnkitError: When one cannot be loaded or registers no cell.
@@ -61,7 +61,7 @@ def load_environment() -> None:
 
 
 def environment_for(key: str) -> str:
-    """What a shell command on a Run begins with so that the Run's cell is known: nothing for rnnkit's own cells."""
+    """The prefix of a shell command that makes a Run's cell known: empty for rnnkit's own cells."""
     path = Path(written_in(classes[key])) if key in classes else Path()
     if not path.is_file():
         return ""
@@ -100,7 +100,7 @@ def _registered_by(path: Path) -> dict[str, Any]:
 
 
 def _refuse_taken_name(path: Path) -> None:
-    """A file is a module of its name, which Keras and other processes find it by, so no other module may have it."""
+    """Refuse a module name that is taken: Keras and other processes find the file by it."""
     name = path.stem
     try:
         spec = None if "." in name else importlib.util.find_spec(name)
@@ -112,7 +112,7 @@ def _refuse_taken_name(path: Path) -> None:
 
 
 def _run(path: Path, source: bytes) -> None:
-    """Runs a file as the module of its name. What an earlier run of it registered is forgotten."""
+    """Run a file as the module of its name. What an earlier run of it registered is forgotten."""
     spec = importlib.machinery.ModuleSpec(path.stem, None, origin=str(path))
     module = importlib.util.module_from_spec(spec)
     module.__file__ = str(path)
@@ -130,7 +130,7 @@ def _run(path: Path, source: bytes) -> None:
 
 
 def _forget(path: Path, *, module: bool) -> None:
-    """Leaves no trace of a file that failed, so that it is run again."""
+    """Remove all traces of a file that failed, so that it runs again."""
     for key in _registered_by(path):
         del classes[key]
     del _sources[path]
@@ -145,7 +145,7 @@ def _said(error: BaseException) -> str:
 
 
 def _line(error: BaseException, path: Path) -> str:
-    """The line of the file at which an error came up."""
+    """The line of the file where an error was raised."""
     if isinstance(error, SyntaxError) and error.filename == str(path):  # and not of one that it imports
         return f" line {error.lineno}"
     lines, trace = [], error.__traceback__

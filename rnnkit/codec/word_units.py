@@ -118,7 +118,7 @@ class _WordWriter(UnitWriter):
 
 
 def split_by(unit: str) -> Callable[[str], list[str]]:
-    """What cuts a text into words."""
+    """The function that splits a text into words."""
     if unit == "word":
         return RegexTokenizer(DELIMITERS)
     return lambda text: [normalised(token) for token, _, _ in split_words(text)]
@@ -129,7 +129,7 @@ UNITS = ("word", "token", "character", "byte", "bpe", "unigram")
 
 
 def load_units(folder: Path, unit: str) -> TextUnits:
-    """Reads what `TextUnits.save` wrote.
+    """Read units saved by `TextUnits.save`.
 
     Args:
         folder: Where it lies.
@@ -156,6 +156,6 @@ def load_units(folder: Path, unit: str) -> TextUnits:
 
 
 def check_unit(unit: str) -> None:
-    """Refuses an unknown unit."""
+    """Refuse an unknown unit."""
     if unit not in UNITS:
         raise RnnkitError(f"Unknown unit {unit!r}; expected one of {', '.join(UNITS)}.{did_you_mean(unit, UNITS)}")

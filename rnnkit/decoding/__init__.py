@@ -1,4 +1,4 @@
-"""Decoding: from a network that says how likely each next id is, to whole sequences.
+"""Decoding: from next-id probabilities to whole sequences.
 
 One signature for greedy decoding, sampling and beam search, on tensors of Keras (in a graph, batched) and on numpy
 arrays (on a phone), by the same lines.
@@ -44,7 +44,7 @@ def decode(
     rows: Any = None,
     ops: Any = numpy_ops,
 ) -> Decoded:
-    """The sequences that a step-by-step network finds likeliest, or some drawn from it.
+    """The likeliest sequences of a step-by-step network, or samples from it.
 
     Args:
         step: `(last ids [rows], states, memory)` to `(logits [rows, words], new states, attention [rows, source])`.

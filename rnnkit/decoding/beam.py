@@ -103,7 +103,7 @@ class Beam:
         return Decoded(by_row[0], scores[:, : self.n_best], None if mask is None else by_row[1])
 
     def _open(self, alive: Tensor, ended: Tensor) -> Tensor:
-        """For each row, whether going on can change its answer."""
+        """For each row, whether continuing can change its answer."""
         best = self.ops.max(alive, axis=-1)
         living = best > _LIVING
         if not self.early:

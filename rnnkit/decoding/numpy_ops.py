@@ -1,4 +1,4 @@
-"""The few functions of `keras.ops` that decoding needs, in numpy: so that a phone decodes by the same lines."""
+"""The functions of `keras.ops` that decoding needs, in numpy, so that a phone runs the same code."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -65,7 +65,7 @@ def _few_largest(x: np.ndarray, k: int) -> np.ndarray:
 
 
 def while_loop(cond: Callable[..., Any], body: Callable[..., Any], loop_vars: Sequence[Tensor]) -> Any:
-    """Applies `body` as long as `cond` holds."""
+    """Applie `body` as long as `cond` holds."""
     values = tuple(loop_vars)
     while cond(*values):
         values = tuple(body(*values))

@@ -1,4 +1,4 @@
-"""One hypothesis a row, an id at a time: greedy decoding and sampling differ only in how an id is chosen."""
+"""Greedy decoding and sampling: one hypothesis per row, one id at a time."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -16,7 +16,7 @@ def one_by_one(
     step: Step, states: Sequence[Tensor], memory: Sequence[Tensor], marks: Marks, most: int, choose: Choice,
     rows: Any, source_mask: Tensor | None, source_words: Tensor | None, penalties: Penalties, ops: Any,
 ) -> Decoded:  # fmt: skip
-    """Lengthens every row by the id that is chosen, until each has its END or `most` ids.
+    """Extend every row by the chosen id, until each has its END or `most` ids.
 
     Args:
         step: One step of the decoder.

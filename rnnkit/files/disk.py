@@ -17,7 +17,7 @@ _DISK = (
 
 
 def check_writable(path: Path, advice: str) -> None:
-    """Refuses a file that cannot be written, before any work. A link's name is given to the new file, and what it
+    """Refuse a file that cannot be written, before any work. A link's name is given to the new file, and what it
     leads to stays.
 
     Args:
@@ -38,7 +38,7 @@ def check_writable(path: Path, advice: str) -> None:
 
 
 def check_folder(place: Path, longest: Path, advice: str, replaced: bool = False) -> None:
-    """Refuses a folder that cannot be made or written to.
+    """Refuse a folder that cannot be made or written to.
 
     Args:
         place: The folder, which need not exist.
@@ -67,7 +67,7 @@ def check_folder(place: Path, longest: Path, advice: str, replaced: bool = False
 
 @contextmanager
 def disk_errors(folder: Path, advice: str = "Mend that and try again.", kept: Path | None = None) -> Iterator[None]:
-    """Turns a full disk or a lost permission into one clear line.
+    """Turn a full disk or a lost permission into one clear line.
 
     Args:
         folder: What is written.

@@ -28,7 +28,7 @@ def is_ours(descriptor: int) -> bool:
 
 
 def write_note(descriptor: int) -> None:
-    """Says who holds it, for the line that others read."""
+    """Say who holds it, for the line that others read."""
     said = {_MARK: os.getpid(), "command": _command(), "machine": socket.gethostname(), "since": time.time()}
     try:
         os.ftruncate(descriptor, 0)

@@ -1,4 +1,4 @@
-"""Locks on what is being written: of two processes, or threads, with one target the second is told who has it."""
+"""Lock on what is being written: of two processes, or threads, with one target the second is told who has it."""
 
 import errno
 import hashlib
@@ -49,7 +49,7 @@ def lock_file(target: Path) -> Path:
 
 @contextmanager
 def lock(target: Path, advice: str = "give another folder with --to") -> Iterator[None]:
-    """Holds a target to write to for itself: no other process or thread gets it until this ends.
+    """Hold a target to write to for itself: no other process or thread gets it until this ends.
 
     The operating system keeps the lock and drops it with the process, so none is ever left of a dead one. The thread
     that holds it may take it again.
@@ -197,14 +197,14 @@ def _close(descriptor: int) -> None:
 
 
 def _make(folder: Path) -> list[Path]:
-    """Makes a folder and those above it; which had to be made, the innermost first."""
+    """Make a folder and those above it; which had to be made, the innermost first."""
     made = [path for path in (folder, *folder.parents) if not path.exists()]
     folder.mkdir(parents=True, exist_ok=True)
     return made
 
 
 def _remove(folders: list[Path]) -> None:
-    """Removes those folders that were made here and hold nothing."""
+    """Remove those folders that were made here and hold nothing."""
     for folder in folders:
         try:
             folder.rmdir()

@@ -1,4 +1,4 @@
-"""Opens what may come from a stranger: regular files alone, no larger than they may be, and strict JSON."""
+"""Open what may come from a stranger: regular files alone, no larger than they may be, and strict JSON."""
 
 import json
 import os
@@ -36,7 +36,7 @@ _KINDS: tuple[tuple[Callable[[int], bool], str], ...] = (
 
 
 def open_regular(path: str | PathLike[str], what: str = "", advice: str = "") -> BinaryIO:
-    """Opens a file to read its bytes; what is no regular file is never read and never waited for.
+    """Open a file to read its bytes; what is no regular file is never read and never waited for.
 
     Args:
         path: The file; links are followed.

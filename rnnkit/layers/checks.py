@@ -2,7 +2,7 @@
 
 
 def check_counts(layers: int, **others: int) -> None:
-    """Refuses fewer than one layer, and fewer than none of anything else.
+    """Refuse fewer than one layer, and fewer than none of anything else.
 
     Raises:
         ValueError: Naming the argument.

@@ -148,7 +148,7 @@ def _cut(tensor: Tensor, block: int, rest: Any, fill: float) -> Tensor:
 
 
 def _joined(states: list[Tensor], length: Any) -> Tensor:
-    """Undoes `_cut`."""
+    """Undo `_cut`."""
     stacked = ops.stack(states, axis=1)
     shape = ops.shape(stacked)
     return ops.reshape(stacked, (-1, shape[2], shape[3]))[:length]

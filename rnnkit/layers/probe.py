@@ -88,7 +88,7 @@ def probed_sequence(
     mask: Tensor | None,
     reverse: bool,
 ) -> tuple[Tensor, tuple[Tensor, ...]]:
-    """Runs a cell step by step, a probe added to its states, and keeps the trace.
+    """Run a cell step by step, a probe added to its states, and keep the trace.
 
     Args:
         probes: Where the trace goes.

@@ -230,7 +230,7 @@ class Recurrent(keras.layers.Layer):
         return self._start.states(self.cells, batch, self.seed_generator, training)
 
     def reset_state(self) -> None:
-        """Zeroes the states of a stateful layer."""
+        """Zero the states of a stateful layer."""
         for state in self.states:
             state.assign(ops.zeros(state.shape, state.dtype))
 

@@ -1,4 +1,4 @@
-"""Runs one cell over one sequence in one direction: the only caller of a cell's `project` and `advance`."""
+"""Run one cell over one sequence in one direction: the only caller of a cell's `project` and `advance`."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -48,7 +48,7 @@ def run_cell(
     training: bool = False,
     begins: Tensor | None = None,
 ) -> tuple[Tensor, tuple[Tensor, ...]]:
-    """Runs a cell over time.
+    """Run a cell over time.
 
     Args:
         cell: A built cell.
@@ -221,7 +221,7 @@ def _accelerated(
 def keras_sequence(
     cell: Any, inputs: Tensor, states: Sequence[Tensor], mask: Tensor | None, reverse: bool, training: bool
 ) -> tuple[Tensor, tuple[Tensor, ...]]:
-    """Runs the Keras layer of the same mathematics with the cell's weights.
+    """Run the Keras layer of the same mathematics with the cell's weights.
 
     At hidden steps its outputs have no meaning: cuDNN leaves 0 there, Keras's loop repeats the last output.
 

@@ -48,7 +48,7 @@ class ScheduledSampling(keras.layers.Layer):
         self.seed_generator = keras.random.SeedGenerator(seed)
 
     def spread_over(self, steps: int) -> None:
-        """Takes the length of a training: the largest share is reached after half of it."""
+        """Take the length of a training: the largest share is reached after half of it."""
         self.steps = max(steps // 2, 1)
 
     def build(self, inputs_shape: Any, logits_shape: Any) -> None:

@@ -47,7 +47,7 @@ class Start:
         self.weights: list[Any] = []
 
     def build(self, layer: keras.layers.Layer, cells: Sequence[RecurrentCell]) -> None:
-        """Adds the learned states to a layer as weights."""
+        """Add the learned states to a layer as weights."""
         if self.kind == "learned":
             self.weights = [
                 layer.add_weight(name=f"initial_{name}", shape=(1, size), initializer="zeros") if free else None

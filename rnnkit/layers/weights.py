@@ -37,7 +37,7 @@ def stateful_layers(model: Any) -> list[Any]:
 
 
 def copy_weights(old: keras.Model, new: keras.Model, *, head: bool) -> None:
-    """Moves weights to a network of the same encoder: new words start at the mean of the old ones, and the head
+    """Move weights to a network of the same encoder: new words start at the mean of the old ones, and the head
     starts anew unless `head`.
 
     Reference:
@@ -61,6 +61,6 @@ def lasting_weights(network: Any) -> list[Any]:
 
 
 def copy_lasting_weights(old: Any, new: Any) -> None:
-    """Copies all weights from one network to another that is built alike, but for states that are carried on."""
+    """Copie all weights from one network to another that is built alike, but for states that are carried on."""
     for before, after in zip(lasting_weights(old), lasting_weights(new), strict=True):
         after.assign(keras.ops.copy(before.value))  # JAX deletes the old arrays of a network that is trained on

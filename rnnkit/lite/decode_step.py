@@ -73,7 +73,7 @@ class DecodeStep:
         return int(self._runner.get_output_details()[LOGITS]["shape_signature"][-1])
 
     def search(self, encoded: Mapping[str, np.ndarray], search: Mapping[str, Any], **seen: Any) -> Decoded:
-        """Decodes one row.
+        """Decode one row.
 
         Args:
             encoded: The first states and the memory by name, batch 1.

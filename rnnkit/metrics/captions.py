@@ -1,4 +1,4 @@
-"""Scores of captions as COCO's evaluation defines them, in Python alone: BLEU, ROUGE-L, CIDEr-D and one like METEOR."""
+"""Score of captions as COCO's evaluation defines them, in Python alone: BLEU, ROUGE-L, CIDEr-D and one like METEOR."""
 
 import math
 from collections import Counter

@@ -1,4 +1,4 @@
-"""Scores of translations, all by sacrebleu, so that they can be compared with those in papers."""
+"""Score of translations, all by sacrebleu, so that they can be compared with those in papers."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -59,7 +59,7 @@ def legend_below(figure: Figure, meanings: dict[str, Artist]) -> None:
 
 
 def save(figure: Figure, path: str | PathLike[str]) -> Path:
-    """Writes the PNG whole or not at all, with our own fonts and every text taken literally."""
+    """Write the PNG whole or not at all, with our own fonts and every text taken literally."""
     for text in figure.findobj(Text):
         text.set(fontfamily=families(), parse_math=False, usetex=False, text=argument_text(text.get_text()))
     picture = io.BytesIO()

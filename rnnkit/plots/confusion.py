@@ -60,7 +60,7 @@ def confusion_matrix(matrix: np.ndarray, labels: Sequence[str], path: str | Path
 
 
 def name_cells(axes: Axes, names: Sequence[str], angle: int, rows: str, columns: str) -> None:
-    """Names beside the rows and below the columns of a square of cells, at most 40 of them, the first row on top.
+    """Name beside the rows and below the columns of a square of cells, at most 40 of them, the first row on top.
 
     Args:
         axes: The square is drawn there, a unit a cell.

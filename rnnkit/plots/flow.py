@@ -45,7 +45,7 @@ def gradient_flow(curves: Sequence[tuple[str, np.ndarray]], path: str | PathLike
 
 
 def flow_axes(axes: Axes, curves: Sequence[tuple[str, np.ndarray]]) -> None:
-    """Draws the lines of `gradient_flow` and their scales into axes."""
+    """Draw the lines of `gradient_flow` and their scales into axes."""
     seen: list[np.ndarray] = []
     for number, (name, norms) in enumerate(curves):
         usable = np.isfinite(norms) & (norms > 0)

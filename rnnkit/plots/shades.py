@@ -11,7 +11,7 @@ FAINT = 0.08  # words below this share of the strongest word are left uncoloured
 
 
 def strengths(words: Sequence[str], scores: np.ndarray) -> np.ndarray:
-    """Scores as shares of the strongest one, -1 to 1; all 0 when no word counts.
+    """Score as shares of the strongest one, -1 to 1; all 0 when no word counts.
 
     Raises:
         RnnkitError: There is not one finite score a word.

@@ -28,7 +28,7 @@ def tree_labels(
     path: str | PathLike[str],
     probability: float | None = None,
 ) -> Path:
-    """Draws a tree: each node in the colour of its predicted label; a dashed ring where the tree says another one.
+    """Draw a tree: each node in the colour of its predicted label; a dashed ring where the tree says another one.
 
     Whole numbers as labels are an order, such as sentiment from 0 to 4, and run from red to blue-green.
 

@@ -63,7 +63,7 @@ def _exists(path: Path) -> bool:
 
 
 def require_own_files(folder: Path) -> None:
-    """Refuses a Run with files that are links out of its folder.
+    """Refuse a Run with files that are links out of its folder.
 
     Raises:
         RnnkitError: Naming the first such file.
@@ -93,7 +93,7 @@ def read_json(path: Path, constant: Callable[[str], Any] | None = None, advice: 
 
 
 def write_json(path: Path, content: Any) -> None:
-    """Writes JSON whole or not at all; what is no finite number becomes null."""
+    """Write JSON whole or not at all; what is no finite number becomes null."""
     plain = json.dumps(_finite(content), indent=2, ensure_ascii=False, default=str, allow_nan=False)
     write_text(path, argument_text(plain) + "\n")
 

@@ -43,7 +43,7 @@ def any_weights() -> Iterator[None]:
 
 
 def _look_first() -> None:
-    """Puts the look before Keras's `add_weight`, which all layers make their weights with; once, and for good."""
+    """Put the look before Keras's `add_weight`, which all layers make their weights with; once, and for good."""
     import keras
 
     make = keras.layers.Layer.add_weight

@@ -10,7 +10,7 @@ import numpy as np
 
 
 def load(backend: str, paths: Sequence[str], folder: str, jobs: Sequence[tuple[str, str]]) -> None:
-    """Loads models without `custom_objects` and writes what they give.
+    """Load models without `custom_objects` and write what they give.
 
     Args:
         backend: Keras's backend.
@@ -32,7 +32,7 @@ def load(backend: str, paths: Sequence[str], folder: str, jobs: Sequence[tuple[s
 
 
 def _forget(*packages: str) -> None:
-    """Makes the process as good as fresh: what an earlier model's modules registered does not help this one."""
+    """Make the process as good as fresh: what an earlier model's modules registered does not help this one."""
     import keras
 
     keras.saving.get_custom_objects().clear()

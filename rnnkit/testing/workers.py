@@ -24,7 +24,7 @@ def check_cells(
     jobs: int = 1,
     on_result: Callable[[str, Result], None] | None = None,
 ) -> dict[str, Report]:
-    """Runs the contract of several cells. One that takes its process down does not keep the others from theirs.
+    """Run the contract of several cells. One that takes its process down does not keep the others from theirs.
 
     Args:
         chosen: Cells, as for `cell_class`.

@@ -35,7 +35,7 @@ class Progress:
 
 
 def save_checkpoint(path: Path, model: Any, best: list[np.ndarray], progress: Progress) -> None:
-    """Writes everything that decides how training goes on, whole or not at all.
+    """Write everything that decides how training goes on, whole or not at all.
 
     Args:
         path: The file, `.npz`.
@@ -52,7 +52,7 @@ def save_checkpoint(path: Path, model: Any, best: list[np.ndarray], progress: Pr
 
 
 def load_checkpoint(path: Path, model: Any, epochs: int) -> tuple[list[np.ndarray], Progress]:
-    """Puts a checkpoint back into a model and its optimizer.
+    """Put a checkpoint back into a model and its optimizer.
 
     Args:
         path: The file.

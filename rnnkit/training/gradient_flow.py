@@ -1,4 +1,4 @@
-"""Measures how much gradient reaches each time step of each recurrent layer: does it vanish or explode on the way?"""
+"""Measure how much gradient reaches each time step of each recurrent layer: does it vanish or explode on the way?"""
 
 from collections.abc import Iterator
 from typing import Any

@@ -23,7 +23,7 @@ def run_epochs(
     first: int,
     last: int,
 ) -> None:
-    """Trains from epoch `first` up to, not including, `last`, or until a callback sets `model.stop_training`.
+    """Train from epoch `first` up to, not including, `last`, or until a callback sets `model.stop_training`.
 
     Args:
         model: Compiled and built.
@@ -92,7 +92,7 @@ class Mean:
         self._rows = 0
 
     def add(self, figures: Mapping[str, float], rows: int) -> None:
-        """Counts a batch's figures for so many rows."""
+        """Count a batch's figures for so many rows."""
         self._rows += rows
         for name, value in figures.items():
             self._sums[name] = self._sums.get(name, 0.0) + float(value) * rows

@@ -4,7 +4,7 @@ from rnnkit.errors import RnnkitError
 
 
 def refuse_with_omega(omega: float, **options: float) -> None:
-    """Refuses the penalty Omega beside what changes or cuts the way from one state to the next.
+    """Refuse the penalty Omega beside what changes or cuts the way from one state to the next.
 
     Args:
         omega: The penalty's weight.

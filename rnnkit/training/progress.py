@@ -50,6 +50,6 @@ class ProgressBar(keras.callbacks.Callback):
         self.stop()
 
     def stop(self) -> None:
-        """Takes the bar off the screen, also after an interruption."""
+        """Take the bar off the screen, also after an interruption."""
         if hasattr(self, "bar"):
             self.bar.stop()

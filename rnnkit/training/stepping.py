@@ -17,7 +17,7 @@ Tensor = Any
 
 
 def require_tensorflow(what: str) -> None:
-    """Refuses to go on under another Keras backend.
+    """Refuse to go on under another Keras backend.
 
     Args:
         what: What needs TensorFlow, as the beginning of a sentence.

@@ -1,4 +1,4 @@
-"""Trains a compiled model: early stopping on the best validation score, checkpoints, resume, history."""
+"""Train a compiled model: early stopping on the best validation score, checkpoints, resume, history."""
 
 import csv
 import time

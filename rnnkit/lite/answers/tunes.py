@@ -47,12 +47,12 @@ def _whole_header(read: str, headers: Headers, order: str) -> str:
 
 
 def save_headers(headers: Headers, folder: Path) -> None:
-    """Writes headers and their counts as JSON."""
+    """Write headers and their counts as JSON."""
     (folder / HEADERS).write_text(json.dumps(headers, ensure_ascii=True, indent=0) + "\n", "utf-8")
 
 
 def load_headers(folder: Path) -> Headers:
-    """Reads what `save_headers` wrote.
+    """Read headers written by `save_headers`.
 
     Raises:
         RnnkitError: It is not there, or holds something else.

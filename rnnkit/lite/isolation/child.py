@@ -24,7 +24,7 @@ ANSWER = "answer"
 
 
 def main(memory: int) -> None:
-    """Answers until nobody asks any more.
+    """Answer until nobody asks any more.
 
     Args:
         memory: Bytes that this process may have, where the system can hold it to that.
@@ -50,7 +50,7 @@ def main(memory: int) -> None:
 
 
 def _listen(questions: IO[bytes], asked: "queue.SimpleQueue[Any]") -> None:
-    """Ends the process as soon as its parent has gone, even if a model is at work."""
+    """End the process as soon as its parent has gone, even if a model is at work."""
     try:
         while True:
             asked.put(receive(questions))

@@ -1,4 +1,4 @@
-"""Lets nothing out of LiteRT but numbers of the kind that the model promises, or an error in one line."""
+"""Let nothing out of LiteRT but numbers of the kind that the model promises, or an error in one line."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -14,7 +14,7 @@ FAULTS = (RuntimeError, ValueError, TypeError, LookupError, ArithmeticError, Mem
 
 @contextmanager
 def faults_in_a_line() -> Iterator[None]:
-    """Turns what LiteRT raises into a `RnnkitError`."""
+    """Turn what LiteRT raises into a `RnnkitError`."""
     try:
         yield
     except FAULTS as error:

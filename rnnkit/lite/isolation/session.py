@@ -55,7 +55,7 @@ class Session:
         return len(self._models) - 1
 
     def ask(self, head: dict[str, Any], **arrays: np.ndarray) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
-        """Asks the child.
+        """Ask the child.
 
         Raises:
             RnnkitError: The model was refused, or the child died or did not answer in time.
@@ -90,7 +90,7 @@ class Session:
             return answer
 
     def close(self) -> None:
-        """Ends the child; asking again is an error."""
+        """End the child; asking again is an error."""
         with self._lock:
             self.closed = True
             self._stop()
@@ -160,7 +160,7 @@ def _paths() -> list[str]:
 
 
 def _end(process: "Popen[bytes]", watchdog: Watchdog, owner: int, kill: bool) -> int:
-    """Ends a child: it goes when it has nobody to listen to. A fork of its owner leaves it alone."""
+    """End a child: it goes when it has nobody to listen to. A fork of its owner leaves it alone."""
     watchdog.close()
     if owner != os.getpid():
         return 0

@@ -1,4 +1,4 @@
-"""Refuses a `.tflite` file that LiteRT would stumble over: it checks offsets, and takes much of the rest on trust.
+"""Refuse a `.tflite` file that LiteRT would stumble over: it checks offsets, and takes much of the rest on trust.
 
 A checksum does not help against a stranger, who can write a fitting one. What is checked here is what an operator can
 see of itself and its tensors: indices, sizes, types, the order in which tensors are made, and that no graph calls
@@ -20,7 +20,7 @@ _MOST_SIDES, _MOST_BYTES, _MOST_IN_ALL = 8, 2**31, 2**33
 
 
 def check_model(model: bytes) -> None:
-    """Refuses a file that no exporter can have written.
+    """Refuse a file that no exporter can have written.
 
     Args:
         model: The bytes of a `.tflite` file.

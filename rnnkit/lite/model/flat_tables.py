@@ -1,4 +1,4 @@
-"""Reads a FlatBuffer with numpy, all tables of a kind at once, and trusts none of its offsets.
+"""Read a FlatBuffer with numpy, all tables of a kind at once, and trusts none of its offsets.
 
 An unrolled model has some 10,000 operators: one by one they would take longer to read than the model to open.
 """

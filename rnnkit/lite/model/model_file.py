@@ -101,7 +101,7 @@ class ModelFile:
 
 
 def read_model_file(model: bytes) -> ModelFile:
-    """Reads what a `.tflite` file says of its graphs; nothing outside the file is read, whatever it says.
+    """Read what a `.tflite` file says of its graphs; nothing outside the file is read, whatever it says.
 
     Raises:
         RnnkitError: It is no such file, or points to what does not exist.

@@ -90,7 +90,7 @@ RANGES[17] = RANGES[1]
 
 
 def check_operators(file: ModelFile) -> None:
-    """Refuses operators that are not as their rules say.
+    """Refuse operators that are not as their rules say.
 
     Raises:
         RnnkitError: One is not.

@@ -1,4 +1,4 @@
-"""Describes pictures with an exported captioner: one file sees, the other writes, with a beam search in numpy."""
+"""Describe pictures with an exported captioner: one file sees, the other writes, with a beam search in numpy."""
 
 from collections.abc import Sequence
 from threading import Lock
@@ -46,7 +46,7 @@ class ImageCaptioner:
         self._check()
 
     def predict(self, pictures: Any, **how: Any) -> list[Caption]:
-        """Describes pictures: one answer for each; a single one counts as a list of one.
+        """Describe pictures: one answer for each; a single one counts as a list of one.
 
         Args:
             pictures: names of files, or uint8 arrays `[height, width, 3]`, RGB.
@@ -79,7 +79,7 @@ class ImageCaptioner:
         return captions_of(found.ids, found.scores, self.pieces, search.get("n_best", 1))[0]
 
     def _check(self) -> None:
-        """Says what does not fit before the first picture does."""
+        """Say what does not fit before the first picture does."""
         wanted = [1, self.size, self.size, 3]
         shape = [int(side) for side in self._encode.get_input_details()[PICTURE]["shape"]]
         if shape != wanted:

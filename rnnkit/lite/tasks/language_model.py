@@ -1,4 +1,4 @@
-"""Writes with an exported language model: one step at a time, its states told and given."""
+"""Write with an exported language model: one step at a time, its states told and given."""
 
 import itertools
 from collections.abc import Sequence
@@ -102,7 +102,7 @@ class LanguageModel(Writer):
         return found
 
     def _check_model(self) -> None:
-        """Says what does not fit before the first step does."""
+        """Say what does not fit before the first step does."""
         wanted = {STEP: {IDS, *self._states}, RESET: set[str]()}
         kind = f"language model with {len(self._states)} states"
         states = dict.fromkeys(self._states, "f")

@@ -1,4 +1,4 @@
-"""Labels raw texts with an exported text classifier."""
+"""Label raw texts with an exported text classifier."""
 
 from collections.abc import Iterable, Sequence
 
@@ -32,7 +32,7 @@ class TextClassifier(WordsAndLabels):
         self._check_model()
 
     def predict(self, texts: str | Iterable[str]) -> list[Prediction]:
-        """Labels texts: one `Prediction` for each; a single string counts as a list of one.
+        """Label texts: one `Prediction` for each; a single string counts as a list of one.
 
         Args:
             texts: raw text, as a person wrote it.
@@ -98,7 +98,7 @@ class TextClassifier(WordsAndLabels):
         return ids
 
     def _check_model(self) -> None:
-        """Says what does not fit before the first text does."""
+        """Say what does not fit before the first text does."""
         inputs, outputs = self._interpreter.get_input_details(), self._interpreter.get_output_details()
         if len(inputs) != 1 or len(outputs) != 1 or len(inputs[0]["shape"]) != 2 or len(outputs[0]["shape"]) != 2:
             raise RnnkitError(f"{self.bundle.folder}: the model is no text classifier ([1, ids] in, [1, labels] out).")
