@@ -1,4 +1,4 @@
-"""How options work: dataclass fields with a help text and a range, that check themselves and become flags."""
+"""Options: dataclass fields with a help text and a range, which are checked and become flags."""
 
 import dataclasses
 import math
@@ -15,10 +15,10 @@ FILE = "file"
 
 
 class Names:
-    """Says of an option that its text names a member of a registry, by its key or by a file that adds one."""
+    """A marker for an option that names a member of a registry, by key or by a file that adds one."""
 
     def key(self, text: str) -> str:
-        """The key of what a user named; runs the file that he named.
+        """The key that a user's text names; a named file is run.
 
         Raises:
             RnnkitError: There is none such.
@@ -26,7 +26,7 @@ class Names:
         raise NotImplementedError
 
     def require(self, key: Any, folder: PathLike[str]) -> None:
-        """Refuse what a Run names that is no key here; run nothing.
+        """Refuse a Run's key that is unknown here, without running anything.
 
         Raises:
             RnnkitError: With how to make it known.
@@ -72,7 +72,7 @@ class CheckedOptions:
             setattr(self, spec.name, named.key(value) if value and isinstance(named, Names) else value)
 
     def check_new(self) -> None:
-        """Refuse what a training that starts from no trained network cannot do.
+        """Refuse options that need a trained network to start from.
 
         Raises:
             RnnkitError: As `check`.
@@ -114,11 +114,11 @@ class CheckedOptions:
         return cls.from_dict(trusted)
 
     def to_dict(self) -> dict[str, Any]:
-        """Name and values, plain enough for JSON."""
+        """Names and values, plain enough for JSON."""
         return dataclasses.asdict(self)
 
     def changed(self) -> dict[str, Any]:
-        """Name and values of those that are not at their defaults."""
+        """Names and values of options that differ from their defaults."""
         values = ((spec, getattr(self, spec.name)) for spec in dataclasses.fields(self))
         return {spec.name: value for spec, value in values if value != spec.default and value is not None}
 

@@ -1,4 +1,4 @@
-"""Import Keras without the notes that TensorFlow's start-up writes past Python onto the screen."""
+"""Import of Keras without TensorFlow's start-up notes."""
 
 import logging
 import os

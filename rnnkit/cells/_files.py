@@ -112,7 +112,7 @@ def _refuse_taken_name(path: Path) -> None:
 
 
 def _run(path: Path, source: bytes) -> None:
-    """Run a file as the module of its name. What an earlier run of it registered is forgotten."""
+    """Run a file as the module of its name. Registrations of an earlier run are removed."""
     spec = importlib.machinery.ModuleSpec(path.stem, None, origin=str(path))
     module = importlib.util.module_from_spec(spec)
     module.__file__ = str(path)

@@ -140,7 +140,7 @@ def _goods(seen: Survey, troubles: int) -> Iterator[str]:
 
 
 def too_long(odd: Oddities) -> str:
-    """Where the first row with too many fields ends, and what to do about it."""
+    """The end of the first row with too many fields, and a remedy."""
     return (
         f"more fields than the header (first on line {odd.first_long_line}): "
         "put quotes around texts that hold the delimiter."

@@ -97,7 +97,7 @@ class Table:
 
 
 class Rows:
-    """Rows that are already in memory, behind the same protocol as `Table`.
+    """Rows in memory, with the protocol of `Table`.
 
     Args:
         rows: Tuples in the order of `roles` (bare strings where there is one role), or a function giving them anew.

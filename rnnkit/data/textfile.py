@@ -36,7 +36,7 @@ class _Fault(NamedTuple):
 
 
 def neighbours(path: Path) -> list[str]:
-    """The names in a file's folder; none where it cannot be looked into."""
+    """The names in a file's folder; none if it cannot be read."""
     with suppress(OSError, ValueError):
         return os.listdir(path.parent)
     return []

@@ -65,7 +65,7 @@ def _few_largest(x: np.ndarray, k: int) -> np.ndarray:
 
 
 def while_loop(cond: Callable[..., Any], body: Callable[..., Any], loop_vars: Sequence[Tensor]) -> Any:
-    """Applie `body` as long as `cond` holds."""
+    """Apply `body` as long as `cond` holds."""
     values = tuple(loop_vars)
     while cond(*values):
         values = tuple(body(*values))

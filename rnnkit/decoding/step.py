@@ -51,5 +51,5 @@ def without_marks(logits: Tensor, marks: Marks, ops: Any) -> Tensor:
 
 
 def most_attended(attention: Tensor, words: Tensor, ops: Any) -> Tensor:
-    """Attention and 1 where there is a word, `[rows, source]`, to the place of the word looked at most, `[rows, 1]`."""
+    """Attention and 1 where there is a word, `[rows, source]`, to the index of the most attended word, `[rows, 1]`."""
     return ops.cast(ops.top_k(ops.cast(attention, "float32") * words, 1)[1], "int32")

@@ -36,7 +36,7 @@ _KINDS: tuple[tuple[Callable[[int], bool], str], ...] = (
 
 
 def open_regular(path: str | PathLike[str], what: str = "", advice: str = "") -> BinaryIO:
-    """Open a file to read its bytes; what is no regular file is never read and never waited for.
+    """Open a regular file to read its bytes; anything else is never read or waited for.
 
     Args:
         path: The file; links are followed.
@@ -167,7 +167,7 @@ def inside(folder: str | PathLike[str], path: str | PathLike[str]) -> bool:
 
 
 def in_units(size: int) -> str:
-    """A number of bytes as people read it.
+    """A human-readable number of bytes.
 
     Example:
 

@@ -1,4 +1,4 @@
-"""The cell contract: what every recurrent cell has in common, written once."""
+"""The cell contract: the base class of every recurrent cell."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar

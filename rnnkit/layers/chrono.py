@@ -1,4 +1,4 @@
-"""Chrono initialisation: gates that begin with memories of every length up to the longest that is needed."""
+"""Chrono initialisation: gates whose initial memories cover every length up to the longest."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any

@@ -119,7 +119,7 @@ class Decoder(keras.layers.Layer):
     # ------------------------------------------------------------------ one step
 
     def project(self, memory: Tensor | None) -> tuple[Tensor, ...]:
-        """What of the memory every step reads, `[batch, source, ...]`."""
+        """The projected memory that every step reads, `[batch, source, ...]`."""
         return () if self.attention is None else tuple(self.attention.project(memory))
 
     def first_states(self, initial_state: Sequence[Tensor]) -> list[Tensor]:

@@ -1,4 +1,4 @@
-"""Depth within a time step: a cell with more layers before it, between its steps, or behind it."""
+"""Depth within a time step: a cell with more layers before it, between its steps, or after it."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -17,7 +17,7 @@ _OUTPUT = "deep_output"
 
 
 class DeepCell(RecurrentCell):
-    """A cell made deep in the ways of Pascanu et al.; `Recurrent` makes it from its own arguments.
+    """A deep cell after Pascanu et al.; `Recurrent` builds it from its own arguments.
 
     Equations:
         x~ = MLP(x)                      deep input-to-hidden, `input_layers`
@@ -125,7 +125,7 @@ class DeepCell(RecurrentCell):
 
 
 def takes_transition(cell: RecurrentCell | type[RecurrentCell]) -> bool:
-    """Whether something can stand between a cell's output and its next step.
+    """Whether a cell allows layers between its output and its next step.
 
     Example:
 
@@ -137,7 +137,7 @@ def takes_transition(cell: RecurrentCell | type[RecurrentCell]) -> bool:
 
 
 class DeepPart(keras.layers.Layer):
-    """`layers` fully connected layers of the same width, with or without a shortcut around them; none is nothing."""
+    """`layers` fully connected layers of the same width, with or without a shortcut; 0 layers are the identity."""
 
     def __init__(self, layers: int, units: int, activation: Any, shortcut: bool, dtype: Any) -> None:
         super().__init__(dtype=dtype)

@@ -226,7 +226,7 @@ class Recurrent(keras.layers.Layer):
         return self.start_states(ops.shape(inputs)[0], training)
 
     def start_states(self, batch: Any, training: bool = False) -> list[Tensor]:
-        """What a sequence begins with where no states are given, in the order of `cells`."""
+        """The initial states where none are given, in the order of `cells`."""
         return self._start.states(self.cells, batch, self.seed_generator, training)
 
     def reset_state(self) -> None:

@@ -20,7 +20,7 @@ _PORTABLE = ContextVar("rnnkit_portable", default=False)
 
 @contextmanager
 def portable() -> Iterator[None]:
-    """Within it, cells run step by step on every device: what is traced here on a GPU also runs without one.
+    """A context in which cells run step by step, so that a graph traced on a GPU also runs without one.
 
     Example:
 
@@ -150,7 +150,7 @@ def _stepwise(
 
 
 def _cuts(length: Any, truncate: int, reverse: bool) -> Tensor:
-    """True at every step but the first, in the order they are run, that begins a stretch of `truncate` steps."""
+    """True at each step, in running order, that begins a stretch of `truncate` steps, except the first."""
     steps = ops.arange(length, dtype="int32")
     cuts = ops.logical_and(ops.equal(ops.mod(steps, truncate), 0), steps > 0)
     return ops.reshape(ops.flip(cuts, axis=0) if reverse else cuts, (-1, 1, 1))
@@ -193,7 +193,7 @@ def _accelerated(
     reverse: bool,
     training: bool,
 ) -> tuple[Tensor, tuple[Tensor, ...]] | None:
-    """The cell's Keras layer on a GPU (cuDNN), or None where there is none or where it would compute something else."""
+    """The cell's Keras layer on a GPU (cuDNN), or None if there is none or it would compute something else."""
     plain = (
         getattr(cell, "keras_layer", None) is not None
         and cell.activation is keras.activations.tanh

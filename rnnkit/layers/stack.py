@@ -1,4 +1,4 @@
-"""Layers on one another, each in one direction or two: what `Recurrent` runs once it has its cells and states."""
+"""Stacked layers in one or two directions, run by `Recurrent`."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -25,7 +25,7 @@ _KINDS = {str: "a text", int: "a whole number", bool: "true or false", dict: "an
 
 @dataclass(frozen=True)
 class Bundle:
-    """An exported model and what is needed to feed it.
+    """An exported model and its preprocessing.
 
     Args:
         folder: where the files are.

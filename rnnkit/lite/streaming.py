@@ -49,7 +49,7 @@ class Streaming:
         self.reset()
 
     def reset(self, **states: np.ndarray) -> None:
-        """Forget what was seen: states become zeros, or the values given by name.
+        """Reset the states to zeros, or to the values given by name.
 
         Raises:
             RnnkitError: there is no such state, or the value has another shape.

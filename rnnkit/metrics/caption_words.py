@@ -1,4 +1,4 @@
-"""How captions are cut into words before they are scored: as COCO's evaluation does, without its Java program."""
+"""Tokenisation of captions for scoring, as in COCO's evaluation but without its Java program."""
 
 import re
 

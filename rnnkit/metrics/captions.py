@@ -1,4 +1,4 @@
-"""Score of captions as COCO's evaluation defines them, in Python alone: BLEU, ROUGE-L, CIDEr-D and one like METEOR."""
+"""Scores of captions as COCO's evaluation defines them, in Python alone: BLEU, ROUGE-L, CIDEr-D and one like METEOR."""
 
 import math
 from collections import Counter
@@ -18,7 +18,7 @@ _CIDER_SIGMA = 6.0
 def caption_scores(
     captions: Sequence[str], references: Sequence[Sequence[str]], training: Iterable[str] | None = None
 ) -> dict[str, float]:
-    """How good captions are, against several right ones for each picture.
+    """Caption scores against several references per picture.
 
     Args:
         captions: One for each picture, as a reader gets them.

@@ -54,7 +54,7 @@ def _three(right: int, guessed: int, known: int) -> dict[str, float]:
 def type_confusion(
     truth: Iterable[Sequence[str]], guess: Iterable[Sequence[str]], types: Sequence[str]
 ) -> np.ndarray:  # fmt: skip
-    """Count of entities, `[types + 1, types + 1]`: a row for each true type, a column for each guessed one.
+    """Counts of entities, `[types + 1, types + 1]`: a row for each true type, a column for each guessed one.
 
     Entities with the same first and last token meet; the others, and those of other types, stand in the last column
     (missed) or the last row (made up).

@@ -1,4 +1,4 @@
-"""Porter's stemmer: what is left of an English word without its endings."""
+"""Porter's stemmer for English words."""
 
 from functools import lru_cache
 

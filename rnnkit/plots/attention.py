@@ -1,4 +1,4 @@
-"""Which source pieces a translator looked at for each piece it wrote."""
+"""A translator's attention over the source, for each written piece."""
 
 from collections.abc import Sequence
 from os import PathLike
@@ -25,7 +25,7 @@ def attention_map(
     path: str | PathLike[str],
     title: str = "attention",
 ) -> Path:
-    """A row for each piece written, from top to bottom; the darker a cell, the more it looked at that source piece.
+    """An attention map: a row per written piece; the darker a cell, the more attention to that source piece.
 
     Up to 12 pieces a side the cells show percentages. Of more than 50 pieces a side the first ones are drawn.
 
@@ -75,7 +75,7 @@ def attention_map(
 
 
 def _names(pieces: Sequence[str]) -> list[str]:
-    """ "▁Wies", "e" as "Wies", "·e"; pieces that tell no words apart, such as characters, as they are."""
+    """ "▁Wies", "e" as "Wies", "·e"; pieces without word boundaries, such as characters, as they are."""
     if any(piece.startswith(MARK) and len(piece) > 1 for piece in pieces):
         goes_on = [not piece.startswith(MARK) and piece[:1].isalnum() for piece in pieces]
         pieces = ["·" * on + (piece.removeprefix(MARK) or MARK) for piece, on in zip(pieces, goes_on, strict=True)]

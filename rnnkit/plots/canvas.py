@@ -1,4 +1,4 @@
-"""The look that all pictures share, and how a picture becomes a file."""
+"""The common style of all pictures, and saving them."""
 
 import io
 from os import PathLike

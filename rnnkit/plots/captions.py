@@ -1,4 +1,4 @@
-"""Pictures with the captions that were written for them, and where each word was looked for."""
+"""Pictures with their captions, and the attention of each word."""
 
 import math
 from collections.abc import Sequence
@@ -64,7 +64,7 @@ def caption_sheet(
 def attention_over_picture(
     picture: np.ndarray, weights: np.ndarray, words: Sequence[str], path: str | PathLike[str], title: str = "attention"
 ) -> Path:
-    """The picture once for each word, bright where the decoder looked when it wrote that word.
+    """The picture once per word, bright where the decoder attended.
 
     Args:
         picture: uint8 `[height, width, 3]`.
@@ -106,7 +106,7 @@ def attention_over_picture(
 
 
 def _lit(picture: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """The picture, dark where it was not looked at; the grid is drawn smoothly."""
+    """The picture, dark where attention is low; the grid is interpolated."""
     from PIL import Image
 
     height, width = picture.shape[:2]

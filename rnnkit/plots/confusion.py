@@ -1,4 +1,4 @@
-"""Which labels were taken for which."""
+"""Confusion matrices."""
 
 from collections.abc import Sequence
 from os import PathLike
@@ -16,7 +16,7 @@ SHARES = [(0.0, "#f6f8fb"), (0.05, "#d9eaf6"), (0.3, "#8cc0e2"), (0.65, BLUE), (
 
 
 def confusion_matrix(matrix: np.ndarray, labels: Sequence[str], path: str | PathLike[str]) -> Path:
-    """How often each true label was given each label: counts and, by colour, the share of the row.
+    """The frequency with which each true label was predicted as each label: counts and, by colour, the share of the row.
 
     Up to 8 labels the cells show count and share, up to 20 the share alone, beyond that the colour alone.
 
@@ -60,7 +60,7 @@ def confusion_matrix(matrix: np.ndarray, labels: Sequence[str], path: str | Path
 
 
 def name_cells(axes: Axes, names: Sequence[str], angle: int, rows: str, columns: str) -> None:
-    """Name beside the rows and below the columns of a square of cells, at most 40 of them, the first row on top.
+    """Names beside the rows and below the columns of a square of cells, at most 40 of them, the first row on top.
 
     Args:
         axes: The square is drawn there, a unit a cell.

@@ -96,7 +96,7 @@ def entities_html(predictions: TaggedPrediction | Iterable[TaggedPrediction], ti
 
 
 def highlighted(prediction: TaggedPrediction, types: Iterable[str] = ()) -> "Text":
-    """A sentence for the terminal: each entity in brackets, with its type, a colour behind it.
+    """A sentence for the terminal: each entity in brackets, with its type, on a background colour.
 
     The brackets have the colour of what is behind them, so they are seen only where there are no colours.
 
@@ -178,5 +178,5 @@ def _escaped(text: str) -> str:
 
 
 def _readable(text: str) -> str:
-    """The text without what no page and no terminal should get: control characters, halves of characters."""
+    """The text without control characters and lone surrogates."""
     return _SURROGATES.sub("\ufffd", _UNSEEN.sub(" ", text))

@@ -1,4 +1,4 @@
-"""How much gradient reaches each time step."""
+"""The gradient that reaches each time step."""
 
 from collections.abc import Sequence
 from os import PathLike

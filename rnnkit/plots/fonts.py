@@ -1,4 +1,4 @@
-"""Which characters can be drawn, and what stands for those that cannot."""
+"""Drawable characters, and replacements for others."""
 
 import unicodedata
 from functools import lru_cache
@@ -24,7 +24,7 @@ def characters() -> frozenset[int]:
 
 
 def drawable(text: str, limit: int) -> str:
-    """The text with what no font can draw spelled out, and its middle left out where it is longer than `limit`.
+    """The text with undrawable characters spelled out, shortened in the middle to `limit`.
 
     Example:
 

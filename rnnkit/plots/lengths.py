@@ -1,4 +1,4 @@
-"""How long texts are, and what cutting them costs."""
+"""Lengths of texts and the cost of truncation."""
 
 from os import PathLike
 from pathlib import Path
@@ -17,7 +17,7 @@ def length_histogram(
     unit: str = "words",
     padding: float | None = None,
 ) -> Path:
-    """How long the texts are, where they are cut, and what the cut costs.
+    """A histogram of text lengths, the truncation length and its cost.
 
     Args:
         lengths: Of each text, in units, `[texts]`.

@@ -1,4 +1,4 @@
-"""How a score changes with the length of the sentence."""
+"""A score by sentence length."""
 
 from collections.abc import Sequence
 from os import PathLike

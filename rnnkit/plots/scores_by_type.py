@@ -1,4 +1,4 @@
-"""How well each type of entity is found."""
+"""Scores per entity type."""
 
 from collections.abc import Mapping, Sequence
 from os import PathLike

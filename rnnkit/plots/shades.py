@@ -1,4 +1,4 @@
-"""The colours behind words that speak for an answer or against it, in pictures and in the terminal."""
+"""Background colours of words that speak for an answer or against it."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,7 @@ FAINT = 0.08  # words below this share of the strongest word are left uncoloured
 
 
 def strengths(words: Sequence[str], scores: np.ndarray) -> np.ndarray:
-    """Score as shares of the strongest one, -1 to 1; all 0 when no word counts.
+    """Scores as shares of the strongest one, -1 to 1; all 0 when no word counts.
 
     Raises:
         RnnkitError: There is not one finite score a word.

@@ -1,4 +1,4 @@
-"""What a CRF has learnt about which tag follows which."""
+"""A CRF's learnt transition scores."""
 
 from collections.abc import Sequence
 from os import PathLike
@@ -22,7 +22,7 @@ _NUMBERS = 20  # tags up to which the cells show numbers
 
 
 def transition_matrix(matrix: np.ndarray, labels: Sequence[str], path: str | PathLike[str]) -> Path:
-    """The score of each tag after each other one: blue above 0, orange below, hatched where it is forbidden.
+    """The score of each tag after each other: blue above 0, orange below, hatched where it is forbidden.
 
     Up to 20 tags the cells show the scores, beyond that the colour alone.
 

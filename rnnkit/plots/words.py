@@ -1,4 +1,4 @@
-"""A text with a colour behind each word: what spoke for the predicted label and what against it."""
+"""A text with its words coloured by their influence on the predicted label."""
 
 import unicodedata
 from collections.abc import Sequence
@@ -26,7 +26,7 @@ _MARGIN, _HEADER, _FOOTER, _LINE, _PAD = 40, 96, 92, 37, 4  # pixels
 def word_attribution(
     words: Sequence[str], scores: np.ndarray, label: str, probability: float, path: str | PathLike[str]
 ) -> Path:
-    """The text with a colour behind each word: blue-green speaks for the predicted label, red against it.
+    """The text with a background colour per word: blue-green speaks for the predicted label, red against it.
 
     Of a long text it shows the `MAX_WORDS` words in a row that weigh most.
 
@@ -72,7 +72,7 @@ def word_attribution(
 
 
 def _heaviest(shares: np.ndarray, size: int) -> tuple[int, int]:
-    """Where the `size` words in a row begin and end whose absolute scores sum to the most."""
+    """Start and end of the `size` consecutive words with the largest sum of absolute scores."""
     if len(shares) <= size:
         return 0, len(shares)
     sums = np.concatenate([[0.0], np.cumsum(np.abs(shares))])

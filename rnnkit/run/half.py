@@ -1,4 +1,4 @@
-"""Weights in half precision, for Runs that are to be small: half the file, and the same answers but for near ties."""
+"""Weights in half precision, for small Runs: half the file size, and the same answers except near ties."""
 
 import os
 import zipfile

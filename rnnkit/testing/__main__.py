@@ -32,7 +32,7 @@ def main(
         int | None, typer.Option(min=1, help=f"Cells at a time. Default: one a core, at most {MOST_JOBS}.")
     ] = None,
 ) -> None:
-    """Run the cell contract and exits with 1 when a point does not hold."""
+    """Run the cell contract and exit with 1 when a point does not hold."""
     console = Console()
     chosen = list(dict.fromkeys(cell or cells.names()))
     for each in chosen:

@@ -74,7 +74,7 @@ def right(subject: Subject) -> None:
 
 
 def reached(subject: Subject, **noise: float) -> list[np.ndarray]:
-    """What reaches each weight, the inputs and each state: the sizes of its gradients, added up over some draws of
+    """Sizes of the gradients of each weight, the inputs and each state, added up over some draws of
     weights and noise, since relu, dropout or a slow clock may shut a unit off in any one of them."""
     dtype, *_ = PRECISION[keras.backend.backend()]
     total: list[Any] = []

@@ -1,4 +1,4 @@
-"""How a check fails: what was expected, the numbers, and how to mend it, in one message."""
+"""Failure of a check, in one message: expectation, numbers and remedy."""
 
 from typing import Any
 

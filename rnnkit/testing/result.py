@@ -1,4 +1,4 @@
-"""What the cell contract asks, in words, and what became of it; imports no Keras."""
+"""Points and results of the cell contract, in words; imports no Keras."""
 
 from dataclasses import dataclass, field
 
@@ -19,7 +19,7 @@ TITLES: dict[int, str] = {
 
 @dataclass(frozen=True)
 class Result:
-    """What became of one point: "passed", "failed" or "skipped", why, and in how many seconds."""
+    """The result of one point: "passed", "failed" or "skipped", why, and in how many seconds."""
 
     point: int
     status: str
@@ -28,13 +28,13 @@ class Result:
 
     @property
     def title(self) -> str:
-        """What the point asks."""
+        """The point's requirement."""
         return TITLES[self.point]
 
 
 @dataclass
 class Report:
-    """What became of a cell's points."""
+    """The results of a cell's points."""
 
     cell: str
     results: list[Result] = field(default_factory=list)
@@ -46,7 +46,7 @@ class Report:
 
     @property
     def failure(self) -> str:
-        """Which points do not hold, with the numbers and the way out; "" where all do."""
+        """The failed points with numbers and remedies; "" if all hold."""
         lines = [f"point {result.point} ({result.title}): {result.message}" for result in self.failed]
         return "\n".join([f"{self.cell} breaks the cell contract.", *lines]) if lines else ""
 

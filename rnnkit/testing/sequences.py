@@ -36,7 +36,7 @@ def by_steps(subject: Subject) -> None:
 
 
 def deep(subject: Subject) -> None:
-    """With layers before the cell, between its steps and behind it, from learned states on, and with a deep output."""
+    """With layers before the cell, between its steps and after it, from learned states on, and with a deep output."""
     for depths in (depths_of(subject), dict[str, Any](output_layers=2)):
         layer = subject.layer(**depths, return_sequences=True, initial_state="learned")
         inputs = subject.inputs()

@@ -17,7 +17,7 @@ _FIGURES = {"epoch", "loss", "val_loss", "seconds"}  # that later epochs and the
 
 @dataclass
 class Progress:
-    """Where a training stands.
+    """The progress of a training.
 
     Attributes:
         epoch: Whole epochs done.
@@ -35,7 +35,7 @@ class Progress:
 
 
 def save_checkpoint(path: Path, model: Any, best: list[np.ndarray], progress: Progress) -> None:
-    """Write everything that decides how training goes on, whole or not at all.
+    """Write everything needed to resume training, whole or not at all.
 
     Args:
         path: The file, `.npz`.
@@ -52,7 +52,7 @@ def save_checkpoint(path: Path, model: Any, best: list[np.ndarray], progress: Pr
 
 
 def load_checkpoint(path: Path, model: Any, epochs: int) -> tuple[list[np.ndarray], Progress]:
-    """Put a checkpoint back into a model and its optimizer.
+    """Restore a checkpoint into a model and its optimizer.
 
     Args:
         path: The file.
@@ -85,7 +85,7 @@ def load_checkpoint(path: Path, model: Any, epochs: int) -> tuple[list[np.ndarra
 
 
 def progress_of(content: Any, epochs: int) -> Progress:
-    """The progress that a checkpoint tells of.
+    """The progress stored in a checkpoint.
 
     Args:
         content: What `asdict` made of it, read back from JSON.

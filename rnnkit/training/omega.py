@@ -1,4 +1,4 @@
-"""The vanishing-gradient penalty Omega: asks each step to hand on the gradient as large as it got it."""
+"""The vanishing-gradient penalty Omega: each step should preserve the gradient's norm."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -64,7 +64,7 @@ def _norm(values: Tensor) -> Tensor:
 
 
 class OmegaModel(keras.Model):
-    """A functional Keras model that is trained with the penalty Omega beside its loss.
+    """A functional Keras model trained with the penalty Omega added to its loss.
 
     Made as `keras.Model(inputs, outputs)` is; the layers may be those of another model. What `fit` and
     `train_on_batch` report as `loss` is without the penalty, which is reported as `omega`. A training step takes about

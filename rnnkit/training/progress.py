@@ -1,4 +1,4 @@
-"""Progress on the screen: a bar with the time left where there is a terminal, a line an epoch where there is none."""
+"""Progress on the screen: a bar with the time left in a terminal, else one line per epoch."""
 
 import keras
 from rich.console import Console

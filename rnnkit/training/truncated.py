@@ -36,7 +36,7 @@ def fit_stream(
     epochs: int = 1,
     callbacks: Sequence[Any] = (),
 ) -> list[dict[str, float]]:
-    """Train on sequences too long to be unfolded whole.
+    """Train on sequences too long to unroll whole.
 
     Each window is one training step that begins with the states in which the window before it ended. No gradient flows
     from a window into the one before, so memory and time of a step do not grow with the length; but what is to be

@@ -1,4 +1,4 @@
-"""What losses on where a decoder looks have in common."""
+"""The base of losses on attention weights."""
 
 from typing import Any
 

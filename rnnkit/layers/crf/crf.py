@@ -117,7 +117,7 @@ class CRF(keras.layers.Layer):
 
     @property
     def potentials(self) -> tuple[Tensor, Tensor, Tensor]:
-        """Transitions, start and end as every method uses them: what is learnt, and what is forbidden."""
+        """Transitions, start and end scores: the learnt ones, with forbidden ones masked."""
         if not self.built:
             self.build((None, None, self.tag_count))
         nothing = np.zeros(self.tag_count, "float32")
@@ -180,7 +180,7 @@ class CRF(keras.layers.Layer):
 
 
 def forbidden_transitions(tags: Sequence[str]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """What the scheme of the tags forbids, read off their names.
+    """The transitions that a tag scheme forbids, derived from the tag names.
 
     IOB2: I-X comes after B-X or I-X alone. IOBES, known by a tag that begins with E- or S-: I-X and E-X come after B-X
     or I-X alone, and these come before I-X or E-X alone. Other names ("O", "NOUN") stand outside of every entity. A

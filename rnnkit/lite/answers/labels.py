@@ -1,4 +1,4 @@
-"""What runners share whose bundle has a vocabulary and labels."""
+"""The shared part of runners whose bundle has a vocabulary and labels."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What the child of `rnnkit.lite.isolation.isolated` does: opens models and runs them, as it is told to."""
+"""The child process of `rnnkit.lite.isolation.isolated`: opens models and runs them on request."""
 
 import os
 import queue
@@ -24,7 +24,7 @@ ANSWER = "answer"
 
 
 def main(memory: int) -> None:
-    """Answer until nobody asks any more.
+    """Answer requests until the parent closes the pipe.
 
     Args:
         memory: Bytes that this process may have, where the system can hold it to that.
@@ -93,7 +93,7 @@ def _answer(
 
 
 def _plain(value: Any) -> Any:
-    """What LiteRT tells of tensors, as JSON can hold it."""
+    """LiteRT's tensor details as JSON values."""
     if isinstance(value, dict) and "dtype" in value:
         return {name: _plain(value[name]) for name in _OF_DETAILS}
     if isinstance(value, dict):

@@ -44,7 +44,7 @@ def in_file(file: ModelFile, lists: Lists, graph: np.ndarray) -> np.ndarray:
 
 
 def _check_places(file: ModelFile) -> None:
-    """All numbers of tensors and graphs stand for one."""
+    """Check that all tensor and graph numbers exist."""
     count = np.diff(file.first)
     if len(file.signatures.graph) and file.signatures.graph.max() >= len(count):
         raise damaged(f"a function is graph {file.signatures.graph.max()} of {len(count)}")
@@ -71,7 +71,7 @@ def _check_places(file: ModelFile) -> None:
 
 
 def _check_tensors(file: ModelFile) -> None:
-    """Types, shapes and sizes fit each other."""
+    """Check that types, shapes and sizes fit each other."""
     tensors = file.tensors
     widths = np.zeros(128)
     widths[list(WIDTHS)] = list(WIDTHS.values())
@@ -122,7 +122,7 @@ def _check_quantization(file: ModelFile) -> None:
 
 
 def _check_order(file: ModelFile) -> None:
-    """Each tensor is a constant, goes in, keeps its value, or is made by one operator before it is used."""
+    """Check that each tensor is a constant, an input, a variable, or made by one operator before its use."""
     tensors, operators = file.tensors, file.operators
     never = len(operators.kind)
     made = np.full(len(tensors.type), never)

@@ -1,4 +1,4 @@
-"""What LiteRT's operators take on trust: how many tensors they have, and options within what they can mean.
+"""Checks that LiteRT's operators omit: numbers of tensors, and options within their range.
 
 The numbers are those of LiteRT's schema. Operators without a rule here are left to LiteRT's own checks.
 """
@@ -15,7 +15,7 @@ MANY = 2**16
 
 
 class Rule(NamedTuple):
-    """What an operator has.
+    """The rule for an operator.
 
     Args:
         name: In messages.
@@ -90,7 +90,7 @@ RANGES[17] = RANGES[1]
 
 
 def check_operators(file: ModelFile) -> None:
-    """Refuse operators that are not as their rules say.
+    """Refuse operators that break their rules.
 
     Raises:
         RnnkitError: One is not.
@@ -134,7 +134,7 @@ def _name(kinds: np.ndarray) -> str:
 
 
 def ranks(file: ModelFile, chosen: np.ndarray, place: int) -> np.ndarray:
-    """How many sides the input at a place has, for each of the operators chosen."""
+    """The rank of an input, for each of the chosen operators."""
     operators = file.operators
     local = operators.inputs.values[operators.inputs.first[chosen] + place]
     tensor = np.where(local < 0, 0, local + file.first[operators.graph[chosen]])

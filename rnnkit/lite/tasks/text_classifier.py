@@ -55,7 +55,7 @@ class TextClassifier(WordsAndLabels):
         return self.vocabulary.encode(self.tokenizer(text), max_length=self.bundle.max_length)
 
     def outputs_of_ids(self, ids: Sequence[np.ndarray]) -> np.ndarray:
-        """The same for texts encoded already.
+        """The probabilities for already encoded texts.
 
         Args:
             ids: for each text a vector of 1 to max_length ids, without padding.
@@ -98,7 +98,7 @@ class TextClassifier(WordsAndLabels):
         return ids
 
     def _check_model(self) -> None:
-        """Say what does not fit before the first text does."""
+        """Check that model and settings fit, before the first text."""
         inputs, outputs = self._interpreter.get_input_details(), self._interpreter.get_output_details()
         if len(inputs) != 1 or len(outputs) != 1 or len(inputs[0]["shape"]) != 2 or len(outputs[0]["shape"]) != 2:
             raise RnnkitError(f"{self.bundle.folder}: the model is no text classifier ([1, ids] in, [1, labels] out).")

@@ -59,7 +59,7 @@ class Translator:
         return [self._translate(text, place, search) for place, text in enumerate(checked_texts(sentences))]
 
     def outputs_of_ids(self, sentences: Sequence[str]) -> np.ndarray:
-        """A number for each translation, equal for equal ones, to compare with Keras: int64 [sentences]."""
+        """An integer per translation, equal for equal translations, to compare with Keras: int64 [sentences]."""
         return numbers_of(self.predict(sentences))
 
     def _translate(self, text: str, place: int, search: dict[str, Any]) -> Translation:
