@@ -35,9 +35,14 @@ class Names:
 
 
 def option(
-    default: Any, help: str, *, choices: tuple[str, ...] = (), low: float | None = None, high: float | None = None,
+    default: Any,
+    help: str,
+    *,
+    choices: tuple[str, ...] = (),
+    low: float | None = None,
+    high: float | None = None,
     names: str | Names = "",
-) -> Any:  # fmt: skip
+) -> Any:
     """A dataclass field with its help text and the values it takes, which the command line shows and `check` checks.
 
     Args:

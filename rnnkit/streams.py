@@ -14,11 +14,32 @@ from rnnkit.errors import RnnkitError
 LONGEST_LINE = 10_000_000
 _HANDLER = "rnnkit.nearest"
 _ESCAPED = range(0xDC80, 0xDD00)  # bytes of a file's name that are no text, as Python keeps them
-_NEAREST = {sign: plain for signs, plain in {
-    "‘’‚′": "'", "“”„″«»": '"', "‐‑‒–—−": "-", "…·•": ".", "×✗": "x", "→›": ">", "←‹≤": "<", "≥": ">", "\xa0": " ",
-    "✓": "+", "▁": ".", "▂": ":", "▃": "-", "▄": "=", "▅": "+", "▆": "*", "▇": "#", "█": "@",
-    "─━╌╍═╴╸╶╺╼╾": "-", "│┃╎╏║╵╹╷╻╽╿": "|",
-}.items() for sign in signs}  # fmt: skip
+_NEAREST = {
+    sign: plain
+    for signs, plain in {
+        "‘’‚′": "'",
+        "“”„″«»": '"',
+        "‐‑‒–—−": "-",
+        "…·•": ".",
+        "×✗": "x",
+        "→›": ">",
+        "←‹≤": "<",
+        "≥": ">",
+        "\xa0": " ",
+        "✓": "+",
+        "▁": ".",
+        "▂": ":",
+        "▃": "-",
+        "▄": "=",
+        "▅": "+",
+        "▆": "*",
+        "▇": "#",
+        "█": "@",
+        "─━╌╍═╴╸╶╺╼╾": "-",
+        "│┃╎╏║╵╹╷╻╽╿": "|",
+    }.items()
+    for sign in signs
+}
 
 
 class OutputError(Exception):

@@ -43,14 +43,16 @@ def with_columns(roles: Iterable[str]) -> Callable[[Any], Any]:
     def decorate(command: Any) -> Any:
         added = [
             inspect.Parameter(
-                role, inspect.Parameter.KEYWORD_ONLY, default=None,
+                role,
+                inspect.Parameter.KEYWORD_ONLY,
+                default=None,
                 annotation=Annotated[
                     str | None,
                     typer.Option(f"--{role}", help=f"column that holds the {role}", rich_help_panel="Columns"),
                 ],
             )
             for role in names
-        ]  # fmt: skip
+        ]
 
         def wrapped(**values: Any) -> Any:
             given = {role: values.pop(role) for role in names}

@@ -26,13 +26,15 @@ def _allow(size: str | None) -> str | None:
 
 
 File = Annotated[Path, typer.Argument(help="CSV, TSV or JSONL file", show_default=False)]
-RunFolder = Annotated[str, typer.Argument(metavar="RUN", help="Run folder, or the name of a shipped Run",
-                                          show_default=False)]  # fmt: skip
+RunFolder = Annotated[
+    str, typer.Argument(metavar="RUN", help="Run folder, or the name of a shipped Run", show_default=False)
+]
 To = Annotated[Path, typer.Option("--to", help="Run folder to write")]
 Resume = Annotated[bool, typer.Option("--resume", help="go on where a killed training broke off")]
 Encoding = Annotated[str | None, typer.Option("--encoding", help="text encoding, when it cannot be found out")]
-MaxSize = Annotated[str | None, typer.Option("--max-size", callback=_allow, help="a data file may be so large, "
-                                             "unpacked: 20GiB")]  # fmt: skip
+MaxSize = Annotated[
+    str | None, typer.Option("--max-size", callback=_allow, help="a data file may be so large, unpacked: 20GiB")
+]
 Json = Annotated[bool, typer.Option("--json", help="print JSON")]
 Lite = Annotated[bool, typer.Option("--tflite", help="use the exported TFLite file")]
 
@@ -49,15 +51,20 @@ def finetune_options() -> Decorator:
     specs: dict[str, Any] = {}
     for spec in (spec for options in classes for spec in dataclasses.fields(options)):
         specs.setdefault(spec.name, spec)  # said as for all tasks, where tasks say it their own way
-    return with_options(specs.values(), optional=True, hidden=set(specs) - set(shown),
-                        panels=dict.fromkeys(specs, "Training"))  # fmt: skip
+    return with_options(
+        specs.values(), optional=True, hidden=set(specs) - set(shown), panels=dict.fromkeys(specs, "Training")
+    )
 
 
 def reading_options(*keys: str) -> Decorator:
     """The tasks' options for reading raw data, as flags; by default those of all tasks."""
     classes: list[Any] = [task_zoo.get(key) for key in keys or task_zoo.names()]
-    specs = {spec.name: spec for task in classes for spec in dataclasses.fields(task.options_class)
-             if spec.name in task.reads_with}  # fmt: skip
+    specs = {
+        spec.name: spec
+        for task in classes
+        for spec in dataclasses.fields(task.options_class)
+        if spec.name in task.reads_with
+    }
     return with_options(specs.values(), optional=True, panels=dict.fromkeys(specs, "Reading"))
 
 

@@ -124,8 +124,10 @@ def prompt_of(wanted: Mapping[str, str], headers: Sequence[tuple[Mapping[str, st
     """The prompt for a header from `header_counts`."""
     check_order(order)
     _check_wanted(wanted)
-    asked = {letter: _field(letter, value)[2:] for letter, value in
-             ((_letter(name, order), value) for name, value in wanted.items() if value)}  # fmt: skip
+    asked = {
+        letter: _field(letter, value)[2:]
+        for letter, value in ((_letter(name, order), value) for name, value in wanted.items() if value)
+    }
     if not asked:
         return ""
     lines = []

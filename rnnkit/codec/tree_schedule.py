@@ -98,9 +98,7 @@ def plant(
     children: list[tuple[int, ...]] = []
     for row in codes:
         first = len(children)
-        children += [
-            tuple(first + child for child in below) for below in children_of(np.maximum(-row, 0).tolist())
-        ]  # fmt: skip
+        children += [tuple(first + child for child in below) for below in children_of(np.maximum(-row, 0).tolist())]
     words = flat[leaf]
     words = np.pad(words, (0, -len(words) % leaves_of))
     chunks = _chunks(children, width)

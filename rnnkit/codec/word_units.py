@@ -43,8 +43,10 @@ class Subwords(TextUnits):
         ids: list[np.ndarray] = []
         for number, line in enumerate(text.split("\n")):
             found = self.pieces.encode(line)
-            ids += [np.array([self.line_end] if number else [], np.int32),
-                    np.where(found > UNKNOWN, found - self.shift, found)]  # fmt: skip
+            ids += [
+                np.array([self.line_end] if number else [], np.int32),
+                np.where(found > UNKNOWN, found - self.shift, found),
+            ]
         return np.concatenate(ids).astype(np.int32)
 
     def writer(self) -> UnitWriter:
@@ -54,8 +56,14 @@ class Subwords(TextUnits):
         return self.line_end + 1
 
     def save(self, folder: Path) -> None:
-        write_units(folder, {"kind": self.pieces.kind, "units": list(self.pieces.pieces[len(PIECE_SPECIALS) :]),
-                        "scores": list(self.pieces.scores[len(PIECE_SPECIALS) :])})  # fmt: skip
+        write_units(
+            folder,
+            {
+                "kind": self.pieces.kind,
+                "units": list(self.pieces.pieces[len(PIECE_SPECIALS) :]),
+                "scores": list(self.pieces.scores[len(PIECE_SPECIALS) :]),
+            },
+        )
 
 
 class Words(TextUnits):

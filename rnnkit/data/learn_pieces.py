@@ -156,11 +156,22 @@ def _subwords(counts: Counter[str], kind: str, most: int) -> tuple[list[str], li
     try:
         sentencepiece.SentencePieceTrainer.train(
             sentence_iterator=(f"{word}\t{count}" for word, count in counts.items() if _RESERVED not in word),
-            model_writer=model, input_format="tsv", model_type=kind, vocab_size=most + 1,  # + 1: its unknown piece
-            hard_vocab_limit=False, character_coverage=1.0, normalization_rule_name="identity",
-            unk_id=0, bos_id=-1, eos_id=-1, pad_id=-1, unk_piece=" ",  # a name that no text can hold
-            max_sentence_length=1 << 30, num_threads=4, minloglevel=2,  # the threads' number changes the last digits
-        )  # fmt: skip
+            model_writer=model,
+            input_format="tsv",
+            model_type=kind,
+            vocab_size=most + 1,  # + 1: its unknown piece
+            hard_vocab_limit=False,
+            character_coverage=1.0,
+            normalization_rule_name="identity",
+            unk_id=0,
+            bos_id=-1,
+            eos_id=-1,
+            pad_id=-1,
+            unk_piece=" ",  # a name that no text can hold
+            max_sentence_length=1 << 30,
+            num_threads=4,
+            minloglevel=2,  # the threads' number changes the last digits
+        )
     except RuntimeError as error:
         raise RnnkitError(f"SentencePiece cannot learn {most:,} pieces from {len(counts):,} words: {error}") from None
     learnt = sentencepiece.SentencePieceProcessor(model_proto=model.getvalue())

@@ -225,7 +225,19 @@ def _corners(shape: str) -> list[tuple[float, float]]:
         return [(0, -1), (1, 0.8), (-1, 0.8)]
     if shape == "cross":
         near, far = 0.32, 0.95
-        return [(-near, -far), (near, -far), (near, -near), (far, -near), (far, near), (near, near), (near, far),
-                (-near, far), (-near, near), (-far, near), (-far, -near), (-near, -near)]  # fmt: skip
+        return [
+            (-near, -far),
+            (near, -far),
+            (near, -near),
+            (far, -near),
+            (far, near),
+            (near, near),
+            (near, far),
+            (-near, far),
+            (-near, near),
+            (-far, near),
+            (-far, -near),
+            (-near, -near),
+        ]
     turns = [(np.pi * (point / 5 - 0.5), 1.0 if point % 2 == 0 else 0.42) for point in range(10)]  # a star
     return [(float(np.cos(angle)) * reach, float(np.sin(angle)) * reach) for angle, reach in turns]

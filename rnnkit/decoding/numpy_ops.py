@@ -9,8 +9,13 @@ Tensor = Any
 
 arange, where, concatenate, reshape = np.arange, np.where, np.concatenate, np.reshape
 equal, less, not_equal, logical_and, logical_not, logical_or = (
-    np.equal, np.less, np.not_equal, np.logical_and, np.logical_not, np.logical_or,
-)  # fmt: skip
+    np.equal,
+    np.less,
+    np.not_equal,
+    np.logical_and,
+    np.logical_not,
+    np.logical_or,
+)
 expand_dims, squeeze, stack, take, take_along_axis = np.expand_dims, np.squeeze, np.stack, np.take, np.take_along_axis
 any, all, cumsum, max, sum = np.any, np.all, np.cumsum, np.max, np.sum
 exp, log, maximum, minimum, repeat = np.exp, np.log, np.maximum, np.minimum, np.repeat

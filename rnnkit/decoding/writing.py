@@ -73,7 +73,7 @@ def write(
                 uniform[row] = randoms[row].random(dtype=np.float32)  # the old one is where the refused id was
                 chosen[one] = drawn(
                     left[one], uniform[one], numpy_ops, temperature=temperature, top_k=top_k, top_p=top_p
-                )  # fmt: skip
+                )
         chosen = np.where(done, end, chosen).astype(np.int32)
         done |= chosen == end
         for guard, place in zip(guards, chosen, strict=False):

@@ -11,9 +11,13 @@ from rnnkit.errors import RnnkitError
 from rnnkit.files.writing import may_be_replaced
 
 _DISK = (
-    errno.ENOSPC, errno.EROFS, errno.EACCES, errno.EFBIG, errno.ENAMETOOLONG,
+    errno.ENOSPC,
+    errno.EROFS,
+    errno.EACCES,
+    errno.EFBIG,
+    errno.ENAMETOOLONG,
     *((errno.EDQUOT,) if hasattr(errno, "EDQUOT") else ()),
-)  # fmt: skip
+)
 
 
 def check_writable(path: Path, advice: str) -> None:

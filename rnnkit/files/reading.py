@@ -107,9 +107,12 @@ def read_text(path: str | PathLike[str], most: int, what: str = "", advice: str 
 
 
 def read_json(
-    path: str | PathLike[str], most: int = JSON_BYTES, what: str = "", advice: str = "",
+    path: str | PathLike[str],
+    most: int = JSON_BYTES,
+    what: str = "",
+    advice: str = "",
     constant: Callable[[str], Any] | None = None,
-) -> Any:  # fmt: skip
+) -> Any:
     """The content of a regular file of strict JSON; see `read_bytes` and `parse_json`."""
     return parse_json(read_bytes(path, most, what, advice), f"{what} {path}".lstrip(), advice, constant)
 

@@ -65,10 +65,16 @@ class DeepCell(RecurrentCell):
                 "output. Use input_layers or output_layers."
             )
         super().__init__(
-            cell.units, activation=activation, dropout=cell.dropout, recurrent_dropout=cell.recurrent_dropout,
-            variational=cell.variational, zoneout=cell.zoneout, seed=cell.seed, dtype=cell.dtype_policy,
+            cell.units,
+            activation=activation,
+            dropout=cell.dropout,
+            recurrent_dropout=cell.recurrent_dropout,
+            variational=cell.variational,
+            zoneout=cell.zoneout,
+            seed=cell.seed,
+            dtype=cell.dtype_policy,
             name=f"deep_{cell.name}",
-        )  # fmt: skip
+        )
         self.cell = cell
         self.input_part = DeepPart(input_layers, cell.units, self.activation, shortcuts, self.dtype_policy)
         self.transition = DeepPart(transition_layers, cell.output_size, self.activation, shortcuts, self.dtype_policy)

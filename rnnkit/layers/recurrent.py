@@ -100,8 +100,8 @@ class Recurrent(keras.layers.Layer):
         if self.dtype_policy.name != cell.dtype_policy.name:
             mine, other = self.dtype_policy.name, cell.dtype_policy.name
             raise ValueError(f"The layer's dtype is {mine} and its cell's is {other}; give it to the cell alone.")
-        check_counts(layers, input_layers=input_layers, transition_layers=transition_layers,
-                     output_layers=output_layers, truncate=truncate)  # fmt: skip
+        depths = {"input_layers": input_layers, "transition_layers": transition_layers, "output_layers": output_layers}
+        check_counts(layers, **depths, truncate=truncate)
         if stateful and initial_state != "zeros":
             raise ValueError(f"stateful=True carries its states over, so initial_state={initial_state!r} is lost.")
         self.cell, self.layers = cell, layers

@@ -139,9 +139,13 @@ def _stepwise(
 
     start = tuple(states) if running is None else (*states, *running.start(states[0]))
     carry, outputs = time_loop(
-        step, start, list(columns.values()), reverse=reverse, unroll=unroll,
+        step,
+        start,
+        list(columns.values()),
+        reverse=reverse,
+        unroll=unroll,
         collect=running is None and (pool is None or pool.kind != "last"),
-    )  # fmt: skip
+    )
     if running is not None:
         outputs = running.finish(carry[count:], mask, length, carry[0].dtype)
     elif pool is not None:

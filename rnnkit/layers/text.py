@@ -67,8 +67,13 @@ class WordDropout(keras.layers.Layer):
         return input_shape
 
     def get_config(self) -> dict[str, Any]:
-        return {**super().get_config(), "rate": self.rate, "rare_rate": self.rare_rate,
-                "rare_from": self.rare_from, "seed": self.seed}  # fmt: skip
+        return {
+            **super().get_config(),
+            "rate": self.rate,
+            "rare_rate": self.rare_rate,
+            "rare_from": self.rare_from,
+            "seed": self.seed,
+        }
 
 
 @keras.saving.register_keras_serializable(package="rnnkit")

@@ -18,9 +18,12 @@ _RUNNERS = Registry(f"{__name__}.tasks", "task")
 
 
 def load(
-    folder: str | PathLike[str], num_threads: int = 1, isolated: bool = False, timeout_s: float = TIMEOUT_S,
+    folder: str | PathLike[str],
+    num_threads: int = 1,
+    isolated: bool = False,
+    timeout_s: float = TIMEOUT_S,
     memory_gib: float = MEMORY_GIB,
-) -> Any:  # fmt: skip
+) -> Any:
     """Load an exported bundle, whatever its task, ready to predict in well under a second.
 
     Args:

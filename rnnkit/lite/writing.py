@@ -93,9 +93,15 @@ class Writer(ABC):
 
 
 def _written(
-    step: Stepper, states: Any, units: TextUnits, shown: str, read: str, how: SamplingOptions, ends: bool,
+    step: Stepper,
+    states: Any,
+    units: TextUnits,
+    shown: str,
+    read: str,
+    how: SamplingOptions,
+    ends: bool,
     accepts: Accepts | None,
-) -> Iterator[list[str]]:  # fmt: skip
+) -> Iterator[list[str]]:
     yield [shown] * how.samples
     given = [START, *units.encode(read).tolist()]
     samples = [_Sample(units, given, shown, how.stop, accepts is not None) for _ in range(how.samples)]
@@ -104,10 +110,19 @@ def _written(
         return accepts is None or bool(accepts(samples[row].with_next(place)))
 
     drawn = write(
-        step, states, given, rows=how.samples, end=START, never=(PAD, UNKNOWN, *([] if ends else [START])),
-        temperature=how.temperature, top_k=how.top_k, top_p=how.top_p, no_repeat=how.no_repeat, seed=how.seed or None,
+        step,
+        states,
+        given,
+        rows=how.samples,
+        end=START,
+        never=(PAD, UNKNOWN, *([] if ends else [START])),
+        temperature=how.temperature,
+        top_k=how.top_k,
+        top_p=how.top_p,
+        no_repeat=how.no_repeat,
+        seed=how.seed or None,
         allowed=allowed if accepts else None,
-    )  # fmt: skip
+    )
     for number, ids in enumerate(drawn, 1):
         yield [sample.add(int(place)) for sample, place in zip(samples, ids, strict=True)]
         if number == how.length or all(sample.done for sample in samples):

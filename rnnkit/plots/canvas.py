@@ -54,8 +54,15 @@ def round_ticks(axis: Axis, whole: bool = False) -> None:
 
 def legend_below(figure: Figure, meanings: dict[str, Artist]) -> None:
     """One legend under all axes."""
-    figure.legend(list(meanings.values()), list(meanings), loc="outside lower center", ncols=len(meanings),
-                  frameon=False, fontsize=BODY, labelcolor=INK)  # fmt: skip
+    figure.legend(
+        list(meanings.values()),
+        list(meanings),
+        loc="outside lower center",
+        ncols=len(meanings),
+        frameon=False,
+        fontsize=BODY,
+        labelcolor=INK,
+    )
 
 
 def save(figure: Figure, path: str | PathLike[str]) -> Path:

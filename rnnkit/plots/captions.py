@@ -55,8 +55,9 @@ def caption_sheet(
         left, top = place % _COLUMNS * side, _HEAD + place // _COLUMNS * row
         _picture(figure, pictures[place], left + 0.03 * side, top, 0.94 * side)
         below = top + 0.94 * side + 0.06
-        for number, (line, colour) in enumerate([*((each, INK) for each in said[place]),
-                                                 *((each, MUTED) for each in added[place])]):  # fmt: skip
+        for number, (line, colour) in enumerate(
+            [*((each, INK) for each in said[place]), *((each, MUTED) for each in added[place])]
+        ):
             _text(figure, left + 0.04 * side, below + 0.17 * number, line, colour, SMALL)
     return save(figure, path)
 

@@ -6,8 +6,17 @@ from functools import lru_cache
 from matplotlib import font_manager
 
 # Drawn with, when installed, after matplotlib's own DejaVu Sans, which has no Chinese, Japanese, Korean or Thai.
-MORE_FAMILIES = ("Noto Sans CJK SC", "Noto Sans CJK JP", "Microsoft YaHei", "PingFang SC", "Hiragino Sans",
-                 "Malgun Gothic", "WenQuanYi Micro Hei", "Noto Sans Thai", "Noto Sans Devanagari")  # fmt: skip
+MORE_FAMILIES = (
+    "Noto Sans CJK SC",
+    "Noto Sans CJK JP",
+    "Microsoft YaHei",
+    "PingFang SC",
+    "Hiragino Sans",
+    "Malgun Gothic",
+    "WenQuanYi Micro Hei",
+    "Noto Sans Thai",
+    "Noto Sans Devanagari",
+)
 
 
 @lru_cache

@@ -47,12 +47,22 @@ def length_histogram(
     figure = new_figure()
     axes = figure.subplots()
     style(axes, f"{unit} in a text", ", ".join(facts))
-    axes.bar(edges[:-1], counts, np.diff(edges), align="edge", edgecolor="white", linewidth=0.6,
-             color=np.where(edges[:-1] < max_length, BLUE, ORANGE))  # fmt: skip
-    legend_below(figure, {
-        f"read whole: {1 - cut:.1%}": Patch(color=BLUE),
-        f"cut at {max_length:,} {unit}: {cut:.1%}": Patch(color=ORANGE),
-    })  # fmt: skip
+    axes.bar(
+        edges[:-1],
+        counts,
+        np.diff(edges),
+        align="edge",
+        edgecolor="white",
+        linewidth=0.6,
+        color=np.where(edges[:-1] < max_length, BLUE, ORANGE),
+    )
+    legend_below(
+        figure,
+        {
+            f"read whole: {1 - cut:.1%}": Patch(color=BLUE),
+            f"cut at {max_length:,} {unit}: {cut:.1%}": Patch(color=ORANGE),
+        },
+    )
     axes.set_xlabel(unit + (f" ({beyond:.1%} of the texts are longer than shown)" if beyond else ""))
     axes.set_ylabel("texts")
     axes.grid(axis="y", color=RULE, linewidth=0.8)

@@ -65,8 +65,11 @@ def load_checkpoint(path: Path, model: Any, epochs: int) -> tuple[list[np.ndarra
     Raises:
         RnnkitError: When the file is no checkpoint of this model; then this is as it was.
     """
-    groups = {"variable": _values(model.variables), "optimizer": _values(model.optimizer.variables),
-              "best": _values(model.weights)}  # fmt: skip
+    groups = {
+        "variable": _values(model.variables),
+        "optimizer": _values(model.optimizer.variables),
+        "best": _values(model.weights),
+    }
     wanted = {f"{kind}_{index}": value for kind, values in groups.items() for index, value in enumerate(values)}
     try:
         arrays, text = read_arrays(path, wanted, "progress")

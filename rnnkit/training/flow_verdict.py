@@ -161,11 +161,14 @@ def _advice(flow: Flow) -> list[str]:
             *(["--cell lstm or gru: a memory that is added to, not multiplied through"] if plain else []),
             *(["--pooling max or mean: the loss reaches every step directly"] if flow.pooling == "last" else []),
             *(["--cell irnn: the same network started at remembering everything"] if flow.cell == "simple_rnn" else []),
-            *(["--cell janet, or in Python LSTM(units, longest=STEPS): gates that start with long memories"]
-              if not plain else []),
+            *(
+                ["--cell janet, or in Python LSTM(units, longest=STEPS): gates that start with long memories"]
+                if not plain
+                else []
+            ),
             "--omega 1: a penalty on every step that does not hand its gradient on",
             "shorter sequences (--max-length), if the start of a text does not decide",
-        ]  # fmt: skip
+        ]
     if flow.verdict == "exploding":
         return [
             "--global-clipnorm 1: cuts the gradient's length, so that no step of training is wild",

@@ -44,9 +44,14 @@ def omega(traces: Sequence[Trace], reaching: Sequence[Tensor]) -> Tensor:
         reached = largest > 0
         gradient = tf.stop_gradient(tf.math.divide_no_nan(gradient, largest))
         constant = Trace(
-            trace.cell, tf.stop_gradient(trace.projected), trace.mask, trace.reverse,
-            tf.stop_gradient(trace.before), trace.after, trace.probe,
-        )  # fmt: skip
+            trace.cell,
+            tf.stop_gradient(trace.projected),
+            trace.mask,
+            trace.reverse,
+            tf.stop_gradient(trace.before),
+            trace.after,
+            trace.probe,
+        )
         ratio = _norm(step_back(constant, gradient)) / _norm(gradient)  # [time, batch, 1]
         counted = reached if trace.mask is None else reached & trace.mask
         terms = tf.where(counted, (ratio - 1) ** 2, 0.0)

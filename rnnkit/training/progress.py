@@ -22,14 +22,22 @@ class ProgressBar(keras.callbacks.Callback):
 
     def on_train_begin(self, logs: dict[str, float] | None = None) -> None:
         self.bar = Progress(
-            TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"),
-            TextColumn("loss {task.fields[loss]:.3f}"), TimeRemainingColumn(), TextColumn("left"),
-            console=console, transient=True, disable=not console.is_terminal,
-        )  # fmt: skip
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TextColumn("{task.percentage:>3.0f} %"),
+            TextColumn("loss {task.fields[loss]:.3f}"),
+            TimeRemainingColumn(),
+            TextColumn("left"),
+            console=console,
+            transient=True,
+            disable=not console.is_terminal,
+        )
         self.task = self.bar.add_task(
-            f"epoch {self.first_epoch + 1}/{self.epochs}", total=self.epochs * self.steps,
-            completed=self.first_epoch * self.steps, loss=0.0,
-        )  # fmt: skip
+            f"epoch {self.first_epoch + 1}/{self.epochs}",
+            total=self.epochs * self.steps,
+            completed=self.first_epoch * self.steps,
+            loss=0.0,
+        )
         self.bar.start()
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:

@@ -157,9 +157,12 @@ def optimizer(options: Settings, steps: int) -> keras.optimizers.Optimizer:
     rate: Any
     if options.schedule == "cosine":
         rate = keras.optimizers.schedules.CosineDecay(
-            options.learning_rate / 10, max(steps - warmup, 1), alpha=0.02, warmup_target=options.learning_rate,
+            options.learning_rate / 10,
+            max(steps - warmup, 1),
+            alpha=0.02,
+            warmup_target=options.learning_rate,
             warmup_steps=warmup,
-        )  # fmt: skip
+        )
     else:
         rate = options.learning_rate
     mean = {"use_ema": True, "ema_momentum": options.average} if options.average else {}

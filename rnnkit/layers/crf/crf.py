@@ -203,11 +203,15 @@ def forbidden_transitions(tags: Sequence[str]) -> tuple[np.ndarray, np.ndarray, 
     iobes = any(prefix in "ES" for prefix, _ in parts)
     opened = [kind if prefix in "BI" else "" for prefix, kind in parts]  # the entity that may go on after the tag
     needed = [kind if prefix in "IE" and ("B", kind) in parts else "" for prefix, kind in parts]
-    between = np.array([
-        [bool(need and need != kind) or bool(iobes and kind and (prefix not in "IE" or after != kind))
-         for need, (prefix, after) in zip(needed, parts, strict=True)]
-        for kind in opened
-    ])  # fmt: skip
+    between = np.array(
+        [
+            [
+                bool(need and need != kind) or bool(iobes and kind and (prefix not in "IE" or after != kind))
+                for need, (prefix, after) in zip(needed, parts, strict=True)
+            ]
+            for kind in opened
+        ]
+    )
     return between, np.array(needed) != "", np.array([iobes and kind != "" for kind in opened])
 
 

@@ -71,9 +71,14 @@ def checked_texts(texts: Any) -> list[str]:
 
 
 def translations_of(
-    ids: np.ndarray, scores: np.ndarray, aligned: np.ndarray | None, sources: Sequence[str], source_pieces: Pieces,
-    pieces: Pieces, n_best: int,
-) -> list[Translation]:  # fmt: skip
+    ids: np.ndarray,
+    scores: np.ndarray,
+    aligned: np.ndarray | None,
+    sources: Sequence[str],
+    source_pieces: Pieces,
+    pieces: Pieces,
+    n_best: int,
+) -> list[Translation]:
     """The answers to sentences; an empty sentence has an empty translation.
 
     Args:
@@ -142,10 +147,8 @@ def best_two(answers: Iterable[Any]) -> np.ndarray:
     return np.array([[answer.score, answer.others[0][1] if answer.others else NEVER] for answer in answers])
 
 
-def text_of(
-    ids: np.ndarray, pieces: Pieces, looked: np.ndarray | None, source: str, source_pieces: Pieces
-) -> str:  # fmt: skip
-    """One row of ids as text, its unknown pieces replaced by the source they attended to (`looked`, `[time]`) or dropped.
+def text_of(ids: np.ndarray, pieces: Pieces, looked: np.ndarray | None, source: str, source_pieces: Pieces) -> str:
+    """One row of ids as text, unknown pieces replaced by their attended source (`looked`, `[time]`) or dropped.
 
     Example:
 

@@ -79,9 +79,12 @@ def _details(value: Any) -> Any:
     shapes = {name: np.array(value[name], np.int32) for name in ("shape", "shape_signature")}
     scale, zero = value["quantization"]
     return {
-        "name": str(value["name"]), "index": int(value["index"]), **shapes, "dtype": np.dtype(value["dtype"]).type,
+        "name": str(value["name"]),
+        "index": int(value["index"]),
+        **shapes,
+        "dtype": np.dtype(value["dtype"]).type,
         "quantization": (float(scale), int(zero)),
-    }  # fmt: skip
+    }
 
 
 def _plain(value: Any) -> Any:
