@@ -53,7 +53,7 @@ def main() -> None:
         **{name: task.results[name] for name in ("validation", "test", "parameters", "training_seconds", "epochs")},
     }
     print(result, flush=True)
-    learnt = join_tunes(task.learnt(tunes.train), task.order)
+    learnt = join_tunes(task.preprocessing.in_keys(tunes.train), task.order)
     held_out = [join_tunes([tune], task.order).strip() for tune in tunes.test[:WRITTEN]]
     for temperature in TEMPERATURES:
         written = task.generate(samples=WRITTEN, length=LONGEST, seed=1, temperature=temperature)

@@ -63,21 +63,21 @@ def reading_options(*keys: str) -> Decorator:
         spec.name: spec
         for task in classes
         for spec in dataclasses.fields(task.options_class)
-        if spec.name in task.reads_with
+        if spec.name in task.reading_names
     }
     return with_options(specs.values(), optional=True, panels=dict.fromkeys(specs, "Reading"))
 
 
 def answering_options() -> Decorator:
     """The options of the tasks' `predict`, as flags."""
-    classes: list[Any] = [task_zoo.get(key).answers_with for key in task_zoo.names()]
+    classes: list[Any] = [task_zoo.get(key).predict_options for key in task_zoo.names()]
     specs = {spec.name: spec for options in classes if options for spec in dataclasses.fields(options)}
     return with_options(specs.values(), optional=True, panels=dict.fromkeys(specs, "Answers"))
 
 
 def known_answering(task_key: str, options: dict[str, Any]) -> dict[str, Any]:
     """The checked options of `predict`; flags of other tasks are refused."""
-    answering: Any = task_zoo.get(task_key).answers_with
+    answering: Any = task_zoo.get(task_key).predict_options
     known = [spec.name for spec in dataclasses.fields(answering)] if answering else []
     for name in options:
         if name not in known:
@@ -92,7 +92,7 @@ def read_rows(
 ) -> Any:
     """The rows of a file as a Run's task reads them; flags of other tasks are refused."""
     for name in options:
-        if name not in task.reads_with:
+        if name not in task.reading_names:
             raise RnnkitError(f"--{name} is not for {task.key}; leave it out.")
     return task.read(file, known_columns(columns, task), encoding, **options)
 
@@ -110,7 +110,7 @@ def data_flags(
         options: Those given; of these, what says how to read.
     """
     usual = task.options_class().to_dict()
-    how = {name: options[name] for name in task.reads_with if options.get(name, usual[name]) != usual[name]}
+    how = {name: options[name] for name in task.reading_names if options.get(name, usual[name]) != usual[name]}
     if encoding:
         how["encoding"] = encoding
     if os.environ.get(VARIABLE):

@@ -16,11 +16,11 @@ def write_bundle(folder: Path, task: Any, models: Mapping[str, bytes], descripti
 
     Args:
         folder: A new one in the Run's; the bundle is `lite/` beside it once `finish_bundle` is called.
-        task: The trained task; `save_preprocessing` gives its vocabulary and labels.
+        task: The trained task; its preprocessing gives its vocabulary and labels.
         models: The TFLite files, by what `bundle.json` calls them.
         description: What the task and the exporter say in `bundle.json`.
     """
-    task.save_preprocessing(folder)
+    task.preprocessing.save(folder)
     for name, model in models.items():
         (folder / f"{name}.tflite").write_bytes(model)
     hashes = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(folder.iterdir())}

@@ -1,4 +1,4 @@
-"""The cell contract as a test, for rnnkit's own cells and for yours: `check_cell`, or `python -m rnnkit.testing`."""
+"""The contracts of cells and tasks as tests, for rnnkit's own and for yours: `check_cell` and `check_task`."""
 
 import importlib
 from typing import Any
@@ -8,7 +8,9 @@ _LAZY = {
     "Report": "result",
     "Result": "result",
     "TITLES": "result",
+    "TASK_TITLES": "result",
     "check_cell": "contract",
+    "check_task": "tasks.contract",
 }
 __all__ = list(_LAZY)  # noqa: PLE0605
 

@@ -134,7 +134,7 @@ def test_what_is_set_already_is_not_advised(capsys):
 
 def test_the_decoder_of_a_translator_is_named():
     task = Translator(**{**translating.OPTIONS, "units": 6, "embedding_size": 6, "layers": 2})
-    parts = task.prepare(task.read(translating.pairs(40)))
+    parts = task.preprocessing.learn(task.read(translating.pairs(40)))
     task.network = task.build()
     flows = diagnosing._measured(task, parts.train.some(4))
     assert [diagnosing._label(flow) for flow in flows] == [

@@ -296,7 +296,7 @@ def test_what_is_written_takes_no_place_of_a_device(command_line, tmp_path):
 @pytest.mark.parametrize("key", tasks.names())
 def test_options_that_are_numbers_are_finite(key):
     task = tasks.get(key)
-    for kind in filter(None, (task.options_class, task.answers_with, SamplingOptions)):
+    for kind in filter(None, (task.options_class, task.predict_options, SamplingOptions)):
         for spec in dataclasses.fields(kind):
             if value_type(spec) is not float:
                 continue

@@ -16,7 +16,7 @@ import rnnkit
 from rnnkit.codec.trees import binarized, tree_of
 from rnnkit.data.embeddings import read_word_vectors
 from rnnkit.data.tables import open_table
-from rnnkit.tasks.base.examples import Parts
+from rnnkit.tasks.base.examples import Splits
 from rnnkit.tasks.token_tagger.source import open_tagged
 from rnnkit.tasks.translator.source import open_parallel
 from rnnkit.tasks.tree_classifier.files import read_trees
@@ -95,13 +95,13 @@ def _prepare(name: str, **options: Any) -> Callable[[Path, Made], Any]:
         task_class = getattr(rnnkit, name)
         known = {**_SMALL, **options}
         task = task_class(**{key: value for key, value in known.items() if hasattr(task_class.options_class, key)})
-        return task.prepare(task.read(only_file(folder, made)))
+        return task.preprocessing.learn(task.read(only_file(folder, made)))
 
     return read
 
 
 def _prepared(parts: Any) -> bool:
-    return isinstance(parts, Parts) and all(len(part) > 0 for part in (parts.train, parts.validation, parts.test))
+    return isinstance(parts, Splits) and all(len(part) > 0 for part in (parts.train, parts.validation, parts.test))
 
 
 def _rows(rows: Any) -> bool:

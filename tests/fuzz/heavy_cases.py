@@ -80,7 +80,7 @@ def _verses() -> Any:
 
 
 def _built(task: Any, source: Any) -> Any:
-    task.prepare(task.read(source))
+    task.preprocessing.learn(task.read(source))
     task.network = task.build()
     return task
 

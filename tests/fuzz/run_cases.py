@@ -114,7 +114,7 @@ def _described(folder: Path, made: Made) -> Any:
     config = runs.read_config(folder)
     task_class = tasks.get(config["task"])
     task = task_class(**task_class.options_class.of_run(config["options"], folder).to_dict())
-    task.load_preprocessing(folder / runs.PREPROCESSING)
+    task.preprocessing.load(folder / runs.PREPROCESSING)
     return task
 
 

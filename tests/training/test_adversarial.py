@@ -9,6 +9,7 @@ from tasks.tiny import OPTIONS, rows
 import rnnkit
 from rnnkit.errors import RnnkitError
 from rnnkit.layers.perturbation import Perturbation
+from rnnkit.tasks.base.build import Build
 from rnnkit.training.adversarial import AdversarialModel, worst_shift
 
 RANDOM = np.random.default_rng(0)
@@ -34,7 +35,7 @@ def test_padding_neither_counts_nor_is_shifted():
         alone = worst_shift(gradient[row : row + 1, :length], values[row : row + 1, :length], 0.1).numpy()
         np.testing.assert_allclose(shift[row, :length], alone[0], rtol=1e-5)
     assert (shift[~mask] == 0).all()
-    network = rnnkit.TextClassifier(**OPTIONS, adversarial=0.1).fit(rows(40)).build(training=True)
+    network = rnnkit.TextClassifier(**OPTIONS, adversarial=0.1).fit(rows(40)).build(Build(training=True))
     place = network.get_layer("perturbation")
     with place.shifted():
         network(np.array([[1, 3, 0, 0]]))

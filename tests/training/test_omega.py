@@ -13,6 +13,7 @@ from rnnkit.data.tables import open_table
 from rnnkit.errors import RnnkitError
 from rnnkit.layers.probe import probing, split_states
 from rnnkit.layers.recurrent import Recurrent
+from rnnkit.tasks.base.build import Build
 from rnnkit.training.gradient_flow import measure
 from rnnkit.training.omega import OmegaModel, omega
 
@@ -174,8 +175,8 @@ def test_a_step_is_the_sum_of_both_gradients():
 
 def test_a_task_makes_it_for_training_alone():
     task = rnnkit.TextClassifier(**OPTIONS, cell="mgu", omega=0.5, layers=2, bidirectional=True)
-    task.prepare(open_table(rows(30)))
-    assert task.build(training=True).omega == 0.5
+    task.preprocessing.learn(open_table(rows(30)))
+    assert task.build(Build(training=True)).omega == 0.5
     assert type(task.build()) is type(keras.Model(*[keras.Input((1,))] * 2))
 
 

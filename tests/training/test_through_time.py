@@ -16,7 +16,7 @@ from rnnkit.tasks.base.options import Options, panels
 
 def network(**options):
     task = rnnkit.TextClassifier(**{**OPTIONS, **options})
-    task.prepare(open_table(rows(30)))
+    task.preprocessing.learn(open_table(rows(30)))
     return task.build()
 
 

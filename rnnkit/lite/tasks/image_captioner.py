@@ -64,7 +64,7 @@ class ImageCaptioner:
         """The faults of unreadable pictures, by index."""
         return picture_faults(pictures)
 
-    def outputs_of_ids(self, pictures: Sequence[Any]) -> np.ndarray:
+    def run(self, pictures: Sequence[Any]) -> np.ndarray:
         """An integer per caption, equal for equal captions, to compare with Keras: int64 [pictures]."""
         return numbers_of(self.predict(list(pictures)))
 

@@ -1,42 +1,50 @@
 """What a task writes: the methods that `rnnkit.tasks.base.task.Task` builds everything else on."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
 
 from rnnkit.errors import RnnkitError
-from rnnkit.tasks.base.examples import Encoded, Parts
+from rnnkit.export.contract import Exporter
+from rnnkit.streams import argument_text
+from rnnkit.tasks.base.build import INFERENCE, Build
+from rnnkit.tasks.base.examples import Encoded, Splits
 from rnnkit.tasks.base.options import CheckedOptions, Options, TrainingOptions
-
-#: Examples that an export is compared on.
-_COMPARED_ROWS = 200
+from rnnkit.tasks.base.preprocessing import Preprocessing
 
 
 class TaskContract(ABC):
     """One kind of problem, said in the terms of its data and its network.
 
-    The attributes and abstract methods are what a task must give; the others may be given.
+    A task must give the first group of attributes and the abstract methods: `build`, `loss`, `collate`, `decode` and
+    `metrics`. All else has a default.
     """
 
     key: ClassVar[str]
     #: What a row of raw data gives, in this order; also the names of the command line's column flags.
     roles: ClassVar[tuple[str, ...]]
-    #: Names of the options that say how to read raw data; flags of every command that reads some.
-    reads_with: ClassVar[tuple[str, ...]] = ()
-    #: Options of `predict`, here and in `rnnkit.lite`; flags of `rnnkit predict`.
-    answers_with: ClassVar[type[CheckedOptions] | None] = None
+    preprocessing_class: ClassVar[type[Preprocessing]]
     options_class: ClassVar[type[TrainingOptions]] = Options
-    #: The figure that validation maximises, as Keras names it.
+
+    #: Names of the options that say how to read raw data; flags of every command that reads some.
+    reading_names: ClassVar[tuple[str, ...]] = ()
+    #: Options of `predict`, here and in `rnnkit.lite`; flags of `rnnkit predict`.
+    predict_options: ClassVar[type[CheckedOptions] | None] = None
+    #: The figure that validation maximises, as Keras names it; "val_loss" is minimised.
     monitor: ClassVar[str] = "val_accuracy"
-    #: The option `unit` of a language model that this task can begin with; "" for none.
+    #: The option `unit` of a language model that can initialise this task's network; "" for none.
     language_unit: ClassVar[str] = ""
-    #: Batches are padded to multiples of so many steps; of so many on JAX, which compiles each length anew.
+    #: Batches are padded to multiples of so many steps; of the second number on JAX, which compiles each length.
     padded_to: ClassVar[tuple[int, int]] = (8, 32)
+    #: Whether `predict` answers raw inputs; a language model writes instead.
+    answers_inputs: ClassVar[bool] = True
+    #: The noun for what has an answer of its own, in messages.
+    example_noun: ClassVar[str] = "rows"
     network: Any
     options: Any
+    preprocessing: Any
 
     @property
     def padding_step(self) -> int:
@@ -45,13 +53,13 @@ class TaskContract(ABC):
 
         return self.padded_to[keras.backend.backend() == "jax"]
 
-    # ------------------------------------------------------------------ data and network
+    # ------------------------------------------------------------------ raw data
 
     @classmethod
     def open_source(
         cls, source: Any, columns: dict[str, str | None] | None = None, encoding: str | None = None, **how: Any
-    ) -> Any:  # fmt: skip
-        """Raw data in any form the task takes, opened to be read again and again; what is open already stays as it is.
+    ) -> Any:
+        """Opens raw data in any form the task takes, to be read again and again; what is open already stays as it is.
 
         Args:
             source: A file, a data frame, a list of rows, or what this gave before.
@@ -64,154 +72,136 @@ class TaskContract(ABC):
         return open_table(source, columns, cls.roles, encoding)
 
     def reading_options(self) -> dict[str, Any]:
-        """What `open_source` is given beside these: the values of `reads_with`."""
-        return {name: getattr(self.options, name) for name in self.reads_with}
+        """The values of `reading_names`, which `open_source` takes."""
+        return {name: getattr(self.options, name) for name in self.reading_names}
 
-    @abstractmethod
-    def prepare(self, source: Any, test: Any = None, *, start: "TaskContract | None" = None) -> Parts:
-        """Reads raw rows, makes the splits, learns the preprocessing from the training part and encodes all parts.
+    @classmethod
+    def check(cls, source: Any, columns: dict[str, str | None] | None = None) -> list[Any]:
+        """Findings of `rnnkit check` on opened raw data: good, warn or fail.
 
-        Args:
-            source: Training rows (`rnnkit.data.tables.Source`).
-            test: Test rows; without them a part of `source` is held out.
-            start: The trained task that is fine-tuned: its preprocessing is extended instead of learnt anew.
+        By default the data are learnt from as `fit` would, without training: what that refuses is the one finding.
         """
+        from rnnkit.data.findings import Finding
 
-    @abstractmethod
-    def build(self, *, unroll: bool | int = False, masked: bool = True, training: bool = False) -> Any:
-        """The network, a new `keras.Model` for the present preprocessing.
+        try:
+            splits = cls.preprocessing_class(cls.options_class()).learn(cls.open_source(source, columns))
+        except RnnkitError as error:
+            return [Finding("fail", str(error))]
+        return [
+            Finding(
+                "good",
+                f"{len(splits.train)} {cls.example_noun} to train on, {len(splits.validation)} to "
+                f"validate, {len(splits.test)} to test.",
+            )
+        ]
 
-        Args:
-            unroll: As `Recurrent` takes it (for export); True fixes the length.
-            masked: Without a mask the network takes texts of their own length only.
-            training: Computes in bfloat16 where `options.mixed_precision` says so; all other networks are float32.
+    @classmethod
+    def is_one(cls, inputs: Any) -> bool:
+        """Whether `predict` was given one input, and not a list of them."""
+        return not isinstance(inputs, list | tuple | np.ndarray)
+
+    @classmethod
+    def parse(cls, text: str, from_line: bool = False) -> Any:
+        """An input as a user writes it: an argument of the command line, or a line of standard input.
+
+        Raises:
+            RnnkitError: It is none.
         """
+        return text if from_line else argument_text(text)
+
+    def faults(self, inputs: list[Any]) -> dict[int, str]:
+        """Raw inputs that cannot be answered, such as broken files: their places and what is wrong with each."""
+        return {}
+
+    # ------------------------------------------------------------------ the network
 
     @abstractmethod
+    def build(self, how: Build = INFERENCE) -> Any:
+        """The network, a new `keras.Model` for the present preprocessing."""
+
+    @abstractmethod
+    def loss(self, network: Any) -> Any:
+        """The loss of a network, as `keras.Model.compile` takes it."""
+
+    def watched(self, network: Any) -> list[Any] | None:
+        """The Keras metrics that training shows beside the loss."""
+        return None
+
     def compile(self, network: Any, steps: int) -> None:
-        """Gives the network its loss, its optimizer for so many steps in all, and its metrics."""
+        """Gives the network its loss, its optimizer for this number of steps in all, and its metrics."""
+        from rnnkit.training.trainer import compile_network, optimizer
+
+        compile_network(network, optimizer(self.options, steps), self.loss(network), metrics=self.watched(network))
 
     @abstractmethod
-    def collate(self, encoded: Encoded, indices: np.ndarray) -> tuple[Any, ...]:
+    def collate(self, encoded: Any, indices: np.ndarray) -> tuple[Any, ...]:
         """A batch `(inputs, targets[, weights])` of the examples of these numbers."""
 
     @abstractmethod
-    def outputs(self, encoded: Encoded) -> np.ndarray:
+    def outputs(self, encoded: Any) -> np.ndarray:
         """The network's outputs, in the order of the examples."""
 
-    @abstractmethod
-    def encode_inputs(self, inputs: list[Any]) -> Encoded:
-        """Raw inputs, as `predict` is given them, with empty targets."""
+    def copy_from(self, parent: Any) -> str:
+        """Copies the weights that can be kept of the trained task that is fine-tuned. Returns a one-line summary.
 
-    def faults(self, inputs: list[Any]) -> dict[int, str]:
-        """What is wrong with raw inputs that cannot be answered, by their places: files that are broken, say."""
+        By default all of them go on, and so the networks must be of one shape.
+        """
+        from rnnkit.layers.weights import copy_lasting_weights
+
+        copy_lasting_weights(parent.network, self.network)
+        return "all weights go on"
+
+    def calibrate(self, encoded: Any, outputs: np.ndarray) -> dict[str, Any]:
+        """Adjusts the trained network's decisions on the validation part. Returns what it did."""
         return {}
 
-    @abstractmethod
-    def encode_rows(self, source: Any) -> Encoded:
-        """Labelled raw rows, as `evaluate` is given them."""
-
-    def rows_to_compare(self, source: Any, most: int) -> Encoded:
-        """So many of labelled raw rows, to compare an export with Keras on."""
-        return self.encode_rows(source).some(most)
+    # ------------------------------------------------------------------ answers
 
     @abstractmethod
     def decode(self, outputs: np.ndarray) -> list[Any]:
         """Answers of the network's outputs."""
 
     @abstractmethod
-    def metrics(self, encoded: Encoded, outputs: np.ndarray) -> dict[str, Any]:
+    def metrics(self, encoded: Any, outputs: np.ndarray) -> dict[str, Any]:
         """The task's figures on encoded examples, under the names of the field."""
 
-    @abstractmethod
-    def save_preprocessing(self, folder: Path) -> None:
-        """Writes vocabularies and the like as text."""
-
-    @abstractmethod
-    def load_preprocessing(self, folder: Path) -> None:
-        """Reads what `save_preprocessing` wrote."""
-
-    @abstractmethod
-    def start_from(self, start: Any) -> str:
-        """Copies what can be kept of another trained task's network into this one's; says in a line what that was."""
-
-    def begin(self, network: Any) -> str:
-        """Gives a new network the first weights that are not to be random; says in a line what that was."""
-        return ""
-
-    def beginnings(self) -> dict[str, str]:
-        """Hashes of what `begin` gives, by the options that name it: a resumed training must begin with the same."""
-        return {}
-
-    def calibrate(self, encoded: Encoded, outputs: np.ndarray) -> dict[str, Any]:
-        """Adjusts the trained network's decisions on the validation part; says what it did."""
-        return {}
-
-    def plot(self, folder: Path, parts: Parts, outputs: np.ndarray) -> None:  # noqa: B027
+    def plot(self, folder: Path, parts: Splits, outputs: np.ndarray) -> None:  # noqa: B027
         """Draws the task's own pictures of the test part."""
 
-    # ------------------------------------------------------------------ for rnnkit.export
+    def exporter(self) -> Exporter:
+        """What turns the trained task into files.
 
-    #: What has an answer of its own, in messages.
-    answered: ClassVar[str] = "rows"
-    #: How far an export may be from Keras, where that is not as `rnnkit.export.parity.TOLERANCES` has it.
-    tolerances: ClassVar[Mapping[str, tuple[float, float]] | None] = None
-    #: How its exports can be quantized.
-    quantizations: ClassVar[tuple[str, ...]] = ("none", "float16", "dynamic", "int8")
-    #: How time can become a graph in its exports; the loop alone where a file does one step, or any number of them.
-    strategies: ClassVar[tuple[str, ...]] = ("loop", "unroll", "fused")
+        Raises:
+            RnnkitError: By default, since a task may have none.
+        """
+        raise RnnkitError(f"A {self.key} cannot be exported.")
 
-    def servable(self, strategy: str) -> Any:
-        """The network as an `rnnkit.export.servable.Servable`, for "loop", "unroll" or "fused"."""
-        raise self._not_exported()
+    # ------------------------------------------------------------------ the preprocessing
 
-    def servables(self, strategy: str) -> dict[str, Any]:
-        """All files of a bundle, each by what `bundle.json` calls it; most tasks have one, "model"."""
-        return {"model": self.servable(strategy)}
+    def encode_inputs(self, inputs: list[Any]) -> Any:
+        """Raw inputs, as `predict` is given them, with empty targets."""
+        return self.preprocessing.encode(inputs)
 
-    def comparable(self, outputs: np.ndarray) -> np.ndarray:
-        """The network's outputs as the exported file gives them: probabilities `[rows, labels]`, or answers by number,
-        `[rows]`."""
-        raise self._not_exported()
+    def encode_rows(self, source: Any) -> Any:
+        """Labelled raw rows, as `evaluate` is given them."""
+        return self.preprocessing.encode_rows(source)
 
-    def expected(self, encoded: Encoded) -> np.ndarray:
-        """What the exported file is to give for these examples: `comparable` of the network's outputs."""
-        return self.comparable(self.outputs(encoded))
-
-    def to_compare(self, encoded: Encoded) -> Encoded:
-        """What of these examples an export is compared on."""
-        return encoded.some(_COMPARED_ROWS)
-
-    def likelihoods(self, encoded: Encoded) -> np.ndarray | None:
-        """Where `comparable` gives answers by number: how likely each answer is, `[rows, labels]`, or the scores of at
-        least the best two."""
-        return None
-
-    def lite_rows(self, encoded: Encoded) -> list[Any]:
-        """The examples as the task's runner in `rnnkit.lite` takes them in `outputs_of_ids`."""
-        return list(encoded.inputs)
-
-    def lite_inputs(self, encoded: Encoded, fixed_length: bool) -> list[np.ndarray]:
-        """The examples as the inputs of the file that becomes int8, batch 1 each, to measure its ranges on."""
-        raise self._not_exported()
-
-    def lite_description(self) -> dict[str, Any]:
-        """What the task's runner in `rnnkit.lite` reads in `bundle.json`."""
-        raise self._not_exported()
+    def rows_to_compare(self, source: Any, most: int) -> Any:
+        """At most this number of labelled raw rows, encoded, to compare an export with Keras on."""
+        return self.encode_rows(source).some(most)
 
     def made_up_rows(self) -> Encoded:
-        """Random examples, to compare an export on when no real ones are at hand."""
-        raise self._not_exported()
+        """Random examples, for an export or a diagnosis when no real ones are at hand."""
+        return self.preprocessing.made_up()
 
-    def export_saved_model(self, folder: Path, compared: Encoded, source: str) -> dict[str, Any]:
-        """Writes `saved_model/` into a Run folder and compares it with Keras on encoded rows from `source`."""
-        from rnnkit.export.saved_model import export_saved_model
 
-        return export_saved_model(self, folder, compared, source)
+def learnt(name: str) -> Any:
+    """A task's attribute that its preprocessing has: `labels = learnt("labels")`."""
 
-    def finish_lite(self, model: bytes, strategy: str) -> bytes:
-        """Last changes to a TFLite file, such as metadata."""
-        return model
+    def read(task: Any) -> Any:
+        return getattr(task.preprocessing, name)
 
-    def _not_exported(self) -> RnnkitError:
-        return RnnkitError(f"A {self.key} cannot be exported.")
+    def write(task: Any, value: Any) -> None:
+        setattr(task.preprocessing, name, value)
+
+    return property(read, write, doc=f"`{name}` of the task's preprocessing.")

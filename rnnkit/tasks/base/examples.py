@@ -1,6 +1,7 @@
 """Encoded examples: ragged inputs beside their targets."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -24,8 +25,13 @@ class Encoded:
 
     @property
     def truth(self) -> np.ndarray:
-        """The targets in one array, in the order of the network's outputs; below 0 where the answer is not known."""
+        """The targets in one array, in the order of the network's outputs."""
         return self.targets
+
+    @property
+    def known(self) -> np.ndarray | None:
+        """Which of `truth` are known; None where all are."""
+        return None
 
     def take(self, indices: np.ndarray) -> "Encoded":
         """The examples of these numbers."""
@@ -37,10 +43,19 @@ class Encoded:
 
 
 @dataclass
-class Parts:
-    """A prepared data set: its parts, and what `metrics.json` says of it."""
+class Splits:
+    """A prepared data set.
 
-    train: Encoded
-    validation: Encoded
-    test: Encoded
-    report: dict[str, object] = field(default_factory=dict)
+    Attributes:
+        train: The part that is learnt from.
+        validation: The part that decides when to stop and what to choose.
+        test: The part that is read once, at the end.
+        digest: A digest of the raw data, by which a resumed training knows them again.
+        report: Counts and the like for `metrics.json`.
+    """
+
+    train: Any
+    validation: Any
+    test: Any
+    digest: str
+    report: dict[str, Any] = field(default_factory=dict)

@@ -17,8 +17,9 @@ from rnnkit.files.writing import new_folder
 from rnnkit.layers.weights import copy_lasting_weights, lasting_weights
 from rnnkit.run import folder as runs
 from rnnkit.run import target as targets
+from rnnkit.tasks.base.build import Build
 from rnnkit.tasks.base.digest import digest_of
-from rnnkit.tasks.base.examples import Parts
+from rnnkit.tasks.base.examples import Splits
 from rnnkit.tasks.base.task import Task
 from rnnkit.training.progress import console
 from rnnkit.training.trainer import train
@@ -30,20 +31,20 @@ _ANEW = "Delete its folder, or train without --resume."
 
 def fit(
     task: Task, source: Any, test: Any, *, to: Path | None, resume: bool, columns: Any,
-    callbacks: tuple[Any, ...], start: Task | None,
+    callbacks: tuple[Any, ...], parent: Task | None,
 ) -> None:  # fmt: skip
     """See `Task.fit`."""
-    if start is None:
+    if parent is None:
         task.options.check_new()
     with nullcontext() if to is None else targets.claimed(to, trains=True) as place:
-        _fit(task, source, test, place, resume, columns, callbacks, start)
+        _fit(task, source, test, place, resume, columns, callbacks, parent)
     if to is not None:
         task.folder = to
 
 
 def _fit(
     task: Task, source: Any, test: Any, to: Path | None, resume: bool, columns: Any, callbacks: tuple[Any, ...],
-    start: Task | None,
+    parent: Task | None,
 ) -> None:  # fmt: skip
     """`fit`, with the folder `to` held for it."""
     began = time.monotonic()
@@ -52,23 +53,23 @@ def _fit(
     keras.utils.set_random_seed(task.options.seed)
     with console.status("reading the data"):
         rows = task.read(source, columns)
-        parts = task.prepare(rows, None if test is None else task.read(test, columns), start=start)
+        tested = None if test is None else task.read(test, columns)
+        parts = task.preprocessing.learn(rows, tested, None if parent is None else parent.preprocessing)
     task.parts = parts
-    task.comparison = task.to_compare(parts.validation)
     training = task.batches(parts.train)
     options = dataclasses.replace(task.options, epochs=task.epochs(training.steps))
     if "padding_waste" not in parts.report:
         parts.report["padding_waste"] = round(training.buckets.padding_waste(), 4)
-    settings = {"options": options.to_dict(), "data": parts.report["sha256"],
-                "start": None if start is None else str(start.folder)}  # fmt: skip
-    beginnings = task.beginnings() if start is None else {"start": _digest(start)}
-    settings |= {f"{_CONTENT}{name}": digest for name, digest in beginnings.items()}
+    settings = {"options": options.to_dict(), "data": parts.digest,
+                "start": None if parent is None else str(parent.folder)}  # fmt: skip
+    known = task.preprocessing.pretrained_digests() if parent is None else {"start": _digest(parent)}
+    settings |= {f"{_CONTENT}{name}": digest for name, digest in known.items()}
     if to is not None and resume and _finished(task, to, settings):
         console.print(f"{to} is already trained with these settings and data.", soft_wrap=True)
         return
     _describe(task, parts)
-    task.network = task.build(training=True)
-    if said := task.begin(task.network) if start is None else task.start_from(start):
+    task.network = task.build(Build(training=True))
+    if said := task.preprocessing.initialise_weights(task.network) if parent is None else task.copy_from(parent):
         console.print(said, soft_wrap=True)
     task.compile(task.network, options.epochs * training.steps)
     with nullcontext() if to is None else disk_errors(runs.partial(to), kept=runs.partial(to) / runs.CHECKPOINT):
@@ -128,9 +129,9 @@ def _require_same(task: Task, folder: Path, before: Any, settings: dict[str, Any
     )
 
 
-def _digest(start: Task) -> str:
+def _digest(parent: Task) -> str:
     """To know the same trained weights again."""
-    return digest_of(*(keras.ops.convert_to_numpy(weight.value) for weight in lasting_weights(start.network)))
+    return digest_of(*(keras.ops.convert_to_numpy(weight.value) for weight in lasting_weights(parent.network)))
 
 
 def _flat(settings: Any) -> dict[str, Any]:
@@ -155,23 +156,22 @@ def _plain_settings(folder: Path) -> dict[str, Any]:
     return content if isinstance(content, dict) else {}
 
 
-def _describe(task: Task, parts: Parts) -> None:
+def _describe(task: Task, parts: Splits) -> None:
     report = dict(parts.report)
     labels = report.pop("labels", None)
     if isinstance(labels, dict):
         report["labels"] = ", ".join(f"{name} {count}" for name, count in list(labels.items())[:8])
-    report.pop("sha256", None)
     console.print("  ".join(f"{name.replace('_', ' ')} {value}" for name, value in report.items()), soft_wrap=True)
 
 
-def _score(task: Task, parts: Parts, best_epoch: int, settings: dict[str, Any], seconds: float) -> np.ndarray:
+def _score(task: Task, parts: Splits, best_epoch: int, settings: dict[str, Any], seconds: float) -> np.ndarray:
     """Validation decides the calibration; the test part is read once, after that. Returns its outputs."""
     with console.status("scoring"):
         calibration = task.calibrate(parts.validation, task.outputs(parts.validation))
         validation = task.metrics(parts.validation, task.outputs(parts.validation))
         tested = task.outputs(parts.test)
     task.results = {
-        "data": parts.report,
+        "data": {**parts.report, "sha256": parts.digest},
         "validation": validation,
         "test": task.metrics(parts.test, tested),
         "calibration": calibration,
@@ -186,7 +186,7 @@ def _score(task: Task, parts: Parts, best_epoch: int, settings: dict[str, Any], 
     return tested
 
 
-def _save(task: Task, parts: Parts, tested: np.ndarray, folder: Path, to: Path) -> None:
+def _save(task: Task, parts: Splits, tested: np.ndarray, folder: Path, to: Path) -> None:
     """Writes the Run into a new folder and gives it its name; killed before the end, the training can be finished."""
     from rnnkit import plots
 

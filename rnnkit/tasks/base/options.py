@@ -147,11 +147,11 @@ class WordVectorOptions(CheckedOptions):
 
     def check_new(self) -> None:
         super().check_new()
-        if self.freeze_embeddings and not self.begins_with:
+        if self.freeze_embeddings and not self.pretrained_from:
             raise RnnkitError("freeze_embeddings is on, and nothing to begin with is given: name --embeddings FILE.")
 
     @property
-    def begins_with(self) -> str:
+    def pretrained_from(self) -> str:
         """The file or folder that is begun with; "" for none."""
         return self.embeddings
 
@@ -170,7 +170,7 @@ class PretrainedOptions(WordVectorOptions):
             raise RnnkitError("embeddings and init_from are both given; a network begins with one of them.")
 
     @property
-    def begins_with(self) -> str:
+    def pretrained_from(self) -> str:
         return self.embeddings or self.init_from
 
 

@@ -10,7 +10,7 @@ from rnnkit.errors import RnnkitError
 from rnnkit.quiet import load_keras
 from rnnkit.run import folder as runs
 from rnnkit.tasks.base.contract import TaskContract
-from rnnkit.tasks.base.examples import Encoded, Parts
+from rnnkit.tasks.base.examples import Encoded, Splits
 
 _MOST_EPOCHS = 30
 _FIT_ARGUMENTS = ("to", "resume", "columns", "callbacks")
@@ -19,9 +19,9 @@ _FIT_ARGUMENTS = ("to", "resume", "columns", "callbacks")
 class Task(TaskContract):
     """One kind of problem, from raw data to an answer.
 
-    A subclass says how to `prepare` raw rows, `build` the network, `decode` its output and compute `metrics`; and it
-    keeps its preprocessing in a folder of plain text (`TaskContract`). The base does fit, evaluate, predict, save,
-    load, finetune and export. Options are given as keyword arguments; `options_class` lists them.
+    A subclass names its `preprocessing_class` and says how to `build` the network, its `loss`, how to `collate` a
+    batch, `decode` outputs and compute `metrics` (`TaskContract`). The base does fit, evaluate, predict, save, load,
+    finetune and export. Options are given as keyword arguments; `options_class` lists them.
 
     Example:
 
@@ -31,18 +31,17 @@ class Task(TaskContract):
     """
 
     #: Where the option `epochs` is 0: passes over large data, and the steps that small data is passed over for.
-    fewest_epochs: ClassVar[int] = 5
-    fewest_steps: ClassVar[int] = 600
+    min_epochs: ClassVar[int] = 5
+    min_steps: ClassVar[int] = 600
 
     def __init__(self, **options: Any) -> None:
         self.options: Any = self.options_class.from_dict(options)
+        self.preprocessing: Any = self.preprocessing_class(self.options)
         self.network: Any = None
         self.results: dict[str, Any] = {}
         self.history: list[dict[str, float]] = []
         self.folder: Path | None = None
-        self.parts: Parts | None = None
-        #: Rows an export is compared on: some of the validation part, kept in memory only.
-        self.comparison: Encoded | None = None
+        self.parts: Splits | None = None
 
     def fit(
         self,
@@ -53,7 +52,7 @@ class Task(TaskContract):
         resume: bool = False,
         columns: dict[str, str | None] | None = None,
         callbacks: tuple[Any, ...] = (),
-        start: "Task | None" = None,
+        parent: "Task | None" = None,
     ) -> "Task":
         """Trains on raw data and, with `to`, saves the Run.
 
@@ -64,7 +63,7 @@ class Task(TaskContract):
             resume: Goes on where a training of the same settings and data that was to be saved there broke off.
             columns: Column names by role, where they cannot be guessed.
             callbacks: Keras callbacks.
-            start: A trained task to go on from (`finetune` gives it).
+            parent: A trained task to go on from (`finetune` gives it).
 
         Raises:
             RnnkitError: For data or settings that cannot be used, before anything is written.
@@ -73,7 +72,7 @@ class Task(TaskContract):
         from rnnkit.tasks.base.fitting import fit
 
         fit(self, source, test, to=None if to is None else Path(to), resume=resume, columns=columns,
-            callbacks=callbacks, start=start)  # fmt: skip
+            callbacks=callbacks, parent=parent)  # fmt: skip
         return self
 
     def read(
@@ -106,7 +105,7 @@ class Task(TaskContract):
                 "out, or train a new Run."
             )
         task = type(self)(**{**self.options.to_dict(), **self.finetune_defaults(), **settings})
-        return task.fit(source, test, start=self, **arguments)
+        return task.fit(source, test, parent=self, **arguments)
 
     def fixed_options(self) -> tuple[str, ...]:
         """Options that shape the network's weights and so cannot change in `finetune`."""
@@ -143,7 +142,7 @@ class Task(TaskContract):
 
     def predict(self, inputs: Any) -> Any:
         """Answers for raw inputs: one for one input, a list for a list."""
-        single = not isinstance(inputs, list | tuple | np.ndarray)
+        single = self.is_one(inputs)
         encoded = self.encode_inputs([inputs] if single else list(inputs))
         answers = self.decode(self.outputs(encoded))
         return answers[0] if single else answers
@@ -163,7 +162,7 @@ class Task(TaskContract):
 
     def lite_outputs(self, encoded: Encoded) -> np.ndarray:
         """What the exported TFLite file gives, in the order of the examples."""
-        return self.open_lite().outputs_of_ids(self.lite_rows(encoded))
+        return self.open_lite().run(self.exporter().rows(encoded))
 
     def open_lite(self) -> Any:
         """The runner of the Run's exported TFLite file."""
@@ -186,7 +185,7 @@ class Task(TaskContract):
         """The option `epochs`, or where that is 0 a number that suits so many steps an epoch."""
         if self.options.epochs:
             return self.options.epochs
-        return int(np.clip(-(-self.fewest_steps // max(steps, 1)), self.fewest_epochs, _MOST_EPOCHS))
+        return int(np.clip(-(-self.min_steps // max(steps, 1)), self.min_epochs, _MOST_EPOCHS))
 
     # ------------------------------------------------------------------ the Run
 
@@ -211,7 +210,7 @@ class Task(TaskContract):
         from rnnkit.training.trainer import write_history
 
         (folder / runs.PREPROCESSING).mkdir()
-        self.save_preprocessing(folder / runs.PREPROCESSING)
+        self.preprocessing.save(folder / runs.PREPROCESSING)
         bare = self.build()  # without the optimizer, whose state is twice the weights
         copy_lasting_weights(self.network, bare)
         bare.save(folder / runs.MODEL)
@@ -231,7 +230,7 @@ class Task(TaskContract):
         from rnnkit.run.weights_file import network_of
         from rnnkit.training.trainer import read_history
 
-        task.load_preprocessing(folder / runs.PREPROCESSING)
+        task.preprocessing.load(folder / runs.PREPROCESSING)
         task.results = runs.read_json(folder / runs.METRICS, constant=float)
         if not isinstance(task.results, dict):
             raise RnnkitError(f"{folder / runs.METRICS} holds no figures. The Run is broken; train or copy it again.")

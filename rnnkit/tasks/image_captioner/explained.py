@@ -9,8 +9,8 @@ from rnnkit.codec.normalise import MARK
 from rnnkit.codec.pictures import as_picture
 from rnnkit.errors import RnnkitError
 from rnnkit.lite.answers.captions import CAPTION_MARKS
-from rnnkit.tasks.base.examples import Parts
-from rnnkit.tasks.image_captioner.examples import plain_caption
+from rnnkit.tasks.base.examples import Splits
+from rnnkit.tasks.image_captioner.preprocessing import plain_caption
 
 _SHEET, _DRAWN = 12, 240  # pictures of a contact sheet, and their pixels
 
@@ -59,7 +59,7 @@ class ExplainedCaptions:
         weights, words = self.attention(file, self.predict(file, **how).text)
         plots.attention_over_picture(as_picture(file, _DRAWN), weights, words, path, " ".join(words[:-1]))
 
-    def plot(self, folder: Path, parts: Parts, outputs: np.ndarray) -> None:
+    def plot(self, folder: Path, parts: Splits, outputs: np.ndarray) -> None:
         from rnnkit import plots
 
         test: Any = parts.test

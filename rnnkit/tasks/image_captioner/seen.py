@@ -8,8 +8,8 @@ import numpy as np
 
 from rnnkit.codec.pictures import open_picture
 from rnnkit.run.weight_shapes import any_weights
-from rnnkit.tasks.image_captioner.examples import CaptionedImages, Seen
 from rnnkit.tasks.image_captioner.feature_cache import FeatureCache
+from rnnkit.tasks.image_captioner.preprocessing import CaptionedImages, Seen
 from rnnkit.tasks.image_captioner.source import CaptionedPicture
 from rnnkit.vision.kinds import ENCODERS
 
@@ -29,15 +29,14 @@ class SeenPictures(CaptionedImages):
 
     @property
     def encoder(self) -> Any:
-        """The image encoder, from uint8 pictures to features."""
-        if self.encoder_learns and self.network is not None:
-            return self.network.get_layer(self.options.encoder)
+        """The image encoder that does not learn, from uint8 pictures to features."""
         if self._encoder is None:
             with any_weights():  # they are no part of the Run
-                self._encoder = self._new_encoder("imagenet")
+                self._encoder = self.new_encoder("imagenet")
         return self._encoder
 
-    def _new_encoder(self, weights: str) -> Any:
+    def new_encoder(self, weights: str) -> Any:
+        """An image encoder with weights from "imagenet", or "random" ones."""
         from rnnkit.training.progress import console
         from rnnkit.vision.encoders import image_encoder
 

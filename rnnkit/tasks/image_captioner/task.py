@@ -1,28 +1,32 @@
 """Captions: a picture in, a sentence about it out."""
 
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any, ClassVar
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 
-from rnnkit.codec.pictures import as_picture
+from rnnkit.codec.pieces import last_ids
+from rnnkit.data.bucketing import pad
 from rnnkit.errors import RnnkitError
-from rnnkit.lite.answers.captions import CAPTION_MARKS, Caption, captions_of
-from rnnkit.lite.answers.translations import best_two, numbers_of
+from rnnkit.export.contract import Exporter
+from rnnkit.lite.answers.captions import CAPTION_MARKS, Caption, captions_of, picture_faults
 from rnnkit.lite.searching import TranslatorAnswers, drawn_with, whole_beam
 from rnnkit.metrics.captions import caption_scores
-from rnnkit.tasks.base.examples import Encoded
+from rnnkit.tasks.base.build import INFERENCE, Build
+from rnnkit.tasks.base.contract import learnt
 from rnnkit.tasks.base.task import Task
 from rnnkit.tasks.image_captioner.explained import ExplainedCaptions
+from rnnkit.tasks.image_captioner.findings import captions_findings
 from rnnkit.tasks.image_captioner.options import ImageCaptionerOptions
 from rnnkit.tasks.image_captioner.seen import SeenPictures
+from rnnkit.tasks.image_captioner.source import CaptionedPictures, open_captions
 from rnnkit.tasks.shared.searching import SearchingTask
 
 _WATCHED = 300  # pictures of the validation part, described after each epoch
 
 
-class ImageCaptioner(SearchingTask, SeenPictures, ExplainedCaptions, Task):
+class ImageCaptioner(SearchingTask, ExplainedCaptions, Task):
     """An encoder sees the picture; a recurrent decoder writes the caption, looking at a part of it for each word.
 
     The features of pictures are kept on disk where the encoder does not learn.
@@ -39,15 +43,25 @@ class ImageCaptioner(SearchingTask, SeenPictures, ExplainedCaptions, Task):
     """
 
     key = "image_captioner"
+    roles = ("image", "caption", "split")
+    padded_to = (1, 16)
+    reading_names = ("strict", "images")
+    preprocessing_class = SeenPictures
     options_class = ImageCaptionerOptions
-    answers_with = TranslatorAnswers
+    predict_options = TranslatorAnswers
     monitor = "val_cider"
-    fewest_epochs = 15
-    answered = "pictures"
-    strategies = ("loop",)
-    tolerances: ClassVar[dict[str, tuple[float, float]]] = {
-        "none": (0, 0.98), "float16": (0, 0.9), "dynamic": (0, 0.5), "int8": (0, 0.3),
-    }  # fmt: skip
+    min_epochs = 15
+    example_noun = "pictures"
+
+    pieces, pieces_file, picture_size = learnt("pieces"), learnt("pieces_file"), learnt("picture_size")
+    encoder_learns = learnt("encoder_learns")
+
+    @property
+    def encoder(self) -> Any:
+        """The image encoder, from uint8 pictures to features: a part of the network where it learns."""
+        if self.encoder_learns and self.network is not None:
+            return self.network.get_layer(self.options.encoder)
+        return self.preprocessing.encoder
 
     def fixed_options(self) -> tuple[str, ...]:
         own = ("encoder", "image_size", "inject", "attention", "heads", "input_feeding", "embedding_size", "unit")
@@ -58,20 +72,44 @@ class ImageCaptioner(SearchingTask, SeenPictures, ExplainedCaptions, Task):
         config = super().config()
         return {**config, "options": {**config["options"], "images": ""}}
 
+    @classmethod
+    def open_source(
+        cls, source: Any, columns: dict[str, str | None] | None = None, encoding: str | None = None,
+        strict: bool = False, images: str = "", **how: Any,
+    ) -> CaptionedPictures:  # fmt: skip
+        return open_captions(source, columns, encoding, images or None, strict, say=_tell)
+
+    @classmethod
+    def check(cls, source: Any, columns: dict[str, str | None] | None = None, strict: bool = False) -> list[Any]:
+        """What `rnnkit check` says of pictures and captions: a list of findings, good, warn or fail."""
+        return captions_findings(source, columns)
+
+    def faults(self, inputs: Sequence[Any]) -> dict[int, str]:
+        return picture_faults(inputs)
+
+    def rows_to_compare(self, source: Any, most: int) -> Any:
+        return self.preprocessing.rows_apart(source, most)
+
     # ------------------------------------------------------------------ the network
 
-    def build(self, *, unroll: bool | int = False, masked: bool = True, training: bool = False) -> Any:
+    def build(self, how: Build = INFERENCE) -> Any:
         from rnnkit.tasks.image_captioner.network import caption_network
         from rnnkit.vision.encoders import let_learn
 
-        policy = "mixed_bfloat16" if training and self.options.mixed_precision else "float32"
         encoder = None
         if self.encoder_learns:
-            encoder = self._new_encoder("imagenet" if training else "random")
+            encoder = self.preprocessing.new_encoder("imagenet" if how.training else "random")
             if self.options.encoder_layers:  # else it has learnt nothing yet, and all of it learns
                 let_learn(encoder, self.options.encoder_layers)
         shape = (encoder or self.encoder).output_shape[1:]
-        return caption_network(self.options, len(self.pieces), shape, encoder, policy)
+        return caption_network(self.options, len(self.pieces), shape, encoder, how.policy(self.options))
+
+    def collate(self, encoded: Any, indices: np.ndarray) -> tuple[Any, ...]:
+        """`([what is seen, START and ids], ids and END)`."""
+        rows = [int(encoded.inputs[i][0]) for i in indices]
+        mirrored = bool(np.random.default_rng([self.options.seed, *map(int, indices[:4])]).random() < 0.5)
+        target = pad([encoded.targets[i] for i in indices], self.padding_step)
+        return [encoded.seen(rows, mirrored), last_ids(target)], target
 
     def batches(self, encoded: Any) -> Any:
         from rnnkit.data.batches import Batches
@@ -81,11 +119,11 @@ class ImageCaptioner(SearchingTask, SeenPictures, ExplainedCaptions, Task):
         buckets = LengthBuckets(lengths, self.options.batch_size, self.options.seed, self.padding_step)
         return Batches(buckets, lambda indices: self.collate(encoded, indices))
 
-    def start_from(self, start: Any) -> str:
+    def copy_from(self, parent: Any) -> str:
         from rnnkit.tasks.image_captioner.network import copy_captioner
 
-        copy_captioner(start, self)
-        return f"all weights go on; {len(self.pieces) - len(start.pieces)} new words start at the mean of the old ones"
+        copy_captioner(parent, self)
+        return f"all weights go on; {len(self.pieces) - len(parent.pieces)} new words start at the mean of the old ones"
 
     def validate(self, network: Any, encoded: Any) -> dict[str, float]:
         watched = encoded.some(_WATCHED)
@@ -156,40 +194,24 @@ class ImageCaptioner(SearchingTask, SeenPictures, ExplainedCaptions, Task):
         known = None if train is None else [caption for some in train.references for caption in some]
         return caption_scores([answer.text for answer in outputs], references, known)
 
-    # ------------------------------------------------------------------ for rnnkit.export
+    def exporter(self) -> Exporter:
+        from rnnkit.tasks.image_captioner.export import ImageCaptionerExporter
 
-    def servables(self, strategy: str) -> dict[str, Any]:
-        from rnnkit.tasks.image_captioner.export import caption_servables
+        return ImageCaptionerExporter(self)
 
-        return caption_servables(self)
-
-    def export_saved_model(self, folder: Path, compared: Encoded, source: str) -> dict[str, Any]:
-        from rnnkit.tasks.image_captioner.export import export_caption_saved_model
-
-        return export_caption_saved_model(self, folder, compared, source)
-
-    def comparable(self, outputs: np.ndarray) -> np.ndarray:
-        return numbers_of(outputs)
-
-    def likelihoods(self, encoded: Any) -> np.ndarray:
-        width = max(self.options.beam_width, 2)
-        return best_two(self._described(self.network, encoded, n_best=2, beam_width=width))
-
-    def lite_rows(self, encoded: Any) -> list[Any]:
-        return [encoded.files[row] for row in encoded.pictures]
-
-    def lite_inputs(self, encoded: Any, fixed_length: bool) -> list[np.ndarray]:
-        return [as_picture(given, self.picture_size)[None] for given in self.lite_rows(encoded)]
+    def described(self, encoded: Any, **how: Any) -> np.ndarray:
+        """A `Caption` for each picture, searched for in another way than the options say."""
+        return self._described(self.network, encoded, **how)
 
     def lite_outputs(self, encoded: Any) -> np.ndarray:
         answers = np.empty(len(encoded.pictures), object)
-        answers[:] = self.open_lite().predict(self.lite_rows(encoded))
+        answers[:] = self.open_lite().predict(self.exporter().rows(encoded))
         return answers
 
-    def lite_description(self) -> dict[str, Any]:
-        from rnnkit.tasks.image_captioner.export import description
 
-        return description(self)
+def _tell(line: str) -> None:
+    """News of work that takes a while."""
+    print(line, file=sys.stderr, flush=True)
 
 
 TASK = ImageCaptioner

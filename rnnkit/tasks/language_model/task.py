@@ -2,29 +2,34 @@
 
 import math
 from collections.abc import Callable, Iterator, Sequence
+from os import PathLike
 from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
 
 from rnnkit.codec.vocabulary import UNKNOWN
-from rnnkit.data.bucketing import Ragged
+from rnnkit.data.textfile import check_file, find_encoding
+from rnnkit.data.unpacked import MOST_BYTES, MOST_HELD
 from rnnkit.errors import RnnkitError
+from rnnkit.export.contract import Exporter
 from rnnkit.files.writing import write_text
 from rnnkit.lite.writing import Writer
 from rnnkit.metrics.labels import perplexity_of
+from rnnkit.tasks.base.build import INFERENCE, Build
+from rnnkit.tasks.base.contract import learnt
 from rnnkit.tasks.base.examples import Encoded
 from rnnkit.tasks.base.task import Task
-from rnnkit.tasks.language_model.examples import PlainText
-from rnnkit.tasks.language_model.learn_units import learn_units
+from rnnkit.tasks.language_model.findings import plain_text_findings
 from rnnkit.tasks.language_model.options import LanguageModelOptions
+from rnnkit.tasks.language_model.preprocessing import PlainText, TextFile
+from rnnkit.tasks.language_model.sample import LongText
 
 #: Each lane of a text that is scored begins without a past, so a lane is long: while training, and at the end.
 _SHORT_LANE, _LONG_LANE = 10_000, 200_000
-_COMPARED = 32  # units of a window that an export is compared on
 
 
-class LanguageModel(Writer, PlainText, Task):
+class LanguageModel(Writer, Task):
     """Predicts each next unit of running text, its states carried over the whole of it, and writes on.
 
     Example:
@@ -43,14 +48,42 @@ class LanguageModel(Writer, PlainText, Task):
     """
 
     key = "language_model"
-    options_class = LanguageModelOptions
+    roles = ("text",)
+    preprocessing_class: ClassVar[type[PlainText]] = PlainText
+    options_class: ClassVar[type[LanguageModelOptions]] = LanguageModelOptions
     monitor = "val_loss"
+    answers_inputs = False
+
+    units, vocabulary, many = learnt("units"), learnt("vocabulary"), learnt("many")
+    delimiters = PlainText.delimiters
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        self.units = learn_units([], "byte")
         self._stepper: tuple[Any, Any] = (None, None)
         self._scorers: dict[int, tuple[Any, Any]] = {}
+
+    @classmethod
+    def open_source(
+        cls, source: Any, columns: dict[str, str | None] | None = None, encoding: str | None = None, **how: Any
+    ) -> Any:
+        """As other tasks', and text files and long texts in parts (`rnnkit.tasks.language_model.sample.LongText`)."""
+        if isinstance(source, LongText):
+            return source
+        if not isinstance(source, str | PathLike):
+            return super().open_source(source, columns, encoding)
+        path = Path(source)
+        text = ".txt" in path.suffixes[-2:]
+        check_file(path, "lines of text", ".txt, .csv, .tsv or .jsonl", MOST_HELD if text else MOST_BYTES)
+        if not text:
+            return super().open_source(source, columns, encoding)
+        if named := next((column for column in (columns or {}).values() if column is not None), None):
+            raise RnnkitError(f"{path.name} is plain text, without columns; leave --text {named} out.")
+        return TextFile(path, find_encoding(path, encoding, whole=True), cls.roles)
+
+    @classmethod
+    def check(cls, source: Any, columns: dict[str, str | None] | None = None) -> list[Any]:
+        """What `rnnkit check` says of plain text: a list of findings, good, warn or fail."""
+        return plain_text_findings(cls.open_source(source, columns))
 
     def batches(self, encoded: Encoded) -> Any:
         return self._stream(encoded, self.options.batch_size, lambda: self.network)
@@ -72,9 +105,8 @@ class LanguageModel(Writer, PlainText, Task):
 
     # ------------------------------------------------------------------ the network
 
-    def build(self, *, unroll: bool | int = False, masked: bool = True, training: bool = False) -> Any:
-        policy = "mixed_bfloat16" if training and self.options.mixed_precision else "float32"
-        return self._network(self.options.batch_size if training else None, policy)
+    def build(self, how: Build = INFERENCE) -> Any:
+        return self._network(self.options.batch_size if how.training else None, how.policy(self.options))
 
     def _network(self, lanes: int | None, policy: str = "float32") -> Any:
         from rnnkit.tasks.language_model.network import language_network
@@ -92,16 +124,15 @@ class LanguageModel(Writer, PlainText, Task):
     def fixed_options(self) -> tuple[str, ...]:
         return (*super().fixed_options(), "unit", "embedding_size")
 
-    def compile(self, network: Any, steps: int) -> None:
+    def loss(self, network: Any) -> Any:
         from rnnkit.tasks.language_model.network import loss_of
-        from rnnkit.training.trainer import compile_network, optimizer
 
-        compile_network(network, optimizer(self.options, steps), loss_of(network))
+        return loss_of(network)
 
-    def start_from(self, start: Any) -> str:
+    def copy_from(self, parent: Any) -> str:
         from rnnkit.layers.weights import copy_lasting_weights
 
-        copy_lasting_weights(start.network, self.network)
+        copy_lasting_weights(parent.network, self.network)
         return "all weights go on; the units stay, and what they lack stays unknown"
 
     def validate(self, network: Any, encoded: Encoded) -> dict[str, float]:
@@ -212,47 +243,14 @@ class LanguageModel(Writer, PlainText, Task):
             figures["unknown_rate"] = round(unknown, 5)
         return {**figures, "perplexity": perplexity_of(nats), f"{kind}s": len(outputs)}
 
-    # ------------------------------------------------------------------ for rnnkit.export
+    def exporter(self) -> Exporter:
+        from rnnkit.tasks.language_model.export import LanguageModelExporter
 
-    answered = "windows"
-    quantizations = ("none", "float16", "dynamic")
-    strategies = ("loop",)
-
-    def servable(self, strategy: str) -> Any:
-        from rnnkit.tasks.language_model.export import language_servable
-
-        return language_servable(self)
-
-    def to_compare(self, encoded: Any) -> Encoded:
-        """Short windows of the text, spread evenly, and the unit behind each."""
-        flat = encoded.inputs.flat
-        starts = np.unique(np.linspace(0, max(len(flat) - _COMPARED - 1, 0), 200).astype(np.int64))
-        length = min(_COMPARED, len(flat) - 1)
-        rows = Ragged.from_iterable(flat[start : start + length] for start in starts)
-        return Encoded(rows, flat[starts + length])
-
-    def expected(self, encoded: Encoded) -> np.ndarray:
-        """How likely each unit is behind each window, `[rows, units]`."""
-        from rnnkit.tasks.language_model.export import next_probabilities
-
-        return next_probabilities(self.without_lanes(), np.stack(list(encoded.inputs)))
-
-    def comparable(self, outputs: np.ndarray) -> np.ndarray:
-        return outputs
+        return LanguageModelExporter(self)
 
     def lite_outputs(self, encoded: Encoded) -> np.ndarray:
-        """log p of each unit but the first of the joined texts."""
+        """Log-probability of every token after the first, over the concatenated texts."""
         return self.open_lite().log_probabilities(encoded.inputs.flat)
-
-    def lite_description(self) -> dict[str, Any]:
-        from rnnkit.tasks.language_model.export import description
-
-        return description(self)
-
-    def export_saved_model(self, folder: Path, compared: Encoded, source: str) -> dict[str, Any]:
-        from rnnkit.tasks.language_model.export import export_language_saved_model
-
-        return export_language_saved_model(self, folder, compared, source)
 
 
 TASK = LanguageModel

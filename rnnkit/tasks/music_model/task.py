@@ -1,25 +1,25 @@
 """Music: tunes in ABC notation in, and how likely each next character is out; it writes tunes."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
 from rnnkit.codec.abc import Tune, parse_tune
-from rnnkit.codec.abc_text import ORDER, check_order, header_counts, plain_text, tunes_from_text
+from rnnkit.codec.abc_text import ORDER, check_order, plain_text, tunes_from_text
 from rnnkit.errors import RnnkitError
+from rnnkit.export.contract import Exporter
 from rnnkit.files.writing import write_text
-from rnnkit.lite.answers.tunes import TuneWriter, load_headers, save_headers
-from rnnkit.tasks.base.contract import TaskContract
-from rnnkit.tasks.base.examples import Parts
+from rnnkit.lite.answers.tunes import TuneWriter
+from rnnkit.tasks.base.contract import learnt
 from rnnkit.tasks.base.options import option
 from rnnkit.tasks.language_model.findings import plain_text_findings
 from rnnkit.tasks.language_model.options import LanguageModelOptions
 from rnnkit.tasks.language_model.task import LanguageModel
 from rnnkit.tasks.music_model.notation import ABC_SUFFIX, SUFFIXES, write_score
-from rnnkit.tasks.music_model.sample import MusicData, in_parts
+from rnnkit.tasks.music_model.preprocessing import TunesAsText, all_tunes
+from rnnkit.tasks.music_model.sample import MusicData
 from rnnkit.tasks.music_model.source import Tunes, read_tunes
-from rnnkit.tasks.music_model.transpose import in_other_keys
 
 
 @dataclass(kw_only=True)
@@ -61,13 +61,11 @@ class MusicModel(TuneWriter, LanguageModel):
 
     key = "music_model"
     roles = ("abc",)
+    preprocessing_class = TunesAsText
     options_class = MusicModelOptions
-    fewest_steps = 4200
+    min_steps = 4200
 
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
-        self.headers = []
-        self.order = self.options.fields
+    headers, order = learnt("headers"), learnt("order")
 
     text_suffixes = SUFFIXES
 
@@ -103,54 +101,17 @@ class MusicModel(TuneWriter, LanguageModel):
         return read_tunes(source, (columns or {}).get("abc"), encoding)
 
     @classmethod
-    def check(cls, source: Any) -> list[Any]:
+    def check(cls, source: Any, columns: dict[str, str | None] | None = None) -> list[Any]:
         """What `rnnkit check` says of tunes: a list of findings, good, warn or fail."""
-        return plain_text_findings([plain_text(tune) for tune in _all(cls.open_source(source))])
+        return plain_text_findings([plain_text(tune) for tune in all_tunes(cls.open_source(source, columns))])
 
     def fixed_options(self) -> tuple[str, ...]:
         return (*super().fixed_options(), "fields", "marks")
 
-    def prepare(self, source: Any, test: Any = None, *, start: TaskContract | None = None) -> Parts:
-        parts = super().prepare(source, test, start=start)
-        self.headers = list(start.headers) if isinstance(start, MusicModel) else self.headers
-        return parts
+    def exporter(self) -> Exporter:
+        from rnnkit.tasks.music_model.export import MusicModelExporter
 
-    def _parts(self, source: Any, test: Any) -> dict[str, list[str]]:
-        data = source if isinstance(source, MusicData) else in_parts(source)
-        train, scored = list(data.train), list(data.test)
-        if test is not None:
-            train, scored = train + scored, _all(test)
-        self.headers = header_counts(train, self.order)
-        tunes = {"train": self.learnt(train), "validation": data.validation, "test": scored}
-        return {name: self._written(each) for name, each in tunes.items()}
-
-    def learnt(self, tunes: list[Tune]) -> list[Tune]:
-        """All that is learnt of training tunes: as they are, and in other keys."""
-        return [*tunes, *in_other_keys(tunes, self.options.transpose, self.options.seed)]
-
-    def _texts(self, source: Any) -> list[str]:
-        return self._written(_all(source))
-
-    def _written(self, tunes: Iterable[Tune]) -> list[str]:
-        return [plain_text(tune, self.order, self.options.marks) for tune in tunes]
-
-    def save_preprocessing(self, folder: Path) -> None:
-        super().save_preprocessing(folder)
-        save_headers(self.headers, folder)
-
-    def load_preprocessing(self, folder: Path) -> None:
-        super().load_preprocessing(folder)
-        self.headers = load_headers(folder)
-
-    def lite_description(self) -> dict[str, Any]:
-        return {**super().lite_description(), "fields": self.order}
-
-
-def _all(source: Any) -> list[Tune]:
-    """The tunes of a source, whatever part they are in."""
-    if isinstance(source, MusicData):
-        return [*source.train, *source.validation, *source.test]
-    return list(source.tunes)
+        return MusicModelExporter(self)
 
 
 TASK = MusicModel

@@ -29,7 +29,7 @@ class Pretrained:
     def __init__(self, options: Any, fold: Callable[[str], str], known: Vocabulary, unit: str) -> None:
         init_from = getattr(options, "init_from", "")
         self.model: Any = None
-        self.name, self.frozen = Path(options.begins_with).name, options.freeze_embeddings
+        self.name, self.frozen = Path(options.pretrained_from).name, options.freeze_embeddings
         if init_from:
             self.model = _language_model(init_from, unit, getattr(options, "delimiters", ""))
             table = self.model.network.get_layer("embedding").get_weights()[0]

@@ -15,18 +15,19 @@ class SearchingTask:
         super().__init__(**options)
         self._searches: dict[Any, tuple[Any, Callable[..., Any]]] = {}
 
-    def compile(self, network: Any, steps: int) -> None:
+    def loss(self, network: Any) -> Any:
+        from rnnkit.tasks.shared.sequence_loss import loss_of
+
+        return loss_of(self.options.label_smoothing)
+
+    def watched(self, network: Any) -> list[Any] | None:
         import keras
 
         from rnnkit.layers.attention.attention_loss import AttentionLoss
-        from rnnkit.tasks.shared.sequence_loss import loss_of
         from rnnkit.training.loop import DATA_LOSS
-        from rnnkit.training.trainer import compile_network, optimizer
 
-        loss = loss_of(self.options.label_smoothing)
         more = any(isinstance(layer, AttentionLoss) for layer in network.layers)
-        metrics = [keras.metrics.MeanMetricWrapper(loss, name=DATA_LOSS)] if more else None
-        compile_network(network, optimizer(self.options, steps), loss, metrics=metrics)
+        return [keras.metrics.MeanMetricWrapper(self.loss(network), name=DATA_LOSS)] if more else None
 
     def search(self, **how: Any) -> dict[str, Any]:
         """How the options say that answers are decoded, with `how` in their place: arguments of

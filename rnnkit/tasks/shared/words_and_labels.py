@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -10,27 +10,32 @@ from rnnkit.codec.vocabulary import SPECIALS, Vocabulary
 from rnnkit.data.labels import MOST_LABELS, breaks_line, too_many
 from rnnkit.errors import RnnkitError, did_you_mean
 from rnnkit.files.reading import WORDS_BYTES, read_text
-from rnnkit.tasks.base.contract import TaskContract
+from rnnkit.tasks.base.preprocessing import Preprocessing
 from rnnkit.tasks.shared.pretrained import Pretrained
 
 #: Share of the data held out for the test where no test data are given.
 TEST_SHARE = 0.1
 
 
-class WordsAndLabels(TaskContract):
-    """A task whose preprocessing is a vocabulary and labels; its options have `vocabulary_size` and `min_count`."""
+class WordsAndLabels(Preprocessing):
+    """A vocabulary and labels; the options have `vocabulary_size` and `min_count`."""
 
-    #: What an example is called in messages.
-    examples: str = "rows"
-    vocabulary: Vocabulary
-    labels: list[str]
-    _pretrained: Pretrained | None = None
+    #: The noun for an example, in messages.
+    noun: ClassVar[str] = "rows"
+    #: The option `unit` of a language model that can initialise the network.
+    language_unit: ClassVar[str] = ""
+
+    def __init__(self, options: Any) -> None:
+        super().__init__(options)
+        self.vocabulary = Vocabulary([])
+        self.labels: list[str] = []
+        self._pretrained: Pretrained | None = None
 
     def fold(self, word: str) -> str:
         """The word as the vocabulary has it."""
         return word.lower()
 
-    def choose_labels(self, names: Sequence[str], start: TaskContract | None) -> None:
+    def choose_labels(self, names: Sequence[str], parent: Preprocessing | None) -> None:
         """Sets the labels of the head: the old ones where the data has no others.
 
         Raises:
@@ -40,15 +45,15 @@ class WordsAndLabels(TaskContract):
             raise RnnkitError(fault)
         for name in filter(breaks_line, names):
             raise RnnkitError(f"The label {name!r:.60} has a line break in it; give labels names of one line.")
-        known = isinstance(start, WordsAndLabels) and set(names) <= set(start.labels)
-        self.labels = list(start.labels) if known and isinstance(start, WordsAndLabels) else list(names)
+        known = isinstance(parent, WordsAndLabels) and set(names) <= set(parent.labels)
+        self.labels = list(parent.labels) if known and isinstance(parent, WordsAndLabels) else list(names)
 
-    def learn_vocabulary(self, counts: Mapping[str, int], start: TaskContract | None, name: str) -> dict[str, Any]:
+    def learn_vocabulary(self, counts: Mapping[str, int], parent: Preprocessing | None, name: str) -> dict[str, Any]:
         """Sets the vocabulary, learnt anew or an old one extended; what `metrics.json` says of it.
 
         Args:
             counts: How often each word occurs in the training part.
-            start: The trained task that is fine-tuned, or None.
+            parent: The preprocessing of the trained task that is fine-tuned, or None.
             name: The data's, for messages.
 
         Raises:
@@ -56,10 +61,10 @@ class WordsAndLabels(TaskContract):
         """
         size, min_count = self.options.vocabulary_size, self.options.min_count
         report: dict[str, Any] = {}
-        if isinstance(start, WordsAndLabels):
-            report["unknown_rate_before"] = round(start.vocabulary.unknown_rate(counts), 4)
-            room = max(size - len(start.vocabulary), size // 4)
-            self.vocabulary = start.vocabulary.extended(counts, max_new=room, min_count=min_count)
+        if isinstance(parent, WordsAndLabels):
+            report["unknown_rate_before"] = round(parent.vocabulary.unknown_rate(counts), 4)
+            room = max(size - len(parent.vocabulary), size // 4)
+            self.vocabulary = parent.vocabulary.extended(counts, max_new=room, min_count=min_count)
         else:
             self.vocabulary = Vocabulary.from_counts(counts, size, min_count)
             if self.options.embeddings or getattr(self.options, "init_from", ""):
@@ -71,16 +76,16 @@ class WordsAndLabels(TaskContract):
                 report["begins_with"] = f"{self._pretrained.name}: {known} of {seen} words, {more} more"
         if len(self.vocabulary) == len(SPECIALS):
             raise RnnkitError(
-                f"{name}: no word occurs {min_count} times in the training {self.examples}, so there is nothing to "
-                f"learn from. Add {self.examples}, or lower --min-count."
+                f"{name}: no word occurs {min_count} times in the training {self.noun}, so there is nothing to "
+                f"learn from. Add {self.noun}, or lower --min-count."
             )
         unknown = round(self.vocabulary.unknown_rate(counts), 4)
         return {**report, "vocabulary": len(self.vocabulary), "unknown_rate": unknown}
 
-    def begin(self, network: Any) -> str:
+    def initialise_weights(self, network: Any) -> str:
         return "" if self._pretrained is None else self._pretrained.give(network, self.vocabulary.words)
 
-    def beginnings(self) -> dict[str, str]:
+    def pretrained_digests(self) -> dict[str, str]:
         return {} if self._pretrained is None else self._pretrained.digests()
 
     def label_number(self, label: str | None, name: str) -> int:
@@ -93,25 +98,23 @@ class WordsAndLabels(TaskContract):
             raise RnnkitError(
                 f"{name} has the label {label!r:.40}, which this model does not know."
                 f"{did_you_mean(str(label), self.labels)} It knows: {', '.join(self.labels[:20])}. "
-                f"Fine-tune it on such {self.examples} first (rnnkit finetune)."
+                f"Fine-tune it on such {self.noun} first (rnnkit finetune)."
             )
         return self.labels.index(label)
 
-    def probabilities(self, logits: np.ndarray) -> np.ndarray:
-        """Softmax over the labels, `[..., labels]`."""
-        powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
-        return powers / powers.sum(axis=-1, keepdims=True)
-
-    def comparable(self, outputs: np.ndarray) -> np.ndarray:
-        return self.probabilities(outputs)
-
-    def save_preprocessing(self, folder: Path) -> None:
+    def save(self, folder: Path) -> None:
         self.vocabulary.save(folder / "vocab.txt")
         (folder / "labels.txt").write_text("".join(f"{label}\n" for label in self.labels), encoding="utf-8")
 
-    def load_preprocessing(self, folder: Path) -> None:
+    def load(self, folder: Path) -> None:
         self.vocabulary = Vocabulary.load(folder / "vocab.txt")
         text = read_text(folder / "labels.txt", WORDS_BYTES, advice="The Run is broken.")
         self.labels = [line.removesuffix("\r") for line in text.removesuffix("\n").split("\n")]
         if len(self.labels) < 2 or len(set(self.labels)) != len(self.labels):
             raise RnnkitError(f"{folder / 'labels.txt'} needs two or more different labels, a line each.")
+
+
+def softmax(logits: np.ndarray) -> np.ndarray:
+    """Probabilities over the labels, `[..., labels]`."""
+    powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    return powers / powers.sum(axis=-1, keepdims=True)

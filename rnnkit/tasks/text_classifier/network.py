@@ -8,45 +8,42 @@ from keras import layers
 from rnnkit.layers.perturbation import Perturbation
 from rnnkit.layers.pooling import AttentionPooling
 from rnnkit.layers.text import PaddingMask, WordDropout
+from rnnkit.tasks.base.build import INFERENCE, Build
 from rnnkit.tasks.base.recurrent_part import recurrent
 
 
-def text_network(
-    options: Any, words: int, labels: int, policy: str = "float32", *, unroll: bool | int = False, masked: bool = True,
-    penalised: bool = False,
-) -> keras.Model:  # fmt: skip
+def text_network(options: Any, words: int, labels: int, how: Build = INFERENCE) -> keras.Model:
     """ids `[batch, time]` to logits `[batch, labels]`.
 
     Args:
         options: `TextClassifierOptions`.
         words: Size of the vocabulary.
         labels: How many labels there are.
-        policy: The dtype policy, "mixed_bfloat16" to train in bfloat16.
-        unroll: As `Recurrent` takes it; True fixes the length at `options.max_length`.
-        masked: Hides padding; without it every id counts.
-        penalised: Adds `options.omega` or `options.adversarial` to what training minimises.
+        how: Unrolled, its length is `options.max_length`; for training, `options.omega` or `options.adversarial` add
+            to what is minimised.
     """
-    ids = keras.Input((options.max_length if unroll is True else None,), dtype="int32", name="ids")
-    mask = PaddingMask(name="mask")(ids) if masked else None
+    policy = how.policy(options)
+    ids = keras.Input((options.max_length if how.unroll is True else None,), dtype="int32", name="ids")
+    mask = PaddingMask(name="mask")(ids) if how.masked else None
     shown = WordDropout(options.word_dropout, seed=options.seed, name="word_dropout")(ids)
     vectors = layers.Embedding(
         words, options.embedding_size, embeddings_initializer=keras.initializers.RandomUniform(-0.05, 0.05),
         trainable=not options.freeze_embeddings, dtype=policy, name="embedding",
     )(shown)  # fmt: skip
-    if adversarial := penalised and options.adversarial:
+    if adversarial := how.training and options.adversarial:
         vectors = Perturbation(dtype=policy, name="perturbation")(vectors, mask=mask)
     vectors = layers.SpatialDropout1D(
         options.embedding_dropout, seed=options.seed + 1, dtype=policy, name="embedding_dropout"
     )(vectors)
     attentive = options.pooling == "attention"
-    encoder = recurrent(options, policy, unroll=unroll, return_sequences=attentive,
+    encoder = recurrent(options, policy, unroll=how.unroll, return_sequences=attentive,
                         pooling="last" if attentive else options.pooling)  # fmt: skip
     pooled = encoder(vectors, mask=mask)
     if attentive:
         pooled = AttentionPooling(options.units, dtype=policy, name="attention")(pooled, mask=mask)
     pooled = layers.Dropout(options.dropout, seed=options.seed + 2, dtype=policy, name="dropout")(pooled)
     logits = layers.Dense(labels, dtype="float32", name="logits")(pooled)
-    if penalised and options.omega:
+    if how.training and options.omega:
         from rnnkit.training.omega import OmegaModel
 
         return OmegaModel(ids, logits, omega=options.omega, name="text_classifier")
@@ -55,27 +52,3 @@ def text_network(
 
         return AdversarialModel(ids, logits, size=options.adversarial, name="text_classifier")
     return keras.Model(ids, logits, name="text_classifier")
-
-
-def text_servable(task: Any, strategy: str) -> Any:
-    """The network as `rnnkit.export` wants it: ids in, probabilities out, padded to a fixed length or not at all."""
-    from rnnkit.export.fused import use_fused
-    from rnnkit.export.servable import Input, Servable, unroll_of
-
-    fixed = strategy == "unroll"
-    network = task.build(unroll=unroll_of(strategy), masked=fixed)
-    network.set_weights(task.network.get_weights())
-    if strategy == "fused":
-        use_fused(network.get_layer("recurrent"))
-    length = task.options.max_length
-
-    def probabilities(ids: Any) -> Any:
-        return keras.ops.softmax(network(ids, training=False))
-
-    return Servable(
-        network=network,
-        function=probabilities,
-        specs=(Input("ids", (1, length if fixed else None), "int32"),),
-        output_name="probabilities",
-        fixed_length=fixed,
-    )

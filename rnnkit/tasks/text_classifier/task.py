@@ -6,19 +6,21 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from rnnkit.codec.tokenizer import RegexTokenizer
-from rnnkit.codec.vocabulary import Vocabulary
-from rnnkit.data.bucketing import Ragged
+from rnnkit.data.bucketing import Ragged, pad
 from rnnkit.data.findings import findings
 from rnnkit.data.survey import survey
 from rnnkit.data.tables import open_table
 from rnnkit.errors import RnnkitError
+from rnnkit.export.contract import Exporter
 from rnnkit.lite.answers.labels import Prediction, prediction_of
 from rnnkit.metrics.labels import accuracy, best_threshold, confusion_matrix, macro_f1
-from rnnkit.tasks.base.examples import Encoded, Parts
+from rnnkit.tasks.base.build import INFERENCE, Build
+from rnnkit.tasks.base.contract import learnt
+from rnnkit.tasks.base.examples import Encoded, Splits
 from rnnkit.tasks.base.options import Options, PretrainedOptions, option
 from rnnkit.tasks.base.task import Task
-from rnnkit.tasks.text_classifier.examples import LabelledText
+from rnnkit.tasks.shared.words_and_labels import softmax
+from rnnkit.tasks.text_classifier.preprocessing import LabelledText
 
 _SHORTEST_GAIN = 0.005  # macro F1 on validation that a threshold other than one half must bring
 
@@ -50,7 +52,7 @@ class TextClassifierOptions(Options, PretrainedOptions):
             raise RnnkitError("adversarial and omega are both on; training goes one of these ways. Set the other to 0.")
 
 
-class TextClassifier(LabelledText, Task):
+class TextClassifier(Task):
     """Word vectors, a recurrent network over them, a pool over time, a label.
 
     Example:
@@ -62,14 +64,11 @@ class TextClassifier(LabelledText, Task):
     """
 
     key = "text_classifier"
+    roles = ("text", "label")
+    preprocessing_class = LabelledText
     options_class = TextClassifierOptions
-    language_unit = "word"
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
-        self.tokenizer = RegexTokenizer(self.options.delimiters)
-        self.vocabulary = Vocabulary([])
-        self.labels: list[str] = []
+    language_unit = LabelledText.language_unit
+    tokenizer, vocabulary, labels = learnt("tokenizer"), learnt("vocabulary"), learnt("labels")
 
     def fixed_options(self) -> tuple[str, ...]:
         return (
@@ -91,35 +90,40 @@ class TextClassifier(LabelledText, Task):
 
     # ------------------------------------------------------------------ the network
 
-    def build(self, *, unroll: bool | int = False, masked: bool = True, training: bool = False) -> Any:
+    def build(self, how: Build = INFERENCE) -> Any:
         from rnnkit.tasks.text_classifier.network import text_network
 
-        policy = "mixed_bfloat16" if training and self.options.mixed_precision else "float32"
-        words, labels = len(self.vocabulary), len(self.labels)
-        return text_network(
-            self.options, words, labels, policy, unroll=unroll, masked=masked, penalised=training
-        )  # fmt: skip
+        return text_network(self.options, len(self.vocabulary), len(self.labels), how)
 
-    def compile(self, network: Any, steps: int) -> None:
+    def loss(self, network: Any) -> Any:
         import keras
 
-        from rnnkit.training.trainer import compile_network, optimizer
+        return keras.losses.SparseCategoricalCrossentropy(from_logits=True)
 
-        loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-        compile_network(network, optimizer(self.options, steps), loss, metrics=["accuracy"])
+    def watched(self, network: Any) -> list[Any]:
+        return ["accuracy"]
 
-    def start_from(self, start: Any) -> str:
+    def collate(self, encoded: Encoded, indices: np.ndarray) -> tuple[Any, ...]:
+        inputs = pad([encoded.inputs[i] for i in indices], self.padding_step, maximum=self.options.max_length)
+        targets, weights = encoded.targets[indices], self.preprocessing.class_weights
+        return (inputs, targets) if weights is None else (inputs, targets, weights[targets])
+
+    def copy_from(self, parent: Any) -> str:
         from rnnkit.layers.weights import copy_weights
 
-        same_labels = self.labels == start.labels
-        copy_weights(start.network, self.network, head=same_labels)
-        new_words = len(self.vocabulary) - len(start.vocabulary)
+        same_labels = self.labels == parent.labels
+        copy_weights(parent.network, self.network, head=same_labels)
+        new_words = len(self.vocabulary) - len(parent.vocabulary)
         head = "same labels: the head goes on" if same_labels else (
             f"new labels ({', '.join(self.labels[:10])}): the encoder is kept, the head starts anew"
         )  # fmt: skip
         return f"{head}; {new_words} new words start at the mean word vector"
 
     # ------------------------------------------------------------------ outputs to answers
+
+    def probabilities(self, outputs: np.ndarray) -> np.ndarray:
+        """Probabilities of the labels, `[rows, labels]`."""
+        return softmax(outputs)
 
     def decode(self, outputs: np.ndarray) -> list[Prediction]:
         return [prediction_of(row, self.labels) for row in self.probabilities(outputs)]
@@ -150,13 +154,13 @@ class TextClassifier(LabelledText, Task):
         bias.assign_add(np.array([shift, -shift], np.float32))
         return {"threshold": round(threshold, 4), "validation_macro_f1_gain": round(score - plain, 4)}
 
-    def plot(self, folder: Path, parts: Parts, outputs: np.ndarray) -> None:
+    def plot(self, folder: Path, parts: Splits, outputs: np.ndarray) -> None:
         from rnnkit import plots
 
         guess = outputs.argmax(axis=-1)
         confusion = confusion_matrix(parts.test.targets, guess, len(self.labels))
         plots.confusion_matrix(confusion, self.labels, folder / "confusion.png")
-        plots.length_histogram(self._uncut_lengths, self.options.max_length, folder / "lengths.png")
+        plots.length_histogram(self.preprocessing.uncut_lengths, self.options.max_length, folder / "lengths.png")
 
     def explain(self, text: str) -> tuple[list[str], np.ndarray, Prediction]:
         """Which words drove one prediction: the words, how much each speaks for the label, and the prediction."""
@@ -179,48 +183,10 @@ class TextClassifier(LabelledText, Task):
         words, scores, prediction = self.explain(text)
         plots.word_attribution(words, scores, prediction.label, prediction.probability, path)
 
-    # ------------------------------------------------------------------ for rnnkit.export
+    def exporter(self) -> Exporter:
+        from rnnkit.tasks.text_classifier.export import TextClassifierExporter
 
-    def servable(self, strategy: str) -> Any:
-        from rnnkit.tasks.text_classifier.network import text_servable
-
-        return text_servable(self, strategy)
-
-    def lite_inputs(self, encoded: Encoded, fixed_length: bool) -> list[np.ndarray]:
-        length = self.options.max_length if fixed_length else 1
-        return [np.pad(row, (0, max(0, length - len(row))))[None] for row in encoded.inputs]
-
-    def lite_description(self) -> dict[str, Any]:
-        tokenizer = {"type": "RegexTokenizer", **self.tokenizer.to_config(), "re2_pattern": self.tokenizer.re2_pattern}
-        return {
-            "max_length": self.options.max_length,
-            "outputs": [{"name": "probabilities", "shape": [1, len(self.labels)], "dtype": "float32"}],
-            "vocabulary": "vocab.txt",
-            "labels": "labels.txt",
-            "tokenizer": tokenizer,
-        }
-
-    def finish_lite(self, model: bytes, strategy: str) -> bytes:
-        """The unrolled file gets the metadata with which MediaPipe's TextClassifier runs it."""
-        if strategy != "unroll":
-            return model
-        from rnnkit.tasks.text_classifier.mediapipe import add_text_classifier_metadata
-
-        words = "".join(f"{word} {index}\n" for index, word in enumerate(self.vocabulary.words))
-        return add_text_classifier_metadata(
-            model, vocabulary_text=words, labels=self.labels, re2_pattern=self.tokenizer.re2_pattern,
-            name="rnnkit text classifier", description=f"{self.options.cell} network; labels: {', '.join(self.labels)}",
-            max_length=self.options.max_length,
-        )  # fmt: skip
-
-    def made_up_rows(self, rows: int = 100) -> Encoded:
-        """Rows of random words, frequent ones more often, for an export when no real rows are at hand."""
-        random = np.random.default_rng(self.options.seed)
-        ranks = np.arange(1, max(len(self.vocabulary) - 2, 2))
-        chances = 1 / ranks / (1 / ranks).sum()
-        lengths = random.integers(1, self.options.max_length + 1, rows)
-        made = ([1, *(random.choice(ranks, size=n - 1, p=chances) + 2)] for n in lengths)
-        return Encoded(Ragged.from_iterable(made), np.zeros(rows, np.int32))
+        return TextClassifierExporter(self)
 
 
 TASK = TextClassifier

@@ -8,17 +8,21 @@ from typing import Any, ClassVar
 import numpy as np
 
 from rnnkit.codec.tag_schemes import SCHEMES
-from rnnkit.codec.vocabulary import Vocabulary
-from rnnkit.data.bucketing import Ragged
+from rnnkit.data.bucketing import LengthBuckets, Ragged, pad
 from rnnkit.errors import RnnkitError
+from rnnkit.export.contract import Exporter
 from rnnkit.lite.answers.entities import TaggedPrediction, prediction_of, sentences_of, tokens_of
 from rnnkit.metrics.entities import entity_scores, type_confusion
 from rnnkit.metrics.labels import accuracy
-from rnnkit.tasks.base.examples import Encoded, Parts
+from rnnkit.tasks.base.build import INFERENCE, Build
+from rnnkit.tasks.base.contract import learnt
+from rnnkit.tasks.base.examples import Encoded, Splits
 from rnnkit.tasks.base.options import CELL, CELL_HELP, Options, PretrainedOptions, option
 from rnnkit.tasks.base.task import Task
-from rnnkit.tasks.token_tagger.examples import TaggedSentences
 from rnnkit.tasks.token_tagger.findings import tagged_findings
+from rnnkit.tasks.token_tagger.preprocessing import TaggedSentences
+from rnnkit.tasks.token_tagger.source import TaggedText, open_tagged
+from rnnkit.tasks.token_tagger.table import TEXT_ROLES, TOKEN_ROLES
 
 _OTHERS = 100  # types that are drawn though they were not learnt
 
@@ -56,7 +60,7 @@ class TokenTaggerOptions(Options, PretrainedOptions):
     patience: int = option(6, "epochs without a better validation score before training stops", low=1)
 
 
-class TokenTagger(TaggedSentences, Task):
+class TokenTagger(Task):
     """Words, their capitalisation and their characters; a recurrent network; a CRF that chooses all tags together.
 
     Example:
@@ -73,17 +77,21 @@ class TokenTagger(TaggedSentences, Task):
 
     key = "token_tagger"
     options_class = TokenTaggerOptions
-    language_unit = "token"
+    roles = (*TOKEN_ROLES, *TEXT_ROLES)
+    reading_names = ("scheme", "strict")
+    padded_to = (4, 16)
+    preprocessing_class = TaggedSentences
+    language_unit = TaggedSentences.language_unit
     monitor = "val_f1"
-    fewest_epochs = 12
-    answered = "tokens"
-    quantizations = ("none", "float16", "dynamic")
+    min_epochs = 12
+    example_noun = "tokens"
+
+    vocabulary, characters, labels = learnt("vocabulary"), learnt("characters"), learnt("labels")
+    types, features, encode_sentences = learnt("types"), learnt("features"), learnt("encode_sentences")
+    in_pieces, true_tags, answer_tags = learnt("in_pieces"), learnt("true_tags"), learnt("answer_tags")
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        self.vocabulary = Vocabulary([])
-        self.characters = Vocabulary([])
-        self.labels: list[str] = []
         self._scorer: Any = None
 
     def fixed_options(self) -> tuple[str, ...]:
@@ -99,32 +107,50 @@ class TokenTagger(TaggedSentences, Task):
         """What `rnnkit check` says of tagged sentences: a list of findings, good, warn or fail."""
         return tagged_findings(cls.open_source(source, columns))
 
+    @classmethod
+    def open_source(
+        cls, source: Any, columns: dict[str, str | None] | None = None, encoding: str | None = None, **how: Any
+    ) -> TaggedText:
+        return open_tagged(source, columns, encoding, **how)
+
     # ------------------------------------------------------------------ the network
 
-    def build(self, *, unroll: bool | int = False, masked: bool = True, training: bool = False) -> Any:
+    def build(self, how: Build = INFERENCE) -> Any:
         from rnnkit.tasks.token_tagger.network import tagging_network
 
-        policy = "mixed_bfloat16" if training and self.options.mixed_precision else "float32"
-        return tagging_network(
-            self.options, len(self.vocabulary), len(self.characters), self.labels, policy,
-            rare_from=self._rare_from, unroll=unroll, masked=masked, penalised=training,
-        )  # fmt: skip
+        sizes = len(self.vocabulary), len(self.characters), self.labels
+        return tagging_network(self.options, *sizes, how, rare_from=self.preprocessing.rare_from)
 
-    def compile(self, network: Any, steps: int) -> None:
+    def loss(self, network: Any) -> Any:
         from rnnkit.tasks.token_tagger.network import loss_of
-        from rnnkit.training.trainer import compile_network, optimizer
 
-        compile_network(network, optimizer(self.options, steps), loss_of(network))
+        return loss_of(network)
 
-    def start_from(self, start: Any) -> str:
+    def collate(self, encoded: Any, indices: np.ndarray) -> tuple[Any, ...]:
+        batch, step, most = self.in_pieces(encoded.take(indices)), self.padding_step, self.options.max_length
+        rows = pad(list(batch.inputs), step, maximum=most)
+        targets = pad([row + 1 for row in batch.targets], step, maximum=most) - 1
+        return [table[rows] for table in encoded.forms], targets
+
+    def over_tokens(self, encoded: Any, answer: Callable[..., Any]) -> np.ndarray:
+        """`answer(inputs, targets)` of batches, `[batch, time, ...]`, for all tokens in the order of
+        `encoded.inputs.flat`."""
+        cut = self.in_pieces(encoded)
+        rows: list[Any] = [None] * len(cut)
+        for indices in LengthBuckets(cut.inputs.lengths, self.options.batch_size).in_order():
+            for row, index in zip(np.asarray(answer(*self.collate(cut, indices))), indices, strict=True):
+                rows[index] = row[: cut.inputs.lengths[index]]
+        return np.concatenate(rows) if rows else np.zeros(0, np.int32)
+
+    def copy_from(self, parent: Any) -> str:
         from rnnkit.layers.weights import copy_weights
 
-        same_labels = self.labels == start.labels
-        copy_weights(start.network, self.network, head=same_labels)
+        same_labels = self.labels == parent.labels
+        copy_weights(parent.network, self.network, head=same_labels)
         head = "same tags: the head goes on" if same_labels else (
             f"new tags ({', '.join(self.types[:10])}): the encoder is kept, the head starts anew"
         )  # fmt: skip
-        return f"{head}; {len(self.vocabulary) - len(start.vocabulary)} new words start at the mean word vector"
+        return f"{head}; {len(self.vocabulary) - len(parent.vocabulary)} new words start at the mean word vector"
 
     def batches(self, encoded: Any) -> Any:
         return super().batches(self.in_pieces(encoded))
@@ -154,14 +180,9 @@ class TokenTagger(TaggedSentences, Task):
     def _best_tags(self, network: Any, encoded: Any) -> np.ndarray:
         from rnnkit.tasks.token_tagger.network import best_tags
 
-        return self._over_emissions(network, encoded, best_tags).astype(np.int32)
+        return self.over_emissions(network, encoded, best_tags).astype(np.int32)
 
-    def likelihoods(self, encoded: Any) -> np.ndarray:
-        from rnnkit.tasks.token_tagger.network import tag_probabilities
-
-        return self._over_emissions(self.network, encoded, tag_probabilities)
-
-    def _over_emissions(self, network: Any, encoded: Any, function: Callable[..., Any]) -> np.ndarray:
+    def over_emissions(self, network: Any, encoded: Any, function: Callable[..., Any]) -> np.ndarray:
         """`function(network, emissions, mask)` of all tokens."""
 
         def answer(inputs: list[np.ndarray], targets: np.ndarray) -> Any:
@@ -209,7 +230,7 @@ class TokenTagger(TaggedSentences, Task):
             made.append(prediction_of(sentence, tokens, self.answer_tags(row)))
         return made
 
-    def plot(self, folder: Path, parts: Parts, outputs: np.ndarray) -> None:
+    def plot(self, folder: Path, parts: Splits, outputs: np.ndarray) -> None:
         from rnnkit import plots
 
         truth, guess = self._rows_of_tags(parts.test, outputs)
@@ -221,35 +242,10 @@ class TokenTagger(TaggedSentences, Task):
             transitions = np.asarray(self.network.get_layer("crf").potentials[0])
             plots.transition_matrix(transitions, self.labels, folder / "transitions.png")
 
-    # ------------------------------------------------------------------ for rnnkit.export
+    def exporter(self) -> Exporter:
+        from rnnkit.tasks.token_tagger.export import TokenTaggerExporter
 
-    def servable(self, strategy: str) -> Any:
-        from rnnkit.tasks.token_tagger.network import tagging_servable
-
-        return tagging_servable(self, strategy)
-
-    def export_saved_model(self, folder: Path, compared: Encoded, source: str) -> dict[str, Any]:
-        from rnnkit.tasks.token_tagger.network import export_tagging_saved_model
-
-        return export_tagging_saved_model(self, folder, compared, source)
-
-    def comparable(self, outputs: np.ndarray) -> np.ndarray:
-        return outputs
-
-    def lite_rows(self, encoded: Any) -> list[Any]:
-        cut = encoded.cut(self.options.max_length)
-        return [cut.features(index) for index in range(len(cut))]
-
-    def lite_description(self) -> dict[str, Any]:
-        return {
-            "max_length": self.options.max_length,
-            "outputs": [{"name": "tags", "shape": [1, None], "dtype": "int32"}],
-            "vocabulary": "vocab.txt",
-            "characters": "characters.txt",
-            "labels": "labels.txt",
-            "word_length": self.options.word_length,
-            "scheme": self.options.tag_scheme,
-        }
+        return TokenTaggerExporter(self)
 
 
 TASK = TokenTagger

@@ -2,28 +2,34 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 
+from rnnkit.codec.pieces import last_ids
 from rnnkit.data.bucketing import LengthBuckets, pad
 from rnnkit.errors import RnnkitError
-from rnnkit.lite.answers.translations import MARKS, Translation, checked_texts, numbers_of, translations_of
+from rnnkit.export.contract import Exporter
+from rnnkit.lite.answers.translations import MARKS, Translation, checked_texts, translations_of
 from rnnkit.lite.searching import TranslatorAnswers, drawn_with, whole_beam
 from rnnkit.metrics.labels import perplexity_of
 from rnnkit.metrics.translations import bleu_by_length, translation_scores
-from rnnkit.tasks.base.examples import Encoded, Parts
+from rnnkit.tasks.base.build import INFERENCE, Build
+from rnnkit.tasks.base.contract import learnt
+from rnnkit.tasks.base.examples import Splits
 from rnnkit.tasks.base.task import Task
 from rnnkit.tasks.shared.searching import SearchingTask
-from rnnkit.tasks.translator.examples import ParallelPairs
+from rnnkit.tasks.translator.findings import parallel_findings
 from rnnkit.tasks.translator.options import TranslatorOptions
+from rnnkit.tasks.translator.preprocessing import ParallelPairs
+from rnnkit.tasks.translator.source import ParallelText, open_parallel
 from rnnkit.tasks.translator.token_buckets import TokenBuckets
 
 _WATCHED_ROWS = 1000  # of the validation part, translated after each epoch
 _LEAST_BLEU = 1.0  # below it BLEU is chance, a few words that happened to fit
 
 
-class Translator(SearchingTask, ParallelPairs, Task):
+class Translator(SearchingTask, Task):
     """An encoder reads the source; a decoder with attention writes the translation, piece by piece.
 
     Example:
@@ -39,14 +45,17 @@ class Translator(SearchingTask, ParallelPairs, Task):
     """
 
     key = "translator"
+    roles = ("source", "target")
+    padded_to = (4, 16)
+    preprocessing_class = ParallelPairs
     options_class = TranslatorOptions
-    answers_with = TranslatorAnswers
+    predict_options = TranslatorAnswers
     monitor = "val_bleu"
-    fewest_epochs = 20
-    answered = "sentences"
-    quantizations = ("none", "float16", "dynamic")
-    strategies = ("loop",)
-    tolerances: ClassVar[dict[str, tuple[float, float]]] = {"none": (0, 0.98), "float16": (0, 0.9), "dynamic": (0, 0.5)}
+    min_epochs = 20
+    example_noun = "sentences"
+
+    source_pieces, target_pieces = learnt("source_pieces"), learnt("target_pieces")
+    encode_pairs = learnt("encode_pairs")
 
     def fixed_options(self) -> tuple[str, ...]:
         own = ("decoder_cell", "decoder_units", "attention", "heads", "input_feeding", "embedding_size", "tied",
@@ -56,15 +65,31 @@ class Translator(SearchingTask, ParallelPairs, Task):
     def finetune_defaults(self) -> dict[str, Any]:
         return {**super().finetune_defaults(), "learning_rate": 5e-4}
 
+    @classmethod
+    def open_source(
+        cls, source: Any, columns: dict[str, str | None] | None = None, encoding: str | None = None, **how: Any
+    ) -> ParallelText:
+        return open_parallel(source, columns, encoding)
+
+    @classmethod
+    def check(cls, source: Any, columns: dict[str, str | None] | None = None) -> list[Any]:
+        """What `rnnkit check` says of sentence pairs: a list of findings, good, warn or fail."""
+        return parallel_findings(cls.open_source(source, columns))
+
     # ------------------------------------------------------------------ the network
 
-    def build(self, *, unroll: bool | int = False, masked: bool = True, training: bool = False) -> Any:
+    def build(self, how: Build = INFERENCE) -> Any:
         from rnnkit.tasks.translator.network import translation_network
 
-        policy = "mixed_bfloat16" if training and self.options.mixed_precision else "float32"
-        return translation_network(
-            self.options, len(self.source_pieces), len(self.target_pieces), policy, unroll=unroll
-        )  # fmt: skip
+        sizes = len(self.source_pieces), len(self.target_pieces)
+        return translation_network(self.options, *sizes, how.policy(self.options), unroll=how.unroll)
+
+    def collate(self, encoded: Any, indices: np.ndarray) -> tuple[Any, ...]:
+        """`([source ids, START and target ids], target ids and END)`."""
+        source, target = (
+            pad([rows[i] for i in indices], self.padding_step) for rows in (encoded.inputs, encoded.targets)
+        )
+        return [source, last_ids(target)], target
 
     def compile(self, network: Any, steps: int) -> None:
         if self.options.scheduled_sampling:
@@ -78,11 +103,12 @@ class Translator(SearchingTask, ParallelPairs, Task):
         buckets = TokenBuckets(*lengths, self.options.batch_tokens, self.options.seed, multiple_of=self.padding_step)
         return Batches(buckets, lambda indices: self.collate(encoded, indices))
 
-    def start_from(self, start: Any) -> str:
+    def copy_from(self, parent: Any) -> str:
         from rnnkit.tasks.translator.network import copy_grown_weights
 
-        copy_grown_weights(start.network, self.network)
-        return f"all weights go on; {self.new_pieces(start)}, which start at the mean of the old ones"
+        copy_grown_weights(parent.network, self.network)
+        new = self.preprocessing.new_pieces(parent.preprocessing)
+        return f"all weights go on; {new}, which start at the mean of the old ones"
 
     def validate(self, network: Any, encoded: Any) -> dict[str, float]:
         watched = encoded.some(_WATCHED_ROWS)
@@ -182,7 +208,7 @@ class Translator(SearchingTask, ParallelPairs, Task):
         self._require_attention()
         plots.attention_map(*self.attention(source, self.predict(source, **how).text), path)
 
-    def plot(self, folder: Path, parts: Parts, outputs: np.ndarray) -> None:
+    def plot(self, folder: Path, parts: Splits, outputs: np.ndarray) -> None:
         from rnnkit import plots
 
         test: Any = parts.test
@@ -194,39 +220,16 @@ class Translator(SearchingTask, ParallelPairs, Task):
             weights, source, target = self.attention(test.sources[middle], answers[middle])
             plots.attention_map(weights, source, target, folder / "attention.png")
 
-    # ------------------------------------------------------------------ for rnnkit.export
+    def exporter(self) -> Exporter:
+        from rnnkit.tasks.translator.export import TranslatorExporter
 
-    def servable(self, strategy: str) -> Any:
-        from rnnkit.tasks.translator.export import translation_servable
-
-        return translation_servable(self, strategy)
-
-    def export_saved_model(self, folder: Path, compared: Encoded, source: str) -> dict[str, Any]:
-        from rnnkit.tasks.translator.export import export_translation_saved_model
-
-        return export_translation_saved_model(self, folder, compared, source)
-
-    def comparable(self, outputs: np.ndarray) -> np.ndarray:
-        return numbers_of(outputs)
-
-    def likelihoods(self, encoded: Encoded) -> np.ndarray:
-        from rnnkit.tasks.translator.export import best_two_scores
-
-        return best_two_scores(self, encoded)
-
-    def lite_rows(self, encoded: Any) -> list[Any]:
-        return list(encoded.sources)
+        return TranslatorExporter(self)
 
     def lite_outputs(self, encoded: Any) -> np.ndarray:
         encoded.nats = None  # those of Keras say nothing of the file
         answers = np.empty(len(encoded), object)
         answers[:] = self.open_lite().predict(list(encoded.sources))
         return answers
-
-    def lite_description(self) -> dict[str, Any]:
-        from rnnkit.tasks.translator.export import description
-
-        return description(self)
 
 
 TASK = Translator

@@ -49,3 +49,20 @@ def recursive(options: Any, policy: str) -> Recursive:
     return make(
         options.units, dropout=options.composition_dropout, seed=options.seed + 2, dtype=policy, name="recursive"
     )
+
+
+def losses() -> dict[str, keras.losses.Loss]:
+    """Cross-entropy at all nodes, and at the roots alone."""
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True, reduction="mean_with_sample_weight")
+    return {"nodes": loss, "root": loss}
+
+
+def compile_trees(network: keras.Model, options: Any, steps: int) -> None:
+    """Gives a network these losses, Adam with decaying weights, and the accuracy of nodes and roots."""
+    from rnnkit.training.trainer import compile_network, optimizer
+
+    adam = optimizer(options, steps)
+    adam.weight_decay = options.weight_decay or None
+    accuracy = {name: [keras.metrics.SparseCategoricalAccuracy("accuracy")] for name in losses()}
+    weights = {"nodes": 1.0, "root": options.root_weight}
+    compile_network(network, adam, losses(), loss_weights=weights, weighted_metrics=accuracy)

@@ -7,17 +7,21 @@ from typing import Any
 import numpy as np
 
 from rnnkit.codec.trees import Tree, tree_of
-from rnnkit.codec.vocabulary import Vocabulary
 from rnnkit.data.bucketing import LengthBuckets, Ragged
 from rnnkit.errors import RnnkitError
+from rnnkit.export.contract import Exporter
 from rnnkit.lite.answers.labels import Prediction, prediction_of
 from rnnkit.lite.tasks.tree_classifier import answers_of
 from rnnkit.metrics.labels import accuracy, confusion_matrix
-from rnnkit.tasks.base.examples import Encoded, Parts
+from rnnkit.tasks.base.build import INFERENCE, Build
+from rnnkit.tasks.base.contract import learnt
+from rnnkit.tasks.base.examples import Encoded, Splits
 from rnnkit.tasks.base.options import TrainingOptions, WordVectorOptions, option
 from rnnkit.tasks.base.task import Task
-from rnnkit.tasks.tree_classifier.examples import LabelledTrees
+from rnnkit.tasks.shared.words_and_labels import softmax
 from rnnkit.tasks.tree_classifier.findings import tree_findings
+from rnnkit.tasks.tree_classifier.preprocessing import LabelledTrees
+from rnnkit.tasks.tree_classifier.source import Treebank, open_treebank
 
 #: The labels of the Stanford Sentiment Treebank: very negative, negative, neutral, positive, very positive.
 SENTIMENTS = ["0", "1", "2", "3", "4"]
@@ -42,7 +46,7 @@ class TreeClassifierOptions(TrainingOptions, WordVectorOptions):
     batch_size: int = option(32, "trees a training step", low=1, high=65_536)
 
 
-class TreeClassifier(LabelledTrees, Task):
+class TreeClassifier(Task):
     """Word vectors at the leaves, a composition at every inner node, a label at every node.
 
     Example:
@@ -54,57 +58,61 @@ class TreeClassifier(LabelledTrees, Task):
     """
 
     key = "tree_classifier"
+    roles = ()
+    preprocessing_class = LabelledTrees
     options_class = TreeClassifierOptions
     monitor = "val_root_accuracy"
-    quantizations = ("none", "float16", "dynamic")
-    strategies = ("loop",)
 
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
-        self.vocabulary = Vocabulary([])
-        self.labels: list[str] = []
+    vocabulary, labels, most_children = learnt("vocabulary"), learnt("labels"), learnt("most_children")
+    encode_trees, without_labels, plant = learnt("encode_trees"), learnt("without_labels"), learnt("plant")
 
     def fixed_options(self) -> tuple[str, ...]:
         return ("composition", "units", "embedding_size", "lowercase", "embeddings")
 
     @classmethod
-    def check(cls, source: Any) -> list[Any]:
+    def check(cls, source: Any, columns: dict[str, str | None] | None = None) -> list[Any]:
         """What `rnnkit check` says of trees: a list of findings, good, warn or fail."""
-        return tree_findings(cls.open_source(source))
+        return tree_findings(cls.open_source(source, columns))
+
+    @classmethod
+    def open_source(
+        cls, source: Any, columns: dict[str, str | None] | None = None, encoding: str | None = None, **how: Any
+    ) -> Treebank:
+        return open_treebank(source, encoding)
 
     # ------------------------------------------------------------------ the network
 
-    def build(self, *, unroll: bool | int = False, masked: bool = True, training: bool = False) -> Any:
+    def build(self, how: Build = INFERENCE) -> Any:
         from rnnkit.tasks.tree_classifier.network import tree_network
 
-        policy = "mixed_bfloat16" if training and self.options.mixed_precision else "float32"
-        return tree_network(self.options, len(self.vocabulary), len(self.labels), policy)
+        return tree_network(self.options, len(self.vocabulary), len(self.labels), how.policy(self.options))
+
+    def loss(self, network: Any) -> Any:
+        from rnnkit.tasks.tree_classifier.network import losses
+
+        return losses()
 
     def compile(self, network: Any, steps: int) -> None:
-        import keras
+        from rnnkit.tasks.tree_classifier.network import compile_trees
 
-        from rnnkit.training.trainer import compile_network, optimizer
+        compile_trees(network, self.options, steps)
 
-        adam = optimizer(self.options, steps)
-        adam.weight_decay = self.options.weight_decay or None
-        loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True, reduction="mean_with_sample_weight")
-        compile_network(
-            network,
-            adam,
-            {"nodes": loss, "root": loss},
-            loss_weights={"nodes": 1.0, "root": self.options.root_weight},
-            weighted_metrics={
-                name: [keras.metrics.SparseCategoricalAccuracy("accuracy")] for name in ("nodes", "root")
-            },
-        )
+    def collate(self, encoded: Encoded, indices: np.ndarray) -> tuple[Any, ...]:
+        forest = self.plant(encoded, indices)
+        known = np.concatenate([encoded.targets[i] for i in indices])
+        labels, weights = np.zeros(forest.size, np.int32), np.zeros(forest.size, np.float32)
+        labels[forest.rows], weights[forest.rows] = np.maximum(known, 0), known >= 0
+        inputs = {"words": forest.words, "children": forest.children, "roots": forest.roots}
+        answers = {"nodes": labels, "root": labels[forest.roots]}
+        return inputs, answers, {"nodes": weights, "root": weights[forest.roots]}
 
-    def start_from(self, start: Any) -> str:
+    def copy_from(self, parent: Any) -> str:
         from rnnkit.layers.weights import copy_weights
 
-        same_labels = self.labels == start.labels
-        copy_weights(start.network, self.network, head=same_labels)
+        same_labels = self.labels == parent.labels
+        copy_weights(parent.network, self.network, head=same_labels)
         head = "same labels: the head goes on" if same_labels else "new labels: the head starts anew"
-        return f"{head}; {len(self.vocabulary) - len(start.vocabulary)} new words start at the mean word vector"
+        return f"{head}; {len(self.vocabulary) - len(parent.vocabulary)} new words start at the mean word vector"
 
     def outputs(self, encoded: Encoded) -> np.ndarray:
         """Logits of every node of every tree, `[nodes, labels]`, in the order of `encoded.inputs.flat`."""
@@ -121,6 +129,10 @@ class TreeClassifier(LabelledTrees, Task):
 
     # ------------------------------------------------------------------ outputs to answers
 
+    def probabilities(self, outputs: np.ndarray) -> np.ndarray:
+        """Probabilities of the labels, `[nodes, labels]`."""
+        return softmax(outputs)
+
     def decode(self, outputs: np.ndarray) -> list[Prediction]:
         """Answers of nodes, one by one; `predict` puts them together."""
         return [prediction_of(row, self.labels) for row in self.probabilities(outputs)]
@@ -128,12 +140,14 @@ class TreeClassifier(LabelledTrees, Task):
     def metrics(self, encoded: Any, outputs: np.ndarray) -> dict[str, Any]:
         """Accuracy at the roots, for sentiment also in two labels without the neutral roots, and at all nodes."""
         truth, guess, roots = encoded.truth, outputs.argmax(axis=-1), encoded.roots
-        known = truth >= 0
         figures: dict[str, Any] = {"root_accuracy": round(accuracy(truth[roots], guess[roots]), 5)}
         if self.labels == SENTIMENTS:
             binary = binary_accuracy(truth[roots], self.probabilities(outputs[roots]))
             figures["root_binary_accuracy"] = round(binary, 5)
-        figures |= {"node_accuracy": round(accuracy(truth[known], guess[known]), 5), "rows": len(encoded)}
+        figures |= {
+            "node_accuracy": round(accuracy(truth[encoded.known], guess[encoded.known]), 5),
+            "rows": len(encoded),
+        }
         return {**figures, "confusion": confusion_matrix(truth[roots], guess[roots], len(self.labels)).tolist()}
 
     def predict(self, inputs: Any) -> Any:
@@ -147,14 +161,15 @@ class TreeClassifier(LabelledTrees, Task):
         answers = answers_of(trees, self.probabilities(self.outputs(self.encode_inputs(trees))), self.labels)
         return answers[0] if single else answers
 
-    def plot(self, folder: Path, parts: Parts, outputs: np.ndarray) -> None:
+    def plot(self, folder: Path, parts: Splits, outputs: np.ndarray) -> None:
         from rnnkit import plots
 
         encoded: Any = parts.test
         guess = outputs.argmax(axis=-1)
         confusion = confusion_matrix(encoded.truth[encoded.roots], guess[encoded.roots], len(self.labels))
         plots.confusion_matrix(confusion, self.labels, folder / "confusion.png")
-        shown = next((tree for tree in self.test_trees if 8 <= len(tree.leaves) <= 20), self.test_trees[0])
+        trees = self.preprocessing.test_trees
+        shown = next((tree for tree in trees if 8 <= len(tree.leaves) <= 20), trees[0])
         self.draw_explanation(shown, folder / "tree.png")
 
     def explain(self, tree: Any) -> tuple[list[str], np.ndarray, Any]:
@@ -187,44 +202,10 @@ class TreeClassifier(LabelledTrees, Task):
         [answer] = self.predict([parsed])
         tree_labels(parsed, [node.label for node in answer.nodes], self.labels, path, answer.probability)
 
-    # ------------------------------------------------------------------ for rnnkit.export
+    def exporter(self) -> Exporter:
+        from rnnkit.tasks.tree_classifier.export import TreeClassifierExporter
 
-    def servable(self, strategy: str) -> Any:
-        from rnnkit.tasks.tree_classifier.export import tree_servable
-
-        return tree_servable(self)
-
-    def export_saved_model(self, folder: Path, compared: Encoded, source: str) -> dict[str, Any]:
-        from rnnkit.tasks.tree_classifier.export import export_tree_saved_model
-
-        return export_tree_saved_model(self, folder, compared, source)
-
-    def lite_description(self) -> dict[str, Any]:
-        return {
-            "max_length": 2**31 - 1,  # a tree may be of any size
-            "any_children": self.most_children is None,
-            "outputs": [{"name": "probabilities", "shape": [None, len(self.labels)], "dtype": "float32"}],
-            "vocabulary": "vocab.txt",
-            "labels": "labels.txt",
-            "lowercase": self.options.lowercase,
-        }
-
-    def made_up_rows(self, rows: int = 100) -> Any:
-        """Random trees of random words, for an export when no real trees are at hand."""
-        random = np.random.default_rng(self.options.seed)
-
-        def code() -> list[int]:
-            made, roots = list[int](), 0
-            for _ in range(2 * int(random.integers(1, 40)) - 1):
-                if roots >= 2 and random.random() < 0.5:
-                    made.append(-2)
-                    roots -= 1
-                else:
-                    made.append(int(random.integers(2, len(self.vocabulary))))
-                    roots += 1
-            return [*made, *[-2] * (roots - 1)]
-
-        return self.without_labels(Ragged.from_iterable(code() for _ in range(rows)))
+        return TreeClassifierExporter(self)
 
 
 def binary_accuracy(truth: np.ndarray, probabilities: np.ndarray) -> float:

@@ -12,9 +12,9 @@ from rnnkit.errors import RnnkitError
 def started(data, **options):
     """A task prepared on `data` from the trained one, before its first step."""
     task = rnnkit.TextClassifier(**{**OPTIONS, **options}, cell="gru")
-    parts = task.prepare(open_table(data), start=trained())
+    parts = task.preprocessing.learn(open_table(data), parent=trained().preprocessing)
     task.network = task.build()
-    return task, parts, task.start_from(trained())
+    return task, parts, task.copy_from(trained())
 
 
 def layer(task, name):

@@ -66,11 +66,11 @@ def test_every_form_of_data_is_the_same_data(kind, tmp_path):
     task = rnnkit.TextClassifier(**OPTIONS)
     from rnnkit.data.tables import open_table
 
-    parts = task.prepare(open_table(source))
+    parts = task.preprocessing.learn(open_table(source))
     other = rnnkit.TextClassifier(**OPTIONS)
-    expected = other.prepare(open_table(data))
+    expected = other.preprocessing.learn(open_table(data))
     assert task.vocabulary.words == other.vocabulary.words
-    assert parts.report["sha256"] == expected.report["sha256"]
+    assert parts.digest == expected.digest
     for part in ("train", "validation", "test"):
         assert np.array_equal(getattr(parts, part).inputs.flat, getattr(expected, part).inputs.flat)
         assert np.array_equal(getattr(parts, part).targets, getattr(expected, part).targets)
@@ -131,7 +131,7 @@ def test_labels_that_look_like_markup_are_only_labels(tmp_path, capsys):
     from rnnkit.tasks.base.fitting import _describe
 
     data = [(text, {"neg": "[/b] :smile:", "pos": "[red]"}[label]) for text, label in rows(30)]
-    _describe(task, task.prepare(open_table(data)))
+    _describe(task, task.preprocessing.learn(open_table(data)))
     assert "[/b] :smile: 15, [red] 15" in capsys.readouterr().err
     assert not console.is_terminal
 
@@ -140,7 +140,7 @@ def test_class_weights_favour_the_rare_label():
     task = rnnkit.TextClassifier(**OPTIONS, class_weights=True)
     task.labels = ["a", "b", "c"]
     # 6 rows, 2 labels seen: 6 / (2 * 4) and 6 / (2 * 2)
-    assert task._class_weights(np.array([0, 0, 0, 0, 1, 1])).tolist() == pytest.approx([0.75, 1.5, 3.0])
+    assert task.preprocessing._class_weights(np.array([0, 0, 0, 0, 1, 1])).tolist() == pytest.approx([0.75, 1.5, 3.0])
 
 
 def test_the_calibrated_threshold_is_in_the_bias(tmp_path):

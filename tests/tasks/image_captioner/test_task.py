@@ -134,7 +134,7 @@ def test_features_are_kept_for_each_picture_and_its_mirror_image(lite0, tmp_path
 
 def test_an_encoder_that_learns_sees_mirror_images_in_training_alone():
     task = ImageCaptioner(**{**OPTIONS, "mirror": True})
-    parts = task.prepare(task.read(scenes()))
+    parts = task.preprocessing.learn(task.read(scenes()))
     row = parts.train.seen([0], False)
     np.testing.assert_array_equal(parts.train.seen([0], True), row[:, :, ::-1])
     assert not np.array_equal(row, row[:, :, ::-1])
@@ -147,9 +147,9 @@ def test_many_pictures_are_opened_when_they_are_asked_for(monkeypatch):
 
     task = ImageCaptioner(**OPTIONS)
     files = [one.path for one in task.read(scenes())]
-    held = task._shown(files, True)
+    held = task.preprocessing._shown(files, True)
     monkeypatch.setattr(_seen_pictures, "_MOST_HELD", 0)
-    opened = task._shown(files, True)
+    opened = task.preprocessing._shown(files, True)
     for mirrored in (False, True):
         np.testing.assert_array_equal(held([3, 1], mirrored), opened([3, 1], mirrored))
 
@@ -181,7 +181,7 @@ def test_captions_read_as_a_person_writes_and_hold_no_unknown_word():
     from rnnkit.codec.pieces import Pieces
     from rnnkit.decoding import decode
     from rnnkit.lite.answers.captions import CAPTION_MARKS, captions_of
-    from rnnkit.tasks.image_captioner.examples import plain_caption
+    from rnnkit.tasks.image_captioner.preprocessing import plain_caption
 
     words = plain_caption("A man's (big) dog doesn't run, they're slow.").split()
     assert words == ["a", "man", "'s", "big", "dog", "does", "n't", "run", "they", "'re", "slow"]

@@ -126,7 +126,7 @@ def test_a_classifier_begins_with_its_words_and_its_cells(tmp_path, capsys):
 def test_other_text_is_other_data_though_its_numbers_are_the_same(trained):
     def digest(given):
         task = rnnkit.LanguageModel(**SMALL)
-        return task.prepare(task.read(given)).report["sha256"]
+        return task.preprocessing.learn(task.read(given)).digest
 
     assert digest(texts()) == digest(texts()) == trained.results["data"]["sha256"]
     assert digest([text.replace("a", "x") for text in texts()]) != digest(texts())
@@ -195,9 +195,9 @@ def test_a_short_text_is_scored_and_one_word_refused(trained, tmp_path):
 def test_repeated_texts_and_those_of_the_test_are_left_out():
     task = rnnkit.LanguageModel(**{**SMALL, "batch_size": 1})
     repeated = [*texts(30), *texts(30)]
-    parts = task.prepare(task.read(repeated), task.read(texts(10)))
+    parts = task.preprocessing.learn(task.read(repeated), task.read(texts(10)))
     assert len(parts.train) + len(parts.validation) == 20 and len(parts.test) == 10
-    assert task.prepare(task.read(repeated), task.read(texts(9))).report["sha256"] != parts.report["sha256"]
+    assert task.preprocessing.learn(task.read(repeated), task.read(texts(9))).digest != parts.digest
 
 
 def test_its_gradients_are_measured_on_a_window_of_the_stream(trained, tmp_path, monkeypatch, capsys):

@@ -86,7 +86,7 @@ def test_training_reads_all_pieces_and_tags_each_by_itself(scheme):
 
 def test_one_pass_gives_the_compiled_loss_and_the_f1_of_the_answers():
     task = trained()
-    for rows in (task.made_up_rows(40), task.parts.validation):
+    for rows in (task.preprocessing.made_up(40), task.parts.validation):
         rows = rows.cut(OPTIONS["max_length"])
         expected = {**score(task.network, task.batches(rows)), "f1": task.metrics(rows, task.outputs(rows))["f1"]}
         assert task.validate(task.network, rows) == pytest.approx(expected, rel=1e-4)
@@ -102,7 +102,7 @@ def test_a_tag_with_a_line_break_is_refused(sign, tmp_path):
         rnnkit.TokenTagger(**BARE).fit(data, to=tmp_path / "run")
     assert "\n" not in str(caught.value) and list(tmp_path.iterdir()) == []
     with pytest.raises(RnnkitError, match="The label 'good.*bad' has a line break in it"):
-        rnnkit.TokenTagger(**BARE).choose_labels(["O", f"good{sign}bad"], None)
+        rnnkit.TokenTagger(**BARE).preprocessing.choose_labels(["O", f"good{sign}bad"], None)
 
 
 # ---------------------------------------------------------------------- flags that say how to read

@@ -15,6 +15,7 @@ from rnnkit.codec.tag_schemes import from_iob2, repair
 from rnnkit.codec.word_features import joined
 from rnnkit.errors import RnnkitError
 from rnnkit.metrics.entities import entity_scores
+from rnnkit.tasks.base.build import Build
 
 SOFTMAX = {"cell": "mgu", "head": "softmax", "characters": "none", "casing_size": 0}
 ONE_EPOCH = {**OPTIONS, "epochs": 1}
@@ -128,8 +129,8 @@ def test_every_cell_plugs_in(number, cell):
     """In words and in characters, with either head; without compiling a graph, which is most of the time."""
     options = {"cell": cell, "characters": ("rnn", "cnn")[number % 2], "head": ("softmax", "crf")[number // 2 % 2]}
     task = rnnkit.TokenTagger(**{**OPTIONS, "units": 8, **options, "bidirectional": number % 3 > 0})
-    parts = task.prepare(task.read(sentences(20)))
-    task.network = task.build(training=True)
+    parts = task.preprocessing.learn(task.read(sentences(20)))
+    task.network = task.build(Build(training=True))
     task.compile(task.network, 1)
     task.network.run_eagerly = True
     before = [weight.copy() for weight in weights(task)]
@@ -186,7 +187,7 @@ def test_a_finished_run_is_not_trained_again(tmp_path, capsys):
 
 def parts_of(source, **options):
     task = rnnkit.TokenTagger(**{**OPTIONS, **options})
-    return task, task.prepare(task.read(source))
+    return task, task.preprocessing.learn(task.read(source))
 
 
 @pytest.mark.parametrize("kind", ["conll", "conll4", "iobes", "csv", "tsv", "text", "frame", "jsonl"])
@@ -216,7 +217,7 @@ def test_every_form_of_data_is_the_same_data(kind, tmp_path):
             with file.open("w", newline="", encoding="utf-8") as target:
                 csv.writer(target).writerows([("text", "entities"), *((a, json.dumps(b)) for a, b in answers)])
     other, parts = parts_of(file)
-    assert parts.report["sha256"] == expected.report["sha256"] and parts.report["repaired"] == 0
+    assert parts.digest == expected.digest and parts.report["repaired"] == 0
     assert (other.vocabulary.words, other.characters.words) == (task.vocabulary.words, task.characters.words)
     for part in ("train", "validation", "test"):
         ours, theirs = getattr(parts, part), getattr(expected, part)
@@ -242,7 +243,7 @@ def test_tags_that_continue_nothing_are_repaired_and_counted_or_refused(tmp_path
     _, parts = parts_of(file, scheme="iob2")
     _, expected = parts_of(sentences(40))
     count = sum(tag[0] == "B" for tokens, tags in sentences(40) if tokens[0] == "in" for tag in tags)
-    assert parts.report["repaired"] == count > 3 and parts.report["sha256"] == expected.report["sha256"]
+    assert parts.report["repaired"] == count > 3 and parts.digest == expected.digest
     lines = file.read_text().split("\n")
     line = next(number for number in range(1, len(lines)) if lines[number - 1 : number + 1] == ["", "in O"]) + 2
     message = rf"broken\.conll line {line}: I-LOC follows O; .*Mend the tag, or leave --strict out"
@@ -361,7 +362,7 @@ def test_an_untrained_task_says_so():
 
 def test_made_up_rows_have_tags_to_measure_gradients_with():
     """Without any, no gradient of the loss would be found."""
-    rows = trained().made_up_rows(30)
+    rows = trained().preprocessing.made_up(30)
     alone = {number for number, label in enumerate(trained().labels) if label[0] in "OS"}
     assert set(rows.truth.tolist()) == alone and rows.inputs.lengths.tolist() == rows.targets.lengths.tolist()
     assert trained().validate(trained().network, rows)["loss"] > 1
@@ -373,9 +374,9 @@ def test_made_up_rows_have_tags_to_measure_gradients_with():
 def started(data):
     """A task prepared on `data` from the trained one, before its first step."""
     task = rnnkit.TokenTagger(**OPTIONS)
-    parts = task.prepare(task.read(data), start=trained())
+    parts = task.preprocessing.learn(task.read(data), parent=trained().preprocessing)
     task.network = task.build()
-    return task, parts, task.start_from(trained())
+    return task, parts, task.copy_from(trained())
 
 
 def layer(task, name):

@@ -20,6 +20,7 @@ from rnnkit.errors import RnnkitError
 from rnnkit.layers.attention.attention_kinds import ATTENTIONS
 from rnnkit.lite.answers.translations import Translation, translations_of
 from rnnkit.metrics.translations import translation_scores
+from rnnkit.tasks.base.build import Build
 from rnnkit.tasks.shared.sequence_loss import loss_of, nats_per_piece
 from rnnkit.tasks.translator.network import Translating
 from rnnkit.tasks.translator.options import TranslatorOptions
@@ -179,8 +180,8 @@ def eager():
 def stepped(options, count=24):
     """A task that has made one step of training, and what it was prepared on."""
     task = rnnkit.Translator(**{**OPTIONS, "units": 8, "embedding_size": 8, **options})
-    parts = task.prepare(task.read([pair for pair in pairs(3 * count) if len(pair[0]) < 13][:count]))
-    task.network = task.build(training=True)
+    parts = task.preprocessing.learn(task.read([pair for pair in pairs(3 * count) if len(pair[0]) < 13][:count]))
+    task.network = task.build(Build(training=True))
     task.compile(task.network, 4)
     task.network.run_eagerly = True
     before = [weight.copy() for weight in weights(task)]
@@ -310,7 +311,7 @@ def test_the_usual_length_is_that_of_the_unit():
 
 def parts_of(source, **options):
     task = rnnkit.Translator(**{**OPTIONS, **options})
-    return task, task.prepare(task.read(source))
+    return task, task.preprocessing.learn(task.read(source))
 
 
 def test_every_form_of_data_is_the_same_data(tmp_path):
@@ -325,7 +326,7 @@ def test_every_form_of_data_is_the_same_data(tmp_path):
         (tmp_path / f"corpus.{language}").write_text("".join(f"{pair[place]}\n" for pair in data), encoding="utf-8")
     forms = [write_csv(tmp_path / "a.csv", data), tmp_path / "a.tsv", tmp_path / "a.jsonl", frame,
              tmp_path / "corpus.en", (tmp_path / "corpus.en", tmp_path / "corpus.de")]  # fmt: skip
-    assert {parts_of(form)[1].report["sha256"] for form in forms} == {expected.report["sha256"]}
+    assert {parts_of(form)[1].digest for form in forms} == {expected.digest}
 
 
 def test_given_parts_are_kept_and_what_they_ask_is_not_learnt(tmp_path):
@@ -527,10 +528,10 @@ MORE = {**WORDS, "zebra": "Zebra", "bird": "Vogel"}
 
 def test_new_words_start_at_the_mean_and_old_ones_stay():
     task = rnnkit.Translator(**OPTIONS)
-    report = task.prepare(task.read(pairs(300, seed=2, words=MORE)), start=trained()).report
+    report = task.preprocessing.learn(task.read(pairs(300, seed=2, words=MORE)), parent=trained().preprocessing).report
     assert report["unknown_rate"] < report["unknown_rate_before"] < 0.5
     task.network = task.build()
-    said = task.start_from(trained())
+    said = task.copy_from(trained())
     names = task.target_pieces.pieces
     assert names[: len(trained().target_pieces)] == trained().target_pieces.pieces and {"▁Zebra", "▁Vogel"} <= set(
         names
@@ -562,14 +563,14 @@ def test_finetune_gives_a_new_run_and_leaves_the_old_task_alone(tmp_path):
 def test_scheduled_sampling_can_change_and_begins_anew(before, after):
     old = rnnkit.Translator(**{**OPTIONS, "units": 8, "attention": "dot", "decoder_units": 6},
                             scheduled_sampling=before)  # fmt: skip
-    old.prepare(old.read(pairs(60)))
+    old.preprocessing.learn(old.read(pairs(60)))
     old.network = old.build()
     if before:
         old.network.get_layer("scheduled_sampling").seen.assign(700.0)
     task = rnnkit.Translator(**{**old.options.to_dict(), "scheduled_sampling": after})
     task.source_pieces, task.target_pieces = old.source_pieces, old.target_pieces
     task.network = task.build()
-    task.start_from(old)
+    task.copy_from(old)
     sampling = "scheduled_sampling"
     for layer in task.network.layers:
         if layer.name != sampling:
@@ -630,7 +631,7 @@ def test_the_decoder_reads_what_came_before(monkeypatch):
 
 
 def test_made_up_rows_are_sentences_of_known_pieces():
-    rows = trained().made_up_rows(20)
+    rows = trained().preprocessing.made_up(20)
     assert len(rows) == 20 and all(re.fullmatch(r"\S+( \S+)*", text) for text in rows.sources)
     assert trained().validate(trained().network, rows)["loss"] > 1  # else no gradients could be measured on them
     assert rows.inputs.lengths.max() <= OPTIONS["max_length"]

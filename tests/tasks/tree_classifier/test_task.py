@@ -160,10 +160,10 @@ def test_parts_given_as_a_folder_are_kept(tmp_path):
     for name, trees in (("train", TREES[:60]), ("dev", TREES[60:80]), ("test", TREES[80:90])):
         write_trees(trees, tmp_path / f"{name}.txt")
     task = TreeClassifier(**{**OPTIONS, "epochs": 1})
-    parts = task.prepare(task.open_source(tmp_path))
+    parts = task.preprocessing.learn(task.open_source(tmp_path))
     assert (len(parts.train), len(parts.validation), len(parts.test)) == (60, 20, 10)
-    again = task.prepare(task.open_source(tmp_path), task.open_source([str(tree) for tree in TREES[:5]]))
-    assert len(again.test) == 5 and again.report["sha256"] != parts.report["sha256"]
+    again = task.preprocessing.learn(task.open_source(tmp_path), task.open_source([str(tree) for tree in TREES[:5]]))
+    assert len(again.test) == 5 and again.digest != parts.digest
     assert tree_data(str(tmp_path)).name == tmp_path.name and tree_data().test is None
     with pytest.raises(RnnkitError, match="Did you mean 'sample'"):
         tree_data("smaple")
@@ -173,7 +173,7 @@ def test_unlabelled_nodes_count_for_nothing():
     bare = [tree_of(f"({tree.labels[-1]} {str(tree)[3:]}") for tree in TREES[:40]]
     stripped = [type(tree)(tree.words, (*[None] * (len(tree) - 1), tree.labels[-1]), tree.counts) for tree in bare]
     task = TreeClassifier(**OPTIONS)
-    parts = task.prepare(Treebank(stripped, "roots"))
+    parts = task.preprocessing.learn(Treebank(stripped, "roots"))
     inputs, targets, weights = task.collate(parts.train, np.arange(4))
     assert weights["nodes"].sum() == 4 == weights["root"].sum() and parts.report["unlabelled"] > 300
     assert weights["nodes"][inputs["roots"]].all() and (targets["root"] == targets["nodes"][inputs["roots"]]).all()

@@ -4,7 +4,6 @@ import hashlib
 import io
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from os import PathLike
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +16,10 @@ from rnnkit.data.bucketing import Ragged
 from rnnkit.data.splits import stratified_split
 from rnnkit.data.survey import text_digest
 from rnnkit.data.tables import Rows
-from rnnkit.data.textfile import check_file, find_encoding
-from rnnkit.data.unpacked import MOST_BYTES, MOST_HELD, open_bytes
+from rnnkit.data.unpacked import MOST_HELD, open_bytes
 from rnnkit.errors import RnnkitError
-from rnnkit.tasks.base.contract import TaskContract
-from rnnkit.tasks.base.examples import Encoded, Parts
-from rnnkit.tasks.language_model.findings import plain_text_findings
+from rnnkit.tasks.base.examples import Encoded, Splits
+from rnnkit.tasks.base.preprocessing import Preprocessing
 from rnnkit.tasks.language_model.learn_units import learn_units
 from rnnkit.tasks.language_model.sample import LongText, read_text, split_text
 from rnnkit.tasks.shared.words_and_labels import TEST_SHARE
@@ -58,15 +55,18 @@ class TextFile(Rows):
             yield from (line for line in text if line.strip())
 
 
-class PlainText(TaskContract):
+class PlainText(Preprocessing):
     """Texts without labels: parts in which no text stands twice, units from the training part, ids."""
 
-    roles = ("text",)
     units: TextUnits
     #: Whether there is more than one text to train on, once that is known.
     many: bool | None = None
     #: What splits the words of the unit "word".
     delimiters = DELIMITERS
+
+    def __init__(self, options: Any) -> None:
+        super().__init__(options)
+        self.units = learn_units([], "byte")
 
     @property
     def vocabulary(self) -> Any:
@@ -78,35 +78,12 @@ class PlainText(TaskContract):
         """Whether a .txt file is one long text, not a text a line."""
         return self.options.unit not in ("word", "token")
 
-    @classmethod
-    def open_source(
-        cls, source: Any, columns: dict[str, str | None] | None = None, encoding: str | None = None, **how: Any
-    ) -> Any:
-        """As other tasks', and text files and long texts in parts (`rnnkit.tasks.language_model.sample.LongText`)."""
-        if isinstance(source, LongText):
-            return source
-        if not isinstance(source, str | PathLike):
-            return super().open_source(source, columns, encoding)
-        path = Path(source)
-        text = ".txt" in path.suffixes[-2:]
-        check_file(path, "lines of text", ".txt, .csv, .tsv or .jsonl", MOST_HELD if text else MOST_BYTES)
-        if not text:
-            return super().open_source(source, columns, encoding)
-        if named := next((column for column in (columns or {}).values() if column is not None), None):
-            raise RnnkitError(f"{path.name} is plain text, without columns; leave --text {named} out.")
-        return TextFile(path, find_encoding(path, encoding, whole=True), cls.roles)
-
-    @classmethod
-    def check(cls, source: Any) -> list[Any]:
-        """What `rnnkit check` says of plain text: a list of findings, good, warn or fail."""
-        return plain_text_findings(cls.open_source(source))
-
-    def prepare(self, source: Any, test: Any = None, *, start: TaskContract | None = None) -> Parts:
+    def learn(self, source: Any, test: Any = None, parent: Preprocessing | None = None) -> Splits:
         texts = self._parts(source, test)
         self.many = len(texts["train"]) > 1
         options = self.options
-        if isinstance(start, PlainText):
-            self.units = start.units
+        if isinstance(parent, PlainText):
+            self.units = parent.units
         else:
             self.units = learn_units(texts["train"], options.unit, options.vocabulary_size, options.min_count)
         made = {name: self._encoded(part) for name, part in texts.items()}
@@ -120,11 +97,12 @@ class PlainText(TaskContract):
         for name, given in texts.items():
             digest.update(b"".join([name.encode(), *map(text_digest, given)]))
         ids = made["train"].inputs.flat
-        report: dict[str, Any] = {"name": source.name, "sha256": digest.hexdigest()}
+        report: dict[str, Any] = {"name": source.name}
         report |= {name: len(part) for name, part in made.items()}
         report |= {"characters": int(made["train"].characters.sum()), f"{self.units.kind}s": len(ids)}
         report |= {"vocabulary": len(self.units), "unknown_rate": round(float(np.mean(ids == UNKNOWN)), 4)}
-        return Parts(made["train"], made["validation"], made["test"], {**report, "padding_waste": 0.0})
+        report["padding_waste"] = 0.0
+        return Splits(made["train"], made["validation"], made["test"], digest.hexdigest(), report)
 
     def _parts(self, source: Any, test: Any) -> dict[str, list[str]]:
         """The texts of each part: as they are given, the ends of a long text, or random ones of many."""
@@ -161,13 +139,13 @@ class PlainText(TaskContract):
         kept = texts if self.units.lossless or self.vocabulary else [self.units.decode(row) for row in rows]
         return EncodedTexts(rows, np.zeros(len(rows), np.int32), np.array([len(text) for text in kept], np.int64))
 
-    def encode_inputs(self, inputs: list[Any]) -> EncodedTexts:
+    def encode(self, inputs: list[Any]) -> EncodedTexts:
         return self._encoded(inputs)
 
     def encode_rows(self, source: Any) -> EncodedTexts:
         return self._encoded(self._texts(source))
 
-    def made_up_rows(self, rows: int = 100) -> EncodedTexts:
+    def made_up(self, rows: int = 100) -> EncodedTexts:
         """Random units, frequent ones more often, a window of them a row: for where no real texts are at hand."""
         random = np.random.default_rng(self.options.seed)
         ids = np.arange(len(SPECIALS), max(len(self.units), len(SPECIALS) + 1))
@@ -176,10 +154,10 @@ class PlainText(TaskContract):
         texts = Ragged.from_iterable([START, *row] for row in drawn)
         return EncodedTexts(texts, np.zeros(rows, np.int32), np.full(rows, self.options.window, np.int64))
 
-    def save_preprocessing(self, folder: Path) -> None:
+    def save(self, folder: Path) -> None:
         self.units.save(folder)
 
-    def load_preprocessing(self, folder: Path) -> None:
+    def load(self, folder: Path) -> None:
         self.units = load_units(folder, self.options.unit)
 
 

@@ -8,19 +8,17 @@ from typing import Any
 
 import numpy as np
 
-from rnnkit.codec.pieces import END, SPECIALS, Pieces, last_ids
+from rnnkit.codec.pieces import END, SPECIALS, Pieces
 from rnnkit.codec.vocabulary import UNKNOWN
-from rnnkit.data.bucketing import Ragged, pad
+from rnnkit.data.bucketing import Ragged
 from rnnkit.data.learn_pieces import NEW_SHARE, learn_pieces, more_pieces
 from rnnkit.data.splits import stratified_split
 from rnnkit.errors import RnnkitError
 from rnnkit.lite.answers.translations import checked_texts, source_ids
-from rnnkit.tasks.base.contract import TaskContract
-from rnnkit.tasks.base.examples import Encoded, Parts
+from rnnkit.tasks.base.examples import Encoded, Splits
+from rnnkit.tasks.base.preprocessing import Preprocessing
 from rnnkit.tasks.shared.words_and_labels import TEST_SHARE
 from rnnkit.tasks.translator.cleaning import CleanPairs, source_digests
-from rnnkit.tasks.translator.findings import parallel_findings
-from rnnkit.tasks.translator.source import ParallelText, open_parallel
 
 _SOURCE_FILE, _TARGET_FILE = "source.pieces", "target.pieces"
 
@@ -41,10 +39,6 @@ class EncodedPairs(Encoded):
     references: tuple[str, ...] = ()
     nats: float | None = None
 
-    @property
-    def truth(self) -> np.ndarray:
-        return np.full(len(self), -1)  # there is more than one right translation
-
     def take(self, indices: np.ndarray) -> "EncodedPairs":
         sources, references = (
             tuple(side[i] for i in indices) if side else () for side in (self.sources, self.references)
@@ -52,39 +46,26 @@ class EncodedPairs(Encoded):
         return EncodedPairs(self.inputs.take(indices), self.targets.take(indices), sources, references)
 
 
-class ParallelPairs(TaskContract):
+class ParallelPairs(Preprocessing):
     """Sentence pairs: parts that were cleaned, pieces of both sides from the training part, ids."""
 
-    roles = ("source", "target")
-    padded_to = (4, 16)
     source_pieces: Pieces
     target_pieces: Pieces
 
-    @classmethod
-    def open_source(
-        cls, source: Any, columns: dict[str, str | None] | None = None, encoding: str | None = None, **how: Any
-    ) -> ParallelText:
-        return open_parallel(source, columns, encoding)
-
-    @classmethod
-    def check(cls, source: Any, columns: dict[str, str | None] | None = None) -> list[Any]:
-        """What `rnnkit check` says of sentence pairs: a list of findings, good, warn or fail."""
-        return parallel_findings(cls.open_source(source, columns))
-
-    def prepare(self, source: Any, test: Any = None, *, start: TaskContract | None = None) -> Parts:
+    def learn(self, source: Any, test: Any = None, parent: Preprocessing | None = None) -> Splits:
         scored = source.test if test is None else test.scored
         held_out = source_digests(source.validation, scored)
         how = {"longest": self.options.longest_text, "keep_same": self.options.keep_same}
         clean = CleanPairs(source, held_out=held_out, **how)
         parts = self._split(list(clean), source.validation, scored, f"{source.name}: {clean.line()}")
-        self._learn_pieces(parts["train"], start)
+        self._learn_pieces(parts["train"], parent)
         made = {name: self.encode_pairs(rows, texts=name != "train") for name, rows in parts.items()}
         fits = np.flatnonzero(np.maximum(made["train"].inputs.lengths, made["train"].targets.lengths)
                               <= self.options.max_length)  # fmt: skip
         too_long, made["train"] = len(made["train"]) - len(fits), made["train"].take(fits)
         if not len(made["train"]):
             raise RnnkitError(f"{source.name}: no pair fits max_length {self.options.max_length}; raise --max-length.")
-        report: dict[str, Any] = {"name": source.name, "sha256": _digest(parts)}
+        report: dict[str, Any] = {"name": source.name}
         report |= {name: len(rows) for name, rows in made.items()}
         report |= {"cleaning": clean.line(), "longer_than_max_length": too_long, "encoding": source.encoding}
         report["pieces"] = len(self.target_pieces) if self.options.joint else (
@@ -93,9 +74,9 @@ class ParallelPairs(TaskContract):
         if source.languages:
             report["languages"] = "-".join(source.languages)
         report["unknown_rate"] = _unknown_rate(made["validation"].inputs)
-        if isinstance(start, ParallelPairs):
-            report["unknown_rate_before"] = _unknown_rate(start.encode_pairs(parts["validation"]).inputs)
-        return Parts(made["train"], made["validation"], made["test"], report)
+        if isinstance(parent, ParallelPairs):
+            report["unknown_rate_before"] = _unknown_rate(parent.encode_pairs(parts["validation"]).inputs)
+        return Splits(made["train"], made["validation"], made["test"], _digest(parts), report)
 
     def _split(
         self, pairs: list[tuple[str, str]], validation: Any, test: Any, described: str
@@ -119,16 +100,16 @@ class ParallelPairs(TaskContract):
             )
         return parts
 
-    def _learn_pieces(self, pairs: list[tuple[str, str]], start: TaskContract | None) -> None:
+    def _learn_pieces(self, pairs: list[tuple[str, str]], parent: Preprocessing | None) -> None:
         options = self.options
         sides = [[pair[side] for pair in pairs] for side in (0, 1)]
-        if isinstance(start, ParallelPairs):
+        if isinstance(parent, ParallelPairs):
             more = int(options.vocabulary_size * NEW_SHARE), options.min_count
             if options.joint:
-                self.source_pieces = self.target_pieces = more_pieces(start.target_pieces, sides[0] + sides[1], *more)
+                self.source_pieces = self.target_pieces = more_pieces(parent.target_pieces, sides[0] + sides[1], *more)
                 return
-            self.source_pieces = more_pieces(start.source_pieces, sides[0], *more)
-            self.target_pieces = more_pieces(start.target_pieces, sides[1], *more)
+            self.source_pieces = more_pieces(parent.source_pieces, sides[0], *more)
+            self.target_pieces = more_pieces(parent.target_pieces, sides[1], *more)
             return
         learn = (options.unit, options.vocabulary_size, options.min_count)
         if options.joint:
@@ -136,10 +117,10 @@ class ParallelPairs(TaskContract):
             return
         self.source_pieces, self.target_pieces = learn_pieces(sides[0], *learn), learn_pieces(sides[1], *learn)
 
-    def new_pieces(self, start: "ParallelPairs") -> str:
+    def new_pieces(self, parent: "ParallelPairs") -> str:
         """How many pieces another task's have been extended by, in words."""
-        source = len(self.source_pieces) - len(start.source_pieces)
-        target = len(self.target_pieces) - len(start.target_pieces)
+        source = len(self.source_pieces) - len(parent.source_pieces)
+        target = len(self.target_pieces) - len(parent.target_pieces)
         return f"{target} new pieces" if self.options.joint else (
             f"{source} new pieces of the source, {target} of the target"
         )  # fmt: skip
@@ -155,7 +136,7 @@ class ParallelPairs(TaskContract):
         written = (tuple(source for source, _ in pairs), tuple(target for _, target in pairs)) if texts else ()
         return EncodedPairs(inputs, targets, *written)
 
-    def encode_inputs(self, inputs: list[Any]) -> EncodedPairs:
+    def encode(self, inputs: list[Any]) -> EncodedPairs:
         texts = tuple(checked_texts(inputs))
         rows = Ragged.from_iterable(source_ids(text, self.source_pieces, self.options.max_length) for text in texts)
         none = Ragged(np.zeros(0, np.int32), np.zeros(len(rows) + 1, np.int64))
@@ -167,7 +148,7 @@ class ParallelPairs(TaskContract):
             raise RnnkitError(f"{source.name} has no pair with two sides to score.")
         return self.encode_pairs(pairs)
 
-    def made_up_rows(self, rows: int = 50) -> EncodedPairs:
+    def made_up(self, rows: int = 50) -> EncodedPairs:
         """Random pieces, frequent ones more often: where no real sentences are at hand."""
         random = np.random.default_rng(self.options.seed)
 
@@ -180,19 +161,12 @@ class ParallelPairs(TaskContract):
 
         return self.encode_pairs(zip(sentences(self.source_pieces), sentences(self.target_pieces), strict=True))
 
-    def collate(self, encoded: Any, indices: np.ndarray) -> tuple[Any, ...]:
-        """`([source ids, START and target ids], target ids and END)`."""
-        source, target = (
-            pad([rows[i] for i in indices], self.padding_step) for rows in (encoded.inputs, encoded.targets)
-        )
-        return [source, last_ids(target)], target
-
-    def save_preprocessing(self, folder: Path) -> None:
+    def save(self, folder: Path) -> None:
         self.source_pieces.save(folder / _SOURCE_FILE)
         if not self.options.joint:
             self.target_pieces.save(folder / _TARGET_FILE)
 
-    def load_preprocessing(self, folder: Path) -> None:
+    def load(self, folder: Path) -> None:
         self.source_pieces = Pieces.load(folder / _SOURCE_FILE)
         self.target_pieces = self.source_pieces if self.options.joint else Pieces.load(folder / _TARGET_FILE)
 

@@ -1,7 +1,6 @@
 """Pictures with captions as numbers: the part of `ImageCaptioner` that knows pictures, words and parts."""
 
 import hashlib
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,18 +9,17 @@ from typing import Any
 import numpy as np
 
 from rnnkit.codec.pictures import as_picture
-from rnnkit.codec.pieces import END, Pieces, last_ids
+from rnnkit.codec.pieces import END, Pieces
 from rnnkit.codec.vocabulary import UNKNOWN
-from rnnkit.data.bucketing import Ragged, pad
+from rnnkit.data.bucketing import Ragged
 from rnnkit.data.learn_pieces import NEW_SHARE, learn_pieces, more_pieces
 from rnnkit.data.scenes_sample import scenes
 from rnnkit.errors import RnnkitError
-from rnnkit.lite.answers.captions import BRACKET, picture_faults
+from rnnkit.lite.answers.captions import BRACKET
 from rnnkit.metrics.caption_words import caption_words
-from rnnkit.tasks.base.contract import TaskContract
-from rnnkit.tasks.base.examples import Encoded, Parts
-from rnnkit.tasks.image_captioner.findings import captions_findings
-from rnnkit.tasks.image_captioner.source import CaptionedPicture, CaptionedPictures, open_captions
+from rnnkit.tasks.base.examples import Encoded, Splits
+from rnnkit.tasks.base.preprocessing import Preprocessing
+from rnnkit.tasks.image_captioner.source import CaptionedPicture
 from rnnkit.tasks.shared.words_and_labels import TEST_SHARE
 from rnnkit.vision.kinds import ENCODERS
 
@@ -45,10 +43,6 @@ class EncodedCaptions(Encoded):
     seen: Seen
 
     @property
-    def truth(self) -> np.ndarray:
-        return np.full(len(self.pictures), -1)  # there is more than one right caption
-
-    @property
     def pictures(self) -> np.ndarray:
         """The numbers of the pictures, each once."""
         return np.unique(self.inputs.flat)
@@ -65,27 +59,11 @@ class EncodedCaptions(Encoded):
         return self.take(first[np.linspace(0, len(first) - 1, min(count, len(first))).astype(np.int64)])
 
 
-class CaptionedImages(TaskContract):
+class CaptionedImages(Preprocessing):
     """Captions of pictures: parts that share no picture, words from the training part, features kept on disk."""
 
-    roles = ("image", "caption", "split")
-    padded_to = (1, 16)
     pieces_file = "captions.pieces"
-    reads_with = ("strict", "images")
     pieces: Pieces
-    folder: Path | None
-
-    @classmethod
-    def open_source(
-        cls, source: Any, columns: dict[str, str | None] | None = None, encoding: str | None = None,
-        strict: bool = False, images: str = "", **how: Any,
-    ) -> CaptionedPictures:  # fmt: skip
-        return open_captions(source, columns, encoding, images or None, strict, say=_tell)
-
-    @classmethod
-    def check(cls, source: Any, columns: dict[str, str | None] | None = None, strict: bool = False) -> list[Any]:
-        """What `rnnkit check` says of pictures and captions: a list of findings, good, warn or fail."""
-        return captions_findings(source, columns)
 
     # ------------------------------------------------------------------ what a subclass gives
 
@@ -100,7 +78,7 @@ class CaptionedImages(TaskContract):
 
     # ------------------------------------------------------------------ parts
 
-    def prepare(self, source: Any, test: Any = None, *, start: TaskContract | None = None) -> Parts:
+    def learn(self, source: Any, test: Any = None, parent: Preprocessing | None = None) -> Splits:
         from rnnkit.training.progress import console
 
         for line in source.fault_lines():
@@ -116,26 +94,26 @@ class CaptionedImages(TaskContract):
                      for name, part in parts.items()}  # fmt: skip
         if empty := [name for name in ("train", "validation", "test") if not parts.get(name)]:
             raise RnnkitError(f"{source.name} leaves no picture for {' and '.join(empty)}; add pictures.")
-        if isinstance(start, CaptionedImages) and start.encoder_learns and not self.encoder_learns:
+        if isinstance(parent, CaptionedImages) and parent.encoder_learns and not self.encoder_learns:
             raise RnnkitError(
-                f"The encoder of {start.folder} has learnt, and encoder_layers is 0: it would be thrown away. Leave "
+                "The encoder of the Run has learnt, and encoder_layers is 0: it would be thrown away. Leave "
                 "--encoder-layers out, or give it 1 or more."
             )
         captions = [plain_caption(caption) for picture in parts["train"] for caption in picture.captions]
-        if isinstance(start, CaptionedImages):
+        if isinstance(parent, CaptionedImages):
             more = int(self.options.vocabulary_size * NEW_SHARE)
-            self.pieces = more_pieces(start.pieces, captions, more, self.options.min_count)
+            self.pieces = more_pieces(parent.pieces, captions, more, self.options.min_count)
         else:
             self.pieces = learn_pieces(
                 captions, self.options.unit, self.options.vocabulary_size, self.options.min_count
             )
         made = {name: self._encoded(part, name == "train") for name, part in parts.items()}
-        report: dict[str, Any] = {"name": source.name, "sha256": _digest(parts)}
+        report: dict[str, Any] = {"name": source.name}
         report |= {f"{name}_pictures": len(part.pictures) for name, part in made.items()}
         report |= {name: len(part) for name, part in made.items()}
         report |= {"words": len(self.pieces), "left_out": len(source.faults)}
         report["unknown_rate"] = round(float(np.mean(made["validation"].targets.flat == UNKNOWN)), 4)
-        return Parts(made["train"], made["validation"], made["test"], report)
+        return Splits(made["train"], made["validation"], made["test"], _digest(parts), report)
 
     def _encoded(self, pictures: Sequence[CaptionedPicture], training: bool = False) -> EncodedCaptions:
         pairs = [(number, caption) for number, one in enumerate(pictures) for caption in one.captions]
@@ -148,21 +126,18 @@ class CaptionedImages(TaskContract):
     def _ids(self, caption: str) -> np.ndarray:
         return np.append(self.pieces.encode(plain_caption(caption))[: self.options.max_length - 1], np.int32(END))
 
-    def encode_inputs(self, inputs: list[Any]) -> EncodedCaptions:
+    def encode(self, inputs: list[Any]) -> EncodedCaptions:
         """Names of picture files, or pictures."""
         pictures = np.stack([as_picture(given, self.picture_size) for given in inputs])
         rows = Ragged.from_iterable([number] for number in range(len(inputs)))
         nothing = Ragged(np.zeros(0, np.int32), np.zeros(len(inputs) + 1, np.int64))
         return EncodedCaptions(rows, nothing, tuple(inputs), ((),) * len(inputs), self.look_at(pictures))
 
-    def faults(self, inputs: Sequence[Any]) -> dict[int, str]:
-        return picture_faults(inputs)
-
-    def made_up_rows(self, rows: int = 20) -> EncodedCaptions:
+    def made_up(self, rows: int = 20) -> EncodedCaptions:
         """Drawn scenes: where no real pictures are at hand."""
-        return self.encode_inputs([scene.picture for part in scenes(rows).values() for scene in part])
+        return self.encode([scene.picture for part in scenes(rows).values() for scene in part])
 
-    def rows_to_compare(self, source: Any, most: int) -> EncodedCaptions:
+    def rows_apart(self, source: Any, most: int) -> EncodedCaptions:
         """Pictures that are not those of the test part, where there are others."""
         parts = {name: source.parts.get(name, []) for name in ("validation", "train", "test")}
         return self._encoded(next(part for part in parts.values() if part)[:most])
@@ -179,28 +154,16 @@ class CaptionedImages(TaskContract):
         """The same for pictures that are open already, uint8 `[pictures, size, size, 3]`."""
         raise NotImplementedError
 
-    def collate(self, encoded: Any, indices: np.ndarray) -> tuple[Any, ...]:
-        """`([what is seen, START and ids], ids and END)`."""
-        rows = [int(encoded.inputs[i][0]) for i in indices]
-        mirrored = bool(np.random.default_rng([self.options.seed, *map(int, indices[:4])]).random() < 0.5)
-        target = pad([encoded.targets[i] for i in indices], self.padding_step)
-        return [encoded.seen(rows, mirrored), last_ids(target)], target
-
-    def save_preprocessing(self, folder: Path) -> None:
+    def save(self, folder: Path) -> None:
         self.pieces.save(folder / self.pieces_file)
 
-    def load_preprocessing(self, folder: Path) -> None:
+    def load(self, folder: Path) -> None:
         self.pieces = Pieces.load(folder / self.pieces_file)
 
 
 def plain_caption(caption: str) -> str:
     """A caption as it is learnt: in lower case, its words apart, without punctuation and brackets."""
     return " ".join(word for word in caption_words(caption) if not BRACKET.fullmatch(word))
-
-
-def _tell(line: str) -> None:
-    """News of work that takes a while."""
-    print(line, file=sys.stderr, flush=True)
 
 
 def _digest(parts: dict[str, list[CaptionedPicture]]) -> str:

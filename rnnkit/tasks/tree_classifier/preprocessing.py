@@ -14,10 +14,10 @@ from rnnkit.data.bucketing import LengthBuckets, Ragged
 from rnnkit.data.labels import sort_labels
 from rnnkit.data.splits import stratified_split
 from rnnkit.errors import RnnkitError
-from rnnkit.tasks.base.contract import TaskContract
-from rnnkit.tasks.base.examples import Encoded, Parts
+from rnnkit.tasks.base.examples import Encoded, Splits
+from rnnkit.tasks.base.preprocessing import Preprocessing
 from rnnkit.tasks.shared.words_and_labels import TEST_SHARE, WordsAndLabels
-from rnnkit.tasks.tree_classifier.source import Treebank, open_treebank
+from rnnkit.tasks.tree_classifier.source import Treebank
 
 #: With JAX, which compiles each shape anew, batches are filled up to multiples of so many leaves and chunks.
 _JAX_LEAVES, _JAX_CHUNKS = 128, 8
@@ -33,6 +33,10 @@ class EncodedTrees(Encoded):
     def truth(self) -> np.ndarray:
         return self.targets.flat
 
+    @property
+    def known(self) -> np.ndarray:
+        return self.targets.flat >= 0
+
     def take(self, indices: np.ndarray) -> "EncodedTrees":
         return EncodedTrees(self.inputs.take(indices), self.targets.take(indices))
 
@@ -45,18 +49,11 @@ class EncodedTrees(Encoded):
 class LabelledTrees(WordsAndLabels):
     """Trees with labels: parts, a vocabulary from the training part, word ids and label numbers of every node."""
 
-    roles = ()
-    examples = "trees"
+    noun = "trees"
     #: The trees of the test part, for a picture.
     test_trees: Sequence[Tree] = ()
 
-    @classmethod
-    def open_source(
-        cls, source: Any, columns: dict[str, str | None] | None = None, encoding: str | None = None, **how: Any
-    ) -> Treebank:
-        return open_treebank(source, encoding)
-
-    def prepare(self, source: Any, test: Any = None, *, start: TaskContract | None = None) -> Parts:
+    def learn(self, source: Any, test: Any = None, parent: Preprocessing | None = None) -> Splits:
         given = None if test is None else test.scored
         everything = [*source.trees, *(source.validation or ()), *((source.test if given is None else given) or ())]
         self.check_trees(everything, source.name)
@@ -67,17 +64,17 @@ class LabelledTrees(WordsAndLabels):
             raise RnnkitError(f"{source.name}: every label is {names[0]!r}; at least 2 labels are needed.")
         parts, repeated = self._parts(source, given)
         self.test_trees = parts["test"]
-        self.choose_labels(names, start)
+        self.choose_labels(names, parent)
         words = Counter(self.fold(word) for tree in parts["train"] for word in tree.leaves)
-        report: dict[str, Any] = {"name": source.name, "sha256": _digest(parts)}
-        learnt = self.learn_vocabulary(words, start, source.name)
+        report: dict[str, Any] = {"name": source.name}
+        learnt = self.learn_vocabulary(words, parent, source.name)
         made = {name: self.encode_trees(trees, source.name) for name, trees in parts.items()}
         report |= {name: len(part) for name, part in made.items()}
         report |= {"nodes": len(made["train"].inputs.flat), "unlabelled": unlabelled, "left_out": repeated}
         report |= {"labels": {name: counts[name] for name in names}, "encoding": source.encoding}
         report |= learnt
         report["padding_waste"] = round(self._waste(made["train"]), 4)
-        return Parts(made["train"], made["validation"], made["test"], report)
+        return Splits(made["train"], made["validation"], made["test"], _digest(parts), report)
 
     def _parts(self, source: Treebank, test: list[Tree] | None) -> tuple[dict[str, list[Tree]], int]:
         """The parts as they are given; where they are not, random ones of trees that are all different."""
@@ -130,7 +127,7 @@ class LabelledTrees(WordsAndLabels):
     def _codes(self, trees: Sequence[Tree]) -> Ragged:
         return Ragged.from_iterable(encode_tree(tree, self.vocabulary, self.fold) for tree in trees)
 
-    def encode_inputs(self, inputs: list[Any]) -> EncodedTrees:
+    def encode(self, inputs: list[Any]) -> EncodedTrees:
         trees = [tree_of(value, f"Tree {number}") for number, value in enumerate(inputs, 1)]
         if trees:
             self.check_trees(trees, "The input")
@@ -151,14 +148,22 @@ class LabelledTrees(WordsAndLabels):
         filled = (_JAX_LEAVES, _JAX_CHUNKS) if keras.backend.backend() == "jax" else (1, 1)
         return plant([encoded.inputs[i] for i in indices], self.most_children, leaves_of=filled[0], chunks_of=filled[1])
 
-    def collate(self, encoded: Encoded, indices: np.ndarray) -> tuple[Any, ...]:
-        forest = self.plant(encoded, indices)
-        known = np.concatenate([encoded.targets[i] for i in indices])
-        labels, weights = np.zeros(forest.size, np.int32), np.zeros(forest.size, np.float32)
-        labels[forest.rows], weights[forest.rows] = np.maximum(known, 0), known >= 0
-        inputs = {"words": forest.words, "children": forest.children, "roots": forest.roots}
-        answers = {"nodes": labels, "root": labels[forest.roots]}
-        return inputs, answers, {"nodes": weights, "root": weights[forest.roots]}
+    def made_up(self, count: int = 100) -> Any:
+        """Random trees of random words."""
+        random = np.random.default_rng(self.options.seed)
+
+        def code() -> list[int]:
+            made, roots = list[int](), 0
+            for _ in range(2 * int(random.integers(1, 40)) - 1):
+                if roots >= 2 and random.random() < 0.5:
+                    made.append(-2)
+                    roots -= 1
+                else:
+                    made.append(int(random.integers(2, len(self.vocabulary))))
+                    roots += 1
+            return [*made, *[-2] * (roots - 1)]
+
+        return self.without_labels(Ragged.from_iterable(code() for _ in range(count)))
 
     def _waste(self, encoded: EncodedTrees) -> float:
         """Share of the rows of a first epoch's batches that hold no node."""

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -12,17 +12,16 @@ import numpy as np
 from rnnkit.codec.tag_schemes import from_iob2, to_iob2
 from rnnkit.codec.vocabulary import SPECIALS, Vocabulary
 from rnnkit.codec.word_features import WordFeatures, joined, normalised
-from rnnkit.data.bucketing import LengthBuckets, Ragged, pad
+from rnnkit.data.bucketing import Ragged
 from rnnkit.data.labels import MOST_TYPES, too_many
 from rnnkit.data.splits import stratified_split
 from rnnkit.errors import RnnkitError
 from rnnkit.lite.answers.entities import tokens_of
-from rnnkit.tasks.base.contract import TaskContract
-from rnnkit.tasks.base.examples import Encoded, Parts
+from rnnkit.tasks.base.examples import Encoded, Splits
+from rnnkit.tasks.base.preprocessing import Preprocessing
 from rnnkit.tasks.shared.words_and_labels import TEST_SHARE, WordsAndLabels
 from rnnkit.tasks.token_tagger.findings import entity_counts
-from rnnkit.tasks.token_tagger.source import TaggedSentence, TaggedText, open_tagged
-from rnnkit.tasks.token_tagger.table import TEXT_ROLES, TOKEN_ROLES
+from rnnkit.tasks.token_tagger.source import TaggedSentence, TaggedText
 
 OUTSIDE = "O"
 _SHOWN = 20  # types in a message
@@ -67,19 +66,14 @@ class EncodedSentences(Encoded):
 class TaggedSentences(WordsAndLabels):
     """Sentences with a tag at each token: parts, vocabularies of words and characters, ids and tag numbers."""
 
-    roles = (*TOKEN_ROLES, *TEXT_ROLES)
-    reads_with = ("scheme", "strict")
-    padded_to = (4, 16)
-    examples = "sentences"
-    characters: Vocabulary
-    #: The first id of the words that training has seen once.
-    _rare_from: int | None = None
+    noun = "sentences"
+    language_unit = "token"
 
-    @classmethod
-    def open_source(
-        cls, source: Any, columns: dict[str, str | None] | None = None, encoding: str | None = None, **how: Any
-    ) -> TaggedText:
-        return open_tagged(source, columns, encoding, **how)
+    def __init__(self, options: Any) -> None:
+        super().__init__(options)
+        self.characters = Vocabulary([])
+        #: The first id of the words that training has seen once.
+        self.rare_from: int | None = None
 
     def fold(self, word: str) -> str:
         return normalised(word)
@@ -89,7 +83,7 @@ class TaggedSentences(WordsAndLabels):
         """Tokens to numbers."""
         return WordFeatures(self.vocabulary, self.characters, self.options.word_length)
 
-    def prepare(self, source: Any, test: Any = None, *, start: TaskContract | None = None) -> Parts:
+    def learn(self, source: Any, test: Any = None, parent: Preprocessing | None = None) -> Splits:
         parts, repeated = self._parts(source, None if test is None else test.scored)
         types = sorted(entity_counts([*parts["train"], *parts["validation"]]))
         if not types:
@@ -97,19 +91,19 @@ class TaggedSentences(WordsAndLabels):
         if fault := too_many(len(types), MOST_TYPES, "type"):
             raise RnnkitError(f"{source.name}: {fault}")
         letters = "BIES" if self.options.tag_scheme == "iobes" else "BI"
-        self.choose_labels([OUTSIDE, *(f"{letter}-{kind}" for kind in types for letter in letters)], start)
+        self.choose_labels([OUTSIDE, *(f"{letter}-{kind}" for kind in types for letter in letters)], parent)
         words = Counter(self.fold(token) for row in parts["train"] for token in row.tokens)
-        learnt = self.learn_vocabulary(words, start, source.name)
-        if isinstance(start, TaggedSentences):
-            self.characters = start.characters
+        learnt = self.learn_vocabulary(words, parent, source.name)
+        if isinstance(parent, TaggedSentences):
+            self.characters = parent.characters
         else:
             letters_seen = Counter(letter for row in parts["train"] for token in row.tokens for letter in token)
             self.characters = Vocabulary.from_counts(letters_seen, self.options.characters_size, 1)
             often = [word for word in self.vocabulary.words if words[word] > 1]
-            self._rare_from = len(SPECIALS) + len(often)  # words stand in order of frequency
+            self.rare_from = len(SPECIALS) + len(often)  # words stand in order of frequency
         made = {name: self.encode_sentences(rows, source.name, name == "test") for name, rows in parts.items()}
         entities = entity_counts(parts["train"])
-        report: dict[str, Any] = {"name": source.name, "sha256": _digest(parts)}
+        report: dict[str, Any] = {"name": source.name}
         report |= {name: len(rows) for name, rows in parts.items()}
         report |= {"tokens": len(made["train"].inputs.flat), "labels": entities}
         report |= {"scheme": source.scheme, "repaired": source.repaired, "left_out": repeated}
@@ -119,7 +113,8 @@ class TaggedSentences(WordsAndLabels):
             counts += f" and {len(never) - _SHOWN} more" if len(never) > _SHOWN else ""
             report["missed"] = f"{counts} in the test part, of types that the others lack"
         self.options.scheme = "auto"  # that was for these files; others may be written otherwise
-        return Parts(made["train"], made["validation"], made["test"], {**report, **learnt, "encoding": source.encoding})
+        report |= {**learnt, "encoding": source.encoding}
+        return Splits(made["train"], made["validation"], made["test"], _digest(parts), report)
 
     def _parts(
         self, source: TaggedText, test: list[TaggedSentence] | None
@@ -172,13 +167,13 @@ class TaggedSentences(WordsAndLabels):
         forms = tuple(np.concatenate([np.zeros_like(table[:1], shape=(1, *table.shape[1:])), table]) for table in known)
         return EncodedSentences(inputs, Ragged(np.full(len(inputs.flat), -1), inputs.offsets), forms)
 
-    def encode_inputs(self, inputs: list[Any]) -> EncodedSentences:
+    def encode(self, inputs: list[Any]) -> EncodedSentences:
         return self._encoded([[token for token, _, _ in tokens_of(given)] for given in inputs])
 
     def encode_rows(self, source: Any) -> EncodedSentences:
         return self.encode_sentences(source.scored, source.name)
 
-    def made_up_rows(self, rows: int = 100) -> EncodedSentences:
+    def made_up(self, rows: int = 100) -> EncodedSentences:
         """Random words, frequent ones more often, with random entities of one word: where no real rows are at hand."""
         random = np.random.default_rng(self.options.seed)
         words, tags = self.vocabulary.words[len(SPECIALS) :], [OUTSIDE, *(f"B-{kind}" for kind in self.types)]
@@ -188,12 +183,6 @@ class TaggedSentences(WordsAndLabels):
             written = [str(random.choice([word, word.title(), word.upper()])) for word in drawn]
             made.append(TaggedSentence(tuple(written), tuple(random.choice(tags, size=length).tolist())))
         return self.encode_sentences(made, "made-up rows")
-
-    def collate(self, encoded: Any, indices: np.ndarray) -> tuple[Any, ...]:
-        batch, step, most = self.in_pieces(encoded.take(indices)), self.padding_step, self.options.max_length
-        rows = pad(list(batch.inputs), step, maximum=most)
-        targets = pad([row + 1 for row in batch.targets], step, maximum=most) - 1
-        return [table[rows] for table in encoded.forms], targets
 
     def in_pieces(self, encoded: EncodedSentences) -> EncodedSentences:
         """The sentences as the network reads them, the longer ones in pieces of `max_length`. Each piece is tagged as
@@ -212,16 +201,6 @@ class TaggedSentences(WordsAndLabels):
                     piece[:] = [numbers.get(tag, was) for tag, was in zip(tags, piece, strict=True)]
         return replace(cut, targets=Ragged(targets.flat, cut.targets.offsets))
 
-    def over_tokens(self, encoded: Any, answer: Callable[..., Any]) -> np.ndarray:
-        """`answer(inputs, targets)` of batches, `[batch, time, ...]`, for all tokens in the order of
-        `encoded.inputs.flat`."""
-        cut = self.in_pieces(encoded)
-        rows: list[Any] = [None] * len(cut)
-        for indices in LengthBuckets(cut.inputs.lengths, self.options.batch_size).in_order():
-            for row, index in zip(np.asarray(answer(*self.collate(cut, indices))), indices, strict=True):
-                rows[index] = row[: cut.inputs.lengths[index]]
-        return np.concatenate(rows) if rows else np.zeros(0, np.int32)
-
     def true_tags(self, encoded: EncodedSentences) -> list[list[str]]:
         """IOB2 tags of each sentence, as the data has them."""
         names = (*self.labels, *encoded.unknown)
@@ -232,12 +211,12 @@ class TaggedSentences(WordsAndLabels):
         tags = to_iob2([self.labels[number] for number in numbers], self.options.tag_scheme)
         return joined(tags, self.options.max_length)
 
-    def save_preprocessing(self, folder: Path) -> None:
-        super().save_preprocessing(folder)
+    def save(self, folder: Path) -> None:
+        super().save(folder)
         self.characters.save(folder / "characters.txt")
 
-    def load_preprocessing(self, folder: Path) -> None:
-        super().load_preprocessing(folder)
+    def load(self, folder: Path) -> None:
+        super().load(folder)
         self.characters = Vocabulary.load(folder / "characters.txt")
 
 

@@ -1,4 +1,4 @@
-"""Labelled texts as numbers: the part of `TextClassifier` that knows tables, words and labels, and no network."""
+"""Labelled texts as numbers: what `TextClassifier` knows of tables, words and labels."""
 
 import hashlib
 from collections.abc import Iterator
@@ -7,14 +7,15 @@ from typing import Any
 import numpy as np
 
 from rnnkit.codec.tokenizer import RegexTokenizer
-from rnnkit.data.bucketing import Ragged, pad
+from rnnkit.codec.vocabulary import START
+from rnnkit.data.bucketing import Ragged
 from rnnkit.data.findings import require_usable
 from rnnkit.data.labels import normalise_label
 from rnnkit.data.splits import stratified_split
 from rnnkit.data.survey import Survey, is_missing, kept_rows, survey
 from rnnkit.errors import RnnkitError
-from rnnkit.tasks.base.contract import TaskContract
-from rnnkit.tasks.base.examples import Encoded, Parts
+from rnnkit.tasks.base.examples import Encoded, Splits
+from rnnkit.tasks.base.preprocessing import Preprocessing
 from rnnkit.tasks.shared.words_and_labels import TEST_SHARE, WordsAndLabels
 from rnnkit.tasks.text_classifier.encode import WordNumbers
 
@@ -23,38 +24,42 @@ class LabelledText(WordsAndLabels):
     """Rows of text and label: splits without repeated texts, a vocabulary from the training part, ids and label
     numbers."""
 
-    roles = ("text", "label")
-    tokenizer: RegexTokenizer
-    _weights: np.ndarray | None = None
-    #: Length of each training text before the cut, for the picture of lengths.
-    _uncut_lengths: np.ndarray = np.zeros(0, np.int64)
+    language_unit = "word"
 
-    def prepare(self, source: Any, test: Any = None, *, start: TaskContract | None = None) -> Parts:
+    def __init__(self, options: Any) -> None:
+        super().__init__(options)
+        self.tokenizer = RegexTokenizer(options.delimiters)
+        #: Weight of each label in the loss; None where all count the same.
+        self.class_weights: np.ndarray | None = None
+        #: Length of each training text before the cut, for the picture of lengths.
+        self.uncut_lengths = np.zeros(0, np.int64)
+
+    def learn(self, source: Any, test: Any = None, parent: Preprocessing | None = None) -> Splits:
         seen = survey(source)
         require_usable(seen)
         seen_test = survey(test) if test is not None else None
         if seen_test is not None:
             _require_rows(seen_test)
-        self.choose_labels(list(seen.labels), start)
+        self.choose_labels(list(seen.labels), parent)
         names = list(seen.labels)
         targets = np.array([self.labels.index(name) for name in names], np.int32)[seen.label_ids]
 
         parts = self._split(seen, seen_test)
         words = WordNumbers(self.tokenizer, self.options.max_length)
         numbered = words.number(text for text, _ in kept_rows(source, seen))
-        self._uncut_lengths = words.uncut_lengths[parts["train"]]
+        self.uncut_lengths = words.uncut_lengths[parts["train"]]
         counts = words.counts(numbered.take(parts["train"]))
-        report: dict[str, Any] = {"name": seen.name, "sha256": _data_hash(seen, seen_test)}
-        learnt = self.learn_vocabulary(counts, start, seen.name)
+        report: dict[str, Any] = {"name": seen.name}
+        learnt = self.learn_vocabulary(counts, parent, seen.name)
         encoded = Encoded(words.encode(numbered, self.vocabulary), targets)
         made = {name: encoded.take(indices) for name, indices in parts.items()}
         if test is not None and seen_test is not None:
             made["test"] = self._encode_labelled(test, seen_test)
-        self._weights = self._class_weights(made["train"].targets) if self.options.class_weights else None
+        self.class_weights = self._class_weights(made["train"].targets) if self.options.class_weights else None
         report |= {name: len(part) for name, part in made.items()}
         report |= {"labels": seen.labels, "encoding": seen.encoding, "left_out": seen.rows - len(seen.kept)}
         report |= learnt
-        return Parts(made["train"], made["validation"], made["test"], report)
+        return Splits(made["train"], made["validation"], made["test"], _data_hash(seen, seen_test), report)
 
     def _split(self, seen: Survey, seen_test: Survey | None) -> dict[str, np.ndarray]:
         """Places among the kept rows; training rows whose text is also a test row are left out."""
@@ -99,7 +104,7 @@ class LabelledText(WordsAndLabels):
         counts = np.bincount(targets, minlength=len(self.labels))
         return (len(targets) / (np.count_nonzero(counts) * np.maximum(counts, 1))).astype(np.float32)
 
-    def encode_inputs(self, inputs: list[Any]) -> Encoded:
+    def encode(self, inputs: list[Any]) -> Encoded:
         for text in inputs:
             if not isinstance(text, str):
                 raise RnnkitError(f"A text to predict is {text!r}; expected a string.")
@@ -110,10 +115,15 @@ class LabelledText(WordsAndLabels):
         _require_rows(seen)
         return self._encode_labelled(source, seen)
 
-    def collate(self, encoded: Encoded, indices: np.ndarray) -> tuple[Any, ...]:
-        inputs = pad([encoded.inputs[i] for i in indices], self.padding_step, maximum=self.options.max_length)
-        targets = encoded.targets[indices]
-        return (inputs, targets) if self._weights is None else (inputs, targets, self._weights[targets])
+    def made_up(self, count: int = 100) -> Encoded:
+        """Rows of random words, frequent ones more often."""
+        options, words = self.options, len(self.vocabulary)
+        random = np.random.default_rng(options.seed)
+        ranks = np.arange(1, max(words - 2, 2))
+        chances = 1 / ranks / (1 / ranks).sum()
+        lengths = random.integers(1, options.max_length + 1, count)
+        rows = ([START, *(random.choice(ranks, size=n - 1, p=chances) + 2)] for n in lengths)
+        return Encoded(Ragged.from_iterable(rows), np.zeros(count, np.int32))
 
 
 def _require_rows(seen: Survey) -> None:
