@@ -88,7 +88,7 @@ def keep(name: str, figures: dict[str, Any]) -> None:
 
 
 def in_a_process(task: str, cell: str, seed: str) -> dict[str, Any]:
-    loops = cells.get(cell).parallel is cells.get("simple_rnn").parallel
+    loops = cells.get(cell).scan is cells.get("simple_rnn").scan
     backend = "jax" if loops and find_spec("jax") else "tensorflow"
     environment = {**os.environ, "KERAS_BACKEND": backend, "TF_CPP_MIN_LOG_LEVEL": "3"}
     command = [sys.executable, __file__, "--job", task, cell, seed]

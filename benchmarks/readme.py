@@ -1,7 +1,7 @@
-"""Writes the figures of the README and of some pages from the recorded results: no number there is typed by hand.
+"""Write the figures of README.md, docs/results.md and other pages from the recorded results; none is typed by hand.
 
 python benchmarks/readme.py            write
-python benchmarks/readme.py --check    exit 1 if the README is not up to date
+python benchmarks/readme.py --check    exit 1 if a page is out of date
 """
 
 import json
@@ -12,32 +12,57 @@ from typing import Any
 
 ROOT = Path(__file__).parents[1]
 #: The pages that hold marked blocks.
-PAGES = [ROOT / "README.md", *(ROOT / "docs" / f"{name}.md" for name in ("captioning", "shapes", "generation"))]
-RUN = ROOT / "saved_models" / "imdb_sentiment"
+PAGES = [ROOT / "README.md", *(ROOT / "docs" / f"{name}.md" for name in ("results", "captioning", "shapes"))]
 
 
 def result(name: str) -> Any:
-    """What `benchmarks/NAME.py` recorded."""
+    """The recorded result of `benchmarks/NAME.py`."""
     return json.loads((ROOT / "benchmarks" / "results" / f"{name}.json").read_text(encoding="utf-8"))["result"]
+
+
+def metrics(name: str) -> Any:
+    """The `metrics.json` of a shipped Run."""
+    return json.loads((ROOT / "saved_models" / name / "metrics.json").read_text(encoding="utf-8"))
+
+
+def tasks() -> str:
+    """The README's table of tasks, with one test figure each."""
+    imdb, ner, translation = (metrics(name)["test"] for name in ("imdb_sentiment", "conll_ner", "translation_en_de"))
+    text, tunes, scenes = (metrics(name)["test"] for name in ("char_text", "char_music", "image_captioning"))
+    trees = result("sentiment_trees")["chosen"]["test_mean"]
+    rows = [
+        ("classify texts", "train text_classifier", f"{imdb['accuracy']:.1%} accuracy, IMDB", "text_classification"),
+        ("find names", "train token_tagger", f"F1 {ner['f1']:.3f}, CoNLL-2003", "named_entities"),
+        ("translate", "train translator", f"BLEU {translation['bleu']:.1f}, Multi30k en-de", "translation"),
+        ("describe pictures", "train image_captioner", f"BLEU-4 {scenes['bleu4']:.3f}, Flickr8k", "captioning"),
+        ("write text", "train language_model", f"{text['bits_per_character']:.2f} bits a character", "generation"),
+        ("write tunes", "train music_model", f"{tunes['bits_per_character']:.2f} bits a character", "generation"),
+        ("label parse trees", "train tree_classifier", f"{trees['root_accuracy']:.1%} of SST-5 roots", "results"),
+    ]
+    lines = ["| task | command | test figure | page |", "|---|---|---|---|"]
+    lines += [
+        f"| {task} | `rnnkit {command}` | {score} | [{page}](docs/{page}.md) |" for task, command, score, page in rows
+    ]
+    return "\n".join(lines)
 
 
 def run() -> str:
     """The shipped Run in a sentence."""
-    figures = json.loads((RUN / "metrics.json").read_text(encoding="utf-8"))
+    figures = metrics("imdb_sentiment")
     lite = figures["test_tflite"]
     return (
         f"The shipped Run, trained by `pipelines/imdb_sentiment.py` with its default settings: "
-        f"**{figures['test']['accuracy']:.1%} of {figures['test']['rows']:,} test reviews right** "
-        f"(macro F1 {figures['test']['macro_f1']:.3f}), {figures['parameters']:,} parameters, trained in "
+        f"**{figures['test']['accuracy']:.1%} test accuracy** ({figures['test']['rows']:,} reviews; "
+        f"macro F1 {figures['test']['macro_f1']:.3f}), {figures['parameters']:,} parameters, trained in "
         f"{figures['training_seconds'] / 60:.1f} minutes on two cores; {figures['data']['padding_waste']:.1%} of the "
-        f"steps were padding. Its TFLite file has {lite['bytes'] / 1e6:.2f} MB and gets {lite['accuracy']:.1%} of the "
-        f"same reviews right ([metrics.json](saved_models/imdb_sentiment/metrics.json))."
+        f"steps were padding. Its TFLite file has {lite['bytes'] / 1e6:.2f} MB and {lite['accuracy']:.1%} accuracy on "
+        f"the same reviews ([metrics.json](saved_models/imdb_sentiment/metrics.json))."
     )
 
 
 def ner() -> str:
     """The shipped tagger in a sentence and a table."""
-    figures = json.loads((ROOT / "saved_models" / "conll_ner" / "metrics.json").read_text(encoding="utf-8"))
+    figures = metrics("conll_ner")
     test, lite, source = figures["test"], figures["test_tflite"], "saved_models/conll_ner/metrics.json"
     lines = ["| type | entities | F1 | precision | recall |", "|---|---|---|---|---|"]
     for name, row in test["types"].items():
@@ -54,7 +79,7 @@ def ner() -> str:
 
 def translation() -> str:
     """The shipped translator, the other pair, and decoding."""
-    figures = json.loads((ROOT / "saved_models" / "translation_en_de" / "metrics.json").read_text(encoding="utf-8"))
+    figures = metrics("translation_en_de")
     pairs, decoded = result("translation_pairs"), result("translator_tflite")
     lines = [
         "| Multi30k, 1,000 test sentences | BLEU | chrF | TFLite BLEU | minutes of training |",
@@ -89,7 +114,7 @@ def text() -> str:
             f"| {cell} | {row['test']['nats_per_character']:.3f} | {row['dynamic_evaluation']['test']:.3f} "
             f"| {row['parameters']:,} | {row['training_seconds'] / 60:.0f} |"
         )
-    figures = json.loads((ROOT / "saved_models" / "char_text" / "metrics.json").read_text(encoding="utf-8"))
+    figures = metrics("char_text")
     size, lite = figures["test_tflite"]["bytes"] / 1e6, figures["test_tflite"]["nats_per_character"]
     return (
         f"The shipped Run `char_text` is an LSTM trained by `pipelines/char_text.py` with its default settings; its "
@@ -100,7 +125,7 @@ def text() -> str:
 
 
 def music() -> str:
-    """Tunes beside compressors, and what written tunes are worth."""
+    """Tunes compared with compressors, and the quality of written tunes."""
     row = result("char_music")
     packed, tunes = row["compressors"], row["tunes"]
     lines = ["| bits a character | |", "|---|---|"]
@@ -108,15 +133,15 @@ def music() -> str:
     lines.append(f"| `MusicModel` | {row['bits_per_character']:.3f} |")
     lines.append(f"| PPMd, order {packed['ppmd_order']} | {packed['ppmd']:.3f} |")
     lines.append(f"| xz -9e | {packed['xz_9e']:.3f} |")
-    written = ["", "| 200 tunes written at temperature | music21 reads them | every bar is full | longest copy |",
-               "|---|---|---|---|"]  # fmt: skip
+    written = ["", "| 200 tunes written at temperature | music21 reads them | every bar is full | longest copy |"]
+    written.append("|---|---|---|---|")
     for name, scores in row.items():
         if name.startswith("written at "):
             written.append(
                 f"| {name.removeprefix('written at ')} | {scores['parse']:.1%} | {scores['bars_full']:.1%} "
                 f"| {scores['copied_max']} characters |"
             )
-    figures = json.loads((ROOT / "saved_models" / "char_music" / "metrics.json").read_text(encoding="utf-8"))
+    figures = metrics("char_music")
     size, lite = figures["test_tflite"]["bytes"] / 1e6, figures["test_tflite"]["bits_per_character"]
     real = next(scores["held_out"] for name, scores in row.items() if name.startswith("written at "))
     written.append(f"| real ones, held out | {real['parse']:.1%} | {real['bars_full']:.1%} | {real['copied_max']} |")
@@ -145,17 +170,17 @@ def captions() -> str:
             f"| {row['test_tflite']['bleu4']:.3f} | {row['parameters']:,} | {row['training_seconds'] / 60:.0f} |"
         )
     return (
-        "`benchmarks/captioning.py`, the pipeline's default settings but for the cell and `--inject`, beam of 5, on "
+        "`benchmarks/captioning.py`, the pipeline's default settings except the cell and `--inject`, beam of 5, on "
         "two cores; encoding the pictures once is not counted, and the shipped Run is the LSTM with attention:\n\n"
         + "\n".join(lines)
     )
 
 
 def moving() -> str:
-    """What order tells of films."""
+    """The accuracy that temporal order adds on films."""
     measured = result("moving_shapes")
     settings = measured["settings"]
-    lines = ["| what is made of the frames | test accuracy, median of 3 seeds |", "|---|---|"]
+    lines = ["| network over the frames | test accuracy, median of 3 seeds |", "|---|---|"]
     for name, row in measured.items():
         if name != "settings":
             lines.append(f"| {name} | {row['median_test_accuracy']:.3f} |")
@@ -219,7 +244,7 @@ def trees() -> str:
     for name, row in rows.items():
         lines.append(f"| {name} | {row['root_accuracy']:.3f} | {row['root_binary_accuracy']:.3f} |")
     return (
-        "`benchmarks/sentiment_trees.py`, Stanford Sentiment Treebank, no pretrained vectors but where the name says "
+        "`benchmarks/sentiment_trees.py`, Stanford Sentiment Treebank, no pretrained vectors unless the name says "
         "so; the other rows are as their papers give them:\n\n" + "\n".join(lines)
     )
 
@@ -237,53 +262,64 @@ def latency() -> str:
 
 
 def pretrained() -> str:
-    """What a language model on plain text brings to two tasks."""
-    ways = (", adversarial, averaged", "")  # the newest that was measured
-    begun_with = tuple(f"begun with it{way}, seed 1" for way in ways)
-    figures = {
-        "IMDB sentiment, test accuracy": ("pretrained_sentiment", lambda row: row["test"]),
-        "CoNLL-2003 entities, test F1": ("pretrained_tagger", lambda row: row["test"]["f1"]),
-    }
-    lines = ["| | begun at random | begun with a language model | the language model |", "|---|---|---|---|"]
-    for task, (name, read) in figures.items():
-        measured = result(name)
-        model = measured["language_model"]
-        without, begun = (
-            next((f"{read(measured[key]):.3f}" for key in keys if key in measured), "not measured")
-            for keys in (("begun at random, seed 1",), begun_with)
+    """Pretraining on plain text, each run with its settings, since some differ in more than the first weights."""
+    sentiment, tagger = result("pretrained_sentiment"), result("pretrained_tagger")
+    lines = [
+        "| IMDB sentiment | words | dropout (words, embedding) | adversarial "
+        "| averaged | validation share | epochs | test accuracy |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    for name, row in sentiment.items():
+        if name == "language_model":
+            continue
+        how = row["settings"]
+        first = "random initialisation" if "at random" in name else "pretrained"
+        lines.append(
+            f"| {first} | {how['vocabulary_size']:,} | {how['word_dropout']}, {how['embedding_dropout']} "
+            f"| {how.get('adversarial', 'no')} | {how.get('average', 'no')} "
+            f"| {how.get('validation_share', 'default')} | {how['epochs']} | {row['test']:.3f} |"
         )
-        made = f"{model['settings']['cell']}, {model['settings']['units']} units, perplexity {model['perplexity']:.0f}"
-        lines.append(f"| {task} | {without} | {begun} | {made}, {model['seconds'] / 60:.0f} minutes |")
+    lines += ["", "| CoNLL-2003 entities, all else equal | test F1 |", "|---|---|"]
+    for name, first in {"begun at random": "random initialisation", "begun with it": "pretrained"}.items():
+        lines.append(f"| {first} | {tagger[f'{name}, seed 1']['test']['f1']:.3f} |")
+    made = [
+        f"{model['settings']['cell']}, {model['settings']['units']} units, perplexity {model['perplexity']:.0f}, "
+        f"{model['seconds'] / 60:.0f} minutes"
+        for model in (sentiment["language_model"], tagger["language_model"])
+    ]
     return (
-        "`benchmarks/pretrained_sentiment.py` and `benchmarks/pretrained_tagger.py`, the language models trained on "
-        "75,000 film reviews without their labels. The sentiment classifier that begins with one also trains against "
-        "adversarial noise and averages its weights; the one begun at random does not:\n\n" + "\n".join(lines)
+        "`benchmarks/pretrained_sentiment.py` and `benchmarks/pretrained_tagger.py`, one seed each. The language "
+        f"models read 75,000 film reviews without labels (sentiment: {made[0]}; tagger: {made[1]}). **The tagger's "
+        "rows differ in the initial weights alone. The sentiment rows do not**: every pretrained run there has other "
+        "settings besides, as the columns say, so the gap to random initialisation is not that of pretraining by "
+        "itself:\n\n" + "\n".join(lines)
     )
 
 
-BLOCKS = {
-    write.__name__: write
-    for write in (
-        run, ner, translation, text, music, captions, moving, pretrained, finetune, latency, cells, memory, trees
-    )
-}  # fmt: skip
+WRITERS = (
+    *(tasks, run, ner, translation, text, music, captions, moving),
+    *(pretrained, finetune, latency, cells, memory, trees),
+)
+BLOCKS = {write.__name__: write for write in WRITERS}
 
 
-def filled(page: str) -> str:
-    """A page with every marked block written anew."""
+def filled(path: Path) -> str:
+    """A page with every marked block rewritten, its links relative to the page."""
+    up = "" if path.parent == ROOT else "../"
 
     def written(block: re.Match[str]) -> str:
-        return f"<!-- begin:{block[1]} -->\n{BLOCKS[block[1]]()}\n<!-- end:{block[1]} -->"
+        text = BLOCKS[block[1]]().replace("](saved_models/", f"]({up}saved_models/")
+        return f"<!-- begin:{block[1]} -->\n{text}\n<!-- end:{block[1]} -->"
 
+    page = path.read_text(encoding="utf-8")
     return re.sub(r"<!-- begin:(\w+) -->\n.*?<!-- end:\1 -->", written, page, flags=re.S)
 
 
 def main() -> None:
     for path in PAGES:
-        before = path.read_text(encoding="utf-8")
-        after = filled(before)
+        after = filled(path)
         if "--check" in sys.argv:
-            if before != after:
+            if path.read_text(encoding="utf-8") != after:
                 raise SystemExit(f"{path.name} is out of date; run python benchmarks/readme.py.")
             continue
         path.write_text(after, encoding="utf-8")

@@ -1,4 +1,4 @@
-"""How a program ends: a user's mistake is one line, and so is an error that nobody thought of."""
+"""The end of a program: a user's mistake is one line, and so is an unexpected error."""
 
 import os
 import sys
@@ -17,7 +17,7 @@ _DEBUG = "RNNKIT_DEBUG"
 
 
 def complain(message: str) -> None:
-    """Prints one line on standard error."""
+    """Print one line on standard error."""
     print(one_line(message), file=sys.stderr)
 
 
@@ -35,7 +35,7 @@ def one_line(message: str) -> str:
 def ended(
     work: Callable[[], int | None], say: Callable[[str], None] = complain, interrupted: str = "Interrupted."
 ) -> int:
-    """Runs what a program does and gives its exit code; the standard streams are made fit for it first.
+    """Run a program and return its exit code; the standard streams are prepared first.
 
     Args:
         work: The program, which gives its exit code; None is 0.
@@ -79,7 +79,7 @@ def _code(work: Callable[[], int | None], say: Callable[[str], None], interrupte
 
 
 def unknown(error: Exception, say: Callable[[str], None]) -> None:
-    """Says the line for an error that nobody thought of, after its traceback where RNNKIT_DEBUG is set."""
+    """Print the line for an unexpected error, after its traceback if RNNKIT_DEBUG is set."""
     _show(error)
     what = f"{type(error).__name__}: {error}"[:_LONGEST].strip().rstrip(".:")
     say(f"{UNKNOWN} {what}. Set {_DEBUG}=1 to see where; please report it with the file that caused it.")

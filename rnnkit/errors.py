@@ -23,11 +23,11 @@ class RnnkitError(ValueError):
 
 
 class CannotFetchError(RnnkitError):
-    """Something that has to be downloaded cannot be had here."""
+    """A download that is not available here."""
 
 
 def one_line(message: str) -> str:
-    """A message as one line that can be shown anywhere: what breaks or steers it becomes U+FFFD or a
+    """A message as one line that can be shown anywhere: control characters become U+FFFD or a
     blank, and the middle of a very long one is left out.
 
     Example:
@@ -49,7 +49,7 @@ def _shown(sign: str) -> str:
 
 
 def did_you_mean(word: str, options: Iterable[str]) -> str:
-    """Returns `" Did you mean 'lstm'?"` for the nearest of `options`, or `""` when none is near.
+    """Return `" Did you mean 'lstm'?"` for the nearest of `options`, or `""` when none is near.
 
     Example:
 

@@ -1,4 +1,4 @@
-"""Holds back the notes that TensorFlow and LiteRT write past Python onto the screen."""
+"""A filter for the notes that TensorFlow and LiteRT write to the screen, bypassing Python."""
 
 import os
 import sys
@@ -12,7 +12,7 @@ _NOISE = ("WARNING: All log messages before absl::InitializeLog", "I0000 ", "INF
 
 @contextmanager
 def without_noise() -> Iterator[None]:
-    """Holds back what is written to the standard error's file descriptor, and lets through what is no noise."""
+    """Filter writes to the file descriptor of standard error: only noise is held back."""
     try:
         sys.stderr.flush()
         saved = os.dup(2)

@@ -1,4 +1,4 @@
-"""How options work: dataclass fields with a help text and a range, that check themselves and become flags."""
+"""Options: dataclass fields with a help text and a range, which are checked and become flags."""
 
 import dataclasses
 import math
@@ -15,10 +15,10 @@ FILE = "file"
 
 
 class Names:
-    """Says of an option that its text names a member of a registry, by its key or by a file that adds one."""
+    """A marker for an option that names a member of a registry, by key or by a file that adds one."""
 
     def key(self, text: str) -> str:
-        """The key of what a user named; runs the file that he named.
+        """The key that a user's text names; a named file is run.
 
         Raises:
             RnnkitError: There is none such.
@@ -26,7 +26,7 @@ class Names:
         raise NotImplementedError
 
     def require(self, key: Any, folder: PathLike[str]) -> None:
-        """Refuses what a Run names that is no key here; runs nothing.
+        """Refuse a Run's key that is unknown here, without running anything.
 
         Raises:
             RnnkitError: With how to make it known.
@@ -35,9 +35,14 @@ class Names:
 
 
 def option(
-    default: Any, help: str, *, choices: tuple[str, ...] = (), low: float | None = None, high: float | None = None,
+    default: Any,
+    help: str,
+    *,
+    choices: tuple[str, ...] = (),
+    low: float | None = None,
+    high: float | None = None,
     names: str | Names = "",
-) -> Any:  # fmt: skip
+) -> Any:
     """A dataclass field with its help text and the values it takes, which the command line shows and `check` checks.
 
     Args:
@@ -61,7 +66,7 @@ class CheckedOptions:
     panel: ClassVar[str] = "Task"
 
     def check(self) -> None:
-        """Refuses values of the wrong type or out of range.
+        """Refuse values of the wrong type or out of range.
 
         Raises:
             RnnkitError: Naming the option, what was given and what is expected.
@@ -72,7 +77,7 @@ class CheckedOptions:
             setattr(self, spec.name, named.key(value) if value and isinstance(named, Names) else value)
 
     def check_new(self) -> None:
-        """Refuses what a training that starts from no trained network cannot do.
+        """Refuse options that need a trained network to start from.
 
         Raises:
             RnnkitError: As `check`.
@@ -118,7 +123,7 @@ class CheckedOptions:
         return dataclasses.asdict(self)
 
     def changed(self) -> dict[str, Any]:
-        """Names and values of those that are not at their defaults."""
+        """Names and values of options that differ from their defaults."""
         values = ((spec, getattr(self, spec.name)) for spec in dataclasses.fields(self))
         return {spec.name: value for spec, value in values if value != spec.default and value is not None}
 

@@ -1,4 +1,4 @@
-"""Imports Keras without the notes that TensorFlow's start-up writes past Python onto the screen."""
+"""Import of Keras without TensorFlow's start-up notes."""
 
 import logging
 import os
@@ -12,7 +12,7 @@ _ADVICE = "triggered tf.function retracing"
 
 
 def load_keras() -> None:
-    """Imports Keras and its backend once, quietly; errors still show.
+    """Import Keras and its backend once, quietly; errors still show.
 
     Raises:
         RnnkitError: For a Python, Keras or TensorFlow that is too old or not there.

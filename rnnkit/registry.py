@@ -1,4 +1,4 @@
-"""Members found by scanning a package: one file a member, and the file's name is its key. No list is kept by hand."""
+"""Members found by scanning a package: one file per member, keyed by file name."""
 
 import importlib
 import pkgutil
@@ -49,6 +49,6 @@ class Registry:
         return importlib.import_module(f"{self.package}.{key}")
 
     def unknown(self, key: Any, keys: Iterable[str], hint: str = "") -> RnnkitError:
-        """The error for a key that is none of `keys`."""
+        """The error for an unknown key."""
         hint = hint or f"rnnkit {self.kind}s"
         return RnnkitError(f"Unknown {self.kind} {key!r:.60}.{did_you_mean(key, keys)} ({hint})")

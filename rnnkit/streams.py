@@ -1,4 +1,4 @@
-"""A program's three standard streams: open, lenient towards what they cannot write, strict in what they read."""
+"""A program's three standard streams: open, lenient in writing, strict in reading."""
 
 import codecs
 import io
@@ -14,11 +14,32 @@ from rnnkit.errors import RnnkitError
 LONGEST_LINE = 10_000_000
 _HANDLER = "rnnkit.nearest"
 _ESCAPED = range(0xDC80, 0xDD00)  # bytes of a file's name that are no text, as Python keeps them
-_NEAREST = {sign: plain for signs, plain in {
-    "‘’‚′": "'", "“”„″«»": '"', "‐‑‒–—−": "-", "…·•": ".", "×✗": "x", "→›": ">", "←‹≤": "<", "≥": ">", "\xa0": " ",
-    "✓": "+", "▁": ".", "▂": ":", "▃": "-", "▄": "=", "▅": "+", "▆": "*", "▇": "#", "█": "@",
-    "─━╌╍═╴╸╶╺╼╾": "-", "│┃╎╏║╵╹╷╻╽╿": "|",
-}.items() for sign in signs}  # fmt: skip
+_NEAREST = {
+    sign: plain
+    for signs, plain in {
+        "‘’‚′": "'",
+        "“”„″«»": '"',
+        "‐‑‒–—−": "-",
+        "…·•": ".",
+        "×✗": "x",
+        "→›": ">",
+        "←‹≤": "<",
+        "≥": ">",
+        "\xa0": " ",
+        "✓": "+",
+        "▁": ".",
+        "▂": ":",
+        "▃": "-",
+        "▄": "=",
+        "▅": "+",
+        "▆": "*",
+        "▇": "#",
+        "█": "@",
+        "─━╌╍═╴╸╶╺╼╾": "-",
+        "│┃╎╏║╵╹╷╻╽╿": "|",
+    }.items()
+    for sign in signs
+}
 
 
 class OutputError(Exception):
@@ -34,7 +55,7 @@ class OutputError(Exception):
 
 
 class _Output(io.TextIOWrapper):
-    """Standard output; or standard error, which has nobody to tell when it fails, and so keeps quiet."""
+    """Standard output, or standard error, whose own failures are silent."""
 
     quiet = False
     failure: OutputError | None = None
@@ -70,7 +91,7 @@ _made: list[Any] = []  # kept: a stream that nobody holds any more closes what i
 
 
 def prepare() -> None:
-    """Makes the standard streams fit for a program. Streams that somebody has put in their place stay.
+    """Prepare the standard streams for a program. Replaced streams stay.
 
     - One that is closed leads nowhere, so that no file which is opened later can get its number.
     - Signs that standard output or error cannot write become the nearest of ASCII, or a question mark.
@@ -109,7 +130,7 @@ def _open_closed() -> None:
 
 
 def _fit(stream: Any, first: Any, number: int, kind: type[_Output]) -> Any:
-    """The stream as a program wants it, by what it is now and what Python began with."""
+    """A prepared stream, given the current one and the original."""
     if stream is None:
         stream = open(number, "w", encoding="utf-8", errors=_HANDLER, closefd=False)
         _made.append(stream)
@@ -131,14 +152,14 @@ def _nearest(error: UnicodeError) -> tuple[str, int]:
 
 
 def _plain(sign: str) -> str:
-    """The nearest that every encoding has, mostly as wide."""
+    """The nearest ASCII text, mostly of equal width."""
     if ord(sign) in _ESCAPED:
         return f"\\x{ord(sign) - 0xDC00:02x}"
     return _NEAREST.get(sign) or ("+" if "\u2500" <= sign <= "\u257f" else "?")  # corners and crossings of boxes
 
 
 def visible(text: str) -> str:
-    """A text without signs that steer a terminal; ends of lines and tabs stay.
+    """A text without terminal control characters; line ends and tabs stay.
 
     Example:
 
@@ -155,7 +176,7 @@ def _steers(sign: str) -> bool:
 
 
 def argument_text(argument: str) -> str:
-    r"""An argument of the command line as text: UTF-8 whatever the locale; bytes that are none become U+FFFD.
+    r"""An argument of the command line as text: UTF-8 whatever the locale; invalid bytes become U+FFFD.
 
     Example:
 

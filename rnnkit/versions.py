@@ -27,7 +27,7 @@ FLOORS = {
 
 
 def require_python() -> None:
-    """Refuses an older Python.
+    """Refuse an older Python.
 
     Raises:
         RnnkitError: For one older than `PYTHON`.
@@ -41,7 +41,7 @@ def require_python() -> None:
 
 
 def require(package: str) -> None:
-    """Refuses a package that is too old; one that is imported is asked itself, another one's metadata is read.
+    """Refuse a package that is too old; one that is imported is asked itself, another one's metadata is read.
 
     Raises:
         RnnkitError: For an older version than its floor.
@@ -60,13 +60,13 @@ def require(package: str) -> None:
 
 
 def missing(package: str) -> RnnkitError:
-    """The error of a package that is not there at all."""
+    """The error for a missing package."""
     name, floor, _ = FLOORS[package]
     return RnnkitError(f"rnnkit needs {name}, which is not installed. Try: pip install '{package}>={floor}'")
 
 
 def _version(package: str) -> str:
-    """The version of a package; "" where nothing is known of it."""
+    """The version of a package; "" if unknown."""
     module = sys.modules.get(package)
     if found := getattr(module, "__version__", None):
         return str(found)
@@ -79,7 +79,7 @@ def _version(package: str) -> str:
 
 
 def _older(version: str, floor: str) -> bool:
-    """Whether a version is older than a floor by its leading numbers; one that has none is not."""
+    """Whether a version's leading numbers are below a floor; False without any."""
     numbers = _numbers(version)
     return bool(numbers) and numbers < _numbers(floor)
 

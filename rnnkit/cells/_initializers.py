@@ -74,7 +74,7 @@ class SpectralRadius(keras.initializers.Initializer):
 
 @register
 class NearOne(keras.initializers.RandomUniform):
-    """Recurrent weights that neither lose nor blow up a state within so many steps: uniform near 1.
+    """Recurrent weights near 1, uniform, that neither lose nor blow up a state within `steps` steps.
 
     Why: over `steps` steps, a weight u carries a state on times u ** steps. All weights drawn here keep that between
     1 / gain and gain. The authors of IndRNN start the last layer so when the answer stands at the end of a long
@@ -105,7 +105,7 @@ class NearOne(keras.initializers.RandomUniform):
 
 
 def scaled_blocks(initializer: Any, scales: Sequence[float]) -> Callable[..., Tensor]:
-    """`initializer` with each of as many equal blocks of columns as there are `scales` multiplied by its scale.
+    """`initializer` with one equal block of columns for each of `scales`, multiplied by it.
 
     Example:
 

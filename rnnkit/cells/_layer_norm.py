@@ -11,7 +11,7 @@ EPSILON = 1e-5  # that of the authors' code; the paper's formula has none
 
 
 def add_norm(cell: RecurrentCell, name: str, width: int) -> tuple[Any, Any]:
-    """Adds the weights `NAME_gain`, which starts at 1, and `NAME_shift`, at 0 (None with `use_bias=False`).
+    """Add the weights `NAME_gain`, which starts at 1, and `NAME_shift`, at 0 (None with `use_bias=False`).
 
     Example:
 

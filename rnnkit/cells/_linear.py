@@ -1,4 +1,4 @@
-"""What cells share whose recurrence is linear in the state: c = a * c' + b, with a and b from the input alone."""
+"""The shared part of cells with a recurrence linear in the state: c = a * c' + b, a and b from the input alone."""
 
 from collections.abc import Sequence
 from typing import Any, ClassVar
@@ -11,7 +11,7 @@ from rnnkit.layers.pooling import last_shown
 
 
 class LinearCell(RecurrentCell):
-    """A cell that says `recurrence` and, where its output is not the state itself, `readout`.
+    """A cell defined by `recurrence` and, where its output is not the state itself, `readout`.
 
     From these follow `step` and the form that runs all time steps at once. Where the output is not the state, it is
     the first of `state_names` and idle, and the linear states come after it: one, or two for a complex number.
@@ -20,7 +20,7 @@ class LinearCell(RecurrentCell):
     refuses: ClassVar[tuple[str, ...]] = ("recurrent_dropout",)
 
     def build(self, input_shape: Any) -> None:
-        """Creates `kernel` and `bias`, one block of `units` columns for each of `gate_names`."""
+        """Create `kernel` and `bias`, one block of `units` columns for each of `gate_names`."""
         columns = len(self.gate_names) * self.units
         self.kernel = self.add_kernel("kernel", (input_shape[-1], columns))
         self.bias = self.add_bias("bias", (columns,))
@@ -35,7 +35,7 @@ class LinearCell(RecurrentCell):
         return c[0]
 
     def project_gates(self, x: Tensor) -> list[Tensor]:
-        """What `project` gives, each gate for itself: over a whole sequence one large tensor is not worth cutting."""
+        """`project` gate by gate: over a whole sequence, cutting one large tensor is slower."""
         count = len(self.gate_names)
         kernels = ops.split(ops.convert_to_tensor(self.kernel), count, axis=-1)
         biases = [None] * count if self.bias is None else ops.split(ops.convert_to_tensor(self.bias), count)
@@ -47,9 +47,7 @@ class LinearCell(RecurrentCell):
         c = one_step(a, self._linear(states), b)
         return (self.readout(gates, *c), *c) if self.idle_states else c
 
-    def parallel(
-        self, inputs: Tensor, states: Sequence[Tensor], mask: Tensor | None
-    ) -> tuple[Tensor, tuple[Tensor, ...]]:
+    def scan(self, inputs: Tensor, states: Sequence[Tensor], mask: Tensor | None) -> tuple[Tensor, tuple[Tensor, ...]]:
         last = last_shown(inputs, inputs[0], mask)
         return self.run(over_time(self.project_gates, inputs), self.project_gates(last), states, mask)
 

@@ -1,4 +1,4 @@
-"""`register_cell`: a cell of a user's own, known by its key beside rnnkit's cells."""
+"""`register_cell`: adds a user's cell to the registry."""
 
 import re
 import sys
@@ -17,7 +17,7 @@ classes = OWN.classes
 
 
 def register_cell(given: Any) -> Any:
-    """Makes a cell of your own known by its key, beside rnnkit's cells.
+    """Register a cell of your own under a key, beside rnnkit's cells.
 
     Why: `--cell`, `TextClassifier(cell=...)`, `rnnkit cells` and `rnnkit.cells.get` then take it. Cell and layer can
     be saved by Keras; the layer made from `MyCell`, `My`, stands beside it in its module.

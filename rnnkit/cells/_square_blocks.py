@@ -13,7 +13,7 @@ Tensor = Any
 
 @keras.saving.register_keras_serializable(package="rnnkit")
 class SquareBlocks(keras.initializers.Initializer):
-    """Fills a `[units, gates * units]` matrix with one square block for each gate, each drawn anew.
+    """Fills a `[units, gates * units]` matrix with one square block for each gate, drawn independently.
 
     Why: what a state becomes over many steps hangs on the square matrix it is multiplied by. `orthogonal` for the
     whole wide matrix leaves its blocks anything but orthogonal, and `identity` fills the first block alone.

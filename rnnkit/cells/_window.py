@@ -35,7 +35,7 @@ class WindowCell(RecurrentCell):
         return [self.units] * (len(self.state_names) - 1) + [columns]
 
     def build(self, input_shape: Any) -> None:
-        """Creates `kernel` and `bias`."""
+        """Create `kernel` and `bias`."""
         columns = len(self.gate_names) * self.units
         self.kernel = self.add_kernel("kernel", (input_shape[-1], self.window * columns))
         self.bias = self.add_bias("bias", (columns,))
@@ -117,7 +117,7 @@ class WindowCell(RecurrentCell):
         return gates, [last_shown(gate, gate[0], mask) for gate in gates], ops.concatenate(last, axis=-1)
 
     def _spread(self, products: Tensor, ahead: Tensor) -> Tensor:
-        """Every product added where it is due: `[time + window - 1, batch, gates * units]`."""
+        """Every product added at its time step: `[time + window - 1, batch, gates * units]`."""
         length = ops.shape(products)[0]
         begun = ops.stack(ops.split(ahead, self.window - 1, axis=-1), axis=0)
         whole = ops.pad(begun, [[0, length], [0, 0], [0, 0]])

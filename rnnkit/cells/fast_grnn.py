@@ -83,7 +83,7 @@ class FastGRNNCell(RecurrentCell):
 
 
 def factors(add: Callable[..., Any], name: str, rows: int, rank: int | None, columns: int) -> list[Any]:
-    """Adds a matrix `[rows, columns]`, or the two whose product it is."""
+    """Add a matrix `[rows, columns]`, or the two whose product it is."""
     if rank is None:
         return [add(name, (rows, columns))]
     return [add(f"{name}_left", (rows, rank)), add(f"{name}_right", (rank, columns))]

@@ -60,7 +60,7 @@ class QRNNCell(WindowCell, LinearCell):
         x, ahead = self.window_step(x, states[2])
         return (*super().step(x, *states[:2]), ahead)
 
-    def parallel(self, inputs: Tensor, states: Sequence[Tensor], mask: Any) -> tuple[Tensor, tuple[Tensor, ...]]:
+    def scan(self, inputs: Tensor, states: Sequence[Tensor], mask: Any) -> tuple[Tensor, tuple[Tensor, ...]]:
         gates, last_gates, ahead = self.window_sequence(inputs, states[2], mask)
         outputs, last = self.run(gates, last_gates, states[:2], mask)
         return outputs, (*last, ahead)

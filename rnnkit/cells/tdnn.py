@@ -49,7 +49,7 @@ class TDNNCell(WindowCell):
         x, ahead = self.window_step(x, ahead)
         return self.activation(x), ahead
 
-    def parallel(self, inputs: Tensor, states: Sequence[Tensor], mask: Any) -> tuple[Tensor, tuple[Tensor, ...]]:
+    def scan(self, inputs: Tensor, states: Sequence[Tensor], mask: Any) -> tuple[Tensor, tuple[Tensor, ...]]:
         (x,), (last,), ahead = self.window_sequence(inputs, states[1], mask)
         last = self.activation(last)
         return self.activation(x), (last if mask is None else ops.where(ops.any(mask, axis=0), last, states[0]), ahead)

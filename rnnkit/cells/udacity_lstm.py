@@ -1,4 +1,4 @@
-"""The LSTM told as four gates over a long-term and a short-term memory."""
+"""The LSTM as four gates over a long-term and a short-term memory."""
 
 from typing import Any
 

@@ -16,7 +16,7 @@ def main() -> None:
 
 
 def run_app(command: Any) -> None:
-    """Runs a script's function as a command line, the way `rnnkit` itself runs."""
+    """Run a script's function as a command line, the way `rnnkit` itself runs."""
     script = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
     script.command()(command)
     run(script)

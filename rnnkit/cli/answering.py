@@ -1,4 +1,4 @@
-"""`rnnkit evaluate` and `rnnkit predict`: what a Run makes of data."""
+"""`rnnkit evaluate` and `rnnkit predict`: a Run applied to data."""
 
 import json
 import os
@@ -149,14 +149,14 @@ def predict(
 
 
 def _as_meant(task: Any, given: list[str], from_lines: bool) -> list[str]:
-    """What was given as texts, or as names of files where the task answers those."""
+    """The inputs as texts, or as file names where the task takes files."""
     if not hasattr(task, "faults"):
         return [argument_text(one) for one in given]
     return [file_name(one) for one in given] if from_lines else given
 
 
 def _without_faults(task: Any, given: list[str]) -> list[str]:
-    """The inputs that can be answered; says of each other one, such as a broken file, what is wrong with it."""
+    """The usable inputs; the fault of each other one, such as a broken file, is printed."""
     faults = task.faults(given) if hasattr(task, "faults") else {}
     for fault in faults.values():
         complain(fault)
@@ -177,7 +177,7 @@ def _print(answers: list[Any], given: list[str], as_json: bool, html: Path | Non
 
 
 def _draw(task: Any, text: str, options: dict[str, Any], path: Path) -> None:
-    """Draws what the answer that is given with these options rests on."""
+    """Draw what an answer rests on: attention, words or a tree."""
     from rnnkit.files.disk import disk_errors
 
     _require(task, "draw_explanation", "--plot")
@@ -188,7 +188,7 @@ def _draw(task: Any, text: str, options: dict[str, Any], path: Path) -> None:
 
 
 def _require(task: Any, method: str, flag: str) -> None:
-    """Refuses a flag for a task without the method that it needs."""
+    """Refuse a flag that needs a method the task lacks."""
     if not hasattr(task, method):
         able = [key for key in task_zoo.names() if hasattr(task_zoo.get(key), method)]
         raise RnnkitError(f"{flag} is not for {task.key} but for {_listed(able)}; leave it out.")

@@ -1,4 +1,4 @@
-"""Answers on the screen, as JSON and as a page: how, each kind of answer decides by its type."""
+"""Answers on the screen, as JSON and as a web page, dispatched by the type of the answer."""
 
 import dataclasses
 import json
@@ -18,18 +18,18 @@ from rnnkit.lite.answers.translations import Translation
 
 
 def show(answers: Sequence[Any], inputs: Sequence[str]) -> None:
-    """Prints the answers to inputs, all of one kind, at least one."""
+    """Print the answers to inputs, all of one kind, at least one."""
     _show(answers[0], answers, inputs)
 
 
 def print_json(answers: Sequence[Any], inputs: Sequence[str]) -> None:
-    """Prints one JSON object a line: the input, and what was answered."""
+    """Print one JSON object per line: the input and its answer."""
     for text, answer in zip(inputs, answers, strict=True):
         print_object({"input": text, **_fields(answer)})
 
 
 def print_object(value: dict[str, Any]) -> None:
-    """Prints a JSON object on one line: with escapes only where standard output cannot write its signs."""
+    """Print a JSON object on one line, escaping only what standard output cannot encode."""
     line, encoding = json.dumps(value, ensure_ascii=False), getattr(sys.stdout, "encoding", None) or "utf-8"
     try:
         line.encode(encoding)
@@ -39,7 +39,7 @@ def print_object(value: dict[str, Any]) -> None:
 
 
 def write_page(answers: Sequence[Any], path: Path) -> None:
-    """Writes tagged sentences as a web page, whole or not at all.
+    """Write tagged sentences as a web page, whole or not at all.
 
     Raises:
         RnnkitError: The answers are of another kind, or the file cannot be written.
@@ -59,7 +59,7 @@ def write_page(answers: Sequence[Any], path: Path) -> None:
 
 @singledispatch
 def _show(first: Any, answers: Sequence[Any], inputs: Sequence[str]) -> None:
-    """Prints answers that look like `first`."""
+    """Print answers that look like `first`."""
     for answer in answers:
         say(str(answer))
 
@@ -102,7 +102,7 @@ def _(first: Translation, answers: Sequence[Translation], inputs: Sequence[str])
 
 @singledispatch
 def _fields(answer: Any) -> dict[str, Any]:
-    """What `--json` prints of an answer, beside its input."""
+    """The fields of an answer that `--json` prints, beside its input."""
     return dataclasses.asdict(answer)
 
 

@@ -39,7 +39,7 @@ def diagnose(
     encoding: Encoding = None,
     max_size: MaxSize = None,
 ) -> None:
-    """See whether gradients vanish or explode on their way through time, and what to try."""
+    """Show whether gradients vanish or explode over time, and what to try."""
     from rnnkit import plots
     from rnnkit.files.disk import check_writable, disk_errors
     from rnnkit.quiet import load_keras
@@ -90,7 +90,7 @@ def _measured(task: Any, encoded: Any) -> "list[Flow]":
 
 
 def _report(flows: "Sequence[Flow]", options: Any) -> None:
-    """A row for each layer and direction with its chart; then what each verdict rests on, and what to try."""
+    """A row for each layer and direction with its chart, then the reason for each verdict and what to try."""
     cells = [
         (_label(flow), f"{len(flow.norms)}", _factor(flow), f"{flow.handed_on:.0%}", _chart(flow), flow.verdict)
         for flow in flows
@@ -137,7 +137,7 @@ def _chart(flow: "Flow") -> str:
 
 
 def _untried(flows: "Sequence[Flow]", options: Any) -> list[str]:
-    """What to try, without what the Run was trained with already."""
+    """The advice, without options that the Run already has."""
     tips = dict.fromkeys(tip for flow in flows for tip in flow.advice)
     return [tip for tip in tips if (found := _SETTING.match(tip)) is None or not _is_set(options, *found.groups())]
 

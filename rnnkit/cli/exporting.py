@@ -66,7 +66,7 @@ def export(
 
 
 def _in_words(done: dict[str, Any], answered: str) -> list[tuple[str, str]]:
-    """What `rnnkit.export.export` returned, as names and sentences."""
+    """The result of `rnnkit.export.export` as names and sentences."""
     agreement = done["agreement"]
     rows, same = agreement["rows"], round(agreement["rows"] * agreement["same_label"])
     lines = [("written", done["path"]), ("size", _size(done["bytes"]))]

@@ -14,7 +14,7 @@ from rnnkit.tasks.base.options import value_type
 def with_options(
     specs: Iterable[Any], *, optional: bool = False, hidden: Collection[str] = (), panels: Mapping[str, str]
 ) -> Callable[[Any], Any]:
-    """Gives a command one flag for each option field; the command gets those given as the dictionary `options`.
+    """Give a command one flag per option field; it receives the given ones as the dictionary `options`.
 
     Args:
         specs: Fields of an options dataclass.
@@ -37,20 +37,22 @@ def with_options(
 
 
 def with_columns(roles: Iterable[str]) -> Callable[[Any], Any]:
-    """Gives a command one flag for each role; the command gets the dictionary `columns` of those given."""
+    """Give a command one flag per column role; it receives the given ones as the dictionary `columns`."""
     names = list(roles)
 
     def decorate(command: Any) -> Any:
         added = [
             inspect.Parameter(
-                role, inspect.Parameter.KEYWORD_ONLY, default=None,
+                role,
+                inspect.Parameter.KEYWORD_ONLY,
+                default=None,
                 annotation=Annotated[
                     str | None,
                     typer.Option(f"--{role}", help=f"column that holds the {role}", rich_help_panel="Columns"),
                 ],
             )
             for role in names
-        ]  # fmt: skip
+        ]
 
         def wrapped(**values: Any) -> Any:
             given = {role: values.pop(role) for role in names}

@@ -1,4 +1,4 @@
-"""`rnnkit generate`: what a language model writes, as it writes it."""
+"""`rnnkit generate`: the text of a language model, printed as it is sampled."""
 
 import dataclasses
 import json
@@ -77,7 +77,7 @@ def generate(
 
 
 def _writer(run: str, tflite: bool) -> tuple[Any, str]:
-    """What writes, and the key of its task."""
+    """The model that generates, and the key of its task."""
     from rnnkit.cli.answering import bundle_of
     from rnnkit.run.folder import find_run, read_config
 
@@ -107,7 +107,7 @@ def _check_target(to: Path, suffixes: tuple[str, ...]) -> None:
 
 
 def _live(steps: Iterator[list[str]]) -> None:
-    """Prints a text as it grows."""
+    """Print a text as it grows."""
     for (piece,) in steps:
         sys.stdout.write(visible(piece))
         sys.stdout.flush()
@@ -116,7 +116,7 @@ def _live(steps: Iterator[list[str]]) -> None:
 
 
 def _whole(steps: Iterator[list[str]]) -> list[str]:
-    """All texts, with a bar that shows how far they are."""
+    """All texts, with a progress bar."""
     pieces = []
     with screen(stderr=True).status("writing") as shown:
         for number, step in enumerate(steps):

@@ -1,4 +1,4 @@
-"""Commands that are made when they are called, so that `rnnkit --help` imports no task."""
+"""Commands built on first use, so that `rnnkit --help` imports no task."""
 
 from collections.abc import Callable
 from typing import Any
@@ -30,7 +30,7 @@ _COMMANDS: dict[str, Callable[[], Any]] = {}
 
 
 def for_tasks(group: str) -> Decorator:
-    """Puts a function, which gives a task's command, into a group of commands by task."""
+    """Add a function that builds a task's command to a group of commands."""
 
     def decorate(make: Callable[[str], Any]) -> Any:
         _TASK_COMMANDS[group] = make
@@ -40,7 +40,7 @@ def for_tasks(group: str) -> Decorator:
 
 
 def when_called(app: typer.Typer, *flags: Callable[[], Decorator]) -> Decorator:
-    """Adds a command to the program that gets more flags, which are only worked out when it is called.
+    """Add a command whose further flags are worked out only when it is called.
 
     Args:
         app: The program.

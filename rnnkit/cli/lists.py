@@ -1,4 +1,4 @@
-"""`rnnkit cells`, `rnnkit tasks` and `rnnkit --version`: what there is."""
+"""`rnnkit cells`, `rnnkit tasks` and `rnnkit --version`."""
 
 import re
 from typing import Annotated
@@ -34,7 +34,7 @@ def cells() -> None:
 
 
 def _in_short(sentence: str) -> str:
-    """A docstring's first line up to its colon, where it begins to explain; all of it where that is just a name."""
+    """A docstring's first line up to its colon, or all of it where the part before is only a name."""
     head = re.split(r": |, so |\.", sentence)[0]
     return head if " " in head else re.split(r", so |\.", sentence)[0]
 

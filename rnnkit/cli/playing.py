@@ -1,4 +1,4 @@
-"""`rnnkit play` and `rnnkit engrave`: tunes for ears and eyes."""
+"""`rnnkit play` and `rnnkit engrave`: tunes as sound and as a score."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -51,7 +51,7 @@ def engrave(
 
 
 def _music(name: str) -> Any:
-    """A module of the task that knows tunes."""
+    """A module of the music task."""
     return task_zoo.module("music_model", name)
 
 

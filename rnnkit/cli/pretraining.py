@@ -1,4 +1,4 @@
-"""`rnnkit pretrain`: a language model on plain text, for other tasks to begin with."""
+"""`rnnkit pretrain`: a language model on plain text, to initialise other tasks."""
 
 import dataclasses
 from pathlib import Path
@@ -42,7 +42,7 @@ def pretrain(
     encoding: Encoding = None,
     max_size: MaxSize = None,
 ) -> None:
-    """Learn words and how they follow one another from plain text without labels, for other tasks to begin with."""
+    """Train a language model on plain text without labels, to initialise other tasks."""
     from rnnkit.quiet import load_keras
     from rnnkit.run.target import claimed
 

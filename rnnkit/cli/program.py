@@ -1,4 +1,4 @@
-"""The program that the commands are added to, and how a program is run: a user's mistake is one clear line."""
+"""The command line program: it runs commands and prints a user's mistake as one clear line."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ for _name, _help in {
 
 
 def run(program: Any) -> None:
-    """Runs a program and ends the process: exit code 1 for an error, 2 for flags that it does not have."""
+    """Run a program and end the process: exit code 1 for an error, 2 for flags that it does not have."""
     raise SystemExit(ended(lambda: _code(program), complain, _GO_ON))
 
 

@@ -1,4 +1,4 @@
-"""What the commands print: lines as they are, small tables, the next command, errors."""
+"""Screen output of the commands: lines, small tables, the next command, errors."""
 
 import shlex
 from collections.abc import Iterable
@@ -14,29 +14,29 @@ _PADDED, _LEAST = 30, 20  # columns of the screen: labels are aligned up to so m
 
 
 def screen(**options: Any) -> "Console":
-    """Standard output as it is now; what is printed may hold `[` and `:`, so no markup is read."""
+    """A console on the current standard output, without markup, since text may hold `[` and `:`."""
     from rich.console import Console
 
     return Console(highlight=False, markup=False, emoji=False, **options)
 
 
 def say(line: str, style: str = "") -> None:
-    """Prints a line, which the terminal alone wraps, so that a path can be copied."""
+    """Print a line unwrapped, so that a path can be copied."""
     screen().print(visible(line), style=style or None, soft_wrap=True)
 
 
 def next_step(command: str) -> None:
-    """Prints the command that is useful next."""
+    """Print the command that is useful next."""
     _headed("next:", "bold green", visible(command))
 
 
 def complain(message: str) -> None:
-    """Prints one line on standard error."""
+    """Print one line on standard error."""
     _headed("error:", "bold red", one_line(message), stderr=True)
 
 
 def fail(message: str, code: int = 1) -> NoReturn:
-    """Ends the process with one line on standard error."""
+    """End the process with one line on standard error."""
     complain(message)
     raise SystemExit(code)
 
@@ -48,7 +48,7 @@ def _headed(head: str, style: str, line: str, **options: Any) -> None:
 
 
 def table(rows: Iterable[Iterable[str]], *heads: str, styles: Iterable[str] = ()) -> None:
-    """Prints columns as wide as the screen allows.
+    """Print a table as wide as the screen allows.
 
     Args:
         rows: The cells.
@@ -77,7 +77,7 @@ def table(rows: Iterable[Iterable[str]], *heads: str, styles: Iterable[str] = ()
 
 
 def answer_lines(rows: Iterable[tuple[str, float, str]]) -> None:
-    """Prints labels, their probabilities and as much of the texts as a line of the screen holds."""
+    """Print labels, probabilities and as much of each text as fits on a line."""
     from rich.text import Text
 
     console = screen()
@@ -93,7 +93,7 @@ def answer_lines(rows: Iterable[tuple[str, float, str]]) -> None:
 
 
 def named_lines(rows: Iterable[tuple[str, str]], styles: Iterable[str] = ()) -> None:
-    """Prints names and what they stand for: wrapped beside the name in a terminal, a line each in a file or pipe.
+    """Print names and their descriptions: wrapped in a terminal, one line each in a file or pipe.
 
     Args:
         rows: Names and texts.

@@ -18,7 +18,7 @@ from rnnkit.tasks.base.options import Options
 
 
 def _allow(size: str | None) -> str | None:
-    """Lets the files that this process reads be so large."""
+    """Raise the size limit on files that this process reads."""
     if size is not None:
         size_of(size)
         os.environ[VARIABLE] = size
@@ -26,13 +26,15 @@ def _allow(size: str | None) -> str | None:
 
 
 File = Annotated[Path, typer.Argument(help="CSV, TSV or JSONL file", show_default=False)]
-RunFolder = Annotated[str, typer.Argument(metavar="RUN", help="Run folder, or the name of a shipped Run",
-                                          show_default=False)]  # fmt: skip
+RunFolder = Annotated[
+    str, typer.Argument(metavar="RUN", help="Run folder, or the name of a shipped Run", show_default=False)
+]
 To = Annotated[Path, typer.Option("--to", help="Run folder to write")]
 Resume = Annotated[bool, typer.Option("--resume", help="go on where a killed training broke off")]
 Encoding = Annotated[str | None, typer.Option("--encoding", help="text encoding, when it cannot be found out")]
-MaxSize = Annotated[str | None, typer.Option("--max-size", callback=_allow, help="a data file may be so large, "
-                                             "unpacked: 20GiB")]  # fmt: skip
+MaxSize = Annotated[
+    str | None, typer.Option("--max-size", callback=_allow, help="a data file may be so large, unpacked: 20GiB")
+]
 Json = Annotated[bool, typer.Option("--json", help="print JSON")]
 Lite = Annotated[bool, typer.Option("--tflite", help="use the exported TFLite file")]
 
@@ -43,33 +45,38 @@ def columns_of_all_tasks() -> Decorator:
 
 
 def finetune_options() -> Decorator:
-    """The options that training takes; the others are hidden: `Task.finetune` says which cannot change."""
+    """The training options; the others are hidden: `Task.finetune` refuses changes to them."""
     shown = [spec.name for spec in training_fields(Options)]
     classes: list[Any] = [Options, *(task_zoo.get(key).options_class for key in task_zoo.names())]
     specs: dict[str, Any] = {}
     for spec in (spec for options in classes for spec in dataclasses.fields(options)):
         specs.setdefault(spec.name, spec)  # said as for all tasks, where tasks say it their own way
-    return with_options(specs.values(), optional=True, hidden=set(specs) - set(shown),
-                        panels=dict.fromkeys(specs, "Training"))  # fmt: skip
+    return with_options(
+        specs.values(), optional=True, hidden=set(specs) - set(shown), panels=dict.fromkeys(specs, "Training")
+    )
 
 
 def reading_options(*keys: str) -> Decorator:
-    """The options of tasks that say how to read raw data, as flags; by default those of all tasks."""
+    """The tasks' options for reading raw data, as flags; by default those of all tasks."""
     classes: list[Any] = [task_zoo.get(key) for key in keys or task_zoo.names()]
-    specs = {spec.name: spec for task in classes for spec in dataclasses.fields(task.options_class)
-             if spec.name in task.reading_names}  # fmt: skip
+    specs = {
+        spec.name: spec
+        for task in classes
+        for spec in dataclasses.fields(task.options_class)
+        if spec.name in task.reading_names
+    }
     return with_options(specs.values(), optional=True, panels=dict.fromkeys(specs, "Reading"))
 
 
 def answering_options() -> Decorator:
-    """What the tasks' `predict` can be told, as flags."""
+    """The options of the tasks' `predict`, as flags."""
     classes: list[Any] = [task_zoo.get(key).predict_options for key in task_zoo.names()]
     specs = {spec.name: spec for options in classes if options for spec in dataclasses.fields(options)}
     return with_options(specs.values(), optional=True, panels=dict.fromkeys(specs, "Answers"))
 
 
 def known_answering(task_key: str, options: dict[str, Any]) -> dict[str, Any]:
-    """What `predict` is told, checked; flags that are not for this task are refused."""
+    """The checked options of `predict`; flags of other tasks are refused."""
     answering: Any = task_zoo.get(task_key).predict_options
     known = [spec.name for spec in dataclasses.fields(answering)] if answering else []
     for name in options:
@@ -83,7 +90,7 @@ def known_answering(task_key: str, options: dict[str, Any]) -> dict[str, Any]:
 def read_rows(
     task: Any, file: Path, columns: dict[str, str] | None, encoding: str | None, options: dict[str, Any]
 ) -> Any:
-    """The rows of a file as a Run's task reads them; flags that are not for this task are refused."""
+    """The rows of a file as a Run's task reads them; flags of other tasks are refused."""
     for name in options:
         if name not in task.reading_names:
             raise RnnkitError(f"--{name} is not for {task.key}; leave it out.")
@@ -93,7 +100,7 @@ def read_rows(
 def data_flags(
     task: Any, file: Path, columns: dict[str, str] | None, encoding: str | None, options: dict[str, Any]
 ) -> str:
-    """A file as a shell command names it, with the flags by which it was read here.
+    """A data file and the flags it was read with, as words of a shell command.
 
     Args:
         task: The task or its class.
@@ -112,7 +119,7 @@ def data_flags(
 
 
 def known_columns(columns: dict[str, str] | None, task: Any) -> dict[str, str]:
-    """The columns given, refused where the task has no such role."""
+    """The given columns; roles that the task lacks are refused."""
     for role in columns or {}:
         if role not in task.roles:
             raise RnnkitError(f"--{role} is not for {task.key}; its columns are --{' --'.join(task.roles)}.")
@@ -125,5 +132,5 @@ def first_line(described: Any) -> str:
 
 
 def what_it_does(task_class: Any) -> str:
-    """What goes into a task and what comes out: the first line of its file."""
+    """A task in a line, input and output: the first line of its module."""
     return first_line(sys.modules[task_class.__module__])

@@ -1,4 +1,4 @@
-"""Tunes in ABC notation: what a tune is, and how text of any origin is cut into tunes."""
+"""Tunes in ABC notation, and splitting text of any origin into tunes."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -36,20 +36,20 @@ class Tune:
 
     @property
     def abc(self) -> str:
-        """The tune as programs for ABC read it: with a number, a title and the length of a note, the key last."""
+        """The tune as ABC software expects it: with number, title and unit note length, the key last."""
         fields = {"X": "1", "T": "untitled", "L": unit_length(self.header.get("M", "")), **self.header}
         return "".join(f"{letter}:{fields[letter]}\n" for letter in "XTRMLQK" if letter in fields) + self.body + "\n"
 
 
 @dataclass
 class Skipped:
-    """What was left out while tunes were read: how many for which reason, and where the first of them stood."""
+    """The tunes left out while reading: how many for each reason, and where the first was."""
 
     counts: dict[str, int] = field(default_factory=dict)
     first: dict[str, str] = field(default_factory=dict)
 
     def add(self, reason: str, place: str) -> None:
-        """Counts one more."""
+        """Count one more skipped tune."""
         self.counts[reason] = self.counts.get(reason, 0) + 1
         self.first.setdefault(reason, place)
 
@@ -70,7 +70,7 @@ class Skipped:
 
 
 def split_tunes(lines: Iterable[str], name: str, skipped: Skipped) -> Iterator[Tune]:
-    """Cuts lines into tunes: each begins with `X:` and ends with a blank line or the next `X:`.
+    """Cut lines into tunes: each begins with `X:` and ends with a blank line or the next `X:`.
 
     What stands between tunes is passed over. A tune that cannot be used is counted in `skipped`: one without `K:` or
     music, with music before `K:`, in several voices, with control characters, or longer than 100,000 characters.

@@ -58,7 +58,7 @@ def plain_text(tune: Tune, order: str = ORDER, marks: bool = False) -> str:
 
 
 def tunes_from_text(text: str) -> tuple[list[Tune], Skipped]:
-    """Tunes from what a network wrote, parted by blank lines; what is no tune is counted.
+    """Tunes in a network's output, separated by blank lines; anything else is counted.
 
     Example:
 
@@ -79,7 +79,7 @@ def join_tunes(tunes: Sequence[Tune], order: str = ORDER, marks: bool = False) -
 
 
 def header_prompt(wanted: Mapping[str, str], tunes: Sequence[Tune], order: str = ORDER) -> str:
-    """What a network is given to begin with, so that it writes a tune in this key, metre or length, or of this title.
+    """The prompt for a tune in this key, metre or length, or with this title.
 
     Since fields stand in a fixed order, those before the last one that is asked for are needed too: they become what
     they are in most tunes that have what is asked for.
@@ -105,7 +105,7 @@ def header_prompt(wanted: Mapping[str, str], tunes: Sequence[Tune], order: str =
 
 
 def header_counts(tunes: Sequence[Tune], order: str = ORDER) -> list[tuple[dict[str, str], int]]:
-    """The headers of tunes and how often each is there, the most frequent first; titles, which differ, are left out.
+    """The headers of tunes with their counts, most frequent first, without titles.
 
     Example:
 
@@ -121,11 +121,13 @@ def header_counts(tunes: Sequence[Tune], order: str = ORDER) -> list[tuple[dict[
 
 
 def prompt_of(wanted: Mapping[str, str], headers: Sequence[tuple[Mapping[str, str], int]], order: str = ORDER) -> str:
-    """`header_prompt`, of what `header_counts` gave."""
+    """The prompt for a header from `header_counts`."""
     check_order(order)
     _check_wanted(wanted)
-    asked = {letter: _field(letter, value)[2:] for letter, value in
-             ((_letter(name, order), value) for name, value in wanted.items() if value)}  # fmt: skip
+    asked = {
+        letter: _field(letter, value)[2:]
+        for letter, value in ((_letter(name, order), value) for name, value in wanted.items() if value)
+    }
     if not asked:
         return ""
     lines = []
@@ -144,7 +146,7 @@ def prompt_of(wanted: Mapping[str, str], headers: Sequence[tuple[Mapping[str, st
 
 
 def _check_wanted(wanted: Mapping[str, str]) -> None:
-    """Refuses what is no key or metre in ABC."""
+    """Refuse an invalid ABC key or metre."""
     for name, value in wanted.items():
         if not isinstance(value, str):
             raise RnnkitError(f"The {name} is a {type(value).__name__}; expected a text.")
@@ -154,7 +156,7 @@ def _check_wanted(wanted: Mapping[str, str]) -> None:
 
 
 def plain_key(key: str) -> str:
-    """A key without a blank: the tonic, and what is not major in one or three letters.
+    """A key without blanks: the tonic and, unless major, the mode in one or three letters.
 
     Example:
 
@@ -169,7 +171,7 @@ def plain_key(key: str) -> str:
 
 
 def check_order(order: str) -> None:
-    """Refuses fields that cannot stand above a tune.
+    """Refuse fields that cannot stand above a tune.
 
     Raises:
         RnnkitError: A letter is unknown or there twice, or the last one is not K.
@@ -232,7 +234,7 @@ def _field(letter: str, value: str) -> str:
 
 
 def _tidy(value: str) -> str:
-    """A field on one line with single blanks, without a remark behind it."""
+    """A field on one line with single blanks, without a trailing remark."""
     return " ".join(re.sub(r"(?<!\\)%.*", "", value).split())
 
 

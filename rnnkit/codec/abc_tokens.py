@@ -43,7 +43,7 @@ class Token(NamedTuple):
 
 
 def abc_tokens(body: str) -> Iterator[Token]:
-    """Cuts the music of a tune into tokens; what ABC does not know has the kind "unknown".
+    """Cut the music of a tune into tokens; what ABC does not know has the kind "unknown".
 
     Args:
         body: What stands below a tune's `K:`.

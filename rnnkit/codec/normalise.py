@@ -1,4 +1,4 @@
-"""The form of a text in which it is cut into pieces."""
+"""Text normalisation before splitting into pieces."""
 
 import re
 import unicodedata
@@ -10,7 +10,7 @@ _CHUNK = 1000  # Python's normalisation takes quadratic time for long runs of ac
 
 
 def normalised(text: str) -> str:
-    """Text in the form in which it is cut, and in which `Pieces.decode` gives it back.
+    """The normalised text, as it is split and as `Pieces.decode` returns it.
 
     That is Unicode's NFKC, with every run of blanks, control characters and U+2581 as one blank, none at either end,
     and U+FFFD for lone surrogates. Upper and lower case stay. Words of more than 1,000 characters are normalised in
@@ -35,7 +35,7 @@ def _nfkc(text: str) -> str:
 
 
 def is_one_word(text: str) -> bool:
-    """Whether there is something and no blank, control character, U+2581 or lone surrogate in it.
+    """Whether a text is not empty and has no blank, control character, U+2581 or lone surrogate.
 
     Example:
 

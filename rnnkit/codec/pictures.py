@@ -1,4 +1,4 @@
-"""Opens picture files of unknown origin: any make that Pillow knows, and nothing but a line for those that fail."""
+"""Reading of picture files of unknown origin: any format Pillow knows; failures are one line."""
 
 import hashlib
 import io
@@ -27,7 +27,7 @@ _NEED = f"expected a {', '.join(FORMATS[:-1])} or {FORMATS[-1]} picture"
 
 
 def open_picture(path: str | PathLike[str], size: int = 224, fit: str = "squash") -> np.ndarray:
-    """A picture file as RGB of the size wanted, whatever its own make.
+    """A picture file as RGB of the wanted size, whatever its format.
 
     The content decides what it is, not the suffix. It is turned upright by its EXIF note; grey, palette, CMYK and
     16-bit pictures become RGB; what is see-through shows white; of an animation the first frame is taken. Nothing in
@@ -58,7 +58,7 @@ def open_picture(path: str | PathLike[str], size: int = 224, fit: str = "squash"
 
 
 def as_picture(given: Any, size: int = 224, fit: str = "squash") -> np.ndarray:
-    """As `open_picture`, of a file's name or of a picture that is open already.
+    """As `open_picture`, for a file name or an open picture.
 
     Args:
         given: The name, or uint8 `[height, width, 3]`, RGB.
@@ -87,7 +87,7 @@ def as_picture(given: Any, size: int = 224, fit: str = "squash") -> np.ndarray:
 
 
 def read_picture(path: str | PathLike[str]) -> bytes:
-    """The bytes of a picture file; a link is followed, what is no file is refused.
+    """The bytes of a picture file; links are followed, anything but a file is refused.
 
     Raises:
         RnnkitError: It cannot be read, is no ordinary file, is empty, or has more than `MOST_BYTES`.
@@ -134,7 +134,7 @@ def decode_picture(content: bytes, size: int = 224, fit: str = "squash", name: s
 
 
 def picture_fault(path: str | PathLike[str]) -> str | None:
-    """The line that says why a picture cannot be read; None where it can. It is decoded whole, to be sure.
+    """Why a picture cannot be read, in a line, or None. It is decoded whole, to be sure.
 
     Example:
 
@@ -149,7 +149,7 @@ def picture_fault(path: str | PathLike[str]) -> str | None:
 
 
 def picture_digest(content: bytes) -> str:
-    """32 hexadecimal digits that tell one content from another.
+    """A content hash of 32 hexadecimal digits.
 
     Example:
 
@@ -160,13 +160,13 @@ def picture_digest(content: bytes) -> str:
 
 
 def printable(name: str | PathLike[str]) -> str:
-    """A file's name without signs that could break a line or steer a terminal."""
+    """A file name without characters that break a line or control a terminal."""
     return "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in str(name))
 
 
 @contextmanager
 def _faults_named(content: bytes, name: str) -> Iterator[None]:
-    """Makes one line for the user of whatever Pillow raises."""
+    """Turn whatever Pillow raises into one line for the user."""
     from PIL import Image, UnidentifiedImageError
 
     try:
@@ -223,7 +223,7 @@ def _upright_rgb(picture: Any) -> Any:
 
 
 def _eight_bits(values: np.ndarray, mode: str) -> np.ndarray:
-    """16-bit grey by its upper byte; 32-bit grey, whose range no one tells, from its darkest to its brightest."""
+    """Grey in 8 bits: 16-bit by its upper byte, 32-bit (of unknown range) scaled from darkest to brightest."""
     values = np.nan_to_num(values.astype(np.float32), posinf=0.0, neginf=0.0)
     low, high = values.min(initial=0), values.max(initial=0)
     if mode.startswith("I;16"):

@@ -1,4 +1,4 @@
-"""How one word is cut into pieces: SentencePiece's two algorithms, in Python and safe for any length."""
+"""Splitting of one word into pieces: SentencePiece's two algorithms in Python, safe for any length."""
 
 from collections.abc import Mapping
 from heapq import heapify, heappop, heappush
@@ -9,7 +9,7 @@ _UNKNOWN_PENALTY = 10.0  # as in SentencePiece: an unknown character scores this
 
 
 def merge_pairs(word: str, scores: Mapping[str, float]) -> list[str]:
-    """Byte-pair encoding: joins the two neighbours that make the piece with the best score, until none is left.
+    """Byte-pair encoding: merge the neighbours with the best-scored piece until none is left.
 
     Of equal scores the leftmost goes first. With a heap, so it takes n log n steps for n characters.
 
@@ -97,7 +97,7 @@ def best_path(word: str, scores: Mapping[str, float], longest: int, lowest: floa
 
 
 def words_and_signs(word: str) -> list[str]:
-    """Words, numbers and signs as `split_words` finds them; what it takes for blanks stays with its neighbour.
+    """Words, numbers and signs as `split_words` finds them; blanks stay with their neighbour.
 
     Args:
         word: A stretch without blanks.

@@ -22,7 +22,7 @@ _CACHED_WORDS, _CACHED_LENGTH = 1 << 17, 64
 
 
 def last_ids(targets: np.ndarray) -> np.ndarray:
-    """What each step of a decoder reads: the target before it, START at first; nothing goes on from END.
+    """The input ids of a decoder: the targets shifted by one, START first; nothing follows END.
 
     Example:
 
@@ -35,7 +35,7 @@ def last_ids(targets: np.ndarray) -> np.ndarray:
 
 
 class Pieces:
-    """An ordered list of units; a unit's place is its id, and 0 to 3 are `<PAD>`, `<START>`, `<UNKNOWN>`, `<END>`.
+    """An ordered list of units; a unit's index is its id, and 0 to 3 are `<PAD>`, `<START>`, `<UNKNOWN>`, `<END>`.
 
     A blank is written as U+2581 at the front of the next word. So the pieces of a text, put together, are the text. The
     kinds "bpe" and "unigram" cut words just as SentencePiece does; "word" cuts into words and signs; "character" cuts
@@ -80,7 +80,7 @@ class Pieces:
         self._cache: dict[str, tuple[list[str], list[int]]] = {}
 
     def split(self, text: str) -> list[str]:
-        """The pieces as they are written; what is unknown stays as it stands in the text."""
+        """The pieces of a text; unknown characters stay as they are."""
         return [piece for word in _marked_words(text) for piece in self._cut(word)[0]]
 
     def encode(self, text: str) -> np.ndarray:
@@ -116,7 +116,7 @@ class Pieces:
         return self.join(strings)
 
     def extended(self, pieces: Iterable[str]) -> "Pieces":
-        """Keeps every id and appends what is new, scored below the old ones, so that these go first.
+        """Keep every id and append what is new, scored below the old ones, so that these go first.
 
         Args:
             pieces: The more important first; those that are there already are left out.
@@ -128,7 +128,7 @@ class Pieces:
         )
 
     def save(self, path: str | PathLike[str]) -> None:
-        """Writes the kind in the first line, then a line `piece TAB score` for each id, UTF-8."""
+        """Write the kind in the first line, then a line `piece TAB score` for each id, UTF-8."""
         lines = [
             f"{piece}\t{repr(score + 0.0).removesuffix('.0')}\n"
             for piece, score in zip(self.pieces, self.scores, strict=True)
@@ -137,7 +137,7 @@ class Pieces:
 
     @classmethod
     def load(cls, path: str | PathLike[str]) -> "Pieces":
-        """Reads what `save` wrote.
+        """Read a file written by `save`.
 
         Raises:
             RnnkitError: There is no such file, or it holds something else.

@@ -1,4 +1,4 @@
-"""How tags mark entities in a sentence: IOB1, IOB2 (BIO), IOBES (BIOES), BILOU, or the type alone.
+"""Tag schemes for entities in a sentence: IOB1, IOB2 (BIO), IOBES (BIOES), BILOU, or the type alone.
 
 The kit works with IOB2 throughout: B-X begins an entity of type X, I-X continues it, O is outside. The other schemes
 are read into it and written from it.
@@ -129,7 +129,7 @@ def from_spans(found: Iterable[Span], length: int, scheme: str = "iob2") -> list
 
 
 def to_iob2(tags: Sequence[str], scheme: str) -> list[str]:
-    """Tags of any scheme as IOB2. What the scheme does not allow is read as `repair` reads it.
+    """Tags of any scheme as IOB2. Invalid tags are read as `repair` reads them.
 
     In the plain scheme each token that is not O becomes an entity of its own.
 

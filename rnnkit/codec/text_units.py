@@ -1,4 +1,4 @@
-"""Text to ids and back for models that write: what all units have in common, characters and bytes."""
+"""Text to ids and back for language models: the base class of all units, characters and bytes."""
 
 import codecs
 import copy
@@ -19,13 +19,13 @@ _FIRST = len(SPECIALS)
 
 
 class UnitWriter(ABC):
-    """Is given one id after another, and gives what each adds to the text."""
+    """A decoder of ids one by one, returning the text that each adds."""
 
     @abstractmethod
     def __call__(self, place: int) -> str: ...
 
     def peek(self, place: int) -> str:
-        """What an id would add."""
+        """The text that an id would add."""
         return copy.copy(self)(place)
 
 
@@ -45,14 +45,14 @@ class TextUnits(ABC):
 
     @abstractmethod
     def writer(self) -> UnitWriter:
-        """What turns ids into text, one after another."""
+        """A decoder of ids, one by one."""
 
     @abstractmethod
     def __len__(self) -> int: ...
 
     @abstractmethod
     def save(self, folder: Path) -> None:
-        """Writes the units as text into a folder."""
+        """Write the units as text into a folder."""
 
     def decode(self, ids: Iterable[int]) -> str:
         """Ids to text.
@@ -64,7 +64,7 @@ class TextUnits(ABC):
         return "".join(write(int(place)) for place in ids)
 
     def known(self, place: int) -> int:
-        """The id, where there is one.
+        """The id, or None.
 
         Raises:
             RnnkitError: There is no unit of that id.
@@ -153,5 +153,5 @@ class _ByteWriter(UnitWriter):
 
 
 def write_units(folder: Path, content: dict[str, Any]) -> None:
-    """Writes units as JSON into a folder."""
+    """Write units as JSON into a folder."""
     (folder / FILE).write_text(json.dumps(content, ensure_ascii=True, indent=0) + "\n", "utf-8")

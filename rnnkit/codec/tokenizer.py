@@ -54,7 +54,7 @@ class RegexTokenizer:
         return _DELIMITERS[self.delimiters][0]
 
     def __call__(self, text: str) -> list[str]:
-        """Splits `text` into tokens; linear in its length."""
+        """Split `text` into tokens; linear in its length."""
         return [_fold(token) for token in _DELIMITERS[self.delimiters][1].findall(text.partition("\0")[0])]
 
     def to_config(self) -> dict[str, Any]:
@@ -63,12 +63,12 @@ class RegexTokenizer:
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> "RegexTokenizer":
-        """Builds the tokeniser whose `to_config` gave `config`."""
+        """Build the tokeniser whose `to_config` gave `config`."""
         return cls(**config)
 
 
 def spellings(word: str) -> list[str]:
-    """Every way of writing a token that `RegexTokenizer` turns into `word`; none for a word it never gives.
+    """Every spelling that `RegexTokenizer` turns into `word`; none for a word it never yields.
 
     A vocabulary that maps each of them to the word's id makes up for a phone that does not lower-case.
 
@@ -95,7 +95,7 @@ def _fold_short(token: str) -> str:
 
 
 def _capitalised(word: str) -> str:
-    """Upper-cases the first character that has an upper case: "'tis" gives "'Tis"."""
+    """Upper-case the first character that has an upper case: "'tis" gives "'Tis"."""
     for index, character in enumerate(word):
         if character.upper() != character:
             return word[:index] + character.upper() + word[index + 1 :]

@@ -1,4 +1,4 @@
-"""From brackets or nested lists to the nodes of trees, without recursion, every mistake named with its place."""
+"""A parser of bracketed or nested trees, without recursion, that reports the place of every mistake."""
 
 import re
 from collections.abc import Iterable, Iterator

@@ -1,4 +1,4 @@
-"""A batch of trees as numbers, and the order in which a network visits its nodes: many at a time, children first."""
+"""A batch of trees as arrays, and the order in which its nodes are visited: many at a time, children first."""
 
 import heapq
 from collections.abc import Callable, Sequence
@@ -14,7 +14,7 @@ WIDTH = 64
 
 
 class Forest(NamedTuple):
-    """What `rnnkit.layers.trees.tree` takes, for all trees of a batch.
+    """The input of `rnnkit.layers.trees.tree` for a batch of trees.
 
     States lie in a table of rows: row 0 is the empty child (zeros), then the leaves, then the chunks' nodes.
 
@@ -32,7 +32,7 @@ class Forest(NamedTuple):
 
     @property
     def size(self) -> int:
-        """How many rows the table has."""
+        """The number of rows."""
         return 1 + len(self.words) + self.children.shape[0] * self.children.shape[1]
 
 
@@ -62,7 +62,7 @@ def plant(
     leaves_of: int = 1,
     chunks_of: int = 1,
 ) -> Forest:
-    """Orders the nodes of a batch of trees.
+    """Order the nodes of a batch of trees.
 
     All leaves go first; then chunks of at most `width` nodes whose children are all done, the furthest from its root
     first, which needs the fewest chunks there can be.
@@ -98,9 +98,7 @@ def plant(
     children: list[tuple[int, ...]] = []
     for row in codes:
         first = len(children)
-        children += [
-            tuple(first + child for child in below) for below in children_of(np.maximum(-row, 0).tolist())
-        ]  # fmt: skip
+        children += [tuple(first + child for child in below) for below in children_of(np.maximum(-row, 0).tolist())]
     words = flat[leaf]
     words = np.pad(words, (0, -len(words) % leaves_of))
     chunks = _chunks(children, width)

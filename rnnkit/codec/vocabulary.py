@@ -46,7 +46,7 @@ class Vocabulary:
 
     @classmethod
     def from_counts(cls, counts: Mapping[str, int], max_size: int = 20000, min_count: int = 2) -> "Vocabulary":
-        """Keeps the most frequent words; ties go to the alphabetically first, so the result is always the same.
+        """Keep the most frequent words; ties go to the alphabetically first, so the result is always the same.
 
         Args:
             counts: How often each word occurs in the training split.
@@ -61,7 +61,7 @@ class Vocabulary:
         return cls(_most_frequent(counts, max_size - len(SPECIALS), min_count, SPECIALS))
 
     def extended(self, counts: Mapping[str, int], max_new: int = 20000, min_count: int = 2) -> "Vocabulary":
-        """Keeps every id and appends new words, so that trained embedding rows keep their meaning.
+        """Keep every id and append new words, so that trained embedding rows keep their meaning.
 
         Args:
             counts: How often each word occurs in the new training split.
@@ -91,13 +91,13 @@ class Vocabulary:
         return unknown / max(sum(counts.values()), 1)
 
     def save(self, path: str | PathLike[str]) -> None:
-        """Writes one `word id` line for each id, UTF-8."""
+        """Write one `word id` line for each id, UTF-8."""
         lines = "".join(f"{word} {index}\n" for index, word in enumerate(self.words))
         Path(path).write_bytes(lines.encode("utf-8"))
 
     @classmethod
     def load(cls, path: str | PathLike[str]) -> "Vocabulary":
-        """Reads what `save` wrote.
+        """Read a file written by `save`.
 
         Raises:
             RnnkitError: There is no such file, or a line is not `word id` with the ids counting up from 0, or the

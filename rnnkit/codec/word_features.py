@@ -1,4 +1,4 @@
-"""What a tagger sees of a word: its form, how it is capitalised, and its characters.
+"""Word features for a tagger: form, capitalisation and characters.
 
 Here and in `rnnkit.lite` alike, so standard library and numpy only.
 """
@@ -29,7 +29,7 @@ def normalised(word: str) -> str:
 
 
 def casing(word: str) -> int:
-    """The number of a word's way of writing, a place in `CASINGS`.
+    """A word's capitalisation, an index into `CASINGS`.
 
     Example:
 
@@ -94,7 +94,7 @@ def shortened(word: str, most: int) -> str:
 
 
 def pieces(tokens: Sequence[Any], most: int) -> Iterable[Sequence[Any]]:
-    """A sentence in stretches of at most so many tokens.
+    """A sentence in stretches of at most `most` tokens.
 
     Example:
 

@@ -43,8 +43,10 @@ class Subwords(TextUnits):
         ids: list[np.ndarray] = []
         for number, line in enumerate(text.split("\n")):
             found = self.pieces.encode(line)
-            ids += [np.array([self.line_end] if number else [], np.int32),
-                    np.where(found > UNKNOWN, found - self.shift, found)]  # fmt: skip
+            ids += [
+                np.array([self.line_end] if number else [], np.int32),
+                np.where(found > UNKNOWN, found - self.shift, found),
+            ]
         return np.concatenate(ids).astype(np.int32)
 
     def writer(self) -> UnitWriter:
@@ -54,8 +56,14 @@ class Subwords(TextUnits):
         return self.line_end + 1
 
     def save(self, folder: Path) -> None:
-        write_units(folder, {"kind": self.pieces.kind, "units": list(self.pieces.pieces[len(PIECE_SPECIALS) :]),
-                        "scores": list(self.pieces.scores[len(PIECE_SPECIALS) :])})  # fmt: skip
+        write_units(
+            folder,
+            {
+                "kind": self.pieces.kind,
+                "units": list(self.pieces.pieces[len(PIECE_SPECIALS) :]),
+                "scores": list(self.pieces.scores[len(PIECE_SPECIALS) :]),
+            },
+        )
 
 
 class Words(TextUnits):
@@ -118,7 +126,7 @@ class _WordWriter(UnitWriter):
 
 
 def split_by(unit: str) -> Callable[[str], list[str]]:
-    """What cuts a text into words."""
+    """The function that splits a text into words."""
     if unit == "word":
         return RegexTokenizer(DELIMITERS)
     return lambda text: [normalised(token) for token, _, _ in split_words(text)]
@@ -129,7 +137,7 @@ UNITS = ("word", "token", "character", "byte", "bpe", "unigram")
 
 
 def load_units(folder: Path, unit: str) -> TextUnits:
-    """Reads what `TextUnits.save` wrote.
+    """Read units saved by `TextUnits.save`.
 
     Args:
         folder: Where it lies.
@@ -156,6 +164,6 @@ def load_units(folder: Path, unit: str) -> TextUnits:
 
 
 def check_unit(unit: str) -> None:
-    """Refuses an unknown unit."""
+    """Refuse an unknown unit."""
     if unit not in UNITS:
         raise RnnkitError(f"Unknown unit {unit!r}; expected one of {', '.join(UNITS)}.{did_you_mean(unit, UNITS)}")

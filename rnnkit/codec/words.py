@@ -35,7 +35,7 @@ _TOKEN = re.compile(
 
 
 class _Shapes(dict[int, str]):
-    """Every character that `_TOKEN` cannot tell by itself, found when first met."""
+    """Shapes of characters that `_TOKEN` cannot classify, found on first use."""
 
     def __missing__(self, code: int) -> str:
         character = chr(code)

@@ -9,7 +9,7 @@ Batch = tuple[Any, ...]
 
 
 class Buckets(Protocol):
-    """Which examples come together: `rnnkit.data.bucketing.LengthBuckets` or another."""
+    """The grouping of examples into batches: `rnnkit.data.bucketing.LengthBuckets` or another."""
 
     @property
     def steps(self) -> int: ...

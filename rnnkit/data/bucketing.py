@@ -39,7 +39,7 @@ class Ragged:
 
     @classmethod
     def from_iterable(cls, rows: Iterable[Sequence[float] | np.ndarray]) -> "Ragged":
-        """Collects `rows`, each `[time, *features]`, one by one, so they may come from a generator that reads a large
+        """Collect `rows`, each `[time, *features]`, one by one, so they may come from a generator that reads a large
         file. The first that is not empty decides dtype and features.
 
         Raises:
@@ -201,7 +201,7 @@ class LengthBuckets:
 
 
 def pad(sequences: Sequence[np.ndarray] | Ragged, multiple_of: int = 8, maximum: int | None = None) -> np.ndarray:
-    """Right-pads with 0 to the longest sequence, rounded up so that few different shapes are compiled.
+    """Right-pad with 0 to the longest sequence, rounded up so that few different shapes are compiled.
 
     Args:
         sequences: The batch, arrays `[time, *features]` of any lengths.

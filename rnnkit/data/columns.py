@@ -1,4 +1,4 @@
-"""Which column of a user's table plays which role."""
+"""Columns of a user's table matched to roles."""
 
 from collections.abc import Callable, Container, Mapping, Sequence
 
@@ -29,7 +29,7 @@ def match_columns(
     columns: Mapping[str, str | None] | None = None,
     name: str = "The table",
 ) -> dict[str, str]:
-    """Finds each role's column: the one the user named, else one of the same name, else a well-known synonym.
+    """Find each role's column: the one the user named, else one of the same name, else a well-known synonym.
 
     Args:
         header: The table's column names.

@@ -1,4 +1,4 @@
-"""CSV and TSV files as they come: any delimiter, any quoting habit, rows that do not fit."""
+"""CSV and TSV files with any delimiter, any quoting, and rows that do not fit."""
 
 import csv
 import re
@@ -20,7 +20,7 @@ _Quoting = Literal[0, 3]
 
 @dataclass
 class Oddities:
-    """What the last whole reading of a table met and passed over."""
+    """The rows skipped or mended by the last full reading of a table."""
 
     long_rows: int = 0  # more fields than the header; left out, since no one knows which field is which
     first_long_line: int = 0
@@ -31,7 +31,7 @@ class Oddities:
 
 
 class DelimitedFile:
-    """The header and rows of a CSV or TSV file; `delimiter` and `header` say what was found.
+    """The header and rows of a CSV or TSV file; `delimiter` and `header` hold what was found.
 
     The standard library's parser is used because it streams, names lines, and lets ragged rows be counted.
 
@@ -65,7 +65,7 @@ class DelimitedFile:
             self.header = [str(number) for number in range(1, len(self.header) + 1)]
 
     def rows(self, odd: Oddities) -> Iterator[list[str]]:
-        """Each row's fields; what does not fit the header is counted in `odd`. Of a short row the last are missing."""
+        """Each row's fields; misfits are counted in `odd`. A short row lacks its last fields."""
         width = len(self.header)
         records = self._records(odd)
         before = next(records)[0] if self.named else 0
@@ -125,7 +125,7 @@ class DelimitedFile:
 
 
 def check_width(header: Sequence[str], name: str) -> None:
-    """Refuses a table of more columns than one has.
+    """Refuse a table with implausibly many columns.
 
     Raises:
         RnnkitError: It has more than 65,536.
@@ -135,7 +135,7 @@ def check_width(header: Sequence[str], name: str) -> None:
 
 
 def sample_lines(lines: Iterator[str]) -> list[str]:
-    """The first lines, enough to see how a file is made."""
+    """The first lines, enough to recognise the format."""
     kept: list[str] = []
     size = 0
     for line in lines:

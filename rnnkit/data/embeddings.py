@@ -31,7 +31,7 @@ class WordVectors:
 
     @property
     def size(self) -> int:
-        """Numbers a vector."""
+        """The dimension of the vectors."""
         return self.vectors.shape[1]
 
 
@@ -41,7 +41,7 @@ def read_word_vectors(
     fold: Callable[[str], str] = str,
     wanted: Container[str] = (),
 ) -> WordVectors:
-    """Reads a file of word vectors: the words that are wanted, wherever they stand, and the first others.
+    """Read a file of word vectors: the words that are wanted, wherever they stand, and the first others.
 
     The first line may be that of word2vec and fastText, `words size`. A word may hold blanks, as some of GloVe's do. Of
     words that `fold` makes the same, the first counts.

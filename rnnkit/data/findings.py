@@ -1,4 +1,4 @@
-"""What `rnnkit check` says about a survey, and what stops a training before it starts."""
+"""Findings of `rnnkit check` about a survey, and those that forbid training."""
 
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
@@ -22,7 +22,7 @@ class Finding(NamedTuple):
 
 
 def findings(seen: Survey, delimiters: str = "unicode") -> list[Finding]:
-    """Looks a survey over: first what forbids training (fail), then what may harm it (warn), then what is in order.
+    """The findings on a survey: failures that forbid training, then warnings, then what is in order.
 
     Args:
         seen: What `survey` returned.
@@ -41,7 +41,7 @@ def findings(seen: Survey, delimiters: str = "unicode") -> list[Finding]:
 
 
 def require_usable(seen: Survey) -> None:
-    """Raises `RnnkitError` with the first failing finding, if there is one."""
+    """Raise `RnnkitError` with the first failing finding, if there is one."""
     for message in _fails(seen):
         raise RnnkitError(f"{seen.name}: {message}")
 
@@ -92,7 +92,7 @@ def _row_warnings(seen: Survey) -> Iterator[str]:
 
 
 def reading_warnings(odd: Oddities, encoding: str, rows: int) -> Iterator[str]:
-    """What was passed over or mended while a source of so many rows was read."""
+    """Warnings on rows skipped or mended while a source was read."""
     if 0 < odd.long_rows <= rows:
         yield f"{_count(odd.long_rows, 'row')} left out: {too_long(odd)}"
     if odd.short_rows:
@@ -140,7 +140,7 @@ def _goods(seen: Survey, troubles: int) -> Iterator[str]:
 
 
 def too_long(odd: Oddities) -> str:
-    """Where the first row with too many fields ends, and what to do about it."""
+    """The end of the first row with too many fields, and a remedy."""
     return (
         f"more fields than the header (first on line {odd.first_long_line}): "
         "put quotes around texts that hold the delimiter."

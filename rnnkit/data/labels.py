@@ -10,7 +10,7 @@ _INTEGRAL = re.compile(r"([+-]?)(0|[1-9][0-9]*)(\.0*)?")
 
 
 def normalise_label(label: str) -> str:
-    """Trims a label and makes every run of blank space one space, so that it fits a line of `labels.txt`.
+    """Trim a label and make every run of blank space one space, so that it fits a line of `labels.txt`.
 
     Example:
 
@@ -32,7 +32,7 @@ def breaks_line(label: str) -> bool:
 
 
 def too_many(count: int, most: int, noun: str) -> str:
-    """What is said where there are more labels or types of entities than can be learnt; "" where there are not.
+    """The error for more labels or entity types than can be learnt; "" if there is none.
 
     Example:
 
@@ -80,13 +80,13 @@ def sort_labels(labels: Iterable[str]) -> list[str]:
 
 
 def _whole(name: str) -> str:
-    """A whole number as Python writes it. As text, since Python reads no number of more than 4,300 digits."""
+    """A whole number in canonical form, as text, since Python parses at most 4,300 digits."""
     digits = name.split(".")[0].lstrip("+-")
     return f"-{digits}" if name.startswith("-") and digits != "0" else digits
 
 
 def _by_value(name: str) -> tuple[int, int, str]:
-    """What sorts whole numbers as `int` does: sign, length, digits - those of negative ones the other way round."""
+    """A sort key for whole numbers: sign, length, digits, the latter reversed for negative ones."""
     digits = name.split(".")[0].lstrip("+-")
     if not name.startswith("-") or digits == "0":
         return 1, len(digits), digits

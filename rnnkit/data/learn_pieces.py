@@ -1,4 +1,4 @@
-"""Which pieces to cut texts into, learnt from the training texts."""
+"""Pieces learnt from the training texts."""
 
 import io
 from collections import Counter
@@ -17,7 +17,7 @@ _RESERVED = "\u2585"  # SentencePiece keeps this character for itself and leaves
 
 
 def learn_pieces(texts: Iterable[str], kind: str, size: int, min_count: int = 1) -> Pieces:
-    """Learns pieces; the same texts give the same pieces.
+    """Learn pieces; the same texts yield the same pieces.
 
     "bpe" and "unigram" are learnt by SentencePiece from the words and their counts, with every character of the texts
     among the pieces. "word" and "character" keep the most frequent ones, of equal counts the alphabetically first.
@@ -63,7 +63,7 @@ def learn_pieces(texts: Iterable[str], kind: str, size: int, min_count: int = 1)
 
 
 def more_pieces(old: Pieces, texts: Iterable[str], most: int, min_count: int = 1) -> Pieces:
-    """The old pieces and, after them, those that other texts call for: for fine-tuning on other words.
+    """The old pieces followed by those that new texts need, for fine-tuning.
 
     All ids keep their meaning. New characters come first, then what pieces learnt anew from `texts` have more and the
     texts are then cut into. These score below the old ones, so most of what was known is cut as before.
@@ -109,7 +109,7 @@ def _in_use(pieces: Pieces, words: Iterable[str]) -> set[str]:
 
 
 def _merged_from(piece: str, scores: dict[str, float]) -> list[str]:
-    """The two pieces that BPE joins to this one: what it falls into where it is none itself."""
+    """The two pieces that BPE merges into this one."""
     score = scores.pop(piece, None)
     parts = merge_pairs(piece, scores)
     if score is not None:
@@ -118,7 +118,7 @@ def _merged_from(piece: str, scores: dict[str, float]) -> list[str]:
 
 
 def _word_counts(texts: Iterable[str]) -> Counter[str]:
-    """How often each word occurs, a word being what stands between blanks."""
+    """Counts of words separated by blanks."""
     if isinstance(texts, str):
         raise RnnkitError(f"The texts are one string, {texts[:40]!r}; give a list of texts.")
     counts = Counter(word for text in texts for word in normalised(text).split(" ") if word)
@@ -156,11 +156,22 @@ def _subwords(counts: Counter[str], kind: str, most: int) -> tuple[list[str], li
     try:
         sentencepiece.SentencePieceTrainer.train(
             sentence_iterator=(f"{word}\t{count}" for word, count in counts.items() if _RESERVED not in word),
-            model_writer=model, input_format="tsv", model_type=kind, vocab_size=most + 1,  # + 1: its unknown piece
-            hard_vocab_limit=False, character_coverage=1.0, normalization_rule_name="identity",
-            unk_id=0, bos_id=-1, eos_id=-1, pad_id=-1, unk_piece=" ",  # a name that no text can hold
-            max_sentence_length=1 << 30, num_threads=4, minloglevel=2,  # the threads' number changes the last digits
-        )  # fmt: skip
+            model_writer=model,
+            input_format="tsv",
+            model_type=kind,
+            vocab_size=most + 1,  # + 1: its unknown piece
+            hard_vocab_limit=False,
+            character_coverage=1.0,
+            normalization_rule_name="identity",
+            unk_id=0,
+            bos_id=-1,
+            eos_id=-1,
+            pad_id=-1,
+            unk_piece=" ",  # a name that no text can hold
+            max_sentence_length=1 << 30,
+            num_threads=4,
+            minloglevel=2,  # the threads' number changes the last digits
+        )
     except RuntimeError as error:
         raise RnnkitError(f"SentencePiece cannot learn {most:,} pieces from {len(counts):,} words: {error}") from None
     learnt = sentencepiece.SentencePieceProcessor(model_proto=model.getvalue())

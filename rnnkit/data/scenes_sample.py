@@ -34,7 +34,7 @@ _SHARES = {"train": 0.8, "validation": 0.1, "test": 0.1}
 
 
 class Thing(NamedTuple):
-    """A shape and where it stands; `x`, `y` and `radius` are in pixels of a picture of 64."""
+    """A shape and its position; `x`, `y` and `radius` are in pixels of a picture of 64."""
 
     size: str
     colour: str
@@ -50,7 +50,7 @@ class Thing(NamedTuple):
 
 
 class Scene(NamedTuple):
-    """A picture and all that is right to say of it.
+    """A picture and all of its correct captions.
 
     Attributes:
         picture: uint8 `[side, side, 3]`.
@@ -94,7 +94,7 @@ def scenes(count: int = 5000, seed: int = 0, side: int = _SIDE) -> dict[str, lis
 
 
 def write_scenes(folder: str | PathLike[str], count: int = 5000, seed: int = 0, side: int = _SIDE) -> Path:
-    """Writes `scenes` as people have their pictures: PNG files, and captions.csv with image, caption and split.
+    """Write `scenes` as PNG files and a captions.csv with image, caption and split.
 
     Args:
         folder: Where; made when it is not there.
@@ -153,7 +153,7 @@ def all_captions() -> Iterator[str]:
 
 
 def scene(chance: random.Random, held_out: bool, side: int = _SIDE) -> Scene:
-    """A scene drawn by chance.
+    """A random scene.
 
     Args:
         chance: Where the chance comes from.
@@ -176,7 +176,7 @@ def scene(chance: random.Random, held_out: bool, side: int = _SIDE) -> Scene:
 
 
 def draw(things: tuple[Thing, ...], side: int, background: tuple[int, ...]) -> np.ndarray:
-    """The picture of some shapes, uint8 `[side, side, 3]`."""
+    """A picture of shapes, uint8 `[side, side, 3]`."""
     from PIL import Image, ImageDraw
 
     fine = Image.new("RGB", (side * _FINER, side * _FINER), background)
@@ -225,7 +225,19 @@ def _corners(shape: str) -> list[tuple[float, float]]:
         return [(0, -1), (1, 0.8), (-1, 0.8)]
     if shape == "cross":
         near, far = 0.32, 0.95
-        return [(-near, -far), (near, -far), (near, -near), (far, -near), (far, near), (near, near), (near, far),
-                (-near, far), (-near, near), (-far, near), (-far, -near), (-near, -near)]  # fmt: skip
+        return [
+            (-near, -far),
+            (near, -far),
+            (near, -near),
+            (far, -near),
+            (far, near),
+            (near, near),
+            (near, far),
+            (-near, far),
+            (-near, near),
+            (-far, near),
+            (-far, -near),
+            (-near, -near),
+        ]
     turns = [(np.pi * (point / 5 - 0.5), 1.0 if point % 2 == 0 else 0.42) for point in range(10)]  # a star
     return [(float(np.cos(angle)) * reach, float(np.sin(angle)) * reach) for angle, reach in turns]

@@ -8,7 +8,7 @@ from rnnkit.errors import RnnkitError
 
 
 def stratified_split(labels: np.ndarray, fractions: Mapping[str, float], seed: int = 0) -> dict[str, np.ndarray]:
-    """Divides the indices of `labels` among parts, label by label; the same arguments give the same split.
+    """Divide the indices of `labels` among parts, label by label; the same arguments give the same split.
 
     A label with at least as many examples as there are parts is in all of them; a rarer one is in the parts named
     first, so name the training part first.

@@ -1,4 +1,4 @@
-"""One pass over a labelled text source before anything is trained: what can be used, and what looks wrong."""
+"""One pass over a labelled text source before training: usable rows and suspicious ones."""
 
 from array import array
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ _LETTER = pattern(r"\w")
 
 @dataclass
 class Survey:
-    """What `survey` saw. "Row 1" is the first after the header; arrays are in the order of the kept rows."""
+    """The result of `survey`. "Row 1" is the first after the header; arrays are in the order of the kept rows."""
 
     name: str
     encoding: str
@@ -40,7 +40,7 @@ class Survey:
 
 
 def survey(source: Source) -> Survey:
-    """Reads all (text, label) rows once and decides which to keep: the first of each text, with both cells filled.
+    """Read all (text, label) rows once and decides which to keep: the first of each text, with both cells filled.
 
     A repeated text is dropped even under another label, so that none can stand in both the training and the test
     split. Per row only its place, label and a 64-bit digest are held: 10^6 rows take some 50 MB.
@@ -108,7 +108,7 @@ def is_missing(value: str) -> bool:
 
 
 def text_digest(text: str) -> bytes:
-    """8 bytes by which the same text is known again, in this source or another."""
+    """An 8-byte hash of a text, to find it again in any source."""
     return blake2b(text.strip().encode("utf-8", "surrogatepass"), digest_size=8).digest()
 
 

@@ -97,7 +97,7 @@ class Table:
 
 
 class Rows:
-    """Rows that are already in memory, behind the same protocol as `Table`.
+    """Rows in memory, with the protocol of `Table`.
 
     Args:
         rows: Tuples in the order of `roles` (bare strings where there is one role), or a function giving them anew.
@@ -166,7 +166,7 @@ def open_table(
     roles: Sequence[str] = ("text", "label"),
     encoding: str | None = None,
 ) -> Source:
-    """A source of rows from whatever the user has: a file name, a data frame, a list of tuples, or a source.
+    """A source of rows from a file name, a data frame, a list of tuples, or a source.
 
     Raises:
         RnnkitError: It is none of these, or cannot be read.

@@ -1,4 +1,4 @@
-"""Opening a text file of unknown origin: is it there, is it text, and in which encoding?"""
+"""Text files of unknown origin: existence, kind and encoding."""
 
 import codecs
 import io
@@ -36,7 +36,7 @@ class _Fault(NamedTuple):
 
 
 def neighbours(path: Path) -> list[str]:
-    """The names in a file's folder; none where it cannot be looked into."""
+    """The names in a file's folder; none if it cannot be read."""
     with suppress(OSError, ValueError):
         return os.listdir(path.parent)
     return []
@@ -45,7 +45,7 @@ def neighbours(path: Path) -> list[str]:
 def check_file(
     path: Path, expected: str = "a header line and rows", formats: str = ".csv, .tsv or .jsonl", most: int = MOST_BYTES
 ) -> None:
-    """Raises `RnnkitError` when `path` is no file that could hold what is expected, naming what may have been meant.
+    """Raise `RnnkitError` when `path` is no file that could hold what is expected, suggesting similar names.
 
     Args:
         path: A file's name.
@@ -128,7 +128,7 @@ def text_lines(path: Path, encoding: str) -> Iterator[str]:
 
 
 def line_too_long(path: Path, number: int) -> RnnkitError:
-    """The error of a line that no text of lines has."""
+    """The error for an implausibly long line."""
     return RnnkitError(f"{path.name} line {number} has over {LONGEST_LINE:,} characters; is it a text of lines?")
 
 

@@ -1,4 +1,4 @@
-"""The IMDB reviews, CoNLL-2003 and others through TensorFlow Datasets; a download that knows when to give up."""
+"""The IMDB reviews, CoNLL-2003 and others through TensorFlow Datasets; with a download that gives up in time."""
 
 import os
 import re
@@ -145,7 +145,7 @@ def _prepared(folder: Path, name: str = _IMDB) -> Path | None:
 
 
 def _download(folder: Path, timeout_seconds: float, command: list[str] | None = None, name: str = _IMDB) -> None:
-    """Runs the download as a child; a silent or a failing one becomes a `RnnkitError`."""
+    """Run the download as a child; a silent or a failing one becomes a `RnnkitError`."""
     command = command or [sys.executable, "-c", _DOWNLOAD, name, str(folder.absolute())]
     with tempfile.TemporaryDirectory() as place:
         log = Path(place, "log")
@@ -167,7 +167,7 @@ def _download(folder: Path, timeout_seconds: float, command: list[str] | None = 
 
 
 def _watch(child: "subprocess.Popen[bytes]", news: Callable[[], object], timeout_seconds: float) -> bool:
-    """Waits for the child as long as `news()` keeps changing; False when it has not for `timeout_seconds`.
+    """Wait for the child as long as `news()` keeps changing; False when it has not for `timeout_seconds`.
 
     News are bytes on disk and redrawn progress bars (carriage returns), since examples are shuffled in memory. A
     warning that a connection is tried once more is none.
@@ -184,7 +184,7 @@ def _watch(child: "subprocess.Popen[bytes]", news: Callable[[], object], timeout
 
 
 def _reason(log: Path) -> str:
-    """The last thing the child said that looks like an error, in brackets."""
+    """The child's last output that looks like an error, in brackets."""
     lines = log.read_text("utf-8", "replace").splitlines()
     errors = [line.strip() for line in lines if "Error" in line or "Failed to" in line]
     if not errors:

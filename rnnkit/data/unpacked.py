@@ -1,4 +1,4 @@
-"""The bytes of a data file, unpacked where it is packed by gzip, and no more of them than a file may have."""
+"""The bytes of a data file, decompressed if gzipped, up to a size limit."""
 
 import io
 import os
@@ -25,7 +25,7 @@ _BLOCK = 2**16
 
 
 def size_of(text: str) -> int:
-    """A size as people write it, in bytes.
+    """A human-written size in bytes.
 
     Raises:
         RnnkitError: It is none.
@@ -42,20 +42,20 @@ def size_of(text: str) -> int:
 
 
 def allowed(usual: int = MOST_BYTES) -> int:
-    """Bytes that a file may have: what the user says, else what is usual."""
+    """The size limit of a file in bytes: the user's, else the default."""
     given = os.environ.get(VARIABLE)
     return usual if not given else size_of(given)
 
 
 def too_large(name: str, what: str, most: int) -> RnnkitError:
-    """The error of a file that is larger than it may be."""
+    """The error for a file over the size limit."""
     allow = f"--max-size 20GiB, or {VARIABLE}=20GiB in the environment"
     return RnnkitError(f"{name} {what}; expected at most {in_units(most)}. If you trust it, allow more: {allow}.")
 
 
 @contextmanager
 def open_bytes(path: Path, most: int | None = None) -> Iterator[BinaryIO]:
-    """Opens a regular file for reading, unpacking gzip; what fails while it is open becomes one line for the user.
+    """Open a regular file for reading, unpacking gzip; failures while it is open become one line for the user.
 
     Args:
         path: The file.
@@ -100,7 +100,7 @@ def byte_lines(path: Path) -> Iterator[bytes]:
 
 
 class _Unpacked(io.RawIOBase):
-    """What is packed in a gzip file of one or more members; zeros may follow them."""
+    """The decompressed content of a gzip file with one or more members; zeros may follow."""
 
     def __init__(self, raw: BinaryIO, name: str, size: int, most: int):
         self._raw, self._name, self._size, self._most = raw, name, size, most

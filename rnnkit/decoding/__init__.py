@@ -1,4 +1,4 @@
-"""Decoding: from a network that says how likely each next id is, to whole sequences.
+"""Decoding: from next-id probabilities to whole sequences.
 
 One signature for greedy decoding, sampling and beam search, on tensors of Keras (in a graph, batched) and on numpy
 arrays (on a phone), by the same lines.
@@ -44,7 +44,7 @@ def decode(
     rows: Any = None,
     ops: Any = numpy_ops,
 ) -> Decoded:
-    """The sequences that a step-by-step network finds likeliest, or some drawn from it.
+    """The likeliest sequences of a step-by-step network, or samples from it.
 
     Args:
         step: `(last ids [rows], states, memory)` to `(logits [rows, words], new states, attention [rows, source])`.
@@ -122,12 +122,24 @@ def decode(
 
 
 def _check(
-    max_length: int, beam_width: int, n_best: int, length_penalty: float, coverage_penalty: float, temperature: float,
-    top_k: int, top_p: float,
-) -> None:  # fmt: skip
-    least = {"max_length": (max_length, 1), "beam_width": (beam_width, 1), "n_best": (n_best, 1),
-             "length_penalty": (length_penalty, 0), "coverage_penalty": (coverage_penalty, 0),
-             "temperature": (temperature, 0), "top_k": (top_k, 0)}  # fmt: skip
+    max_length: int,
+    beam_width: int,
+    n_best: int,
+    length_penalty: float,
+    coverage_penalty: float,
+    temperature: float,
+    top_k: int,
+    top_p: float,
+) -> None:
+    least = {
+        "max_length": (max_length, 1),
+        "beam_width": (beam_width, 1),
+        "n_best": (n_best, 1),
+        "length_penalty": (length_penalty, 0),
+        "coverage_penalty": (coverage_penalty, 0),
+        "temperature": (temperature, 0),
+        "top_k": (top_k, 0),
+    }
     for name, (value, low) in least.items():
         if not value >= low:
             raise RnnkitError(f"{name} is {value!r}; it must be at least {low}.")

@@ -40,9 +40,13 @@ class Beam:
         self.penalties, self.early, self.ops = penalties, early, ops
 
     def search(
-        self, states: Sequence[Tensor], memory: Sequence[Tensor], rows: Any, source_mask: Tensor | None,
+        self,
+        states: Sequence[Tensor],
+        memory: Sequence[Tensor],
+        rows: Any,
+        source_mask: Tensor | None,
         source_words: Tensor | None,
-    ) -> Decoded:  # fmt: skip
+    ) -> Decoded:
         """The best hypotheses of each row.
 
         Args:
@@ -67,12 +71,30 @@ class Beam:
         last = ops.full((count,), self.marks.start, dtype="int32")
         t = ops.cast(0, "int32")
 
-        def goes_on(t: Tensor, last: Tensor, alive: Tensor, ids: Tensor, aligned: Tensor, covered: Tensor,
-                    ended: Tensor, *_: Tensor) -> Tensor:  # fmt: skip
+        def goes_on(
+            t: Tensor,
+            last: Tensor,
+            alive: Tensor,
+            ids: Tensor,
+            aligned: Tensor,
+            covered: Tensor,
+            ended: Tensor,
+            *_: Tensor,
+        ) -> Tensor:
             return ops.logical_and(ops.less(t, most), ops.any(self._open(alive, ended)))
 
-        def turn(t: Tensor, last: Tensor, alive: Tensor, ids: Tensor, aligned: Tensor, covered: Tensor, ended: Tensor,
-                 ended_ids: Tensor, ended_aligned: Tensor, *states: Tensor) -> tuple[Tensor, ...]:  # fmt: skip
+        def turn(
+            t: Tensor,
+            last: Tensor,
+            alive: Tensor,
+            ids: Tensor,
+            aligned: Tensor,
+            covered: Tensor,
+            ended: Tensor,
+            ended_ids: Tensor,
+            ended_aligned: Tensor,
+            *states: Tensor,
+        ) -> tuple[Tensor, ...]:
             logits, new_states, attention = self.step(last, states, memory)
             alive, parents, chosen = self._best(logits, alive, ended, rows)
             kept = [ops.take(each, parents, axis=0) for each in (ids, aligned, covered, *new_states)]
@@ -88,7 +110,7 @@ class Beam:
             scores = ops.where(ops.logical_and(ends, alive > _LIVING), scores, NEVER)
             ended, ended_ids, ended_aligned = self._merge(
                 (ended, ended_ids, ended_aligned), (scores, ids, aligned), rows
-            )  # fmt: skip
+            )
             alive = ops.where(ops.logical_or(ends, alive <= _LIVING), NEVER, alive)
             return (t + 1, chosen, alive, ids, aligned, covered, ended, ended_ids, ended_aligned, *kept[3:])
 
@@ -103,7 +125,7 @@ class Beam:
         return Decoded(by_row[0], scores[:, : self.n_best], None if mask is None else by_row[1])
 
     def _open(self, alive: Tensor, ended: Tensor) -> Tensor:
-        """For each row, whether going on can change its answer."""
+        """For each row, whether continuing can change its answer."""
         best = self.ops.max(alive, axis=-1)
         living = best > _LIVING
         if not self.early:

@@ -1,4 +1,4 @@
-"""How one next id is chosen from its logits: the likeliest, or drawn."""
+"""Choice of the next id from logits: the likeliest, or sampled."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -33,7 +33,7 @@ def log_softmax(logits: Tensor, ops: Any) -> Tensor:
 def drawn(
     logits: Tensor, uniform: Tensor, ops: Any, *, temperature: float = 1.0, top_k: int = 0, top_p: float = 1.0
 ) -> Tensor:
-    """An id drawn by its probability.
+    """An id sampled by its probability.
 
     Equations:
         p = softmax(logits / temperature), sorted descending
@@ -77,7 +77,7 @@ def drawn(
 
 
 def uniform_numbers(seed: int | None, places: Iterable[int], most: int) -> np.ndarray:
-    """What sequences are drawn with: for each, numbers from 0 to 1 that hang on the seed and on its place alone.
+    """Random numbers for sampling, from 0 to 1, that depend on the seed and the row's index alone.
 
     So a sequence is the same in a batch of any size and order, and on every machine.
 

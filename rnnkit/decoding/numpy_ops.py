@@ -1,4 +1,4 @@
-"""The few functions of `keras.ops` that decoding needs, in numpy: so that a phone decodes by the same lines."""
+"""The functions of `keras.ops` that decoding needs, in numpy, so that a phone runs the same code."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -9,8 +9,13 @@ Tensor = Any
 
 arange, where, concatenate, reshape = np.arange, np.where, np.concatenate, np.reshape
 equal, less, not_equal, logical_and, logical_not, logical_or = (
-    np.equal, np.less, np.not_equal, np.logical_and, np.logical_not, np.logical_or,
-)  # fmt: skip
+    np.equal,
+    np.less,
+    np.not_equal,
+    np.logical_and,
+    np.logical_not,
+    np.logical_or,
+)
 expand_dims, squeeze, stack, take, take_along_axis = np.expand_dims, np.squeeze, np.stack, np.take, np.take_along_axis
 any, all, cumsum, max, sum = np.any, np.all, np.cumsum, np.max, np.sum
 exp, log, maximum, minimum, repeat = np.exp, np.log, np.maximum, np.minimum, np.repeat
@@ -65,7 +70,7 @@ def _few_largest(x: np.ndarray, k: int) -> np.ndarray:
 
 
 def while_loop(cond: Callable[..., Any], body: Callable[..., Any], loop_vars: Sequence[Tensor]) -> Any:
-    """Applies `body` as long as `cond` holds."""
+    """Apply `body` as long as `cond` holds."""
     values = tuple(loop_vars)
     while cond(*values):
         values = tuple(body(*values))

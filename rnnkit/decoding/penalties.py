@@ -1,4 +1,4 @@
-"""What a hypothesis of a beam search is worth: its probability, made fair to long ones and to what they left out."""
+"""Scores of beam search hypotheses: log-probability with length and coverage penalties."""
 
 from dataclasses import dataclass
 from typing import Any

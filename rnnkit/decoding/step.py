@@ -1,4 +1,4 @@
-"""What goes into decoding and what comes out."""
+"""The inputs and outputs of decoding."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
@@ -11,7 +11,7 @@ Step = Callable[[Tensor, Sequence[Tensor], Sequence[Tensor]], tuple[Tensor, Sequ
 
 
 class Marks(NamedTuple):
-    """Ids that are no words: what a sequence begins with, what ends it, and what fills the rest.
+    """Special ids: start, end and padding.
 
     Attributes:
         start: Goes in before the first id.
@@ -42,7 +42,7 @@ class Decoded(NamedTuple):
 
 
 def without_marks(logits: Tensor, marks: Marks, ops: Any) -> Tensor:
-    """Logits with which neither START nor PAD nor what is never to be is chosen."""
+    """Logits that exclude START, PAD and forbidden ids."""
     ids = ops.arange(logits.shape[-1], dtype="int32")
     kept = ops.logical_and(ops.not_equal(ids, marks.start), ops.not_equal(ids, marks.pad))
     if marks.never is not None:
@@ -51,5 +51,5 @@ def without_marks(logits: Tensor, marks: Marks, ops: Any) -> Tensor:
 
 
 def most_attended(attention: Tensor, words: Tensor, ops: Any) -> Tensor:
-    """Attention and 1 where there is a word, `[rows, source]`, to the place of the word looked at most, `[rows, 1]`."""
+    """Attention and 1 where there is a word, `[rows, source]`, to the index of the most attended word, `[rows, 1]`."""
     return ops.cast(ops.top_k(ops.cast(attention, "float32") * words, 1)[1], "int32")

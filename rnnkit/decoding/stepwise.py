@@ -1,4 +1,4 @@
-"""One hypothesis a row, an id at a time: greedy decoding and sampling differ only in how an id is chosen."""
+"""Greedy decoding and sampling: one hypothesis per row, one id at a time."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -13,10 +13,19 @@ Choice = Callable[[Tensor, Tensor], Tensor]
 
 
 def one_by_one(
-    step: Step, states: Sequence[Tensor], memory: Sequence[Tensor], marks: Marks, most: int, choose: Choice,
-    rows: Any, source_mask: Tensor | None, source_words: Tensor | None, penalties: Penalties, ops: Any,
-) -> Decoded:  # fmt: skip
-    """Lengthens every row by the id that is chosen, until each has its END or `most` ids.
+    step: Step,
+    states: Sequence[Tensor],
+    memory: Sequence[Tensor],
+    marks: Marks,
+    most: int,
+    choose: Choice,
+    rows: Any,
+    source_mask: Tensor | None,
+    source_words: Tensor | None,
+    penalties: Penalties,
+    ops: Any,
+) -> Decoded:
+    """Extend every row by the chosen id, until each has its END or `most` ids.
 
     Args:
         step: One step of the decoder.
@@ -37,12 +46,21 @@ def one_by_one(
     words = ops.cast(source_words, "float32") if attends else None
     mask = ops.cast(source_mask, "float32") if attends and penalties.coverage else None
 
-    def goes_on(t: Tensor, last: Tensor, ids: Tensor, aligned: Tensor, covered: Tensor, log_p: Tensor, done: Tensor,
-                *_: Tensor) -> Any:  # fmt: skip
+    def goes_on(
+        t: Tensor, last: Tensor, ids: Tensor, aligned: Tensor, covered: Tensor, log_p: Tensor, done: Tensor, *_: Tensor
+    ) -> Any:
         return ops.logical_and(ops.less(t, most), ops.logical_not(ops.all(done)))
 
-    def turn(t: Tensor, last: Tensor, ids: Tensor, aligned: Tensor, covered: Tensor, log_p: Tensor, done: Tensor,
-             *states: Tensor) -> tuple[Tensor, ...]:  # fmt: skip
+    def turn(
+        t: Tensor,
+        last: Tensor,
+        ids: Tensor,
+        aligned: Tensor,
+        covered: Tensor,
+        log_p: Tensor,
+        done: Tensor,
+        *states: Tensor,
+    ) -> tuple[Tensor, ...]:
         logits, new_states, attention = step(last, states, memory)
         logits = without_marks(ops.cast(logits, "float32"), marks, ops)
         chosen = ops.where(done, marks.pad, choose(logits, t))

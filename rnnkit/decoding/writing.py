@@ -1,4 +1,4 @@
-"""Writing: one id after another, without an end in sight, each handed out as soon as it is drawn."""
+"""Open-ended generation: each id is yielded as soon as it is sampled."""
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -29,7 +29,7 @@ def write(
     seed: int | None = None,
     allowed: Allowed | None = None,
 ) -> Iterator[np.ndarray]:
-    """Draws ids for ever, or until all rows have ended. The same seed draws the same on every machine.
+    """Sample ids for ever, or until all rows have ended; reproducible on every machine.
 
     Args:
         step: One step of the network.
@@ -73,7 +73,7 @@ def write(
                 uniform[row] = randoms[row].random(dtype=np.float32)  # the old one is where the refused id was
                 chosen[one] = drawn(
                     left[one], uniform[one], numpy_ops, temperature=temperature, top_k=top_k, top_p=top_p
-                )  # fmt: skip
+                )
         chosen = np.where(done, end, chosen).astype(np.int32)
         done |= chosen == end
         for guard, place in zip(guards, chosen, strict=False):
@@ -89,7 +89,7 @@ def _may(allowed: Allowed | None, row: int, place: int, end: int) -> bool:
 
 
 class _Guard:
-    """Knows what has followed each stretch of ids of one row."""
+    """A record of the ids that followed each n-gram of one row."""
 
     def __init__(self, length: int, given: Sequence[int]) -> None:
         self.length, self.last = length, list[int]()
@@ -98,7 +98,7 @@ class _Guard:
             self.add(place)
 
     def refused(self) -> list[int]:
-        """The ids that would make a stretch that was there before."""
+        """The ids that would repeat an n-gram."""
         return self.followed.get(tuple(self.last), []) if len(self.last) == self.length - 1 else []
 
     def add(self, place: int) -> None:

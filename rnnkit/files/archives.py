@@ -1,4 +1,4 @@
-"""Opens zip archives that may come from a stranger, a Run's weights or a checkpoint: sizes are looked at first."""
+"""Open zip archives that may come from a stranger, a Run's weights or a checkpoint: sizes are checked first."""
 
 import zipfile
 import zlib

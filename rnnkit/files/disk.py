@@ -1,4 +1,4 @@
-"""What a disk has against being written to: asked before any work, and said in one line when it happens after."""
+"""Disk checks: obstacles to writing are found before any work, and later failures are one line."""
 
 import errno
 import os
@@ -11,13 +11,17 @@ from rnnkit.errors import RnnkitError
 from rnnkit.files.writing import may_be_replaced
 
 _DISK = (
-    errno.ENOSPC, errno.EROFS, errno.EACCES, errno.EFBIG, errno.ENAMETOOLONG,
+    errno.ENOSPC,
+    errno.EROFS,
+    errno.EACCES,
+    errno.EFBIG,
+    errno.ENAMETOOLONG,
     *((errno.EDQUOT,) if hasattr(errno, "EDQUOT") else ()),
-)  # fmt: skip
+)
 
 
 def check_writable(path: Path, advice: str) -> None:
-    """Refuses a file that cannot be written, before any work. A link's name is given to the new file, and what it
+    """Refuse a file that cannot be written, before any work. A link's name is given to the new file, and what it
     leads to stays.
 
     Args:
@@ -38,7 +42,7 @@ def check_writable(path: Path, advice: str) -> None:
 
 
 def check_folder(place: Path, longest: Path, advice: str, replaced: bool = False) -> None:
-    """Refuses a folder that cannot be made or written to.
+    """Refuse a folder that cannot be created or written to.
 
     Args:
         place: The folder, which need not exist.
@@ -67,7 +71,7 @@ def check_folder(place: Path, longest: Path, advice: str, replaced: bool = False
 
 @contextmanager
 def disk_errors(folder: Path, advice: str = "Mend that and try again.", kept: Path | None = None) -> Iterator[None]:
-    """Turns a full disk or a lost permission into one clear line.
+    """Turn a full disk or a lost permission into one clear line.
 
     Args:
         folder: What is written.
@@ -85,7 +89,7 @@ def disk_errors(folder: Path, advice: str = "Mend that and try again.", kept: Pa
 
 
 def disk_reason(error: Exception) -> str | None:
-    """What the disk has against being written to, in few words; None for an error of another kind.
+    """The reason why the disk cannot be written to, in few words; None for other errors.
 
     Example:
 
@@ -103,7 +107,7 @@ def disk_reason(error: Exception) -> str | None:
 
 @contextmanager
 def scratch() -> Iterator[Path]:
-    """A folder in the system's temporary one for what is not kept, removed at the end.
+    """A temporary folder, removed at the end.
 
     Raises:
         RnnkitError: That one is full, or cannot be written to.

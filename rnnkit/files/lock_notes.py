@@ -1,4 +1,4 @@
-"""What a lock file says of the process that holds it, for the line that others read."""
+"""The note in a lock file about the process that holds it."""
 
 import json
 import os
@@ -12,7 +12,7 @@ _MARK = "rnnkit lock of process"
 
 
 def content_of(descriptor: int) -> dict[str, Any] | None:
-    """What the file says of who holds it; None for a file that is not ours."""
+    """The note in a lock file about its holder; None for a file of another program."""
     os.lseek(descriptor, 0, os.SEEK_SET)
     try:
         content = json.loads(os.read(descriptor, 4096))
@@ -22,13 +22,13 @@ def content_of(descriptor: int) -> dict[str, Any] | None:
 
 
 def is_ours(descriptor: int) -> bool:
-    """Whether a file can be one of our locks: with what we write, or with nothing since its writer was killed."""
+    """Whether a file can be one of our locks: with our note, or empty because its writer was killed."""
     os.lseek(descriptor, 0, os.SEEK_SET)
     return not os.read(descriptor, 4096).strip(b"\0") or content_of(descriptor) is not None
 
 
 def write_note(descriptor: int) -> None:
-    """Says who holds it, for the line that others read."""
+    """Write a note about the holder for other processes."""
     said = {_MARK: os.getpid(), "command": _command(), "machine": socket.gethostname(), "since": time.time()}
     try:
         os.ftruncate(descriptor, 0)
@@ -39,7 +39,7 @@ def write_note(descriptor: int) -> None:
 
 
 def _command() -> str:
-    """The program, and what it was told to do: "rnnkit train"."""
+    """The program and its command: "rnnkit train"."""
     program, *words = sys.argv or [""]
     path = Path(program)
     name = path.parent.name if path.stem == "__main__" else path.stem

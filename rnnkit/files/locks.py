@@ -1,4 +1,4 @@
-"""Locks on what is being written: of two processes, or threads, with one target the second is told who has it."""
+"""Locks on targets being written: of two processes or threads, the second learns who holds the target."""
 
 import errno
 import hashlib
@@ -34,7 +34,7 @@ def _me() -> tuple[int, int]:
 
 
 def lock_file(target: Path) -> Path:
-    """The hidden file beside a target whose lock is the target's.
+    """The hidden lock file beside a target.
 
     Example:
 
@@ -49,7 +49,7 @@ def lock_file(target: Path) -> Path:
 
 @contextmanager
 def lock(target: Path, advice: str = "give another folder with --to") -> Iterator[None]:
-    """Holds a target to write to for itself: no other process or thread gets it until this ends.
+    """Lock a target: no other process or thread gets it until this ends.
 
     The operating system keeps the lock and drops it with the process, so none is ever left of a dead one. The thread
     that holds it may take it again.
@@ -148,7 +148,7 @@ def _open(path: Path) -> int:
 
 
 def _locked(descriptor: int) -> bool:
-    """Whether the lock was free and is ours now."""
+    """Whether the lock was acquired."""
     try:
         if sys.platform == "win32":
             import msvcrt
@@ -167,7 +167,7 @@ def _locked(descriptor: int) -> bool:
 
 
 def _same(descriptor: int, path: Path) -> bool:
-    """Whether the file that was locked still has its name: who held it before removes it."""
+    """Whether the locked file still has its name: its previous holder removes it."""
     try:
         return os.path.samestat(os.fstat(descriptor), os.lstat(path))
     except FileNotFoundError:
@@ -197,14 +197,14 @@ def _close(descriptor: int) -> None:
 
 
 def _make(folder: Path) -> list[Path]:
-    """Makes a folder and those above it; which had to be made, the innermost first."""
+    """Create a folder and its parents; return the created ones, innermost first."""
     made = [path for path in (folder, *folder.parents) if not path.exists()]
     folder.mkdir(parents=True, exist_ok=True)
     return made
 
 
 def _remove(folders: list[Path]) -> None:
-    """Removes those folders that were made here and hold nothing."""
+    """Remove the folders created here that are empty."""
     for folder in folders:
         try:
             folder.rmdir()
@@ -213,7 +213,7 @@ def _remove(folders: list[Path]) -> None:
 
 
 def _elsewhere(path: Path) -> Path:
-    """A lock file of this machine and user, for a folder that takes none beside it."""
+    """A lock file per machine and user, for a folder that cannot have one beside it."""
     user = os.getuid() if hasattr(os, "getuid") else 0
     folder = Path(tempfile.gettempdir(), f"rnnkit-locks-{user}")
     folder.mkdir(mode=0o700, exist_ok=True)

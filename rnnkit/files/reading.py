@@ -1,4 +1,4 @@
-"""Opens what may come from a stranger: regular files alone, no larger than they may be, and strict JSON."""
+"""Open what may come from a stranger: regular files alone, no larger than they may be, and strict JSON."""
 
 import json
 import os
@@ -36,7 +36,7 @@ _KINDS: tuple[tuple[Callable[[int], bool], str], ...] = (
 
 
 def open_regular(path: str | PathLike[str], what: str = "", advice: str = "") -> BinaryIO:
-    """Opens a file to read its bytes; what is no regular file is never read and never waited for.
+    """Open a regular file to read its bytes; anything else is never read or waited for.
 
     Args:
         path: The file; links are followed.
@@ -107,9 +107,12 @@ def read_text(path: str | PathLike[str], most: int, what: str = "", advice: str 
 
 
 def read_json(
-    path: str | PathLike[str], most: int = JSON_BYTES, what: str = "", advice: str = "",
+    path: str | PathLike[str],
+    most: int = JSON_BYTES,
+    what: str = "",
+    advice: str = "",
     constant: Callable[[str], Any] | None = None,
-) -> Any:  # fmt: skip
+) -> Any:
     """The content of a regular file of strict JSON; see `read_bytes` and `parse_json`."""
     return parse_json(read_bytes(path, most, what, advice), f"{what} {path}".lstrip(), advice, constant)
 
@@ -167,7 +170,7 @@ def inside(folder: str | PathLike[str], path: str | PathLike[str]) -> bool:
 
 
 def in_units(size: int) -> str:
-    """A number of bytes as people read it.
+    """A human-readable number of bytes.
 
     Example:
 

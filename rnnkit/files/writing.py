@@ -1,4 +1,4 @@
-"""How files and folders are written: whole or not at all, never through a link, and nothing of anybody else's is lost.
+"""Atomic writing of files and folders: never through a link, and without loss of other people's files.
 
 A temporary name is made so that it cannot exist, and only what was made here is removed again.
 """
@@ -20,7 +20,7 @@ _MOST_COPIED, _MOST_BYTES = 10_000, 16 * 2**30
 
 
 def fresh(path: Path, suffix: str = UNFINISHED) -> Path:
-    """A name beside a path that nothing has and nobody can guess.
+    """An unused, unguessable name beside a path.
 
     Example:
 
@@ -76,7 +76,7 @@ def may_be_replaced(path: Path) -> bool:
 
 
 def _discard(path: Path) -> None:
-    """Removes a file made here; one that cannot be removed does not hide the error before it."""
+    """Remove a file made here; one that cannot be removed does not hide the error before it."""
     try:
         path.unlink(missing_ok=True)
     except OSError:
@@ -84,13 +84,13 @@ def _discard(path: Path) -> None:
 
 
 def write_bytes(path: Path, content: bytes) -> None:
-    """Writes a file whole or not at all; see `whole`."""
+    """Write a file whole or not at all; see `whole`."""
     with whole(path) as file:
         file.write(content)
 
 
 def write_text(path: Path, text: str) -> None:
-    """Writes UTF-8 text whole or not at all; see `whole`."""
+    """Write UTF-8 text whole or not at all; see `whole`."""
     write_bytes(path, text.encode("utf-8"))
 
 
@@ -106,7 +106,7 @@ def new_folder(beside: Path) -> Iterator[Path]:
 
 
 def replace_folder(new: Path, target: Path, known: Collection[str]) -> None:
-    """Gives a finished folder its name. What had the name goes only when the new one stands in its place.
+    """Give a finished folder its name. The old one goes only once the new one is in place.
 
     Args:
         new: A folder made by `new_folder`, on the same disk.
@@ -137,7 +137,7 @@ def replace_folder(new: Path, target: Path, known: Collection[str]) -> None:
 
 
 def refuse_link(path: Path) -> None:
-    """Refuses a link in a place that a folder is written to.
+    """Refuse a link where a folder is to be written.
 
     Raises:
         RnnkitError: It is one.
@@ -147,7 +147,7 @@ def refuse_link(path: Path) -> None:
 
 
 def copy_plain(source: Path, target: Path) -> list[Path]:
-    """Copies the regular files and the folders of a folder; links, pipes and the like are left out.
+    """Copy the regular files and the folders of a folder; links, pipes and the like are left out.
 
     Args:
         source: The folder.

@@ -1,4 +1,4 @@
-"""Layers that run cells: `rnnkit.layers.recurrent.Recurrent` and what stands around it."""
+"""Layers that run cells: `rnnkit.layers.recurrent.Recurrent` and its parts."""
 
 from rnnkit.quiet import load_keras
 

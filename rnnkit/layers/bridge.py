@@ -1,4 +1,4 @@
-"""From what an encoder ends with to what a decoder begins with, whatever their cells and sizes."""
+"""From an encoder's last states to a decoder's first ones, for any cells and sizes."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""The cell contract: what every recurrent cell has in common, written once."""
+"""The cell contract: the base class of every recurrent cell."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
@@ -111,7 +111,7 @@ class RecurrentCell(StateNoise, keras.layers.Layer):
     # ------------------------------------------------------------------ what a cell writes
 
     def build(self, input_shape: Sequence[int | None]) -> None:
-        """Creates `kernel`, `recurrent_kernel` and `bias`, one block of `units` columns for each of `gate_names`."""
+        """Create `kernel`, `recurrent_kernel` and `bias`, one block of `units` columns for each of `gate_names`."""
         columns = len(self.gate_names) * self.units
         self.kernel = self.add_kernel("kernel", (input_shape[-1], columns))
         self.recurrent_kernel = self.add_recurrent("recurrent_kernel", (self.units, columns))
@@ -138,7 +138,7 @@ class RecurrentCell(StateNoise, keras.layers.Layer):
         """
         raise NotImplementedError(f"{type(self).__name__} has no step(x, *states).")
 
-    def parallel(
+    def scan(
         self, inputs: Tensor, states: Sequence[Tensor], mask: Tensor | None
     ) -> tuple[Tensor, tuple[Tensor, ...]] | None:
         """All time steps at once, for a cell that can do without the loop; None means that it cannot.
@@ -162,19 +162,19 @@ class RecurrentCell(StateNoise, keras.layers.Layer):
     # ------------------------------------------------------------------ what a cell writes with
 
     def add_kernel(self, name: str, shape: Sequence[int | None]) -> Any:
-        """Adds a weight matrix that meets the input."""
+        """Add a weight matrix that meets the input."""
         return self.add_weight(
             name=name, shape=shape, initializer=anew(self.kernel_initializer), regularizer=self.kernel_regularizer
         )
 
     def add_recurrent(self, name: str, shape: Sequence[int | None]) -> Any:
-        """Adds a weight matrix that meets the state."""
+        """Add a weight matrix that meets the state."""
         start = anew(self.recurrent_initializer)
         self.recurrent_names.append(name)
         return self.add_weight(name=name, shape=shape, initializer=start, regularizer=self.recurrent_regularizer)
 
     def add_bias(self, name: str, shape: Sequence[int | None], initializer: Any = None) -> Any:
-        """Adds a bias, or returns None with `use_bias=False`."""
+        """Add a bias, or return None with `use_bias=False`."""
         if not self.use_bias:
             return None
         if self.longest and name == "bias":
@@ -194,7 +194,7 @@ class RecurrentCell(StateNoise, keras.layers.Layer):
         return ops.matmul(self.drop(h), self.recurrent_kernel if kernel is None else kernel)
 
     def gates(self, x: Tensor) -> list[Tensor]:
-        """Cuts `[batch, gates * units]` into one `[batch, units]` for each of `gate_names`."""
+        """Cut `[batch, gates * units]` into one `[batch, units]` for each of `gate_names`."""
         return ops.split(x, len(self.gate_names), axis=-1)
 
     # ------------------------------------------------------------------ what runs a cell

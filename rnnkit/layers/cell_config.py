@@ -20,7 +20,7 @@ def constructor_arguments(cls: type, root: type) -> dict[str, Any]:
 
 
 def anew(initializer: Any) -> Any:
-    """The initialiser as a new one: Keras's unseeded ones would give every weight of one shape the same numbers.
+    """A fresh copy of an initialiser: Keras's unseeded ones repeat their numbers for equal shapes.
 
     Example:
 

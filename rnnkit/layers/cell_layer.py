@@ -12,7 +12,7 @@ _KERAS_ARGUMENTS = ("name", "dtype", "trainable")
 
 
 def recurrent_layer(cell_class: type[RecurrentCell], package: str | None = None) -> type[Recurrent]:
-    """Makes the layer of a cell: `MGUCell` gives `MGU(units, ...)`, with the cell's and the layer's arguments.
+    """Make the layer of a cell: `MGUCell` gives `MGU(units, ...)`, with the cell's and the layer's arguments.
 
     Args:
         cell_class: The cell.

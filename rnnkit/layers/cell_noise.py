@@ -1,4 +1,4 @@
-"""Recurrent dropout and zoneout: what every cell gets between one step and the next without writing it."""
+"""Recurrent dropout and zoneout, which every cell inherits."""
 
 from collections.abc import Sequence
 from typing import Any, ClassVar
@@ -40,7 +40,7 @@ class StateNoise:
         recurrent_mask: Tensor | None = None,
         keep_masks: Sequence[Tensor] | None = None,
     ) -> tuple[Tensor, ...]:
-        """`step` with recurrent dropout and zoneout applied: what the layers call at each time step.
+        """`step` with recurrent dropout and zoneout applied: as the layers call it at each time step.
 
         Args:
             x: Projected input, `[batch, columns]`.

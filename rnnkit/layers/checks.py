@@ -1,8 +1,8 @@
-"""What the arguments of a recurrent layer must be."""
+"""Checks of the arguments of recurrent layers."""
 
 
 def check_counts(layers: int, **others: int) -> None:
-    """Refuses fewer than one layer, and fewer than none of anything else.
+    """Refuse fewer than one layer, and negative counts.
 
     Raises:
         ValueError: Naming the argument.

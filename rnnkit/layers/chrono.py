@@ -1,4 +1,4 @@
-"""Chrono initialisation: gates that begin with memories of every length up to the longest that is needed."""
+"""Chrono initialisation: gates whose initial memories cover every length up to the longest."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -10,7 +10,7 @@ from rnnkit.errors import RnnkitError
 
 
 def check_longest(longest: int, chrono_gates: Mapping[str, int], cell: str) -> None:
-    """Refuses an argument `longest` that leaves nothing to spread the biases over.
+    """Refuse an argument `longest` that leaves nothing to spread the biases over.
 
     Raises:
         RnnkitError: For fewer than 3 steps, or a cell without gates that hold its state.

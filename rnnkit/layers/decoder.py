@@ -63,9 +63,14 @@ class Decoder(keras.layers.Layer):
     """
 
     def __init__(
-        self, recurrent: Recurrent, attention: Attention | None, units: int, *, input_feeding: bool = False,
+        self,
+        recurrent: Recurrent,
+        attention: Attention | None,
+        units: int,
+        *,
+        input_feeding: bool = False,
         **kwargs: Any,
-    ) -> None:  # fmt: skip
+    ) -> None:
         super().__init__(**kwargs)
         if recurrent.bidirectional or recurrent.go_backwards or recurrent.stateful:
             raise ValueError("A decoder's recurrent layer runs forward alone, and is not stateful.")
@@ -91,9 +96,13 @@ class Decoder(keras.layers.Layer):
         self.built = True
 
     def call(
-        self, inputs: Tensor, initial_state: Sequence[Tensor], memory: Tensor | None = None,
-        memory_mask: Tensor | None = None, training: bool = False,
-    ) -> Any:  # fmt: skip
+        self,
+        inputs: Tensor,
+        initial_state: Sequence[Tensor],
+        memory: Tensor | None = None,
+        memory_mask: Tensor | None = None,
+        training: bool = False,
+    ) -> Any:
         projected = self.project(memory)
         if self.input_feeding:
             h = self._fed(inputs, list(initial_state), projected, memory_mask, training)
@@ -119,7 +128,7 @@ class Decoder(keras.layers.Layer):
     # ------------------------------------------------------------------ one step
 
     def project(self, memory: Tensor | None) -> tuple[Tensor, ...]:
-        """What of the memory every step reads, `[batch, source, ...]`."""
+        """The projected memory that every step reads, `[batch, source, ...]`."""
         return () if self.attention is None else tuple(self.attention.project(memory))
 
     def first_states(self, initial_state: Sequence[Tensor]) -> list[Tensor]:
@@ -154,9 +163,7 @@ class Decoder(keras.layers.Layer):
         """h~_0."""
         return ops.zeros((ops.shape(states[0])[0], self.units), dtype=states[0].dtype)
 
-    def _look(
-        self, h: Tensor, projected: Sequence[Tensor], mask: Tensor | None
-    ) -> tuple[Tensor, Tensor | None]:  # fmt: skip
+    def _look(self, h: Tensor, projected: Sequence[Tensor], mask: Tensor | None) -> tuple[Tensor, Tensor | None]:
         """h~ and the weights of h, `[batch, time, size]`."""
         if self.attention is None:
             return self.combine(h), None

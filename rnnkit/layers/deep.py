@@ -1,4 +1,4 @@
-"""Depth within a time step: a cell with more layers before it, between its steps, or behind it."""
+"""Depth within a time step: a cell with more layers before it, between its steps, or after it."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -17,7 +17,7 @@ _OUTPUT = "deep_output"
 
 
 class DeepCell(RecurrentCell):
-    """A cell made deep in the ways of Pascanu et al.; `Recurrent` makes it from its own arguments.
+    """A deep cell after Pascanu et al.; `Recurrent` builds it from its own arguments.
 
     Equations:
         x~ = MLP(x)                      deep input-to-hidden, `input_layers`
@@ -65,10 +65,16 @@ class DeepCell(RecurrentCell):
                 "output. Use input_layers or output_layers."
             )
         super().__init__(
-            cell.units, activation=activation, dropout=cell.dropout, recurrent_dropout=cell.recurrent_dropout,
-            variational=cell.variational, zoneout=cell.zoneout, seed=cell.seed, dtype=cell.dtype_policy,
+            cell.units,
+            activation=activation,
+            dropout=cell.dropout,
+            recurrent_dropout=cell.recurrent_dropout,
+            variational=cell.variational,
+            zoneout=cell.zoneout,
+            seed=cell.seed,
+            dtype=cell.dtype_policy,
             name=f"deep_{cell.name}",
-        )  # fmt: skip
+        )
         self.cell = cell
         self.input_part = DeepPart(input_layers, cell.units, self.activation, shortcuts, self.dtype_policy)
         self.transition = DeepPart(transition_layers, cell.output_size, self.activation, shortcuts, self.dtype_policy)
@@ -108,12 +114,10 @@ class DeepCell(RecurrentCell):
         new = self.cell.dropped_step(x, (self.transition(h), *rest), self._recurrent_mask)
         return (self.output_part(new[0]), *new) if self.output_part.layers else new
 
-    def parallel(
+    def scan(
         self, inputs: Tensor, states: Sequence[Tensor], mask: Tensor | None
     ) -> tuple[Tensor, tuple[Tensor, ...]] | None:
-        whole = (
-            None if self.transition.layers else self.cell.parallel(self.input_part(inputs), self._inner(states), mask)
-        )
+        whole = None if self.transition.layers else self.cell.scan(self.input_part(inputs), self._inner(states), mask)
         if whole is None or not self.output_part.layers:
             return whole
         outputs = self.output_part(whole[0])
@@ -127,7 +131,7 @@ class DeepCell(RecurrentCell):
 
 
 def takes_transition(cell: RecurrentCell | type[RecurrentCell]) -> bool:
-    """Whether something can stand between a cell's output and its next step.
+    """Whether a cell allows layers between its output and its next step.
 
     Example:
 
@@ -139,7 +143,7 @@ def takes_transition(cell: RecurrentCell | type[RecurrentCell]) -> bool:
 
 
 class DeepPart(keras.layers.Layer):
-    """`layers` fully connected layers of the same width, with or without a shortcut around them; none is nothing."""
+    """`layers` fully connected layers of the same width, with or without a shortcut; 0 layers are the identity."""
 
     def __init__(self, layers: int, units: int, activation: Any, shortcut: bool, dtype: Any) -> None:
         super().__init__(dtype=dtype)

@@ -1,4 +1,4 @@
-"""h_t = a_t * h_(t-1) + b_t for all time steps at once: what linear cells run instead of the loop over time."""
+"""h_t = a_t * h_(t-1) + b_t for all time steps at once, in place of the loop over time."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -52,7 +52,7 @@ def linear_recurrence(decay: Number, increment: Number, initial: Number) -> Numb
         states = _run(decay, increment, initial, reverse=False)
 
         def gradient(*upstream: Tensor, **_: Any) -> list[Tensor]:
-            """g_t + conj(a_(t+1)) * total_(t+1): what reaches h_t, from the next step and from outside."""
+            """g_t + conj(a_(t+1)) * total_(t+1): the gradient of h_t, from the next step and from outside."""
             if isinstance(upstream[0], tuple | list):  # JAX hands both parts over as one tuple, TensorFlow as two
                 upstream = tuple(upstream[0])
             turned = _conjugate(decay)
@@ -148,7 +148,7 @@ def _cut(tensor: Tensor, block: int, rest: Any, fill: float) -> Tensor:
 
 
 def _joined(states: list[Tensor], length: Any) -> Tensor:
-    """Undoes `_cut`."""
+    """Undo `_cut`."""
     stacked = ops.stack(states, axis=1)
     shape = ops.shape(stacked)
     return ops.reshape(stacked, (-1, shape[2], shape[3]))[:length]

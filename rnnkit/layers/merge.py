@@ -1,4 +1,4 @@
-"""How the two directions of a bidirectional layer meet."""
+"""Merge modes of a bidirectional layer."""
 
 from keras import ops
 

@@ -1,4 +1,4 @@
-"""A place in a network where its values can be seen and shifted: for adversarial training."""
+"""A layer whose values can be read and shifted, for adversarial training."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,7 +11,7 @@ Tensor = Any
 
 @keras.saving.register_keras_serializable(package="rnnkit")
 class Perturbation(keras.layers.Layer):
-    """Hands on what it is given, and within `shifted` something else.
+    """The identity; within `shifted`, the identity plus a shift.
 
     Example:
 
@@ -34,7 +34,7 @@ class Perturbation(keras.layers.Layer):
 
     @property
     def seen(self) -> Tensor:
-        """What went in last, within `shifted`."""
+        """The last input within `shifted`."""
         return self._seen
 
     @property
@@ -44,7 +44,7 @@ class Perturbation(keras.layers.Layer):
 
     @contextmanager
     def shifted(self, by: Tensor = None, watch: Callable[[Tensor], Any] | None = None) -> Iterator[None]:
-        """Within it the layer adds a tensor, and tells `watch` what goes in, such as a `GradientTape`'s."""
+        """A context in which the layer adds a tensor and passes its input to `watch`, such as a `GradientTape`'s."""
         self._shift, self._watch = by, watch or (lambda values: None)
         try:
             yield

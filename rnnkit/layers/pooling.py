@@ -16,7 +16,7 @@ POOLINGS = tuple(_PARTS)
 
 
 class RunningPool:
-    """A pooling that reads one output at a time, so that a loop over time needs no memory of the sequence.
+    """Pooling over a stream of outputs, so that a loop over time need not store the sequence.
 
     Args:
         kind: "last", "mean", "max" or "mean_max" (both, one after the other). Steps that the mask hides are not seen;
@@ -47,7 +47,7 @@ class RunningPool:
 
     @property
     def width(self) -> int:
-        """How many vectors of the output's size stand side by side."""
+        """The number of pooled vectors, concatenated."""
         return len(self._parts)
 
     def start(self, like: Tensor) -> tuple[Tensor, ...]:
@@ -64,7 +64,7 @@ class RunningPool:
         return done[0] if len(done) == 1 else ops.concatenate(done, axis=-1)
 
     def whole(self, outputs: Tensor, mask: Tensor | None) -> Tensor:
-        """The same of a sequence that is already there, `[time, batch, size]`."""
+        """The pooled vector of a whole sequence, `[time, batch, size]`."""
         done = [part.whole(outputs, mask) for part in self._parts]
         return done[0] if len(done) == 1 else ops.concatenate(done, axis=-1)
 
@@ -101,7 +101,7 @@ class _Part:
         return ops.where(seen > 0, pool, ops.zeros_like(pool)) if self.kind == "max" else pool
 
     def whole(self, outputs: Tensor, mask: Tensor | None) -> Tensor:
-        """The same of a sequence that is already there, `[time, batch, size]`."""
+        """The pooled vector of a whole sequence, `[time, batch, size]`."""
         length = ops.shape(outputs)[0]
         if self.kind == "last" and mask is None:
             return outputs[-1]
@@ -129,13 +129,13 @@ def _wide(tensor: Tensor) -> Tensor:
 
 
 def lowest(dtype: Any) -> float:
-    """A number below every activation that still fits the dtype."""
+    """A number below every activation, representable in the dtype."""
     return -6e4 if keras.backend.standardize_dtype(dtype) == "float16" else -1e30
 
 
 @keras.saving.register_keras_serializable(package="rnnkit")
 class AttentionPooling(keras.layers.Layer):
-    """Weighs every time step by how much it matters and adds them up.
+    """A weighted sum of time steps with learnt weights.
 
     Equations:
         u_t = tanh(W h_t + b)

@@ -1,4 +1,4 @@
-"""What reaches each state at each time step: zeros added to the states, whose gradient is the states' gradient."""
+"""Gradient probes: zeros added to the states at each time step, whose gradient is the states' gradient."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -40,7 +40,7 @@ class Trace:
 
 @dataclass
 class Probes:
-    """What `probing` gives: a trace for each cell that ran, in the order they ran."""
+    """The result of `probing`: a trace for each cell, in the order they ran."""
 
     watch: Callable[[Tensor], Any]
     traces: list[Trace] = field(default_factory=list)
@@ -51,7 +51,7 @@ _PROBES: ContextVar[Probes | None] = ContextVar("rnnkit_probes", default=None)
 
 @contextmanager
 def probing(watch: Callable[[Tensor], Any]) -> Iterator[Probes]:
-    """Within it, every cell runs step by step and leaves a `Trace`; dropout of the state and zoneout are off.
+    """A context in which every cell runs step by step and leaves a `Trace`, without state dropout and zoneout.
 
     Args:
         watch: Called with each probe before it is used, such as the `watch` of a `tf.GradientTape`.
@@ -76,7 +76,7 @@ def probing(watch: Callable[[Tensor], Any]) -> Iterator[Probes]:
 
 
 def probes_in_use() -> Probes | None:
-    """What the `probing` around gives, or None outside of it."""
+    """The probes of the enclosing `probing`, or None."""
     return _PROBES.get()
 
 
@@ -88,7 +88,7 @@ def probed_sequence(
     mask: Tensor | None,
     reverse: bool,
 ) -> tuple[Tensor, tuple[Tensor, ...]]:
-    """Runs a cell step by step, a probe added to its states, and keeps the trace.
+    """Run a cell step by step, a probe added to its states, and keep the trace.
 
     Args:
         probes: Where the trace goes.
@@ -121,6 +121,6 @@ def probed_sequence(
 
 
 def split_states(cell: RecurrentCell, joined: Tensor) -> list[Tensor]:
-    """States that stand side by side, one by one."""
+    """Concatenated states, split."""
     ends = [sum(cell.state_size[: i + 1]) for i in range(len(cell.state_size) - 1)]
     return ops.split(joined, ends, axis=-1) if ends else [joined]

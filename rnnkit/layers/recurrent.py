@@ -100,8 +100,8 @@ class Recurrent(keras.layers.Layer):
         if self.dtype_policy.name != cell.dtype_policy.name:
             mine, other = self.dtype_policy.name, cell.dtype_policy.name
             raise ValueError(f"The layer's dtype is {mine} and its cell's is {other}; give it to the cell alone.")
-        check_counts(layers, input_layers=input_layers, transition_layers=transition_layers,
-                     output_layers=output_layers, truncate=truncate)  # fmt: skip
+        depths = {"input_layers": input_layers, "transition_layers": transition_layers, "output_layers": output_layers}
+        check_counts(layers, **depths, truncate=truncate)
         if stateful and initial_state != "zeros":
             raise ValueError(f"stateful=True carries its states over, so initial_state={initial_state!r} is lost.")
         self.cell, self.layers = cell, layers
@@ -226,11 +226,11 @@ class Recurrent(keras.layers.Layer):
         return self.start_states(ops.shape(inputs)[0], training)
 
     def start_states(self, batch: Any, training: bool = False) -> list[Tensor]:
-        """What a sequence begins with where no states are given, in the order of `cells`."""
+        """The initial states where none are given, in the order of `cells`."""
         return self._start.states(self.cells, batch, self.seed_generator, training)
 
     def reset_state(self) -> None:
-        """Zeroes the states of a stateful layer."""
+        """Zero the states of a stateful layer."""
         for state in self.states:
             state.assign(ops.zeros(state.shape, state.dtype))
 

@@ -1,4 +1,4 @@
-"""Runs one cell over one sequence in one direction: the only caller of a cell's `project` and `advance`."""
+"""Run one cell over one sequence in one direction: the only caller of a cell's `project` and `advance`."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -20,7 +20,7 @@ _PORTABLE = ContextVar("rnnkit_portable", default=False)
 
 @contextmanager
 def portable() -> Iterator[None]:
-    """Within it, cells run step by step on every device: what is traced here on a GPU also runs without one.
+    """A context in which cells run step by step, so that a graph traced on a GPU also runs without one.
 
     Example:
 
@@ -48,7 +48,7 @@ def run_cell(
     training: bool = False,
     begins: Tensor | None = None,
 ) -> tuple[Tensor, tuple[Tensor, ...]]:
-    """Runs a cell over time.
+    """Run a cell over time.
 
     Args:
         cell: A built cell.
@@ -79,7 +79,7 @@ def run_cell(
         if whole is None:
             inputs = _dropped(cell, inputs, training)
             if not by_steps and not cell.zoneout and not _PORTABLE.get():
-                whole = parallel_sequence(cell, inputs, states, mask, reverse)
+                whole = scan_sequence(cell, inputs, states, mask, reverse)
             if whole is None:
                 return _stepwise(cell, inputs, states, mask, pool, reverse, unroll, truncate, training, begins)
     outputs, last = whole
@@ -139,9 +139,13 @@ def _stepwise(
 
     start = tuple(states) if running is None else (*states, *running.start(states[0]))
     carry, outputs = time_loop(
-        step, start, list(columns.values()), reverse=reverse, unroll=unroll,
+        step,
+        start,
+        list(columns.values()),
+        reverse=reverse,
+        unroll=unroll,
         collect=running is None and (pool is None or pool.kind != "last"),
-    )  # fmt: skip
+    )
     if running is not None:
         outputs = running.finish(carry[count:], mask, length, carry[0].dtype)
     elif pool is not None:
@@ -150,21 +154,21 @@ def _stepwise(
 
 
 def _cuts(length: Any, truncate: int, reverse: bool) -> Tensor:
-    """True at every step but the first, in the order they are run, that begins a stretch of `truncate` steps."""
+    """True at each step, in running order, that begins a stretch of `truncate` steps, except the first."""
     steps = ops.arange(length, dtype="int32")
     cuts = ops.logical_and(ops.equal(ops.mod(steps, truncate), 0), steps > 0)
     return ops.reshape(ops.flip(cuts, axis=0) if reverse else cuts, (-1, 1, 1))
 
 
-def parallel_sequence(
+def scan_sequence(
     cell: RecurrentCell, inputs: Tensor, states: Sequence[Tensor], mask: Tensor | None, reverse: bool
 ) -> tuple[Tensor, tuple[Tensor, ...]] | None:
-    """All steps at once by `cell.parallel`, in either direction, or None where the cell has no such form."""
-    if type(cell).parallel is RecurrentCell.parallel:
+    """All steps at once by `cell.scan`, in either direction, or None where the cell has no such form."""
+    if type(cell).scan is RecurrentCell.scan:
         return None
     if reverse:
         inputs, mask = ops.flip(inputs, axis=0), None if mask is None else ops.flip(mask, axis=0)
-    whole = cell.parallel(inputs, states, mask)
+    whole = cell.scan(inputs, states, mask)
     if whole is None or not reverse:
         return whole
     return ops.flip(whole[0], axis=0), whole[1]
@@ -193,7 +197,7 @@ def _accelerated(
     reverse: bool,
     training: bool,
 ) -> tuple[Tensor, tuple[Tensor, ...]] | None:
-    """The cell's Keras layer on a GPU (cuDNN), or None where there is none or where it would compute something else."""
+    """The cell's Keras layer on a GPU (cuDNN), or None if there is none or it would compute something else."""
     plain = (
         getattr(cell, "keras_layer", None) is not None
         and cell.activation is keras.activations.tanh
@@ -221,7 +225,7 @@ def _accelerated(
 def keras_sequence(
     cell: Any, inputs: Tensor, states: Sequence[Tensor], mask: Tensor | None, reverse: bool, training: bool
 ) -> tuple[Tensor, tuple[Tensor, ...]]:
-    """Runs the Keras layer of the same mathematics with the cell's weights.
+    """Run the Keras layer of the same mathematics with the cell's weights.
 
     At hidden steps its outputs have no meaning: cuDNN leaves 0 there, Keras's loop repeats the last output.
 

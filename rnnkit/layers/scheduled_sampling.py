@@ -1,4 +1,4 @@
-"""In place of some of the true words, a decoder in training is given words of its own."""
+"""Scheduled sampling: in training, a decoder reads some of its own words."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ Tensor = Any
 
 @keras.saving.register_keras_serializable(package="rnnkit")
 class ScheduledSampling(keras.layers.Layer):
-    """Replaces input ids by what the network would have said at the step before, more and more often.
+    """A layer that replaces a growing share of input ids by the network's own predictions.
 
     Why: in training a decoder reads the truth, in use its own words; so it never learns to go on after a mistake.
     All steps are sampled at once, from a first run that has read the truth, which costs a second run and not a loop.
@@ -48,7 +48,7 @@ class ScheduledSampling(keras.layers.Layer):
         self.seed_generator = keras.random.SeedGenerator(seed)
 
     def spread_over(self, steps: int) -> None:
-        """Takes the length of a training: the largest share is reached after half of it."""
+        """Set the length of the schedule: the largest share is reached halfway through training."""
         self.steps = max(steps // 2, 1)
 
     def build(self, inputs_shape: Any, logits_shape: Any) -> None:

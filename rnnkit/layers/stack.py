@@ -1,4 +1,4 @@
-"""Layers on one another, each in one direction or two: what `Recurrent` runs once it has its cells and states."""
+"""Stacked layers in one or two directions, run by `Recurrent`."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -14,9 +14,13 @@ Tensor = Any
 
 
 def run_stack(
-    layer: Any, sequence: Tensor, mask: Tensor | None, states: Sequence[Tensor], training: bool,
+    layer: Any,
+    sequence: Tensor,
+    mask: Tensor | None,
+    states: Sequence[Tensor],
+    training: bool,
     begins: Tensor | None = None,
-) -> tuple[Tensor, list[Tensor]]:  # fmt: skip
+) -> tuple[Tensor, list[Tensor]]:
     """All layers of a `Recurrent`.
 
     Args:
@@ -62,9 +66,14 @@ def step_stack(layer: Any, x: Tensor, states: Sequence[Tensor]) -> tuple[Tensor,
 
 
 def _run_layer(
-    layer: Any, index: int, sequence: Tensor, mask: Tensor | None, states: list[Tensor], training: bool,
+    layer: Any,
+    index: int,
+    sequence: Tensor,
+    mask: Tensor | None,
+    states: list[Tensor],
+    training: bool,
     begins: Tensor | None,
-) -> tuple[Tensor, list[Tensor]]:  # fmt: skip
+) -> tuple[Tensor, list[Tensor]]:
     """One layer, both directions."""
     pool = RunningPool(layer.pooling)
     residual = layer.residual and index > 0
@@ -74,10 +83,17 @@ def _run_layer(
     last_states: list[Tensor] = []
     for direction, cell in enumerate(layer.directions(index)):
         output, new = run_cell(
-            cell, sequence, [states.pop(0) for _ in cell.state_names], mask,
-            pool=pool if pooled and not pool_sum else None, reverse=layer.go_backwards != (direction == 1),
-            unroll=layer.unroll, truncate=layer.truncate, training=training, begins=begins,
-        )  # fmt: skip
+            cell,
+            sequence,
+            [states.pop(0) for _ in cell.state_names],
+            mask,
+            pool=pool if pooled and not pool_sum else None,
+            reverse=layer.go_backwards != (direction == 1),
+            unroll=layer.unroll,
+            truncate=layer.truncate,
+            training=training,
+            begins=begins,
+        )
         outputs.append(output)
         last_states += new
     merged = outputs[0] if len(outputs) == 1 else MERGES[layer.merge_mode](*outputs)

@@ -17,7 +17,7 @@ _SPREAD = 0.1
 
 
 class Start:
-    """How the states of some cells begin.
+    """Initial states of cells.
 
     Args:
         kind: "zeros"; "random", drawn anew for each row in training and zeros outside it, so that the network learns
@@ -47,7 +47,7 @@ class Start:
         self.weights: list[Any] = []
 
     def build(self, layer: keras.layers.Layer, cells: Sequence[RecurrentCell]) -> None:
-        """Adds the learned states to a layer as weights."""
+        """Add the learned states to a layer as weights."""
         if self.kind == "learned":
             self.weights = [
                 layer.add_weight(name=f"initial_{name}", shape=(1, size), initializer="zeros") if free else None
@@ -82,7 +82,7 @@ class Start:
 
 
 def free_states(cell: RecurrentCell) -> list[tuple[str, int, bool]]:
-    """Name and width of each state, and whether it may begin at something else than zero."""
+    """Names and widths of each state, and whether it may start at anything but zero."""
     fixed = {*cell.idle_states, *cell.zero_start}
     return [(name, size, name not in fixed) for name, size in zip(cell.state_names, cell.state_size, strict=True)]
 

@@ -1,4 +1,4 @@
-"""What stands before a recurrent layer that reads words."""
+"""Word dropout and padding masks, used before recurrent layers."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ Tensor = Any
 
 @keras.saving.register_keras_serializable(package="rnnkit")
 class WordDropout(keras.layers.Layer):
-    """While training, turns words into the unknown word at random, so that the network learns to do without any one.
+    """A layer that, in training, replaces random words by the unknown word.
 
     Args:
         rate: Share of the words replaced, 0 to 1. Padding and `<START>` stay.
@@ -67,13 +67,18 @@ class WordDropout(keras.layers.Layer):
         return input_shape
 
     def get_config(self) -> dict[str, Any]:
-        return {**super().get_config(), "rate": self.rate, "rare_rate": self.rare_rate,
-                "rare_from": self.rare_from, "seed": self.seed}  # fmt: skip
+        return {
+            **super().get_config(),
+            "rate": self.rate,
+            "rare_rate": self.rare_rate,
+            "rare_from": self.rare_from,
+            "seed": self.seed,
+        }
 
 
 @keras.saving.register_keras_serializable(package="rnnkit")
 class PaddingMask(keras.layers.Layer):
-    """True where an id is not padding: the mask that every layer after it is given by name.
+    """The padding mask: true where an id is not padding.
 
     Example:
 

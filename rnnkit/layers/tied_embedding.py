@@ -1,4 +1,4 @@
-"""Word vectors that serve twice: for the words read, and as the weights of the softmax over the next one."""
+"""Tied word vectors: the input embedding is also the output softmax's weights."""
 
 import math
 from typing import Any
@@ -11,7 +11,7 @@ Tensor = Any
 
 @keras.saving.register_keras_serializable(package="rnnkit")
 class TiedEmbedding(keras.layers.Layer):
-    """An embedding whose table is also the softmax's, which can be trained on a sample of the words.
+    """An embedding whose table is also the softmax's, trainable by sampled softmax.
 
     Why: of a language model's weights nearly all lie in these two tables, and one table learns from both sides. With
     many words the softmax is nearly all of the time too: a sample of them, drawn anew at each step, is enough.
@@ -101,7 +101,7 @@ class TiedEmbedding(keras.layers.Layer):
         return ops.mean(total - true)
 
     def _log_expected(self, ids: Tensor) -> Tensor:
-        """log of how often a word is expected in a sample."""
+        """Logarithm of a word's expected count in a sample."""
         rank = ops.cast(ids, "float32") + 1
         chance = ops.log1p(1 / rank) / math.log(self.words + 1)
         return ops.log(self.samples * chance)

@@ -15,7 +15,7 @@ Step = Callable[[Carry, Sequence[Tensor]], tuple[Carry, Tensor]]
 def time_loop(
     step: Step, carry: Carry, inputs: Sequence[Tensor], *, reverse: bool, collect: bool, unroll: bool | int
 ) -> tuple[Carry, Any]:
-    """Applies `step` at every time step and carries its state along.
+    """Apply `step` at every time step and carry its state along.
 
     Args:
         step: `(carry, inputs at t) -> (carry, output at t)`.

@@ -1,4 +1,4 @@
-"""DropConnect on the weights that meet the state: drawn once a sequence, for any cell."""
+"""DropConnect on the recurrent weights of any cell, drawn once per sequence."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -12,7 +12,7 @@ from rnnkit.layers.cell import RecurrentCell
 
 @contextmanager
 def dropped_weights(cells: Sequence[RecurrentCell], rate: float, seed: Any) -> Iterator[None]:
-    """Within it, the cells compute with recurrent weights of which a share is zero, the same at all time steps.
+    """A context in which a share of the recurrent weights is zero, the same at all time steps.
 
     Why: a network remembers by its recurrent weights alone. Dropping some of these, where dropout of the state would
     make it forget, keeps it from learning by heart; and since the weights are dropped before the loop, the loop stays

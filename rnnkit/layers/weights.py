@@ -37,7 +37,7 @@ def stateful_layers(model: Any) -> list[Any]:
 
 
 def copy_weights(old: keras.Model, new: keras.Model, *, head: bool) -> None:
-    """Moves weights to a network of the same encoder: new words start at the mean of the old ones, and the head
+    """Move weights to a network of the same encoder: new words start at the mean of the old ones, and the head
     starts anew unless `head`.
 
     Reference:
@@ -55,12 +55,12 @@ def copy_weights(old: keras.Model, new: keras.Model, *, head: bool) -> None:
 
 
 def lasting_weights(network: Any) -> list[Any]:
-    """A network's weights, but for states that are carried on."""
+    """A network's weights except carried states."""
     states = {id(state) for layer in stateful_layers(network) for state in layer.states}
     return [weight for weight in network.weights if id(weight) not in states]
 
 
 def copy_lasting_weights(old: Any, new: Any) -> None:
-    """Copies all weights from one network to another that is built alike, but for states that are carried on."""
+    """Copy all weights except carried states to another network of the same architecture."""
     for before, after in zip(lasting_weights(old), lasting_weights(new), strict=True):
         after.assign(keras.ops.copy(before.value))  # JAX deletes the old arrays of a network that is trained on

@@ -1,4 +1,4 @@
-"""Runs an exported bundle with numpy and ai-edge-litert alone: no TensorFlow, no Keras, no pandas.
+"""Run an exported bundle with numpy and ai-edge-litert alone: no TensorFlow, no Keras, no pandas.
 
 `load(folder)` reads `bundle.json` and gives the runner of its task; the runners are the files in `rnnkit/lite/tasks`,
 one per task, named after it. `rnnkit.lite.streaming.Streaming` feeds a one-step model its own state.
@@ -18,10 +18,13 @@ _RUNNERS = Registry(f"{__name__}.tasks", "task")
 
 
 def load(
-    folder: str | PathLike[str], num_threads: int = 1, isolated: bool = False, timeout_s: float = TIMEOUT_S,
+    folder: str | PathLike[str],
+    num_threads: int = 1,
+    isolated: bool = False,
+    timeout_s: float = TIMEOUT_S,
     memory_gib: float = MEMORY_GIB,
-) -> Any:  # fmt: skip
-    """Loads an exported bundle, whatever its task, ready to predict in well under a second.
+) -> Any:
+    """Load an exported bundle, whatever its task, ready to predict in well under a second.
 
     Args:
         folder: what `rnnkit export` wrote, the folder with `bundle.json` in it.

@@ -9,7 +9,7 @@ from rnnkit.streams import argument_text, file_name, input_lines, visible
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Prints one line for each text: the answer in short, a tab, the text. Returns the exit code."""
+    """Print one line for each text: the answer in short, a tab, the text. Returns the exit code."""
     return ended(lambda: _answer(arguments))
 
 

@@ -1,4 +1,4 @@
-"""Reads `bundle.json`, the description of an exported model, and checks it: a bundle may come from a stranger."""
+"""Read `bundle.json`, the description of an exported model, and check it: a bundle may come from a stranger."""
 
 import hashlib
 from collections.abc import Mapping
@@ -25,7 +25,7 @@ _KINDS = {str: "a text", int: "a whole number", bool: "true or false", dict: "an
 
 @dataclass(frozen=True)
 class Bundle:
-    """An exported model and what is needed to feed it.
+    """An exported model and its preprocessing.
 
     Args:
         folder: where the files are.
@@ -82,7 +82,7 @@ class Bundle:
         return content
 
     def check_texts(self) -> None:
-        """Compares the words, labels and the like with the SHA-256 that `bundle.json` records; models are when read.
+        """Compare the words, labels and the like with the SHA-256 that `bundle.json` records; models are when read.
 
         Raises:
             RnnkitError: as `read`.
@@ -118,7 +118,7 @@ class Bundle:
 
 
 def read_bundle(folder: str | PathLike[str]) -> Bundle:
-    """Reads and checks the `bundle.json` of `folder`; the other files are read when they are needed.
+    """Read and check the `bundle.json` of `folder`; the other files are read when they are needed.
 
     Args:
         folder: what `rnnkit export` wrote.

@@ -1,4 +1,4 @@
-"""A file's `decode_step` as decoding takes it: what translators and captioners on a phone share."""
+"""A file's `decode_step` for decoding, shared by translators and captioners on a phone."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -64,16 +64,16 @@ class DecodeStep:
 
     @property
     def attends(self) -> bool:
-        """Whether steps say where they looked."""
+        """Whether steps return attention weights."""
         return ATTENTION in self._runner.get_output_details()
 
     @property
     def words(self) -> int:
-        """How many ids have a logit."""
+        """The size of the output vocabulary."""
         return int(self._runner.get_output_details()[LOGITS]["shape_signature"][-1])
 
     def search(self, encoded: Mapping[str, np.ndarray], search: Mapping[str, Any], **seen: Any) -> Decoded:
-        """Decodes one row.
+        """Decode one row.
 
         Args:
             encoded: The first states and the memory by name, batch 1.

@@ -1,4 +1,4 @@
-"""Numbers that a model gives, looked at before an answer is made of them."""
+"""A check that a model's outputs are finite."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Opens a `.tflite` file with LiteRT, quietly, and turns numbers into and out of its quantised types."""
+"""Open a `.tflite` file with LiteRT, quietly, and turn numbers into and out of its quantised types."""
 
 from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
@@ -17,7 +17,7 @@ OPENER: ContextVar[Callable[[bytes, int, bool], Any] | None] = ContextVar("rnnki
 
 
 def open_model(model: bytes, num_threads: int = 1, delegate: bool = True) -> Any:
-    """Opens a model and allocates its tensors.
+    """Open a model and allocates its tensors.
 
     Args:
         model: the bytes of a `.tflite` file.
@@ -53,7 +53,7 @@ def open_here(model: bytes, num_threads: int, delegate: bool) -> Any:
 def require_signatures(
     interpreter: Any, wanted: Mapping[str, set[str]], gives: Mapping[str, Mapping[str, str]], folder: Path, kind: str
 ) -> None:
-    """Refuses a model that lacks a function, or whose function takes or gives something else.
+    """Refuse a model that lacks a function, or whose function takes or gives something else.
 
     Args:
         interpreter: what `open_model` gave.
@@ -80,7 +80,7 @@ def require_signatures(
 
 
 def require_shapes(one: Mapping[str, Any], other: Mapping[str, Any], names: Sequence[str], folder: Path) -> None:
-    """Refuses states that one function gives, or takes, in another shape or type than the next takes them in.
+    """Refuse states that one function gives, or takes, in another shape or type than the next takes them in.
 
     Args:
         one: details of tensors by name.
@@ -101,7 +101,7 @@ def require_shapes(one: Mapping[str, Any], other: Mapping[str, Any], names: Sequ
 
 
 def quantized(value: np.ndarray, details: Mapping[str, Any]) -> np.ndarray:
-    """Turns real numbers into what a tensor of `details` takes: itself for floats, scaled and rounded for int8."""
+    """Turn real numbers into what a tensor of `details` takes: itself for floats, scaled and rounded for int8."""
     dtype = np.dtype(details["dtype"])
     scale, zero = details["quantization"]
     if not scale or dtype.kind == "f":
@@ -111,7 +111,7 @@ def quantized(value: np.ndarray, details: Mapping[str, Any]) -> np.ndarray:
 
 
 def dequantized(value: np.ndarray, details: Mapping[str, Any]) -> np.ndarray:
-    """Turns what a tensor of `details` gave into float32 numbers; the inverse of `quantized`."""
+    """Turn what a tensor of `details` gave into float32 numbers; the inverse of `quantized`."""
     scale, zero = details["quantization"]
     if not scale or value.dtype.kind == "f":
         return value.astype(np.float32)

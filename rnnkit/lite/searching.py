@@ -1,4 +1,4 @@
-"""What a translator can be told of how it decodes: the same options for Keras and for a phone."""
+"""Decoding options of a translator, shared by Keras and the phone."""
 
 import dataclasses
 from collections.abc import Iterable, Mapping
@@ -15,7 +15,7 @@ from rnnkit.options import CheckedOptions, option
 
 @dataclass(kw_only=True)
 class BeamOptions(CheckedOptions):
-    """How sentences are searched for, as a Run and a bundle keep it."""
+    """Beam search options, as stored in a Run and a bundle."""
 
     panel: ClassVar[str] = "Beam search"
 
@@ -26,14 +26,14 @@ class BeamOptions(CheckedOptions):
 
 @dataclass(kw_only=True)
 class TranslatorAnswers(BeamOptions):
-    """What `rnnkit predict` can be told, in place of what the Run says."""
+    """Options of `rnnkit predict` for translators, in place of the Run's."""
 
     n_best: int = option(1, "answers to an input, the best first", low=1, high=1000)
 
 
 @dataclass(kw_only=True)
 class SearchOptions(TranslatorAnswers):
-    """What `predict` can be told: arguments of `rnnkit.decoding.decode`."""
+    """Options of `predict`: arguments of `rnnkit.decoding.decode`."""
 
     strategy: str = option("beam", "how the next piece is chosen", choices=STRATEGIES)
     max_length: int = option(100, "pieces written at most", low=1, high=10_000)
@@ -51,7 +51,7 @@ SEARCH = tuple(spec.name for spec in dataclasses.fields(BeamOptions))
 
 
 def usual_search(options: Any) -> dict[str, Any]:
-    """What options say of a search, as a Run and a bundle keep it.
+    """The search settings, as stored in a Run and a bundle.
 
     Example:
 
@@ -66,7 +66,7 @@ _OF_STRATEGY = {"beam": ("beam_width", "n_best", "early_finish"), "sample": ("te
 
 
 def search_of(usual: Mapping[str, Any], how: Mapping[str, Any]) -> dict[str, Any]:
-    """Arguments of `rnnkit.decoding.decode`: a beam search as usual, with what is asked for in its place.
+    """Arguments of `rnnkit.decoding.decode`: the default beam search with the requested changes.
 
     Args:
         usual: `BeamOptions` by name.
@@ -96,7 +96,7 @@ def search_of(usual: Mapping[str, Any], how: Mapping[str, Any]) -> dict[str, Any
 
 
 def drawn_with(search: Mapping[str, Any], places: Iterable[int], most: int) -> dict[str, np.ndarray]:
-    """The argument `uniform` of `rnnkit.decoding.decode` in the place of the seed; nothing where none is drawn.
+    """The argument `uniform` of `rnnkit.decoding.decode` for a seed; empty without sampling.
 
     Args:
         search: What `search_of` gave.

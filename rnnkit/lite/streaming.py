@@ -1,4 +1,4 @@
-"""Runs a model one time step at a time, feeding its state back: for sound, sensors, or text as it is typed."""
+"""Run a model one time step at a time, feeding its state back: for sound, sensors, or text as it is typed."""
 
 from os import PathLike
 from typing import Any
@@ -49,7 +49,7 @@ class Streaming:
         self.reset()
 
     def reset(self, **states: np.ndarray) -> None:
-        """Forgets what was seen: states become zeros, or the values given by name.
+        """Reset the states to zeros, or to the values given by name.
 
         Raises:
             RnnkitError: there is no such state, or the value has another shape.
@@ -61,7 +61,7 @@ class Streaming:
         self.state = {name: self._shaped(name, states.get(name, zeros[name])) for name in self.state_names}
 
     def step(self, x: np.ndarray) -> np.ndarray:
-        """Takes one step.
+        """Take one step.
 
         Args:
             x: the input of this step, [features] or [1, features].

@@ -1,4 +1,4 @@
-"""Texts that a language model writes: the same lines for Keras and for a phone."""
+"""Text generation with a language model, shared by Keras and the phone."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
@@ -19,7 +19,7 @@ Accepts = Callable[[str], bool]
 
 @dataclass(kw_only=True)
 class SamplingOptions(CheckedOptions):
-    """How a language model writes."""
+    """Sampling options of a language model."""
 
     panel: ClassVar[str] = "Sampling"
 
@@ -34,7 +34,7 @@ class SamplingOptions(CheckedOptions):
 
 
 class Writer(ABC):
-    """What can write texts: a language model in Keras, or its exported file."""
+    """A text generator: a language model in Keras, or its exported file."""
 
     units: TextUnits
     #: Names of what can be asked for beside a prefix.
@@ -43,14 +43,14 @@ class Writer(ABC):
     @property
     @abstractmethod
     def ends(self) -> bool:
-        """Whether it has learnt from texts that end, not from a single one."""
+        """Whether the model was trained on texts that end, not on one running text."""
 
     @abstractmethod
     def begin_writing(self, samples: int) -> tuple[Stepper, Any]:
-        """One step of the network for so many rows, and the states before the first one."""
+        """One step of the network for `rows` rows, and the initial states."""
 
     def prompt(self, prefix: str, asked: dict[str, str]) -> tuple[str, str]:
-        """What all texts begin with, as it is written and as the network reads it.
+        """The prompt of all texts, as text and as ids.
 
         Args:
             prefix: As given.
@@ -59,7 +59,7 @@ class Writer(ABC):
         return prefix, prefix
 
     def generate(self, prefix: str = "", *, accepts: Accepts | None = None, **how: Any) -> list[str]:
-        """Texts that begin with a prefix.
+        """Generate texts that begin with a prefix.
 
         Args:
             prefix: What all of them begin with; "" for a text from its start.
@@ -93,9 +93,15 @@ class Writer(ABC):
 
 
 def _written(
-    step: Stepper, states: Any, units: TextUnits, shown: str, read: str, how: SamplingOptions, ends: bool,
+    step: Stepper,
+    states: Any,
+    units: TextUnits,
+    shown: str,
+    read: str,
+    how: SamplingOptions,
+    ends: bool,
     accepts: Accepts | None,
-) -> Iterator[list[str]]:  # fmt: skip
+) -> Iterator[list[str]]:
     yield [shown] * how.samples
     given = [START, *units.encode(read).tolist()]
     samples = [_Sample(units, given, shown, how.stop, accepts is not None) for _ in range(how.samples)]
@@ -104,10 +110,19 @@ def _written(
         return accepts is None or bool(accepts(samples[row].with_next(place)))
 
     drawn = write(
-        step, states, given, rows=how.samples, end=START, never=(PAD, UNKNOWN, *([] if ends else [START])),
-        temperature=how.temperature, top_k=how.top_k, top_p=how.top_p, no_repeat=how.no_repeat, seed=how.seed or None,
+        step,
+        states,
+        given,
+        rows=how.samples,
+        end=START,
+        never=(PAD, UNKNOWN, *([] if ends else [START])),
+        temperature=how.temperature,
+        top_k=how.top_k,
+        top_p=how.top_p,
+        no_repeat=how.no_repeat,
+        seed=how.seed or None,
         allowed=allowed if accepts else None,
-    )  # fmt: skip
+    )
     for number, ids in enumerate(drawn, 1):
         yield [sample.add(int(place)) for sample, place in zip(samples, ids, strict=True)]
         if number == how.length or all(sample.done for sample in samples):
@@ -131,7 +146,7 @@ class _Sample:
         return self.pieces[0] + self._once(self._write.peek(place))
 
     def add(self, place: int) -> str:
-        """What the next unit adds."""
+        """The text that the next unit adds."""
         if self.done or place == START:
             self.done = True
             return ""
@@ -167,7 +182,7 @@ def checked_sampling(values: dict[str, Any]) -> SamplingOptions:
 
 
 def one_by_one(step: Callable[[int, list[np.ndarray]], tuple[np.ndarray, list[np.ndarray]]]) -> Stepper:
-    """A step for many rows, of one that takes a single row: the states are a list with those of each row."""
+    """A step for many rows from a single-row step; the states are a list, one entry per row."""
 
     def many(ids: np.ndarray, states: Any) -> tuple[np.ndarray, Any]:
         made = [step(int(place), mine) for place, mine in zip(ids, states, strict=True)]

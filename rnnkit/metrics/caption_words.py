@@ -1,12 +1,18 @@
-"""How captions are cut into words before they are scored: as COCO's evaluation does, without its Java program."""
+"""Tokenisation of captions for scoring, as in COCO's evaluation but without its Java program."""
 
 import re
 
 _ABBREVIATIONS = "mr mrs ms dr st jr sr prof rev gen col sgt capt lt vs no inc co corp ltd mt ft ave blvd".split()
 _APART = {
-    "cannot": ("can", "not"), "gonna": ("gon", "na"), "gotta": ("got", "ta"), "wanna": ("wan", "na"),
-    "gimme": ("gim", "me"), "lemme": ("lem", "me"), "'tis": ("'t", "is"), "'twas": ("'t", "was"),
-}  # fmt: skip
+    "cannot": ("can", "not"),
+    "gonna": ("gon", "na"),
+    "gotta": ("got", "ta"),
+    "wanna": ("wan", "na"),
+    "gimme": ("gim", "me"),
+    "lemme": ("lem", "me"),
+    "'tis": ("'t", "is"),
+    "'twas": ("'t", "was"),
+}
 _QUOTES = str.maketrans({"\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"', "\u2013": "--", "\u2014": "--"})
 _TOKEN = re.compile(
     rf"""

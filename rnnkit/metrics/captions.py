@@ -18,7 +18,7 @@ _CIDER_SIGMA = 6.0
 def caption_scores(
     captions: Sequence[str], references: Sequence[Sequence[str]], training: Iterable[str] | None = None
 ) -> dict[str, float]:
-    """How good captions are, against several right ones for each picture.
+    """Caption scores against several references per picture.
 
     Args:
         captions: One for each picture, as a reader gets them.

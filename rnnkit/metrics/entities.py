@@ -51,9 +51,7 @@ def _three(right: int, guessed: int, known: int) -> dict[str, float]:
     return {"f1": round(f1, 5), "precision": round(precision, 5), "recall": round(recall, 5)}
 
 
-def type_confusion(
-    truth: Iterable[Sequence[str]], guess: Iterable[Sequence[str]], types: Sequence[str]
-) -> np.ndarray:  # fmt: skip
+def type_confusion(truth: Iterable[Sequence[str]], guess: Iterable[Sequence[str]], types: Sequence[str]) -> np.ndarray:
     """Counts of entities, `[types + 1, types + 1]`: a row for each true type, a column for each guessed one.
 
     Entities with the same first and last token meet; the others, and those of other types, stand in the last column

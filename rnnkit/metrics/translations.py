@@ -10,7 +10,7 @@ TOKENIZERS = ("13a", "intl", "zh", "char")
 
 
 def translation_scores(hypotheses: Sequence[str], references: Sequence[str], tokenize: str = "13a") -> dict[str, Any]:
-    """BLEU, chrF and TER of whole texts, upper and lower case told apart by the first two.
+    """BLEU, chrF and TER of whole texts, case-sensitive in the first two.
 
     Args:
         hypotheses: The translations, as a reader gets them: not cut into tokens.
@@ -55,7 +55,7 @@ def bleu_by_length(
     edges: Sequence[int] = (5, 10, 15, 20, 25, 30),
     tokenize: str = "13a",
 ) -> list[tuple[str, float, int]]:
-    """BLEU of short and of long sentences: does a translator keep up when sentences grow?
+    """BLEU of short and of long sentences: to see whether quality drops with length.
 
     Args:
         sources: What was translated; its words, between blanks, are counted.

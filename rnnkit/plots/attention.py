@@ -1,4 +1,4 @@
-"""Which source pieces a translator looked at for each piece it wrote."""
+"""A translator's attention over the source, for each written piece."""
 
 from collections.abc import Sequence
 from os import PathLike
@@ -25,7 +25,7 @@ def attention_map(
     path: str | PathLike[str],
     title: str = "attention",
 ) -> Path:
-    """A row for each piece written, from top to bottom; the darker a cell, the more it looked at that source piece.
+    """An attention map: a row per written piece; the darker a cell, the more attention to that source piece.
 
     Up to 12 pieces a side the cells show percentages. Of more than 50 pieces a side the first ones are drawn.
 
@@ -52,8 +52,10 @@ def attention_map(
     weights = np.asarray(weights, dtype=np.float64)
     rows, columns = len(target_pieces), len(source_pieces)
     if weights.shape != (rows, columns) or not weights.size:
-        raise RnnkitError(f"The weights are {weights.shape} for {rows} target and {columns} source pieces; expected "
-                          "a row for each target piece and a column for each source piece.")  # fmt: skip
+        raise RnnkitError(
+            f"The weights are {weights.shape} for {rows} target and {columns} source pieces; expected "
+            "a row for each target piece and a column for each source piece."
+        )
     if not (np.nan_to_num(weights, nan=-1) >= -0.001).all() or weights.max() > 1.001:
         raise RnnkitError(f"The weights go from {weights.min():g} to {weights.max():g}; expected 0 to 1.")
     weights = weights[:MAX_PIECES, :MAX_PIECES]
@@ -61,8 +63,14 @@ def attention_map(
     angle = 0 if sum(map(len, names[1])) + 2 * weights.shape[1] < 70 else 90 if weights.shape[1] > 20 else 45
     figure = new_figure(_height(names, angle))
     axes = figure.subplots()
-    image = axes.pcolormesh(weights, cmap=LinearSegmentedColormap.from_list("shades", _SHADES), vmin=0, vmax=1,
-                            edgecolors="white", linewidth=min(1.5, 20 / max(weights.shape)))  # fmt: skip
+    image = axes.pcolormesh(
+        weights,
+        cmap=LinearSegmentedColormap.from_list("shades", _SHADES),
+        vmin=0,
+        vmax=1,
+        edgecolors="white",
+        linewidth=min(1.5, 20 / max(weights.shape)),
+    )
     if max(weights.shape) <= _NUMBERS:
         _cell_numbers(axes, weights)
     cut = f" (the first {MAX_PIECES} pieces)" if max(rows, columns) > MAX_PIECES else ""
@@ -75,7 +83,7 @@ def attention_map(
 
 
 def _names(pieces: Sequence[str]) -> list[str]:
-    """ "▁Wies", "e" as "Wies", "·e"; pieces that tell no words apart, such as characters, as they are."""
+    """ "▁Wies", "e" as "Wies", "·e"; pieces without word boundaries, such as characters, as they are."""
     if any(piece.startswith(MARK) and len(piece) > 1 for piece in pieces):
         goes_on = [not piece.startswith(MARK) and piece[:1].isalnum() for piece in pieces]
         pieces = ["·" * on + (piece.removeprefix(MARK) or MARK) for piece, on in zip(pieces, goes_on, strict=True)]
@@ -92,9 +100,15 @@ def _name_cells(axes: Axes, names: Sequence[Sequence[str]], angle: int) -> None:
     sizes = [BODY if len(side) <= 15 else TINY if len(side) <= 30 else 7.5 for side in names]
     sizes[0] = min(sizes[0], 0.75 * 72 * (axes.figure.get_figheight() - 2.5) / len(names[0]))  # type: ignore[union-attr]
     axes.set_yticks(np.arange(len(names[0])) + 0.5, names[0], fontsize=sizes[0])
-    axes.set_xticks(np.arange(len(names[1])) + 0.5, names[1], fontsize=sizes[1], rotation=angle,
-                    ha="right" if angle else "center", va="center" if angle == 90 else "top",
-                    rotation_mode="anchor" if angle else "default")  # fmt: skip
+    axes.set_xticks(
+        np.arange(len(names[1])) + 0.5,
+        names[1],
+        fontsize=sizes[1],
+        rotation=angle,
+        ha="right" if angle else "center",
+        va="center" if angle == 90 else "top",
+        rotation_mode="anchor" if angle else "default",
+    )
     axes.invert_yaxis()
     axes.spines[:].set_visible(False)
     axes.set_xlabel("source")
@@ -104,5 +118,12 @@ def _name_cells(axes: Axes, names: Sequence[Sequence[str]], angle: int) -> None:
 def _cell_numbers(axes: Axes, weights: np.ndarray) -> None:
     for (row, column), share in np.ndenumerate(weights):
         if share >= 0.005:
-            axes.text(column + 0.5, row + 0.5, f"{100 * share:.0f}", ha="center", va="center", fontsize=TINY,
-                      color="white" if share > 0.55 else INK)  # fmt: skip
+            axes.text(
+                column + 0.5,
+                row + 0.5,
+                f"{100 * share:.0f}",
+                ha="center",
+                va="center",
+                fontsize=TINY,
+                color="white" if share > 0.55 else INK,
+            )

@@ -1,4 +1,4 @@
-"""The look that all pictures share, and how a picture becomes a file."""
+"""The common style of all pictures, and saving them."""
 
 import io
 from os import PathLike
@@ -54,12 +54,19 @@ def round_ticks(axis: Axis, whole: bool = False) -> None:
 
 def legend_below(figure: Figure, meanings: dict[str, Artist]) -> None:
     """One legend under all axes."""
-    figure.legend(list(meanings.values()), list(meanings), loc="outside lower center", ncols=len(meanings),
-                  frameon=False, fontsize=BODY, labelcolor=INK)  # fmt: skip
+    figure.legend(
+        list(meanings.values()),
+        list(meanings),
+        loc="outside lower center",
+        ncols=len(meanings),
+        frameon=False,
+        fontsize=BODY,
+        labelcolor=INK,
+    )
 
 
 def save(figure: Figure, path: str | PathLike[str]) -> Path:
-    """Writes the PNG whole or not at all, with our own fonts and every text taken literally."""
+    """Write the PNG whole or not at all, with our own fonts and every text taken literally."""
     for text in figure.findobj(Text):
         text.set(fontfamily=families(), parse_math=False, usetex=False, text=argument_text(text.get_text()))
     picture = io.BytesIO()

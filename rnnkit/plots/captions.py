@@ -1,4 +1,4 @@
-"""Pictures with the captions that were written for them, and where each word was looked for."""
+"""Pictures with their captions, and the attention of each word."""
 
 import math
 from collections.abc import Sequence
@@ -55,8 +55,9 @@ def caption_sheet(
         left, top = place % _COLUMNS * side, _HEAD + place // _COLUMNS * row
         _picture(figure, pictures[place], left + 0.03 * side, top, 0.94 * side)
         below = top + 0.94 * side + 0.06
-        for number, (line, colour) in enumerate([*((each, INK) for each in said[place]),
-                                                 *((each, MUTED) for each in added[place])]):  # fmt: skip
+        for number, (line, colour) in enumerate(
+            [*((each, INK) for each in said[place]), *((each, MUTED) for each in added[place])]
+        ):
             _text(figure, left + 0.04 * side, below + 0.17 * number, line, colour, SMALL)
     return save(figure, path)
 
@@ -64,7 +65,7 @@ def caption_sheet(
 def attention_over_picture(
     picture: np.ndarray, weights: np.ndarray, words: Sequence[str], path: str | PathLike[str], title: str = "attention"
 ) -> Path:
-    """The picture once for each word, bright where the decoder looked when it wrote that word.
+    """The picture once per word, bright where the decoder attended.
 
     Args:
         picture: uint8 `[height, width, 3]`.
@@ -106,7 +107,7 @@ def attention_over_picture(
 
 
 def _lit(picture: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """The picture, dark where it was not looked at; the grid is drawn smoothly."""
+    """The picture, dark where attention is low; the grid is interpolated."""
     from PIL import Image
 
     height, width = picture.shape[:2]

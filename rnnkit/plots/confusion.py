@@ -1,4 +1,4 @@
-"""Which labels were taken for which."""
+"""Confusion matrices."""
 
 from collections.abc import Sequence
 from os import PathLike
@@ -16,7 +16,7 @@ SHARES = [(0.0, "#f6f8fb"), (0.05, "#d9eaf6"), (0.3, "#8cc0e2"), (0.65, BLUE), (
 
 
 def confusion_matrix(matrix: np.ndarray, labels: Sequence[str], path: str | PathLike[str]) -> Path:
-    """How often each true label was given each label: counts and, by colour, the share of the row.
+    """The labels predicted for each true label: counts and, by colour, the share of the row.
 
     Up to 8 labels the cells show count and share, up to 20 the share alone, beyond that the colour alone.
 
@@ -44,8 +44,14 @@ def confusion_matrix(matrix: np.ndarray, labels: Sequence[str], path: str | Path
     room = 1.7 + (0.07 * longest * np.sin(np.radians(angle))) + count * (0.46 if count <= 8 else 0.29)
     figure = new_figure(float(np.clip(room, HEIGHT, 2 * HEIGHT)))
     axes = figure.subplots()
-    image = axes.pcolormesh(shares, cmap=LinearSegmentedColormap.from_list("shares", SHARES), vmin=0, vmax=1,
-                            edgecolors="white", linewidth=min(2, 30 / count) if count <= 60 else 0)  # fmt: skip
+    image = axes.pcolormesh(
+        shares,
+        cmap=LinearSegmentedColormap.from_list("shares", SHARES),
+        vmin=0,
+        vmax=1,
+        edgecolors="white",
+        linewidth=min(2, 30 / count) if count <= 60 else 0,
+    )
     if count <= 20:
         _cell_numbers(axes, matrix, shares)
     right = np.trace(matrix) / max(matrix.sum(), 1)
@@ -72,8 +78,15 @@ def name_cells(axes: Axes, names: Sequence[str], angle: int, rows: str, columns:
     count = len(names)
     shown = slice(None, None, -(-count // 40))
     places, size = np.arange(count)[shown] + 0.5, BODY if count <= 8 else TINY
-    axes.set_xticks(places, names[shown], fontsize=size, rotation=angle, ha="right" if angle else "center",
-                    va="center" if angle == 90 else "top", rotation_mode="anchor" if angle else "default")  # fmt: skip
+    axes.set_xticks(
+        places,
+        names[shown],
+        fontsize=size,
+        rotation=angle,
+        ha="right" if angle else "center",
+        va="center" if angle == 90 else "top",
+        rotation_mode="anchor" if angle else "default",
+    )
     axes.set_yticks(places, names[shown], fontsize=size)
     axes.invert_yaxis()
     axes.spines[:].set_visible(False)
@@ -89,5 +102,12 @@ def _cell_numbers(axes: Axes, matrix: np.ndarray, shares: np.ndarray) -> None:
             text = f"{matrix[row, column]:,}\n{share:.1%}" if count <= 3 else f"{matrix[row, column]:,}\n{share:.0%}"
         else:
             text = f"{100 * share:.0f}" if share > 0.005 else ""
-        axes.text(column + 0.5, row + 0.5, text, ha="center", va="center", fontsize=size,
-                  color="white" if share > 0.5 else INK)  # fmt: skip
+        axes.text(
+            column + 0.5,
+            row + 0.5,
+            text,
+            ha="center",
+            va="center",
+            fontsize=size,
+            color="white" if share > 0.5 else INK,
+        )

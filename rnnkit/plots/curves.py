@@ -61,8 +61,16 @@ def _curve(axes: Axes, history: Sequence[Mapping[str, float]], name: str, best_e
     ):
         known = np.isfinite(values)
         if known.any():
-            axes.plot(epochs, values, color=colour, linestyle=dashes, linewidth=2, label=meaning,
-                      marker=mark if len(epochs) <= 30 or known.sum() == 1 else "", markersize=5)  # fmt: skip
+            axes.plot(
+                epochs,
+                values,
+                color=colour,
+                linestyle=dashes,
+                linewidth=2,
+                label=meaning,
+                marker=mark if len(epochs) <= 30 or known.sum() == 1 else "",
+                markersize=5,
+            )
     best = validation[epochs.index(best_epoch)] if best_epoch in epochs else np.nan
     title = re.sub(r"\b(f\d|bleu\d?)\b", lambda found: found[0].upper(), name.replace("_", " "))
     style(axes, title, f"validation: {best:#.4g} in epoch {best_epoch}" if np.isfinite(best) else "")

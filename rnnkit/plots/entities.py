@@ -14,8 +14,20 @@ if TYPE_CHECKING:
     from rich.text import Text
 
 #: Colours behind entities; `INK` is easily read on each.
-PALETTE = ("#ffd08a", "#a6d8ff", "#a3e6a1", "#f9a8c6", "#d5c3ff", "#f5e66b", "#ffad9e", "#7fe3dc", "#cde08a", "#dac3a8",
-           "#bcc8da", "#eab0f5")  # fmt: skip
+PALETTE = (
+    "#ffd08a",
+    "#a6d8ff",
+    "#a3e6a1",
+    "#f9a8c6",
+    "#d5c3ff",
+    "#f5e66b",
+    "#ffad9e",
+    "#7fe3dc",
+    "#cde08a",
+    "#dac3a8",
+    "#bcc8da",
+    "#eab0f5",
+)
 INK = "#1f2933"
 #: Where `crc32` begins; so the types of CoNLL-2003, of WNUT-17 and the commonest of OntoNotes get colours of their own.
 _SEED = 1369
@@ -90,13 +102,15 @@ def entities_html(predictions: TaggedPrediction | Iterable[TaggedPrediction], ti
     for pieces in made:
         lines.append(f'<p dir="auto">{"".join(_marked(text, kind, classes) for text, kind in pieces)}</p>')
     return _PAGE.format(
-        title=_escaped(title or "Named entities"), ink=INK, body="\n".join(lines),
+        title=_escaped(title or "Named entities"),
+        ink=INK,
+        body="\n".join(lines),
         colours="\n".join(f".{classes[kind]} {{ background: {colours[kind]}; }}" for kind in classes),
-    )  # fmt: skip
+    )
 
 
 def highlighted(prediction: TaggedPrediction, types: Iterable[str] = ()) -> "Text":
-    """A sentence for the terminal: each entity in brackets, with its type, a colour behind it.
+    """A sentence for the terminal: each entity in brackets, with its type, on a background colour.
 
     The brackets have the colour of what is behind them, so they are seen only where there are no colours.
 
@@ -178,5 +192,5 @@ def _escaped(text: str) -> str:
 
 
 def _readable(text: str) -> str:
-    """The text without what no page and no terminal should get: control characters, halves of characters."""
+    """The text without control characters and lone surrogates."""
     return _SURROGATES.sub("\ufffd", _UNSEEN.sub(" ", text))

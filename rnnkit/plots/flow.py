@@ -1,4 +1,4 @@
-"""How much gradient reaches each time step."""
+"""The gradient that reaches each time step."""
 
 from collections.abc import Sequence
 from os import PathLike
@@ -45,14 +45,21 @@ def gradient_flow(curves: Sequence[tuple[str, np.ndarray]], path: str | PathLike
 
 
 def flow_axes(axes: Axes, curves: Sequence[tuple[str, np.ndarray]]) -> None:
-    """Draws the lines of `gradient_flow` and their scales into axes."""
+    """Draw the lines of `gradient_flow` and their scales into axes."""
     seen: list[np.ndarray] = []
     for number, (name, norms) in enumerate(curves):
         usable = np.isfinite(norms) & (norms > 0)
         values = np.where(usable, norms, np.nan)
-        axes.plot(np.arange(len(norms)), values, label=name, linewidth=2, color=COLOURS[number % len(COLOURS)],
-                  linestyle=(0, (4, 2)) if "backward" in name else "solid",
-                  marker="o" if usable.sum() == 1 else "", markersize=5)  # fmt: skip
+        axes.plot(
+            np.arange(len(norms)),
+            values,
+            label=name,
+            linewidth=2,
+            color=COLOURS[number % len(COLOURS)],
+            linestyle=(0, (4, 2)) if "backward" in name else "solid",
+            marker="o" if usable.sum() == 1 else "",
+            markersize=5,
+        )
         seen.append(norms[usable])
     log_scale(axes, np.concatenate(seen))
     axes.set_xlim(-0.5, max(max(len(norms) for _, norms in curves) - 0.5, 1))

@@ -1,4 +1,4 @@
-"""Which characters can be drawn, and what stands for those that cannot."""
+"""Drawable characters, and replacements for others."""
 
 import unicodedata
 from functools import lru_cache
@@ -6,8 +6,17 @@ from functools import lru_cache
 from matplotlib import font_manager
 
 # Drawn with, when installed, after matplotlib's own DejaVu Sans, which has no Chinese, Japanese, Korean or Thai.
-MORE_FAMILIES = ("Noto Sans CJK SC", "Noto Sans CJK JP", "Microsoft YaHei", "PingFang SC", "Hiragino Sans",
-                 "Malgun Gothic", "WenQuanYi Micro Hei", "Noto Sans Thai", "Noto Sans Devanagari")  # fmt: skip
+MORE_FAMILIES = (
+    "Noto Sans CJK SC",
+    "Noto Sans CJK JP",
+    "Microsoft YaHei",
+    "PingFang SC",
+    "Hiragino Sans",
+    "Malgun Gothic",
+    "WenQuanYi Micro Hei",
+    "Noto Sans Thai",
+    "Noto Sans Devanagari",
+)
 
 
 @lru_cache
@@ -24,7 +33,7 @@ def characters() -> frozenset[int]:
 
 
 def drawable(text: str, limit: int) -> str:
-    """The text with what no font can draw spelled out, and its middle left out where it is longer than `limit`.
+    """The text with undrawable characters spelled out, shortened in the middle to `limit`.
 
     Example:
 

@@ -1,4 +1,4 @@
-"""How long texts are, and what cutting them costs."""
+"""Lengths of texts and the cost of truncation."""
 
 from os import PathLike
 from pathlib import Path
@@ -17,7 +17,7 @@ def length_histogram(
     unit: str = "words",
     padding: float | None = None,
 ) -> Path:
-    """How long the texts are, where they are cut, and what the cut costs.
+    """A histogram of text lengths, the truncation length and its cost.
 
     Args:
         lengths: Of each text, in units, `[texts]`.
@@ -47,12 +47,22 @@ def length_histogram(
     figure = new_figure()
     axes = figure.subplots()
     style(axes, f"{unit} in a text", ", ".join(facts))
-    axes.bar(edges[:-1], counts, np.diff(edges), align="edge", edgecolor="white", linewidth=0.6,
-             color=np.where(edges[:-1] < max_length, BLUE, ORANGE))  # fmt: skip
-    legend_below(figure, {
-        f"read whole: {1 - cut:.1%}": Patch(color=BLUE),
-        f"cut at {max_length:,} {unit}: {cut:.1%}": Patch(color=ORANGE),
-    })  # fmt: skip
+    axes.bar(
+        edges[:-1],
+        counts,
+        np.diff(edges),
+        align="edge",
+        edgecolor="white",
+        linewidth=0.6,
+        color=np.where(edges[:-1] < max_length, BLUE, ORANGE),
+    )
+    legend_below(
+        figure,
+        {
+            f"read whole: {1 - cut:.1%}": Patch(color=BLUE),
+            f"cut at {max_length:,} {unit}: {cut:.1%}": Patch(color=ORANGE),
+        },
+    )
     axes.set_xlabel(unit + (f" ({beyond:.1%} of the texts are longer than shown)" if beyond else ""))
     axes.set_ylabel("texts")
     axes.grid(axis="y", color=RULE, linewidth=0.8)

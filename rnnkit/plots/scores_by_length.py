@@ -1,4 +1,4 @@
-"""How a score changes with the length of the sentence."""
+"""A score by sentence length."""
 
 from collections.abc import Sequence
 from os import PathLike
@@ -47,17 +47,38 @@ def score_by_length(
     figure = new_figure()
     axes = figure.subplots()
     total = sum(sizes)
-    style(axes, f"{score} by sentence length", f"{total:,} sentence{'s' * (total > 1)}, counted under the bars"
-          + (f"; pale: fewer than {few}" if min(sizes) < few else ""))  # fmt: skip
+    style(
+        axes,
+        f"{score} by sentence length",
+        f"{total:,} sentence{'s' * (total > 1)}, counted under the bars"
+        + (f"; pale: fewer than {few}" if min(sizes) < few else ""),
+    )
     names = [drawable(label, 10) for label, _, _ in groups]
     longest = max(len(text) for text in [*names, *(f"{rows:,}" for rows in sizes)])
     places, size = np.arange(len(groups)), min(BODY, 72 * 7 / len(groups) / (0.68 * longest))
     axes.bar(places, values, 0.72, color=[BLUE if rows >= few else _PALE for rows in sizes])
     for place, (_, value, rows) in enumerate(groups):
-        axes.annotate(f"{value:.1f}", (place, value), (0, 4), textcoords="offset points", ha="center", va="bottom",
-                      fontsize=size, color=INK)  # fmt: skip
-        axes.annotate(f"{rows:,}", (place, 0), (0, -26), ("data", "axes fraction"), "offset points", ha="center",
-                      va="top", fontsize=min(size, SMALL), color=MUTED)  # fmt: skip
+        axes.annotate(
+            f"{value:.1f}",
+            (place, value),
+            (0, 4),
+            textcoords="offset points",
+            ha="center",
+            va="bottom",
+            fontsize=size,
+            color=INK,
+        )
+        axes.annotate(
+            f"{rows:,}",
+            (place, 0),
+            (0, -26),
+            ("data", "axes fraction"),
+            "offset points",
+            ha="center",
+            va="top",
+            fontsize=min(size, SMALL),
+            color=MUTED,
+        )
     axes.set_xticks(places, names, fontsize=size)
     axes.tick_params(axis="x", pad=7)
     axes.set_xlabel(unit, labelpad=24)

@@ -1,4 +1,4 @@
-"""How well each type of entity is found."""
+"""Scores per entity type."""
 
 from collections.abc import Mapping, Sequence
 from os import PathLike
@@ -77,8 +77,16 @@ def _bars(axes: Axes, rows: Sequence[Mapping[str, Any]]) -> None:
     places = np.arange(len(rows))
     axes.barh(places, [row["f1"] for row in rows], 0.66, color=BLUE)
     for name, (mark, colour, shift) in _MARKS.items():
-        axes.plot([row[name] for row in rows], places + shift, mark, color=colour, linestyle="", clip_on=False,
-                  markeredgecolor="white", markersize=8 if len(rows) <= 20 else 5.5)  # fmt: skip
+        axes.plot(
+            [row[name] for row in rows],
+            places + shift,
+            mark,
+            color=colour,
+            linestyle="",
+            clip_on=False,
+            markeredgecolor="white",
+            markersize=8 if len(rows) <= 20 else 5.5,
+        )
 
 
 def _names(axes: Axes, ordered: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
@@ -89,8 +97,17 @@ def _names(axes: Axes, ordered: Sequence[tuple[str, Mapping[str, Any]]]) -> None
             (0, -8, "right", f"{row['entities']:,}", MUTED),
             (1, 12, "left", f"{row['f1']:.3f}", INK),
         ):
-            axes.annotate(text, (x, place), (shift, 0), ("axes fraction", "data"), "offset points", ha=side,
-                          va="center_baseline", fontsize=size, color=colour)  # fmt: skip
+            axes.annotate(
+                text,
+                (x, place),
+                (shift, 0),
+                ("axes fraction", "data"),
+                "offset points",
+                ha=side,
+                va="center_baseline",
+                fontsize=size,
+                color=colour,
+            )
     axes.set_yticks(range(len(ordered)), [drawable(kind, _LONGEST) for kind, _ in ordered], fontsize=size)
     widest = max((len(f"{row['entities']:,}") for _, row in ordered), default=0)
     axes.tick_params(axis="y", pad=14 + 0.66 * size * widest)  # room for the counts

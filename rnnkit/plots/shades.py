@@ -1,4 +1,4 @@
-"""The colours behind words that speak for an answer or against it, in pictures and in the terminal."""
+"""Background colours of words that speak for an answer or against it."""
 
 from collections.abc import Sequence
 

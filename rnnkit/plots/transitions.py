@@ -1,4 +1,4 @@
-"""What a CRF has learnt about which tag follows which."""
+"""A CRF's learnt transition scores."""
 
 from collections.abc import Sequence
 from os import PathLike
@@ -22,7 +22,7 @@ _NUMBERS = 20  # tags up to which the cells show numbers
 
 
 def transition_matrix(matrix: np.ndarray, labels: Sequence[str], path: str | PathLike[str]) -> Path:
-    """The score of each tag after each other one: blue above 0, orange below, hatched where it is forbidden.
+    """The score of each tag after each other: blue above 0, orange below, hatched where it is forbidden.
 
     Up to 20 tags the cells show the scores, beyond that the colour alone.
 
@@ -50,8 +50,14 @@ def transition_matrix(matrix: np.ndarray, labels: Sequence[str], path: str | Pat
     limit = float(np.abs(matrix[~forbidden]).max(initial=1.0))  # 1 at least: what hardly differs must look so
     figure = new_figure(float(np.clip(2.2 + 0.3 * count, HEIGHT, 2 * HEIGHT)))
     axes = figure.subplots()
-    image = axes.pcolormesh(scores, cmap=DIVERGING, vmin=-limit, vmax=limit, edgecolors="white",
-                            linewidth=min(2, 30 / count) if count <= 60 else 0)  # fmt: skip
+    image = axes.pcolormesh(
+        scores,
+        cmap=DIVERGING,
+        vmin=-limit,
+        vmax=limit,
+        edgecolors="white",
+        linewidth=min(2, 30 / count) if count <= 60 else 0,
+    )
     if count <= _NUMBERS:
         _cell_numbers(axes, scores, limit)
     style(axes, "transitions between tags", "learnt scores: above 0 the CRF favours it, below 0 it avoids it")
@@ -81,5 +87,12 @@ def _cell_numbers(axes: Axes, scores: np.ma.MaskedArray, limit: float) -> None:
         if not forbidden[row, column]:
             digits = decimals if abs(score) < 9.95 else 0
             text = f"{round(float(score), digits) + 0.0:.{digits}f}"  # + 0.0: -0.0 is written 0.0
-            axes.text(column + 0.5, row + 0.5, text.replace("-", "−"), ha="center", va="center", fontsize=size,
-                      color="white" if abs(score) > 0.75 * limit else INK)  # fmt: skip
+            axes.text(
+                column + 0.5,
+                row + 0.5,
+                text.replace("-", "−"),
+                ha="center",
+                va="center",
+                fontsize=size,
+                color="white" if abs(score) > 0.75 * limit else INK,
+            )

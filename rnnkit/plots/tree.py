@@ -28,7 +28,7 @@ def tree_labels(
     path: str | PathLike[str],
     probability: float | None = None,
 ) -> Path:
-    """Draws a tree: each node in the colour of its predicted label; a dashed ring where the tree says another one.
+    """Draw a tree: each node in the colour of its predicted label; a dashed ring where the tree says another one.
 
     Whole numbers as labels are an order, such as sentiment from 0 to 4, and run from red to blue-green.
 
@@ -73,13 +73,29 @@ def tree_labels(
         axes.plot(x, y, "o", markersize=size, color=colours[label], markeredgecolor=MUTED, markeredgewidth=0.8)
         if own is not None and own != label:
             axes.scatter([x], [y], s=(size + 6) ** 2, facecolors="none", edgecolors=INK, linestyles="dashed")
-        axes.annotate(drawable(label, 3), (x, y), ha="center", va="center", fontsize=min(SMALL, 0.62 * size),
-                      color="white" if _dark(colours[label]) else INK, zorder=3)  # fmt: skip
+        axes.annotate(
+            drawable(label, 3),
+            (x, y),
+            ha="center",
+            va="center",
+            fontsize=min(SMALL, 0.62 * size),
+            color="white" if _dark(colours[label]) else INK,
+            zorder=3,
+        )
     _words(axes, tree, places)
-    shown = [Line2D([], [], marker="o", linestyle="", markersize=10, color=colours[label], markeredgecolor=MUTED)
-             for label in labels[:10]]  # fmt: skip
-    figure.legend(shown, [drawable(label, 16) for label in labels[:10]], loc="outside lower center",
-                  ncols=min(len(labels), 5), frameon=False, fontsize=BODY, labelcolor=INK)  # fmt: skip
+    shown = [
+        Line2D([], [], marker="o", linestyle="", markersize=10, color=colours[label], markeredgecolor=MUTED)
+        for label in labels[:10]
+    ]
+    figure.legend(
+        shown,
+        [drawable(label, 16) for label in labels[:10]],
+        loc="outside lower center",
+        ncols=min(len(labels), 5),
+        frameon=False,
+        fontsize=BODY,
+        labelcolor=INK,
+    )
     return save(figure, path)
 
 
@@ -101,8 +117,17 @@ def _words(axes: Axes, tree: Tree, places: list[tuple[float, float]]) -> None:
     few = len(tree.leaves) <= 10 and max(map(len, tree.leaves)) <= 9
     leaves = [node for node, word in enumerate(tree.words) if word is not None]
     for node, word in zip(leaves, tree.leaves, strict=True):
-        axes.annotate(drawable(word, 20), places[node], (0, -14), textcoords="offset points", va="top", ha="center",
-                      rotation=0 if few else 90, fontsize=BODY if few else TINY, color=INK)  # fmt: skip
+        axes.annotate(
+            drawable(word, 20),
+            places[node],
+            (0, -14),
+            textcoords="offset points",
+            va="top",
+            ha="center",
+            rotation=0 if few else 90,
+            fontsize=BODY if few else TINY,
+            color=INK,
+        )
     axes.axis("off")
     axes.margins(x=0.04)
     longest = max(len(drawable(word, 20)) for word in tree.leaves)

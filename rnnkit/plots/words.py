@@ -1,4 +1,4 @@
-"""A text with a colour behind each word: what spoke for the predicted label and what against it."""
+"""A text with its words coloured by their influence on the predicted label."""
 
 import unicodedata
 from collections.abc import Sequence
@@ -26,7 +26,7 @@ _MARGIN, _HEADER, _FOOTER, _LINE, _PAD = 40, 96, 92, 37, 4  # pixels
 def word_attribution(
     words: Sequence[str], scores: np.ndarray, label: str, probability: float, path: str | PathLike[str]
 ) -> Path:
-    """The text with a colour behind each word: blue-green speaks for the predicted label, red against it.
+    """The text with a background colour per word: blue-green speaks for the predicted label, red against it.
 
     Of a long text it shows the `MAX_WORDS` words in a row that weigh most.
 
@@ -50,8 +50,10 @@ def word_attribution(
     if not len(words):
         raise RnnkitError("There are no words to draw; give a text with at least one word.")
     first, last = _heaviest(shares, MAX_WORDS)
-    pieces = [(drawable(word, 30), "black", shade(share) if abs(share) >= FAINT else "white")
-              for word, share in zip(words[first:last], shares[first:last], strict=True)]  # fmt: skip
+    pieces = [
+        (drawable(word, 30), "black", shade(share) if abs(share) >= FAINT else "white")
+        for word, share in zip(words[first:last], shares[first:last], strict=True)
+    ]
     if first:
         pieces.insert(0, (f"… {first:,} more", MUTED, "white"))
     if last < len(words):
@@ -62,17 +64,24 @@ def word_attribution(
     for (text, ink, background), (x, line, width) in zip(pieces, placed, strict=True):
         y = top - (line + 1) * _LINE
         if background != "white":
-            figure.add_artist(FancyBboxPatch(
-                (_MARGIN + x - _PAD, y), width + 2 * _PAD, _LINE - 6, boxstyle="round,pad=0,rounding_size=6",
-                facecolor=background, edgecolor="none", transform=IdentityTransform(),
-            ))  # fmt: skip
+            figure.add_artist(
+                FancyBboxPatch(
+                    (_MARGIN + x - _PAD, y),
+                    width + 2 * _PAD,
+                    _LINE - 6,
+                    boxstyle="round,pad=0,rounding_size=6",
+                    facecolor=background,
+                    edgecolor="none",
+                    transform=IdentityTransform(),
+                )
+            )
         figure.add_artist(Text(_MARGIN + x, y + 10, text, fontsize=TITLE, color=ink, transform=IdentityTransform()))
     _explain_colours(figure, drawable(label, 40), probability, np.abs(scores).max())
     return save(figure, path)
 
 
 def _heaviest(shares: np.ndarray, size: int) -> tuple[int, int]:
-    """Where the `size` words in a row begin and end whose absolute scores sum to the most."""
+    """Start and end of the `size` consecutive words with the largest sum of absolute scores."""
     if len(shares) <= size:
         return 0, len(shares)
     sums = np.concatenate([[0.0], np.cumsum(np.abs(shares))])
@@ -98,11 +107,21 @@ def _lay_out(texts: list[str], room: float) -> tuple[list[tuple[float, int, floa
 
 def _explain_colours(figure: Figure, label: str, probability: float, strongest: float) -> None:
     height = figure.bbox.height
-    figure.text(_MARGIN / figure.bbox.width, 1 - 44 / height, f"Predicted ({probability:.1%}): {label}",
-                fontsize=TITLE, fontweight="bold", color=INK)  # fmt: skip
-    figure.text(_MARGIN / figure.bbox.width, 1 - 72 / height, "what each word adds to the log-odds of this label"
-                if strongest else "no word alone makes a difference",
-                fontsize=BODY, color=MUTED)  # fmt: skip
+    figure.text(
+        _MARGIN / figure.bbox.width,
+        1 - 44 / height,
+        f"Predicted ({probability:.1%}): {label}",
+        fontsize=TITLE,
+        fontweight="bold",
+        color=INK,
+    )
+    figure.text(
+        _MARGIN / figure.bbox.width,
+        1 - 72 / height,
+        "what each word adds to the log-odds of this label" if strongest else "no word alone makes a difference",
+        fontsize=BODY,
+        color=MUTED,
+    )
     axes = figure.add_axes((0.34, 44 / height, 0.32, 14 / height))
     bar = LinearSegmentedColormap.from_list("words", [shade(share) for share in (-1, 0, 1)])
     axes.imshow([np.linspace(-1, 1, 256)], aspect="auto", extent=(-1, 1, 0, 1), cmap=bar)

@@ -1,4 +1,4 @@
-"""The Run folder: what is in it, where it is found, what its JSON files say."""
+"""The Run folder: its location, its files and its JSON."""
 
 import json
 import math
@@ -54,7 +54,7 @@ def find_run(folder: str | PathLike[str]) -> Path:
 
 
 def _exists(path: Path) -> bool:
-    """False for what no file system takes as a name, such as a whole review."""
+    """Whether a path exists; False for impossible names, such as a whole review."""
     try:
         path.exists()
     except OSError:
@@ -63,7 +63,7 @@ def _exists(path: Path) -> bool:
 
 
 def require_own_files(folder: Path) -> None:
-    """Refuses a Run with files that are links out of its folder.
+    """Refuse a Run with files that are links out of its folder.
 
     Raises:
         RnnkitError: Naming the first such file.
@@ -93,7 +93,7 @@ def read_json(path: Path, constant: Callable[[str], Any] | None = None, advice: 
 
 
 def write_json(path: Path, content: Any) -> None:
-    """Writes JSON whole or not at all; what is no finite number becomes null."""
+    """Write JSON whole or not at all; non-finite numbers become null."""
     plain = json.dumps(_finite(content), indent=2, ensure_ascii=False, default=str, allow_nan=False)
     write_text(path, argument_text(plain) + "\n")
 
@@ -123,7 +123,7 @@ def read_config(path: Path) -> dict[str, Any]:
 
 
 def is_run(folder: Path) -> bool:
-    """Whether a folder is a Run, by what its `config.json` says; many other programs have a file of that name."""
+    """Whether a folder is a Run, by the content of its `config.json`, a file name that other programs use too."""
     if not (folder / CONFIG).is_file():
         return False
     try:
@@ -134,19 +134,19 @@ def is_run(folder: Path) -> bool:
 
 
 def partial(to: Path) -> Path:
-    """Where a Run is put together before it gets its name."""
+    """The folder in which a Run is assembled before it gets its name."""
     return to.with_name(to.name + ".partial")
 
 
 def load_weights(network: Any, path: Path) -> None:
-    """Keras's own, which says of what does not fit in an error alone, without warnings before it."""
+    """Load weights with Keras; a misfit is an error, without warnings before it."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         network.load_weights(path)
 
 
 def versions() -> dict[str, str]:
-    """The versions a Run was made with."""
+    """The package versions recorded in a Run."""
     from importlib.metadata import version
 
     named = {name: version(name) for name in ("keras", "tensorflow", "numpy")}

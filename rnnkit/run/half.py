@@ -1,4 +1,4 @@
-"""Weights in half precision, for Runs that are to be small: half the file, and the same answers but for near ties."""
+"""Weights in half precision, for small Runs: half the file size, and the same answers except near ties."""
 
 import os
 import zipfile
@@ -12,7 +12,7 @@ _WEIGHTS = "model.weights.h5"
 
 
 def halve(model: Path) -> None:
-    """Rewrites a `.keras` file with its float32 weights as float16; Keras reads them back as float32.
+    """Rewrite a `.keras` file with its float32 weights as float16; Keras reads them back as float32.
 
     Args:
         model: The file; it is replaced when the new one is whole.

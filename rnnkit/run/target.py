@@ -1,4 +1,4 @@
-"""Where a Run is written to: looked at before any work, held while it is written, and given its name when whole."""
+"""The target folder of a Run: checked before any work, locked while written, named when complete."""
 
 import os
 import re
@@ -42,7 +42,7 @@ _TEMPORARY = re.compile(rf".+\.[0-9a-f]{{16}}{re.escape(UNFINISHED)}|[a-z.]+\.(j
 
 @contextmanager
 def claimed(to: Path, trains: bool = False) -> Iterator[Path]:
-    """Holds a target for a Run that is to be written, having looked at it.
+    """Check and lock a target for a Run.
 
     Args:
         to: The Run's folder, or a link to one, which means the Run behind it.
@@ -63,7 +63,7 @@ def claimed(to: Path, trains: bool = False) -> Iterator[Path]:
 
 
 def resolved(to: Path) -> Path:
-    """The folder that a target means: a link's is the one behind it.
+    """The folder that a target names, links followed.
 
     Raises:
         RnnkitError: The link leads nowhere.
@@ -77,7 +77,7 @@ def resolved(to: Path) -> Path:
 
 
 def check_target(to: Path) -> Path:
-    """Refuses a target folder that holds something other than a Run, or that cannot be written.
+    """Refuse a target folder that holds something other than a Run, or that cannot be written.
 
     Returns:
         The folder without links.
@@ -100,7 +100,7 @@ def check_target(to: Path) -> Path:
 
 
 def check_partial(place: Path) -> None:
-    """Refuses to train where something else has the name under which the Run is put together.
+    """Refuse to train where another thing has the name of the partial Run.
 
     Raises:
         RnnkitError: `partial(place)` is there, and is no training that broke off.
@@ -137,7 +137,7 @@ def _foreign(folder: Path) -> str:
 
 
 def begin(place: Path, settings: dict[str, Any]) -> Path:
-    """A new folder to put a Run together in; an earlier one, which `check_partial` has seen, is given up."""
+    """A new folder in which to assemble a Run; an earlier one, seen by `check_partial`, is removed."""
     folder = partial(place)
     give_up(folder)
     with new_folder(folder) as new:
@@ -149,7 +149,7 @@ def begin(place: Path, settings: dict[str, Any]) -> Path:
 
 
 def give_up(folder: Path) -> None:
-    """Removes what a training kept, and the folder where nothing else is in it."""
+    """Remove a training's files, and its folder if nothing else is in it."""
     if folder.is_symlink() or not folder.is_dir():
         return
     for path in folder.iterdir():
@@ -165,13 +165,13 @@ def give_up(folder: Path) -> None:
 
 
 def finish(new: Path, place: Path) -> None:
-    """Gives a finished Run its name; an earlier Run of that name goes only when the new one is whole."""
+    """Give a finished Run its name; an earlier Run of that name goes only when the new one is whole."""
     check_target(place)  # which may have come to hold something else while the Run was made
     replace_folder(new, place, NAMES)
 
 
 def copy_extras(source: Path, target: Path) -> list[Path]:
-    """Copies what a Run holds beside the model, its pictures and its exports; links lead elsewhere and are left out.
+    """Copy the rest of a Run: everything but the model, pictures and exports; links are left out.
 
     Returns:
         What was left out.
@@ -187,7 +187,7 @@ def copy_extras(source: Path, target: Path) -> list[Path]:
 
 @contextmanager
 def held_folder(folder: Path, *parts: str) -> Iterator[Path]:
-    """Holds a folder, a Run's or a new one, for what is added to it.
+    """Lock a folder, a Run's or a new one, while something is added to it.
 
     Args:
         folder: The folder, or a link to it.

@@ -1,4 +1,4 @@
-"""While a Run's network is built, no weight comes into being that the Run's file of weights does not hold."""
+"""A guard while a Run's network is built: no weight is created that its file of weights lacks."""
 
 import functools
 from collections import Counter
@@ -16,7 +16,7 @@ _LOCK_NAME = "_rnnkit_looks_first"
 
 @contextmanager
 def only_weights_of(shapes: Mapping[Shape, int]) -> Iterator[None]:
-    """Inside, a layer that asks for a weight of another shape is refused before any memory or time goes into it.
+    """A context that refuses weights of other shapes before any memory or time goes into them.
 
     Args:
         shapes: How often a weight of each shape may be made, by this thread.
@@ -34,7 +34,7 @@ def only_weights_of(shapes: Mapping[Shape, int]) -> Iterator[None]:
 
 @contextmanager
 def any_weights() -> Iterator[None]:
-    """Inside, weights are made freely again: small ones to look at, or an encoder's own."""
+    """A context that allows any weights again, such as an encoder's own."""
     token = _LEFT.set(None)
     try:
         yield
@@ -43,7 +43,7 @@ def any_weights() -> Iterator[None]:
 
 
 def _look_first() -> None:
-    """Puts the look before Keras's `add_weight`, which all layers make their weights with; once, and for good."""
+    """Wrap Keras's `add_weight` in the check, once and for good."""
     import keras
 
     make = keras.layers.Layer.add_weight

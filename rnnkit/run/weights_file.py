@@ -1,4 +1,4 @@
-"""A Run's file of weights, looked at before a network is built for it: what it holds, and that it is plain numbers."""
+"""A Run's file of weights, checked before its network is built: only plain numbers, of known shapes."""
 
 import io
 import zipfile
@@ -55,7 +55,7 @@ def network_of(task: Any, folder: Path) -> Any:
 
 
 def shapes_in(path: Path) -> Counter[Shape]:
-    """How often the weights of a `.keras` file have each shape; only their descriptions are read.
+    """Counts of the weight shapes in a `.keras` file; only headers are read.
 
     Raises:
         RnnkitError: The file is not as Keras writes it.
@@ -128,7 +128,7 @@ def _seekable(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Any:
 
 
 class _Stored(io.RawIOBase):
-    """Reads a stored member anywhere; `ZipFile.open` begins anew for each step back."""
+    """A reader of a stored member at any offset; `ZipFile.open` restarts for each step back."""
 
     def __init__(self, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> None:
         super().__init__()

@@ -32,7 +32,7 @@ def main(
         int | None, typer.Option(min=1, help=f"Cells at a time. Default: one a core, at most {MOST_JOBS}.")
     ] = None,
 ) -> None:
-    """Runs the cell contract and exits with 1 when a point does not hold."""
+    """Run the cell contract and exit with 1 when a point does not hold."""
     console = Console()
     chosen = list(dict.fromkeys(cell or cells.names()))
     for each in chosen:
@@ -71,7 +71,7 @@ class Progress:
         self._print("cell".ljust(self.width) + "".join(f"{number:3}" for number in TITLES) + "  seconds")
 
     def take(self, cell: str, result: Result) -> None:
-        """Notes a point's result."""
+        """Note a point's result."""
         with self.lock:
             results = self.running.setdefault(cell, [])
             results.append(result)

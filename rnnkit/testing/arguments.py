@@ -14,12 +14,24 @@ from rnnkit.testing.subject import Subject
 
 #: For each option of `Recurrent` a value that is not its default.
 LAYER_OPTIONS: dict[str, Any] = {
-    "layers": 2, "input_layers": 1, "transition_layers": 1, "output_layers": 1, "depth_activation": "relu",
-    "initial_state": "learned", "truncate": 3, "weight_drop": 0.25, "bidirectional": True, "merge_mode": "sum",
-    "return_sequences": True, "return_state": True, "pooling": "max",
-    "go_backwards": True, "unroll": True, "dropout_between": 0.25,
+    "layers": 2,
+    "input_layers": 1,
+    "transition_layers": 1,
+    "output_layers": 1,
+    "depth_activation": "relu",
+    "initial_state": "learned",
+    "truncate": 3,
+    "weight_drop": 0.25,
+    "bidirectional": True,
+    "merge_mode": "sum",
+    "return_sequences": True,
+    "return_state": True,
+    "pooling": "max",
+    "go_backwards": True,
+    "unroll": True,
+    "dropout_between": 0.25,
     "residual": True,
-}  # fmt: skip
+}
 NOISES: tuple[dict[str, Any], ...] = (
     {"dropout": 0.4},
     {"dropout": 0.4, "variational": False},

@@ -1,4 +1,4 @@
-"""Runs the ten points of the cell contract and says which of them hold."""
+"""Run the ten points of the cell contract and report which hold."""
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -57,7 +57,7 @@ def check_cell(
     points: Iterable[int] = tuple(TITLES),
     on_result: Callable[[Result], None] | None = None,
 ) -> Report:
-    """Runs the cell contract, for rnnkit's cells and for your own; needs no pytest.
+    """Run the cell contract, for rnnkit's cells and for your own; needs no pytest.
 
     Args:
         cell_class: A subclass of `RecurrentCell`.
@@ -101,7 +101,7 @@ def check_cell(
 
 
 def results(subject: Subject, quick: bool, points: Iterable[int] = tuple(TITLES)) -> Iterator[Result]:
-    """Runs points of the contract, one after another, and gives what becomes of each.
+    """Run points of the contract one after another and yield their results.
 
     Args:
         subject: What is tested.
@@ -136,7 +136,7 @@ def _run(number: int, subject: Subject, quick: bool) -> Result:
 
 
 def _operation_by_operation() -> AbstractContextManager[Any]:
-    """Within it JAX compiles no loops."""
+    """A context in which JAX compiles no loops."""
     if keras.backend.backend() != "jax":
         return nullcontext()
     import jax

@@ -1,4 +1,4 @@
-"""What another process does for point 6: loads models where nothing but Keras and the cell's module is imported."""
+"""The other process of point 6: loads models with only Keras and the cell's module imported."""
 
 import importlib
 import os
@@ -10,7 +10,7 @@ import numpy as np
 
 
 def load(backend: str, paths: Sequence[str], folder: str, jobs: Sequence[tuple[str, str]]) -> None:
-    """Loads models without `custom_objects` and writes what they give.
+    """Load models without `custom_objects` and write what they give.
 
     Args:
         backend: Keras's backend.
@@ -32,7 +32,7 @@ def load(backend: str, paths: Sequence[str], folder: str, jobs: Sequence[tuple[s
 
 
 def _forget(*packages: str) -> None:
-    """Makes the process as good as fresh: what an earlier model's modules registered does not help this one."""
+    """Restore a fresh state: registrations of an earlier model's modules are removed."""
     import keras
 
     keras.saving.get_custom_objects().clear()

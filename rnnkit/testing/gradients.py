@@ -74,7 +74,7 @@ def right(subject: Subject) -> None:
 
 
 def reached(subject: Subject, **noise: float) -> list[np.ndarray]:
-    """What reaches each weight, the inputs and each state: the sizes of its gradients, added up over some draws of
+    """Sizes of the gradients of each weight, the inputs and each state, added up over some draws of
     weights and noise, since relu, dropout or a slow clock may shut a unit off in any one of them."""
     dtype, *_ = PRECISION[keras.backend.backend()]
     total: list[Any] = []
@@ -89,9 +89,10 @@ def reached(subject: Subject, **noise: float) -> list[np.ndarray]:
         ]
         total = sizes if not total else [old + new for old, new in zip(total, sizes, strict=True)]
         awaited = total[: len(total) - len(states)] + [
-            each for each, name in zip(total[-len(states) :], layer.cell.state_names, strict=True)
+            each
+            for each, name in zip(total[-len(states) :], layer.cell.state_names, strict=True)
             if name not in layer.cell.idle_states
-        ]  # fmt: skip
+        ]
         if all(each.any(axis=tuple(range(each.ndim - 1))).all() for each in awaited):
             break  # everything is reached
     return total

@@ -1,4 +1,4 @@
-"""How a check fails: what was expected, the numbers, and how to mend it, in one message."""
+"""Failure of a check, in one message: expectation, numbers and remedy."""
 
 from typing import Any
 
@@ -11,13 +11,13 @@ class ContractError(AssertionError):
 
 
 def require(condition: Any, message: str) -> None:
-    """Fails with `message` unless `condition`."""
+    """Fail with `message` unless `condition`."""
     if not condition:
         raise ContractError(message)
 
 
 def require_equal(what: str, got: Any, expected: Any, within: float, mend: str) -> None:
-    """Fails unless two arrays are finite and differ by at most `within`, relative to the larger of 1 and the value.
+    """Fail unless two arrays are finite and differ by at most `within`, relative to the larger of 1 and the value.
 
     Example:
 

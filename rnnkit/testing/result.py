@@ -1,4 +1,4 @@
-"""The points of the cell contract and of the task contract, and what became of them; imports no Keras."""
+"""Points and results of the cell contract and of the task contract; imports no Keras."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -34,7 +34,7 @@ TASK_TITLES: dict[int, str] = {
 
 @dataclass(frozen=True)
 class Result:
-    """What became of one point: "passed", "failed" or "skipped", why, and in how many seconds."""
+    """The result of one point: "passed", "failed" or "skipped", why, and in how many seconds."""
 
     point: int
     status: str
@@ -44,13 +44,13 @@ class Result:
 
     @property
     def title(self) -> str:
-        """The demand of the point."""
+        """The point's requirement."""
         return self.titles[self.point]
 
 
 @dataclass
 class Report:
-    """What became of the points of a cell or a task."""
+    """The results of the points of a cell or a task."""
 
     cell: str
     results: list[Result] = field(default_factory=list)
@@ -63,7 +63,7 @@ class Report:
 
     @property
     def failure(self) -> str:
-        """Which points do not hold, with the numbers and the way out; "" where all do."""
+        """The failed points with numbers and remedies; "" if all hold."""
         lines = [f"point {result.point} ({result.title}): {result.message}" for result in self.failed]
         return "\n".join([f"{self.cell} breaks the {self.kind} contract.", *lines]) if lines else ""
 

@@ -33,7 +33,7 @@ def fresh_process(subject: Subject) -> None:
 
 
 def load_in_fresh_process(subjects: Sequence[Subject], backend: str | None = None) -> None:
-    """Loads the models of several cells, each without `custom_objects`, in another process, and compares.
+    """Load the models of several cells, each without `custom_objects`, in another process, and compare.
 
     Args:
         subjects: The cells.

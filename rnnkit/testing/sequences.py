@@ -8,7 +8,7 @@ from keras import ops
 
 from rnnkit.layers.deep import takes_transition
 from rnnkit.layers.recurrent import Recurrent
-from rnnkit.layers.run_cell import keras_sequence, parallel_sequence, portable, run_cell
+from rnnkit.layers.run_cell import keras_sequence, portable, run_cell, scan_sequence
 from rnnkit.testing.require import require, require_equal
 from rnnkit.testing.subject import TIME, Subject, named
 
@@ -36,7 +36,7 @@ def by_steps(subject: Subject) -> None:
 
 
 def deep(subject: Subject) -> None:
-    """With layers before the cell, between its steps and behind it, from learned states on, and with a deep output."""
+    """With layers before the cell, between its steps and after it, from learned states on, and with a deep output."""
     for depths in (depths_of(subject), dict[str, Any](output_layers=2)):
         layer = subject.layer(**depths, return_sequences=True, initial_state="learned")
         inputs = subject.inputs()
@@ -61,8 +61,8 @@ def other_forms(subject: Subject) -> None:
             with portable():  # the loop
                 outputs, last = run_cell(cell, inputs, states, mask, pool=None, reverse=reverse)
             forms = {}
-            if (whole := parallel_sequence(cell, inputs, states, mask, reverse)) is not None:
-                forms["The parallel form"] = whole
+            if (whole := scan_sequence(cell, inputs, states, mask, reverse)) is not None:
+                forms["The scan"] = whole
             if getattr(cell, "keras_layer", None) is not None:
                 forms["The Keras layer"] = keras_sequence(cell, inputs, states, mask, reverse, training=False)
             for name, (got, got_last) in forms.items():

@@ -82,7 +82,7 @@ class Subject:
 
 
 def fill(layer: Recurrent, like: Recurrent | None = None) -> Recurrent:
-    """Gives a built layer random weights, or those of `like`, cell by cell; returns the layer."""
+    """Give a built layer random weights, or those of `like`, cell by cell; return the layer."""
     if like is None:
         randomize(layer.trainable_weights)
     else:
@@ -92,7 +92,7 @@ def fill(layer: Recurrent, like: Recurrent | None = None) -> Recurrent:
 
 
 def randomize(weights: list[Any]) -> None:
-    """Moves every number of every weight, so that none is equal to another and no gate can be taken for another."""
+    """Move every number of every weight, so that none is equal to another and no gate can be taken for another."""
     random = np.random.default_rng(0)
     for weight in weights:
         start = np.asarray(weight.numpy())

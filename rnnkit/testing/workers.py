@@ -24,7 +24,7 @@ def check_cells(
     jobs: int = 1,
     on_result: Callable[[str, Result], None] | None = None,
 ) -> dict[str, Report]:
-    """Runs the contract of several cells. One that takes its process down does not keep the others from theirs.
+    """Run the contract of several cells. One that takes its process down does not keep the others from theirs.
 
     Args:
         chosen: Cells, as for `cell_class`.
@@ -69,12 +69,12 @@ def check_cells(
 
 
 def cores() -> int:
-    """How many processor cores this process may use."""
+    """The number of processor cores available to this process."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _check(cell: str, reference: str | None, quick: bool) -> Iterator[tuple[Any, ...]]:
-    """What the other process does."""
+    """The work of the other process."""
     from rnnkit.testing.contract import results
     from rnnkit.testing.subject import Subject
 

@@ -13,7 +13,7 @@ _LEAST = 1e-12
 
 
 def worst_shift(gradient: Tensor, values: Tensor, size: Tensor, mask: Tensor | None = None) -> Tensor:
-    """The shift of some size along the gradient, of each row by itself.
+    """The shift of a given size along the gradient, row by row.
 
     Equations:
         r = size * |v| * g / |g|          |.|: over a whole row, all shown time steps and features
@@ -47,7 +47,7 @@ def worst_shift(gradient: Tensor, values: Tensor, size: Tensor, mask: Tensor | N
 
 
 class AdversarialModel(keras.Model):
-    """A functional Keras model that is trained on each batch twice: as it is, and shifted for the worse.
+    """A functional Keras model trained on each batch twice: clean and adversarially shifted.
 
     Made as `keras.Model(inputs, outputs)` is, with a `Perturbation` layer where the word vectors are. What is reported
     as `loss` is that of the batch as it is. A training step takes about twice as long.

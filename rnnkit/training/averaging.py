@@ -1,4 +1,4 @@
-"""A running average of the weights, which is scored and kept in their place."""
+"""A running average of the weights, scored and saved in their place."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,7 +9,7 @@ import numpy as np
 
 @contextmanager
 def averaged(model: keras.Model) -> Iterator[None]:
-    """Within it, `model` has the running average of its weights, where its optimizer keeps one.
+    """A context in which `model` has the running average of its weights, if its optimizer keeps one.
 
     Equations:
         a_t = decay a_t-1 + (1 - decay) w_t,   a_1 = w_1

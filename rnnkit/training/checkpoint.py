@@ -17,7 +17,7 @@ _FIGURES = {"epoch", "loss", "val_loss", "seconds"}  # that later epochs and the
 
 @dataclass
 class Progress:
-    """Where a training stands.
+    """The progress of a training.
 
     Attributes:
         epoch: Whole epochs done.
@@ -35,7 +35,7 @@ class Progress:
 
 
 def save_checkpoint(path: Path, model: Any, best: list[np.ndarray], progress: Progress) -> None:
-    """Writes everything that decides how training goes on, whole or not at all.
+    """Write everything needed to resume training, whole or not at all.
 
     Args:
         path: The file, `.npz`.
@@ -52,7 +52,7 @@ def save_checkpoint(path: Path, model: Any, best: list[np.ndarray], progress: Pr
 
 
 def load_checkpoint(path: Path, model: Any, epochs: int) -> tuple[list[np.ndarray], Progress]:
-    """Puts a checkpoint back into a model and its optimizer.
+    """Restore a checkpoint into a model and its optimizer.
 
     Args:
         path: The file.
@@ -65,8 +65,11 @@ def load_checkpoint(path: Path, model: Any, epochs: int) -> tuple[list[np.ndarra
     Raises:
         RnnkitError: When the file is no checkpoint of this model; then this is as it was.
     """
-    groups = {"variable": _values(model.variables), "optimizer": _values(model.optimizer.variables),
-              "best": _values(model.weights)}  # fmt: skip
+    groups = {
+        "variable": _values(model.variables),
+        "optimizer": _values(model.optimizer.variables),
+        "best": _values(model.weights),
+    }
     wanted = {f"{kind}_{index}": value for kind, values in groups.items() for index, value in enumerate(values)}
     try:
         arrays, text = read_arrays(path, wanted, "progress")
@@ -85,7 +88,7 @@ def load_checkpoint(path: Path, model: Any, epochs: int) -> tuple[list[np.ndarra
 
 
 def progress_of(content: Any, epochs: int) -> Progress:
-    """The progress that a checkpoint tells of.
+    """The progress stored in a checkpoint.
 
     Args:
         content: What `asdict` made of it, read back from JSON.

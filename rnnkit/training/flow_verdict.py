@@ -1,4 +1,4 @@
-"""What gradient norms mean, and what to try: reads what `rnnkit.training.gradient_flow` measured, in numbers alone.
+"""Verdicts on measured gradient norms, and advice, from numbers alone.
 
 The verdict compares how much gradient reaches the steps far from the loss with what reaches those near it.
 """
@@ -65,11 +65,11 @@ class Flow:
 
     @property
     def name(self) -> str:
-        """The layer, which of its stack, and the direction, in one word."""
+        """Layer, depth in the stack and direction, in one word."""
         return f"{self.layer}_layer{self.index}" + ("_backward" if self.direction == "backward" else "")
 
     def to_dict(self) -> dict[str, Any]:
-        """What there is to say, plain enough for JSON; a number that is not finite is None."""
+        """The verdict as JSON values; non-finite numbers are None."""
         plain = {name: getattr(self, name) for name in ("layer", "index", "direction", "cell", "pooling", "verdict")}
         for name in ("factor", "handed_on", "ratio"):
             value = float(getattr(self, name))
@@ -79,7 +79,7 @@ class Flow:
 
 
 def slope(norms: np.ndarray) -> float:
-    """By what the norms grow or shrink a step: the least-squares line through their logarithms.
+    """Growth of the norms per step: the slope of the least-squares line through their logarithms.
 
     Args:
         norms: `[steps]`; what is not finite, or too small for float32, is left out.
@@ -152,7 +152,7 @@ def _times(ratio: float) -> str:
 
 
 def _advice(flow: Flow) -> list[str]:
-    """What to try, the likeliest first. Each begins with a flag of `rnnkit train`, which is also a Python option."""
+    """The advice, most promising first. Each begins with a flag of `rnnkit train`, which is also a Python option."""
     if np.isnan(flow.ratio) and flow.verdict == "vanishing":
         return ["look for units that are off for every input (relu), or a layer that the loss does not depend on"]
     plain = flow.cell in ("simple_rnn", "jordan", "irnn", "ind_rnn")
@@ -161,11 +161,14 @@ def _advice(flow: Flow) -> list[str]:
             *(["--cell lstm or gru: a memory that is added to, not multiplied through"] if plain else []),
             *(["--pooling max or mean: the loss reaches every step directly"] if flow.pooling == "last" else []),
             *(["--cell irnn: the same network started at remembering everything"] if flow.cell == "simple_rnn" else []),
-            *(["--cell janet, or in Python LSTM(units, longest=STEPS): gates that start with long memories"]
-              if not plain else []),
+            *(
+                ["--cell janet, or in Python LSTM(units, longest=STEPS): gates that start with long memories"]
+                if not plain
+                else []
+            ),
             "--omega 1: a penalty on every step that does not hand its gradient on",
             "shorter sequences (--max-length), if the start of a text does not decide",
-        ]  # fmt: skip
+        ]
     if flow.verdict == "exploding":
         return [
             "--global-clipnorm 1: cuts the gradient's length, so that no step of training is wild",

@@ -1,4 +1,4 @@
-"""Measures how much gradient reaches each time step of each recurrent layer: does it vanish or explode on the way?"""
+"""Measure how much gradient reaches each time step of each recurrent layer: whether it vanishes or explodes."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -76,7 +76,7 @@ def measure(model: Any, inputs: Any, targets: Any, sample_weight: Any = None) ->
 
 
 def _places(layer: Recurrent) -> Iterator[tuple[Any, dict[str, Any]]]:
-    """Each cell of a layer, and what `Flow` says of where it stands."""
+    """Each cell of a layer with its position for `Flow`."""
     for index in range(layer.layers):
         last = index == layer.layers - 1 and not layer.return_sequences
         for direction, cell in zip(("forward", "backward"), layer.directions(index), strict=False):

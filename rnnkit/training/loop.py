@@ -23,7 +23,7 @@ def run_epochs(
     first: int,
     last: int,
 ) -> None:
-    """Trains from epoch `first` up to, not including, `last`, or until a callback sets `model.stop_training`.
+    """Train from epoch `first` up to, not including, `last`, or until a callback sets `model.stop_training`.
 
     Args:
         model: Compiled and built.
@@ -62,7 +62,7 @@ def score(model: keras.Model, batches: Batches) -> dict[str, float]:
 
 
 def told_apart(figures: dict[str, float]) -> dict[str, float]:
-    """`DATA_LOSS`, where there is one, as the `loss`, and what layers added to it as the `penalty`.
+    """Figures with `DATA_LOSS`, if present, as the `loss`, and the layers' share as the `penalty`.
 
     Example:
 
@@ -92,7 +92,7 @@ class Mean:
         self._rows = 0
 
     def add(self, figures: Mapping[str, float], rows: int) -> None:
-        """Counts a batch's figures for so many rows."""
+        """Add a batch's figures, weighted by its rows."""
         self._rows += rows
         for name, value in figures.items():
             self._sums[name] = self._sums.get(name, 0.0) + float(value) * rows

@@ -1,4 +1,4 @@
-"""The vanishing-gradient penalty Omega: asks each step to hand on the gradient as large as it got it."""
+"""The vanishing-gradient penalty Omega: each step should preserve the gradient's norm."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -44,9 +44,14 @@ def omega(traces: Sequence[Trace], reaching: Sequence[Tensor]) -> Tensor:
         reached = largest > 0
         gradient = tf.stop_gradient(tf.math.divide_no_nan(gradient, largest))
         constant = Trace(
-            trace.cell, tf.stop_gradient(trace.projected), trace.mask, trace.reverse,
-            tf.stop_gradient(trace.before), trace.after, trace.probe,
-        )  # fmt: skip
+            trace.cell,
+            tf.stop_gradient(trace.projected),
+            trace.mask,
+            trace.reverse,
+            tf.stop_gradient(trace.before),
+            trace.after,
+            trace.probe,
+        )
         ratio = _norm(step_back(constant, gradient)) / _norm(gradient)  # [time, batch, 1]
         counted = reached if trace.mask is None else reached & trace.mask
         terms = tf.where(counted, (ratio - 1) ** 2, 0.0)
@@ -64,7 +69,7 @@ def _norm(values: Tensor) -> Tensor:
 
 
 class OmegaModel(keras.Model):
-    """A functional Keras model that is trained with the penalty Omega beside its loss.
+    """A functional Keras model trained with the penalty Omega added to its loss.
 
     Made as `keras.Model(inputs, outputs)` is; the layers may be those of another model. What `fit` and
     `train_on_batch` report as `loss` is without the penalty, which is reported as `omega`. A training step takes about

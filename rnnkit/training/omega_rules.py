@@ -1,10 +1,10 @@
-"""What the penalty Omega cannot stand beside; apart, since options are checked without Keras."""
+"""Options that exclude the penalty Omega, in a module without Keras."""
 
 from rnnkit.errors import RnnkitError
 
 
 def refuse_with_omega(omega: float, **options: float) -> None:
-    """Refuses the penalty Omega beside what changes or cuts the way from one state to the next.
+    """Refuse the penalty Omega with options that change or cut the path between states.
 
     Args:
         omega: The penalty's weight.

@@ -1,4 +1,4 @@
-"""Progress on the screen: a bar with the time left where there is a terminal, a line an epoch where there is none."""
+"""Progress on the screen: a bar with the time left in a terminal, else one line per epoch."""
 
 import keras
 from rich.console import Console
@@ -22,14 +22,22 @@ class ProgressBar(keras.callbacks.Callback):
 
     def on_train_begin(self, logs: dict[str, float] | None = None) -> None:
         self.bar = Progress(
-            TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"),
-            TextColumn("loss {task.fields[loss]:.3f}"), TimeRemainingColumn(), TextColumn("left"),
-            console=console, transient=True, disable=not console.is_terminal,
-        )  # fmt: skip
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TextColumn("{task.percentage:>3.0f} %"),
+            TextColumn("loss {task.fields[loss]:.3f}"),
+            TimeRemainingColumn(),
+            TextColumn("left"),
+            console=console,
+            transient=True,
+            disable=not console.is_terminal,
+        )
         self.task = self.bar.add_task(
-            f"epoch {self.first_epoch + 1}/{self.epochs}", total=self.epochs * self.steps,
-            completed=self.first_epoch * self.steps, loss=0.0,
-        )  # fmt: skip
+            f"epoch {self.first_epoch + 1}/{self.epochs}",
+            total=self.epochs * self.steps,
+            completed=self.first_epoch * self.steps,
+            loss=0.0,
+        )
         self.bar.start()
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
@@ -50,6 +58,6 @@ class ProgressBar(keras.callbacks.Callback):
         self.stop()
 
     def stop(self) -> None:
-        """Takes the bar off the screen, also after an interruption."""
+        """Take the bar off the screen, also after an interruption."""
         if hasattr(self, "bar"):
             self.bar.stop()

@@ -22,7 +22,7 @@ def fit_readout(
     sample_weight: Any = None,
     batch_size: int = 32,
 ) -> None:
-    """Fits a model's last Dense layer at once, by ridge regression on the features that reach it.
+    """Fit a model's last Dense layer at once, by ridge regression on the features that reach it.
 
     Why: over a network that is not trained, such as an echo state network, the readout is a linear regression. One
     pass over the data and one linear system give its best weights, with no learning rate and no epochs.

@@ -1,4 +1,4 @@
-"""Reads a checkpoint's arrays back: what each is, is compared with what it should be before any is unpacked."""
+"""Reading of a checkpoint's arrays; each is compared with the expected one before unpacking."""
 
 import zipfile
 from collections.abc import Mapping
@@ -43,7 +43,7 @@ def read_arrays(path: Path, wanted: Mapping[str, np.ndarray], text: str) -> tupl
 
 
 def _check(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str, like: np.ndarray | None) -> None:
-    """Refuses an array that is not like another one; one of bytes where there is no other."""
+    """Refuse an array unlike the expected one, or, without one, unlike bytes."""
     with archive.open(member) as file:
         version = np.lib.format.read_magic(file)
         read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0

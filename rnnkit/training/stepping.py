@@ -1,4 +1,4 @@
-"""What the ways of learning through time share: the recurrent layers of a model, and one step backwards for all steps.
+"""The shared part of learning through time: a model's recurrent layers, and one backward step for all steps.
 
 TensorFlow only, because the gradient of a gradient is taken here.
 """
@@ -17,7 +17,7 @@ Tensor = Any
 
 
 def require_tensorflow(what: str) -> None:
-    """Refuses to go on under another Keras backend.
+    """Refuse any other Keras backend.
 
     Args:
         what: What needs TensorFlow, as the beginning of a sentence.
@@ -40,7 +40,7 @@ def recurrent_layers(model: Any) -> list[Recurrent]:
 
 
 def step_back(trace: Trace, reaching: Tensor) -> Tensor:
-    """The gradient that each step hands to the step before it, and nothing from anywhere else.
+    """The gradient that each step passes to the step before it, and no other.
 
     In the letters of Pascanu et al.: dC/dx_{k+1} dx_{k+1}/dx_k for every k. All steps are done at once, as one batch:
     each is one step of the cell from the states it began with.

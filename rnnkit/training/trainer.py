@@ -1,4 +1,4 @@
-"""Trains a compiled model: early stopping on the best validation score, checkpoints, resume, history."""
+"""Train a compiled model: early stopping on the best validation score, checkpoints, resume, history."""
 
 import csv
 import time
@@ -22,7 +22,7 @@ from rnnkit.training.progress import ProgressBar, console
 
 
 class Settings(Protocol):
-    """What of a task's options is read here."""
+    """The options that training reads."""
 
     epochs: int
     patience: int
@@ -45,7 +45,7 @@ def train(
     monitor: str = "val_accuracy",
     callbacks: tuple[keras.callbacks.Callback, ...] = (),
 ) -> Progress:
-    """Trains, and leaves the best epoch's weights in the model.
+    """Train, and leave the best epoch's weights in the model.
 
     Args:
         model: Compiled and built.
@@ -81,7 +81,7 @@ def train(
 
 
 class Keeper(keras.callbacks.Callback):
-    """After each epoch: is it the best, is it time to stop, and a checkpoint of everything."""
+    """The callback after each epoch: best weights, early stopping and a checkpoint."""
 
     def __init__(self, folder: Path | None, monitor: str, patience: int) -> None:
         super().__init__()
@@ -128,7 +128,7 @@ def write_history(path: Path, history: list[dict[str, float]]) -> None:
 
 
 def read_history(path: Path) -> list[dict[str, float]]:
-    """What `write_history` wrote; nothing where there is no such file.
+    """The history that `write_history` wrote; empty without a file.
 
     Raises:
         RnnkitError: When it is no table of numbers.
@@ -157,9 +157,12 @@ def optimizer(options: Settings, steps: int) -> keras.optimizers.Optimizer:
     rate: Any
     if options.schedule == "cosine":
         rate = keras.optimizers.schedules.CosineDecay(
-            options.learning_rate / 10, max(steps - warmup, 1), alpha=0.02, warmup_target=options.learning_rate,
+            options.learning_rate / 10,
+            max(steps - warmup, 1),
+            alpha=0.02,
+            warmup_target=options.learning_rate,
             warmup_steps=warmup,
-        )  # fmt: skip
+        )
     else:
         rate = options.learning_rate
     mean = {"use_ema": True, "ema_momentum": options.average} if options.average else {}
@@ -167,6 +170,6 @@ def optimizer(options: Settings, steps: int) -> keras.optimizers.Optimizer:
 
 
 def compile_network(network: keras.Model, optimizer: keras.optimizers.Optimizer, loss: Any, **more: Any) -> None:
-    """`network.compile` with XLA where it helps: not on TensorFlow, where a loop over time gains nothing by it."""
+    """`network.compile` with XLA where it helps: not on TensorFlow, where a loop over time gains nothing."""
     jit_compile = False if keras.backend.backend() == "tensorflow" else "auto"
     network.compile(optimizer=optimizer, loss=loss, jit_compile=jit_compile, **more)

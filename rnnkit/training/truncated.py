@@ -12,7 +12,7 @@ from rnnkit.training.loop import Mean
 
 
 def windows(window: int, *arrays: np.ndarray) -> Iterator[tuple[np.ndarray, ...]]:
-    """Cuts arrays along time, in order; the last window is shorter where the length does not divide.
+    """Cut arrays along time, in order; the last window is shorter where the length does not divide.
 
     Args:
         window: Steps a window.
@@ -36,7 +36,7 @@ def fit_stream(
     epochs: int = 1,
     callbacks: Sequence[Any] = (),
 ) -> list[dict[str, float]]:
-    """Trains on sequences too long to be unfolded whole.
+    """Train on sequences too long to unroll whole.
 
     Each window is one training step that begins with the states in which the window before it ended. No gradient flows
     from a window into the one before, so memory and time of a step do not grow with the length; but what is to be
@@ -100,7 +100,7 @@ def fit_stream(
 
 
 def reset_states(model: Any) -> None:
-    """Sets the states of all stateful layers to zero: the next call begins a new sequence."""
+    """Set the states of all stateful layers to zero: the next call begins a new sequence."""
     for layer in stateful_layers(model):
         layer.reset_state()
 

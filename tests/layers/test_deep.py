@@ -82,11 +82,11 @@ def test_cells_of_every_kind_can_be_deep_in_both_directions(key, inputs):
     np.testing.assert_allclose(output[1:2], alone, atol=1e-5)
 
 
-def test_a_deep_output_keeps_a_linear_cell_parallel(inputs):
+def test_a_deep_output_keeps_a_linear_cell_a_scan(inputs):
     layer = built(LRU, output_layers=1, residual=True)
     deep = layer.cells[0]
     x = keras.ops.transpose(keras.ops.convert_to_tensor(inputs), (1, 0, 2))
-    assert deep.parallel(x, deep.get_initial_state(BATCH), None) is not None
+    assert deep.scan(x, deep.get_initial_state(BATCH), None) is not None
     without_depth = LRU(UNITS, return_sequences=True)
     without_depth.build((None, None, FEATURES))
     without_depth.cell.set_weights(deep.cell.get_weights())

@@ -1,4 +1,4 @@
-"""Attention: a query looks at a memory of many steps and takes from it what it needs."""
+"""Attention: a query reads a weighted mean of a memory of many steps."""
 
 from collections.abc import Sequence
 from typing import Any, ClassVar
@@ -13,7 +13,7 @@ _HIDDEN = -1e9
 
 
 class Attention(keras.layers.Layer):
-    """What all kinds of attention share; a kind says how a query scores the steps of the memory.
+    """The base of all attention types; each defines how a query scores the steps of the memory.
 
     Equations:
         e_ts = score(q_t, m_s)
@@ -35,11 +35,11 @@ class Attention(keras.layers.Layer):
         return self.attend(query, self.project(memory), memory_mask)
 
     def project(self, memory: Tensor) -> tuple[Tensor, ...]:
-        """What of the attention depends on the memory alone: tensors `[batch, source, ...]`, keys and values."""
+        """The part that depends on the memory alone: tensors `[batch, source, ...]`, keys and values."""
         return memory, memory
 
     def attend(self, query: Tensor, projected: Sequence[Tensor], mask: Tensor | None) -> tuple[Tensor, Tensor]:
-        """`call` with the memory projected already, as a decoder does it step by step."""
+        """`call` with an already projected memory, as a decoder uses it step by step."""
         keys, values = projected
         weights = self.softmax(self.score(query, keys), mask)
         return ops.matmul(weights, values), weights

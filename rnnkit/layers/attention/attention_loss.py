@@ -1,4 +1,4 @@
-"""What losses on where a decoder looks have in common."""
+"""The base of losses on attention weights."""
 
 from typing import Any
 
@@ -39,9 +39,7 @@ class AttentionLoss(keras.layers.Layer):
             self.add_loss(self.rate * self.penalty(ops.cast(weights, "float32"), counted))
         return inputs
 
-    def compute_output_spec(
-        self, inputs: Any, weights: Any, target: Any, training: bool = False
-    ) -> keras.KerasTensor:  # fmt: skip
+    def compute_output_spec(self, inputs: Any, weights: Any, target: Any, training: bool = False) -> keras.KerasTensor:
         return keras.KerasTensor(inputs.shape, inputs.dtype)
 
     def get_config(self) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""A loss against looking at the same source words again and again."""
+"""A coverage loss against attending to the same source words repeatedly."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ Tensor = Any
 
 @keras.saving.register_keras_serializable(package="rnnkit")
 class CoverageLoss(AttentionLoss):
-    """Passes its first input on, and adds to the loss what attention looks at a second time.
+    """Passes its first input on, and adds the repeated attention to the loss.
 
     Equations:
         C_t = sum_{t' < t} a_t'

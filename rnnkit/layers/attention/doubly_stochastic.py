@@ -1,4 +1,4 @@
-"""A loss against leaving parts of a picture unlooked at: over a whole sentence each part should get its share."""
+"""The doubly stochastic loss: over a sentence, each part of a picture should get its share of attention."""
 
 from typing import Any
 

@@ -48,8 +48,12 @@ class MultiHeadAttention(Attention):
         self.units, self.heads = units, heads
 
     def build(self, query_shape: Any, memory_shape: Any) -> None:
-        for name, features in (("query", query_shape[-1]), ("key", memory_shape[-1]), ("value", memory_shape[-1]),
-                               ("output", self.units)):  # fmt: skip
+        for name, features in (
+            ("query", query_shape[-1]),
+            ("key", memory_shape[-1]),
+            ("value", memory_shape[-1]),
+            ("output", self.units),
+        ):
             kernel = self.add_weight(
                 name=f"{name}_kernel", shape=(features, self.units), initializer=keras.initializers.GlorotUniform()
             )

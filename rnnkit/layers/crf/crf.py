@@ -117,7 +117,7 @@ class CRF(keras.layers.Layer):
 
     @property
     def potentials(self) -> tuple[Tensor, Tensor, Tensor]:
-        """Transitions, start and end as every method uses them: what is learnt, and what is forbidden."""
+        """Transitions, start and end scores: the learnt ones, with forbidden ones masked."""
         if not self.built:
             self.build((None, None, self.tag_count))
         nothing = np.zeros(self.tag_count, "float32")
@@ -180,7 +180,7 @@ class CRF(keras.layers.Layer):
 
 
 def forbidden_transitions(tags: Sequence[str]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """What the scheme of the tags forbids, read off their names.
+    """The transitions that a tag scheme forbids, derived from the tag names.
 
     IOB2: I-X comes after B-X or I-X alone. IOBES, known by a tag that begins with E- or S-: I-X and E-X come after B-X
     or I-X alone, and these come before I-X or E-X alone. Other names ("O", "NOUN") stand outside of every entity. A
@@ -203,11 +203,15 @@ def forbidden_transitions(tags: Sequence[str]) -> tuple[np.ndarray, np.ndarray, 
     iobes = any(prefix in "ES" for prefix, _ in parts)
     opened = [kind if prefix in "BI" else "" for prefix, kind in parts]  # the entity that may go on after the tag
     needed = [kind if prefix in "IE" and ("B", kind) in parts else "" for prefix, kind in parts]
-    between = np.array([
-        [bool(need and need != kind) or bool(iobes and kind and (prefix not in "IE" or after != kind))
-         for need, (prefix, after) in zip(needed, parts, strict=True)]
-        for kind in opened
-    ])  # fmt: skip
+    between = np.array(
+        [
+            [
+                bool(need and need != kind) or bool(iobes and kind and (prefix not in "IE" or after != kind))
+                for need, (prefix, after) in zip(needed, parts, strict=True)
+            ]
+            for kind in opened
+        ]
+    )
     return between, np.array(needed) != "", np.array([iobes and kind != "" for kind in opened])
 
 

@@ -127,7 +127,7 @@ def marginals(
 def forward(
     lattice: Lattice, reduce: Callable[..., Tensor], *, collect: bool, unroll: bool | int
 ) -> tuple[Tensor, Any]:
-    """What `reduce` makes of the scores of all paths up to t that end in each tag: the last, and all, time first."""
+    """The scores, combined by `reduce`, of all paths up to t that end in each tag: last and all, time first."""
     into = ops.transpose(lattice.transitions)
 
     def step(carry: tuple[Tensor, ...], at: Any) -> tuple[tuple[Tensor, ...], Tensor]:
@@ -144,7 +144,7 @@ def forward(
 
 
 def lattice_of(emissions: Tensor, transitions: Tensor, start: Tensor, end: Tensor, mask: Tensor | None) -> Lattice:
-    """The tensors that every function takes, as the loops over time need them."""
+    """The tensors of a lattice in the layout of the loops over time."""
     emissions, transitions, start, end, shown = _same_dtype(emissions, transitions, start, end, mask)
     shape = (ops.shape(emissions)[0], transitions.shape[0])
     return Lattice(

@@ -1,4 +1,4 @@
-"""What one node of a tree computes from its word or from its children: Tree-LSTM, child-sum and N-ary, and RNTN.
+"""Cells for the nodes of a tree: Tree-LSTM, child-sum and N-ary, and RNTN.
 
 A cell knows nothing of trees: `leaf` and `compose` take many nodes at once, and `rnnkit.layers.trees.tree` calls them.
 """

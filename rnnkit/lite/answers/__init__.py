@@ -1,1 +1,1 @@
-"""The answers a person gets from an exported model; the tasks in Keras give the same ones through these modules."""
+"""Answers of exported models, shared with the tasks in Keras."""

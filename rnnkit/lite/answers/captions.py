@@ -1,4 +1,4 @@
-"""From what a captioner decodes to captions: the same lines for Keras and for a phone."""
+"""From decoded ids to captions, shared by Keras and the phone."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -62,12 +62,12 @@ def captions_of(ids: np.ndarray, scores: np.ndarray, pieces: Pieces, n_best: int
 
 
 def _texts(found: np.ndarray, pieces: Pieces) -> Iterable[str]:
-    """As a person writes: "a man's dog", where the words learnt were "man" and "'s"."""
+    """Detokenised text: "a man's dog", where the words learnt were "man" and "'s"."""
     return (_JOINED.sub("", pieces.decode(each)) for each in found)
 
 
 def picture_faults(pictures: Sequence[Any]) -> dict[int, str]:
-    """What is wrong with pictures that cannot be read, by their places.
+    """The faults of unreadable pictures, by index.
 
     Example:
 

@@ -1,4 +1,4 @@
-"""What runners share whose bundle has a vocabulary and labels."""
+"""The shared part of runners whose bundle has a vocabulary and labels."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -68,7 +68,7 @@ class WordsAndLabels:
         self._lock = Lock()
 
     def _check_vocabulary(self) -> None:
-        """Refuses a vocabulary that does not fit the model's word vectors: its last ids would lie outside."""
+        """Refuse a vocabulary that does not fit the model's word vectors: its last ids would lie outside."""
         tensors = self._interpreter.get_tensor_details()
         if len(self.vocabulary) not in {int(tensor["shape"][0]) for tensor in tensors if len(tensor["shape"]) == 2}:
             raise RnnkitError(
@@ -77,7 +77,7 @@ class WordsAndLabels:
             )
 
     def _check_outputs(self, outputs: int) -> None:
-        """Refuses a list of labels that does not fit the model's outputs."""
+        """Refuse a list of labels that does not fit the model's outputs."""
         different = len(set(self.labels))
         if outputs != different or outputs != len(self.labels):
             raise RnnkitError(

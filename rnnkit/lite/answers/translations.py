@@ -1,4 +1,4 @@
-"""From what a translator decodes to sentences: the same lines for Keras and for a phone."""
+"""From decoded ids to sentences, shared by Keras and the phone."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -71,10 +71,15 @@ def checked_texts(texts: Any) -> list[str]:
 
 
 def translations_of(
-    ids: np.ndarray, scores: np.ndarray, aligned: np.ndarray | None, sources: Sequence[str], source_pieces: Pieces,
-    pieces: Pieces, n_best: int,
-) -> list[Translation]:  # fmt: skip
-    """The answers to sentences; nothing is the translation of nothing.
+    ids: np.ndarray,
+    scores: np.ndarray,
+    aligned: np.ndarray | None,
+    sources: Sequence[str],
+    source_pieces: Pieces,
+    pieces: Pieces,
+    n_best: int,
+) -> list[Translation]:
+    """The answers to sentences; an empty sentence has an empty translation.
 
     Args:
         ids: `[rows, found, time]`.
@@ -105,7 +110,7 @@ def translations_of(
 
 
 def different(texts: Iterable[str], scores: Sequence[float], n_best: int) -> list[tuple[str, float]]:
-    """The first so many different texts that a search found, at least one, with their scores.
+    """The first `count` different texts of a search, at least one, with their scores.
 
     Example:
 
@@ -132,7 +137,7 @@ def numbers_of(answers: Iterable[Any]) -> np.ndarray:
 
 
 def best_two(answers: Iterable[Any]) -> np.ndarray:
-    """The scores of the best two texts of each answer, `[answers, 2]`; where there is no second, as if never.
+    """The scores of the best two texts of each answer, `[answers, 2]`; minus infinity where there is no second.
 
     Example:
 
@@ -142,10 +147,8 @@ def best_two(answers: Iterable[Any]) -> np.ndarray:
     return np.array([[answer.score, answer.others[0][1] if answer.others else NEVER] for answer in answers])
 
 
-def text_of(
-    ids: np.ndarray, pieces: Pieces, looked: np.ndarray | None, source: str, source_pieces: Pieces
-) -> str:  # fmt: skip
-    """One row of ids as text, its unknown pieces replaced by what they looked at (`looked`, `[time]`) or dropped.
+def text_of(ids: np.ndarray, pieces: Pieces, looked: np.ndarray | None, source: str, source_pieces: Pieces) -> str:
+    """One row of ids as text, unknown pieces replaced by their attended source (`looked`, `[time]`) or dropped.
 
     Example:
 

@@ -1,4 +1,4 @@
-"""Tunes that a music model writes: what can be asked for, the same for Keras and for a phone."""
+"""Prompts for tunes, shared by Keras and the phone."""
 
 import json
 from pathlib import Path
@@ -24,7 +24,7 @@ class TuneWriter(Writer):
     order: str
 
     def prompt(self, prefix: str, asked: dict[str, str]) -> tuple[str, str]:
-        """The header, and behind it the prefix. A title that the network has not learnt is only written."""
+        """The header followed by the prefix. A title that the network has not learnt is only written."""
         asked = {name: value for name, value in asked.items() if value}
         title = asked.pop("title", "") if "T" not in self.order else ""
         read = prompt_of(asked, self.headers, self.order)
@@ -37,7 +37,7 @@ class TuneWriter(Writer):
 
 
 def _whole_header(read: str, headers: Headers, order: str) -> str:
-    """The header with the fields that are still missing, as they are in most tunes that begin so."""
+    """The header completed by the most frequent missing fields."""
     asked = {line[0]: line[2:] for line in read.splitlines()}
     if "K" in asked:
         return read
@@ -47,12 +47,12 @@ def _whole_header(read: str, headers: Headers, order: str) -> str:
 
 
 def save_headers(headers: Headers, folder: Path) -> None:
-    """Writes headers and their counts as JSON."""
+    """Write headers and their counts as JSON."""
     (folder / HEADERS).write_text(json.dumps(headers, ensure_ascii=True, indent=0) + "\n", "utf-8")
 
 
 def load_headers(folder: Path) -> Headers:
-    """Reads what `save_headers` wrote.
+    """Read headers written by `save_headers`.
 
     Raises:
         RnnkitError: It is not there, or holds something else.

@@ -1,4 +1,4 @@
-"""What the child of `rnnkit.lite.isolation.isolated` does: opens models and runs them, as it is told to."""
+"""The child process of `rnnkit.lite.isolation.isolated`: opens models and runs them on request."""
 
 import os
 import queue
@@ -24,7 +24,7 @@ ANSWER = "answer"
 
 
 def main(memory: int) -> None:
-    """Answers until nobody asks any more.
+    """Answer requests until the parent closes the pipe.
 
     Args:
         memory: Bytes that this process may have, where the system can hold it to that.
@@ -50,7 +50,7 @@ def main(memory: int) -> None:
 
 
 def _listen(questions: IO[bytes], asked: "queue.SimpleQueue[Any]") -> None:
-    """Ends the process as soon as its parent has gone, even if a model is at work."""
+    """End the process as soon as its parent has gone, even if a model is at work."""
     try:
         while True:
             asked.put(receive(questions))
@@ -93,7 +93,7 @@ def _answer(
 
 
 def _plain(value: Any) -> Any:
-    """What LiteRT tells of tensors, as JSON can hold it."""
+    """LiteRT's tensor details as JSON values."""
     if isinstance(value, dict) and "dtype" in value:
         return {name: _plain(value[name]) for name in _OF_DETAILS}
     if isinstance(value, dict):

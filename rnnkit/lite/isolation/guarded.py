@@ -1,4 +1,4 @@
-"""Lets nothing out of LiteRT but numbers of the kind that the model promises, or an error in one line."""
+"""A guard around LiteRT: outputs match the model's declared types, and errors are one line."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -14,7 +14,7 @@ FAULTS = (RuntimeError, ValueError, TypeError, LookupError, ArithmeticError, Mem
 
 @contextmanager
 def faults_in_a_line() -> Iterator[None]:
-    """Turns what LiteRT raises into a `RnnkitError`."""
+    """Turn what LiteRT raises into a `RnnkitError`."""
     try:
         yield
     except FAULTS as error:
@@ -23,7 +23,7 @@ def faults_in_a_line() -> Iterator[None]:
 
 
 class Guarded:
-    """An interpreter as LiteRT has it, whose methods raise nothing but `RnnkitError`.
+    """A LiteRT interpreter whose methods raise only `RnnkitError`.
 
     Args:
         interpreter: `ai_edge_litert.interpreter.Interpreter`, or what has its methods.
@@ -73,11 +73,11 @@ class Function:
         self._made: dict[str, Any] = runner.get_output_details()
 
     def get_input_details(self) -> dict[str, Any]:
-        """What it takes, by name."""
+        """The inputs, by name."""
         return self._given
 
     def get_output_details(self) -> dict[str, Any]:
-        """What it gives, by name."""
+        """The outputs, by name."""
         return self._made
 
     def __call__(self, **given: Any) -> dict[str, np.ndarray]:
@@ -87,7 +87,7 @@ class Function:
 
 
 def checked(made: Any, details: Mapping[str, Any], name: str) -> np.ndarray:
-    """An output as it is, if it is what the model promises.
+    """An output, unchanged, if it matches the model's declaration.
 
     Raises:
         RnnkitError: It is of another shape or type, or has numbers that are not finite.

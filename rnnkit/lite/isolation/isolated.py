@@ -74,7 +74,7 @@ class Isolated:
         self.close()
 
     def close(self) -> None:
-        """Ends the child. It also ends with this object, and with this process."""
+        """End the child. It also ends with this object, and with this process."""
         self._session.close()
 
     @property

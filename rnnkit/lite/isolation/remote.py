@@ -1,4 +1,4 @@
-"""An interpreter whose model is run by a child process: what LiteRT's has, for `guarded` to guard."""
+"""An interpreter whose model is run by a child process: the interface of LiteRT's, for `guarded`."""
 
 from typing import Any
 
@@ -54,11 +54,11 @@ class RemoteFunction:
         self._given, self._made = _details(said["given"]), _details(said["made"])
 
     def get_input_details(self) -> Any:
-        """What it takes, by name."""
+        """The inputs, by name."""
         return self._given
 
     def get_output_details(self) -> Any:
-        """What it gives, by name."""
+        """The outputs, by name."""
         return self._made
 
     def __call__(self, **arrays: Any) -> dict[str, np.ndarray]:
@@ -67,7 +67,7 @@ class RemoteFunction:
 
 
 def _details(value: Any) -> Any:
-    """What LiteRT tells of tensors, with types and arrays again."""
+    """LiteRT's tensor details, restored from JSON."""
     if isinstance(value, list):
         return [_details(each) for each in value]
     if not isinstance(value, dict):
@@ -79,9 +79,12 @@ def _details(value: Any) -> Any:
     shapes = {name: np.array(value[name], np.int32) for name in ("shape", "shape_signature")}
     scale, zero = value["quantization"]
     return {
-        "name": str(value["name"]), "index": int(value["index"]), **shapes, "dtype": np.dtype(value["dtype"]).type,
+        "name": str(value["name"]),
+        "index": int(value["index"]),
+        **shapes,
+        "dtype": np.dtype(value["dtype"]).type,
         "quantization": (float(scale), int(zero)),
-    }  # fmt: skip
+    }
 
 
 def _plain(value: Any) -> Any:

@@ -1,4 +1,4 @@
-"""A child process that runs models, and what becomes of it: started anew after a crash, stopped when it is late."""
+"""A child process that runs models: restarted after a crash, stopped when it is late."""
 
 import os
 import sys
@@ -50,12 +50,12 @@ class Session:
         return self._process.pid if self._process else None
 
     def add(self, model: bytes, num_threads: int, delegate: bool) -> int:
-        """The number of a model that the child is to open, as soon as it is asked something of it."""
+        """The number of a model, which the child opens on its first use."""
         self._models.append((model, num_threads, delegate))
         return len(self._models) - 1
 
     def ask(self, head: dict[str, Any], **arrays: np.ndarray) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
-        """Asks the child.
+        """Ask the child.
 
         Raises:
             RnnkitError: The model was refused, or the child died or did not answer in time.
@@ -90,7 +90,7 @@ class Session:
             return answer
 
     def close(self) -> None:
-        """Ends the child; asking again is an error."""
+        """End the child; asking again is an error."""
         with self._lock:
             self.closed = True
             self._stop()
@@ -152,7 +152,7 @@ class Session:
 
 
 def _paths() -> list[str]:
-    """Where the child looks for packages, behind Python's own: where this process does, but for the user's folder."""
+    """The child's package search path after Python's own: this process's, without the user's folder."""
     main = getattr(sys.modules.get("__main__"), "__file__", None)
     users = {Path.cwd(), *([Path(main).resolve().parent] if main else [])}
     own = [str(Path(__file__).parents[3]), str(Path(np.__file__).parents[1])]
@@ -160,7 +160,7 @@ def _paths() -> list[str]:
 
 
 def _end(process: "Popen[bytes]", watchdog: Watchdog, owner: int, kill: bool) -> int:
-    """Ends a child: it goes when it has nobody to listen to. A fork of its owner leaves it alone."""
+    """End a child: it goes when it has nobody to listen to. A fork of its owner leaves it alone."""
     watchdog.close()
     if owner != os.getpid():
         return 0
@@ -178,5 +178,5 @@ def _end(process: "Popen[bytes]", watchdog: Watchdog, owner: int, kill: bool) ->
 
 
 def _line(said: Any) -> str:
-    """What the child says, as one line that can be printed."""
+    """The child's output as one printable line."""
     return "".join(letter if letter.isprintable() else " " for letter in str(said))[:500]

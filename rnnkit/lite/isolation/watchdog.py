@@ -1,4 +1,4 @@
-"""Calls a function when something takes too long. One thread for many short questions: a timer each would cost more."""
+"""A watchdog that calls a function when something takes too long, with one thread for many short questions."""
 
 import threading
 import time
@@ -31,7 +31,7 @@ class Watchdog:
 
     @contextmanager
     def within(self, seconds: float) -> Iterator[threading.Event]:
-        """Watches over what is done within it; the event says whether it took longer."""
+        """A context with a time limit; the event is set if it took longer."""
         late = threading.Event()
         with self._changed:
             self._until, self._late = time.monotonic() + min(seconds, threading.TIMEOUT_MAX), late
@@ -47,7 +47,7 @@ class Watchdog:
                 self._until = float("inf")
 
     def close(self) -> None:
-        """Ends its thread."""
+        """End its thread."""
         with self._changed:
             self._closed = True
             self._changed.notify()

@@ -23,7 +23,7 @@ class WireError(Exception):
 
 
 def send(to: IO[bytes], head: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> None:
-    """Sends a message.
+    """Send a message.
 
     Args:
         to: A pipe.
@@ -46,7 +46,7 @@ def send(to: IO[bytes], head: Mapping[str, Any], arrays: Mapping[str, np.ndarray
 
 
 def receive(pipe: IO[bytes]) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
-    """Waits for a message.
+    """Wait for a message.
 
     Args:
         pipe: A pipe.

@@ -1,4 +1,4 @@
-"""Checks the operators that run other graphs: that these are there, fit, and do not run each other in a circle."""
+"""Check the operators that run other graphs: that these are there, fit, and do not run each other in a circle."""
 
 import numpy as np
 
@@ -9,7 +9,7 @@ WHILE, IF = 119, 118
 
 
 def check_calls(file: ModelFile) -> None:
-    """Refuses loops and branches whose graphs are missing, take something else, or call themselves.
+    """Refuse loops and branches whose graphs are missing, take something else, or call themselves.
 
     Raises:
         RnnkitError: One does.
@@ -36,7 +36,7 @@ def check_calls(file: ModelFile) -> None:
 
 
 def _check_circles(calls: dict[int, set[int]]) -> None:
-    """Takes away graphs that call none of those left, until nothing is left."""
+    """Take away graphs that call none of those left, until nothing is left."""
     while calls:
         done = [graph for graph, called in calls.items() if not called & calls.keys()]
         if not done:

@@ -1,4 +1,4 @@
-"""Refuses a `.tflite` file that LiteRT would stumble over: it checks offsets, and takes much of the rest on trust.
+"""Refuse a `.tflite` file that LiteRT would stumble over: it checks offsets, and takes much of the rest on trust.
 
 A checksum does not help against a stranger, who can write a fitting one. What is checked here is what an operator can
 see of itself and its tensors: indices, sizes, types, the order in which tensors are made, and that no graph calls
@@ -20,7 +20,7 @@ _MOST_SIDES, _MOST_BYTES, _MOST_IN_ALL = 8, 2**31, 2**33
 
 
 def check_model(model: bytes) -> None:
-    """Refuses a file that no exporter can have written.
+    """Refuse a file that no exporter can have written.
 
     Args:
         model: The bytes of a `.tflite` file.
@@ -44,7 +44,7 @@ def in_file(file: ModelFile, lists: Lists, graph: np.ndarray) -> np.ndarray:
 
 
 def _check_places(file: ModelFile) -> None:
-    """All numbers of tensors and graphs stand for one."""
+    """Check that all tensor and graph numbers exist."""
     count = np.diff(file.first)
     if len(file.signatures.graph) and file.signatures.graph.max() >= len(count):
         raise damaged(f"a function is graph {file.signatures.graph.max()} of {len(count)}")
@@ -71,7 +71,7 @@ def _check_places(file: ModelFile) -> None:
 
 
 def _check_tensors(file: ModelFile) -> None:
-    """Types, shapes and sizes fit each other."""
+    """Check that types, shapes and sizes fit each other."""
     tensors = file.tensors
     widths = np.zeros(128)
     widths[list(WIDTHS)] = list(WIDTHS.values())
@@ -122,7 +122,7 @@ def _check_quantization(file: ModelFile) -> None:
 
 
 def _check_order(file: ModelFile) -> None:
-    """Each tensor is a constant, goes in, keeps its value, or is made by one operator before it is used."""
+    """Check that each tensor is a constant, an input, a variable, or made by one operator before its use."""
     tensors, operators = file.tensors, file.operators
     never = len(operators.kind)
     made = np.full(len(tensors.type), never)

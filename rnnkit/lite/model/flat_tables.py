@@ -1,4 +1,4 @@
-"""Reads a FlatBuffer with numpy, all tables of a kind at once, and trusts none of its offsets.
+"""Read a FlatBuffer with numpy, all tables of a kind at once, and trusts none of its offsets.
 
 An unrolled model has some 10,000 operators: one by one they would take longer to read than the model to open.
 """
@@ -28,7 +28,7 @@ class Lists:
 
     @property
     def first(self) -> np.ndarray:
-        """Where each list starts in `values`."""
+        """The start of each list in `values`."""
         return np.cumsum(self.lengths) - self.lengths
 
     def product(self) -> np.ndarray:
@@ -120,7 +120,7 @@ class Tables:
         return np.where(places > 0, self.content.numbers(places, kind), default)
 
     def has(self, number: int) -> np.ndarray:
-        """Which tables say something in a field."""
+        """Which tables have a field."""
         return self._places(number) > 0
 
     def tables(self, number: int, fields: int = 14) -> "Tables":
@@ -128,7 +128,7 @@ class Tables:
         return Tables(self.content, self._targets(number), fields)
 
     def vectors(self, number: int, width: int) -> tuple[np.ndarray, np.ndarray]:
-        """Where the items of each table's list start and how many they are.
+        """Start and length of each table's list.
 
         Args:
             number: The field's in the schema.
@@ -171,5 +171,5 @@ class Tables:
 
 
 def damaged(why: str) -> RnnkitError:
-    """What is said of a file that no exporter can have written."""
+    """The error for a file that no exporter can have written."""
     return RnnkitError(f"LiteRT cannot run this model: its file is damaged, {why}. Export it again, or copy it again.")

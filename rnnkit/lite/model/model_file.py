@@ -1,4 +1,4 @@
-"""What a `.tflite` file says of its graphs, as arrays over all operators and all tensors of the file.
+"""The graphs of a `.tflite` file, as arrays over all of its operators and tensors.
 
 The numbers of the fields are those of LiteRT's schema. The tensors of all graphs are counted through.
 """
@@ -101,7 +101,7 @@ class ModelFile:
 
 
 def read_model_file(model: bytes) -> ModelFile:
-    """Reads what a `.tflite` file says of its graphs; nothing outside the file is read, whatever it says.
+    """Read the graphs of a `.tflite` file, never outside its bounds.
 
     Raises:
         RnnkitError: It is no such file, or points to what does not exist.

@@ -1,4 +1,4 @@
-"""What LiteRT's operators take on trust: how many tensors they have, and options within what they can mean.
+"""Checks that LiteRT's operators omit: numbers of tensors, and options within their range.
 
 The numbers are those of LiteRT's schema. Operators without a rule here are left to LiteRT's own checks.
 """
@@ -15,7 +15,7 @@ MANY = 2**16
 
 
 class Rule(NamedTuple):
-    """What an operator has.
+    """The rule for an operator.
 
     Args:
         name: In messages.
@@ -34,37 +34,89 @@ class Rule(NamedTuple):
 
 _ONE, _TWO, _THREE = (1, 1), (2, 2), (3, 3)
 RULES = {
-    0: Rule("ADD", _TWO, options=11), 1: Rule("AVERAGE_POOL_2D", _ONE, options=5),
-    2: Rule("CONCATENATION", (1, MANY), options=10), 3: Rule("CONV_2D", (2, 3), options=1, needed=2),
-    4: Rule("DEPTHWISE_CONV_2D", (2, 3), options=2, needed=2), 6: Rule("DEQUANTIZE", _ONE),
-    9: Rule("FULLY_CONNECTED", (2, 3), options=8, needed=2), 14: Rule("LOGISTIC", _ONE),
-    17: Rule("MAX_POOL_2D", _ONE, options=5), 18: Rule("MUL", _TWO, options=21), 19: Rule("RELU", _ONE),
-    21: Rule("RELU6", _ONE), 22: Rule("RESHAPE", (1, 2)), 25: Rule("SOFTMAX", _ONE, options=9),
-    28: Rule("TANH", _ONE), 34: Rule("PAD", _TWO), 36: Rule("GATHER", _TWO, options=23), 39: Rule("TRANSPOSE", _TWO),
-    40: Rule("MEAN", _TWO, options=27), 41: Rule("SUB", _TWO, options=28), 42: Rule("DIV", _TWO, options=29),
+    0: Rule("ADD", _TWO, options=11),
+    1: Rule("AVERAGE_POOL_2D", _ONE, options=5),
+    2: Rule("CONCATENATION", (1, MANY), options=10),
+    3: Rule("CONV_2D", (2, 3), options=1, needed=2),
+    4: Rule("DEPTHWISE_CONV_2D", (2, 3), options=2, needed=2),
+    6: Rule("DEQUANTIZE", _ONE),
+    9: Rule("FULLY_CONNECTED", (2, 3), options=8, needed=2),
+    14: Rule("LOGISTIC", _ONE),
+    17: Rule("MAX_POOL_2D", _ONE, options=5),
+    18: Rule("MUL", _TWO, options=21),
+    19: Rule("RELU", _ONE),
+    21: Rule("RELU6", _ONE),
+    22: Rule("RESHAPE", (1, 2)),
+    25: Rule("SOFTMAX", _ONE, options=9),
+    28: Rule("TANH", _ONE),
+    34: Rule("PAD", _TWO),
+    36: Rule("GATHER", _TWO, options=23),
+    39: Rule("TRANSPOSE", _TWO),
+    40: Rule("MEAN", _TWO, options=27),
+    41: Rule("SUB", _TWO, options=28),
+    42: Rule("DIV", _TWO, options=29),
     43: Rule("SQUEEZE", _ONE, options=30),
     44: Rule("UNIDIRECTIONAL_SEQUENCE_LSTM", (20, 24), options=71, needed=1),
-    45: Rule("STRIDED_SLICE", (4, 5), options=32, needed=4), 47: Rule("EXP", _ONE),
-    48: Rule("TOPK_V2", _TWO, _TWO), 49: Rule("SPLIT", _TWO, (1, MANY), 35), 50: Rule("LOG_SOFTMAX", _ONE),
-    53: Rule("CAST", _ONE), 55: Rule("MAXIMUM", _TWO), 56: Rule("ARG_MAX", _TWO), 57: Rule("MINIMUM", _TWO),
-    58: Rule("LESS", _TWO), 59: Rule("NEG", _ONE), 60: Rule("PADV2", _THREE), 61: Rule("GREATER", _TWO),
-    62: Rule("GREATER_EQUAL", _TWO), 63: Rule("LESS_EQUAL", _TWO), 64: Rule("SELECT", _THREE),
-    65: Rule("SLICE", _THREE), 69: Rule("TILE", _TWO), 70: Rule("EXPAND_DIMS", _TWO), 71: Rule("EQUAL", _TWO),
-    72: Rule("NOT_EQUAL", _TWO), 73: Rule("LOG", _ONE), 74: Rule("SUM", _TWO, options=27), 75: Rule("SQRT", _ONE),
-    76: Rule("RSQRT", _ONE), 77: Rule("SHAPE", _ONE), 78: Rule("POW", _TWO),
-    81: Rule("REDUCE_PROD", _TWO, options=27), 82: Rule("REDUCE_MAX", _TWO, options=27),
-    83: Rule("PACK", (1, MANY), options=59), 84: Rule("LOGICAL_OR", _TWO), 85: Rule("ONE_HOT", (4, 4), options=61),
-    86: Rule("LOGICAL_AND", _TWO), 87: Rule("LOGICAL_NOT", _ONE), 88: Rule("UNPACK", _ONE, (1, MANY), 64),
-    89: Rule("REDUCE_MIN", _TWO, options=27), 91: Rule("REDUCE_ANY", _TWO, options=27), 92: Rule("SQUARE", _ONE),
-    93: Rule("ZEROS_LIKE", _ONE), 94: Rule("FILL", _TWO), 96: Rule("RANGE", _THREE),
-    98: Rule("LEAKY_RELU", _ONE, options=75), 99: Rule("SQUARED_DIFFERENCE", _TWO), 101: Rule("ABS", _ONE),
-    102: Rule("SPLIT_V", _THREE, (1, MANY), 79), 107: Rule("GATHER_ND", _TWO), 109: Rule("WHERE", _ONE),
-    114: Rule("QUANTIZE", _ONE), 117: Rule("HARD_SWISH", _ONE), 118: Rule("IF", (1, MANY), (0, MANY), 92),
-    119: Rule("WHILE", (1, MANY), (1, MANY), 93), 122: Rule("SCATTER_ND", _THREE), 123: Rule("SELECT_V2", _THREE),
-    126: Rule("BATCH_MATMUL", _TWO, options=101), 128: Rule("CUMSUM", _TWO, options=102),
-    130: Rule("BROADCAST_TO", _TWO), 140: Rule("REDUCE_ALL", _TWO, options=27), 150: Rule("GELU", _ONE),
+    45: Rule("STRIDED_SLICE", (4, 5), options=32, needed=4),
+    47: Rule("EXP", _ONE),
+    48: Rule("TOPK_V2", _TWO, _TWO),
+    49: Rule("SPLIT", _TWO, (1, MANY), 35),
+    50: Rule("LOG_SOFTMAX", _ONE),
+    53: Rule("CAST", _ONE),
+    55: Rule("MAXIMUM", _TWO),
+    56: Rule("ARG_MAX", _TWO),
+    57: Rule("MINIMUM", _TWO),
+    58: Rule("LESS", _TWO),
+    59: Rule("NEG", _ONE),
+    60: Rule("PADV2", _THREE),
+    61: Rule("GREATER", _TWO),
+    62: Rule("GREATER_EQUAL", _TWO),
+    63: Rule("LESS_EQUAL", _TWO),
+    64: Rule("SELECT", _THREE),
+    65: Rule("SLICE", _THREE),
+    69: Rule("TILE", _TWO),
+    70: Rule("EXPAND_DIMS", _TWO),
+    71: Rule("EQUAL", _TWO),
+    72: Rule("NOT_EQUAL", _TWO),
+    73: Rule("LOG", _ONE),
+    74: Rule("SUM", _TWO, options=27),
+    75: Rule("SQRT", _ONE),
+    76: Rule("RSQRT", _ONE),
+    77: Rule("SHAPE", _ONE),
+    78: Rule("POW", _TWO),
+    81: Rule("REDUCE_PROD", _TWO, options=27),
+    82: Rule("REDUCE_MAX", _TWO, options=27),
+    83: Rule("PACK", (1, MANY), options=59),
+    84: Rule("LOGICAL_OR", _TWO),
+    85: Rule("ONE_HOT", (4, 4), options=61),
+    86: Rule("LOGICAL_AND", _TWO),
+    87: Rule("LOGICAL_NOT", _ONE),
+    88: Rule("UNPACK", _ONE, (1, MANY), 64),
+    89: Rule("REDUCE_MIN", _TWO, options=27),
+    91: Rule("REDUCE_ANY", _TWO, options=27),
+    92: Rule("SQUARE", _ONE),
+    93: Rule("ZEROS_LIKE", _ONE),
+    94: Rule("FILL", _TWO),
+    96: Rule("RANGE", _THREE),
+    98: Rule("LEAKY_RELU", _ONE, options=75),
+    99: Rule("SQUARED_DIFFERENCE", _TWO),
+    101: Rule("ABS", _ONE),
+    102: Rule("SPLIT_V", _THREE, (1, MANY), 79),
+    107: Rule("GATHER_ND", _TWO),
+    109: Rule("WHERE", _ONE),
+    114: Rule("QUANTIZE", _ONE),
+    117: Rule("HARD_SWISH", _ONE),
+    118: Rule("IF", (1, MANY), (0, MANY), 92),
+    119: Rule("WHILE", (1, MANY), (1, MANY), 93),
+    122: Rule("SCATTER_ND", _THREE),
+    123: Rule("SELECT_V2", _THREE),
+    126: Rule("BATCH_MATMUL", _TWO, options=101),
+    128: Rule("CUMSUM", _TWO, options=102),
+    130: Rule("BROADCAST_TO", _TWO),
+    140: Rule("REDUCE_ALL", _TWO, options=27),
+    150: Rule("GELU", _ONE),
     151: Rule("DYNAMIC_UPDATE_SLICE", _THREE),
-}  # fmt: skip
+}
 #: Those that no exported model has: of other people's making, without an implementation, or with state elsewhere.
 FOREIGN = {16, 24, 31, 32, 51, 127, 129, 136, 137, 138, 139, 142, 143, 144, *range(162, 203), *range(204, 210)}
 
@@ -80,17 +132,22 @@ RANGES: dict[int, tuple[Range, ...]] = {
     1: (*_CONVOLUTION, (3, "<i4", 0, 1, _WINDOW), (4, "<i4", 0, 1, _WINDOW), (5, "<i1", 0, 0, 5)),
     2: ((1, "<i1", 0, 0, 5),),
     3: (*_CONVOLUTION, (3, "<i1", 0, 0, 5), (4, "<i4", 1, 1, _WINDOW), (5, "<i4", 1, 1, _WINDOW)),
-    4: (*_CONVOLUTION, (3, "<i4", 0, 0, _WINDOW), (4, "<i1", 0, 0, 5), (5, "<i4", 1, 1, _WINDOW),
-        (6, "<i4", 1, 1, _WINDOW)),
+    4: (
+        *_CONVOLUTION,
+        (3, "<i4", 0, 0, _WINDOW),
+        (4, "<i1", 0, 0, 5),
+        (5, "<i4", 1, 1, _WINDOW),
+        (6, "<i4", 1, 1, _WINDOW),
+    ),
     9: (_ACTIVATION, (1, "<i1", 0, 0, 1)),
     45: tuple((field, "<i4", 0, 0, 255) for field in range(5)),
     77: ((0, "<i1", 0, 2, 4),),
-}  # fmt: skip
+}
 RANGES[17] = RANGES[1]
 
 
 def check_operators(file: ModelFile) -> None:
-    """Refuses operators that are not as their rules say.
+    """Refuse operators that break their rules.
 
     Raises:
         RnnkitError: One is not.
@@ -134,7 +191,7 @@ def _name(kinds: np.ndarray) -> str:
 
 
 def ranks(file: ModelFile, chosen: np.ndarray, place: int) -> np.ndarray:
-    """How many sides the input at a place has, for each of the operators chosen."""
+    """The rank of an input, for each of the chosen operators."""
     operators = file.operators
     local = operators.inputs.values[operators.inputs.first[chosen] + place]
     tensor = np.where(local < 0, 0, local + file.first[operators.graph[chosen]])
@@ -176,8 +233,13 @@ def _unpack(file: ModelFile, chosen: np.ndarray, options: Tables) -> None:
 
 
 CHECKS: dict[int, Callable[[ModelFile, np.ndarray, Tables], None]] = {
-    2: _axis(0), 36: _gather, 49: _count(0, "outputs"), 83: _pack, 88: _unpack, 102: _count(0, "outputs"),
-}  # fmt: skip
+    2: _axis(0),
+    36: _gather,
+    49: _count(0, "outputs"),
+    83: _pack,
+    88: _unpack,
+    102: _count(0, "outputs"),
+}
 _MOST = 209
 _FOREIGN = np.isin(np.arange(256), list(FOREIGN))
 _CHECKED = np.isin(np.arange(256), [*RANGES, *CHECKS])

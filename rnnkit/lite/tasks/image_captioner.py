@@ -1,4 +1,4 @@
-"""Describes pictures with an exported captioner: one file sees, the other writes, with a beam search in numpy."""
+"""Describe pictures with an exported captioner: an encoder file and a decoder file, with a beam search in numpy."""
 
 from collections.abc import Sequence
 from threading import Lock
@@ -46,7 +46,7 @@ class ImageCaptioner:
         self._check()
 
     def predict(self, pictures: Any, **how: Any) -> list[Caption]:
-        """Describes pictures: one answer for each; a single one counts as a list of one.
+        """Describe pictures: one answer for each; a single one counts as a list of one.
 
         Args:
             pictures: names of files, or uint8 arrays `[height, width, 3]`, RGB.
@@ -61,11 +61,11 @@ class ImageCaptioner:
         return [self._described(picture, place, search) for place, picture in enumerate(given)]
 
     def faults(self, pictures: Sequence[Any]) -> dict[int, str]:
-        """What is wrong with pictures that cannot be read, by their places."""
+        """The faults of unreadable pictures, by index."""
         return picture_faults(pictures)
 
     def run(self, pictures: Sequence[Any]) -> np.ndarray:
-        """A number for each caption, equal for equal ones, to compare with Keras: int64 [pictures]."""
+        """An integer per caption, equal for equal captions, to compare with Keras: int64 [pictures]."""
         return numbers_of(self.predict(list(pictures)))
 
     def _described(self, given: Any, place: int, search: dict[str, Any]) -> Caption:
@@ -79,7 +79,7 @@ class ImageCaptioner:
         return captions_of(found.ids, found.scores, self.pieces, search.get("n_best", 1))[0]
 
     def _check(self) -> None:
-        """Says what does not fit before the first picture does."""
+        """Check that files and settings fit, before the first picture."""
         wanted = [1, self.size, self.size, 3]
         shape = [int(side) for side in self._encode.get_input_details()[PICTURE]["shape"]]
         if shape != wanted:

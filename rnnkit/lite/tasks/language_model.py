@@ -1,4 +1,4 @@
-"""Writes with an exported language model: one step at a time, its states told and given."""
+"""Generation with an exported language model, one step at a time, with explicit states."""
 
 import itertools
 from collections.abc import Sequence
@@ -83,7 +83,7 @@ class LanguageModel(Writer):
         return made[LOGITS], [made[name] for name in self._states]
 
     def run(self, rows: Sequence[np.ndarray]) -> np.ndarray:
-        """How likely each unit is behind each row of ids, to compare with Keras: float32 [rows, units]."""
+        """The probability of each unit after each row of ids, to compare with Keras: float32 [rows, units]."""
         found = []
         for row in rows:
             states, logits = self.start(), np.zeros((1, len(self.units)), np.float32)
@@ -94,7 +94,7 @@ class LanguageModel(Writer):
         return np.concatenate(found)
 
     def log_probabilities(self, ids: np.ndarray) -> np.ndarray:
-        """log p of each id but the first of a text: float64 [ids - 1]."""
+        """Log-probability of every id after the first of a text: float64 [ids - 1]."""
         states, found = self.start(), np.zeros(max(len(ids) - 1, 0))
         for place, (last, following) in enumerate(itertools.pairwise(ids)):
             logits, states = self.step(int(last), states)
@@ -102,7 +102,7 @@ class LanguageModel(Writer):
         return found
 
     def _check_model(self) -> None:
-        """Says what does not fit before the first step does."""
+        """Check that model and settings fit, before the first step."""
         wanted = {STEP: {IDS, *self._states}, RESET: set[str]()}
         kind = f"language model with {len(self._states)} states"
         states = dict.fromkeys(self._states, "f")

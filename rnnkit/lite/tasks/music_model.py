@@ -1,4 +1,4 @@
-"""Writes tunes with an exported music model."""
+"""Write tunes with an exported music model."""
 
 from rnnkit.codec.abc_text import check_order
 from rnnkit.lite.answers.tunes import TuneWriter, load_headers

@@ -1,4 +1,4 @@
-"""Labels raw texts with an exported text classifier."""
+"""Label raw texts with an exported text classifier."""
 
 from collections.abc import Iterable, Sequence
 
@@ -32,7 +32,7 @@ class TextClassifier(WordsAndLabels):
         self._check_model()
 
     def predict(self, texts: str | Iterable[str]) -> list[Prediction]:
-        """Labels texts: one `Prediction` for each; a single string counts as a list of one.
+        """Label texts: one `Prediction` for each; a single string counts as a list of one.
 
         Args:
             texts: raw text, as a person wrote it.
@@ -55,7 +55,7 @@ class TextClassifier(WordsAndLabels):
         return self.vocabulary.encode(self.tokenizer(text), max_length=self.bundle.max_length)
 
     def run(self, ids: Sequence[np.ndarray]) -> np.ndarray:
-        """The same for texts encoded already.
+        """The probabilities for already encoded texts.
 
         Args:
             ids: for each text a vector of 1 to max_length ids, without padding.
@@ -98,7 +98,7 @@ class TextClassifier(WordsAndLabels):
         return ids
 
     def _check_model(self) -> None:
-        """Says what does not fit before the first text does."""
+        """Check that model and settings fit, before the first text."""
         inputs, outputs = self._interpreter.get_input_details(), self._interpreter.get_output_details()
         if len(inputs) != 1 or len(outputs) != 1 or len(inputs[0]["shape"]) != 2 or len(outputs[0]["shape"]) != 2:
             raise RnnkitError(f"{self.bundle.folder}: the model is no text classifier ([1, ids] in, [1, labels] out).")

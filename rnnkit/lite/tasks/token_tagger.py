@@ -1,4 +1,4 @@
-"""Finds named entities in raw sentences with an exported tagger."""
+"""Find named entities in raw sentences with an exported tagger."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -94,7 +94,7 @@ class TokenTagger(WordsAndLabels):
         return tags
 
     def _check_model(self) -> None:
-        """Says what does not fit before the first sentence does."""
+        """Check that model and settings fit, before the first sentence."""
         self._check_vocabulary()
         folder, known = self.bundle.folder, self._interpreter.get_signature_list()
         inputs: list[str] = next((signature["inputs"] for signature in known.values()), [])

@@ -1,4 +1,4 @@
-"""Translates sentences with an exported translator: beam search in numpy over its `decode_step`."""
+"""Translate sentences with an exported translator: beam search in numpy over its `decode_step`."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from threading import Lock
@@ -45,7 +45,7 @@ class Translator:
         self._check_pieces()
 
     def predict(self, sentences: str | Iterable[str], **how: Any) -> list[Translation]:
-        """Translates sentences: one answer for each; a single string counts as a list of one.
+        """Translate sentences: one answer for each; a single string counts as a list of one.
 
         Args:
             sentences: as a person wrote them.
@@ -59,7 +59,7 @@ class Translator:
         return [self._translate(text, place, search) for place, text in enumerate(checked_texts(sentences))]
 
     def run(self, sentences: Sequence[str]) -> np.ndarray:
-        """A number for each translation, equal for equal ones, to compare with Keras: int64 [sentences]."""
+        """An integer per translation, equal for equal translations, to compare with Keras: int64 [sentences]."""
         return numbers_of(self.predict(sentences))
 
     def _translate(self, text: str, place: int, search: dict[str, Any]) -> Translation:
@@ -76,7 +76,7 @@ class Translator:
         return self._decoder.search(encoded, search, **(seen if self._decoder.attends else {}))
 
     def _check_pieces(self) -> None:
-        """Refuses pieces that are not those of the model: their last ids would lie outside its tables."""
+        """Refuse pieces that are not those of the model: their last ids would lie outside its tables."""
         tables = {int(shape[0]) for shape in self._shapes() if len(shape) == 2}
         fitting = len(self.source_pieces) in tables, len(self.target_pieces) == self._decoder.words
         for side, pieces, fits in zip(SIDES, (self.source_pieces, self.target_pieces), fitting, strict=True):

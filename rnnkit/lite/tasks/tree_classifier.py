@@ -1,4 +1,4 @@
-"""Labels the nodes of trees with an exported tree classifier."""
+"""Label the nodes of trees with an exported tree classifier."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -78,7 +78,7 @@ class TreeClassifier(WordsAndLabels):
         self._check_outputs(int(self._runners[CLASSIFY].get_output_details()[PROBABILITIES]["shape"][-1]))
 
     def predict(self, trees: Any) -> list[TreePrediction]:
-        """Labels trees: one answer for each; a single string or `Tree` counts as a list of one.
+        """Label trees: one answer for each; a single string or `Tree` counts as a list of one.
 
         Args:
             trees: trees in brackets, labelled or not, nested lists, or `Tree`s.
