@@ -31,9 +31,9 @@ def caption_scores(
     Returns:
         `bleu1` to `bleu4` (0-1, of the whole corpus), `rouge_l` (0-1), `cider` (CIDEr-D, 0-10, 10 times the paper's;
         its weights are those of these references, so that it needs many pictures and compares on the same ones alone),
-        `words` (different ones in the captions), `mean_length` (words), `distinct` (share of captions that no other picture has), `exact` (share of
-        captions that are one of the right ones, word for word) and with `training` `novelty`
-        (share of captions that are not among these), and `rows`.
+        `words` (different ones in the captions), `mean_length` (words), `distinct` (share of captions that no other
+        picture has), `exact` (share of captions that are one of the right ones, word for word) and with `training`
+        `novelty` (share of captions that are not among these), and `rows`.
 
     Raises:
         RnnkitError: There is nothing to score, the two differ in number, or a picture has no right caption.
@@ -82,7 +82,8 @@ def corpus_bleu(captions: Sequence[Words], references: Sequence[Sequence[Words]]
     # sacrebleu takes one list for all first references, one for all second ones; None where a picture has fewer.
     right = list(zip_longest(*([" ".join(each) for each in some] for some in references)))
     orders = (
-        BLEU(max_ngram_order=order, tokenize="none", smooth_method="none", force=True) for order in range(1, _ORDERS + 1)
+        BLEU(max_ngram_order=order, tokenize="none", smooth_method="none", force=True)
+        for order in range(1, _ORDERS + 1)
     )
     return [bleu.corpus_score(said, right).score / 100 for bleu in orders]
 
