@@ -52,7 +52,7 @@ def main() -> None:
         parts = {name: task.encode_rows(rows) for name, rows in PARTS[task.key](task, given).items()}
         for name, part in parts.items():
             task.results[name] = task.metrics(part, task.outputs(part))
-        done = task.export(quantize=given.quantize, rows=task.to_compare(parts["validation"]))
+        done = task.export(quantize=given.quantize, rows=parts["validation"])
         lite = task.metrics(parts["test"], task.lite_outputs(parts["test"]))
         task.results["test_tflite"] = {**lite, "bytes": done["bytes"], "strategy": done["strategy"]}
         write_json(half / METRICS, {**read_json(half / METRICS), **task.results})

@@ -41,7 +41,7 @@ def main() -> None:
             with tempfile.TemporaryDirectory() as folder:
                 done = task.export(folder, quantize=quantize, strategy=strategy)
                 runner = lite.load(Path(folder, "lite"))
-                outputs = runner.outputs_of_ids(task.lite_rows(test))
+                outputs = runner.run(task.exporter().rows(test))
                 foreign = flatbuffer.non_builtin(Path(folder, "lite", "model.tflite").read_bytes())
                 times = milliseconds(task, runner)
             result[f"{strategy}, {quantize}"] = {
@@ -59,9 +59,9 @@ def milliseconds(task: Any, runner: Any) -> dict[str, float]:
     times: dict[int, list[float]] = {length: [] for length in LENGTHS}
     for turn in range(ROUNDS + 1):
         for length, row in rows.items():
-            runner.outputs_of_ids([row])  # the memory is laid out anew for another length
+            runner.run([row])  # the memory is laid out anew for another length
             began = time.perf_counter()
-            runner.outputs_of_ids([row])
+            runner.run([row])
             if turn:
                 times[length].append(1000 * (time.perf_counter() - began))
     return {str(length): round(float(np.median(found)), 3) for length, found in times.items()}

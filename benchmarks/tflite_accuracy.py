@@ -41,7 +41,7 @@ def main() -> None:
                 result["forms"].append({**form, "refused": str(error)})
                 continue
             runner = rnnkit.lite.load(Path(folder, "lite"))
-            accuracy = task.metrics(test, runner.outputs_of_ids(list(test.inputs)))["accuracy"]
+            accuracy = task.metrics(test, runner.run(list(test.inputs)))["accuracy"]
         points = round(100 * (accuracy - keras), 3)
         result["forms"].append({**form, "bytes": done["bytes"], "accuracy": accuracy, "points_from_keras": points})
     size = {form["quantize"]: form.get("bytes") for form in result["forms"] if form["strategy"] == "loop"}

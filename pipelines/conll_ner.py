@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rnnkit.tasks.token_tagger.page import entities_html
 
 import rnnkit
 from rnnkit.cli import run_app
@@ -22,7 +23,6 @@ from rnnkit.cli.flags import with_columns
 from rnnkit.cli.screen import next_step, say, word
 from rnnkit.quiet import load_keras
 from rnnkit.run.folder import METRICS, PLOTS, write_json, write_text
-from rnnkit.tasks.token_tagger.page import entities_html
 from rnnkit.tasks.token_tagger.sample import tagged_data
 
 NEWS = [

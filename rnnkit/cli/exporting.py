@@ -53,7 +53,7 @@ def export(
         done = task.export(target, format=format, quantize=quantize, strategy=strategy, rows=rows)
     if to is None and target != folder:
         say(f"{run} came with rnnkit, so its export goes to {target} (--to names another folder).")
-    named_lines(_in_words(done, task.answered))
+    named_lines(_in_words(done, task.example_noun))
     if format != "tflite":
         return
     if task.key == "text_classifier" and done["strategy"] != "unroll":

@@ -10,9 +10,10 @@ import numpy as np
 from rnnkit.errors import RnnkitError, did_you_mean
 from rnnkit.export import flatbuffer
 from rnnkit.export.bundle import finish_bundle, write_bundle
+from rnnkit.export.contract import Exporter
 from rnnkit.export.convert import QUANTIZATIONS, convert
 from rnnkit.export.keras_file import export_keras
-from rnnkit.export.parity import Agreement, compare, require
+from rnnkit.export.parity import Agreement
 from rnnkit.export.places import held
 from rnnkit.files.disk import scratch
 from rnnkit.files.writing import new_folder
@@ -53,10 +54,12 @@ def export(
     """
     _check("format", format, FORMATS)
     _check("quantize", quantize, QUANTIZATIONS)
-    if quantize not in task.quantizations:
-        raise RnnkitError(f"{task.key} cannot be had as {quantize}; expected one of {', '.join(task.quantizations)}.")
+    exporter = task.exporter()
+    if quantize not in exporter.quantizations:
+        known = ", ".join(exporter.quantizations)
+        raise RnnkitError(f"{task.key} cannot be had as {quantize}; expected one of {known}.")
     _check("strategy", strategy, STRATEGIES)
-    if strategy not in ("auto", *task.strategies):
+    if strategy not in ("auto", *exporter.strategies):
         raise RnnkitError(
             f"A {task.key} cannot be exported with the strategy {strategy!r}: its file does a step, or any number of "
             "them. Leave --strategy out."
@@ -65,18 +68,18 @@ def export(
         raise RnnkitError("This task is not trained; call fit() or rnnkit.load() before export().")
     if format != "keras":
         require_tensorflow("Exporting")
-    strategy = choose_strategy(quantize, strategy, task.strategies)
-    compared, source = _comparison(task, rows)
+    strategy = choose_strategy(quantize, strategy, exporter.strategies)
+    compared, source = _comparison(exporter, rows)
     if quantize == "int8" and source == "made up":
         raise RnnkitError("int8 measures its ranges on real rows, and none are at hand. Give some with --data FILE.")
     if format == "saved_model":
         _require_text(folder)
     with held(folder, format):
         if format == "keras":
-            return export_keras(task, folder, compared, source)
+            return export_keras(exporter, folder, compared, source)
         if format == "saved_model":
-            return task.export_saved_model(folder, compared, source)
-        return _export_tflite(task, folder, quantize, strategy, compared, source)
+            return exporter.saved_model(folder, compared, source)
+        return _export_tflite(exporter, folder, quantize, strategy, compared, source)
 
 
 def _require_text(folder: Path) -> None:
@@ -108,18 +111,21 @@ def choose_strategy(quantize: str, strategy: str, possible: tuple[str, ...] = ST
     return "unroll" if quantize == "int8" else "loop"
 
 
-def _comparison(task: Any, rows: Any) -> tuple[Any, str]:
+def _comparison(exporter: Exporter, rows: Any) -> tuple[Any, str]:
     """The encoded rows to compare on, and where they come from."""
     if rows is not None:
-        return task.to_compare(rows), "given"
-    if task.comparison is not None and len(task.comparison):
-        return task.comparison, "validation"
-    return task.made_up_rows(), "made up"
+        return exporter.sample(rows), "given"
+    parts = exporter.task.parts
+    if parts is not None and len(parts.validation):
+        return exporter.sample(parts.validation), "validation"
+    return exporter.task.made_up_rows(), "made up"
 
 
-def _export_tflite(task: Any, folder: Path, quantize: str, strategy: str, compared: Any, source: str) -> dict[str, Any]:
-    servables = task.servables(strategy)
-    models = {name: _converted(task, each, quantize, strategy, compared) for name, each in servables.items()}
+def _export_tflite(
+    exporter: Exporter, folder: Path, quantize: str, strategy: str, compared: Any, source: str
+) -> dict[str, Any]:
+    servables = exporter.servables(strategy)
+    models = {name: _converted(exporter, each, quantize, strategy, compared) for name, each in servables.items()}
     operators = sum((flatbuffer.operators(model) for model in models.values()), Counter())
     description = {
         "strategy": strategy,
@@ -128,12 +134,12 @@ def _export_tflite(task: Any, folder: Path, quantize: str, strategy: str, compar
         "resets_state": strategy == "fused",
         "inputs": [given for each in servables.values() for given in each.inputs],
         "operators": dict(operators),
-        **task.lite_description(),
+        **exporter.describe(),
     }
     with new_folder(folder / LITE) as new:
-        write_bundle(new, task, models, description)
-        agreement, milliseconds = _agreement(task, new, compared, source)
-        require(agreement, quantize, strategy, task.tolerances)
+        write_bundle(new, exporter.task, models, description)
+        agreement, milliseconds = _agreement(exporter, new, compared, source)
+        exporter.compares_as.require(agreement, quantize, strategy)
         measured = {
             "agreement": agreement.to_dict(),
             "milliseconds": milliseconds,
@@ -143,34 +149,31 @@ def _export_tflite(task: Any, folder: Path, quantize: str, strategy: str, compar
     return {"path": str(path), "strategy": strategy, "quantize": quantize, **measured}
 
 
-def _converted(task: Any, servable: Any, quantize: str, strategy: str, compared: Any) -> bytes:
+def _converted(exporter: Exporter, servable: Any, quantize: str, strategy: str, compared: Any) -> bytes:
     """One TFLite file of a task."""
     quantize = servable.quantized.get(quantize, quantize)
     with scratch() as place:
         servable.save(place / "saved_model")
         advice = "Try --quantize dynamic." if quantize == "int8" else "Try another --strategy."
-        rows = task.lite_inputs(compared, servable.fixed_length) if quantize == "int8" else []
+        rows = exporter.inputs(compared, servable.fixed_length) if quantize == "int8" else []
         model = convert(place / "saved_model", quantize, rows, servable.input_name, advice)
     foreign = flatbuffer.non_builtin(model)
     if foreign:
         raise RnnkitError(
             f"The {strategy} export needs {', '.join(foreign)}, which phones do not have. Use another --strategy."
         )
-    return task.finish_lite(flatbuffer.strip_names(model), strategy)
+    return exporter.finish(flatbuffer.strip_names(model), strategy)
 
 
-def _agreement(task: Any, bundle: Path, compared: Any, source: str) -> tuple[Agreement, float]:
+def _agreement(exporter: Exporter, bundle: Path, compared: Any, source: str) -> tuple[Agreement, float]:
     """Runs the bundle as a phone would, against Keras; also the median milliseconds of a row, one thread."""
     import rnnkit.lite
 
     runner = rnnkit.lite.load(bundle)
     outputs, seconds = [], []
-    for row in task.lite_rows(compared):
+    for row in exporter.rows(compared):
         began = time.perf_counter()
-        outputs.append(runner.outputs_of_ids([row]))
+        outputs.append(runner.run([row]))
         seconds.append(time.perf_counter() - began)
-    ours = task.expected(compared)
-    return (
-        compare(ours, np.concatenate(outputs), compared.truth, source, task.likelihoods(compared)),
-        round(1000 * float(np.median(seconds)), 3),
-    )
+    agreement = exporter.agreement(compared, np.concatenate(outputs), source)
+    return agreement, round(1000 * float(np.median(seconds)), 3)

@@ -4,16 +4,16 @@ import os
 from pathlib import Path
 from typing import Any
 
-from rnnkit.export.parity import compare, require
+from rnnkit.export.contract import Exporter
 from rnnkit.files.writing import new_folder
 from rnnkit.run.folder import MODEL
 
 
-def export_keras(task: Any, folder: Path, compared: Any, source: str) -> dict[str, Any]:
+def export_keras(exporter: Exporter, folder: Path, compared: Any, source: str) -> dict[str, Any]:
     """Writes `model.keras`, without the optimizer's state, and compares it with the task's network.
 
     Args:
-        task: A trained task.
+        exporter: A trained task's.
         folder: The Run's folder, or another one.
         compared: Encoded rows.
         source: Where they come from.
@@ -23,15 +23,17 @@ def export_keras(task: Any, folder: Path, compared: Any, source: str) -> dict[st
     from rnnkit.layers.weights import copy_lasting_weights
 
     target = folder / MODEL
+    task = exporter.task
     network, bare = task.network, task.build()
     copy_lasting_weights(network, bare)
     with new_folder(target) as new:
         try:
             bare.save(new / MODEL)
-            ours = task.expected(compared)
+            ours = exporter.expected(compared)
             task.network = keras.saving.load_model(new / MODEL)
-            agreement = compare(ours, task.expected(compared), compared.truth, source)
-            require(agreement, "none", "keras")
+            kind, truth = exporter.compares_as, exporter.truth(compared)
+            agreement = kind.compare(ours, exporter.expected(compared), truth, source, None)
+            kind.require(agreement, "none", "keras")
         finally:
             task.network = network
         os.replace(new / MODEL, target)

@@ -1,21 +1,17 @@
-"""Compares an exported file with Keras, number by number, and refuses it when they do not agree."""
+"""Comparison of an exported file with Keras, number by number; a file that does not agree is refused."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import asdict, dataclass, field
+from typing import Any, ClassVar, Protocol
 
 import numpy as np
 
 from rnnkit.errors import RnnkitError
 
-#: For each quantisation: the largest difference in a probability, and the least share of equal labels where Keras is
-#: decided. Nearer than that to a tie, the least rounding changes the label and says nothing about the export.
-TOLERANCES = {"none": (1e-4, 1.0), "float16": (2e-2, 0.99), "dynamic": (2e-1, 0.97), "int8": (4e-1, 0.93)}
-
-
-#: Keras is decided where its best label leads the next by this much probability.
+#: Keras is decided where its best label leads the next by this much probability. Nearer to a tie, the least rounding
+#: changes the label and says nothing about the export.
 _LEAD = 0.1
-#: Fewer answers than this say little of a share: all answers may then stand for the decided ones.
+#: Fewer answers than this say little of a share: all answers may then count as the decided ones.
 _FEWEST_DECIDED = 10
 
 
@@ -24,14 +20,16 @@ class Agreement:
     """How an export and Keras compare.
 
     Attributes:
-        rows: How many inputs were compared.
-        source: Where the inputs came from: "validation", "given" or "made up".
-        largest_difference: Largest absolute difference of an output; None where outputs are answers by number.
-        same_label: Share of inputs with the same answer, 0 to 1.
-        same_label_decided: The same among the inputs on which Keras is decided; 1 where there are none. Of answers by
-            number with fewer than ten of these, the better of both shares.
+        rows: Number of examples compared.
+        source: Origin of the examples: "validation", "given" or "made up".
+        largest_difference: Largest absolute difference of an output; None for answers, which are equal or not.
+        same_label: Share of examples with the same answer, 0 to 1; of values, of those within the tolerance.
+        same_label_decided: The same share among the examples on which Keras is decided; 1 where there are none. Of
+            answers with fewer than ten of these, the better of both shares.
         keras_accuracy: Against the true labels, where they are known.
         export_accuracy: Likewise.
+        keras_error: Mean absolute error of values, where the true ones are known.
+        export_error: Likewise.
     """
 
     rows: int
@@ -41,76 +39,208 @@ class Agreement:
     same_label_decided: float
     keras_accuracy: float | None = None
     export_accuracy: float | None = None
+    keras_error: float | None = None
+    export_error: float | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        return asdict(self)
+        """Plain values for `bundle.json`; errors of values only where there are some."""
+        errors = ("keras_error", "export_error")
+        return {name: value for name, value in asdict(self).items() if value is not None or name not in errors}
 
 
-def compare(
-    keras_outputs: np.ndarray,
-    exported: np.ndarray,
-    targets: np.ndarray | None,
-    source: str,
-    probabilities: np.ndarray | None = None,
-) -> Agreement:
-    """The agreement of two sets of outputs: probabilities, `[rows, labels]`, or answers by number, `[rows]`, which can
-    but be equal or not.
+@dataclass(frozen=True)
+class Truth:
+    """True answers of some examples.
+
+    Attributes:
+        values: One entry an output, in the order of the outputs.
+        known: Which of them are known, `[outputs]`; None where all are.
+    """
+
+    values: np.ndarray
+    known: np.ndarray | None = None
+
+    @property
+    def mask(self) -> np.ndarray:
+        """Which are known, `[outputs]`."""
+        return np.ones(len(self.values), bool) if self.known is None else self.known
+
+
+class ComparesAs(Protocol):
+    """A kind of output, and how far an export's may be from Keras's."""
+
+    def compare(
+        self, ours: np.ndarray, theirs: np.ndarray, truth: Truth | None, source: str, confidence: np.ndarray | None
+    ) -> Agreement: ...
+
+    def require(self, agreement: Agreement, quantize: str, strategy: str) -> None: ...
+
+
+@dataclass(frozen=True)
+class Labels:
+    """Probabilities of labels, `[rows, labels]`, compared as numbers and by their best label.
 
     Args:
-        keras_outputs: Ours.
-        exported: Theirs.
-        targets: The true answers by number, below 0 where they are not known.
-        source: Where the rows come from.
-        probabilities: Beside answers by number, how likely each answer is, `[rows, labels]`, or the best ones' scores.
+        tolerances: For each quantization the largest difference of a probability, and the least share of equal labels
+            where Keras is decided.
     """
-    answers = keras_outputs.ndim == 1
-    ours, theirs = (outputs if answers else outputs.argmax(-1) for outputs in (keras_outputs, exported))
-    largest = None
-    if not answers:
-        difference = np.abs(keras_outputs.astype(np.float64) - exported.astype(np.float64))
-        largest = float(difference.max()) if np.isfinite(exported).all() else float("inf")
-    given = np.full(len(ours), -1) if targets is None or source == "made up" else targets
-    known = given >= 0
-    same, decided = ours == theirs, np.ones(len(ours), bool)
-    if not answers or probabilities is not None:
-        ranked = np.sort(keras_outputs if probabilities is None else probabilities, axis=-1)
-        decided = ranked[:, -1] - ranked[:, -2] > _LEAD
-    decided_same = float(np.mean(same[decided])) if decided.any() else 1.0
-    if answers and decided.sum() < _FEWEST_DECIDED:
-        decided_same = max(decided_same, float(np.mean(same)))
-    return Agreement(
-        rows=len(ours),
-        source=source,
-        largest_difference=largest,
-        same_label=float(np.mean(same)),
-        same_label_decided=decided_same,
-        keras_accuracy=float(np.mean((ours == given)[known])) if known.any() else None,
-        export_accuracy=float(np.mean((theirs == given)[known])) if known.any() else None,
+
+    tolerances: Mapping[str, tuple[float, float]] = field(
+        default_factory=lambda: {
+            "none": (1e-4, 1.0),
+            "float16": (2e-2, 0.99),
+            "dynamic": (2e-1, 0.97),
+            "int8": (4e-1, 0.93),
+        }
     )
 
+    def compare(
+        self,
+        ours: np.ndarray,
+        theirs: np.ndarray,
+        truth: Truth | None,
+        source: str,
+        confidence: np.ndarray | None = None,
+    ) -> Agreement:
+        """The agreement of two tables of probabilities; `confidence` is not needed."""
+        agreement = _compare_answers(ours.argmax(-1), theirs.argmax(-1), truth, source, ours, fewest=0)
+        agreement.largest_difference = _largest(ours, theirs)
+        return agreement
 
-def require(
-    agreement: Agreement, quantize: str, strategy: str, tolerances: Mapping[str, tuple[float, float]] | None = None
-) -> None:
-    """Refuses an export that does not agree.
+    def require(self, agreement: Agreement, quantize: str, strategy: str) -> None:
+        """Refuses an export that does not agree.
+
+        Raises:
+            RnnkitError: With what was measured and what to try.
+        """
+        largest, same = self.tolerances[quantize]
+        difference = agreement.largest_difference or 0.0
+        if difference > largest or agreement.same_label_decided < same:
+            measured = f"largest difference {difference:.3g} (at most {largest:g}), "
+            raise _disagrees(agreement, quantize, strategy, measured + _decided(agreement, same))
+
+
+@dataclass(frozen=True)
+class Answers:
+    """Integer answers, `[rows]`, compared for equality.
 
     Args:
-        agreement: What was measured.
-        quantize: How the export was quantized.
-        strategy: What else to call it by.
-        tolerances: The task's own, in the form of `TOLERANCES`.
-
-    Raises:
-        RnnkitError: With what was measured and what to try.
+        least: For each quantization the least share of equal answers where Keras is decided.
     """
-    largest, same = (tolerances or TOLERANCES)[quantize]
-    difference = agreement.largest_difference
-    if (difference is None or difference <= largest) and agreement.same_label_decided >= same:
-        return
+
+    least: Mapping[str, float]
+
+    def compare(
+        self,
+        ours: np.ndarray,
+        theirs: np.ndarray,
+        truth: Truth | None,
+        source: str,
+        confidence: np.ndarray | None = None,
+    ) -> Agreement:
+        """The agreement of two lists of answers.
+
+        Args:
+            ours: Those of Keras.
+            theirs: Those of the export.
+            truth: The true ones.
+            source: Origin of the examples.
+            confidence: Probability of each possible answer, `[rows, answers]`, or the scores of the best ones.
+        """
+        return _compare_answers(ours, theirs, truth, source, confidence, fewest=_FEWEST_DECIDED)
+
+    def require(self, agreement: Agreement, quantize: str, strategy: str) -> None:
+        """Refuses an export that does not agree.
+
+        Raises:
+            RnnkitError: With what was measured and what to try.
+        """
+        if agreement.same_label_decided < self.least[quantize]:
+            raise _disagrees(agreement, quantize, strategy, _decided(agreement, self.least[quantize]))
+
+
+@dataclass(frozen=True)
+class Values:
+    """Numbers, `[rows, ...]`, compared within a tolerance: amounts, temperatures, vectors.
+
+    Args:
+        rtol: For each quantization the largest difference, as a share of the spread of Keras's outputs.
+    """
+
+    rtol: Mapping[str, float] = field(
+        default_factory=lambda: {"none": 1e-4, "float16": 1e-2, "dynamic": 5e-2, "int8": 1e-1}
+    )
+    #: Share of the spread up to which a row counts as the same.
+    SAME: ClassVar[float] = 1e-2
+
+    def compare(
+        self,
+        ours: np.ndarray,
+        theirs: np.ndarray,
+        truth: Truth | None,
+        source: str,
+        confidence: np.ndarray | None = None,
+    ) -> Agreement:
+        """The agreement of two tables of numbers; `largest_difference` is a share of the spread of Keras's."""
+        spread = float(np.ptp(ours)) or float(np.abs(ours).max(initial=0.0)) or 1.0
+        far = np.abs(ours.astype(np.float64) - theirs).reshape(len(ours), -1).max(-1, initial=0.0) / spread
+        far = np.where(np.isfinite(far), far, np.inf)
+        same = float(np.mean(far <= self.SAME)) if len(far) else 1.0
+        agreement = Agreement(len(ours), source, float(far.max(initial=0.0)), same, same)
+        if truth is not None and source != "made up" and truth.mask.any():
+            errors = (np.abs(side[truth.mask] - truth.values[truth.mask]).mean() for side in (ours, theirs))
+            agreement.keras_error, agreement.export_error = map(float, errors)
+        return agreement
+
+    def require(self, agreement: Agreement, quantize: str, strategy: str) -> None:
+        """Refuses an export that does not agree.
+
+        Raises:
+            RnnkitError: With what was measured and what to try.
+        """
+        difference, largest = agreement.largest_difference or 0.0, self.rtol[quantize]
+        if not difference <= largest:
+            measured = f"largest difference {difference:.3g} of the outputs' spread (at most {largest:g})"
+            raise _disagrees(agreement, quantize, strategy, measured)
+
+
+def _compare_answers(
+    ours: np.ndarray,
+    theirs: np.ndarray,
+    truth: Truth | None,
+    source: str,
+    confidence: np.ndarray | None,
+    *,
+    fewest: int,
+) -> Agreement:
+    same, decided = ours == theirs, np.ones(len(ours), bool)
+    if confidence is not None:
+        ranked = np.sort(confidence, axis=-1)
+        decided = ranked[:, -1] - ranked[:, -2] > _LEAD
+    decided_same = float(np.mean(same[decided])) if decided.any() else 1.0
+    if decided.sum() < fewest:
+        decided_same = max(decided_same, float(np.mean(same)))
+    agreement = Agreement(len(ours), source, None, float(np.mean(same)), decided_same)
+    if truth is not None and source != "made up" and truth.mask.any():
+        right = ((side == truth.values)[truth.mask].mean() for side in (ours, theirs))
+        agreement.keras_accuracy, agreement.export_accuracy = map(float, right)
+    return agreement
+
+
+def _largest(ours: np.ndarray, theirs: np.ndarray) -> float:
+    if not np.isfinite(theirs).all():
+        return float("inf")
+    return float(np.abs(ours.astype(np.float64) - theirs.astype(np.float64)).max())
+
+
+def _decided(agreement: Agreement, least: float) -> str:
+    return f"same answer {agreement.same_label_decided:.1%} where Keras is decided (at least {least:.0%})"
+
+
+def _disagrees(agreement: Agreement, quantize: str, strategy: str, measured: str) -> RnnkitError:
     gentler = {"int8": "dynamic", "dynamic": "float16", "float16": "none"}.get(quantize)
     other = f"Try --quantize {gentler}." if gentler else "Please report this: it should not happen."
-    far = "" if difference is None else f"largest difference {difference:.3g} (at most {largest:g}), "
-    raise RnnkitError(
-        f"The {quantize} / {strategy} export does not agree with Keras on {agreement.rows} rows: {far}same answer "
-        f"{agreement.same_label_decided:.1%} where Keras is decided (at least {same:.0%}). Nothing was written. {other}"
+    return RnnkitError(
+        f"The {quantize} / {strategy} export does not agree with Keras on {agreement.rows} rows: {measured}. Nothing "
+        f"was written. {other}"
     )

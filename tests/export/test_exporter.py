@@ -79,8 +79,7 @@ def test_a_wrong_export_is_refused_and_nothing_is_left(format, tmp_path, monkeyp
     before = listing(tmp_path)
     keras_file = (run / "model.keras").read_bytes()
     task = rnnkit.load(run)
-    for module in ("exporter", "saved_model", "keras_file"):
-        monkeypatch.setattr(f"rnnkit.export.{module}.compare", wrong)
+    monkeypatch.setattr(parity.Labels, "compare", wrong)
     to = tmp_path / "elsewhere" if format == "tflite" else None
     with pytest.raises(RnnkitError, match="on 5 rows: largest difference 0.5 .*Nothing was written"):
         task.export(to, format=format, quantize="none")
@@ -159,7 +158,7 @@ print(json.dumps([of_text["probabilities"].numpy().tolist(), [label.decode() for
 
 def test_without_rows_of_its_own_a_loaded_run_is_compared_on_made_up_ones(tmp_path):
     task = rnnkit.load(copied(tmp_path / "run"))
-    compared, source = exporter._comparison(task, None)
+    compared, source = exporter._comparison(task.exporter(), None)
     assert source == "made up" and len(compared) == 100
     assert compared.inputs.flat.max() < len(task.vocabulary) and compared.inputs.lengths.max() <= OPTIONS["max_length"]
     done = task.export(format="keras")
@@ -173,17 +172,37 @@ def test_given_rows_are_spread_over_a_file_sorted_by_label():
     assert len(some.some(99)) == 10
 
 
-def test_what_counts_as_agreement():
-    ours = np.array([[0.9, 0.1], [0.2, 0.8]])
-    same = parity.compare(ours, ours + 1e-6, np.array([0, 0]), "given")
-    parity.require(same, "none", "loop")
+def test_what_counts_as_agreement_of_labels():
+    kind, ours = parity.Labels(), np.array([[0.9, 0.1], [0.2, 0.8]])
+    same = kind.compare(ours, ours + 1e-6, parity.Truth(np.array([0, 0])), "given")
+    kind.require(same, "none", "loop")
     assert (same.same_label, same.keras_accuracy, same.export_accuracy) == (1.0, 0.5, 0.5)
     near = np.array([[0.51, 0.49], [0.2, 0.8]])  # a tie may fall either way, a clear answer may not
-    turned = parity.compare(near, near + [[-0.02, 0.02], [0, 0]], None, "given")
+    turned = kind.compare(near, near + [[-0.02, 0.02], [0, 0]], None, "given")
     assert (turned.same_label, turned.same_label_decided) == (0.5, 1.0)
-    parity.require(turned, "dynamic", "loop")
+    kind.require(turned, "dynamic", "loop")
     for other in (ours[:, ::-1], ours * np.nan, ours + [[0.01, 0]]):
         with pytest.raises(RnnkitError, match="Please report this|does not agree"):
-            parity.require(parity.compare(ours, other, None, "given"), "none", "loop")
+            kind.require(kind.compare(ours, other, None, "given"), "none", "loop")
     with pytest.raises(RnnkitError, match="Try --quantize float16"):
-        parity.require(parity.compare(ours, ours[:, ::-1], None, "given"), "dynamic", "loop")
+        kind.require(kind.compare(ours, ours[:, ::-1], None, "given"), "dynamic", "loop")
+
+
+def test_what_is_not_known_is_a_mask_and_no_number():
+    kind, ours = parity.Labels(), np.array([[0.9, 0.1], [0.2, 0.8], [0.2, 0.8]])
+    truth = parity.Truth(np.array([0, -1, 0]), np.array([True, False, True]))
+    assert kind.compare(ours, ours, truth, "given").keras_accuracy == 0.5
+    assert kind.compare(ours, ours, truth, "made up").keras_accuracy is None
+
+
+def test_what_counts_as_agreement_of_values():
+    kind, ours = parity.Values(), np.array([10.0, 20.0, 30.0], np.float32)
+    near = kind.compare(ours, ours + 0.001, parity.Truth(np.array([10.0, 20.0, 36.0])), "given")
+    kind.require(near, "none", "loop")
+    assert near.largest_difference == pytest.approx(0.001 / 20, rel=1e-2) and near.same_label == 1.0
+    assert (near.keras_error, near.export_error) == (pytest.approx(2.0), pytest.approx(2.0, abs=1e-2))
+    assert kind.compare(-ours, -ours, parity.Truth(-ours), "given").keras_error == 0  # a negative number is a number
+    for other in (ours * 1.01, ours + 1, ours * np.nan, ours[::-1]):
+        with pytest.raises(RnnkitError, match="of the outputs' spread"):
+            kind.require(kind.compare(ours, other, None, "given"), "none", "loop")
+    kind.require(kind.compare(ours, ours * 1.01, None, "given"), "dynamic", "loop")

@@ -54,12 +54,10 @@ def test_a_model_that_keeps_state_is_reset_before_every_text(bundle):
 
 def test_ids_are_checked(bundle):
     classifier = rnnkit.lite.load(bundle())
-    np.testing.assert_array_equal(
-        classifier.outputs_of_ids([np.array([1, 3, 5])]), classifier.probabilities("good film")
-    )
+    np.testing.assert_array_equal(classifier.run([np.array([1, 3, 5])]), classifier.probabilities("good film"))
     for ids in ([], [1] * (LENGTH + 1), [[1, 2]], [1.5], [1, 99], [-1]):
         with pytest.raises(RnnkitError, match=r"^Text 0 "):
-            classifier.outputs_of_ids([np.array(ids)])
+            classifier.run([np.array(ids)])
 
 
 @pytest.mark.parametrize("texts", [None, 3, b"bytes", ["fine", None], [b"bytes"]])

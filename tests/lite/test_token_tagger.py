@@ -57,7 +57,7 @@ def test_every_export_gives_the_tags_of_keras(cell, strategy, quantize):
     runner, model = rnnkit.lite.load(bundle), (bundle / "model.tflite").read_bytes()
     assert non_builtin(model) == [] and ("UNIDIRECTIONAL_SEQUENCE_LSTM" in operators(model)) == (strategy == "fused")
     rows = task.encode_rows(task.read(sentences()))
-    same = runner.outputs_of_ids(task.lite_rows(rows)) == task.outputs(rows)
+    same = runner.run(task.exporter().rows(rows)) == task.outputs(rows)
     assert same.mean() >= (
         0.99 if quantize == "dynamic" else 1
     )  # all of them here; rounding decides where two are near
@@ -126,7 +126,7 @@ def test_anything_but_sentences_is_refused(given):
 
 def test_no_sentence_is_no_answer():
     runner = rnnkit.lite.load(exported())
-    assert runner.predict([]) == [] and runner.outputs_of_ids([]).shape == (0,)
+    assert runner.predict([]) == [] and runner.run([]).shape == (0,)
     [empty] = runner.predict("")
     assert (empty.text, empty.tokens, empty.tags, empty.entities) == ("", (), (), ())
 
@@ -134,12 +134,12 @@ def test_no_sentence_is_no_answer():
 def test_ids_are_checked():
     runner = rnnkit.lite.load(exported())
     words, casing, characters = runner.features.encode(["Ann", "sings"])
-    assert runner.outputs_of_ids([(words, casing, characters)]).shape == (2,)
+    assert runner.run([(words, casing, characters)]).shape == (2,)
     longest = [np.repeat(table, 9, axis=0) for table in (words, casing, characters)]
     for row in ((words[:0], casing[:0], characters[:0]), longest, (words + 999, casing, characters),
                 (words, casing - 9, characters), (words, casing, characters + 999)):  # fmt: skip
         with pytest.raises(RnnkitError, match=r"^Sentence 1 has .* expected"):
-            runner.outputs_of_ids([(words, casing, characters), row])
+            runner.run([(words, casing, characters), row])
 
 
 @pytest.mark.parametrize("cell, strategy", [("gru", "loop"), ("lstm", "fused")])

@@ -18,7 +18,6 @@ import rnnkit.lite
 from rnnkit.codec.pieces import END
 from rnnkit.errors import RnnkitError
 from rnnkit.export.flatbuffer import non_builtin, read_tree, write_tree
-from rnnkit.export.parity import compare, require
 from rnnkit.lite import __main__ as program
 from rnnkit.metrics.translations import translation_scores
 
@@ -100,15 +99,16 @@ def test_a_seed_draws_the_same_in_batches_of_any_size_and_on_a_phone(monkeypatch
 def test_where_two_translations_are_as_good_an_export_may_choose():
     task, given = trained(), [source for source, _ in pairs(30, seed=4)]
     encoded = task.encode_inputs(given)
-    scores, answers = task.likelihoods(encoded), task.predict(given, n_best=2)
+    scores, answers = task.exporter().confidence(encoded), task.predict(given, n_best=2)
     assert scores.shape == (30, 2) and (scores[:, 0] >= scores[:, 1]).all()
     assert scores[:, 0] == pytest.approx([answer.score for answer in answers], abs=1e-3)
     near = np.array([[-1.0, -1.02], [-1.0, -3.0], [-2.0, -1e9], [-1.0, -1.05]])
-    found = compare(np.array([1, 2, 3, 4]), np.array([9, 2, 3, 9]), None, "given", near)
+    kind = task.exporter().compares_as
+    found = kind.compare(np.array([1, 2, 3, 4]), np.array([9, 2, 3, 9]), None, "given", near)
     assert (found.same_label, found.same_label_decided) == (0.5, 1.0)
-    require(found, "none", "loop", task.tolerances)
+    kind.require(found, "none", "loop")
     with pytest.raises(RnnkitError, match="same answer 0.0% where Keras is decided"):
-        require(compare(np.array([1, 2]), np.array([3, 4]), None, "given", near[1:3]), "none", "loop", task.tolerances)
+        kind.require(kind.compare(np.array([1, 2]), np.array([3, 4]), None, "given", near[1:3]), "none", "loop")
 
 
 def test_nothing_is_the_translation_of_nothing():
@@ -170,7 +170,7 @@ def test_what_goes_in_and_comes_out():
     [answer] = runner.predict(UNSEEN)
     assert answer.text == answer.summary == TRANSLATED and -1 < answer.score < 0 and answer.others == ()
     assert runner.predict([]) == [] and runner.predict(iter([UNSEEN])) == [answer]
-    assert runner.outputs_of_ids([]).shape == (0,) and runner.outputs_of_ids([UNSEEN, UNSEEN]).tolist()[0] != 0
+    assert runner.run([]).shape == (0,) and runner.run([UNSEEN, UNSEEN]).tolist()[0] != 0
     for wrong in ([None], [7], ["fine", b"dog"]):
         with pytest.raises(RnnkitError, match=r"Sentence \d is a .*; expected a string"):
             runner.predict(wrong)

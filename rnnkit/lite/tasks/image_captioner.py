@@ -64,7 +64,7 @@ class ImageCaptioner:
         """What is wrong with pictures that cannot be read, by their places."""
         return picture_faults(pictures)
 
-    def outputs_of_ids(self, pictures: Sequence[Any]) -> np.ndarray:
+    def run(self, pictures: Sequence[Any]) -> np.ndarray:
         """A number for each caption, equal for equal ones, to compare with Keras: int64 [pictures]."""
         return numbers_of(self.predict(list(pictures)))
 

@@ -82,7 +82,7 @@ class LanguageModel(Writer):
             made = self._step(**{IDS: np.array([place], np.int32)}, **given)
         return made[LOGITS], [made[name] for name in self._states]
 
-    def outputs_of_ids(self, rows: Sequence[np.ndarray]) -> np.ndarray:
+    def run(self, rows: Sequence[np.ndarray]) -> np.ndarray:
         """How likely each unit is behind each row of ids, to compare with Keras: float32 [rows, units]."""
         found = []
         for row in rows:

@@ -48,13 +48,13 @@ class TextClassifier(WordsAndLabels):
         Raises:
             RnnkitError: something in `texts` is no string.
         """
-        return self.outputs_of_ids([self.encode(text) for text in _strings(texts)])
+        return self.run([self.encode(text) for text in _strings(texts)])
 
     def encode(self, text: str) -> np.ndarray:
         """The ids the model sees for `text`: int32 [at most max_length], not padded."""
         return self.vocabulary.encode(self.tokenizer(text), max_length=self.bundle.max_length)
 
-    def outputs_of_ids(self, ids: Sequence[np.ndarray]) -> np.ndarray:
+    def run(self, ids: Sequence[np.ndarray]) -> np.ndarray:
         """The same for texts encoded already.
 
         Args:

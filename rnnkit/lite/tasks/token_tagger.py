@@ -55,11 +55,11 @@ class TokenTagger(WordsAndLabels):
 
     def _answer(self, sentence: Any, tokens: Sequence[Token]) -> TaggedPrediction:
         words = [token for token, _, _ in tokens]
-        numbers = self.outputs_of_ids([self.features.encode(piece) for piece in pieces(words, self.bundle.max_length)])
+        numbers = self.run([self.features.encode(piece) for piece in pieces(words, self.bundle.max_length)])
         tags = to_iob2([self.labels[number] for number in numbers], self.scheme)
         return prediction_of(sentence, tokens, joined(tags, self.bundle.max_length))
 
-    def outputs_of_ids(self, rows: Sequence[Features]) -> np.ndarray:
+    def run(self, rows: Sequence[Features]) -> np.ndarray:
         """The tag numbers of all tokens of sentences encoded already, sentence by sentence: int32 [tokens].
 
         Args:

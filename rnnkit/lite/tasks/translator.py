@@ -58,7 +58,7 @@ class Translator:
         search = search_of(self.search, how)
         return [self._translate(text, place, search) for place, text in enumerate(checked_texts(sentences))]
 
-    def outputs_of_ids(self, sentences: Sequence[str]) -> np.ndarray:
+    def run(self, sentences: Sequence[str]) -> np.ndarray:
         """A number for each translation, equal for equal ones, to compare with Keras: int64 [sentences]."""
         return numbers_of(self.predict(sentences))
 

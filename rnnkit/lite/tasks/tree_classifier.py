@@ -89,9 +89,9 @@ class TreeClassifier(WordsAndLabels):
         listed = [trees] if isinstance(trees, str | Tree) else list(trees)
         parsed = [tree_of(value, f"Tree {number}") for number, value in enumerate(listed, 1)]
         codes = [encode_tree(tree, self.vocabulary, self._fold) for tree in parsed]
-        return answers_of(parsed, self.outputs_of_ids(codes), self.labels)
+        return answers_of(parsed, self.run(codes), self.labels)
 
-    def outputs_of_ids(self, codes: Sequence[np.ndarray]) -> np.ndarray:
+    def run(self, codes: Sequence[np.ndarray]) -> np.ndarray:
         """The probabilities of all nodes of encoded trees, tree by tree: float32 [nodes, labels].
 
         Args:

@@ -1,18 +1,15 @@
 """What a task writes: the methods that `rnnkit.tasks.base.task.Task` builds everything else on."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
 
 from rnnkit.errors import RnnkitError
+from rnnkit.export.contract import Exporter
 from rnnkit.tasks.base.examples import Encoded, Parts
 from rnnkit.tasks.base.options import CheckedOptions, Options, TrainingOptions
-
-#: Examples that an export is compared on.
-_COMPARED_ROWS = 200
 
 
 class TaskContract(ABC):
@@ -35,6 +32,8 @@ class TaskContract(ABC):
     language_unit: ClassVar[str] = ""
     #: Batches are padded to multiples of so many steps; of so many on JAX, which compiles each length anew.
     padded_to: ClassVar[tuple[int, int]] = (8, 32)
+    #: The noun for what has an answer of its own, in messages.
+    example_noun: ClassVar[str] = "rows"
     network: Any
     options: Any
 
@@ -150,68 +149,18 @@ class TaskContract(ABC):
     def plot(self, folder: Path, parts: Parts, outputs: np.ndarray) -> None:  # noqa: B027
         """Draws the task's own pictures of the test part."""
 
-    # ------------------------------------------------------------------ for rnnkit.export
-
-    #: What has an answer of its own, in messages.
-    answered: ClassVar[str] = "rows"
-    #: How far an export may be from Keras, where that is not as `rnnkit.export.parity.TOLERANCES` has it.
-    tolerances: ClassVar[Mapping[str, tuple[float, float]] | None] = None
-    #: How its exports can be quantized.
-    quantizations: ClassVar[tuple[str, ...]] = ("none", "float16", "dynamic", "int8")
-    #: How time can become a graph in its exports; the loop alone where a file does one step, or any number of them.
-    strategies: ClassVar[tuple[str, ...]] = ("loop", "unroll", "fused")
-
-    def servable(self, strategy: str) -> Any:
-        """The network as an `rnnkit.export.servable.Servable`, for "loop", "unroll" or "fused"."""
-        raise self._not_exported()
-
-    def servables(self, strategy: str) -> dict[str, Any]:
-        """All files of a bundle, each by what `bundle.json` calls it; most tasks have one, "model"."""
-        return {"model": self.servable(strategy)}
-
-    def comparable(self, outputs: np.ndarray) -> np.ndarray:
-        """The network's outputs as the exported file gives them: probabilities `[rows, labels]`, or answers by number,
-        `[rows]`."""
-        raise self._not_exported()
-
-    def expected(self, encoded: Encoded) -> np.ndarray:
-        """What the exported file is to give for these examples: `comparable` of the network's outputs."""
-        return self.comparable(self.outputs(encoded))
-
-    def to_compare(self, encoded: Encoded) -> Encoded:
-        """What of these examples an export is compared on."""
-        return encoded.some(_COMPARED_ROWS)
-
-    def likelihoods(self, encoded: Encoded) -> np.ndarray | None:
-        """Where `comparable` gives answers by number: how likely each answer is, `[rows, labels]`, or the scores of at
-        least the best two."""
-        return None
-
-    def lite_rows(self, encoded: Encoded) -> list[Any]:
-        """The examples as the task's runner in `rnnkit.lite` takes them in `outputs_of_ids`."""
-        return list(encoded.inputs)
-
-    def lite_inputs(self, encoded: Encoded, fixed_length: bool) -> list[np.ndarray]:
-        """The examples as the inputs of the file that becomes int8, batch 1 each, to measure its ranges on."""
-        raise self._not_exported()
-
-    def lite_description(self) -> dict[str, Any]:
-        """What the task's runner in `rnnkit.lite` reads in `bundle.json`."""
-        raise self._not_exported()
-
     def made_up_rows(self) -> Encoded:
-        """Random examples, to compare an export on when no real ones are at hand."""
-        raise self._not_exported()
+        """Random examples, for an export or a diagnosis when no real ones are at hand.
 
-    def export_saved_model(self, folder: Path, compared: Encoded, source: str) -> dict[str, Any]:
-        """Writes `saved_model/` into a Run folder and compares it with Keras on encoded rows from `source`."""
-        from rnnkit.export.saved_model import export_saved_model
+        Raises:
+            RnnkitError: By default: real ones are asked for.
+        """
+        raise RnnkitError(f"A {self.key} makes up no rows of its own. Give real ones with --data FILE.")
 
-        return export_saved_model(self, folder, compared, source)
+    def exporter(self) -> Exporter:
+        """What turns the trained task into files.
 
-    def finish_lite(self, model: bytes, strategy: str) -> bytes:
-        """Last changes to a TFLite file, such as metadata."""
-        return model
-
-    def _not_exported(self) -> RnnkitError:
-        return RnnkitError(f"A {self.key} cannot be exported.")
+        Raises:
+            RnnkitError: By default, since a task may have none.
+        """
+        raise RnnkitError(f"A {self.key} cannot be exported.")

@@ -24,8 +24,13 @@ class Encoded:
 
     @property
     def truth(self) -> np.ndarray:
-        """The targets in one array, in the order of the network's outputs; below 0 where the answer is not known."""
+        """The targets in one array, in the order of the network's outputs."""
         return self.targets
+
+    @property
+    def known(self) -> np.ndarray | None:
+        """Which of `truth` are known; None where all are."""
+        return None
 
     def take(self, indices: np.ndarray) -> "Encoded":
         """The examples of these numbers."""

@@ -54,7 +54,6 @@ def _fit(
         rows = task.read(source, columns)
         parts = task.prepare(rows, None if test is None else task.read(test, columns), start=start)
     task.parts = parts
-    task.comparison = task.to_compare(parts.validation)
     training = task.batches(parts.train)
     options = dataclasses.replace(task.options, epochs=task.epochs(training.steps))
     if "padding_waste" not in parts.report:

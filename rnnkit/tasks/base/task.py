@@ -41,8 +41,6 @@ class Task(TaskContract):
         self.history: list[dict[str, float]] = []
         self.folder: Path | None = None
         self.parts: Parts | None = None
-        #: Rows an export is compared on: some of the validation part, kept in memory only.
-        self.comparison: Encoded | None = None
 
     def fit(
         self,
@@ -163,7 +161,7 @@ class Task(TaskContract):
 
     def lite_outputs(self, encoded: Encoded) -> np.ndarray:
         """What the exported TFLite file gives, in the order of the examples."""
-        return self.open_lite().outputs_of_ids(self.lite_rows(encoded))
+        return self.open_lite().run(self.exporter().rows(encoded))
 
     def open_lite(self) -> Any:
         """The runner of the Run's exported TFLite file."""

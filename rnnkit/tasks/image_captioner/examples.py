@@ -45,10 +45,6 @@ class EncodedCaptions(Encoded):
     seen: Seen
 
     @property
-    def truth(self) -> np.ndarray:
-        return np.full(len(self.pictures), -1)  # there is more than one right caption
-
-    @property
     def pictures(self) -> np.ndarray:
         """The numbers of the pictures, each once."""
         return np.unique(self.inputs.flat)

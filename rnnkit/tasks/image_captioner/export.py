@@ -8,16 +8,84 @@ import keras
 import numpy as np
 from keras import ops
 
-from rnnkit.export.parity import Agreement, compare
+from rnnkit.codec.pictures import as_picture
+from rnnkit.export.contract import Exporter
+from rnnkit.export.parity import Agreement, Answers
 from rnnkit.export.saved_model import write_saved_model
 from rnnkit.export.servable import Input, ServableParts, Signature, named
 from rnnkit.lite.answers.captions import CAPTION_MARKS, captions_of
+from rnnkit.lite.answers.translations import best_two, numbers_of
 from rnnkit.lite.decode_step import ATTENTION, DECODE_STEP, IDS, LOGITS, MEMORY, STATE
 from rnnkit.lite.searching import usual_search
 from rnnkit.lite.tasks.image_captioner import ENCODE, PICTURE
 from rnnkit.tasks.image_captioner.network import Captioning
 
 Tensor = Any
+
+
+class ImageCaptionerExporter(Exporter):
+    """Exports an `ImageCaptioner`."""
+
+    compares_as = Answers({"none": 0.98, "float16": 0.9, "dynamic": 0.5, "int8": 0.3})
+    strategies = ("loop",)
+
+    def servables(self, strategy: str) -> dict[str, ServableParts]:
+        return caption_servables(self.task)
+
+    def describe(self) -> dict[str, Any]:
+        task = self.task
+        states, memory = _shapes(Captioning(task.network, task.options.inject), task.encoder)
+        return {
+            "max_length": task.options.max_length,
+            "outputs": [{"name": LOGITS, "shape": [None, len(task.pieces)], "dtype": "float32"}],
+            "pieces": task.pieces_file,
+            "image_size": task.picture_size,
+            "states": len(states),
+            "memory": len(memory),
+            "search": usual_search(task.options),
+        }
+
+    def expected(self, examples: Any) -> np.ndarray:
+        return numbers_of(self.task.outputs(examples))
+
+    def confidence(self, examples: Any) -> np.ndarray:
+        """The scores of the best two captions, `[pictures, 2]`."""
+        return best_two(self.task.described(examples, n_best=2, beam_width=max(self.task.options.beam_width, 2)))
+
+    def truth(self, examples: Any) -> None:
+        """None: more than one caption is right."""
+
+    def rows(self, examples: Any) -> list[Any]:
+        return [examples.files[row] for row in examples.pictures]
+
+    def inputs(self, examples: Any, fixed_length: bool) -> list[np.ndarray]:
+        return [as_picture(given, self.task.picture_size)[None] for given in self.rows(examples)]
+
+    def saved_model(self, folder: Path, compared: Any, source: str) -> dict[str, Any]:
+        """Writes one signature: uint8 pictures `[batch, size, size, 3]` in, the ids and scores of the search that the
+        options ask for out."""
+        import tensorflow as tf
+
+        network, encoder, both = _inference(self.task)
+        captioning = Captioning(network, self.task.options.inject)
+
+        def serve(picture: Tensor) -> dict[str, Tensor]:
+            how = {"marks": CAPTION_MARKS, "max_length": self.task.options.max_length, **self.task.search()}
+            found = captioning.describe(encoder(picture, training=False), **how)
+            return {IDS: found.ids, "scores": found.scores}
+
+        def agreement_of(saved: Path) -> Agreement:
+            run = tf.saved_model.load(str(saved)).signatures["serving_default"]
+            answers = []
+            for picture in self.inputs(compared, True):
+                found = {name: each.numpy() for name, each in run(**{PICTURE: tf.constant(picture)}).items()}
+                answers += captions_of(found[IDS], found["scores"], self.task.pieces, 1)
+            return self.agreement(compared, numbers_of(np.array(answers, object)), source)
+
+        size = self.task.picture_size
+        given = (Input(PICTURE, (None, size, size, 3), "uint8"),)
+        parts = ServableParts(both, {"serving_default": Signature(serve, given)})
+        return write_saved_model(folder, parts.save, agreement_of, self.compares_as)
 
 
 def caption_servables(task: Any) -> dict[str, ServableParts]:
@@ -51,55 +119,6 @@ def caption_servables(task: Any) -> dict[str, ServableParts]:
             quantized={"int8": "dynamic"},  # a recurrent state in 8 bits loses what it carries
         ),
     }
-
-
-def description(task: Any) -> dict[str, Any]:
-    """What the runner in `rnnkit.lite` reads in `bundle.json`."""
-    states, memory = _shapes(Captioning(task.network, task.options.inject), task.encoder)
-    return {
-        "max_length": task.options.max_length,
-        "outputs": [{"name": LOGITS, "shape": [None, len(task.pieces)], "dtype": "float32"}],
-        "pieces": task.pieces_file,
-        "image_size": task.picture_size,
-        "states": len(states),
-        "memory": len(memory),
-        "search": usual_search(task.options),
-    }
-
-
-def export_caption_saved_model(task: Any, folder: Path, compared: Any, source: str) -> dict[str, Any]:
-    """Writes `saved_model/` with one signature: uint8 pictures `[batch, size, size, 3]` in, the ids and scores of the
-    search that the options ask for out.
-
-    Args:
-        task: A trained `ImageCaptioner`.
-        folder: The Run's folder.
-        compared: Encoded pictures.
-        source: Where they come from.
-    """
-    import tensorflow as tf
-
-    network, encoder, both = _inference(task)
-    captioning = Captioning(network, task.options.inject)
-
-    def serve(picture: Tensor) -> dict[str, Tensor]:
-        how = {"marks": CAPTION_MARKS, "max_length": task.options.max_length, **task.search()}
-        found = captioning.describe(encoder(picture, training=False), **how)
-        return {IDS: found.ids, "scores": found.scores}
-
-    def agreement_of(saved: Path) -> Agreement:
-        run = tf.saved_model.load(str(saved)).signatures["serving_default"]
-        answers = []
-        for picture in task.lite_inputs(compared, True):
-            found = {name: each.numpy() for name, each in run(**{PICTURE: tf.constant(picture)}).items()}
-            answers += captions_of(found[IDS], found["scores"], task.pieces, 1)
-        ours, theirs = task.expected(compared), task.comparable(np.array(answers, object))
-        return compare(ours, theirs, compared.truth, source, task.likelihoods(compared))
-
-    size = task.picture_size
-    given = (Input(PICTURE, (None, size, size, 3), "uint8"),)
-    parts = ServableParts(both, {"serving_default": Signature(serve, given)})
-    return write_saved_model(folder, parts.save, agreement_of, task.tolerances)
 
 
 def _inference(task: Any) -> tuple[keras.Model, keras.Model, SimpleNamespace]:

@@ -1,18 +1,15 @@
 """Captions: a picture in, a sentence about it out."""
 
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 
-from rnnkit.codec.pictures import as_picture
 from rnnkit.errors import RnnkitError
+from rnnkit.export.contract import Exporter
 from rnnkit.lite.answers.captions import CAPTION_MARKS, Caption, captions_of
-from rnnkit.lite.answers.translations import best_two, numbers_of
 from rnnkit.lite.searching import TranslatorAnswers, drawn_with, whole_beam
 from rnnkit.metrics.captions import caption_scores
-from rnnkit.tasks.base.examples import Encoded
 from rnnkit.tasks.base.task import Task
 from rnnkit.tasks.image_captioner.explained import ExplainedCaptions
 from rnnkit.tasks.image_captioner.options import ImageCaptionerOptions
@@ -43,11 +40,7 @@ class ImageCaptioner(SearchingTask, SeenPictures, ExplainedCaptions, Task):
     answers_with = TranslatorAnswers
     monitor = "val_cider"
     fewest_epochs = 15
-    answered = "pictures"
-    strategies = ("loop",)
-    tolerances: ClassVar[dict[str, tuple[float, float]]] = {
-        "none": (0, 0.98), "float16": (0, 0.9), "dynamic": (0, 0.5), "int8": (0, 0.3),
-    }  # fmt: skip
+    example_noun = "pictures"
 
     def fixed_options(self) -> tuple[str, ...]:
         own = ("encoder", "image_size", "inject", "attention", "heads", "input_feeding", "embedding_size", "unit")
@@ -156,40 +149,19 @@ class ImageCaptioner(SearchingTask, SeenPictures, ExplainedCaptions, Task):
         known = None if train is None else [caption for some in train.references for caption in some]
         return caption_scores([answer.text for answer in outputs], references, known)
 
-    # ------------------------------------------------------------------ for rnnkit.export
+    def exporter(self) -> Exporter:
+        from rnnkit.tasks.image_captioner.export import ImageCaptionerExporter
 
-    def servables(self, strategy: str) -> dict[str, Any]:
-        from rnnkit.tasks.image_captioner.export import caption_servables
+        return ImageCaptionerExporter(self)
 
-        return caption_servables(self)
-
-    def export_saved_model(self, folder: Path, compared: Encoded, source: str) -> dict[str, Any]:
-        from rnnkit.tasks.image_captioner.export import export_caption_saved_model
-
-        return export_caption_saved_model(self, folder, compared, source)
-
-    def comparable(self, outputs: np.ndarray) -> np.ndarray:
-        return numbers_of(outputs)
-
-    def likelihoods(self, encoded: Any) -> np.ndarray:
-        width = max(self.options.beam_width, 2)
-        return best_two(self._described(self.network, encoded, n_best=2, beam_width=width))
-
-    def lite_rows(self, encoded: Any) -> list[Any]:
-        return [encoded.files[row] for row in encoded.pictures]
-
-    def lite_inputs(self, encoded: Any, fixed_length: bool) -> list[np.ndarray]:
-        return [as_picture(given, self.picture_size)[None] for given in self.lite_rows(encoded)]
+    def described(self, encoded: Any, **how: Any) -> np.ndarray:
+        """A `Caption` for each picture, searched for in another way than the options say."""
+        return self._described(self.network, encoded, **how)
 
     def lite_outputs(self, encoded: Any) -> np.ndarray:
         answers = np.empty(len(encoded.pictures), object)
-        answers[:] = self.open_lite().predict(self.lite_rows(encoded))
+        answers[:] = self.open_lite().predict(self.exporter().rows(encoded))
         return answers
-
-    def lite_description(self) -> dict[str, Any]:
-        from rnnkit.tasks.image_captioner.export import description
-
-        return description(self)
 
 
 TASK = ImageCaptioner

@@ -7,13 +7,69 @@ import keras
 import numpy as np
 from keras import ops
 
-from rnnkit.export.parity import Agreement, compare
+from rnnkit.data.bucketing import Ragged
+from rnnkit.export.contract import COMPARED_ROWS, Exporter
+from rnnkit.export.parity import Agreement
 from rnnkit.export.saved_model import write_saved_model
 from rnnkit.export.servable import Input, ServableParts, Signature, named
 from rnnkit.lite.tasks.language_model import IDS, LOGITS, RESET, STATE, STEP
+from rnnkit.tasks.base.examples import Encoded
 from rnnkit.tasks.language_model.network import Stepping
 
 Tensor = Any
+
+
+#: Tokens of a window that an export is compared on.
+_WINDOW = 32
+
+
+class LanguageModelExporter(Exporter):
+    """Exports a `LanguageModel`."""
+
+    quantizations = ("none", "float16", "dynamic")
+    strategies = ("loop",)
+
+    def servables(self, strategy: str) -> dict[str, ServableParts]:
+        return {"model": language_servable(self.task)}
+
+    def describe(self) -> dict[str, Any]:
+        task = self.task
+        return {
+            "max_length": 1,
+            "outputs": [{"name": LOGITS, "shape": [1, len(task.units)], "dtype": "float32"}],
+            "unit": task.options.unit,
+            "states": len(Stepping(task.network, task.ends).sizes),
+            "ends": task.ends,
+        }
+
+    def expected(self, examples: Any) -> np.ndarray:
+        """The probability of each token after each window, `[rows, tokens]`."""
+        return next_probabilities(self.task.without_lanes(), np.stack(list(examples.inputs)))
+
+    def sample(self, examples: Any) -> Encoded:
+        """Short windows of the text, spread evenly, and the token after each."""
+        flat = examples.inputs.flat
+        starts = np.unique(np.linspace(0, max(len(flat) - _WINDOW - 1, 0), COMPARED_ROWS).astype(np.int64))
+        length = min(_WINDOW, len(flat) - 1)
+        rows = Ragged.from_iterable(flat[start : start + length] for start in starts)
+        return Encoded(rows, flat[starts + length])
+
+    def saved_model(self, folder: Path, compared: Any, source: str) -> dict[str, Any]:
+        """Writes one signature: ids of any batch and length in, `logits` of the next token after each of them out."""
+        import tensorflow as tf
+
+        network = self.task.without_lanes()
+
+        def serve(ids: Tensor) -> dict[str, Tensor]:
+            return {LOGITS: network.get_layer("embedding").logits(network(ids, training=False))}
+
+        def agreement_of(saved: Path) -> Agreement:
+            run = tf.saved_model.load(str(saved)).signatures["serving_default"]
+            logits = run(**{IDS: tf.constant(np.stack(list(compared.inputs)))})[LOGITS][:, -1]
+            return self.agreement(compared, tf.nn.softmax(logits).numpy(), source)
+
+        parts = ServableParts(network, {"serving_default": Signature(serve, (Input(IDS, (None, None), "int32"),))})
+        return write_saved_model(folder, parts.save, agreement_of, self.compares_as)
 
 
 def language_servable(task: Any) -> ServableParts:
@@ -38,44 +94,7 @@ def language_servable(task: Any) -> ServableParts:
     )
 
 
-def description(task: Any) -> dict[str, Any]:
-    """What the runner in `rnnkit.lite` reads in `bundle.json`."""
-    return {
-        "max_length": 1,
-        "outputs": [{"name": LOGITS, "shape": [1, len(task.units)], "dtype": "float32"}],
-        "unit": task.options.unit,
-        "states": len(Stepping(task.network, task.ends).sizes),
-        "ends": task.ends,
-    }
-
-
 def next_probabilities(network: keras.Model, ids: np.ndarray) -> np.ndarray:
     """How likely each unit is behind each row of ids: of `[rows, time]`, `[rows, units]`."""
     vectors = ops.convert_to_tensor(network.predict_on_batch(ids))[:, -1]
     return np.asarray(ops.convert_to_numpy(ops.softmax(network.get_layer("embedding").logits(vectors))))
-
-
-def export_language_saved_model(task: Any, folder: Path, compared: Any, source: str) -> dict[str, Any]:
-    """Writes `saved_model/` with one signature: ids of any batch and length in, `logits` of the next unit behind each
-    of them out.
-
-    Args:
-        task: A trained `LanguageModel`.
-        folder: The Run's folder.
-        compared: Encoded windows.
-        source: Where they come from.
-    """
-    import tensorflow as tf
-
-    network = task.without_lanes()
-
-    def serve(ids: Tensor) -> dict[str, Tensor]:
-        return {LOGITS: network.get_layer("embedding").logits(network(ids, training=False))}
-
-    def agreement_of(saved: Path) -> Agreement:
-        run = tf.saved_model.load(str(saved)).signatures["serving_default"]
-        logits = run(**{IDS: tf.constant(np.stack(list(compared.inputs)))})[LOGITS][:, -1]
-        return compare(task.expected(compared), tf.nn.softmax(logits).numpy(), compared.truth, source)
-
-    parts = ServableParts(network, {"serving_default": Signature(serve, (Input(IDS, (None, None), "int32"),))})
-    return write_saved_model(folder, parts.save, agreement_of, task.tolerances)

@@ -8,8 +8,8 @@ from typing import Any, ClassVar
 import numpy as np
 
 from rnnkit.codec.vocabulary import UNKNOWN
-from rnnkit.data.bucketing import Ragged
 from rnnkit.errors import RnnkitError
+from rnnkit.export.contract import Exporter
 from rnnkit.files.writing import write_text
 from rnnkit.lite.writing import Writer
 from rnnkit.metrics.labels import perplexity_of
@@ -21,7 +21,6 @@ from rnnkit.tasks.language_model.options import LanguageModelOptions
 
 #: Each lane of a text that is scored begins without a past, so a lane is long: while training, and at the end.
 _SHORT_LANE, _LONG_LANE = 10_000, 200_000
-_COMPARED = 32  # units of a window that an export is compared on
 
 
 class LanguageModel(Writer, PlainText, Task):
@@ -212,47 +211,14 @@ class LanguageModel(Writer, PlainText, Task):
             figures["unknown_rate"] = round(unknown, 5)
         return {**figures, "perplexity": perplexity_of(nats), f"{kind}s": len(outputs)}
 
-    # ------------------------------------------------------------------ for rnnkit.export
+    def exporter(self) -> Exporter:
+        from rnnkit.tasks.language_model.export import LanguageModelExporter
 
-    answered = "windows"
-    quantizations = ("none", "float16", "dynamic")
-    strategies = ("loop",)
-
-    def servable(self, strategy: str) -> Any:
-        from rnnkit.tasks.language_model.export import language_servable
-
-        return language_servable(self)
-
-    def to_compare(self, encoded: Any) -> Encoded:
-        """Short windows of the text, spread evenly, and the unit behind each."""
-        flat = encoded.inputs.flat
-        starts = np.unique(np.linspace(0, max(len(flat) - _COMPARED - 1, 0), 200).astype(np.int64))
-        length = min(_COMPARED, len(flat) - 1)
-        rows = Ragged.from_iterable(flat[start : start + length] for start in starts)
-        return Encoded(rows, flat[starts + length])
-
-    def expected(self, encoded: Encoded) -> np.ndarray:
-        """How likely each unit is behind each window, `[rows, units]`."""
-        from rnnkit.tasks.language_model.export import next_probabilities
-
-        return next_probabilities(self.without_lanes(), np.stack(list(encoded.inputs)))
-
-    def comparable(self, outputs: np.ndarray) -> np.ndarray:
-        return outputs
+        return LanguageModelExporter(self)
 
     def lite_outputs(self, encoded: Encoded) -> np.ndarray:
-        """log p of each unit but the first of the joined texts."""
+        """Log-probability of every token after the first, over the concatenated texts."""
         return self.open_lite().log_probabilities(encoded.inputs.flat)
-
-    def lite_description(self) -> dict[str, Any]:
-        from rnnkit.tasks.language_model.export import description
-
-        return description(self)
-
-    def export_saved_model(self, folder: Path, compared: Encoded, source: str) -> dict[str, Any]:
-        from rnnkit.tasks.language_model.export import export_language_saved_model
-
-        return export_language_saved_model(self, folder, compared, source)
 
 
 TASK = LanguageModel

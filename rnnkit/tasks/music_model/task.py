@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from rnnkit.codec.abc import Tune, parse_tune
 from rnnkit.codec.abc_text import ORDER, check_order, header_counts, plain_text, tunes_from_text
 from rnnkit.errors import RnnkitError
+from rnnkit.export.contract import Exporter
 from rnnkit.files.writing import write_text
 from rnnkit.lite.answers.tunes import TuneWriter, load_headers, save_headers
 from rnnkit.tasks.base.contract import TaskContract
@@ -142,8 +143,10 @@ class MusicModel(TuneWriter, LanguageModel):
         super().load_preprocessing(folder)
         self.headers = load_headers(folder)
 
-    def lite_description(self) -> dict[str, Any]:
-        return {**super().lite_description(), "fields": self.order}
+    def exporter(self) -> Exporter:
+        from rnnkit.tasks.music_model.export import MusicModelExporter
+
+        return MusicModelExporter(self)
 
 
 def _all(source: Any) -> list[Tune]:

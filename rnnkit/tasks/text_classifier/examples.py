@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from rnnkit.codec.tokenizer import RegexTokenizer
+from rnnkit.codec.vocabulary import START
 from rnnkit.data.bucketing import Ragged, pad
 from rnnkit.data.findings import require_usable
 from rnnkit.data.labels import normalise_label
@@ -109,6 +110,16 @@ class LabelledText(WordsAndLabels):
         seen = survey(source)
         _require_rows(seen)
         return self._encode_labelled(source, seen)
+
+    def made_up_rows(self, count: int = 100) -> Encoded:
+        """Rows of random words, frequent ones more often."""
+        options, words = self.options, len(self.vocabulary)
+        random = np.random.default_rng(options.seed)
+        ranks = np.arange(1, max(words - 2, 2))
+        chances = 1 / ranks / (1 / ranks).sum()
+        lengths = random.integers(1, options.max_length + 1, count)
+        rows = ([START, *(random.choice(ranks, size=n - 1, p=chances) + 2)] for n in lengths)
+        return Encoded(Ragged.from_iterable(rows), np.zeros(count, np.int32))
 
     def collate(self, encoded: Encoded, indices: np.ndarray) -> tuple[Any, ...]:
         inputs = pad([encoded.inputs[i] for i in indices], self.padding_step, maximum=self.options.max_length)

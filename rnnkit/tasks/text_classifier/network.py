@@ -55,27 +55,3 @@ def text_network(
 
         return AdversarialModel(ids, logits, size=options.adversarial, name="text_classifier")
     return keras.Model(ids, logits, name="text_classifier")
-
-
-def text_servable(task: Any, strategy: str) -> Any:
-    """The network as `rnnkit.export` wants it: ids in, probabilities out, padded to a fixed length or not at all."""
-    from rnnkit.export.fused import use_fused
-    from rnnkit.export.servable import Input, Servable, unroll_of
-
-    fixed = strategy == "unroll"
-    network = task.build(unroll=unroll_of(strategy), masked=fixed)
-    network.set_weights(task.network.get_weights())
-    if strategy == "fused":
-        use_fused(network.get_layer("recurrent"))
-    length = task.options.max_length
-
-    def probabilities(ids: Any) -> Any:
-        return keras.ops.softmax(network(ids, training=False))
-
-    return Servable(
-        network=network,
-        function=probabilities,
-        specs=(Input("ids", (1, length if fixed else None), "int32"),),
-        output_name="probabilities",
-        fixed_length=fixed,
-    )

@@ -13,6 +13,7 @@ from rnnkit.data.findings import findings
 from rnnkit.data.survey import survey
 from rnnkit.data.tables import open_table
 from rnnkit.errors import RnnkitError
+from rnnkit.export.contract import Exporter
 from rnnkit.lite.answers.labels import Prediction, prediction_of
 from rnnkit.metrics.labels import accuracy, best_threshold, confusion_matrix, macro_f1
 from rnnkit.tasks.base.examples import Encoded, Parts
@@ -179,48 +180,10 @@ class TextClassifier(LabelledText, Task):
         words, scores, prediction = self.explain(text)
         plots.word_attribution(words, scores, prediction.label, prediction.probability, path)
 
-    # ------------------------------------------------------------------ for rnnkit.export
+    def exporter(self) -> Exporter:
+        from rnnkit.tasks.text_classifier.export import TextClassifierExporter
 
-    def servable(self, strategy: str) -> Any:
-        from rnnkit.tasks.text_classifier.network import text_servable
-
-        return text_servable(self, strategy)
-
-    def lite_inputs(self, encoded: Encoded, fixed_length: bool) -> list[np.ndarray]:
-        length = self.options.max_length if fixed_length else 1
-        return [np.pad(row, (0, max(0, length - len(row))))[None] for row in encoded.inputs]
-
-    def lite_description(self) -> dict[str, Any]:
-        tokenizer = {"type": "RegexTokenizer", **self.tokenizer.to_config(), "re2_pattern": self.tokenizer.re2_pattern}
-        return {
-            "max_length": self.options.max_length,
-            "outputs": [{"name": "probabilities", "shape": [1, len(self.labels)], "dtype": "float32"}],
-            "vocabulary": "vocab.txt",
-            "labels": "labels.txt",
-            "tokenizer": tokenizer,
-        }
-
-    def finish_lite(self, model: bytes, strategy: str) -> bytes:
-        """The unrolled file gets the metadata with which MediaPipe's TextClassifier runs it."""
-        if strategy != "unroll":
-            return model
-        from rnnkit.tasks.text_classifier.mediapipe import add_text_classifier_metadata
-
-        words = "".join(f"{word} {index}\n" for index, word in enumerate(self.vocabulary.words))
-        return add_text_classifier_metadata(
-            model, vocabulary_text=words, labels=self.labels, re2_pattern=self.tokenizer.re2_pattern,
-            name="rnnkit text classifier", description=f"{self.options.cell} network; labels: {', '.join(self.labels)}",
-            max_length=self.options.max_length,
-        )  # fmt: skip
-
-    def made_up_rows(self, rows: int = 100) -> Encoded:
-        """Rows of random words, frequent ones more often, for an export when no real rows are at hand."""
-        random = np.random.default_rng(self.options.seed)
-        ranks = np.arange(1, max(len(self.vocabulary) - 2, 2))
-        chances = 1 / ranks / (1 / ranks).sum()
-        lengths = random.integers(1, self.options.max_length + 1, rows)
-        made = ([1, *(random.choice(ranks, size=n - 1, p=chances) + 2)] for n in lengths)
-        return Encoded(Ragged.from_iterable(made), np.zeros(rows, np.int32))
+        return TextClassifierExporter(self)
 
 
 TASK = TextClassifier

@@ -1,14 +1,11 @@
 """The network of `TokenTagger`, and what of it is exported."""
 
-from pathlib import Path
 from typing import Any
 
 import keras
-import numpy as np
 from keras import layers, ops
 
 from rnnkit.codec.word_features import CASINGS
-from rnnkit.export.parity import Agreement, compare
 from rnnkit.layers.characters import CharacterCNN, CharacterRNN
 from rnnkit.layers.crf.crf import CRF
 from rnnkit.layers.text import PaddingMask, WordDropout
@@ -134,69 +131,3 @@ class Scorer(keras.Model):
         loss = self.loss_of(targets, emissions)
         tags = best_tags(self.network, emissions, ops.not_equal(features[0], 0))
         return tags, ops.broadcast_to(loss, ops.shape(tags)[:1])
-
-
-def tagging_servable(task: Any, strategy: str) -> Any:
-    """The network as `rnnkit.export` wants it: ids in, tag ids out, padded to a fixed length or not at all."""
-    from rnnkit.export.fused import use_fused
-    from rnnkit.export.servable import Input, Servable, unroll_of
-
-    fixed = strategy == "unroll"
-    network = task.build(unroll=unroll_of(strategy), masked=fixed)
-    network.set_weights(task.network.get_weights())
-    if strategy == "fused":
-        use_fused(network.get_layer("recurrent"))
-    length = task.options.max_length if fixed else None
-
-    def tags(words: Tensor, casing: Tensor, characters: Tensor) -> Tensor:
-        emissions = network([words, casing, characters], training=False)
-        return best_tags(network, emissions, ops.not_equal(words, 0) if fixed else None)
-
-    return Servable(
-        network=network,
-        function=tags,
-        specs=(
-            Input(WORDS, (1, length), "int32"),
-            Input(CASING, (1, length), "int32"),
-            Input(CHARACTERS, (1, length, task.options.word_length), "int32"),
-        ),
-        output_name=TAGS,
-        fixed_length=fixed,
-    )
-
-
-def export_tagging_saved_model(task: Any, folder: Path, compared: Any, source: str) -> dict[str, Any]:
-    """Writes `saved_model/` with one signature: ids of any batch and length in, 0 being padding, tag ids out.
-
-    Args:
-        task: A trained `TokenTagger`.
-        folder: The Run's folder.
-        compared: Encoded sentences.
-        source: Where they come from.
-    """
-    import tensorflow as tf
-
-    from rnnkit.export.saved_model import write_saved_model
-    from rnnkit.export.servable import Input, Servable
-
-    network = task.build()
-    network.set_weights(task.network.get_weights())
-
-    def tags(words: Tensor, casing: Tensor, characters: Tensor) -> Tensor:
-        emissions = network([words, casing, characters], training=False)
-        return best_tags(network, emissions, ops.not_equal(words, 0))
-
-    sizes = (None, None)
-    specs = (Input(WORDS, sizes, "int32"), Input(CASING, sizes, "int32"),
-             Input(CHARACTERS, (*sizes, task.options.word_length), "int32"))  # fmt: skip
-
-    def agreement_of(saved: Path) -> Agreement:
-        serve = tf.saved_model.load(str(saved)).signatures["serving_default"]
-        names = [spec.name for spec in specs]
-        rows = (dict(zip(names, row, strict=True)) for row in task.lite_rows(compared))
-        given = ({name: tf.constant(table[None]) for name, table in row.items()} for row in rows)
-        theirs = np.concatenate([serve(**tensors)[TAGS].numpy()[0] for tensors in given])
-        return compare(task.outputs(compared), theirs, compared.truth, source, task.likelihoods(compared))
-
-    servable = Servable(network, tags, specs, TAGS, fixed_length=False)
-    return write_saved_model(folder, servable.save, agreement_of)

@@ -11,6 +11,7 @@ from rnnkit.codec.tag_schemes import SCHEMES
 from rnnkit.codec.vocabulary import Vocabulary
 from rnnkit.data.bucketing import Ragged
 from rnnkit.errors import RnnkitError
+from rnnkit.export.contract import Exporter
 from rnnkit.lite.answers.entities import TaggedPrediction, prediction_of, sentences_of, tokens_of
 from rnnkit.metrics.entities import entity_scores, type_confusion
 from rnnkit.metrics.labels import accuracy
@@ -76,8 +77,7 @@ class TokenTagger(TaggedSentences, Task):
     language_unit = "token"
     monitor = "val_f1"
     fewest_epochs = 12
-    answered = "tokens"
-    quantizations = ("none", "float16", "dynamic")
+    example_noun = "tokens"
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
@@ -154,14 +154,9 @@ class TokenTagger(TaggedSentences, Task):
     def _best_tags(self, network: Any, encoded: Any) -> np.ndarray:
         from rnnkit.tasks.token_tagger.network import best_tags
 
-        return self._over_emissions(network, encoded, best_tags).astype(np.int32)
+        return self.over_emissions(network, encoded, best_tags).astype(np.int32)
 
-    def likelihoods(self, encoded: Any) -> np.ndarray:
-        from rnnkit.tasks.token_tagger.network import tag_probabilities
-
-        return self._over_emissions(self.network, encoded, tag_probabilities)
-
-    def _over_emissions(self, network: Any, encoded: Any, function: Callable[..., Any]) -> np.ndarray:
+    def over_emissions(self, network: Any, encoded: Any, function: Callable[..., Any]) -> np.ndarray:
         """`function(network, emissions, mask)` of all tokens."""
 
         def answer(inputs: list[np.ndarray], targets: np.ndarray) -> Any:
@@ -221,35 +216,10 @@ class TokenTagger(TaggedSentences, Task):
             transitions = np.asarray(self.network.get_layer("crf").potentials[0])
             plots.transition_matrix(transitions, self.labels, folder / "transitions.png")
 
-    # ------------------------------------------------------------------ for rnnkit.export
+    def exporter(self) -> Exporter:
+        from rnnkit.tasks.token_tagger.export import TokenTaggerExporter
 
-    def servable(self, strategy: str) -> Any:
-        from rnnkit.tasks.token_tagger.network import tagging_servable
-
-        return tagging_servable(self, strategy)
-
-    def export_saved_model(self, folder: Path, compared: Encoded, source: str) -> dict[str, Any]:
-        from rnnkit.tasks.token_tagger.network import export_tagging_saved_model
-
-        return export_tagging_saved_model(self, folder, compared, source)
-
-    def comparable(self, outputs: np.ndarray) -> np.ndarray:
-        return outputs
-
-    def lite_rows(self, encoded: Any) -> list[Any]:
-        cut = encoded.cut(self.options.max_length)
-        return [cut.features(index) for index in range(len(cut))]
-
-    def lite_description(self) -> dict[str, Any]:
-        return {
-            "max_length": self.options.max_length,
-            "outputs": [{"name": "tags", "shape": [1, None], "dtype": "int32"}],
-            "vocabulary": "vocab.txt",
-            "characters": "characters.txt",
-            "labels": "labels.txt",
-            "word_length": self.options.word_length,
-            "scheme": self.options.tag_scheme,
-        }
+        return TokenTaggerExporter(self)
 
 
 TASK = TokenTagger

@@ -41,10 +41,6 @@ class EncodedPairs(Encoded):
     references: tuple[str, ...] = ()
     nats: float | None = None
 
-    @property
-    def truth(self) -> np.ndarray:
-        return np.full(len(self), -1)  # there is more than one right translation
-
     def take(self, indices: np.ndarray) -> "EncodedPairs":
         sources, references = (
             tuple(side[i] for i in indices) if side else () for side in (self.sources, self.references)

@@ -6,16 +6,88 @@ from typing import Any
 import numpy as np
 from keras import ops
 
-from rnnkit.export.parity import Agreement, compare
+from rnnkit.export.contract import Exporter
+from rnnkit.export.parity import Agreement, Answers
 from rnnkit.export.saved_model import write_saved_model
 from rnnkit.export.servable import Input, ServableParts, Signature, named, unroll_of
-from rnnkit.lite.answers.translations import MARKS, best_two
+from rnnkit.lite.answers.translations import MARKS, best_two, numbers_of
 from rnnkit.lite.decode_step import ATTENTION, DECODE_STEP, IDS, LOGITS, MEMORY, STATE
 from rnnkit.lite.searching import usual_search
 from rnnkit.lite.tasks.translator import ENCODE, SOURCE, TRANSLATE
 from rnnkit.tasks.translator.network import Translating
 
 Tensor = Any
+
+
+class TranslatorExporter(Exporter):
+    """Exports a `Translator`."""
+
+    compares_as = Answers({"none": 0.98, "float16": 0.9, "dynamic": 0.5})
+    quantizations = ("none", "float16", "dynamic")
+    strategies = ("loop",)
+
+    def servables(self, strategy: str) -> dict[str, ServableParts]:
+        return {"model": translation_servable(self.task, strategy)}
+
+    def describe(self) -> dict[str, Any]:
+        options = self.task.options
+        states, memory = sizes(Translating(self.task.network))
+        return {
+            "max_length": options.max_length,
+            "outputs": [{"name": IDS, "shape": [1, options.max_length], "dtype": "int32"}],
+            "source_pieces": "source.pieces",
+            "target_pieces": "source.pieces" if options.joint else "target.pieces",
+            "states": len(states),
+            "memory": len(memory),
+            "search": usual_search(options),
+        }
+
+    def expected(self, examples: Any) -> np.ndarray:
+        return numbers_of(self.task.outputs(examples))
+
+    def confidence(self, examples: Any) -> np.ndarray:
+        """The scores of the best two translations, `[sentences, 2]`: between equals the least rounding decides."""
+        how = {"n_best": 2, "beam_width": max(self.task.options.beam_width, 2)}
+        return best_two(self.task.predict(list(examples.sources), **how))
+
+    def truth(self, examples: Any) -> None:
+        """None: more than one translation is right."""
+
+    def rows(self, examples: Any) -> list[Any]:
+        return list(examples.sources)
+
+    def saved_model(self, folder: Path, compared: Any, source: str) -> dict[str, Any]:
+        """Writes one signature: source ids of any batch and length in, 0 being padding; out come the ids and scores of
+        the search that the options ask for."""
+        import tensorflow as tf
+
+        from rnnkit.lite.answers.translations import translations_of
+
+        network = self.task.build()
+        network.set_weights(self.task.network.get_weights())
+        translating = Translating(network)
+
+        def serve(given: Tensor) -> dict[str, Tensor]:
+            found = translating.translate(
+                given, marks=MARKS, max_length=self.task.options.max_length, **self.task.search()
+            )
+            aligned = {} if found.aligned is None else {"aligned": found.aligned}
+            return {IDS: found.ids, "scores": found.scores, **aligned}
+
+        def agreement_of(saved: Path) -> Agreement:
+            run = tf.saved_model.load(str(saved)).signatures["serving_default"]
+            answers = np.empty(len(compared), object)
+            for row, text in enumerate(compared.sources):
+                found = {
+                    name: each.numpy()
+                    for name, each in run(**{SOURCE: tf.constant(compared.inputs[row][None])}).items()
+                }
+                answers[row] = translations_of(found[IDS], found["scores"], found.get("aligned"), [text],
+                                               self.task.source_pieces, self.task.target_pieces, 1)[0]  # fmt: skip
+            return self.agreement(compared, numbers_of(answers), source)
+
+        parts = ServableParts(network, {"serving_default": Signature(serve, (Input(SOURCE, (None, None), "int32"),))})
+        return write_saved_model(folder, parts.save, agreement_of, self.compares_as)
 
 
 def translation_servable(task: Any, strategy: str) -> ServableParts:
@@ -62,64 +134,3 @@ def sizes(translating: Translating) -> tuple[list[int], list[int]]:
     """Widths of the states and of the memory that a step takes."""
     states, memory, _ = translating.encode(ops.zeros((1, 2), dtype="int32"), masked=False)
     return [each.shape[-1] for each in states], [each.shape[-1] for each in memory]
-
-
-def description(task: Any) -> dict[str, Any]:
-    """What the runner in `rnnkit.lite` reads in `bundle.json`."""
-    options = task.options
-    states, memory = sizes(Translating(task.network))
-    return {
-        "max_length": options.max_length,
-        "outputs": [{"name": IDS, "shape": [1, options.max_length], "dtype": "int32"}],
-        "source_pieces": "source.pieces",
-        "target_pieces": "source.pieces" if options.joint else "target.pieces",
-        "states": len(states),
-        "memory": len(memory),
-        "search": usual_search(options),
-    }
-
-
-def export_translation_saved_model(task: Any, folder: Path, compared: Any, source: str) -> dict[str, Any]:
-    """Writes `saved_model/` with one signature: source ids of any batch and length in, 0 being padding; out come the
-    ids and scores of the search that the options ask for.
-
-    Args:
-        task: A trained `Translator`.
-        folder: The Run's folder.
-        compared: Encoded sentences.
-        source: Where they come from.
-    """
-    import tensorflow as tf
-
-    from rnnkit.lite.answers.translations import translations_of
-
-    network = task.build()
-    network.set_weights(task.network.get_weights())
-    translating = Translating(network)
-
-    def serve(given: Tensor) -> dict[str, Tensor]:
-        found = translating.translate(given, marks=MARKS, max_length=task.options.max_length, **task.search())
-        aligned = {} if found.aligned is None else {"aligned": found.aligned}
-        return {IDS: found.ids, "scores": found.scores, **aligned}
-
-    def agreement_of(saved: Path) -> Agreement:
-        run = tf.saved_model.load(str(saved)).signatures["serving_default"]
-        answers = np.empty(len(compared), object)
-        for row, text in enumerate(compared.sources):
-            found = {
-                name: each.numpy() for name, each in run(**{SOURCE: tf.constant(compared.inputs[row][None])}).items()
-            }
-            answers[row] = translations_of(found[IDS], found["scores"], found.get("aligned"), [text],
-                                           task.source_pieces, task.target_pieces, 1)[0]  # fmt: skip
-        ours, theirs = task.expected(compared), task.comparable(answers)
-        return compare(ours, theirs, compared.truth, source, task.likelihoods(compared))
-
-    parts = ServableParts(network, {"serving_default": Signature(serve, (Input(SOURCE, (None, None), "int32"),))})
-    return write_saved_model(folder, parts.save, agreement_of, task.tolerances)
-
-
-def best_two_scores(task: Any, encoded: Any) -> np.ndarray:
-    """The scores of the best two translations, `[sentences, 2]`: between equals the least rounding decides."""
-    how = {"n_best": 2, "beam_width": max(task.options.beam_width, 2)}
-    answers = task.predict(list(encoded.sources), **how)
-    return best_two(answers)

@@ -2,17 +2,18 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 
 from rnnkit.data.bucketing import LengthBuckets, pad
 from rnnkit.errors import RnnkitError
-from rnnkit.lite.answers.translations import MARKS, Translation, checked_texts, numbers_of, translations_of
+from rnnkit.export.contract import Exporter
+from rnnkit.lite.answers.translations import MARKS, Translation, checked_texts, translations_of
 from rnnkit.lite.searching import TranslatorAnswers, drawn_with, whole_beam
 from rnnkit.metrics.labels import perplexity_of
 from rnnkit.metrics.translations import bleu_by_length, translation_scores
-from rnnkit.tasks.base.examples import Encoded, Parts
+from rnnkit.tasks.base.examples import Parts
 from rnnkit.tasks.base.task import Task
 from rnnkit.tasks.shared.searching import SearchingTask
 from rnnkit.tasks.translator.examples import ParallelPairs
@@ -43,10 +44,7 @@ class Translator(SearchingTask, ParallelPairs, Task):
     answers_with = TranslatorAnswers
     monitor = "val_bleu"
     fewest_epochs = 20
-    answered = "sentences"
-    quantizations = ("none", "float16", "dynamic")
-    strategies = ("loop",)
-    tolerances: ClassVar[dict[str, tuple[float, float]]] = {"none": (0, 0.98), "float16": (0, 0.9), "dynamic": (0, 0.5)}
+    example_noun = "sentences"
 
     def fixed_options(self) -> tuple[str, ...]:
         own = ("decoder_cell", "decoder_units", "attention", "heads", "input_feeding", "embedding_size", "tied",
@@ -194,39 +192,16 @@ class Translator(SearchingTask, ParallelPairs, Task):
             weights, source, target = self.attention(test.sources[middle], answers[middle])
             plots.attention_map(weights, source, target, folder / "attention.png")
 
-    # ------------------------------------------------------------------ for rnnkit.export
+    def exporter(self) -> Exporter:
+        from rnnkit.tasks.translator.export import TranslatorExporter
 
-    def servable(self, strategy: str) -> Any:
-        from rnnkit.tasks.translator.export import translation_servable
-
-        return translation_servable(self, strategy)
-
-    def export_saved_model(self, folder: Path, compared: Encoded, source: str) -> dict[str, Any]:
-        from rnnkit.tasks.translator.export import export_translation_saved_model
-
-        return export_translation_saved_model(self, folder, compared, source)
-
-    def comparable(self, outputs: np.ndarray) -> np.ndarray:
-        return numbers_of(outputs)
-
-    def likelihoods(self, encoded: Encoded) -> np.ndarray:
-        from rnnkit.tasks.translator.export import best_two_scores
-
-        return best_two_scores(self, encoded)
-
-    def lite_rows(self, encoded: Any) -> list[Any]:
-        return list(encoded.sources)
+        return TranslatorExporter(self)
 
     def lite_outputs(self, encoded: Any) -> np.ndarray:
         encoded.nats = None  # those of Keras say nothing of the file
         answers = np.empty(len(encoded), object)
         answers[:] = self.open_lite().predict(list(encoded.sources))
         return answers
-
-    def lite_description(self) -> dict[str, Any]:
-        from rnnkit.tasks.translator.export import description
-
-        return description(self)
 
 
 TASK = Translator

@@ -33,6 +33,10 @@ class EncodedTrees(Encoded):
     def truth(self) -> np.ndarray:
         return self.targets.flat
 
+    @property
+    def known(self) -> np.ndarray:
+        return self.targets.flat >= 0
+
     def take(self, indices: np.ndarray) -> "EncodedTrees":
         return EncodedTrees(self.inputs.take(indices), self.targets.take(indices))
 
@@ -150,6 +154,23 @@ class LabelledTrees(WordsAndLabels):
 
         filled = (_JAX_LEAVES, _JAX_CHUNKS) if keras.backend.backend() == "jax" else (1, 1)
         return plant([encoded.inputs[i] for i in indices], self.most_children, leaves_of=filled[0], chunks_of=filled[1])
+
+    def made_up_rows(self, count: int = 100) -> Any:
+        """Random trees of random words."""
+        random = np.random.default_rng(self.options.seed)
+
+        def code() -> list[int]:
+            made, roots = list[int](), 0
+            for _ in range(2 * int(random.integers(1, 40)) - 1):
+                if roots >= 2 and random.random() < 0.5:
+                    made.append(-2)
+                    roots -= 1
+                else:
+                    made.append(int(random.integers(2, len(self.vocabulary))))
+                    roots += 1
+            return [*made, *[-2] * (roots - 1)]
+
+        return self.without_labels(Ragged.from_iterable(code() for _ in range(count)))
 
     def collate(self, encoded: Encoded, indices: np.ndarray) -> tuple[Any, ...]:
         forest = self.plant(encoded, indices)

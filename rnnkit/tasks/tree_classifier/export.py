@@ -7,7 +7,8 @@ import numpy as np
 import tensorflow as tf
 from keras import ops
 
-from rnnkit.export.parity import Agreement, compare
+from rnnkit.export.contract import Exporter
+from rnnkit.export.parity import Agreement
 from rnnkit.export.saved_model import write_saved_model
 from rnnkit.export.servable import Input, ServableParts, Signature
 from rnnkit.lite.tasks.tree_classifier import (
@@ -26,8 +27,48 @@ from rnnkit.lite.tasks.tree_classifier import (
 Tensor = Any
 
 
-def tree_servable(task: Any) -> ServableParts:
-    """The network as `rnnkit.export` wants it: in three pieces, any number of nodes through each at once."""
+class TreeClassifierExporter(Exporter):
+    """Exports a `TreeClassifier`."""
+
+    quantizations = ("none", "float16", "dynamic")
+    strategies = ("loop",)
+
+    def servables(self, strategy: str) -> dict[str, ServableParts]:
+        """The network in three pieces, any number of nodes through each at once."""
+        return {"model": tree_pieces(self.task)}
+
+    def describe(self) -> dict[str, Any]:
+        task = self.task
+        return {
+            "max_length": 2**31 - 1,  # a tree may be of any size
+            "any_children": task.most_children is None,
+            "outputs": [{"name": "probabilities", "shape": [None, len(task.labels)], "dtype": "float32"}],
+            "vocabulary": "vocab.txt",
+            "labels": "labels.txt",
+            "lowercase": task.options.lowercase,
+        }
+
+    def expected(self, examples: Any) -> np.ndarray:
+        return self.task.probabilities(self.task.outputs(examples))
+
+    def saved_model(self, folder: Path, compared: Any, source: str) -> dict[str, Any]:
+        """Writes the signatures leaf, compose and classify."""
+
+        def agreement_of(saved: Path) -> Agreement:
+            signatures = tf.saved_model.load(str(saved)).signatures
+
+            def call(name: str, **given: np.ndarray) -> np.ndarray:
+                answer = signatures[name](**{key: tf.constant(value) for key, value in given.items()})
+                return answer[GIVES[name]].numpy()
+
+            theirs = [walk(code, self.task.most_children is None, call) for code in compared.inputs]
+            return self.agreement(compared, np.concatenate(theirs), source)
+
+        return write_saved_model(folder, tree_pieces(self.task).save, agreement_of, self.compares_as)
+
+
+def tree_pieces(task: Any) -> ServableParts:
+    """The functions leaf, compose and classify of a trained `TreeClassifier`."""
     network = task.build()
     network.set_weights(task.network.get_weights())
     layer, embedding, head = (network.get_layer(name) for name in ("recursive", "embedding", "logits"))
@@ -56,26 +97,3 @@ def tree_servable(task: Any) -> ServableParts:
             CLASSIFY: Signature(classify, (Input(STATE, (None, size), "float32"),)),
         },
     )
-
-
-def export_tree_saved_model(task: Any, folder: Path, compared: Any, source: str) -> dict[str, Any]:
-    """Writes `saved_model/` with the signatures leaf, compose and classify, and compares it with Keras.
-
-    Args:
-        task: A trained `TreeClassifier`.
-        folder: The Run's folder.
-        compared: Encoded trees.
-        source: Where they come from.
-    """
-
-    def agreement_of(saved: Path) -> Agreement:
-        signatures = tf.saved_model.load(str(saved)).signatures
-
-        def call(name: str, **given: np.ndarray) -> np.ndarray:
-            answer = signatures[name](**{key: tf.constant(value) for key, value in given.items()})
-            return answer[GIVES[name]].numpy()
-
-        theirs = np.concatenate([walk(code, task.most_children is None, call) for code in compared.inputs])
-        return compare(task.expected(compared), theirs, compared.truth, source)
-
-    return write_saved_model(folder, tree_servable(task).save, agreement_of)

@@ -10,6 +10,7 @@ from rnnkit.codec.trees import Tree, tree_of
 from rnnkit.codec.vocabulary import Vocabulary
 from rnnkit.data.bucketing import LengthBuckets, Ragged
 from rnnkit.errors import RnnkitError
+from rnnkit.export.contract import Exporter
 from rnnkit.lite.answers.labels import Prediction, prediction_of
 from rnnkit.lite.tasks.tree_classifier import answers_of
 from rnnkit.metrics.labels import accuracy, confusion_matrix
@@ -56,8 +57,6 @@ class TreeClassifier(LabelledTrees, Task):
     key = "tree_classifier"
     options_class = TreeClassifierOptions
     monitor = "val_root_accuracy"
-    quantizations = ("none", "float16", "dynamic")
-    strategies = ("loop",)
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
@@ -128,12 +127,14 @@ class TreeClassifier(LabelledTrees, Task):
     def metrics(self, encoded: Any, outputs: np.ndarray) -> dict[str, Any]:
         """Accuracy at the roots, for sentiment also in two labels without the neutral roots, and at all nodes."""
         truth, guess, roots = encoded.truth, outputs.argmax(axis=-1), encoded.roots
-        known = truth >= 0
         figures: dict[str, Any] = {"root_accuracy": round(accuracy(truth[roots], guess[roots]), 5)}
         if self.labels == SENTIMENTS:
             binary = binary_accuracy(truth[roots], self.probabilities(outputs[roots]))
             figures["root_binary_accuracy"] = round(binary, 5)
-        figures |= {"node_accuracy": round(accuracy(truth[known], guess[known]), 5), "rows": len(encoded)}
+        figures |= {
+            "node_accuracy": round(accuracy(truth[encoded.known], guess[encoded.known]), 5),
+            "rows": len(encoded),
+        }
         return {**figures, "confusion": confusion_matrix(truth[roots], guess[roots], len(self.labels)).tolist()}
 
     def predict(self, inputs: Any) -> Any:
@@ -187,44 +188,10 @@ class TreeClassifier(LabelledTrees, Task):
         [answer] = self.predict([parsed])
         tree_labels(parsed, [node.label for node in answer.nodes], self.labels, path, answer.probability)
 
-    # ------------------------------------------------------------------ for rnnkit.export
+    def exporter(self) -> Exporter:
+        from rnnkit.tasks.tree_classifier.export import TreeClassifierExporter
 
-    def servable(self, strategy: str) -> Any:
-        from rnnkit.tasks.tree_classifier.export import tree_servable
-
-        return tree_servable(self)
-
-    def export_saved_model(self, folder: Path, compared: Encoded, source: str) -> dict[str, Any]:
-        from rnnkit.tasks.tree_classifier.export import export_tree_saved_model
-
-        return export_tree_saved_model(self, folder, compared, source)
-
-    def lite_description(self) -> dict[str, Any]:
-        return {
-            "max_length": 2**31 - 1,  # a tree may be of any size
-            "any_children": self.most_children is None,
-            "outputs": [{"name": "probabilities", "shape": [None, len(self.labels)], "dtype": "float32"}],
-            "vocabulary": "vocab.txt",
-            "labels": "labels.txt",
-            "lowercase": self.options.lowercase,
-        }
-
-    def made_up_rows(self, rows: int = 100) -> Any:
-        """Random trees of random words, for an export when no real trees are at hand."""
-        random = np.random.default_rng(self.options.seed)
-
-        def code() -> list[int]:
-            made, roots = list[int](), 0
-            for _ in range(2 * int(random.integers(1, 40)) - 1):
-                if roots >= 2 and random.random() < 0.5:
-                    made.append(-2)
-                    roots -= 1
-                else:
-                    made.append(int(random.integers(2, len(self.vocabulary))))
-                    roots += 1
-            return [*made, *[-2] * (roots - 1)]
-
-        return self.without_labels(Ragged.from_iterable(code() for _ in range(rows)))
+        return TreeClassifierExporter(self)
 
 
 def binary_accuracy(truth: np.ndarray, probabilities: np.ndarray) -> float:

@@ -93,7 +93,7 @@ def test_a_child_answers_as_this_process_does(bundle):
         assert child.predict(given) == plain.predict(given) and child.predict(iter(given)) == plain.predict(given)
         assert child.labels == plain.labels and child.bundle == plain.bundle and "predict" in dir(child)
         ids = [plain.encode(text) for text in given]
-        assert (child.outputs_of_ids(ids) == plain.outputs_of_ids(ids)).all()
+        assert (child.run(ids) == plain.run(ids)).all()
         with ThreadPoolExecutor(8) as pool:
             assert list(pool.map(child.predict, given * 8)) == [plain.predict(text) for text in given * 8]
         with pytest.raises(RnnkitError, match="Text 0 is 7"):

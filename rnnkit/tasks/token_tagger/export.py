@@ -1,0 +1,87 @@
+"""`TokenTagger` as files: ids of words, capitalisation and characters in, tag ids out."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+from keras import ops
+
+from rnnkit.export.contract import Exporter
+from rnnkit.export.fused import use_fused
+from rnnkit.export.parity import Agreement, Answers
+from rnnkit.export.saved_model import write_saved_model
+from rnnkit.export.servable import Input, Servable, unroll_of
+from rnnkit.tasks.token_tagger.network import CASING, CHARACTERS, TAGS, WORDS, best_tags, tag_probabilities
+
+Tensor = Any
+
+
+class TokenTaggerExporter(Exporter):
+    """Exports a `TokenTagger`."""
+
+    compares_as = Answers({"none": 1.0, "float16": 0.99, "dynamic": 0.97})
+    quantizations = ("none", "float16", "dynamic")
+
+    def servables(self, strategy: str) -> dict[str, Servable]:
+        """ids in, tag ids out, padded to a fixed length or not at all."""
+        fixed, task = strategy == "unroll", self.task
+        network = task.build(unroll=unroll_of(strategy), masked=fixed)
+        network.set_weights(task.network.get_weights())
+        if strategy == "fused":
+            use_fused(network.get_layer("recurrent"))
+
+        def tags(words: Tensor, casing: Tensor, characters: Tensor) -> Tensor:
+            emissions = network([words, casing, characters], training=False)
+            return best_tags(network, emissions, ops.not_equal(words, 0) if fixed else None)
+
+        specs = self._specs(1, task.options.max_length if fixed else None)
+        return {"model": Servable(network, tags, specs, TAGS, fixed_length=fixed)}
+
+    def _specs(self, batch: int | None, length: int | None) -> tuple[Input, ...]:
+        return (
+            Input(WORDS, (batch, length), "int32"),
+            Input(CASING, (batch, length), "int32"),
+            Input(CHARACTERS, (batch, length, self.task.options.word_length), "int32"),
+        )
+
+    def describe(self) -> dict[str, Any]:
+        options = self.task.options
+        return {
+            "max_length": options.max_length,
+            "outputs": [{"name": TAGS, "shape": [1, None], "dtype": "int32"}],
+            "vocabulary": "vocab.txt",
+            "characters": "characters.txt",
+            "labels": "labels.txt",
+            "word_length": options.word_length,
+            "scheme": options.tag_scheme,
+        }
+
+    def confidence(self, examples: Any) -> np.ndarray:
+        return self.task.over_emissions(self.task.network, examples, tag_probabilities)
+
+    def rows(self, examples: Any) -> list[Any]:
+        cut = examples.cut(self.task.options.max_length)
+        return [cut.features(index) for index in range(len(cut))]
+
+    def saved_model(self, folder: Path, compared: Any, source: str) -> dict[str, Any]:
+        """Writes one signature: ids of any batch and length in, 0 being padding, tag ids out."""
+        network = self.task.build()
+        network.set_weights(self.task.network.get_weights())
+
+        def tags(words: Tensor, casing: Tensor, characters: Tensor) -> Tensor:
+            emissions = network([words, casing, characters], training=False)
+            return best_tags(network, emissions, ops.not_equal(words, 0))
+
+        specs = self._specs(None, None)
+
+        def agreement_of(saved: Path) -> Agreement:
+            serve = tf.saved_model.load(str(saved)).signatures["serving_default"]
+            names = [spec.name for spec in specs]
+            rows = (dict(zip(names, row, strict=True)) for row in self.rows(compared))
+            given = ({name: tf.constant(table[None]) for name, table in row.items()} for row in rows)
+            theirs = np.concatenate([serve(**tensors)[TAGS].numpy()[0] for tensors in given])
+            return self.agreement(compared, theirs, source)
+
+        servable = Servable(network, tags, specs, TAGS, fixed_length=False)
+        return write_saved_model(folder, servable.save, agreement_of, self.compares_as)
