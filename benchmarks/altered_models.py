@@ -20,11 +20,12 @@ from pathlib import Path
 
 import numpy as np
 
-from rnnkit.child import Child, ChildError
+from rnnkit.child import ChildError
 from rnnkit.errors import RnnkitError
 from rnnkit.lite import load
 from rnnkit.lite.isolation.isolated import Isolated
 from rnnkit.lite.isolation.session import Session
+from rnnkit.testing.shared import Child
 
 LIMIT_S = 20
 SHARED = 40  # bundles that one child is asked for, isolated: its start would take most of the time

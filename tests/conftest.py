@@ -90,9 +90,9 @@ def unknown_errors(known_errors_alone: dict[str, bool]) -> Iterator[None]:
 @pytest.fixture(scope="session", autouse=True)
 def one_converter() -> Iterator[None]:
     """All TFLite conversions run in one child, which imports TensorFlow once instead of for each of them."""
-    from rnnkit.child import one_child
+    from rnnkit.testing.shared import shared_subprocess
 
-    with one_child():
+    with shared_subprocess():
         yield
 
 

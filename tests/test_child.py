@@ -5,7 +5,8 @@ from contextvars import Context
 
 import pytest
 
-from rnnkit.child import Child, ChildError, apart, one_child, telling_line
+from rnnkit.child import ChildError, run_in_subprocess, telling_line
+from rnnkit.testing.shared import Child, shared_subprocess
 
 
 @pytest.fixture
@@ -25,13 +26,17 @@ def jobs(tmp_path, monkeypatch):
     return "child_jobs"
 
 
-def test_one_child_runs_what_would_take_one_each(jobs):
+def test_a_shared_process_runs_what_would_take_one_each(jobs):
     def check():
-        (alone,), (again,) = apart(f"{jobs}:pid"), apart(f"{jobs}:pid")
+        (alone,), (again,) = run_in_subprocess(f"{jobs}:pid"), run_in_subprocess(f"{jobs}:pid")
         assert len({alone, again, os.getpid()}) == 3
-        with one_child():
-            kept = [apart(f"{jobs}:pid") for _ in range(2)]
-            assert kept[0] == kept[1] and apart(f"{jobs}:nothing") == [] and apart(f"{jobs}:count", 3) == [0, 1, 2]
+        with shared_subprocess():
+            kept = [run_in_subprocess(f"{jobs}:pid") for _ in range(2)]
+            assert (
+                kept[0] == kept[1]
+                and run_in_subprocess(f"{jobs}:nothing") == []
+                and run_in_subprocess(f"{jobs}:count", 3) == [0, 1, 2]
+            )
 
     Context().run(check)  # without the child that all tests share
 
@@ -48,6 +53,20 @@ def test_a_child_that_fails_says_why_and_the_next_job_gets_a_new_one(jobs):
         assert (wrong.value.crash, crash.value.crash, late.value.late) == ("", "SIGABRT", True)
         (after,) = child.run(f"{jobs}:pid")
     assert before != after
+
+
+def test_a_process_for_one_function_says_why_it_failed(jobs):
+    def check():
+        with pytest.raises(ChildError, match="ValueError: no such thing"):
+            run_in_subprocess(f"{jobs}:wrong")
+        with pytest.raises(ChildError, match=r"crashed \(SIGABRT\)") as crash:
+            run_in_subprocess(f"{jobs}:dies")
+        with pytest.raises(ChildError, match="its time was over") as late:
+            run_in_subprocess(f"{jobs}:sleeps", limit=1)
+        assert (crash.value.crash, crash.value.late, late.value.late) == ("SIGABRT", False, True)
+        assert run_in_subprocess(f"{jobs}:nothing") == [] and run_in_subprocess(f"{jobs}:count", 3) == [0, 1, 2]
+
+    Context().run(check)  # without the child that all tests share
 
 
 def test_answers_come_while_the_function_still_runs(jobs):

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from rnnkit.child import ChildError, apart
+from rnnkit.child import ChildError, run_in_subprocess
 from rnnkit.errors import RnnkitError
 from rnnkit.files.disk import disk_reason, scratch
 
@@ -35,7 +35,7 @@ def convert(saved_model: Path, quantize: str, rows: list[np.ndarray], input_name
         np.savez(examples, *(rows if quantize == "int8" else []))
         paths = [str(saved_model.resolve()), str(target), quantize, str(examples), input_name]
         try:
-            apart(f"{__name__}:write", *paths, limit=_LIMIT_SECONDS)
+            run_in_subprocess(f"{__name__}:write", *paths, limit=_LIMIT_SECONDS)
         except ChildError as error:
             if full := disk_reason(Exception(error.said)) or _full(folder):
                 raise OSError(None, full) from None

@@ -1,12 +1,15 @@
-"""Scores of captions as COCO's evaluation defines them, in Python alone: BLEU, ROUGE-L, CIDEr-D and one like METEOR."""
+"""Scores of captions as COCO's evaluation defines them: BLEU by sacrebleu, and ROUGE-L and CIDEr-D, written here.
+
+CIDEr-D has no package but COCO's own, which needs Java to be imported as a whole; ROUGE-L is there as COCO weighs it.
+"""
 
 import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from itertools import zip_longest
 
 from rnnkit.errors import RnnkitError
 from rnnkit.metrics.caption_words import caption_words
-from rnnkit.metrics.meteor_like import meteor_like
 
 Words = list[str]
 Grams = Counter[tuple[str, ...]]
@@ -28,10 +31,9 @@ def caption_scores(
     Returns:
         `bleu1` to `bleu4` (0-1, of the whole corpus), `rouge_l` (0-1), `cider` (CIDEr-D, 0-10, 10 times the paper's;
         its weights are those of these references, so that it needs many pictures and compares on the same ones alone),
-        `meteor_like` (0-1, not METEOR: `rnnkit.metrics.meteor_like`), `words` (different ones in the captions),
-        `mean_length` (words), `distinct` (share of captions that no other picture has), `exact` (share of
-        captions that are one of the right ones, word for word) and with `training` `novelty`
-        (share of captions that are not among these), and `rows`.
+        `words` (different ones in the captions), `mean_length` (words), `distinct` (share of captions that no other
+        picture has), `exact` (share of captions that are one of the right ones, word for word) and with `training`
+        `novelty` (share of captions that are not among these), and `rows`.
 
     Raises:
         RnnkitError: There is nothing to score, the two differ in number, or a picture has no right caption.
@@ -52,7 +54,6 @@ def caption_scores(
     scores = {f"bleu{order}": score for order, score in enumerate(corpus_bleu(said, right), 1)}
     scores["rouge_l"] = _mean(map(rouge_l, said, right))
     scores["cider"] = _mean(cider_d(said, right))
-    scores["meteor_like"] = _mean(map(meteor_like, said, right))
     plain = [" ".join(words) for words in said]
     times = Counter(plain)
     scores["words"] = len({word for words in said for word in words})
@@ -66,7 +67,7 @@ def caption_scores(
 
 
 def corpus_bleu(captions: Sequence[Words], references: Sequence[Sequence[Words]]) -> list[float]:
-    """BLEU-1 to BLEU-4 of all captions together, 0-1, without smoothing.
+    """BLEU-1 to BLEU-4 of all captions together, 0-1, without smoothing, by sacrebleu.
 
     The length is compared with that of the reference nearest in length, the shorter of two.
 
@@ -75,24 +76,16 @@ def corpus_bleu(captions: Sequence[Words], references: Sequence[Sequence[Words]]
     >>> corpus_bleu([["a", "b"]], [[["a", "b", "c"]]])[0]
     0.606...
     """
-    right, total = [0] * _ORDERS, [0] * _ORDERS
-    length = wanted = 0
-    for words, some in zip(captions, references, strict=True):
-        length += len(words)
-        wanted += min((abs(len(each) - len(words)), len(each)) for each in some)[1]
-        for order in range(_ORDERS):
-            most: Grams = Counter()
-            for each in some:
-                most |= _grams(each, order + 1)
-            found = _grams(words, order + 1)
-            right[order] += (found & most).total()
-            total[order] += found.total()
-    penalty = 1.0 if length >= wanted else math.exp(1 - wanted / length) if length else 0.0
-    product, scores = 1.0, []
-    for order in range(_ORDERS):
-        product *= right[order] / total[order] if total[order] else 0.0
-        scores.append(penalty * product ** (1 / (order + 1)))
-    return scores
+    from sacrebleu.metrics import BLEU
+
+    said = [" ".join(words) for words in captions]
+    # sacrebleu takes one list for all first references, one for all second ones; None where a picture has fewer.
+    right = list(zip_longest(*([" ".join(each) for each in some] for some in references)))
+    orders = (
+        BLEU(max_ngram_order=order, tokenize="none", smooth_method="none", force=True)
+        for order in range(1, _ORDERS + 1)
+    )
+    return [bleu.corpus_score(said, right).score / 100 for bleu in orders]
 
 
 def rouge_l(caption: Words, references: Sequence[Words]) -> float:

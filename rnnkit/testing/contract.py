@@ -8,11 +8,11 @@ from typing import Any
 
 import keras
 
-from rnnkit.child import one_child
 from rnnkit.layers.cell import RecurrentCell
 from rnnkit.testing import arguments, documentation, gradients, padding, phones, precision, saving, sequences
 from rnnkit.testing.require import ContractError
 from rnnkit.testing.result import TITLES, Report, Result
+from rnnkit.testing.shared import shared_subprocess
 from rnnkit.testing.subject import Reference, Subject
 
 Check = Callable[[Subject], None]
@@ -88,7 +88,7 @@ def check_cell(
         raise ValueError(f"units and features are both {units}; two different numbers show axes that are mixed up.")
     report = Report(cell_class.__name__)
     subject = Subject(cell_class, units, features, arguments or {}, reference)
-    with one_child():
+    with shared_subprocess():
         for result in results(subject, quick, points):
             report.results.append(result)
             if on_result:

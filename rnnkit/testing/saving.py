@@ -8,9 +8,10 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from rnnkit.child import Child, ChildError, apart
+from rnnkit.child import ChildError, run_in_subprocess
 from rnnkit.layers.recurrent import Recurrent
 from rnnkit.testing.require import ContractError, as_numpy, require, require_equal
+from rnnkit.testing.shared import Child
 from rnnkit.testing.subject import Subject, randomize
 
 WITHIN = 1e-6
@@ -56,7 +57,7 @@ def load_in_fresh_process(subjects: Sequence[Subject], backend: str | None = Non
         loaded = ("rnnkit.testing.fresh:load", backend, sys.path, folder, jobs)
         try:
             if backend == keras.backend.backend():
-                apart(*loaded)
+                run_in_subprocess(*loaded)
             else:  # one that has another backend already cannot change it
                 with Child() as child:
                     list(child.run(*loaded))

@@ -11,9 +11,10 @@ from queue import SimpleQueue
 from typing import Any
 
 from rnnkit import cells
-from rnnkit.child import Child, ChildError
+from rnnkit.child import ChildError
 from rnnkit.errors import RnnkitError
 from rnnkit.testing.result import TITLES, Report, Result
+from rnnkit.testing.shared import Child
 
 
 def check_cells(

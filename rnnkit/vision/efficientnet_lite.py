@@ -23,7 +23,6 @@ _STAGES = (
 )
 _STEM = 32
 _EPSILON = 1e-3
-_BATCH_NORM = {"gamma": "weight", "beta": "bias", "moving_mean": "running_mean", "moving_variance": "running_var"}
 
 
 def efficientnet_lite0(size: int = 224, labels: int = 0) -> keras.Model:
@@ -63,38 +62,21 @@ def efficientnet_lite0(size: int = 224, labels: int = 0) -> keras.Model:
     return keras.Model(picture, x, name="efficientnet_lite0")
 
 
-def set_torch_weights(network: keras.Model, tensors: Mapping[str, np.ndarray]) -> None:
-    """Gives `efficientnet_lite0` the weights of a state dict of the package efficientnet-lite-pytorch.
-
-    A layer bears that package's name without the underscore that begins it. What is there for layers that the network
-    lacks is passed over.
+def set_named_weights(network: keras.Model, tensors: Mapping[str, np.ndarray]) -> None:
+    """Gives `efficientnet_lite0` weights by name; those for layers that the network lacks are passed over.
 
     Args:
         network: Of any size, with or without labels.
-        tensors: By name, as `rnnkit.vision.torch_file` reads them.
+        tensors: By "layer.weight", as `rnnkit.vision.lite0_weights` gives them.
 
     Raises:
         RnnkitError: A tensor is missing, or has another shape.
     """
     for layer in network.layers:
-        if not layer.weights:
-            continue
-        if isinstance(layer, layers.BatchNormalization):
-            names = [_BATCH_NORM[weight.name] for weight in layer.weights]
-        else:
-            names = ["bias" if weight.name == "bias" else "weight" for weight in layer.weights]
         try:
-            values = [_as_keras(layer, tensors[f"_{layer.name}.{name}"]) for name in names]
-            layer.set_weights(values)
+            layer.set_weights([tensors[f"{layer.name}.{weight.name}"] for weight in layer.weights])
         except (KeyError, ValueError) as error:
             raise RnnkitError(f"These are not the weights of EfficientNet-Lite0: {layer.name}: {error}.") from None
-
-
-def _as_keras(layer: keras.Layer, tensor: np.ndarray) -> np.ndarray:
-    """PyTorch's order of axes to Keras's: [out, in, height, width] to [height, width, in, out]."""
-    if tensor.ndim == 4:
-        return tensor.transpose((2, 3, 0, 1) if isinstance(layer, layers.DepthwiseConv2D) else (2, 3, 1, 0))
-    return tensor.T
 
 
 def _block(x: Any, name: str, kernel: int, stride: int, expansion: int, channels: int) -> Any:

@@ -7,7 +7,7 @@ import keras
 from keras import layers
 
 from rnnkit.errors import CannotFetchError, RnnkitError, did_you_mean
-from rnnkit.vision.efficientnet_lite import efficientnet_lite0, set_torch_weights
+from rnnkit.vision.efficientnet_lite import efficientnet_lite0, set_named_weights
 from rnnkit.vision.kinds import ENCODERS
 from rnnkit.vision.lite0_weights import lite0_weights
 from rnnkit.vision.small_cnn import small_cnn
@@ -118,7 +118,7 @@ def _lite0(size: int, pretrained: bool, say: Callable[[str], None]) -> keras.Mod
     weights = lite0_weights(say) if pretrained else None
     network = efficientnet_lite0(size)
     if weights is not None:
-        set_torch_weights(network, weights)
+        set_named_weights(network, weights)
     return network
 
 

@@ -14,8 +14,8 @@ from tasks.tiny import OPTIONS, copied, rows, write_csv
 
 import rnnkit
 from rnnkit import cells, lite
-from rnnkit.child import Child
 from rnnkit.testing.saving import load_in_fresh_process
+from rnnkit.testing.shared import Child
 from rnnkit.testing.subject import Subject
 
 pytest.importorskip("jax", reason="compares with JAX, a development extra")

@@ -11,10 +11,10 @@ from tasks.tiny import OPTIONS, copied, rows, trained
 
 import rnnkit
 from rnnkit import lite
-from rnnkit.child import Child
 from rnnkit.data.tables import open_table
 from rnnkit.errors import RnnkitError
 from rnnkit.export import convert, exporter, parity
+from rnnkit.testing.shared import Child
 
 EVERY_WAY = [
     (cell, strategy, quantize)
@@ -101,7 +101,7 @@ def test_a_refused_export_leaves_the_earlier_one(tmp_path, monkeypatch):
 def test_a_converter_that_dies_is_one_clear_line(tmp_path, monkeypatch):
     task = rnnkit.load(copied(tmp_path / "run"))
     before = listing(tmp_path)
-    monkeypatch.setattr(convert, "apart", lambda *given, limit: list(Child().run("os:abort")))
+    monkeypatch.setattr(convert, "run_in_subprocess", lambda *given, limit: list(Child().run("os:abort")))
     with pytest.raises(RnnkitError) as caught:
         task.export(tmp_path / "new", quantize="dynamic")
     message = "The TFLite converter crashed (SIGABRT) on dynamic quantisation. Try another --strategy."

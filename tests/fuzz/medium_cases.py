@@ -22,7 +22,6 @@ from rnnkit.tasks.music_model.bars import check_bars
 from rnnkit.tasks.music_model.repeats import without_repeats
 from rnnkit.tasks.music_model.source import read_tunes
 from rnnkit.tasks.music_model.transpose import in_other_keys, transposed
-from rnnkit.vision.torch_file import read_torch_tensors
 
 
 def medium_cases(bombs: bool = False) -> list[Case]:
@@ -49,8 +48,6 @@ def medium_cases(bombs: bool = False) -> list[Case]:
         Case("captions: open", captions_made, of_file(open_captions), _captions),
         Case("captions: folder", captions_made, of_folder(open_captions), _captions),
         Case("captions: check", captions_made, screen.command("check", "image_captioner", "FILE"), screen.is_sound),
-        Case("torch weights: read", files({"a.pth": samples.torch_file()}, odd=False, most=4),
-             lambda folder, made: read_torch_tensors(only_file(folder, made).read_bytes()), _tensors),
         Case("feature cache: open", _caches(), _cached, _features, writes=True),
     ]  # fmt: skip
 
@@ -132,10 +129,6 @@ def _captions(found: Any) -> bool:
     return len(found) > 0 and all(
         one.captions and all(map(is_text, one.captions)) and one.path.is_file() for one in found
     )
-
-
-def _tensors(found: Any) -> bool:
-    return all(isinstance(name, str) and isinstance(tensor, np.ndarray) for name, tensor in found.items())
 
 
 def _caches() -> st.SearchStrategy[Made]:

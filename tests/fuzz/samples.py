@@ -160,13 +160,6 @@ def captions() -> dict[str, bytes]:
     }
 
 
-def torch_file() -> bytes:
-    """Two tensors as PyTorch saved them until version 1.5."""
-    from vision.test_torch_file import file_of, tensor
-
-    return file_of({"plain": tensor((2, 3, 4), (12, 4, 1)), "turned": tensor((4, 2), (1, 4), 8)})
-
-
 def midi() -> bytes:
     """Two notes."""
     track = b"\0\x90\x40\x60\x60\x80\x40\0\0\x90\x43\x60\x60\x80\x43\0\0\xff\x2f\0"

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from layers.jax_layers import data, learn, network
 
-from rnnkit.child import Child
+from rnnkit.testing.shared import Child
 from rnnkit.testing.subject import randomize
 
 pytest.importorskip("jax", reason="compares with JAX, a development extra")

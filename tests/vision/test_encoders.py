@@ -1,5 +1,7 @@
+import csv
 import importlib.util
 import io
+import runpy
 import subprocess
 import zipfile
 from pathlib import Path
@@ -12,7 +14,7 @@ from rnnkit.codec.pictures import open_picture
 from rnnkit.data import samples
 from rnnkit.errors import RnnkitError
 from rnnkit.vision import lite0_weights as weights_file
-from rnnkit.vision.efficientnet_lite import efficientnet_lite0, set_torch_weights
+from rnnkit.vision.efficientnet_lite import efficientnet_lite0, set_named_weights
 from rnnkit.vision.encoders import ENCODERS, image_encoder, let_learn
 from rnnkit.vision.lite0_weights import lite0_weights
 
@@ -29,41 +31,34 @@ def lite0():
 
 
 def fake_weights(network: keras.Model) -> dict[str, np.ndarray]:
-    """Distinct random weights by PyTorch's names and in its order of axes."""
+    """Distinct random weights by their names."""
     made = {}
     for layer in network.layers:
         for weight in layer.weights:
-            names = {"gamma": "weight", "beta": "bias", "moving_mean": "running_mean", "kernel": "weight",
-                     "moving_variance": "running_var"}  # fmt: skip
-            shape = weight.shape
-            if len(shape) == 4:
-                depthwise = isinstance(layer, keras.layers.DepthwiseConv2D)
-                shape = [shape[place] for place in ((2, 3, 0, 1) if depthwise else (3, 2, 0, 1))]
-            values = RANDOM.normal(scale=0.3, size=shape).astype(np.float32)
+            values = RANDOM.normal(scale=0.3, size=weight.shape).astype(np.float32)
             positive = weight.name in ("gamma", "moving_variance")
-            made[f"_{layer.name}.{names[weight.name]}"] = np.abs(values) + 0.5 if positive else values
+            made[f"{layer.name}.{weight.name}"] = np.abs(values) + 0.5 if positive else values
     return made
 
 
-def convolved(x: np.ndarray, kernel: np.ndarray, stride: int, apart: bool) -> np.ndarray:
-    """One picture [height, width, in] by PyTorch's kernel [out, in, k, k], padded as TensorFlow's "same"."""
-    size, k = x.shape[0], kernel.shape[-1]
+def convolved(x: np.ndarray, kernel: np.ndarray, stride: int, depthwise: bool) -> np.ndarray:
+    """One picture [height, width, in] by a kernel [k, k, in, out], padded as TensorFlow's "same"."""
+    size, k = x.shape[0], kernel.shape[0]
     steps = -(-size // stride)
     padding = max((steps - 1) * stride + k - size, 0)
     before = padding // 2
     x = np.pad(x, [(before, padding - before)] * 2 + [(0, 0)])
-    out = np.empty((steps, steps, kernel.shape[0]), np.float64)
+    out = np.empty((steps, steps, kernel.shape[2 if depthwise else 3]), np.float64)
     for down in range(steps):
         for across in range(steps):
             seen = x[down * stride : down * stride + k, across * stride : across * stride + k]
-            out[down, across] = np.einsum("hwc,chw->c" if apart else "hwc,ochw->o", seen,
-                                          kernel[:, 0] if apart else kernel)  # fmt: skip
+            out[down, across] = np.einsum("hwc,hwco->c" if depthwise else "hwc,hwco->o", seen, kernel)
     return out
 
 
 def normalised(x: np.ndarray, weights: dict[str, np.ndarray], name: str, activate: bool = True) -> np.ndarray:
     gamma, beta, mean, variance = (
-        weights[f"{name}.{one}"] for one in ("weight", "bias", "running_mean", "running_var")
+        weights[f"{name}.{one}"] for one in ("gamma", "beta", "moving_mean", "moving_variance")
     )
     y = (x - mean) / np.sqrt(variance + 1e-3) * gamma + beta
     return np.clip(y, 0, 6) if activate else y
@@ -72,17 +67,17 @@ def normalised(x: np.ndarray, weights: dict[str, np.ndarray], name: str, activat
 def test_lite0_gives_what_its_definition_gives(lite0):
     """The preprocessing, the stem and the first three blocks (a plain one, one with stride, one with a short cut)."""
     weights = fake_weights(lite0)
-    set_torch_weights(lite0, weights)
+    set_named_weights(lite0, weights)
     picture = RANDOM.integers(0, 256, (1, 64, 64, 3), np.uint8)
-    x = convolved((picture[0] - 127.0) / 128, weights["_conv_stem.weight"], 2, False)
-    x = normalised(x, weights, "_bn0")
+    x = convolved((picture[0] - 127.0) / 128, weights["conv_stem.kernel"], 2, False)
+    x = normalised(x, weights, "bn0")
     for number, (expansion, stride) in enumerate([(1, 1), (6, 2), (6, 1)]):
-        name, before, y = f"_blocks.{number}.", x, x
+        name, before, y = f"blocks.{number}.", x, x
         if expansion > 1:
-            y = normalised(convolved(y, weights[f"{name}_expand_conv.weight"], 1, False), weights, f"{name}_bn0")
-        y = convolved(y, weights[f"{name}_depthwise_conv.weight"], stride, True)
+            y = normalised(convolved(y, weights[f"{name}_expand_conv.kernel"], 1, False), weights, f"{name}_bn0")
+        y = convolved(y, weights[f"{name}_depthwise_conv.kernel"], stride, True)
         y = normalised(y, weights, f"{name}_bn1")
-        y = convolved(y, weights[f"{name}_project_conv.weight"], 1, False)
+        y = convolved(y, weights[f"{name}_project_conv.kernel"], 1, False)
         y = normalised(y, weights, f"{name}_bn2", activate=False)
         x = y + before if number == 2 else y
     ours = keras.Model(lite0.input, lite0.get_layer("blocks.2.add").output)(picture)[0]
@@ -99,10 +94,10 @@ def test_lite0_is_as_large_as_published(lite0):
 def test_wrong_weights_are_refused(lite0):
     weights = fake_weights(lite0)
     with pytest.raises(RnnkitError, match="not the weights of EfficientNet-Lite0: bn0"):
-        set_torch_weights(lite0, {**weights, "_bn0.weight": np.ones(3, np.float32)})
-    del weights["_blocks.0._bn1.bias"]
+        set_named_weights(lite0, {**weights, "bn0.gamma": np.ones(3, np.float32)})
+    del weights["blocks.0._bn1.beta"]
     with pytest.raises(RnnkitError, match="blocks.0._bn1"):
-        set_torch_weights(lite0, weights)
+        set_named_weights(lite0, weights)
 
 
 def test_outputs(lite0, monkeypatch):
@@ -114,7 +109,7 @@ def test_outputs(lite0, monkeypatch):
     assert regions.shape == (2, 4, 1280) and np.ptp(regions) > 0.1
     np.testing.assert_allclose(pooled(pictures), regions.mean(1), rtol=1e-4, atol=1e-5)
     assert not grid.trainable_weights
-    set_torch_weights(lite0, weights)
+    set_named_weights(lite0, weights)
     np.testing.assert_allclose(np.array(lite0(pictures))[:, 0, 1], regions[:, 1], rtol=1e-4, atol=1e-5)  # row by row
 
 
@@ -173,15 +168,17 @@ def test_applications_have_the_same_form(name, features):
 
 @pytest.fixture
 def wheel(tmp_path, monkeypatch):
-    """The cache in a temporary folder, pip replaced by a copy, and the reader by one of a small file."""
+    """The cache in a temporary folder, pip replaced by a copy of a small package, and its SHA-256 and table."""
     content = io.BytesIO()
+    numbers = np.arange(10, dtype=np.float32)
     with zipfile.ZipFile(content, "w") as file:
-        file.writestr(weights_file._MEMBER, b"weights")
+        file.writestr(weights_file._MEMBER, b"a pickle" + numbers[:6].tobytes() + b"a count " + numbers[6:].tobytes())
+    (tmp_path / "table.csv").write_text("tensor,shape,offset\nb.bias,4,40\na.kernel,2x3,8\n", encoding="utf-8")
     monkeypatch.setenv("RNNKIT_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setattr(weights_file, "_SHA256", samples.hashlib.sha256(content.getvalue()).hexdigest())
-    monkeypatch.setattr(weights_file, "_TENSORS", 2)
-    tensors = {"a.weight": np.ones((2, 3), np.float32), "b": np.zeros(2), "a.num_batches_tracked": np.array(3)}
-    monkeypatch.setattr(weights_file, "read_torch_tensors", lambda raw, name: tensors)
+    monkeypatch.setattr(weights_file, "_PACKAGE_SHA256", samples.hashlib.sha256(content.getvalue()).hexdigest())
+    monkeypatch.setattr(weights_file, "_TABLE", tmp_path / "table.csv")
+    converted = weights_file._converted(content.getvalue())
+    monkeypatch.setattr(weights_file, "_SHA256", samples.hashlib.sha256(converted).hexdigest())
     calls = []
 
     def pip(command, cwd, **options):
@@ -193,15 +190,53 @@ def wheel(tmp_path, monkeypatch):
     return calls
 
 
-def test_weights_are_fetched_once(wheel, tmp_path):
+def test_weights_are_fetched_once_and_kept_as_safetensors(wheel, tmp_path):
     said = []
     first = lite0_weights(said.append)
     again = lite0_weights(pytest.fail)
-    assert len(wheel) == len(said) == 1 and list(first) == list(again) == ["a.weight", "b"]
-    assert (again["a.weight"] == 1).all()
-    (tmp_path / "cache" / "efficientnet_lite0.npz").write_bytes(b"PK\x03\x04 cut short")
-    with pytest.raises(RnnkitError, match="cannot be read.*Delete it, and it is fetched again"):
+    assert len(wheel) == len(said) == 1 and list(first) == list(again) == ["b.bias", "a.kernel"]
+    assert again["a.kernel"].tolist() == [[0, 1, 2], [3, 4, 5]] and again["b.bias"].tolist() == [6, 7, 8, 9]
+
+
+@pytest.mark.interop
+def test_the_package_safetensors_reads_the_cached_file(wheel, tmp_path):
+    safetensors = pytest.importorskip("safetensors.numpy", reason="pip install safetensors")
+    again = lite0_weights(quiet)
+    theirs = safetensors.load((tmp_path / "cache" / weights_file.FILE).read_bytes())
+    assert {name: tensor.tolist() for name, tensor in theirs.items()} == {n: t.tolist() for n, t in again.items()}
+
+
+@pytest.mark.parametrize("damage", [
+    lambda content: content[:-1] + bytes([content[-1] ^ 1]), lambda content: content[:40], lambda content: b"",
+    lambda content: (2**63).to_bytes(8, "little") + content[8:], lambda content: content + b" ",
+])  # fmt: skip
+def test_other_weights_in_the_cache_are_refused(wheel, tmp_path, damage):
+    lite0_weights(quiet)
+    cached = tmp_path / "cache" / weights_file.FILE
+    cached.write_bytes(damage(cached.read_bytes()))
+    with pytest.raises(RnnkitError, match="other weights than expected: its SHA-256 differs. Delete it, and"):
         lite0_weights(quiet)
+
+
+def test_another_package_of_that_name_is_refused(wheel, monkeypatch):
+    monkeypatch.setattr(weights_file, "_PACKAGE_SHA256", "0" * 64)
+    with pytest.raises(RnnkitError, match="cannot be fetched"):
+        lite0_weights(quiet)
+
+
+def test_the_table_has_every_weight_of_the_network(lite0):
+    with open(weights_file._TABLE, encoding="utf-8", newline="") as file:
+        rows = {row["tensor"]: row["shape"] for row in csv.DictReader(file)}
+    shapes = {f"{layer.name}.{weight.name}": weight.shape for layer in lite0.layers for weight in layer.weights}
+    shapes |= {"fc.kernel": (1280, 1000), "fc.bias": (1000,)}
+    assert rows == {name: "x".join(map(str, shape)) for name, shape in shapes.items()}
+
+
+@pytest.mark.data
+def test_the_table_is_what_the_package_says(imagenet, tmp_path):
+    module = runpy.run_path(str(Path(__file__).parents[2] / "benchmarks" / "lite0_tensors.py"))
+    module["write"](tmp_path / "table.csv")
+    assert (tmp_path / "table.csv").read_bytes() == weights_file._TABLE.read_bytes()
 
 
 def test_without_a_network_the_way_out_is_told(wheel, monkeypatch):
@@ -239,9 +274,22 @@ def test_the_real_weights_know_what_is_on_a_picture(imagenet, package, file):
     if spec is None or not spec.submodule_search_locations:
         pytest.skip(f"{package} ships the picture; pip install scikit-learn scikit-image")
     network = efficientnet_lite0(224, 1000)
-    set_torch_weights(network, imagenet)
+    set_named_weights(network, imagenet)
     picture = open_picture(Path(next(iter(spec.submodule_search_locations)), file), 224)
     assert int(np.argmax(network(picture[None])[0])) in LABELS[package, file]
+
+
+def pytorchs(weights: dict[str, np.ndarray], name: str, old: np.ndarray) -> np.ndarray:
+    """A tensor as PyTorch names it and orders its axes; the old one, of batches counted, where we have none."""
+    layer, _, kind = name.removeprefix("_").rpartition(".")
+    kinds = {"weight": ("kernel", "gamma"), "bias": ("bias", "beta"), "running_mean": ("moving_mean",),
+             "running_var": ("moving_variance",)}  # fmt: skip
+    for ours in kinds.get(kind, ()):
+        if (tensor := weights.get(f"{layer}.{ours}")) is not None:
+            if tensor.ndim == 4:
+                return tensor.transpose((2, 3, 0, 1) if "depthwise" in layer else (3, 2, 0, 1)).copy()
+            return tensor.T.copy()
+    return old
 
 
 @pytest.mark.data
@@ -251,14 +299,14 @@ def test_the_real_weights_give_what_pytorch_gives(imagenet):
     package = pytest.importorskip("efficientnet_lite_pytorch", reason="pip install efficientnet-lite-pytorch")
     theirs = package.EfficientNet.from_name("efficientnet-lite0").eval()
     state = theirs.state_dict()
-    theirs.load_state_dict({name: torch.tensor(imagenet[name]) if name in imagenet else state[name] for name in state})
+    theirs.load_state_dict({name: torch.tensor(pytorchs(imagenet, name, state[name].numpy())) for name in state})
     pictures = RANDOM.integers(0, 256, (2, 224, 224, 3), np.uint8)
     with torch.no_grad():
         scaled = torch.tensor((pictures.astype(np.float32) - 127) / 128).permute(0, 3, 1, 2)
         features = theirs.extract_features(scaled).permute(0, 2, 3, 1).numpy()
         logits = theirs(scaled).numpy()
     network = efficientnet_lite0(224, 1000)
-    set_torch_weights(network, imagenet)
+    set_named_weights(network, imagenet)
     grid = keras.Model(network.input, network.get_layer("bn1_relu6").output)
     np.testing.assert_allclose(grid(pictures), features, atol=1e-3)
     np.testing.assert_allclose(network(pictures), logits, atol=1e-3)

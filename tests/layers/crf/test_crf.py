@@ -8,7 +8,7 @@ import keras
 import numpy as np
 import pytest
 
-from rnnkit.child import Child, apart
+from rnnkit.child import run_in_subprocess
 from rnnkit.errors import RnnkitError
 from rnnkit.layers.crf.crf import (
     CRF,
@@ -19,6 +19,7 @@ from rnnkit.layers.crf.crf import (
     path_score,
     viterbi,
 )
+from rnnkit.testing.shared import Child
 from rnnkit.testing.subject import randomize
 
 ROWS, COUNT = 34, 5  # 15 shapes of 34 rows are 510 lattices
@@ -336,7 +337,7 @@ def test_another_process_loads_it_and_gives_the_same_numbers(backend, tmp_path, 
     np.savez(tmp_path / "given.npz", **given)
     job = ("layers.test_crf:load", str(tmp_path))
     if backend == keras.backend.backend():
-        assert apart(*job) == [backend]
+        assert run_in_subprocess(*job) == [backend]
     else:
         monkeypatch.setenv("KERAS_BACKEND", backend)
         with Child() as child:

@@ -1,0 +1,136 @@
+"""Writes docs/schemas/: JSON schemas of a Run's config.json and a bundle's bundle.json, from the code that reads them.
+
+Options, tasks and formats are not written down here: they come from the tasks' option classes and rnnkit.lite.
+Usage: python benchmarks/schemas.py
+"""
+
+import dataclasses
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT))
+from rnnkit import tasks  # noqa: E402
+from rnnkit.codec.tag_schemes import SCHEMES  # noqa: E402
+from rnnkit.export.convert import QUANTIZATIONS  # noqa: E402
+from rnnkit.lite.bundle import FORMAT, FORMAT_VERSION, MOST_STATES  # noqa: E402
+from rnnkit.lite.searching import BeamOptions  # noqa: E402
+from rnnkit.options import value_type  # noqa: E402
+from rnnkit.run import folder  # noqa: E402
+from rnnkit.tasks.language_model.options import LanguageModelOptions  # noqa: E402
+
+Schema = dict[str, Any]
+FOLDER = ROOT / "docs" / "schemas"
+_DRAFT = "https://json-schema.org/draft/2020-12/schema"
+_KINDS = {int: "integer", float: "number", bool: "boolean", str: "string"}
+TEXT, FLAG, COUNT = {"type": "string"}, {"type": "boolean"}, {"type": "integer", "minimum": 0}
+#: A file of the bundle: a plain name, no folder.
+NAME = {"type": "string", "pattern": r"^[^/\\\x00]+$", "not": {"enum": [".", ".."]}}
+NUMBER = {"type": ["number", "null"]}
+
+
+def config() -> Schema:
+    """Of config.json: the options of each task. A Run of an earlier rnnkit may lack some: they have their defaults."""
+    return {
+        "$schema": _DRAFT,
+        "title": "config.json of an rnnkit Run",
+        **_object({"format": {"const": folder.FORMAT}, "task": {"enum": tasks.names()}, "options": {"type": "object"}}),
+        "allOf": [
+            _of_task(key, {"options": {"type": "object", "additionalProperties": False, "properties": options(key)}})
+            for key in tasks.names()
+        ],
+    }
+
+
+def options(key: str) -> Schema:
+    """The options of a task by name."""
+    return {spec.name: _option(spec) for spec in dataclasses.fields(tasks.get(key).options_class)}
+
+
+def bundle() -> Schema:
+    """Of bundle.json: what every bundle has, and what those of each task have besides."""
+    pairs = {
+        "format": {"const": FORMAT}, "format_version": {"const": FORMAT_VERSION}, "task": {"enum": tasks.names()},
+        "strategy": {"enum": ["loop", "unroll", "fused"]}, "quantize": {"enum": list(QUANTIZATIONS)},
+        "max_length": {"type": "integer", "minimum": 1, "maximum": 2**31 - 1},
+        "fixed_length": FLAG, "resets_state": FLAG,
+        "inputs": _list(_tensor()), "outputs": _list(_tensor()),
+        "operators": {"type": "object", "additionalProperties": {"type": "integer", "minimum": 1}},
+        "versions": {"type": "object", "required": ["rnnkit"], "additionalProperties": TEXT},
+        "sha256": {"type": "object", "additionalProperties": {"type": "string", "pattern": "^[0-9a-f]{64}$"}},
+    }  # fmt: skip
+    schema = _object(pairs)
+    schema["properties"] |= {"agreement": {"type": "object"}, "milliseconds": NUMBER, "bytes": COUNT}
+    each = [_of_task(key, more, list(more)) for key, more in _bundles().items()]
+    return {"$schema": _DRAFT, "title": "bundle.json of an rnnkit bundle", **schema, "allOf": each}
+
+
+def _bundles() -> dict[str, Schema]:
+    model, words = {"model": NAME}, {"vocabulary": NAME, "labels": NAME}
+    states = {"states": {**COUNT, "maximum": MOST_STATES}}
+    search = _object({spec.name: _option(spec) for spec in dataclasses.fields(BeamOptions)})
+    searched = {**states, "memory": states["states"], "search": search}
+    unit = next(spec for spec in dataclasses.fields(LanguageModelOptions) if spec.name == "unit")
+    writer = {**model, **states, "unit": _option(unit), "ends": FLAG}
+    tokenizer = {"type": {"const": "RegexTokenizer"}, "delimiters": TEXT, "re2_pattern": TEXT}
+    return {
+        "image_captioner": {
+            "encoder": NAME, "decoder": NAME, "pieces": NAME, "image_size": {"type": "integer", "minimum": 1},
+            **searched,
+        },
+        "language_model": writer,
+        "music_model": {**writer, "fields": TEXT},
+        "text_classifier": {**model, **words, "tokenizer": _object(tokenizer)},
+        "token_tagger": {
+            **model, **words, "characters": NAME, "word_length": {"type": "integer", "minimum": 1, "maximum": 10_000},
+            "scheme": {"enum": list(SCHEMES)},
+        },
+        "translator": {**model, "source_pieces": NAME, "target_pieces": NAME, **searched},
+        "tree_classifier": {**model, **words, "any_children": FLAG, "lowercase": FLAG},
+    }  # fmt: skip
+
+
+def _option(spec: Any) -> Schema:
+    known = spec.metadata
+    found: Schema = {"type": _KINDS[value_type(spec)], "description": known.get("help", "")}
+    if spec.default is not dataclasses.MISSING:
+        found["default"] = spec.default
+    if known.get("choices"):
+        found["enum"] = list(known["choices"])
+    for ours, theirs in (("low", "minimum"), ("high", "maximum")):
+        if known.get(ours) is not None:
+            found[theirs] = known[ours]
+    return found
+
+
+def _tensor() -> Schema:
+    made = _object({"name": TEXT, "shape": _list({"type": ["integer", "null"]}), "dtype": TEXT})
+    made["properties"]["signature"] = TEXT
+    return made
+
+
+def _list(of: Schema) -> Schema:
+    return {"type": "array", "items": of}
+
+
+def _object(properties: Schema) -> Schema:
+    return {"type": "object", "required": list(properties), "properties": dict(properties)}
+
+
+def _of_task(key: str, properties: Schema, required: list[str] | None = None) -> Schema:
+    then: Schema = {"properties": properties, **({"required": required} if required else {})}
+    return {"if": {"properties": {"task": {"const": key}}, "required": ["task"]}, "then": then}
+
+
+def texts() -> dict[str, str]:
+    """The schemas as files of docs/schemas, by name."""
+    made = {"config.schema.json": config(), "bundle.schema.json": bundle()}
+    return {name: json.dumps(schema, indent=1, ensure_ascii=False) + "\n" for name, schema in made.items()}
+
+
+if __name__ == "__main__":
+    FOLDER.mkdir(exist_ok=True)
+    for file, text in texts().items():
+        (FOLDER / file).write_text(text, encoding="utf-8")

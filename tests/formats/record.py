@@ -1,0 +1,85 @@
+"""Record a tiny Run of each task in today's format, with its answers: `python tests/formats/record.py TASK ...`.
+
+`tests/formats/N/TASK` holds what rnnkit wrote when N was the number of a Run's format, and `answers.json` what it
+answered. When the number goes up, a new folder is recorded; what is there already never changes. A captioner's image
+encoder makes it too large (3 MB); of those the Run in saved_models/ is the one to load.
+"""
+
+import dataclasses
+import json
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).parent
+sys.path[:0] = [str(HERE.parent), str(HERE.parents[1])]
+KEPT = ("config.json", "metrics.json", "model.keras", "preprocessing", "lite")
+INPUTS: dict[str, list[Any]] = {
+    "language_model": [1, 2, 3],
+    "music_model": [1, 2, 3],
+    "text_classifier": ["the film was good and great fun", "a dull, boring plot", "unheard-of words"],
+    "token_tagger": ["nobody met Bob Price and Ann in New York .", "Ann lives in Oslo", "in 1996"],
+    "translator": ["dog sees big house", "cat likes Bodulemi", "small red car"],
+    "tree_classifier": ["(((that) (film)) ((is) ((not) (wonderful))))", "((a) (film))", "(terrible)"],
+}
+
+
+def answers(runner: Any, key: str) -> list[Any]:
+    """What a task or a bundle's runner answers to the inputs, in JSON's kinds."""
+    from golden.answers import plain
+
+    if key in ("language_model", "music_model"):
+        return [runner.generate(seed=seed, length=20) for seed in INPUTS[key]]
+    return json.loads(json.dumps([plain(dataclasses.asdict(answer)) for answer in runner.predict(INPUTS[key])]))
+
+
+def make(key: str) -> Any:
+    """A task of few weights, trained for a moment."""
+    from tasks import tagging, tiny, translating, writing
+
+    import rnnkit
+    from rnnkit.tasks.language_model.sample import split_text
+    from rnnkit.tasks.tree_classifier.sample import make_trees
+
+    small = {"units": 4, "embedding_size": 4}
+    if key in ("language_model", "music_model"):
+        options = {**writing.WRITER, **small, "epochs": 2}
+        if key == "music_model":
+            return rnnkit.MusicModel(**options).fit(writing.tunes())
+        return rnnkit.LanguageModel(**options).fit(split_text(writing.VERSE * 60, "verses"))
+    if key == "text_classifier":
+        return rnnkit.TextClassifier(**{**tiny.OPTIONS, **small}).fit(tiny.rows())
+    if key == "token_tagger":
+        options = {**tagging.OPTIONS, **small, "character_units": 3, "bidirectional": False}
+        return rnnkit.TokenTagger(**options).fit(tagging.sentences())
+    if key == "translator":
+        options = {**translating.OPTIONS, **small, "epochs": 2, "bidirectional": False}
+        return rnnkit.Translator(**options).fit(translating.pairs(200))
+    options = {**small, "epochs": 2, "min_count": 1, "batch_size": 20}
+    return rnnkit.TreeClassifier(**options).fit(list(make_trees(100)))
+
+
+def record(key: str, to: Path) -> None:
+    """Trains, exports and asks, and keeps what a Run needs."""
+    import rnnkit
+
+    with tempfile.TemporaryDirectory() as folder:
+        run = Path(folder, "run")
+        make(key).save(run)
+        task = rnnkit.load(run)
+        task.export(quantize="none")
+        said = {"keras": answers(task, key), "tflite": answers(rnnkit.lite.load(run / "lite"), key)}
+        shutil.rmtree(to, ignore_errors=True)
+        to.mkdir(parents=True)
+        for name in KEPT:
+            (shutil.copytree if (run / name).is_dir() else shutil.copy)(run / name, to / name)
+    (to / "answers.json").write_text(json.dumps(said, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    from rnnkit.run.folder import FORMAT
+
+    for name in sys.argv[1:] or INPUTS:
+        record(name, HERE / str(FORMAT) / name)
