@@ -21,6 +21,8 @@ for _name, _value in SETTINGS.items():
 import numpy as np  # noqa: E402
 import pytest  # noqa: E402
 
+pytest_plugins = ["budget"]
+
 
 @pytest.fixture(autouse=True)
 def fixed_seeds() -> Iterator[None]:

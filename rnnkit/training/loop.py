@@ -5,6 +5,7 @@ for, and have been seen to leave TensorFlow waiting for ever at the end of an ep
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import keras
 
@@ -41,6 +42,8 @@ def run_epochs(
         seen = Mean()
         for step, batch in enumerate(training.shuffled(epoch)):
             told.on_train_batch_begin(step)
+            if not step and epoch == first:
+                _build(model, batch)
             model.reset_metrics()
             seen.add(model.train_on_batch(*batch, return_dict=True), len(keras.tree.flatten(batch[0])[0]))
             told.on_train_batch_end(step, told_apart(seen.figures()))
@@ -50,6 +53,12 @@ def run_epochs(
         if model.stop_training:
             break
     told.on_train_end()
+
+
+def _build(model: keras.Model, batch: Sequence[Any]) -> None:
+    """Makes the variables of optimizer and metrics: made in the first step, they would have it compiled twice."""
+    model.optimizer.build(model.trainable_variables)
+    model._symbolic_build(data_batch=(*batch, None, None)[:3])
 
 
 def score(model: keras.Model, batches: Batches) -> dict[str, float]:

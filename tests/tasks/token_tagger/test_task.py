@@ -124,7 +124,11 @@ def test_the_same_seed_gives_the_same_weights_and_another_seed_others(options, s
     assert not any(same(weights(fits[0]), weights(other)) for other in fits[2:])
 
 
-@pytest.mark.parametrize("number, cell", list(enumerate(cells.names())))
+@pytest.mark.parametrize(
+    "number, cell",
+    [pytest.param(number, cell, marks=[] if cell in ("lstm", "min_gru") else pytest.mark.slow)
+     for number, cell in enumerate(cells.names())],
+)  # fmt: skip
 def test_every_cell_plugs_in(number, cell):
     """In words and in characters, with either head; without compiling a graph, which is most of the time."""
     options = {"cell": cell, "characters": ("rnn", "cnn")[number % 2], "head": ("softmax", "crf")[number // 2 % 2]}

@@ -1,0 +1,214 @@
+"""Mistakes that a careless editor would make, planted one at a time by `mutations.py`.
+
+A file: the quick tests that concern it, then for each mistake the text that is there, what is put in its place, and
+the mistake in words. `test_mutations.py` looks that each text is still there, once.
+"""
+
+from typing import NamedTuple
+
+
+class Mutation(NamedTuple):
+    """One mistake."""
+
+    file: str
+    tests: tuple[str, ...]
+    old: str
+    new: str
+    mistake: str
+
+
+_DECODING = ("tests/decoding/test_decode.py", "rnnkit/decoding")
+_LABELS = ("tests/metrics/test_labels.py", "rnnkit/metrics/labels.py")
+_ENTITIES = ("tests/metrics/test_entities.py", "rnnkit/metrics/entities.py")
+_CAPTIONS = ("tests/metrics/test_captions.py", "rnnkit/metrics/captions.py")
+_BUCKETS = ("tests/data/test_bucketing.py", "rnnkit/data/bucketing.py")
+_POOLS = ("tests/layers/test_pooling.py", "tests/layers/test_recurrent.py")
+_CRF = ("tests/layers/crf", "rnnkit/layers/crf")
+_ATTENTION = ("tests/layers/attention",)
+_RUN = ("tests/layers/test_recurrent.py", "tests/training/test_through_time.py", "tests/cells/test_contract.py")
+_LINEAR = ("rnnkit/layers/linear_recurrence.py", "tests/cells/test_contract.py")
+_TAGS = ("tests/codec/test_tag_schemes.py", "rnnkit/codec/tag_schemes.py")
+_VOCABULARY = ("tests/codec/test_vocabulary.py", "rnnkit/codec/vocabulary.py")
+_WORDS = ("tests/codec/test_word_features.py", "rnnkit/codec/word_features.py")
+_TRAINING = ("tests/training/test_resume.py", "tests/training/test_checkpoint.py", "tests/training/test_averaging.py")
+_PARITY = ("tests/export",)
+
+_PLANTED: dict[str, tuple[tuple[str, ...], list[tuple[str, str, str]]]] = {
+    "decoding/penalties.py": (_DECODING, [
+        ("score = log_p / self.length_factor(length)", "score = log_p", "forgotten length penalty"),
+        ("((5.0 + length) / 6.0)", "((5.0 + length) / 5.0)", "wrong constant of the length penalty"),
+        ("logs if mask is None else logs * mask", "logs", "padding of the source counts as uncovered"),
+        ("ops.minimum(ops.maximum(covered, _LEAST_COVERED), 1.0)", "ops.maximum(covered, _LEAST_COVERED)",
+         "coverage is not capped at 1"),
+        ("self.length_factor(float(most))", "self.length_factor(1.0)", "the bound takes the shortest length"),
+    ]),
+    "decoding/beam.py": (_DECODING, [
+        ("ended[:, self.n_best - 1]", "ended[:, 0]", "stops at the best ended hypothesis, not the n-th"),
+        ("rank < width - ended_already", "rank < width", "the beam does not narrow"),
+        ("ops.cast(t + 1, \"float32\"), covered", "ops.cast(t, \"float32\"), covered", "length off by one"),
+        ("covered = covered + attention", "covered = attention", "coverage is not summed"),
+        ("parents = row * width + ", "parents = row + ", "parents of another row"),
+        ("flat = ops.reshape(row * 2 * width", "flat = ops.reshape(row * width", "merges rows at the wrong places"),
+        ("ops.where(ops.logical_or(ends, alive <= _LIVING), NEVER, alive)", "alive", "ended hypotheses go on"),
+    ]),
+    "decoding/choices.py": (_DECODING, [
+        ("sorted_logits / temperature", "sorted_logits * temperature", "temperature the wrong way round"),
+        ("before < top_p", "before + p < top_p", "the nucleus stops one id short"),
+        ("uniform, -1) * reached[:, -1:]", "uniform, -1)", "what is kept is not normalised"),
+        ("reached <= aim", "reached < aim - 1", "draws the first id always"),
+        ("min(top_k, words) if top_k else words", "words", "top_k is ignored"),
+        ("(seed, place)", "(seed, 0)", "every place draws the same numbers"),
+    ]),
+    "decoding/step.py": (_DECODING, [
+        ("ops.cast(attention, \"float32\") * words, 1", "ops.cast(attention, \"float32\"), 1",
+         "ids are aligned to marks"),
+    ]),
+    "metrics/labels.py": (_LABELS, [
+        ("dtype=np.int64) * classes + np", "dtype=np.int64) + classes * np", "confusion transposed"),
+        ("confusion.sum(axis=0) + confusion.sum(axis=1)", "confusion.sum(axis=0) + confusion.sum(axis=0)",
+         "recall forgotten in F1"),
+        ("total > 0", "total >= 0", "absent classes count"),
+        ("sorted_probability[1:] > sorted_probability[:-1]", "sorted_probability[1:] >= sorted_probability[:-1]",
+         "a threshold between equal probabilities"),
+        ("(f1_zero + f1_one) / 2", "f1_one", "F1 of one class for the macro F1"),
+        ("math.exp(nats)", "2**nats", "perplexity to the wrong base"),
+    ]),
+    "metrics/entities.py": (_ENTITIES, [
+        ("right / max(guessed, 1), right / max(known, 1)", "right / max(known, 1), right / max(guessed, 1)",
+         "precision and recall swapped"),
+        ("2 * right / max(guessed + known, 1)", "right / max(guessed + known, 1)", "F1 without its 2"),
+        ("in true & found)", "in found)", "every guess is right"),
+        ("for kinds in (true, found))", "for kinds in (found, true))", "confusion of types transposed"),
+    ]),
+    "metrics/captions.py": (_CAPTIONS, [
+        ("most |= _grams", "most += _grams", "n-grams of the references are added up, not the most of any"),
+        ("1.0 if length >= wanted", "1.0 if length >= 0", "forgotten brevity penalty"),
+        ("(abs(len(each) - len(words)), len(each))", "(len(each), len(each))", "the shortest reference, not the nearest"),
+        ("product ** (1 / (order + 1))", "product", "no geometric mean"),
+        ("min(value, other) * other", "value * other", "CIDEr-D without its clipping"),
+        ("weight = _ROUGE_BETA**2", "weight = _ROUGE_BETA", "beta not squared"),
+        ("max(row[place], before[place + 1])", "before[place + 1]", "the subsequence forgets a side"),
+    ]),
+    "data/bucketing.py": (_BUCKETS, [
+        ("max(-(-longest // multiple_of), 1) * multiple_of", "max(longest // multiple_of, 1) * multiple_of",
+         "rounded down"),
+        ("rounded if maximum is None else min(rounded, maximum)", "rounded", "no longest length"),
+        ("numeric(row)[:maximum]", "numeric(row)", "long rows are not cut"),
+        ("np.random.default_rng([self.seed, epoch])", "np.random.default_rng(self.seed)", "every epoch the same order"),
+        ("np.repeat(self.offsets[indices] - offsets[:-1], lengths)", "np.repeat(self.offsets[indices], lengths)",
+         "taken rows stand at wrong places"),
+        ("return -(-len(self.lengths) // self.batch_size)", "return len(self.lengths) // self.batch_size",
+         "the last batch is not counted"),
+        ("if (ids != given).any():", "if False:", "integers overflow in silence"),
+        ("if not np.array_equal(cast.astype(values.dtype), values, equal_nan=values.dtype.kind == \"f\"):", "if False:",
+         "a cast loses in silence"),
+    ]),
+    "layers/pooling.py": (_POOLS, [
+        ("return new if mask is None else ops.where(mask, new, pool)", "return new", "dropped mask in the loop"),
+        ("pool / ops.maximum(seen, ops.ones_like(seen))", "pool / ops.cast(ops.shape(mask)[0], pool.dtype)",
+         "the mean divides by padding too"),
+        ("ops.where(seen > 0, pool, ops.zeros_like(pool)) if self.kind", "pool if self.kind",
+         "the maximum of padding alone is the lowest number"),
+        ("return -6e4 if", "return 0.0 if", "float16 maximum begins at 0"),
+        ("ops.arange(1, length + 1, dtype=\"int32\")", "ops.arange(0, length, dtype=\"int32\")",
+         "the last shown step is off by one"),
+    ]),
+    "layers/crf/lattice.py": (_CRF, [
+        ("score = ops.where(shown, new, score)", "score = new", "hidden steps count"),
+        ("tags[:, :-1] * size + tags[:, 1:]", "tags[:, 1:] * size + tags[:, :-1]", "transitions the wrong way round"),
+        ("into = ops.transpose(lattice.transitions)", "into = lattice.transitions", "transitions not transposed"),
+        ("ops.logsumexp(last + lattice.end, axis=-1)", "ops.logsumexp(last, axis=-1)", "forgotten end scores"),
+        ("ops.equal(place, count - 1)", "ops.equal(place, length - 1)", "the end is taken at the padding"),
+        ("ops.softmax(before + after, axis=-1)", "ops.softmax(before, axis=-1)", "marginals without the way back"),
+    ]),
+    "layers/crf/best_paths.py": (_CRF, [
+        ("score = ops.max(last + lattice.end, axis=-1)", "score = ops.max(last, axis=-1)", "forgotten end scores"),
+        ("ops.where(here, found % count, rank)", "rank", "the rank is not followed back"),
+        ("tag = ops.where(shown, best, ops.zeros_like(best))", "tag = best", "tags at hidden steps"),
+    ]),
+    "layers/attention/attention.py": (_ATTENTION, [
+        ("wide = ops.where(shown, wide, _HIDDEN)", "wide = ops.where(shown, wide, 0.0)", "padding is attended to"),
+        ("ops.tanh(hidden), self.v", "hidden, self.v", "no tanh in the additive score"),
+        ("ops.matmul(memory, self.memory_kernel) + self.bias", "ops.matmul(memory, self.memory_kernel)",
+         "forgotten bias"),
+    ]),
+    "layers/run_cell.py": (_RUN, [
+        ("ops.where(at[\"mask\"], state, before)", "state", "hidden steps change the state"),
+        ("ops.mod(steps, truncate), 0), steps > 0)", "ops.mod(steps, truncate), 0), steps >= 0)",
+         "the first step is cut off from the first states"),
+        ("return ops.flip(whole[0], axis=0), whole[1]", "return whole[0], whole[1]", "outputs of a reversed run stay so"),
+        ("None if mask is None else ops.flip(mask, axis=0)", "mask", "the mask is not reversed"),
+        ("(1, shape[1], shape[2]) if cell.variational", "(1, 1, shape[2]) if cell.variational",
+         "one dropout mask for all rows"),
+        ("if not (training and cell.dropout):", "if not cell.dropout:", "dropout outside training"),
+    ]),
+    "layers/cell_noise.py": (_RUN, [
+        ("keep * old + (1 - keep) * state", "keep * state + (1 - keep) * old", "zoneout keeps the wrong one"),
+        ("h * self._recurrent_mask", "h", "no recurrent dropout"),
+    ]),
+    "layers/linear_recurrence.py": (_LINEAR, [
+        ("a[0] * b[0] - a[1] * b[1]", "a[0] * b[0] + a[1] * b[1]", "a complex product with the wrong sign"),
+        ("rest, 1.0)", "rest, 0.0)", "filled up with a decay of 0"),
+        ("(a[0], -a[1])", "(a[0], a[1])", "forgotten conjugate in the gradient"),
+        ("ops.expand_dims(h0, 0), h[:-1]]", "ops.expand_dims(h0, 0) * 0, h[:-1]]",
+         "the gradient forgets the first state"),
+    ]),
+    "codec/tag_schemes.py": (_TAGS, [
+        ("found.append((begin, len(tags), current))", "found.append((begin, len(tags) - 1, current))",
+         "the last entity is one short"),
+        ("if letter == \"I\" and kind == current:", "if letter == \"I\":", "another type goes on with an entity"),
+        ("\"\" if strict and letter == \"I\" else kind", "kind", "strict is ignored"),
+        ("[\"I\"] * (end - begin - 2)", "[\"I\"] * (end - begin - 1)", "a tag too many"),
+        ("_BEGIN_ONLY, _LAST = \"BSU\", \"ESLU\"", "_BEGIN_ONLY, _LAST = \"BSU\", \"ESL\"", "U ends no entity"),
+    ]),
+    "codec/vocabulary.py": (_VOCABULARY, [
+        ("find(token, UNKNOWN)", "find(token, PAD)", "unknown words become padding"),
+        ("max_size - len(SPECIALS), min_count", "max_size, min_count", "three words too many"),
+        ("tokens[: max(max_length - 1, 0)]", "tokens[: max(max_length - 2, 0)]", "cut one word early"),
+        ("unknown = sum(count for word", "unknown = sum(1 for word", "unknown words counted once each"),
+    ]),
+    "codec/word_features.py": (_WORDS, [
+        ("word[: most - most // 2] + word[len(word) - most // 2 :]", "word[:most]", "the end of long words is lost"),
+        ("range(most, len(made), most)", "range(0, len(made), most)", "pieces are joined at the wrong places"),
+        ("made[place - 1][2:] == made[place][2:]", "made[place - 1] != \"O\"", "entities of two types become one"),
+        ("if digits * 2 >= len(word) and digits > 1:", "if digits * 2 > len(word) and digits > 1:", "half is not mainly"),
+    ]),
+    "training/trainer.py": (_TRAINING, [
+        ("model.set_weights(keeper.best)", "pass", "the last weights instead of the best"),
+        ("score = -figures[self.monitor] if", "score = figures[self.monitor] if", "a high loss is best"),
+        ("progress.epoch - improved >= self.patience", "progress.epoch - improved > self.patience", "patience off by one"),
+        ("losses.index(min(losses))", "losses.index(max(losses))", "max for min"),
+        ("alpha=0.02", "alpha=0.2", "wrong default of the schedule"),
+    ]),
+    "training/loop.py": (_TRAINING, [
+        ("training.shuffled(epoch)", "training.shuffled(first)", "every epoch the same order, and another if resumed"),
+        ("float(value) * rows", "float(value)", "batches are not weighed by their rows"),
+        ("with averaged(model):\n", "if True:\n", "validated without the average"),
+    ]),
+    "training/averaging.py": (_TRAINING, [
+        ("        for weight, value in zip(model.trainable_variables, kept, strict=True):\n"
+         "            weight.assign(value)", "        pass", "the average stays in the model"),
+    ]),
+    "training/checkpoint.py": (_TRAINING, [
+        ("(\"variable\", model.variables), (\"optimizer\", model.optimizer.variables)):\n        for index",
+         "(\"variable\", model.variables),):\n        for index", "the optimizer begins anew"),
+        ("if not 1 <= value <= most:", "if not 1 <= value:", "epochs beyond the training"),
+    ]),
+    "export/parity.py": (_PARITY, [
+        ("_LEAD = 0.1", "_LEAD = 1.1", "no example is ever decided"),
+        ("ranked[:, -1] - ranked[:, -2] > _LEAD", "ranked[:, -1] > _LEAD", "decided by one probability"),
+        ("difference > largest or agreement.same_label_decided < same", "difference > largest",
+         "other labels are let through"),
+        ("if not np.isfinite(theirs).all():", "if False:", "NaN is let through"),
+        ("if decided.sum() < fewest:", "if True:", "undecided answers always count"),
+        ("side == truth.values)[truth.mask]", "side == truth.values)", "unknown targets count as wrong"),
+        ("np.where(np.isfinite(far), far, np.inf)", "np.nan_to_num(far)", "NaN among values is let through"),
+        ("float(np.ptp(ours)) or", "float(np.ptp(theirs)) or", "the spread of the export's own outputs"),
+    ]),
+}  # fmt: skip
+
+MUTATIONS = [
+    Mutation(f"rnnkit/{file}", tests, *planted) for file, (tests, several) in _PLANTED.items() for planted in several
+]
+#: Mistakes that no test can see, and why: what they change makes no difference.
+EQUIVALENT: dict[str, str] = {}
