@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rnnkit.child import one_child
 from rnnkit.errors import RnnkitError
 from rnnkit.testing.require import ContractError
 from rnnkit.testing.result import TASK_TITLES, Report, Result
+from rnnkit.testing.shared import shared_subprocess
 from rnnkit.testing.tasks import data, exporting, refusing, training
 from rnnkit.testing.tasks.subject import Skipped, TaskSubject
 
@@ -75,7 +75,7 @@ def check_task(
     []
     """
     report = Report(task_class.__name__, kind="task")
-    with tempfile.TemporaryDirectory(prefix="rnnkit_check_task_") as folder, one_child():
+    with tempfile.TemporaryDirectory(prefix="rnnkit_check_task_") as folder, shared_subprocess():
         subject = TaskSubject(task_class, list(rows), inputs, dict(options or {}), Path(folder))
         for number in sorted(points):
             result = _run(number, subject, quick)
