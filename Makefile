@@ -13,7 +13,7 @@ DEMO_READY := $(VENV)/.installed
 TEST_READY := $(VENV)/.installed-dev
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow test-lowest check-cells wheel clean
+.PHONY: help demo test test-slow test-lowest check-cells check-tasks wheel clean
 
 help:  ## show this list
 	@echo "make TARGET, where TARGET is one of:"
@@ -40,6 +40,9 @@ test-lowest: wheel  ## the built wheel with the lowest versions, and with the ne
 
 check-cells: $(TEST_READY)  ## the cell contract (rnnkit.testing.check_cell) on every cell, one cell a core at a time
 	$(BIN)/python -m rnnkit.testing --reference tests/reference.py
+
+check-tasks: $(TEST_READY)  ## the task contract (rnnkit.testing.check_task) on every task
+	$(BIN)/python -m pytest -q -m "slow or not slow" tests/tasks/base/test_contract.py $(PYTEST_FLAGS)
 
 wheel: $(TEST_READY)  ## build dist/*.whl by way of the source archive
 	rm -rf dist

@@ -112,6 +112,8 @@ def parse_tune(text: str, place: str = "the text") -> Tune:
     Raises:
         RnnkitError: It is no tune; says why.
     """
+    if not isinstance(text, str):
+        raise RnnkitError(f"{place} is {text!r:.60}; expected a tune in ABC notation.")
     skipped = Skipped()
     tunes = list(split_tunes(with_number(text).splitlines(), place, skipped))
     if not tunes:

@@ -57,6 +57,10 @@ def read_tunes(source: str | PathLike[str], column: str | None = None, encoding:
     >>> [tune.header for tune in read_tunes(file).tunes]
     [{'X': '1', 'K': 'G'}]
     """
+    if not isinstance(source, str | PathLike):
+        raise RnnkitError(
+            f"Got tunes of type {type(source).__name__}; expected an .abc file, a folder of these, a table, or a list."
+        )
     path = Path(source)
     found = Tunes(path.name, [])
     if os.path.isdir(path):
