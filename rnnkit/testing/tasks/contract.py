@@ -69,7 +69,8 @@ def check_task(
     Example:
 
     >>> from rnnkit.tasks.text_classifier.task import TextClassifier
-    >>> rows = [("good " * (1 + i % 7), "yes") for i in range(20)] + [("bad " * (1 + i % 7), "no") for i in range(20)]
+    >>> rows = [(f"{'good ' * (1 + i % 7)} film {i}", "yes") for i in range(20)]
+    >>> rows += [(f"{'bad ' * (1 + i % 7)} film {i}", "no") for i in range(20)]
     >>> report = check_task(TextClassifier, rows, options={"units": 4, "epochs": 1}, points=[1, 2, 3])
     >>> report.failed
     []
