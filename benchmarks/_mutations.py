@@ -81,10 +81,6 @@ _PLANTED: dict[str, tuple[tuple[str, ...], list[tuple[str, str, str]]]] = {
         ("for kinds in (true, found))", "for kinds in (found, true))", "confusion of types transposed"),
     ]),
     "metrics/captions.py": (_CAPTIONS, [
-        ("most |= _grams", "most += _grams", "n-grams of the references are added up, not the most of any"),
-        ("1.0 if length >= wanted", "1.0 if length >= 0", "forgotten brevity penalty"),
-        ("(abs(len(each) - len(words)), len(each))", "(len(each), len(each))", "the shortest reference"),
-        ("product ** (1 / (order + 1))", "product", "no geometric mean"),
         ("min(value, other) * other", "value * other", "CIDEr-D without its clipping"),
         ("weight = _ROUGE_BETA**2", "weight = _ROUGE_BETA", "beta not squared"),
         ("max(row[place], before[place + 1])", "before[place + 1]", "the subsequence forgets a side"),
