@@ -14,13 +14,13 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rnnkit.tasks.token_tagger.page import entities_html
 
 import rnnkit
 from rnnkit.cli import run_app
 from rnnkit.cli.answers import show
 from rnnkit.cli.flags import with_columns
 from rnnkit.cli.screen import next_step, say, word
+from rnnkit.plots.entities import entities_html
 from rnnkit.quiet import load_keras
 from rnnkit.run.folder import METRICS, PLOTS, write_json, write_text
 from rnnkit.tasks.token_tagger.sample import tagged_data
