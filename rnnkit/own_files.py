@@ -10,6 +10,7 @@ import os
 import re
 import shlex
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -18,6 +19,7 @@ from typing import Any
 from rnnkit.errors import RnnkitError, did_you_mean
 from rnnkit.quiet import load_keras
 
+_KEY = re.compile(r"[a-z][a-z0-9_]*")
 _FILE = re.compile(r"(.*\.py)(?::(\w+))?", re.DOTALL)
 
 
@@ -41,6 +43,36 @@ class OwnFiles:
     #: The content of each file when it was run: one that has changed since is run again.
     sources: dict[Path, bytes] = field(default_factory=dict)
     _packages_loaded: bool = False
+
+    def require_free(self, key: Any, kind: Any, taken: Iterable[str], mend: str) -> None:
+        """Refuses a key that a class of one's own cannot have.
+
+        Args:
+            key: The key.
+            kind: The class.
+            taken: rnnkit's own keys.
+            mend: How to give another key.
+
+        Raises:
+            RnnkitError: It has other characters than a-z, 0-9 and _, or is rnnkit's own or that of another class.
+        """
+        name = kind.__name__
+        if not isinstance(key, str) or not _KEY.fullmatch(key):
+            raise RnnkitError(
+                f"{key!r} cannot be the key of {name}; expected a-z, 0-9 and _, for example 'my_{self.noun}'."
+            )
+        if key in taken:
+            raise RnnkitError(f"{key!r} is the key of a {self.noun} of rnnkit. Give {name} another{mend}")
+        old = self.classes.get(key)
+        if old is not None and (written_in(old), old.__qualname__) != (written_in(kind), kind.__qualname__):
+            raise RnnkitError(f"{key!r} is the key of {old.__name__} in {written_in(old)}. Give {name} another{mend}")
+
+    def unknown(self, key: Any, folder: Any, known: list[str]) -> RnnkitError:
+        """The error for a key in a Run that is not known here, with how to make it known."""
+        return RnnkitError(
+            f"Unknown {self.noun} {key!r:.200} in {folder}.{did_you_mean(key, known)} If it is one of your own, name "
+            f"its file: {self.environment}=my_{self.noun}.py rnnkit ...; in Python, import that file first."
+        )
 
     @property
     def environment(self) -> str:

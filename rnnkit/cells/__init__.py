@@ -6,8 +6,7 @@ no Keras. Cells of your own join them with `@rnnkit.register_cell`.
 
 from typing import TYPE_CHECKING, Any
 
-from rnnkit.cells import _files, _own
-from rnnkit.cells._files import environment_for as environment_for
+from rnnkit.cells._own import OWN
 from rnnkit.cells._zoo import ZOO
 from rnnkit.errors import RnnkitError, did_you_mean
 from rnnkit.quiet import load_keras
@@ -27,8 +26,8 @@ def names() -> list[str]:
     >>> "lstm" in names()
     True
     """
-    _files.load_environment()
-    return sorted({*ZOO.keys(), *_own.classes})
+    OWN.load_known()
+    return sorted({*ZOO.keys(), *OWN.classes})
 
 
 def get(cell: str) -> "type[RecurrentCell]":
@@ -47,7 +46,7 @@ def get(cell: str) -> "type[RecurrentCell]":
     """
     key = key_of(cell)
     if key not in ZOO.keys():
-        return _own.classes[key]
+        return OWN.classes[key]
     load_keras()
     from rnnkit.layers.cell import RecurrentCell
 
@@ -77,11 +76,16 @@ def key_of(cell: str) -> str:
     >>> key_of("lstm")
     'lstm'
     """
-    if _files.is_file(cell):
-        return _files.key_of_file(cell)
+    if OWN.is_file(cell):
+        return OWN.key_of_file(cell)
     if cell not in ZOO.keys() and cell not in names():
         raise ZOO.unknown(cell, names())
     return cell
+
+
+def environment_for(key: str) -> str:
+    """The start of a shell command on a Run that makes its cell known; "" for rnnkit's own cells."""
+    return OWN.environment_for(key)
 
 
 def __getattr__(name: str) -> Any:

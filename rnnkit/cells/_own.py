@@ -6,10 +6,9 @@ from typing import Any
 
 from rnnkit.cells._zoo import ZOO
 from rnnkit.errors import RnnkitError
-from rnnkit.own_files import OwnFiles, written_in
+from rnnkit.own_files import OwnFiles
 from rnnkit.quiet import load_keras
 
-_KEY = re.compile(r"[a-z][a-z0-9_]*")
 _WORD_BEGINS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 OWN = OwnFiles("cell")
 #: Key and class of each.
@@ -61,18 +60,7 @@ def _register(cell_class: Any, key: str | None) -> Any:
     if not name.endswith("Cell") or name == "Cell":
         raise RnnkitError(f"The class {name} needs a name that ends in Cell; its layer gets the name without Cell.")
     key = _WORD_BEGINS.sub("_", name.removesuffix("Cell")).lower() if key is None else key
-    if not _KEY.fullmatch(key):
-        raise RnnkitError(f"{key!r} cannot be the key of {name}; expected a-z, 0-9 and _, for example 'my_cell'.")
-    if key in ZOO.keys():
-        raise RnnkitError(
-            f'{key!r} is the key of a cell of rnnkit. Give {name} another: @rnnkit.register_cell("my_{key}").'
-        )
-    old = classes.get(key)
-    if old is not None and (written_in(old), old.__qualname__) != (written_in(cell_class), cell_class.__qualname__):
-        raise RnnkitError(
-            f"{key!r} is the key of {old.__name__} in {written_in(old)}. Give {name} another: "
-            f'@rnnkit.register_cell("my_{key}").'
-        )
+    OWN.require_free(key, cell_class, ZOO.keys(), f': @rnnkit.register_cell("my_{key}").')
     layer = recurrent_layer(cell_class, package=key)
     setattr(sys.modules[cell_class.__module__], layer.__name__, layer)
     classes[key] = cell_class

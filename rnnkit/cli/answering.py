@@ -26,7 +26,7 @@ from rnnkit.cli.shared import (
     reading_options,
 )
 from rnnkit.errors import RnnkitError
-from rnnkit.streams import argument_text, file_name, input_lines
+from rnnkit.streams import input_lines
 
 _WIDEST = 10  # labels up to which a confusion matrix is printed
 _AT_ONCE = 10_000  # lines of standard input that are answered together
@@ -128,10 +128,10 @@ def predict(
         load_keras()
         task = task_zoo.load(folder)
         key = task.key
-    how = {} if explain else known_answering(key, options)
+    kind, how = task_zoo.get(key), {} if explain else known_answering(key, options)
     answered = True
     while given:
-        given = _as_meant(task, given, from_lines=not inputs)
+        given = [kind.parse(one, from_line=not inputs) for one in given]
         sound = given if explain else _without_faults(task, given)
         answered = answered and len(sound) == len(given)
         if explain:
@@ -146,13 +146,6 @@ def predict(
         raise SystemExit(1)
     if plot and not as_json:
         say(f"drawn {plot}")
-
-
-def _as_meant(task: Any, given: list[str], from_lines: bool) -> list[str]:
-    """The inputs as texts, or as file names where the task takes files."""
-    if not hasattr(task, "faults"):
-        return [argument_text(one) for one in given]
-    return [file_name(one) for one in given] if from_lines else given
 
 
 def _without_faults(task: Any, given: list[str]) -> list[str]:

@@ -56,11 +56,12 @@ def export(
     named_lines(_in_words(done, task.example_noun))
     if format != "tflite":
         return
-    if task.key == "text_classifier" and done["strategy"] != "unroll":
-        say("MediaPipe's TextClassifier needs --strategy unroll.")
+    if advice := task.exporter().advice(done["strategy"]):
+        say(advice)
     writes = hasattr(task, "generate")
     if (target / CONFIG).is_file():
-        next_step(f'rnnkit {"generate" if writes else "predict"} {word(target)} --tflite "..."')
+        known = task_zoo.environment_for(task.key)
+        next_step(f'{known}rnnkit {"generate" if writes else "predict"} {word(target)} --tflite "..."')
     elif not writes:
         next_step(f'python -m rnnkit.lite {word(target / LITE)} "..."')
 

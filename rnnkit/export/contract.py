@@ -74,6 +74,10 @@ class Exporter(ABC):
         """
         raise RnnkitError(f"{self.task.key} cannot be had as int8.")
 
+    def advice(self, strategy: str) -> str:
+        """A line for the user after a TFLite export; "" for none."""
+        return ""
+
     def finish(self, model: bytes, strategy: str) -> bytes:
         """Last changes to a TFLite file, such as metadata."""
         return model

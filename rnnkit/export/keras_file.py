@@ -32,7 +32,7 @@ def export_keras(exporter: Exporter, folder: Path, compared: Any, source: str) -
             ours = exporter.expected(compared)
             task.network = keras.saving.load_model(new / MODEL)
             kind, truth = exporter.compares_as, exporter.truth(compared)
-            agreement = kind.compare(ours, exporter.expected(compared), truth, source, None)
+            agreement = kind.compare(ours, exporter.expected(compared), truth, source)
             kind.require(agreement, "none", "keras")
         finally:
             task.network = network

@@ -1,8 +1,9 @@
 """Comparison of an exported file with Keras, number by number; a file that does not agree is refused."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -66,18 +67,51 @@ class Truth:
         return np.ones(len(self.values), bool) if self.known is None else self.known
 
 
-class ComparesAs(Protocol):
+class ComparesAs(ABC):
     """A kind of output, and how far an export's may be from Keras's."""
 
+    @abstractmethod
     def compare(
-        self, ours: np.ndarray, theirs: np.ndarray, truth: Truth | None, source: str, confidence: np.ndarray | None
-    ) -> Agreement: ...
+        self,
+        ours: np.ndarray,
+        theirs: np.ndarray,
+        truth: Truth | None,
+        source: str,
+        confidence: np.ndarray | None = None,
+    ) -> Agreement:
+        """The agreement of two sets of outputs.
 
-    def require(self, agreement: Agreement, quantize: str, strategy: str) -> None: ...
+        Args:
+            ours: Those of Keras.
+            theirs: Those of the export.
+            truth: The true ones.
+            source: Origin of the examples.
+            confidence: Of answers: the probability of each possible one, `[rows, answers]`, or the scores of the best.
+        """
+
+    @abstractmethod
+    def fault(self, agreement: Agreement, quantize: str) -> str:
+        """What was measured and what is allowed, where that is too far; "" where it is near enough."""
+
+    def require(self, agreement: Agreement, quantize: str, strategy: str) -> None:
+        """Refuses an export that does not agree.
+
+        Raises:
+            RnnkitError: With what was measured and what to try.
+        """
+        measured = self.fault(agreement, quantize)
+        if not measured:
+            return
+        gentler = {"int8": "dynamic", "dynamic": "float16", "float16": "none"}.get(quantize)
+        other = f"Try --quantize {gentler}." if gentler else "Please report this: it should not happen."
+        raise RnnkitError(
+            f"The {quantize} / {strategy} export does not agree with Keras on {agreement.rows} rows: {measured}. "
+            f"Nothing was written. {other}"
+        )
 
 
 @dataclass(frozen=True)
-class Labels:
+class Labels(ComparesAs):
     """Probabilities of labels, `[rows, labels]`, compared as numbers and by their best label.
 
     Args:
@@ -102,26 +136,20 @@ class Labels:
         source: str,
         confidence: np.ndarray | None = None,
     ) -> Agreement:
-        """The agreement of two tables of probabilities; `confidence` is not needed."""
         agreement = _compare_answers(ours.argmax(-1), theirs.argmax(-1), truth, source, ours, fewest=0)
         agreement.largest_difference = _largest(ours, theirs)
         return agreement
 
-    def require(self, agreement: Agreement, quantize: str, strategy: str) -> None:
-        """Refuses an export that does not agree.
-
-        Raises:
-            RnnkitError: With what was measured and what to try.
-        """
+    def fault(self, agreement: Agreement, quantize: str) -> str:
         largest, same = self.tolerances[quantize]
         difference = agreement.largest_difference or 0.0
-        if difference > largest or agreement.same_label_decided < same:
-            measured = f"largest difference {difference:.3g} (at most {largest:g}), "
-            raise _disagrees(agreement, quantize, strategy, measured + _decided(agreement, same))
+        if difference <= largest and agreement.same_label_decided >= same:  # neither holds of what is no number
+            return ""
+        return f"largest difference {difference:.3g} (at most {largest:g}), {_decided(agreement, same)}"
 
 
 @dataclass(frozen=True)
-class Answers:
+class Answers(ComparesAs):
     """Integer answers, `[rows]`, compared for equality.
 
     Args:
@@ -138,29 +166,15 @@ class Answers:
         source: str,
         confidence: np.ndarray | None = None,
     ) -> Agreement:
-        """The agreement of two lists of answers.
-
-        Args:
-            ours: Those of Keras.
-            theirs: Those of the export.
-            truth: The true ones.
-            source: Origin of the examples.
-            confidence: Probability of each possible answer, `[rows, answers]`, or the scores of the best ones.
-        """
         return _compare_answers(ours, theirs, truth, source, confidence, fewest=_FEWEST_DECIDED)
 
-    def require(self, agreement: Agreement, quantize: str, strategy: str) -> None:
-        """Refuses an export that does not agree.
-
-        Raises:
-            RnnkitError: With what was measured and what to try.
-        """
-        if agreement.same_label_decided < self.least[quantize]:
-            raise _disagrees(agreement, quantize, strategy, _decided(agreement, self.least[quantize]))
+    def fault(self, agreement: Agreement, quantize: str) -> str:
+        least = self.least[quantize]
+        return "" if agreement.same_label_decided >= least else _decided(agreement, least)
 
 
 @dataclass(frozen=True)
-class Values:
+class Values(ComparesAs):
     """Numbers, `[rows, ...]`, compared within a tolerance: amounts, temperatures, vectors.
 
     Args:
@@ -187,21 +201,16 @@ class Values:
         far = np.where(np.isfinite(far), far, np.inf)
         same = float(np.mean(far <= self.SAME)) if len(far) else 1.0
         agreement = Agreement(len(ours), source, float(far.max(initial=0.0)), same, same)
-        if truth is not None and source != "made up" and truth.mask.any():
-            errors = (np.abs(side[truth.mask] - truth.values[truth.mask]).mean() for side in (ours, theirs))
+        if known := _known(truth, source):
+            errors = (np.abs(side[known.mask] - known.values[known.mask]).mean() for side in (ours, theirs))
             agreement.keras_error, agreement.export_error = map(float, errors)
         return agreement
 
-    def require(self, agreement: Agreement, quantize: str, strategy: str) -> None:
-        """Refuses an export that does not agree.
-
-        Raises:
-            RnnkitError: With what was measured and what to try.
-        """
+    def fault(self, agreement: Agreement, quantize: str) -> str:
         difference, largest = agreement.largest_difference or 0.0, self.rtol[quantize]
-        if not difference <= largest:
-            measured = f"largest difference {difference:.3g} of the outputs' spread (at most {largest:g})"
-            raise _disagrees(agreement, quantize, strategy, measured)
+        if difference <= largest:
+            return ""
+        return f"largest difference {difference:.3g} of the outputs' spread (at most {largest:g})"
 
 
 def _compare_answers(
@@ -221,8 +230,8 @@ def _compare_answers(
     if decided.sum() < fewest:
         decided_same = max(decided_same, float(np.mean(same)))
     agreement = Agreement(len(ours), source, None, float(np.mean(same)), decided_same)
-    if truth is not None and source != "made up" and truth.mask.any():
-        right = ((side == truth.values)[truth.mask].mean() for side in (ours, theirs))
+    if known := _known(truth, source):
+        right = ((side == known.values)[known.mask].mean() for side in (ours, theirs))
         agreement.keras_accuracy, agreement.export_accuracy = map(float, right)
     return agreement
 
@@ -237,10 +246,6 @@ def _decided(agreement: Agreement, least: float) -> str:
     return f"same answer {agreement.same_label_decided:.1%} where Keras is decided (at least {least:.0%})"
 
 
-def _disagrees(agreement: Agreement, quantize: str, strategy: str, measured: str) -> RnnkitError:
-    gentler = {"int8": "dynamic", "dynamic": "float16", "float16": "none"}.get(quantize)
-    other = f"Try --quantize {gentler}." if gentler else "Please report this: it should not happen."
-    return RnnkitError(
-        f"The {quantize} / {strategy} export does not agree with Keras on {agreement.rows} rows: {measured}. Nothing "
-        f"was written. {other}"
-    )
+def _known(truth: Truth | None, source: str) -> Truth | None:
+    """The true answers, where there are any to score against."""
+    return truth if truth is not None and source != "made up" and truth.mask.any() else None

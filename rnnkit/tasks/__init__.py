@@ -4,7 +4,6 @@ import importlib
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
-from rnnkit.errors import RnnkitError, did_you_mean
 from rnnkit.tasks._own import FOLDERS, OWN
 from rnnkit.tasks._own import register_task as register_task
 
@@ -85,8 +84,5 @@ def load(folder: str | PathLike[str]) -> Any:
     config = read_config(path)
     key = config["task"]
     if key not in names():
-        raise RnnkitError(
-            f"Unknown task {key!r:.60} in {path}.{did_you_mean(key, names())} If it is one of your own, name its file: "
-            "RNNKIT_TASKS=my_task.py rnnkit ...; in Python, import that file first."
-        )
+        raise OWN.unknown(key, path, names())
     return get(key).load(path)

@@ -1,16 +1,14 @@
 """`register_task`: a task of a user's own, known by its key beside rnnkit's tasks."""
 
-import re
 from typing import Any
 
 from rnnkit.errors import RnnkitError
-from rnnkit.own_files import OwnFiles, written_in
+from rnnkit.own_files import OwnFiles
 from rnnkit.registry import Registry
 
 #: rnnkit's own tasks, a folder each.
 FOLDERS = Registry("rnnkit.tasks", "task", without=("base", "shared"))
 OWN = OwnFiles("task")
-_KEY = re.compile(r"[a-z][a-z0-9_]*")
 
 
 def register_task(task_class: Any) -> Any:
@@ -39,12 +37,6 @@ def register_task(task_class: Any) -> Any:
         if not hasattr(task_class, attribute):
             raise RnnkitError(f"{name} has no {attribute}, which every task names (docs/own_task.md).")
     key = task_class.key
-    if not isinstance(key, str) or not _KEY.fullmatch(key):
-        raise RnnkitError(f"{key!r} cannot be the key of {name}; expected a-z, 0-9 and _, for example 'my_task'.")
-    if key in FOLDERS.keys():
-        raise RnnkitError(f"{key!r} is the key of a task of rnnkit. Give {name} another.")
-    old = OWN.classes.get(key)
-    if old is not None and (written_in(old), old.__qualname__) != (written_in(task_class), task_class.__qualname__):
-        raise RnnkitError(f"{key!r} is the key of {old.__name__} in {written_in(old)}. Give {name} another.")
+    OWN.require_free(key, task_class, FOLDERS.keys(), ".")
     OWN.classes[key] = task_class
     return task_class

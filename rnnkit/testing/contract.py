@@ -10,7 +10,7 @@ import keras
 
 from rnnkit.layers.cell import RecurrentCell
 from rnnkit.testing import arguments, documentation, gradients, padding, phones, precision, saving, sequences
-from rnnkit.testing.require import ContractError
+from rnnkit.testing.require import ContractError, gather
 from rnnkit.testing.result import TITLES, Report, Result
 from rnnkit.testing.shared import shared_subprocess
 from rnnkit.testing.subject import Reference, Subject
@@ -89,15 +89,7 @@ def check_cell(
     report = Report(cell_class.__name__)
     subject = Subject(cell_class, units, features, arguments or {}, reference)
     with shared_subprocess():
-        for result in results(subject, quick, points):
-            report.results.append(result)
-            if on_result:
-                on_result(result)
-    if report.failed:
-        error = ContractError(report.failure)
-        error.report = report  # type: ignore[attr-defined]
-        raise error
-    return report
+        return gather(report, results(subject, quick, points), on_result)
 
 
 def results(subject: Subject, quick: bool, points: Iterable[int] = tuple(TITLES)) -> Iterator[Result]:

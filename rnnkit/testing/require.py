@@ -1,13 +1,39 @@
 """Failure of a check, in one message: expectation, numbers and remedy."""
 
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import keras
 import numpy as np
 
+from rnnkit.testing.result import Report, Result
+
 
 class ContractError(AssertionError):
-    """A cell breaks its contract. The message names the point, what was expected, the numbers and the way out."""
+    """A cell or task breaks its contract. The message names the point, what was expected, the numbers and the way out.
+
+    Attributes:
+        report: All points, once they were run.
+    """
+
+    report: Report | None = None
+
+
+def gather(report: Report, results: Iterable[Result], on_result: Callable[[Result], None] | None) -> Report:
+    """Put results into a report as they come.
+
+    Raises:
+        ContractError: A point does not hold; `error.report` is the report.
+    """
+    for result in results:
+        report.results.append(result)
+        if on_result:
+            on_result(result)
+    if report.failed:
+        error = ContractError(report.failure)
+        error.report = report
+        raise error
+    return report
 
 
 def require(condition: Any, message: str) -> None:

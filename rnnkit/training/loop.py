@@ -56,7 +56,10 @@ def run_epochs(
 
 
 def _build(model: keras.Model, batch: Sequence[Any]) -> None:
-    """Makes the variables of optimizer and metrics: made in the first step, they would have it compiled twice."""
+    """Make the variables of optimizer and metrics: made in the first step, they would have it compiled twice.
+
+    `_symbolic_build` is Keras's own way to do so in `fit`; there is no public one (3.15).
+    """
     model.optimizer.build(model.trainable_variables)
     model._symbolic_build(data_batch=(*batch, None, None)[:3])
 

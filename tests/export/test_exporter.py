@@ -184,6 +184,8 @@ def test_what_counts_as_agreement_of_labels():
     for other in (ours[:, ::-1], ours * np.nan, ours + [[0.01, 0]]):
         with pytest.raises(RnnkitError, match="Please report this|does not agree"):
             kind.require(kind.compare(ours, other, None, "given"), "none", "loop")
+    with pytest.raises(RnnkitError, match="largest difference nan"):  # of a network that is broken itself
+        kind.require(kind.compare(ours * np.nan, ours, None, "given"), "none", "loop")
     with pytest.raises(RnnkitError, match="Try --quantize float16"):
         kind.require(kind.compare(ours, ours[:, ::-1], None, "given"), "dynamic", "loop")
 

@@ -1,7 +1,8 @@
 """A digest of data or weights, by which a resumed training knows them again."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 import numpy as np
 
@@ -17,4 +18,24 @@ def digest_of(*tables: np.ndarray, words: Iterable[str] = ()) -> str:
     digest = hashlib.sha256("\n".join(words).encode("utf-8", "backslashreplace"))
     for table in tables:
         digest.update(np.ascontiguousarray(table).tobytes())
+    return digest.hexdigest()
+
+
+def digest_of_parts(parts: Mapping[str, Iterable[Any]], text: Callable[[Any], str]) -> str:
+    """A hash of the parts of a data set, whatever the order of their names.
+
+    Args:
+        parts: Examples by the name of their part.
+        text: One example as text.
+
+    Example:
+
+    >>> digest_of_parts({"train": [1], "test": [2]}, repr) == digest_of_parts({"test": [2], "train": [1]}, repr)
+    True
+    """
+    digest = hashlib.sha256()
+    for name, examples in sorted(parts.items()):
+        digest.update(name.encode())
+        for example in examples:
+            digest.update(text(example).encode("utf-8", "backslashreplace"))
     return digest.hexdigest()

@@ -4,14 +4,14 @@ from dataclasses import dataclass
 from os import PathLike
 from typing import Any, ClassVar
 
-from rnnkit.errors import RnnkitError, did_you_mean
+from rnnkit.errors import RnnkitError
 from rnnkit.options import FILE as FILE
 from rnnkit.options import CheckedOptions as CheckedOptions
 from rnnkit.options import Names
 from rnnkit.options import option as option
 from rnnkit.options import panels as panels
 from rnnkit.options import value_type as value_type
-from rnnkit.training.omega_rules import refuse_with_omega as refuse_with_omega
+from rnnkit.training.omega_rules import refuse_with_omega
 
 
 class _Cells(Names):
@@ -24,12 +24,10 @@ class _Cells(Names):
 
     def require(self, key: Any, folder: PathLike[str]) -> None:
         from rnnkit import cells
+        from rnnkit.cells._own import OWN
 
         if key not in cells.names():
-            raise RnnkitError(
-                f"Unknown cell {key!r:.200} in {folder}.{did_you_mean(key, cells.names())} If it is one of your own, "
-                "name its file: RNNKIT_CELLS=my_cell.py rnnkit ...; in Python, import that file first."
-            )
+            raise OWN.unknown(key, folder, cells.names())
 
 
 #: Says of an option that it names a cell.

@@ -13,6 +13,7 @@ from rnnkit.export.contract import Exporter
 from rnnkit.lite.answers.captions import CAPTION_MARKS, Caption, captions_of, picture_faults
 from rnnkit.lite.searching import TranslatorAnswers, drawn_with, whole_beam
 from rnnkit.metrics.captions import caption_scores
+from rnnkit.streams import file_name
 from rnnkit.tasks.base.build import INFERENCE, Build
 from rnnkit.tasks.base.contract import learnt
 from rnnkit.tasks.base.task import Task
@@ -83,6 +84,11 @@ class ImageCaptioner(SearchingTask, ExplainedCaptions, Task):
     def check(cls, source: Any, columns: dict[str, str | None] | None = None, strict: bool = False) -> list[Any]:
         """What `rnnkit check` says of pictures and captions: a list of findings, good, warn or fail."""
         return captions_findings(source, columns)
+
+    @classmethod
+    def parse(cls, text: str, from_line: bool = False) -> str:
+        """The name of a picture file, whatever the locale."""
+        return file_name(text) if from_line else text
 
     def faults(self, inputs: Sequence[Any]) -> dict[int, str]:
         return picture_faults(inputs)

@@ -55,6 +55,9 @@ class TextClassifierExporter(Exporter):
         length = self.task.options.max_length if fixed_length else 1
         return [np.pad(row, (0, max(0, length - len(row))))[None] for row in examples.inputs]
 
+    def advice(self, strategy: str) -> str:
+        return "" if strategy == "unroll" else "MediaPipe's TextClassifier needs --strategy unroll."
+
     def finish(self, model: bytes, strategy: str) -> bytes:
         """Gives the unrolled file the metadata with which MediaPipe's TextClassifier runs it."""
         if strategy != "unroll":

@@ -1,6 +1,5 @@
 """Tagged sentences as numbers: the part of `TokenTagger` that knows tokens, tags and schemes, and no network."""
 
-import hashlib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -17,6 +16,7 @@ from rnnkit.data.labels import MOST_TYPES, too_many
 from rnnkit.data.splits import stratified_split
 from rnnkit.errors import RnnkitError
 from rnnkit.lite.answers.entities import tokens_of
+from rnnkit.tasks.base.digest import digest_of_parts
 from rnnkit.tasks.base.examples import Encoded, Splits
 from rnnkit.tasks.base.preprocessing import Preprocessing
 from rnnkit.tasks.shared.words_and_labels import TEST_SHARE, WordsAndLabels
@@ -114,7 +114,13 @@ class TaggedSentences(WordsAndLabels):
             report["missed"] = f"{counts} in the test part, of types that the others lack"
         self.options.scheme = "auto"  # that was for these files; others may be written otherwise
         report |= {**learnt, "encoding": source.encoding}
-        return Splits(made["train"], made["validation"], made["test"], _digest(parts), report)
+        return Splits(
+            made["train"],
+            made["validation"],
+            made["test"],
+            digest_of_parts(parts, lambda row: repr((row.tokens, row.tags))),
+            report,
+        )
 
     def _parts(
         self, source: TaggedText, test: list[TaggedSentence] | None
@@ -218,13 +224,3 @@ class TaggedSentences(WordsAndLabels):
     def load(self, folder: Path) -> None:
         super().load(folder)
         self.characters = Vocabulary.load(folder / "characters.txt")
-
-
-def _digest(parts: dict[str, list[TaggedSentence]]) -> str:
-    """To know the same data again."""
-    digest = hashlib.sha256()
-    for name, rows in sorted(parts.items()):
-        digest.update(name.encode())
-        for row in rows:
-            digest.update(repr((row.tokens, row.tags)).encode("utf-8", "backslashreplace"))
-    return digest.hexdigest()

@@ -1,6 +1,5 @@
 """Sentences and their translations as numbers: the part of `Translator` that knows texts and pieces, and no network."""
 
-import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ from rnnkit.data.learn_pieces import NEW_SHARE, learn_pieces, more_pieces
 from rnnkit.data.splits import stratified_split
 from rnnkit.errors import RnnkitError
 from rnnkit.lite.answers.translations import checked_texts, source_ids
+from rnnkit.tasks.base.digest import digest_of_parts
 from rnnkit.tasks.base.examples import Encoded, Splits
 from rnnkit.tasks.base.preprocessing import Preprocessing
 from rnnkit.tasks.shared.words_and_labels import TEST_SHARE
@@ -76,7 +76,13 @@ class ParallelPairs(Preprocessing):
         report["unknown_rate"] = _unknown_rate(made["validation"].inputs)
         if isinstance(parent, ParallelPairs):
             report["unknown_rate_before"] = _unknown_rate(parent.encode_pairs(parts["validation"]).inputs)
-        return Splits(made["train"], made["validation"], made["test"], _digest(parts), report)
+        return Splits(
+            made["train"],
+            made["validation"],
+            made["test"],
+            digest_of_parts(parts, lambda pair: "\0".join(pair) + "\n"),
+            report,
+        )
 
     def _split(
         self, pairs: list[tuple[str, str]], validation: Any, test: Any, described: str
@@ -179,13 +185,3 @@ def _stripped(rows: Iterable[tuple[str, ...]]) -> list[tuple[str, str]]:
     """Pairs to score on: all with two sides, however unlike."""
     pairs = ((source.strip(), target.strip()) for source, target in rows)
     return [(source, target) for source, target in pairs if source and target]
-
-
-def _digest(parts: dict[str, list[tuple[str, str]]]) -> str:
-    """To know the same data again."""
-    digest = hashlib.sha256()
-    for name, rows in sorted(parts.items()):
-        digest.update(name.encode())
-        for pair in rows:
-            digest.update("\0".join(pair).encode("utf-8", "backslashreplace") + b"\n")
-    return digest.hexdigest()

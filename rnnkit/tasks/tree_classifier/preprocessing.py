@@ -1,6 +1,5 @@
 """Labelled trees as numbers: the part of `TreeClassifier` that knows trees, words and labels, and no network."""
 
-import hashlib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from rnnkit.data.bucketing import LengthBuckets, Ragged
 from rnnkit.data.labels import sort_labels
 from rnnkit.data.splits import stratified_split
 from rnnkit.errors import RnnkitError
+from rnnkit.tasks.base.digest import digest_of_parts
 from rnnkit.tasks.base.examples import Encoded, Splits
 from rnnkit.tasks.base.preprocessing import Preprocessing
 from rnnkit.tasks.shared.words_and_labels import TEST_SHARE, WordsAndLabels
@@ -74,7 +74,13 @@ class LabelledTrees(WordsAndLabels):
         report |= {"labels": {name: counts[name] for name in names}, "encoding": source.encoding}
         report |= learnt
         report["padding_waste"] = round(self._waste(made["train"]), 4)
-        return Splits(made["train"], made["validation"], made["test"], _digest(parts), report)
+        return Splits(
+            made["train"],
+            made["validation"],
+            made["test"],
+            digest_of_parts(parts, lambda tree: repr((tree.words, tree.labels, tree.counts))),
+            report,
+        )
 
     def _parts(self, source: Treebank, test: list[Tree] | None) -> tuple[dict[str, list[Tree]], int]:
         """The parts as they are given; where they are not, random ones of trees that are all different."""
@@ -170,13 +176,3 @@ class LabelledTrees(WordsAndLabels):
         batches = LengthBuckets(encoded.inputs.lengths, self.options.batch_size, self.options.seed).epoch(0)
         forests = [self.plant(encoded, indices) for indices in batches]
         return 1 - sum(len(forest.rows) for forest in forests) / sum(forest.size for forest in forests)
-
-
-def _digest(parts: dict[str, list[Tree]]) -> str:
-    """To know the same data again."""
-    digest = hashlib.sha256()
-    for name, trees in sorted(parts.items()):
-        digest.update(name.encode())
-        for tree in trees:
-            digest.update(repr((tree.words, tree.labels, tree.counts)).encode("utf-8", "backslashreplace"))
-    return digest.hexdigest()

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from rnnkit.errors import RnnkitError
-from rnnkit.testing.require import ContractError
+from rnnkit.testing.require import ContractError, gather
 from rnnkit.testing.result import TASK_TITLES, Report, Result
 from rnnkit.testing.shared import shared_subprocess
 from rnnkit.testing.tasks import data, exporting, refusing, training
@@ -78,16 +78,7 @@ def check_task(
     report = Report(task_class.__name__, kind="task")
     with tempfile.TemporaryDirectory(prefix="rnnkit_check_task_") as folder, shared_subprocess():
         subject = TaskSubject(task_class, list(rows), inputs, dict(options or {}), Path(folder))
-        for number in sorted(points):
-            result = _run(number, subject, quick)
-            report.results.append(result)
-            if on_result:
-                on_result(result)
-    if report.failed:
-        error = ContractError(report.failure)
-        error.report = report  # type: ignore[attr-defined]
-        raise error
-    return report
+        return gather(report, (_run(number, subject, quick) for number in sorted(points)), on_result)
 
 
 def _run(number: int, subject: TaskSubject, quick: bool) -> Result:

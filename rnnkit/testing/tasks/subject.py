@@ -1,7 +1,6 @@
 """A task under test: its rows, and Runs of it that several points look at, each trained once."""
 
 import contextlib
-import io
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from functools import cached_property
@@ -69,11 +68,11 @@ def quiet() -> Any:
     """Keeps progress off the screen."""
     from rnnkit.training.progress import console
 
-    before, console.file = console.file, io.StringIO()
+    before, console.quiet = console.quiet, True
     try:
         yield
     finally:
-        console.file = before
+        console.quiet = before
 
 
 def weights(task: Any) -> list[np.ndarray]:

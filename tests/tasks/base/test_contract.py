@@ -72,6 +72,14 @@ def refused(task_class, point):
     return str(caught.value)
 
 
+def test_what_is_printed_afterwards_is_seen(capsys):
+    from rnnkit.training.progress import console
+
+    check_task(rnnkit.TextClassifier, VARIED, options=tiny.OPTIONS, points=(9,))
+    console.print("after")
+    assert "after" in capsys.readouterr().err
+
+
 def test_a_constant_digest_is_found():
     assert "point 2" in (said := refused(FixedDigest, 2)) and "without the last row" in said
 
