@@ -137,7 +137,8 @@ class Labels(ComparesAs):
         confidence: np.ndarray | None = None,
     ) -> Agreement:
         agreement = _compare_answers(ours.argmax(-1), theirs.argmax(-1), truth, source, ours, fewest=0)
-        agreement.largest_difference = _largest(ours, theirs)
+        with np.errstate(invalid="ignore"):
+            agreement.largest_difference = float(np.abs(ours.astype(np.float64) - theirs).max())
         return agreement
 
     def fault(self, agreement: Agreement, quantize: str) -> str:
@@ -234,12 +235,6 @@ def _compare_answers(
         right = ((side == known.values)[known.mask].mean() for side in (ours, theirs))
         agreement.keras_accuracy, agreement.export_accuracy = map(float, right)
     return agreement
-
-
-def _largest(ours: np.ndarray, theirs: np.ndarray) -> float:
-    if not np.isfinite(theirs).all():
-        return float("inf")
-    return float(np.abs(ours.astype(np.float64) - theirs.astype(np.float64)).max())
 
 
 def _decided(agreement: Agreement, least: float) -> str:
