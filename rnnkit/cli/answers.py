@@ -61,7 +61,7 @@ def write_page(answers: Sequence[Any], path: Path) -> None:
 def _show(first: Any, answers: Sequence[Any], inputs: Sequence[str]) -> None:
     """Print answers that look like `first`."""
     for answer in answers:
-        say(str(answer))
+        say(f"{answer:.6g}" if isinstance(answer, float) else str(answer))
 
 
 @_show.register
@@ -102,8 +102,9 @@ def _(first: Translation, answers: Sequence[Translation], inputs: Sequence[str])
 
 @singledispatch
 def _fields(answer: Any) -> dict[str, Any]:
-    """The fields of an answer that `--json` prints, beside its input."""
-    return dataclasses.asdict(answer)
+    """The fields of an answer that `--json` prints, beside its input; a plain value is the field "answer"."""
+    plain = isinstance(answer, type) or not dataclasses.is_dataclass(answer)
+    return {"answer": answer} if plain else dataclasses.asdict(answer)
 
 
 @_fields.register

@@ -53,7 +53,7 @@ def export(
         done = task.export(target, format=format, quantize=quantize, strategy=strategy, rows=rows)
     if to is None and target != folder:
         say(f"{run} came with rnnkit, so its export goes to {target} (--to names another folder).")
-    named_lines(_in_words(done, task.example_noun))
+    named_lines(_in_words(done, task.example_noun, task.exporter().compares_as.measured))
     if format != "tflite":
         return
     if advice := task.exporter().advice(done["strategy"]):
@@ -66,8 +66,8 @@ def export(
         next_step(f'python -m rnnkit.lite {word(target / LITE)} "..."')
 
 
-def _in_words(done: dict[str, Any], answered: str) -> list[tuple[str, str]]:
-    """The result of `rnnkit.export.export` as names and sentences."""
+def _in_words(done: dict[str, Any], answered: str, measured: str) -> list[tuple[str, str]]:
+    """The result of `rnnkit.export.export` as names and sentences; `measured` is what the difference is one of."""
     agreement = done["agreement"]
     rows, same = agreement["rows"], round(agreement["rows"] * agreement["same_label"])
     lines = [("written", done["path"]), ("size", _size(done["bytes"]))]
@@ -79,7 +79,10 @@ def _in_words(done: dict[str, Any], answered: str) -> list[tuple[str, str]]:
         ("same answer", f"{same} of {rows} {answered} ({same / max(rows, 1):.1%})"),
     ]
     if agreement["largest_difference"] is not None:
-        lines.append(("largest difference", f"{agreement['largest_difference']:.2g} in a label's probability"))
+        lines.append(("largest difference", f"{agreement['largest_difference']:.2g} {measured}"))
+    if agreement.get("keras_error") is not None:
+        errors = f"Keras {agreement['keras_error']:.4g}, export {agreement['export_error']:.4g}"
+        lines.append(("mean absolute error", errors))
     if agreement.get("keras_accuracy") is not None:
         seen = "; training rows may be among them" if agreement["source"] == "given" else ""
         right = f"Keras {agreement['keras_accuracy']:.1%}, export {agreement['export_accuracy']:.1%}"

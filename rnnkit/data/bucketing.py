@@ -200,13 +200,16 @@ class LengthBuckets:
         return 1 - used / positions if positions else 0.0
 
 
-def pad(sequences: Sequence[np.ndarray] | Ragged, multiple_of: int = 8, maximum: int | None = None) -> np.ndarray:
-    """Right-pad with 0 to the longest sequence, rounded up so that few different shapes are compiled.
+def pad(
+    sequences: Sequence[np.ndarray] | Ragged, multiple_of: int = 8, maximum: int | None = None, value: float = 0
+) -> np.ndarray:
+    """Right-pad to the longest sequence, rounded up so that few different shapes are compiled.
 
     Args:
         sequences: The batch, arrays `[time, *features]` of any lengths.
         multiple_of: The padded length is rounded up to a multiple of this, at least one multiple.
         maximum: The padded length never exceeds this many steps; longer sequences lose their end.
+        value: What stands in padded steps: 0, or NaN among floats, for `rnnkit.layers.padding.NaNMasking`.
 
     Returns:
         `[batch, time, *features]` in the sequences' own dtype, as `Ragged` keeps it.
@@ -225,7 +228,7 @@ def pad(sequences: Sequence[np.ndarray] | Ragged, multiple_of: int = 8, maximum:
     lengths = np.array([len(row) for row in rows], dtype=np.int64)
     like = next((row[:0] for row in rows if len(row)), rows[0] if rows else _NOTHING)
     width = _padded_length(int(lengths.max(initial=0)), multiple_of, maximum)
-    padded = np.zeros((len(rows), width, *like.shape[1:]), dtype=like.dtype)
+    padded = np.full((len(rows), width, *like.shape[1:]), value, dtype=like.dtype)
     filled = [_fitted(row, like, number) for number, row in enumerate(rows) if len(row)]
     if filled:
         padded[np.arange(width) < lengths[:, None]] = np.concatenate(filled)

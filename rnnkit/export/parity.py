@@ -70,6 +70,9 @@ class Truth:
 class ComparesAs(ABC):
     """A kind of output, and how far an export's may be from Keras's."""
 
+    #: What the largest difference is a difference of, to stand behind its number.
+    measured: ClassVar[str] = ""
+
     @abstractmethod
     def compare(
         self,
@@ -128,6 +131,8 @@ class Labels(ComparesAs):
         }
     )
 
+    measured = "in a label's probability"
+
     def compare(
         self,
         ours: np.ndarray,
@@ -185,6 +190,7 @@ class Values(ComparesAs):
     rtol: Mapping[str, float] = field(
         default_factory=lambda: {"none": 1e-4, "float16": 1e-2, "dynamic": 5e-2, "int8": 1e-1}
     )
+    measured = "of the outputs' spread"
     #: Share of the spread up to which a row counts as the same.
     SAME: ClassVar[float] = 1e-2
 
@@ -203,7 +209,8 @@ class Values(ComparesAs):
         same = float(np.mean(far <= self.SAME)) if len(far) else 1.0
         agreement = Agreement(len(ours), source, float(far.max(initial=0.0)), same, same)
         if known := _known(truth, source):
-            errors = (np.abs(side[known.mask] - known.values[known.mask]).mean() for side in (ours, theirs))
+            true = known.values.reshape(ours.shape)
+            errors = (np.abs(side[known.mask] - true[known.mask]).mean() for side in (ours, theirs))
             agreement.keras_error, agreement.export_error = map(float, errors)
         return agreement
 

@@ -29,7 +29,8 @@ def _answer(arguments: list[str] | None) -> None:
     for text in given.text or (file_name(line) if files else line for line in input_lines()):
         text = text if files else argument_text(text)
         [answer] = runner.predict(text)
-        print(visible(f"{answer.summary}\t{text}").replace("\n", " "))
+        summary = f"{answer:.6g}" if isinstance(answer, float) else getattr(answer, "summary", answer)
+        print(visible(f"{summary}\t{text}").replace("\n", " "))
 
 
 if __name__ == "__main__":

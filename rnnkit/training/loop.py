@@ -11,6 +11,7 @@ import keras
 
 from rnnkit.data.batches import Batches
 from rnnkit.training.averaging import averaged
+from rnnkit.training.one_trace import traced_once
 
 #: A compiled metric of this name is the loss without what layers add to it in training, as validation has it.
 DATA_LOSS = "data_loss"
@@ -37,21 +38,22 @@ def run_epochs(
     told = keras.callbacks.CallbackList(list(callbacks), model=model, epochs=last, steps=training.steps)
     model.stop_training = False
     told.on_train_begin()
-    for epoch in range(first, last):
-        told.on_epoch_begin(epoch)
-        seen = Mean()
-        for step, batch in enumerate(training.shuffled(epoch)):
-            told.on_train_batch_begin(step)
-            if not step and epoch == first:
-                _build(model, batch)
-            model.reset_metrics()
-            seen.add(model.train_on_batch(*batch, return_dict=True), len(keras.tree.flatten(batch[0])[0]))
-            told.on_train_batch_end(step, told_apart(seen.figures()))
-        with averaged(model):
-            scored = {f"val_{name}": value for name, value in validate().items()}
-        told.on_epoch_end(epoch, {**told_apart(seen.figures()), **scored})
-        if model.stop_training:
-            break
+    with traced_once(model):
+        for epoch in range(first, last):
+            told.on_epoch_begin(epoch)
+            seen = Mean()
+            for step, batch in enumerate(training.shuffled(epoch)):
+                told.on_train_batch_begin(step)
+                if not step and epoch == first:
+                    _build(model, batch)
+                model.reset_metrics()
+                seen.add(model.train_on_batch(*batch, return_dict=True), len(keras.tree.flatten(batch[0])[0]))
+                told.on_train_batch_end(step, told_apart(seen.figures()))
+            with averaged(model):
+                scored = {f"val_{name}": value for name, value in validate().items()}
+            told.on_epoch_end(epoch, {**told_apart(seen.figures()), **scored})
+            if model.stop_training:
+                break
     told.on_train_end()
 
 

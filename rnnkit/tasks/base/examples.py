@@ -6,6 +6,9 @@ from typing import Any
 import numpy as np
 
 from rnnkit.data.bucketing import Ragged
+from rnnkit.data.splits import stratified_split
+from rnnkit.errors import RnnkitError
+from rnnkit.tasks.base.digest import digest_of
 
 
 @dataclass
@@ -59,3 +62,34 @@ class Splits:
     test: Any
     digest: str
     report: dict[str, Any] = field(default_factory=dict)
+
+
+def split_examples(examples: Any, test: Any, options: Any, name: str) -> Splits:
+    """Divides encoded examples at random; the same seed gives the same parts.
+
+    Args:
+        examples: `Encoded`, with `targets` an array.
+        test: The test examples; None holds out a share of the others, as large as that for validation.
+        options: The task's: `seed` and `validation_share`.
+        name: What messages call the data.
+
+    Raises:
+        RnnkitError: There are too few for every part.
+
+    Example:
+
+    >>> from rnnkit.tasks.base.options import TrainingOptions
+    >>> examples = Encoded(Ragged.from_iterable([[n] for n in range(20)]), np.arange(20))
+    >>> split_examples(examples, None, TrainingOptions(), "The list").report
+    {'name': 'The list', 'train': 16, 'validation': 2, 'test': 2}
+    """
+    held_out = {"validation": options.validation_share, **({"test": options.validation_share} if test is None else {})}
+    shares = {"train": 1 - sum(held_out.values()), **held_out}
+    places = stratified_split(np.zeros(len(examples)), shares, options.seed)
+    parts = {part: examples.take(indices) for part, indices in places.items()}
+    parts |= {} if test is None else {"test": test}
+    if empty := [part for part, each in parts.items() if not len(each)]:
+        raise RnnkitError(f"{name}: {len(examples)} rows leave none for {' and '.join(empty)}; add rows.")
+    tables = [table for each in parts.values() for table in (each.inputs.flat, each.inputs.offsets, each.targets)]
+    report = {"name": name, **{part: len(each) for part, each in parts.items()}}
+    return Splits(**parts, digest=digest_of(*tables), report=report)

@@ -2,10 +2,14 @@
 
 from abc import ABC, abstractmethod
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from rnnkit.errors import RnnkitError
+from rnnkit.run import folder as runs
 from rnnkit.tasks.base.examples import Encoded, Splits
+
+#: The file of what was learnt, where a preprocessing keeps it as JSON.
+LEARNT = "learnt.json"
 
 
 class Preprocessing(ABC):
@@ -16,6 +20,9 @@ class Preprocessing(ABC):
     Args:
         options: The task's.
     """
+
+    #: Attributes that hold what was learnt: numbers, texts, lists and dictionaries of them, set in `__init__`.
+    learnt_names: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, options: Any) -> None:
         self.options = options
@@ -41,17 +48,28 @@ class Preprocessing(ABC):
     def encode_rows(self, source: Any) -> Encoded:
         """Labelled raw rows, as `evaluate` is given them."""
 
-    @abstractmethod
     def save(self, folder: Path) -> None:
-        """Writes what was learnt, as text."""
+        """Writes what was learnt, as text; by default the attributes `learnt_names`, as JSON."""
+        runs.write_json(folder / LEARNT, {name: getattr(self, name) for name in self.learnt_names})
 
-    @abstractmethod
     def load(self, folder: Path) -> None:
         """Reads what `save` wrote.
 
         Raises:
-            RnnkitError: A file is missing, damaged or altered.
+            RnnkitError: A file is missing, damaged or altered; by default also where a value is of another type than
+                the one that a new preprocessing has.
         """
+        content = runs.read_json(folder / LEARNT)
+        for name in self.learnt_names:
+            kind = type(getattr(self, name))
+            value = content.get(name) if isinstance(content, dict) else None
+            value = float(value) if kind is float and type(value) is int else value
+            if type(value) is not kind:
+                raise RnnkitError(
+                    f"{folder / LEARNT} has {value!r:.80} as {name}; expected a {kind.__name__}. The Run is broken; "
+                    "train or copy it again."
+                )
+            setattr(self, name, value)
 
     def made_up(self) -> Encoded:
         """Random examples, for an export or a diagnosis when no real ones are at hand.

@@ -120,9 +120,11 @@ class Task(TaskContract):
         """The network's outputs, in the order of the examples."""
         if self.network is None:
             raise RnnkitError("This task is not trained; call fit() or rnnkit.load() first.")
+        from rnnkit.training.one_trace import predict_on_batch
+
         result = np.zeros((len(encoded), *self.network.output_shape[1:]), dtype=np.float32)
         for indices, batch in self.batches(encoded).in_order():
-            result[indices] = self.network.predict_on_batch(batch[0])
+            result[indices] = predict_on_batch(self.network, batch[0])
         return result
 
     def batches(self, encoded: Encoded) -> Any:

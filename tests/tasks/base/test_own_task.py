@@ -1,13 +1,11 @@
-"""A task of a user's own: registered by a file that the user names, and never run because a Run says so."""
+"""Tasks of a user's own are registered by files and packages; what is no task is refused."""
 
 import sys
 from types import SimpleNamespace
 
 import pytest
-from tasks.tiny import OPTIONS, rows, write_csv
 
-import rnnkit
-from rnnkit import lite, tasks
+from rnnkit import tasks
 from rnnkit.errors import RnnkitError
 from rnnkit.own_files import OwnFiles
 from rnnkit.tasks import _own
@@ -31,25 +29,6 @@ def file(tmp_path, monkeypatch):
     _own.OWN.classes.clear()
     _own.OWN.sources.clear()
     sys.modules.pop("my_reviews", None)
-
-
-def test_it_is_trained_saved_exported_and_answers_on_the_phone(tmp_path, file, monkeypatch, command_line):
-    flags = [word for name, value in OPTIONS.items() for word in (f"--{name.replace('_', '-')}", value)]
-    data, to = write_csv(tmp_path / "data.csv", rows(60)), tmp_path / "run"
-    code, _, err = command_line("train", file, data, "--to", to, *flags)
-    assert code == 0, err
-    task = rnnkit.load(to)
-    assert type(task).__name__ == "Reviews" and "reviews" in tasks.names()
-    bundle = task.export(quantize="none", rows=task.encode_rows(task.read(rows(20))))["path"]
-    text = rows(1)[0][0]
-    assert lite.load(bundle).predict(text)[0].label == task.predict(text).label
-    _own.OWN.classes.clear()
-    _own.OWN.sources.clear()
-    with pytest.raises(RnnkitError, match="Unknown task 'reviews' in .* RNNKIT_TASKS=my_task.py"):
-        rnnkit.load(to)
-    sys.modules.pop("my_reviews")
-    monkeypatch.setenv("RNNKIT_TASKS", str(file))
-    assert rnnkit.load(to).predict(text).label == task.predict(text).label
 
 
 @pytest.mark.parametrize(
