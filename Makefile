@@ -30,7 +30,7 @@ test: $(TEST_READY)  ## linter, formatter, type checker, import rules, then the 
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest -q -n 2 --dist loadgroup --no-loadscope-reorder $(PYTEST_FLAGS)
+	$(BIN)/python -m pytest -q -n 2 --no-loadscope-reorder $(PYTEST_FLAGS)
 
 test-slow: $(TEST_READY)  ## the tests that take minutes
 	$(BIN)/python -m pytest -q -m slow $(PYTEST_FLAGS)

@@ -3,10 +3,14 @@
 A plugin of pytest, loaded by tests/conftest.py. A budget overrun is a line, not a failure: machines are shared.
 """
 
+import functools
 import os
 from collections import Counter
+from pathlib import Path
 
 import pytest
+
+ROOT = Path(__file__).parents[1]
 
 #: Worker-seconds that `make test` may take: five minutes on two cores, with what starting takes left out.
 BUDGET = 500
@@ -17,18 +21,43 @@ SHARED = ("tagging", "translating", "captioning", "writing")
 seconds: Counter[str] = Counter()
 
 
-@pytest.hookimpl(tryfirst=True)
+def group_of(nodeid):
+    """The group of a test: the module of what it shares with other files, or its file."""
+    file = nodeid.split("::")[0]
+    return shared_by(file) or file
+
+
+@functools.cache
+def shared_by(file):
+    """The first of `SHARED` that a file imports, or ""."""
+    path = ROOT / file
+    text = path.read_text(encoding="utf-8") if path.suffix == ".py" and path.is_file() else ""
+    return next((name for name in SHARED if f"tasks.{name} import" in text or f"tasks import {name}" in text), "")
+
+
 def pytest_collection_modifyitems(items):
-    """For `--dist loadgroup`: a file's tests stay together, and so do files that share what is trained."""
+    """Groups come first, since they take longest, each whole; examples that train a task are slow tests."""
     for item in items:
-        module = getattr(item, "module", None)
-        used = {getattr(value, "__module__", None) for value in vars(module).values()} if module else set()
-        shared = [name for name in SHARED if f"tasks.{name}" in used]
-        item.add_marker(pytest.mark.xdist_group(shared[0] if shared else item.nodeid.split("::")[0]))
+        if isinstance(item, pytest.DoctestItem) and item.path.match("tasks/*/task.py"):
+            item.add_marker(pytest.mark.slow)
+    order = {group: place for place, group in enumerate([*SHARED, ""])}
+    items.sort(key=lambda item: order[shared_by(item.nodeid.split("::")[0])])
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """A group's tests go to one worker. (`--dist loadgroup` of pytest-xdist 3.8 does not reach pytest 9.2.)"""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByGroup(LoadScopeScheduling):
+        def _split_scope(self, nodeid):
+            return group_of(nodeid)
+
+    return ByGroup(config, log)
 
 
 def pytest_runtest_logreport(report):
-    seconds[report.nodeid.split("@")[0]] += report.duration
+    seconds[report.nodeid] += report.duration
 
 
 def pytest_terminal_summary(terminalreporter):

@@ -97,6 +97,7 @@ def test_it_keeps_the_whole_contract(leaky):
     assert code == 0 and out.count("✓") == 7
 
 
+@pytest.mark.slow
 def test_it_trains_saves_loads_and_runs_on_a_phone(leaky, tmp_path):
     """The page's training, from Python, on a small file."""
     write_csv(tmp_path / "reviews.csv", rows())

@@ -1,5 +1,6 @@
 """Decoding against trying out every sequence, and Keras's tensors against numpy's."""
 
+import contextlib
 import itertools
 
 import keras
@@ -8,7 +9,7 @@ import pytest
 from keras import ops
 
 from rnnkit.decoding import Marks, decode, numpy_ops
-from rnnkit.decoding.choices import drawn, log_softmax
+from rnnkit.decoding.choices import drawn, log_softmax, uniform_numbers
 from rnnkit.decoding.penalties import Penalties
 from rnnkit.errors import RnnkitError
 
@@ -225,3 +226,58 @@ def test_numpy_top_k_is_keras_top_k(k):
     x = np.random.default_rng(0).integers(0, 40, (6, 100)).astype("float32")  # with ties
     for ours, theirs in zip(numpy_ops.top_k(x, k), keras.ops.top_k(x, k), strict=True):
         np.testing.assert_array_equal(ours, theirs)
+
+
+def test_what_pads_a_source_is_not_missing_from_the_coverage():
+    covered, mask = np.array([[0.5, 0.9, 0.0]]), np.array([[1.0, 1.0, 0.0]])
+    score = Penalties(length=0.6, coverage=0.4).score(np.array([-2.0]), 3.0, covered, mask, numpy_ops)
+    assert score == pytest.approx(equation_14(-2.0, 3, covered[0, :2], 0.6, 0.4))
+
+
+@pytest.mark.parametrize("alpha", [0.0, 0.6, 1.0])
+def test_no_hypothesis_rises_above_its_bound(alpha):
+    penalties = Penalties(length=alpha, coverage=0.4)
+    bound = penalties.bound(-2.0, 9)
+    assert bound == pytest.approx(equation_14(-2.0, 9, [], alpha, 0))
+    assert all(equation_14(-2.0, length, [], alpha, 0) <= bound + 1e-9 for length in range(1, 10))
+
+
+@pytest.mark.parametrize("xp", [ops, numpy_ops], ids=["keras", "numpy"])
+def test_a_hypothesis_that_ends_gives_up_its_place(xp):
+    """Of two, one ends at once; the other goes on alone, by its likeliest id, though END came close behind."""
+    table = np.full((4, 4, WORDS), 1e-9, "float32")  # p of an id, by step and by the id before
+    a, b = 4, 5
+    table[0, MARKS.start % 4, [MARKS.end, a, b]] = 0.5, 0.3, 0.2
+    table[1, a % 4, [a, MARKS.end]] = 0.6, 0.4
+    table[2, a % 4, [b, MARKS.end]] = 0.5, 0.5
+    table[3, :, MARKS.end] = 1.0
+
+    def step(ids, states, memory):
+        t = np.asarray(states[0])[:, 0].astype(int)
+        logits = np.log(table[np.minimum(t, 3), np.asarray(ids) % 4])
+        return xp.cast(logits, "float32"), [states[0] + 1], None
+
+    with eagerly():
+        found = decode(
+            step, [np.zeros((1, 1), "float32")], [], marks=MARKS, max_length=MOST, strategy="beam", beam_width=2,
+            n_best=2, ops=xp,
+        )  # fmt: skip
+    first, second = np.asarray(found.ids)[0].tolist()
+    assert first == [MARKS.end, 0, 0, 0]
+    assert second in ([a, a, MARKS.end, 0], [a, a, b, MARKS.end])
+    assert np.asarray(found.scores)[0] == pytest.approx(np.log([0.5, 0.3 * 0.6 * 0.5]), abs=1e-4)
+
+
+@contextlib.contextmanager
+def eagerly():
+    """Keras's loops in Python, so that a step may look its numbers up in NumPy."""
+    import tensorflow as tf
+
+    tf.config.run_functions_eagerly(True)
+    yield
+    tf.config.run_functions_eagerly(False)
+
+
+def test_every_row_draws_numbers_of_its_own():
+    one, other = uniform_numbers(1, [0, 1], 5)
+    assert (one != other).all() and (uniform_numbers(2, [0], 5)[0] != one).all()

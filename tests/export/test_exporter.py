@@ -131,6 +131,7 @@ def test_the_keras_file_loads_with_keras_alone(tmp_path):
     assert trained().folder.name == "gru"  # its home is still the Run
 
 
+@pytest.mark.slow
 def test_a_saved_model_serves_ids_and_text_in_a_process_with_tensorflow_alone(tmp_path):
     done = trained().export(tmp_path / "new", format="saved_model")
     assert listing(tmp_path / "new")[0] == "saved_model" and len(list((tmp_path / "new").iterdir())) == 1

@@ -101,9 +101,14 @@ def test_equals_numpy():
         close([part[:, t] for part in got], (vector, weights))
 
 
+#: One cell a kind: step by step, linear, with two states, with a clock.
+KINDS = ("gru", "min_gru", "lstm", "clockwork")
+
+
 @pytest.mark.parametrize("feeding", [False, True])
-def test_every_cell_gives_step_by_step_what_it_gives_at_once(feeding):
-    for name in cells.names():
+@pytest.mark.parametrize("names", [KINDS, pytest.param(cells.names(), id="all", marks=pytest.mark.slow)])
+def test_every_cell_gives_step_by_step_what_it_gives_at_once(names, feeding):
+    for name in names:
         decoder = built(name, feeding=feeding)
         arguments = data(decoder)
         for got, expected in zip(one_by_one(decoder, *arguments), whole(decoder, *arguments), strict=True):

@@ -65,6 +65,7 @@ def test_answers_do_not_depend_on_what_was_asked_before():
         assert answers == (expected if order is given else expected[::-1])
 
 
+@pytest.mark.slow
 def test_n_best_and_greedy_are_those_of_keras_too():
     runner, given = rnnkit.lite.load(exported()), GIVEN[:12]
     for how in ({"n_best": 3}, {"beam_width": 1}, {"beam_width": 1, "coverage_penalty": 0.2}):

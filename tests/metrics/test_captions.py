@@ -106,6 +106,12 @@ def test_cider_d_by_hand():
     assert cider_d([["a"]], [[["a"]]]) == [0]
 
 
+def test_cider_d_counts_a_word_no_more_often_than_the_reference():
+    """The clipping of CIDEr-D: min(g(c), g(s)) g(s); "dog dog" has twice the weight of "dog", and half the likeness."""
+    [score, _] = cider_d([["dog", "dog"], ["cat"]], [[["dog"]], [["cat"]]])
+    assert score == pytest.approx(10 * 0.5 * math.exp(-1 / (2 * 6.0**2)) / 4)
+
+
 def test_all_scores():
     captions = ["A dog runs.", "A dog runs!", "a red house"]
     references = [["a dog runs", "one dog"], ["the cat sits"], ["a red house", "a house"]]

@@ -391,8 +391,18 @@ def test_learns_what_emissions_alone_cannot_say():
     assert history[-1] < 0.1 * history[0]
 
 
-@pytest.mark.parametrize("length", [32, None])
-@pytest.mark.parametrize(("names", "quantize"), [(IOB2, "none"), ([f"T{n}" for n in range(40)], "dynamic")])
+MANY = [f"T{n}" for n in range(40)]
+
+
+@pytest.mark.parametrize(
+    ("length", "names", "quantize"),
+    [
+        (32, IOB2, "none"),
+        (None, MANY, "dynamic"),
+        pytest.param(None, IOB2, "none", marks=pytest.mark.slow),
+        pytest.param(32, MANY, "dynamic", marks=pytest.mark.slow),
+    ],
+)
 def test_decodes_on_a_phone(length, names, quantize, tmp_path):
     tf = pytest.importorskip("tensorflow", reason="makes the file")
     interpreter = pytest.importorskip("ai_edge_litert.interpreter", reason="runs the file")

@@ -113,10 +113,8 @@ def test_a_saved_run_gives_the_same_tags(tmp_path):
     assert rnnkit.load(tmp_path / "again").predict(given) == task.predict(given)
 
 
-@pytest.mark.parametrize(
-    "options, seeds",
-    [pytest.param(BARE, (1, 1), id="bare"), pytest.param(OPTIONS, (1, 1, 2), marks=pytest.mark.slow, id="all")],
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("options, seeds", [(BARE, (1, 1)), (OPTIONS, (1, 1, 2))], ids=["bare", "all"])
 def test_the_same_seed_gives_the_same_weights_and_another_seed_others(options, seeds):
     options = {**options, "epochs": 1, "word_dropout": 0.2, "dropout": 0.2, "embedding_dropout": 0.2}
     fits = [rnnkit.TokenTagger(**options, seed=seed).fit(sentences(40)) for seed in seeds]
@@ -413,6 +411,7 @@ def test_new_words_start_at_the_mean_and_old_ones_stay():
     assert 0 < parts.report["unknown_rate_before"] < 0.3 and parts.report["unknown_rate"] == 0
 
 
+@pytest.mark.slow
 def test_finetune_gives_a_new_run_and_leaves_the_old_task_alone(tmp_path):
     before = [weight.copy() for weight in weights(trained())]
     data = [((*tokens, "zebra"), (*tags, "O")) for tokens, tags in sentences(60, seed=2, place="GPE")]

@@ -123,6 +123,7 @@ def test_every_composition_exports_and_agrees(composition):
             runner.predict("((a) (good) (film))")
 
 
+@pytest.mark.slow
 def test_other_formats_and_what_cannot_be_exported(tmp_path):
     task = trained()
     assert task.export(tmp_path, quantize="dynamic")["agreement"]["same_label_decided"] >= 0.97
