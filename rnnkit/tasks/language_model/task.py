@@ -54,7 +54,7 @@ class LanguageModel(Writer, Task):
     monitor = "val_loss"
     answers_inputs = False
 
-    units, vocabulary, many = learnt("units"), learnt("vocabulary"), learnt("many")
+    alphabet, vocabulary, many = learnt("alphabet"), learnt("vocabulary"), learnt("many")
     delimiters = PlainText.delimiters
 
     def __init__(self, **options: Any) -> None:
@@ -111,7 +111,7 @@ class LanguageModel(Writer, Task):
     def _network(self, lanes: int | None, policy: str = "float32") -> Any:
         from rnnkit.tasks.language_model.network import language_network
 
-        return language_network(self.options, len(self.units), policy, lanes, self.ends)
+        return language_network(self.options, len(self.alphabet), policy, lanes, self.ends)
 
     def without_lanes(self) -> Any:
         """The trained network for any number of rows, which carries no states."""
@@ -157,9 +157,10 @@ class LanguageModel(Writer, Task):
 
         count = len(encoded.inputs.flat)
         if count < 2:
-            raise RnnkitError(f"The text has {count} {self.units.kind}s; expected 2 or more, since the first is given.")
+            kind = self.alphabet.kind
+            raise RnnkitError(f"The text has {count} {kind}s; expected 2 or more, since the first is given.")
         lanes = int(np.clip(count // lane, 1, self.options.batch_size))
-        made_of = (lanes, len(self.units), self.ends)
+        made_of = (lanes, len(self.alphabet), self.ends)
         if self._scorers.get(lanes, (None,))[0] != made_of:  # each is compiled anew
             self._scorers[lanes] = made_of, self._network(lanes)
         scorer = self._scorers[lanes][1]
@@ -231,7 +232,7 @@ class LanguageModel(Writer, Task):
 
     def metrics(self, encoded: Any, outputs: np.ndarray) -> dict[str, Any]:
         """Nats and bits a character, and the perplexity of a unit; what ends a text counts as one character."""
-        nats, kind = float(-outputs.mean()), self.units.kind
+        nats, kind = float(-outputs.mean()), self.alphabet.kind
         figures: dict[str, Any] = {} if kind == "character" else {f"nats_per_{kind}": round(nats, 5)}
         if self.vocabulary is None:  # words are no longer the text as it was written
             # `<START>` stands between texts; windows leave out a few units at the end.
