@@ -13,6 +13,7 @@ from rnnkit.tasks.base.build import INFERENCE, Build
 from rnnkit.tasks.base.examples import Encoded, Splits
 from rnnkit.tasks.base.options import CheckedOptions, Options, TrainingOptions
 from rnnkit.tasks.base.preprocessing import Preprocessing
+from rnnkit.tasks.base.word_encoder import WordEncoder
 
 
 class TaskContract(ABC):
@@ -150,6 +151,13 @@ class TaskContract(ABC):
 
         copy_lasting_weights(parent.network, self.network)
         return "all weights go on"
+
+    def word_encoder(self) -> WordEncoder | None:
+        """The words and cells of the trained network with which other tasks may begin (their option `init_from`).
+
+        By default None: no other task can begin with this one.
+        """
+        return None
 
     def calibrate(self, encoded: Any, outputs: np.ndarray) -> dict[str, Any]:
         """Adjusts the trained network's decisions on the validation part. Returns what it did."""

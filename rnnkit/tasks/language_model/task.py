@@ -20,6 +20,7 @@ from rnnkit.tasks.base.build import INFERENCE, Build
 from rnnkit.tasks.base.contract import learnt
 from rnnkit.tasks.base.examples import Encoded
 from rnnkit.tasks.base.task import Task
+from rnnkit.tasks.base.word_encoder import WordEncoder
 from rnnkit.tasks.language_model.findings import plain_text_findings
 from rnnkit.tasks.language_model.options import LanguageModelOptions
 from rnnkit.tasks.language_model.preprocessing import PlainText, TextFile
@@ -134,6 +135,10 @@ class LanguageModel(Writer, Task):
 
         copy_lasting_weights(parent.network, self.network)
         return "all weights go on; the units stay, and what they lack stays unknown"
+
+    def word_encoder(self) -> WordEncoder:
+        words = () if self.vocabulary is None else self.vocabulary.words
+        return WordEncoder(self.options.unit, self.delimiters, words, self.network)
 
     def validate(self, network: Any, encoded: Encoded) -> dict[str, float]:
         return {"loss": float(-self._log_probabilities(network, encoded, _SHORT_LANE).mean())}
