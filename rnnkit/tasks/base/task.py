@@ -116,10 +116,18 @@ class Task(TaskContract):
         """Options that fine-tuning takes where none are given; word vectors that were left as they are learn too."""
         return {"epochs": 0, **({"freeze_embeddings": False} if hasattr(self.options, "freeze_embeddings") else {})}
 
-    def outputs(self, encoded: Encoded) -> np.ndarray:
-        """The network's outputs, in the order of the examples."""
+    def require_trained(self) -> None:
+        """Refuse a task without a trained network.
+
+        Raises:
+            RnnkitError: It has none.
+        """
         if self.network is None:
             raise RnnkitError("This task is not trained; call fit() or rnnkit.load() first.")
+
+    def outputs(self, encoded: Encoded) -> np.ndarray:
+        """The network's outputs, in the order of the examples."""
+        self.require_trained()
         result = np.zeros((len(encoded), *self.network.output_shape[1:]), dtype=np.float32)
         for indices, batch in self.batches(encoded).in_order():
             result[indices] = self.network.predict_on_batch(batch[0])

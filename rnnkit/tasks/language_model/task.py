@@ -145,8 +145,7 @@ class LanguageModel(Writer, Task):
 
     def outputs(self, encoded: Encoded) -> np.ndarray:
         """log p of each unit but the first of the joined texts."""
-        if self.network is None:
-            raise RnnkitError("This task is not trained; call fit() or rnnkit.load() first.")
+        self.require_trained()
         return self._log_probabilities(self.network, encoded, _LONG_LANE)
 
     def _log_probabilities(self, network: Any, encoded: Encoded, lane: int) -> np.ndarray:
@@ -191,8 +190,7 @@ class LanguageModel(Writer, Task):
         """
         from rnnkit.tasks.language_model.dynamic_evaluation import dynamic_log_probabilities
 
-        if self.network is None:
-            raise RnnkitError("This task is not trained; call fit() or rnnkit.load() first.")
+        self.require_trained()
         encoded = self.encode_rows(self.read(source, columns))
         scorer, windows = self._scorer(self.network, encoded, len(encoded.inputs.flat))
         self._scorers.clear()  # this one is changed
@@ -204,8 +202,7 @@ class LanguageModel(Writer, Task):
     def begin_writing(self, samples: int) -> tuple[Any, Any]:
         from rnnkit.tasks.language_model.network import Stepping, stepper
 
-        if self.network is None:
-            raise RnnkitError("This task is not trained; call fit() or rnnkit.load() first.")
+        self.require_trained()
         if self._stepper[0] is not self.network:
             self._stepper = self.network, stepper(self.network, self.ends)
         return self._stepper[1], Stepping(self.network, self.ends).start(samples)
