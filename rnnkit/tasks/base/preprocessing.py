@@ -2,10 +2,13 @@
 
 from abc import ABC, abstractmethod
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rnnkit.errors import RnnkitError
 from rnnkit.tasks.base.examples import Encoded, Splits
+
+if TYPE_CHECKING:
+    import keras
 
 
 class Preprocessing(ABC):
@@ -61,7 +64,7 @@ class Preprocessing(ABC):
         """
         raise RnnkitError("This task makes up no rows of its own. Give real ones with --data FILE.")
 
-    def initialise_weights(self, network: Any) -> str:
+    def initialise_weights(self, network: "keras.Model") -> str:
         """Sets the pretrained weights of a new network. Returns a one-line summary, "" for none."""
         return ""
 

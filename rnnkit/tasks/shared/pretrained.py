@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -11,6 +11,9 @@ from rnnkit.data.embeddings import WordVectors, read_word_vectors
 from rnnkit.errors import RnnkitError
 from rnnkit.tasks.base.digest import digest_of
 from rnnkit.tasks.base.word_encoder import WordEncoder
+
+if TYPE_CHECKING:
+    import keras
 
 
 class Pretrained:
@@ -50,7 +53,7 @@ class Pretrained:
         digest = digest_of(self.vectors.vectors, *weights, words=self.vectors.words)
         return {"embeddings" if self.encoder is None else "init_from": digest}
 
-    def give(self, network: Any, words: tuple[str, ...]) -> str:
+    def give(self, network: "keras.Model", words: tuple[str, ...]) -> str:
         """Sets the vectors of known words, and of a trained task's cells all that fit; says in a line what."""
         layer = network.get_layer("embedding")
         [table] = layer.get_weights()
@@ -76,7 +79,7 @@ class Pretrained:
         return said
 
 
-def _give_cells(encoder: WordEncoder, network: Any) -> str:
+def _give_cells(encoder: WordEncoder, network: "keras.Model") -> str:
     """The forward cells' weights. Where a cell reads more than the trained task's (the other direction, a word's
     characters), what both read comes first: those rows are set, the others stay random."""
     old, new = encoder.cells, network.get_layer("recurrent").forward_cells
