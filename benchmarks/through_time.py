@@ -24,7 +24,8 @@ from _record import RESULTS, record
 
 from rnnkit import Recurrent, cells
 from rnnkit.training.gradient_flow import measure
-from rnnkit.training.omega import OmegaModel
+from rnnkit.training.omega import Omega
+from rnnkit.training.penalties import PenalisedModel
 
 LENGTH, UNITS, BATCH, STEPS, RATE, SEED = 50, 64, 32, 1500, 0.005, 1
 MEAN_OVER = 25  # training steps for a point of a learning curve
@@ -73,7 +74,7 @@ def train(way: dict[str, Any], steps: int) -> dict[str, Any]:
     layer = Recurrent(cell, truncate=way.get("truncate", 0), unroll=not omega)
     inputs = keras.Input((LENGTH, 2))
     outputs = keras.layers.Dense(1)(layer(inputs))
-    model = OmegaModel(inputs, outputs, omega=omega) if omega else Watched(inputs, outputs)
+    model = PenalisedModel(inputs, outputs, penalties=[Omega(omega)]) if omega else Watched(inputs, outputs)
     model.compile(keras.optimizers.Adam(RATE, global_clipnorm=clip), "mse", jit_compile=False)
     difference, random = way.get("difference", False), np.random.default_rng(SEED)
     held_out = rows(np.random.default_rng(SEED + 1), 256, difference)

@@ -6,9 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from rnnkit.export.contract import Exporter
+from rnnkit.errors import RnnkitError
+from rnnkit.export.contract import Examples, Exporter
 from rnnkit.export.parity import Agreement, ComparesAs
 from rnnkit.export.places import MARK, known_names
+from rnnkit.export.servable import Servable
 from rnnkit.files.writing import new_folder, replace_folder
 from rnnkit.run.folder import SAVED_MODEL, versions, write_json
 
@@ -45,7 +47,7 @@ def write_saved_model(
     return {"path": str(target), "bytes": size, "agreement": agreement.to_dict()}
 
 
-def save_servable(exporter: Exporter, folder: Path, compared: Any, source: str) -> dict[str, Any]:
+def save_servable(exporter: Exporter, folder: Path, compared: Examples, source: str) -> dict[str, Any]:
     """Writes `saved_model/` with the one signature of a task's only servable, batch 1.
 
     Args:
@@ -53,10 +55,18 @@ def save_servable(exporter: Exporter, folder: Path, compared: Any, source: str) 
         folder: The Run's folder.
         compared: Encoded examples.
         source: Their origin.
+
+    Raises:
+        RnnkitError: The task has several files or functions, and its exporter does not say how they become one.
     """
     import tensorflow as tf
 
-    [servable] = exporter.servables("loop").values()
+    servable, *others = exporter.servables("loop").values()
+    if others or not isinstance(servable, Servable):
+        raise RnnkitError(
+            f"A {exporter.task.key} cannot be had as saved_model: it has several functions, and its exporter has no "
+            "saved_model of its own."
+        )
 
     def agreement_of(saved: Path) -> Agreement:
         run = tf.saved_model.load(str(saved)).signatures["serving_default"]

@@ -36,7 +36,8 @@ class SamplingOptions(CheckedOptions):
 class Writer(ABC):
     """A text generator: a language model in Keras, or its exported file."""
 
-    units: TextUnits
+    #: The table of tokens: text to ids and back.
+    alphabet: TextUnits
     #: Names of what can be asked for beside a prefix.
     asks: ClassVar[tuple[str, ...]] = ()
 
@@ -86,16 +87,17 @@ class Writer(ABC):
                 "This model has learnt from one long text, so nothing ends what it writes: give a length."
             )
         shown, read = self.prompt(prefix, asked)
-        if self.units.lossless and (strange := sorted(set(read) - set(self.units.decode(self.units.encode(read))))):
+        known = set(self.alphabet.decode(self.alphabet.encode(read))) if self.alphabet.lossless else set(read)
+        if strange := sorted(set(read) - known):
             raise RnnkitError(f"The prefix has characters that this model has never seen: {' '.join(strange)[:80]}")
         step, states = self.begin_writing(options.samples)
-        return _written(step, states, self.units, shown, read, options, self.ends, accepts)
+        return _written(step, states, self.alphabet, shown, read, options, self.ends, accepts)
 
 
 def _written(
     step: Stepper,
     states: Any,
-    units: TextUnits,
+    alphabet: TextUnits,
     shown: str,
     read: str,
     how: SamplingOptions,
@@ -103,8 +105,8 @@ def _written(
     accepts: Accepts | None,
 ) -> Iterator[list[str]]:
     yield [shown] * how.samples
-    given = [START, *units.encode(read).tolist()]
-    samples = [_Sample(units, given, shown, how.stop, accepts is not None) for _ in range(how.samples)]
+    given = [START, *alphabet.encode(read).tolist()]
+    samples = [_Sample(alphabet, given, shown, how.stop, accepts is not None) for _ in range(how.samples)]
 
     def allowed(row: int, place: int) -> bool:
         return accepts is None or bool(accepts(samples[row].with_next(place)))
@@ -132,11 +134,11 @@ def _written(
 class _Sample:
     """One text as it grows."""
 
-    def __init__(self, units: TextUnits, given: list[int], shown: str, stop: str, keep: bool) -> None:
+    def __init__(self, alphabet: TextUnits, given: list[int], shown: str, stop: str, keep: bool) -> None:
         self.stop, self.pieces, self.done, self.keep = stop, [shown], False, keep
         self.tail = shown[-(len(stop) - 1) :] if len(stop) > 1 else ""
-        self._after_blank = not units.lossless and shown[-1:].isspace()
-        self._write = units.writer()
+        self._after_blank = not alphabet.lossless and shown[-1:].isspace()
+        self._write = alphabet.writer()
         for place in given:
             self._write(place)
 

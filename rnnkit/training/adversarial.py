@@ -1,12 +1,15 @@
 """Adversarial training: each text is also learnt with its word vectors shifted to where the loss grows fastest."""
 
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 import keras
 
 from rnnkit.errors import RnnkitError
 from rnnkit.layers.perturbation import Perturbation
-from rnnkit.training.stepping import require_tensorflow
+from rnnkit.training.penalties import Penalty
 
 Tensor = Any
 _LEAST = 1e-12
@@ -46,11 +49,9 @@ def worst_shift(gradient: Tensor, values: Tensor, size: Tensor, mask: Tensor | N
     return tf.stop_gradient(tf.cast(size * length(values) * direction, dtype))
 
 
-class AdversarialModel(keras.Model):
-    """A functional Keras model trained on each batch twice: clean and adversarially shifted.
-
-    Made as `keras.Model(inputs, outputs)` is, with a `Perturbation` layer where the word vectors are. What is reported
-    as `loss` is that of the batch as it is. A training step takes about twice as long.
+@dataclass(frozen=True)
+class Adversarial(Penalty[Perturbation]):
+    """The loss of the batch with its word vectors adversarially shifted, as a penalty beside that of the batch itself.
 
     Equations:
         L(v) + L(v + r), r = worst_shift(dL/dv, v, size)
@@ -59,47 +60,36 @@ class AdversarialModel(keras.Model):
         size: Of the shift, as a share of the word vectors' own.
 
     Raises:
-        RnnkitError: Without TensorFlow, or without a `Perturbation` layer.
+        RnnkitError: For a model without one `Perturbation` layer where the word vectors are.
 
     Reference:
         Miyato, Dai & Goodfellow, ICLR 2017 (arXiv:1605.07725), section 3.
     """
 
-    def __init__(self, *arguments: Any, size: float, **more: Any) -> None:
-        require_tensorflow("Adversarial training")
-        super().__init__(*arguments, **more)
-        self.size = size
-        found = [layer for layer in self.layers if isinstance(layer, Perturbation)]
-        if len(found) != 1:
-            raise RnnkitError(f"Adversarial training needs one Perturbation layer, and there are {len(found)}.")
-        self._place = found[0]
+    noun: ClassVar[str] = "Adversarial training"
+    size: float
 
-    def train_step(self, data: Any) -> dict[str, Any]:
-        """One step of the optimizer on a batch."""
-        import tensorflow as tf
+    def check(self, model: keras.Model) -> None:
+        _place(model)
 
-        x, y, weights = keras.utils.unpack_x_y_sample_weight(data)
-        variables = [variable.value for variable in self.trainable_variables]
+    @contextmanager
+    def watching(self, model: keras.Model, watch: Callable[[Tensor], Any]) -> Iterator[Perturbation]:
+        place = _place(model)
+        with place.shifted(None, watch):
+            yield place
 
-        def scored(shift: Tensor) -> tuple[Tensor, Tensor, list[Tensor], Tensor]:
-            with tf.GradientTape() as tape, self._place.shifted(shift, tape.watch):
-                answers = self(x, training=True)
-                loss = self.compute_loss(x=x, y=y, y_pred=answers, sample_weight=weights, training=True)
-                scaled = self.optimizer.scale_loss(loss)
-            *gradients, of_vectors = tape.gradient(scaled, [*variables, self._place.seen])
-            return answers, loss, gradients, of_vectors
+    def sources(self, seen: Perturbation) -> list[Tensor]:
+        return [seen.seen]
 
-        answers, loss, gradients, of_vectors = scored(None)
-        shift = worst_shift(of_vectors, self._place.seen, self.size, self._place.mask)
-        _, _, more, _ = scored(shift)
-        self.optimizer.apply(
-            [
-                tf.convert_to_tensor(one) + tf.convert_to_tensor(other)
-                for one, other in zip(gradients, more, strict=True)
-            ],
-            self.trainable_variables,
-        )
-        for metric in self.metrics:
-            if metric.name == "loss":
-                metric.update_state(loss)
-        return self.compute_metrics(x, y, answers, sample_weight=weights)
+    def term(
+        self, seen: Perturbation, gradients: Sequence[Tensor | None], loss_again: Callable[[], Tensor]
+    ) -> tuple[Tensor, dict[str, Tensor]]:
+        with seen.shifted(worst_shift(gradients[0], seen.seen, self.size, seen.mask)):
+            return loss_again(), {}
+
+
+def _place(model: keras.Model) -> Perturbation:
+    found = [layer for layer in model.layers if isinstance(layer, Perturbation)]
+    if len(found) != 1:
+        raise RnnkitError(f"Adversarial training needs one Perturbation layer, and there are {len(found)}.")
+    return found[0]

@@ -1,14 +1,17 @@
 """The vanishing-gradient penalty Omega: each step should preserve the gradient's norm."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 import keras
 
 from rnnkit.errors import RnnkitError
-from rnnkit.layers.probe import Trace, probing
+from rnnkit.layers.probe import Probes, Trace, probing
 from rnnkit.training.omega_rules import refuse_with_omega
-from rnnkit.training.stepping import recurrent_layers, require_tensorflow, step_back
+from rnnkit.training.penalties import Penalty
+from rnnkit.training.stepping import recurrent_layers, step_back
 
 Tensor = Any
 
@@ -68,72 +71,42 @@ def _norm(values: Tensor) -> Tensor:
     return tf.where(some, tf.sqrt(tf.where(some, squares, 1.0)), 0.0)
 
 
-class OmegaModel(keras.Model):
-    """A functional Keras model trained with the penalty Omega added to its loss.
-
-    Made as `keras.Model(inputs, outputs)` is; the layers may be those of another model. What `fit` and
-    `train_on_batch` report as `loss` is without the penalty, which is reported as `omega`. A training step takes about
-    twice as long.
+@dataclass(frozen=True)
+class Omega(Penalty[Probes]):
+    """`omega` as a penalty; what is reported as `omega` is without the weight.
 
     Args:
-        omega: Weight of the penalty beside the loss; 1 is a start.
+        weight: Beside the loss; 1 is a start.
 
     Raises:
-        RnnkitError: Without TensorFlow, without a `Recurrent` layer, or with options of it that leave no derivative
-            between steps to speak of: recurrent dropout, zoneout, truncation.
-
-    Example:
-
-    >>> import numpy as np
-    >>> from rnnkit.cells import SimpleRNN
-    >>> inputs = keras.Input((None, 3))
-    >>> model = OmegaModel(inputs, keras.layers.Dense(1)(SimpleRNN(4)(inputs)), omega=1.0)
-    >>> model.compile("sgd", "mse")
-    >>> sorted(model.train_on_batch(np.ones((2, 5, 3)), np.ones((2, 1)), return_dict=True))
-    ['loss', 'omega']
+        RnnkitError: For a model without a `Recurrent` layer, or with options of it that leave no derivative between
+            steps to speak of: recurrent dropout, zoneout, truncation.
 
     Reference:
         Pascanu, Mikolov & Bengio, On the Difficulty of Training Recurrent Neural Networks, ICML 2013
         (arXiv:1211.5063), section 3.3.
     """
 
-    def __init__(self, *arguments: Any, omega: float = 1.0, **more: Any) -> None:
-        require_tensorflow("The penalty Omega")
-        super().__init__(*arguments, **more)
-        self.omega = omega
-        layers = recurrent_layers(self)
+    noun: ClassVar[str] = "The penalty Omega"
+    weight: float = 1.0
+
+    def check(self, model: keras.Model) -> None:
+        layers = recurrent_layers(model)
         if not layers:
             raise RnnkitError("The penalty Omega needs a recurrent layer of rnnkit in the model, and there is none.")
         for layer in layers:
             rates = {name: getattr(layer.cell, name) for name in ("recurrent_dropout", "zoneout")}
-            refuse_with_omega(omega, truncate=layer.truncate, **rates)
+            refuse_with_omega(self.weight, truncate=layer.truncate, **rates)
 
-    def train_step(self, data: Any) -> dict[str, Any]:
-        """One step of the optimizer on a batch."""
-        import tensorflow as tf
+    def watching(self, model: keras.Model, watch: Callable[[Tensor], Any]) -> AbstractContextManager[Probes]:
+        return probing(watch)
 
-        x, y, weights = keras.utils.unpack_x_y_sample_weight(data)
-        variables = [variable.value for variable in self.trainable_variables]
-        with tf.GradientTape() as tape, probing(tape.watch) as probes:
-            answers = self(x, training=True)
-            loss = self.compute_loss(x=x, y=y, y_pred=answers, sample_weight=weights, training=True)
-            scaled = self.optimizer.scale_loss(loss)
-        sources = [*variables, *(trace.probe for trace in probes.traces)]
-        gradients = tape.gradient(scaled, sources)
-        of_loss, reaching = gradients[: len(variables)], gradients[len(variables) :]
-        reached = [pair for pair in zip(probes.traces, reaching, strict=True) if pair[1] is not None]
-        with tf.GradientTape() as tape:
-            penalty = omega([trace for trace, _ in reached], [gradient for _, gradient in reached])
-            scaled = self.optimizer.scale_loss(self.omega * penalty)
-        of_penalty = tape.gradient(scaled, variables)
-        self.optimizer.apply(list(map(_sum, of_loss, of_penalty)), self.trainable_variables)
-        for metric in self.metrics:
-            if metric.name == "loss":
-                metric.update_state(loss)
-        return {**self.compute_metrics(x, y, answers, sample_weight=weights), "omega": penalty}
+    def sources(self, seen: Probes) -> list[Tensor]:
+        return [trace.probe for trace in seen.traces]
 
-
-def _sum(one: Tensor | None, other: Tensor | None) -> Tensor | None:
-    if one is None or other is None:
-        return other if one is None else one
-    return one + other
+    def term(
+        self, seen: Probes, gradients: Sequence[Tensor | None], loss_again: Callable[[], Tensor]
+    ) -> tuple[Tensor, dict[str, Tensor]]:
+        reached = [pair for pair in zip(seen.traces, gradients, strict=True) if pair[1] is not None]
+        penalty = omega([trace for trace, _ in reached], [gradient for _, gradient in reached])
+        return self.weight * penalty, {"omega": penalty}

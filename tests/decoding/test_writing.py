@@ -89,7 +89,7 @@ def test_a_sample_does_not_hang_on_the_others():
 
 
 class Tiny(Writer):
-    units = Characters(["a", "b", "c"])
+    alphabet = Characters(["a", "b", "c"])
     ends = True
 
     def begin_writing(self, samples):

@@ -4,6 +4,7 @@ import errno
 import json
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -14,6 +15,8 @@ from rnnkit import lite
 from rnnkit.data.tables import open_table
 from rnnkit.errors import RnnkitError
 from rnnkit.export import convert, exporter, parity
+from rnnkit.export.saved_model import save_servable
+from rnnkit.export.servable import ServableParts
 from rnnkit.testing.shared import Child
 
 EVERY_WAY = [
@@ -209,3 +212,11 @@ def test_what_counts_as_agreement_of_values():
         with pytest.raises(RnnkitError, match="of the outputs' spread"):
             kind.require(kind.compare(ours, other, None, "given"), "none", "loop")
     kind.require(kind.compare(ours, ours * 1.01, None, "given"), "dynamic", "loop")
+
+
+def test_several_functions_without_a_saved_model_of_their_own_are_refused(tmp_path):
+    task = SimpleNamespace(key="mine")
+    exporter = SimpleNamespace(task=task, servables=lambda strategy: {"model": ServableParts(None, {})})
+    with pytest.raises(RnnkitError, match="A mine cannot be had as saved_model"):
+        save_servable(exporter, tmp_path, None, "given")
+    assert not list(tmp_path.iterdir())

@@ -58,7 +58,7 @@ def test_figures_of_many_texts_count_their_ends():
 
 def test_what_subwords_do_not_keep_is_not_counted():
     task = rnnkit.LanguageModel(unit="bpe", units=4)
-    task.units = learn_units(["a  b\n   c d\n"], "bpe", 20)
+    task.alphabet = learn_units(["a  b\n   c d\n"], "bpe", 20)
     assert task.encode_inputs(["  a     b\n      c"]).characters.tolist() == [len("a b\nc")]
 
 
@@ -74,7 +74,7 @@ def test_a_text_file_is_one_text_for_characters_and_many_for_words(tmp_path):
     characters = rnnkit.LanguageModel(**{**WRITER, "epochs": 1}).fit(tmp_path / "a.txt")
     data = characters.results["data"]
     assert (data["train"], data["validation"], data["test"]) == (1, 1, 1)
-    assert "\n" in characters.units.characters and "\r" not in characters.units.characters
+    assert "\n" in characters.alphabet.characters and "\r" not in characters.alphabet.characters
     assert characters.evaluate(tmp_path / "a.txt")["characters"] == len("one two\nthree four\n\nfive six\n") * 30
     words = rnnkit.LanguageModel(**{**WRITER, "epochs": 1, "unit": "word", "batch_size": 1, "min_count": 1})
     data = words.fit(tmp_path / "a.txt").results["data"]
@@ -160,7 +160,7 @@ def test_dynamic_evaluation_learns_from_what_it_reads_and_leaves_the_task_alone(
 @pytest.mark.slow
 def test_finetuning_keeps_the_units():
     task = trained_text().finetune(split_text("the dog sat on the log\n" * 60, "dogs"), epochs=3)
-    assert task.units.characters == trained_text().units.characters
+    assert task.alphabet.characters == trained_text().alphabet.characters
     assert task.results["data"]["unknown_rate"] > 0  # d and g
     other = LongText("x", "", "", "the rat sat on the mat\n" * 20)
     assert task.evaluate(other) != trained_text().evaluate(other)

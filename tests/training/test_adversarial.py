@@ -10,7 +10,8 @@ import rnnkit
 from rnnkit.errors import RnnkitError
 from rnnkit.layers.perturbation import Perturbation
 from rnnkit.tasks.base.build import Build
-from rnnkit.training.adversarial import AdversarialModel, worst_shift
+from rnnkit.training.adversarial import Adversarial, worst_shift
+from rnnkit.training.penalties import PenalisedModel
 
 RANDOM = np.random.default_rng(0)
 
@@ -49,7 +50,7 @@ def made(size):
     outputs = Perturbation()(vectors) if size is not None else vectors
     for layer in layers:
         outputs = layer(outputs)
-    return AdversarialModel(ids, outputs, size=size) if size is not None else keras.Model(ids, outputs)
+    return PenalisedModel(ids, outputs, penalties=[] if size is None else [Adversarial(size)])
 
 
 def test_a_step_goes_down_both_losses():
@@ -85,7 +86,7 @@ def test_a_step_goes_down_both_losses():
 def test_a_network_without_a_place_for_it():
     inputs = keras.Input((3,))
     with pytest.raises(RnnkitError, match="needs one Perturbation layer, and there are 0"):
-        AdversarialModel(inputs, keras.layers.Dense(1)(inputs), size=0.1)
+        PenalisedModel(inputs, keras.layers.Dense(1)(inputs), penalties=[Adversarial(0.1)])
 
 
 def test_a_classifier_trained_so_is_a_classifier_like_others(tmp_path):
@@ -96,5 +97,3 @@ def test_a_classifier_trained_so_is_a_classifier_like_others(tmp_path):
     assert [layer.name for layer in again.network.layers] == [layer.name for layer in plain.network.layers if
                                                               layer.name != "perturbation"]  # fmt: skip
     assert again.predict("good film") == task.predict("good film")
-    with pytest.raises(RnnkitError, match="adversarial and omega are both on"):
-        rnnkit.TextClassifier(adversarial=0.1, omega=1)

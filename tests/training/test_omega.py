@@ -15,7 +15,8 @@ from rnnkit.layers.probe import probing, split_states
 from rnnkit.layers.recurrent import Recurrent
 from rnnkit.tasks.base.build import Build
 from rnnkit.training.gradient_flow import measure
-from rnnkit.training.omega import OmegaModel, omega
+from rnnkit.training.omega import Omega, omega
+from rnnkit.training.penalties import PenalisedModel
 
 STEPS, ROWS, FEATURES, UNITS = 4, 2, 2, 4
 RANDOM = np.random.default_rng(3)
@@ -134,7 +135,7 @@ def trained(weight, steps=40):
     y = x[:, 0]
     inputs = keras.Input((12, 1))
     layer = SimpleRNN(8, recurrent_initializer=keras.initializers.RandomNormal(stddev=0.15, seed=2))
-    model = OmegaModel(inputs, keras.layers.Dense(1)(layer(inputs)), omega=weight)
+    model = PenalisedModel(inputs, keras.layers.Dense(1)(layer(inputs)), penalties=[Omega(weight)])
     model.compile(keras.optimizers.Adam(0.01, global_clipnorm=1), "mse", jit_compile=False)
     before = measure(model, x, y)[0]
     for _ in range(steps):
@@ -153,7 +154,7 @@ def test_training_with_it_lets_the_gradient_through():
 
 def test_a_step_is_the_sum_of_both_gradients():
     inputs = keras.Input((STEPS, FEATURES))
-    model = OmegaModel(inputs, keras.layers.Dense(1)(GRU(UNITS)(inputs)), omega=0.7)
+    model = PenalisedModel(inputs, keras.layers.Dense(1)(GRU(UNITS)(inputs)), penalties=[Omega(0.7)])
     model.compile(keras.optimizers.SGD(1.0), "mse", run_eagerly=True)
     y = RANDOM.normal(size=(ROWS, 1)).astype("float32")
     old = [np.copy(each) for each in model.get_weights()]
@@ -176,7 +177,7 @@ def test_a_step_is_the_sum_of_both_gradients():
 def test_a_task_makes_it_for_training_alone():
     task = rnnkit.TextClassifier(**OPTIONS, cell="mgu", omega=0.5, layers=2, bidirectional=True)
     task.preprocessing.learn(open_table(rows(30)))
-    assert task.build(Build(training=True)).omega == 0.5
+    assert task.build(Build(training=True)).penalties == (Omega(0.5),)
     assert type(task.build()) is type(keras.Model(*[keras.Input((1,))] * 2))
 
 
@@ -195,13 +196,13 @@ def test_what_does_not_go_with_it_is_refused(option):
         rnnkit.TextClassifier(omega=1.0, **{option: value})
     inputs = keras.Input((STEPS, FEATURES))
     with pytest.raises(RnnkitError, match=f"omega 2 and {option}"):
-        OmegaModel(inputs, LSTM(2, **{option: value})(inputs), omega=2.0)
+        PenalisedModel(inputs, LSTM(2, **{option: value})(inputs), penalties=[Omega(2.0)])
 
 
 def test_models_it_means_nothing_to_are_refused(monkeypatch):
     inputs = keras.Input((2,))
     with pytest.raises(RnnkitError, match="needs a recurrent layer"):
-        OmegaModel(inputs, keras.layers.Dense(1)(inputs))
+        PenalisedModel(inputs, keras.layers.Dense(1)(inputs), penalties=[Omega()])
     monkeypatch.setattr(keras.backend, "backend", lambda: "jax")
     with pytest.raises(RnnkitError, match="The penalty Omega needs Keras on TensorFlow"):
-        OmegaModel(inputs, inputs)
+        PenalisedModel(inputs, inputs, penalties=[Omega()])

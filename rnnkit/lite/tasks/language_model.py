@@ -42,12 +42,12 @@ class LanguageModel(Writer):
         self._check_model()
         self._step = self._interpreter.get_signature_runner(STEP)
         self._reset = self._interpreter.get_signature_runner(RESET)
-        self.units = load_units(bundle.folder, bundle.setting("unit", str))
+        self.alphabet = load_units(bundle.folder, bundle.setting("unit", str))
         known = int(self._step.get_output_details()[LOGITS]["shape"][-1])
-        if known != len(self.units):
+        if known != len(self.alphabet):
             raise RnnkitError(
-                f"{bundle.folder} lists {len(self.units)} {self.units.kind}s, and the model knows {known}. Export it "
-                "again."
+                f"{bundle.folder} lists {len(self.alphabet)} {self.alphabet.kind}s, and the model knows {known}. "
+                "Export it again."
             )
 
     @property
@@ -86,7 +86,7 @@ class LanguageModel(Writer):
         """The probability of each unit after each row of ids, to compare with Keras: float32 [rows, units]."""
         found = []
         for row in rows:
-            states, logits = self.start(), np.zeros((1, len(self.units)), np.float32)
+            states, logits = self.start(), np.zeros((1, len(self.alphabet)), np.float32)
             for place in row:
                 logits, states = self.step(int(place), states)
             p = np.exp(logits - logits.max(axis=-1, keepdims=True))

@@ -1,7 +1,8 @@
 """How a network is to be built: for training, for answering, or for one of the exported forms."""
 
 from dataclasses import dataclass
-from typing import Any
+
+from rnnkit.tasks.base.options import TrainingOptions
 
 
 @dataclass(frozen=True)
@@ -18,7 +19,7 @@ class Build:
     masked: bool = True
     training: bool = False
 
-    def policy(self, options: Any) -> str:
+    def policy(self, options: TrainingOptions) -> str:
         """The Keras dtype policy.
 
         Example:

@@ -1,8 +1,9 @@
 """What a task writes: the methods that `rnnkit.tasks.base.task.Task` builds everything else on."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -13,6 +14,12 @@ from rnnkit.tasks.base.build import INFERENCE, Build
 from rnnkit.tasks.base.examples import Encoded, Splits
 from rnnkit.tasks.base.options import CheckedOptions, Options, TrainingOptions
 from rnnkit.tasks.base.preprocessing import Preprocessing
+from rnnkit.tasks.base.word_encoder import WordEncoder
+
+if TYPE_CHECKING:
+    import keras
+
+    from rnnkit.data.findings import Finding
 
 
 class TaskContract(ABC):
@@ -76,7 +83,7 @@ class TaskContract(ABC):
         return {name: getattr(self.options, name) for name in self.reading_names}
 
     @classmethod
-    def check(cls, source: Any, columns: dict[str, str | None] | None = None) -> list[Any]:
+    def check(cls, source: Any, columns: dict[str, str | None] | None = None) -> "list[Finding]":
         """Findings of `rnnkit check` on opened raw data: good, warn or fail.
 
         By default the data are learnt from as `fit` would, without training: what that refuses is the one finding.
@@ -96,7 +103,7 @@ class TaskContract(ABC):
         ]
 
     @classmethod
-    def is_one(cls, inputs: Any) -> bool:
+    def is_one(cls, inputs: object) -> bool:
         """Whether `predict` was given one input, and not a list of them."""
         return not isinstance(inputs, list | tuple | np.ndarray)
 
@@ -116,32 +123,32 @@ class TaskContract(ABC):
     # ------------------------------------------------------------------ the network
 
     @abstractmethod
-    def build(self, how: Build = INFERENCE) -> Any:
+    def build(self, how: Build = INFERENCE) -> "keras.Model":
         """The network, a new `keras.Model` for the present preprocessing."""
 
     @abstractmethod
-    def loss(self, network: Any) -> Any:
+    def loss(self, network: "keras.Model") -> Callable[[Any, Any], Any]:
         """The loss of a network, as `keras.Model.compile` takes it."""
 
-    def watched(self, network: Any) -> list[Any] | None:
+    def watched(self, network: "keras.Model") -> "list[str | keras.Metric] | None":
         """The Keras metrics that training shows beside the loss."""
         return None
 
-    def compile(self, network: Any, steps: int) -> None:
+    def compile(self, network: "keras.Model", steps: int) -> None:
         """Gives the network its loss, its optimizer for this number of steps in all, and its metrics."""
         from rnnkit.training.trainer import compile_network, optimizer
 
         compile_network(network, optimizer(self.options, steps), self.loss(network), metrics=self.watched(network))
 
     @abstractmethod
-    def collate(self, encoded: Any, indices: np.ndarray) -> tuple[Any, ...]:
+    def collate(self, encoded: Encoded, indices: np.ndarray) -> tuple[Any, ...]:
         """A batch `(inputs, targets[, weights])` of the examples of these numbers."""
 
     @abstractmethod
-    def outputs(self, encoded: Any) -> np.ndarray:
+    def outputs(self, encoded: Encoded) -> np.ndarray:
         """The network's outputs, in the order of the examples."""
 
-    def copy_from(self, parent: Any) -> str:
+    def copy_from(self, parent: "TaskContract") -> str:
         """Copies the weights that can be kept of the trained task that is fine-tuned. Returns a one-line summary.
 
         By default all of them go on, and so the networks must be of one shape.
@@ -151,7 +158,14 @@ class TaskContract(ABC):
         copy_lasting_weights(parent.network, self.network)
         return "all weights go on"
 
-    def calibrate(self, encoded: Any, outputs: np.ndarray) -> dict[str, Any]:
+    def word_encoder(self) -> WordEncoder | None:
+        """The words and cells of the trained network with which other tasks may begin (their option `init_from`).
+
+        By default None: no other task can begin with this one.
+        """
+        return None
+
+    def calibrate(self, encoded: Encoded, outputs: np.ndarray) -> dict[str, Any]:
         """Adjusts the trained network's decisions on the validation part. Returns what it did."""
         return {}
 
@@ -162,7 +176,7 @@ class TaskContract(ABC):
         """Answers of the network's outputs."""
 
     @abstractmethod
-    def metrics(self, encoded: Any, outputs: np.ndarray) -> dict[str, Any]:
+    def metrics(self, encoded: Encoded, outputs: np.ndarray) -> dict[str, Any]:
         """The task's figures on encoded examples, under the names of the field."""
 
     def plot(self, folder: Path, parts: Splits, outputs: np.ndarray) -> None:  # noqa: B027
@@ -178,15 +192,15 @@ class TaskContract(ABC):
 
     # ------------------------------------------------------------------ the preprocessing
 
-    def encode_inputs(self, inputs: list[Any]) -> Any:
+    def encode_inputs(self, inputs: list[Any]) -> Encoded:
         """Raw inputs, as `predict` is given them, with empty targets."""
         return self.preprocessing.encode(inputs)
 
-    def encode_rows(self, source: Any) -> Any:
+    def encode_rows(self, source: Any) -> Encoded:
         """Labelled raw rows, as `evaluate` is given them."""
         return self.preprocessing.encode_rows(source)
 
-    def rows_to_compare(self, source: Any, most: int) -> Any:
+    def rows_to_compare(self, source: Any, most: int) -> Encoded:
         """At most this number of labelled raw rows, encoded, to compare an export with Keras on."""
         return self.encode_rows(source).some(most)
 

@@ -57,9 +57,9 @@ class Splits:
         report: Counts and the like for `metrics.json`.
     """
 
-    train: Any
-    validation: Any
-    test: Any
+    train: Encoded
+    validation: Encoded
+    test: Encoded
     digest: str
     report: dict[str, Any] = field(default_factory=dict)
 

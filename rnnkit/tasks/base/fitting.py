@@ -30,8 +30,8 @@ _ANEW = "Delete its folder, or train without --resume."
 
 
 def fit(
-    task: Task, source: Any, test: Any, *, to: Path | None, resume: bool, columns: Any,
-    callbacks: tuple[Any, ...], parent: Task | None,
+    task: Task, source: Any, test: Any, *, to: Path | None, resume: bool,
+    columns: dict[str, str | None] | None, callbacks: tuple[keras.callbacks.Callback, ...], parent: Task | None,
 ) -> None:  # fmt: skip
     """See `Task.fit`."""
     if parent is None:
@@ -43,8 +43,8 @@ def fit(
 
 
 def _fit(
-    task: Task, source: Any, test: Any, to: Path | None, resume: bool, columns: Any, callbacks: tuple[Any, ...],
-    parent: Task | None,
+    task: Task, source: Any, test: Any, to: Path | None, resume: bool, columns: dict[str, str | None] | None,
+    callbacks: tuple[keras.callbacks.Callback, ...], parent: Task | None,
 ) -> None:  # fmt: skip
     """`fit`, with the folder `to` held for it."""
     began = time.monotonic()
@@ -110,7 +110,7 @@ def _open_partial(task: Task, to: Path, settings: dict[str, Any], resume: bool) 
     return targets.begin(to, settings)
 
 
-def _require_same(task: Task, folder: Path, before: Any, settings: dict[str, Any]) -> None:
+def _require_same(task: Task, folder: Path, before: object, settings: dict[str, Any]) -> None:
     """Refuses to go on with a training of other settings, naming one that differs.
 
     What was no option yet at the time was as its default is now.
@@ -134,7 +134,7 @@ def _digest(parent: Task) -> str:
     return digest_of(*(keras.ops.convert_to_numpy(weight.value) for weight in lasting_weights(parent.network)))
 
 
-def _flat(settings: Any) -> dict[str, Any]:
+def _flat(settings: object) -> dict[str, Any]:
     """The options and, behind them, what stands beside them, in one dictionary."""
     content = dict(settings) if isinstance(settings, dict) else {}
     options = content.pop("options", None)

@@ -2,11 +2,14 @@
 
 from abc import ABC, abstractmethod
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from rnnkit.errors import RnnkitError
 from rnnkit.run import folder as runs
 from rnnkit.tasks.base.examples import Encoded, Splits
+
+if TYPE_CHECKING:
+    import keras
 
 #: The file of what was learnt, where a preprocessing keeps it as JSON.
 LEARNT = "learnt.json"
@@ -79,7 +82,7 @@ class Preprocessing(ABC):
         """
         raise RnnkitError("This task makes up no rows of its own. Give real ones with --data FILE.")
 
-    def initialise_weights(self, network: Any) -> str:
+    def initialise_weights(self, network: "keras.Model") -> str:
         """Sets the pretrained weights of a new network. Returns a one-line summary, "" for none."""
         return ""
 

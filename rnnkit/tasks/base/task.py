@@ -2,7 +2,7 @@
 
 from os import PathLike
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -11,6 +11,11 @@ from rnnkit.quiet import load_keras
 from rnnkit.run import folder as runs
 from rnnkit.tasks.base.contract import TaskContract
 from rnnkit.tasks.base.examples import Encoded, Splits
+
+if TYPE_CHECKING:
+    import keras
+
+    from rnnkit.data.batches import Batches
 
 _MOST_EPOCHS = 30
 _FIT_ARGUMENTS = ("to", "resume", "columns", "callbacks")
@@ -51,7 +56,7 @@ class Task(TaskContract):
         to: str | PathLike[str] | None = None,
         resume: bool = False,
         columns: dict[str, str | None] | None = None,
-        callbacks: tuple[Any, ...] = (),
+        callbacks: "tuple[keras.callbacks.Callback, ...]" = (),
         parent: "Task | None" = None,
     ) -> "Task":
         """Trains on raw data and, with `to`, saves the Run.
@@ -116,18 +121,26 @@ class Task(TaskContract):
         """Options that fine-tuning takes where none are given; word vectors that were left as they are learn too."""
         return {"epochs": 0, **({"freeze_embeddings": False} if hasattr(self.options, "freeze_embeddings") else {})}
 
-    def outputs(self, encoded: Encoded) -> np.ndarray:
-        """The network's outputs, in the order of the examples."""
+    def require_trained(self) -> None:
+        """Refuse a task without a trained network.
+
+        Raises:
+            RnnkitError: It has none.
+        """
         if self.network is None:
             raise RnnkitError("This task is not trained; call fit() or rnnkit.load() first.")
+
+    def outputs(self, encoded: Encoded) -> np.ndarray:
+        """The network's outputs, in the order of the examples."""
         from rnnkit.training.one_trace import predict_on_batch
 
+        self.require_trained()
         result = np.zeros((len(encoded), *self.network.output_shape[1:]), dtype=np.float32)
         for indices, batch in self.batches(encoded).in_order():
             result[indices] = predict_on_batch(self.network, batch[0])
         return result
 
-    def batches(self, encoded: Encoded) -> Any:
+    def batches(self, encoded: Encoded) -> "Batches":
         """The examples in batches of like lengths."""
         from rnnkit.data.batches import Batches
         from rnnkit.data.bucketing import LengthBuckets
@@ -136,7 +149,7 @@ class Task(TaskContract):
         buckets = LengthBuckets(lengths, self.options.batch_size, self.options.seed)
         return Batches(buckets, lambda indices: self.collate(encoded, indices))
 
-    def validate(self, network: Any, encoded: Encoded) -> dict[str, float]:
+    def validate(self, network: "keras.Model", encoded: Encoded) -> dict[str, float]:
         """The figures that are watched after each epoch, `monitor` among them: the compiled loss and metrics."""
         from rnnkit.training.loop import score
 
@@ -174,7 +187,7 @@ class Task(TaskContract):
             raise RnnkitError("This task is not saved; call save() and export() before its TFLite file can be run.")
         return lite.load(self.folder / runs.LITE)
 
-    def export(self, folder: str | PathLike[str] | None = None, **arguments: Any) -> Any:
+    def export(self, folder: str | PathLike[str] | None = None, **arguments: Any) -> dict[str, Any]:
         """Exports the trained network: see `rnnkit.export.export`. By default into the Run's own folder."""
         from rnnkit.export import export
 

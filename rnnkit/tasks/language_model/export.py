@@ -37,7 +37,7 @@ class LanguageModelExporter(Exporter):
         task = self.task
         return {
             "max_length": 1,
-            "outputs": [{"name": LOGITS, "shape": [1, len(task.units)], "dtype": "float32"}],
+            "outputs": [{"name": LOGITS, "shape": [1, len(task.alphabet)], "dtype": "float32"}],
             "unit": task.options.unit,
             "states": len(Stepping(task.network, task.ends).sizes),
             "ends": task.ends,

@@ -58,7 +58,8 @@ class TextFile(Rows):
 class PlainText(Preprocessing):
     """Texts without labels: parts in which no text stands twice, units from the training part, ids."""
 
-    units: TextUnits
+    #: The table of tokens, learnt from the training part.
+    alphabet: TextUnits
     #: Whether there is more than one text to train on, once that is known.
     many: bool | None = None
     #: What splits the words of the unit "word".
@@ -66,12 +67,12 @@ class PlainText(Preprocessing):
 
     def __init__(self, options: Any) -> None:
         super().__init__(options)
-        self.units = learn_units([], "byte")
+        self.alphabet = learn_units([], "byte")
 
     @property
     def vocabulary(self) -> Any:
         """The words, where the units are words."""
-        return getattr(self.units, "vocabulary", None)
+        return getattr(self.alphabet, "vocabulary", None)
 
     @property
     def reads_whole(self) -> bool:
@@ -83,14 +84,14 @@ class PlainText(Preprocessing):
         self.many = len(texts["train"]) > 1
         options = self.options
         if isinstance(parent, PlainText):
-            self.units = parent.units
+            self.alphabet = parent.alphabet
         else:
-            self.units = learn_units(texts["train"], options.unit, options.vocabulary_size, options.min_count)
+            self.alphabet = learn_units(texts["train"], options.unit, options.vocabulary_size, options.min_count)
         made = {name: self._encoded(part) for name, part in texts.items()}
         for name, part in made.items():
             if len(part.inputs.flat) <= options.batch_size:
                 raise RnnkitError(
-                    f"{source.name}: the {name} part has {len(part.inputs.flat)} {self.units.kind}s, fewer than a "
+                    f"{source.name}: the {name} part has {len(part.inputs.flat)} {self.alphabet.kind}s, fewer than a "
                     f"batch's {options.batch_size} rows. Add texts, or lower --batch-size."
                 )
         digest = hashlib.sha256()
@@ -99,8 +100,8 @@ class PlainText(Preprocessing):
         ids = made["train"].inputs.flat
         report: dict[str, Any] = {"name": source.name}
         report |= {name: len(part) for name, part in made.items()}
-        report |= {"characters": int(made["train"].characters.sum()), f"{self.units.kind}s": len(ids)}
-        report |= {"vocabulary": len(self.units), "unknown_rate": round(float(np.mean(ids == UNKNOWN)), 4)}
+        report |= {"characters": int(made["train"].characters.sum()), f"{self.alphabet.kind}s": len(ids)}
+        report |= {"vocabulary": len(self.alphabet), "unknown_rate": round(float(np.mean(ids == UNKNOWN)), 4)}
         report["padding_waste"] = 0.0
         return Splits(made["train"], made["validation"], made["test"], digest.hexdigest(), report)
 
@@ -134,9 +135,9 @@ class PlainText(Preprocessing):
 
     def _encoded(self, texts: Iterable[str]) -> EncodedTexts:
         texts = list(texts)
-        rows = Ragged.from_iterable(np.append(np.int32(START), self.units.encode(text)) for text in texts)
+        rows = Ragged.from_iterable(np.append(np.int32(START), self.alphabet.encode(text)) for text in texts)
         # What units cannot keep, such as the blanks before a line, is not counted either.
-        kept = texts if self.units.lossless or self.vocabulary else [self.units.decode(row) for row in rows]
+        kept = texts if self.alphabet.lossless or self.vocabulary else [self.alphabet.decode(row) for row in rows]
         return EncodedTexts(rows, np.zeros(len(rows), np.int32), np.array([len(text) for text in kept], np.int64))
 
     def encode(self, inputs: list[Any]) -> EncodedTexts:
@@ -148,17 +149,17 @@ class PlainText(Preprocessing):
     def made_up(self, rows: int = 100) -> EncodedTexts:
         """Random units, frequent ones more often, a window of them a row: for where no real texts are at hand."""
         random = np.random.default_rng(self.options.seed)
-        ids = np.arange(len(SPECIALS), max(len(self.units), len(SPECIALS) + 1))
+        ids = np.arange(len(SPECIALS), max(len(self.alphabet), len(SPECIALS) + 1))
         shares = 1 / (1 + np.arange(len(ids)))
         drawn = random.choice(ids, size=(rows, self.options.window), p=shares / shares.sum())
         texts = Ragged.from_iterable([START, *row] for row in drawn)
         return EncodedTexts(texts, np.zeros(rows, np.int32), np.full(rows, self.options.window, np.int64))
 
     def save(self, folder: Path) -> None:
-        self.units.save(folder)
+        self.alphabet.save(folder)
 
     def load(self, folder: Path) -> None:
-        self.units = load_units(folder, self.options.unit)
+        self.alphabet = load_units(folder, self.options.unit)
 
 
 def _rows(source: Any) -> Iterator[str]:

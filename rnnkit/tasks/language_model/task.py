@@ -20,6 +20,7 @@ from rnnkit.tasks.base.build import INFERENCE, Build
 from rnnkit.tasks.base.contract import learnt
 from rnnkit.tasks.base.examples import Encoded
 from rnnkit.tasks.base.task import Task
+from rnnkit.tasks.base.word_encoder import WordEncoder
 from rnnkit.tasks.language_model.findings import plain_text_findings
 from rnnkit.tasks.language_model.options import LanguageModelOptions
 from rnnkit.tasks.language_model.preprocessing import PlainText, TextFile
@@ -54,7 +55,7 @@ class LanguageModel(Writer, Task):
     monitor = "val_loss"
     answers_inputs = False
 
-    units, vocabulary, many = learnt("units"), learnt("vocabulary"), learnt("many")
+    alphabet, vocabulary, many = learnt("alphabet"), learnt("vocabulary"), learnt("many")
     delimiters = PlainText.delimiters
 
     def __init__(self, **options: Any) -> None:
@@ -111,7 +112,7 @@ class LanguageModel(Writer, Task):
     def _network(self, lanes: int | None, policy: str = "float32") -> Any:
         from rnnkit.tasks.language_model.network import language_network
 
-        return language_network(self.options, len(self.units), policy, lanes, self.ends)
+        return language_network(self.options, len(self.alphabet), policy, lanes, self.ends)
 
     def without_lanes(self) -> Any:
         """The trained network for any number of rows, which carries no states."""
@@ -135,13 +136,16 @@ class LanguageModel(Writer, Task):
         copy_lasting_weights(parent.network, self.network)
         return "all weights go on; the units stay, and what they lack stays unknown"
 
+    def word_encoder(self) -> WordEncoder:
+        words = () if self.vocabulary is None else self.vocabulary.words
+        return WordEncoder(self.options.unit, self.delimiters, words, self.network)
+
     def validate(self, network: Any, encoded: Encoded) -> dict[str, float]:
         return {"loss": float(-self._log_probabilities(network, encoded, _SHORT_LANE).mean())}
 
     def outputs(self, encoded: Encoded) -> np.ndarray:
         """log p of each unit but the first of the joined texts."""
-        if self.network is None:
-            raise RnnkitError("This task is not trained; call fit() or rnnkit.load() first.")
+        self.require_trained()
         return self._log_probabilities(self.network, encoded, _LONG_LANE)
 
     def _log_probabilities(self, network: Any, encoded: Encoded, lane: int) -> np.ndarray:
@@ -157,9 +161,10 @@ class LanguageModel(Writer, Task):
 
         count = len(encoded.inputs.flat)
         if count < 2:
-            raise RnnkitError(f"The text has {count} {self.units.kind}s; expected 2 or more, since the first is given.")
+            kind = self.alphabet.kind
+            raise RnnkitError(f"The text has {count} {kind}s; expected 2 or more, since the first is given.")
         lanes = int(np.clip(count // lane, 1, self.options.batch_size))
-        made_of = (lanes, len(self.units), self.ends)
+        made_of = (lanes, len(self.alphabet), self.ends)
         if self._scorers.get(lanes, (None,))[0] != made_of:  # each is compiled anew
             self._scorers[lanes] = made_of, self._network(lanes)
         scorer = self._scorers[lanes][1]
@@ -185,8 +190,7 @@ class LanguageModel(Writer, Task):
         """
         from rnnkit.tasks.language_model.dynamic_evaluation import dynamic_log_probabilities
 
-        if self.network is None:
-            raise RnnkitError("This task is not trained; call fit() or rnnkit.load() first.")
+        self.require_trained()
         encoded = self.encode_rows(self.read(source, columns))
         scorer, windows = self._scorer(self.network, encoded, len(encoded.inputs.flat))
         self._scorers.clear()  # this one is changed
@@ -198,8 +202,7 @@ class LanguageModel(Writer, Task):
     def begin_writing(self, samples: int) -> tuple[Any, Any]:
         from rnnkit.tasks.language_model.network import Stepping, stepper
 
-        if self.network is None:
-            raise RnnkitError("This task is not trained; call fit() or rnnkit.load() first.")
+        self.require_trained()
         if self._stepper[0] is not self.network:
             self._stepper = self.network, stepper(self.network, self.ends)
         return self._stepper[1], Stepping(self.network, self.ends).start(samples)
@@ -231,7 +234,7 @@ class LanguageModel(Writer, Task):
 
     def metrics(self, encoded: Any, outputs: np.ndarray) -> dict[str, Any]:
         """Nats and bits a character, and the perplexity of a unit; what ends a text counts as one character."""
-        nats, kind = float(-outputs.mean()), self.units.kind
+        nats, kind = float(-outputs.mean()), self.alphabet.kind
         figures: dict[str, Any] = {} if kind == "character" else {f"nats_per_{kind}": round(nats, 5)}
         if self.vocabulary is None:  # words are no longer the text as it was written
             # `<START>` stands between texts; windows leave out a few units at the end.

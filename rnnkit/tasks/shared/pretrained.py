@@ -1,8 +1,8 @@
-"""What a new network can begin with: word vectors from a file, or the words and the encoder of a language model."""
+"""Pretrained weights for a new network: word vectors from a file, or the words and cells of a trained task."""
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -10,14 +10,18 @@ from rnnkit.codec.vocabulary import SPECIALS, UNKNOWN, Vocabulary
 from rnnkit.data.embeddings import WordVectors, read_word_vectors
 from rnnkit.errors import RnnkitError
 from rnnkit.tasks.base.digest import digest_of
+from rnnkit.tasks.base.word_encoder import WordEncoder
+
+if TYPE_CHECKING:
+    import keras
 
 
 class Pretrained:
     """Read once, before the vocabulary is learnt; then given to the network.
 
     Args:
-        options: Their `embeddings` names a file of word vectors, their `init_from` a Run of a language model;
-            `freeze_embeddings` keeps the vectors as they are.
+        options: Their `embeddings` names a file of word vectors, their `init_from` a Run of a task with a
+            `word_encoder`, such as a language model; `freeze_embeddings` keeps the vectors as they are.
         fold: What makes of a word the word as the vocabulary has it.
         known: The words of the training part: their vectors are taken wherever in the file they stand.
         unit: What a language model must have predicted, its option `unit`.
@@ -28,12 +32,12 @@ class Pretrained:
 
     def __init__(self, options: Any, fold: Callable[[str], str], known: Vocabulary, unit: str) -> None:
         init_from = getattr(options, "init_from", "")
-        self.model: Any = None
+        self.encoder: WordEncoder | None = None
         self.name, self.frozen = Path(options.pretrained_from).name, options.freeze_embeddings
         if init_from:
-            self.model = _language_model(init_from, unit, getattr(options, "delimiters", ""))
-            table = self.model.network.get_layer("embedding").get_weights()[0]
-            self.vectors = WordVectors(list(self.model.vocabulary.words[len(SPECIALS) :]), table[len(SPECIALS) :])
+            self.encoder = _word_encoder(init_from, unit, getattr(options, "delimiters", ""))
+            first = len(SPECIALS)
+            self.vectors = WordVectors(list(self.encoder.words[first:]), self.encoder.vectors[first:])
         else:
             room = options.vocabulary_size - len(known)
             self.vectors = read_word_vectors(options.embeddings, room, fold, known)
@@ -45,12 +49,12 @@ class Pretrained:
 
     def digests(self) -> dict[str, str]:
         """A hash of all that `give` can give, by the option that names where it is from."""
-        weights = [] if self.model is None else self.model.network.get_weights()
+        weights = [] if self.encoder is None else self.encoder.network.get_weights()
         digest = digest_of(self.vectors.vectors, *weights, words=self.vectors.words)
-        return {"embeddings" if self.model is None else "init_from": digest}
+        return {"embeddings" if self.encoder is None else "init_from": digest}
 
-    def give(self, network: Any, words: tuple[str, ...]) -> str:
-        """Sets the vectors of known words, and of a language model's encoder all that fits; says in a line what."""
+    def give(self, network: "keras.Model", words: tuple[str, ...]) -> str:
+        """Sets the vectors of known words, and of a trained task's cells all that fit; says in a line what."""
         layer = network.get_layer("embedding")
         [table] = layer.get_weights()
         vectors = self.vectors.vectors
@@ -59,8 +63,8 @@ class Pretrained:
                 f"{self.name} has vectors of {vectors.shape[1]} numbers, and the network's have {table.shape[1]}. Give "
                 f"--embedding-size {vectors.shape[1]}."
             )
-        if self.model is not None:  # to which all other words were one
-            theirs = self.model.network.get_layer("embedding").get_weights()[0]
+        if self.encoder is not None:  # to which all other words were one
+            theirs = self.encoder.vectors
             table[1:] = theirs[UNKNOWN]
             table[1 : len(SPECIALS)] = theirs[1 : len(SPECIALS)]
         places = {word: place for place, word in enumerate(words)}
@@ -69,40 +73,51 @@ class Pretrained:
         said = f"{len(known)} of {len(words)} words begin with the vectors of {self.name}"
         if self.frozen:
             said += ", which stay as they are"
-        if self.model is not None:
-            said += f"; {self._give_cells(network)}"
+        if self.encoder is not None:
+            said += f"; {_give_cells(self.encoder, network)}"
         layer.set_weights([table])
         return said
 
-    def _give_cells(self, network: Any) -> str:
-        """The forward cells' weights. Where a cell reads more than the language model's (the other direction, a word's
-        characters), what both read comes first: those rows are set, the others stay random."""
-        old, new = (each.get_layer("recurrent").forward_cells for each in (self.model.network, network))
-        kept = 0
-        for before, after in zip(old, new, strict=False):
-            pairs = list(zip(before.get_weights(), after.get_weights(), strict=False))
-            fits = all(len(a) <= len(b) and a.shape[1:] == b.shape[1:] for a, b in pairs)
-            if type(before) is not type(after) or not fits or len(before.get_weights()) != len(after.get_weights()):
-                continue
-            after.set_weights([np.concatenate([a, b[len(a) :]]) for a, b in pairs])
-            kept += 1
-        return f"{kept} of its {len(old)} recurrent layers are kept" if kept else (
-            "its recurrent layers are of another cell or size and are not kept"
-        )  # fmt: skip
+
+def _give_cells(encoder: WordEncoder, network: "keras.Model") -> str:
+    """The forward cells' weights. Where a cell reads more than the trained task's (the other direction, a word's
+    characters), what both read comes first: those rows are set, the others stay random."""
+    old, new = encoder.cells, network.get_layer("recurrent").forward_cells
+    kept = 0
+    for before, after in zip(old, new, strict=False):
+        pairs = list(zip(before.get_weights(), after.get_weights(), strict=False))
+        fits = all(len(a) <= len(b) and a.shape[1:] == b.shape[1:] for a, b in pairs)
+        if type(before) is not type(after) or not fits or len(before.get_weights()) != len(after.get_weights()):
+            continue
+        after.set_weights([np.concatenate([a, b[len(a) :]]) for a, b in pairs])
+        kept += 1
+    return f"{kept} of its {len(old)} recurrent layers are kept" if kept else (
+        "its recurrent layers are of another cell or size and are not kept"
+    )  # fmt: skip
 
 
-def _language_model(folder: str, unit: str, delimiters: str) -> Any:
+def _word_encoder(folder: str, unit: str, delimiters: str) -> WordEncoder:
+    """The words and cells of a Run.
+
+    Raises:
+        RnnkitError: The folder is no Run, its task has none, or they read otherwise.
+    """
     from rnnkit import tasks
 
-    model = tasks.load(folder)
-    if model.key != "language_model":
-        raise RnnkitError(f"{folder} is a Run of {model.key}; expected one of language_model (rnnkit pretrain).")
-    if model.options.unit != unit:
+    task = tasks.load(folder)
+    encoder = task.word_encoder()
+    if encoder is None:
         raise RnnkitError(
-            f"{folder} predicts by {model.options.unit}, and this task reads by {unit}. Pretrain with --for this task."
+            f"{folder} is a Run of {task.key}, with which no other task can begin; expected one of a language model "
+            "(rnnkit pretrain)."
         )
-    if delimiters and delimiters != model.delimiters:
+    if encoder.unit != unit:
         raise RnnkitError(
-            f"delimiters is {delimiters!r}, and {folder} splits words by {model.delimiters!r}. Leave --delimiters out."
+            f"{folder} predicts by {encoder.unit}, and this task reads by {unit}. Pretrain with --for this task."
         )
-    return model
+    if delimiters and delimiters != encoder.delimiters:
+        raise RnnkitError(
+            f"delimiters is {delimiters!r}, and {folder} splits words by {encoder.delimiters!r}. "
+            "Leave --delimiters out."
+        )
+    return encoder

@@ -1,9 +1,12 @@
 """What tasks that write sentences share: how wrong they are about the next word, and how they search for sentences."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rnnkit.lite.searching import search_of, usual_search
+
+if TYPE_CHECKING:
+    import keras
 
 
 class SearchingTask:
@@ -13,14 +16,14 @@ class SearchingTask:
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        self._searches: dict[Any, tuple[Any, Callable[..., Any]]] = {}
+        self._searches: dict[tuple[tuple[str, Any], ...], tuple[keras.Model, Callable[..., Any]]] = {}
 
-    def loss(self, network: Any) -> Any:
+    def loss(self, network: "keras.Model") -> Callable[[Any, Any], Any]:
         from rnnkit.tasks.shared.sequence_loss import loss_of
 
         return loss_of(self.options.label_smoothing)
 
-    def watched(self, network: Any) -> list[Any] | None:
+    def watched(self, network: "keras.Model") -> "list[str | keras.Metric] | None":
         import keras
 
         from rnnkit.layers.attention.attention_loss import AttentionLoss
@@ -35,7 +38,7 @@ class SearchingTask:
         return search_of(usual_search(self.options), how)
 
     def _compiled(
-        self, network: Any, how: dict[str, Any], make: Callable[[dict[str, Any]], Callable[..., Any]]
+        self, network: "keras.Model", how: dict[str, Any], make: Callable[[dict[str, Any]], Callable[..., Any]]
     ) -> Callable[..., Any]:
         """What `make` gives for a way of decoding, made once for each way and network."""
         how = {name: value for name, value in how.items() if name != "seed"}  # whose numbers it is given

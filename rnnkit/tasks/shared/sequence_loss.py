@@ -1,14 +1,17 @@
 """How wrong a network is about the next piece: the loss of tasks that write sentences."""
 
+from collections.abc import Callable
 from typing import Any
 
 import keras
 from keras import ops
 
+from rnnkit.data.batches import Batches
+
 Tensor = Any
 
 
-def loss_of(label_smoothing: float) -> Any:
+def loss_of(label_smoothing: float) -> Callable[[Tensor, Tensor], Tensor]:
     """Mean cross-entropy of `(targets [batch, time], logits)` over the targets that are not padding.
 
     Equations:
@@ -30,7 +33,7 @@ def loss_of(label_smoothing: float) -> Any:
     return cross_entropy
 
 
-def nats_per_piece(network: keras.Model, batches: Any) -> float:
+def nats_per_piece(network: keras.Model, batches: Batches) -> float:
     """-log p of a right piece, END among them, the mean over all."""
     cross_entropy, total, count = loss_of(0.0), 0.0, 0
     for _, (inputs, targets) in batches.in_order():

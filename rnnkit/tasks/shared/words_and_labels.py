@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -12,6 +12,9 @@ from rnnkit.errors import RnnkitError, did_you_mean
 from rnnkit.files.reading import WORDS_BYTES, read_text
 from rnnkit.tasks.base.preprocessing import Preprocessing
 from rnnkit.tasks.shared.pretrained import Pretrained
+
+if TYPE_CHECKING:
+    import keras
 
 #: Share of the data held out for the test where no test data are given.
 TEST_SHARE = 0.1
@@ -82,7 +85,7 @@ class WordsAndLabels(Preprocessing):
         unknown = round(self.vocabulary.unknown_rate(counts), 4)
         return {**report, "vocabulary": len(self.vocabulary), "unknown_rate": unknown}
 
-    def initialise_weights(self, network: Any) -> str:
+    def initialise_weights(self, network: "keras.Model") -> str:
         return "" if self._pretrained is None else self._pretrained.give(network, self.vocabulary.words)
 
     def pretrained_digests(self) -> dict[str, str]:

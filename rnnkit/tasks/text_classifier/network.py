@@ -10,6 +10,9 @@ from rnnkit.layers.pooling import AttentionPooling
 from rnnkit.layers.text import PaddingMask, WordDropout
 from rnnkit.tasks.base.build import INFERENCE, Build
 from rnnkit.tasks.base.recurrent_part import recurrent
+from rnnkit.training.adversarial import Adversarial
+from rnnkit.training.omega import Omega
+from rnnkit.training.penalties import Penalty, with_penalties
 
 
 def text_network(options: Any, words: int, labels: int, how: Build = INFERENCE) -> keras.Model:
@@ -19,8 +22,8 @@ def text_network(options: Any, words: int, labels: int, how: Build = INFERENCE) 
         options: `TextClassifierOptions`.
         words: Size of the vocabulary.
         labels: How many labels there are.
-        how: Unrolled, its length is `options.max_length`; for training, `options.omega` or `options.adversarial` add
-            to what is minimised.
+        how: Unrolled, its length is `options.max_length`; for training, `options.omega` and `options.adversarial`
+            each add a penalty.
     """
     policy = how.policy(options)
     ids = keras.Input((options.max_length if how.unroll is True else None,), dtype="int32", name="ids")
@@ -43,12 +46,9 @@ def text_network(options: Any, words: int, labels: int, how: Build = INFERENCE) 
         pooled = AttentionPooling(options.units, dtype=policy, name="attention")(pooled, mask=mask)
     pooled = layers.Dropout(options.dropout, seed=options.seed + 2, dtype=policy, name="dropout")(pooled)
     logits = layers.Dense(labels, dtype="float32", name="logits")(pooled)
+    penalties: list[Penalty[Any]] = []
     if how.training and options.omega:
-        from rnnkit.training.omega import OmegaModel
-
-        return OmegaModel(ids, logits, omega=options.omega, name="text_classifier")
+        penalties.append(Omega(options.omega))
     if adversarial:
-        from rnnkit.training.adversarial import AdversarialModel
-
-        return AdversarialModel(ids, logits, size=options.adversarial, name="text_classifier")
-    return keras.Model(ids, logits, name="text_classifier")
+        penalties.append(Adversarial(options.adversarial))
+    return with_penalties(ids, logits, penalties, "text_classifier")

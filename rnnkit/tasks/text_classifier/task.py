@@ -10,7 +10,6 @@ from rnnkit.data.bucketing import Ragged, pad
 from rnnkit.data.findings import findings
 from rnnkit.data.survey import survey
 from rnnkit.data.tables import open_table
-from rnnkit.errors import RnnkitError
 from rnnkit.export.contract import Exporter
 from rnnkit.lite.answers.labels import Prediction, prediction_of
 from rnnkit.metrics.labels import accuracy, best_threshold, confusion_matrix, macro_f1
@@ -45,11 +44,6 @@ class TextClassifierOptions(Options, PretrainedOptions):
     )  # fmt: skip
     dropout: float = option(0.5, "share of pooled features dropped", low=0, high=0.95)
     class_weights: bool = option(False, "weigh rare labels as much as frequent ones")
-
-    def check(self) -> None:
-        super().check()
-        if self.adversarial and self.omega:
-            raise RnnkitError("adversarial and omega are both on; training goes one of these ways. Set the other to 0.")
 
 
 class TextClassifier(Task):

@@ -11,6 +11,8 @@ from rnnkit.layers.crf.crf import CRF
 from rnnkit.layers.text import PaddingMask, WordDropout
 from rnnkit.tasks.base.build import INFERENCE, Build
 from rnnkit.tasks.base.recurrent_part import one_cell, recurrent
+from rnnkit.training.omega import Omega
+from rnnkit.training.penalties import with_penalties
 
 Tensor = Any
 #: What the network reads, in the order of `WordFeatures.encode`.
@@ -55,12 +57,8 @@ def tagging_network(
     emissions = layers.Dense(len(tags), dtype="float32", name="logits")(encoded)
     if options.head == "crf":
         emissions = CRF(tags, unroll=how.unroll, name="crf")(emissions)
-    inputs = [ids, casing, letters]
-    if how.training and options.omega:
-        from rnnkit.training.omega import OmegaModel
-
-        return OmegaModel(inputs, emissions, omega=options.omega, name="token_tagger")
-    return keras.Model(inputs, emissions, name="token_tagger")
+    penalties = [Omega(options.omega)] if how.training and options.omega else []
+    return with_penalties([ids, casing, letters], emissions, penalties, "token_tagger")
 
 
 def _embedding(count: int, size: int, policy: str, name: str, trainable: bool = True) -> Any:

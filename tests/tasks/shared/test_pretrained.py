@@ -5,11 +5,14 @@ import sys
 
 import keras
 import pytest
-from tasks.tiny import OPTIONS, rows
+from tasks.tiny import OPTIONS, rows, trained
 
 import rnnkit
 from rnnkit import cli
+from rnnkit.data.tables import open_table
 from rnnkit.errors import RnnkitError
+from rnnkit.tasks._own import OWN
+from rnnkit.tasks.base.word_encoder import WordEncoder
 
 LANGUAGE = {"units": 5, "embedding_size": 4, "cell": "gru", "min_count": 1, "batch_size": 4, "window": 8, "epochs": 1}
 
@@ -78,6 +81,43 @@ def test_runs_from_before_the_content_was_recorded_are_gone_on_with(tmp_path, ca
     (tmp_path / "run/metrics.json").write_text(json.dumps(metrics))
     rnnkit.TextClassifier(**task).fit(rows(), to=tmp_path / "run", resume=True)
     assert "already trained with these settings and data" in capsys.readouterr().err
+
+
+class MyTask(rnnkit.TextClassifier):
+    """No language model, and yet one whose words and cells others can begin with."""
+
+    key = "my_task"
+
+    def word_encoder(self):
+        return WordEncoder("word", self.options.delimiters, self.vocabulary.words, self.network)
+
+
+def test_a_task_of_a_users_own_can_be_begun_with(tmp_path):
+    rnnkit.register_task(MyTask)
+    try:
+        old = MyTask(**{**OPTIONS, "epochs": 1}).fit(rows(60), to=tmp_path / "mine")
+        new = rnnkit.TextClassifier(**OPTIONS, bidirectional=True, init_from=str(tmp_path / "mine"))
+        new.preprocessing.learn(open_table(rows(60, seed=5)))
+    finally:
+        OWN.classes.clear()
+    network = new.build()
+    assert "1 of its 1 recurrent layers are kept" in new.preprocessing.initialise_weights(network)
+    theirs, ours = (each.get_layer("embedding").get_weights()[0] for each in (old.network, network))
+    words = old.vocabulary.words
+    shared = [word for word in new.vocabulary.words[1:] if word in words]  # padding is begun with at random
+    assert len(shared) > 10
+    for word in shared:
+        assert (ours[new.vocabulary.words.index(word)] == theirs[words.index(word)]).all()
+    cells = [each.get_layer("recurrent").forward_cells[0] for each in (old.network, network)]
+    for before, after in zip(*(cell.get_weights() for cell in cells), strict=True):
+        assert (before == after).all()
+
+
+def test_a_run_that_no_task_can_begin_with_is_refused():
+    run = trained().folder
+    with pytest.raises(RnnkitError, match="is a Run of text_classifier, with which no other task can begin") as caught:
+        rnnkit.TextClassifier(**OPTIONS, init_from=str(run)).fit(rows(60))
+    assert "\n" not in str(caught.value)
 
 
 @pytest.mark.slow
