@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from rnnkit.tasks.base.options import option as option
     from rnnkit.tasks.base.preprocessing import Preprocessing as Preprocessing
     from rnnkit.tasks.base.recurrent_part import recurrent as recurrent
+    from rnnkit.tasks.base.recurrent_part import recurrent_model as recurrent_model
     from rnnkit.tasks.base.task import Task as Task
 
 _LAZY = {
@@ -40,6 +41,7 @@ _LAZY = {
     "option": "rnnkit.tasks.base.options",
     "pad": "rnnkit.data.bucketing",
     "recurrent": "rnnkit.tasks.base.recurrent_part",
+    "recurrent_model": "rnnkit.tasks.base.recurrent_part",
     "split_examples": "rnnkit.tasks.base.examples",
 }
 __all__ = list(_LAZY)  # noqa: PLE0605

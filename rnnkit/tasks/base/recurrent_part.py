@@ -2,6 +2,7 @@
 
 import functools
 import random
+from collections.abc import Sequence
 from typing import Any
 
 import keras
@@ -13,6 +14,9 @@ from rnnkit.layers.cell import RecurrentCell
 from rnnkit.layers.deep import DEPTHS
 from rnnkit.layers.recurrent import Recurrent
 from rnnkit.run.weight_shapes import any_weights
+from rnnkit.tasks.base.build import Build
+from rnnkit.training.omega import Omega
+from rnnkit.training.penalties import Penalty, with_penalties
 
 #: Initialisers of the recurrent weights by the option's value; None is the cell's own.
 _START: dict[str, Any] = {
@@ -35,6 +39,23 @@ def recurrent(options: Any, policy: str, name: str = "recurrent", **arguments: A
         initial_state=options.initial_state, truncate=options.truncate, dtype=policy, name=name,
         **depth, **arguments,
     )  # fmt: skip
+
+
+def recurrent_model(
+    inputs: Any, outputs: Any, options: Any, how: Build, name: str, penalties: Sequence[Penalty[Any]] = ()
+) -> keras.Model:
+    """A functional model; for training also with the penalty Omega where `options.omega` asks for it.
+
+    Args:
+        inputs: As `keras.Model` takes them.
+        outputs: Likewise.
+        options: The task's.
+        how: What it is built for.
+        name: Its name.
+        penalties: Further ones for training.
+    """
+    omega = [Omega(options.omega)] if how.training and options.omega else []
+    return with_penalties(inputs, outputs, [*omega, *penalties], name)
 
 
 def one_cell(options: Any, units: int, policy: str, seed: int) -> RecurrentCell:

@@ -9,10 +9,8 @@ from rnnkit.layers.perturbation import Perturbation
 from rnnkit.layers.pooling import AttentionPooling
 from rnnkit.layers.text import PaddingMask, WordDropout
 from rnnkit.tasks.base.build import INFERENCE, Build
-from rnnkit.tasks.base.recurrent_part import recurrent
+from rnnkit.tasks.base.recurrent_part import recurrent, recurrent_model
 from rnnkit.training.adversarial import Adversarial
-from rnnkit.training.omega import Omega
-from rnnkit.training.penalties import Penalty, with_penalties
 
 
 def text_network(options: Any, words: int, labels: int, how: Build = INFERENCE) -> keras.Model:
@@ -46,9 +44,5 @@ def text_network(options: Any, words: int, labels: int, how: Build = INFERENCE) 
         pooled = AttentionPooling(options.units, dtype=policy, name="attention")(pooled, mask=mask)
     pooled = layers.Dropout(options.dropout, seed=options.seed + 2, dtype=policy, name="dropout")(pooled)
     logits = layers.Dense(labels, dtype="float32", name="logits")(pooled)
-    penalties: list[Penalty[Any]] = []
-    if how.training and options.omega:
-        penalties.append(Omega(options.omega))
-    if adversarial:
-        penalties.append(Adversarial(options.adversarial))
-    return with_penalties(ids, logits, penalties, "text_classifier")
+    shifts = [Adversarial(options.adversarial)] if adversarial else []
+    return recurrent_model(ids, logits, options, how, "text_classifier", shifts)

@@ -10,9 +10,7 @@ from rnnkit.layers.characters import CharacterCNN, CharacterRNN
 from rnnkit.layers.crf.crf import CRF
 from rnnkit.layers.text import PaddingMask, WordDropout
 from rnnkit.tasks.base.build import INFERENCE, Build
-from rnnkit.tasks.base.recurrent_part import one_cell, recurrent
-from rnnkit.training.omega import Omega
-from rnnkit.training.penalties import with_penalties
+from rnnkit.tasks.base.recurrent_part import one_cell, recurrent, recurrent_model
 
 Tensor = Any
 #: What the network reads, in the order of `WordFeatures.encode`.
@@ -57,8 +55,7 @@ def tagging_network(
     emissions = layers.Dense(len(tags), dtype="float32", name="logits")(encoded)
     if options.head == "crf":
         emissions = CRF(tags, unroll=how.unroll, name="crf")(emissions)
-    penalties = [Omega(options.omega)] if how.training and options.omega else []
-    return with_penalties([ids, casing, letters], emissions, penalties, "token_tagger")
+    return recurrent_model([ids, casing, letters], emissions, options, how, "token_tagger")
 
 
 def _embedding(count: int, size: int, policy: str, name: str, trainable: bool = True) -> Any:
