@@ -1,1 +1,1 @@
-"""The contract of every task, its options, and fitting, saving and loading, which no task writes itself."""
+"""The contract of every task, its options, and fitting, saving and loading, which no task implements itself."""

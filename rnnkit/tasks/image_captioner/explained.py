@@ -53,7 +53,7 @@ class ExplainedCaptions:
         return np.stack(weights), [word.replace(MARK, "") for word in words]
 
     def draw_explanation(self, file: Any, path: Path, **how: Any) -> None:
-        """Draws `attention` for the network's own caption; `how` as `predict` takes it."""
+        """Draw `attention` for the network's own caption; `how` as `predict` takes it."""
         from rnnkit import plots
 
         weights, words = self.attention(file, self.predict(file, **how).text)
@@ -66,9 +66,11 @@ class ExplainedCaptions:
         rows = test.pictures[:: max(len(test.pictures) // _SHEET, 1)][:_SHEET]
         answers = dict(zip(test.pictures, outputs, strict=True))
         plots.caption_sheet(
-            [as_picture(test.files[row], _DRAWN) for row in rows], [answers[row].text for row in rows],
-            folder / "captions.png", [test.references[row][0] for row in rows],
-            "Test pictures: what was written, in grey one of the captions given",
-        )  # fmt: skip
+            [as_picture(test.files[row], _DRAWN) for row in rows],
+            [answers[row].text for row in rows],
+            folder / "captions.png",
+            [test.references[row][0] for row in rows],
+            "Test pictures: the generated caption, and in grey one of the given ones",
+        )
         if self.options.inject == "attention":
             self.draw_explanation(test.files[rows[0]], folder / "attention.png")

@@ -63,7 +63,7 @@ class ImageCaptionerExporter(Exporter):
         return [as_picture(given, self.task.picture_size)[None] for given in self.rows(examples)]
 
     def saved_model(self, folder: Path, compared: Any, source: str) -> dict[str, Any]:
-        """Writes one signature: uint8 pictures `[batch, size, size, 3]` in, the ids and scores of the search that the
+        """Write one signature: uint8 pictures `[batch, size, size, 3]` in, the ids and scores of the search that the
         options ask for out."""
         import tensorflow as tf
 

@@ -107,7 +107,7 @@ class FeatureCache:
         return made
 
     def put(self, digests: Sequence[str], features: np.ndarray) -> None:
-        """Keeps the features of some pictures, in one file of their own.
+        """Keep the features of some pictures, in one file of their own.
 
         Args:
             digests: Of the pictures.
@@ -133,7 +133,7 @@ class FeatureCache:
         encode: Callable[[list[str]], np.ndarray],
         say: Callable[[int, int], None] = lambda done, total: None,
     ) -> None:
-        """Encodes those pictures that are not kept yet, and keeps them, 1,024 at a time.
+        """Encode those pictures that are not kept yet, and keeps them, 1,024 at a time.
 
         Args:
             digests: Of the pictures.

@@ -43,9 +43,8 @@ def captions_findings(
     except RnnkitError as error:
         return [Finding("fail", str(error))]
     fails = [Finding("fail", f"{found.name}: {message}") for message in _fails(found)]
-    return fails + [Finding("warn", message) for message in _warnings(found)] + [
-        Finding("good", message) for message in _goods(found)
-    ]  # fmt: skip
+    warnings = [Finding("warn", message) for message in _warnings(found)]
+    return [*fails, *warnings, *(Finding("good", message) for message in _goods(found))]
 
 
 def _fails(found: CaptionedPictures) -> Iterator[str]:

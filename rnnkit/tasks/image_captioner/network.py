@@ -178,7 +178,7 @@ def describer_of(network: keras.Model, inject: str, encoder: keras.Model | None,
 
 
 def copy_captioner(old: Any, new: Any) -> None:
-    """Moves all weights from one trained task to another of the same sizes, layer by layer: words that are new start at
+    """Move all weights from one trained task to another of the same sizes, layer by layer: words that are new start at
     the mean of the old ones, and an encoder that begins to learn keeps what it has learnt elsewhere."""
     names = {layer.name for layer in old.network.layers}
     for layer in new.network.layers:

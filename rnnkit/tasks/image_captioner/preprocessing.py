@@ -90,8 +90,8 @@ class CaptionedImages(Preprocessing):
         if test is not None:
             parts["test"] = list(test)
             known = {picture.digest for picture in parts["test"]}
-            parts = {name: [one for one in part if name == "test" or one.digest not in known]
-                     for name, part in parts.items()}  # fmt: skip
+            for name in parts.keys() - {"test"}:
+                parts[name] = [one for one in parts[name] if one.digest not in known]
         if empty := [name for name in ("train", "validation", "test") if not parts.get(name)]:
             raise RnnkitError(f"{source.name} leaves no picture for {' and '.join(empty)}; add pictures.")
         if isinstance(parent, CaptionedImages) and parent.encoder_learns and not self.encoder_learns:
@@ -119,9 +119,12 @@ class CaptionedImages(Preprocessing):
         pairs = [(number, caption) for number, one in enumerate(pictures) for caption in one.captions]
         targets = Ragged.from_iterable(self._ids(caption) for _, caption in pairs)
         return EncodedCaptions(
-            Ragged.from_iterable([number] for number, _ in pairs), targets, tuple(one.path for one in pictures),
-            tuple(one.captions for one in pictures), self.look(pictures, training and self.options.mirror),
-        )  # fmt: skip
+            Ragged.from_iterable([number] for number, _ in pairs),
+            targets,
+            tuple(one.path for one in pictures),
+            tuple(one.captions for one in pictures),
+            self.look(pictures, training and self.options.mirror),
+        )
 
     def _ids(self, caption: str) -> np.ndarray:
         return np.append(self.pieces.encode(plain_caption(caption))[: self.options.max_length - 1], np.int32(END))

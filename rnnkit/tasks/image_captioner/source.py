@@ -108,7 +108,7 @@ def open_captions(
     *,
     say: Callable[[str], None] = lambda line: None,
 ) -> CaptionedPictures:
-    """Opens pictures and captions in any of the forms people have them.
+    """Open pictures and captions in any of the forms people have them.
 
     Args:
         source: A CSV, TSV or JSONL file with the columns image, caption and perhaps split, several captions of a

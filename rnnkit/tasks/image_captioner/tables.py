@@ -58,9 +58,9 @@ def read_caption_rows(
     if isinstance(source, str | Path):
         path = _table_of(Path(source)) if os.path.isdir(source) else Path(source)
         check_file(path, "pictures and captions")
-        return _json(path) if path.suffix.lower() == ".json" and _is_json_object(path) else _table(
-            path, columns, encoding
-        )  # fmt: skip
+        if path.suffix.lower() == ".json" and _is_json_object(path):
+            return _json(path)
+        return _table(path, columns, encoding)
     if hasattr(source, "columns") and hasattr(source, "notna"):
         header = [str(column) for column in source.columns]
         found = _columns(header, columns, "The data frame")
@@ -69,8 +69,8 @@ def read_caption_rows(
         rows = [_row(list(found), row, f"row {number}") for number, row in enumerate(values, 1)]
         return CaptionRows(rows, "The data frame", found, "utf-8", Oddities(), None)
     if isinstance(source, Sequence):
-        return CaptionRows(list(_listed(source)), "The list", {role: role for role in ROLES[:2]}, "utf-8",
-                           Oddities(), None)  # fmt: skip
+        found = {role: role for role in ROLES[:2]}
+        return CaptionRows(list(_listed(source)), "The list", found, "utf-8", Oddities(), None)
     raise RnnkitError(
         f"Got data of type {type(source).__name__}; expected a file or folder name, a pandas DataFrame or a list."
     )

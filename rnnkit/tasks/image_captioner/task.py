@@ -75,9 +75,14 @@ class ImageCaptioner(SearchingTask, ExplainedCaptions, Task):
 
     @classmethod
     def open_source(
-        cls, source: Any, columns: dict[str, str | None] | None = None, encoding: str | None = None,
-        strict: bool = False, images: str = "", **how: Any,
-    ) -> CaptionedPictures:  # fmt: skip
+        cls,
+        source: Any,
+        columns: dict[str, str | None] | None = None,
+        encoding: str | None = None,
+        strict: bool = False,
+        images: str = "",
+        **how: Any,
+    ) -> CaptionedPictures:
         return open_captions(source, columns, encoding, images or None, strict, say=_tell)
 
     @classmethod

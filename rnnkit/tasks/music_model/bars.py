@@ -53,7 +53,7 @@ class BarReport:
 
 
 def check_bars(tune: Tune) -> BarReport:
-    """Adds up the notes of each bar and compares with the metre.
+    """Add up the notes of each bar and compares with the metre.
 
     A bar may be short where it is one part of a whole one: a pickup at the beginning of the tune or behind a repeat or
     double bar; the last bar before a repeat, a double bar or the end, if it is a whole one together with the pickup of
@@ -152,7 +152,7 @@ class _Reader:
             self.unread += 1
 
     def end_bar(self, line: str) -> None:
-        """Ends a bar; an empty one only lends its line to its neighbours."""
+        """End a bar; an empty one only lends its line to its neighbours."""
         length = self._sum()
         if length or self.layers:
             lengths = {length, *self.layers}

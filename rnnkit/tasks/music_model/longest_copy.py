@@ -1,6 +1,7 @@
 """The longest stretch of one text that stands in another, found by a suffix array."""
 
 import bisect
+import os.path
 
 import numpy as np
 
@@ -56,14 +57,13 @@ class SubstringIndex:
         return length
 
     def _common(self, text: str, here: int, there: int) -> int:
-        """How many characters are the same from these places on."""
+        """The number of equal characters from these positions on."""
         length = 0
         while True:
             one = text[here + length : here + length + _SLICE]
             other = self.text[there + length : there + length + _SLICE]
             if one != other or not one:
-                return length + next((n for n, pair in enumerate(zip(one, other, strict=False)) if pair[0] != pair[1]),
-                                     min(len(one), len(other)))  # fmt: skip
+                return length + len(os.path.commonprefix((one, other)))
             length += len(one)
 
 

@@ -23,7 +23,7 @@ _HEADLINE = re.compile(
 
 
 def write_score(tune: Tune | str, path: str | PathLike[str]) -> Path:
-    """Writes a tune as a file of the kind that its name says.
+    """Write a tune as a file of the kind that its name says.
 
     Args:
         tune: A tune, or its text in ABC notation.
@@ -138,13 +138,16 @@ def png_bytes(tune: Tune | str, zoom: float = 2.0) -> bytes:
     resvg = needed("resvg_py")
     import matplotlib
 
-    fonts = str(Path(matplotlib.get_data_path(), "fonts", "ttf"))
-    return bytes(
-        resvg.svg_to_bytes(
-            svg_string=svg_text(tune), background="white", zoom=zoom, skip_system_fonts=True, font_dirs=[fonts],
-            font_family="DejaVu Serif", serif_family="DejaVu Serif",
-        )
-    )  # fmt: skip
+    pixels = resvg.svg_to_bytes(
+        svg_string=svg_text(tune),
+        background="white",
+        zoom=zoom,
+        skip_system_fonts=True,
+        font_dirs=[str(Path(matplotlib.get_data_path(), "fonts", "ttf"))],
+        font_family="DejaVu Serif",
+        serif_family="DejaVu Serif",
+    )
+    return bytes(pixels)
 
 
 def wav_bytes(tune: Tune | str) -> bytes:
@@ -177,7 +180,7 @@ def _reason(error: Exception) -> str:
 
 
 def save(path: Path, content: bytes | str) -> Path:
-    """Writes a file, its folder too where there is none.
+    """Write a file, its folder too where there is none.
 
     Raises:
         RnnkitError: It cannot be written.

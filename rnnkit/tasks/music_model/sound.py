@@ -15,7 +15,7 @@ _SHORTEST, _LONGEST = 0.01, 1800  # seconds
 
 
 def midi_to_wav(midi: bytes, rate: int = RATE) -> bytes:
-    """Plays a MIDI file into a WAV file (mono, 16 bits a sample).
+    """Play a MIDI file into a WAV file (mono, 16 bits a sample).
 
     Args:
         midi: What stands in a .mid file.

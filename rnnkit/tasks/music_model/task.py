@@ -71,7 +71,7 @@ class MusicModel(TuneWriter, LanguageModel):
 
     @classmethod
     def write_texts(cls, texts: Sequence[str], path: Path) -> Iterator[str]:
-        """Writes tunes as text, sound or picture, as the suffix says; names those that are no tunes."""
+        """Write tunes as text, sound or picture, as the suffix says; names those that are no tunes."""
         read = [tunes_from_text(text) for text in texts]
         made = [tune for tunes, _ in read for tune in tunes]
         for _, skipped in read:

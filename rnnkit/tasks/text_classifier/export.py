@@ -59,7 +59,7 @@ class TextClassifierExporter(Exporter):
         return "" if strategy == "unroll" else "MediaPipe's TextClassifier needs --strategy unroll."
 
     def finish(self, model: bytes, strategy: str) -> bytes:
-        """Gives the unrolled file the metadata with which MediaPipe's TextClassifier runs it."""
+        """Give the unrolled file the metadata with which MediaPipe's TextClassifier runs it."""
         if strategy != "unroll":
             return model
         task = self.task
@@ -75,7 +75,7 @@ class TextClassifierExporter(Exporter):
         )
 
     def saved_model(self, folder: Path, compared: Any, source: str) -> dict[str, Any]:
-        """Writes the signatures `serving_default` (ids, any batch and length, 0 is padding) and `text` (strings)."""
+        """Write the signatures `serving_default` (ids, any batch and length, 0 is padding) and `text` (strings)."""
         import tensorflow as tf
 
         def save(target: Path) -> None:

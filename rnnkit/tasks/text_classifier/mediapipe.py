@@ -47,7 +47,7 @@ def add_text_classifier_metadata(
     description: str,
     max_length: int,
 ) -> bytes:
-    """Returns `model` with what `mediapipe.tasks.python.text.TextClassifier` needs, on every platform it runs on.
+    """Return `model` with what `mediapipe.tasks.python.text.TextClassifier` needs, on every platform it runs on.
 
     MediaPipe then splits raw text by `re2_pattern`, looks the tokens up, puts `<START>` first, cuts or pads with
     `<PAD>` to `max_length`, and names the outputs by `labels`. It does not lower-case, so the vocabulary inside the
@@ -126,7 +126,7 @@ def _named(numbers: dict[str, int], **values: Any) -> dict[int, Any]:
 
 
 def _table(builder: flatbuffers.Builder, fields: dict[int, Any]) -> int:
-    """Writes one table: text, small whole numbers (enums), tables (dict) and vectors of tables (list)."""
+    """Write one table: text, small whole numbers (enums), tables (dict) and vectors of tables (list)."""
     offsets = {number: _place(builder, value) for number, value in fields.items() if not isinstance(value, int)}
     builder.StartObject(max(fields, default=-1) + 1)
     for number, value in fields.items():

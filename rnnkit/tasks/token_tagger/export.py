@@ -67,7 +67,7 @@ class TokenTaggerExporter(Exporter):
         return [cut.features(index) for index in range(len(cut))]
 
     def saved_model(self, folder: Path, compared: Any, source: str) -> dict[str, Any]:
-        """Writes one signature: ids of any batch and length in, 0 being padding, tag ids out."""
+        """Write one signature: ids of any batch and length in, 0 being padding, tag ids out."""
         network = self.task.build()
         network.set_weights(self.task.network.get_weights())
 

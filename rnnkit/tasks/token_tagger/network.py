@@ -36,10 +36,14 @@ def tagging_network(
     casing = keras.Input((length,), dtype="int32", name=CASING)
     letters = keras.Input((length, options.word_length), dtype="int32", name=CHARACTERS)
     mask = PaddingMask(name="mask")(ids) if how.masked else None
-    shown = WordDropout(
-        options.word_dropout, rare_rate=options.rare_word_dropout, rare_from=rare_from, seed=options.seed,
+    word_dropout = WordDropout(
+        options.word_dropout,
+        rare_rate=options.rare_word_dropout,
+        rare_from=rare_from,
+        seed=options.seed,
         name="word_dropout",
-    )(ids)  # fmt: skip
+    )
+    shown = word_dropout(ids)
     learnt = not options.freeze_embeddings
     features = [_embedding(words, options.embedding_size, policy, "embedding", learnt)(shown)]
     if options.casing_size:

@@ -101,7 +101,7 @@ def open_tagged(
     scheme: str = "auto",
     strict: bool = False,
 ) -> TaggedText:
-    """Reads tagged sentences in any of the forms people have them, and gives their tags in IOB2.
+    """Read tagged sentences in any of the forms people have them, and gives their tags in IOB2.
 
     Args:
         source: A column file (`.conll`); a CSV, TSV or JSONL file or a data frame with a token a row or a text and its
@@ -142,7 +142,7 @@ def open_tagged(
 def tagged_text(
     found: Mapping[str, FoundText], name: str | None = None, *, scheme: str = "auto", strict: bool = False
 ) -> TaggedText:
-    """Makes the sentences found in each part IOB2, "train" being there and "validation" and "test" perhaps.
+    """Make the sentences found in each part IOB2, "train" being there and "validation" and "test" perhaps.
 
     Args:
         found: Part to what was read.

@@ -18,7 +18,7 @@ _ENTITY = '{"start": 0, "end": 4, "label": "PER"} or [0, 4, "PER"]'
 
 
 def add_text(found: FoundText, number: int, text: str, entities: Any, strict: bool) -> None:
-    """Adds a text with its entities, split into tokens that are cut where an entity begins or ends inside.
+    """Add a text with its entities, split into tokens that are cut where an entity begins or ends inside.
 
     Entities that overlap a longer one, lie outside the text or hold no token are passed over and counted.
 
@@ -115,7 +115,7 @@ def parsed_list(text: str) -> Any:
 
 
 def pass_over(found: FoundText, what: str, strict: bool, reason: str) -> None:
-    """Counts what is passed over, or refuses it."""
+    """Count what is passed over, or refuses it."""
     if strict:
         raise RnnkitError(reason)
     found.oddities[what] += 1

@@ -129,7 +129,7 @@ def _list_rows(rows: Source, found: FoundText, strict: bool) -> None:
 
 
 def add_tokens(found: FoundText, number: int, tokens: Iterable[Any], tags: Iterable[Any], strict: bool) -> None:
-    """Adds a sentence that is in tokens already; one without tokens is passed over.
+    """Add a sentence that is in tokens already; one without tokens is passed over.
 
     Raises:
         RnnkitError: There are not as many tags as tokens, or one of them is empty or a tag a number.

@@ -95,9 +95,8 @@ class TokenTagger(Task):
         self._scorer: Any = None
 
     def fixed_options(self) -> tuple[str, ...]:
-        sizes = ("embedding_size", "character_size", "character_units", "casing_size", "word_length",
-                 "embeddings", "init_from")  # fmt: skip
-        return (*super().fixed_options(), "head", "tag_scheme", "characters", *sizes)
+        sizes = ("embedding_size", "character_size", "character_units", "casing_size", "word_length")
+        return (*super().fixed_options(), "head", "tag_scheme", "characters", *sizes, "embeddings", "init_from")
 
     def finetune_defaults(self) -> dict[str, Any]:
         return {**super().finetune_defaults(), "learning_rate": 1e-3}
@@ -147,10 +146,11 @@ class TokenTagger(Task):
 
         same_labels = self.labels == parent.labels
         copy_weights(parent.network, self.network, head=same_labels)
-        head = "same tags: the head goes on" if same_labels else (
-            f"new tags ({', '.join(self.types[:10])}): the encoder is kept, the head starts anew"
-        )  # fmt: skip
-        return f"{head}; {len(self.vocabulary) - len(parent.vocabulary)} new words start at the mean word vector"
+        new_words = len(self.vocabulary) - len(parent.vocabulary)
+        head = "same tags: the head is kept"
+        if not same_labels:
+            head = f"new tags ({', '.join(self.types[:10])}): the encoder is kept, the head is new"
+        return f"{head}; {new_words} new words start at the mean word vector"
 
     def batches(self, encoded: Any) -> Any:
         return super().batches(self.in_pieces(encoded))

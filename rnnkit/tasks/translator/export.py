@@ -59,7 +59,7 @@ class TranslatorExporter(Exporter):
         return list(examples.sources)
 
     def saved_model(self, folder: Path, compared: Any, source: str) -> dict[str, Any]:
-        """Writes one signature: source ids of any batch and length in, 0 being padding; out come the ids and scores of
+        """Write one signature: source ids of any batch and length in, 0 being padding; out come the ids and scores of
         the search that the options ask for."""
         import tensorflow as tf
 
@@ -78,14 +78,13 @@ class TranslatorExporter(Exporter):
 
         def agreement_of(saved: Path) -> Agreement:
             run = tf.saved_model.load(str(saved)).signatures["serving_default"]
+            pieces = (self.task.source_pieces, self.task.target_pieces)
             answers = np.empty(len(compared), object)
             for row, text in enumerate(compared.sources):
-                found = {
-                    name: each.numpy()
-                    for name, each in run(**{SOURCE: tf.constant(compared.inputs[row][None])}).items()
-                }
-                answers[row] = translations_of(found[IDS], found["scores"], found.get("aligned"), [text],
-                                               self.task.source_pieces, self.task.target_pieces, 1)[0]  # fmt: skip
+                outputs = run(**{SOURCE: tf.constant(compared.inputs[row][None])})
+                found = {name: each.numpy() for name, each in outputs.items()}
+                texts = translations_of(found[IDS], found["scores"], found.get("aligned"), [text], *pieces, 1)
+                answers[row] = texts[0]
             return self.agreement(compared, numbers_of(answers), source)
 
         parts = ServableParts(network, {"serving_default": Signature(serve, (Input(SOURCE, (None, None), "int32"),))})

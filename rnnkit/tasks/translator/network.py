@@ -73,9 +73,8 @@ def translation_network(
     ids = target
     if options.scheduled_sampling:
         guessed, _ = decoded(ids)
-        ids = ScheduledSampling(
-            options.scheduled_sampling, 1, seed=options.seed + 6, name="scheduled_sampling"
-        )(ids, guessed)  # fmt: skip
+        sampling = ScheduledSampling(options.scheduled_sampling, 1, seed=options.seed + 6, name="scheduled_sampling")
+        ids = sampling(ids, guessed)
     logits, weights = decoded(ids)
     if options.coverage_loss and weights is not None:
         logits = CoverageLoss(options.coverage_loss, name="coverage")(logits, weights, target)
@@ -95,8 +94,10 @@ def _embeddings(options: Any, source_words: int, target_words: int, policy: str)
         both = table(target_words, "embedding")
         return {SOURCE: both, TARGET: both}
     of_target = TiedEmbedding if options.tied == "target" else layers.Embedding
-    return {SOURCE: table(source_words, "source_embedding", layers.Embedding),
-            TARGET: table(target_words, "target_embedding", of_target)}  # fmt: skip
+    return {
+        SOURCE: table(source_words, "source_embedding", layers.Embedding),
+        TARGET: table(target_words, "target_embedding", of_target),
+    }
 
 
 def _dropout(name: str, rate: float, seed: int, policy: str) -> Any:
@@ -105,9 +106,14 @@ def _dropout(name: str, rate: float, seed: int, policy: str) -> Any:
 
 def _of_decoder(options: Any) -> Any:
     """The options of the encoder as the decoder's recurrent layers have them; their first states come from it."""
-    changed = {"cell": options.decoder_cell or options.cell, "units": options.decoder_width, "bidirectional": False,
-               "initial_state": "zeros"}  # fmt: skip
-    return replace(options, **changed, seed=options.seed + 100)
+    return replace(
+        options,
+        cell=options.decoder_cell or options.cell,
+        units=options.decoder_width,
+        bidirectional=False,
+        initial_state="zeros",
+        seed=options.seed + 100,
+    )
 
 
 def attention_weights(network: keras.Model, source: np.ndarray, target: np.ndarray) -> np.ndarray:
@@ -122,7 +128,7 @@ def attention_weights(network: keras.Model, source: np.ndarray, target: np.ndarr
 
 
 def copy_grown_weights(old: keras.Model, new: keras.Model) -> None:
-    """Moves the weights, layer by layer, to a network that may know more pieces: what belongs to new ones starts at the
+    """Move the weights, layer by layer, to a network that may know more pieces: what belongs to new ones starts at the
     mean of what belongs to the old ones. Scheduled sampling counts its steps anew."""
     for layer in new.layers:
         if layer.weights and not isinstance(layer, ScheduledSampling):
@@ -206,7 +212,7 @@ class Translating:
         return logits, new, weights
 
     def translate(self, source: Tensor, masked: bool = True, **how: Any) -> Any:
-        """Decodes source ids `[batch, source]`: `rnnkit.decoding.decode` with the arguments it takes."""
+        """Decode source ids `[batch, source]`: `rnnkit.decoding.decode` with the arguments it takes."""
         from rnnkit.decoding import decode
 
         states, memory, mask = self.encode(source, masked)

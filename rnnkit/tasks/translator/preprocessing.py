@@ -60,17 +60,16 @@ class ParallelPairs(Preprocessing):
         parts = self._split(list(clean), source.validation, scored, f"{source.name}: {clean.line()}")
         self._learn_pieces(parts["train"], parent)
         made = {name: self.encode_pairs(rows, texts=name != "train") for name, rows in parts.items()}
-        fits = np.flatnonzero(np.maximum(made["train"].inputs.lengths, made["train"].targets.lengths)
-                              <= self.options.max_length)  # fmt: skip
+        longer_side = np.maximum(made["train"].inputs.lengths, made["train"].targets.lengths)
+        fits = np.flatnonzero(longer_side <= self.options.max_length)
         too_long, made["train"] = len(made["train"]) - len(fits), made["train"].take(fits)
         if not len(made["train"]):
             raise RnnkitError(f"{source.name}: no pair fits max_length {self.options.max_length}; raise --max-length.")
         report: dict[str, Any] = {"name": source.name}
         report |= {name: len(rows) for name, rows in made.items()}
         report |= {"cleaning": clean.line(), "longer_than_max_length": too_long, "encoding": source.encoding}
-        report["pieces"] = len(self.target_pieces) if self.options.joint else (
-            f"{len(self.source_pieces)} and {len(self.target_pieces)}"
-        )  # fmt: skip
+        source_size, target_size = len(self.source_pieces), len(self.target_pieces)
+        report["pieces"] = target_size if self.options.joint else f"{source_size} and {target_size}"
         if source.languages:
             report["languages"] = "-".join(source.languages)
         report["unknown_rate"] = _unknown_rate(made["validation"].inputs)
@@ -86,7 +85,7 @@ class ParallelPairs(Preprocessing):
 
     def _split(
         self, pairs: list[tuple[str, str]], validation: Any, test: Any, described: str
-    ) -> dict[str, list[tuple[str, str]]]:  # fmt: skip
+    ) -> dict[str, list[tuple[str, str]]]:
         """The parts as they are given, random ones where they are not."""
         known = {"validation": validation, "test": test}
         given = {part: _stripped(rows) for part, rows in known.items() if rows is not None}
@@ -95,8 +94,8 @@ class ParallelPairs(Preprocessing):
         # Pairs with one source stay together: else the test would ask what training has told.
         groups: dict[str, int] = {}
         numbers = np.array([groups.setdefault(source, len(groups)) for source, _ in pairs], np.int64)
-        chosen = stratified_split(np.zeros(len(groups), np.int32), {"train": 1 - sum(shares.values()), **shares},
-                                  self.options.seed)  # fmt: skip
+        shares = {"train": 1 - sum(shares.values()), **shares}
+        chosen = stratified_split(np.zeros(len(groups), np.int32), shares, self.options.seed)
         parts = {part: [pairs[i] for i in np.flatnonzero(np.isin(numbers, found))] for part, found in chosen.items()}
         parts |= given
         if empty := [part for part, rows in parts.items() if not rows]:
@@ -127,20 +126,19 @@ class ParallelPairs(Preprocessing):
         """How many pieces another task's have been extended by, in words."""
         source = len(self.source_pieces) - len(parent.source_pieces)
         target = len(self.target_pieces) - len(parent.target_pieces)
-        return f"{target} new pieces" if self.options.joint else (
-            f"{source} new pieces of the source, {target} of the target"
-        )  # fmt: skip
+        if self.options.joint:
+            return f"{target} new subwords"
+        return f"{source} new subwords of the source, {target} of the target"
 
     def encode_pairs(self, pairs: Iterable[tuple[str, ...]], texts: bool = True) -> EncodedPairs:
         """Pairs as numbers; `texts` keeps them as they were written too."""
         pairs = list(pairs)
-        most = self.options.max_length
-        inputs = Ragged.from_iterable(source_ids(source, self.source_pieces, 10**9 if not texts else most)
-                                      for source, _ in pairs)  # fmt: skip
-        targets = Ragged.from_iterable(np.append(self.target_pieces.encode(target), np.int32(END))
-                                       for _, target in pairs)  # fmt: skip
-        written = (tuple(source for source, _ in pairs), tuple(target for _, target in pairs)) if texts else ()
-        return EncodedPairs(inputs, targets, *written)
+        most = self.options.max_length if texts else 10**9
+        sources, targets = [source for source, _ in pairs], [target for _, target in pairs]
+        inputs = Ragged.from_iterable(source_ids(source, self.source_pieces, most) for source in sources)
+        ids = Ragged.from_iterable(np.append(self.target_pieces.encode(target), np.int32(END)) for target in targets)
+        written = (tuple(sources), tuple(targets)) if texts else ()
+        return EncodedPairs(inputs, ids, *written)
 
     def encode(self, inputs: list[Any]) -> EncodedPairs:
         texts = tuple(checked_texts(inputs))

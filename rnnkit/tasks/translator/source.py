@@ -74,7 +74,7 @@ def open_parallel(
     *,
     usual: tuple[str, str] | None = None,
 ) -> ParallelText:
-    """Opens sentences and their translations in any of the forms people have them; nothing is held in memory.
+    """Open sentences and their translations in any of the forms people have them; nothing is held in memory.
 
     Args:
         source: A CSV, TSV or JSONL file with a pair a row (`rnnkit.tasks.translator.table`), a data frame or a list of

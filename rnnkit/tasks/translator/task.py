@@ -58,9 +58,8 @@ class Translator(SearchingTask, Task):
     encode_pairs = learnt("encode_pairs")
 
     def fixed_options(self) -> tuple[str, ...]:
-        own = ("decoder_cell", "decoder_units", "attention", "heads", "input_feeding", "embedding_size", "tied",
-               "unit", "joint")  # fmt: skip
-        return (*super().fixed_options(), *own)
+        decoder = ("decoder_cell", "decoder_units", "attention", "heads", "input_feeding")
+        return (*super().fixed_options(), *decoder, "embedding_size", "tied", "unit", "joint")
 
     def finetune_defaults(self) -> dict[str, Any]:
         return {**super().finetune_defaults(), "learning_rate": 5e-4}
@@ -128,15 +127,15 @@ class Translator(SearchingTask, Task):
         return self._translated(self.network, encoded)
 
     def _translated(self, network: Any, encoded: Any, **how: Any) -> np.ndarray:
-        """Decodes the examples in batches of like lengths."""
+        """Decode the examples in batches of like lengths."""
         search = self.search(**how)
+        pieces, n_best = (self.source_pieces, self.target_pieces), search.get("n_best", 1)
         decode, answers = self._decoder(network, whole_beam(search)), np.empty(len(encoded), object)
         for indices in LengthBuckets(encoded.inputs.lengths, self.options.batch_size).in_order():
             source = pad([encoded.inputs[i] for i in indices], self.padding_step)
             ids, scores, aligned = decode(source, **drawn_with(search, indices, self.options.max_length))
             sources = [encoded.sources[i] for i in indices]
-            answers[indices] = translations_of(ids, scores, aligned, sources, self.source_pieces, self.target_pieces,
-                                               search.get("n_best", 1))  # fmt: skip
+            answers[indices] = translations_of(ids, scores, aligned, sources, *pieces, n_best)
         return answers
 
     def _decoder(self, network: Any, how: dict[str, Any]) -> Callable[..., Any]:
@@ -202,7 +201,7 @@ class Translator(SearchingTask, Task):
             raise RnnkitError("This translator has no attention to show; train one with --attention additive.")
 
     def draw_explanation(self, source: str, path: Path, **how: Any) -> None:
-        """Draws `attention` for the network's own translation; `how` as `predict` takes it."""
+        """Draw `attention` for the network's own translation; `how` as `predict` takes it."""
         from rnnkit import plots
 
         self._require_attention()

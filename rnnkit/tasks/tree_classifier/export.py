@@ -22,7 +22,7 @@ from rnnkit.lite.tasks.tree_classifier import (
     STATE,
     WORD,
     walk,
-)  # fmt: skip
+)
 
 Tensor = Any
 
@@ -53,7 +53,7 @@ class TreeClassifierExporter(Exporter):
         return self.task.probabilities(self.task.outputs(examples))
 
     def saved_model(self, folder: Path, compared: Any, source: str) -> dict[str, Any]:
-        """Writes the signatures leaf, compose and classify."""
+        """Write the signatures leaf, compose and classify."""
 
         def agreement_of(saved: Path) -> Agreement:
             signatures = tf.saved_model.load(str(saved)).signatures

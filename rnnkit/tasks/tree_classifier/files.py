@@ -45,7 +45,7 @@ def read_trees(source: Any, labels: str = "every", encoding: str | None = None) 
 
 
 def write_trees(trees: Iterable[Tree], path: str | PathLike[str]) -> None:
-    """Writes trees, one a line, UTF-8; `read_trees` gives them back."""
+    """Write trees, one a line, UTF-8; `read_trees` gives them back."""
     Path(path).write_text("".join(f"{tree}\n" for tree in trees), encoding="utf-8")
 
 

@@ -29,13 +29,16 @@ def tree_network(options: Any, words: int, labels: int, policy: str = "float32")
     roots = keras.Input((), dtype="int32", name="roots")
     shown = WordDropout(options.word_dropout, seed=options.seed, name="word_dropout")(ids)
     width = options.units if options.composition == "rntn" else options.embedding_size
-    vectors = layers.Embedding(
-        words, width, embeddings_initializer=keras.initializers.RandomUniform(-0.05, 0.05), dtype=policy,
-        trainable=not options.freeze_embeddings, name="embedding",
-    )(shown)  # fmt: skip
-    vectors = layers.Dropout(
-        options.embedding_dropout, seed=options.seed + 1, dtype=policy, name="embedding_dropout"
-    )(vectors)  # fmt: skip
+    embedding = layers.Embedding(
+        words,
+        width,
+        embeddings_initializer=keras.initializers.RandomUniform(-0.05, 0.05),
+        dtype=policy,
+        trainable=not options.freeze_embeddings,
+        name="embedding",
+    )
+    dropped = layers.Dropout(options.embedding_dropout, seed=options.seed + 1, dtype=policy, name="embedding_dropout")
+    vectors = dropped(embedding(shown))
     states = recursive(options, policy)(vectors, children)
     states = layers.Dropout(options.dropout, seed=options.seed + 3, dtype=policy, name="dropout")(states)
     nodes = layers.Dense(labels, dtype="float32", name="logits")(states)
@@ -58,7 +61,7 @@ def losses() -> dict[str, keras.losses.Loss]:
 
 
 def compile_trees(network: keras.Model, options: Any, steps: int) -> None:
-    """Gives a network these losses, Adam with decaying weights, and the accuracy of nodes and roots."""
+    """Give a network these losses, Adam with decaying weights, and the accuracy of nodes and roots."""
     from rnnkit.training.trainer import compile_network, optimizer
 
     adam = optimizer(options, steps)

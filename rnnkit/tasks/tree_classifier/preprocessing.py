@@ -103,7 +103,7 @@ class LabelledTrees(WordsAndLabels):
         return parts, len(source.trees) - len(trees)
 
     def check_trees(self, trees: Sequence[Tree], name: str) -> None:
-        """Refuses trees with more children than the composition takes."""
+        """Refuse trees with more children than the composition takes."""
         widest = max(trees, key=lambda tree: max(tree.counts))
         if self.most_children is not None and max(widest.counts) > self.most_children:
             node = int(np.argmax(widest.counts))

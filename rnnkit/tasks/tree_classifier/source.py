@@ -40,7 +40,7 @@ class Treebank:
 
 
 def open_treebank(source: Any, encoding: str | None = None) -> Treebank:
-    """Reads a file of trees, a folder with train.txt and perhaps dev.txt and test.txt, or a list of trees.
+    """Read a file of trees, a folder with train.txt and perhaps dev.txt and test.txt, or a list of trees.
 
     Args:
         source: File, folder, list of bracketed strings or nested lists, or a `Treebank`, which stays as it is.
@@ -67,7 +67,7 @@ def open_treebank(source: Any, encoding: str | None = None) -> Treebank:
         raise RnnkitError(
             f"{path} has no {TRAIN}; expected {TRAIN} and perhaps {VALIDATION} and {TEST}. It has {found}."
         )
-    parts = {name: read_trees(path / name, "root", encoding) for name in (TRAIN, VALIDATION, TEST)
-             if (path / name).is_file()}  # fmt: skip
+    names = [name for name in (TRAIN, VALIDATION, TEST) if (path / name).is_file()]
+    parts = {name: read_trees(path / name, "root", encoding) for name in names}
     found_encoding = encoding or find_encoding(path / TRAIN)
     return Treebank(parts[TRAIN], path.name, found_encoding, parts.get(VALIDATION), parts.get(TEST))

@@ -195,7 +195,7 @@ class TreeClassifier(Task):
         return list(parsed.leaves), scores, prediction
 
     def draw_explanation(self, tree: Any, path: Path) -> None:
-        """Draws a tree with the predicted label of every node in colour."""
+        """Draw a tree with the predicted label of every node in colour."""
         from rnnkit.plots.tree import tree_labels
 
         parsed = tree_of(tree)
