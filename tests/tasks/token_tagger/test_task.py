@@ -250,7 +250,7 @@ def test_tags_that_continue_nothing_are_repaired_and_counted_or_refused(tmp_path
     assert parts.report["repaired"] == count > 3 and parts.digest == expected.digest
     lines = file.read_text().split("\n")
     line = next(number for number in range(1, len(lines)) if lines[number - 1 : number + 1] == ["", "in O"]) + 2
-    message = rf"broken\.conll line {line}: I-LOC follows O; .*Mend the tag, or leave --strict out"
+    message = rf"broken\.conll line {line}: I-LOC follows O; .*Correct it, or leave --strict out"
     with pytest.raises(RnnkitError, match=message) as error:
         rnnkit.TokenTagger(**OPTIONS, scheme="iob2", strict=True).fit(file, to=tmp_path / "run")
     assert "\n" not in str(error.value) and [path.name for path in tmp_path.iterdir()] == ["broken.conll"]
