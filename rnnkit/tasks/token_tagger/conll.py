@@ -154,7 +154,7 @@ def _place(name: str, role: str, value: str) -> int:
     if role not in COLUMNS or not re.fullmatch(r"-?[1-9]\d{0,8}", str(value)):
         raise RnnkitError(
             f"{name} is a column file, without names; expected --token and --tag with a column's number from 1, "
-            f"not --{role} {value!s:.20}."
+            f"got --{role} {value!s:.20}."
         )
     return int(value)
 

@@ -1,4 +1,4 @@
-"""What `Translator` can be told."""
+"""The options of `Translator`."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -45,7 +45,7 @@ class TranslatorOptions(BeamOptions, Options):
     batch_tokens: int = option(1500, "tokens per side in a training batch, padding included", low=1, high=10**7)
     batch_size: int = option(64, "sentences translated at a time", low=1, high=65_536)
     bleu_tokenize: str = option(
-        "13a", "how BLEU cuts texts; zh: Chinese, char: Japanese, Thai and the like", choices=TOKENIZERS
+        "13a", "tokenisation for BLEU; zh: Chinese, char: Japanese, Thai and the like", choices=TOKENIZERS
     )
     patience: int = option(5, "epochs without a better validation score before training stops", low=1)
 
@@ -53,17 +53,19 @@ class TranslatorOptions(BeamOptions, Options):
         super().check()
         self.max_length = self.max_length or (400 if self.unit == "character" else 100)
         if self.max_length == 1:
-            raise RnnkitError("max_length is 1, which is the end alone; expected 2 or more, or 0 for the usual.")
+            raise RnnkitError("max_length is 1, which is the end mark only; expected 2 or more, or 0 for the default.")
         if self.tied == "all" and not self.joint:
-            raise RnnkitError("tied is 'all', which needs pieces shared by both sides: --joint, or --tied target.")
+            raise RnnkitError("tied is 'all', which needs one vocabulary for both sides: --joint, or --tied target.")
         for name in ("coverage_loss", "coverage_penalty"):
             if self.attention == "none" and getattr(self, name):
                 raise RnnkitError(
-                    f"{name} {getattr(self, name):g} looks at attention, and attention is 'none'. Set {name} to 0, or "
+                    f"{name} {getattr(self, name):g} concerns attention, and attention is 'none'. Set {name} to 0, or "
                     "choose an attention."
                 )
         if self.truncate and self.input_feeding:
-            raise RnnkitError("truncate does not go with input_feeding. Set truncate to 0, or leave input_feeding out.")
+            raise RnnkitError(
+                "truncate cannot be combined with input_feeding. Set truncate to 0, or leave input_feeding out."
+            )
         if self.omega:
             raise RnnkitError("omega is for networks with one recurrent part; a translator has two. Set it to 0.")
 
@@ -74,5 +76,5 @@ class TranslatorOptions(BeamOptions, Options):
 
     @property
     def longest_text(self) -> int:
-        """Characters of a side of a pair that is looked at at all; few sentences have 10 for each piece."""
+        """Maximum characters of a side before a pair is dropped; few sentences have 10 per token."""
         return 10 * max(self.max_length, 100)

@@ -286,10 +286,10 @@ def test_every_attention_can_be_chosen():
         ({"beam_width": 0}, "expected a whole number from 1"),
         ({"omega": 0.1}, "Set it to 0"),
         ({"bleu_tokenize": "zhh"}, "Did you mean 'zh'"),
-        ({"max_length": 1}, "max_length is 1, which is the end alone"),
-        ({"attention": "none", "coverage_loss": 1}, "coverage_loss 1 looks at attention, and attention is 'none'"),
+        ({"max_length": 1}, "max_length is 1, which is the end mark only"),
+        ({"attention": "none", "coverage_loss": 1}, "coverage_loss 1 concerns attention, and attention is 'none'"),
         ({"attention": "none", "coverage_penalty": 0.2}, "Set coverage_penalty to 0"),
-        ({"truncate": 5, "input_feeding": True}, "truncate does not go with input_feeding"),
+        ({"truncate": 5, "input_feeding": True}, "truncate cannot be combined with input_feeding"),
         ({"pooling": "mean"}, "Unknown option 'pooling'"),
     ],
 )
