@@ -1,4 +1,4 @@
-"""What a captioner's words rest on, and the pictures of its Run."""
+"""The attention behind a captioner's words, and the plots of its Run."""
 
 from pathlib import Path
 from typing import Any
@@ -12,11 +12,11 @@ from rnnkit.lite.answers.captions import CAPTION_MARKS
 from rnnkit.tasks.base.examples import Splits
 from rnnkit.tasks.image_captioner.preprocessing import plain_caption
 
-_SHEET, _DRAWN = 12, 240  # pictures of a contact sheet, and their pixels
+_SHEET, _DRAWN = 12, 240  # pictures on a contact sheet, and their size in pixels
 
 
 class ExplainedCaptions:
-    """Where a captioner looks, drawn; a part of `ImageCaptioner`."""
+    """Plots of a captioner's attention; a part of `ImageCaptioner`."""
 
     options: Any
     pieces: Any
@@ -27,11 +27,11 @@ class ExplainedCaptions:
     predict: Any
 
     def attention(self, file: Any, caption: str | None = None) -> tuple[np.ndarray, list[str]]:
-        """Where the decoder looks: the weights `[words, regions]`, and the words, END among them.
+        """The decoder's attention weights `[words, regions]`, and the words, END included.
 
         Args:
             file: Name of a picture file.
-            caption: About it; by default the network's own.
+            caption: A caption of it; by default the network's own.
 
         Raises:
             RnnkitError: The network has no attention.
@@ -53,7 +53,7 @@ class ExplainedCaptions:
         return np.stack(weights), [word.replace(MARK, "") for word in words]
 
     def draw_explanation(self, file: Any, path: Path, **how: Any) -> None:
-        """Draw `attention` for the network's own caption; `how` as `predict` takes it."""
+        """Draw `attention` for the network's own caption; `how` as for `predict`."""
         from rnnkit import plots
 
         weights, words = self.attention(file, self.predict(file, **how).text)

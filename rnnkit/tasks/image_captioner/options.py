@@ -1,4 +1,4 @@
-"""What `ImageCaptioner` can be told."""
+"""The options of `ImageCaptioner`."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -20,7 +20,7 @@ class ImageCaptionerOptions(BeamOptions, Options):
     units: int = option(320, "width of the recurrent state", low=1, high=4096)
     encoder: str = option("efficientnet_lite0", "image encoder", choices=tuple(ENCODERS))
     image_size: int = option(
-        0, "height and width of the pictures in pixels; 0: the encoder's usual one", low=0, high=1024
+        0, "height and width of the pictures in pixels; 0: the encoder's default", low=0, high=1024
     )
     encoder_layers: int = option(
         0,
@@ -64,12 +64,12 @@ class ImageCaptionerOptions(BeamOptions, Options):
         if self.attention == "multi_head" and self.inject == "attention" and self.units % self.heads:
             raise RnnkitError(f"units is {self.units}, which {self.heads} heads cannot share evenly.")
         if self.bidirectional:
-            raise RnnkitError("bidirectional is on; what writes a caption cannot read it from its end.")
+            raise RnnkitError("bidirectional is on; a decoder cannot read the caption it writes from its end.")
         if self.omega:
             raise RnnkitError("omega is for networks that read a sequence; this one writes. Set it to 0.")
         if self.initial_state != "zeros":
             raise RnnkitError(
-                f"initial_state is {self.initial_state!r}; here the picture makes the first state: 'zeros'."
+                f"initial_state is {self.initial_state!r}; here the picture sets the initial state: 'zeros'."
             )
         if self.inject != "attention" and self.coverage_penalty:
             raise RnnkitError(f"coverage_penalty needs attention, and inject is {self.inject!r}. Set it to 0.")

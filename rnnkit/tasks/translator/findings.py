@@ -135,7 +135,7 @@ def _goods(text: ParallelText, seen: _Seen) -> Iterator[str]:
                 ", ".join(script for script, share in seen.scripts(place).items() if share >= 0.01) or "no letters"
             )
             yield (
-                f"The {side}: {middle:.0f} words in the middle, 95 % have {high:.0f} or fewer; "
+                f"The {side}: median length {middle:.0f} words, 95 % have {high:.0f} or fewer; "
                 f"{len(seen.words[place]):,} different words, {len(seen.characters[place]):,} characters ({scripts})."
             )
 

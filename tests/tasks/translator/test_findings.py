@@ -28,9 +28,9 @@ def test_good_pairs():
     first, source, target = messages(PAIRS, "good")
     assert first == "216 usable pairs of 216; source = 'source', target = 'target'; encoding utf-8."
     assert (
-        source == "The source: 6 words in the middle, 95 % have 7 or fewer; 16 different words, 19 characters (Latin)."
+        source == "The source: median length 6 words, 95 % have 7 or fewer; 16 different words, 19 characters (Latin)."
     )
-    assert target.startswith("The target: 6 words in the middle, 95 % have 7 or fewer; ")
+    assert target.startswith("The target: median length 6 words, 95 % have 7 or fewer; ")
 
 
 @pytest.mark.parametrize(
