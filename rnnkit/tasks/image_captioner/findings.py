@@ -95,8 +95,8 @@ def _goods(found: CaptionedPictures) -> Iterator[str]:
     words = {word for picture in found for caption in picture.captions for word in caption.lower().split()}
     yield (
         f"{_count(int(each.sum()), 'caption')}, {each.min()} to {each.max()} per picture; median length "
-        f"{np.median(lengths):.0f} words, 95 % have {np.percentile(lengths, 95):.0f} or fewer; {len(words):,} different "
-        "words."
+        f"{np.median(lengths):.0f} words, 95 % have {np.percentile(lengths, 95):.0f} or fewer; {len(words):,} "
+        "different words."
     )
 
 

@@ -208,7 +208,7 @@ def test_findings_on_good_data(tmp_path):
     assert messages(path, "warn") == ["Only 20 pictures; expect 1,000 or more for a useful model."]
     first, second = messages(path, "good")
     assert first.startswith("20 usable pictures (train 16, validation 2, test 2); image = 'image', caption = 'caption'")
-    assert second.startswith("40 captions, 2 to 2 a picture; ")
+    assert second.startswith("40 captions, 2 to 2 per picture; ")
 
 
 def test_findings_on_what_harms(folder):
