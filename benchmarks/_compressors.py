@@ -1,4 +1,4 @@
-"""What general compressors make of held-out text after they have seen the training text: a yardstick for models."""
+"""General compressors on held-out text, primed with the training text: a yardstick for models."""
 
 import lzma
 from typing import Any

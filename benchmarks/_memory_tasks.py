@@ -1,4 +1,4 @@
-"""Tasks that need a long memory, made up or shipped with scikit-learn, so that they need no network."""
+"""Tasks that need a long memory, synthetic or shipped with scikit-learn, so that they need no network."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

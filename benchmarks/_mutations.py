@@ -1,7 +1,7 @@
 """Mistakes that a careless editor would make, planted one at a time by `mutations.py`.
 
-A file: the quick tests that concern it, then for each mistake the text that is there, what is put in its place, and
-the mistake in words. `test_mutations.py` looks that each text is still there, once.
+For each file: the quick tests that concern it, then for each mistake the original text, its replacement, and the
+mistake in words. `test_mutations.py` checks that each text still occurs exactly once.
 """
 
 from typing import NamedTuple

@@ -1,5 +1,4 @@
-"""What benchmarks share that train a language model on film reviews, and then a task that begins with it and one that
-does not."""
+"""Code shared by benchmarks that train a language model on film reviews, and then a task with and without it."""
 
 import argparse
 import json

@@ -1,4 +1,4 @@
-"""Writes a benchmark's result as JSON, with the versions, machine, date and seed it was measured with."""
+"""Records a benchmark's result as JSON, with the versions, machine, date and seed it was measured with."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Draws what benchmarks/through_time.py measured, in the look of a Run's pictures."""
+"""Plots of the measurements of benchmarks/through_time.py, in the style of a Run's plots."""
 
 from pathlib import Path
 from typing import Any

@@ -1,8 +1,8 @@
-"""Model files with bits flipped and the checksum made to fit: what asking such bundles does to the process that asks.
+"""Model files with flipped bits and a matching checksum: what running such bundles does to the process.
 
-Plainly in a process that may be lost, and as `rnnkit.lite.load(..., isolated=True)` does it in this one.
+Run plainly in an expendable process, and with `rnnkit.lite.load(..., isolated=True)` in this one.
 
-    python benchmarks/altered_models.py              2,000 of each; some ten minutes on a machine of its own
+    python benchmarks/altered_models.py              2,000 of each; about ten minutes on an idle machine
     python benchmarks/altered_models.py --count 200
 """
 

@@ -1,7 +1,7 @@
-"""A trained captioner on a test part: do its TFLite files say what Keras says, how fast are they, and how large?
+"""A trained captioner on a test part: do its TFLite files agree with Keras, how fast are they, and how large?
 
-Each form is written anew (int8 measures its ranges on validation pictures) and describes the test pictures one by one
-from file to sentence, with one thread; the encoder and the search are timed apart. Writes
+Each form is exported again (int8 calibrates its ranges on validation pictures) and captions the test pictures one by
+one from file to sentence, with one thread; the encoder and the search are timed separately. Writes
 `results/captioner_tflite.json`.
 
     python benchmarks/captioner_tflite.py --data FOLDER [--run RUN] [--pictures 200]

@@ -1,7 +1,7 @@
-"""How good are the captioner's default settings? Its pipeline from end to end, one way after another.
+"""How good are the captioner's default settings? Its pipeline from end to end, one setting after another.
 
-Attention against merge, LSTM against GRU; the drawn scenes besides, whose test part holds combinations of colour and
-shape that training never shows. The test part is read once, when training has ended. Runs are kept in
+Attention against merge, LSTM against GRU; also the drawn scenes, whose test part has combinations of colour and shape
+that training never shows. The test part is read once, after training. Runs are kept in
 `benchmarks/.captioning` and resumed; features are cached, so only the first training has to encode the pictures. Adds
 each to `results/captioning.json`.
 

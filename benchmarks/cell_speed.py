@@ -1,9 +1,9 @@
-"""What a training step of each cell costs, beside Keras's LSTM, Keras's RNN around the same cell, and PyTorch.
+"""The cost of a training step of each cell, next to Keras's LSTM, Keras's RNN around the same cell, and PyTorch.
 
-One network a contender: the recurrent layer, and a fully connected one on its last output. One step is forward,
-backward and Adam; for PyTorch plain SGD, which is cheaper still. The contenders of a cell take turns in one process, in
-an order that changes, so that a busy machine slows all of them alike; what counts is the ratios of the medians. Adds
-each cell to `results/cell_speed.json` as it is done.
+One network per contender: the recurrent layer, and a fully connected one on its last output. One step is forward,
+backward and Adam; for PyTorch plain SGD, which is even cheaper. The contenders of a cell take turns in one process, in
+a varying order, so that a busy machine slows all of them equally; the result is the ratios of the medians. Adds each
+cell to `results/cell_speed.json` when it is done.
 
     python benchmarks/cell_speed.py [--cells lstm,gru] [--lengths 100,1000] [--again]
 """
@@ -39,7 +39,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--cells", default=",".join(cells.names()))
     parser.add_argument("--lengths", default="100,1000")
-    parser.add_argument("--again", action="store_true", help="measure cells that are in the result already")
+    parser.add_argument("--again", action="store_true", help="measure again the cells already in the result")
     given = parser.parse_args()
     path = RESULTS / "cell_speed.json"
     result: dict[str, Any] = json.loads(path.read_text())["result"] if path.exists() else {}

@@ -1,4 +1,4 @@
-"""Writes docs/cells.md: every cell from its docstring, beside what was measured of it.
+"""Write docs/cells.md: every cell from its docstring, with its measurements.
 
 python benchmarks/cells_page.py            write
 python benchmarks/cells_page.py --check    exit 1 if the page is not up to date

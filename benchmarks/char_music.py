@@ -1,7 +1,7 @@
-"""Tunes nobody has heard: bits a character beside general compressors, and what 200 written tunes are worth.
+"""Held-out tunes: bits per character next to general compressors, and scores of 200 generated tunes.
 
-The music model and the compressors learn the same tunes and are asked about the same held-out ones, the last tenth in
-file order, in the same plain form. The compressors go on learning from what they have coded; the model does so where it
+The music model and the compressors learn the same tunes and are evaluated on the same held-out ones, the last tenth in
+file order, in the same plain form. The compressors keep learning from what they have coded; the model does so where it
 says dynamic (its rate was chosen on the validation part). The Run is kept in `benchmarks/.char_music` and resumed.
 Writes `results/char_music.json`.
 

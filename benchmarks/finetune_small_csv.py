@@ -1,6 +1,6 @@
-"""Does fine-tuning the shipped Run on a small CSV beat training on that CSV alone?
+"""Does fine-tuning the shipped Run on a small CSV beat training on only that CSV?
 
-For each seed: 500 sentences of the offline sample, written to a CSV, are what both may train on; all other sentences
+For each seed: 500 sentences of the offline sample, written to a CSV, are the training data of both; all other sentences
 of the sample are the test rows. Both choose their best epoch on a tenth of the 500.
 
     python benchmarks/finetune_small_csv.py

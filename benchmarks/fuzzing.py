@@ -1,10 +1,10 @@
 """Does every reader answer hostile input, or refuse it in one line? Fuzzes all of them for a while and counts.
 
 The cases are those of `tests/fuzz`: sound files that are edited, for every reader of data, Runs, bundles, checkpoints
-and texts. A fault is printed with the smallest input that was found for it.
+and texts. A fault is printed with the smallest input found for it.
 
     python benchmarks/fuzzing.py --seconds 600
-    RNNKIT_FUZZ_CASES=bundle python benchmarks/fuzzing.py --seconds 60 --no-keep      one kind of reader alone
+    RNNKIT_FUZZ_CASES=bundle python benchmarks/fuzzing.py --seconds 60 --no-keep      only one kind of reader
 """
 
 import os
@@ -22,9 +22,9 @@ sys.path[:0] = [str(_ROOT), str(_ROOT / "tests")]
 
 
 def main(
-    seconds: Annotated[float, typer.Option(help="how long each worker judges; making the cases comes on top")] = 600,
+    seconds: Annotated[float, typer.Option(help="duration per worker, without making the cases")] = 600,
     workers: Annotated[int, typer.Option(help="processes")] = min(2, os.cpu_count() or 1),
-    seed: Annotated[int, typer.Option(help="seeds the examples")] = 1,
+    seed: Annotated[int, typer.Option(help="random seed of the examples")] = 1,
     keep: Annotated[bool, typer.Option(help="write the counts to benchmarks/results")] = True,
 ) -> None:
     """Fuzz every reader and count answers, refusals and faults."""

@@ -1,4 +1,4 @@
-"""Writes rnnkit/vision/lite0_tensors.csv: where the weights of EfficientNet-Lite0 lie in the package that has them.
+"""Write rnnkit/vision/lite0_tensors.csv: the positions of EfficientNet-Lite0's weights in the package that has them.
 
 Its file is a pickle of names and shapes, with the numbers behind it as they lie in memory, in the order of TensorFlow,
 where they came from. Only this script reads the pickle, once, with nothing in it but these names allowed; rnnkit takes

@@ -1,8 +1,8 @@
 """How long can each cell remember? The adding problem, copying, and digits read pixel by pixel, over seeds.
 
 Fills `results/long_memory.json`: for each task, cell and seed the score, the training steps and the time of one. The
-jobs that are in it already are kept, so it can be stopped and started again. Each training is a process of its own;
-where JAX is installed the cells that must loop over time train on it, since it has less to do between two steps.
+jobs already in it are kept, so it can be stopped and restarted. Each training is a separate process; if JAX is
+installed, the cells that must loop over time train on it, since it has less overhead between steps.
 
     python benchmarks/long_memory.py [--tasks adding,digits] [--cells lstm,gru] [--seeds 1,2,3]
     python benchmarks/long_memory.py --export      the digits' networks as TFLite files: bytes, milliseconds, agreement

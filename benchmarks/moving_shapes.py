@@ -1,7 +1,7 @@
-"""What a recurrent layer adds to pictures: clips of a moving shape, labelled with how it moves.
+"""The benefit of a recurrent layer over pictures: clips of a moving shape, labelled with its motion.
 
-One small encoder looks at every frame; what differs is what is made of the frames' vectors: a GRU reads them in their
-order, a mean forgets the order, and a last model sees the middle frame alone. The epoch is chosen on the validation
+One small encoder encodes every frame; the models differ in how they use the frames' vectors: a GRU reads them in order,
+a mean ignores the order, and a last model sees only the middle frame. The epoch is chosen on the validation
 part, the test part is read once. Writes `results/moving_shapes.json`.
 
     python benchmarks/moving_shapes.py

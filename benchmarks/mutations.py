@@ -1,9 +1,9 @@
-"""Do the quick tests see a careless mistake? Plants those of `_mutations.py` one at a time, in a copy of the tree.
+"""Do the quick tests catch a careless mistake? Plants those of `_mutations.py` one at a time, in a copy of the tree.
 
     python benchmarks/mutations.py [--only data/bucketing.py] [--fresh]
 
-Runs the tests named beside a mistake, and where they pass all quick tests of the same folder in tests/. Progress is
-kept in a temporary file, so a run that was stopped goes on where it was. One process imports TensorFlow and forks for
+Runs the tests listed with a mistake, and if they pass, all quick tests of the same folder in tests/. Progress is
+kept in a temporary file, so an interrupted run continues where it stopped. One process imports TensorFlow and forks for
 each mistake.
 """
 

@@ -1,8 +1,8 @@
-"""What does reading 75,000 reviews without their labels bring to the sentiment of 25,000 test reviews?
+"""How much does reading 75,000 unlabelled reviews help the sentiment of 25,000 test reviews?
 
 First a language model is trained on the texts of the unlabelled and the training reviews (in `benchmarks/.pretrained`,
-kept and resumed: hours on two cores), then the classifier that begins with it, and the same classifier without.
-Settings are chosen on validation reviews; the test half is read once a classifier. Adds each to
+kept and resumed: hours on two cores), then the classifier that starts from it, and the same classifier without.
+Settings are chosen on validation reviews; the test half is read once per classifier. Adds each to
 `results/pretrained_sentiment.json`.
 
     python benchmarks/pretrained_sentiment.py [--data-dir DIR] [--stage language|classify|all] [--seeds 1]

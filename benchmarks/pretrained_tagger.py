@@ -1,8 +1,8 @@
-"""What does reading 75,000 film reviews bring to the named entities of CoNLL-2003's news?
+"""How much does reading 75,000 film reviews help the named entities of CoNLL-2003's news?
 
 First a language model is trained on the texts of the unlabelled and the training reviews (in `benchmarks/.pretrained`,
-kept and resumed), then the tagger with its default settings that begins with it; the same tagger without is the shipped
-Run. The best epoch is chosen on the dev part; the test part is read once a tagger. Adds each to
+kept and resumed), then the tagger with its default settings that starts from it; the same tagger without is the shipped
+Run. The best epoch is chosen on the dev part; the test part is read once per tagger. Adds each to
 `results/pretrained_tagger.json`.
 
     python benchmarks/pretrained_tagger.py [--data-dir DIR] [--stage language|tagger|all] [--seeds 1]

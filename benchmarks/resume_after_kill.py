@@ -1,6 +1,6 @@
 """Does a training killed at random moments end where the undisturbed one ends?
 
-Runs the sentiment pipeline once undisturbed, then again, killed with SIGKILL at random moments and gone on with by
+Runs the sentiment pipeline once undisturbed, then again, killed with SIGKILL at random moments and continued with
 `--resume`, and compares the figures in metrics.json and every weight.
 
     python benchmarks/resume_after_kill.py                          the offline sample, five kills
@@ -32,8 +32,8 @@ def main(
     data: Annotated[str, typer.Option(help="as for the pipeline")] = "sample",
     units: int = 32,
     epochs: int = 4,
-    kills: Annotated[int, typer.Option(help="how often the training is killed")] = 5,
-    seed: Annotated[int, typer.Option(help="seeds the moments")] = 1,
+    kills: Annotated[int, typer.Option(help="number of kills")] = 5,
+    seed: Annotated[int, typer.Option(help="random seed of the moments")] = 1,
 ) -> None:
     """Kill a training again and again, and compare its end with the undisturbed one's."""
     chance = random.Random(seed)

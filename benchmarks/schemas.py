@@ -1,6 +1,6 @@
-"""Writes docs/schemas/: JSON schemas of a Run's config.json and a bundle's bundle.json, from the code that reads them.
+"""Write docs/schemas/: JSON schemas of a Run's config.json and a bundle's bundle.json, from the code that reads them.
 
-Options, tasks and formats are not written down here: they come from the tasks' option classes and rnnkit.lite.
+Options, tasks and formats are not listed here: they come from the tasks' option classes and rnnkit.lite.
 Usage: python benchmarks/schemas.py
 """
 

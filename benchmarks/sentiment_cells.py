@@ -1,7 +1,7 @@
-"""Every cell in the sentiment pipeline on the real reviews, with 64 units and few passes: enough to compare them.
+"""Every cell in the sentiment pipeline on the real reviews, with 64 units and few epochs: enough to compare them.
 
 Needs the real reviews: TFDS_DATA_DIR, or a network. A cell takes some minutes; those already in the result are kept,
-and a training that was cut off is resumed.
+and an interrupted training is resumed.
 
     python benchmarks/sentiment_cells.py [CELL ...]
 """

@@ -1,4 +1,4 @@
-"""Which settings suit IMDB? Trains each on the training half alone and compares validation scores.
+"""Which settings suit IMDB? Trains each on only the training half and compares validation scores.
 
 The test half is not read here. Needs the real reviews: TFDS_DATA_DIR, or a network.
 

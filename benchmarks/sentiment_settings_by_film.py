@@ -1,7 +1,7 @@
-"""Which settings suit films never seen in training? Reviews are held out film by film, as far as can be told.
+"""Which settings suit films never seen in training? Reviews are held out film by film, as far as possible.
 
 IMDB's test half has other films than its training half, while a random validation part shares its films with the
-rest: names of people and places then look like sentiment, and settings that learn them by heart look good. The data
+rest: names of people and places then look like sentiment, and settings that memorise them look good. The data
 does not say which film a review is about, so reviews are grouped by their most telling rare name: the capitalised word
 inside a sentence, in 3 to 40 reviews, that a review repeats most. The test half is not read here.
 

@@ -1,6 +1,6 @@
-"""How well do the trees of the Stanford Sentiment Treebank teach sentiment, without pretrained word vectors?
+"""How accurate is sentiment learnt from the trees of the Stanford Sentiment Treebank, without pretrained word vectors?
 
-Settings are compared on the validation trees alone (dev.txt). Then the chosen one is trained with three seeds, and the
+Settings are compared only on the validation trees (dev.txt). Then the chosen one is trained with three seeds, and the
 test trees (test.txt) are read once for each. Needs the treebank: a folder with train.txt, dev.txt and test.txt.
 
     python benchmarks/sentiment_trees.py FOLDER                      all settings, validation scores

@@ -1,7 +1,7 @@
-"""Makes a Run to ship of a trained one: its weights in half precision, exported and scored anew as they are then.
+"""Make a Run to ship from a trained one: with weights in half precision, exported and scored again.
 
-What `metrics.json` says of the validation and the test part is measured on the half-precision weights; the figures of
-training stay.
+The validation and test metrics in `metrics.json` are measured on the half-precision weights; those of training are
+kept.
 
     python benchmarks/ship_run.py saved_models/my_translation translation_en_de --data FOLDER --source en --target de
     python benchmarks/ship_run.py saved_models/my_char_text char_text --data tfds

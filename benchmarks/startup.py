@@ -1,4 +1,4 @@
-"""How long a user waits before anything happens: `rnnkit --help`, and a first answer from the shipped bundle.
+"""Startup time for a user: `rnnkit --help`, and a first answer from the shipped bundle.
 
 python benchmarks/startup.py
 """

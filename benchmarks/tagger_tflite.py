@@ -1,6 +1,6 @@
-"""The shipped tagger as a TFLite file: F1 on the whole CoNLL test part, and what a sentence's length costs.
+"""The shipped tagger as a TFLite file: F1 on the whole CoNLL test part, and the cost of a sentence's length.
 
-Each form is written anew, scored with `rnnkit.lite` beside Keras, and timed on sentences of 16 to 256 tokens, one
+Each form is exported again, scored with `rnnkit.lite` next to Keras, and timed on sentences of 16 to 256 tokens, one
 thread. Adds to `results/tagger_tflite.json`.
 
     python benchmarks/tagger_tflite.py [--data-dir DIR] [--run saved_models/conll_ner]

@@ -1,4 +1,4 @@
-"""Size and accuracy of every TFLite form of the shipped Run, on the whole IMDB test half, beside Keras.
+"""Size and accuracy of every TFLite form of the shipped Run, on the whole IMDB test half, next to Keras.
 
 Needs the real reviews: TFDS_DATA_DIR, or a network.
 

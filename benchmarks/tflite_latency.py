@@ -1,12 +1,12 @@
-"""How fast are the TFLite files of a recurrent layer? Ours beside Keras's own through the converter and ONNX Runtime.
+"""How fast are the TFLite files of a recurrent layer? Ours next to Keras's own through the converter and ONNX Runtime.
 
-An LSTM is timed twice: with the outputs of all steps, and with the last alone. The loop forms pay for a sequence with
-its length squared, so what is fastest differs. All forms carry the same weights and are compared with Keras before they
-are timed, on one thread, in turns: a busy machine slows every form alike, so the ratios hold where the milliseconds do
-not.
+An LSTM is timed twice: with the outputs of all steps, and with only the last. The cost of the loop forms grows with the
+square of the length when all outputs are kept, so the fastest form differs. All forms have the same weights and are
+compared with Keras before they are timed, on one thread, in turns: a busy machine slows every form equally, so the
+ratios are valid even where the milliseconds are not.
 
     python benchmarks/tflite_latency.py            the issue's size, LSTM(128) over 100 steps of 64 features
-    python benchmarks/tflite_latency.py --quick    a small one, to see that it runs; writes no result
+    python benchmarks/tflite_latency.py --quick    a small one, as a smoke test; writes no result
 """
 
 import argparse

@@ -1,10 +1,10 @@
 """One small network on one small problem, with every remedy for forgetting.
 
-Makes the pictures of docs/learning_through_time.md.
+Makes the plots of docs/learning_through_time.md.
 
-The problem: 50 steps of random numbers, two of them marked, one in each half; say their sum (the adding problem of
-Hochreiter & Schmidhuber 1997), or the first minus the second. Each way is trained from the same seed on the same rows.
-Ways that are in the record already are kept; about 6 minutes on two cores. Take --quick for a try that records nothing.
+The problem: 50 steps of random numbers, two of them marked, one in each half; output their sum (the adding problem of
+Hochreiter & Schmidhuber 1997), or the first minus the second. Each remedy is trained from the same seed on the same
+rows. Those already recorded are kept; about 6 minutes on two cores. --quick is a trial run that records nothing.
 
     python benchmarks/through_time.py [--quick]
 """

@@ -1,6 +1,6 @@
 """How good are the translator's default settings? Its pipeline from end to end, one pair of languages after another.
 
-The test part is read once, when training has ended. Runs are kept in `benchmarks/.translation_pairs` and resumed. Adds
+The test part is read once, after training. Runs are kept in `benchmarks/.translation_pairs` and resumed. Adds
 each to `results/translation_pairs.json`.
 
     python benchmarks/translation_pairs.py --data FOLDER [en-de en-fr]

@@ -1,6 +1,6 @@
 """Which settings of the translator? Each is trained on a folder of sentence pairs and scored on its validation part.
 
-The test part is not read: the validation part stands in its place. Runs are kept in `benchmarks/.translation` and
+The test part is not read: the validation part takes its place. Runs are kept in `benchmarks/.translation` and
 resumed. Adds each to `results/translation_settings.json`.
 
     python benchmarks/translation_settings.py --data FOLDER [--source en] [--target de] ["default" ...]

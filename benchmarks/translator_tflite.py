@@ -1,6 +1,6 @@
-"""A trained translator on a whole test part: how fast Keras decodes it, and whether its TFLite file says the same.
+"""A trained translator on a whole test part: how fast Keras decodes it, and whether its TFLite file agrees.
 
-Greedy decoding and a beam of 5 are timed in Keras on all sentences together; each TFLite form is written anew and
+Greedy decoding and a beam of 5 are timed in Keras on all sentences together; each TFLite form is exported again and
 translates the sentences one by one from raw text to raw text, with one thread. Writes
 `results/translator_tflite.json`.
 

@@ -1,7 +1,7 @@
-"""Does a phone slow down while it writes? The exported step, from the 1st character to the 10,000th.
+"""Does generation slow down on a phone? The exported step, from the 1st character to the 10,000th.
 
-Each form of the file writes 10,000 characters. Given are the median milliseconds of 500 steps at either end, how much
-memory the process took in between, and whether the text is that of Keras. Writes `results/writing_tflite.json`.
+Each form of the file writes 10,000 characters. Reported are the median milliseconds of 500 steps at either end, the
+memory growth in between, and whether the text equals Keras's. Writes `results/writing_tflite.json`.
 
     python benchmarks/writing_tflite.py [--run RUN]
 """

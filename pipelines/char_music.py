@@ -1,7 +1,7 @@
-"""Music, character by character: tunes in ABC notation in, a model out that writes tunes, on a phone too.
+"""Music, character by character: tunes in ABC notation in, a model that writes tunes out, also on a phone.
 
 python pipelines/char_music.py                      folk tunes that come with music21
-python pipelines/char_music.py --quick              everything once, small, in about a minute
+python pipelines/char_music.py --quick              everything once, at a small size, in about a minute
 python pipelines/char_music.py --data tunes.abc     tunes of your own: a file, a folder, or a table with --column abc
 """
 
@@ -37,11 +37,11 @@ def main(
     units: Annotated[int | None, typer.Option(help="width of the recurrent state")] = None,
     layers: Annotated[int | None, typer.Option(help="recurrent layers")] = None,
     epochs: Annotated[int | None, typer.Option(help="passes over the tunes")] = None,
-    seed: Annotated[int | None, typer.Option(help="seeds everything")] = None,
+    seed: Annotated[int | None, typer.Option(help="random seed")] = None,
     key: Annotated[str, typer.Option(help="of the tune written at the end")] = "G",
     metre: Annotated[str, typer.Option(help="of the tune written at the end")] = "6/8",
-    quick: Annotated[bool, typer.Option("--quick", help="small and short: does it all work?")] = False,
-    resume: Annotated[bool, typer.Option("--resume", help="go on where a killed run broke off")] = False,
+    quick: Annotated[bool, typer.Option("--quick", help="small and short, to check that everything works")] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="continue an interrupted run")] = False,
     to: Annotated[Path, typer.Option(help="Run folder to write")] = Path("saved_models/my_char_music"),
 ) -> None:
     """Train a model that writes tunes, and export it."""

@@ -1,9 +1,9 @@
-"""Text, letter by letter: a long text in, a model out that writes on, on a phone too.
+"""Text, letter by letter: a long text in, a model that continues it out, also on a phone.
 
-python pipelines/char_text.py                       Shakespeare if it can be had, else Python's standard library
-python pipelines/char_text.py --quick               everything once, small, in about a minute
+python pipelines/char_text.py                       Shakespeare if available, otherwise Python's standard library
+python pipelines/char_text.py --quick               everything once, at a small size, in about a minute
 python pipelines/char_text.py --data mine.txt       a text of your own; or a table: --data mine.csv --column text
-python pipelines/char_text.py --unit bpe            parts of words instead of letters
+python pipelines/char_text.py --unit bpe            subwords instead of letters
 """
 
 import os
@@ -34,14 +34,14 @@ def main(
     data: Annotated[str, typer.Option(help="auto, tfds, sample, or a text file or table")] = "auto",
     data_dir: Annotated[str | None, typer.Option(help="TFDS folder (default: TFDS_DATA_DIR)")] = None,
     column: Annotated[str | None, typer.Option(help="a table's column with the texts")] = None,
-    unit: Annotated[str | None, typer.Option(help="what is predicted: character, byte, bpe, unigram")] = None,
+    unit: Annotated[str | None, typer.Option(help="unit to predict: character, byte, bpe, unigram")] = None,
     cell: Annotated[str | None, typer.Option(help="recurrent cell (rnnkit cells), or your own: FILE.py")] = None,
     units: Annotated[int | None, typer.Option(help="width of the recurrent state")] = None,
     layers: Annotated[int | None, typer.Option(help="recurrent layers")] = None,
     epochs: Annotated[int | None, typer.Option(help="passes over the text")] = None,
-    seed: Annotated[int | None, typer.Option(help="seeds everything")] = None,
-    quick: Annotated[bool, typer.Option("--quick", help="small and short: does it all work?")] = False,
-    resume: Annotated[bool, typer.Option("--resume", help="go on where a killed run broke off")] = False,
+    seed: Annotated[int | None, typer.Option(help="random seed")] = None,
+    quick: Annotated[bool, typer.Option("--quick", help="small and short, to check that everything works")] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="continue an interrupted run")] = False,
     to: Annotated[Path, typer.Option(help="Run folder to write")] = Path("saved_models/my_char_text"),
 ) -> None:
     """Train a model that writes, and export it."""

@@ -1,8 +1,8 @@
 """Named entities: raw sentences in, persons, places and organisations out, trained and ready for a phone.
 
-python pipelines/conll_ner.py                       CoNLL-2003 if it can be had, else an offline sample of addresses
-python pipelines/conll_ner.py --quick               everything once, small, in about a minute
-python pipelines/conll_ner.py --data mine.conll     a file of your own: a token and its tag a line, or a CSV, whose
+python pipelines/conll_ner.py                       CoNLL-2003 if available, otherwise an offline sample of addresses
+python pipelines/conll_ner.py --quick               everything once, at a small size, in about a minute
+python pipelines/conll_ner.py --data mine.conll     a file of your own: a token and its tag per line, or a CSV, whose
                                                     columns --token, --tag, ... name, as for rnnkit train
 """
 
@@ -45,9 +45,9 @@ def main(
     characters: Annotated[str | None, typer.Option(help="what reads a word's characters: cnn, rnn or none")] = None,
     epochs: Annotated[int | None, typer.Option(help="passes over the data")] = None,
     batch_size: Annotated[int | None, typer.Option(help="sentences a step")] = None,
-    seed: Annotated[int | None, typer.Option(help="seeds everything")] = None,
-    quick: Annotated[bool, typer.Option("--quick", help="small and short: does it all work?")] = False,
-    resume: Annotated[bool, typer.Option("--resume", help="go on where a killed run broke off")] = False,
+    seed: Annotated[int | None, typer.Option(help="random seed")] = None,
+    quick: Annotated[bool, typer.Option("--quick", help="small and short, to check that everything works")] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="continue an interrupted run")] = False,
     to: Annotated[Path, typer.Option(help="Run folder to write")] = Path("saved_models/my_conll_ner"),
 ) -> None:
     """Train a tagger of named entities and export it."""

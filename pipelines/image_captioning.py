@@ -1,10 +1,10 @@
 """Captions: pictures in, sentences about them out, trained and ready for a phone.
 
-python pipelines/image_captioning.py                     COCO if it is prepared for TFDS, else drawn scenes
-python pipelines/image_captioning.py --quick             everything once, small, in about a minute
+python pipelines/image_captioning.py                     COCO if it is prepared for TFDS, otherwise drawn scenes
+python pipelines/image_captioning.py --quick             everything once, at a small size, in about a minute
 python pipelines/image_captioning.py --data FOLDER       pictures of your own with a captions.csv: image, caption, split
 python pipelines/image_captioning.py --data mine.csv --images FOLDER
-python pipelines/image_captioning.py --inject merge      the picture meets the words after the recurrent layer
+python pipelines/image_captioning.py --inject merge      the picture joins the words after the recurrent layer
 """
 
 import os
@@ -23,7 +23,7 @@ from rnnkit.quiet import load_keras
 from rnnkit.run.folder import METRICS, write_json
 from rnnkit.tasks.image_captioner.sample import SAMPLE, caption_data
 
-#: Drawn scenes are small, of few words, and no photographs: an encoder of their own learns them from nothing.
+#: Drawn scenes are small, have few words, and are not photographs: an encoder trained from scratch suits them.
 SCENES = {"encoder": "small_cnn", "image_size": 64, "units": 192, "embedding_size": 96, "mirror": False, "min_count": 1,
           "max_length": 16, "batch_size": 32, "epochs": 24, "learning_rate": 0.002, "dropout": 0.1,
           "picture_dropout": 0.0, "embedding_dropout": 0.0, "label_smoothing": 0.0}  # fmt: skip
@@ -37,16 +37,16 @@ def main(
     images: Annotated[Path | None, typer.Option(help="folder of a table's pictures")] = None,
     image: Annotated[str | None, typer.Option(help="a table's column with the pictures' names")] = None,
     caption: Annotated[str | None, typer.Option(help="a table's column with the captions")] = None,
-    encoder: Annotated[str | None, typer.Option(help="what sees the picture, such as efficientnet_lite0")] = None,
+    encoder: Annotated[str | None, typer.Option(help="image encoder, such as efficientnet_lite0")] = None,
     inject: Annotated[str | None, typer.Option(help="how it reaches the decoder: attention, init, par, merge")] = None,
     cell: Annotated[str | None, typer.Option(help="recurrent cell (rnnkit cells), or your own: FILE.py")] = None,
     units: Annotated[int | None, typer.Option(help="width of the recurrent state")] = None,
     layers: Annotated[int | None, typer.Option(help="recurrent layers")] = None,
     epochs: Annotated[int | None, typer.Option(help="passes over the data")] = None,
     batch_size: Annotated[int | None, typer.Option(help="captions a step")] = None,
-    seed: Annotated[int | None, typer.Option(help="seeds everything")] = None,
-    quick: Annotated[bool, typer.Option("--quick", help="small and short: does it all work?")] = False,
-    resume: Annotated[bool, typer.Option("--resume", help="go on where a killed run broke off")] = False,
+    seed: Annotated[int | None, typer.Option(help="random seed")] = None,
+    quick: Annotated[bool, typer.Option("--quick", help="small and short, to check that everything works")] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="continue an interrupted run")] = False,
     to: Annotated[Path, typer.Option(help="Run folder to write")] = Path("saved_models/my_captioning"),
 ) -> None:
     """Train a captioner and export it."""

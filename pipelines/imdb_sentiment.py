@@ -1,7 +1,7 @@
 """Film reviews: raw text in, "positive" or "negative" out, trained and ready for a phone.
 
-python pipelines/imdb_sentiment.py                    the real reviews if they can be had, else an offline sample
-python pipelines/imdb_sentiment.py --quick            everything once, small, in less than a minute
+python pipelines/imdb_sentiment.py                    the real reviews if available, otherwise an offline sample
+python pipelines/imdb_sentiment.py --quick            everything once, at a small size, in less than a minute
 python pipelines/imdb_sentiment.py --data mine.csv    a file of your own with the columns text and label
 """
 
@@ -31,12 +31,12 @@ def main(
     cell: Annotated[str | None, typer.Option(help="recurrent cell (rnnkit cells), or your own: FILE.py")] = None,
     units: Annotated[int | None, typer.Option(help="width of the recurrent state")] = None,
     layers: Annotated[int | None, typer.Option(help="recurrent layers")] = None,
-    bidirectional: Annotated[bool, typer.Option("--bidirectional", help="also read from the end")] = False,
+    bidirectional: Annotated[bool, typer.Option("--bidirectional", help="bidirectional")] = False,
     epochs: Annotated[int | None, typer.Option(help="passes over the data")] = None,
-    batch_size: Annotated[int | None, typer.Option(help="reviews a step")] = None,
-    seed: Annotated[int | None, typer.Option(help="seeds everything")] = None,
-    quick: Annotated[bool, typer.Option("--quick", help="small and short: does it all work?")] = False,
-    resume: Annotated[bool, typer.Option("--resume", help="go on where a killed run broke off")] = False,
+    batch_size: Annotated[int | None, typer.Option(help="reviews per step")] = None,
+    seed: Annotated[int | None, typer.Option(help="random seed")] = None,
+    quick: Annotated[bool, typer.Option("--quick", help="small and short, to check that everything works")] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="continue an interrupted run")] = False,
     to: Annotated[Path, typer.Option(help="Run folder to write")] = Path("saved_models/my_imdb_sentiment"),
 ) -> None:
     """Train a film review classifier and export it."""

@@ -1,7 +1,7 @@
 """Sentiment of every phrase: sentences as trees in, a label for each node out, trained and ready for a phone.
 
 python pipelines/sentiment_trees.py --data sst_trees    a folder with train.txt, dev.txt and test.txt
-python pipelines/sentiment_trees.py --data mine.txt     a file of your own, one tree a line: (3 (2 It) (4 works))
+python pipelines/sentiment_trees.py --data mine.txt     a file of your own, one tree per line: (3 (2 It) (4 works))
 python pipelines/sentiment_trees.py --quick             everything once, small, on made-up sentences
 """
 
@@ -34,10 +34,10 @@ def main(
     units: Annotated[int | None, typer.Option(help="width of a node's state")] = None,
     embedding_size: Annotated[int | None, typer.Option(help="width of the word vectors")] = None,
     epochs: Annotated[int | None, typer.Option(help="passes over the data")] = None,
-    batch_size: Annotated[int | None, typer.Option(help="trees a step")] = None,
-    seed: Annotated[int | None, typer.Option(help="seeds everything")] = None,
-    quick: Annotated[bool, typer.Option("--quick", help="small and short: does it all work?")] = False,
-    resume: Annotated[bool, typer.Option("--resume", help="go on where a killed run broke off")] = False,
+    batch_size: Annotated[int | None, typer.Option(help="trees per step")] = None,
+    seed: Annotated[int | None, typer.Option(help="random seed")] = None,
+    quick: Annotated[bool, typer.Option("--quick", help="small and short, to check that everything works")] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="continue an interrupted run")] = False,
     to: Annotated[Path, typer.Option(help="Run folder to write")] = Path("saved_models/my_sentiment_trees"),
 ) -> None:
     """Train a classifier of tree nodes and export it."""

@@ -1,8 +1,8 @@
 """Translation: raw sentence pairs in, sentences of another language out, trained and ready for a phone.
 
-python pipelines/translation.py                     English to German: TED talks if they can be had, else an offline
-                                                    sample of names of emoji
-python pipelines/translation.py --quick             everything once, small, in about a minute
+python pipelines/translation.py                     English to German: TED talks if available, otherwise an offline
+                                                    sample of emoji names
+python pipelines/translation.py --quick             everything once, at a small size, in about a minute
 python pipelines/translation.py --data mine.csv     a file of your own with the columns source and target
 python pipelines/translation.py --data FOLDER --source en --target fr     train.en and train.fr, or en.train.txt, ...
 python pipelines/translation.py --unit character    letter by letter, without a vocabulary of words
@@ -47,9 +47,9 @@ def main(
     epochs: Annotated[int | None, typer.Option(help="passes over the data")] = None,
     batch_tokens: Annotated[int | None, typer.Option(help="pieces of a side a step")] = None,
     beam_width: Annotated[int | None, typer.Option(help="hypotheses followed while translating; 1: greedy")] = None,
-    seed: Annotated[int | None, typer.Option(help="seeds everything")] = None,
-    quick: Annotated[bool, typer.Option("--quick", help="small and short: does it all work?")] = False,
-    resume: Annotated[bool, typer.Option("--resume", help="go on where a killed run broke off")] = False,
+    seed: Annotated[int | None, typer.Option(help="random seed")] = None,
+    quick: Annotated[bool, typer.Option("--quick", help="small and short, to check that everything works")] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="continue an interrupted run")] = False,
     to: Annotated[Path, typer.Option(help="Run folder to write")] = Path("saved_models/my_translation"),
 ) -> None:
     """Train a translator and export it."""

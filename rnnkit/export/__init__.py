@@ -1,4 +1,4 @@
-"""The only place that converts: SavedModel, `.keras` and TFLite, each compared with Keras before it is called done."""
+"""Conversion to SavedModel, `.keras` and TFLite, only here; each file is compared with Keras before it is accepted."""
 
 from typing import TYPE_CHECKING, Any
 

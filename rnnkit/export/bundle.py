@@ -1,4 +1,4 @@
-"""Writes the folder that goes to the phone: the model or models, words and labels, and `bundle.json`."""
+"""The folder for the phone: the model or models, words and labels, and `bundle.json`."""
 
 import hashlib
 from collections.abc import Mapping
@@ -12,13 +12,13 @@ from rnnkit.run.folder import read_json, versions, write_json
 
 
 def write_bundle(folder: Path, task: Any, models: Mapping[str, bytes], description: dict[str, Any]) -> None:
-    """Writes a bundle.
+    """Write a bundle.
 
     Args:
-        folder: A new one in the Run's; the bundle is `lite/` beside it once `finish_bundle` is called.
-        task: The trained task; its preprocessing gives its vocabulary and labels.
-        models: The TFLite files, by what `bundle.json` calls them.
-        description: What the task and the exporter say in `bundle.json`.
+        folder: A new folder in the Run's; `finish_bundle` moves it to `lite/` beside it.
+        task: The trained task; its preprocessing provides its vocabulary and labels.
+        models: The TFLite files, by their names in `bundle.json`.
+        description: The entries of the task and the exporter in `bundle.json`.
     """
     task.preprocessing.save(folder)
     for name, model in models.items():
@@ -37,7 +37,7 @@ def write_bundle(folder: Path, task: Any, models: Mapping[str, bytes], descripti
 
 
 def finish_bundle(folder: Path, target: Path, **more: Any) -> Path:
-    """Adds what was measured on the bundle, and gives it its name in place of an earlier one."""
+    """Add the measurements of the bundle, and move it to its final place, replacing an earlier one."""
     content = read_json(folder / FILE_NAME)
     write_json(folder / FILE_NAME, {**content, **more})
     replace_folder(folder, target, known_names(target))

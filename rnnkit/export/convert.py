@@ -1,4 +1,4 @@
-"""Converts a SavedModel to TFLite in a child process, because the converter can take its whole process down."""
+"""Conversion of a SavedModel to TFLite in a child process, because the converter can crash its whole process."""
 
 import errno
 import os
@@ -18,17 +18,17 @@ QUANTIZATIONS = ("none", "float16", "dynamic", "int8")
 
 
 def convert(saved_model: Path, quantize: str, rows: list[np.ndarray], input_name: str, advice: str = "") -> bytes:
-    """The TFLite file of a SavedModel with one signature.
+    """Convert a SavedModel with one signature to a TFLite file.
 
     Args:
         saved_model: Its folder.
         quantize: "none", "float16" (weights), "dynamic" (int8 weights, float activations) or "int8" (both).
-        rows: Inputs for int8 to measure activations on.
+        rows: Inputs on which int8 calibrates activations.
         input_name: Name of the signature's input.
         advice: What to try when the converter fails.
 
     Raises:
-        RnnkitError: When the converter refuses the model, crashes, or is not done in 15 minutes.
+        RnnkitError: When the converter rejects the model, crashes, or does not finish within 15 minutes.
     """
     with scratch() as folder:
         target, examples = folder / "model.tflite", folder / "rows.npz"
@@ -44,23 +44,23 @@ def convert(saved_model: Path, quantize: str, rows: list[np.ndarray], input_name
 
 
 def _full(folder: Path) -> str | None:
-    """What is the matter where a disk has no room left: then a child may not even be able to say so."""
+    """The error text of a full disk, which the child may not be able to report; None where there is room."""
     return os.strerror(errno.ENOSPC) if shutil.disk_usage(folder).free < _LEAST_ROOM else None
 
 
 def _reason(error: ChildError, quantize: str) -> str:
     if error.late:
         return (
-            f"The TFLite converter was not done with {quantize} quantisation in {_LIMIT_SECONDS // 60} minutes and was "
-            "stopped."
+            f"The TFLite converter did not finish {quantize} quantisation within {_LIMIT_SECONDS // 60} minutes and "
+            "was stopped."
         )
     if error.crash:
         return f"The TFLite converter crashed ({error.crash}) on {quantize} quantisation."
-    return f"The TFLite converter refused the model: {error.said}"
+    return f"The TFLite converter rejected the model: {error.said}"
 
 
 def write(saved_model: str, target: str, quantize: str, examples: str, input_name: str) -> None:
-    """Converts and writes the file: what the child does."""
+    """Convert and write the file, in the child process."""
     import tensorflow as tf
 
     converter = tf.lite.TFLiteConverter.from_saved_model(saved_model)

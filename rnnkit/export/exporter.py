@@ -33,7 +33,7 @@ def export(
     strategy: str = "auto",
     rows: Any = None,
 ) -> dict[str, Any]:
-    """Exports a trained task and compares the result with Keras on real rows.
+    """Export a trained task and compare the result with Keras on real rows.
 
     Args:
         task: A trained task.
@@ -41,15 +41,15 @@ def export(
         format: "tflite" (`lite/`, for phones), "saved_model" (for servers) or "keras".
         quantize: For TFLite: "none", "float16", "dynamic" or "int8".
         strategy: For TFLite: "loop" (any length, small, fast), "unroll" (fixed length, runs in MediaPipe), "fused"
-            (plain LSTM alone, smallest) or "auto".
-        rows: Encoded examples to compare on; by default the validation rows the task was just trained with, else
-            made-up ones.
+            (plain LSTM only, smallest) or "auto".
+        rows: Encoded examples to compare on; by default the validation rows of the preceding training, otherwise
+            synthetic ones.
 
     Returns:
-        What was done: path, bytes, strategy, quantize and the agreement with Keras.
+        A summary: path, bytes, strategy, quantize and the agreement with Keras.
 
     Raises:
-        RnnkitError: For an unknown format and the like, on JAX (but for "keras"), for a model TFLite refuses, or an
+        RnnkitError: For an unknown format and the like, on JAX (except "keras"), for a model TFLite rejects, or an
             export that does not agree; then nothing is written.
     """
     _check("format", format, FORMATS)
@@ -57,12 +57,12 @@ def export(
     exporter = task.exporter()
     if quantize not in exporter.quantizations:
         known = ", ".join(exporter.quantizations)
-        raise RnnkitError(f"{task.key} cannot be had as {quantize}; expected one of {known}.")
+        raise RnnkitError(f"{task.key} cannot be exported as {quantize}; expected one of {known}.")
     _check("strategy", strategy, STRATEGIES)
     if strategy not in ("auto", *exporter.strategies):
         raise RnnkitError(
-            f"A {task.key} cannot be exported with the strategy {strategy!r}: its file does a step, or any number of "
-            "them. Leave --strategy out."
+            f"A {task.key} cannot be exported with the strategy {strategy!r}: its file runs one step, or any number "
+            "of them. Leave --strategy out."
         )
     if task.network is None:
         raise RnnkitError("This task is not trained; call fit() or rnnkit.load() before export().")
@@ -71,7 +71,7 @@ def export(
     strategy = choose_strategy(quantize, strategy, exporter.strategies)
     compared, source = _comparison(exporter, rows)
     if quantize == "int8" and source == "made up":
-        raise RnnkitError("int8 measures its ranges on real rows, and none are at hand. Give some with --data FILE.")
+        raise RnnkitError("int8 calibrates its ranges on real rows, and there are none. Give some with --data FILE.")
     if format == "saved_model":
         _require_text(folder)
     with held(folder, format):
@@ -83,11 +83,11 @@ def export(
 
 
 def _require_text(folder: Path) -> None:
-    """TensorFlow takes no name of a folder that is not UTF-8."""
+    """Require a UTF-8 folder name, the only kind TensorFlow accepts."""
     try:
         str(folder.absolute()).encode("utf-8")
     except UnicodeEncodeError:
-        raise RnnkitError(f"{folder} is no UTF-8 name, as a SavedModel needs. Give another with --to.") from None
+        raise RnnkitError(f"{folder} is not a UTF-8 name, as a SavedModel needs. Give another with --to.") from None
 
 
 def _check(name: str, value: str, known: tuple[str, ...]) -> None:
@@ -96,15 +96,16 @@ def _check(name: str, value: str, known: tuple[str, ...]) -> None:
 
 
 def choose_strategy(quantize: str, strategy: str, possible: tuple[str, ...] = STRATEGIES[1:]) -> str:
-    """What "auto" means: the loop, which takes any length, is about as small as its weights and, some steps to a turn,
-    the fastest form of all (`benchmarks/tflite_latency.py`); for int8 the unrolled form, the only one that converts.
+    """Resolve "auto": to the loop, which takes any length, is about as small as its weights and, with several steps
+    per iteration, the fastest form (`benchmarks/tflite_latency.py`); for int8 to the unrolled form, the only one that
+    converts.
     """
     if "unroll" not in possible:
         return "loop"
     if strategy == "loop" and quantize == "int8":
         raise RnnkitError(
-            "int8 cannot be had with --strategy loop: the TFLite converter crashes on it. Use --strategy unroll, or "
-            "--quantize dynamic, which is as small."
+            "int8 cannot be combined with --strategy loop: the TFLite converter crashes on it. Use --strategy unroll, "
+            "or --quantize dynamic, which is as small."
         )
     if strategy != "auto":
         return strategy
@@ -112,7 +113,7 @@ def choose_strategy(quantize: str, strategy: str, possible: tuple[str, ...] = ST
 
 
 def _comparison(exporter: Exporter, rows: Any) -> tuple[Any, str]:
-    """The encoded rows to compare on, and where they come from."""
+    """The encoded rows to compare on, and their origin."""
     if rows is not None:
         return exporter.sample(rows), "given"
     parts = exporter.task.parts
@@ -167,7 +168,7 @@ def _converted(exporter: Exporter, servable: Any, quantize: str, strategy: str, 
 
 
 def _agreement(exporter: Exporter, bundle: Path, compared: Any, source: str) -> tuple[Agreement, float]:
-    """Runs the bundle as a phone would, against Keras; also the median milliseconds of a row, one thread."""
+    """Run the bundle as a phone would and compare it with Keras; also the median milliseconds per row on one thread."""
     import rnnkit.lite
 
     runner = rnnkit.lite.load(bundle)

@@ -1,9 +1,9 @@
-"""Reads and rewrites `.tflite` files: what operators they use, and a smaller file with the same numbers.
+"""Inspection and rewriting of `.tflite` files: the operators they use, and a smaller file with the same numbers.
 
-An unrolled network of 400 steps has some 10,000 operators. The converter gives each of its tensors a name, a shape, a
-quantisation table and a buffer of its own, which together outweigh the weights. A FlatBuffer may point to one copy of
-a thing from many places, so `strip_names` writes every distinct thing once (`SharingBuilder`) and leaves out what no
-runtime reads. The schema is the one `ai_edge_litert` ships.
+An unrolled network of 400 steps has about 10,000 operators. The converter gives each of its tensors a name, a shape, a
+quantisation table and a buffer of its own, which together outweigh the weights. A FlatBuffer may refer to one copy of
+an object from many places, so `strip_names` writes every distinct object once (`SharingBuilder`) and omits what no
+runtime reads. The schema is the one shipped with `ai_edge_litert`.
 """
 
 import io
@@ -22,16 +22,16 @@ FILE_IDENTIFIER = b"TFL3"
 
 
 def operators(model: bytes) -> Counter[str]:
-    """Counts the operators of a `.tflite` file over all its subgraphs, by name.
+    """Count the operators of a `.tflite` file over all its subgraphs, by name.
 
     Args:
-        model: the file's bytes.
+        model: The file's bytes.
 
     Returns:
-        Names such as `"FULLY_CONNECTED"`; a custom or Flex operator goes by its own name, such as `"FlexRFFT"`.
+        Names such as `"FULLY_CONNECTED"`; a custom or Flex operator has its own name, such as `"FlexRFFT"`.
 
     Raises:
-        RnnkitError: the bytes are no `.tflite` file.
+        RnnkitError: The bytes are not a `.tflite` file.
 
     Example:
 
@@ -49,41 +49,41 @@ def operators(model: bytes) -> Counter[str]:
 
 
 def non_builtin(model: bytes) -> list[str]:
-    """Names the operators a plain LiteRT runtime lacks (custom and Flex ones), sorted; empty when there are none.
+    """List the operators that a plain LiteRT runtime lacks (custom and Flex ones), sorted; empty when there are none.
 
     Args:
-        model: the bytes of a `.tflite` file.
+        model: The bytes of a `.tflite` file.
 
     Raises:
-        RnnkitError: the bytes are no `.tflite` file.
+        RnnkitError: The bytes are not a `.tflite` file.
     """
     builtin = vars(_schema().BuiltinOperator)
     return sorted(name for name in operators(model) if name not in builtin)
 
 
 def subgraph_count(model: bytes) -> int:
-    """Counts the subgraphs: 1 for an unrolled model, more where a WHILE loop has a body, or for many signatures.
+    """Count the subgraphs: 1 for an unrolled model, more for a WHILE loop's body or for several signatures.
 
     Args:
-        model: the bytes of a `.tflite` file.
+        model: The bytes of a `.tflite` file.
 
     Raises:
-        RnnkitError: the bytes are no `.tflite` file.
+        RnnkitError: The bytes are not a `.tflite` file.
     """
     return int(_root(model).SubgraphsLength())
 
 
 def strip_names(model: bytes) -> bytes:
-    """Writes the same model smaller: bit-identical outputs, signatures kept, inputs and outputs keep their names.
+    """Shrink a model: outputs stay bit-identical, and signatures and the names of inputs and outputs are kept.
 
-    Left out: names of interior tensors, tables that say nothing, tensors and buffers nothing refers to. Shared: equal
-    buffers, equal constants, and any equal piece of the file (see `SharingBuilder`).
+    Omitted: names of interior tensors, empty tables, unreferenced tensors and buffers. Shared: equal buffers, equal
+    constants, and any equal object in the file (see `SharingBuilder`).
 
     Args:
-        model: the bytes of a `.tflite` file without files attached to it (attach metadata afterwards).
+        model: The bytes of a `.tflite` file without associated files (attach metadata afterwards).
 
     Raises:
-        RnnkitError: the bytes are no `.tflite` file, or have a ZIP of associated files at their end.
+        RnnkitError: The bytes are not a `.tflite` file, or end with a ZIP of associated files.
     """
     if zipfile.is_zipfile(io.BytesIO(model)):
         raise RnnkitError("This .tflite file has files attached, which stripping would lose. Strip it, then attach.")
@@ -99,16 +99,16 @@ def strip_names(model: bytes) -> bytes:
 
 
 def read_tree(model: bytes) -> Any:
-    """Unpacks a `.tflite` file into the schema's editable objects (a `ModelT`). Files attached at the end stay behind.
+    """Unpack a `.tflite` file into the schema's editable objects (a `ModelT`), without the files attached at its end.
 
     Raises:
-        RnnkitError: the bytes are no `.tflite` file.
+        RnnkitError: The bytes are not a `.tflite` file.
     """
     return _schema().ModelT.InitFromObj(_root(model))
 
 
 def write_tree(tree: Any) -> bytes:
-    """Packs the objects of `read_tree` into the bytes of a `.tflite` file, every distinct piece once."""
+    """Pack the objects of `read_tree` into the bytes of a `.tflite` file, each distinct object once."""
     size = sum(len(buffer.data) for buffer in tree.buffers if buffer.data is not None)
     builder = SharingBuilder(size + 65536)
     builder.Finish(tree.Pack(builder), file_identifier=FILE_IDENTIFIER)
@@ -128,7 +128,7 @@ def _root(model: bytes) -> Any:
 
 
 def _operator_name(code: Any) -> str:
-    """The old field has room for 127 operators only; the newer one holds the rest."""
+    """The operator's name; the old code field has room for 127 operators only, the newer one holds the rest."""
     number = max(code.DeprecatedBuiltinCode(), code.BuiltinCode())
     if number == _schema().BuiltinOperator.CUSTOM:
         return str((code.CustomCode() or b"CUSTOM without a name").decode())
@@ -143,7 +143,7 @@ def _strip_tables(subgraph: Any, keep_interface_names: bool) -> None:
         if tensor.quantization is not None and not _says_something(tensor.quantization):
             tensor.quantization = None
         if tensor.shape is not None and len(tensor.shape):
-            tensor.hasRank = False  # only tells a scalar from an unknown rank
+            tensor.hasRank = False  # only distinguishes a scalar from an unknown rank
     for operator in subgraph.operators:
         for field in ("intermediates", "mutatingVariableInputs", "customOptions"):
             if getattr(operator, field) is not None and not len(getattr(operator, field)):
@@ -156,7 +156,7 @@ def _says_something(quantization: Any) -> bool:
 
 
 def _share_buffers(tree: Any) -> None:
-    """Keeps one buffer of each content; buffer 0 is the schema's empty one."""
+    """Keep one buffer for each content; buffer 0 is the schema's empty one."""
     places: dict[bytes, int] = {b"": 0}
     kept = [_schema().BufferT()]
     moved = []
@@ -173,7 +173,7 @@ def _share_buffers(tree: Any) -> None:
 
 
 def _drop_tensors(subgraph: Any, signatures: Iterable[Any]) -> None:
-    """Keeps one of several equal constants, drops tensors nothing refers to, and renumbers the rest."""
+    """Keep one of several equal constants, drop unreferenced tensors, and renumber the rest."""
     interface = {*map(int, subgraph.inputs), *map(int, subgraph.outputs)}
     maps = [entry for signature in signatures for entry in [*(signature.inputs or []), *(signature.outputs or [])]]
     fields = ("inputs", "outputs", "intermediates")
@@ -200,7 +200,7 @@ def _drop_tensors(subgraph: Any, signatures: Iterable[Any]) -> None:
 
 
 def _constant_key(tensor: Any) -> tuple[Any, ...]:
-    """Equal keys mean the same constant; quantised and sparse ones are told apart by their packed bytes."""
+    """A key that is equal for equal constants; the packed bytes also distinguish quantised and sparse ones."""
     builder = flatbuffers.Builder(256)
     builder.Finish(tensor.Pack(builder))
     return ("constant", bytes(builder.Output()))

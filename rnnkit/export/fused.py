@@ -1,4 +1,4 @@
-"""The fused TFLite op for an LSTM over a whole sequence, the smallest form there is."""
+"""The fused TFLite op for an LSTM over a whole sequence, the smallest form."""
 
 import uuid
 from collections.abc import Sequence
@@ -12,21 +12,21 @@ Tensor = Any
 def fused_lstm(
     cell: Any, inputs: Tensor, states: Sequence[Tensor], mask: Tensor | None, reverse: bool
 ) -> tuple[Tensor, tuple[Tensor, ...]]:
-    """Runs an LSTM cell over a sequence in a function that the TFLite converter turns into one
+    """Run an LSTM cell over a sequence in a function that the TFLite converter turns into one
     `UNIDIRECTIONAL_SEQUENCE_LSTM`.
 
-    Set as a cell's `sequence_form`. The op keeps its state between calls, so whoever runs the file must call
-    `reset_all_variables()` before each one. It knows no mask.
+    Set as a cell's `sequence_form`. The op keeps its state between calls, so the caller must run
+    `reset_all_variables()` before each one. It supports no mask.
 
     Args:
         cell: A built `LSTMCell` with the default activations.
         inputs: `[time, batch, features]`.
         states: h and c, `[batch, units]`.
         mask: Must be None.
-        reverse: Runs from the end to the start.
+        reverse: Whether to run from the end to the start.
 
     Returns:
-        The outputs, `[time, batch, units]`, and the last h alone: the op keeps c to itself.
+        The outputs, `[time, batch, units]`, and the last h only: the op does not return c.
 
     Raises:
         RnnkitError: When there is a mask.
@@ -34,7 +34,7 @@ def fused_lstm(
     import tensorflow as tf
 
     if mask is not None:
-        raise RnnkitError("The fused LSTM op knows no mask. Build the network without one and feed unpadded rows.")
+        raise RnnkitError("The fused LSTM op supports no mask. Build the network without one and feed unpadded rows.")
 
     attributes = {
         "api_implements": f"lstm_{uuid.uuid4()}",
@@ -57,22 +57,22 @@ def fused_lstm(
     batch_first = tf.transpose(inputs, (1, 0, 2))
     if reverse:
         batch_first = tf.reverse(batch_first, [1])
-    kernel, recurrent = cell.kernel + 0.0, cell.recurrent_kernel + 0.0  # values: the pattern wants no variables
+    kernel, recurrent = cell.kernel + 0.0, cell.recurrent_kernel + 0.0  # values: the pattern matches no variables
     bias = cell.bias + 0.0 if cell.bias is not None else tf.zeros((4 * cell.units,))
-    sequence = function(batch_first, states[0], states[1], kernel, recurrent, bias)[1]  # the op has no other result
+    sequence = function(batch_first, states[0], states[1], kernel, recurrent, bias)[1]  # the op's only result
     outputs = tf.transpose(sequence, (1, 0, 2))
     return (tf.reverse(outputs, [0]) if reverse else outputs), (outputs[-1],)
 
 
 def use_fused(recurrent: Any) -> None:
-    """Makes a `Recurrent` layer of LSTM cells compute with the fused op.
+    """Make a `Recurrent` layer of LSTM cells compute with the fused op.
 
     Args:
         recurrent: A built `Recurrent` layer; starts at zero states whatever it is given.
 
     Raises:
-        RnnkitError: When its cell is no plain LSTM, for TFLite has no fused op for any other; or when it hands out or
-            carries its states, which the op keeps to itself.
+        RnnkitError: When its cell is not a plain LSTM, the only one with a fused op in TFLite; or when it returns or
+            carries its states, which the op does not expose.
 
     Example:
 
@@ -89,12 +89,12 @@ def use_fused(recurrent: Any) -> None:
 
     if recurrent.initial_state == "learned":
         raise RnnkitError(
-            "The fused LSTM op begins with states of zero, and this layer has learned ones. "
+            "The fused LSTM op starts with zero states, and this layer has learned ones. "
             "Use --strategy loop or --strategy unroll."
         )
     if recurrent.return_state or recurrent.stateful:
         raise RnnkitError(
-            "The fused LSTM op keeps its states to itself, and this layer has return_state or stateful. "
+            "The fused LSTM op does not expose its states, and this layer has return_state or stateful. "
             "Use --strategy loop or --strategy unroll."
         )
     for cell in recurrent.cells:
@@ -106,7 +106,7 @@ def use_fused(recurrent: Any) -> None:
         plain = cell.activation is keras.activations.tanh and cell.recurrent_activation is keras.activations.sigmoid
         if type(cell) is not LSTMCell or not plain or cell.zoneout:
             raise RnnkitError(
-                f"TFLite has a fused op for plain LSTM alone, and this cell is {type(cell).__name__}"
+                f"TFLite has a fused op for plain LSTM only, and this cell is {type(cell).__name__}"
                 f"{'' if plain and not cell.zoneout else ' with other activations or zoneout'}. "
                 "Use --strategy loop or --strategy unroll."
             )

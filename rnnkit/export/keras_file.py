@@ -1,4 +1,4 @@
-"""The network alone as one `.keras` file, which Keras loads wherever rnnkit's layers are installed."""
+"""The bare network as one `.keras` file, which Keras loads wherever rnnkit's layers are installed."""
 
 import os
 from pathlib import Path
@@ -10,13 +10,13 @@ from rnnkit.run.folder import MODEL
 
 
 def export_keras(exporter: Exporter, folder: Path, compared: Any, source: str) -> dict[str, Any]:
-    """Writes `model.keras`, without the optimizer's state, and compares it with the task's network.
+    """Write `model.keras`, without the optimizer's state, and compare it with the task's network.
 
     Args:
-        exporter: A trained task's.
+        exporter: The exporter of a trained task.
         folder: The Run's folder, or another one.
         compared: Encoded rows.
-        source: Where they come from.
+        source: Their origin.
     """
     import keras
 

@@ -9,28 +9,28 @@ import numpy as np
 
 from rnnkit.errors import RnnkitError
 
-#: Keras is decided where its best label leads the next by this much probability. Nearer to a tie, the least rounding
-#: changes the label and says nothing about the export.
+#: Keras is decided where its best label leads the next by this much probability. Closer to a tie, the slightest
+#: rounding changes the label and says nothing about the export.
 _LEAD = 0.1
-#: Fewer answers than this say little of a share: all answers may then count as the decided ones.
+#: A share of fewer answers than this is unreliable: all answers may then count as decided.
 _FEWEST_DECIDED = 10
 
 
 @dataclass
 class Agreement:
-    """How an export and Keras compare.
+    """The result of comparing an export with Keras.
 
     Attributes:
         rows: Number of examples compared.
         source: Origin of the examples: "validation", "given" or "made up".
         largest_difference: Largest absolute difference of an output; None for answers, which are equal or not.
-        same_label: Share of examples with the same answer, 0 to 1; of values, of those within the tolerance.
-        same_label_decided: The same share among the examples on which Keras is decided; 1 where there are none. Of
+        same_label: Share of examples with the same answer, 0 to 1; for values, of those within the tolerance.
+        same_label_decided: The same share among the examples on which Keras is decided; 1 where there are none. For
             answers with fewer than ten of these, the better of both shares.
-        keras_accuracy: Against the true labels, where they are known.
-        export_accuracy: Likewise.
-        keras_error: Mean absolute error of values, where the true ones are known.
-        export_error: Likewise.
+        keras_accuracy: Keras's accuracy, where the true labels are known.
+        export_accuracy: The export's accuracy, likewise.
+        keras_error: Keras's mean absolute error of values, where the true ones are known.
+        export_error: The export's, likewise.
     """
 
     rows: int
@@ -44,7 +44,7 @@ class Agreement:
     export_error: float | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values for `bundle.json`; errors of values only where there are some."""
+        """Plain values for `bundle.json`; errors of values only where there are any."""
         errors = ("keras_error", "export_error")
         return {name: value for name, value in asdict(self).items() if value is not None or name not in errors}
 
@@ -54,8 +54,8 @@ class Truth:
     """True answers of some examples.
 
     Attributes:
-        values: One entry an output, in the order of the outputs.
-        known: Which of them are known, `[outputs]`; None where all are.
+        values: One entry per output, in the order of the outputs.
+        known: Mask of the known ones, `[outputs]`; None where all are.
     """
 
     values: np.ndarray
@@ -63,12 +63,12 @@ class Truth:
 
     @property
     def mask(self) -> np.ndarray:
-        """Which are known, `[outputs]`."""
+        """Mask of the known ones, `[outputs]`."""
         return np.ones(len(self.values), bool) if self.known is None else self.known
 
 
 class ComparesAs(ABC):
-    """A kind of output, and how far an export's may be from Keras's."""
+    """A kind of output, and the tolerance between an export's and Keras's."""
 
     #: What the largest difference is a difference of, to stand behind its number.
     measured: ClassVar[str] = ""
@@ -85,22 +85,22 @@ class ComparesAs(ABC):
         """The agreement of two sets of outputs.
 
         Args:
-            ours: Those of Keras.
-            theirs: Those of the export.
-            truth: The true ones.
+            ours: Keras's outputs.
+            theirs: The export's outputs.
+            truth: The true answers.
             source: Origin of the examples.
-            confidence: Of answers: the probability of each possible one, `[rows, answers]`, or the scores of the best.
+            confidence: For answers: the probability of each possible one, `[rows, answers]`, or the best scores.
         """
 
     @abstractmethod
     def fault(self, agreement: Agreement, quantize: str) -> str:
-        """What was measured and what is allowed, where that is too far; "" where it is near enough."""
+        """The measured and the allowed difference where it is too large; "" where it is not."""
 
     def require(self, agreement: Agreement, quantize: str, strategy: str) -> None:
-        """Refuses an export that does not agree.
+        """Refuse an export that does not agree.
 
         Raises:
-            RnnkitError: With what was measured and what to try.
+            RnnkitError: With the measured difference and what to try.
         """
         measured = self.fault(agreement, quantize)
         if not measured:
@@ -118,8 +118,8 @@ class Labels(ComparesAs):
     """Probabilities of labels, `[rows, labels]`, compared as numbers and by their best label.
 
     Args:
-        tolerances: For each quantization the largest difference of a probability, and the least share of equal labels
-            where Keras is decided.
+        tolerances: For each quantization, the largest difference of a probability, and the smallest share of equal
+            labels where Keras is decided.
     """
 
     tolerances: Mapping[str, tuple[float, float]] = field(
@@ -149,7 +149,7 @@ class Labels(ComparesAs):
     def fault(self, agreement: Agreement, quantize: str) -> str:
         largest, same = self.tolerances[quantize]
         difference = agreement.largest_difference or 0.0
-        if difference <= largest and agreement.same_label_decided >= same:  # neither holds of what is no number
+        if difference <= largest and agreement.same_label_decided >= same:  # neither holds for NaN
             return ""
         return f"largest difference {difference:.3g} (at most {largest:g}), {_decided(agreement, same)}"
 
@@ -159,7 +159,7 @@ class Answers(ComparesAs):
     """Integer answers, `[rows]`, compared for equality.
 
     Args:
-        least: For each quantization the least share of equal answers where Keras is decided.
+        least: For each quantization, the smallest share of equal answers where Keras is decided.
     """
 
     least: Mapping[str, float]
@@ -184,7 +184,7 @@ class Values(ComparesAs):
     """Numbers, `[rows, ...]`, compared within a tolerance: amounts, temperatures, vectors.
 
     Args:
-        rtol: For each quantization the largest difference, as a share of the spread of Keras's outputs.
+        rtol: For each quantization, the largest difference, as a share of the spread of Keras's outputs.
     """
 
     rtol: Mapping[str, float] = field(
@@ -202,7 +202,7 @@ class Values(ComparesAs):
         source: str,
         confidence: np.ndarray | None = None,
     ) -> Agreement:
-        """The agreement of two tables of numbers; `largest_difference` is a share of the spread of Keras's."""
+        """The agreement of two arrays of numbers; `largest_difference` is a share of the spread of Keras's."""
         spread = float(np.ptp(ours)) or float(np.abs(ours).max(initial=0.0)) or 1.0
         far = np.abs(ours.astype(np.float64) - theirs).reshape(len(ours), -1).max(-1, initial=0.0) / spread
         far = np.where(np.isfinite(far), far, np.inf)
@@ -249,5 +249,5 @@ def _decided(agreement: Agreement, least: float) -> str:
 
 
 def _known(truth: Truth | None, source: str) -> Truth | None:
-    """The true answers, where there are any to score against."""
+    """The true answers, where there are any to score against; None otherwise."""
     return truth if truth is not None and source != "made up" and truth.mask.any() else None

@@ -1,4 +1,4 @@
-"""Where exports go: what must not be there already, and what is ours and may be replaced."""
+"""Export targets: refusal of foreign files, and replacement of earlier exports."""
 
 import json
 import os
@@ -12,9 +12,9 @@ from rnnkit.lite.bundle import FILE_NAME, FORMAT
 from rnnkit.run.folder import LITE, MODEL, SAVED_MODEL, is_run, read_json
 from rnnkit.run.target import held_folder
 
-#: What an export is called in its folder, by format.
+#: The name of an export in its folder, by format.
 NAMES = {"tflite": LITE, "saved_model": SAVED_MODEL, "keras": MODEL}
-#: TensorFlow writes these into a SavedModel; "assets.extra" is for what is not its own, and has our mark.
+#: TensorFlow's entries in a SavedModel; "assets.extra" is meant for foreign files, and holds our mark.
 _SAVED = ("saved_model.pb", "fingerprint.pb", "keras_metadata.pb", "variables", "assets", "assets.extra")
 MARK = Path("assets.extra", "rnnkit.json")
 _MOST = 2**24  # bytes of a network's description
@@ -22,20 +22,20 @@ _MOST = 2**24  # bytes of a network's description
 
 @contextmanager
 def held(folder: Path, format: str) -> Iterator[None]:
-    """Holds the folder that an export goes to; one that had to be made is removed again when nothing came of it.
+    """Lock the target folder of an export; one created for it is removed again when the export fails.
 
     Args:
         folder: The Run's folder, or another one.
         format: As for `export`.
 
     Raises:
-        RnnkitError: It cannot be written, another process writes it, or something else has the export's name.
+        RnnkitError: It cannot be written, another process writes to it, or something else has the export's name.
     """
     name = NAMES[format]
     with held_folder(folder, *(() if format == "keras" else (name,))) as place:
         if os.path.lexists(place / name) and not _is_ours(place, format):
             raise RnnkitError(
-                f"{folder / name} exists and is no export of rnnkit's; nothing was written. Move it away, or give "
+                f"{folder / name} exists and is not an export of rnnkit; nothing was written. Move it away, or give "
                 "another folder with --to."
             )
         was_there = place.exists()
@@ -48,7 +48,7 @@ def held(folder: Path, format: str) -> Iterator[None]:
 
 
 def known_names(target: Path) -> frozenset[str]:
-    """What an export wrote into the folder that now has its name, as far as that can be told."""
+    """The files that an earlier export wrote into this folder, as far as can be determined."""
     if target.name == SAVED_MODEL:
         return frozenset(_SAVED)
     return frozenset((FILE_NAME, *_bundle(target).get("sha256", {})))
@@ -68,7 +68,7 @@ def _is_ours(place: Path, format: str) -> bool:
 
 
 def _bundle(path: Path) -> dict:
-    """What `bundle.json` says; nothing where it cannot be read."""
+    """The content of `bundle.json`; empty where it cannot be read."""
     if not (path / FILE_NAME).is_file():
         return {}
     try:
@@ -80,7 +80,7 @@ def _bundle(path: Path) -> dict:
 
 
 def _describes_ours(path: Path) -> bool:
-    """Whether a `.keras` file has a network with layers of ours."""
+    """Whether a `.keras` file holds a network with rnnkit's layers."""
     try:
         with zipfile.ZipFile(path) as file, file.open("config.json") as described:
             return "rnnkit" in json.dumps(json.loads(described.read(_MOST)))

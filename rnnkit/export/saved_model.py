@@ -1,4 +1,4 @@
-"""SavedModels for servers: written whole, compared with Keras, or not at all."""
+"""SavedModels for servers: written whole and compared with Keras, or not at all."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -21,16 +21,16 @@ def write_saved_model(
     agreement_of: Callable[[Path], Agreement],
     kind: ComparesAs,
 ) -> dict[str, Any]:
-    """Writes `saved_model/`, which gets its name once it agrees with Keras.
+    """Write `saved_model/`, under this name only once it agrees with Keras.
 
     Args:
         folder: The Run's folder.
-        save: Writes a SavedModel into the folder it is given.
-        agreement_of: Compares what was written with Keras.
-        kind: How far its outputs may be from those of Keras.
+        save: Writes a SavedModel into a given folder.
+        agreement_of: Compares the written model with Keras.
+        kind: The tolerance between its outputs and those of Keras.
 
     Returns:
-        What was done: path, bytes and the agreement.
+        A summary: path, bytes and the agreement.
 
     Raises:
         RnnkitError: It does not agree; then nothing is left.
@@ -48,10 +48,10 @@ def write_saved_model(
 
 
 def save_servable(exporter: Exporter, folder: Path, compared: Examples, source: str) -> dict[str, Any]:
-    """Writes `saved_model/` with the one signature of a task's only servable, batch 1.
+    """Write `saved_model/` with the one signature of a task's only servable, batch 1.
 
     Args:
-        exporter: A trained task's.
+        exporter: The exporter of a trained task.
         folder: The Run's folder.
         compared: Encoded examples.
         source: Their origin.

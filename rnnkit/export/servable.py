@@ -1,11 +1,11 @@
-"""What a task hands to the exporter: a function of tensors, and the names and shapes around it."""
+"""The interface between a task and the exporter: a function of tensors, and the names and shapes of its inputs."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-#: Steps written out for each turn of the exported loop: fewer turns, and a body that is still small (measured).
+#: Steps unrolled in each iteration of the exported loop: fewer iterations, and a body that is still small (measured).
 STEPS_A_TURN = 4
 
 
@@ -22,12 +22,12 @@ def unroll_of(strategy: str) -> bool | int:
 
 @dataclass(frozen=True)
 class Input:
-    """A tensor that goes into an exported function.
+    """An input tensor of an exported function.
 
     Attributes:
-        name: In the signature.
-        shape: With None where a size is open.
-        dtype: TensorFlow's name of it.
+        name: Its name in the signature.
+        shape: Its shape, with None for open dimensions.
+        dtype: TensorFlow's name of its type.
     """
 
     name: str
@@ -41,11 +41,11 @@ class Servable:
 
     Attributes:
         network: The Keras model whose weights the function reads.
-        function: Tensors to a tensor.
-        specs: What goes into the function, in its order.
+        function: Maps tensors to a tensor.
+        specs: The function's inputs, in order.
         output_name: Name of the output in the signature.
-        fixed_length: Whether inputs are padded to the fixed length (else they come in their own length).
-        quantized: What becomes of this file under a quantization, where it is another one.
+        fixed_length: Whether inputs are padded to the fixed length (otherwise they keep their own length).
+        quantized: The quantization of this file under a requested one, where they differ.
     """
 
     network: Any
@@ -62,11 +62,11 @@ class Servable:
 
     @property
     def inputs(self) -> list[dict[str, Any]]:
-        """What `bundle.json` says of the inputs."""
+        """The inputs as `bundle.json` describes them."""
         return [{"name": spec.name, "shape": list(spec.shape), "dtype": spec.dtype} for spec in self.specs]
 
     def save(self, folder: Path) -> None:
-        """Writes a TensorFlow SavedModel with this one signature, for the converter."""
+        """Write a TensorFlow SavedModel with this one signature, for the converter."""
 
         def serve(*tensors: Any) -> dict[str, Any]:
             return {self.output_name: self.function(*tensors)}
@@ -79,8 +79,8 @@ class Signature:
     """One function of several in a file.
 
     Attributes:
-        function: Tensors to a dictionary of tensors by name.
-        specs: What goes into the function, in its order.
+        function: Maps tensors to a dictionary of tensors by name.
+        specs: The function's inputs, in order.
     """
 
     function: Callable[..., dict[str, Any]]
@@ -89,13 +89,13 @@ class Signature:
 
 @dataclass
 class ServableParts:
-    """A network in several functions, which whoever runs the file calls as he needs them.
+    """A network in several functions, called by the file's runner as needed.
 
     Attributes:
-        network: The Keras model whose weights the functions read, or all that has `variables`.
-        signatures: By name.
-        fixed_length: False: inputs come in their own length.
-        quantized: What becomes of this file under a quantization, where it is another one.
+        network: The Keras model whose weights the functions read, or any object with `variables`.
+        signatures: The functions by name.
+        fixed_length: False: inputs keep their own length.
+        quantized: The quantization of this file under a requested one, where they differ.
     """
 
     network: Any
@@ -110,7 +110,7 @@ class ServableParts:
 
     @property
     def inputs(self) -> list[dict[str, Any]]:
-        """What `bundle.json` says of the inputs."""
+        """The inputs as `bundle.json` describes them."""
         return [
             {"signature": name, "name": spec.name, "shape": list(spec.shape), "dtype": spec.dtype}
             for name, signature in self.signatures.items()
@@ -118,14 +118,14 @@ class ServableParts:
         ]
 
     def save(self, folder: Path) -> None:
-        """Writes a TensorFlow SavedModel with these signatures."""
+        """Write a TensorFlow SavedModel with these signatures."""
         _save(folder, self.network, self.signatures)
 
 
 def named(name: str, tensors: Sequence[Any]) -> dict[str, Any]:
-    """Tensors of an exported function under numbered names.
+    """Name the tensors of an exported function by number.
 
-    Copies, since one tensor cannot have two names in a signature: a state may be the memory's last step.
+    They are copied, since one tensor cannot have two names in a signature: a state may be the memory's last step.
     """
     from keras import ops
 
@@ -139,14 +139,10 @@ def _save(folder: Path, network: Any, signatures: dict[str, Signature]) -> None:
 
     module = tf.Module()
     module.kept = [variable.value for variable in network.variables]
-    module.functions = {
-        name: tf.function(
-            signature.function,
-            input_signature=[tf.TensorSpec(spec.shape, tf.as_dtype(spec.dtype), name=spec.name)
-                             for spec in signature.specs],
-            autograph=False,
-        )
-        for name, signature in signatures.items()
-    }  # fmt: skip
+    functions = {}
+    for name, signature in signatures.items():
+        specs = [tf.TensorSpec(spec.shape, tf.as_dtype(spec.dtype), name=spec.name) for spec in signature.specs]
+        functions[name] = tf.function(signature.function, input_signature=specs, autograph=False)
+    module.functions = functions
     with portable():
         tf.saved_model.save(module, str(folder), signatures=dict(module.functions))

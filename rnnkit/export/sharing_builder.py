@@ -1,4 +1,4 @@
-"""A FlatBuffer builder that writes every distinct piece once."""
+"""A FlatBuffer builder that writes every distinct object once."""
 
 from typing import Any
 
@@ -10,9 +10,9 @@ BUFFER_ALIGNMENT = 16  # schema.fbs: `data:[ubyte] (force_align: 16)`, which the
 
 
 class SharingBuilder(flatbuffers.Builder):
-    """Writes equal tables, vectors of numbers and strings once and points to them from everywhere.
+    """Writes equal tables, number vectors and strings once and points to them from everywhere.
 
-    The ordinary builder already shares tables' layouts; this one keeps a table's fields back until the table ends, so
+    The ordinary builder already shares table layouts; this one holds a table's fields back until the table ends, so
     that an equal earlier one can be found, and lays them out largest first, which saves padding.
     """
 

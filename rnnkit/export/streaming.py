@@ -1,4 +1,4 @@
-"""TFLite files of a recurrent layer on its own: one step at a time, or a whole sequence."""
+"""TFLite files of a single recurrent layer: one step at a time, or a whole sequence."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,16 +21,17 @@ STRATEGIES = ("unroll", "loop")
 
 
 def export_step(recurrent: Recurrent | RecurrentCell, features: int, quantize: str = "none") -> bytes:
-    """One time step as a `.tflite` file with its state going in and out, for `rnnkit.lite.streaming.Streaming`.
+    """Export one time step as a `.tflite` file with its states as inputs and outputs, for
+    `rnnkit.lite.streaming.Streaming`.
 
-    Why: sound, sensors and typed text come one step at a time, and a phone should not run the past again for each.
+    Why: sound, sensors and typed text arrive one step at a time, and a phone should not recompute the past each time.
 
-    The signature "step" takes `x` [1, features] and the states, and gives `y`, the last layer's output at this step
+    The signature "step" takes `x` [1, features] and the states, and returns `y`, the last layer's output at this step
     (whatever the layer's `pooling`), and the new states. States have the cell's names, such as `h` and `c`; in a
     stack `layer0_h`, `layer0_c`, `layer1_h` and so on.
 
-    A stream begins with states of zero. For a layer with learned initial states, these stand for the learned ones: the
-    states in the file are what differs from them.
+    A stream starts with zero states. For a layer with learned initial states, zeros stand for the learned ones: the
+    file's states are differences from them.
 
     Args:
         recurrent: A built layer of one direction, or a built cell.
@@ -38,8 +39,8 @@ def export_step(recurrent: Recurrent | RecurrentCell, features: int, quantize: s
         quantize: "none", "float16" or "dynamic".
 
     Raises:
-        RnnkitError: For a layer that runs backwards or in both directions (its answer depends on steps that are
-            still to come), for one that has no weights yet, or when the converter refuses.
+        RnnkitError: For a layer that runs backwards or in both directions (its output depends on future steps), for
+            one that has no weights yet, or when the converter fails.
 
     Example:
 
@@ -58,7 +59,7 @@ def export_step(recurrent: Recurrent | RecurrentCell, features: int, quantize: s
     if layer.bidirectional or layer.go_backwards:
         given = "bidirectional" if layer.bidirectional else "go_backwards"
         raise RnnkitError(
-            f"A step cannot be exported with {given}=True: it needs steps that are still to come. "
+            f"A step cannot be exported with {given}=True: it needs future steps. "
             f"Train with {given}=False, or export the whole sequence."
         )
     names = [_state_name(layer, index, name) for index, cell in enumerate(layer.cells) for name in cell.state_names]
@@ -68,7 +69,7 @@ def export_step(recurrent: Recurrent | RecurrentCell, features: int, quantize: s
 
     def step(**given: Tensor) -> dict[str, Tensor]:
         output, states = _step(layer, given[INPUT], [given[name] for name in names])
-        # A copy, since the output is a state too, and one tensor cannot have two names in a signature.
+        # A copy, since the output is also a state, and one tensor cannot have two names in a signature.
         return {OUTPUT: tf.identity(output), **dict(zip(names, states, strict=True))}
 
     module = tf.Module()
@@ -83,17 +84,17 @@ def export_step(recurrent: Recurrent | RecurrentCell, features: int, quantize: s
 def export_sequence(
     recurrent: Recurrent, features: int, length: int | None, strategy: str = "unroll", quantize: str = "none"
 ) -> bytes:
-    """A whole sequence as a `.tflite` file: `x` [1, length, features] to `y`, what the layer returns (no states).
+    """Export a whole sequence as a `.tflite` file: `x` [1, length, features] to `y`, the layer's output (no states).
 
     Args:
         recurrent: A built layer.
         features: Width of the input.
-        length: Number of time steps; None leaves it open, which only "loop" can.
+        length: Number of time steps; None leaves it open, which only "loop" supports.
         strategy: "unroll" (fastest, grows with the length) or "loop".
         quantize: "none", "float16" or "dynamic".
 
     Raises:
-        RnnkitError: For an unknown strategy, a layer that has no weights yet, or when the converter refuses.
+        RnnkitError: For an unknown strategy, a layer that has no weights yet, or when the converter fails.
 
     Example:
 
@@ -116,10 +117,10 @@ def export_sequence(
 
 
 def _step(layer: Recurrent, x: Tensor, states: Sequence[Tensor]) -> tuple[Tensor, list[Tensor]]:
-    """One step through the stack, its states told as what differs from those a sequence begins with."""
-    start = layer.start_states(1)
-    output, new = step_stack(layer, x, [state + begun for state, begun in zip(states, start, strict=True)])
-    return output, [state - begun for state, begun in zip(new, start, strict=True)]
+    """One step through the stack; its states are differences from the initial states."""
+    initial = layer.start_states(1)
+    output, new = step_stack(layer, x, [state + first for state, first in zip(states, initial, strict=True)])
+    return output, [state - first for state, first in zip(new, initial, strict=True)]
 
 
 def _state_name(layer: Recurrent, index: int, name: str) -> str:
@@ -127,7 +128,7 @@ def _state_name(layer: Recurrent, index: int, name: str) -> str:
 
 
 def _float32_copy(recurrent: Recurrent | RecurrentCell, features: int, unroll: bool = False) -> Recurrent:
-    """The same layer with the same weights, in float32, for a batch of one, without states from call to call."""
+    """A copy of the layer with the same weights, in float32, for a batch of one, stateless between calls."""
     if not isinstance(recurrent, Recurrent | RecurrentCell):
         raise RnnkitError(f"Expected a Recurrent layer or a RecurrentCell to export, not {recurrent!r}.")
     if not recurrent.built:

@@ -1,4 +1,4 @@
-"""The tasks. A folder a task; the folder's name is the task's key; they are found by a scan, never listed by hand."""
+"""The tasks, one folder each; the folder's name is the task's key. They are found by a scan, never listed by hand."""
 
 import importlib
 from os import PathLike
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def names() -> list[str]:
-    """The keys of all tasks, sorted: rnnkit's, and those of your own that are registered.
+    """The keys of all tasks, sorted: rnnkit's and the registered ones of your own.
 
     Raises:
         RnnkitError: For a file in RNNKIT_TASKS that cannot be loaded.
@@ -27,7 +27,7 @@ def names() -> list[str]:
 
 
 def module(key: str, name: str) -> Any:
-    """A module of a task's folder, for what a task offers beside its class (`music_model` draws and plays tunes).
+    """A module of a task's folder, for features beyond the task's class (`music_model` draws and plays tunes).
 
     Raises:
         RnnkitError: For an unknown key.
@@ -41,7 +41,7 @@ def module(key: str, name: str) -> Any:
 
 
 def get(key: str) -> "type[Task]":
-    """The task class of a key, or of a file with a task of your own, which is run, once.
+    """The task class of a key, or of a file with a task of your own, which is executed once.
 
     Args:
         key: A key, or a file of your own that registers a task, "my_task.py" or "my_task.py:MyTask".
@@ -64,19 +64,19 @@ def get(key: str) -> "type[Task]":
 
 
 def environment_for(key: str) -> str:
-    """The start of a shell command on a Run that makes its task known; "" for rnnkit's own tasks."""
+    """The prefix of a shell command on a Run that makes its task known; "" for rnnkit's own tasks."""
     return OWN.environment_for(key)
 
 
 def load(folder: str | PathLike[str]) -> Any:
-    """Gives back the trained task of a Run folder.
+    """Load the trained task of a Run folder.
 
     Args:
-        folder: A Run, for example `saved_models/imdb_sentiment`; the Runs shipped with rnnkit are found by this name
-            from any folder.
+        folder: A Run, for example `saved_models/imdb_sentiment`; Runs shipped with rnnkit are found by this name from
+            any working directory.
 
     Raises:
-        RnnkitError: When there is no such Run, or it is broken or of a newer version.
+        RnnkitError: When there is no such Run, or it is broken or from a newer version.
     """
     from rnnkit.run.folder import find_run, read_config
 

@@ -259,8 +259,8 @@ def test_evaluate_shows_the_recorded_figures(rnnkit, tmp_path):
         (("--format", "tflit"), "Did you mean 'tflite'?"),
         (("--quantize", "int9"), "Did you mean 'int8'?"),
         (("--strategy", "lop"), "Did you mean 'loop'?"),
-        (("--strategy", "loop", "--quantize", "int8"), "int8 cannot be had with --strategy loop"),
-        (("--strategy", "fused"), "plain LSTM alone"),
+        (("--strategy", "loop", "--quantize", "int8"), "int8 cannot be combined with --strategy loop"),
+        (("--strategy", "fused"), "plain LSTM only"),
         (("--data", "nowhere.csv"), "There is no file nowhere.csv"),
     ],
 )
@@ -315,7 +315,7 @@ def test_a_training_that_begins_anew_says_so(rnnkit, tmp_path):
     (left / "checkpoint.npz").touch()
     (left / "settings.json").write_text('{"options": {}, "data": "of old", "start": null}')
     code, _, err = rnnkit("train", "text_classifier", file, *QUICK, "--to", tmp_path / "run")
-    assert code == 0 and err.count(f"{left} holds a training that broke off; without --resume it begins anew.\n") == 1
+    assert code == 0 and err.count(f"{left} holds an interrupted training; without --resume it starts over.\n") == 1
 
 
 def test_lists_fit_80_columns(rnnkit, monkeypatch):

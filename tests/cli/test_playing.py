@@ -40,4 +40,4 @@ def test_slips_get_one_line(rnnkit, words, message):
 def test_what_is_no_midi(rnnkit, tmp_path):
     pytest.importorskip("pretty_midi", reason="of the extra music")
     (tmp_path / "bad.mid").write_bytes(b"no MIDI at all")
-    assert "This is no MIDI file" in rnnkit("play", "bad.mid")[2]
+    assert "This is not a MIDI file" in rnnkit("play", "bad.mid")[2]

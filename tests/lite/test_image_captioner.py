@@ -66,7 +66,7 @@ def test_a_smaller_file_is_near(quantize):
 def test_exports_that_cannot_be(tmp_path):
     with pytest.raises(RnnkitError, match="image_captioner cannot be exported with the strategy 'unroll'"):
         trained().export(tmp_path, strategy="unroll")
-    with pytest.raises(RnnkitError, match="int8 measures its ranges on real rows"):
+    with pytest.raises(RnnkitError, match="int8 calibrates its ranges on real rows"):
         rnnkit.load(trained().folder).export(tmp_path, quantize="int8")
     assert not list(tmp_path.iterdir())
 

@@ -86,9 +86,9 @@ def test_quantised_files_are_smaller():
 
 
 def test_int8_is_refused_and_leaves_nothing(tmp_path):
-    with pytest.raises(RnnkitError, match="token_tagger cannot be had as int8; expected one of none, float16, dynamic"):
+    with pytest.raises(RnnkitError, match="token_tagger cannot be exported as int8; expected one of none, float16"):
         trained().export(tmp_path / "new", quantize="int8")
-    with pytest.raises(RnnkitError, match="plain LSTM alone"):
+    with pytest.raises(RnnkitError, match="plain LSTM only"):
         trained().export(tmp_path / "new", strategy="fused")
     assert list(tmp_path.iterdir()) == []
 

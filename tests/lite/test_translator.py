@@ -156,7 +156,7 @@ def test_a_run_without_its_data_is_compared_on_made_up_sentences(tmp_path):
 
 
 def test_what_cannot_be_had_is_refused_and_leaves_nothing(tmp_path):
-    for how, message in (({"quantize": "int8"}, "translator cannot be had as int8; expected one of none"),
+    for how, message in (({"quantize": "int8"}, "translator cannot be exported as int8; expected one of none"),
                          ({"strategy": "unroll"}, "cannot be exported with the strategy 'unroll'")):  # fmt: skip
         with pytest.raises(RnnkitError, match=message):
             trained().export(tmp_path / "new", **how)

@@ -201,7 +201,7 @@ def test_an_export_refuses_what_is_no_export(format, name, home, precious):
         if place.is_dir() and not place.is_symlink():
             (place / "mine").write_text("mine")
         kept = state(home)
-        with pytest.raises(RnnkitError, match=f"{name} (is a link|exists and is no export of rnnkit's)"):
+        with pytest.raises(RnnkitError, match=f"{name} (is a link|exists and is not an export of rnnkit)"):
             trained().export(home / "there", format=format)
         assert state(home) == kept and state(precious) == before
         place.unlink() if place.is_symlink() or place.is_file() else shutil.rmtree(place)
@@ -211,15 +211,15 @@ def test_an_export_replaces_a_keras_file_of_ours_alone(home):
     import keras
 
     (home / "model.keras").write_text("mine")
-    with pytest.raises(RnnkitError, match="model.keras exists and is no export of rnnkit's"):
+    with pytest.raises(RnnkitError, match="model.keras exists and is not an export of rnnkit"):
         trained().export(home, format="keras")
     keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)]).save(home / "model.keras")
-    with pytest.raises(RnnkitError, match="model.keras exists and is no export of rnnkit's"):
+    with pytest.raises(RnnkitError, match="model.keras exists and is not an export of rnnkit"):
         trained().export(home, format="keras")
     (home / "model.keras").unlink()
     for make in (os.mkfifo, os.mkdir):
         make(home / "model.keras")
-        with pytest.raises(RnnkitError, match="model.keras exists and is no export of rnnkit's"):
+        with pytest.raises(RnnkitError, match="model.keras exists and is not an export of rnnkit"):
             trained().export(home, format="keras")
         (home / "model.keras").rmdir() if make is os.mkdir else (home / "model.keras").unlink()
     for _ in range(2):

@@ -124,7 +124,7 @@ def test_saved_model_and_keras_file(tmp_path):
 
 
 def test_a_step_that_takes_a_strategy_is_refused(tmp_path):
-    with pytest.raises(RnnkitError, match="its file does a step"):
+    with pytest.raises(RnnkitError, match="its file runs one step"):
         trained_text().export(tmp_path, strategy="unroll")
     assert not any(tmp_path.iterdir())
 

@@ -56,9 +56,9 @@ def test_interrupted_twice_and_resumed_ends_where_the_undisturbed_training_ends(
         with pytest.raises(KeyboardInterrupt):
             task().fit(source(), to=to, resume=resume, callbacks=(Stop(epoch),))
         assert not to.exists() and (tmp_path / "run.partial" / "checkpoint.npz").is_file()
-    with pytest.raises(RnnkitError, match="was begun with units 5, now it is 6. Resume with the same settings"):
+    with pytest.raises(RnnkitError, match="was started with units 5, now it is 6. Resume with the same settings"):
         task(units=6).fit(source(), to=to, resume=True)
-    with pytest.raises(RnnkitError, match="was begun with other data"):
+    with pytest.raises(RnnkitError, match="was started with other data"):
         task().fit(rows(80, seed=9), to=to, resume=True)
     task().fit(source(), to=to, resume=True)
     assert same_as_undisturbed(to)
@@ -90,7 +90,7 @@ def test_a_finished_run_says_so_and_refuses_other_settings(tmp_path, capsys):
         done.predict("a good film").probability == pytest.approx(trained().predict("a good film").probability, abs=1e-6)
         and done.folder == run
     )
-    with pytest.raises(RnnkitError, match="was begun with seed 1, now it is 2"):
+    with pytest.raises(RnnkitError, match="was started with seed 1, now it is 2"):
         task(seed=2).fit(source(), to=run, resume=True)
     assert (run / "metrics.json").read_bytes() == before and [path.name for path in tmp_path.iterdir()] == ["run"]
 

@@ -47,7 +47,7 @@ def test_recurrent_weights_begin_as_asked(cell, gates):
 
 def test_a_cell_without_recurrent_weights_says_so():
     for cell in ("min_gru", "min_lstm", "qrnn", "tdnn"):
-        with pytest.raises(RnnkitError, match=f"is 'small', and the cell {cell} has no recurrent weights"):
+        with pytest.raises(RnnkitError, match=f"is 'small', but the cell {cell} has no recurrent weights"):
             network(cell=cell, recurrent_initializer="small")
     for cell in ("sru", "esn", "lru"):
         assert network(cell=cell, recurrent_initializer="small").count_params() > 0

@@ -1,6 +1,6 @@
-"""The contract of every task, its options, and fitting, saving and loading, which no task writes itself.
+"""The contract of every task, its options, and fitting, saving and loading, which no task implements itself.
 
-What a task of one's own needs can be imported from here (docs/own_task.md).
+Everything that a custom task needs can be imported from here (docs/own_task.md).
 """
 
 import importlib

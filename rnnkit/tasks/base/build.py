@@ -1,4 +1,4 @@
-"""How a network is to be built: for training, for answering, or for one of the exported forms."""
+"""The purpose for which a network is built: training, inference, or one of the exported forms."""
 
 from dataclasses import dataclass
 
@@ -7,12 +7,12 @@ from rnnkit.tasks.base.options import TrainingOptions
 
 @dataclass(frozen=True)
 class Build:
-    """The form of a network; the default is the one that answers.
+    """The form of a network; the default is for inference.
 
     Args:
-        unroll: As `Recurrent` takes it; True fixes the length.
-        masked: Hides padding; without a mask the network takes examples of their own length only.
-        training: Adds penalties, and computes in bfloat16 where `options.mixed_precision` says so.
+        unroll: As in `Recurrent`; True fixes the length.
+        masked: Whether to mask padding; without a mask the network accepts unpadded examples only.
+        training: Whether to add penalties, and to compute in bfloat16 with `options.mixed_precision`.
     """
 
     unroll: bool | int = False
@@ -31,5 +31,5 @@ class Build:
         return "mixed_bfloat16" if self.training and options.mixed_precision else "float32"
 
 
-#: The network that answers, float32.
+#: The network for inference, in float32.
 INFERENCE = Build()

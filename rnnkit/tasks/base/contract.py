@@ -1,4 +1,4 @@
-"""What a task writes: the methods that `rnnkit.tasks.base.task.Task` builds everything else on."""
+"""The task contract: the methods on which `rnnkit.tasks.base.task.Task` builds everything else."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
@@ -23,31 +23,31 @@ if TYPE_CHECKING:
 
 
 class TaskContract(ABC):
-    """One kind of problem, said in the terms of its data and its network.
+    """One kind of problem, in terms of its data and its network.
 
-    A task must give the first group of attributes and the abstract methods: `build`, `loss`, `collate`, `decode` and
-    `metrics`. All else has a default.
+    A task must define the first group of attributes and the abstract methods: `build`, `loss`, `collate`, `decode` and
+    `metrics`. Everything else has a default.
     """
 
     key: ClassVar[str]
-    #: What a row of raw data gives, in this order; also the names of the command line's column flags.
+    #: The fields of a row of raw data, in this order; also the names of the command line's column flags.
     roles: ClassVar[tuple[str, ...]]
     preprocessing_class: ClassVar[type[Preprocessing]]
     options_class: ClassVar[type[TrainingOptions]] = Options
 
-    #: Names of the options that say how to read raw data; flags of every command that reads some.
+    #: Names of the options that control how raw data are read; flags of every command that reads any.
     reading_names: ClassVar[tuple[str, ...]] = ()
     #: Options of `predict`, here and in `rnnkit.lite`; flags of `rnnkit predict`.
     predict_options: ClassVar[type[CheckedOptions] | None] = None
-    #: The figure that validation maximises, as Keras names it; "val_loss" is minimised.
+    #: The figure to maximise on validation, as Keras names it; "val_loss" is minimised.
     monitor: ClassVar[str] = "val_accuracy"
     #: The option `unit` of a language model that can initialise this task's network; "" for none.
     language_unit: ClassVar[str] = ""
-    #: Batches are padded to multiples of so many steps; of the second number on JAX, which compiles each length.
+    #: Batches are padded to multiples of the first number of steps; of the second on JAX, which compiles each length.
     padded_to: ClassVar[tuple[int, int]] = (8, 32)
-    #: Whether `predict` answers raw inputs; a language model writes instead.
+    #: Whether `predict` answers raw inputs; a language model generates text instead.
     answers_inputs: ClassVar[bool] = True
-    #: The noun for what has an answer of its own, in messages.
+    #: The noun for one example, in messages.
     example_noun: ClassVar[str] = "rows"
     network: Any
     options: Any
@@ -55,7 +55,7 @@ class TaskContract(ABC):
 
     @property
     def padding_step(self) -> int:
-        """What `collate` pads lengths to a multiple of, on the present backend."""
+        """The multiple to which `collate` pads lengths on the current backend."""
         import keras
 
         return self.padded_to[keras.backend.backend() == "jax"]
@@ -66,12 +66,12 @@ class TaskContract(ABC):
     def open_source(
         cls, source: Any, columns: dict[str, str | None] | None = None, encoding: str | None = None, **how: Any
     ) -> Any:
-        """Opens raw data in any form the task takes, to be read again and again; what is open already stays as it is.
+        """Open raw data in any form the task accepts, for repeated reading; open data are returned unchanged.
 
         Args:
-            source: A file, a data frame, a list of rows, or what this gave before.
+            source: A file, a data frame, a list of rows, or an earlier result of this method.
             columns: Column names by role, where they cannot be guessed.
-            encoding: The file's, where it cannot be found out.
+            encoding: The file's encoding, where it cannot be detected.
             **how: The task's `reading_options`.
         """
         from rnnkit.data.tables import open_table
@@ -86,7 +86,7 @@ class TaskContract(ABC):
     def check(cls, source: Any, columns: dict[str, str | None] | None = None) -> "list[Finding]":
         """Findings of `rnnkit check` on opened raw data: good, warn or fail.
 
-        By default the data are learnt from as `fit` would, without training: what that refuses is the one finding.
+        By default the data are prepared as `fit` would, without training: an error there is the only finding.
         """
         from rnnkit.data.findings import Finding
 
@@ -104,27 +104,27 @@ class TaskContract(ABC):
 
     @classmethod
     def is_one(cls, inputs: object) -> bool:
-        """Whether `predict` was given one input, and not a list of them."""
+        """Whether `predict` was given a single input rather than a list of them."""
         return not isinstance(inputs, list | tuple | np.ndarray)
 
     @classmethod
     def parse(cls, text: str, from_line: bool = False) -> Any:
-        """An input as a user writes it: an argument of the command line, or a line of standard input.
+        """Parse an input as a user writes it: a command-line argument, or a line of standard input.
 
         Raises:
-            RnnkitError: It is none.
+            RnnkitError: It is not an input.
         """
         return text if from_line else argument_text(text)
 
     def faults(self, inputs: list[Any]) -> dict[int, str]:
-        """Raw inputs that cannot be answered, such as broken files: their places and what is wrong with each."""
+        """Raw inputs that cannot be answered, such as broken files: their indices and what is wrong with each."""
         return {}
 
     # ------------------------------------------------------------------ the network
 
     @abstractmethod
     def build(self, how: Build = INFERENCE) -> "keras.Model":
-        """The network, a new `keras.Model` for the present preprocessing."""
+        """Build the network, a new `keras.Model` for the current preprocessing."""
 
     @abstractmethod
     def loss(self, network: "keras.Model") -> Callable[[Any, Any], Any]:
@@ -135,55 +135,55 @@ class TaskContract(ABC):
         return None
 
     def compile(self, network: "keras.Model", steps: int) -> None:
-        """Gives the network its loss, its optimizer for this number of steps in all, and its metrics."""
+        """Compile the network with its loss, its optimizer for this total number of steps, and its metrics."""
         from rnnkit.training.trainer import compile_network, optimizer
 
         compile_network(network, optimizer(self.options, steps), self.loss(network), metrics=self.watched(network))
 
     @abstractmethod
     def collate(self, encoded: Encoded, indices: np.ndarray) -> tuple[Any, ...]:
-        """A batch `(inputs, targets[, weights])` of the examples of these numbers."""
+        """A batch `(inputs, targets[, weights])` of the examples with these indices."""
 
     @abstractmethod
     def outputs(self, encoded: Encoded) -> np.ndarray:
         """The network's outputs, in the order of the examples."""
 
     def copy_from(self, parent: "TaskContract") -> str:
-        """Copies the weights that can be kept of the trained task that is fine-tuned. Returns a one-line summary.
+        """Copy the reusable weights of the trained task that is fine-tuned. Return a one-line summary.
 
-        By default all of them go on, and so the networks must be of one shape.
+        By default all are copied, so the networks must have the same shape.
         """
         from rnnkit.layers.weights import copy_lasting_weights
 
         copy_lasting_weights(parent.network, self.network)
-        return "all weights go on"
+        return "all weights are kept"
 
     def word_encoder(self) -> WordEncoder | None:
-        """The words and cells of the trained network with which other tasks may begin (their option `init_from`).
+        """The words and cells of the trained network that may initialise other tasks (their option `init_from`).
 
-        By default None: no other task can begin with this one.
+        By default None: it can initialise no other task.
         """
         return None
 
     def calibrate(self, encoded: Encoded, outputs: np.ndarray) -> dict[str, Any]:
-        """Adjusts the trained network's decisions on the validation part. Returns what it did."""
+        """Adjust the trained network's decisions on the validation part. Return a record of the change."""
         return {}
 
     # ------------------------------------------------------------------ answers
 
     @abstractmethod
     def decode(self, outputs: np.ndarray) -> list[Any]:
-        """Answers of the network's outputs."""
+        """Turn the network's outputs into answers."""
 
     @abstractmethod
     def metrics(self, encoded: Encoded, outputs: np.ndarray) -> dict[str, Any]:
-        """The task's figures on encoded examples, under the names of the field."""
+        """The task's metrics on encoded examples, under the field's usual names."""
 
     def plot(self, folder: Path, parts: Splits, outputs: np.ndarray) -> None:  # noqa: B027
-        """Draws the task's own pictures of the test part."""
+        """Draw the task's own pictures of the test part."""
 
     def exporter(self) -> Exporter:
-        """What turns the trained task into files.
+        """The exporter that turns the trained task into files.
 
         Raises:
             RnnkitError: By default, since a task may have none.
@@ -193,24 +193,24 @@ class TaskContract(ABC):
     # ------------------------------------------------------------------ the preprocessing
 
     def encode_inputs(self, inputs: list[Any]) -> Encoded:
-        """Raw inputs, as `predict` is given them, with empty targets."""
+        """Encode raw inputs, as given to `predict`, with empty targets."""
         return self.preprocessing.encode(inputs)
 
     def encode_rows(self, source: Any) -> Encoded:
-        """Labelled raw rows, as `evaluate` is given them."""
+        """Encode labelled raw rows, as given to `evaluate`."""
         return self.preprocessing.encode_rows(source)
 
     def rows_to_compare(self, source: Any, most: int) -> Encoded:
-        """At most this number of labelled raw rows, encoded, to compare an export with Keras on."""
+        """At most this number of encoded rows of labelled raw data, for comparing an export with Keras."""
         return self.encode_rows(source).some(most)
 
     def made_up_rows(self) -> Encoded:
-        """Random examples, for an export or a diagnosis when no real ones are at hand."""
+        """Random examples, for an export or a diagnosis without real ones."""
         return self.preprocessing.made_up()
 
 
 def learnt(name: str) -> Any:
-    """A task's attribute that its preprocessing has: `labels = learnt("labels")`."""
+    """A task's attribute delegated to its preprocessing: `labels = learnt("labels")`."""
 
     def read(task: Any) -> Any:
         return getattr(task.preprocessing, name)

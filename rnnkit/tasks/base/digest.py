@@ -1,4 +1,4 @@
-"""A digest of data or weights, by which a resumed training knows them again."""
+"""Digests of data or weights, by which a resumed training recognises them."""
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
@@ -8,7 +8,7 @@ import numpy as np
 
 
 def digest_of(*tables: np.ndarray, words: Iterable[str] = ()) -> str:
-    """A hash of numbers and words, to know them again.
+    """A hash of numbers and words, for recognising them later.
 
     Example:
 
@@ -22,11 +22,11 @@ def digest_of(*tables: np.ndarray, words: Iterable[str] = ()) -> str:
 
 
 def digest_of_parts(parts: Mapping[str, Iterable[Any]], text: Callable[[Any], str]) -> str:
-    """A hash of the parts of a data set, whatever the order of their names.
+    """A hash of the parts of a data set, independent of the order of their names.
 
     Args:
         parts: Examples by the name of their part.
-        text: One example as text.
+        text: Converts one example to text.
 
     Example:
 

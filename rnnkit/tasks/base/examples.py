@@ -17,7 +17,7 @@ class Encoded:
 
     Attributes:
         inputs: Ids of each example.
-        targets: What is to be learnt, one entry an example.
+        targets: The training targets, one entry per example.
     """
 
     inputs: Ragged
@@ -33,15 +33,15 @@ class Encoded:
 
     @property
     def known(self) -> np.ndarray | None:
-        """Which of `truth` are known; None where all are."""
+        """Mask of the known entries of `truth`; None where all are."""
         return None
 
     def take(self, indices: np.ndarray) -> "Encoded":
-        """The examples of these numbers."""
+        """The examples with these indices."""
         return Encoded(self.inputs.take(indices), self.targets[indices])
 
     def some(self, count: int) -> "Encoded":
-        """At most so many examples, spread evenly: files are often sorted by label."""
+        """At most this many examples, spread evenly: files are often sorted by label."""
         return self.take(np.linspace(0, len(self) - 1, min(count, len(self))).astype(np.int64))
 
 
@@ -50,10 +50,10 @@ class Splits:
     """A prepared data set.
 
     Attributes:
-        train: The part that is learnt from.
-        validation: The part that decides when to stop and what to choose.
+        train: The part to learn from.
+        validation: The part that decides when to stop and which epoch to keep.
         test: The part that is read once, at the end.
-        digest: A digest of the raw data, by which a resumed training knows them again.
+        digest: A digest of the raw data, by which a resumed training recognises them.
         report: Counts and the like for `metrics.json`.
     """
 

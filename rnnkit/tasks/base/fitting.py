@@ -1,4 +1,4 @@
-"""From raw data to a saved Run: the order of work that all tasks share."""
+"""From raw data to a saved Run: the sequence of steps shared by all tasks."""
 
 import dataclasses
 import os
@@ -24,15 +24,22 @@ from rnnkit.tasks.base.task import Task
 from rnnkit.training.progress import console
 from rnnkit.training.trainer import train
 
-#: In the settings, what stands before the option that names a file; the value is a hash of what is in it.
+#: In the settings, the prefix of an option that names a file; the value is a hash of its content.
 _CONTENT = "content of "
 _ANEW = "Delete its folder, or train without --resume."
 
 
 def fit(
-    task: Task, source: Any, test: Any, *, to: Path | None, resume: bool,
-    columns: dict[str, str | None] | None, callbacks: tuple[keras.callbacks.Callback, ...], parent: Task | None,
-) -> None:  # fmt: skip
+    task: Task,
+    source: Any,
+    test: Any,
+    *,
+    to: Path | None,
+    resume: bool,
+    columns: dict[str, str | None] | None,
+    callbacks: tuple[keras.callbacks.Callback, ...],
+    parent: Task | None,
+) -> None:
     """See `Task.fit`."""
     if parent is None:
         task.options.check_new()
@@ -43,9 +50,15 @@ def fit(
 
 
 def _fit(
-    task: Task, source: Any, test: Any, to: Path | None, resume: bool, columns: dict[str, str | None] | None,
-    callbacks: tuple[keras.callbacks.Callback, ...], parent: Task | None,
-) -> None:  # fmt: skip
+    task: Task,
+    source: Any,
+    test: Any,
+    to: Path | None,
+    resume: bool,
+    columns: dict[str, str | None] | None,
+    callbacks: tuple[keras.callbacks.Callback, ...],
+    parent: Task | None,
+) -> None:
     """`fit`, with the folder `to` held for it."""
     began = time.monotonic()
     if task.options.tensorboard and find_spec("tensorboard") is None:
@@ -60,8 +73,8 @@ def _fit(
     options = dataclasses.replace(task.options, epochs=task.epochs(training.steps))
     if "padding_waste" not in parts.report:
         parts.report["padding_waste"] = round(training.buckets.padding_waste(), 4)
-    settings = {"options": options.to_dict(), "data": parts.digest,
-                "start": None if parent is None else str(parent.folder)}  # fmt: skip
+    start = None if parent is None else str(parent.folder)
+    settings = {"options": options.to_dict(), "data": parts.digest, "start": start}
     known = task.preprocessing.pretrained_digests() if parent is None else {"start": _digest(parent)}
     settings |= {f"{_CONTENT}{name}": digest for name, digest in known.items()}
     if to is not None and resume and _finished(task, to, settings):
@@ -75,11 +88,17 @@ def _fit(
     with nullcontext() if to is None else disk_errors(runs.partial(to), kept=runs.partial(to) / runs.CHECKPOINT):
         folder = None if to is None else _open_partial(task, to, settings, resume)
         progress = train(
-            task.network, training, lambda: task.validate(task.network, parts.validation), options, folder=folder,
-            resume=resume, monitor=task.monitor, callbacks=callbacks,
-        )  # fmt: skip
+            task.network,
+            training,
+            lambda: task.validate(task.network, parts.validation),
+            options,
+            folder=folder,
+            resume=resume,
+            monitor=task.monitor,
+            callbacks=callbacks,
+        )
         task.history = progress.history
-        if task.options.mixed_precision:  # that is for training alone
+        if task.options.mixed_precision:  # only for training
             trained, task.network = task.network, task.build()
             copy_lasting_weights(trained, task.network)
         tested = _score(task, parts, progress.best_epoch, settings, round(time.monotonic() - began, 1))
@@ -88,7 +107,7 @@ def _fit(
 
 
 def _finished(task: Task, to: Path, settings: dict[str, Any]) -> bool:
-    """Whether `to` is the Run of these settings already; then the task is given its weights."""
+    """Whether `to` already is the Run of these settings; if so, the task is given its weights."""
     if (runs.partial(to) / runs.SETTINGS).is_file() or not (to / runs.METRICS).is_file():
         return False
     results = runs.read_json(to / runs.METRICS, constant=float)
@@ -100,20 +119,20 @@ def _finished(task: Task, to: Path, settings: dict[str, Any]) -> bool:
 
 
 def _open_partial(task: Task, to: Path, settings: dict[str, Any], resume: bool) -> Path:
-    """The folder where the Run is put together; a resumed one must have the same settings."""
+    """The folder in which the Run is assembled; a resumed one must have the same settings."""
     folder = runs.partial(to)
     if resume and (folder / runs.SETTINGS).is_file():
         _require_same(task, folder, runs.read_json(folder / runs.SETTINGS, advice=_ANEW), settings)
         return folder
     if (folder / runs.CHECKPOINT).is_file():
-        console.print(f"{folder} holds a training that broke off; without --resume it begins anew.", soft_wrap=True)
+        console.print(f"{folder} holds an interrupted training; without --resume it starts over.", soft_wrap=True)
     return targets.begin(to, settings)
 
 
 def _require_same(task: Task, folder: Path, before: object, settings: dict[str, Any]) -> None:
-    """Refuses to go on with a training of other settings, naming one that differs.
+    """Refuse to resume a training with other settings, naming one that differs.
 
-    What was no option yet at the time was as its default is now.
+    An option that did not exist at the time counts as having its current default.
     """
     old, new = (_flat(content) for content in (before, settings))
     old = {**task.options_class().to_dict(), **old}
@@ -125,24 +144,24 @@ def _require_same(task: Task, folder: Path, before: object, settings: dict[str, 
     if name.startswith(_CONTENT):
         was = f"other {name} {new.get(name.removeprefix(_CONTENT))!r}"
     raise RnnkitError(
-        f"{folder} was begun with {was}. Resume with the same settings and data, or leave --resume out to begin anew."
+        f"{folder} was started with {was}. Resume with the same settings and data, or leave --resume out to start over."
     )
 
 
 def _digest(parent: Task) -> str:
-    """To know the same trained weights again."""
+    """A digest of the trained weights, for recognising them later."""
     return digest_of(*(keras.ops.convert_to_numpy(weight.value) for weight in lasting_weights(parent.network)))
 
 
 def _flat(settings: object) -> dict[str, Any]:
-    """The options and, behind them, what stands beside them, in one dictionary."""
+    """The options, followed by the other settings, in one dictionary."""
     content = dict(settings) if isinstance(settings, dict) else {}
     options = content.pop("options", None)
     return {**(options if isinstance(options, dict) else {}), **content}
 
 
 def _remove_resume_files(folder: Path) -> None:
-    """What earlier versions left in a Run when they were killed right after it had got its name."""
+    """Remove what earlier versions left in a Run when they were killed just after it got its final name."""
     if (folder / runs.SETTINGS).is_file() and "options" in _plain_settings(folder):
         for name in (runs.CHECKPOINT, runs.SETTINGS):
             (folder / name).unlink(missing_ok=True)
@@ -165,7 +184,7 @@ def _describe(task: Task, parts: Splits) -> None:
 
 
 def _score(task: Task, parts: Splits, best_epoch: int, settings: dict[str, Any], seconds: float) -> np.ndarray:
-    """Validation decides the calibration; the test part is read once, after that. Returns its outputs."""
+    """Calibrate on the validation part, then read the test part once. Return its outputs."""
     with console.status("scoring"):
         calibration = task.calibrate(parts.validation, task.outputs(parts.validation))
         validation = task.metrics(parts.validation, task.outputs(parts.validation))
@@ -187,17 +206,15 @@ def _score(task: Task, parts: Splits, best_epoch: int, settings: dict[str, Any],
 
 
 def _save(task: Task, parts: Splits, tested: np.ndarray, folder: Path, to: Path) -> None:
-    """Writes the Run into a new folder and gives it its name; killed before the end, the training can be finished."""
+    """Write the Run into a new folder, then rename it; if killed in between, the training can still be finished."""
     from rnnkit import plots
 
     with new_folder(folder / "run") as new:
         task._write(new)
         pictures = new / runs.PLOTS
         pictures.mkdir()
-        plots.learning_curves(
-            task.history, pictures / "learning_curves.png", task.results["best_epoch"],
-            task.monitor.removeprefix("val_"),
-        )  # fmt: skip
+        monitored = task.monitor.removeprefix("val_")
+        plots.learning_curves(task.history, pictures / "learning_curves.png", task.results["best_epoch"], monitored)
         task.plot(pictures, parts, tested)
         targets.finish(new, to)
     if (folder / runs.TENSORBOARD).is_dir():

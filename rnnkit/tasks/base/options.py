@@ -1,4 +1,4 @@
-"""Options: at once a task's constructor arguments, the command line's flags and `config.json`."""
+"""Options: a task's constructor arguments, the command line's flags and the content of `config.json` in one."""
 
 from dataclasses import dataclass
 from os import PathLike
@@ -15,7 +15,7 @@ from rnnkit.training.omega_rules import refuse_with_omega
 
 
 class _Cells(Names):
-    """Cells: by key, or by the Python file of one's own."""
+    """Names of cells: a key, or the Python file of your own."""
 
     def key(self, text: str) -> str:
         from rnnkit import cells
@@ -30,30 +30,30 @@ class _Cells(Names):
             raise OWN.unknown(key, folder, cells.names())
 
 
-#: Says of an option that it names a cell.
+#: Marks an option that names a cell.
 CELL = _Cells()
-CELL_HELP = "recurrent cell (rnnkit cells lists them), or the file of your own: FILE.py"
+CELL_HELP = "recurrent cell (rnnkit cells lists them), or a file with your own: FILE.py"
 
 
 @dataclass(kw_only=True)
 class RecurrentOptions(CheckedOptions):
-    """What a task with a recurrent part can be told of it."""
+    """Options of a task's recurrent part."""
 
     panel: ClassVar[str] = "Recurrent network"
 
     cell: str = option("gru", CELL_HELP, names=CELL)
     units: int = option(128, "width of the recurrent state", low=1, high=4096)
-    layers: int = option(1, "recurrent layers on one another", low=1, high=16)
-    bidirectional: bool = option(False, "also read from the end to the start")
+    layers: int = option(1, "number of stacked recurrent layers", low=1, high=16)
+    bidirectional: bool = option(False, "bidirectional recurrent layers")
     residual: bool = option(False, "shortcuts: add each layer's input to its output, from the second layer on")
-    input_dropout: float = option(0.0, "share of the recurrent layers' input features dropped", low=0, high=0.95)
-    recurrent_dropout: float = option(0.0, "share of the recurrent state dropped", low=0, high=0.95)
-    variational: bool = option(True, "one dropout mask for all time steps instead of a fresh one at each")
-    zoneout: float = option(0.0, "chance that a unit keeps its old state for a step", low=0, high=0.95)
-    dropout_between: float = option(0.0, "share of features dropped between recurrent layers", low=0, high=0.95)
+    input_dropout: float = option(0.0, "dropout rate of the recurrent layers' inputs", low=0, high=0.95)
+    recurrent_dropout: float = option(0.0, "dropout rate of the recurrent state", low=0, high=0.95)
+    variational: bool = option(True, "one dropout mask for all time steps instead of a new one at each")
+    zoneout: float = option(0.0, "probability that a unit keeps its old state for a step", low=0, high=0.95)
+    dropout_between: float = option(0.0, "dropout rate between recurrent layers", low=0, high=0.95)
     input_layers: int = option(0, "fully connected layers before each recurrent layer", low=0, high=16)
     transition_layers: int = option(0, "the same between one step and the next", low=0, high=16)
-    output_layers: int = option(0, "the same behind each recurrent layer", low=0, high=16)
+    output_layers: int = option(0, "the same after each recurrent layer", low=0, high=16)
     depth_activation: str = option(
         "tanh", "activation of those layers", choices=("tanh", "relu", "elu", "gelu", "silu", "sigmoid")
     )
@@ -61,26 +61,28 @@ class RecurrentOptions(CheckedOptions):
 
 @dataclass(kw_only=True)
 class TrainingOptions(CheckedOptions):
-    """What every task can be told of its training."""
+    """Options of every task's training."""
 
     panel: ClassVar[str] = "Training"
 
-    epochs: int = option(0, "passes over the training data; 0 chooses by its size", low=0, high=10_000)
-    batch_size: int = option(64, "examples a training step", low=1, high=65_536)
+    epochs: int = option(0, "passes over the training data; 0: chosen by its size", low=0, high=10_000)
+    batch_size: int = option(64, "examples per training step", low=1, high=65_536)
     learning_rate: float = option(2e-3, "peak learning rate of Adam", low=1e-8, high=10)
     schedule: str = option("cosine", "learning rate after the warm-up", choices=("cosine", "constant"))
-    global_clipnorm: float = option(1.0, "largest norm of the gradients of all weights together; 0: no clipping", low=0)
-    clipnorm: float = option(0.0, "largest norm of each weight's gradient, in place of the global one; 0: none", low=0)
-    clipvalue: float = option(0.0, "largest size of a number in a gradient, in place of norms; 0: none", low=0)
+    global_clipnorm: float = option(1.0, "maximum norm of the gradients of all weights together; 0: no clipping", low=0)
+    clipnorm: float = option(0.0, "maximum norm of each weight's gradient, instead of the global one; 0: none", low=0)
+    clipvalue: float = option(0.0, "maximum absolute value in a gradient, instead of norms; 0: none", low=0)
     average: float = option(
-        0.0, "decay of a running average of the weights, which is kept in their place, such as 0.998; 0: none", low=0,
+        0.0,
+        "decay of a running average of the weights that is saved instead of them, such as 0.998; 0: none",
+        low=0,
         high=0.99999,
-    )  # fmt: skip
+    )
     patience: int = option(
         3, "epochs without a better validation score or a smaller validation loss before training stops", low=1
     )
     validation_share: float = option(0.1, "share of the training data held out for validation", low=0.01, high=0.5)
-    seed: int = option(1, "seeds the split, the weights, the order and the dropout", low=0, high=2**31 - 1)
+    seed: int = option(1, "random seed of the split, the weights, the order and the dropout", low=0, high=2**31 - 1)
     mixed_precision: bool = option(False, "compute in bfloat16 (faster on recent GPUs)")
     tensorboard: bool = option(False, "also write TensorBoard logs into the Run folder")
 
@@ -89,7 +91,7 @@ class TrainingOptions(CheckedOptions):
         self.clipping()
 
     def clipping(self) -> dict[str, float]:
-        """The one way of clipping gradients that is on, as a Keras optimizer takes it; nothing where all are off.
+        """The active kind of gradient clipping, as arguments of a Keras optimizer; empty where all are off.
 
         Raises:
             RnnkitError: When more than one is on.
@@ -103,22 +105,23 @@ class TrainingOptions(CheckedOptions):
         on = {name: size for name, size in sizes.items() if size}
         if len(on) > 1:
             given = " and ".join(f"{name} {size:g}" for name, size in on.items())
-            raise RnnkitError(f"{given} are both on; gradients are clipped one way at a time. Set the others to 0.")
+            raise RnnkitError(f"{given} are both on; only one kind of clipping can be. Set the others to 0.")
         return on
 
 
 @dataclass(kw_only=True)
 class ThroughTimeOptions(RecurrentOptions):
-    """How a task with a recurrent part learns through time."""
+    """Options of a recurrent part's learning through time."""
 
     panel: ClassVar[str] = "Learning through time"
 
     recurrent_initializer: str = option(
-        "default", "what the recurrent weights start as; default: as the cell's paper has it",
+        "default",
+        "initializer of the recurrent weights; default: as in the cell's paper",
         choices=("default", "orthogonal", "identity", "glorot_uniform", "small"),
-    )  # fmt: skip
+    )
     initial_state: str = option(
-        "zeros", "the state before the first step; random: in training", choices=("zeros", "random", "learned")
+        "zeros", "state before the first step; random: only in training", choices=("zeros", "random", "learned")
     )
     truncate: int = option(
         0, "steps between cuts of the gradient, from the start (truncated BPTT); 0: none", low=0, high=100_000
@@ -134,38 +137,36 @@ class ThroughTimeOptions(RecurrentOptions):
 
 @dataclass(kw_only=True)
 class WordVectorOptions(CheckedOptions):
-    """What a task that reads words can be told of the word vectors it begins with."""
+    """Options of the pretrained word vectors of a task that reads words."""
 
     panel: ClassVar[str] = "Pretrained"
 
-    embeddings: str = option(
-        "", "file of word vectors to begin with (word2vec, GloVe or fastText, as text)", names=FILE
-    )
-    freeze_embeddings: bool = option(False, "leave these vectors as they are, rare words' too")
+    embeddings: str = option("", "file of pretrained word vectors (word2vec, GloVe or fastText, as text)", names=FILE)
+    freeze_embeddings: bool = option(False, "do not train these vectors, including those of rare words")
 
     def check_new(self) -> None:
         super().check_new()
         if self.freeze_embeddings and not self.pretrained_from:
-            raise RnnkitError("freeze_embeddings is on, and nothing to begin with is given: name --embeddings FILE.")
+            raise RnnkitError("freeze_embeddings is on without pretrained vectors: name --embeddings FILE.")
 
     @property
     def pretrained_from(self) -> str:
-        """The file or folder that is begun with; "" for none."""
+        """The file or folder of the pretrained weights; "" for none."""
         return self.embeddings
 
 
 @dataclass(kw_only=True)
 class PretrainedOptions(WordVectorOptions):
-    """The same, where a task can also begin with a language model."""
+    """The same for a task that can also start from a language model."""
 
     panel: ClassVar[str] = "Pretrained"
 
-    init_from: str = option("", "Run of a language model to begin with (rnnkit pretrain)", names=FILE)
+    init_from: str = option("", "Run of a pretrained language model (rnnkit pretrain)", names=FILE)
 
     def check(self) -> None:
         super().check()
         if self.embeddings and self.init_from:
-            raise RnnkitError("embeddings and init_from are both given; a network begins with one of them.")
+            raise RnnkitError("embeddings and init_from are both given; a network can start from only one.")
 
     @property
     def pretrained_from(self) -> str:
@@ -174,4 +175,4 @@ class PretrainedOptions(WordVectorOptions):
 
 @dataclass(kw_only=True)
 class Options(TrainingOptions, ThroughTimeOptions):
-    """A recurrent part and its training, in this order. A task's own options extend this, or `TrainingOptions`."""
+    """Options of training and a recurrent part. A task's own options extend this, or `TrainingOptions`."""

@@ -1,4 +1,4 @@
-"""The preprocessing of a task: from raw data to numbers, without a network."""
+"""The preprocessing of a task: from raw data to numbers, independent of the network."""
 
 from abc import ABC, abstractmethod
 from pathlib import Path
@@ -18,10 +18,10 @@ LEARNT = "learnt.json"
 class Preprocessing(ABC):
     """Learns vocabularies, labels or ranges from the training part, and encodes examples with them.
 
-    It knows no network, so it is tested alone. What it has learnt it keeps in a folder of plain text.
+    It is independent of the network, so it can be tested alone. What it has learnt is saved as a folder of plain text.
 
     Args:
-        options: The task's.
+        options: The task's options.
     """
 
     #: Attributes that hold what was learnt: numbers, texts, lists and dictionaries of them, set in `__init__`.
@@ -32,31 +32,31 @@ class Preprocessing(ABC):
 
     @abstractmethod
     def learn(self, source: Any, test: Any = None, parent: "Preprocessing | None" = None) -> Splits:
-        """Splits raw rows, learns from the training part and encodes all parts.
+        """Split raw rows, learn from the training part and encode all parts.
 
         Args:
-            source: Training rows, as `Task.open_source` opened them.
+            source: Training rows, as opened by `Task.open_source`.
             test: Test rows; without them a part of `source` is held out.
-            parent: That of the trained task which is fine-tuned: what it has learnt is kept and extended.
+            parent: The preprocessing of the task to fine-tune; what it has learnt is kept and extended.
 
         Raises:
-            RnnkitError: The data cannot be used; says why and how to mend it.
+            RnnkitError: The data cannot be used; the message says why and how to fix it.
         """
 
     @abstractmethod
     def encode(self, inputs: list[Any]) -> Encoded:
-        """Raw inputs, as `predict` is given them, with empty targets."""
+        """Encode raw inputs, as given to `predict`, with empty targets."""
 
     @abstractmethod
     def encode_rows(self, source: Any) -> Encoded:
-        """Labelled raw rows, as `evaluate` is given them."""
+        """Encode labelled raw rows, as given to `evaluate`."""
 
     def save(self, folder: Path) -> None:
-        """Writes what was learnt, as text; by default the attributes `learnt_names`, as JSON."""
+        """Write what was learnt, as text; by default the attributes `learnt_names`, as JSON."""
         runs.write_json(folder / LEARNT, {name: getattr(self, name) for name in self.learnt_names})
 
     def load(self, folder: Path) -> None:
-        """Reads what `save` wrote.
+        """Read what `save` wrote.
 
         Raises:
             RnnkitError: A file is missing, damaged or altered; by default also where a value is of another type than
@@ -75,17 +75,17 @@ class Preprocessing(ABC):
             setattr(self, name, value)
 
     def made_up(self) -> Encoded:
-        """Random examples, for an export or a diagnosis when no real ones are at hand.
+        """Random examples, for an export or a diagnosis without real ones.
 
         Raises:
-            RnnkitError: By default: real ones are asked for.
+            RnnkitError: By default; the message asks for real ones.
         """
-        raise RnnkitError("This task makes up no rows of its own. Give real ones with --data FILE.")
+        raise RnnkitError("This task cannot make up rows. Give real ones with --data FILE.")
 
     def initialise_weights(self, network: "keras.Model") -> str:
-        """Sets the pretrained weights of a new network. Returns a one-line summary, "" for none."""
+        """Set the pretrained weights of a new network. Return a one-line summary, "" for none."""
         return ""
 
     def pretrained_digests(self) -> dict[str, str]:
-        """Digests of the pretrained weights, by the options that name them: a resumed training needs the same."""
+        """Digests of the pretrained weights, by the options that name them; a resumed training needs the same."""
         return {}

@@ -1,4 +1,4 @@
-"""The recurrent part that tasks have in common."""
+"""The recurrent part common to the tasks."""
 
 import functools
 import random
@@ -27,18 +27,17 @@ _START: dict[str, Any] = {
     "small": {"class_name": "RandomNormal", "config": {"stddev": 0.01}},
 }
 
-_PROBED = 16  # units of a cell that is built to be looked at
+#: Options that are arguments of `Recurrent`, under the same names.
+_SAME_NAMES = ("layers", "bidirectional", "residual", "dropout_between", "initial_state", "truncate")
+_OF_LAYER = (*_SAME_NAMES, *DEPTHS, "depth_activation")
+_PROBED = 16  # units of a cell built for inspection
 
 
 def recurrent(options: Any, policy: str, name: str = "recurrent", **arguments: Any) -> Recurrent:
-    """The recurrent part that a task's options ask for."""
-    depth = {name: getattr(options, name) for name in (*DEPTHS, "depth_activation")}
-    return Recurrent(
-        one_cell(options, options.units, policy, options.seed + 3), layers=options.layers,
-        bidirectional=options.bidirectional, residual=options.residual, dropout_between=options.dropout_between,
-        initial_state=options.initial_state, truncate=options.truncate, dtype=policy, name=name,
-        **depth, **arguments,
-    )  # fmt: skip
+    """Build the recurrent part that a task's options ask for."""
+    cell = one_cell(options, options.units, policy, options.seed + 3)
+    arguments |= {name: getattr(options, name) for name in _OF_LAYER}
+    return Recurrent(cell, dtype=policy, name=name, **arguments)
 
 
 def recurrent_model(
@@ -59,22 +58,28 @@ def recurrent_model(
 
 
 def one_cell(options: Any, units: int, policy: str, seed: int) -> RecurrentCell:
-    """The cell that a task's options ask for, of another width where wanted."""
+    """Build the cell that a task's options ask for, with the given width."""
     start = _START[options.recurrent_initializer]
     if start is not None and not _asks_for_start(cells.get(options.cell)):
         raise RnnkitError(
-            f"recurrent_initializer is {options.recurrent_initializer!r}, and the cell {options.cell} has no recurrent "
-            "weights that it could set. Leave --recurrent-initializer out."
+            f"recurrent_initializer is {options.recurrent_initializer!r}, but the cell {options.cell} has no recurrent "
+            "weights to initialise. Leave --recurrent-initializer out."
         )
     return cells.get(options.cell)(
-        units, dropout=options.input_dropout, recurrent_dropout=options.recurrent_dropout,
-        variational=options.variational, zoneout=options.zoneout, seed=seed, dtype=policy, name="cell",
+        units,
+        dropout=options.input_dropout,
+        recurrent_dropout=options.recurrent_dropout,
+        variational=options.variational,
+        zoneout=options.zoneout,
+        seed=seed,
+        dtype=policy,
+        name="cell",
         **({} if start is None else {"recurrent_initializer": start}),
-    )  # fmt: skip
+    )
 
 
 class _Asked(keras.initializers.RandomNormal):
-    """Counts how often it is asked for weights; a class attribute, since cells use copies of an initializer."""
+    """Counts its calls in a class attribute, since cells use copies of an initializer."""
 
     times = 0
 
@@ -84,7 +89,7 @@ class _Asked(keras.initializers.RandomNormal):
 
 
 def _asks_for_start(cell_class: type[RecurrentCell]) -> bool:
-    """Whether a cell has weights that its argument `recurrent_initializer` sets: found out by building a small one."""
+    """Whether a cell has weights that its argument `recurrent_initializer` sets; determined by building a small one."""
     before = _Asked.times
     _small(cell_class, recurrent_initializer=_Asked(seed=0))
     return _Asked.times > before
@@ -92,13 +97,13 @@ def _asks_for_start(cell_class: type[RecurrentCell]) -> bool:
 
 @functools.cache
 def has_recurrent_weights(cell: str) -> bool:
-    """Whether a cell has weights that meet its state and can be dropped: found out by building a small one."""
+    """Whether a cell has droppable weights that multiply its state; determined by building a small one."""
     return bool(_small(cells.get(cell)).recurrent_names)
 
 
 def _small(cell_class: type[RecurrentCell], **arguments: Any) -> RecurrentCell:
-    """A built cell to look at; Keras's seeds go on as if there were none."""
-    state = random.getstate()  # from which Keras seeds weights
+    """Build a small cell for inspection, without disturbing Keras's sequence of seeds."""
+    state = random.getstate()  # the source of Keras's weight seeds
     with any_weights():
         made = cell_class(_PROBED, **arguments)
         made.build((None, _PROBED))

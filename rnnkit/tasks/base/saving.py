@@ -34,7 +34,7 @@ def save(task: "Task", to: Path, half: bool = False) -> Path:
 
 
 def _copy_extras(source: Path, new: Path) -> None:
-    """The Run's pictures and exports, while nobody writes them."""
+    """Copy the Run's pictures and exports, while nobody writes to them."""
     from rnnkit.training.progress import console
 
     place = Path(os.path.realpath(source))

@@ -24,9 +24,9 @@ _FIT_ARGUMENTS = ("to", "resume", "columns", "callbacks")
 class Task(TaskContract):
     """One kind of problem, from raw data to an answer.
 
-    A subclass names its `preprocessing_class` and says how to `build` the network, its `loss`, how to `collate` a
-    batch, `decode` outputs and compute `metrics` (`TaskContract`). The base does fit, evaluate, predict, save, load,
-    finetune and export. Options are given as keyword arguments; `options_class` lists them.
+    A subclass names its `preprocessing_class` and defines how to `build` the network, its `loss`, how to `collate` a
+    batch, `decode` outputs and compute `metrics` (`TaskContract`). The base provides fit, evaluate, predict, save,
+    load, finetune and export. Options are keyword arguments, listed in `options_class`.
 
     Example:
 
@@ -35,7 +35,7 @@ class Task(TaskContract):
     'mgu'
     """
 
-    #: Where the option `epochs` is 0: passes over large data, and the steps that small data is passed over for.
+    #: Where the option `epochs` is 0: the number of epochs on large data, and the minimum of steps on small data.
     min_epochs: ClassVar[int] = 5
     min_steps: ClassVar[int] = 600
 
@@ -59,16 +59,16 @@ class Task(TaskContract):
         callbacks: "tuple[keras.callbacks.Callback, ...]" = (),
         parent: "Task | None" = None,
     ) -> "Task":
-        """Trains on raw data and, with `to`, saves the Run.
+        """Train on raw data and, with `to`, save the Run.
 
         Args:
             source: A CSV, TSV or JSONL file, a data frame, or a list of rows in the order of `roles`.
-            test: The same for testing; without it a tenth of `source` is held out.
-            to: The Run folder to write. An earlier Run there is replaced when the new one is whole.
-            resume: Goes on where a training of the same settings and data that was to be saved there broke off.
+            test: Test data in the same forms; without it a tenth of `source` is held out.
+            to: The Run folder to write. An earlier Run there is replaced once the new one is complete.
+            resume: Whether to continue an interrupted training for this folder with the same settings and data.
             columns: Column names by role, where they cannot be guessed.
             callbacks: Keras callbacks.
-            parent: A trained task to go on from (`finetune` gives it).
+            parent: A trained task to continue from (set by `finetune`).
 
         Raises:
             RnnkitError: For data or settings that cannot be used, before anything is written.
@@ -76,25 +76,25 @@ class Task(TaskContract):
         load_keras()
         from rnnkit.tasks.base.fitting import fit
 
-        fit(self, source, test, to=None if to is None else Path(to), resume=resume, columns=columns,
-            callbacks=callbacks, parent=parent)  # fmt: skip
+        folder = None if to is None else Path(to)
+        fit(self, source, test, to=folder, resume=resume, columns=columns, callbacks=callbacks, parent=parent)
         return self
 
     def read(
         self, source: Any, columns: dict[str, str | None] | None = None, encoding: str | None = None, **changed: Any
-    ) -> Any:  # fmt: skip
-        """`open_source` in the way that this task's options ask for; `changed` are options in their place."""
+    ) -> Any:
+        """`open_source` with this task's reading options; `changed` overrides them."""
         how = {name: changed.get(name, value) for name, value in self.reading_options().items()}
         return self.open_source(source, columns, encoding, **how)
 
     def finetune(self, source: Any, test: Any = None, **arguments: Any) -> "Task":
-        """Goes on training on other data: the same labels go on, other labels keep the encoder and get a new head,
-        new words get new embedding rows that start at the mean of the old ones.
+        """Continue training on other data. The head is kept for the same labels and new for others, on top of the same
+        encoder; new words get new embedding rows, initialised to the mean of the old ones.
 
         Args:
             source: As for `fit`.
             test: As for `fit`.
-            **arguments: Those of `fit`, and options to change; the sizes of the network stay.
+            **arguments: Those of `fit`, and options to change; the network's sizes are fixed.
 
         Returns:
             A new task; this one is unchanged.
@@ -102,23 +102,22 @@ class Task(TaskContract):
         if self.network is None:
             raise RnnkitError("This task is not trained; call fit() or rnnkit.load() before finetune().")
         settings = {name: arguments.pop(name) for name in list(arguments) if name not in _FIT_ARGUMENTS}
-        fixed = [name for name in self.fixed_options() if settings.get(name, getattr(self.options, name))
-                 != getattr(self.options, name)]  # fmt: skip
-        if fixed:
-            raise RnnkitError(
-                f"{fixed[0]} is {getattr(self.options, fixed[0])!r} in the trained Run and cannot change; leave it "
-                "out, or train a new Run."
-            )
+        for name in self.fixed_options():
+            trained = getattr(self.options, name)
+            if settings.get(name, trained) != trained:
+                raise RnnkitError(
+                    f"{name} is {trained!r} in the trained Run and cannot change; leave it out, or train a new Run."
+                )
         task = type(self)(**{**self.options.to_dict(), **self.finetune_defaults(), **settings})
         return task.fit(source, test, parent=self, **arguments)
 
     def fixed_options(self) -> tuple[str, ...]:
-        """Options that shape the network's weights and so cannot change in `finetune`."""
+        """Options that shape the network's weights and therefore cannot change in `finetune`."""
         depth = ("residual", "input_layers", "transition_layers", "output_layers", "depth_activation")
         return ("cell", "units", "layers", "bidirectional", *depth, "initial_state")
 
     def finetune_defaults(self) -> dict[str, Any]:
-        """Options that fine-tuning takes where none are given; word vectors that were left as they are learn too."""
+        """Default options of fine-tuning; frozen word vectors are trained as well."""
         return {"epochs": 0, **({"freeze_embeddings": False} if hasattr(self.options, "freeze_embeddings") else {})}
 
     def require_trained(self) -> None:
@@ -141,7 +140,7 @@ class Task(TaskContract):
         return result
 
     def batches(self, encoded: Encoded) -> "Batches":
-        """The examples in batches of like lengths."""
+        """The examples in batches of similar lengths."""
         from rnnkit.data.batches import Batches
         from rnnkit.data.bucketing import LengthBuckets
 
@@ -150,13 +149,13 @@ class Task(TaskContract):
         return Batches(buckets, lambda indices: self.collate(encoded, indices))
 
     def validate(self, network: "keras.Model", encoded: Encoded) -> dict[str, float]:
-        """The figures that are watched after each epoch, `monitor` among them: the compiled loss and metrics."""
+        """The figures monitored after each epoch, `monitor` among them: the compiled loss and metrics."""
         from rnnkit.training.loop import score
 
         return score(network, self.batches(encoded))
 
     def predict(self, inputs: Any) -> Any:
-        """Answers for raw inputs: one for one input, a list for a list."""
+        """Answer raw inputs: one answer for a single input, a list for a list."""
         single = self.is_one(inputs)
         encoded = self.encode_inputs([inputs] if single else list(inputs))
         answers = self.decode(self.outputs(encoded))
@@ -165,18 +164,18 @@ class Task(TaskContract):
     def evaluate(
         self, source: Any, columns: dict[str, str | None] | None = None, *, tflite: bool = False
     ) -> dict[str, Any]:
-        """The task's figures on labelled raw data, in the forms that `fit` takes.
+        """Evaluate on labelled raw data, in the forms that `fit` accepts. Return the task's metrics.
 
         Args:
             source: As for `fit`.
             columns: As for `fit`.
-            tflite: Runs the Run's exported TFLite file instead of Keras.
+            tflite: Whether to run the Run's exported TFLite file instead of Keras.
         """
         encoded = self.encode_rows(self.read(source, columns))
         return self.metrics(encoded, self.lite_outputs(encoded) if tflite else self.outputs(encoded))
 
     def lite_outputs(self, encoded: Encoded) -> np.ndarray:
-        """What the exported TFLite file gives, in the order of the examples."""
+        """The outputs of the exported TFLite file, in the order of the examples."""
         return self.open_lite().run(self.exporter().rows(encoded))
 
     def open_lite(self) -> Any:
@@ -188,7 +187,7 @@ class Task(TaskContract):
         return lite.load(self.folder / runs.LITE)
 
     def export(self, folder: str | PathLike[str] | None = None, **arguments: Any) -> dict[str, Any]:
-        """Exports the trained network: see `rnnkit.export.export`. By default into the Run's own folder."""
+        """Export the trained network, by default into the Run's own folder: see `rnnkit.export.export`."""
         from rnnkit.export import export
 
         target = Path(folder) if folder is not None else self.folder
@@ -197,7 +196,7 @@ class Task(TaskContract):
         return export(self, target, **arguments)
 
     def epochs(self, steps: int) -> int:
-        """The option `epochs`, or where that is 0 a number that suits so many steps an epoch."""
+        """The option `epochs`, or where that is 0 a number suited to this many steps per epoch."""
         if self.options.epochs:
             return self.options.epochs
         return int(np.clip(-(-self.min_steps // max(steps, 1)), self.min_epochs, _MOST_EPOCHS))
@@ -205,22 +204,22 @@ class Task(TaskContract):
     # ------------------------------------------------------------------ the Run
 
     def config(self) -> dict[str, Any]:
-        """What `config.json` says."""
+        """The content of `config.json`."""
         return {"format": runs.FORMAT, "task": self.key, "options": self.options.to_dict()}
 
     def save(self, to: str | PathLike[str], half: bool = False) -> Path:
-        """Writes the Run folder, whole or not at all. What stands behind links in this Run is not copied.
+        """Write the Run folder, completely or not at all. The targets of links in this Run are not copied.
 
         Args:
             to: The folder.
-            half: Keeps the weights in half precision: half the size, and the same answers but for near ties.
+            half: Whether to store the weights in half precision: half the size, and the same answers except near ties.
         """
         from rnnkit.tasks.base.saving import save
 
         return save(self, Path(to), half)
 
     def _write(self, folder: Path) -> None:
-        """All of the Run but plots and exports, into a new folder."""
+        """Write all of the Run except plots and exports into a new folder."""
         from rnnkit.layers.weights import copy_lasting_weights
         from rnnkit.training.trainer import write_history
 
@@ -236,7 +235,7 @@ class Task(TaskContract):
 
     @classmethod
     def load(cls, folder: str | PathLike[str]) -> Any:
-        """The trained task of a Run folder. Only numbers and text are read: the network is built anew from
+        """Load the trained task of a Run folder. Only numbers and text are read: the network is rebuilt from
         `config.json` and given the weights of `model.keras`, so nothing in the folder is executed."""
         folder = Path(folder)
         config = runs.read_config(folder)

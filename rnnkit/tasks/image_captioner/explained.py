@@ -1,4 +1,4 @@
-"""What a captioner's words rest on, and the pictures of its Run."""
+"""The attention behind a captioner's words, and the plots of its Run."""
 
 from pathlib import Path
 from typing import Any
@@ -12,11 +12,11 @@ from rnnkit.lite.answers.captions import CAPTION_MARKS
 from rnnkit.tasks.base.examples import Splits
 from rnnkit.tasks.image_captioner.preprocessing import plain_caption
 
-_SHEET, _DRAWN = 12, 240  # pictures of a contact sheet, and their pixels
+_SHEET, _DRAWN = 12, 240  # pictures on a contact sheet, and their size in pixels
 
 
 class ExplainedCaptions:
-    """Where a captioner looks, drawn; a part of `ImageCaptioner`."""
+    """Plots of a captioner's attention; a part of `ImageCaptioner`."""
 
     options: Any
     pieces: Any
@@ -27,11 +27,11 @@ class ExplainedCaptions:
     predict: Any
 
     def attention(self, file: Any, caption: str | None = None) -> tuple[np.ndarray, list[str]]:
-        """Where the decoder looks: the weights `[words, regions]`, and the words, END among them.
+        """The decoder's attention weights `[words, regions]`, and the words, END included.
 
         Args:
             file: Name of a picture file.
-            caption: About it; by default the network's own.
+            caption: A caption of it; by default the network's own.
 
         Raises:
             RnnkitError: The network has no attention.
@@ -53,7 +53,7 @@ class ExplainedCaptions:
         return np.stack(weights), [word.replace(MARK, "") for word in words]
 
     def draw_explanation(self, file: Any, path: Path, **how: Any) -> None:
-        """Draws `attention` for the network's own caption; `how` as `predict` takes it."""
+        """Draw `attention` for the network's own caption; `how` as for `predict`."""
         from rnnkit import plots
 
         weights, words = self.attention(file, self.predict(file, **how).text)
@@ -66,9 +66,11 @@ class ExplainedCaptions:
         rows = test.pictures[:: max(len(test.pictures) // _SHEET, 1)][:_SHEET]
         answers = dict(zip(test.pictures, outputs, strict=True))
         plots.caption_sheet(
-            [as_picture(test.files[row], _DRAWN) for row in rows], [answers[row].text for row in rows],
-            folder / "captions.png", [test.references[row][0] for row in rows],
-            "Test pictures: what was written, in grey one of the captions given",
-        )  # fmt: skip
+            [as_picture(test.files[row], _DRAWN) for row in rows],
+            [answers[row].text for row in rows],
+            folder / "captions.png",
+            [test.references[row][0] for row in rows],
+            "Test pictures: the generated caption, and in grey one of the given ones",
+        )
         if self.options.inject == "attention":
             self.draw_explanation(test.files[rows[0]], folder / "attention.png")

@@ -1,4 +1,4 @@
-"""`ImageCaptioner` as functions that a device or a server calls: encode a picture, decode a step."""
+"""`ImageCaptioner` as functions for a device or a server: encode a picture, decode a step."""
 
 from pathlib import Path
 from types import SimpleNamespace
@@ -54,7 +54,7 @@ class ImageCaptionerExporter(Exporter):
         return best_two(self.task.described(examples, n_best=2, beam_width=max(self.task.options.beam_width, 2)))
 
     def truth(self, examples: Any) -> None:
-        """None: more than one caption is right."""
+        """None: more than one caption is correct."""
 
     def rows(self, examples: Any) -> list[Any]:
         return [examples.files[row] for row in examples.pictures]
@@ -63,8 +63,8 @@ class ImageCaptionerExporter(Exporter):
         return [as_picture(given, self.task.picture_size)[None] for given in self.rows(examples)]
 
     def saved_model(self, folder: Path, compared: Any, source: str) -> dict[str, Any]:
-        """Writes one signature: uint8 pictures `[batch, size, size, 3]` in, the ids and scores of the search that the
-        options ask for out."""
+        """Write one signature: uint8 pictures `[batch, size, size, 3]` in, the ids and scores of the search set in the
+        options out."""
         import tensorflow as tf
 
         network, encoder, both = _inference(self.task)
@@ -90,9 +90,9 @@ class ImageCaptionerExporter(Exporter):
 
 
 def caption_servables(task: Any) -> dict[str, ServableParts]:
-    """The network as `rnnkit.export` wants it, in two files, since int8 is for the encoder alone.
+    """The network in the form `rnnkit.export` needs, in two files, since only the encoder supports int8.
 
-    encode: `picture` uint8 [1, size, size, 3] to the decoder's first states and what it reads at each step.
+    encode: `picture` uint8 [1, size, size, 3] to the decoder's initial states and its input at every step.
     decode_step: last `ids` [rows], states and memory to `logits`, new states, `attention`.
     """
     network, encoder, both = _inference(task)
@@ -117,13 +117,13 @@ def caption_servables(task: Any) -> dict[str, ServableParts]:
         "decoder": ServableParts(
             network,
             {DECODE_STEP: Signature(decode_step, (Input(IDS, (None,), "int32"), *carried, *read))},
-            quantized={"int8": "dynamic"},  # a recurrent state in 8 bits loses what it carries
+            quantized={"int8": "dynamic"},  # a recurrent state in 8 bits loses its content
         ),
     }
 
 
 def _inference(task: Any) -> tuple[keras.Model, keras.Model, SimpleNamespace]:
-    """The network in float32, the encoder that is part of it or stands beside it, and the variables of both."""
+    """The network in float32, the encoder within or beside it, and the variables of both."""
     network = task.build()
     network.set_weights(task.network.get_weights())
     encoder = network.get_layer(task.options.encoder) if task.encoder_learns else task.encoder
@@ -131,7 +131,7 @@ def _inference(task: Any) -> tuple[keras.Model, keras.Model, SimpleNamespace]:
 
 
 def _shapes(captioning: Captioning, encoder: keras.Model) -> tuple[list[tuple[int, ...]], list[tuple[int, ...]]]:
-    """Of the states and of the memory that a step takes, without the batch."""
+    """Shapes of a step's states and memory, without the batch."""
     features = ops.zeros((1, *encoder.output_shape[1:]))
     states, memory = captioning.encode(features)
     return [tuple(each.shape[1:]) for each in states], [tuple(each.shape[1:]) for each in memory]

@@ -1,4 +1,4 @@
-"""What an image encoder made of each picture, kept on disk, so that no picture is encoded twice."""
+"""A disk cache of image features, so that no picture is encoded twice."""
 
 import json
 import re
@@ -17,26 +17,26 @@ from rnnkit.files.reading import open_regular, read_json
 from rnnkit.files.writing import UNFINISHED, whole
 
 _DTYPE = np.dtype("<f2")
-_BLOCK = 1024  # pictures in a file; what is lost at most when the process is killed
-#: The names under which files are written.
+_BLOCK = 1024  # pictures per file; at most this many are lost when the process is killed
+#: The suffix of files being written.
 _LEFT = re.compile(rf"[0-9a-f]{{24}}\.(npy|json)\.[0-9a-f]{{16}}{re.escape(UNFINISHED)}")
-_STALE = 3600  # seconds after which an unfinished file is no one's any more
+_STALE = 3600  # seconds after which an unfinished file is considered abandoned
 
 
 class FeatureCache:
-    """Features by picture, in files of up to 1,024 pictures, float16, read as they are needed.
+    """Features by picture, in float16 files of up to 1,024 pictures, read on demand.
 
-    A file is written under a temporary name and renamed when it is whole, so that a process may be killed at any time,
-    and several may write at once. A file that is damaged is passed over, and its pictures are encoded again. There is
-    no pickle: a block is numbers alone, and its list of digests is JSON.
+    A file is written under a temporary name and renamed when complete, so that a process may be killed at any time, and
+    several may write at once. A damaged file is skipped, and its pictures are encoded again. There is no pickle: a
+    block contains only numbers, and its list of digests is JSON.
 
     Args:
-        encoder: Name of what made the features, with its weights' digest where it was trained further.
+        encoder: Name of the encoder, with its weights' digest where it was trained further.
         size: Height and width of the pictures in pixels.
-        shape: Of one picture's features.
-        folder: Where the features of all encoders are kept; by default in the cache of rnnkit. None of it is needed
-            again: it may be deleted.
-        keep: False keeps nothing on disk (`--no-cache`); the features are then held in memory.
+        shape: Shape of one picture's features.
+        folder: The folder for the features of all encoders; by default in rnnkit's cache. It may be deleted at any
+            time.
+        keep: Whether to keep features on disk; if not (`--no-cache`), they are held in memory.
 
     Raises:
         RnnkitError: The folder cannot be written.
@@ -79,24 +79,24 @@ class FeatureCache:
 
     @property
     def bytes_a_picture(self) -> int:
-        """How much a picture takes."""
+        """Bytes per picture."""
         return int(np.prod(self.shape)) * _DTYPE.itemsize
 
     def missing(self, digests: Iterable[str]) -> list[str]:
-        """Those that are not kept yet, each once, in order."""
+        """The digests that are not cached yet, each once, in order."""
         return [digest for digest in dict.fromkeys(digests) if digest not in self._places]
 
     def get(self, digests: Sequence[str]) -> np.ndarray:
-        """The features of pictures that are kept.
+        """The features of cached pictures.
 
         Args:
-            digests: As `rnnkit.codec.pictures.picture_digest` gives them.
+            digests: Digests of `rnnkit.codec.pictures.picture_digest`.
 
         Returns:
             float16 `[pictures, *shape]`, a copy.
 
         Raises:
-            RnnkitError: One of them is not kept.
+            RnnkitError: One of them is not cached.
         """
         made = np.empty((len(digests), *self.shape), _DTYPE)
         for row, digest in enumerate(digests):
@@ -107,11 +107,11 @@ class FeatureCache:
         return made
 
     def put(self, digests: Sequence[str], features: np.ndarray) -> None:
-        """Keeps the features of some pictures, in one file of their own.
+        """Cache the features of some pictures, in a file of their own.
 
         Args:
-            digests: Of the pictures.
-            features: `[pictures, *shape]`; numbers beyond float16's are cut to its largest.
+            digests: Digests of the pictures.
+            features: `[pictures, *shape]`; numbers beyond float16's range are clipped.
 
         Raises:
             RnnkitError: They have another shape, or the disk is full.
@@ -133,12 +133,12 @@ class FeatureCache:
         encode: Callable[[list[str]], np.ndarray],
         say: Callable[[int, int], None] = lambda done, total: None,
     ) -> None:
-        """Encodes those pictures that are not kept yet, and keeps them, 1,024 at a time.
+        """Encode and cache the missing pictures, 1,024 at a time.
 
         Args:
-            digests: Of the pictures.
-            encode: Digests to features.
-            say: Called with how many are done and how many were missing.
+            digests: Digests of the pictures.
+            encode: Maps digests to features.
+            say: Called with the numbers of encoded and of initially missing pictures.
         """
         missing = self.missing(digests)
         for start in range(0, len(missing), _BLOCK):
@@ -150,7 +150,7 @@ class FeatureCache:
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             lists = sorted(self.folder.glob("*.json"))
-            for left in self.folder.glob(f"*{UNFINISHED}"):  # by a process that was killed
+            for left in self.folder.glob(f"*{UNFINISHED}"):  # left by a killed process
                 if _LEFT.fullmatch(left.name) and time.time() - left.stat().st_mtime > _STALE:
                     left.unlink(missing_ok=True)
         except OSError as error:
@@ -160,7 +160,7 @@ class FeatureCache:
                 digests = read_json(path)
                 with open_regular(path.with_suffix(".npy")):
                     block = np.lib.format.open_memmap(path.with_suffix(".npy"), mode="r")
-            except Exception:  # whatever is wrong with it, its pictures are encoded again
+            except Exception:  # whatever the damage, its pictures are encoded again
                 continue
             known = isinstance(digests, list) and all(isinstance(digest, str) for digest in digests)
             if known and block.shape == (len(digests), *self.shape) and block.dtype == _DTYPE:
@@ -172,7 +172,7 @@ class FeatureCache:
         self._blocks.append(block)
 
     def _write(self, digests: list[str], block: np.ndarray) -> np.ndarray:
-        """Two files; the list of digests is renamed last, and without it the block is not looked at."""
+        """Write two files; the list of digests is renamed last, and without it the block is ignored."""
         name = blake2b("\n".join(digests).encode(), digest_size=12).hexdigest()
         target = self.folder / f"{name}.npy"
         try:
@@ -188,6 +188,6 @@ class FeatureCache:
 
     def _unwritable(self, error: OSError) -> RnnkitError:
         return RnnkitError(
-            f"The features of pictures cannot be kept in {self.folder} ({error.strerror or error}; a picture takes "
+            f"Picture features cannot be cached in {self.folder} ({error.strerror or error}; a picture takes "
             f"{self.bytes_a_picture:,} bytes). Make room, set RNNKIT_CACHE to another folder, or use --no-cache."
         )

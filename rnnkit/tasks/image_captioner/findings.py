@@ -1,4 +1,4 @@
-"""What `rnnkit check` says of pictures and captions, before anything is trained on them."""
+"""Findings of `rnnkit check` on pictures and captions, before training."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -13,7 +13,7 @@ from rnnkit.tasks.image_captioner.source import CaptionedPictures, open_captions
 
 _FEWEST, _FEW = 3, 1_000  # pictures: fewer than the first cannot be split, fewer than the second teach little
 _LONG = 40  # words
-_COMMON = 0.05  # of the pictures have the same caption
+_COMMON = 0.05  # share of pictures with the same caption
 _SHOWN = 100  # pictures named in a report
 
 
@@ -23,9 +23,9 @@ def captions_findings(
     encoding: str | None = None,
     images: str | PathLike[str] | None = None,
 ) -> list[Finding]:
-    """Findings on pictures and captions: those that fail first, then those that warn, then what is good.
+    """Findings on pictures and captions: failures first, then warnings, then what is good.
 
-    Every picture is decoded. A picture that cannot be read is a warning with its name, or fails when most cannot.
+    Every picture is decoded. An unreadable picture is a warning with its name, or a failure when most are unreadable.
 
     Args:
         source: As for `open_captions`.
@@ -43,9 +43,8 @@ def captions_findings(
     except RnnkitError as error:
         return [Finding("fail", str(error))]
     fails = [Finding("fail", f"{found.name}: {message}") for message in _fails(found)]
-    return fails + [Finding("warn", message) for message in _warnings(found)] + [
-        Finding("good", message) for message in _goods(found)
-    ]  # fmt: skip
+    warnings = [Finding("warn", message) for message in _warnings(found)]
+    return [*fails, *warnings, *(Finding("good", message) for message in _goods(found))]
 
 
 def _fails(found: CaptionedPictures) -> Iterator[str]:
@@ -65,7 +64,7 @@ def _warnings(found: CaptionedPictures) -> Iterator[str]:
     for reason, text in (
         ("no caption", "without a picture or a caption of words left out."),
         ("repeated", "left out: the same picture and caption as an earlier one."),
-        ("part", "of a picture that is in another part too; the first part counts for all."),
+        ("part", "of a picture that is also in another part; the first part counts for all."),
     ):
         if found.dropped[reason]:
             yield f"{_count(found.dropped[reason], 'row')} {text}"
@@ -79,7 +78,7 @@ def _warnings(found: CaptionedPictures) -> Iterator[str]:
     captions = Counter(caption.lower() for picture in found for caption in picture.captions)
     most, count = captions.most_common(1)[0]
     if count > max(_COMMON * len(found), 2):
-        yield f"{count:,} of {len(found):,} pictures have the caption {most[:60]!r}; a model learns to say just that."
+        yield f"{count:,} of {len(found):,} pictures have the caption {most[:60]!r}; a model may learn only that one."
     long = sum(count for caption, count in captions.items() if len(caption.split()) > _LONG)
     if long:
         yield f"{_count(long, 'caption')} with over {_LONG} words."
@@ -95,8 +94,9 @@ def _goods(found: CaptionedPictures) -> Iterator[str]:
     lengths = np.array([len(caption.split()) for picture in found for caption in picture.captions])
     words = {word for picture in found for caption in picture.captions for word in caption.lower().split()}
     yield (
-        f"{_count(int(each.sum()), 'caption')}, {each.min()} to {each.max()} a picture; {np.median(lengths):.0f} words "
-        f"in the middle, 95 % have {np.percentile(lengths, 95):.0f} or fewer; {len(words):,} different words."
+        f"{_count(int(each.sum()), 'caption')}, {each.min()} to {each.max()} per picture; median length "
+        f"{np.median(lengths):.0f} words, 95 % have {np.percentile(lengths, 95):.0f} or fewer; {len(words):,} "
+        "different words."
     )
 
 

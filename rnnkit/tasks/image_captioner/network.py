@@ -1,4 +1,4 @@
-"""The network of `ImageCaptioner`: what a picture is made of, a decoder, and four ways to bring the two together."""
+"""The network of `ImageCaptioner`: picture features, a decoder, and four ways to combine the two."""
 
 import math
 from collections.abc import Sequence
@@ -24,14 +24,14 @@ PICTURE, TARGET = "picture", "target"
 def caption_network(
     options: Any, words: int, shape: Sequence[int], encoder: keras.Model | None = None, policy: str = "float32"
 ) -> keras.Model:
-    """A picture and target ids shifted by one, `[batch, time]`, to logits `[batch, time, words]`.
+    """The network from a picture and target ids shifted by one, `[batch, time]`, to logits `[batch, time, words]`.
 
     Args:
-        options: `ImageCaptionerOptions`; `inject` says how the picture reaches the decoder.
+        options: `ImageCaptionerOptions`; `inject` determines how the picture reaches the decoder.
         words: Size of the vocabulary.
-        shape: Of the picture's features, `(regions, features)`.
-        encoder: Makes them of uint8 pictures `[batch, size, size, 3]`, which are the input then; without it the input
-            is the features.
+        shape: Shape of the picture's features, `(regions, features)`.
+        encoder: Computes them from uint8 pictures `[batch, size, size, 3]`, which are then the input; without it the
+            features are the input.
         policy: The dtype policy of the decoder, "mixed_bfloat16" to train in bfloat16.
 
     Reference:
@@ -83,7 +83,7 @@ def caption_network(
 
 
 def _first_states(options: Any, stack: Any, policy: str) -> Bridge:
-    """Made of the picture, or zeros where it comes in by another way."""
+    """The initial states, computed from the picture, or zeros where it is injected elsewhere."""
     looks = options.inject in ("attention", "init")
     states = [
         (index, name, size, free and looks)
@@ -98,7 +98,7 @@ def _merge(options: Any, policy: str) -> Any:
 
 
 def _at_each_step(image: Tensor, target: Tensor) -> Tensor:
-    """`[batch, features]` as often as there are target ids."""
+    """Repeat `[batch, features]` for each target id."""
     ones = ops.expand_dims(ops.cast(ops.ones_like(target), image.dtype), -1)
     return ops.expand_dims(image, 1) * ones
 
@@ -107,8 +107,8 @@ class Captioning:
     """A trained network as two functions: `encode` a picture, and `step` from one id to the next.
 
     Args:
-        network: What `caption_network` gave.
-        inject: As it was given there.
+        network: A network of `caption_network`.
+        inject: The same as there.
     """
 
     def __init__(self, network: keras.Model, inject: str) -> None:
@@ -119,7 +119,7 @@ class Captioning:
         self.merge = network.get_layer("merge") if "merge" in names else None
 
     def encode(self, features: Tensor) -> tuple[list[Tensor], tuple[Tensor, ...]]:
-        """Features `[batch, regions, features]` to the first states, and what every step reads."""
+        """Encode features `[batch, regions, features]` to the initial states and the memory for every step."""
         memory = self.memory(features)
         image = ops.mean(memory, axis=1)
         states = self.decoder.first_states(self.bridge([image]))
@@ -130,7 +130,7 @@ class Captioning:
     def step(
         self, ids: Tensor, states: Sequence[Tensor], memory: Sequence[Tensor]
     ) -> tuple[Tensor, list[Tensor], Tensor | None]:
-        """The last ids `[batch]` to logits `[batch, words]`, new states and attention `[batch, regions]` or None."""
+        """From last ids `[batch]` to logits `[batch, words]`, new states and attention `[batch, regions]` or None."""
         x = self.embedding(ids)
         if self.inject == "par":
             x = ops.concatenate([x, memory[0]], axis=-1)
@@ -140,7 +140,7 @@ class Captioning:
         return self.embedding(vector, reverse=True), new, weights
 
     def describe(self, features: Tensor, **how: Any) -> Any:
-        """Captions of features `[batch, regions, features]`: `rnnkit.decoding.decode` with the arguments it takes."""
+        """Caption features `[batch, regions, features]`, with the arguments of `rnnkit.decoding.decode`."""
         from rnnkit.decoding import decode
 
         states, memory = self.encode(features)
@@ -149,13 +149,13 @@ class Captioning:
 
 
 def describer_of(network: keras.Model, inject: str, encoder: keras.Model | None, how: dict[str, Any]) -> Any:
-    """A function from what the network sees of pictures to ids, scores and attention (or None) as numpy arrays.
+    """A function from the network's view of pictures to ids, scores and attention (or None) as numpy arrays.
 
     Args:
-        network: What `caption_network` gave.
-        inject: As it was given there.
-        encoder: The same.
-        how: Arguments of `rnnkit.decoding.decode`; numbers to draw with are given to the function.
+        network: A network of `caption_network`.
+        inject: The same as there.
+        encoder: The same as there.
+        how: Arguments of `rnnkit.decoding.decode`; random numbers are passed to the function.
     """
     captioning = Captioning(network, inject)
 
@@ -178,8 +178,8 @@ def describer_of(network: keras.Model, inject: str, encoder: keras.Model | None,
 
 
 def copy_captioner(old: Any, new: Any) -> None:
-    """Moves all weights from one trained task to another of the same sizes, layer by layer: words that are new start at
-    the mean of the old ones, and an encoder that begins to learn keeps what it has learnt elsewhere."""
+    """Copy all weights from one trained task to another of the same sizes, layer by layer: new words start at the mean
+    of the old ones, and an encoder that becomes trainable keeps its pretrained weights."""
     names = {layer.name for layer in old.network.layers}
     for layer in new.network.layers:
         if not layer.weights or layer.name not in names:
@@ -189,7 +189,7 @@ def copy_captioner(old: Any, new: Any) -> None:
 
 
 def _grown(values: np.ndarray, shape: Sequence[int]) -> np.ndarray:
-    """A table of words, and what belongs to each, with rows for new words."""
+    """A weight per word, extended with rows for new words."""
     more = shape[0] - len(values) if values.shape else 0
     if not more:
         return values

@@ -1,4 +1,4 @@
-"""What `ImageCaptioner` can be told."""
+"""The options of `ImageCaptioner`."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -18,41 +18,40 @@ class ImageCaptionerOptions(BeamOptions, Options):
     panel: ClassVar[str] = "Captions"
 
     units: int = option(320, "width of the recurrent state", low=1, high=4096)
-    encoder: str = option(
-        "efficientnet_lite0", "what sees the picture",
-        choices=tuple(ENCODERS),
-    )  # fmt: skip
+    encoder: str = option("efficientnet_lite0", "image encoder", choices=tuple(ENCODERS))
     image_size: int = option(
-        0, "height and width of the pictures in pixels; 0: the encoder's usual one", low=0, high=1024
+        0, "height and width of the pictures in pixels; 0: the encoder's default", low=0, high=1024
     )
     encoder_layers: int = option(
-        0, "convolutions of the encoder that learn, from its end; 0: none, and all where it has learnt nothing yet",
-        low=0, high=1000,
-    )  # fmt: skip
+        0,
+        "trained convolutions of the encoder, from its end; 0: none, or all where it is not pretrained",
+        low=0,
+        high=1000,
+    )
     inject: str = option("attention", "how the picture reaches the decoder", choices=_INJECTS)
     attention: str = option(
-        "additive", "how it is looked at, with --inject attention", choices=("additive", "dot", "general", "multi_head")
+        "additive", "attention type, for --inject attention", choices=("additive", "dot", "general", "multi_head")
     )
     heads: int = option(4, "heads of multi_head attention", low=1, high=64)
-    input_feeding: bool = option(False, "each step reads what the last one made of its attention")
+    input_feeding: bool = option(False, "feed each step the attention output of the previous one")
     embedding_size: int = option(192, "width of the word vectors", low=1, high=4096)
-    unit: str = option("word", "what captions are cut into", choices=("word", "bpe", "unigram"))
-    vocabulary_size: int = option(8000, "most words known, by frequency", low=8, high=10**6)
-    min_count: int = option(3, "times a word must occur to be known", low=1)
-    max_length: int = option(40, "words of a caption at most", low=2, high=1000)
-    mirror: bool = option(True, "half of the pictures are seen mirrored in training; off where left and right matter")
-    picture_dropout: float = option(0.1, "share of the picture's features dropped", low=0, high=0.95)
-    embedding_dropout: float = option(0.1, "share of word vector features dropped", low=0, high=0.95)
-    dropout: float = option(0.4, "share of the decoder's output features dropped", low=0, high=0.95)
+    unit: str = option("word", "token type of captions", choices=("word", "bpe", "unigram"))
+    vocabulary_size: int = option(8000, "maximum vocabulary size, by frequency", low=8, high=10**6)
+    min_count: int = option(3, "minimum occurrences of a word in the vocabulary", low=1)
+    max_length: int = option(40, "maximum words in a caption", low=2, high=1000)
+    mirror: bool = option(True, "mirror half of the pictures in training; off where left and right matter")
+    picture_dropout: float = option(0.1, "dropout rate of the picture's features", low=0, high=0.95)
+    embedding_dropout: float = option(0.1, "dropout rate of word vector features", low=0, high=0.95)
+    dropout: float = option(0.4, "dropout rate of the decoder's outputs", low=0, high=0.95)
     label_smoothing: float = option(0.1, "share of the probability spread over all words in training", low=0, high=0.9)
-    doubly_stochastic: float = option(0.1, "weight of a loss against leaving out parts of the picture", low=0, high=100)
+    doubly_stochastic: float = option(0.1, "weight of a loss against ignoring parts of the picture", low=0, high=100)
     learning_rate: float = option(1e-3, "peak learning rate of Adam", low=1e-8, high=10)
     validation_share: float = option(0.1, "share of the pictures held out for validation", low=0.01, high=0.5)
-    cache: bool = option(True, "keep the features of pictures on disk, so that none is encoded twice")
+    cache: bool = option(True, "keep picture features on disk, so that none is encoded twice")
     images: str = option(
-        "", "folder of the pictures that a table names; else the table's own, or images in it", names=FILE
+        "", "folder of the pictures in a table; default: the table's folder, or images in it", names=FILE
     )
-    strict: bool = option(False, "refuse data with a broken picture, in place of leaving it out")
+    strict: bool = option(False, "refuse data with a broken picture instead of skipping it")
 
     def check(self) -> None:
         super().check()
@@ -65,12 +64,12 @@ class ImageCaptionerOptions(BeamOptions, Options):
         if self.attention == "multi_head" and self.inject == "attention" and self.units % self.heads:
             raise RnnkitError(f"units is {self.units}, which {self.heads} heads cannot share evenly.")
         if self.bidirectional:
-            raise RnnkitError("bidirectional is on; what writes a caption cannot read it from its end.")
+            raise RnnkitError("bidirectional is on; a decoder cannot read the caption it writes from its end.")
         if self.omega:
             raise RnnkitError("omega is for networks that read a sequence; this one writes. Set it to 0.")
         if self.initial_state != "zeros":
             raise RnnkitError(
-                f"initial_state is {self.initial_state!r}; here the picture makes the first state: 'zeros'."
+                f"initial_state is {self.initial_state!r}; here the picture sets the initial state: 'zeros'."
             )
         if self.inject != "attention" and self.coverage_penalty:
             raise RnnkitError(f"coverage_penalty needs attention, and inject is {self.inject!r}. Set it to 0.")

@@ -1,4 +1,4 @@
-"""Pictures with captions as numbers: the part of `ImageCaptioner` that knows pictures, words and parts."""
+"""Pictures with captions as numbers: the part of `ImageCaptioner` for pictures, words and parts."""
 
 import hashlib
 from collections.abc import Callable, Sequence
@@ -23,18 +23,18 @@ from rnnkit.tasks.image_captioner.source import CaptionedPicture
 from rnnkit.tasks.shared.words_and_labels import TEST_SHARE
 from rnnkit.vision.kinds import ENCODERS
 
-#: Numbers of pictures to what the network takes of them, mirrored or not.
+#: Maps picture indices to the network's input, mirrored or not.
 Seen = Callable[[Sequence[int], bool], np.ndarray]
 
 
 @dataclass
 class EncodedCaptions(Encoded):
-    """Pairs of a picture and one of its captions: `inputs` are the picture's number, `targets` ids with END.
+    """Pairs of a picture and one of its captions: `inputs` are picture indices, `targets` ids with END.
 
     Attributes:
-        files: Of each picture, or the picture itself, uint8 `[height, width, 3]`.
-        references: The captions of each picture as they were written.
-        seen: Gives what the network takes of pictures.
+        files: The file of each picture, or the picture itself, uint8 `[height, width, 3]`.
+        references: The original captions of each picture.
+        seen: Returns the network's input for pictures.
     """
 
     targets: Any  # Ragged
@@ -44,7 +44,7 @@ class EncodedCaptions(Encoded):
 
     @property
     def pictures(self) -> np.ndarray:
-        """The numbers of the pictures, each once."""
+        """The indices of the pictures, each once."""
         return np.unique(self.inputs.flat)
 
     def take(self, indices: np.ndarray) -> "EncodedCaptions":
@@ -53,14 +53,14 @@ class EncodedCaptions(Encoded):
         )
 
     def some(self, count: int) -> "EncodedCaptions":
-        """The first pair of at most so many pictures."""
+        """The first pair of each of at most this many pictures."""
         flat = self.inputs.flat
         first = np.unique(flat, return_index=True)[1]
         return self.take(first[np.linspace(0, len(first) - 1, min(count, len(first))).astype(np.int64)])
 
 
 class CaptionedImages(Preprocessing):
-    """Captions of pictures: parts that share no picture, words from the training part, features kept on disk."""
+    """Captions of pictures: parts without common pictures, words from the training part, features cached on disk."""
 
     pieces_file = "captions.pieces"
     pieces: Pieces
@@ -69,11 +69,11 @@ class CaptionedImages(Preprocessing):
 
     @property
     def encoder_learns(self) -> bool:
-        """Whether the encoder is trained with the rest."""
+        """Whether the encoder is trained with the decoder."""
         raise NotImplementedError
 
     def look(self, files: Sequence[CaptionedPicture], mirror: bool) -> Seen:
-        """What gives the network's view of these pictures; with `mirror` also of the mirrored ones."""
+        """A function to the network's view of these pictures; with `mirror` also of the mirrored ones."""
         raise NotImplementedError
 
     # ------------------------------------------------------------------ parts
@@ -90,13 +90,13 @@ class CaptionedImages(Preprocessing):
         if test is not None:
             parts["test"] = list(test)
             known = {picture.digest for picture in parts["test"]}
-            parts = {name: [one for one in part if name == "test" or one.digest not in known]
-                     for name, part in parts.items()}  # fmt: skip
+            for name in parts.keys() - {"test"}:
+                parts[name] = [one for one in parts[name] if one.digest not in known]
         if empty := [name for name in ("train", "validation", "test") if not parts.get(name)]:
             raise RnnkitError(f"{source.name} leaves no picture for {' and '.join(empty)}; add pictures.")
         if isinstance(parent, CaptionedImages) and parent.encoder_learns and not self.encoder_learns:
             raise RnnkitError(
-                "The encoder of the Run has learnt, and encoder_layers is 0: it would be thrown away. Leave "
+                "The Run's encoder was trained, and encoder_layers is 0, which would discard it. Leave "
                 "--encoder-layers out, or give it 1 or more."
             )
         captions = [plain_caption(caption) for picture in parts["train"] for caption in picture.captions]
@@ -119,26 +119,29 @@ class CaptionedImages(Preprocessing):
         pairs = [(number, caption) for number, one in enumerate(pictures) for caption in one.captions]
         targets = Ragged.from_iterable(self._ids(caption) for _, caption in pairs)
         return EncodedCaptions(
-            Ragged.from_iterable([number] for number, _ in pairs), targets, tuple(one.path for one in pictures),
-            tuple(one.captions for one in pictures), self.look(pictures, training and self.options.mirror),
-        )  # fmt: skip
+            Ragged.from_iterable([number] for number, _ in pairs),
+            targets,
+            tuple(one.path for one in pictures),
+            tuple(one.captions for one in pictures),
+            self.look(pictures, training and self.options.mirror),
+        )
 
     def _ids(self, caption: str) -> np.ndarray:
         return np.append(self.pieces.encode(plain_caption(caption))[: self.options.max_length - 1], np.int32(END))
 
     def encode(self, inputs: list[Any]) -> EncodedCaptions:
-        """Names of picture files, or pictures."""
+        """Encode picture files, given by name, or pictures."""
         pictures = np.stack([as_picture(given, self.picture_size) for given in inputs])
         rows = Ragged.from_iterable([number] for number in range(len(inputs)))
         nothing = Ragged(np.zeros(0, np.int32), np.zeros(len(inputs) + 1, np.int64))
         return EncodedCaptions(rows, nothing, tuple(inputs), ((),) * len(inputs), self.look_at(pictures))
 
     def made_up(self, rows: int = 20) -> EncodedCaptions:
-        """Drawn scenes: where no real pictures are at hand."""
+        """Drawn scenes, in place of real pictures."""
         return self.encode([scene.picture for part in scenes(rows).values() for scene in part])
 
     def rows_apart(self, source: Any, most: int) -> EncodedCaptions:
-        """Pictures that are not those of the test part, where there are others."""
+        """Pictures outside the test part, where there are any."""
         parts = {name: source.parts.get(name, []) for name in ("validation", "train", "test")}
         return self._encoded(next(part for part in parts.values() if part)[:most])
 
@@ -147,11 +150,11 @@ class CaptionedImages(Preprocessing):
 
     @property
     def picture_size(self) -> int:
-        """Height and width of the pictures that the encoder takes, in pixels."""
+        """Height and width of the encoder's input in pixels."""
         return self.options.image_size or ENCODERS[self.options.encoder].size
 
     def look_at(self, pictures: np.ndarray) -> Seen:
-        """The same for pictures that are open already, uint8 `[pictures, size, size, 3]`."""
+        """The same for opened pictures, uint8 `[pictures, size, size, 3]`."""
         raise NotImplementedError
 
     def save(self, folder: Path) -> None:
@@ -162,12 +165,12 @@ class CaptionedImages(Preprocessing):
 
 
 def plain_caption(caption: str) -> str:
-    """A caption as it is learnt: in lower case, its words apart, without punctuation and brackets."""
+    """A caption in the form to learn: lower case, words separated, without punctuation and brackets."""
     return " ".join(word for word in caption_words(caption) if not BRACKET.fullmatch(word))
 
 
 def _digest(parts: dict[str, list[CaptionedPicture]]) -> str:
-    """To know the same data again."""
+    """A digest for recognising the same data."""
     digest = hashlib.sha256()
     for name, part in parts.items():
         for picture in part:

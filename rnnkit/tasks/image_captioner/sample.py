@@ -1,4 +1,4 @@
-"""The pictures of the captioning pipeline: COCO where it is at hand, the offline sample of scenes, or one's own."""
+"""The pictures of the captioning pipeline: COCO where available, the offline sample of scenes, or your own."""
 
 from collections.abc import Callable, Iterator, Mapping
 from os import PathLike
@@ -17,7 +17,7 @@ SAMPLE = "drawn scenes (offline sample)"
 SCENES = 5000
 _COCO = "coco_captions/2014"
 _PARTS = {"train": "train", "validation": "val", "test": "test"}
-_NEWS = 1000  # pictures written between two lines of news
+_NEWS = 1000  # pictures written between two progress messages
 
 
 def caption_data(
@@ -28,20 +28,20 @@ def caption_data(
     images: str | PathLike[str] | None = None,
     say: Callable[[str], None] = print,
 ) -> CaptionedPictures:
-    """Pictures with captions, in parts where the data has them.
+    """Pictures with captions, in parts where the data have them.
 
     Args:
-        choice: "tfds" (COCO captions in the parts of Karpathy & Li), "sample" (5,000 drawn scenes), "auto" (COCO where
-            it is prepared already, for it is a download of 25 GB; else the sample, said loudly), or the name of a
+        choice: "tfds" (COCO captions in the parts of Karpathy & Li), "sample" (5,000 drawn scenes), "auto" (COCO if
+            already prepared, since it is a 25 GB download; otherwise the sample, with a message), or the name of a
             folder or table (`rnnkit.tasks.image_captioner.source.open_captions`).
         data_dir: TFDS folder; by default the environment variable TFDS_DATA_DIR.
-        most: Training pictures taken of COCO, 0 for all; an eighth as many for validation and for the test.
-        columns: Of a table, where their names do not tell.
+        most: Number of training pictures from COCO, 0 for all; an eighth as many each for validation and testing.
+        columns: The columns of a table, where their names are not recognised.
         images: The folder of a table's pictures.
-        say: Called with lines of news.
+        say: Called with progress messages.
 
     Raises:
-        RnnkitError: The data cannot be had.
+        RnnkitError: The data are unavailable.
     """
     if is_named_file(choice, CHOICES, "the name of a file or folder"):
         return open_captions(choice, columns, images=images, say=say)
@@ -67,7 +67,7 @@ def _scenes() -> CaptionedPictures:
 
 
 def _coco(prepared: Path, most: int, say: Callable[[str], None]) -> CaptionedPictures:
-    """The pictures of a prepared set as files in the cache, and their captions."""
+    """Write the pictures of a prepared set as files into the cache, and return them with their captions."""
     rows = []
     for part, split in _PARTS.items():
         count = most if part == "train" else -(-most // 8)
@@ -84,7 +84,7 @@ def _coco(prepared: Path, most: int, say: Callable[[str], None]) -> CaptionedPic
 
 
 def _examples(prepared: Path, split: str, count: int) -> Iterator[tuple[str, bytes, list[str]]]:
-    """File name, JPEG and captions; `count` of them, or all where it is 0."""
+    """Yield file names, JPEGs and captions; `count` of them, or all where it is 0."""
     import tensorflow_datasets as tfds
 
     decoders: Any = {"image": tfds.decode.SkipDecoding()}

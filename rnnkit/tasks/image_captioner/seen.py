@@ -1,4 +1,4 @@
-"""What a network sees of pictures: features from an encoder that does not learn, kept on disk, or the pictures."""
+"""The network's view of pictures: cached features of a frozen encoder, or the pictures themselves."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,25 +13,25 @@ from rnnkit.tasks.image_captioner.preprocessing import CaptionedImages, Seen
 from rnnkit.tasks.image_captioner.source import CaptionedPicture
 from rnnkit.vision.kinds import ENCODERS
 
-_ENCODED = 32  # pictures that the encoder takes at a time
-_MOST_HELD = 2 * 2**30  # bytes of pictures held in memory, for an encoder that learns
+_ENCODED = 32  # pictures per call of the encoder
+_MOST_HELD = 2 * 2**30  # bytes of pictures held in memory for a trainable encoder
 
 
 class SeenPictures(CaptionedImages):
-    """Captioned pictures with an image encoder, chosen by the options."""
+    """Captioned pictures with the image encoder chosen in the options."""
 
     _encoder: Any = None
 
     @property
     def encoder_learns(self) -> bool:
-        """Whether the encoder is trained with the rest, and so is part of the network."""
+        """Whether the encoder is trained with the decoder, and thus is part of the network."""
         return self.options.encoder_layers > 0 or not ENCODERS[self.options.encoder].pretrained
 
     @property
     def encoder(self) -> Any:
-        """The image encoder that does not learn, from uint8 pictures to features."""
+        """The frozen image encoder, from uint8 pictures to features."""
         if self._encoder is None:
-            with any_weights():  # they are no part of the Run
+            with any_weights():  # they are not part of the Run
                 self._encoder = self.new_encoder("imagenet")
         return self._encoder
 
@@ -59,7 +59,7 @@ class SeenPictures(CaptionedImages):
         return lambda rows, mirrored: made[list(rows)]
 
     def _shown(self, paths: Sequence[Path], mirror: bool) -> Seen:
-        """The pictures themselves: held in memory where they are few enough, else opened as they are asked for."""
+        """The pictures themselves: held in memory if few enough, otherwise opened on demand."""
         size = self.picture_size
         few = len(paths) * size * size * 3 <= _MOST_HELD
         held = [open_picture(path, size) for path in paths] if few else []
@@ -71,7 +71,7 @@ class SeenPictures(CaptionedImages):
         return seen
 
     def _filled(self, files: Sequence[CaptionedPicture], mirrored: bool) -> FeatureCache:
-        """The features of pictures on disk, those that were missing encoded now."""
+        """The cache of the pictures' features, with missing ones encoded now."""
         from rnnkit.training.progress import console
 
         name = self.options.encoder + (" mirrored" if mirrored else "")

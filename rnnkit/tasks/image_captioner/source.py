@@ -1,4 +1,4 @@
-"""Pictures with their captions, as a task takes them: which can be read, and which are for training and which not."""
+"""Sources of pictures with captions: which pictures can be read, and to which part each belongs."""
 
 import os
 from collections import Counter
@@ -19,11 +19,11 @@ from rnnkit.tasks.image_captioner.tables import CaptionRows, read_caption_rows
 
 SHARES = {"train": 0.8, "validation": 0.1, "test": 0.1}
 _SHOWN = 5  # names in a message
-_NEWS = 2_000  # pictures looked at between two lines of news
+_NEWS = 2_000  # pictures checked between two progress messages
 
 
 class CaptionedPicture(NamedTuple):
-    """A picture's file, its captions (one or more), and what tells its content from that of others."""
+    """A picture's file, its captions (one or more), and a digest of its content."""
 
     path: Path
     captions: tuple[str, ...]
@@ -32,16 +32,16 @@ class CaptionedPicture(NamedTuple):
 
 @dataclass
 class CaptionedPictures:
-    """Pictures in parts; no picture, whatever it is called, is in two of them.
+    """Pictures in parts; no picture, whatever its name, is in two of them.
 
     Attributes:
-        parts: "train", and "validation" and "test" where the data says so, or `split` was called.
-        name: What messages and reports call them.
+        parts: "train", and "validation" and "test" where the data have them, or `split` was called.
+        name: Their name in messages and reports.
         columns: Role to column.
-        encoding: How the table was read.
-        faults: File to what is wrong with it, for the pictures that were left out.
-        dropped: Why captions were left out, and how many: "no caption", "repeated", "part".
-        oddities: What the reading of the table passed over.
+        encoding: The encoding with which the table was read.
+        faults: What is wrong with each omitted picture, by file.
+        dropped: Number of omitted captions by reason: "no caption", "repeated", "part".
+        oddities: What was skipped while reading the table.
     """
 
     parts: dict[str, list[CaptionedPicture]]
@@ -60,16 +60,16 @@ class CaptionedPictures:
         return sum(map(len, self.parts.values()))
 
     def split(self, shares: Mapping[str, float] = SHARES, seed: int = 0) -> "CaptionedPictures":
-        """The same with "validation" and "test" taken by chance from "train", where they are not there yet.
+        """The same with missing "validation" and "test" parts sampled at random from "train".
 
         Pictures with the same content stay together.
 
         Args:
-            shares: Part to its share of the pictures; they add up to 1.
-            seed: Non-negative; the same gives the same parts.
+            shares: Each part's share of the pictures; they add up to 1.
+            seed: Non-negative random seed.
 
         Raises:
-            RnnkitError: There are too few pictures for so many parts.
+            RnnkitError: There are too few pictures for all parts.
         """
         wanted = {part: share for part, share in shares.items() if part == "train" or part not in self.parts}
         wanted["train"] = 1 - sum(share for part, share in wanted.items() if part != "train")
@@ -88,12 +88,12 @@ class CaptionedPictures:
         return replace(self, parts={"train": [], **self.parts, **made})
 
     def without(self, faults: Mapping[str, str]) -> "CaptionedPictures":
-        """The same without the files that turned out to be faulty, which `faults` names and tells why."""
+        """The same without the faulty files, which `faults` lists with the reason."""
         kept = {part: [one for one in ones if str(one.path) not in faults] for part, ones in self.parts.items()}
         return replace(self, parts=kept, faults={**self.faults, **faults})
 
     def fault_lines(self, limit: int = _SHOWN) -> list[str]:
-        """What was wrong with the pictures that were left out, a line each, and how many more there are."""
+        """What was wrong with the omitted pictures, one line each, and the number of further ones."""
         lines = list(self.faults.values())
         more = len(lines) - limit
         return lines if more <= 0 else [*lines[:limit], f"... and {more:,} more."]
@@ -108,18 +108,18 @@ def open_captions(
     *,
     say: Callable[[str], None] = lambda line: None,
 ) -> CaptionedPictures:
-    """Opens pictures and captions in any of the forms people have them.
+    """Open pictures and captions in any of the usual formats.
 
     Args:
-        source: A CSV, TSV or JSONL file with the columns image, caption and perhaps split, several captions of a
-            picture being a row each, a list in JSONL, or columns caption 1, caption 2, ...; a folder with such a
+        source: A CSV, TSV or JSONL file with the columns image, caption and optionally split, where several captions of
+            a picture are separate rows, a list in JSONL, or columns caption 1, caption 2, ...; a folder with such a
             captions.csv; COCO's annotations or Karpathy's JSON file; a data frame; a list of (image, caption),
-            (image, captions) or (image, caption, split); or `CaptionedPictures`, which stay as they are.
-        columns: "image", "caption" and "split" to the column, where its name does not tell.
-        encoding: The table's, where it cannot be found out.
-        images: The folder that the pictures' names are relative to; by default that of the table, or images in it.
-        strict: Refuse the data when a picture cannot be read, instead of leaving that picture out.
-        say: Called with a line of news now and then.
+            (image, captions) or (image, caption, split); or `CaptionedPictures`, returned unchanged.
+        columns: "image", "caption" and "split" to the column, where its name is not recognised.
+        encoding: The table's encoding, where it cannot be detected.
+        images: The folder to which the pictures' names are relative; by default that of the table, or images in it.
+        strict: Whether to refuse the data when a picture cannot be read, instead of skipping that picture.
+        say: Called with a progress message now and then.
 
     Raises:
         RnnkitError: The source cannot be read, no picture is left, or with `strict` one is missing or broken.
@@ -156,7 +156,7 @@ def open_captions(
         dropped["part"] += part != part_of[name]
         parts.setdefault(part, []).append(CaptionedPicture(path, tuple(texts), digest))
         if number % _NEWS == 0:
-            say(f"Looked at {number:,} of {len(captions):,} pictures.")
+            say(f"Checked {number:,} of {len(captions):,} pictures.")
     if not parts:
         first = next(iter(faults.values()), "there are no rows with a picture and a caption.")
         raise RnnkitError(
@@ -167,7 +167,7 @@ def open_captions(
 
 
 def _by_picture(read: CaptionRows, folders: list[Path]) -> tuple[dict[str, list[str]], dict[str, str], Counter[str]]:
-    """The captions of each picture, its part, and what was left out."""
+    """The captions of each picture, its part, and the counts of omitted rows."""
     captions: dict[str, dict[str, None]] = {}
     part_of: dict[str, str] = {}
     dropped: Counter[str] = Counter()
@@ -194,7 +194,7 @@ def _folders(images: str | PathLike[str] | None, folder: Path | None) -> list[Pa
 
 
 def _found(name: str, folders: list[Path]) -> Path:
-    """The file of that name in the first folder that has it; else where it was looked for first."""
+    """The file of that name in the first folder that has it; otherwise the first place searched."""
     candidates = [folder / name for folder in folders]
     try:
         return next((path for path in candidates if path.exists()), candidates[0])

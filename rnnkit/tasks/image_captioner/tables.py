@@ -1,4 +1,4 @@
-"""Pictures and captions as people's files have them: tables, COCO's and Karpathy's JSON, data frames, lists."""
+"""Readers of pictures and captions: tables, COCO's and Karpathy's JSON, data frames, lists."""
 
 import json
 import os
@@ -24,12 +24,12 @@ _CALLED = {
 }
 _TABLES = ("captions.csv", "captions.tsv", "captions.jsonl", "captions.json", "captions.txt")
 _LARGEST_JSON = 2**28  # bytes; COCO's own have 90 million, Karpathy's 140
-_BRACKET_EVERY = 2**6  # bytes, or more rarely: each list or object takes 50 bytes and more of memory
-_FIRST = 2**20  # bytes in which the first line of a JSONL file ends
+_BRACKET_EVERY = 2**6  # minimum bytes per bracket: each list or object takes 50 or more bytes of memory
+_FIRST = 2**20  # bytes within which the first line of a JSONL file ends
 
 
 class CaptionRow(NamedTuple):
-    """What a row says: the picture as it is written there, its captions, and its part or None."""
+    """A row: the picture's name as written, its captions, and its part or None."""
 
     image: str
     captions: list[str]
@@ -37,20 +37,20 @@ class CaptionRow(NamedTuple):
 
 
 class CaptionRows(NamedTuple):
-    """All rows of a source, and how they were read."""
+    """All rows of a source, with details of how they were read."""
 
     rows: list[CaptionRow]
     name: str
     columns: dict[str, str]
     encoding: str
     oddities: Oddities
-    folder: Path | None  # what the pictures' names are relative to
+    folder: Path | None  # base of the pictures' relative names
 
 
 def read_caption_rows(
     source: Any, columns: Mapping[str, str | None] | None = None, encoding: str | None = None
 ) -> CaptionRows:
-    """The rows of anything that `open_captions` takes, before the pictures are looked at.
+    """The rows of anything that `open_captions` accepts, before the pictures are checked.
 
     Raises:
         RnnkitError: It cannot be read as pictures and captions.
@@ -58,9 +58,9 @@ def read_caption_rows(
     if isinstance(source, str | Path):
         path = _table_of(Path(source)) if os.path.isdir(source) else Path(source)
         check_file(path, "pictures and captions")
-        return _json(path) if path.suffix.lower() == ".json" and _is_json_object(path) else _table(
-            path, columns, encoding
-        )  # fmt: skip
+        if path.suffix.lower() == ".json" and _is_json_object(path):
+            return _json(path)
+        return _table(path, columns, encoding)
     if hasattr(source, "columns") and hasattr(source, "notna"):
         header = [str(column) for column in source.columns]
         found = _columns(header, columns, "The data frame")
@@ -69,18 +69,18 @@ def read_caption_rows(
         rows = [_row(list(found), row, f"row {number}") for number, row in enumerate(values, 1)]
         return CaptionRows(rows, "The data frame", found, "utf-8", Oddities(), None)
     if isinstance(source, Sequence):
-        return CaptionRows(list(_listed(source)), "The list", {role: role for role in ROLES[:2]}, "utf-8",
-                           Oddities(), None)  # fmt: skip
+        found = {role: role for role in ROLES[:2]}
+        return CaptionRows(list(_listed(source)), "The list", found, "utf-8", Oddities(), None)
     raise RnnkitError(
         f"Got data of type {type(source).__name__}; expected a file or folder name, a pandas DataFrame or a list."
     )
 
 
 def part_of(word: str, where: str) -> str | None:
-    """The part that a word in a split column means; None for a blank.
+    """The part that a word in a split column stands for; None for a blank.
 
     Raises:
-        RnnkitError: It means none.
+        RnnkitError: It stands for none.
 
     Example:
 
@@ -117,7 +117,7 @@ def _table(path: Path, columns: Mapping[str, str | None] | None, encoding: str |
 
 
 def _columns(header: Sequence[str], given: Mapping[str, str | None] | None, name: str) -> dict[str, str]:
-    """Role to column; more captions of a row are caption 2, caption 3 and so on, as their columns are called."""
+    """The columns by role; further captions of a row are caption 2, caption 3 and so on, after their columns."""
     wanted = {role: column for role, column in (given or {}).items() if column is not None}
     low = {column.strip().lower(): column for column in reversed(header)}
     for role, names in _CALLED.items():
@@ -145,7 +145,7 @@ def _row(roles: Sequence[str], values: Sequence[Any], where: str) -> CaptionRow:
 
 
 def _texts(value: Any) -> list[str]:
-    """One caption, or the captions of a list, which may have come as JSON text."""
+    """One caption, or the captions of a list, which may be JSON text."""
     if isinstance(value, str) and value.startswith("["):
         try:
             parsed = json.loads(value)
@@ -176,7 +176,7 @@ def _is_json_object(path: Path) -> bool:
 
 
 def _json(path: Path) -> CaptionRows:
-    """COCO's annotations, or Karpathy's files with their splits."""
+    """Read COCO's annotations, or Karpathy's files with their splits."""
     with open_bytes(path, _LARGEST_JSON) as file:
         content = file.read()
     if content.count(b"[") + content.count(b"{") > allowed(_LARGEST_JSON) // _BRACKET_EVERY:
@@ -194,8 +194,8 @@ def _json(path: Path) -> CaptionRows:
         raise
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         raise RnnkitError(
-            f"{path.name} is no captions file of COCO's form ({type(error).__name__}: {str(error)[:100]}); expected "
-            '"images" with file names and "annotations" with captions.'
+            f"{path.name} is not a captions file in COCO's format ({type(error).__name__}: {str(error)[:100]}); "
+            'expected "images" with file names and "annotations" with captions.'
         ) from None
     columns = {"image": "file_name", "caption": "caption"}
     return CaptionRows(rows, path.name, columns, "utf-8", Oddities(), path.parent)

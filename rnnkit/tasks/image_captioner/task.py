@@ -24,13 +24,13 @@ from rnnkit.tasks.image_captioner.seen import SeenPictures
 from rnnkit.tasks.image_captioner.source import CaptionedPictures, open_captions
 from rnnkit.tasks.shared.searching import SearchingTask
 
-_WATCHED = 300  # pictures of the validation part, described after each epoch
+_WATCHED = 300  # pictures of the validation part that are captioned after each epoch
 
 
 class ImageCaptioner(SearchingTask, ExplainedCaptions, Task):
-    """An encoder sees the picture; a recurrent decoder writes the caption, looking at a part of it for each word.
+    """An encoder reads the picture; a recurrent decoder writes the caption, attending to a part of it for each word.
 
-    The features of pictures are kept on disk where the encoder does not learn.
+    The features of pictures are cached on disk where the encoder is frozen.
 
     Example:
 
@@ -59,7 +59,7 @@ class ImageCaptioner(SearchingTask, ExplainedCaptions, Task):
 
     @property
     def encoder(self) -> Any:
-        """The image encoder, from uint8 pictures to features: a part of the network where it learns."""
+        """The image encoder, from uint8 pictures to features; part of the network if it is trained."""
         if self.encoder_learns and self.network is not None:
             return self.network.get_layer(self.options.encoder)
         return self.preprocessing.encoder
@@ -69,25 +69,30 @@ class ImageCaptioner(SearchingTask, ExplainedCaptions, Task):
         return (*super().fixed_options(), *own)
 
     def config(self) -> dict[str, Any]:
-        """Without the folder of the pictures it learnt from: other data have another."""
+        """The content of `config.json`, without the training pictures' folder: other data have another."""
         config = super().config()
         return {**config, "options": {**config["options"], "images": ""}}
 
     @classmethod
     def open_source(
-        cls, source: Any, columns: dict[str, str | None] | None = None, encoding: str | None = None,
-        strict: bool = False, images: str = "", **how: Any,
-    ) -> CaptionedPictures:  # fmt: skip
+        cls,
+        source: Any,
+        columns: dict[str, str | None] | None = None,
+        encoding: str | None = None,
+        strict: bool = False,
+        images: str = "",
+        **how: Any,
+    ) -> CaptionedPictures:
         return open_captions(source, columns, encoding, images or None, strict, say=_tell)
 
     @classmethod
     def check(cls, source: Any, columns: dict[str, str | None] | None = None, strict: bool = False) -> list[Any]:
-        """What `rnnkit check` says of pictures and captions: a list of findings, good, warn or fail."""
+        """Findings of `rnnkit check` on pictures and captions: good, warn or fail."""
         return captions_findings(source, columns)
 
     @classmethod
     def parse(cls, text: str, from_line: bool = False) -> str:
-        """The name of a picture file, whatever the locale."""
+        """Parse the name of a picture file, whatever the locale."""
         return file_name(text) if from_line else text
 
     def faults(self, inputs: Sequence[Any]) -> dict[int, str]:
@@ -105,13 +110,13 @@ class ImageCaptioner(SearchingTask, ExplainedCaptions, Task):
         encoder = None
         if self.encoder_learns:
             encoder = self.preprocessing.new_encoder("imagenet" if how.training else "random")
-            if self.options.encoder_layers:  # else it has learnt nothing yet, and all of it learns
+            if self.options.encoder_layers:  # otherwise it is not pretrained, and all of it is trained
                 let_learn(encoder, self.options.encoder_layers)
         shape = (encoder or self.encoder).output_shape[1:]
         return caption_network(self.options, len(self.pieces), shape, encoder, how.policy(self.options))
 
     def collate(self, encoded: Any, indices: np.ndarray) -> tuple[Any, ...]:
-        """`([what is seen, START and ids], ids and END)`."""
+        """A batch `([view of the picture, START and ids], ids and END)`."""
         rows = [int(encoded.inputs[i][0]) for i in indices]
         mirrored = bool(np.random.default_rng([self.options.seed, *map(int, indices[:4])]).random() < 0.5)
         target = pad([encoded.targets[i] for i in indices], self.padding_step)
@@ -129,7 +134,9 @@ class ImageCaptioner(SearchingTask, ExplainedCaptions, Task):
         from rnnkit.tasks.image_captioner.network import copy_captioner
 
         copy_captioner(parent, self)
-        return f"all weights go on; {len(self.pieces) - len(parent.pieces)} new words start at the mean of the old ones"
+        return (
+            f"all weights are kept; {len(self.pieces) - len(parent.pieces)} new words start at the mean of the old ones"
+        )
 
     def validate(self, network: Any, encoded: Any) -> dict[str, float]:
         watched = encoded.some(_WATCHED)
@@ -144,7 +151,7 @@ class ImageCaptioner(SearchingTask, ExplainedCaptions, Task):
         return self._described(self.network, encoded)
 
     def _described(self, network: Any, encoded: Any, before: int = 0, **how: Any) -> np.ndarray:
-        """`before`: how many pictures were asked for before these."""
+        """Caption pictures; `before` is the number of pictures already captioned in this call."""
         search = self.search(**how)
         describe, pictures = self._describer(network, whole_beam(search)), encoded.pictures
         answers = np.empty(len(pictures), object)
@@ -158,7 +165,7 @@ class ImageCaptioner(SearchingTask, ExplainedCaptions, Task):
         return answers
 
     def _describer(self, network: Any, how: dict[str, Any]) -> Callable[..., Any]:
-        """What `describer_of` gives, compiled once for each way of decoding."""
+        """The function of `describer_of`, compiled once for each set of decoding arguments."""
         from rnnkit.tasks.image_captioner.network import describer_of
 
         def make(how: dict[str, Any]) -> Callable[..., Any]:
@@ -170,22 +177,22 @@ class ImageCaptioner(SearchingTask, ExplainedCaptions, Task):
     # ------------------------------------------------------------------ outputs to answers
 
     def predict(self, inputs: Any, **how: Any) -> Any:
-        """Captions: one for one picture, a list for a list.
+        """Caption pictures: one caption for a single picture, a list for a list.
 
         Args:
             inputs: Names of files, or uint8 arrays `[height, width, 3]`, RGB.
             **how: `rnnkit.lite.searching.SearchOptions`.
 
         Raises:
-            RnnkitError: A picture cannot be read (`faults` tells which), or an option is unknown, of another kind, out
-                of range or for another strategy.
+            RnnkitError: A picture cannot be read (`faults` lists which), or an option is unknown, of the wrong type,
+                out of range or for another strategy.
         """
         single = not isinstance(inputs, list | tuple)
         if self.network is None:
             raise RnnkitError("This task is not trained; call fit() or rnnkit.load() first.")
         given, size = [inputs] if single else list(inputs), self.options.batch_size
         answers: list[Caption] = []
-        for first in range(0, len(given), size):  # so that only so many are in memory
+        for first in range(0, len(given), size):  # to limit the number in memory
             encoded = self.encode_inputs(given[first : first + size])
             answers += self._described(self.network, encoded, first, **how).tolist()
         return answers[0] if single else answers
@@ -194,7 +201,7 @@ class ImageCaptioner(SearchingTask, ExplainedCaptions, Task):
         return list(outputs)
 
     def metrics(self, encoded: Any, outputs: np.ndarray) -> dict[str, Any]:
-        """`caption_scores` against all captions of each picture; `novelty` behind a training."""
+        """`caption_scores` against all captions of each picture; `novelty` after a training."""
         references = [encoded.references[row] for row in encoded.pictures]
         train: Any = self.parts.train if self.parts is not None else None
         known = None if train is None else [caption for some in train.references for caption in some]
@@ -206,7 +213,7 @@ class ImageCaptioner(SearchingTask, ExplainedCaptions, Task):
         return ImageCaptionerExporter(self)
 
     def described(self, encoded: Any, **how: Any) -> np.ndarray:
-        """A `Caption` for each picture, searched for in another way than the options say."""
+        """A `Caption` for each picture, with other search settings than the options'."""
         return self._described(self.network, encoded, **how)
 
     def lite_outputs(self, encoded: Any) -> np.ndarray:
@@ -216,7 +223,7 @@ class ImageCaptioner(SearchingTask, ExplainedCaptions, Task):
 
 
 def _tell(line: str) -> None:
-    """News of work that takes a while."""
+    """Print the progress of lengthy work."""
     print(line, file=sys.stderr, flush=True)
 
 

@@ -1,1 +1,1 @@
-"""Language modelling over characters or words: the next one, and so whole texts."""
+"""Language modelling over characters, subwords or words, and text generation."""

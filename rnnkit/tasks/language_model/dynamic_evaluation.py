@@ -1,4 +1,4 @@
-"""Dynamic evaluation: a language model that goes on learning from the text on which it is scored."""
+"""Dynamic evaluation: a language model keeps learning from the text on which it is scored."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -12,20 +12,20 @@ from rnnkit.errors import RnnkitError
 def dynamic_log_probabilities(
     network: Any, windows: Iterable[tuple[np.ndarray, np.ndarray]], learning_rate: float, clipping: Mapping[str, float]
 ) -> np.ndarray:
-    """log p of each unit, given by a network that takes a step of gradient descent behind each window.
+    """log p of each unit, by a network that takes a step of gradient descent after each window.
 
     Equations:
         L_t = -mean log p(window t | states, w_t)          scored with the weights from before
         w_t+1 = w_t - learning_rate * grad L_t
 
     Args:
-        network: What `language_network` gave, with lanes; it is changed.
+        network: A network of `language_network`, with lanes; it is modified.
         windows: Inputs and targets in the order of the text.
-        learning_rate: Of the descent; 0 scores as usual.
-        clipping: How gradients are clipped, as a Keras optimizer takes it.
+        learning_rate: The learning rate; 0 scores as usual.
+        clipping: Gradient clipping, as arguments of a Keras optimizer.
 
     Returns:
-        float64 [units]; within a window the mean.
+        float64 [units]; within a window, the mean.
 
     Raises:
         RnnkitError: The rate is below 0.
@@ -54,7 +54,7 @@ def dynamic_log_probabilities(
 
 
 class WithoutDropout(keras.Model):
-    """A network that is trained as it is used."""
+    """A network that trains without dropout, as in inference."""
 
     def __init__(self, network: Any) -> None:
         super().__init__()

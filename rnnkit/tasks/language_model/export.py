@@ -1,4 +1,4 @@
-"""`LanguageModel` as functions that a device or a server calls: one step, and the states before the first one."""
+"""`LanguageModel` as functions for a device or a server: one step, and the initial states."""
 
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from rnnkit.tasks.language_model.network import Stepping
 Tensor = Any
 
 
-#: Tokens of a window that an export is compared on.
+#: Tokens per window on which an export is compared.
 _WINDOW = 32
 
 
@@ -48,7 +48,7 @@ class LanguageModelExporter(Exporter):
         return next_probabilities(self.task.without_lanes(), np.stack(list(examples.inputs)))
 
     def sample(self, examples: Any) -> Encoded:
-        """Short windows of the text, spread evenly, and the token after each."""
+        """Short windows of the text, evenly spread, and the token after each."""
         flat = examples.inputs.flat
         starts = np.unique(np.linspace(0, max(len(flat) - _WINDOW - 1, 0), COMPARED_ROWS).astype(np.int64))
         length = min(_WINDOW, len(flat) - 1)
@@ -56,7 +56,7 @@ class LanguageModelExporter(Exporter):
         return Encoded(rows, flat[starts + length])
 
     def saved_model(self, folder: Path, compared: Any, source: str) -> dict[str, Any]:
-        """Writes one signature: ids of any batch and length in, `logits` of the next token after each of them out."""
+        """Write one signature: ids of any batch size and length in, `logits` of the token after each of them out."""
         import tensorflow as tf
 
         network = self.task.without_lanes()
@@ -74,7 +74,7 @@ class LanguageModelExporter(Exporter):
 
 
 def language_servable(task: Any) -> ServableParts:
-    """The network as `rnnkit.export` wants it.
+    """The network in the form `rnnkit.export` needs.
 
     step: the last `ids` [1] and the states to `logits` [1, units] of the next id, and the new states.
     reset: nothing to the states before the first step.
@@ -96,6 +96,6 @@ def language_servable(task: Any) -> ServableParts:
 
 
 def next_probabilities(network: keras.Model, ids: np.ndarray) -> np.ndarray:
-    """How likely each unit is behind each row of ids: of `[rows, time]`, `[rows, units]`."""
+    """The probability of each unit after each row of ids: from `[rows, time]` to `[rows, units]`."""
     vectors = ops.convert_to_tensor(network.predict_on_batch(ids))[:, -1]
     return np.asarray(ops.convert_to_numpy(ops.softmax(network.get_layer("embedding").logits(vectors))))

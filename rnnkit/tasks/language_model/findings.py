@@ -1,4 +1,4 @@
-"""What `rnnkit check` says of plain text."""
+"""Findings of `rnnkit check` on plain text."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -7,12 +7,12 @@ from typing import Any
 from rnnkit.data.findings import Finding
 from rnnkit.data.survey import text_digest
 
-_LONG = 100  # characters that one long text must have
-_FEW_WORDS = 100_000  # below this a language model learns little that other tasks can use
+_LONG = 100  # minimum characters of one long text
+_FEW_WORDS = 100_000  # with fewer, a language model learns little of use to other tasks
 
 
 def plain_text_findings(source: Any) -> list[Finding]:
-    """Findings on texts without labels: how many, how long, how many are there twice.
+    """Findings on texts without labels: number, lengths, repeated texts.
 
     Example:
 

@@ -1,4 +1,4 @@
-"""Which units to cut texts into, learnt from the training texts."""
+"""Learning the units of texts from the training part."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -9,19 +9,19 @@ from rnnkit.codec.word_units import Subwords, Words, check_unit, split_by
 from rnnkit.data.learn_pieces import learn_pieces
 from rnnkit.errors import RnnkitError
 
-#: What is taken where the options say 0: most ids, and times a unit must occur.
+#: The defaults for options of 0: maximum number of ids, and minimum occurrences of a unit.
 _MOST = {"word": 20_000, "token": 20_000, "bpe": 2_000, "unigram": 2_000}
 _FEWEST = {"word": 3, "token": 3}
 
 
 def learn_units(texts: Sequence[str], unit: str, size: int = 0, min_count: int = 0) -> TextUnits:
-    """Learns units; the same texts give the same ones.
+    """Learn units, deterministically.
 
     Args:
         texts: The training part.
         unit: "word", "token", "character", "byte", "bpe" or "unigram".
-        size: Largest number of ids; 0 for 20,000 words, 2,000 subwords, all characters.
-        min_count: Times a word or character must occur to be known; 0 for 3 with words and 1 with characters.
+        size: Maximum number of ids; 0 for 20,000 words, 2,000 subwords, all characters.
+        min_count: Minimum occurrences of a known word or character; 0 for 3 with words and 1 with characters.
 
     Raises:
         RnnkitError: There is nothing to learn from, or the size is too small.

@@ -14,20 +14,21 @@ from rnnkit.tasks.base.recurrent_part import has_recurrent_weights, recurrent
 
 Tensor = Any
 _ROWS = 512
-_FEW = 4  # a sample of the words pays where there are so many times more of them
+_FEW = 4  # sampling pays off where there are this many times more words than samples
 
 
 def language_network(
     options: Any, words: int, policy: str = "float32", lanes: int | None = None, apart: bool = True
 ) -> keras.Model:
-    """ids `[lanes, time]` to vectors `[lanes, time, embedding_size]`, whose products with the word vectors are logits.
+    """The network from ids `[lanes, time]` to vectors `[lanes, time, embedding_size]`, whose products with the word
+    vectors are logits.
 
     Args:
         options: `LanguageModelOptions`.
         words: Size of the vocabulary.
         policy: The dtype policy, "mixed_bfloat16" to train in bfloat16.
-        apart: Whether states become zeros where a text begins, so that each text is read by itself.
-        lanes: Rows a batch, which carry their states from one call to the next; None carries none.
+        apart: Whether to reset the states where a text begins, so that each text is read separately.
+        lanes: Rows per batch, which carry their states from one call to the next; None: no carried states.
     """
     ids = keras.Input((None,), batch_size=lanes, dtype="int32", name="ids")
     embedding = TiedEmbedding(
@@ -47,7 +48,7 @@ def language_network(
 
 
 def loss_of(network: keras.Model) -> Any:
-    """The training loss, `(targets [lanes, time], vectors)`: of a sample of the words where the options ask for it."""
+    """The training loss, `(targets [lanes, time], vectors)`, over sampled words where the options ask for it."""
     embedding = network.get_layer("embedding")
 
     def negative_log_likelihood(targets: Tensor, vectors: Tensor) -> Tensor:
@@ -57,8 +58,8 @@ def loss_of(network: keras.Model) -> Any:
 
 
 def log_probabilities(network: keras.Model, targets: np.ndarray, vectors: np.ndarray) -> np.ndarray:
-    """log p of each target under the whole softmax, `[lanes, time]`; some rows at a time, since a row of logits is as
-    long as the vocabulary."""
+    """log p of each target under the full softmax, `[lanes, time]`; in chunks of rows, since a row of logits is as long
+    as the vocabulary."""
     flat, wanted = np.reshape(vectors, (-1, vectors.shape[-1])), np.reshape(targets, -1)
     embedding = network.get_layer("embedding")
     found = [
@@ -69,11 +70,11 @@ def log_probabilities(network: keras.Model, targets: np.ndarray, vectors: np.nda
 
 
 class Stepping:
-    """A trained network one step at a time, its states told and given.
+    """A trained network one step at a time, with explicit states.
 
     Args:
-        network: What `language_network` gave.
-        apart: As it was given there.
+        network: A network of `language_network`.
+        apart: The same as there.
     """
 
     def __init__(self, network: keras.Model, apart: bool) -> None:
@@ -91,7 +92,7 @@ class Stepping:
         return list(self.recurrent.start_states(rows))
 
     def step(self, ids: Tensor, states: Sequence[Tensor]) -> tuple[Tensor, list[Tensor]]:
-        """ids `[rows]` and states to logits `[rows, words]` and the new states."""
+        """From ids `[rows]` and states to logits `[rows, words]` and the new states."""
         if self.apart:
             begins = ops.expand_dims(ops.equal(ids, START), -1)
             states = [ops.where(begins, ops.zeros_like(state), state) for state in states]
@@ -100,7 +101,7 @@ class Stepping:
 
 
 def stepper(network: keras.Model, apart: bool) -> Callable[[np.ndarray, list[Tensor]], tuple[np.ndarray, list[Tensor]]]:
-    """`Stepping.step` with the logits as numpy; on TensorFlow it is compiled."""
+    """`Stepping.step` with logits as numpy arrays, compiled on TensorFlow."""
     stepping = Stepping(network, apart)
 
     def run(ids: Tensor, *states: Tensor) -> tuple[Tensor, list[Tensor]]:

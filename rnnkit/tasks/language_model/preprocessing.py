@@ -1,4 +1,4 @@
-"""Plain text as ids: the part of `LanguageModel` that knows texts, units and parts, and no network."""
+"""Plain text as ids: the part of `LanguageModel` for texts, units and parts, independent of the network."""
 
 import hashlib
 import io
@@ -30,7 +30,7 @@ class EncodedTexts(Encoded):
     """Texts as ids, `<START>` first.
 
     Attributes:
-        characters: How many each text has, as the units keep it, for figures that do not depend on the units.
+        characters: The length of each text as the units preserve it, for metrics that do not depend on the units.
     """
 
     characters: np.ndarray
@@ -40,14 +40,14 @@ class EncodedTexts(Encoded):
 
 
 class TextFile(Rows):
-    """A file of plain text: a text a line, or one long text."""
+    """A file of plain text: one text per line, or one long text."""
 
     def __init__(self, path: Path, encoding: str, roles: tuple[str, ...]) -> None:
         self.path, self.found = path, encoding
         super().__init__(self._lines, roles, path.name)
 
     def whole(self) -> str:
-        """All of it, line ends as they are."""
+        """The whole text, with unchanged line ends."""
         return read_text(self.path, self.found)
 
     def _lines(self) -> Iterator[str]:
@@ -76,7 +76,7 @@ class PlainText(Preprocessing):
 
     @property
     def reads_whole(self) -> bool:
-        """Whether a .txt file is one long text, not a text a line."""
+        """Whether a .txt file is one long text, rather than one text per line."""
         return self.options.unit not in ("word", "token")
 
     def learn(self, source: Any, test: Any = None, parent: Preprocessing | None = None) -> Splits:
@@ -106,7 +106,7 @@ class PlainText(Preprocessing):
         return Splits(made["train"], made["validation"], made["test"], digest.hexdigest(), report)
 
     def _parts(self, source: Any, test: Any) -> dict[str, list[str]]:
-        """The texts of each part: as they are given, the ends of a long text, or random ones of many."""
+        """The texts of each part: given ones, the end sections of a long text, or random samples of many."""
         share = self.options.validation_share
         if isinstance(source, TextFile) and self.reads_whole:
             source = split_text(source.whole(), source.name, share)
@@ -126,7 +126,7 @@ class PlainText(Preprocessing):
         return {"test": scored, **parts}
 
     def _texts(self, source: Any) -> list[str]:
-        """All texts of a source, as the unit has them."""
+        """All texts of a source, in the unit's form."""
         if isinstance(source, LongText):
             return [source.whole]
         if isinstance(source, TextFile) and self.reads_whole:
@@ -136,7 +136,7 @@ class PlainText(Preprocessing):
     def _encoded(self, texts: Iterable[str]) -> EncodedTexts:
         texts = list(texts)
         rows = Ragged.from_iterable(np.append(np.int32(START), self.alphabet.encode(text)) for text in texts)
-        # What units cannot keep, such as the blanks before a line, is not counted either.
+        # What an alphabet cannot preserve, such as leading blanks, is not counted either.
         kept = texts if self.alphabet.lossless or self.vocabulary else [self.alphabet.decode(row) for row in rows]
         return EncodedTexts(rows, np.zeros(len(rows), np.int32), np.array([len(text) for text in kept], np.int64))
 
@@ -147,7 +147,7 @@ class PlainText(Preprocessing):
         return self._encoded(self._texts(source))
 
     def made_up(self, rows: int = 100) -> EncodedTexts:
-        """Random units, frequent ones more often, a window of them a row: for where no real texts are at hand."""
+        """Random units, frequent ones more often, one window per row, in place of real texts."""
         random = np.random.default_rng(self.options.seed)
         ids = np.arange(len(SPECIALS), max(len(self.alphabet), len(SPECIALS) + 1))
         shares = 1 / (1 + np.arange(len(ids)))
@@ -167,7 +167,7 @@ def _rows(source: Any) -> Iterator[str]:
 
 
 def _different(texts: Iterator[str], taken: set[bytes]) -> Iterator[str]:
-    """Each text once, and none that is taken already."""
+    """Each text once, without those already taken."""
     for text in texts:
         digest = text_digest(text)
         if digest not in taken:

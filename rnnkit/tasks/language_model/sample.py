@@ -1,4 +1,4 @@
-"""The text of the pipeline: Shakespeare, the offline sample, or a file of one's own, as long strings."""
+"""The text of the pipeline: Shakespeare, the offline sample, or a file of your own, as long strings."""
 
 import sysconfig
 from collections.abc import Callable
@@ -16,7 +16,7 @@ CHOICES = ("auto", "tfds", "sample")
 _SHAKESPEARE = "tiny_shakespeare"
 _TABLES = (".csv", ".tsv", ".jsonl", ".ndjson", ".json")
 _TRAIN = 0.9  # of all text; the rest is the test part
-_VALIDATION = 0.05  # the same, unless said otherwise: the beginning
+_VALIDATION = 0.05  # of all text, by default: the beginning
 _LEAST = 100  # characters
 _SAMPLE_SIZE = 2_000_000  # characters
 
@@ -32,7 +32,7 @@ class LongText:
 
     @property
     def whole(self) -> str:
-        """All of it."""
+        """The whole text."""
         return self.validation + self.train + self.test
 
 
@@ -43,22 +43,22 @@ def text_data(
     column: str | None = None,
     encoding: str | None = None,
 ) -> LongText:
-    """A long text in parts: the first 5 % to choose by, then 85 % to train on, the last 10 % to test on.
+    """A long text in parts: the first 5 % for validation, then 85 % for training, the last 10 % for testing.
 
-    The validation and training parts together are the first 90 % of the characters, which is what nanoGPT trains on;
-    the test part is what it calls validation. What is tested follows at once on what is learnt, as it does there: in
-    the midst of a play, whose persons have been named.
+    The validation and training parts together are the first 90 % of the characters, nanoGPT's training part; the test
+    part is its validation part. As there, the test text directly follows the training text: in the middle of a play
+    whose characters have already been named.
 
     Args:
-        choice: "tfds" (Shakespeare), "sample" (Python's standard library), "auto" (the first, or where it cannot be
-            had the second, said loudly), or the name of a text file or a table.
-        data_dir: Where TFDS keeps its data; by default TFDS_DATA_DIR.
-        say: Called with lines of news.
-        column: Of a table, by default "text" or what is like it; rows follow each other, a line end between them.
-        encoding: Of a file, by default found out.
+        choice: "tfds" (Shakespeare), "sample" (Python's standard library), "auto" (the first, or with a message the
+            second where it is unavailable), or the name of a text file or a table.
+        data_dir: The TFDS data folder; by default TFDS_DATA_DIR.
+        say: Called with progress messages.
+        column: The column of a table, by default "text" or a similar name; rows are joined by line ends.
+        encoding: The file's encoding; detected by default.
 
     Raises:
-        RnnkitError: The data cannot be had, is too short, or a column is given for what is no table.
+        RnnkitError: The data are unavailable or too short, or a column is given for anything but a table.
 
     Reference: Karpathy, nanoGPT (https://github.com/karpathy/nanoGPT), data/shakespeare_char/prepare.py.
     """
@@ -81,11 +81,11 @@ def text_data(
 
 
 def split_text(text: str, name: str, validation: float = _VALIDATION) -> LongText:
-    """The first 5 % of the characters for validation, the next 85 % to train on, and the last 10 % for the test.
+    """Split off the first 5 % of the characters for validation, the next 85 % for training, the last 10 % for testing.
 
     Args:
-        text: The whole.
-        name: What messages call it.
+        text: The whole text.
+        name: Its name in messages.
         validation: Another share for validation, at the cost of training.
 
     Raises:
@@ -105,16 +105,16 @@ def split_text(text: str, name: str, validation: float = _VALIDATION) -> LongTex
 
 
 def load_tiny_shakespeare(data_dir: str | None = None, say: Callable[[str], None] = print) -> LongText:
-    """1,115,394 characters of Shakespeare's plays: in parts as `text_data` makes them.
+    """1,115,394 characters of Shakespeare's plays, split as in `text_data`.
 
-    TFDS parts the text into 90, 5 and 5 %; joined they are the whole text, which is parted anew.
+    TFDS splits the text into 90, 5 and 5 %; joined they are the whole text, which is split again.
 
     Args:
         data_dir: As for `rnnkit.data.tfds.load_imdb`.
-        say: Called with a line of news before a download.
+        say: Called with a message before a download.
 
     Raises:
-        RnnkitError: The set cannot be had.
+        RnnkitError: The data set is unavailable.
 
     Reference: Karpathy, "The Unreasonable Effectiveness of Recurrent Neural Networks", 2015.
     """
@@ -132,11 +132,11 @@ def load_tiny_shakespeare(data_dir: str | None = None, say: Callable[[str], None
 def load_text_sample() -> str:
     """The source of the running Python's own standard library: two million characters, the modules by name.
 
-    Modules of the top level are taken in the order of their names until there are enough, without tests and what was
-    installed besides; other versions of Python give a slightly different text.
+    Top-level modules are taken by name until there are enough, without tests and installed packages;
+    other versions of Python give a slightly different text.
 
     Raises:
-        RnnkitError: This Python has no source files, as where they are packed or left out.
+        RnnkitError: This Python has no source files, for example because they are packed or omitted.
     """
     folder = Path(sysconfig.get_paths()["stdlib"])
     pieces: list[str] = []
@@ -157,11 +157,11 @@ def load_text_sample() -> str:
 
 
 def read_text(path: Path, encoding: str | None = None) -> str:
-    """A text file as one string, line ends as `\\n`.
+    """Read a text file as one string, with line ends as `\\n`.
 
     Args:
-        path: The file; may be packed by gzip.
-        encoding: By default found out.
+        path: The file; may be gzipped.
+        encoding: Its encoding; detected by default.
 
     Raises:
         RnnkitError: It cannot be read as text.

@@ -9,14 +9,14 @@ from rnnkit.data.bucketing import Ragged
 
 
 class StreamBatches:
-    """Texts joined to one stream, cut into as many lanes as a batch has rows, and read window by window.
+    """Texts joined to one stream, cut into one lane per row of a batch, and read window by window.
 
     Args:
-        texts: Ids, a row a text.
-        lanes: Rows a batch.
-        window: Steps a window.
-        seed: With the epoch's number decides the order of the texts.
-        begin: Called before the first window: sets the network's states to zero.
+        texts: Ids, one row per text.
+        lanes: Rows per batch.
+        window: Steps per window.
+        seed: Together with the epoch's number, determines the order of the texts.
+        begin: Called before the first window, to set the network's states to zero.
 
     Example:
 
@@ -35,8 +35,8 @@ class StreamBatches:
         self.steps = max(-(-((len(texts.flat) - 1) // lanes) // window), 1)
 
     def shuffled(self, epoch: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        """Windows of inputs and the ids that come next, `[lanes, window]`, the texts in the order of an epoch. A single
-        text is turned by less than a window, so that it is cut elsewhere each time."""
+        """Windows of inputs and the following ids, `[lanes, window]`, with the texts in the order of an epoch. A single
+        text is rotated by less than a window, so that it is cut at different places each time."""
         random = np.random.default_rng([self.seed, epoch])
         stream = self.texts.take(random.permutation(len(self.texts))).flat
         if len(self.texts) == 1:
@@ -44,11 +44,11 @@ class StreamBatches:
         return self._windows(stream)
 
     def in_order(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        """The same with the texts as they come."""
+        """The same with the texts in their given order."""
         return self._windows(self.texts.flat)
 
     def _windows(self, stream: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        length = (len(stream) - 1) // self.lanes  # what does not fill all lanes is left out
+        length = (len(stream) - 1) // self.lanes  # a remainder that does not fill all lanes is dropped
         inputs = stream[: length * self.lanes].reshape(self.lanes, length)
         targets = stream[1 : length * self.lanes + 1].reshape(self.lanes, length)
         self.begin()

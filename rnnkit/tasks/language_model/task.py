@@ -1,4 +1,4 @@
-"""Language modelling: text in, how likely each next unit is out; it writes on, and other tasks can begin with it."""
+"""Language modelling: predicts each next unit of a text; generates text, and pretrains other tasks."""
 
 import math
 from collections.abc import Callable, Iterator, Sequence
@@ -26,12 +26,12 @@ from rnnkit.tasks.language_model.options import LanguageModelOptions
 from rnnkit.tasks.language_model.preprocessing import PlainText, TextFile
 from rnnkit.tasks.language_model.sample import LongText
 
-#: Each lane of a text that is scored begins without a past, so a lane is long: while training, and at the end.
+#: Each lane of a scored text starts without context, so lanes are long: lengths during training, and at the end.
 _SHORT_LANE, _LONG_LANE = 10_000, 200_000
 
 
 class LanguageModel(Writer, Task):
-    """Predicts each next unit of running text, its states carried over the whole of it, and writes on.
+    """Predicts each next unit of running text, carrying its states over the whole of it, and generates text.
 
     Example:
 
@@ -67,7 +67,8 @@ class LanguageModel(Writer, Task):
     def open_source(
         cls, source: Any, columns: dict[str, str | None] | None = None, encoding: str | None = None, **how: Any
     ) -> Any:
-        """As other tasks', and text files and long texts in parts (`rnnkit.tasks.language_model.sample.LongText`)."""
+        """Open the sources of other tasks, text files, or long texts in parts
+        (`rnnkit.tasks.language_model.sample.LongText`)."""
         if isinstance(source, LongText):
             return source
         if not isinstance(source, str | PathLike):
@@ -83,7 +84,7 @@ class LanguageModel(Writer, Task):
 
     @classmethod
     def check(cls, source: Any, columns: dict[str, str | None] | None = None) -> list[Any]:
-        """What `rnnkit check` says of plain text: a list of findings, good, warn or fail."""
+        """Findings of `rnnkit check` on plain text: good, warn or fail."""
         return plain_text_findings(cls.open_source(source, columns))
 
     def batches(self, encoded: Encoded) -> Any:
@@ -97,7 +98,7 @@ class LanguageModel(Writer, Task):
         return StreamBatches(encoded.inputs, lanes, options.window, options.seed, lambda: reset_states(network()))
 
     def collate(self, encoded: Encoded, indices: np.ndarray) -> tuple[Any, ...]:
-        """The first window of these texts as one stream, in a lane for each text if they fill so many."""
+        """The first window of these texts as one stream, with up to one lane per text."""
         from rnnkit.tasks.language_model.stream_batches import StreamBatches
 
         texts, window = encoded.inputs.take(indices), self.options.window
@@ -115,7 +116,7 @@ class LanguageModel(Writer, Task):
         return language_network(self.options, len(self.alphabet), policy, lanes, self.ends)
 
     def without_lanes(self) -> Any:
-        """The trained network for any number of rows, which carries no states."""
+        """The trained network for any number of rows, without carried states."""
         from rnnkit.layers.weights import copy_lasting_weights
 
         network = self._network(None)
@@ -134,7 +135,7 @@ class LanguageModel(Writer, Task):
         from rnnkit.layers.weights import copy_lasting_weights
 
         copy_lasting_weights(parent.network, self.network)
-        return "all weights go on; the units stay, and what they lack stays unknown"
+        return "all weights are kept; the units are fixed, and what they lack stays unknown"
 
     def word_encoder(self) -> WordEncoder:
         words = () if self.vocabulary is None else self.vocabulary.words
@@ -144,7 +145,7 @@ class LanguageModel(Writer, Task):
         return {"loss": float(-self._log_probabilities(network, encoded, _SHORT_LANE).mean())}
 
     def outputs(self, encoded: Encoded) -> np.ndarray:
-        """log p of each unit but the first of the joined texts."""
+        """Log-probability of every unit after the first, over the concatenated texts."""
         self.require_trained()
         return self._log_probabilities(self.network, encoded, _LONG_LANE)
 
@@ -156,7 +157,7 @@ class LanguageModel(Writer, Task):
         return np.concatenate(found, axis=1).ravel()
 
     def _scorer(self, network: Any, encoded: Encoded, lane: int) -> tuple[Any, Any]:
-        """A network that carries its states over lanes of about so many units, and the windows it is to read."""
+        """A network that carries its states over lanes of about this many units, and the windows for it."""
         from rnnkit.layers.weights import copy_lasting_weights
 
         count = len(encoded.inputs.flat)
@@ -174,15 +175,15 @@ class LanguageModel(Writer, Task):
     def evaluate_dynamically(
         self, source: Any, columns: dict[str, str | None] | None = None, *, learning_rate: float = 0.1
     ) -> dict[str, Any]:
-        """The figures on a text that is learnt from as it is read: each window is first scored, then learnt.
+        """Evaluate on a text while learning from it: each window is first scored, then learnt. Return the metrics.
 
-        Why: what was rare in training may be frequent in this text, such as a name. The task itself stays as it was.
+        Why: what was rare in training may be frequent in this text, such as a name. The task itself is unchanged.
 
         Args:
             source: As for `evaluate`.
             columns: As for `evaluate`.
-            learning_rate: Of gradient descent, the gradient's norm clipped as in training; the better rate is found
-                on a validation text.
+            learning_rate: The rate of gradient descent, with gradients clipped as in training; tune it on a validation
+                text.
 
         Reference:
             Krause et al., Dynamic Evaluation of Neural Sequence Models, ICML 2018 (arXiv:1709.07432), with plain
@@ -213,36 +214,36 @@ class LanguageModel(Writer, Task):
         texts = data.get("train") if isinstance(data, dict) else None
         return (texts > 1 if isinstance(texts, int) else True) if self.many is None else self.many
 
-    #: The suffixes of a file that `write_texts` writes; where there are none, any.
+    #: The suffixes of files that `write_texts` writes; any if empty.
     text_suffixes: ClassVar[tuple[str, ...]] = ()
 
     @classmethod
     def write_texts(cls, texts: Sequence[str], path: Path) -> Iterator[str]:
-        """Writes texts of its own making into a file, and says a line of what it did."""
+        """Write generated texts into a file, and return a one-line summary."""
         write_text(path, "\n\n".join(texts) + "\n")
         yield f"saved {path}: {len(texts)} text{'s' * (len(texts) != 1)}"
 
     def predict(self, inputs: Any) -> Any:
         raise RnnkitError(
-            "A language model does not answer texts: `rnnkit generate` writes on, `rnnkit evaluate` gives the "
+            "A language model does not answer texts: `rnnkit generate` continues them, `rnnkit evaluate` gives the "
             "perplexity."
         )
 
     def decode(self, outputs: np.ndarray) -> list[float]:
-        """How likely each unit was, 0 to 1."""
+        """The probability of each unit."""
         return np.exp(outputs).tolist()
 
     def metrics(self, encoded: Any, outputs: np.ndarray) -> dict[str, Any]:
-        """Nats and bits a character, and the perplexity of a unit; what ends a text counts as one character."""
+        """Nats and bits per character, and the perplexity per unit; a text's end counts as one character."""
         nats, kind = float(-outputs.mean()), self.alphabet.kind
         figures: dict[str, Any] = {} if kind == "character" else {f"nats_per_{kind}": round(nats, 5)}
-        if self.vocabulary is None:  # words are no longer the text as it was written
-            # `<START>` stands between texts; windows leave out a few units at the end.
+        if self.vocabulary is None:  # words do not preserve the original text
+            # `<START>` separates texts; windows omit a few units at the end.
             scored = len(outputs) / max(len(encoded.inputs.flat) - 1, 1)
             characters = max((int(encoded.characters.sum()) + len(encoded) - 1) * scored, 1)
             each = float(-outputs.sum()) / characters
             figures |= {"nats_per_character": round(each, 5), "bits_per_character": round(each / math.log(2), 5)}
-        if unknown := float(np.mean(encoded.inputs.flat == UNKNOWN)):  # told apart from one another they cost more
+        if unknown := float(np.mean(encoded.inputs.flat == UNKNOWN)):  # distinguishing them would cost more
             figures["unknown_rate"] = round(unknown, 5)
         return {**figures, "perplexity": perplexity_of(nats), f"{kind}s": len(outputs)}
 

@@ -1,4 +1,4 @@
-"""Whether the bars of a tune in ABC notation fill its metre, from the text alone."""
+"""Check that the bars of a tune in ABC notation fill its metre, from its text."""
 
 import re
 from bisect import bisect_right
@@ -11,16 +11,16 @@ from rnnkit.codec.abc_tokens import LENGTH, Token, abc_tokens
 
 _STRONG = re.compile(r"[:\[\]]|\|\|")  # bar lines at which a bar may be cut in two
 _INNER = re.compile(rf"(?:[A-Ga-gz][,']*)({LENGTH})")
-#: Notes p stand in the time of so many, `(p`; others stand in that of three in compound metres, else of two.
+#: Tuplets `(p`: p notes in the time of this many; others take the time of three in compound metres, otherwise of two.
 _TUPLETS = {2: 3, 3: 2, 4: 3, 6: 2, 8: 3}
-_MOST_BROKEN = 8  # of > or < in a row that count; the standard knows three
-_MOST_RESTS = 10_000  # bars; then rests of several count as one
-_FINEST = 2**64  # a bar's length as a fraction has a smaller denominator than that
+_MOST_BROKEN = 8  # consecutive > or < that count; the standard has three
+_MOST_RESTS = 10_000  # bars; beyond it, multi-bar rests count as one
+_FINEST = 2**64  # upper bound of the denominator of a bar's length
 
 
 @dataclass
 class Bar:
-    """A bar: how long it is and should be, in whole notes, and the bar lines around it."""
+    """A bar: its actual and expected length in whole notes, and the bar lines around it."""
 
     length: Fraction
     metre: Fraction | None
@@ -29,7 +29,7 @@ class Bar:
 
     @property
     def full(self) -> bool:
-        """Whether it is as long as its metre."""
+        """Whether its length equals its metre."""
         return self.metre is None or self.length == self.metre
 
 
@@ -37,9 +37,8 @@ class Bar:
 class BarReport:
     """The bars of a tune.
 
-    `wrong` are the numbers (from 1) of those that neither fill the metre nor belong to one that is cut in two by a
-    pickup or a repeat; `unread` counts characters and metres that
-    are no ABC.
+    `wrong` lists the numbers (from 1) of bars that neither fill the metre nor belong to one split by a pickup or a
+    repeat; `unread` counts characters and metres that are not ABC.
     """
 
     bars: list[Bar] = field(default_factory=list)
@@ -48,17 +47,17 @@ class BarReport:
 
     @property
     def all_full(self) -> bool:
-        """Whether there are bars and all of them are filled."""
+        """Whether there are bars and all of them are full."""
         return bool(self.bars) and not self.wrong and not self.unread
 
 
 def check_bars(tune: Tune) -> BarReport:
-    """Adds up the notes of each bar and compares with the metre.
+    """Add up the notes of each bar and compare the sum with the metre.
 
-    A bar may be short where it is one part of a whole one: a pickup at the beginning of the tune or behind a repeat or
-    double bar; the last bar before a repeat, a double bar or the end, if it is a whole one together with the pickup of
-    its own part, of the next part, or of the tune. A pickup within the tune needs such a bar too, one at the
-    beginning of the tune does not. Without a metre (`M:none`) every bar is full.
+    A bar may be short where it is part of a full one: a pickup at the beginning of the tune or after a repeat or double
+    bar; the last bar before a repeat, a double bar or the end, if it completes the pickup of its own part, of the next
+    part, or of the tune. A pickup within the tune also needs such a bar, one at its beginning does not. Without a metre
+    (`M:none`) every bar is full.
 
     Args:
         tune: The tune, in one voice.
@@ -81,7 +80,7 @@ def check_bars(tune: Tune) -> BarReport:
 
 
 def metre_length(metre: str) -> Fraction | None:
-    """How long a bar is in whole notes; None where the metre is free or not understood.
+    """The length of a bar in whole notes; None where the metre is free or not understood.
 
     Example:
 
@@ -98,7 +97,7 @@ def metre_length(metre: str) -> Fraction | None:
 
 
 def note_length(text: str) -> Fraction:
-    """What stands behind a note, as a number.
+    """The length suffix of a note, as a number.
 
     Example:
 
@@ -115,15 +114,15 @@ def note_length(text: str) -> Fraction:
 
 
 class _Reader:
-    """Reads tokens and adds up lengths; `bars` are those that ended."""
+    """Reads tokens and adds up lengths; `bars` are the completed ones."""
 
     def __init__(self, metre: str, unit: str):
         self.bars: list[Bar] = []
         self.unread = 0
         self.before = ""
-        self.lengths: list[Fraction] = []  # of the notes of this bar, in whole notes
-        self.layers: list[Fraction] = []  # of what an overlay (&) is laid over
-        self.tuplet = (Fraction(1), 0)  # factor, and for how many notes
+        self.lengths: list[Fraction] = []  # of this bar's notes, in whole notes
+        self.layers: list[Fraction] = []  # lengths of the voices under an overlay (&)
+        self.tuplet = (Fraction(1), 0)  # factor, and the number of remaining notes
         self.broken = ""
         self.set_metre(metre)
         self.unit = Fraction(unit_length(metre))
@@ -152,7 +151,7 @@ class _Reader:
             self.unread += 1
 
     def end_bar(self, line: str) -> None:
-        """Ends a bar; an empty one only lends its line to its neighbours."""
+        """End a bar; an empty one only lends its line to its neighbours."""
         length = self._sum()
         if length or self.layers:
             lengths = {length, *self.layers}
@@ -175,7 +174,7 @@ class _Reader:
             self.unit = Fraction(int(match[1]), int(match[2] or 1))
 
     def _sum(self) -> Fraction:
-        """The length of the notes since the bar line; what would make it a fraction of no music is not read."""
+        """The length of the notes since the bar line; implausibly fine fractions are not read."""
         total = Fraction()
         for length in self.lengths:
             longer = total + length
@@ -235,7 +234,7 @@ class _Reader:
 
 
 def _wrong(bars: Sequence[Bar]) -> list[int]:
-    """The numbers of bars that are neither full nor part of a whole one."""
+    """The numbers of bars that are neither full nor part of a full one."""
     pickups = [place for place, bar in enumerate(bars) if _short(bar) and (not place or _STRONG.search(bar.before))]
     at_pickup = set(pickups)
     fine = {place for place, bar in enumerate(bars) if bar.full} | ({0} & at_pickup)

@@ -1,4 +1,4 @@
-"""`MusicModel` as files: those of a language model, and the order of the fields above a tune."""
+"""`MusicModel` as files: those of a language model, and the order of a tune's header fields."""
 
 from typing import Any
 

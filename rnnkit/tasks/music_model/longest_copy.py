@@ -1,6 +1,7 @@
-"""The longest stretch of one text that stands in another, found by a suffix array."""
+"""The longest substring of one text that occurs in another, found by a suffix array."""
 
 import bisect
+import os.path
 
 import numpy as np
 
@@ -8,12 +9,12 @@ _SLICE = 64  # characters compared at a time
 
 
 class SubstringIndex:
-    """A text whose suffixes are sorted, so that stretches of other texts are found in it quickly.
+    """A text with sorted suffixes, for quickly finding substrings of other texts in it.
 
     Sorting a megabyte takes seconds; then a tune takes milliseconds.
 
     Args:
-        text: The text to look things up in.
+        text: The text to search.
 
     Example:
 
@@ -28,7 +29,7 @@ class SubstringIndex:
         self._order = _suffix_order(text)
 
     def longest_common(self, text: str) -> tuple[str, int]:
-        """The longest stretch of `text` that also stands in the indexed text, and where in `text` it begins."""
+        """The longest substring of `text` that also occurs in the indexed text, and its position in `text`."""
         best = where = 0
         for place in range(len(text)):
             if len(text) - place <= best:
@@ -39,8 +40,8 @@ class SubstringIndex:
         return text[where : where + best], where
 
     def _match(self, text: str, place: int, least: int) -> int:
-        """How many characters from `place` on stand in the indexed text; what is not above `least` may be less."""
-        head = text[place : place + least + 1]  # only what is longer than the best so far matters
+        """The number of characters from `place` on that occur in the indexed text; exact only above `least`."""
+        head = text[place : place + least + 1]  # only a match longer than the best so far matters
         order, whole = self._order, self.text
         low = bisect.bisect_left(order, head, key=lambda start: whole[start : start + len(head)])
         if low == len(order) or not whole.startswith(head, order[low]):
@@ -56,19 +57,18 @@ class SubstringIndex:
         return length
 
     def _common(self, text: str, here: int, there: int) -> int:
-        """How many characters are the same from these places on."""
+        """The number of equal characters from these positions on."""
         length = 0
         while True:
             one = text[here + length : here + length + _SLICE]
             other = self.text[there + length : there + length + _SLICE]
             if one != other or not one:
-                return length + next((n for n, pair in enumerate(zip(one, other, strict=False)) if pair[0] != pair[1]),
-                                     min(len(one), len(other)))  # fmt: skip
+                return length + len(os.path.commonprefix((one, other)))
             length += len(one)
 
 
 def _suffix_order(text: str) -> list[int]:
-    """Where the suffixes begin, sorted: by their first character, then the first two, four, eight ..."""
+    """The start positions of the suffixes, sorted by their first character, then the first two, four, eight ..."""
     if not text:
         return []
     values = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)

@@ -1,4 +1,4 @@
-"""Scores of generated tunes: are they music, do their bars add up, and are they copied?"""
+"""Metrics of generated tunes: whether they are music, whether their bars add up, and whether they are copied."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -20,21 +20,21 @@ def music_scores(
     held_out: Sequence[str] = (),
     parses: Callable[[str], bool] | None = None,
 ) -> dict[str, Any]:
-    """What generated tunes are worth, beside real ones that were held out.
+    """Score generated tunes, next to real ones that were held out.
 
     Args:
-        tunes: Generated tunes, a text each, in the plain form (`rnnkit.codec.abc_text.plain_text`).
-        training: The text that was learnt from, in that form.
-        held_out: Real tunes in that form which were not learnt from; the yardstick, scored in the same way.
+        tunes: Generated tunes, one text each, in the plain form (`rnnkit.codec.abc_text.plain_text`).
+        training: The training text, in that form.
+        held_out: Real tunes in that form, not used in training; the yardstick, scored in the same way.
         parses: Whether a tune can be read as music; by default whether music21 reads it and finds notes.
 
     Returns:
-        `tunes` (how many), `parse` (share that can be read), `bars_full` (share whose bars all fill the metre),
-        `different` (share of tunes that are there once, or the first of their kind), `distinct_8` (different
-        stretches of 8 characters by all of them); with `training`, `copied_mean` and `copied_max`: the longest
-        stretch of characters that also stands in the training text, the mean over tunes and the longest of all, and
-        `copied_share`, the mean share of a tune that this stretch makes up. With `held_out`, the same of it under
-        "held_out", and `copied_beyond`: `copied_max` less that of the held-out tunes.
+        `tunes` (their number), `parse` (share that can be read), `bars_full` (share whose bars all fill the metre),
+        `different` (share of distinct tunes), `distinct_8` (distinct 8-character substrings divided by all of them);
+        with `training`, `copied_mean` and `copied_max`: the length of the longest substring that also occurs in the
+        training text, as mean over tunes and maximum, and `copied_share`, the mean share of a tune that this substring
+        makes up. With `held_out`, its scores under "held_out", and `copied_beyond`: `copied_max` minus that of the
+        held-out tunes.
 
     Raises:
         RnnkitError: There are no tunes, or music21 is not installed.
@@ -49,7 +49,7 @@ def music_scores(
         Models", NAACL 2016.
     """
     if isinstance(tunes, str) or isinstance(held_out, str):
-        raise RnnkitError("Tunes came as one string; give a list of texts, one a tune.")
+        raise RnnkitError("Tunes came as one string; give a list of texts, one per tune.")
     if not tunes:
         raise RnnkitError("There are no tunes to score; give at least one.")
     index = SubstringIndex(training) if training else None

@@ -1,4 +1,4 @@
-"""Tunes as files for eyes and ears: MIDI, MusicXML, a picture of the score, sound."""
+"""Tunes as MIDI, MusicXML, a picture of the score, or sound."""
 
 import re
 import warnings
@@ -15,7 +15,7 @@ from rnnkit.tasks.music_model.repeats import without_repeats
 
 _PAGE = {"scale": 40, "pageWidth": 2100, "pageHeight": 60000, "adjustPageHeight": True, "footer": "none"}
 _LONGEST_BAR = 64  # whole notes; music21 takes minutes for very long notes
-#: Verovio writes a headline's place on a `tspan`, where few programs but browsers look for it.
+#: Verovio writes a headline's position on a `tspan`, where few programs except browsers look for it.
 _HEADLINE = re.compile(
     r'<text font-size="0px">\s*<tspan id="[^"]*" class="rend" (x="\d+" y="\d+" text-anchor="middle")>'
     r'(?:\s*<title class="labelAttr">\w*</title>)?'
@@ -23,15 +23,15 @@ _HEADLINE = re.compile(
 
 
 def write_score(tune: Tune | str, path: str | PathLike[str]) -> Path:
-    """Writes a tune as a file of the kind that its name says.
+    """Write a tune as a file whose format follows from its suffix.
 
     Args:
         tune: A tune, or its text in ABC notation.
-        path: With the suffix .abc, .mid (with repeats played), .musicxml, .svg or .png (a picture of the score) or
-            .wav (sound).
+        path: A path with the suffix .abc, .mid (with repeats played), .musicxml, .svg or .png (a picture of the score)
+            or .wav (sound).
 
     Raises:
-        RnnkitError: The suffix is another one, a package is missing, or the tune cannot be read or written.
+        RnnkitError: The suffix is unknown, a package is missing, or the tune cannot be read or written.
     """
     path = Path(path)
     write = _WRITERS.get(path.suffix.lower())
@@ -63,16 +63,14 @@ def to_music21(tune: Tune | str) -> Any:
     tune = parse_tune(tune) if isinstance(tune, str) else tune
     longest = max((bar.length for bar in check_bars(tune).bars), default=0)
     if longest > _LONGEST_BAR:
-        raise RnnkitError(
-            f"{tune.place or 'The tune'} has a bar as long as {int(longest)} whole notes; that is no music."
-        )
+        raise RnnkitError(f"{tune.place or 'The tune'} has a bar of {int(longest)} whole notes; that is not music.")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             # music21 10.5 loses the note before `::`.
             read = music21.abcFormat.ABCFile().readstr(tune.abc.replace("::", ":||:"))
             return music21.abcFormat.translate.abcToStreamScore(read)
-    except Exception as error:  # music21 raises almost anything for what it cannot read
+    except Exception as error:  # music21 raises almost any exception for unreadable input
         raise RnnkitError(f"{tune.place or 'The tune'} cannot be read by music21 ({_reason(error)}).") from None
 
 
@@ -107,14 +105,14 @@ def musicxml_bytes(tune: Tune | str) -> bytes:
             from music21.musicxml.m21ToXml import GeneralObjectExporter
 
             score.metadata = score.metadata or music21.metadata.Metadata()
-            score.metadata.composer = score.metadata.composer or " "  # else music21 names itself
+            score.metadata.composer = score.metadata.composer or " "  # otherwise music21 names itself
             return bytes(GeneralObjectExporter(score).parse())
     except Exception as error:
         raise RnnkitError(f"The tune cannot be written as MusicXML ({_reason(error)}).") from None
 
 
 def svg_text(tune: Tune | str) -> str:
-    """A picture of the score, engraved by Verovio from MusicXML.
+    """The score as an SVG picture, engraved by Verovio from MusicXML.
 
     Raises:
         RnnkitError: A package is missing, or the tune cannot be drawn.
@@ -125,7 +123,7 @@ def svg_text(tune: Tune | str) -> str:
     engraver = verovio.toolkit()
     engraver.setOptions(_PAGE)
     if not engraver.loadData(xml):
-        raise RnnkitError("The tune cannot be drawn: Verovio does not read it.")
+        raise RnnkitError("The tune cannot be drawn: Verovio cannot read it.")
     return _HEADLINE.sub(r'<text font-size="0px" \1><tspan class="rend">', engraver.renderToSVG(1))
 
 
@@ -138,13 +136,16 @@ def png_bytes(tune: Tune | str, zoom: float = 2.0) -> bytes:
     resvg = needed("resvg_py")
     import matplotlib
 
-    fonts = str(Path(matplotlib.get_data_path(), "fonts", "ttf"))
-    return bytes(
-        resvg.svg_to_bytes(
-            svg_string=svg_text(tune), background="white", zoom=zoom, skip_system_fonts=True, font_dirs=[fonts],
-            font_family="DejaVu Serif", serif_family="DejaVu Serif",
-        )
-    )  # fmt: skip
+    pixels = resvg.svg_to_bytes(
+        svg_string=svg_text(tune),
+        background="white",
+        zoom=zoom,
+        skip_system_fonts=True,
+        font_dirs=[str(Path(matplotlib.get_data_path(), "fonts", "ttf"))],
+        font_family="DejaVu Serif",
+        serif_family="DejaVu Serif",
+    )
+    return bytes(pixels)
 
 
 def wav_bytes(tune: Tune | str) -> bytes:
@@ -155,10 +156,10 @@ def wav_bytes(tune: Tune | str) -> bytes:
 
 
 def needed(package: str) -> Any:
-    """An imported package of the extra `music`.
+    """Import a package of the extra `music`.
 
     Raises:
-        RnnkitError: It is not installed; says how to install it.
+        RnnkitError: It is not installed; the message says how to install it.
     """
     import importlib
 
@@ -177,7 +178,7 @@ def _reason(error: Exception) -> str:
 
 
 def save(path: Path, content: bytes | str) -> Path:
-    """Writes a file, its folder too where there is none.
+    """Write a file, creating its folder where there is none.
 
     Raises:
         RnnkitError: It cannot be written.
@@ -198,6 +199,6 @@ _WRITERS: dict[str, Callable[[Tune], bytes | str]] = {
     ".png": png_bytes,
     ".wav": wav_bytes,
 }
-#: What tunes can be written as, as text first.
+#: The writers by suffix, plain text first.
 ABC_SUFFIX = ".abc"
 SUFFIXES = tuple(_WRITERS)

@@ -1,4 +1,4 @@
-"""Tunes as ids: the plain form of each tune is a text, and the headers of training tunes are counted."""
+"""Tunes as ids: each tune is a text in plain form, and the headers of training tunes are counted."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -15,12 +15,12 @@ from rnnkit.tasks.music_model.transpose import in_other_keys
 
 
 class TunesAsText(PlainText):
-    """Tunes in plain form, training tunes in other keys too, and the headers of training tunes."""
+    """Tunes in plain form, training tunes also in other keys, and the headers of training tunes."""
 
     def __init__(self, options: Any) -> None:
         super().__init__(options)
         self.headers: Headers = []
-        #: Letters of the fields above each tune.
+        #: Letters of the header fields of each tune.
         self.order = options.fields
 
     def learn(self, source: Any, test: Any = None, parent: Preprocessing | None = None) -> Splits:
@@ -38,7 +38,7 @@ class TunesAsText(PlainText):
         return {name: self._written(each) for name, each in tunes.items()}
 
     def in_keys(self, tunes: list[Tune]) -> list[Tune]:
-        """All that is learnt of training tunes: as they are, and in other keys."""
+        """The training tunes, in their own and in other keys."""
         return [*tunes, *in_other_keys(tunes, self.options.transpose, self.options.seed)]
 
     def _texts(self, source: Any) -> list[str]:
@@ -57,7 +57,7 @@ class TunesAsText(PlainText):
 
 
 def all_tunes(source: Any) -> list[Tune]:
-    """The tunes of a source, whatever part they are in."""
+    """All tunes of a source, from every part."""
     if isinstance(source, MusicData):
         return [*source.train, *source.validation, *source.test]
     return list(source.tunes)

@@ -1,4 +1,4 @@
-"""A tune in ABC notation with its repeats written out, as it is played."""
+"""Writing out the repeats of a tune in ABC notation, as it is played."""
 
 import re
 from dataclasses import dataclass, field, replace
@@ -7,17 +7,17 @@ from rnnkit.codec.abc import Tune
 from rnnkit.codec.abc_tokens import abc_tokens
 
 _MOST_BARS = 5000
-_MOST_STEPS = 40 * _MOST_BARS  # bars played or passed over: endings within endings
+_MOST_STEPS = 40 * _MOST_BARS  # bars played or skipped: endings within endings
 
 
 @dataclass
 class _Bar:
     pieces: list[str] = field(default_factory=list)
-    filled: bool = False  # whether there is more than blanks in it
-    starts: bool = False  # whether a repeat goes back to here
-    ends: bool = False  # whether a repeat goes back from its end
-    turns: frozenset[int] = frozenset()  # when this bar of an ending is played; empty: always
-    closes: bool = False  # whether an ending cannot go on behind it
+    filled: bool = False  # whether it contains more than blanks
+    starts: bool = False  # whether a repeat starts here
+    ends: bool = False  # whether a repeat ends after it
+    turns: frozenset[int] = frozenset()  # the turns in which this bar of an ending is played; empty: all
+    closes: bool = False  # whether an ending cannot continue after it
 
     @property
     def text(self) -> str:
@@ -31,8 +31,8 @@ class _Bar:
 def without_repeats(tune: Tune) -> Tune:
     """The tune with its repeats written out: what `:|` ends is played again, endings in their turn.
 
-    A repeat that begins nowhere goes back to the end of the one before, or to the beginning of the tune; one that does
-    not end is played once.
+    A repeat without a start goes back to the end of the previous one, or to the beginning of the tune; one without an
+    end is played once.
 
     Example:
 
@@ -65,7 +65,7 @@ def without_repeats(tune: Tune) -> Tune:
 
 
 def _last_turns(bars: list[_Bar]) -> list[int]:
-    """How often what ends at each bar is played: twice, or as the endings from there on say."""
+    """How often the section that ends at each bar is played: twice, or as often as its endings require."""
     last, found = 2, []
     for bar in reversed(bars):
         last = max(last, *bar.turns) if bar.turns else 2
@@ -92,7 +92,7 @@ def _bars(body: str) -> list[_Bar]:
         if number:
             bars[-1].turns = _turns(number)
     turns, closed = frozenset[int](), True
-    for bar in bars:  # an ending goes on to the next line that closes it
+    for bar in bars:  # an ending continues to the next line that closes it
         turns = bar.turns or (frozenset() if closed or bar.starts else turns)
         bar.turns, closed = turns, bar.closes
     return [bar for bar in bars if bar.filled]

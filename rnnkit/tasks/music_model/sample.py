@@ -1,4 +1,4 @@
-"""The tunes of the pipeline: the offline sample of folk tunes, or files of one's own."""
+"""The tunes of the pipeline: the offline sample of folk tunes, or files of your own."""
 
 import importlib.util
 import io
@@ -20,13 +20,13 @@ _PACKAGE = "music21==9.9.2"
 _SHA256 = "648010ab8d1328d0b10746cef1457e84b12274cd316248227e96d21e27a518ca"
 _FOLDER = "music21/corpus/"
 _FEWEST = 10
-_EVERY = 18  # of the tunes before the test part, one is for validation: 5 % of all
-_LEAST_SAMPLE = 4000  # tunes; another version of music21 may have mended a few
+_EVERY = 18  # one in this many tunes before the test part is for validation: 5 % of all
+_LEAST_SAMPLE = 4000  # tunes; another version of music21 may have corrected a few
 
 
 @dataclass
 class MusicData:
-    """Tunes in three parts, and what was left out."""
+    """Tunes in three parts, and counts of the omitted ones."""
 
     name: str
     train: list[Tune]
@@ -41,21 +41,20 @@ def music_data(
     column: str | None = None,
     encoding: str | None = None,
 ) -> MusicData:
-    """Tunes in ABC notation in three parts; a tune that is there twice is taken once.
+    """Tunes in ABC notation in three parts; repeated tunes are used once.
 
-    Of a file, folder or table the last 10 % of the tunes, in the order they were read, are the test part, and
-    every eighteenth of the others is for validation. Of the sample, whose collections differ, every tenth and every
-    twentieth tune are.
+    Of a file, folder or table the last 10 % of the tunes, in reading order, are the test part, and every eighteenth of
+    the others is for validation. Of the sample, whose collections differ, it is every tenth and every twentieth tune.
 
     Args:
         choice: "sample" or "auto" (4,200 tunes of Irish, Scottish and American collections), or the name of an .abc
             file, a folder of such files, or a table.
-        say: Called with lines of news, such as what was left out.
-        column: Of a table (`rnnkit.tasks.music_model.source.read_tunes`).
-        encoding: Of the files, by default found out.
+        say: Called with messages, such as what was omitted.
+        column: The column of a table (`rnnkit.tasks.music_model.source.read_tunes`).
+        encoding: The files' encoding; detected by default.
 
     Raises:
-        RnnkitError: The tunes cannot be had, or are fewer than 10.
+        RnnkitError: The tunes are unavailable, or fewer than 10.
     """
     if is_named_file(choice, CHOICES, "the name of a file or folder"):
         read = read_tunes(choice, column, encoding)
@@ -72,11 +71,11 @@ def music_data(
 
 
 def in_parts(read: Tunes, throughout: bool = False) -> MusicData:
-    """Tunes in three parts, each music once.
+    """Tunes in three parts, without repeated music.
 
     Args:
-        read: The tunes; what is there twice is counted among those that were skipped.
-        throughout: Takes every tenth tune for the test, not the last ones.
+        read: The tunes; repeated ones are counted as skipped.
+        throughout: Whether to take every tenth tune for testing instead of the last ones.
 
     Raises:
         RnnkitError: They are fewer than 10.
@@ -91,15 +90,15 @@ def in_parts(read: Tunes, throughout: bool = False) -> MusicData:
 
 
 def load_music_sample(say: Callable[[str], None] = print) -> tuple[list[Tune], Skipped]:
-    """4,248 tunes of O'Neill's 1850, Aird's Airs and Ryan's Mammoth Collection, less 26 that are no single melody.
+    """4,248 tunes of O'Neill's 1850, Aird's Airs and Ryan's Mammoth Collection, minus 26 that are not a single melody.
 
-    They are read from an installed music21; without one its wheel is fetched once, and the tunes are cached.
+    They are read from an installed music21; without one its wheel is downloaded once, and the tunes are cached.
 
     Args:
-        say: Called with a line of news while the wheel is fetched.
+        say: Called with a message before the download.
 
     Raises:
-        RnnkitError: The tunes can neither be found nor fetched.
+        RnnkitError: The tunes can neither be found nor downloaded.
 
     Reference: Cuthbert and Ariza, "music21: A Toolkit for Computer-Aided Musicology and Symbolic Music Data", ISMIR
         2010. The collections are of 1782-1801 (Aird), 1883 (Ryan) and 1903 (O'Neill).
@@ -111,13 +110,13 @@ def load_music_sample(say: Callable[[str], None] = print) -> tuple[list[Tune], S
     if len(tunes) < _LEAST_SAMPLE:
         raise RnnkitError(
             f"The offline sample has {len(tunes)} tunes; expected {_LEAST_SAMPLE} or more. "
-            f"Delete {cache_folder() / 'music_sample'}, and it is fetched again; or use --data FILE.abc."
+            f"Delete {cache_folder() / 'music_sample'} to fetch it again; or use --data FILE.abc."
         )
     return tunes, skipped
 
 
 def _split_throughout(name: str, tunes: Sequence[Tune], skipped: Skipped) -> MusicData:
-    """Of each 20 tunes one for validation and two for the test."""
+    """Split off one in 20 tunes for validation and two for testing."""
     test = [tune for place, tune in enumerate(tunes) if place % 10 == 9]
     validation = [tune for place, tune in enumerate(tunes) if place % 20 == 4]
     train = [tune for place, tune in enumerate(tunes) if place % 10 != 9 and place % 20 != 4]
@@ -125,7 +124,7 @@ def _split_throughout(name: str, tunes: Sequence[Tune], skipped: Skipped) -> Mus
 
 
 def _different(tunes: Sequence[Tune], skipped: Skipped) -> list[Tune]:
-    """Each music once."""
+    """The tunes without repeated music."""
     seen: dict[str, Tune] = {}
     for tune in tunes:
         if seen.setdefault(plain_text(tune), tune) is not tune:
@@ -141,7 +140,7 @@ def _split_in_order(name: str, tunes: Sequence[Tune], skipped: Skipped) -> Music
 
 
 def _installed() -> list[tuple[str, str]]:
-    """The files of an installed music21, which is not imported."""
+    """The files of an installed music21, without importing it."""
     found = importlib.util.find_spec("music21")
     folders = [Path(place, "corpus") for place in (found.submodule_search_locations or [])] if found else []
     return [

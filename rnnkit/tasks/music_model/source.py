@@ -1,4 +1,4 @@
-"""Reads tunes in ABC notation from a file, a folder, or a column of a table."""
+"""Tunes in ABC notation from a file, a folder, or a column of a table."""
 
 import os
 from collections.abc import Mapping, Sequence
@@ -14,7 +14,7 @@ from rnnkit.errors import RnnkitError
 
 _TABLES = (".csv", ".tsv", ".jsonl", ".ndjson", ".json")
 _ABC = (".abc", ".abc.gz")
-#: Columns that are looked for: the tune, and fields that a table may have beside it (those of thesession.org).
+#: The recognised columns: the tune, and further fields that a table may have (those of thesession.org).
 _COLUMNS = {
     "abc": ("abc", "abc notation", "abc_notation", "notation", "tune", "music", "body"),
     "T": ("title", "name"),
@@ -27,7 +27,7 @@ _COLUMNS = {
 
 @dataclass
 class Tunes:
-    """Tunes in the order they were read, and what was left out."""
+    """Tunes in reading order, and counts of the omitted ones."""
 
     name: str
     tunes: list[Tune]
@@ -35,19 +35,18 @@ class Tunes:
 
 
 def read_tunes(source: str | PathLike[str], column: str | None = None, encoding: str | None = None) -> Tunes:
-    """All tunes of an .abc file, of a folder's .abc files in the order of their names, or of a table's column.
+    """Read all tunes of an .abc file, of a folder's .abc files in the order of their names, or of a table's column.
 
-    Tunes and files of a folder that cannot be used are left out and counted; a single file that cannot be read is an
-    error.
+    Unusable tunes and files of a folder are skipped and counted; a single file that cannot be read is an error.
 
     Args:
-        source: The file or folder; a table is a .csv, .tsv or .jsonl file, each row a tune.
-        column: Of a table; by default "abc" or what is like it. Tunes without `K:` get the fields of the columns
-            title, rhythm, metre, length and key, where there are such.
-        encoding: Of the files, by default found out for each.
+        source: The file or folder; a table is a .csv, .tsv or .jsonl file with a tune per row.
+        column: The column of a table; by default "abc" or a similar name. Tunes without `K:` get the fields of the
+            columns title, rhythm, metre, length and key, where they exist.
+        encoding: The files' encoding; by default detected for each.
 
     Raises:
-        RnnkitError: Nothing can be read, or no tune is in it.
+        RnnkitError: Nothing can be read, or it contains no tune.
 
     Example:
 
@@ -69,12 +68,12 @@ def read_tunes(source: str | PathLike[str], column: str | None = None, encoding:
         _read_table(path, column, encoding, found)
     else:
         if column is not None:
-            raise RnnkitError(f"{path.name} is no table, so it has no column {column!r}; leave the column out.")
+            raise RnnkitError(f"{path.name} is not a table, so it has no column {column!r}; leave the column out.")
         _read_file(path, encoding, found)
     if not found.tunes:
         why = found.skipped.lines()
         said = why[0] if why else "no line begins with X:, which begins a tune"
-        raise RnnkitError(f"{path.name} has no tune in ABC notation that can be used: {said}.")
+        raise RnnkitError(f"{path.name} has no usable tune in ABC notation: {said}.")
     return found
 
 
@@ -84,7 +83,7 @@ def _read_folder(path: Path, encoding: str | None, found: Tunes) -> None:
             file for file in path.rglob("*") if file.name.lower().endswith(_ABC) and not file.name.startswith(".")
         )
     except OSError as error:
-        raise RnnkitError(f"{path} cannot be looked through ({error.strerror}); name a folder of ABC tunes.") from None
+        raise RnnkitError(f"{path} cannot be listed ({error.strerror}); name a folder of ABC tunes.") from None
     if not files:
         raise RnnkitError(f"{path} holds no .abc file; name a folder of ABC tunes, or a file.")
     for file in files:
@@ -114,7 +113,7 @@ def _read_table(path: Path, column: str | None, encoding: str | None, found: Tun
 
 
 def _columns(header: Sequence[str], column: str | None, name: str) -> dict[str, str | None]:
-    """Role to column, the tune's first."""
+    """The columns by role, the tune's first."""
     if column is not None:
         return {"abc": column}
     folded = {title.strip().lower(): title for title in reversed(header)}
@@ -129,7 +128,7 @@ def _columns(header: Sequence[str], column: str | None, name: str) -> dict[str, 
 
 
 def _with_header(text: str, fields: Mapping[str, str]) -> str:
-    """Music alone, with the fields that a table has for it above it."""
+    """Music without a header, preceded by its fields from the table."""
     lines = [f"{letter}:{' '.join(value.split())}" for letter, value in fields.items() if value.strip()]
     if not any(line.startswith("K:") for line in lines):
         return text

@@ -1,4 +1,4 @@
-"""Music: tunes in ABC notation in, and how likely each next character is out; it writes tunes."""
+"""Music: a language model over tunes in ABC notation, which generates tunes."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -28,17 +28,17 @@ class MusicModelOptions(LanguageModelOptions):
 
     panel: ClassVar[str] = "Music"
 
-    unit: str = option("character", "what is predicted", choices=("character", "byte", "bpe", "unigram"))
+    unit: str = option("character", "unit to predict", choices=("character", "byte", "bpe", "unigram"))
     units: int = option(512, "width of the recurrent state", low=1, high=4096)
-    window: int = option(128, "steps the gradient flows back; the states go on", low=1, high=10_000)
-    batch_size: int = option(32, "tunes read side by side", low=1, high=65_536)
-    dropout: float = option(0.3, "share of output features dropped", low=0, high=0.95)
+    window: int = option(128, "steps of backpropagation; states are carried on", low=1, high=10_000)
+    batch_size: int = option(32, "tunes read in parallel", low=1, high=65_536)
+    dropout: float = option(0.3, "dropout rate of the outputs", low=0, high=0.95)
     weight_drop: float = option(
-        0.2, "share of the recurrent weights dropped, for cells that have some", low=0, high=0.95
+        0.2, "dropout rate of the recurrent weights, for cells that have them", low=0, high=0.95
     )
-    fields: str = option(ORDER, "letters of the fields above each tune, K the last: T, R, M, L, Q, K")
-    transpose: int = option(3, "further keys that each training tune is also learnt in", low=0, high=11)
-    marks: bool = option(False, "also learn decorations, slurs and remarks in quotes")
+    fields: str = option(ORDER, "letters of each tune's header fields, K last: T, R, M, L, Q, K")
+    transpose: int = option(3, "transpositions of each training tune to other keys", low=0, high=11)
+    marks: bool = option(False, "also learn decorations, slurs and quoted annotations")
 
     def check(self) -> None:
         super().check()
@@ -46,7 +46,7 @@ class MusicModelOptions(LanguageModelOptions):
 
 
 class MusicModel(TuneWriter, LanguageModel):
-    """Learns tunes in the plain form of `rnnkit.codec.abc_text`, one text a tune, and writes others.
+    """Learns tunes in the plain form of `rnnkit.codec.abc_text`, one text per tune, and generates new ones.
 
     Example:
 
@@ -71,13 +71,13 @@ class MusicModel(TuneWriter, LanguageModel):
 
     @classmethod
     def write_texts(cls, texts: Sequence[str], path: Path) -> Iterator[str]:
-        """Writes tunes as text, sound or picture, as the suffix says; names those that are no tunes."""
+        """Write tunes as text, sound or picture, according to the suffix; texts that are not tunes are reported."""
         read = [tunes_from_text(text) for text in texts]
         made = [tune for tunes, _ in read for tune in tunes]
         for _, skipped in read:
             yield from skipped.lines()
         if not made:
-            raise RnnkitError("What was written is no tune: it has no key or no music. Try another --seed.")
+            raise RnnkitError("The generated text is not a tune: it has no key or no music. Try another --seed.")
         if path.suffix.lower() == ABC_SUFFIX:
             numbered = (tune.abc.replace("X:1\n", f"X:{number}\n", 1) for number, tune in enumerate(made, 1))
             write_text(path, "\n".join(numbered))
@@ -92,8 +92,8 @@ class MusicModel(TuneWriter, LanguageModel):
     def open_source(
         cls, source: Any, columns: dict[str, str | None] | None = None, encoding: str | None = None, **how: Any
     ) -> Any:
-        """An .abc file, a folder of these, a table with a column of tunes, a list of tunes or of texts in ABC notation,
-        or tunes in parts (`rnnkit.tasks.music_model.sample.MusicData`)."""
+        """Open an .abc file, a folder of these, a table with a column of tunes, a list of tunes or of texts in ABC
+        notation, or tunes in parts (`rnnkit.tasks.music_model.sample.MusicData`)."""
         if isinstance(source, MusicData | Tunes):
             return source
         if isinstance(source, list | tuple):
@@ -102,7 +102,7 @@ class MusicModel(TuneWriter, LanguageModel):
 
     @classmethod
     def check(cls, source: Any, columns: dict[str, str | None] | None = None) -> list[Any]:
-        """What `rnnkit check` says of tunes: a list of findings, good, warn or fail."""
+        """Findings of `rnnkit check` on tunes: good, warn or fail."""
         return plain_text_findings([plain_text(tune) for tune in all_tunes(cls.open_source(source, columns))])
 
     def fixed_options(self) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""A tune in another key: the same melody, its letters and accidentals as that key writes them."""
+"""Transposition: the same melody, with the letters and accidentals of another key."""
 
 import random
 import re
@@ -12,7 +12,7 @@ from rnnkit.codec.abc_tokens import abc_tokens
 
 _LETTERS = "CDEFGAB"
 _SEMITONES = (0, 2, 4, 5, 7, 9, 11)
-#: How many fifths above C a letter stands, and how many sharps fewer than major a mode has.
+#: The number of fifths from C to a letter, and by how many sharps fewer a mode has than major.
 _FIFTHS = {"C": 0, "D": 2, "E": 4, "F": -1, "G": 1, "A": 3, "B": 5}
 _FEWER = {"": 0, "lyd": -1, "mix": 1, "dor": 2, "m": 3, "phr": 4, "loc": 5}
 _SHARPS = "FCGDAEB"
@@ -26,18 +26,18 @@ _MOST_SHARPS = 5  # keys with more are rare, and hard to read
 
 
 class Beyond(Exception):
-    """The other key would need a double sharp of a double sharp, or is one that nobody writes in."""
+    """The other key would need a double sharp of a double sharp, or is one that is never used."""
 
 
 def transposed(tune: Tune, key: str) -> Tune | None:
     """The tune in another key of the same mode; None where that cannot be written.
 
-    Letters move by the interval between the keys, by at most a fourth up or down; accidentals say the same of the
-    new key as they said of the old one. Chord symbols, grace notes and changes of key go along.
+    Letters move by the interval between the keys, by at most a fourth up or down; accidentals keep their meaning
+    relative to the key. Chord symbols, grace notes and key changes are transposed too.
 
     Args:
-        tune: In a key that `plain_key` knows.
-        key: The other one, such as "G" or "Em".
+        tune: A tune in a key known to `plain_key`.
+        key: The other key, such as "G" or "Em".
 
     Example:
 
@@ -58,12 +58,12 @@ def transposed(tune: Tune, key: str) -> Tune | None:
 
 
 def in_other_keys(tunes: Sequence[Tune], copies: int, seed: int = 0) -> list[Tune]:
-    """Up to so many copies of each tune, in keys of its mode that other tunes are in, frequent ones more often.
+    """Up to `copies` transpositions of each tune, to keys of its mode that other tunes use, frequent ones more often.
 
     Args:
-        tunes: As they are.
-        copies: Of each tune; fewer where there are fewer keys.
-        seed: The same gives the same copies.
+        tunes: The original tunes.
+        copies: Number of copies of each tune; fewer where there are fewer keys.
+        seed: Random seed.
 
     Example:
 
@@ -89,7 +89,7 @@ def in_other_keys(tunes: Sequence[Tune], copies: int, seed: int = 0) -> list[Tun
 
 
 def signature(key: str) -> dict[str, int]:
-    """What a key does to each letter: 1 a sharp, -1 a flat.
+    """The key signature: 1 for a sharp, -1 for a flat on each letter.
 
     Example:
 
@@ -107,7 +107,7 @@ def signature(key: str) -> dict[str, int]:
 
 
 class _Move:
-    """An interval: so many letters, and so many semitones."""
+    """An interval: a number of letters and a number of semitones."""
 
     def __init__(self, steps: int, semitones: int) -> None:
         self.steps, self.semitones = steps, semitones

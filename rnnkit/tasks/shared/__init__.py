@@ -1,1 +1,1 @@
-"""Building blocks that several tasks use and that know the form of their data."""
+"""Building blocks that several tasks share and that know the form of their data."""

@@ -1,4 +1,4 @@
-"""Which words drove one prediction: hide each in turn and watch the label's probability."""
+"""Occlusion: the words behind a prediction, found by hiding each in turn and measuring the label's probability."""
 
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
@@ -24,25 +24,25 @@ def occlusion(
     *,
     batch_size: int = 64,
 ) -> np.ndarray:
-    """How much the label's log-odds fall when one word alone becomes the unknown word.
+    """The drop of the label's log-odds when a single word is replaced by the unknown word, for each word.
 
-    It asks nothing of the model but its answers, so it works for any cell and for an exported file. Log-odds and not
-    probability, because a sure model hardly moves from 0.999 however much a word matters. A text of T words costs
-    T + 1 predictions, `batch_size` of them at a time in memory.
+    It needs only the model's answers, so it works for any cell and for an exported file. Log-odds rather than
+    probability, because a confident model barely moves from 0.999 however much a word matters. A text of T words costs
+    T + 1 predictions, `batch_size` of them in memory at a time.
 
     Args:
-        probabilities: Takes id arrays `[length]`, gives class probabilities `[rows, classes]`, each row summing to 1.
+        probabilities: Maps id arrays `[length]` to class probabilities `[rows, classes]`, each row summing to 1.
         ids: Word ids of one text, `[length]`.
         label: The class to explain, from 0.
-        unknown: The id to put in a word's place.
-        batch_size: Texts handed to `probabilities` at once.
+        unknown: The id that replaces a word.
+        batch_size: Number of texts per call of `probabilities`.
 
     Returns:
-        float64 `[length]`: above 0 speaks for the label, below 0 against it. `<START>`, `<PAD>` and words that are
-        unknown already get 0.
+        float64 `[length]`: positive speaks for the label, negative against it. `<START>`, `<PAD>` and words already
+        unknown get 0.
 
     Raises:
-        RnnkitError: `ids` is not one text, `label` is no class, or `probabilities` gives another shape or NaN.
+        RnnkitError: `ids` is not one text, `label` is not a class, or `probabilities` returns another shape or NaN.
 
     Example:
 
@@ -72,17 +72,17 @@ def occlusion(
 
 
 def highlight(words: Sequence[str], scores: np.ndarray) -> "Text":
-    """The words for the terminal, blue-green behind those that speak for the label and red behind those against.
+    """Colour the words for the terminal: blue-green behind those that speak for the label, red behind those against.
 
     Args:
         words: The words of one text.
         scores: As from `occlusion`, `[words]`.
 
     Returns:
-        A text for `rich.console.Console.print`; where colours are off it prints as plain words.
+        A text for `rich.console.Console.print`; with colours off it prints as plain words.
 
     Raises:
-        RnnkitError: There is not one finite score a word.
+        RnnkitError: There is not one finite score per word.
 
     Example:
 

@@ -1,4 +1,4 @@
-"""What tasks that write sentences share: how wrong they are about the next word, and how they search for sentences."""
+"""The search for sentences, shared by tasks that write them."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 class SearchingTask:
-    """A task whose options are `rnnkit.lite.searching.BeamOptions`, among others, and `label_smoothing`."""
+    """A task whose options include `rnnkit.lite.searching.BeamOptions` and `label_smoothing`."""
 
     options: Any
 
@@ -33,15 +33,14 @@ class SearchingTask:
         return [keras.metrics.MeanMetricWrapper(self.loss(network), name=DATA_LOSS)] if more else None
 
     def search(self, **how: Any) -> dict[str, Any]:
-        """How the options say that answers are decoded, with `how` in their place: arguments of
-        `rnnkit.decoding.decode`."""
+        """The decoding arguments of `rnnkit.decoding.decode`: the task's options, overridden by `how`."""
         return search_of(usual_search(self.options), how)
 
     def _compiled(
         self, network: "keras.Model", how: dict[str, Any], make: Callable[[dict[str, Any]], Callable[..., Any]]
     ) -> Callable[..., Any]:
-        """What `make` gives for a way of decoding, made once for each way and network."""
-        how = {name: value for name, value in how.items() if name != "seed"}  # whose numbers it is given
+        """The result of `make` for these decoding arguments, cached for each of them and each network."""
+        how = {name: value for name, value in how.items() if name != "seed"}  # its random numbers are passed in
         key = tuple(sorted(how.items()))
         if key not in self._searches or self._searches[key][0] is not network:
             self._searches[key] = network, make({"max_length": self.options.max_length, **how})

@@ -1,4 +1,4 @@
-"""How wrong a network is about the next piece: the loss of tasks that write sentences."""
+"""The loss of tasks that write sentences: cross-entropy of the next token."""
 
 from collections.abc import Callable
 from typing import Any
@@ -34,7 +34,7 @@ def loss_of(label_smoothing: float) -> Callable[[Tensor, Tensor], Tensor]:
 
 
 def nats_per_piece(network: keras.Model, batches: Batches) -> float:
-    """-log p of a right piece, END among them, the mean over all."""
+    """Mean -log p of the correct tokens, END included."""
     cross_entropy, total, count = loss_of(0.0), 0.0, 0
     for _, (inputs, targets) in batches.in_order():
         pieces = int((targets != 0).sum())

@@ -1,4 +1,4 @@
-"""A vocabulary of words and a list of labels: what tasks share that put labels on words, texts or trees."""
+"""A vocabulary of words and a list of labels, shared by tasks that label words, texts or trees."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -16,7 +16,7 @@ from rnnkit.tasks.shared.pretrained import Pretrained
 if TYPE_CHECKING:
     import keras
 
-#: Share of the data held out for the test where no test data are given.
+#: Share of the data held out for testing where no test data are given.
 TEST_SHARE = 0.1
 
 
@@ -35,29 +35,29 @@ class WordsAndLabels(Preprocessing):
         self._pretrained: Pretrained | None = None
 
     def fold(self, word: str) -> str:
-        """The word as the vocabulary has it."""
+        """The word in the vocabulary's spelling."""
         return word.lower()
 
     def choose_labels(self, names: Sequence[str], parent: Preprocessing | None) -> None:
-        """Sets the labels of the head: the old ones where the data has no others.
+        """Set the labels of the head; the old ones are kept where the data has no others.
 
         Raises:
-            RnnkitError: A label would not fit its line in `labels.txt`, or there are too many.
+            RnnkitError: A label contains a line break, which `labels.txt` cannot hold, or there are too many.
         """
         if fault := too_many(len(names), MOST_LABELS, "label"):
             raise RnnkitError(fault)
         for name in filter(breaks_line, names):
-            raise RnnkitError(f"The label {name!r:.60} has a line break in it; give labels names of one line.")
+            raise RnnkitError(f"The label {name!r:.60} contains a line break; use one-line labels.")
         known = isinstance(parent, WordsAndLabels) and set(names) <= set(parent.labels)
         self.labels = list(parent.labels) if known and isinstance(parent, WordsAndLabels) else list(names)
 
     def learn_vocabulary(self, counts: Mapping[str, int], parent: Preprocessing | None, name: str) -> dict[str, Any]:
-        """Sets the vocabulary, learnt anew or an old one extended; what `metrics.json` says of it.
+        """Set the vocabulary, learnt from scratch or extended from an old one. Return its entries for `metrics.json`.
 
         Args:
-            counts: How often each word occurs in the training part.
+            counts: Number of occurrences of each word in the training part.
             parent: The preprocessing of the trained task that is fine-tuned, or None.
-            name: The data's, for messages.
+            name: The data's name, for messages.
 
         Raises:
             RnnkitError: No word occurs `min_count` times.
@@ -92,7 +92,7 @@ class WordsAndLabels(Preprocessing):
         return {} if self._pretrained is None else self._pretrained.digests()
 
     def label_number(self, label: str | None, name: str) -> int:
-        """The place of a label among the labels.
+        """The index of a label among the labels.
 
         Raises:
             RnnkitError: The model does not know it.

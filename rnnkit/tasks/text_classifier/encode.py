@@ -1,4 +1,4 @@
-"""Texts to ids in one pass: words get numbers as they come, and their ids once the vocabulary is known."""
+"""Texts to ids in one pass: words are numbered as they occur, and get their ids once the vocabulary is known."""
 
 from array import array
 from collections.abc import Callable, Iterable
@@ -10,10 +10,10 @@ from rnnkit.data.bucketing import Ragged
 
 
 class WordNumbers:
-    """Numbers words in the order in which they are met, so that a text is tokenised once and never kept.
+    """Numbers words in order of occurrence, so that a text is tokenised once and never kept.
 
     Args:
-        tokenize: Text to tokens.
+        tokenize: Converts a text to tokens.
         max_length: Largest number of ids of a text, `<START>` included.
 
     Example:
@@ -29,11 +29,11 @@ class WordNumbers:
         self.tokenize = tokenize
         self.max_length = max_length
         self._numbers = {word: number for number, word in enumerate(SPECIALS)}
-        #: Ids that each text numbered last would have had without a cut, int64 `[texts]`.
+        #: Uncut lengths of the texts numbered last, int64 `[texts]`.
         self.uncut_lengths = np.zeros(0, np.int64)
 
     def number(self, texts: Iterable[str]) -> Ragged:
-        """Each text as word numbers, `<START>` first."""
+        """Convert each text to word numbers, `<START>` first."""
         find, most = self._numbers.setdefault, self.max_length - 1
         lengths = array("q")
 
@@ -48,12 +48,12 @@ class WordNumbers:
         return numbered
 
     def counts(self, rows: Ragged) -> dict[str, int]:
-        """How often each word occurs in these rows."""
+        """The number of occurrences of each word in these rows."""
         counted = np.bincount(rows.flat, minlength=len(self._numbers)).tolist()
         return {word: counted[number] for word, number in self._numbers.items() if number >= len(SPECIALS)}
 
     def encode(self, rows: Ragged, vocabulary: Vocabulary) -> Ragged:
-        """The rows with the vocabulary's ids in place of word numbers."""
+        """Replace the rows' word numbers with the vocabulary's ids."""
         ids = {word: index for index, word in enumerate(vocabulary.words)}
         table = np.array([ids.get(word, UNKNOWN) for word in self._numbers], dtype=np.int32)
         table[: len(SPECIALS)] = np.arange(len(SPECIALS))

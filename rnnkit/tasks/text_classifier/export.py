@@ -1,4 +1,4 @@
-"""`TextClassifier` as files: ids in, probabilities out; for servers also raw text in."""
+"""`TextClassifier` as files: ids in, probabilities out; for servers also raw text."""
 
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ class TextClassifierExporter(Exporter):
     runner = "text_classifier"
 
     def servables(self, strategy: str) -> dict[str, Servable]:
-        """ids in, probabilities out, padded to a fixed length or not at all."""
+        """The file: ids in, probabilities out, padded to a fixed length or not at all."""
         fixed, task = strategy == "unroll", self.task
         network = task.build(Build(unroll=unroll_of(strategy), masked=fixed))
         network.set_weights(task.network.get_weights())
@@ -59,7 +59,7 @@ class TextClassifierExporter(Exporter):
         return "" if strategy == "unroll" else "MediaPipe's TextClassifier needs --strategy unroll."
 
     def finish(self, model: bytes, strategy: str) -> bytes:
-        """Gives the unrolled file the metadata with which MediaPipe's TextClassifier runs it."""
+        """Add the metadata with which MediaPipe's TextClassifier runs the unrolled file."""
         if strategy != "unroll":
             return model
         task = self.task
@@ -75,7 +75,7 @@ class TextClassifierExporter(Exporter):
         )
 
     def saved_model(self, folder: Path, compared: Any, source: str) -> dict[str, Any]:
-        """Writes the signatures `serving_default` (ids, any batch and length, 0 is padding) and `text` (strings)."""
+        """Write the signatures `serving_default` (ids, any batch and length, 0 is padding) and `text` (strings)."""
         import tensorflow as tf
 
         def save(target: Path) -> None:
@@ -87,7 +87,7 @@ class TextClassifierExporter(Exporter):
         return write_saved_model(folder, save, lambda saved: self._compared(saved, compared, source), self.compares_as)
 
     def _compared(self, folder: Path, compared: Any, source: str) -> Agreement:
-        """Both signatures against Keras: the text one is fed words that give the same ids; the worse counts."""
+        """Compare both signatures with Keras; `text` gets words with the same ids, and the worse one counts."""
         import tensorflow as tf
 
         loaded = tf.saved_model.load(str(folder))
@@ -108,7 +108,7 @@ def serving_module(task: Any) -> Any:
 
     network = task.build()
     network.set_weights(task.network.get_weights())
-    # The graph cannot lower-case as the tokeniser does, so its table lists every spelling of a word.
+    # The graph cannot lower-case like the tokeniser, so its table lists every spelling of a word.
     written = [(form, number) for number, word in enumerate(task.vocabulary.words) for form in spellings(word)]
     words, numbers = tf.constant([form for form, _ in written]), tf.constant([number for _, number in written])
 

@@ -1,6 +1,6 @@
-"""Gives a `.tflite` text classifier the metadata that MediaPipe's `TextClassifier` needs to take raw text.
+"""The metadata that MediaPipe's `TextClassifier` needs in a `.tflite` text classifier to accept raw text.
 
-The metadata is a FlatBuffer of its own (TFLite Metadata, file identifier M001) kept in a buffer of the model, and the
+The metadata is a separate FlatBuffer (TFLite Metadata, file identifier M001) kept in a buffer of the model, and the
 vocabulary and the labels are a ZIP at the end of the file. MediaPipe's own writer does not import in its current
 release, so the few tables needed are written here. Field numbers are those of metadata_schema.fbs, version 1.5.0.
 """
@@ -20,7 +20,7 @@ from rnnkit.export import flatbuffer
 
 METADATA_NAME = "TFLITE_METADATA"
 METADATA_IDENTIFIER = b"M001"
-MIN_PARSER_VERSION = "1.2.1"  # the first to know RegexTokenizerOptions
+MIN_PARSER_VERSION = "1.2.1"  # the first with RegexTokenizerOptions
 VOCABULARY_FILE = "vocab.txt"
 LABELS_FILE = "labels.txt"
 
@@ -47,24 +47,24 @@ def add_text_classifier_metadata(
     description: str,
     max_length: int,
 ) -> bytes:
-    """Returns `model` with what `mediapipe.tasks.python.text.TextClassifier` needs, on every platform it runs on.
+    """Return `model` with the metadata that `mediapipe.tasks.python.text.TextClassifier` needs on all its platforms.
 
-    MediaPipe then splits raw text by `re2_pattern`, looks the tokens up, puts `<START>` first, cuts or pads with
+    MediaPipe then splits raw text by `re2_pattern`, looks up the tokens, puts `<START>` first, cuts or pads with
     `<PAD>` to `max_length`, and names the outputs by `labels`. It does not lower-case, so the vocabulary inside the
-    file gives all `spellings` of a word its id ("Good", "GOOD"), which makes the ids those of our tokeniser at the
-    price of some 40 bytes a word. Metadata the model has already is replaced.
+    file gives all `spellings` of a word its id ("Good", "GOOD"), which yields the same ids as our tokeniser at the
+    cost of about 40 bytes per word. Existing metadata is replaced.
 
     Args:
-        model: a `.tflite` file with one subgraph, int32 ids [1, max_length] in, float32 probabilities [1, labels] out.
-        vocabulary_text: lines of `word index`, among them `<PAD>`, `<START>` and `<UNKNOWN>`.
-        labels: one for each output, in order.
-        re2_pattern: what separates tokens, as an RE2 regular expression.
-        name: name of the model.
-        description: what it does, for people.
-        max_length: ids per text, `<START>` included.
+        model: A `.tflite` file with one subgraph, int32 ids [1, max_length] in, float32 probabilities [1, labels] out.
+        vocabulary_text: Lines of `word index`, among them `<PAD>`, `<START>` and `<UNKNOWN>`.
+        labels: One for each output, in order.
+        re2_pattern: The separator of tokens, as an RE2 regular expression.
+        name: Name of the model.
+        description: A human-readable description.
+        max_length: Ids per text, `<START>` included.
 
     Raises:
-        RnnkitError: the model cannot run in MediaPipe, or the labels do not fit its output.
+        RnnkitError: The model cannot run in MediaPipe, or the labels do not fit its output.
 
     Example:
 
@@ -126,7 +126,7 @@ def _named(numbers: dict[str, int], **values: Any) -> dict[int, Any]:
 
 
 def _table(builder: flatbuffers.Builder, fields: dict[int, Any]) -> int:
-    """Writes one table: text, small whole numbers (enums), tables (dict) and vectors of tables (list)."""
+    """Write one table: text, small whole numbers (enums), tables (dict) and vectors of tables (list)."""
     offsets = {number: _place(builder, value) for number, value in fields.items() if not isinstance(value, int)}
     builder.StartObject(max(fields, default=-1) + 1)
     for number, value in fields.items():
@@ -181,4 +181,4 @@ def _check_model(tree: Any, labels: int, max_length: int) -> None:
 def _check_labels(labels: list[str]) -> None:
     for label in labels:
         if not label or re.search(r"[\r\n\0]", label):
-            raise RnnkitError(f"The label {label!r} cannot be a line of {LABELS_FILE}. Give it a name of one line.")
+            raise RnnkitError(f"The label {label!r} cannot be a line of {LABELS_FILE}. Give it a one-line name.")

@@ -1,4 +1,4 @@
-"""The network of `TextClassifier`, and what of it is exported."""
+"""The network of `TextClassifier`, and the functions of its export."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from rnnkit.training.adversarial import Adversarial
 
 
 def text_network(options: Any, words: int, labels: int, how: Build = INFERENCE) -> keras.Model:
-    """ids `[batch, time]` to logits `[batch, labels]`.
+    """The network from ids `[batch, time]` to logits `[batch, labels]`.
 
     Args:
         options: `TextClassifierOptions`.

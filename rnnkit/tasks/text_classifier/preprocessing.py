@@ -1,4 +1,4 @@
-"""Labelled texts as numbers: what `TextClassifier` knows of tables, words and labels."""
+"""Labelled texts as numbers: the part of `TextClassifier` for tables, words and labels."""
 
 import hashlib
 from collections.abc import Iterator
@@ -22,16 +22,16 @@ from rnnkit.tasks.text_classifier.encode import WordNumbers
 
 class LabelledText(WordsAndLabels):
     """Rows of text and label: splits without repeated texts, a vocabulary from the training part, ids and label
-    numbers."""
+    indices."""
 
     language_unit = "word"
 
     def __init__(self, options: Any) -> None:
         super().__init__(options)
         self.tokenizer = RegexTokenizer(options.delimiters)
-        #: Weight of each label in the loss; None where all count the same.
+        #: Weight of each label in the loss; None where all are equal.
         self.class_weights: np.ndarray | None = None
-        #: Length of each training text before the cut, for the picture of lengths.
+        #: Length of each training text before truncation, for the plot of lengths.
         self.uncut_lengths = np.zeros(0, np.int64)
 
     def learn(self, source: Any, test: Any = None, parent: Preprocessing | None = None) -> Splits:
@@ -62,7 +62,7 @@ class LabelledText(WordsAndLabels):
         return Splits(made["train"], made["validation"], made["test"], _data_hash(seen, seen_test), report)
 
     def _split(self, seen: Survey, seen_test: Survey | None) -> dict[str, np.ndarray]:
-        """Places among the kept rows; training rows whose text is also a test row are left out."""
+        """Indices among the kept rows; training rows whose text is also a test row are omitted."""
         share = self.options.validation_share
         usable = np.arange(len(seen.kept))
         fractions = {"train": 1 - share - TEST_SHARE, "validation": share, "test": TEST_SHARE}
@@ -74,12 +74,12 @@ class LabelledText(WordsAndLabels):
             gone = "" if len(usable) == len(seen.kept) else " whose text is not also a test row"
             raise RnnkitError(
                 f"{seen.name}: {len(usable)} usable rows{gone} leave none for {' and '.join(empty)}; "
-                f"add rows, at least {len(fractions)} of a label."
+                f"add rows, at least {len(fractions)} per label."
             )
         return {name: usable[indices] for name, indices in chosen.items()}
 
     def _encode_labelled(self, source: Any, seen: Survey) -> Encoded:
-        """Every row that has a text and a known label, repeated texts included."""
+        """Encode every row that has a text and a known label, repeated texts included."""
         known = {
             raw: self.label_number(normalise_label(raw) if normalise_label(raw) in self.labels else name, source.name)
             for raw, name in seen.label_names.items()
@@ -127,13 +127,13 @@ class LabelledText(WordsAndLabels):
 
 
 def _require_rows(seen: Survey) -> None:
-    """For scoring, one row and one label are enough."""
+    """Require at least one row, which is enough for scoring."""
     if not len(seen.kept) or seen.oddities.long_rows > seen.rows:
         require_usable(seen)
 
 
 def _data_hash(seen: Survey, seen_test: Survey | None) -> str:
-    """A digest of the texts and labels, to know the same data again."""
+    """A digest of the texts and labels, for recognising the same data."""
     digest = hashlib.sha256()
     for part in (seen, seen_test):
         if part is not None:

@@ -1,4 +1,4 @@
-"""The sentiment data of the pipeline: the real reviews, the offline sample, or a file of one's own."""
+"""The sentiment data of the pipeline: the real reviews, the offline sample, or a file of your own."""
 
 from collections.abc import Callable
 from typing import Any
@@ -13,16 +13,16 @@ CHOICES = ("auto", "tfds", "sample")
 def sentiment_data(
     choice: str = "auto", data_dir: str | None = None, say: Callable[[str], None] = print
 ) -> tuple[Any, Any]:
-    """Training and test rows of text and label; test rows are None where a part of the training rows is to serve.
+    """Training and test rows of text and label; test rows are None where they are to be split off the training rows.
 
     Args:
         choice: "tfds" (IMDB's 25,000 + 25,000 reviews), "sample" (10,568 sentences of film reviews), "auto" (the
-            first, or where it cannot be had the second, said loudly), or the name of a file.
-        data_dir: Where TFDS keeps its data; by default TFDS_DATA_DIR.
-        say: Called with lines of news.
+            first, or with a message the second where it is unavailable), or the name of a file.
+        data_dir: The TFDS data folder; by default TFDS_DATA_DIR.
+        say: Called with progress messages.
 
     Raises:
-        RnnkitError: When the data cannot be had.
+        RnnkitError: The data are unavailable.
     """
     if is_named_file(choice, CHOICES):
         return choice, None

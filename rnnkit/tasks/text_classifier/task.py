@@ -21,7 +21,7 @@ from rnnkit.tasks.base.task import Task
 from rnnkit.tasks.shared.words_and_labels import softmax
 from rnnkit.tasks.text_classifier.preprocessing import LabelledText
 
-_SHORTEST_GAIN = 0.005  # macro F1 on validation that a threshold other than one half must bring
+_SHORTEST_GAIN = 0.005  # minimum gain in validation macro F1 for a threshold other than one half
 
 
 @dataclass(kw_only=True)
@@ -30,20 +30,24 @@ class TextClassifierOptions(Options, PretrainedOptions):
 
     panel: ClassVar[str] = "Text"
 
-    pooling: str = option("max", "outputs to one vector", choices=("last", "mean", "max", "mean_max", "attention"))
+    pooling: str = option(
+        "max", "pooling of the outputs to one vector", choices=("last", "mean", "max", "mean_max", "attention")
+    )
     embedding_size: int = option(64, "width of the word vectors", low=1, high=4096)
-    max_length: int = option(800, "words read of a text, the start mark included", low=2, high=100_000)
-    vocabulary_size: int = option(10_000, "most words known, by frequency", low=4, high=1_000_000)
-    min_count: int = option(2, "times a word must occur to be known", low=1)
-    delimiters: str = option("unicode", "what splits words", choices=("unicode", "ascii"))
-    word_dropout: float = option(0.2, "share of words hidden while training", low=0, high=0.95)
-    embedding_dropout: float = option(0.4, "share of word vector features dropped", low=0, high=0.95)
+    max_length: int = option(800, "words read per text, including the start mark", low=2, high=100_000)
+    vocabulary_size: int = option(10_000, "maximum vocabulary size, by frequency", low=4, high=1_000_000)
+    min_count: int = option(2, "minimum occurrences of a word in the vocabulary", low=1)
+    delimiters: str = option("unicode", "word delimiters", choices=("unicode", "ascii"))
+    word_dropout: float = option(0.2, "share of words replaced by the unknown word in training", low=0, high=0.95)
+    embedding_dropout: float = option(0.4, "dropout rate of word vector features", low=0, high=0.95)
     adversarial: float = option(
-        0.0, "also train with word vectors shifted for the worse, by this share of their size; 0.016 is the paper's",
-        low=0, high=1,
-    )  # fmt: skip
-    dropout: float = option(0.5, "share of pooled features dropped", low=0, high=0.95)
-    class_weights: bool = option(False, "weigh rare labels as much as frequent ones")
+        0.0,
+        "adversarial training: shift of the word vectors as a share of their size; the paper's: 0.016; 0: none",
+        low=0,
+        high=1,
+    )
+    dropout: float = option(0.5, "dropout rate of the pooled features", low=0, high=0.95)
+    class_weights: bool = option(False, "weight rare labels as much as frequent ones")
 
 
 class TextClassifier(Task):
@@ -79,7 +83,7 @@ class TextClassifier(Task):
 
     @classmethod
     def check(cls, source: Any, columns: dict[str, str | None] | None = None, delimiters: str = "unicode") -> list[Any]:
-        """What `rnnkit check` says of labelled data: a list of findings, good, warn or fail."""
+        """Findings of `rnnkit check` on labelled data: good, warn or fail."""
         return findings(survey(open_table(source, columns, cls.roles)), delimiters)
 
     # ------------------------------------------------------------------ the network
@@ -108,9 +112,9 @@ class TextClassifier(Task):
         same_labels = self.labels == parent.labels
         copy_weights(parent.network, self.network, head=same_labels)
         new_words = len(self.vocabulary) - len(parent.vocabulary)
-        head = "same labels: the head goes on" if same_labels else (
-            f"new labels ({', '.join(self.labels[:10])}): the encoder is kept, the head starts anew"
-        )  # fmt: skip
+        head = "same labels: the head is kept"
+        if not same_labels:
+            head = f"new labels ({', '.join(self.labels[:10])}): the encoder is kept, the head is new"
         return f"{head}; {new_words} new words start at the mean word vector"
 
     # ------------------------------------------------------------------ outputs to answers
@@ -133,9 +137,9 @@ class TextClassifier(Task):
         }
 
     def calibrate(self, encoded: Encoded, outputs: np.ndarray) -> dict[str, Any]:
-        """With two labels: moves the decision to the threshold that validation prefers, where that clearly helps.
+        """For two labels, move the decision threshold to the best one on validation, where that clearly helps.
 
-        The move goes into the last bias, so that every export decides the same without knowing of it.
+        The shift is added to the last bias, so that every export includes it.
         """
         if len(self.labels) != 2 or len(encoded) < 100 or len(np.unique(encoded.targets)) < 2:
             return {}
@@ -157,7 +161,7 @@ class TextClassifier(Task):
         plots.length_histogram(self.preprocessing.uncut_lengths, self.options.max_length, folder / "lengths.png")
 
     def explain(self, text: str) -> tuple[list[str], np.ndarray, Prediction]:
-        """Which words drove one prediction: the words, how much each speaks for the label, and the prediction."""
+        """Explain one prediction: the words, how much each speaks for the label, and the prediction."""
         from rnnkit.tasks.shared.occlusion import occlusion
 
         encoded = self.encode_inputs([text])
@@ -171,7 +175,7 @@ class TextClassifier(Task):
         return self.tokenizer(text)[: len(ids) - 1], scores[1:], prediction
 
     def draw_explanation(self, text: str, path: Path) -> None:
-        """Draws `explain` as a picture: the text with each word coloured."""
+        """Plot `explain`: the text with each word coloured."""
         from rnnkit import plots
 
         words, scores, prediction = self.explain(text)

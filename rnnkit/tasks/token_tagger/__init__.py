@@ -1,1 +1,1 @@
-"""Token tagging (named entities): words in, a tag a word and the entities they make out."""
+"""Token tagging (named entities): words in, a tag per word and the resulting entities out."""

@@ -1,6 +1,6 @@
-"""Column files: a token a line, its tag in another column, a blank line after each sentence.
+"""Column files: one token per line, its tag in another column, a blank line after each sentence.
 
-The form of the CoNLL shared tasks, of WNUT and many others. Columns are set apart by blanks or tabs.
+The format of the CoNLL shared tasks, of WNUT and many others. Columns are separated by blanks or tabs.
 
 Reference: Tjong Kim Sang and De Meulder, "Introduction to the CoNLL-2003 Shared Task", CoNLL 2003.
 """
@@ -16,15 +16,15 @@ from rnnkit.data.delimited import sample_lines
 from rnnkit.data.textfile import check_file, find_encoding, text_lines
 from rnnkit.errors import RnnkitError
 
-#: The columns' roles, and where they are unless the user says otherwise; from 1, -1 is the last.
+#: The columns' roles and their default positions, from 1; -1 is the last.
 COLUMNS = {"token": 1, "tag": -1}
 _DOCUMENT = "-DOCSTART-"
-_BLANKS = re.compile(r"[ \t]+")  # not str.split, which also splits at blanks that belong to a token
+_BLANKS = re.compile(r"[ \t]+")  # not str.split, which also splits at blanks within a token
 _TAG = re.compile(r"(?:[BIESLU](?:-\S+)?|O)")
 
 
 class FoundSentence(NamedTuple):
-    """A sentence as it stands in a source: any scheme, with the line, row or number of each token for messages."""
+    """A sentence as read from a source: in any scheme, with the line, row or index of each token for messages."""
 
     tokens: list[str]
     tags: list[str]
@@ -33,15 +33,15 @@ class FoundSentence(NamedTuple):
 
 @dataclass
 class FoundText:
-    """All sentences of one source before their scheme is known, and what the reading met.
+    """All sentences of one source before their scheme is known, and what was noticed while reading.
 
     Attributes:
-        name: What messages call it.
-        sentences: In their order, none empty.
-        encoding: How it was read.
-        unit: What `FoundSentence.lines` count: "line", "row" or "sentence".
-        scheme: The tags' scheme where the form settles it.
-        oddities: How often something was passed over or mended, by the names in `rnnkit.tasks.token_tagger.findings`.
+        name: Its name in messages.
+        sentences: The sentences in order, none empty.
+        encoding: The encoding with which it was read.
+        unit: The unit of `FoundSentence.lines`: "line", "row" or "sentence".
+        scheme: The tags' scheme where the format determines it.
+        oddities: Counts of what was skipped or repaired, by the names in `rnnkit.tasks.token_tagger.findings`.
     """
 
     name: str
@@ -52,16 +52,16 @@ class FoundText:
     oddities: Counter[str] = field(default_factory=Counter)
 
     def place(self, number: int) -> str:
-        """How messages name a line, row or sentence of it."""
+        """The name of one of its lines, rows or sentences in messages."""
         return f"{self.name} {self.unit} {number}"
 
 
 def looks_like_columns(path: Path, encoding: str | None = None) -> bool:
-    """Whether a file's first line of more than one column ends with a tag, as no header does.
+    """Whether a file's first line with more than one column ends with a tag, which no header does.
 
     Args:
         path: An existing file.
-        encoding: Its encoding, where it cannot be found out.
+        encoding: Its encoding, where it cannot be detected.
     """
     for line in sample_lines(text_lines(path, find_encoding(path, encoding))):
         values = _values(line, "\t" if "\t" in line else None)
@@ -73,20 +73,20 @@ def looks_like_columns(path: Path, encoding: str | None = None) -> bool:
 def read_column_file(
     path: Path, encoding: str | None = None, columns: Mapping[str, str | None] | None = None
 ) -> FoundText:
-    """The sentences of a column file.
+    """Read the sentences of a column file.
 
-    -DOCSTART- lines end a sentence and are left out, as are comments: a # with no other column, or a # and a blank at
-    the beginning, unless the line has as many columns as the others and ends with a tag, as a token "#" has.
+    -DOCSTART- lines end a sentence and are skipped, as are comments: a # with no other column, or a leading # and a
+    blank, unless the line has as many columns as the others and ends with a tag, as for a token "#".
 
     Args:
-        path: May be .gz.
-        encoding: Where it cannot be found out.
+        path: The file; may be .gz.
+        encoding: Its encoding, where it cannot be detected.
         columns: "token" and "tag" to the column's number, from 1; by default the first and the last.
 
     Raises:
-        RnnkitError: A line has a column too few or too many, or an empty token or tag; names the line.
+        RnnkitError: A line has too few or too many columns, or an empty token or tag; the message names the line.
     """
-    check_file(path, "tokens and tags, one a line", ".conll or .txt")
+    check_file(path, "tokens and tags, one per line", ".conll or .txt")
     found = FoundText(path.name, encoding=find_encoding(path, encoding))
     places = {role: _place(path.name, role, value) for role, value in (columns or {}).items() if value is not None}
     tokens, tags, lines = FoundSentence([], [], [])
@@ -101,12 +101,14 @@ def read_column_file(
         tags.append(pair[1])
         lines.append(number)
     if not found.sentences:
-        raise RnnkitError(f"{path.name} holds no sentence; expected tokens and tags, one a line, such as 'Rome B-LOC'.")
+        raise RnnkitError(
+            f"{path.name} has no sentences; expected tokens and tags, one per line, such as 'Rome B-LOC'."
+        )
     return found
 
 
 def _rows(path: Path, encoding: str) -> Iterator[tuple[int, list[str]]]:
-    """(line number, columns), no columns where a sentence ends."""
+    """Yield (line number, columns), without columns where a sentence ends."""
     separator: str | None = None
     width = number = 0
     for number, line in enumerate(text_lines(path, encoding), 1):
@@ -122,13 +124,13 @@ def _rows(path: Path, encoding: str) -> Iterator[tuple[int, list[str]]]:
         if len(values) == 1:
             table = set(values[0]) & set(",;|")
             raise RnnkitError(
-                f"{path.name} line {number}: {values[0]!r:.60} stands alone; expected a token and its tag with a "
-                f"blank or tab between.{' Is it a table? Then name it .csv.' if table else ''}"
+                f"{path.name} line {number}: {values[0]!r:.60} stands alone; expected a token and its tag, "
+                f"separated by a blank or tab.{' Is it a table? Then name it .csv.' if table else ''}"
             )
         if len(values) != width:
             raise RnnkitError(
-                f"{path.name} line {number} has {len(values)} columns where the lines before have {width}; give each "
-                "line as many."
+                f"{path.name} line {number} has {len(values)} columns, but the lines before have {width}; give every "
+                "line the same number."
             )
         yield number, values
     yield number + 1, []
@@ -160,7 +162,7 @@ def _place(name: str, role: str, value: str) -> int:
 def _value(values: list[str], role: str, places: Mapping[str, int], where: str) -> str:
     place = places.get(role, COLUMNS[role])
     if abs(place) > len(values):
-        raise RnnkitError(f"{where} has {len(values)} columns, none with the number {place}. Mend --{role}.")
+        raise RnnkitError(f"{where} has {len(values)} columns, none with the number {place}. Correct --{role}.")
     value = values[place - 1 if place > 0 else place]
     if not value:
         raise RnnkitError(f"{where}: the {role} is empty. Fill it, or leave the line out.")

@@ -26,7 +26,7 @@ class TokenTaggerExporter(Exporter):
     quantizations = ("none", "float16", "dynamic")
 
     def servables(self, strategy: str) -> dict[str, Servable]:
-        """ids in, tag ids out, padded to a fixed length or not at all."""
+        """The file: ids in, tag ids out, padded to a fixed length or not at all."""
         fixed, task = strategy == "unroll", self.task
         network = task.build(Build(unroll=unroll_of(strategy), masked=fixed))
         network.set_weights(task.network.get_weights())
@@ -67,7 +67,7 @@ class TokenTaggerExporter(Exporter):
         return [cut.features(index) for index in range(len(cut))]
 
     def saved_model(self, folder: Path, compared: Any, source: str) -> dict[str, Any]:
-        """Writes one signature: ids of any batch and length in, 0 being padding, tag ids out."""
+        """Write one signature: ids of any batch size and length in, with 0 as padding, tag ids out."""
         network = self.task.build()
         network.set_weights(self.task.network.get_weights())
 

@@ -1,4 +1,4 @@
-"""What is good, doubtful or unusable about tagged sentences, before anything is trained on them."""
+"""Findings of `rnnkit check` on tagged sentences, before training: good, doubtful or unusable."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -10,7 +10,7 @@ from rnnkit.tasks.token_tagger.source import TaggedSentence, TaggedText
 _FEW_ENTITIES = 10  # of a type
 _FEW_SENTENCES = 100
 _VERY_LONG = 200  # tokens
-#: What `TaggedText.oddities` counts, and what is said about it.
+#: The counts in `TaggedText.oddities`, and their messages.
 ODDITIES = {
     "blank_rows": ("row", "left out: no token or no text."),
     "long_rows": ("row", "left out: more fields than the header; put quotes around what holds the delimiter."),
@@ -21,7 +21,7 @@ ODDITIES = {
 
 
 def tagged_findings(text: TaggedText) -> list[Finding]:
-    """Findings on sentences that could be read at all: those that fail first, then those that warn, then what is good.
+    """Findings on readable sentences: failures first, then warnings, then what is good.
 
     Example:
 
@@ -47,13 +47,13 @@ def tagged_findings(text: TaggedText) -> list[Finding]:
 
 
 def entity_counts(sentences: Sequence[TaggedSentence]) -> dict[str, int]:
-    """How many entities each type has, the types in alphabetical order."""
+    """The number of entities of each type, in alphabetical order."""
     counts = Counter(kind for sentence in sentences for _, _, kind in sentence.entities)
     return dict(sorted(counts.items()))
 
 
 def _too_few(text: TaggedText) -> Iterator[str]:
-    """Where parts must be drawn, each takes at least one of the sentences that are in no given part."""
+    """The message where there are too few sentences outside the given parts: each part to be drawn needs one."""
     least = 4 - len(text.parts)
     given = {sentence.tokens for part, rows in text.parts.items() if part != "train" for sentence in rows}
     different = {sentence.tokens for sentence in text.sentences} - given
@@ -67,12 +67,12 @@ def _too_few(text: TaggedText) -> Iterator[str]:
 
 def _mended(text: TaggedText) -> Iterator[str]:
     if text.repaired:
-        yield f"{_count(text.repaired, 'tag')} repaired: {text.scheme} does not allow them where they stand."
+        yield f"{_count(text.repaired, 'tag')} repaired: {text.scheme} does not allow them at their positions."
     for name, (noun, message) in ODDITIES.items():
         if text.oddities[name]:
             yield f"{_count(text.oddities[name], noun)} {message}"
     if not text.encoding.startswith("utf-8"):
-        yield f"Read as {text.encoding}, not as UTF-8; look at the accented letters, or save it as UTF-8."
+        yield f"Read as {text.encoding}, not as UTF-8; check the accented letters, or save it as UTF-8."
 
 
 def _repeated(text: TaggedText) -> Iterator[str]:
@@ -81,16 +81,14 @@ def _repeated(text: TaggedText) -> Iterator[str]:
     otherwise = len(set(text.sentences)) - len(texts)
     if copies:
         comes = "comes" if copies == 1 else "come"
-        fate = (
-            "the copies stay, since the data has its own parts" if len(text.parts) == 3 else "the copies are left out"
-        )
+        fate = "the copies are kept, since the parts are given" if len(text.parts) == 3 else "the copies are left out"
         yield f"{_count(copies, 'sentence')} {comes} again with the same tags; {fate}."
     if otherwise:
-        yield f"{_count(otherwise, 'sentence')} of the same words as another, tagged otherwise."
+        yield f"{_count(otherwise, 'sentence')} with the words of another, but different tags."
     for part, sentences in text.parts.items():
         shared = sum(sentence.tokens in texts for sentence in sentences) if part != "train" else 0
         if shared:
-            yield f"{_count(shared, 'sentence')} of the {part} part, word for word also in the training part."
+            yield f"{_count(shared, 'sentence')} of the {part} part that are also in the training part."
 
 
 def _lengths(sentences: Sequence[TaggedSentence]) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""The network of `TokenTagger`, and what of it is exported."""
+"""The network of `TokenTagger`, and the functions of its export."""
 
 from typing import Any
 
@@ -13,22 +13,23 @@ from rnnkit.tasks.base.build import INFERENCE, Build
 from rnnkit.tasks.base.recurrent_part import one_cell, recurrent, recurrent_model
 
 Tensor = Any
-#: What the network reads, in the order of `WordFeatures.encode`.
+#: The network's inputs, in the order of `WordFeatures.encode`.
 WORDS, CASING, CHARACTERS, TAGS = "words", "casing", "characters", "tags"
 
 
 def tagging_network(
     options: Any, words: int, characters: int, tags: list[str], how: Build = INFERENCE, *, rare_from: int | None = None
 ) -> keras.Model:
-    """Word, casing and character ids, `[batch, time]` and `[batch, time, length]`, to emissions, `[batch, time, tags]`.
+    """Build the network from word, casing and character ids, `[batch, time]` and `[batch, time, length]`, to emissions,
+    `[batch, time, tags]`.
 
     Args:
         options: `TokenTaggerOptions`.
         words: Size of the vocabulary of words.
         characters: Size of the vocabulary of characters.
-        tags: Their names.
-        how: Unrolled, its length is `options.max_length`; for training, `options.omega` adds to what is minimised.
-        rare_from: The first id of the words that training has seen once; None where that is not known.
+        tags: The names of the tags.
+        how: If unrolled, the length is `options.max_length`; for training, `options.omega` adds to the loss.
+        rare_from: The first id of the words seen once in training; None where it is unknown.
     """
     policy = how.policy(options)
     length = options.max_length if how.unroll is True else None
@@ -36,10 +37,14 @@ def tagging_network(
     casing = keras.Input((length,), dtype="int32", name=CASING)
     letters = keras.Input((length, options.word_length), dtype="int32", name=CHARACTERS)
     mask = PaddingMask(name="mask")(ids) if how.masked else None
-    shown = WordDropout(
-        options.word_dropout, rare_rate=options.rare_word_dropout, rare_from=rare_from, seed=options.seed,
+    word_dropout = WordDropout(
+        options.word_dropout,
+        rare_rate=options.rare_word_dropout,
+        rare_from=rare_from,
+        seed=options.seed,
         name="word_dropout",
-    )(ids)  # fmt: skip
+    )
+    shown = word_dropout(ids)
     learnt = not options.freeze_embeddings
     features = [_embedding(words, options.embedding_size, policy, "embedding", learnt)(shown)]
     if options.casing_size:
@@ -59,7 +64,7 @@ def tagging_network(
 
 
 def _embedding(count: int, size: int, policy: str, name: str, trainable: bool = True) -> Any:
-    """Vectors uniform in +-sqrt(3 / size), as in Ma & Hovy 2016."""
+    """Embeddings initialised uniformly in +-sqrt(3 / size), as in Ma & Hovy 2016."""
     reach = (3 / size) ** 0.5
     start = keras.initializers.RandomUniform(-reach, reach)
     return layers.Embedding(count, size, embeddings_initializer=start, trainable=trainable, dtype=policy, name=name)
@@ -74,7 +79,7 @@ def _of_characters(options: Any, characters: int, policy: str) -> Any:
 
 
 def loss_of(network: keras.Model) -> Any:
-    """The training loss, `(targets, emissions)`: of the CRF where there is one; targets below 0 are padding."""
+    """The training loss, `(targets, emissions)`: the CRF's where there is one; targets below 0 are padding."""
     names = [layer.name for layer in network.layers]
     if "crf" not in names:
         return keras.losses.SparseCategoricalCrossentropy(from_logits=True, ignore_class=-1)
@@ -87,27 +92,27 @@ def loss_of(network: keras.Model) -> Any:
 
 
 def best_tags(network: keras.Model, emissions: Tensor, mask: Tensor | None) -> Tensor:
-    """The likeliest tags of emissions, `[batch, time]`: jointly under the CRF, or each for itself."""
+    """The most likely tags of emissions, `[batch, time]`: jointly under the CRF, or independently."""
     if "crf" in [layer.name for layer in network.layers]:
         return network.get_layer("crf").decode(emissions, mask)
     return ops.cast(ops.squeeze(ops.top_k(emissions, 1)[1], axis=-1), "int32")  # on a phone argmax is ten operators
 
 
 def tag_probabilities(network: keras.Model, emissions: Tensor, mask: Tensor) -> Tensor:
-    """How likely each tag is at each token, `[batch, time, tags]`."""
+    """The probability of each tag at each token, `[batch, time, tags]`."""
     if "crf" in [layer.name for layer in network.layers]:
         return network.get_layer("crf").marginals(emissions, mask)
     return ops.softmax(emissions)
 
 
 class Scorer(keras.Model):
-    """A network's best tags, `[batch, time]`, and its loss, `[batch]` times the same, in one compiled pass.
+    """A network's best tags, `[batch, time]`, and its loss, repeated to `[batch]`, in one compiled pass.
 
     Args:
-        network: What `tagging_network` made. Its weights are used as they are at the time of a call.
+        network: A network of `tagging_network`. Each call uses its current weights.
 
     Call arguments:
-        inputs: What the network reads, and the targets.
+        inputs: The network's inputs and the targets.
     """
 
     def __init__(self, network: keras.Model) -> None:

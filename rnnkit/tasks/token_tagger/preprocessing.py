@@ -1,4 +1,4 @@
-"""Tagged sentences as numbers: the part of `TokenTagger` that knows tokens, tags and schemes, and no network."""
+"""Tagged sentences as numbers: the part of `TokenTagger` for tokens, tags and schemes, independent of the network."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -29,13 +29,13 @@ _SHOWN = 20  # types in a message
 
 @dataclass
 class EncodedSentences(Encoded):
-    """Sentences as numbers. `inputs` is a row a sentence of places in `forms`; `targets` a row of tag numbers, -1 for
-    not known.
+    """Sentences as numbers. `inputs` has a row of indices into `forms` per sentence; `targets` a row of tag indices,
+    -1 for unknown ones.
 
     Attributes:
-        forms: Words, casings and characters of each different token, as `WordFeatures.encode` gives them; the first
+        forms: Words, casings and characters of each distinct token, as returned by `WordFeatures.encode`; the first
             is padding.
-        unknown: Tags that the network does not have; their numbers come after those of its labels.
+        unknown: Tags that the network lacks; their indices follow those of its labels.
     """
 
     targets: Any  # Ragged
@@ -50,7 +50,7 @@ class EncodedSentences(Encoded):
         return EncodedSentences(self.inputs.take(indices), self.targets.take(indices), self.forms, self.unknown)
 
     def cut(self, most: int) -> "EncodedSentences":
-        """The same tokens in stretches of at most so many."""
+        """The same tokens in stretches of at most this many."""
         ends = zip(self.inputs.offsets, self.inputs.offsets[1:], strict=False)
         starts = [place for first, after in ends for place in range(first, after, most)]
         offsets = np.array([*starts, self.inputs.offsets[-1]], np.int64)
@@ -64,7 +64,7 @@ class EncodedSentences(Encoded):
 
 
 class TaggedSentences(WordsAndLabels):
-    """Sentences with a tag at each token: parts, vocabularies of words and characters, ids and tag numbers."""
+    """Sentences with a tag at each token: parts, vocabularies of words and characters, ids and tag indices."""
 
     noun = "sentences"
     language_unit = "token"
@@ -72,7 +72,7 @@ class TaggedSentences(WordsAndLabels):
     def __init__(self, options: Any) -> None:
         super().__init__(options)
         self.characters = Vocabulary([])
-        #: The first id of the words that training has seen once.
+        #: The first id of the words seen once in training.
         self.rare_from: int | None = None
 
     def fold(self, word: str) -> str:
@@ -80,7 +80,7 @@ class TaggedSentences(WordsAndLabels):
 
     @property
     def features(self) -> WordFeatures:
-        """Tokens to numbers."""
+        """The conversion of tokens to numbers."""
         return WordFeatures(self.vocabulary, self.characters, self.options.word_length)
 
     def learn(self, source: Any, test: Any = None, parent: Preprocessing | None = None) -> Splits:
@@ -100,7 +100,7 @@ class TaggedSentences(WordsAndLabels):
             letters_seen = Counter(letter for row in parts["train"] for token in row.tokens for letter in token)
             self.characters = Vocabulary.from_counts(letters_seen, self.options.characters_size, 1)
             often = [word for word in self.vocabulary.words if words[word] > 1]
-            self.rare_from = len(SPECIALS) + len(often)  # words stand in order of frequency
+            self.rare_from = len(SPECIALS) + len(often)  # words are in order of frequency
         made = {name: self.encode_sentences(rows, source.name, name == "test") for name, rows in parts.items()}
         entities = entity_counts(parts["train"])
         report: dict[str, Any] = {"name": source.name}
@@ -111,8 +111,8 @@ class TaggedSentences(WordsAndLabels):
         if never := {name: count for name, count in entity_counts(parts["test"]).items() if name not in learnt_types}:
             counts = ", ".join(f"{name:.60} {count}" for name, count in list(never.items())[:_SHOWN])
             counts += f" and {len(never) - _SHOWN} more" if len(never) > _SHOWN else ""
-            report["missed"] = f"{counts} in the test part, of types that the others lack"
-        self.options.scheme = "auto"  # that was for these files; others may be written otherwise
+            report["missed"] = f"{counts} in the test part, of types that the other parts lack"
+        self.options.scheme = "auto"  # it applied to these files; others may use another
         report |= {**learnt, "encoding": source.encoding}
         return Splits(
             made["train"],
@@ -125,7 +125,7 @@ class TaggedSentences(WordsAndLabels):
     def _parts(
         self, source: TaggedText, test: list[TaggedSentence] | None
     ) -> tuple[dict[str, list[TaggedSentence]], int]:
-        """The parts as they are given; where they are not, random ones of sentences that are all different."""
+        """The given parts; missing ones are random samples of the distinct sentences."""
         given = {"validation": source.validation, "test": test if test is not None else source.test}
         known = {name: rows for name, rows in given.items() if rows is not None}
         wanted = {"validation": self.options.validation_share, "test": TEST_SHARE}
@@ -148,13 +148,13 @@ class TaggedSentences(WordsAndLabels):
 
     @property
     def types(self) -> list[str]:
-        """The types of entities, sorted."""
+        """The entity types, sorted."""
         return sorted({label[2:] for label in self.labels if label != OUTSIDE})
 
     def encode_sentences(
         self, sentences: Sequence[TaggedSentence], name: str, take_unknown: bool = False
     ) -> EncodedSentences:
-        """Sentences as numbers; unknown types of entities are refused, or taken, to be counted as missed."""
+        """Encode sentences as numbers; unknown entity types are refused, or accepted and counted as missed."""
         rows = [from_iob2(row.tags, self.options.tag_scheme) for row in sentences]
         unknown = tuple(sorted({tag for row in rows for tag in row} - set(self.labels)))
         if unknown and not take_unknown:
@@ -164,7 +164,7 @@ class TaggedSentences(WordsAndLabels):
         return replace(self._encoded([row.tokens for row in sentences]), targets=targets, unknown=unknown)
 
     def _encoded(self, sentences: Sequence[Sequence[str]]) -> EncodedSentences:
-        """Token lists as numbers, of tags not known."""
+        """Encode token lists as numbers, with unknown tags."""
         numbers: dict[str, int] = {}
         inputs = Ragged.from_iterable(
             [numbers.setdefault(token, len(numbers) + 1) for token in row] for row in sentences
@@ -180,7 +180,7 @@ class TaggedSentences(WordsAndLabels):
         return self.encode_sentences(source.scored, source.name)
 
     def made_up(self, rows: int = 100) -> EncodedSentences:
-        """Random words, frequent ones more often, with random entities of one word: where no real rows are at hand."""
+        """Random words, frequent ones more often, with random one-word entities, in place of real rows."""
         random = np.random.default_rng(self.options.seed)
         words, tags = self.vocabulary.words[len(SPECIALS) :], [OUTSIDE, *(f"B-{kind}" for kind in self.types)]
         shares, made = 1 / np.arange(1, len(words) + 1), []
@@ -191,15 +191,15 @@ class TaggedSentences(WordsAndLabels):
         return self.encode_sentences(made, "made-up rows")
 
     def in_pieces(self, encoded: EncodedSentences) -> EncodedSentences:
-        """The sentences as the network reads them, the longer ones in pieces of `max_length`. Each piece is tagged as
-        a sentence by itself: an entity that is cut ends with the one piece and begins anew with the next."""
+        """The sentences as the network reads them, longer ones cut into pieces of `max_length`. Each piece is tagged
+        like a sentence: an entity that is cut ends with one piece, and a new one starts with the next."""
         most, scheme = self.options.max_length, self.options.tag_scheme
         cut = encoded.cut(most)
         names = (*self.labels, *encoded.unknown)
         numbers = {name: number for number, name in enumerate(names)}
         targets = Ragged(encoded.targets.flat.copy(), encoded.targets.offsets)
         for row in np.flatnonzero(targets.lengths > most).tolist():
-            whole = targets[row]  # a view: what is set in it stands in `targets`
+            whole = targets[row]  # a view: assignments go into `targets`
             for start in range(0, len(whole), most):
                 piece = whole[start : start + most]
                 if piece[0] >= 0:
@@ -208,12 +208,12 @@ class TaggedSentences(WordsAndLabels):
         return replace(cut, targets=Ragged(targets.flat, cut.targets.offsets))
 
     def true_tags(self, encoded: EncodedSentences) -> list[list[str]]:
-        """IOB2 tags of each sentence, as the data has them."""
+        """The true IOB2 tags of each sentence."""
         names = (*self.labels, *encoded.unknown)
         return [to_iob2([names[number] for number in row], self.options.tag_scheme) for row in encoded.targets]
 
     def answer_tags(self, numbers: Sequence[int] | np.ndarray) -> list[str]:
-        """IOB2 tags of a sentence from the tag numbers that the network gave."""
+        """The IOB2 tags of a sentence, from the network's tag indices."""
         tags = to_iob2([self.labels[number] for number in numbers], self.options.tag_scheme)
         return joined(tags, self.options.max_length)
 

@@ -1,4 +1,4 @@
-"""The tagging data of the pipeline: CoNLL-2003, the offline sample of addresses, or a file of one's own."""
+"""The tagging data of the pipeline: CoNLL-2003, the offline sample of addresses, or a file of your own."""
 
 import io
 import itertools
@@ -26,17 +26,17 @@ def tagged_data(
     say: Callable[[str], None] = print,
     columns: Mapping[str, str | None] | None = None,
 ) -> TaggedText:
-    """Tagged sentences, in parts where the data has them.
+    """Tagged sentences, in parts where the data have them.
 
     Args:
-        choice: "tfds" (CoNLL-2003, 14,041 + 3,250 + 3,453 sentences of news), "sample" (1,513 addresses), "auto" (the
-            first, or where it cannot be had the second, said loudly), or the name of a file or folder.
-        data_dir: Where TFDS keeps its data; by default TFDS_DATA_DIR.
-        say: Called with lines of news.
-        columns: Of a file, as for `rnnkit.tasks.token_tagger.source.open_tagged`.
+        choice: "tfds" (CoNLL-2003, 14,041 + 3,250 + 3,453 news sentences), "sample" (1,513 addresses), "auto" (the
+            first, or with a message the second where it is unavailable), or the name of a file or folder.
+        data_dir: The TFDS data folder; by default TFDS_DATA_DIR.
+        say: Called with progress messages.
+        columns: The columns of a file, as for `rnnkit.tasks.token_tagger.source.open_tagged`.
 
     Raises:
-        RnnkitError: When the data cannot be had, or columns are given for data that is no file.
+        RnnkitError: The data are unavailable, or columns are given for data other than a file.
     """
     if is_named_file(choice, CHOICES, "the name of a file or folder"):
         return open_tagged(choice, columns)
@@ -54,10 +54,10 @@ def conll_2003(data_dir: str | None = None, say: Callable[[str], None] = print) 
 
     Args:
         data_dir: As for `rnnkit.data.tfds.load_conll`.
-        say: Called with lines of news.
+        say: Called with progress messages.
 
     Raises:
-        RnnkitError: The set cannot be had.
+        RnnkitError: The data set is unavailable.
     """
     found = {
         part: FoundText(f"conll2003 {part}", _found(sentences), unit="sentence")
@@ -67,15 +67,15 @@ def conll_2003(data_dir: str | None = None, say: Callable[[str], None] = print) 
 
 
 def load_tagging_sample(say: Callable[[str], None] = print) -> TaggedText:
-    """1,513 US addresses whose words were labelled by hand with 29 types; fetched once, then cached.
+    """1,513 US addresses whose words are hand-labelled with 29 types; downloaded once, then cached.
 
-    Words of the same label that follow each other are one entity.
+    Consecutive words with the same label form one entity.
 
     Args:
-        say: Called with a line of news while the file is fetched.
+        say: Called with a message before the download.
 
     Raises:
-        RnnkitError: The archive can neither be found in the cache nor fetched.
+        RnnkitError: The archive is neither in the cache nor downloadable.
 
     Reference: DataMade, usaddress (https://github.com/datamade/usaddress), MIT licence.
     """
@@ -87,7 +87,7 @@ def load_tagging_sample(say: Callable[[str], None] = print) -> TaggedText:
     found = read_column_file(cached, "utf-8")
     if len(found.sentences) != _SENTENCES:
         raise RnnkitError(
-            f"{cached} has {len(found.sentences)} addresses; expected {_SENTENCES}. Delete it, and it is fetched again."
+            f"{cached} has {len(found.sentences)} addresses; expected {_SENTENCES}. Delete it to fetch it again."
         )
     return tagged_text({"train": found}, "US addresses (offline sample)", scheme="iob2")
 

@@ -1,4 +1,4 @@
-"""Sentences with a tag for each word, as a task takes them: a column file, a table, a folder of these, or a list."""
+"""Sources of sentences with a tag for each word: a column file, a table, a folder of these, or a list."""
 
 import os
 import re
@@ -27,11 +27,11 @@ class TaggedSentence:
     """The words of a sentence and their tags in IOB2: B-X begins an entity of type X, I-X continues it, O is outside.
 
     Args:
-        tokens: Words and signs.
-        tags: One for each.
+        tokens: Words and punctuation.
+        tags: One per token.
 
     Raises:
-        RnnkitError: There are not as many tags as tokens.
+        RnnkitError: The numbers of tags and tokens differ.
 
     Example:
 
@@ -59,17 +59,17 @@ class TaggedSentence:
 
 @dataclass
 class TaggedText:
-    """Tagged sentences, in parts where the data comes in parts.
+    """Tagged sentences, in parts where the data come in parts.
 
     Attributes:
-        sentences: The sentences to train on, or the only ones there are; none is empty, tags are IOB2 without faults.
-        name: What messages and reports call them.
-        encoding: How the file was read.
-        validation: Sentences to choose the best epoch on; None takes some of `sentences`.
-        test: Sentences to score at the end; None takes some of `sentences`.
-        scheme: How the tags were written in the data.
-        repaired: Tags that the scheme did not allow where they stood, in all parts.
-        oddities: What else was passed over or mended, by the names in `rnnkit.tasks.token_tagger.findings`.
+        sentences: The training sentences, or all sentences; none is empty, tags are valid IOB2.
+        name: Their name in messages and reports.
+        encoding: The encoding with which the file was read.
+        validation: Sentences for choosing the best epoch; None samples from `sentences`.
+        test: Sentences for the final evaluation; None samples from `sentences`.
+        scheme: The tag scheme of the data.
+        repaired: Number of tags that the scheme did not allow at their position, in all parts.
+        oddities: Counts of what else was skipped or repaired, by the names in `rnnkit.tasks.token_tagger.findings`.
     """
 
     sentences: list[TaggedSentence]
@@ -83,12 +83,12 @@ class TaggedText:
 
     @property
     def scored(self) -> list[TaggedSentence]:
-        """What a model is scored on: the test part where there is one, else all."""
+        """The sentences on which a model is scored: the test part where there is one, otherwise all."""
         return self.sentences if self.test is None else self.test
 
     @property
     def parts(self) -> dict[str, list[TaggedSentence]]:
-        """The parts that are given, "train" first."""
+        """The given parts, "train" first."""
         found = {"train": self.sentences, "validation": self.validation, "test": self.test}
         return {name: sentences for name, sentences in found.items() if sentences is not None}
 
@@ -101,20 +101,20 @@ def open_tagged(
     scheme: str = "auto",
     strict: bool = False,
 ) -> TaggedText:
-    """Reads tagged sentences in any of the forms people have them, and gives their tags in IOB2.
+    """Read tagged sentences in any of the usual formats, and convert their tags to IOB2.
 
     Args:
-        source: A column file (`.conll`); a CSV, TSV or JSONL file or a data frame with a token a row or a text and its
-            entities a row; a folder with such files for train, dev and test; a list of (tokens, tags) or (text,
-            entities) pairs; or a `TaggedText`, which stays as it is.
-        columns: Role ("token", "tag", "sentence" or "text", "entities") to column; found by name where left out. For
+        source: A column file (`.conll`); a CSV, TSV or JSONL file or a data frame with a token per row or a text and
+            its entities per row; a folder with such files for train, dev and test; a list of (tokens, tags) or (text,
+            entities) pairs; or a `TaggedText`, returned unchanged.
+        columns: Role ("token", "tag", "sentence" or "text", "entities") to column; found by name if omitted. For
             column files the numbers of "token" and "tag", from 1.
-        encoding: The files', where it cannot be found out.
-        scheme: How the tags are written: "iob1", "iob2", "iobes", "bilou", "plain", or "auto" to find out.
-        strict: Refuse what is repaired or passed over otherwise, such as I-X after O.
+        encoding: The files' encoding, where it cannot be detected.
+        scheme: The tag scheme: "iob1", "iob2", "iobes", "bilou", "plain", or "auto" to detect it.
+        strict: Whether to refuse what is otherwise repaired or skipped, such as I-X after O.
 
     Raises:
-        RnnkitError: The source cannot be read as tagged sentences; names file and line.
+        RnnkitError: The source cannot be read as tagged sentences; the message names file and line.
 
     Example:
 
@@ -142,16 +142,16 @@ def open_tagged(
 def tagged_text(
     found: Mapping[str, FoundText], name: str | None = None, *, scheme: str = "auto", strict: bool = False
 ) -> TaggedText:
-    """Makes the sentences found in each part IOB2, "train" being there and "validation" and "test" perhaps.
+    """Convert the sentences of each part to IOB2; "train" is required, "validation" and "test" are optional.
 
     Args:
-        found: Part to what was read.
-        name: Of the whole; by default that of the training part.
+        found: The text read for each part.
+        name: The name of the whole; by default that of the training part.
         scheme: As for `open_tagged`.
         strict: As for `open_tagged`.
 
     Raises:
-        RnnkitError: A tag is none of the scheme, or one that `strict` refuses.
+        RnnkitError: A tag does not belong to the scheme, or `strict` refuses it.
     """
     scheme = scheme if scheme == "auto" else known_scheme(scheme)
     open_parts = [text for text in found.values() if text.scheme is None]
@@ -176,19 +176,19 @@ def tagged_text(
 
 
 def _in_iob2(text: FoundText, scheme: str, strict: bool) -> tuple[list[TaggedSentence], int]:
-    """The sentences in IOB2, and how many tags the scheme did not allow."""
+    """The sentences in IOB2, and the number of tags that the scheme did not allow."""
     made, mended = [], 0
     for sentence in text.sentences:
         for tag, line in zip(sentence.tags, sentence.lines, strict=True):
             if breaks_line(tag):
-                raise RnnkitError(f"{text.place(line)}: the tag {tag!r:.60} has a line break in it; take it out.")
+                raise RnnkitError(f"{text.place(line)}: the tag {tag!r:.60} contains a line break; remove it.")
         try:
             wrong = faults(sentence.tags, scheme)
         except RnnkitError:
             raise _unknown_tag(text, sentence.tags, sentence.lines, scheme) from None
         if wrong and strict:
             place = text.place(sentence.lines[wrong[0].place])
-            raise RnnkitError(f"{place}: {wrong[0].message}. Mend the tag, or leave --strict out to have it repaired.")
+            raise RnnkitError(f"{place}: {wrong[0].message}. Correct it, or leave --strict out to have it repaired.")
         mended += len(wrong)
         made.append(TaggedSentence(tuple(sentence.tokens), tuple(to_iob2(sentence.tags, scheme))))
     return made, mended
@@ -199,12 +199,12 @@ def _unknown_tag(text: FoundText, tags: Iterable[str], lines: Iterable[int], sch
         try:
             split_tag(tag, scheme)
         except RnnkitError as error:
-            return RnnkitError(f"{text.place(line)}: {error}. Where tags are types alone, use --scheme plain.")
+            return RnnkitError(f"{text.place(line)}: {error}. Where tags are types only, use --scheme plain.")
     raise ValueError(f"{text.name} has no unknown tag")
 
 
 def _read_file(path: Path, columns: Mapping[str, str | None] | None, encoding: str | None, strict: bool) -> FoundText:
-    """A column file, unless the name, the columns' names or a header say that it is a table."""
+    """Read a column file, unless the name, the columns' names or a header show that it is a table."""
     check_file(path, "tokens and tags", ".conll, .csv, .tsv or .jsonl")
     names = [column for column in (columns or {}).values() if column is not None]
     numbered = all(re.fullmatch(r"-?\d+", str(column)) for column in names)
@@ -216,7 +216,7 @@ def _read_file(path: Path, columns: Mapping[str, str | None] | None, encoding: s
 
 
 def _read_list(source: Any, strict: bool) -> FoundText:
-    """Pairs of tokens and tags, or of a text and its entities."""
+    """Read pairs of tokens and tags, or of a text and its entities."""
     if not isinstance(source, list | tuple):
         raise RnnkitError(
             f"Got tagged text of type {type(source).__name__}; expected a file name, a folder, a data frame, or a list "
@@ -232,7 +232,7 @@ def _read_list(source: Any, strict: bool) -> FoundText:
             found.scheme = "iob2" if texts else None
         if texts != (found.scheme is not None):
             kinds = "a text and the first tokens" if texts else "tokens and the first a text"
-            raise RnnkitError(f"{found.place(number)} has {kinds}; give all the same way.")
+            raise RnnkitError(f"{found.place(number)} has {kinds}; give all in the same form.")
         if texts:
             add_text(found, number, cell(pair[0]), pair[1], strict)
         else:

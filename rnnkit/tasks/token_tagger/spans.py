@@ -1,4 +1,4 @@
-"""A text with its entities as character spans, made tokens and tags."""
+"""Conversion of a text with entities as character spans to tokens and tags."""
 
 import ast
 import json
@@ -13,21 +13,21 @@ from rnnkit.errors import RnnkitError
 from rnnkit.tasks.token_tagger.conll import FoundSentence, FoundText
 
 _FAR = 2**63
-_LONGEST_LIST = 2**20  # characters of a list as Python writes it, which takes much memory to read
+_LONGEST_LIST = 2**20  # characters of a Python list literal, whose parsing takes much memory
 _ENTITY = '{"start": 0, "end": 4, "label": "PER"} or [0, 4, "PER"]'
 
 
 def add_text(found: FoundText, number: int, text: str, entities: Any, strict: bool) -> None:
-    """Adds a text with its entities, split into tokens that are cut where an entity begins or ends inside.
+    """Add a text with its entities, split into tokens, which are cut where an entity begins or ends within.
 
-    Entities that overlap a longer one, lie outside the text or hold no token are passed over and counted.
+    Entities that overlap a longer one, lie outside the text or contain no token are skipped and counted.
 
     Args:
-        found: Takes the sentence.
-        number: Of the row.
+        found: Receives the sentence.
+        number: The row's number.
         text: The sentence.
         entities: Start, end (one past the last character) and label of each: a list, or JSON.
-        strict: Refuse what is passed over otherwise.
+        strict: Whether to refuse what is otherwise skipped.
 
     Raises:
         RnnkitError: The entities cannot be read, or are refused.
@@ -36,7 +36,7 @@ def add_text(found: FoundText, number: int, text: str, entities: Any, strict: bo
     words = split_words(text)
     if not words:
         return pass_over(found, "blank_rows", strict, f"{where} has no text. Fill it or leave it out.")
-    kept: list[Span] = []  # in their order in the text; none overlaps another
+    kept: list[Span] = []  # in text order; none overlaps another
     begins, ends = [first for _, first, _ in words], [last for _, _, last in words]
     for begin, end, label in sorted(_entities(entities, where), key=lambda span: span[0] - span[1]):
         shown = f"{where}: the entity {label:.60} from {begin} to {end}"
@@ -45,7 +45,7 @@ def add_text(found: FoundText, number: int, text: str, entities: Any, strict: bo
         if not 0 <= begin < end <= len(text):
             pass_over(found, "dropped", strict, f"{shown} is outside the text, which has {len(text)} characters.")
         elif bisect_left(begins, end) <= bisect_right(ends, begin):
-            pass_over(found, "dropped", strict, f"{shown} holds no word or sign.")
+            pass_over(found, "dropped", strict, f"{shown} contains no word or punctuation.")
         elif other:
             pass_over(found, "dropped", strict, f"{shown} overlaps {other[2]:.60} from {other[0]} to {other[1]}.")
         else:
@@ -59,7 +59,7 @@ def add_text(found: FoundText, number: int, text: str, entities: Any, strict: bo
 
 
 def _cut(words: list[tuple[str, int, int]], places: list[int]) -> list[tuple[str, int, int]]:
-    """The words with those that hold a place inside cut there."""
+    """Cut the words at the places within them."""
     pieces = []
     for word, first, last in words:
         inside = [first, *places[bisect_right(places, first) : bisect_left(places, last)], last]
@@ -79,7 +79,7 @@ def _entities(value: Any, where: str) -> list[Span]:
         try:
             found.append(_entity(item))
         except (TypeError, ValueError, OverflowError):
-            raise RnnkitError(f"{where}: {brief(item)} is no entity; expected {_ENTITY}.") from None
+            raise RnnkitError(f"{where}: {brief(item)} is not an entity; expected {_ENTITY}.") from None
     return found
 
 
@@ -87,7 +87,7 @@ def _entity(item: Any) -> Span:
     """Start, end and label.
 
     Raises:
-        TypeError, ValueError, OverflowError: It is no entity.
+        TypeError, ValueError, OverflowError: It is not an entity.
     """
     named = isinstance(item, Mapping)
     values: Any = [item.get(name) for name in ("start", "end", "label")] if named else item
@@ -103,7 +103,7 @@ def _entity(item: Any) -> Span:
 
 
 def parsed_list(text: str) -> Any:
-    """JSON, or a list as Python writes it; None where it is neither, an empty list where there is nothing."""
+    """Parse JSON, or a Python list literal; None where it is neither, an empty list where it is blank."""
     if not text.strip():
         return []
     for parse in (json.loads, ast.literal_eval)[: 1 if len(text) > _LONGEST_LIST else 2]:
@@ -115,7 +115,7 @@ def parsed_list(text: str) -> Any:
 
 
 def pass_over(found: FoundText, what: str, strict: bool, reason: str) -> None:
-    """Counts what is passed over, or refuses it."""
+    """Count what is skipped, or refuse it."""
     if strict:
         raise RnnkitError(reason)
     found.oddities[what] += 1

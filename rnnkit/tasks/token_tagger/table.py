@@ -1,4 +1,4 @@
-"""Tagged sentences from tables: a token a row, a text and its entities a row, or lists of tokens and tags a row."""
+"""Tagged sentences from tables: per row a token, a text and its entities, or lists of tokens and tags."""
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -11,7 +11,7 @@ from rnnkit.errors import RnnkitError
 from rnnkit.tasks.token_tagger.conll import FoundSentence, FoundText
 from rnnkit.tasks.token_tagger.spans import add_text, parsed_list, pass_over
 
-#: The roles of a table with a token a row, and with a sentence a row.
+#: The roles of a table with a token per row, and with a sentence per row.
 TOKEN_ROLES, TEXT_ROLES = ("token", "tag", "sentence"), ("text", "entities")
 _Reader = Callable[[Source, FoundText, bool], None]
 
@@ -19,16 +19,16 @@ _Reader = Callable[[Source, FoundText, bool], None]
 def read_tagged_table(
     source: Any, columns: Mapping[str, str | None] | None = None, encoding: str | None = None, strict: bool = False
 ) -> FoundText:
-    """The sentences of a CSV, TSV or JSONL file or of a data frame.
+    """Read the sentences of a CSV, TSV or JSONL file or of a data frame.
 
-    A row is a token with its tag and the id of its sentence (an empty id is that of the row above, as in files that
-    give it once a sentence), or a text with its entities as JSON, or (JSONL, data frame) the lists of tokens and tags.
+    A row is a token with its tag and the id of its sentence (an empty id repeats that of the row above, as in files
+    with one id per sentence), or a text with its entities as JSON, or (JSONL, data frame) the lists of tokens and tags.
 
     Args:
         source: File name or `pandas.DataFrame`.
-        columns: Role to column, of "token", "tag", "sentence" or of "text", "entities"; found by name if left out.
-        encoding: The file's, where it cannot be found out.
-        strict: Refuse rows that are passed over or mended otherwise.
+        columns: Role to column, of "token", "tag", "sentence" or of "text", "entities"; found by name if omitted.
+        encoding: The file's encoding, where it cannot be detected.
+        strict: Whether to refuse rows that are otherwise skipped or repaired.
 
     Raises:
         RnnkitError: The table cannot be read as tagged text; names the row, counted after the header.
@@ -51,7 +51,7 @@ def read_tagged_table(
     if rows.oddities.long_rows and strict:
         raise RnnkitError(
             f"{rows.name} line {rows.oddities.first_long_line} has more fields than the header; put quotes around "
-            "tokens or texts that hold the delimiter."
+            "tokens or texts that contain the delimiter."
         )
     found.oddities["long_rows"] += rows.oddities.long_rows
     if not found.sentences:
@@ -62,12 +62,12 @@ def read_tagged_table(
 def _layout(
     header: Sequence[str], columns: Mapping[str, str | None] | None, name: str, lists: bool
 ) -> tuple[_Reader, tuple[str, ...]]:
-    """How to read the table, and the roles of its columns."""
+    """The reader for the table's layout, and the roles of its columns."""
     given = {role for role, column in (columns or {}).items() if column is not None}
     if given & {*TOKEN_ROLES} and given & {*TEXT_ROLES}:
         raise RnnkitError(
             f"{name}: --{' --'.join(sorted(given))} do not go together; expected --token, --tag and --sentence for a "
-            "token a row, or --text and --entities for a sentence a row."
+            "token per row, or --text and --entities for a sentence per row."
         )
     options: list[tuple[_Reader, tuple[str, ...]]] = [(_token_rows, TOKEN_ROLES), (_text_rows, TEXT_ROLES)]
     if lists:
@@ -81,11 +81,11 @@ def _layout(
             refused.append(str(error))
         else:
             return read, roles
-    raise RnnkitError(refused[0] + ("" if given else " For a sentence a row use --text and --entities."))
+    raise RnnkitError(refused[0] + ("" if given else " For a sentence per row use --text and --entities."))
 
 
 def _token_rows(rows: Source, found: FoundText, strict: bool) -> None:
-    """A token a row; another id begins another sentence."""
+    """Read a token per row; another id begins another sentence."""
     current, known = "", {""}
     sentence = FoundSentence([], [], [])
     for number, values in enumerate(rows, 1):
@@ -110,14 +110,14 @@ def _token_rows(rows: Source, found: FoundText, strict: bool) -> None:
 
 
 def _text_rows(rows: Source, found: FoundText, strict: bool) -> None:
-    """A text and its entities a row."""
+    """Read a text and its entities per row."""
     found.scheme = "iob2"
     for number, (text, entities) in enumerate(rows, 1):
         add_text(found, number, text, entities, strict)
 
 
 def _list_rows(rows: Source, found: FoundText, strict: bool) -> None:
-    """The tokens and the tags of a sentence a row."""
+    """Read the tokens and the tags of a sentence per row."""
     for number, values in enumerate(rows, 1):
         tokens, tags = (parsed_list(value) for value in values)
         if not isinstance(tokens, list) or not isinstance(tags, list):
@@ -129,16 +129,16 @@ def _list_rows(rows: Source, found: FoundText, strict: bool) -> None:
 
 
 def add_tokens(found: FoundText, number: int, tokens: Iterable[Any], tags: Iterable[Any], strict: bool) -> None:
-    """Adds a sentence that is in tokens already; one without tokens is passed over.
+    """Add a tokenised sentence; one without tokens is skipped.
 
     Raises:
-        RnnkitError: There are not as many tags as tokens, or one of them is empty or a tag a number.
+        RnnkitError: The numbers of tags and tokens differ, one of them is empty, or a tag is a number.
     """
     where = found.place(number)
     tokens, tags = list(tokens), list(tags)
     nested = next((each for each in (*tokens, *tags) if isinstance(each, list | tuple | dict | set)), None)
     if nested is not None:
-        raise RnnkitError(f"{where}: {type(nested).__name__} within the tokens or tags; expected texts alone.")
+        raise RnnkitError(f"{where}: {type(nested).__name__} within the tokens or tags; expected text only.")
     words, names = [cell(token).strip() for token in tokens], [cell(tag).strip() for tag in tags]
     if len(words) != len(names):
         raise RnnkitError(f"{where} has {len(words)} tokens and {len(names)} tags; expected a tag for each token.")
@@ -155,7 +155,7 @@ def add_tokens(found: FoundText, number: int, tokens: Iterable[Any], tags: Itera
 
 
 def _as_json(value: Any) -> Any:
-    """A list in a data frame's cell as JSON, anything else as it is."""
+    """A list in a data frame's cell as JSON, anything else unchanged."""
     value = value.tolist() if hasattr(value, "tolist") else value
     return json.dumps(value, default=_as_list) if isinstance(value, list | tuple | dict) else value
 

@@ -24,7 +24,7 @@ from rnnkit.tasks.token_tagger.preprocessing import TaggedSentences
 from rnnkit.tasks.token_tagger.source import TaggedText, open_tagged
 from rnnkit.tasks.token_tagger.table import TEXT_ROLES, TOKEN_ROLES
 
-_OTHERS = 100  # types that are drawn though they were not learnt
+_OTHERS = 100  # plotted types beyond the learnt ones
 
 
 @dataclass(kw_only=True)
@@ -35,28 +35,26 @@ class TokenTaggerOptions(Options, PretrainedOptions):
 
     cell: str = option("lstm", CELL_HELP, names=CELL)
     units: int = option(160, "width of the recurrent state", low=1, high=4096)
-    bidirectional: bool = option(True, "also read from the end to the start")
-    head: str = option("crf", "how tags are chosen: together, or each for itself", choices=("crf", "softmax"))
-    tag_scheme: str = option("iobes", "tags the network is trained on", choices=("iob2", "iobes"))
-    scheme: str = option(
-        "auto", "how the data's tags are written; auto finds out", choices=("auto", *SCHEMES, "bio", "bioes")
-    )
+    bidirectional: bool = option(True, "bidirectional recurrent layers")
+    head: str = option("crf", "output layer: tags jointly (crf) or independently (softmax)", choices=("crf", "softmax"))
+    tag_scheme: str = option("iobes", "tag scheme of the network", choices=("iob2", "iobes"))
+    scheme: str = option("auto", "tag scheme of the data; auto: detected", choices=("auto", *SCHEMES, "bio", "bioes"))
     strict: bool = option(False, "refuse inconsistent tags instead of repairing them")
     embedding_size: int = option(64, "width of the word vectors", low=1, high=4096)
-    characters: str = option("cnn", "what reads the characters of a word", choices=("cnn", "rnn", "none"))
+    characters: str = option("cnn", "character encoder of a word", choices=("cnn", "rnn", "none"))
     character_size: int = option(30, "width of the character vectors", low=1, high=1024)
-    character_units: int = option(60, "width of what is made of a word's characters", low=2, high=4096)
-    casing_size: int = option(10, "width of the vectors of capitalisation; 0: none", low=0, high=1024)
-    word_length: int = option(24, "characters read of a word", low=1, high=200)
-    max_length: int = option(256, "words read at a time; longer sentences are cut and joined", low=2, high=100_000)
-    vocabulary_size: int = option(15_000, "most words known, by frequency", low=4, high=1_000_000)
-    characters_size: int = option(300, "most characters known", low=4, high=100_000)
-    min_count: int = option(1, "times a word must occur to be known", low=1)
-    word_dropout: float = option(0.02, "share of words hidden while training", low=0, high=0.95)
-    rare_word_dropout: float = option(0.5, "the same of words that occur once", low=0, high=0.95)
-    embedding_dropout: float = option(0.5, "share of features dropped before the recurrent part", low=0, high=0.95)
-    dropout: float = option(0.5, "share of features dropped behind it", low=0, high=0.95)
-    batch_size: int = option(16, "sentences a training step", low=1, high=65_536)
+    character_units: int = option(60, "output width of the character encoder", low=2, high=4096)
+    casing_size: int = option(10, "width of the capitalisation vectors; 0: none", low=0, high=1024)
+    word_length: int = option(24, "maximum characters read of a word", low=1, high=200)
+    max_length: int = option(256, "words read at a time; longer sentences are cut and rejoined", low=2, high=100_000)
+    vocabulary_size: int = option(15_000, "maximum size of the word vocabulary, by frequency", low=4, high=1_000_000)
+    characters_size: int = option(300, "maximum size of the character vocabulary", low=4, high=100_000)
+    min_count: int = option(1, "minimum occurrences of a word in the vocabulary", low=1)
+    word_dropout: float = option(0.02, "share of words replaced by the unknown word in training", low=0, high=0.95)
+    rare_word_dropout: float = option(0.5, "the same for words that occur once", low=0, high=0.95)
+    embedding_dropout: float = option(0.5, "dropout rate before the recurrent part", low=0, high=0.95)
+    dropout: float = option(0.5, "dropout rate after the recurrent part", low=0, high=0.95)
+    batch_size: int = option(16, "sentences per training step", low=1, high=65_536)
     patience: int = option(6, "epochs without a better validation score before training stops", low=1)
 
 
@@ -95,16 +93,15 @@ class TokenTagger(Task):
         self._scorer: Any = None
 
     def fixed_options(self) -> tuple[str, ...]:
-        sizes = ("embedding_size", "character_size", "character_units", "casing_size", "word_length",
-                 "embeddings", "init_from")  # fmt: skip
-        return (*super().fixed_options(), "head", "tag_scheme", "characters", *sizes)
+        sizes = ("embedding_size", "character_size", "character_units", "casing_size", "word_length")
+        return (*super().fixed_options(), "head", "tag_scheme", "characters", *sizes, "embeddings", "init_from")
 
     def finetune_defaults(self) -> dict[str, Any]:
         return {**super().finetune_defaults(), "learning_rate": 1e-3}
 
     @classmethod
     def check(cls, source: Any, columns: dict[str, str | None] | None = None) -> list[Any]:
-        """What `rnnkit check` says of tagged sentences: a list of findings, good, warn or fail."""
+        """Findings of `rnnkit check` on tagged sentences: good, warn or fail."""
         return tagged_findings(cls.open_source(source, columns))
 
     @classmethod
@@ -133,8 +130,8 @@ class TokenTagger(Task):
         return [table[rows] for table in encoded.forms], targets
 
     def over_tokens(self, encoded: Any, answer: Callable[..., Any]) -> np.ndarray:
-        """`answer(inputs, targets)` of batches, `[batch, time, ...]`, for all tokens in the order of
-        `encoded.inputs.flat`."""
+        """Apply `answer(inputs, targets)` to batches, giving `[batch, time, ...]`, and collect the results of all
+        tokens in the order of `encoded.inputs.flat`."""
         cut = self.in_pieces(encoded)
         rows: list[Any] = [None] * len(cut)
         for indices in LengthBuckets(cut.inputs.lengths, self.options.batch_size).in_order():
@@ -147,10 +144,11 @@ class TokenTagger(Task):
 
         same_labels = self.labels == parent.labels
         copy_weights(parent.network, self.network, head=same_labels)
-        head = "same tags: the head goes on" if same_labels else (
-            f"new tags ({', '.join(self.types[:10])}): the encoder is kept, the head starts anew"
-        )  # fmt: skip
-        return f"{head}; {len(self.vocabulary) - len(parent.vocabulary)} new words start at the mean word vector"
+        new_words = len(self.vocabulary) - len(parent.vocabulary)
+        head = "same tags: the head is kept"
+        if not same_labels:
+            head = f"new tags ({', '.join(self.types[:10])}): the encoder is kept, the head is new"
+        return f"{head}; {new_words} new words start at the mean word vector"
 
     def batches(self, encoded: Any) -> Any:
         return super().batches(self.in_pieces(encoded))
@@ -172,7 +170,7 @@ class TokenTagger(Task):
         return {**losses.figures(), "f1": self.metrics(encoded, tags)["f1"]}
 
     def outputs(self, encoded: Encoded) -> np.ndarray:
-        """Tag numbers of all tokens, in the order of `encoded.inputs.flat`."""
+        """The tag indices of all tokens, in the order of `encoded.inputs.flat`."""
         if self.network is None:
             raise RnnkitError("This task is not trained; call fit() or rnnkit.load() first.")
         return self._best_tags(self.network, encoded)
@@ -183,7 +181,7 @@ class TokenTagger(Task):
         return self.over_emissions(network, encoded, best_tags).astype(np.int32)
 
     def over_emissions(self, network: Any, encoded: Any, function: Callable[..., Any]) -> np.ndarray:
-        """`function(network, emissions, mask)` of all tokens."""
+        """Apply `function(network, emissions, mask)` to all tokens."""
 
         def answer(inputs: list[np.ndarray], targets: np.ndarray) -> Any:
             return function(network, network.predict_on_batch(inputs), inputs[0] != 0)
@@ -193,11 +191,11 @@ class TokenTagger(Task):
     # ------------------------------------------------------------------ outputs to answers
 
     def decode(self, outputs: np.ndarray) -> list[str]:
-        """Tags by number; `predict` makes sentences of them."""
+        """The tags of indices; `predict` assembles them into sentences."""
         return [self.labels[number] for number in outputs]
 
     def metrics(self, encoded: Any, outputs: np.ndarray) -> dict[str, Any]:
-        """F1, precision and recall of entities, in all and for each type; accuracy of tags."""
+        """F1, precision and recall of entities, overall and for each type; accuracy of tags."""
         truth, guess = self._rows_of_tags(encoded, outputs)
         scores = entity_scores(truth, guess)
         types = scores.pop("types")
@@ -206,11 +204,11 @@ class TokenTagger(Task):
         return {**figures, "tokens": len(flat[0]), "types": types}
 
     def _rows_of_tags(self, encoded: Any, outputs: np.ndarray) -> tuple[list[list[str]], list[list[str]]]:
-        """IOB2 tags of each sentence, in truth and as they were predicted."""
+        """The true and the predicted IOB2 tags of each sentence."""
         return self.true_tags(encoded), [self.answer_tags(row) for row in Ragged(outputs, encoded.inputs.offsets)]
 
     def predict(self, inputs: Any) -> Any:
-        """The entities of sentences: one answer for one sentence, a list for a list.
+        """Find the entities of sentences: one answer for a single sentence, a list for a list.
 
         Args:
             inputs: A sentence as a string, or a list of sentences, each a string or a list of tokens.
@@ -221,7 +219,7 @@ class TokenTagger(Task):
         return answers[0] if isinstance(inputs, str) else answers
 
     def answers(self, given: list[Any], outputs: np.ndarray) -> list[TaggedPrediction]:
-        """Answers to sentences from the tag numbers of all their tokens."""
+        """Build the answers for sentences from the tag indices of all their tokens."""
         made, first = [], 0
         for sentence in given:
             tokens = tokens_of(sentence)

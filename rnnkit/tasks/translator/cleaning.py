@@ -1,4 +1,4 @@
-"""Leaves out pairs that teach nothing or the wrong thing, and says which and why."""
+"""Filter for pairs that teach nothing or the wrong thing, with a report of what was dropped and why."""
 
 import unicodedata
 from array import array
@@ -12,35 +12,35 @@ from rnnkit.data.survey import is_missing, text_digest
 _SHORT = 15  # characters added to both sides before they are compared: short ones may differ by much
 _UNTRANSLATED = 3  # words; equal sides up to here may be names
 _SHOWN = 5  # rows named for each reason
-#: Why pairs are left out, in the order in which it is asked.
+#: The reasons for dropping pairs, in the order in which they are checked.
 REASONS = {
     "empty": "with an empty side",
-    "unreadable": "of unreadable characters alone",
+    "unreadable": "of unreadable characters only",
     "too_long": "too long (a larger --max-length takes more)",
     "unlike_lengths": "of unlike lengths",
     "untranslated": "not translated (--keep-same keeps them)",
     "held_out": "with a source that is held out for testing",
-    "duplicate": "there already",
+    "duplicate": "repeated",
 }
 
 
 class CleanPairs:
-    """The pairs that can be learnt from, stripped; read again and again like the rows they come from.
+    """The pairs that can be learnt from, stripped; re-iterable like the rows they come from.
 
-    What is left out is counted by reason: an empty side; control or replacement characters alone; more than `longest`
-    characters; lengths whose ratio is far from the usual one; a target of more than 3 words that is its source; a
-    source that is held out; a pair that was there before. Lengths are compared in characters, 15 added to each side,
-    against the median ratio of these rows: so short sentences may differ, and scripts of few characters are no fault.
+    Dropped pairs are counted by reason: an empty side; control or replacement characters only; more than `longest`
+    characters; a length ratio far from the usual one; a target of more than 3 words equal to its source; a source that
+    is held out; a repeated pair. Lengths are compared in characters, 15 added to each side, against the median ratio of
+    these rows, so that short sentences may differ and scripts with few characters are accepted.
 
     A pair seen is remembered by 8 bytes, not by its text.
 
     Args:
-        rows: (source, target); read twice in the first round, so no iterator.
-        longest: Characters of a side; 0 for any number.
-        longest_ratio: How far the ratio may be from the usual one, as a factor; 0 for any.
-        copies: Keep pairs that are there already.
-        keep_same: Keep pairs of more than 3 words whose target is their source.
-        held_out: What `source_digests` gives of the test and validation rows.
+        rows: (source, target) pairs; not an iterator, since the first iteration reads them twice.
+        longest: Maximum characters of a side; 0 for any number.
+        longest_ratio: Maximum deviation of the ratio from the usual one, as a factor; 0 for any.
+        copies: Whether to keep repeated pairs.
+        keep_same: Whether to keep pairs of more than 3 words whose sides are equal.
+        held_out: The `source_digests` of the test and validation rows.
 
     Example:
 
@@ -48,7 +48,7 @@ class CleanPairs:
     >>> list(pairs)
     [('A dog.', 'Ein Hund.')]
     >>> pairs.line()
-    '3 pairs; dropped 2: 1 with an empty side (row 2), 1 there already (row 3)'
+    '3 pairs; dropped 2: 1 with an empty side (row 2), 1 repeated (row 3)'
     """
 
     def __init__(
@@ -93,19 +93,19 @@ class CleanPairs:
 
     @property
     def kept(self) -> int:
-        """How many pairs the last round gave."""
+        """The number of pairs kept in the last iteration."""
         return self.read - sum(self.dropped.values())
 
     def report(self) -> dict[str, Any]:
-        """The last round for `metrics.json`: pairs, those kept, and by reason how many were dropped and the first
-        rows of them; row 1 is the first pair."""
+        """The last iteration for `metrics.json`: pairs, kept pairs, and for each reason the number dropped and their
+        first rows; row 1 is the first pair."""
         dropped = {
             reason: {"count": count, "rows": self.first_rows[reason]} for reason, count in self.dropped.items() if count
         }
         return {"pairs": self.read, "kept": self.kept, "dropped": dropped}
 
     def line(self) -> str:
-        """The last round in one line."""
+        """A one-line summary of the last iteration."""
         reasons = [
             f"{count:,} {REASONS[reason]} ({_rows(self.first_rows[reason], count)})"
             for reason, count in self.dropped.items()
@@ -137,7 +137,7 @@ class CleanPairs:
 
 
 def source_digests(*parts: Iterable[tuple[str, ...]] | None) -> set[bytes]:
-    """What knows the sources of these parts again, for `held_out`; None counts as no rows.
+    """Digests of the sources of these parts, for `held_out`; None counts as no rows.
 
     Example:
 
@@ -154,14 +154,14 @@ def _ratio(source: str, target: str) -> float:
 
 
 def _usual_ratio(rows: Iterable[tuple[str, ...]]) -> float:
-    """The median over all pairs, so that a few wrong ones do not count."""
+    """The median ratio of all pairs, so that a few wrong ones do not matter."""
     sides = ((source.strip(), target.strip()) for source, target in rows)
     ratios = array("f", (_ratio(source, target) for source, target in sides if source and target))
     return float(np.median(np.frombuffer(ratios, np.float32))) if ratios else 1.0
 
 
 def _is_readable(text: str) -> bool:
-    """Whether there is anything but control and replacement characters; letters first, since that is quick."""
+    """Whether there is anything but control and replacement characters; letters are checked first, for speed."""
     return text[0].isalnum() or any(
         character != "\ufffd" and unicodedata.category(character) not in ("Cc", "Cf", "Cn", "Co", "Zs")
         for character in text

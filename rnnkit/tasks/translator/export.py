@@ -1,4 +1,4 @@
-"""`Translator` as functions that a device or a server calls: encode a sentence, decode a step, translate at once."""
+"""`Translator` as functions for a device or a server: encode a sentence, decode a step, translate at once."""
 
 from pathlib import Path
 from typing import Any
@@ -48,19 +48,19 @@ class TranslatorExporter(Exporter):
         return numbers_of(self.task.outputs(examples))
 
     def confidence(self, examples: Any) -> np.ndarray:
-        """The scores of the best two translations, `[sentences, 2]`: between equals the least rounding decides."""
+        """The scores of the best two translations, `[sentences, 2]`: between equals the slightest rounding decides."""
         how = {"n_best": 2, "beam_width": max(self.task.options.beam_width, 2)}
         return best_two(self.task.predict(list(examples.sources), **how))
 
     def truth(self, examples: Any) -> None:
-        """None: more than one translation is right."""
+        """None: more than one translation is correct."""
 
     def rows(self, examples: Any) -> list[Any]:
         return list(examples.sources)
 
     def saved_model(self, folder: Path, compared: Any, source: str) -> dict[str, Any]:
-        """Writes one signature: source ids of any batch and length in, 0 being padding; out come the ids and scores of
-        the search that the options ask for."""
+        """Write one signature: source ids of any batch size and length in, with 0 as padding; out, the ids and scores
+        of the search set in the options."""
         import tensorflow as tf
 
         from rnnkit.lite.answers.translations import translations_of
@@ -78,14 +78,13 @@ class TranslatorExporter(Exporter):
 
         def agreement_of(saved: Path) -> Agreement:
             run = tf.saved_model.load(str(saved)).signatures["serving_default"]
+            pieces = (self.task.source_pieces, self.task.target_pieces)
             answers = np.empty(len(compared), object)
             for row, text in enumerate(compared.sources):
-                found = {
-                    name: each.numpy()
-                    for name, each in run(**{SOURCE: tf.constant(compared.inputs[row][None])}).items()
-                }
-                answers[row] = translations_of(found[IDS], found["scores"], found.get("aligned"), [text],
-                                               self.task.source_pieces, self.task.target_pieces, 1)[0]  # fmt: skip
+                outputs = run(**{SOURCE: tf.constant(compared.inputs[row][None])})
+                found = {name: each.numpy() for name, each in outputs.items()}
+                texts = translations_of(found[IDS], found["scores"], found.get("aligned"), [text], *pieces, 1)
+                answers[row] = texts[0]
             return self.agreement(compared, numbers_of(answers), source)
 
         parts = ServableParts(network, {"serving_default": Signature(serve, (Input(SOURCE, (None, None), "int32"),))})
@@ -93,9 +92,9 @@ class TranslatorExporter(Exporter):
 
 
 def translation_servable(task: Any, strategy: str) -> ServableParts:
-    """The network as `rnnkit.export` wants it.
+    """The network in the form `rnnkit.export` needs.
 
-    encode: `source` [1, time] to the decoder's first states and what it reads at each step.
+    encode: `source` [1, time] to the decoder's initial states and its input at every step.
     decode_step: last `ids` [rows], states and memory to `logits`, new states, `attention`.
     translate: `source` [1, time] to `ids` [1, max_length], greedily.
     """
@@ -133,6 +132,6 @@ def translation_servable(task: Any, strategy: str) -> ServableParts:
 
 
 def sizes(translating: Translating) -> tuple[list[int], list[int]]:
-    """Widths of the states and of the memory that a step takes."""
+    """Widths of the states and the memory of a step."""
     states, memory, _ = translating.encode(ops.zeros((1, 2), dtype="int32"), masked=False)
     return [each.shape[-1] for each in states], [each.shape[-1] for each in memory]

@@ -1,4 +1,4 @@
-"""Which languages the files of a parallel text hold, by their names: train.en beside train.de, or en.train.txt."""
+"""The languages of a parallel text's files, from their names: train.en beside train.de, or en.train.txt."""
 
 import re
 from collections.abc import Collection, Mapping, Sequence
@@ -8,7 +8,7 @@ from rnnkit.data.part_files import PARTS
 from rnnkit.data.textfile import neighbours
 from rnnkit.errors import RnnkitError
 
-#: The two-letter codes of ISO 639-1. Others, such as pt_br or ast, are seen in names when the user gives them.
+#: The two-letter codes of ISO 639-1. Others, such as pt_br or ast, are recognised in names when the user gives them.
 CODES = frozenset(
     "aa ab ae af ak am an ar as av ay az ba be bg bh bi bm bn bo br bs ca ce ch co cr cs cu cv cy da de dv dz ee el en "
     "eo es et eu fa ff fi fj fo fr fy ga gd gl gn gu gv ha he hi ho hr ht hu hy hz ia id ie ig ii ik io is it iu ja jv "
@@ -16,7 +16,7 @@ CODES = frozenset(
     "ng nl nn no nr nv ny oc oj om or os pa pi pl ps pt qu rm rn ro ru rw sa sc sd se sg si sk sl sm sn so sq sr ss st "
     "su sv sw ta te tg th ti tk tl tn to tr ts tt tw ty ug uk ur uz ve vi vo wa wo xh yi yo za zh zu".split()
 )
-#: The endings of tables, whose rows hold both sides.
+#: The suffixes of tables, whose rows hold both sides.
 TABLES = frozenset({".csv", ".tsv", ".jsonl", ".ndjson", ".json"})
 _TEXTS = {"", ".txt", ".text", ".tok", ".raw", ".clean"}
 _TEXTS |= {f".{word}" for words in PARTS.values() for word in words}
@@ -26,16 +26,16 @@ Pair = tuple[Path, Path]
 def choose_languages(
     there: Sequence[str], columns: Mapping[str, str | None] | None, where: str, usual: tuple[str, str] | None = None
 ) -> tuple[str, str]:
-    """The source's and the target's language: those the user names; of two unnamed ones English is the source.
+    """Choose the source and target languages: those the user names; of two unnamed ones English is the source.
 
     Args:
-        there: The languages that can be had.
+        there: The available languages.
         columns: The languages given for "source" and "target".
-        where: What messages call the place.
-        usual: A pair to take where none is named and there are more than two.
+        where: The name of the place in messages.
+        usual: The default pair where none is named and there are more than two.
 
     Raises:
-        RnnkitError: A named language is not there, or too little is named to know.
+        RnnkitError: A named language is not available, or too few are named.
 
     Example:
 
@@ -70,15 +70,15 @@ def choose_languages(
 def language_files(
     folder: Path, columns: Mapping[str, str | None] | None = None, usual: tuple[str, str] | None = None
 ) -> tuple[dict[str, Pair], tuple[str, str]] | None:
-    """The two files of each part of a folder ("train" first) and their languages; None where names tell no language.
+    """The two files of each part of a folder ("train" first) and their languages; None where names contain no language.
 
     Args:
-        folder: With files such as en.train.txt and de.train.txt, or train.en and train.de.
+        folder: A folder with files such as en.train.txt and de.train.txt, or train.en and train.de.
         columns: As for `choose_languages`.
         usual: As for `choose_languages`.
 
     Raises:
-        RnnkitError: A side is missing, two files claim the same place, or the languages are not clear.
+        RnnkitError: A side is missing, two files claim the same place, or the languages are ambiguous.
 
     Example:
 
@@ -114,8 +114,8 @@ def language_files(
         elif sides[0] or sides[1]:
             lone, lacking = (sides[0], languages[1]) if sides[0] else (sides[1], languages[0])
             raise RnnkitError(
-                f"{folder} has {lone.name if lone else ''}, but no file for {part} in {lacking!r}; add it, or take "
-                "the lone one away."
+                f"{folder} has {lone.name if lone else ''}, but no file for {part} in {lacking!r}; add it, or "
+                "remove the lone one."
             )
     return pairs, languages
 
@@ -126,12 +126,12 @@ def other_side(
     """Both files of a parallel text and their languages, where `path` is one of them; None where it is not.
 
     Args:
-        path: Such as corpus.en or en.train.txt.gz.
+        path: A file such as corpus.en or en.train.txt.gz.
         columns: As for `choose_languages`.
         usual: As for `choose_languages`.
 
     Raises:
-        RnnkitError: The other side is not there, or the languages are not clear.
+        RnnkitError: The other side is missing, or the languages are ambiguous.
     """
     named = {language.lower() for language in (columns or {}).values() if language}
     names = neighbours(path)
@@ -156,7 +156,7 @@ def other_side(
 
 
 def _places(name: str, columns: Mapping[str, str | None] | None) -> list[re.Match[str]]:
-    """Where a name holds a language, the last place first: the one that tells the sides of train.en-de.en apart."""
+    """The places of a language in a name, the last first: the one that distinguishes the sides of train.en-de.en."""
     known: Collection[str] = {language.lower() for language in (columns or {}).values() if language} | CODES
     longest_first = "|".join(re.escape(language) for language in sorted(known, key=len, reverse=True))
     return list(re.finditer(rf"(?<![a-z0-9])(?:{longest_first})(?![a-z0-9])", name, re.IGNORECASE))[::-1]

@@ -1,4 +1,4 @@
-"""Two text files that say the same line by line, as a source of rows."""
+"""Two text files that are translations line by line, as a source of rows."""
 
 import io
 import os
@@ -18,16 +18,16 @@ ROLES = ("source", "target")
 class ParallelFiles:
     """Rows (line of the first file, the same line of the second), streamed.
 
-    Both files are read once when they are opened, to find the encodings and to count lines; blank lines at the end do
-    not count. A line ends with a line feed; other line separators inside a sentence stay part of it.
+    Both files are read once when they are opened, to detect the encodings and to count lines; trailing blank lines do
+    not count. A line ends with a line feed; other line separators within a sentence remain part of it.
 
     Args:
-        source: A text file, may be .gz.
+        source: A text file; may be .gz.
         target: Its translation.
-        encoding: Decode both with this one instead of finding out.
+        encoding: The encoding of both; detected by default.
 
     Raises:
-        RnnkitError: A file cannot be read, both are the same, or they have not as many lines.
+        RnnkitError: A file cannot be read, both are the same, or they differ in the number of lines.
 
     Example:
 
@@ -44,8 +44,8 @@ class ParallelFiles:
         self.paths = (Path(source), Path(target))
         for path in self.paths:
             if os.path.isdir(path):
-                raise RnnkitError(f"{path} is a folder; expected a text file with a sentence a line.")
-            check_file(path, "a sentence a line", ".txt")
+                raise RnnkitError(f"{path} is a folder; expected a text file with a sentence per line.")
+            check_file(path, "a sentence per line", ".txt")
         first, second = self.paths
         if first.samefile(second):
             raise RnnkitError(f"{first} is given as source and as target; give the file with its translation.")
@@ -75,9 +75,9 @@ class ParallelFiles:
                 one_sided = one_sided or number
         first, second = (path.name for path in self.paths)
         if not all(counts):
-            raise RnnkitError(f"{second if counts[0] else first} is blank; expected a sentence a line.")
+            raise RnnkitError(f"{second if counts[0] else first} is blank; expected a sentence per line.")
         if counts[0] != counts[1]:
-            hint = f" Line {one_sided:,} is the first that is blank in one alone." if one_sided else ""
+            hint = f" Line {one_sided:,} is the first that is blank in only one." if one_sided else ""
             raise RnnkitError(
                 f"{first} has {counts[0]:,} lines and {second} {counts[1]:,}; expected a line for each line.{hint}"
             )
@@ -86,7 +86,7 @@ class ParallelFiles:
     def _lines(self, place: int, odd: Oddities) -> Iterator[str]:
         path, encoding = self.paths[place], self.encodings[place]
         with open_bytes(path) as file, io.TextIOWrapper(file, encoding, newline="") as text:
-            ending = "\r" if "\n" not in (head := text.read(2**16)) and "\r" in head else "\n"  # old Macs' are "\r"
+            ending = "\r" if "\n" not in (head := text.read(2**16)) and "\r" in head else "\n"  # "\r" on old Macs
         with open_bytes(path) as file, io.TextIOWrapper(file, encoding, newline=ending) as text:
             number = 0
             while line := text.readline(LONGEST_LINE):

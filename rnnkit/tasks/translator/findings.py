@@ -1,4 +1,4 @@
-"""What `rnnkit check` says of sentences and their translations, before anything is trained on them."""
+"""Findings of `rnnkit check` on sentences and their translations, before training."""
 
 import unicodedata
 from array import array
@@ -16,15 +16,18 @@ from rnnkit.tasks.translator.source import ParallelText, open_parallel
 _FEWEST = 3  # sources: one for each part, since training keeps the pairs of a source together
 _FEW = 5_000  # pairs: fewer teach little
 _MANY_TRANSLATIONS = 0.1  # of the sources
-_FREQUENT, _OWN = 200, 5  # the words that tell a side: the most frequent that it has so many times oftener
+_FREQUENT, _OWN = (
+    200,
+    5,
+)  # a side's typical words: its most frequent ones, this many times more frequent than on the other
 _SWAPPED_WORDS = 2  # of the other side's, at least
 
 
 def parallel_findings(source: Any) -> list[Finding]:
-    """Findings on pairs of sentences: those that fail first, then those that warn, then what is good.
+    """Findings on pairs of sentences: failures first, then warnings, then what is good.
 
     Args:
-        source: What `open_parallel` takes.
+        source: Anything that `open_parallel` accepts.
 
     Raises:
         RnnkitError: A row cannot be read.
@@ -43,7 +46,7 @@ def parallel_findings(source: Any) -> list[Finding]:
 
 
 class _Seen:
-    """What one round through the pairs tells; of a sentence only counts and 8 bytes are kept."""
+    """The statistics of one pass through the pairs; of a sentence only counts and 8 bytes are kept."""
 
     def __init__(self, text: ParallelText):
         self.clean = CleanPairs(text.pairs)
@@ -67,7 +70,7 @@ class _Seen:
         self.held = {part: len(source_digests(rows)) for part, rows in held.items()}
 
     def scripts(self, place: int) -> dict[str, float]:
-        """The writing systems of a side, and their shares of its letters."""
+        """The writing systems of a side, with their shares of its letters."""
         counts = Counter[str]()
         for character, count in self.characters[place].items():
             if character.isalpha():
@@ -105,7 +108,7 @@ def _warnings(text: ParallelText, seen: _Seen) -> Iterator[str]:
     yield from reading_warnings(text.pairs.oddities, text.encoding, clean.read)
     if seen.swapped:
         count, rows = len(seen.swapped), ", ".join(f"{number:,}" for number in seen.swapped[:5])
-        yield f"{_count(count, 'pair')} with the two sides swapped, as it seems (row {rows}{', ...' * (count > 5)})."
+        yield f"{_count(count, 'pair')} whose sides seem to be swapped (row {rows}{', ...' * (count > 5)})."
     for place, side in enumerate(("source", "target")):
         mixed = [f"{script} {share:.0%}" for script, share in seen.scripts(place).items() if share >= 0.05]
         if len(mixed) > 1 and not _is_japanese(mixed):
@@ -115,7 +118,7 @@ def _warnings(text: ParallelText, seen: _Seen) -> Iterator[str]:
         yield f"{many:,} of {len(seen.sources):,} sources have several translations; one answer cannot match them all."
     for part, leaks in seen.leaks.items():
         if leaks:
-            yield f"{leaks:,} of the {seen.held[part]:,} sources of the {part} part are in the training part too."
+            yield f"{leaks:,} of the {seen.held[part]:,} sources of the {part} part are also in the training part."
     if len(seen.sources) >= _FEWEST and seen.pairs < _FEW:
         yield f"Only {_count(seen.pairs, 'pair')}; expect {_FEW:,} or more for a useful model."
 
@@ -132,13 +135,13 @@ def _goods(text: ParallelText, seen: _Seen) -> Iterator[str]:
                 ", ".join(script for script, share in seen.scripts(place).items() if share >= 0.01) or "no letters"
             )
             yield (
-                f"The {side}: {middle:.0f} words in the middle, 95 % have {high:.0f} or fewer; "
+                f"The {side}: median length {middle:.0f} words, 95 % have {high:.0f} or fewer; "
                 f"{len(seen.words[place]):,} different words, {len(seen.characters[place]):,} characters ({scripts})."
             )
 
 
 def _swapped(rows: Iterable[tuple[str, ...]], words: tuple[Counter[str], Counter[str]]) -> list[int]:
-    """The numbers of pairs whose source has frequent words of the target side alone, and the other way round."""
+    """The numbers of pairs whose source has only frequent words of the target side, and vice versa."""
     own = [
         {word for word, count in words[place].most_common(_FREQUENT) if count >= _OWN * words[1 - place][word]}
         for place in (0, 1)

@@ -26,14 +26,15 @@ SOURCE, TARGET = "source", "target"
 def translation_network(
     options: Any, source_words: int, target_words: int, policy: str = "float32", unroll: bool | int = False
 ) -> keras.Model:
-    """Source ids `[batch, source]` and target ids shifted by one, `[batch, time]`, to logits `[batch, time, words]`.
+    """Build the network from source ids `[batch, source]` and target ids shifted by one, `[batch, time]`, to logits
+    `[batch, time, words]`.
 
     Args:
         options: `TranslatorOptions`.
-        source_words: Size of the source's vocabulary.
-        target_words: Size of the target's.
+        source_words: Size of the source vocabulary.
+        target_words: Size of the target vocabulary.
         policy: The dtype policy, "mixed_bfloat16" to train in bfloat16.
-        unroll: As `Recurrent` takes it, for the encoder.
+        unroll: The encoder's `unroll`, as in `Recurrent`.
     """
     source = keras.Input((None,), dtype="int32", name=SOURCE)
     target = keras.Input((None,), dtype="int32", name=TARGET)
@@ -63,7 +64,7 @@ def translation_network(
     head = None if options.tied != "none" else layers.Dense(target_words, dtype="float32", name="logits")
 
     def decoded(ids: Tensor) -> tuple[Tensor, Tensor | None]:
-        """Logits and attention weights of target ids."""
+        """Logits and attention weights for target ids."""
         known = {"memory": encoded, "memory_mask": mask} if attention is not None else {}
         made = decoder(target_dropout(embeddings[TARGET](ids)), initial_state=first, **known)
         vectors, weights = (made, None) if attention is None else made
@@ -73,9 +74,8 @@ def translation_network(
     ids = target
     if options.scheduled_sampling:
         guessed, _ = decoded(ids)
-        ids = ScheduledSampling(
-            options.scheduled_sampling, 1, seed=options.seed + 6, name="scheduled_sampling"
-        )(ids, guessed)  # fmt: skip
+        sampling = ScheduledSampling(options.scheduled_sampling, 1, seed=options.seed + 6, name="scheduled_sampling")
+        ids = sampling(ids, guessed)
     logits, weights = decoded(ids)
     if options.coverage_loss and weights is not None:
         logits = CoverageLoss(options.coverage_loss, name="coverage")(logits, weights, target)
@@ -83,10 +83,10 @@ def translation_network(
 
 
 def _embeddings(options: Any, source_words: int, target_words: int, policy: str) -> dict[str, Any]:
-    """The word vectors of both sides, which are the same where all tables are tied."""
+    """The embeddings of both sides, which are the same where all tables are tied."""
 
     def table(words: int, name: str, kind: Any = TiedEmbedding) -> Any:
-        # Vectors begin about as long as 1, however wide: shorter ones leave the decoder blind to the source.
+        # Initial vectors have a length of about 1, whatever their width: shorter ones blind the decoder to the source.
         limit = math.sqrt(3 / options.embedding_size)
         start = keras.initializers.RandomUniform(-limit, limit, seed=options.seed)
         return kind(words, options.embedding_size, embeddings_initializer=start, dtype=policy, name=name)
@@ -95,8 +95,10 @@ def _embeddings(options: Any, source_words: int, target_words: int, policy: str)
         both = table(target_words, "embedding")
         return {SOURCE: both, TARGET: both}
     of_target = TiedEmbedding if options.tied == "target" else layers.Embedding
-    return {SOURCE: table(source_words, "source_embedding", layers.Embedding),
-            TARGET: table(target_words, "target_embedding", of_target)}  # fmt: skip
+    return {
+        SOURCE: table(source_words, "source_embedding", layers.Embedding),
+        TARGET: table(target_words, "target_embedding", of_target),
+    }
 
 
 def _dropout(name: str, rate: float, seed: int, policy: str) -> Any:
@@ -104,14 +106,19 @@ def _dropout(name: str, rate: float, seed: int, policy: str) -> Any:
 
 
 def _of_decoder(options: Any) -> Any:
-    """The options of the encoder as the decoder's recurrent layers have them; their first states come from it."""
-    changed = {"cell": options.decoder_cell or options.cell, "units": options.decoder_width, "bidirectional": False,
-               "initial_state": "zeros"}  # fmt: skip
-    return replace(options, **changed, seed=options.seed + 100)
+    """The options of the decoder's recurrent layers, derived from the encoder's; its states initialise theirs."""
+    return replace(
+        options,
+        cell=options.decoder_cell or options.cell,
+        units=options.decoder_width,
+        bidirectional=False,
+        initial_state="zeros",
+        seed=options.seed + 100,
+    )
 
 
 def attention_weights(network: keras.Model, source: np.ndarray, target: np.ndarray) -> np.ndarray:
-    """Where each step of known targets looks, `[batch, time, source]`."""
+    """The attention weights of each step over given targets, `[batch, time, source]`."""
     translating = Translating(network)
     states, memory, mask = translating.encode(source)
     found = []
@@ -122,8 +129,8 @@ def attention_weights(network: keras.Model, source: np.ndarray, target: np.ndarr
 
 
 def copy_grown_weights(old: keras.Model, new: keras.Model) -> None:
-    """Moves the weights, layer by layer, to a network that may know more pieces: what belongs to new ones starts at the
-    mean of what belongs to the old ones. Scheduled sampling counts its steps anew."""
+    """Copy the weights, layer by layer, to a network that may have more tokens; the weights of new ones start at the
+    mean of the old ones. Scheduled sampling restarts its step count."""
     for layer in new.layers:
         if layer.weights and not isinstance(layer, ScheduledSampling):
             for before, after in zip(old.get_layer(layer.name).weights, layer.weights, strict=True):
@@ -131,7 +138,7 @@ def copy_grown_weights(old: keras.Model, new: keras.Model) -> None:
 
 
 def _grown(values: np.ndarray, shape: Sequence[int]) -> np.ndarray:
-    """A weight of more pieces, the new ones at the mean of the old ones."""
+    """A weight extended to more tokens, the new ones at the mean of the old ones."""
     for axis, (had, has) in enumerate(zip(values.shape, shape, strict=True)):
         if has > had:
             words = np.take(values, np.arange(len(SPECIALS), had), axis=axis)
@@ -142,10 +149,10 @@ def _grown(values: np.ndarray, shape: Sequence[int]) -> np.ndarray:
 
 def decoder_of(network: keras.Model, how: dict[str, Any]) -> Any:
     """A function from source ids, `[rows, time]`, to ids, scores and alignment (or None) as numpy arrays; for sampling
-    it takes `uniform` as well, as `rnnkit.decoding.decode` does.
+    it also takes `uniform`, as `rnnkit.decoding.decode` does.
 
     Args:
-        network: What `translation_network` gave.
+        network: A network of `translation_network`.
         how: Other arguments of `rnnkit.decoding.decode`.
     """
     translating = Translating(network)
@@ -173,7 +180,7 @@ class Translating:
     """A trained network as two functions: `encode` a source, and `step` from one target id to the next.
 
     Args:
-        network: What `translation_network` gave.
+        network: A network of `translation_network`.
     """
 
     def __init__(self, network: keras.Model) -> None:
@@ -189,7 +196,8 @@ class Translating:
         self.attends = self.decoder.attention is not None
 
     def encode(self, source: Tensor, masked: bool = True) -> tuple[list[Tensor], tuple[Tensor, ...], Tensor | None]:
-        """Source ids `[batch, source]` to the decoder's first states, what it reads at each step, and the mask."""
+        """Encode source ids `[batch, source]` to the decoder's initial states, its memory for every step, and the
+        mask."""
         mask = ops.not_equal(source, 0) if masked else None
         encoded, *last_states = self.encoder(self.source_embedding(source), mask=mask, training=False)
         if self.memory_layer is not None:
@@ -200,13 +208,13 @@ class Translating:
     def step(
         self, ids: Tensor, states: Sequence[Tensor], memory: Sequence[Tensor], mask: Tensor | None
     ) -> tuple[Tensor, list[Tensor], Tensor | None]:
-        """The last target ids `[batch]` to logits `[batch, words]`, new states and attention `[batch, source]`."""
+        """From the last target ids `[batch]` to logits `[batch, words]`, new states and attention `[batch, source]`."""
         vector, new, weights = self.decoder.step(self.target_embedding(ids), states, memory, mask)
         logits = self.target_embedding(vector, reverse=True) if self.head is None else self.head(vector)
         return logits, new, weights
 
     def translate(self, source: Tensor, masked: bool = True, **how: Any) -> Any:
-        """Decodes source ids `[batch, source]`: `rnnkit.decoding.decode` with the arguments it takes."""
+        """Translate source ids `[batch, source]`, with the arguments of `rnnkit.decoding.decode`."""
         from rnnkit.decoding import decode
 
         states, memory, mask = self.encode(source, masked)

@@ -1,4 +1,4 @@
-"""What `Translator` can be told."""
+"""The options of `Translator`."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -17,54 +17,55 @@ class TranslatorOptions(BeamOptions, Options):
     panel: ClassVar[str] = "Translation"
 
     units: int = option(256, "width of the encoder's recurrent state", low=1, high=4096)
-    bidirectional: bool = option(True, "the encoder also reads from the end to the start")
-    decoder_cell: str = option("", "the decoder's cell; by default the encoder's", names=CELL)
-    decoder_units: int = option(0, "width of the decoder's state; 0: as the encoder's", low=0, high=4096)
+    bidirectional: bool = option(True, "bidirectional encoder")
+    decoder_cell: str = option("", "the decoder's cell; default: the encoder's", names=CELL)
+    decoder_units: int = option(0, "width of the decoder's state; 0: same as the encoder's", low=0, high=4096)
     attention: str = option(
-        "additive", "how the decoder looks at the source", choices=("none", "additive", "dot", "general", "multi_head")
+        "additive", "attention type of the decoder", choices=("none", "additive", "dot", "general", "multi_head")
     )
     heads: int = option(4, "heads of multi_head attention", low=1, high=64)
-    input_feeding: bool = option(False, "each step reads what the last one made of its attention")
+    input_feeding: bool = option(False, "feed each step the attention output of the previous one")
     embedding_size: int = option(256, "width of the word vectors", low=1, high=4096)
     tied: str = option(
-        "all", "which tables of word vectors are one: both languages' and the softmax's (all), the target's and the "
-        "softmax's, or none", choices=("all", "target", "none"),
-    )  # fmt: skip
-    unit: str = option("bpe", "what sentences are cut into", choices=KINDS)
-    joint: bool = option(True, "both languages share their pieces")
-    vocabulary_size: int = option(4000, "most pieces of a language, or of both if shared", low=8, high=10**6)
-    min_count: int = option(1, "times a word or character must occur to be known, for these units", low=1)
-    keep_same: bool = option(False, "also learn from pairs of over 3 words whose target is their source")
-    max_length: int = option(
-        0, "pieces read and written of a sentence; 0: 100, or 400 characters", low=0, high=10_000
-    )  # fmt: skip
-    embedding_dropout: float = option(0.2, "share of word vector features dropped", low=0, high=0.95)
-    dropout: float = option(0.4, "share of the encoder's and decoder's output features dropped", low=0, high=0.95)
+        "all",
+        "shared embedding tables: both languages' and the softmax's (all), the target's and the softmax's, or none",
+        choices=("all", "target", "none"),
+    )
+    unit: str = option("bpe", "token type of sentences", choices=KINDS)
+    joint: bool = option(True, "one vocabulary for both languages")
+    vocabulary_size: int = option(4000, "maximum vocabulary size per language, or of both if joint", low=8, high=10**6)
+    min_count: int = option(1, "minimum occurrences of a word or character, for these units", low=1)
+    keep_same: bool = option(False, "also learn from pairs of over 3 words with identical sides")
+    max_length: int = option(0, "maximum tokens in a sentence; 0: 100, or 400 characters", low=0, high=10_000)
+    embedding_dropout: float = option(0.2, "dropout rate of word vector features", low=0, high=0.95)
+    dropout: float = option(0.4, "dropout rate of the encoder's and decoder's outputs", low=0, high=0.95)
     label_smoothing: float = option(0.1, "share of the probability spread over all words in training", low=0, high=0.9)
-    scheduled_sampling: float = option(0.0, "share of the decoder's own words it reads in training", low=0, high=1)
-    coverage_loss: float = option(0.0, "weight of a loss against looking at a word twice", low=0, high=100)
-    batch_tokens: int = option(1500, "pieces of a side a training step, padding included", low=1, high=10**7)
+    scheduled_sampling: float = option(0.0, "share of its own predictions the decoder reads in training", low=0, high=1)
+    coverage_loss: float = option(0.0, "weight of a loss against attending to a word twice", low=0, high=100)
+    batch_tokens: int = option(1500, "tokens per side in a training batch, padding included", low=1, high=10**7)
     batch_size: int = option(64, "sentences translated at a time", low=1, high=65_536)
     bleu_tokenize: str = option(
-        "13a", "how BLEU cuts texts; zh: Chinese, char: Japanese, Thai and the like", choices=TOKENIZERS
-    )  # fmt: skip
+        "13a", "tokenisation for BLEU; zh: Chinese, char: Japanese, Thai and the like", choices=TOKENIZERS
+    )
     patience: int = option(5, "epochs without a better validation score before training stops", low=1)
 
     def check(self) -> None:
         super().check()
         self.max_length = self.max_length or (400 if self.unit == "character" else 100)
         if self.max_length == 1:
-            raise RnnkitError("max_length is 1, which is the end alone; expected 2 or more, or 0 for the usual.")
+            raise RnnkitError("max_length is 1, which is the end mark only; expected 2 or more, or 0 for the default.")
         if self.tied == "all" and not self.joint:
-            raise RnnkitError("tied is 'all', which needs pieces shared by both sides: --joint, or --tied target.")
+            raise RnnkitError("tied is 'all', which needs one vocabulary for both sides: --joint, or --tied target.")
         for name in ("coverage_loss", "coverage_penalty"):
             if self.attention == "none" and getattr(self, name):
                 raise RnnkitError(
-                    f"{name} {getattr(self, name):g} looks at attention, and attention is 'none'. Set {name} to 0, or "
+                    f"{name} {getattr(self, name):g} concerns attention, and attention is 'none'. Set {name} to 0, or "
                     "choose an attention."
                 )
         if self.truncate and self.input_feeding:
-            raise RnnkitError("truncate does not go with input_feeding. Set truncate to 0, or leave input_feeding out.")
+            raise RnnkitError(
+                "truncate cannot be combined with input_feeding. Set truncate to 0, or leave input_feeding out."
+            )
         if self.omega:
             raise RnnkitError("omega is for networks with one recurrent part; a translator has two. Set it to 0.")
 
@@ -75,5 +76,5 @@ class TranslatorOptions(BeamOptions, Options):
 
     @property
     def longest_text(self) -> int:
-        """Characters of a side of a pair that is looked at at all; few sentences have 10 for each piece."""
+        """Maximum characters of a side before a pair is dropped; few sentences have 10 per token."""
         return 10 * max(self.max_length, 100)

@@ -1,4 +1,4 @@
-"""Sentences and their translations as numbers: the part of `Translator` that knows texts and pieces, and no network."""
+"""Sentences and their translations as numbers: the part of `Translator` for texts and subwords, without the network."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -26,12 +26,12 @@ _SOURCE_FILE, _TARGET_FILE = "source.pieces", "target.pieces"
 @dataclass
 class EncodedPairs(Encoded):
     """Sentence pairs as numbers: `inputs` are source ids with END, `targets` target ids with END; an empty row where
-    the translation is not known.
+    the translation is unknown.
 
     Attributes:
-        sources: The source sentences as they were written, for unknown words and pictures; none in the training part.
-        references: Their translations as they were written, to score against; none in the training part.
-        nats: -log p of a target piece, once the network was run on them.
+        sources: The original source sentences, for unknown words and plots; none in the training part.
+        references: Their original translations, to score against; none in the training part.
+        nats: Mean -log p of a target token, once the network has been run on them.
     """
 
     targets: Any  # Ragged
@@ -47,7 +47,7 @@ class EncodedPairs(Encoded):
 
 
 class ParallelPairs(Preprocessing):
-    """Sentence pairs: parts that were cleaned, pieces of both sides from the training part, ids."""
+    """Sentence pairs: cleaned parts, subwords of both sides from the training part, ids."""
 
     source_pieces: Pieces
     target_pieces: Pieces
@@ -60,17 +60,16 @@ class ParallelPairs(Preprocessing):
         parts = self._split(list(clean), source.validation, scored, f"{source.name}: {clean.line()}")
         self._learn_pieces(parts["train"], parent)
         made = {name: self.encode_pairs(rows, texts=name != "train") for name, rows in parts.items()}
-        fits = np.flatnonzero(np.maximum(made["train"].inputs.lengths, made["train"].targets.lengths)
-                              <= self.options.max_length)  # fmt: skip
+        longer_side = np.maximum(made["train"].inputs.lengths, made["train"].targets.lengths)
+        fits = np.flatnonzero(longer_side <= self.options.max_length)
         too_long, made["train"] = len(made["train"]) - len(fits), made["train"].take(fits)
         if not len(made["train"]):
             raise RnnkitError(f"{source.name}: no pair fits max_length {self.options.max_length}; raise --max-length.")
         report: dict[str, Any] = {"name": source.name}
         report |= {name: len(rows) for name, rows in made.items()}
         report |= {"cleaning": clean.line(), "longer_than_max_length": too_long, "encoding": source.encoding}
-        report["pieces"] = len(self.target_pieces) if self.options.joint else (
-            f"{len(self.source_pieces)} and {len(self.target_pieces)}"
-        )  # fmt: skip
+        source_size, target_size = len(self.source_pieces), len(self.target_pieces)
+        report["pieces"] = target_size if self.options.joint else f"{source_size} and {target_size}"
         if source.languages:
             report["languages"] = "-".join(source.languages)
         report["unknown_rate"] = _unknown_rate(made["validation"].inputs)
@@ -86,22 +85,22 @@ class ParallelPairs(Preprocessing):
 
     def _split(
         self, pairs: list[tuple[str, str]], validation: Any, test: Any, described: str
-    ) -> dict[str, list[tuple[str, str]]]:  # fmt: skip
-        """The parts as they are given, random ones where they are not."""
+    ) -> dict[str, list[tuple[str, str]]]:
+        """The given parts; missing ones are random samples."""
         known = {"validation": validation, "test": test}
         given = {part: _stripped(rows) for part, rows in known.items() if rows is not None}
         wanted = {"validation": self.options.validation_share, "test": TEST_SHARE}
         shares = {part: share for part, share in wanted.items() if part not in given}
-        # Pairs with one source stay together: else the test would ask what training has told.
+        # Pairs with the same source stay together: otherwise the test would ask for what training has shown.
         groups: dict[str, int] = {}
         numbers = np.array([groups.setdefault(source, len(groups)) for source, _ in pairs], np.int64)
-        chosen = stratified_split(np.zeros(len(groups), np.int32), {"train": 1 - sum(shares.values()), **shares},
-                                  self.options.seed)  # fmt: skip
+        shares = {"train": 1 - sum(shares.values()), **shares}
+        chosen = stratified_split(np.zeros(len(groups), np.int32), shares, self.options.seed)
         parts = {part: [pairs[i] for i in np.flatnonzero(np.isin(numbers, found))] for part, found in chosen.items()}
         parts |= given
         if empty := [part for part, rows in parts.items() if not rows]:
             raise RnnkitError(
-                f"{described}. The {len(pairs)} that can be learnt from leave none for {' and '.join(empty)}; mend "
+                f"{described}. The {len(pairs)} that can be learnt from leave none for {' and '.join(empty)}; fix "
                 "what was dropped, or add pairs."
             )
         return parts
@@ -124,23 +123,22 @@ class ParallelPairs(Preprocessing):
         self.source_pieces, self.target_pieces = learn_pieces(sides[0], *learn), learn_pieces(sides[1], *learn)
 
     def new_pieces(self, parent: "ParallelPairs") -> str:
-        """How many pieces another task's have been extended by, in words."""
+        """The number of subwords added to those of another task, in words."""
         source = len(self.source_pieces) - len(parent.source_pieces)
         target = len(self.target_pieces) - len(parent.target_pieces)
-        return f"{target} new pieces" if self.options.joint else (
-            f"{source} new pieces of the source, {target} of the target"
-        )  # fmt: skip
+        if self.options.joint:
+            return f"{target} new subwords"
+        return f"{source} new subwords of the source, {target} of the target"
 
     def encode_pairs(self, pairs: Iterable[tuple[str, ...]], texts: bool = True) -> EncodedPairs:
-        """Pairs as numbers; `texts` keeps them as they were written too."""
+        """Encode pairs as numbers; `texts` also keeps the original sentences."""
         pairs = list(pairs)
-        most = self.options.max_length
-        inputs = Ragged.from_iterable(source_ids(source, self.source_pieces, 10**9 if not texts else most)
-                                      for source, _ in pairs)  # fmt: skip
-        targets = Ragged.from_iterable(np.append(self.target_pieces.encode(target), np.int32(END))
-                                       for _, target in pairs)  # fmt: skip
-        written = (tuple(source for source, _ in pairs), tuple(target for _, target in pairs)) if texts else ()
-        return EncodedPairs(inputs, targets, *written)
+        most = self.options.max_length if texts else 10**9
+        sources, targets = [source for source, _ in pairs], [target for _, target in pairs]
+        inputs = Ragged.from_iterable(source_ids(source, self.source_pieces, most) for source in sources)
+        ids = Ragged.from_iterable(np.append(self.target_pieces.encode(target), np.int32(END)) for target in targets)
+        written = (tuple(sources), tuple(targets)) if texts else ()
+        return EncodedPairs(inputs, ids, *written)
 
     def encode(self, inputs: list[Any]) -> EncodedPairs:
         texts = tuple(checked_texts(inputs))
@@ -155,7 +153,7 @@ class ParallelPairs(Preprocessing):
         return self.encode_pairs(pairs)
 
     def made_up(self, rows: int = 50) -> EncodedPairs:
-        """Random pieces, frequent ones more often: where no real sentences are at hand."""
+        """Random subwords, frequent ones more often, in place of real sentences."""
         random = np.random.default_rng(self.options.seed)
 
         def sentences(pieces: Pieces) -> list[str]:
@@ -182,6 +180,6 @@ def _unknown_rate(inputs: Ragged) -> float:
 
 
 def _stripped(rows: Iterable[tuple[str, ...]]) -> list[tuple[str, str]]:
-    """Pairs to score on: all with two sides, however unlike."""
+    """Pairs to score on: all that have both sides, however different."""
     pairs = ((source.strip(), target.strip()) for source, target in rows)
     return [(source, target) for source, target in pairs if source and target]

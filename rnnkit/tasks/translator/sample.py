@@ -1,4 +1,4 @@
-"""The translation data of the pipeline: TED talks, the offline sample of emoji names, or files of one's own."""
+"""The translation data of the pipeline: TED talks, the offline sample of emoji names, or files of your own."""
 
 import csv
 import io
@@ -21,7 +21,7 @@ _PACKAGE = "emoji==2.16.0"
 _SHA256 = "c4230d80640def9071599ff56b1b5950fe13a2a94c0da98c5deab12431b24330"
 _MEMBER = "emoji/unicode_codes/emoji{}.json"
 _NAMES = 3_963
-_FULLY_QUALIFIED = 2  # the status of the one form of an emoji that keyboards write
+_FULLY_QUALIFIED = 2  # the status of the form of an emoji that keyboards produce
 _SKIN = re.compile(r",? (?:medium-light|medium-dark|light|medium|dark) skin tone")
 _TFDS = "tfds:"
 _SHARES = {"test": 10, "validation": 10}  # percent
@@ -34,18 +34,18 @@ def translation_data(
     data_dir: str | None = None,
     say: Callable[[str], None] = print,
 ) -> ParallelText:
-    """Sentences and their translations, in parts where the data has them.
+    """Sentences and their translations, in parts where the data have them.
 
     Args:
-        choice: "tfds" (TED talks), "tfds:NAME" for another set of TFDS, "sample" (names of emoji), "auto" (TED talks,
-            or where they cannot be had the sample, said loudly), or the name of a file or folder.
-        source: Language to translate from; for a table the column. By default "en", or what a file says.
+        choice: "tfds" (TED talks), "tfds:NAME" for another set of TFDS, "sample" (emoji names), "auto" (TED talks, or
+            with a message the sample where they are unavailable), or the name of a file or folder.
+        source: Language to translate from; for a table, the column. By default "en", or as given by a file.
         target: Language to translate into, by default "de", or the column.
-        data_dir: Where TFDS keeps its data; by default TFDS_DATA_DIR.
-        say: Called with lines of news.
+        data_dir: The TFDS data folder; by default TFDS_DATA_DIR.
+        say: Called with progress messages.
 
     Raises:
-        RnnkitError: The data cannot be had.
+        RnnkitError: The data are unavailable.
     """
     if not choice.startswith(_TFDS) and is_named_file(choice, CHOICES, "the name of a file or folder"):
         return open_parallel(choice, {"source": source, "target": target}, usual=USUAL)
@@ -68,18 +68,18 @@ def translation_data(
 def load_emoji_pairs(
     source: str = "en", target: str = "de", say: Callable[[str], None] = print
 ) -> list[tuple[str, str]]:
-    """3,963 short names of emoji ("grinning face", "grinsendes gesicht") in 14 languages; fetched once, then cached.
+    """3,963 short emoji names ("grinning face", "grinsendes gesicht") in 14 languages; downloaded once, then cached.
 
     Args:
         source: One of `LANGUAGES`.
         target: Another one.
-        say: Called with a line of news while the package is fetched.
+        say: Called with a message before the download.
 
     Returns:
         (source, target) pairs in the order of the package.
 
     Raises:
-        RnnkitError: A language is not there, or the package can neither be found in the cache nor fetched.
+        RnnkitError: A language is unavailable, or the package is neither in the cache nor downloadable.
 
     Reference: The names are those of the Unicode CLDR, in the package emoji (https://github.com/carpedm20/emoji), BSD.
     """
@@ -89,9 +89,9 @@ def load_emoji_pairs(
 def load_emoji_parts(
     source: str = "en", target: str = "de", say: Callable[[str], None] = print
 ) -> dict[str, list[tuple[str, str]]]:
-    """The pairs of `load_emoji_pairs` as "train", "validation" and "test", some 8, 1 and 1 of 10 and always the same.
+    """The pairs of `load_emoji_pairs` split 8:1:1 into "train", "validation" and "test", always in the same way.
 
-    An emoji is in the same part in all languages, and so are those that differ in the tone of skin alone.
+    An emoji is in the same part in all languages, together with those that differ only in skin tone.
 
     Args:
         source: As for `load_emoji_pairs`.
@@ -135,7 +135,7 @@ def _emoji(source: str, target: str, say: Callable[[str], None]) -> list[tuple[s
 
 
 def _both(source: str | None, target: str | None) -> tuple[str, str]:
-    """The languages, with en and de where none are given."""
+    """The languages, en and de by default."""
     first, second = USUAL
     if source is None:
         source = second if target == first else first
@@ -148,7 +148,7 @@ def _read_cached(cached: Path) -> list[list[str]]:
     with open(cached, encoding="utf-8", newline="") as file:
         rows = list(csv.reader(file))[1:]
     if len(rows) != _NAMES or any(len(row) != len(LANGUAGES) for row in rows):
-        raise RnnkitError(f"{cached} has {len(rows)} rows; expected {_NAMES}. Delete it, and it is fetched again.")
+        raise RnnkitError(f"{cached} has {len(rows)} rows; expected {_NAMES}. Delete it to fetch it again.")
     return rows
 
 

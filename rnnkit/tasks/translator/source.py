@@ -1,4 +1,4 @@
-"""Sentences and their translations, as a task takes them: a table, two text files, a folder of these, or a list."""
+"""Sources of sentences and their translations: a table, two text files, a folder of these, or a list."""
 
 import os
 import re
@@ -20,14 +20,14 @@ from rnnkit.tasks.translator.table import open_parallel_table
 
 @dataclass
 class ParallelText:
-    """Rows (source sentence, target sentence), in parts where the data comes in parts. It is a `Source` itself.
+    """Rows (source sentence, target sentence), in parts where the data come in parts. It is a `Source` itself.
 
     Attributes:
-        pairs: The rows to train on, or the only ones there are.
-        name: What messages and reports call them.
-        validation: Rows to choose the best epoch on; None takes some of `pairs`.
-        test: Rows to score at the end; None takes some of `pairs`.
-        languages: The source's and the target's, where they are known.
+        pairs: The training rows, or all rows.
+        name: Their name in messages and reports.
+        validation: Rows for choosing the best epoch; None samples from `pairs`.
+        test: Rows for the final evaluation; None samples from `pairs`.
+        languages: The source and target languages, where known.
     """
 
     pairs: Source
@@ -47,22 +47,22 @@ class ParallelText:
 
     @property
     def encoding(self) -> str:
-        """How the training rows were read."""
+        """The encoding with which the training rows were read."""
         return self.pairs.encoding
 
     @property
     def oddities(self) -> Oddities:
-        """What the last reading of the training rows passed over."""
+        """What was skipped in the last reading of the training rows."""
         return self.pairs.oddities
 
     @property
     def scored(self) -> Source:
-        """What a model is scored on: the test part where there is one, else all."""
+        """The rows on which a model is scored: the test part where there is one, otherwise all."""
         return self.pairs if self.test is None else self.test
 
     @property
     def parts(self) -> dict[str, Source]:
-        """The parts that are given, "train" first."""
+        """The given parts, "train" first."""
         found = {"train": self.pairs, "validation": self.validation, "test": self.test}
         return {name: rows for name, rows in found.items() if rows is not None}
 
@@ -74,19 +74,19 @@ def open_parallel(
     *,
     usual: tuple[str, str] | None = None,
 ) -> ParallelText:
-    """Opens sentences and their translations in any of the forms people have them; nothing is held in memory.
+    """Open sentences and their translations in any of the usual formats; nothing is held in memory.
 
     Args:
-        source: A CSV, TSV or JSONL file with a pair a row (`rnnkit.tasks.translator.table`), a data frame or a list of
-            pairs; a tuple of two text files, or one of two whose names differ in the language, such as corpus.en; a
-            folder with en.train.txt and de.train.txt, or train.en and train.de, or train.csv, and perhaps validation
-            and test beside; or one of its parts; or a `ParallelText`, which stays as it is.
+        source: A CSV, TSV or JSONL file with a pair per row (`rnnkit.tasks.translator.table`), a data frame or a list
+            of pairs; a tuple of two text files, or one of two whose names differ in the language, such as corpus.en; a
+            folder with en.train.txt and de.train.txt, or train.en and train.de, or train.csv, and optionally
+            validation and test; or one of its parts; or a `ParallelText`, returned unchanged.
         columns: "source" and "target" to the column of a table, or to the language in the names of files.
-        encoding: The files', where it cannot be found out.
-        usual: The languages to take where files are there in more than two and none is named.
+        encoding: The files' encoding, where it cannot be detected.
+        usual: The default languages where files exist in more than two and none is named.
 
     Raises:
-        RnnkitError: The source cannot be read as pairs; says what there is and how to go on.
+        RnnkitError: The source cannot be read as pairs; the message says what was found and how to proceed.
 
     Example:
 
@@ -111,7 +111,7 @@ def open_parallel(
 def parallel_text(
     parts: Mapping[str, Sequence[tuple[str, str]]], name: str, languages: tuple[str, str] | None = None
 ) -> ParallelText:
-    """Pairs that are in memory, by part; "train" must be there.
+    """Pairs in memory, by part; "train" is required.
 
     Example:
 
@@ -158,7 +158,7 @@ def _of_files(
 
 
 def _looks_like_table(path: Path, columns: Mapping[str, str | None] | None, encoding: str | None) -> bool:
-    """Whether the first line that is not blank has a tab, or the names of the columns."""
+    """Whether the first non-blank line has a tab, or the names of the columns."""
     lines = text_lines(path, find_encoding(path, encoding))
     first = next((line for line in lines if line.strip()), "")
     names = {name.strip(' "\n\r').lower() for name in re.split("[,;|]", first)}

@@ -1,4 +1,4 @@
-"""Tables of sentences and their translations, with column names or, where that can be seen for certain, without."""
+"""Tables of sentences and their translations, with column names or, where that is unambiguous, without."""
 
 import itertools
 import re
@@ -20,17 +20,17 @@ _SENTENCE_END = re.compile(r"[.!?…。！？؟।][\"'”’»)]*$")
 def open_parallel_table(
     path: Path, columns: Mapping[str, str | None] | None = None, encoding: str | None = None
 ) -> Table:
-    """A CSV, TSV or JSONL file with a pair a row.
+    """Open a CSV, TSV or JSONL file with a pair per row.
 
-    The columns are those the user names, else "source" and "target" or what these are often called, else the two whose
-    names are codes of languages (en is then the source). A table without a header is read when columns are given by
-    number, or when it is plainly one of sentences: a TSV as ManyThings and Tatoeba give them out, or one of two
-    columns whose first row is two whole sentences.
+    The columns are those the user names, otherwise "source" and "target" or their common synonyms, otherwise the two
+    whose names are language codes (en is then the source). A table without a header is read when columns are given by
+    number, or when it clearly consists of sentences: a TSV as distributed by ManyThings and Tatoeba, or one of two
+    columns whose first row is two complete sentences.
 
     Args:
-        path: May be .gz.
+        path: The file; may be .gz.
         columns: "source" and "target" to the name or the number of a column.
-        encoding: Decode with this one instead of finding out.
+        encoding: The file's encoding; detected by default.
 
     Raises:
         RnnkitError: It cannot be read as such a table.
@@ -50,7 +50,7 @@ def open_parallel_table(
 
 
 def numbers_of_both(given: Mapping[str, str]) -> dict[str, str]:
-    """Columns by number for both roles: where one is left out it is the first other of 1 and 2."""
+    """Column numbers for both roles; an omitted one is the other of 1 and 2."""
     free = [number for number in ("1", "2") if number not in given.values()]
     return {role: given.get(role) or free[0] for role in ROLES}
 
@@ -71,13 +71,13 @@ def _named(path: Path, header: Sequence[str], given: Mapping[str, str], encoding
         if len(header) == 1:
             raise RnnkitError(
                 f"{path.name} has a single column; expected a sentence and its translation in each row. For two text "
-                "files side by side name one of them with its languages: corpus.en --source en --target de."
+                "files, name one of them with its languages: corpus.en --source en --target de."
             ) from None
-        raise RnnkitError(f"{error} Or, if the first line is a pair already: --source 1 --target 2.") from None
+        raise RnnkitError(f"{error} Or, if the first line is already a pair: --source 1 --target 2.") from None
 
 
 def _fits(header: Sequence[str]) -> bool:
-    """Whether the columns' names alone tell both roles."""
+    """Whether the columns' names alone determine both roles."""
     try:
         return bool(match_columns(header, ROLES))
     except RnnkitError:
@@ -85,7 +85,7 @@ def _fits(header: Sequence[str]) -> bool:
 
 
 def _columns_of_sentences(path: Path, encoding: str) -> dict[str, str] | None:
-    """The columns' numbers, where the first rows of a table show that it has no header."""
+    """The column numbers, where the first rows of a table show that it has no header."""
     file = DelimitedFile(path, encoding, named=False)
     if file.delimiter != "\t":
         return None

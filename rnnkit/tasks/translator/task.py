@@ -25,12 +25,12 @@ from rnnkit.tasks.translator.preprocessing import ParallelPairs
 from rnnkit.tasks.translator.source import ParallelText, open_parallel
 from rnnkit.tasks.translator.token_buckets import TokenBuckets
 
-_WATCHED_ROWS = 1000  # of the validation part, translated after each epoch
-_LEAST_BLEU = 1.0  # below it BLEU is chance, a few words that happened to fit
+_WATCHED_ROWS = 1000  # rows of the validation part that are translated after each epoch
+_LEAST_BLEU = 1.0  # below it BLEU is chance: a few words that happen to match
 
 
 class Translator(SearchingTask, Task):
-    """An encoder reads the source; a decoder with attention writes the translation, piece by piece.
+    """An encoder reads the source; a decoder with attention writes the translation, token by token.
 
     Example:
 
@@ -58,9 +58,8 @@ class Translator(SearchingTask, Task):
     encode_pairs = learnt("encode_pairs")
 
     def fixed_options(self) -> tuple[str, ...]:
-        own = ("decoder_cell", "decoder_units", "attention", "heads", "input_feeding", "embedding_size", "tied",
-               "unit", "joint")  # fmt: skip
-        return (*super().fixed_options(), *own)
+        decoder = ("decoder_cell", "decoder_units", "attention", "heads", "input_feeding")
+        return (*super().fixed_options(), *decoder, "embedding_size", "tied", "unit", "joint")
 
     def finetune_defaults(self) -> dict[str, Any]:
         return {**super().finetune_defaults(), "learning_rate": 5e-4}
@@ -73,7 +72,7 @@ class Translator(SearchingTask, Task):
 
     @classmethod
     def check(cls, source: Any, columns: dict[str, str | None] | None = None) -> list[Any]:
-        """What `rnnkit check` says of sentence pairs: a list of findings, good, warn or fail."""
+        """Findings of `rnnkit check` on sentence pairs: good, warn or fail."""
         return parallel_findings(cls.open_source(source, columns))
 
     # ------------------------------------------------------------------ the network
@@ -108,17 +107,17 @@ class Translator(SearchingTask, Task):
 
         copy_grown_weights(parent.network, self.network)
         new = self.preprocessing.new_pieces(parent.preprocessing)
-        return f"all weights go on; {new}, which start at the mean of the old ones"
+        return f"all weights are kept; {new}, which start at the mean of the old ones"
 
     def validate(self, network: Any, encoded: Any) -> dict[str, float]:
         watched = encoded.some(_WATCHED_ROWS)
         answers = self._translated(network, watched, strategy="greedy")
         bleu = self._scores(answers, watched.references)["bleu"]
-        # Of epochs whose BLEU is the same, the one of the lowest loss is kept.
+        # Of epochs with the same BLEU, the one with the lowest loss is kept.
         return {**super().validate(network, encoded), "bleu": bleu if bleu >= _LEAST_BLEU else 0.0}
 
     def outputs(self, encoded: Any) -> np.ndarray:
-        """A `Translation` for each example; the perplexity of the right ones is kept in `encoded.nats`."""
+        """A `Translation` for each example; the loss of the references is stored in `encoded.nats`."""
         if self.network is None:
             raise RnnkitError("This task is not trained; call fit() or rnnkit.load() first.")
         from rnnkit.tasks.shared.sequence_loss import nats_per_piece
@@ -128,19 +127,19 @@ class Translator(SearchingTask, Task):
         return self._translated(self.network, encoded)
 
     def _translated(self, network: Any, encoded: Any, **how: Any) -> np.ndarray:
-        """Decodes the examples in batches of like lengths."""
+        """Decode the examples in batches of similar lengths."""
         search = self.search(**how)
+        pieces, n_best = (self.source_pieces, self.target_pieces), search.get("n_best", 1)
         decode, answers = self._decoder(network, whole_beam(search)), np.empty(len(encoded), object)
         for indices in LengthBuckets(encoded.inputs.lengths, self.options.batch_size).in_order():
             source = pad([encoded.inputs[i] for i in indices], self.padding_step)
             ids, scores, aligned = decode(source, **drawn_with(search, indices, self.options.max_length))
             sources = [encoded.sources[i] for i in indices]
-            answers[indices] = translations_of(ids, scores, aligned, sources, self.source_pieces, self.target_pieces,
-                                               search.get("n_best", 1))  # fmt: skip
+            answers[indices] = translations_of(ids, scores, aligned, sources, *pieces, n_best)
         return answers
 
     def _decoder(self, network: Any, how: dict[str, Any]) -> Callable[..., Any]:
-        """What `decoder_of` gives, compiled once for each way of decoding."""
+        """The function of `decoder_of`, compiled once for each set of decoding arguments."""
         from rnnkit.tasks.translator.network import decoder_of
 
         return self._compiled(network, how, lambda how: decoder_of(network, {"marks": MARKS, **how}))
@@ -151,7 +150,7 @@ class Translator(SearchingTask, Task):
         return list(outputs)
 
     def metrics(self, encoded: Any, outputs: np.ndarray) -> dict[str, Any]:
-        """BLEU, chrF and TER by sacrebleu; perplexity of the right translations where Keras was run."""
+        """BLEU, chrF and TER by sacrebleu; perplexity of the references where Keras was run."""
         figures = self._scores(outputs, encoded.references)
         if encoded.nats is None:
             return figures
@@ -161,15 +160,15 @@ class Translator(SearchingTask, Task):
         return translation_scores([answer.text for answer in answers], references, self.options.bleu_tokenize)
 
     def predict(self, inputs: Any, **how: Any) -> Any:
-        """Translations: one for one sentence, a list for a list.
+        """Translate: one translation for a single sentence, a list for a list.
 
         Args:
             inputs: A sentence, or a list of sentences.
             **how: `SearchOptions` in place of the task's, such as beam_width=1 or n_best=3.
 
         Raises:
-            RnnkitError: Something in `inputs` is no string, or an option is unknown, of another kind, out of range or
-                for another strategy.
+            RnnkitError: An input is not a string, or an option is unknown, of the wrong type, out of range or for
+                another strategy.
         """
         if self.network is None:
             raise RnnkitError("This task is not trained; call fit() or rnnkit.load() first.")
@@ -178,7 +177,7 @@ class Translator(SearchingTask, Task):
         return answers[0] if isinstance(inputs, str) else answers
 
     def attention(self, source: str, target: str | None = None) -> tuple[np.ndarray, list[str], list[str]]:
-        """Where the decoder looks: the weights `[target, source]`, and the pieces of both sides, END among them.
+        """The decoder's attention weights `[target, source]`, and the tokens of both sides, END included.
 
         Args:
             source: A sentence.
@@ -202,7 +201,7 @@ class Translator(SearchingTask, Task):
             raise RnnkitError("This translator has no attention to show; train one with --attention additive.")
 
     def draw_explanation(self, source: str, path: Path, **how: Any) -> None:
-        """Draws `attention` for the network's own translation; `how` as `predict` takes it."""
+        """Draw `attention` for the network's own translation; `how` as for `predict`."""
         from rnnkit import plots
 
         self._require_attention()
@@ -226,7 +225,7 @@ class Translator(SearchingTask, Task):
         return TranslatorExporter(self)
 
     def lite_outputs(self, encoded: Any) -> np.ndarray:
-        encoded.nats = None  # those of Keras say nothing of the file
+        encoded.nats = None  # Keras's values say nothing about the file
         answers = np.empty(len(encoded), object)
         answers[:] = self.open_lite().predict(list(encoded.sources))
         return answers

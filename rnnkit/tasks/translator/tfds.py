@@ -1,4 +1,4 @@
-"""Any translation set of TensorFlow Datasets as pairs of sentences."""
+"""Translation sets of TensorFlow Datasets as pairs of sentences."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -21,26 +21,26 @@ def load_translation(
     timeout_seconds: float = 20,
     say: Callable[[str], None] = print,
 ) -> dict[str, list[tuple[str, str]]]:
-    """The pairs of a translation set in two of its languages; found as `rnnkit.data.tfds.load_imdb` finds its set.
+    """Load the pairs of a translation set in two of its languages, in the same way as `rnnkit.data.tfds.load_imdb`.
 
     Sets whose features are `Translation` or `TranslationVariableLanguages` can be read: ted_multi_translate,
-    ted_hrlr_translate, wmt14_translate and their like, flores, para_crawl, opus. Of several translations of a sentence
-    each makes a pair; examples that lack one of the languages are left out.
+    ted_hrlr_translate, wmt14_translate and the like, flores, para_crawl, opus. Each of several translations of a
+    sentence makes a pair; examples that lack one of the languages are skipped.
 
     Args:
-        name: Of the set; its configuration, as in "wmt16_translate/de-en", is found by the languages if left out.
-        source: Language to translate from, as the set calls it.
+        name: Name of the set; its configuration, as in "wmt16_translate/de-en", is found by the languages if omitted.
+        source: Language to translate from, in the set's spelling.
         target: Language to translate into.
         data_dir: TFDS folder; by default the environment variable TFDS_DATA_DIR.
         timeout_seconds: As for `load_imdb`.
-        say: Called with a line of news before a download.
+        say: Called with a message before a download.
 
     Returns:
         "train", and "validation" and "test" where the set has them, each a list of (source, target) in the order of
         the files.
 
     Raises:
-        RnnkitError: The set cannot be had, or not in these languages.
+        RnnkitError: The set is unavailable, or not available in these languages.
 
     Reference: Qi et al., "When and Why are Pre-trained Word Embeddings Useful for Neural Machine Translation?", NAACL
     2018 (the TED talks).
@@ -65,9 +65,9 @@ def load_translation(
 
 
 def _with_config(name: str, source: str, target: str, folder: Path, named: bool) -> str:
-    """The set's name and the configuration of these languages; the name alone for a set that has none.
+    """The set's name and the configuration of these languages; only the name for a set that has none.
 
-    A folder that was named holds all that can be had; else TFDS is asked what it could download.
+    A given folder holds all that is available; otherwise TFDS is asked what it could download.
     """
     if any((folder / name).glob("*/dataset_info.json")):
         return name
@@ -82,7 +82,7 @@ def _with_config(name: str, source: str, target: str, folder: Path, named: bool)
 
     try:
         configs = [config.name for config in tfds.builder_cls(name).BUILDER_CONFIGS]
-    except tfds.core.registered.DatasetNotFoundError:  # its message has pages
+    except tfds.core.registered.DatasetNotFoundError:  # its message is pages long
         known = [known for known in tfds.list_builders(with_community_datasets=False) if "translate" in known]
         near = did_you_mean(name, known) or f" Known are {', '.join(known)} and others."
         raise RnnkitError(f"TFDS has no set {name!r}.{near}") from None
@@ -95,7 +95,7 @@ def _with_config(name: str, source: str, target: str, folder: Path, named: bool)
 
 
 def _config_for(configs: Iterable[str], source: str, target: str) -> str | None:
-    """The configuration of these languages, by its name: de-en, pt_to_en, ende; that of the same direction first.
+    """The configuration of these languages, by its name: de-en, pt_to_en, ende; the same direction is preferred.
 
     >>> _config_for(["en-fr", "en-ja", "fr-en"], "fr", "en"), _config_for(["pt_to_en"], "en", "pt")
     ('fr-en', 'pt_to_en')
@@ -127,7 +127,7 @@ def _pairs(examples: Iterable[Mapping[str, Any]], source: str, target: str) -> I
 
 
 def _languages(features: Any) -> list[str]:
-    """The languages that a set's features tell of."""
+    """The languages named in a set's features."""
     if found := getattr(features, "languages", None):
         return sorted(found)
     return sorted({language for feature in getattr(features, "values", list)() for language in _languages(feature)})

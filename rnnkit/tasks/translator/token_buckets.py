@@ -1,4 +1,4 @@
-"""Batches of sentence pairs of like lengths, each of about as many tokens and not as many rows."""
+"""Batches of sentence pairs of similar lengths, balanced by tokens rather than rows."""
 
 import numpy as np
 
@@ -6,19 +6,19 @@ from rnnkit.errors import RnnkitError
 
 
 class TokenBuckets:
-    """Index batches of pairs: both sides have about the same lengths, short pairs come in larger batches.
+    """Index batches of pairs: both sides have similar lengths, and short pairs come in larger batches.
 
-    Pairs are sorted by the longer of their two padded lengths, then by the difference of the two, upwards and downwards
-    in turn, so that neighbours waste little on either side. The sorted row is cut once; pairs whose padded lengths are
-    the same change places from epoch to epoch. So every epoch has the same number of batches, of the same shapes.
+    Pairs are sorted by the longer of their two padded lengths, then by the difference of the two, alternately up and
+    down, so that neighbours waste little on either side. The sorted sequence is cut once; pairs with the same padded
+    lengths are permuted from epoch to epoch. So every epoch has the same number of batches, of the same shapes.
 
     Args:
         source_lengths: int [examples], steps of each source sentence, as the network sees it.
         target_lengths: int [examples], the same for the target.
-        batch_tokens: Largest product of a batch's rows and its longest padded side; a pair that is longer by itself
-            makes a batch of its own.
-        seed: Non-negative; with an epoch's number it alone decides that epoch's order.
-        multiple_of: What `pad` rounds lengths up to; both sides are padded for themselves.
+        batch_tokens: Largest product of a batch's rows and its longest padded side; a longer pair makes a batch of its
+            own.
+        seed: Non-negative; together with the epoch's number it determines that epoch's order.
+        multiple_of: The multiple to which `pad` rounds lengths up; the sides are padded separately.
 
     Raises:
         RnnkitError: The two sides differ in number, or `batch_tokens` or `multiple_of` is below 1.
@@ -57,11 +57,11 @@ class TokenBuckets:
 
     @property
     def steps(self) -> int:
-        """Batches in every epoch, and in `in_order()`."""
+        """Number of batches in every epoch, and in `in_order()`."""
         return len(self._ends)
 
     def epoch(self, epoch: int) -> list[np.ndarray]:
-        """The training batches of one epoch, in random order, no example left out.
+        """The training batches of one epoch, in random order, without omissions.
 
         A pure function of (seed, epoch), so a resumed training sees what the undisturbed one would have seen.
         """
@@ -70,15 +70,15 @@ class TokenBuckets:
         return [batches[place] for place in random.permutation(len(batches))]
 
     def in_order(self) -> list[np.ndarray]:
-        """Evaluation batches: the shortest first, always the same."""
+        """Evaluation batches: the shortest first, always in the same order."""
         source, target = self.lengths
         return self._cut(np.lexsort([source, target, self._lean, self._width]))
 
     def padding_waste(self, batches: list[np.ndarray] | None = None) -> float:
-        """Share (0-1) of padded positions among all positions of both sides, when each goes through `pad`.
+        """Share (0-1) of padding among all positions of both sides, after `pad`.
 
         Args:
-            batches: What to measure; by default epoch 0.
+            batches: The batches to measure; by default those of epoch 0.
         """
         positions = used = 0
         for batch in self.epoch(0) if batches is None else batches:
@@ -95,7 +95,7 @@ class TokenBuckets:
 
 
 def _ends(widths: np.ndarray, batch_tokens: int) -> list[int]:
-    """Where batches end: each takes as many rows as its widest, the last one, allows. `widths` ascend."""
+    """The ends of batches: each takes as many rows as its widest, the last one, allows. `widths` ascend."""
     ends, begin = [], 0
     while begin < len(widths):
         rows = max(batch_tokens // int(widths[begin]), 1)

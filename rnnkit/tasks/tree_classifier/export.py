@@ -1,4 +1,4 @@
-"""`TreeClassifier` in three pieces, which a device or a server runs from the leaves of a tree up."""
+"""`TreeClassifier` as three functions, which a device or a server runs from the leaves of a tree up."""
 
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from rnnkit.lite.tasks.tree_classifier import (
     STATE,
     WORD,
     walk,
-)  # fmt: skip
+)
 
 Tensor = Any
 
@@ -35,13 +35,13 @@ class TreeClassifierExporter(Exporter):
     strategies = ("loop",)
 
     def servables(self, strategy: str) -> dict[str, ServableParts]:
-        """The network in three pieces, any number of nodes through each at once."""
+        """The network as three functions, each taking any number of nodes at once."""
         return {"model": tree_pieces(self.task)}
 
     def describe(self) -> dict[str, Any]:
         task = self.task
         return {
-            "max_length": 2**31 - 1,  # a tree may be of any size
+            "max_length": 2**31 - 1,  # a tree may have any size
             "any_children": task.most_children is None,
             "outputs": [{"name": "probabilities", "shape": [None, len(task.labels)], "dtype": "float32"}],
             "vocabulary": "vocab.txt",
@@ -53,7 +53,7 @@ class TreeClassifierExporter(Exporter):
         return self.task.probabilities(self.task.outputs(examples))
 
     def saved_model(self, folder: Path, compared: Any, source: str) -> dict[str, Any]:
-        """Writes the signatures leaf, compose and classify."""
+        """Write the signatures leaf, compose and classify."""
 
         def agreement_of(saved: Path) -> Agreement:
             signatures = tf.saved_model.load(str(saved)).signatures

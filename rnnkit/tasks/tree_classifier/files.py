@@ -1,4 +1,4 @@
-"""Files of bracketed trees, read and written."""
+"""Reading and writing files of bracketed trees."""
 
 import os
 from collections.abc import Iterable
@@ -17,12 +17,12 @@ def read_trees(source: Any, labels: str = "every", encoding: str | None = None) 
     """All trees of a file, of a list of bracketed strings, or of a list of nested lists.
 
     Args:
-        source: A file name (may be .gz), or a list with one tree an item.
+        source: A file name (may be .gz), or a list with one tree per item.
         labels: Which nodes must have a label: "every", "root" or "none".
-        encoding: Decode the file with this one instead of finding out.
+        encoding: The file's encoding; detected by default.
 
     Raises:
-        RnnkitError: There is no tree, or one cannot be read; names the line and the column.
+        RnnkitError: There is no tree, or one cannot be read; the message names the line and the column.
 
     Example:
 
@@ -40,12 +40,12 @@ def read_trees(source: Any, labels: str = "every", encoding: str | None = None) 
     else:
         raise RnnkitError(f"Got trees of type {type(source).__name__}; expected a file name or a list of trees.")
     if not found:
-        raise RnnkitError(f"{name} is empty; expected trees such as {EXAMPLE}, one a line.")
+        raise RnnkitError(f"{name} is empty; expected trees such as {EXAMPLE}, one per line.")
     return found
 
 
 def write_trees(trees: Iterable[Tree], path: str | PathLike[str]) -> None:
-    """Writes trees, one a line, UTF-8; `read_trees` gives them back."""
+    """Write trees, one per line, in UTF-8; `read_trees` reads them back."""
     Path(path).write_text("".join(f"{tree}\n" for tree in trees), encoding="utf-8")
 
 
@@ -56,4 +56,4 @@ def _check_file(path: Path) -> None:
         raise RnnkitError(f"There is no file {path}.{did_you_mean(path.name, neighbours(path))}")
     with open_bytes(path) as file:
         if not file.read(1):
-            raise RnnkitError(f"{path.name} is empty; expected trees such as {EXAMPLE}, one a line.")
+            raise RnnkitError(f"{path.name} is empty; expected trees such as {EXAMPLE}, one per line.")

@@ -1,4 +1,4 @@
-"""What is good, doubtful or unusable about trees, before anything is trained on them."""
+"""Findings of `rnnkit check` on trees, before training: good, doubtful or unusable."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ _FEW_TREES = 100
 
 
 def tree_findings(bank: Treebank) -> list[Finding]:
-    """Findings on trees that could be read at all: those that fail first, then those that warn, then what is good.
+    """Findings on readable trees: failures first, then warnings, then what is good.
 
     Example:
 
@@ -44,10 +44,10 @@ def _warnings(bank: Treebank, unlabelled: int) -> Iterator[str]:
     if widest > 2:
         yield f"Nodes have up to {widest} children. Use composition child_sum, or rnnkit.codec.trees.binarized."
     if unlabelled:
-        yield f"{unlabelled:,} nodes have no label; nothing is learnt from them."
+        yield f"{unlabelled:,} nodes have no label; they are not learnt from."
     if repeated:
-        yield f"{repeated:,} trees are repeated; without parts of their own they are left out."
+        yield f"{repeated:,} trees are repeated; unless parts are given, they are left out."
     if len(bank.trees) < _FEW_TREES:
         yield f"Only {len(bank.trees):,} trees; expect {_FEW_TREES} or more for a useful model."
     if not bank.encoding.startswith("utf-8"):
-        yield f"Read as {bank.encoding}, not as UTF-8; look at the accented letters, or save it as UTF-8."
+        yield f"Read as {bank.encoding}, not as UTF-8; check the accented letters, or save it as UTF-8."

@@ -13,12 +13,12 @@ Tensor = Any
 
 
 def tree_network(options: Any, words: int, labels: int, policy: str = "float32") -> keras.Model:
-    """The trees of a batch, as `rnnkit.codec.tree_schedule.Forest` has them, to logits.
+    """Build the network from a batch of trees, as in `rnnkit.codec.tree_schedule.Forest`, to logits.
 
     Args:
         options: `TreeClassifierOptions`.
         words: Size of the vocabulary.
-        labels: How many labels there are.
+        labels: Number of labels.
         policy: The dtype policy, "mixed_bfloat16" to train in bfloat16.
 
     Returns:
@@ -29,13 +29,16 @@ def tree_network(options: Any, words: int, labels: int, policy: str = "float32")
     roots = keras.Input((), dtype="int32", name="roots")
     shown = WordDropout(options.word_dropout, seed=options.seed, name="word_dropout")(ids)
     width = options.units if options.composition == "rntn" else options.embedding_size
-    vectors = layers.Embedding(
-        words, width, embeddings_initializer=keras.initializers.RandomUniform(-0.05, 0.05), dtype=policy,
-        trainable=not options.freeze_embeddings, name="embedding",
-    )(shown)  # fmt: skip
-    vectors = layers.Dropout(
-        options.embedding_dropout, seed=options.seed + 1, dtype=policy, name="embedding_dropout"
-    )(vectors)  # fmt: skip
+    embedding = layers.Embedding(
+        words,
+        width,
+        embeddings_initializer=keras.initializers.RandomUniform(-0.05, 0.05),
+        dtype=policy,
+        trainable=not options.freeze_embeddings,
+        name="embedding",
+    )
+    dropped = layers.Dropout(options.embedding_dropout, seed=options.seed + 1, dtype=policy, name="embedding_dropout")
+    vectors = dropped(embedding(shown))
     states = recursive(options, policy)(vectors, children)
     states = layers.Dropout(options.dropout, seed=options.seed + 3, dtype=policy, name="dropout")(states)
     nodes = layers.Dense(labels, dtype="float32", name="logits")(states)
@@ -44,7 +47,7 @@ def tree_network(options: Any, words: int, labels: int, policy: str = "float32")
 
 
 def recursive(options: Any, policy: str) -> Recursive:
-    """The recursive part that a task's options ask for."""
+    """Build the recursive part that a task's options ask for."""
     make = {"n_ary": NaryTreeLSTM, "child_sum": ChildSumTreeLSTM, "rntn": RNTN}[options.composition]
     return make(
         options.units, dropout=options.composition_dropout, seed=options.seed + 2, dtype=policy, name="recursive"
@@ -52,13 +55,13 @@ def recursive(options: Any, policy: str) -> Recursive:
 
 
 def losses() -> dict[str, keras.losses.Loss]:
-    """Cross-entropy at all nodes, and at the roots alone."""
+    """The losses: cross-entropy at all nodes, and at the roots only."""
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True, reduction="mean_with_sample_weight")
     return {"nodes": loss, "root": loss}
 
 
 def compile_trees(network: keras.Model, options: Any, steps: int) -> None:
-    """Gives a network these losses, Adam with decaying weights, and the accuracy of nodes and roots."""
+    """Compile a network with these losses, Adam with weight decay, and the accuracy of nodes and roots."""
     from rnnkit.training.trainer import compile_network, optimizer
 
     adam = optimizer(options, steps)

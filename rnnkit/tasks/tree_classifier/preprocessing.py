@@ -1,4 +1,4 @@
-"""Labelled trees as numbers: the part of `TreeClassifier` that knows trees, words and labels, and no network."""
+"""Labelled trees as numbers: the part of `TreeClassifier` for trees, words and labels, independent of the network."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -19,13 +19,13 @@ from rnnkit.tasks.base.preprocessing import Preprocessing
 from rnnkit.tasks.shared.words_and_labels import TEST_SHARE, WordsAndLabels
 from rnnkit.tasks.tree_classifier.source import Treebank
 
-#: With JAX, which compiles each shape anew, batches are filled up to multiples of so many leaves and chunks.
+#: With JAX, which recompiles for each shape, batches are padded to multiples of this many leaves and chunks.
 _JAX_LEAVES, _JAX_CHUNKS = 128, 8
 
 
 @dataclass
 class EncodedTrees(Encoded):
-    """Trees as numbers: `inputs` is a row a tree as `plant` takes it, `targets` a label number a node, -1 for none."""
+    """Trees as numbers: `inputs` has a row per tree, for `plant`; `targets` a label index per node, -1 for none."""
 
     targets: Any  # Ragged
 
@@ -42,15 +42,15 @@ class EncodedTrees(Encoded):
 
     @property
     def roots(self) -> np.ndarray:
-        """Where in the flat arrays each tree's root stands."""
+        """Index of each tree's root in the flat arrays."""
         return self.inputs.offsets[1:] - 1
 
 
 class LabelledTrees(WordsAndLabels):
-    """Trees with labels: parts, a vocabulary from the training part, word ids and label numbers of every node."""
+    """Trees with labels: parts, a vocabulary from the training part, word ids, and a label index for every node."""
 
     noun = "trees"
-    #: The trees of the test part, for a picture.
+    #: The trees of the test part, for plotting.
     test_trees: Sequence[Tree] = ()
 
     def learn(self, source: Any, test: Any = None, parent: Preprocessing | None = None) -> Splits:
@@ -83,7 +83,7 @@ class LabelledTrees(WordsAndLabels):
         )
 
     def _parts(self, source: Treebank, test: list[Tree] | None) -> tuple[dict[str, list[Tree]], int]:
-        """The parts as they are given; where they are not, random ones of trees that are all different."""
+        """The given parts; missing ones are random samples of the distinct trees."""
         given = {"validation": source.validation, "test": test if test is not None else source.test}
         known = {name: trees for name, trees in given.items() if trees is not None}
         wanted = {"validation": self.options.validation_share, "test": TEST_SHARE}
@@ -98,12 +98,12 @@ class LabelledTrees(WordsAndLabels):
         if empty := [name for name, part in parts.items() if not part]:
             raise RnnkitError(
                 f"{source.name}: {len(trees)} different trees leave none for {' and '.join(empty)}; add trees, at "
-                f"least {len(fractions)} of a root label."
+                f"least {len(fractions)} per root label."
             )
         return parts, len(source.trees) - len(trees)
 
     def check_trees(self, trees: Sequence[Tree], name: str) -> None:
-        """Refuses trees with more children than the composition takes."""
+        """Refuse trees with more children than the composition takes."""
         widest = max(trees, key=lambda tree: max(tree.counts))
         if self.most_children is not None and max(widest.counts) > self.most_children:
             node = int(np.argmax(widest.counts))
@@ -114,14 +114,14 @@ class LabelledTrees(WordsAndLabels):
 
     @property
     def most_children(self) -> int | None:
-        """Children a node may have; None for any number."""
+        """The maximum number of children of a node; None for any number."""
         return None if self.options.composition == "child_sum" else 2
 
     def fold(self, word: str) -> str:
         return word.lower() if self.options.lowercase else word
 
     def encode_trees(self, trees: Sequence[Tree], name: str) -> EncodedTrees:
-        """Trees as numbers, labels that the model does not know refused."""
+        """Encode trees as numbers; labels unknown to the model are refused."""
         present = {label for tree in trees for label in tree.labels if label is not None}
         numbers: dict[str | None, int] = {
             None: -1,
@@ -140,7 +140,7 @@ class LabelledTrees(WordsAndLabels):
         return self.without_labels(self._codes(trees))
 
     def without_labels(self, codes: Ragged) -> EncodedTrees:
-        """Trees that were encoded already, with no label at any node."""
+        """Encoded trees without a label at any node."""
         return EncodedTrees(codes, Ragged(np.full(len(codes.flat), -1), codes.offsets))
 
     def encode_rows(self, source: Any) -> EncodedTrees:
@@ -148,7 +148,7 @@ class LabelledTrees(WordsAndLabels):
         return self.encode_trees(source.scored, source.name)
 
     def plant(self, encoded: Encoded, indices: np.ndarray) -> Forest:
-        """The schedule of the trees of these numbers."""
+        """The schedule of the trees with these indices."""
         import keras
 
         filled = (_JAX_LEAVES, _JAX_CHUNKS) if keras.backend.backend() == "jax" else (1, 1)
@@ -172,7 +172,7 @@ class LabelledTrees(WordsAndLabels):
         return self.without_labels(Ragged.from_iterable(code() for _ in range(count)))
 
     def _waste(self, encoded: EncodedTrees) -> float:
-        """Share of the rows of a first epoch's batches that hold no node."""
+        """Share of the rows in a first epoch's batches that hold no node."""
         batches = LengthBuckets(encoded.inputs.lengths, self.options.batch_size, self.options.seed).epoch(0)
         forests = [self.plant(encoded, indices) for indices in batches]
         return 1 - sum(len(forest.rows) for forest in forests) / sum(forest.size for forest in forests)

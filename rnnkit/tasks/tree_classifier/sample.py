@@ -23,14 +23,14 @@ _STRONGER = "very really truly so".split()
 
 
 def make_trees(count: int = 800, seed: int = 0) -> list[Tree]:
-    """Different labelled trees, always the same for the same arguments.
+    """Distinct labelled trees, the same for the same arguments.
 
-    `very` makes a word stronger, `not` turns a phrase round to the weaker opposite, `but` gives the last word to what
-    follows: a network must compose, since the words alone do not tell.
+    `very` strengthens a word, `not` turns a phrase into the weaker opposite, and after `but` the second half decides: a
+    network must compose, since the words alone do not determine the label.
 
     Args:
-        count: How many.
-        seed: Chooses them.
+        count: Number of trees.
+        seed: Random seed.
 
     Example:
 
@@ -48,7 +48,7 @@ def tree_data(choice: str = SAMPLE) -> Treebank:
     """The trees of the pipeline: the sample, a file, or a folder with train.txt, dev.txt and test.txt.
 
     Raises:
-        RnnkitError: When there is no such file.
+        RnnkitError: There is no such file.
     """
     if choice == SAMPLE:
         return Treebank(make_trees(), "made-up film sentences (offline sample)")
@@ -59,7 +59,7 @@ def tree_data(choice: str = SAMPLE) -> Treebank:
 
 
 def _sentence(chance: random.Random) -> Any:
-    """An unlabelled tree: a word, or a rule's name and two parts."""
+    """An unlabelled tree: a word, or a rule's name and two children."""
     clause = _clause(chance)
     if chance.random() < 0.35:
         clause = ("but", clause, ("plain", "but", _clause(chance)))

@@ -1,4 +1,4 @@
-"""Trees of one's own as a task takes them: a file, a folder with its parts, or a list."""
+"""Sources of trees: a file, a folder with its parts, or a list."""
 
 import os
 from dataclasses import dataclass
@@ -17,14 +17,14 @@ TRAIN, VALIDATION, TEST = "train.txt", "dev.txt", "test.txt"
 
 @dataclass
 class Treebank:
-    """Trees with a label at every root, in parts where the data comes in parts.
+    """Trees with a label at every root, in parts where the data come in parts.
 
     Attributes:
-        trees: The trees to train on, or the only ones there are.
-        name: What messages and reports call them.
-        encoding: How the file was read.
-        validation: Trees to choose the best epoch on; None takes some of `trees`.
-        test: Trees to score at the end; None takes some of `trees`.
+        trees: The training trees, or all trees.
+        name: Their name in messages and reports.
+        encoding: The encoding with which the file was read.
+        validation: Trees for choosing the best epoch; None samples from `trees`.
+        test: Trees for the final evaluation; None samples from `trees`.
     """
 
     trees: list[Tree]
@@ -35,19 +35,19 @@ class Treebank:
 
     @property
     def scored(self) -> list[Tree]:
-        """What a model is scored on: the test part where there is one, else all."""
+        """The trees on which a model is scored: the test part where there is one, otherwise all."""
         return self.trees if self.test is None else self.test
 
 
 def open_treebank(source: Any, encoding: str | None = None) -> Treebank:
-    """Reads a file of trees, a folder with train.txt and perhaps dev.txt and test.txt, or a list of trees.
+    """Read a file of trees, a folder with train.txt and perhaps dev.txt and test.txt, or a list of trees.
 
     Args:
-        source: File, folder, list of bracketed strings or nested lists, or a `Treebank`, which stays as it is.
-        encoding: The files', where it cannot be found out.
+        source: File, folder, list of bracketed strings or nested lists, or a `Treebank`, returned unchanged.
+        encoding: The files' encoding, where it cannot be detected.
 
     Raises:
-        RnnkitError: There is no such file, or a tree cannot be read; names the line and the column.
+        RnnkitError: There is no such file, or a tree cannot be read; the message names the line and the column.
 
     Example:
 
@@ -67,7 +67,7 @@ def open_treebank(source: Any, encoding: str | None = None) -> Treebank:
         raise RnnkitError(
             f"{path} has no {TRAIN}; expected {TRAIN} and perhaps {VALIDATION} and {TEST}. It has {found}."
         )
-    parts = {name: read_trees(path / name, "root", encoding) for name in (TRAIN, VALIDATION, TEST)
-             if (path / name).is_file()}  # fmt: skip
+    names = [name for name in (TRAIN, VALIDATION, TEST) if (path / name).is_file()]
+    parts = {name: read_trees(path / name, "root", encoding) for name in names}
     found_encoding = encoding or find_encoding(path / TRAIN)
     return Treebank(parts[TRAIN], path.name, found_encoding, parts.get(VALIDATION), parts.get(TEST))

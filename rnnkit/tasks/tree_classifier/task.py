@@ -31,19 +31,19 @@ SENTIMENTS = ["0", "1", "2", "3", "4"]
 class TreeClassifierOptions(TrainingOptions, WordVectorOptions):
     """Options of `TreeClassifier`."""
 
-    composition: str = option("n_ary", "Tree-LSTM or RNTN at each node", choices=("n_ary", "child_sum", "rntn"))
-    units: int = option(150, "width of a node's state; rntn: 25 to 35 are usual", low=1, high=4096)
-    embedding_size: int = option(200, "width of the word vectors (rntn: always that of units)", low=1, high=4096)
-    vocabulary_size: int = option(20_000, "most words known, by frequency", low=4, high=1_000_000)
-    min_count: int = option(2, "times a word must occur to be known", low=1)
-    lowercase: bool = option(True, "take words in lower case")
-    word_dropout: float = option(0.1, "share of words hidden while training", low=0, high=0.95)
-    embedding_dropout: float = option(0.4, "share of word vector features dropped", low=0, high=0.95)
-    composition_dropout: float = option(0.1, "share of what is new at a node dropped", low=0, high=0.95)
-    dropout: float = option(0.5, "share of state features dropped before the labels", low=0, high=0.95)
-    root_weight: float = option(0.0, "weight of the roots' own mean loss beside that of all nodes", low=0, high=100)
-    weight_decay: float = option(1e-2, "decay of the weights, times the learning rate", low=0, high=1)
-    batch_size: int = option(32, "trees a training step", low=1, high=65_536)
+    composition: str = option("n_ary", "Tree-LSTM or RNTN to compose nodes", choices=("n_ary", "child_sum", "rntn"))
+    units: int = option(150, "width of a node's state; rntn: usually 25 to 35", low=1, high=4096)
+    embedding_size: int = option(200, "width of the word vectors (rntn: always equal to units)", low=1, high=4096)
+    vocabulary_size: int = option(20_000, "maximum vocabulary size, by frequency", low=4, high=1_000_000)
+    min_count: int = option(2, "minimum occurrences of a word in the vocabulary", low=1)
+    lowercase: bool = option(True, "lower-case the words")
+    word_dropout: float = option(0.1, "share of words replaced by the unknown word in training", low=0, high=0.95)
+    embedding_dropout: float = option(0.4, "dropout rate of word vector features", low=0, high=0.95)
+    composition_dropout: float = option(0.1, "dropout rate of the update at a node", low=0, high=0.95)
+    dropout: float = option(0.5, "dropout rate of the states before the labels", low=0, high=0.95)
+    root_weight: float = option(0.0, "weight of the roots' mean loss, added to that of all nodes", low=0, high=100)
+    weight_decay: float = option(1e-2, "weight decay, multiplied by the learning rate", low=0, high=1)
+    batch_size: int = option(32, "trees per training step", low=1, high=65_536)
 
 
 class TreeClassifier(Task):
@@ -71,7 +71,7 @@ class TreeClassifier(Task):
 
     @classmethod
     def check(cls, source: Any, columns: dict[str, str | None] | None = None) -> list[Any]:
-        """What `rnnkit check` says of trees: a list of findings, good, warn or fail."""
+        """Findings of `rnnkit check` on trees: good, warn or fail."""
         return tree_findings(cls.open_source(source, columns))
 
     @classmethod
@@ -111,7 +111,7 @@ class TreeClassifier(Task):
 
         same_labels = self.labels == parent.labels
         copy_weights(parent.network, self.network, head=same_labels)
-        head = "same labels: the head goes on" if same_labels else "new labels: the head starts anew"
+        head = "same labels: the head is kept" if same_labels else "new labels: the head is new"
         return f"{head}; {len(self.vocabulary) - len(parent.vocabulary)} new words start at the mean word vector"
 
     def outputs(self, encoded: Encoded) -> np.ndarray:
@@ -134,11 +134,11 @@ class TreeClassifier(Task):
         return softmax(outputs)
 
     def decode(self, outputs: np.ndarray) -> list[Prediction]:
-        """Answers of nodes, one by one; `predict` puts them together."""
+        """Answers for single nodes; `predict` assembles them into trees."""
         return [prediction_of(row, self.labels) for row in self.probabilities(outputs)]
 
     def metrics(self, encoded: Any, outputs: np.ndarray) -> dict[str, Any]:
-        """Accuracy at the roots, for sentiment also in two labels without the neutral roots, and at all nodes."""
+        """Accuracy at the roots, for sentiment also binary without the neutral roots, and at all nodes."""
         truth, guess, roots = encoded.truth, outputs.argmax(axis=-1), encoded.roots
         figures: dict[str, Any] = {"root_accuracy": round(accuracy(truth[roots], guess[roots]), 5)}
         if self.labels == SENTIMENTS:
@@ -151,7 +151,7 @@ class TreeClassifier(Task):
         return {**figures, "confusion": confusion_matrix(truth[roots], guess[roots], len(self.labels)).tolist()}
 
     def predict(self, inputs: Any) -> Any:
-        """Answers for trees: one for one tree, a list for a list of trees.
+        """Answer trees: one answer for a single tree, a list for a list of trees.
 
         Args:
             inputs: A tree in brackets, labelled or not, a `Tree`, or a list of them or of nested lists.
@@ -173,9 +173,9 @@ class TreeClassifier(Task):
         self.draw_explanation(shown, folder / "tree.png")
 
     def explain(self, tree: Any) -> tuple[list[str], np.ndarray, Any]:
-        """Which words drove the root's label: the words, how much each speaks for it, and the prediction.
+        """Explain the root's label: the words, how much each speaks for it, and the prediction.
 
-        Each word in turn becomes the unknown word; its score is by how much the log-odds fall.
+        Each word in turn is replaced by the unknown word; its score is the drop of the log-odds.
         """
         from rnnkit.tasks.shared.occlusion import occlusion
 
@@ -195,7 +195,7 @@ class TreeClassifier(Task):
         return list(parsed.leaves), scores, prediction
 
     def draw_explanation(self, tree: Any, path: Path) -> None:
-        """Draws a tree with the predicted label of every node in colour."""
+        """Draw a tree, coloured by the predicted label of every node."""
         from rnnkit.plots.tree import tree_labels
 
         parsed = tree_of(tree)
@@ -209,11 +209,11 @@ class TreeClassifier(Task):
 
 
 def binary_accuracy(truth: np.ndarray, probabilities: np.ndarray) -> float:
-    """Positive against negative, read off the five sentiments; trees that are neutral in truth are left out.
+    """Accuracy of positive against negative, from the five sentiments; trees whose true label is neutral are omitted.
 
     Args:
-        truth: 0 to 4, `[trees]`.
-        probabilities: Of the five, `[trees, 5]`.
+        truth: True labels 0 to 4, `[trees]`.
+        probabilities: Probabilities of the five labels, `[trees, 5]`.
 
     Example:
 

@@ -109,7 +109,7 @@ def test_a_full_disk_says_what_to_do(tmp_path, monkeypatch):
         one.put(DIGESTS[:1], FEATURES[:1])
     assert not list(one.folder.iterdir()) and DIGESTS[0] not in one
     (tmp_path / "file").write_text("")
-    with pytest.raises(RnnkitError, match="cannot be kept in .*--no-cache"):
+    with pytest.raises(RnnkitError, match="cannot be cached in .*--no-cache"):
         cache(tmp_path / "file")
 
 

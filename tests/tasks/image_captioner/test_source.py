@@ -168,9 +168,9 @@ def test_when_nothing_is_left(folder):
     ("captions.csv", "picture_of,words\na.png,x\n", "has no column 'image'. It has: picture_of, words"),
     ("captions.csv", "image,mood\na.png,x\n", "has no column 'caption'"),
     ("captions.csv", "", "is empty; expected pictures and captions"),
-    ("captions.json", '{"a": 1}', "is no captions file of COCO's form"),
-    ("captions.json", '{"images": [], "annotations": 3}', "is no captions file of COCO's form"),
-    ("captions.json", "[" * 100_000, "is no captions file of COCO's form"),
+    ("captions.json", '{"a": 1}', "is not a captions file in COCO's format"),
+    ("captions.json", '{"images": [], "annotations": 3}', "is not a captions file in COCO's format"),
+    ("captions.json", "[" * 100_000, "is not a captions file in COCO's format"),
     ("captions.json", '{"images": [{"filename": "a.png", "sentences": [], "split": "x"}]}', "1 has the split 'x'"),
     ("captions.jsonl", '{"image": "a.png"\n', "line 1 is not JSON"),
 ])  # fmt: skip
@@ -208,7 +208,7 @@ def test_findings_on_good_data(tmp_path):
     assert messages(path, "warn") == ["Only 20 pictures; expect 1,000 or more for a useful model."]
     first, second = messages(path, "good")
     assert first.startswith("20 usable pictures (train 16, validation 2, test 2); image = 'image', caption = 'caption'")
-    assert second.startswith("40 captions, 2 to 2 a picture; ")
+    assert second.startswith("40 captions, 2 to 2 per picture; ")
 
 
 def test_findings_on_what_harms(folder):
@@ -230,7 +230,7 @@ def test_findings_on_what_harms(folder):
     assert "1 row without a picture or a caption of words left out." in warnings
     assert "1 row left out: the same picture and caption as an earlier one." in warnings
     assert "1 picture with the content of another one (d.png and d2.png); kept in one part." in warnings
-    assert "3 of 5 pictures have the caption 'a dog'; a model learns to say just that." in warnings
+    assert "3 of 5 pictures have the caption 'a dog'; a model may learn only that one." in warnings
     assert "1 caption with over 40 words." in warnings
     assert "1 usable picture; 3 or more are needed" in messages(table(folder, "image,caption\nc.png,x\n"), "fail")[0]
 

@@ -84,7 +84,7 @@ def test_scenes_are_learnt():
 
 
 def test_slips():
-    with pytest.raises(RnnkitError, match="cannot read it from its end"):
+    with pytest.raises(RnnkitError, match="cannot read the caption it writes"):
         ImageCaptioner(bidirectional=True)
     with pytest.raises(RnnkitError, match="encoder is 'resnet'"):
         ImageCaptioner(encoder="resnet")
@@ -165,7 +165,7 @@ def test_in_a_second_stage_the_encoder_learns_and_is_not_thrown_away(lite0, tmp_
     again = rnnkit.load(tmp_path / "second")
     np.testing.assert_array_equal(again.encoder.get_weights()[0], after[0])
     assert again.predict(pictures()) == second.predict(pictures())
-    with pytest.raises(RnnkitError, match="has learnt, and encoder_layers is 0: it would be thrown away"):
+    with pytest.raises(RnnkitError, match="was trained, and encoder_layers is 0, which would discard it"):
         second.finetune(scenes(), encoder_layers=0)
 
 

@@ -142,7 +142,7 @@ def test_a_run_is_known_again_by_its_weights(trained):
 
 
 def test_mistakes(tmp_path, trained):
-    with pytest.raises(RnnkitError, match="reads backwards too sees what it predicts"):
+    with pytest.raises(RnnkitError, match="also reads backwards sees what it predicts"):
         rnnkit.LanguageModel(bidirectional=True)
     with pytest.raises(RnnkitError, match="omega is for networks that read whole sequences"):
         rnnkit.LanguageModel(omega=1.0)
@@ -155,9 +155,9 @@ def test_mistakes(tmp_path, trained):
         rnnkit.LanguageModel(**SMALL).fit(["a b", "b c"])
     with pytest.raises(RnnkitError, match="fewer than a batch's 500 rows"):
         rnnkit.LanguageModel(**{**SMALL, "batch_size": 500}).fit(texts(5))
-    with pytest.raises(RnnkitError, match="begins with one of them"):
+    with pytest.raises(RnnkitError, match="can start from only one"):
         rnnkit.TextClassifier(**OPTIONS, embeddings="x.txt", init_from="y")
-    with pytest.raises(RnnkitError, match="freeze_embeddings is on, and nothing to begin with is given"):
+    with pytest.raises(RnnkitError, match="freeze_embeddings is on without pretrained vectors"):
         rnnkit.TreeClassifier(freeze_embeddings=True).fit([])
 
 

@@ -59,15 +59,15 @@ def test_a_training_is_only_resumed_with_what_it_began_with(option, tmp_path):
         rnnkit.TextClassifier(**task).fit(rows(), to=to, callbacks=(Stop(),))
     other(2)
     for _ in range(2):
-        with pytest.raises(RnnkitError, match=f"was begun with other content of {option} '.*begin'. Resume") as caught:
+        with pytest.raises(RnnkitError, match=f"was started with other content of {option} '.*'. Resume") as caught:
             rnnkit.TextClassifier(**task).fit(rows(), to=to, resume=True)
         assert "\n" not in str(caught.value)
     other(1)
     rnnkit.TextClassifier(**task).fit(rows(), to=to, resume=True)
     other(2)
-    with pytest.raises(RnnkitError, match=f"run was begun with other content of {option}"):
+    with pytest.raises(RnnkitError, match=f"run was started with other content of {option}"):
         rnnkit.TextClassifier(**task).fit(rows(), to=to, resume=True)
-    with pytest.raises(RnnkitError, match=f"was begun with {option} '.*begin', now it is ''"):
+    with pytest.raises(RnnkitError, match=f"was started with {option} '.*begin', now it is ''"):
         rnnkit.TextClassifier(**{**task, option: ""}).fit(rows(), to=to, resume=True)
 
 

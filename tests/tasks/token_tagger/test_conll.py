@@ -73,7 +73,7 @@ def test_columns_by_number(write):
     path = write("1\tAda\tB-PER\tx\n2\tmet\tO\ty\n")
     assert read(path, columns={"token": "2", "tag": "3"}) == [(["Ada", "met"], ["B-PER", "O"])]
     assert read(path, columns={"token": "2", "tag": "-2"}) == [(["Ada", "met"], ["B-PER", "O"])]
-    with pytest.raises(RnnkitError, match="line 1 has 4 columns, none with the number 5. Mend --tag"):
+    with pytest.raises(RnnkitError, match="line 1 has 4 columns, none with the number 5. Correct --tag"):
         read(path, columns={"tag": "5"})
     with pytest.raises(RnnkitError, match="without names.*got --tag ner"):
         read(path, columns={"tag": "ner"})
@@ -87,12 +87,12 @@ def test_columns_by_number(write):
         ("Ada B-PER\nmet\n", "line 2: 'met' stands alone; expected a token and its tag"),
         ("Ada\nmet\n", "line 1: 'Ada' stands alone"),
         ("sentence,token,tag\n1,Ada,B-PER\n", "line 1: 'sentence,.* Is it a table\\? Then name it .csv"),
-        ("Ada NN B-PER\n\nmet O\n", "line 3 has 2 columns where the lines before have 3"),
+        ("Ada NN B-PER\n\nmet O\n", "line 3 has 2 columns, but the lines before have 3"),
         ("Ada\tB-PER\nmet O\n", "line 2: 'met O' stands alone"),
         ("Ada\tB-PER\n\tO\n", "line 2: the token is empty"),
         ("Ada\tB-PER\nmet\t\n", "line 2: the tag is empty"),
-        ("", "is empty; expected tokens and tags, one a line"),
-        ("\n\n# nothing\n", "holds no sentence; expected tokens and tags"),
+        ("", "is empty; expected tokens and tags, one per line"),
+        ("\n\n# nothing\n", "has no sentences; expected tokens and tags"),
         (b"Ada O\nmet \xff\x81 O\n", "line 2 has the byte 0xff"),
     ],
 )

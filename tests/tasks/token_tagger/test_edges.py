@@ -98,10 +98,10 @@ def test_one_pass_gives_the_compiled_loss_and_the_f1_of_the_answers():
 @pytest.mark.parametrize("sign", ["\n", "\r", "\u2028", "\x85"])
 def test_a_tag_with_a_line_break_is_refused(sign, tmp_path):
     data = [*sentences(20), (("Ann",), (f"B-P{sign}R",))]
-    with pytest.raises(RnnkitError, match="The list sentence 21: the tag 'B-P.*R' has a line break") as caught:
+    with pytest.raises(RnnkitError, match="The list sentence 21: the tag 'B-P.*R' contains a line break") as caught:
         rnnkit.TokenTagger(**BARE).fit(data, to=tmp_path / "run")
     assert "\n" not in str(caught.value) and list(tmp_path.iterdir()) == []
-    with pytest.raises(RnnkitError, match="The label 'good.*bad' has a line break in it"):
+    with pytest.raises(RnnkitError, match="The label 'good.*bad' contains a line break"):
         rnnkit.TokenTagger(**BARE).preprocessing.choose_labels(["O", f"good{sign}bad"], None)
 
 

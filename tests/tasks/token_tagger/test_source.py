@@ -114,7 +114,7 @@ def test_tags_that_do_not_fit_are_repaired_and_counted_or_refused(write):
     assert (text.repaired, text.scheme) == (2, "iob2")
     assert [s.tags for s in text.sentences] == [("B-PER",), ("O", "B-LOC", "I-LOC"), ("B-PER",)]
     message = refusal(path, strict=True)
-    assert message.startswith("a.txt line 4: I-LOC follows O; in iob2 an entity begins with B-LOC. Mend the tag, or")
+    assert message.startswith("a.txt line 4: I-LOC follows O; in iob2 an entity begins with B-LOC. Correct it, or")
     assert "The list sentence 2: I-PER begins" in refusal([(["a"], ["B-X"]), (["a"], ["I-PER"])], strict=True)
     assert "a.txt line 1: B-PER begins the sentence; in iob1" in refusal(path, strict=True, scheme="iob1")
 
@@ -139,11 +139,15 @@ def test_tags_that_do_not_fit_are_repaired_and_counted_or_refused(write):
         ("token,tag,sentence\nAda,,1\n", "a.csv", "a.csv row 1: the token 'Ada' has no tag"),
         ("token,tag,sentence\n", "a.csv", "a.csv has no row with a token"),
         ("text,entities\nAda,PER\n", "a.csv", "a.csv row 1: the entities are 'PER'; expected a JSON list"),
-        ('text,entities\nAda,"[[0, 3]]"\n', "a.csv", r"row 1: \[0, 3\] is no entity; expected"),
-        ('text,entities\nAda,"[{""begin"": 0}]"\n', "a.csv", "row 1: {'begin': 0} is no entity"),
-        ('text,entities\nAda,"[[0, 1e400, ""X""]]"\n', "a.csv", r"row 1: \[0, inf, 'X'\] is no entity"),
-        ('text,entities\nAda,"[[0.5, 3, ""X""]]"\n', "a.csv", r"row 1: \[0.5, 3, 'X'\] is no entity"),
-        ('text,entities\nAda,"[{""start"":0,""end"":3,""labels"":5}]"\n', "a.csv", "row 1: {'start': 0.* is no entity"),
+        ('text,entities\nAda,"[[0, 3]]"\n', "a.csv", r"row 1: \[0, 3\] is not an entity; expected"),
+        ('text,entities\nAda,"[{""begin"": 0}]"\n', "a.csv", "row 1: {'begin': 0} is not an entity"),
+        ('text,entities\nAda,"[[0, 1e400, ""X""]]"\n', "a.csv", r"row 1: \[0, inf, 'X'\] is not an entity"),
+        ('text,entities\nAda,"[[0.5, 3, ""X""]]"\n', "a.csv", r"row 1: \[0.5, 3, 'X'\] is not an entity"),
+        (
+            'text,entities\nAda,"[{""start"":0,""end"":3,""labels"":5}]"\n',
+            "a.csv",
+            "row 1: {'start': 0.* is not an entity",
+        ),
         ("sentence,token\n1,Ada\n", "a.csv", "no column 'tag'. It has: sentence, token. Add that column"),
         ('{"tokens": ["a"], "tags": ["O", "O"]}\n', "a.jsonl", "a.jsonl row 1 has 1 tokens and 2 tags"),
         ('{"tokens": ["a"], "tags": [3]}\n', "a.jsonl", "the tags are numbers such as 3"),
@@ -198,7 +202,7 @@ def test_words_are_cut_where_entities_begin_and_end():
         ([(4, 99, "A")], [], "A from 4 to 99 is outside the text, which has 12 characters"),
         ([(-1, 3, "A")], [], "outside the text"),
         ([(3, 3, "A")], [], "outside the text"),
-        ([(3, 4, "A")], [], "A from 3 to 4 holds no word"),
+        ([(3, 4, "A")], [], "A from 3 to 4 contains no word"),
     ],
 )
 def test_entities_that_do_not_fit_are_dropped_or_refused(spans, kept, message):
@@ -247,8 +251,8 @@ def test_findings_say_what_is_good_and_what_is_not(write):
     levels, said = findings_of(text)
     for part in (
         "1 tag repaired: iob2 does not allow them",
-        "1 sentence of the same words as another, tagged otherwise",
-        "2 sentences of the test part, word for word also in the training part",
+        "1 sentence with the words of another, but different tags",
+        "2 sentences of the test part that are also in the training part",
         "1 sentence of more than 200 tokens; the longest has 300 and begins 'x x x",
         "('ODD' 1, 'PER' 2); expect 10",
         "The test part has types that the training part lacks: 'NEW' 1",

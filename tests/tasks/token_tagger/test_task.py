@@ -172,7 +172,7 @@ def test_interrupted_and_resumed_ends_where_the_undisturbed_training_ends(tmp_pa
     with pytest.raises(KeyboardInterrupt):
         rnnkit.TokenTagger(**OPTIONS).fit(data, to=to, callbacks=(Stop(),))
     assert not to.exists()
-    with pytest.raises(RnnkitError, match="was begun with head 'crf', now it is 'softmax'"):
+    with pytest.raises(RnnkitError, match="was started with head 'crf', now it is 'softmax'"):
         rnnkit.TokenTagger(**OPTIONS, head="softmax").fit(data, to=to, resume=True)
     rnnkit.TokenTagger(**OPTIONS).fit(data, to=to, resume=True)
     assert same(weights(rnnkit.load(to)), weights(trained()))
@@ -248,7 +248,7 @@ def test_tags_that_continue_nothing_are_repaired_and_counted_or_refused(tmp_path
     assert parts.report["repaired"] == count > 3 and parts.digest == expected.digest
     lines = file.read_text().split("\n")
     line = next(number for number in range(1, len(lines)) if lines[number - 1 : number + 1] == ["", "in O"]) + 2
-    message = rf"broken\.conll line {line}: I-LOC follows O; .*Mend the tag, or leave --strict out"
+    message = rf"broken\.conll line {line}: I-LOC follows O; .*Correct it, or leave --strict out"
     with pytest.raises(RnnkitError, match=message) as error:
         rnnkit.TokenTagger(**OPTIONS, scheme="iob2", strict=True).fit(file, to=tmp_path / "run")
     assert "\n" not in str(error.value) and [path.name for path in tmp_path.iterdir()] == ["broken.conll"]
@@ -387,7 +387,7 @@ def layer(task, name):
 
 def test_the_same_tags_go_on_where_the_run_ended():
     task, parts, said = started(sentences(40, seed=2))
-    assert "same tags: the head goes on; 0 new words" in said and same(weights(task), weights(trained()))
+    assert "same tags: the head is kept; 0 new words" in said and same(weights(task), weights(trained()))
     assert parts.report["unknown_rate_before"] == parts.report["unknown_rate"] == 0
     fewer = [(tokens, [tag if "PER" in tag else "O" for tag in tags]) for tokens, tags in sentences(40, seed=2)]
     assert started(fewer)[0].labels == trained().labels
@@ -395,7 +395,7 @@ def test_the_same_tags_go_on_where_the_run_ended():
 
 def test_other_tags_keep_the_encoder_and_start_the_head_anew():
     task, _, said = started(sentences(40, seed=2, place="GPE"))
-    assert task.types == ["GPE", "PER"] and "new tags (GPE, PER): the encoder is kept, the head starts anew" in said
+    assert task.types == ["GPE", "PER"] and "new tags (GPE, PER): the encoder is kept, the head is new" in said
     for name in ("embedding", "casing_embedding", "character_encoder", "recurrent"):
         assert same(layer(task, name), layer(trained(), name))
     assert not same(layer(task, "logits"), layer(trained(), "logits")) and not layer(task, "crf")[0].any()
@@ -532,8 +532,8 @@ def test_slips_get_one_line(command, tmp_path):
         (("train", "token_tagger", "mine.conll", "--uints", "3"), 2, "--units"),
         (("train", "token_tagger", "mine.conll", "--tag", "7"), 1, "has 2 columns, none with the number 7"),
         (("train", "token_tagger", "mine.conll", "--token", "word"), 1, "no column"),
-        (("export", run, "--quantize", "int8"), 1, "token_tagger cannot be had as int8"),
-        (("export", run, "--strategy", "fused", "--to", "x"), 1, "plain LSTM alone"),
+        (("export", run, "--quantize", "int8"), 1, "token_tagger cannot be exported as int8"),
+        (("export", run, "--strategy", "fused", "--to", "x"), 1, "plain LSTM only"),
         (("evaluate", run, "mine.conll", "--label", "x"), 1, "--label is not for token_tagger"),
         (("finetune", run, "mine.conll", "--units", "3"), 1, "cannot change"),
         (("predict", run, "Ann", "--tflite"), 1, "no such folder"),

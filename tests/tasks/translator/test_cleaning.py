@@ -83,9 +83,7 @@ def test_the_report_counts_anew_in_each_round_and_names_the_first_rows():
         "kept": 1,
         "dropped": {"empty": {"count": 7, "rows": [1, 2, 3, 4, 5]}, "duplicate": {"count": 1, "rows": [9]}},
     }
-    assert clean.line() == (
-        "9 pairs; dropped 8: 7 with an empty side (rows 1, 2, 3, 4, 5, ...), 1 there already (row 9)"
-    )
+    assert clean.line() == ("9 pairs; dropped 8: 7 with an empty side (rows 1, 2, 3, 4, 5, ...), 1 repeated (row 9)")
 
 
 def test_clean_rows_say_so_and_none_at_all_are_no_fault():

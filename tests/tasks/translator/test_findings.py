@@ -28,9 +28,9 @@ def test_good_pairs():
     first, source, target = messages(PAIRS, "good")
     assert first == "216 usable pairs of 216; source = 'source', target = 'target'; encoding utf-8."
     assert (
-        source == "The source: 6 words in the middle, 95 % have 7 or fewer; 16 different words, 19 characters (Latin)."
+        source == "The source: median length 6 words, 95 % have 7 or fewer; 16 different words, 19 characters (Latin)."
     )
-    assert target.startswith("The target: 6 words in the middle, 95 % have 7 or fewer; ")
+    assert target.startswith("The target: median length 6 words, 95 % have 7 or fewer; ")
 
 
 @pytest.mark.parametrize(
@@ -69,12 +69,12 @@ def test_a_csv_that_is_mostly_ragged_fails(tmp_path):
 def test_what_is_left_out_is_told_with_its_rows():
     warnings = messages([("a", ""), *PAIRS, PAIRS[0]], "warn")
     assert "1 pair with an empty side, left out when training (row 1)." in warnings
-    assert "1 pair there already, left out when training (row 218)." in warnings
+    assert "1 pair repeated, left out when training (row 218)." in warnings
 
 
 def test_swapped_sides_are_found():
     rows = [*PAIRS[:50], *((target, source) for source, target in PAIRS[50:53]), *PAIRS[53:]]
-    assert "3 pairs with the two sides swapped, as it seems (row 51, 52, 53)." in messages(rows, "warn")
+    assert "3 pairs whose sides seem to be swapped (row 51, 52, 53)." in messages(rows, "warn")
 
 
 def test_mixed_writing_systems_are_found_but_japanese_is_none():
@@ -95,7 +95,7 @@ def test_several_translations_are_told_when_they_are_many():
 
 def test_sources_in_two_parts_are_told():
     text = parallel_text({"train": PAIRS[10:], "validation": PAIRS[8:13], "test": PAIRS[:10]}, "mine")
-    assert "3 of the 5 sources of the validation part are in the training part too." in messages(text, "warn")
+    assert "3 of the 5 sources of the validation part are also in the training part." in messages(text, "warn")
     assert "(sources held out: validation 5, test 10)" in messages(text, "good")[0]
 
 

@@ -80,7 +80,7 @@ def test_a_sentence_of_a_million_characters(write):
 def test_unequal_files_are_refused_before_training_and_the_drift_is_named(write):
     first, second = write("a.en", ["1", "2", "3"]), write("a.de", ["1", "", "2", "3"])
     message = refusal((first, second))
-    assert "a.en has 3 lines and a.de 4" in message and "Line 2 is the first that is blank in one alone" in message
+    assert "a.en has 3 lines and a.de 4" in message and "Line 2 is the first that is blank in only one" in message
     assert "Line" not in refusal((first, write("b.de", ["1"])))
 
 
@@ -89,7 +89,7 @@ def test_files_that_are_no_two_texts_are_refused(write, tmp_path):
     assert "is given as source and as target" in refusal((text, text))
     assert "is a folder; expected a text file" in refusal((text, tmp_path))
     assert "Did you mean 'a.en'?" in refusal((text, tmp_path / "b.en"))
-    assert "b.de is empty; expected a sentence a line" in refusal((text, write("b.de", b"")))
+    assert "b.de is empty; expected a sentence per line" in refusal((text, write("b.de", b"")))
     assert "b.de is blank" in refusal((text, write("b.de", b"\n \n")))
     assert "damaged gzip" in refusal((text, write("b.de.gz", b"\x1f\x8bdamaged")))
     assert "Excel or zip" in refusal((text, write("b.de", b"PK\x03\x04")))
@@ -280,7 +280,7 @@ def test_a_doubled_column_is_named_and_that_is_all(write):
 
 def test_what_may_be_a_header_is_none_too_few_and_the_way_out_is_said(write):
     message = refusal(write("words.tsv", "dog\tHund\ncat\tKatze\n"))
-    assert "It has: dog, Hund" in message and "if the first line is a pair already: --source 1 --target 2" in message
+    assert "It has: dog, Hund" in message and "if the first line is already a pair: --source 1 --target 2" in message
 
 
 # What is open already

@@ -153,7 +153,7 @@ def test_interrupted_and_resumed_ends_where_the_undisturbed_training_ends(tmp_pa
     with pytest.raises(KeyboardInterrupt):
         rnnkit.Translator(**options).fit(data, to=to, callbacks=(Stop(),))
     assert not to.exists()
-    with pytest.raises(RnnkitError, match="was begun with attention 'additive', now it is 'dot'"):
+    with pytest.raises(RnnkitError, match="was started with attention 'additive', now it is 'dot'"):
         rnnkit.Translator(**options, attention="dot").fit(data, to=to, resume=True)
     rnnkit.Translator(**options).fit(data, to=to, resume=True)
     assert same(weights(rnnkit.load(to)), weights(undisturbed))
@@ -286,10 +286,10 @@ def test_every_attention_can_be_chosen():
         ({"beam_width": 0}, "expected a whole number from 1"),
         ({"omega": 0.1}, "Set it to 0"),
         ({"bleu_tokenize": "zhh"}, "Did you mean 'zh'"),
-        ({"max_length": 1}, "max_length is 1, which is the end alone"),
-        ({"attention": "none", "coverage_loss": 1}, "coverage_loss 1 looks at attention, and attention is 'none'"),
+        ({"max_length": 1}, "max_length is 1, which is the end mark only"),
+        ({"attention": "none", "coverage_loss": 1}, "coverage_loss 1 concerns attention, and attention is 'none'"),
         ({"attention": "none", "coverage_penalty": 0.2}, "Set coverage_penalty to 0"),
-        ({"truncate": 5, "input_feeding": True}, "truncate does not go with input_feeding"),
+        ({"truncate": 5, "input_feeding": True}, "truncate cannot be combined with input_feeding"),
         ({"pooling": "mean"}, "Unknown option 'pooling'"),
     ],
 )
@@ -537,7 +537,7 @@ def test_new_words_start_at_the_mean_and_old_ones_stay():
         names
     )
     more = [len(getattr(task, side)) - len(getattr(trained(), side)) for side in ("source_pieces", "target_pieces")]
-    assert f"; {more[0]} new pieces of the source, {more[1]} of the target, which start at the mean" in said
+    assert f"; {more[0]} new subwords of the source, {more[1]} of the target, which start at the mean" in said
     for side in ("source", "target"):
         old, new = (each.network.get_layer(f"{side}_embedding").get_weights()[0] for each in (trained(), task))
         assert len(new) > len(old) and np.array_equal(new[: len(old)], old)
@@ -693,7 +693,7 @@ def test_slips_get_one_line(command, tmp_path):
         (("predict", run, "dog", "--tflite"), 1, "no such folder"),
         (("check", "translator", "odd.csv"), 1, "has no column 'source'"),
         (("check", "translator", "odd.csv", "--label", "x"), 2, "--label"),
-        (("export", run, "--quantize", "int8"), 1, "translator cannot be had as int8"),
+        (("export", run, "--quantize", "int8"), 1, "translator cannot be exported as int8"),
     ):
         answered, out, err = command(*words)
         assert (answered, out) == (code, "") and message in err and err.count("\n") == 1, (words, out, err)

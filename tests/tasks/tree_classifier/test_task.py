@@ -130,7 +130,7 @@ def test_other_formats_and_what_cannot_be_exported(tmp_path):
     assert task.export(tmp_path, format="keras")["agreement"]["largest_difference"] < 1e-5
     saved = task.export(tmp_path, format="saved_model")
     assert saved["agreement"]["largest_difference"] < 1e-5 and (tmp_path / "saved_model").is_dir()
-    for arguments, message in (({"quantize": "int8"}, "tree_classifier cannot be had as int8; expected one of none"),
+    for arguments, message in (({"quantize": "int8"}, "tree_classifier cannot be exported as int8; expected"),
                                ({"strategy": "unroll"}, "cannot be exported with the strategy 'unroll'")):  # fmt: skip
         with pytest.raises(RnnkitError, match=message):
             task.export(tmp_path, **arguments)
