@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     from rnnkit.layers.padding import NaNMasking as NaNMasking
     from rnnkit.tasks.base.build import INFERENCE as INFERENCE
     from rnnkit.tasks.base.build import Build as Build
-    from rnnkit.tasks.base.contract import learnt as learnt
     from rnnkit.tasks.base.digest import digest_of as digest_of
     from rnnkit.tasks.base.examples import Encoded as Encoded
     from rnnkit.tasks.base.examples import Splits as Splits
     from rnnkit.tasks.base.examples import split_examples as split_examples
+    from rnnkit.tasks.base.learnt import learnt as learnt
     from rnnkit.tasks.base.options import Options as Options
     from rnnkit.tasks.base.options import TrainingOptions as TrainingOptions
     from rnnkit.tasks.base.options import option as option
@@ -37,7 +37,7 @@ _LAZY = {
     "Task": "rnnkit.tasks.base.task",
     "TrainingOptions": "rnnkit.tasks.base.options",
     "digest_of": "rnnkit.tasks.base.digest",
-    "learnt": "rnnkit.tasks.base.contract",
+    "learnt": "rnnkit.tasks.base.learnt",
     "option": "rnnkit.tasks.base.options",
     "pad": "rnnkit.data.bucketing",
     "recurrent": "rnnkit.tasks.base.recurrent_part",

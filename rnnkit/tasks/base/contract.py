@@ -94,13 +94,8 @@ class TaskContract(ABC):
             splits = cls.preprocessing_class(cls.options_class()).learn(cls.open_source(source, columns))
         except RnnkitError as error:
             return [Finding("fail", str(error))]
-        return [
-            Finding(
-                "good",
-                f"{len(splits.train)} {cls.example_noun} to train on, {len(splits.validation)} to "
-                f"validate, {len(splits.test)} to test.",
-            )
-        ]
+        counts = f"{len(splits.train)} {cls.example_noun} to train on, {len(splits.validation)} to validate"
+        return [Finding("good", f"{counts}, {len(splits.test)} to test.")]
 
     @classmethod
     def is_one(cls, inputs: object) -> bool:
@@ -207,15 +202,3 @@ class TaskContract(ABC):
     def made_up_rows(self) -> Encoded:
         """Random examples, for an export or a diagnosis without real ones."""
         return self.preprocessing.made_up()
-
-
-def learnt(name: str) -> Any:
-    """A task's attribute delegated to its preprocessing: `labels = learnt("labels")`."""
-
-    def read(task: Any) -> Any:
-        return getattr(task.preprocessing, name)
-
-    def write(task: Any, value: Any) -> None:
-        setattr(task.preprocessing, name, value)
-
-    return property(read, write, doc=f"`{name}` of the task's preprocessing.")

@@ -36,8 +36,8 @@ _PROBED = 16  # units of a cell built for inspection
 def recurrent(options: Any, policy: str, name: str = "recurrent", **arguments: Any) -> Recurrent:
     """Build the recurrent part that a task's options ask for."""
     cell = one_cell(options, options.units, policy, options.seed + 3)
-    arguments |= {name: getattr(options, name) for name in _OF_LAYER}
-    return Recurrent(cell, dtype=policy, name=name, **arguments)
+    given = {name: getattr(options, name) for name in _OF_LAYER}
+    return Recurrent(cell, dtype=policy, name=name, **given, **arguments)
 
 
 def recurrent_model(

@@ -15,7 +15,7 @@ from rnnkit.lite.searching import TranslatorAnswers, drawn_with, whole_beam
 from rnnkit.metrics.captions import caption_scores
 from rnnkit.streams import file_name
 from rnnkit.tasks.base.build import INFERENCE, Build
-from rnnkit.tasks.base.contract import learnt
+from rnnkit.tasks.base.learnt import learnt
 from rnnkit.tasks.base.task import Task
 from rnnkit.tasks.image_captioner.explained import ExplainedCaptions
 from rnnkit.tasks.image_captioner.findings import captions_findings

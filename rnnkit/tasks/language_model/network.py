@@ -32,15 +32,24 @@ def language_network(
     """
     ids = keras.Input((None,), batch_size=lanes, dtype="int32", name="ids")
     embedding = TiedEmbedding(
-        words, options.embedding_size, seed=options.seed,
+        words,
+        options.embedding_size,
+        seed=options.seed,
         samples=options.softmax_samples if words >= _FEW * options.softmax_samples else 0,
-        embeddings_initializer=keras.initializers.RandomUniform(-0.05, 0.05), dtype=policy, name="embedding",
-    )  # fmt: skip
+        embeddings_initializer=keras.initializers.RandomUniform(-0.05, 0.05),
+        dtype=policy,
+        name="embedding",
+    )
     vectors = layers.SpatialDropout1D(
         options.embedding_dropout, seed=options.seed + 1, dtype=policy, name="embedding_dropout"
     )(embedding(ids))
-    layer = recurrent(options, policy, return_sequences=True, stateful=lanes is not None,
-                      weight_drop=options.weight_drop if has_recurrent_weights(options.cell) else 0.0)  # fmt: skip
+    layer = recurrent(
+        options,
+        policy,
+        return_sequences=True,
+        stateful=lanes is not None,
+        weight_drop=options.weight_drop if has_recurrent_weights(options.cell) else 0.0,
+    )
     encoded = layer(vectors, begins=ops.equal(ids, START)) if apart else layer(vectors)
     encoded = layers.SpatialDropout1D(options.dropout, seed=options.seed + 2, dtype=policy, name="dropout")(encoded)
     narrow = layers.Dense(options.embedding_size, dtype=policy, name="narrow")(encoded)

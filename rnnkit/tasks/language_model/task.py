@@ -17,8 +17,8 @@ from rnnkit.files.writing import write_text
 from rnnkit.lite.writing import Writer
 from rnnkit.metrics.labels import perplexity_of
 from rnnkit.tasks.base.build import INFERENCE, Build
-from rnnkit.tasks.base.contract import learnt
 from rnnkit.tasks.base.examples import Encoded
+from rnnkit.tasks.base.learnt import learnt
 from rnnkit.tasks.base.task import Task
 from rnnkit.tasks.base.word_encoder import WordEncoder
 from rnnkit.tasks.language_model.findings import plain_text_findings

@@ -11,7 +11,7 @@ from rnnkit.errors import RnnkitError
 from rnnkit.export.contract import Exporter
 from rnnkit.files.writing import write_text
 from rnnkit.lite.answers.tunes import TuneWriter
-from rnnkit.tasks.base.contract import learnt
+from rnnkit.tasks.base.learnt import learnt
 from rnnkit.tasks.base.options import option
 from rnnkit.tasks.language_model.findings import plain_text_findings
 from rnnkit.tasks.language_model.options import LanguageModelOptions

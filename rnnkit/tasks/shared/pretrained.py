@@ -91,9 +91,11 @@ def _give_cells(encoder: WordEncoder, network: "keras.Model") -> str:
             continue
         after.set_weights([np.concatenate([a, b[len(a) :]]) for a, b in pairs])
         kept += 1
-    return f"{kept} of its {len(old)} recurrent layers are kept" if kept else (
-        "its recurrent layers are of another cell or size and are not kept"
-    )  # fmt: skip
+    return (
+        f"{kept} of its {len(old)} recurrent layers are kept"
+        if kept
+        else ("its recurrent layers are of another cell or size and are not kept")
+    )
 
 
 def _word_encoder(folder: str, unit: str, delimiters: str) -> WordEncoder:

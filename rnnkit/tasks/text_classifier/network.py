@@ -28,17 +28,22 @@ def text_network(options: Any, words: int, labels: int, how: Build = INFERENCE) 
     mask = PaddingMask(name="mask")(ids) if how.masked else None
     shown = WordDropout(options.word_dropout, seed=options.seed, name="word_dropout")(ids)
     vectors = layers.Embedding(
-        words, options.embedding_size, embeddings_initializer=keras.initializers.RandomUniform(-0.05, 0.05),
-        trainable=not options.freeze_embeddings, dtype=policy, name="embedding",
-    )(shown)  # fmt: skip
+        words,
+        options.embedding_size,
+        embeddings_initializer=keras.initializers.RandomUniform(-0.05, 0.05),
+        trainable=not options.freeze_embeddings,
+        dtype=policy,
+        name="embedding",
+    )(shown)
     if adversarial := how.training and options.adversarial:
         vectors = Perturbation(dtype=policy, name="perturbation")(vectors, mask=mask)
     vectors = layers.SpatialDropout1D(
         options.embedding_dropout, seed=options.seed + 1, dtype=policy, name="embedding_dropout"
     )(vectors)
     attentive = options.pooling == "attention"
-    encoder = recurrent(options, policy, unroll=how.unroll, return_sequences=attentive,
-                        pooling="last" if attentive else options.pooling)  # fmt: skip
+    encoder = recurrent(
+        options, policy, unroll=how.unroll, return_sequences=attentive, pooling="last" if attentive else options.pooling
+    )
     pooled = encoder(vectors, mask=mask)
     if attentive:
         pooled = AttentionPooling(options.units, dtype=policy, name="attention")(pooled, mask=mask)

@@ -15,8 +15,8 @@ from rnnkit.lite.answers.entities import TaggedPrediction, prediction_of, senten
 from rnnkit.metrics.entities import entity_scores, type_confusion
 from rnnkit.metrics.labels import accuracy
 from rnnkit.tasks.base.build import INFERENCE, Build
-from rnnkit.tasks.base.contract import learnt
 from rnnkit.tasks.base.examples import Encoded, Splits
+from rnnkit.tasks.base.learnt import learnt
 from rnnkit.tasks.base.options import CELL, CELL_HELP, Options, PretrainedOptions, option
 from rnnkit.tasks.base.task import Task
 from rnnkit.tasks.token_tagger.findings import tagged_findings

@@ -15,8 +15,8 @@ from rnnkit.lite.searching import TranslatorAnswers, drawn_with, whole_beam
 from rnnkit.metrics.labels import perplexity_of
 from rnnkit.metrics.translations import bleu_by_length, translation_scores
 from rnnkit.tasks.base.build import INFERENCE, Build
-from rnnkit.tasks.base.contract import learnt
 from rnnkit.tasks.base.examples import Splits
+from rnnkit.tasks.base.learnt import learnt
 from rnnkit.tasks.base.task import Task
 from rnnkit.tasks.shared.searching import SearchingTask
 from rnnkit.tasks.translator.findings import parallel_findings

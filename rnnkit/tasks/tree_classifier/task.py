@@ -14,8 +14,8 @@ from rnnkit.lite.answers.labels import Prediction, prediction_of
 from rnnkit.lite.tasks.tree_classifier import answers_of
 from rnnkit.metrics.labels import accuracy, confusion_matrix
 from rnnkit.tasks.base.build import INFERENCE, Build
-from rnnkit.tasks.base.contract import learnt
 from rnnkit.tasks.base.examples import Encoded, Splits
+from rnnkit.tasks.base.learnt import learnt
 from rnnkit.tasks.base.options import TrainingOptions, WordVectorOptions, option
 from rnnkit.tasks.base.task import Task
 from rnnkit.tasks.shared.words_and_labels import softmax
