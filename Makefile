@@ -32,8 +32,8 @@ test: $(TEST_READY)  ## linter, formatter, type checker, import rules, then the 
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest -q -n 2 --no-loadscope-reorder $(PYTEST_FLAGS)
 
-test-slow: $(TEST_READY)  ## the tests that take minutes
-	$(BIN)/python -m pytest -q -m slow $(PYTEST_FLAGS)
+test-slow: $(TEST_READY)  ## the tests that take minutes, and those that ask other programs (MediaPipe, ONNX Runtime)
+	$(BIN)/python -m pytest -q -m "slow or interop" $(PYTEST_FLAGS)
 
 test-lowest: wheel  ## the built wheel with the lowest versions, and with the newest Python at hand
 	PYTHON=$(PYTHON) .ci/lowest dist/rnnkit-*.whl

@@ -16,10 +16,10 @@ from rnnkit.testing.require import require_equal
 from rnnkit.testing.saving import load_in_fresh_process
 from rnnkit.testing.subject import Subject
 
-#: One cell a kind, which the quick tests check whole: step by step with two states, linear, and linear in complex
+#: One cell a kind, which the quick tests check whole: step by step with two states, and linear in complex
 #: numbers. Of the others they check what is a cell's own: its arguments, its forms, its numbers, what is written of
 #: it; the slow tests and `make check-cells` check them whole.
-KINDS = ("lstm", "min_gru", "lru")
+KINDS = ("lstm", "lru")
 OWN_POINTS = (2, 3, 10)
 
 

@@ -92,6 +92,7 @@ def test_computes_what_keras_computes(reverse: bool) -> None:
     np.testing.assert_allclose(last.numpy(), expected[:, -1], atol=1e-6)
 
 
+@pytest.mark.slow
 def test_deep_network_of_open_length_and_its_reset(tmp_path: Path) -> None:
     plain, model = files(tmp_path, OPEN, "none", **DEEP)
     counts = flatbuffer.operators(model)

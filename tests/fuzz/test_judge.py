@@ -150,6 +150,7 @@ def test_a_strangers_folder_may_not_lead_outside(judge):
         judge.judge(linked, read, bool, stranger=True)
 
 
+@pytest.mark.slow
 def test_processes_and_threads_that_are_started_are_seen(judge):
     assert kind_of(judge, lambda folder: subprocess.run(["true"], check=True)) == "process"
     assert kind_of(judge, lambda folder: subprocess.run(["true"], check=True), runs=True) is None
@@ -169,6 +170,7 @@ def test_what_is_no_file_is_laid_out_and_taken_away(judge, kind):
     assert seen.said == "" and not judge.case.exists()
 
 
+@pytest.mark.slow
 def test_a_fault_is_found_with_a_small_input_and_the_rest_goes_on(judge):
     def read(folder, made):
         content = (folder / "a.txt").read_bytes()

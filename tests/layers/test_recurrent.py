@@ -1,5 +1,6 @@
 """The layer that runs cells: stacks, directions, states, masks and what is made of the outputs."""
 
+import itertools
 import json
 
 import keras
@@ -28,8 +29,14 @@ def close(got, expected, atol=1e-5):
 # ---------------------------------------------------------------------- directions and stacks
 
 
-@pytest.mark.parametrize("merge_mode", ["concat", "sum", "mul", "ave"])
-@pytest.mark.parametrize("sequences", [True, False])
+@pytest.mark.parametrize(
+    ("merge_mode", "sequences"),
+    [("concat", True), ("sum", False), ("mul", True), ("ave", False)]
+    + [
+        pytest.param(*case, marks=pytest.mark.slow)
+        for case in (("concat", False), ("sum", True), ("mul", False), ("ave", True))
+    ],
+)
 def test_both_directions_equal_keras(merge_mode, sequences, inputs, mask):
     ours = built(bidirectional=True, merge_mode=merge_mode, return_sequences=sequences)
     theirs = keras.layers.Bidirectional(keras.layers.LSTM(UNITS, return_sequences=sequences), merge_mode=merge_mode)
@@ -112,9 +119,16 @@ def test_poolings_equal_numpy(layer_class, options, inputs, mask):
     close(largest[3], np.zeros(layer.output_size))
 
 
-@pytest.mark.parametrize("reverse", [False, True])
-@pytest.mark.parametrize("pooling", ["last", "mean", "max"])
-@pytest.mark.parametrize("layer_class", [LSTM, GRU, MinGRU])
+ON_GPU = [(LSTM, "last", False), (GRU, "mean", True), (MinGRU, "max", False), (LSTM, "max", True)]
+
+
+@pytest.mark.parametrize(
+    ("layer_class", "pooling", "reverse"),
+    [
+        pytest.param(*case, marks=[] if case in ON_GPU else pytest.mark.slow)
+        for case in itertools.product((LSTM, GRU, MinGRU), ("last", "mean", "max"), (False, True))
+    ],
+)
 def test_what_a_gpu_runs_gives_the_same(layer_class, pooling, reverse, inputs, mask, monkeypatch):
     """The forms that a GPU takes, on the CPU: cuDNN's stand-in and the parallel scan."""
     layer = built(layer_class, pooling=pooling, go_backwards=reverse, return_state=True)
@@ -135,6 +149,7 @@ def test_exports_never_take_what_a_gpu_runs(monkeypatch):
     assert run_cell._on_accelerator()
 
 
+@pytest.mark.slow
 def test_a_long_mean_is_exact_in_bfloat16():
     layer = SimpleRNN(2, pooling="mean", dtype="mixed_bfloat16")
     layer.build((None, None, 1))
@@ -239,8 +254,8 @@ def test_training_survives_rows_of_padding_alone(inputs, mask):
     pooled = GRU(UNITS, pooling="max", **noise)(x, mask=shown)
     model = keras.Model([x, shown], keras.layers.Dense(1)(pooled))
     model.compile(keras.optimizers.Adam(0.05), "mse")
-    history = model.fit([inputs, mask], inputs[:, 0, :1], epochs=20, verbose=0).history["loss"]
-    assert np.isfinite(history).all() and history[-1] < history[0] / 2
+    history = model.fit([inputs, mask], inputs[:, 0, :1], epochs=12, verbose=0).history["loss"]
+    assert np.isfinite(history).all() and history[-1] < history[0] / 1.5
     assert all(np.isfinite(weight).all() for weight in model.get_weights())
 
 

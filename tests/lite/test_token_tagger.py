@@ -79,6 +79,7 @@ def test_without_casing_and_characters_and_with_softmax(strategy, tmp_path):
     assert rnnkit.lite.load(tmp_path / "lite").predict(GIVEN) == task.predict(GIVEN)
 
 
+@pytest.mark.slow
 def test_quantised_files_are_smaller():
     sizes = {quantize: len((exported(*rest, quantize) / "model.tflite").read_bytes())
              for *rest, quantize in (("gru", "loop", "none"), ("gru", "loop", "dynamic"))}  # fmt: skip
@@ -185,6 +186,7 @@ def test_a_bad_bundle_gets_one_clear_line(case, tmp_path):
     assert "\n" not in str(error.value)
 
 
+@pytest.mark.slow
 def test_a_fixed_length_that_the_model_does_not_take(tmp_path):
     shutil.copytree(exported(strategy="unroll", quantize="float16"), tmp_path / "bundle")
     path = tmp_path / "bundle" / "bundle.json"

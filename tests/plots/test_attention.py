@@ -88,6 +88,7 @@ def test_numbers_can_be_read_on_their_colours(figure: Callable[..., Figure]) -> 
             assert abs(np.mean(behind) - np.mean(to_rgb(text.get_color()))) > 0.3
 
 
+@pytest.mark.slow
 def test_any_name_and_title_can_be_drawn_and_the_same_bytes_each_time(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -9,7 +9,7 @@ from rnnkit.tasks.language_model.sample import split_text
 
 VERSE = "once a cat sat on my mat\nthen two rats ran by\n\n"
 TUNE = "X:1\nM:{metre}\nL:1/8\nK:{key}\n{bars}|]"
-WRITER = {"unit": "character", "units": 24, "embedding_size": 8, "batch_size": 4, "window": 16, "learning_rate": 0.02,
+WRITER = {"unit": "character", "units": 24, "embedding_size": 8, "batch_size": 8, "window": 16, "learning_rate": 0.04,
           "dropout": 0.0, "embedding_dropout": 0.0}  # fmt: skip
 
 

@@ -89,6 +89,7 @@ def test_a_network_without_a_place_for_it():
         PenalisedModel(inputs, keras.layers.Dense(1)(inputs), penalties=[Adversarial(0.1)])
 
 
+@pytest.mark.slow
 def test_a_classifier_trained_so_is_a_classifier_like_others(tmp_path):
     task = rnnkit.TextClassifier(**OPTIONS, adversarial=0.05).fit(rows(), to=tmp_path / "run")
     plain = rnnkit.TextClassifier(**OPTIONS).fit(rows())

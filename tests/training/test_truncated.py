@@ -77,6 +77,7 @@ def test_afterwards_the_states_are_zero():
     assert not np.any(keras.ops.convert_to_numpy(stateful_layers(model)[0].states[0]))
 
 
+@pytest.mark.slow
 def test_an_echo_older_than_the_window_is_learnt():
     """The input of 3 steps ago, in windows of 2: what is to be said now was never in this window."""
     bits = np.random.default_rng(0).integers(0, 2, (32, 60, 1)).astype("float32")

@@ -67,8 +67,7 @@ class LanguageModel(Writer, Task):
     def open_source(
         cls, source: Any, columns: dict[str, str | None] | None = None, encoding: str | None = None, **how: Any
     ) -> Any:
-        """Open the sources of other tasks, text files, or long texts in parts
-        (`rnnkit.tasks.language_model.sample.LongText`)."""
+        """Open the sources of other tasks, text files, or long texts in parts (`LongText`)."""
         if isinstance(source, LongText):
             return source
         if not isinstance(source, str | PathLike):
@@ -132,9 +131,7 @@ class LanguageModel(Writer, Task):
         return loss_of(network)
 
     def copy_from(self, parent: Any) -> str:
-        from rnnkit.layers.weights import copy_lasting_weights
-
-        copy_lasting_weights(parent.network, self.network)
+        super().copy_from(parent)
         return "all weights are kept; the units are fixed, and what they lack stays unknown"
 
     def word_encoder(self) -> WordEncoder:

@@ -31,6 +31,7 @@ def vectors(path, first):
     path.write_text(f"good {first} 1 2 3\nbad 3 2 1 0\n", encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_a_training_from_before_an_option_came_is_gone_on_with(tmp_path):
     """What was no option then was as its default is."""
     rnnkit.TextClassifier(**OPTIONS).fit(rows(), to=tmp_path / "run")
@@ -44,6 +45,7 @@ def test_a_training_from_before_an_option_came_is_gone_on_with(tmp_path):
         rnnkit.TextClassifier(**OPTIONS, average=0.9).fit(rows(), to=tmp_path / "run", resume=True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("option", ["embeddings", pytest.param("init_from", marks=pytest.mark.slow)])
 def test_a_training_is_only_resumed_with_what_it_began_with(option, tmp_path):
     def other(number):

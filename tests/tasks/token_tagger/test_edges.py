@@ -67,7 +67,7 @@ def test_an_entity_that_the_cut_divides_is_one():
     assert task.metrics(encoded, np.array(numbers))["f1"] == 1
 
 
-@pytest.mark.parametrize("scheme", ["iobes", "iob2"])
+@pytest.mark.parametrize("scheme", ["iobes", pytest.param("iob2", marks=pytest.mark.slow)])
 def test_training_reads_all_pieces_and_tags_each_by_itself(scheme):
     room = 8
     rows = [([*"x" * (room - 1), "New", f"York{i}", "Mr", "Lee"], ["O"] * (room - 1) + "B-LOC I-LOC O B-PER".split())

@@ -362,6 +362,7 @@ def test_an_untrained_task_says_so():
             call(rnnkit.TokenTagger(**OPTIONS))
 
 
+@pytest.mark.slow
 def test_made_up_rows_have_tags_to_measure_gradients_with():
     """Without any, no gradient of the loss would be found."""
     rows = trained().preprocessing.made_up(30)
