@@ -97,6 +97,7 @@ def test_hostile_files_among_training_data_are_named_or_refused(command_line, tm
     assert code == 1 and "Without --strict" in err and not (tmp_path / "run").exists()
 
 
+@pytest.mark.slow
 def test_commands_on_a_run(command_line, tmp_path):
     run = copied(tmp_path / "run")
     picture = pictures()[0]

@@ -93,6 +93,7 @@ def test_two_of_a_kind_are_refused():
         made([Omega(1.0), Adversarial(SIZE), Omega(2.0)], parts())
 
 
+@pytest.mark.slow
 def test_a_classifier_is_trained_with_both(tmp_path):
     task = rnnkit.TextClassifier(**{**OPTIONS, "epochs": 1}, cell="mgu", omega=0.5, adversarial=0.05)
     task.fit(rows(60), to=tmp_path / "run")

@@ -374,6 +374,7 @@ def test_a_compiled_model_is_saved_and_trained_on(tmp_path):
     assert np.abs(loaded.transitions.numpy() - before).max() > 0
 
 
+@pytest.mark.slow
 def test_learns_what_emissions_alone_cannot_say():
     """Tags alternate and noisy inputs show one tag alone: the others follow from their neighbours."""
     random = np.random.default_rng(6)

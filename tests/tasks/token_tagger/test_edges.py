@@ -138,8 +138,7 @@ def test_the_next_command_reads_as_this_one_did(command, tmp_path):
 
 def test_flags_of_another_task_are_refused(command, tmp_path):
     from tasks.tiny import rows, write_csv
-    from tasks.tiny import trained as classifier
 
     file = write_csv(tmp_path / "my.csv", rows(20))
-    code, _, err = command("evaluate", classifier().folder, file, "--scheme", "iob2")
+    code, _, err = command("evaluate", "imdb_sentiment", file, "--scheme", "iob2")
     assert code == 1 and "--scheme is not for text_classifier; leave it out." in err
