@@ -12,7 +12,7 @@ from typing import Any
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
-from rnnkit import tasks  # noqa: E402
+from rnnkit import lite, tasks  # noqa: E402
 from rnnkit.codec.tag_schemes import SCHEMES  # noqa: E402
 from rnnkit.export.convert import QUANTIZATIONS  # noqa: E402
 from rnnkit.lite.bundle import FORMAT, FORMAT_VERSION, MOST_STATES  # noqa: E402
@@ -52,8 +52,8 @@ def options(key: str) -> Schema:
 def bundle() -> Schema:
     """Of bundle.json: what every bundle has, and what those of each task have besides."""
     pairs = {
-        "format": {"const": FORMAT}, "format_version": {"const": FORMAT_VERSION}, "task": {"enum": tasks.names()},
-        "strategy": {"enum": ["loop", "unroll", "fused"]}, "quantize": {"enum": list(QUANTIZATIONS)},
+        "format": {"const": FORMAT}, "format_version": {"const": FORMAT_VERSION},
+        "task": {"type": "string", "pattern": "^[a-z][a-z0-9_]*$"}, "strategy": {"enum": ["loop", "unroll", "fused"]}, "quantize": {"enum": list(QUANTIZATIONS)},
         "max_length": {"type": "integer", "minimum": 1, "maximum": 2**31 - 1},
         "fixed_length": FLAG, "resets_state": FLAG,
         "inputs": _list(_tensor()), "outputs": _list(_tensor()),
@@ -64,7 +64,17 @@ def bundle() -> Schema:
     schema = _object(pairs)
     schema["properties"] |= {"agreement": {"type": "object"}, "milliseconds": NUMBER, "bytes": COUNT}
     each = [_of_task(key, more, list(more)) for key, more in _bundles().items()]
-    return {"$schema": _DRAFT, "title": "bundle.json of an rnnkit bundle", **schema, "allOf": each}
+    return {
+        "$schema": _DRAFT, "title": "bundle.json of an rnnkit bundle", **schema,
+        "anyOf": [{"properties": {"task": {"enum": tasks.names()}}}, _of_own_task()], "allOf": each,
+    }  # fmt: skip
+
+
+def _of_own_task() -> Schema:
+    """A task of one's own names its runner; what that reads is required as in a bundle of the runner's task."""
+    arrays = {"model": NAME, "features": {"type": "integer", "minimum": 1}}
+    others = {"properties": {"runner": {"enum": sorted({*lite.runner_names()} - {"arrays"})}}}
+    return {"required": ["runner"], "anyOf": [_object({"runner": {"const": "arrays"}, **arrays}), others]}
 
 
 def _bundles() -> dict[str, Schema]:

@@ -6,6 +6,7 @@ import shutil
 import sys
 from pathlib import Path
 
+import jsonschema
 import numpy as np
 import pandas as pd
 import pytest
@@ -118,6 +119,10 @@ def refuses_what_it_cannot_read(bundle):
             runner.predict([given])
         assert "Sequence 0" in str(caught.value) and "\n" not in str(caught.value)
     said = json.loads((bundle / "bundle.json").read_text())
+    schema = jsonschema.Draft202012Validator(json.loads((ROOT / "docs/schemas/bundle.schema.json").read_text()))
+    assert schema.is_valid(said) and not any(
+        schema.is_valid({key: value for key, value in said.items() if key != name}) for name in ("runner", "features")
+    )
     other = Path(shutil.copytree(bundle, "other"))
     for changed in ({"features": 2}, {"features": 0}, {"features": None}, {"fixed_length": True}):
         (other / "bundle.json").write_text(json.dumps({**said, **changed}))
