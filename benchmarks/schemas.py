@@ -53,7 +53,8 @@ def bundle() -> Schema:
     """Of bundle.json: what every bundle has, and what those of each task have besides."""
     pairs = {
         "format": {"const": FORMAT}, "format_version": {"const": FORMAT_VERSION},
-        "task": {"type": "string", "pattern": "^[a-z][a-z0-9_]*$"}, "strategy": {"enum": ["loop", "unroll", "fused"]}, "quantize": {"enum": list(QUANTIZATIONS)},
+        "task": {"type": "string", "pattern": "^[a-z][a-z0-9_]*$"},
+        "strategy": {"enum": ["loop", "unroll", "fused"]}, "quantize": {"enum": list(QUANTIZATIONS)},
         "max_length": {"type": "integer", "minimum": 1, "maximum": 2**31 - 1},
         "fixed_length": FLAG, "resets_state": FLAG,
         "inputs": _list(_tensor()), "outputs": _list(_tensor()),

@@ -259,6 +259,14 @@ def test_training_survives_rows_of_padding_alone(inputs, mask):
     assert all(np.isfinite(weight).all() for weight in model.get_weights())
 
 
+def test_variational_dropout_has_a_mask_for_each_row_and_keeps_it_for_all_steps():
+    layer = SimpleRNN(UNITS, dropout=0.5, seed=1, return_sequences=True, activation="linear")
+    layer.build((None, None, FEATURES))
+    layer.cell.recurrent_kernel.assign(np.zeros((UNITS, UNITS)))
+    outputs = np.asarray(layer(np.ones((8, 3, FEATURES), "float32"), training=True))
+    assert (outputs == outputs[:, :1]).all() and len(np.unique(outputs[:, 0], axis=0)) > 2
+
+
 # ---------------------------------------------------------------------- errors and configuration
 
 
