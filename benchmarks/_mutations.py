@@ -210,7 +210,7 @@ MUTATIONS = [
 #: Mistakes that no test can see, and why: what they change makes no difference.
 EQUIVALENT: dict[str, str] = {
     "rnnkit/layers/linear_recurrence.py: filled up with a decay of 0": (
-        "Forwards the filled steps come after the last one, and backwards before it, where the state is 0: a decay that "
-        "multiplies nothing changes no number."
+        "Forwards the filled steps come after the last one, and backwards before it, where the state is 0: what such a "
+        "decay multiplies is 0 or is not read."
     ),
 }
