@@ -35,7 +35,7 @@ def test_encode_puts_start_first_and_cuts():
 
 def test_unknown_rate_and_contains():
     vocabulary = Vocabulary(["good"])
-    assert vocabulary.unknown_rate({"good": 2, "a": 1, "b": 1}) == 0.5
+    assert vocabulary.unknown_rate({"good": 2, "a": 5, "b": 1}) == 0.75  # each as often as it occurs
     assert vocabulary.unknown_rate({}) == 0
     assert "good" in vocabulary and "bad" not in vocabulary
 
