@@ -162,3 +162,9 @@ def test_the_other_schemes_are_those_of_seqeval():
             found = random_spans(chance, length)
             entities = scheme.Entities([from_spans(found, length, name)], theirs).entities[0]
             assert [(entity.start, entity.end, entity.tag) for entity in entities] == found
+
+
+@pytest.mark.parametrize(("scheme", "only", "last"), [("bilou", "U", "L"), ("iobes", "S", "E")])
+def test_an_entity_of_one_token_ends_with_it(scheme, only, last):
+    tags = [f"{only}-PER", "I-PER", f"{last}-PER", f"{last}-PER"]
+    assert to_iob2(tags, scheme) == ["B-PER", "B-PER", "I-PER", "B-PER"]

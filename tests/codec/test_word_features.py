@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from rnnkit.codec.vocabulary import Vocabulary
-from rnnkit.codec.word_features import CASINGS, WordFeatures, casing, normalised, pieces, shortened
+from rnnkit.codec.word_features import CASINGS, WordFeatures, casing, joined, normalised, pieces, shortened
 
 FEATURES = WordFeatures(Vocabulary(["bonn", "00", "é"]), Vocabulary(list("Bno😀")), word_length=4)
 
@@ -65,3 +65,8 @@ def test_pieces_are_no_longer_than_allowed_and_join_again(length, most, expected
     tokens = [str(number) for number in range(length)]
     made = list(pieces(tokens, most))
     assert [len(piece) for piece in made] == expected and [token for piece in made for token in piece] == tokens
+
+
+@pytest.mark.parametrize("tags", [["B-LOC", "O", "O", "B-LOC"], ["O", "B-PER", "B-LOC"], ["O", "O", "B-LOC"]])
+def test_what_is_no_entity_cut_in_two_is_left_as_it_is(tags):
+    assert joined(tags, 2) == tags
