@@ -30,7 +30,12 @@ _LINEAR = ("rnnkit/layers/linear_recurrence.py", "tests/cells/test_contract.py")
 _TAGS = ("tests/codec/test_tag_schemes.py", "rnnkit/codec/tag_schemes.py")
 _VOCABULARY = ("tests/codec/test_vocabulary.py", "rnnkit/codec/vocabulary.py")
 _WORDS = ("tests/codec/test_word_features.py", "rnnkit/codec/word_features.py")
-_TRAINING = ("tests/training/test_resume.py", "tests/training/test_checkpoint.py", "tests/training/test_averaging.py")
+_TRAINING = (
+    "tests/training/test_trainer.py",
+    "tests/training/test_resume.py",
+    "tests/training/test_checkpoint.py",
+    "tests/training/test_averaging.py",
+)
 _PARITY = ("tests/export",)
 
 _PLANTED: dict[str, tuple[tuple[str, ...], list[tuple[str, str, str]]]] = {
