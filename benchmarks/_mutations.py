@@ -32,11 +32,12 @@ _VOCABULARY = ("tests/codec/test_vocabulary.py", "rnnkit/codec/vocabulary.py")
 _WORDS = ("tests/codec/test_word_features.py", "rnnkit/codec/word_features.py")
 _TRAINING = (
     "tests/training/test_trainer.py",
+    "rnnkit/training/loop.py",
+    "tests/training/test_averaging.py",
     "tests/training/test_resume.py",
     "tests/training/test_checkpoint.py",
-    "tests/training/test_averaging.py",
 )
-_PARITY = ("tests/export",)
+_PARITY = ("tests/export/test_exporter.py",)
 
 _PLANTED: dict[str, tuple[tuple[str, ...], list[tuple[str, str, str]]]] = {
     "decoding/penalties.py": (_DECODING, [

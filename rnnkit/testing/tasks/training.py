@@ -22,7 +22,11 @@ def padding(subject: TaskSubject) -> None:
         lengths[short] < lengths[long],
         f"All inputs have the length {lengths[0]}, so padding cannot be seen. Give check_task rows of many lengths.",
     )
-    [alone] = subject.answers(task, [inputs[short]])
+    task.padded_to = (1, 1)  # alone, it is not padded at all
+    try:
+        [alone] = subject.answers(task, [inputs[short]])
+    finally:
+        del task.padded_to
     beside = subject.answers(task, [inputs[short], inputs[long]])[0]
     said = differ(alone, beside, _WITHIN)
     require(
