@@ -188,6 +188,9 @@ def test_what_counts_as_agreement_of_labels():
     for other in (ours[:, ::-1], ours * np.nan, ours + [[0.01, 0]]):
         with pytest.raises(RnnkitError, match="Please report this|does not agree"):
             kind.require(kind.compare(ours, other, None, "given"), "none", "loop")
+    clear = np.array([[0.58, 0.42], [0.2, 0.8]])  # another label, though no number is far off
+    with pytest.raises(RnnkitError, match="same answer 50.0% where Keras is decided"):
+        kind.require(kind.compare(clear, clear + [[-0.09, 0.09], [0, 0]], None, "given"), "dynamic", "loop")
     with pytest.raises(RnnkitError, match="largest difference nan"):  # of a network that is broken itself
         kind.require(kind.compare(ours * np.nan, ours, None, "given"), "none", "loop")
     with pytest.raises(RnnkitError, match="Try --quantize float16"):
