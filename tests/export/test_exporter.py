@@ -197,6 +197,16 @@ def test_what_counts_as_agreement_of_labels():
         kind.require(kind.compare(ours, ours[:, ::-1], None, "given"), "dynamic", "loop")
 
 
+def test_undecided_answers_count_only_where_few_are_decided():
+    def share(decided):
+        ours = np.arange(20)
+        theirs = np.where(ours < decided // 2, -1, ours)  # half of the decided ones are others
+        scores = np.where(np.arange(20)[:, None] < decided, [-1.0, -3.0], [-1.0, -1.01])
+        return parity.Answers({"none": 1.0}).compare(ours, theirs, None, "given", scores).same_label_decided
+
+    assert share(10) == 0.5 and share(8) == 16 / 20
+
+
 def test_what_is_not_known_is_a_mask_and_no_number():
     kind, ours = parity.Labels(), np.array([[0.9, 0.1], [0.2, 0.8], [0.2, 0.8]])
     truth = parity.Truth(np.array([0, -1, 0]), np.array([True, False, True]))
