@@ -216,6 +216,8 @@ def test_what_is_not_known_is_a_mask_and_no_number():
 
 def test_what_counts_as_agreement_of_values():
     kind, ours = parity.Values(), np.array([10.0, 20.0, 30.0], np.float32)
+    far_off = kind.compare(ours, np.array([10.0, 20.0, 130.0]), None, "given")
+    assert far_off.largest_difference == 5.0  # of the spread of Keras's outputs, not of the export's
     near = kind.compare(ours, ours + 0.001, parity.Truth(np.array([10.0, 20.0, 36.0])), "given")
     kind.require(near, "none", "loop")
     assert near.largest_difference == pytest.approx(0.001 / 20, rel=1e-2) and near.same_label == 1.0
