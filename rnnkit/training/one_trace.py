@@ -88,7 +88,8 @@ def _open(model: Any, data: Any) -> Any:
     import tensorflow as tf
 
     def open_in_examples_and_steps(tensor: Any) -> Any:
-        return tf.TensorSpec([None, None, *tensor.shape[2:]][: tensor.ndim], tensor.dtype)
+        side = 1 if tensor.ndim > 1 and tensor.shape[1] == 1 else None  # Keras squeezes a side that it knows to be 1
+        return tf.TensorSpec([None, side, *tensor.shape[2:]][: tensor.ndim], tensor.dtype)
 
     inputs, rest = data[0], data[1:]
     shapes = iter([tuple(each.shape) for each in model.inputs])
