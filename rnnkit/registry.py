@@ -2,7 +2,7 @@
 
 import importlib
 import pkgutil
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
@@ -52,3 +52,25 @@ class Registry:
         """The error for an unknown key."""
         hint = hint or f"rnnkit {self.kind}s"
         return RnnkitError(f"Unknown {self.kind} {key!r:.60}.{did_you_mean(key, keys)} ({hint})")
+
+
+def lazy_names(package: str, places: Mapping[str, str]) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
+    """The `__getattr__` and `__dir__` of a package whose public names are imported on first use.
+
+    Args:
+        package: Its `__name__`.
+        places: The module of each name.
+
+    Example:
+
+    >>> get, names = lazy_names("example", {"pad": "rnnkit.data.bucketing"})
+    >>> get("pad").__name__, names()
+    ('pad', ['pad'])
+    """
+
+    def get(name: str) -> Any:
+        if name not in places:
+            raise AttributeError(f"module {package!r} has no attribute {name!r}")
+        return getattr(importlib.import_module(places[name]), name)
+
+    return get, lambda: sorted(places)

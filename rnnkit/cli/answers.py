@@ -14,6 +14,7 @@ from rnnkit.errors import RnnkitError
 from rnnkit.lite.answers.captions import Caption
 from rnnkit.lite.answers.entities import TaggedPrediction
 from rnnkit.lite.answers.labels import Prediction
+from rnnkit.lite.answers.numbers import plain_text
 from rnnkit.lite.answers.translations import Translation
 
 
@@ -61,7 +62,7 @@ def write_page(answers: Sequence[Any], path: Path) -> None:
 def _show(first: Any, answers: Sequence[Any], inputs: Sequence[str]) -> None:
     """Print answers that look like `first`."""
     for answer in answers:
-        say(f"{answer:.6g}" if isinstance(answer, float) else str(answer))
+        say(plain_text(answer))
 
 
 @_show.register

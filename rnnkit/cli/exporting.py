@@ -53,10 +53,11 @@ def export(
         done = task.export(target, format=format, quantize=quantize, strategy=strategy, rows=rows)
     if to is None and target != folder:
         say(f"{run} came with rnnkit, so its export goes to {target} (--to names another folder).")
-    named_lines(_in_words(done, task.example_noun, task.exporter().compares_as.measured))
+    exporter = task.exporter()
+    named_lines(_in_words(done, task.example_noun, exporter.compares_as.measured))
     if format != "tflite":
         return
-    if advice := task.exporter().advice(done["strategy"]):
+    if advice := exporter.advice(done["strategy"]):
         say(advice)
     writes = hasattr(task, "generate")
     if (target / CONFIG).is_file():

@@ -5,6 +5,7 @@ import sys
 
 from rnnkit.ending import ended
 from rnnkit.lite import load
+from rnnkit.lite.answers.numbers import plain_text
 from rnnkit.streams import argument_text, file_name, input_lines, visible
 
 
@@ -29,7 +30,7 @@ def _answer(arguments: list[str] | None) -> None:
     for text in given.text or (file_name(line) if files else line for line in input_lines()):
         text = text if files else argument_text(text)
         [answer] = runner.predict(text)
-        summary = f"{answer:.6g}" if isinstance(answer, float) else getattr(answer, "summary", answer)
+        summary = answer.summary if hasattr(answer, "summary") else plain_text(answer)
         print(visible(f"{summary}\t{text}").replace("\n", " "))
 
 

@@ -6,8 +6,9 @@ stays open. Each function writes one PNG under a temporary name, renames it when
 matplotlib is imported when the first is asked for.
 """
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from rnnkit.registry import lazy_names
 
 if TYPE_CHECKING:
     from rnnkit.plots.attention import attention_map as attention_map
@@ -38,13 +39,4 @@ _LAZY = {
     "word_attribution": "rnnkit.plots.words",
 }
 __all__ = list(_LAZY)  # noqa: PLE0605
-
-
-def __getattr__(name: str) -> Any:
-    if name in _LAZY:
-        return getattr(importlib.import_module(_LAZY[name]), name)
-    raise AttributeError(f"module 'rnnkit.plots' has no attribute {name!r}")
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)
+__getattr__, __dir__ = lazy_names(__name__, _LAZY)

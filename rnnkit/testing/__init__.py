@@ -1,21 +1,15 @@
 """The contracts of cells and tasks as tests, for rnnkit's own and for yours: `check_cell` and `check_task`."""
 
-import importlib
-from typing import Any
+from rnnkit.registry import lazy_names
 
 _LAZY = {
-    "ContractError": "require",
-    "Report": "result",
-    "Result": "result",
-    "TITLES": "result",
-    "TASK_TITLES": "result",
-    "check_cell": "contract",
-    "check_task": "tasks.contract",
+    "ContractError": "rnnkit.testing.require",
+    "Report": "rnnkit.testing.result",
+    "Result": "rnnkit.testing.result",
+    "TITLES": "rnnkit.testing.result",
+    "TASK_TITLES": "rnnkit.testing.result",
+    "check_cell": "rnnkit.testing.contract",
+    "check_task": "rnnkit.testing.tasks.contract",
 }
 __all__ = list(_LAZY)  # noqa: PLE0605
-
-
-def __getattr__(name: str) -> Any:
-    if name in _LAZY:
-        return getattr(importlib.import_module(f"{__name__}.{_LAZY[name]}"), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+__getattr__, __dir__ = lazy_names(__name__, _LAZY)

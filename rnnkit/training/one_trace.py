@@ -7,19 +7,16 @@ Each trace of a recurrent network takes a second or more; here the first one is 
 from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import keras
-
-Step = Callable[[Any], Any]
-_PREDICTING: "WeakKeyDictionary[Any, Step]" = WeakKeyDictionary()
 
 
 @contextmanager
 def traced_once(model: Any) -> Generator[None, None, None]:
     """Within it, `train_on_batch` and `test_on_batch` of a compiled model trace one step each.
 
-    All batches must be of one structure. On other backends than TensorFlow nothing changes.
+    Batches of another structure or dtype have a trace of their own. On other backends than TensorFlow, and for a model
+    that runs eagerly, nothing changes.
 
     Example:
 
@@ -31,54 +28,30 @@ def traced_once(model: Any) -> Generator[None, None, None]:
     ...     [float(model.test_on_batch(np.ones((2, steps, 1)), np.zeros((2, 1)))) for steps in (3, 5)]
     [1.0, 1.0]
     """
-    if keras.backend.backend() == "tensorflow":
-        model.train_function, model.test_function = (
-            _on_batches(model, step) for step in (model.train_step, model.test_step)
-        )
+    if keras.backend.backend() != "tensorflow" or model.run_eagerly:
+        yield
+        return
+    model.train_function = _on_batches(model, model.train_step)
+    model.test_function = _on_batches(model, model.test_step)
     try:
         yield
     finally:
-        if keras.backend.backend() == "tensorflow":
-            model.train_function = model.test_function = None  # Keras makes its own again
+        model.train_function = model.test_function = None  # Keras makes its own again
 
 
-def predict_on_batch(model: Any, inputs: Any) -> Any:
-    """As `model.predict_on_batch`, traced once for all lengths and kept for the next call.
-
-    Args:
-        model: A built model.
-        inputs: One batch.
-
-    Returns:
-        The outputs as NumPy arrays.
-    """
-    if keras.backend.backend() != "tensorflow":
-        return model.predict_on_batch(inputs)
-    if model not in _PREDICTING:
-        _PREDICTING[model] = _compiled(model, lambda data: model(data[0], training=False))
-    return keras.tree.map_structure(keras.ops.convert_to_numpy, _PREDICTING[model]((inputs,)))
-
-
-def _on_batches(model: Any, step: Step) -> Callable[[Iterable[Any]], Any]:
+def _on_batches(model: Any, step: Callable[[Any], Any]) -> Callable[[Iterable[Any]], Any]:
     """A step as Keras calls it: with an iterator over one batch, `(inputs, targets, weights or None)`."""
-    compiled = _compiled(model, step)
-
-    def run(batches: Iterable[Any]) -> Any:
-        return compiled(tuple(part for part in next(iter(batches)) if part is not None))
-
-    return run
-
-
-def _compiled(model: Any, step: Step) -> Step:
     import tensorflow as tf
 
-    traced: list[Any] = []
+    traced: dict[str, Any] = {}
 
-    def run(data: Any) -> Any:
-        tensors = keras.tree.map_structure(tf.convert_to_tensor, data)
-        if not traced:
-            traced.append(tf.function(step, input_signature=[_open(model, tensors)], autograph=False))
-        return traced[0](tensors)
+    def run(batches: Iterable[Any]) -> Any:
+        data = tuple(next(iter(batches)))
+        tensors = keras.tree.map_structure(tf.convert_to_tensor, data if data[-1] is not None else data[:-1])
+        signature = _open(model, tensors)
+        if (kind := repr(signature)) not in traced:
+            traced[kind] = tf.function(step, input_signature=[signature], autograph=False)
+        return traced[kind](tensors)
 
     return run
 

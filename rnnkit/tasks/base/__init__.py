@@ -3,8 +3,9 @@
 Everything that a custom task needs can be imported from here (docs/own_task.md).
 """
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from rnnkit.registry import lazy_names
 
 if TYPE_CHECKING:
     from rnnkit.data.bucketing import Ragged as Ragged
@@ -45,13 +46,4 @@ _LAZY = {
     "split_examples": "rnnkit.tasks.base.examples",
 }
 __all__ = list(_LAZY)  # noqa: PLE0605
-
-
-def __getattr__(name: str) -> Any:
-    if name in _LAZY:
-        return getattr(importlib.import_module(_LAZY[name]), name)
-    raise AttributeError(f"module 'rnnkit.tasks.base' has no attribute {name!r}")
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)
+__getattr__, __dir__ = lazy_names(__name__, _LAZY)

@@ -131,12 +131,10 @@ class Task(TaskContract):
 
     def outputs(self, encoded: Encoded) -> np.ndarray:
         """The network's outputs, in the order of the examples."""
-        from rnnkit.training.one_trace import predict_on_batch
-
         self.require_trained()
         result = np.zeros((len(encoded), *self.network.output_shape[1:]), dtype=np.float32)
         for indices, batch in self.batches(encoded).in_order():
-            result[indices] = predict_on_batch(self.network, batch[0])
+            result[indices] = self.network.predict_on_batch(batch[0])
         return result
 
     def batches(self, encoded: Encoded) -> "Batches":

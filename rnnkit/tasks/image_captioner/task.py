@@ -8,7 +8,6 @@ import numpy as np
 
 from rnnkit.codec.pieces import last_ids
 from rnnkit.data.bucketing import pad
-from rnnkit.errors import RnnkitError
 from rnnkit.export.contract import Exporter
 from rnnkit.lite.answers.captions import CAPTION_MARKS, Caption, captions_of, picture_faults
 from rnnkit.lite.searching import TranslatorAnswers, drawn_with, whole_beam
@@ -146,8 +145,7 @@ class ImageCaptioner(SearchingTask, ExplainedCaptions, Task):
 
     def outputs(self, encoded: Any) -> np.ndarray:
         """A `Caption` for each picture, in the order of `encoded.pictures`."""
-        if self.network is None:
-            raise RnnkitError("This task is not trained; call fit() or rnnkit.load() first.")
+        self.require_trained()
         return self._described(self.network, encoded)
 
     def _described(self, network: Any, encoded: Any, before: int = 0, **how: Any) -> np.ndarray:
@@ -188,8 +186,7 @@ class ImageCaptioner(SearchingTask, ExplainedCaptions, Task):
                 out of range or for another strategy.
         """
         single = not isinstance(inputs, list | tuple)
-        if self.network is None:
-            raise RnnkitError("This task is not trained; call fit() or rnnkit.load() first.")
+        self.require_trained()
         given, size = [inputs] if single else list(inputs), self.options.batch_size
         answers: list[Caption] = []
         for first in range(0, len(given), size):  # to limit the number in memory

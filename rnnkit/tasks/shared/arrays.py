@@ -45,6 +45,4 @@ class ArraysExporter(Exporter):
         }
 
     def inputs(self, examples: Any, fixed_length: bool) -> list[np.ndarray]:
-        length = self.task.options.max_length if fixed_length else 1
-        pads = ((max(0, length - len(row)), row) for row in examples.inputs)
-        return [np.pad(row, ((0, missing), (0, 0)), constant_values=np.nan)[None] for missing, row in pads]
+        return [row[None] for row in examples.inputs]  # in their own lengths: no form that is fed with these is fixed

@@ -9,7 +9,6 @@ import numpy as np
 
 from rnnkit.codec.tag_schemes import SCHEMES
 from rnnkit.data.bucketing import LengthBuckets, Ragged, pad
-from rnnkit.errors import RnnkitError
 from rnnkit.export.contract import Exporter
 from rnnkit.lite.answers.entities import TaggedPrediction, prediction_of, sentences_of, tokens_of
 from rnnkit.metrics.entities import entity_scores, type_confusion
@@ -171,8 +170,7 @@ class TokenTagger(Task):
 
     def outputs(self, encoded: Encoded) -> np.ndarray:
         """The tag indices of all tokens, in the order of `encoded.inputs.flat`."""
-        if self.network is None:
-            raise RnnkitError("This task is not trained; call fit() or rnnkit.load() first.")
+        self.require_trained()
         return self._best_tags(self.network, encoded)
 
     def _best_tags(self, network: Any, encoded: Any) -> np.ndarray:

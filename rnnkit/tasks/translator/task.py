@@ -118,8 +118,7 @@ class Translator(SearchingTask, Task):
 
     def outputs(self, encoded: Any) -> np.ndarray:
         """A `Translation` for each example; the loss of the references is stored in `encoded.nats`."""
-        if self.network is None:
-            raise RnnkitError("This task is not trained; call fit() or rnnkit.load() first.")
+        self.require_trained()
         from rnnkit.tasks.shared.sequence_loss import nats_per_piece
 
         if encoded.targets.flat.size:
@@ -170,8 +169,7 @@ class Translator(SearchingTask, Task):
             RnnkitError: An input is not a string, or an option is unknown, of the wrong type, out of range or for
                 another strategy.
         """
-        if self.network is None:
-            raise RnnkitError("This task is not trained; call fit() or rnnkit.load() first.")
+        self.require_trained()
         texts = checked_texts(inputs)
         answers = list(self._translated(self.network, self.encode_inputs(texts), **how)) if texts else []
         return answers[0] if isinstance(inputs, str) else answers

@@ -8,7 +8,6 @@ import numpy as np
 
 from rnnkit.codec.trees import Tree, tree_of
 from rnnkit.data.bucketing import LengthBuckets, Ragged
-from rnnkit.errors import RnnkitError
 from rnnkit.export.contract import Exporter
 from rnnkit.lite.answers.labels import Prediction, prediction_of
 from rnnkit.lite.tasks.tree_classifier import answers_of
@@ -116,8 +115,7 @@ class TreeClassifier(Task):
 
     def outputs(self, encoded: Encoded) -> np.ndarray:
         """Logits of every node of every tree, `[nodes, labels]`, in the order of `encoded.inputs.flat`."""
-        if self.network is None:
-            raise RnnkitError("This task is not trained; call fit() or rnnkit.load() first.")
+        self.require_trained()
         result = np.zeros((len(encoded.inputs.flat), len(self.labels)), np.float32)
         offsets = encoded.inputs.offsets
         for indices in LengthBuckets(encoded.inputs.lengths, self.options.batch_size).in_order():
