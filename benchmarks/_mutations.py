@@ -206,7 +206,8 @@ _PLANTED: dict[str, tuple[tuple[str, ...], list[tuple[str, str, str]]]] = {
         ("if decided.sum() < fewest:", "if True:", "undecided answers always count"),
         ("side == known.values)[known.mask]", "side == known.values)", "unknown targets count as wrong"),
         ("np.where(np.isfinite(far), far, np.inf)", "np.nan_to_num(far)", "NaN among values is let through"),
-        ("float(np.ptp(ours)) or", "float(np.ptp(theirs)) or", "the spread of the export's own outputs"),
+        ("np.maximum(np.ptp(rows, axis=0)", "np.maximum(np.ptp(others, axis=0)",
+         "the spread of the export's own outputs"),
     ]),
 }  # fmt: skip
 

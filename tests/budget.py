@@ -38,7 +38,11 @@ def shared_by(file):
 def pytest_collection_modifyitems(items):
     """Groups come first, since they take longest, each whole; examples that train a task are slow tests."""
     for item in items:
-        if isinstance(item, pytest.DoctestItem) and item.path.match("tasks/*/task.py"):
+        if (
+            isinstance(item, pytest.DoctestItem)
+            and item.path.match("tasks/*/task.py")
+            and item.path.parent.name != "base"
+        ):
             item.add_marker(pytest.mark.slow)
     order = {group: place for place, group in enumerate([*SHARED, ""])}
     items.sort(key=lambda item: order[shared_by(item.nodeid.split("::")[0])])

@@ -215,7 +215,7 @@ def pad(
         `[batch, time, *features]` in the sequences' own dtype, as `Ragged` keeps it.
 
     Raises:
-        RnnkitError: As `Ragged.from_iterable`.
+        RnnkitError: As `Ragged.from_iterable`; or integers are to be padded with NaN.
 
     Example:
 
@@ -228,6 +228,8 @@ def pad(
     lengths = np.array([len(row) for row in rows], dtype=np.int64)
     like = next((row[:0] for row in rows if len(row)), rows[0] if rows else _NOTHING)
     width = _padded_length(int(lengths.max(initial=0)), multiple_of, maximum)
+    if value != value and like.dtype.kind != "f":
+        raise RnnkitError(f"Sequences of {like.dtype} cannot be padded with NaN. Give them as float32.")
     padded = np.full((len(rows), width, *like.shape[1:]), value, dtype=like.dtype)
     filled = [_fitted(row, like, number) for number, row in enumerate(rows) if len(row)]
     if filled:

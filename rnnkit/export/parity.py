@@ -14,6 +14,8 @@ from rnnkit.errors import RnnkitError
 _LEAD = 0.1
 #: A share of fewer answers than this is unreliable: all answers may then count as decided.
 _FEWEST_DECIDED = 10
+#: The least spread of an output, as a share of its size: of what hardly varies, rounding is no difference.
+_LEAST_SPREAD = 1e-3
 
 
 @dataclass
@@ -24,7 +26,7 @@ class Agreement:
         rows: Number of examples compared.
         source: Origin of the examples: "validation", "given" or "made up".
         largest_difference: Largest absolute difference of an output; None for answers, which are equal or not.
-        same_label: Share of examples with the same answer, 0 to 1; for values, of those within the tolerance.
+        same_label: Share of examples with the same answer, 0 to 1; for values, of those within 1 % of the spread.
         same_label_decided: The same share among the examples on which Keras is decided; 1 where there are none. For
             answers with fewer than ten of these, the better of both shares.
         keras_accuracy: Keras's accuracy, where the true labels are known.
@@ -202,13 +204,15 @@ class Values(ComparesAs):
         source: str,
         confidence: np.ndarray | None = None,
     ) -> Agreement:
-        """The agreement of two arrays of numbers; `largest_difference` is a share of the spread of Keras's."""
-        spread = float(np.ptp(ours)) or float(np.abs(ours).max(initial=0.0)) or 1.0
-        far = np.abs(ours.astype(np.float64) - theirs).reshape(len(ours), -1).max(-1, initial=0.0) / spread
+        """The agreement of two arrays of numbers; `largest_difference` is a share of each output's spread in Keras."""
+        rows, others = (side.astype(np.float64).reshape(len(side), -1) for side in (ours, theirs))
+        spread = np.maximum(np.ptp(rows, axis=0), _LEAST_SPREAD * np.abs(rows).max(axis=0)) if len(rows) else 1.0
+        far = (np.abs(rows - others) / np.where(spread, spread, 1.0)).max(-1, initial=0.0)
         far = np.where(np.isfinite(far), far, np.inf)
         same = float(np.mean(far <= self.SAME)) if len(far) else 1.0
         agreement = Agreement(len(ours), source, float(far.max(initial=0.0)), same, same)
-        if known := _known(truth, source):
+        known = _known(truth, source)
+        if known and known.values.size == ours.size:  # true labels beside probabilities are no values to compare with
             true = known.values.reshape(ours.shape)
             errors = (np.abs(side[known.mask] - true[known.mask]).mean() for side in (ours, theirs))
             agreement.keras_error, agreement.export_error = map(float, errors)

@@ -138,3 +138,8 @@ def test_what_fits_is_taken_and_what_does_not_is_refused():
         for take in (Ragged.from_iterable, pad):
             with pytest.raises(RnnkitError, match=said):
                 take(rows)
+
+
+def test_integers_are_not_padded_with_nan():
+    with pytest.raises(RnnkitError, match="int32 cannot be padded with NaN"):
+        pad([np.array([1, 2, 3]), np.array([4])], 4, value=np.nan)

@@ -274,8 +274,10 @@ def eagerly():
     import tensorflow as tf
 
     tf.config.run_functions_eagerly(True)
-    yield
-    tf.config.run_functions_eagerly(False)
+    try:
+        yield
+    finally:
+        tf.config.run_functions_eagerly(False)
 
 
 def test_every_row_draws_numbers_of_its_own():

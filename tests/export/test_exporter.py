@@ -218,6 +218,12 @@ def test_what_counts_as_agreement_of_values():
     kind, ours = parity.Values(), np.array([10.0, 20.0, 30.0], np.float32)
     far_off = kind.compare(ours, np.array([10.0, 20.0, 130.0]), None, "given")
     assert far_off.largest_difference == 5.0  # of the spread of Keras's outputs, not of the export's
+    two = np.array([[0.0, 0.000], [500.0, 0.005], [1000.0, 0.010]])
+    assert kind.compare(two, np.stack([two[:, 0], two[::-1, 1]], -1), None, "given").largest_difference == 1.0
+    steady = np.array([[1000.0], [1000.0001]], np.float32)  # what hardly varies may differ by rounding
+    kind.require(kind.compare(steady, steady + np.float32(6e-5), None, "given"), "none", "loop")
+    labels = parity.Truth(np.array([0, 1, 1]))
+    assert kind.compare(two, two, labels, "given").keras_error is None
     near = kind.compare(ours, ours + 0.001, parity.Truth(np.array([10.0, 20.0, 36.0])), "given")
     kind.require(near, "none", "loop")
     assert near.largest_difference == pytest.approx(0.001 / 20, rel=1e-2) and near.same_label == 1.0

@@ -20,6 +20,7 @@ from rnnkit.run import target as targets
 from rnnkit.tasks.base.build import Build
 from rnnkit.tasks.base.digest import digest_of
 from rnnkit.tasks.base.examples import Splits
+from rnnkit.tasks.base.learnt import require_savable
 from rnnkit.tasks.base.task import Task
 from rnnkit.training.progress import console
 from rnnkit.training.trainer import train
@@ -68,6 +69,7 @@ def _fit(
         rows = task.read(source, columns)
         tested = None if test is None else task.read(test, columns)
         parts = task.preprocessing.learn(rows, tested, None if parent is None else parent.preprocessing)
+    require_savable(task.preprocessing)
     task.parts = parts
     training = task.batches(parts.train)
     options = dataclasses.replace(task.options, epochs=task.epochs(training.steps))

@@ -5,14 +5,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from rnnkit.errors import RnnkitError
-from rnnkit.run import folder as runs
 from rnnkit.tasks.base.examples import Encoded, Splits
+from rnnkit.tasks.base.learnt import load_learnt, save_learnt
 
 if TYPE_CHECKING:
     import keras
-
-#: The file of what was learnt, where a preprocessing keeps it as JSON.
-LEARNT = "learnt.json"
 
 
 class Preprocessing(ABC):
@@ -53,7 +50,7 @@ class Preprocessing(ABC):
 
     def save(self, folder: Path) -> None:
         """Write what was learnt, as text; by default the attributes `learnt_names`, as JSON."""
-        runs.write_json(folder / LEARNT, {name: getattr(self, name) for name in self.learnt_names})
+        save_learnt(self, folder)
 
     def load(self, folder: Path) -> None:
         """Read what `save` wrote.
@@ -62,17 +59,7 @@ class Preprocessing(ABC):
             RnnkitError: A file is missing, damaged or altered; by default also where a value is of another type than
                 the one that a new preprocessing has.
         """
-        content = runs.read_json(folder / LEARNT)
-        for name in self.learnt_names:
-            kind = type(getattr(self, name))
-            value = content.get(name) if isinstance(content, dict) else None
-            value = float(value) if kind is float and type(value) is int else value
-            if type(value) is not kind:
-                raise RnnkitError(
-                    f"{folder / LEARNT} has {value!r:.80} as {name}; expected a {kind.__name__}. The Run is broken; "
-                    "train or copy it again."
-                )
-            setattr(self, name, value)
+        load_learnt(self, folder)
 
     def made_up(self) -> Encoded:
         """Random examples, for an export or a diagnosis without real ones.

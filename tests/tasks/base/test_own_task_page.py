@@ -17,7 +17,7 @@ from rnnkit import tasks
 from rnnkit.errors import RnnkitError
 from rnnkit.lite import __main__ as program
 from rnnkit.tasks import _own
-from rnnkit.tasks.base.preprocessing import LEARNT
+from rnnkit.tasks.base.learnt import LEARNT
 from rnnkit.testing import ContractError, check_task
 
 ROOT = Path(__file__).parents[3]
@@ -92,6 +92,10 @@ def test_it_goes_through_every_command_and_answers_on_the_phone(file, command_li
     _own.OWN.sources.clear()
     sys.modules.pop("sequence_regressor")
     monkeypatch.setenv("RNNKIT_TASKS", str(file))
+    code, out, err = command_line("predict", "run", "--", "-0.7 -0.9")
+    assert code == 0 and float(out), err
+    with pytest.raises(RnnkitError, match="expected finite numbers with blanks between"):
+        rnnkit.load("run").predict([0.1, 0.9])  # one sequence, and not two of one step
     code, _, err = command_line("predict", "run", "0.1 high")
     assert code == 1 and err == "error: Row 1 is '0.1 high'; expected finite numbers with blanks between.\n"
     code, _, err = command_line("train", file, write_csv(Path("bad.csv"), [*waves(), ("1 2", "3 4")]), "--to", "bad")
@@ -178,6 +182,9 @@ def test_a_data_frame_of_arrays_is_read_by_a_task_that_opens_it(file, monkeypatc
     task = made["SoundRegressor"](**{**SMALL, "epochs": 1}).fit(frame)
     encoded = task.encode_inputs(sounds[:2])
     assert encoded.inputs[1].dtype == np.float32 and np.allclose(encoded.inputs[1], sounds[1])
+    for bad in (sounds[0] * np.nan, sounds[0][:, :2], sounds[0][:, 0]):
+        with pytest.raises(RnnkitError, match="expected finite numbers"):
+            task.predict([bad])
     with pytest.raises(RnnkitError, match="holds an array"):
         rnnkit.TextClassifier().read(frame, {"text": "values", "label": "target"}).__iter__().__next__()
 
@@ -189,3 +196,19 @@ def test_what_a_strangers_run_has_learnt_is_refused_where_it_is_of_another_type(
         (tmp_path / LEARNT).write_text(content, encoding="utf-8")
         with pytest.raises(RnnkitError, match="as scales; expected a list"):
             made.load(tmp_path)
+
+
+@pytest.mark.parametrize("value", [(0.0, 1.0), {1: "a"}, [float("nan")], np.zeros(2), None, [(1, 2)]])
+def test_what_json_would_change_is_refused_before_the_training(file, value):
+    made = tasks.get(str(file))(**SMALL)
+    learn = made.preprocessing.learn
+
+    def learnt(*given):
+        splits = learn(*given)
+        made.preprocessing.scales = value
+        return splits
+
+    made.preprocessing.learn = learnt
+    with pytest.raises(RnnkitError, match="Series.scales is .*; what is learnt is kept as JSON"):
+        made.fit(waves())
+    assert made.network is None
