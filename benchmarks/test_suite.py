@@ -39,7 +39,8 @@ def main() -> None:
     result = {
         "seconds": total, "setup_seconds": setup, "target_seconds": TARGET_SECONDS,
         "within": total <= TARGET_SECONDS, "parts": parts, "passed": int(counted[1]), "skipped": int(counted[2] or 0),
-        "worker_seconds": int(spent[1]), "processor_seconds": int(spent[2]), "slowest": {name: float(seconds) for seconds, name in slowest},
+        "worker_seconds": int(spent[1]), "processor_seconds": int(spent[2]),
+        "slowest": {name: float(seconds) for seconds, name in slowest},
     }  # fmt: skip
     print(record("test_suite", result, seed=0))
 
