@@ -69,7 +69,8 @@ def main(
     # 5 Tunes from a single start token, and what they are worth.
     written = task.generate(samples=20 if quick else WRITTEN, length=1500, seed=1)
     held_out = [join_tunes([tune], task.order).strip() for tune in tunes.test[:WRITTEN]]
-    task.results["written"] = music_scores(written, join_tunes(task.learnt(tunes.train), task.order), held_out)
+    read = join_tunes(task.preprocessing.in_keys(tunes.train), task.order)
+    task.results["written"] = music_scores(written, read, held_out)
     shown = {name: value for name, value in task.results["written"].items() if not isinstance(value, dict)}
     say("written " + "  ".join(f"{name} {value}" for name, value in shown.items()))
     write_json(to / METRICS, task.results)

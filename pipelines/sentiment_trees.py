@@ -14,12 +14,12 @@ from typing import Annotated
 
 import typer
 
+import rnnkit
 from rnnkit.cli import run_app
 from rnnkit.cli.screen import next_step, say, word
 from rnnkit.quiet import load_keras
 from rnnkit.run.folder import METRICS, PLOTS, write_json
 from rnnkit.tasks.tree_classifier.sample import SAMPLE, tree_data
-from rnnkit.tasks.tree_classifier.task import TreeClassifier
 
 EXAMPLES = ["(((the) (film)) ((is) (good)))", "(((the) (film)) ((is) ((not) ((very) (good)))))"]
 QUICK = {
@@ -49,7 +49,7 @@ def main(
     flags = {"composition": composition, "units": units, "embedding_size": embedding_size}
     flags |= {"epochs": epochs, "batch_size": batch_size, "seed": seed}
     given = {name: value for name, value in flags.items() if value is not None}
-    task = TreeClassifier(**{**(QUICK if quick else {}), **given})
+    task = rnnkit.TreeClassifier(**{**(QUICK if quick else {}), **given})
 
     # 3 Train, score once on the test part, and save the Run with its pictures.
     say(f"DATA  {trees.name}", "bold")
