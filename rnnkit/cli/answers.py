@@ -105,6 +105,8 @@ def _(first: Translation, answers: Sequence[Translation], inputs: Sequence[str])
 def _fields(answer: Any) -> dict[str, Any]:
     """The fields of an answer that `--json` prints, beside its input; a plain value is the field "answer"."""
     plain = isinstance(answer, type) or not dataclasses.is_dataclass(answer)
+    if plain and hasattr(answer, "tolist"):  # a number or an array of NumPy
+        answer = answer.tolist()
     return {"answer": answer} if plain else dataclasses.asdict(answer)
 
 

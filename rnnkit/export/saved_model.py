@@ -64,8 +64,8 @@ def save_servable(exporter: Exporter, folder: Path, compared: Examples, source: 
     servable, *others = exporter.servables("loop").values()
     if others or not isinstance(servable, Servable):
         raise RnnkitError(
-            f"A {exporter.task.key} cannot be had as saved_model: it has several functions, and its exporter has no "
-            "saved_model of its own."
+            f"A {exporter.task.key} cannot be exported as saved_model: it has several functions, and its exporter "
+            "has no saved_model of its own."
         )
 
     def agreement_of(saved: Path) -> Agreement:

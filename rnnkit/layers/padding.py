@@ -16,7 +16,7 @@ class NaNMasking(keras.layers.Layer):
     do this: it compares with `mask_value`, and NaN equals nothing.
 
     Call arguments:
-        inputs: `[batch, time, features]`; a step is padding where its first feature is NaN.
+        inputs: `[batch, time, features]`; a step is padding where all its features are NaN.
 
     Example:
 
@@ -31,8 +31,7 @@ class NaNMasking(keras.layers.Layer):
         self.supports_masking = True
 
     def compute_mask(self, inputs: Tensor, previous_mask: Any = None) -> Tensor:
-        first = inputs[..., 0]
-        return ops.equal(first, first)  # NaN alone differs from itself
+        return ops.any(ops.equal(inputs, inputs), axis=-1)  # NaN alone differs from itself
 
     def call(self, inputs: Tensor) -> Tensor:
         return ops.where(ops.equal(inputs, inputs), inputs, ops.zeros_like(inputs))

@@ -6,6 +6,8 @@ from typing import Any
 import keras
 import numpy as np
 
+from rnnkit.errors import RnnkitError
+
 #: Layers that belong to the labels.
 _HEAD = ("logits", "crf")
 
@@ -61,6 +63,18 @@ def lasting_weights(network: Any) -> list[Any]:
 
 
 def copy_lasting_weights(old: Any, new: Any) -> None:
-    """Copy all weights except carried states to another network of the same architecture."""
-    for before, after in zip(lasting_weights(old), lasting_weights(new), strict=True):
+    """Copy all weights except carried states to another network of the same architecture.
+
+    Raises:
+        RnnkitError: The networks have other weights, or one of another shape.
+    """
+    pairs = [lasting_weights(old), lasting_weights(new)]
+    shapes = [[tuple(weight.shape) for weight in weights] for weights in pairs]
+    if shapes[0] != shapes[1]:
+        other = next((pair for pair in zip(*shapes, strict=False) if pair[0] != pair[1]), tuple(map(len, shapes)))
+        raise RnnkitError(
+            f"The trained network and the new one have different weights ({other[0]} and {other[1]}), so none can be "
+            "copied. Leave out the option that shapes them; a task names such options in fixed_options()."
+        )
+    for before, after in zip(*pairs, strict=True):
         after.assign(keras.ops.copy(before.value))  # JAX deletes the old arrays of a network that is trained on

@@ -17,11 +17,13 @@ def main(arguments: list[str] | None = None) -> int:
 def _answer(arguments: list[str] | None) -> None:
     parser = argparse.ArgumentParser(
         prog="python -m rnnkit.lite",
-        description="Answers texts with an exported bundle: labels, tags or translates them, or describes pictures.",
+        description="Answers texts, pictures or numbers with an exported bundle: labels, tags, translations and more.",
     )
     parser.add_argument("folder", help="what `rnnkit export` wrote")
     parser.add_argument(
-        "text", nargs="*", help="texts to answer, or names of picture files; without any, the lines of standard input"
+        "text",
+        nargs="*",
+        help="texts or numbers to answer, or names of picture files; without any, the lines of standard input",
     )
     parser.add_argument("--isolated", action="store_true", help="run the model in a process of its own")
     given = parser.parse_intermixed_args(arguments)

@@ -36,6 +36,11 @@ def register_task(task_class: Any) -> Any:
     for attribute in ("key", "roles", "preprocessing_class"):
         if not hasattr(task_class, attribute):
             raise RnnkitError(f"{name} has no {attribute}, which every task defines (docs/own_task.md).")
+    if lacking := sorted(getattr(task_class.preprocessing_class, "__abstractmethods__", ())):
+        raise RnnkitError(
+            f"{task_class.preprocessing_class.__name__}, the preprocessing_class of {name}, lacks {', '.join(lacking)} "
+            "(docs/own_task.md)."
+        )
     key = task_class.key
     OWN.require_free(key, task_class, FOLDERS.keys(), ".")
     OWN.classes[key] = task_class

@@ -99,6 +99,11 @@ class Keeper(keras.callbacks.Callback):
                 f"The loss became {figures['loss']} in epoch {epoch + 1}: training exploded. "
                 "Lower --learning-rate, or keep --global-clipnorm above 0."
             )
+        if self.monitor not in figures:
+            raise RnnkitError(
+                f"The best epoch is to be chosen by {self.monitor!r}, which is not among the figures of an epoch: "
+                f"{', '.join(figures)}. Set the task's `monitor` to one of them, or `compile` with that metric."
+            )
         score = -figures[self.monitor] if self.monitor.endswith("loss") else figures[self.monitor]
         progress = self.progress
         if not self.best or (score, -figures["val_loss"]) > (progress.best_score, -self._loss_of_best()):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 from rnnkit import cli, lite
@@ -180,6 +181,8 @@ def test_each_kind_of_answer_decides_by_its_type(capsys) -> None:
     answers.print_json([Shorter("yes", 0.5, {}, (1,)), Translation("ja")], ["a", "b"])
     first, second = map(json.loads, capsys.readouterr().out.splitlines())
     assert first["nodes"] == [1] and second == {"input": "b", "words": "ja"}
+    answers.print_json([np.float32(0.5), np.ones(2)], ["a", "b"])
+    assert capsys.readouterr().out == '{"input": "a", "answer": 0.5}\n{"input": "b", "answer": [1.0, 1.0]}\n'
     with pytest.raises(RnnkitError, match="as a tagger finds them"):
         answers.write_page([Translation("ja")], Path("never.html"))
     assert not Path("never.html").exists()

@@ -92,7 +92,7 @@ def test_the_network_begins_with_them_and_knows_more_words(write, capsys):
         np.testing.assert_allclose(learnt[task.vocabulary.words.index(word)], row, atol=1e-5)
     assert np.abs(learnt[task.vocabulary.words.index("film")]).max() < 0.06
     assert task.results["data"]["begins_with"].startswith("vectors.txt: 2 of ")
-    assert "words begin with the vectors of vectors.txt" in capsys.readouterr().err
+    assert "words start from the vectors of vectors.txt" in capsys.readouterr().err
 
 
 def test_vectors_of_another_width_are_refused(write):

@@ -238,6 +238,6 @@ def test_what_counts_as_agreement_of_values():
 def test_several_functions_without_a_saved_model_of_their_own_are_refused(tmp_path):
     task = SimpleNamespace(key="mine")
     exporter = SimpleNamespace(task=task, servables=lambda strategy: {"model": ServableParts(None, {})})
-    with pytest.raises(RnnkitError, match="A mine cannot be had as saved_model"):
+    with pytest.raises(RnnkitError, match="A mine cannot be exported as saved_model"):
         save_servable(exporter, tmp_path, None, "given")
     assert not list(tmp_path.iterdir())

@@ -1,6 +1,6 @@
 """Answer sequences of numbers with numbers: the runner of tasks of one's own whose bundle names it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from threading import Lock
 from typing import Any
 
@@ -45,6 +45,8 @@ class Arrays:
         Raises:
             RnnkitError: as `run`.
         """
+        if not isinstance(sequences, Iterable):
+            raise RnnkitError(f"Expected a list of sequences, got {sequences!r:.60}.")
         rows = self.run([sequences] if isinstance(sequences, str) else list(sequences))
         return [float(row[0]) if len(row) == 1 else [float(number) for number in row] for row in rows]
 
@@ -106,7 +108,7 @@ class Arrays:
                 "float32. Export it again."
             )
         length = self.bundle.max_length if self.bundle.fixed_length else -1
-        if shapes[0] != [1, length, self.features] or shapes[1][0] != 1:
+        if shapes[0] != [1, length, self.features] or shapes[1][0] != 1 or shapes[1][1] < 1:
             raise RnnkitError(
                 f"{folder} says {self.features} features and at most {self.bundle.max_length} steps, but the model "
                 f"takes {shapes[0]} and gives {shapes[1]}. Export it again."
@@ -116,4 +118,6 @@ class Arrays:
 
 def _of_text(text: str) -> list[list[float]]:
     """Steps with blanks between, their features with commas between."""
+    if "_" in text:  # Python reads 1_0 as 10
+        raise ValueError("a number has an underscore")
     return [[float(number) for number in step.split(",")] for step in text.split()]

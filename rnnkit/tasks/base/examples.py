@@ -65,7 +65,7 @@ class Splits:
 
 
 def split_examples(examples: Any, test: Any, options: Any, name: str) -> Splits:
-    """Divides encoded examples at random; the same seed gives the same parts.
+    """Divide encoded examples at random; the same seed gives the same parts.
 
     Args:
         examples: `Encoded`, with `targets` an array.
@@ -88,6 +88,8 @@ def split_examples(examples: Any, test: Any, options: Any, name: str) -> Splits:
     places = stratified_split(np.zeros(len(examples)), shares, options.seed)
     parts = {part: examples.take(indices) for part, indices in places.items()}
     parts |= {} if test is None else {"test": test}
+    if test is not None and not len(test):
+        raise RnnkitError(f"{name}: the test examples given are 0 rows; give some, or none to hold out a share.")
     if empty := [part for part, each in parts.items() if not len(each)]:
         raise RnnkitError(f"{name}: {len(examples)} rows leave none for {' and '.join(empty)}; add rows.")
     tables = [table for each in parts.values() for table in (each.inputs.flat, each.inputs.offsets, each.targets)]

@@ -35,9 +35,13 @@ def load_learnt(preprocessing: Any, folder: Path) -> None:
         RnnkitError: The file is missing, damaged or altered, or a value is of another type than the one it replaces.
     """
     content = runs.read_json(folder / LEARNT)
+    if not isinstance(content, dict):
+        raise RnnkitError(
+            f"{folder / LEARNT} is {content!r:.80}; expected an object. The Run is broken; copy it again."
+        )
     for name in preprocessing.learnt_names:
         kind = type(getattr(preprocessing, name))
-        value = content.get(name) if isinstance(content, dict) else None
+        value = content.get(name)
         value = float(value) if kind is float and type(value) is int else value
         if type(value) is not kind:
             raise RnnkitError(

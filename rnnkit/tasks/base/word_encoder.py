@@ -1,4 +1,4 @@
-"""The part of a trained network that others may begin with: its words and its cells."""
+"""The part of a trained network that others may start from: its words and its cells."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

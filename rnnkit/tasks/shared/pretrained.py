@@ -70,7 +70,7 @@ class Pretrained:
         places = {word: place for place, word in enumerate(words)}
         known = [(places[word], row) for row, word in enumerate(self.vectors.words) if word in places]
         table[[place for place, _ in known]] = vectors[[row for _, row in known]]
-        said = f"{len(known)} of {len(words)} words begin with the vectors of {self.name}"
+        said = f"{len(known)} of {len(words)} words start from the vectors of {self.name}"
         if self.frozen:
             said += ", which stay as they are"
         if self.encoder is not None:

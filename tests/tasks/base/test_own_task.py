@@ -38,6 +38,10 @@ def file(tmp_path, monkeypatch):
         ("class A(rnnkit.Task):\n    key = 'a'", "A lacks build, collate, decode, loss, metrics"),
         ("class A(rnnkit.TextClassifier):\n    pass", "'text_classifier' is the key of a task of rnnkit"),
         ("class A(rnnkit.TextClassifier):\n    key = 'A b'", "'A b' cannot be the key of A"),
+        (
+            "class A(rnnkit.TextClassifier):\n    key = 'a'\n    preprocessing_class = rnnkit.tasks.base.Preprocessing",
+            "Preprocessing, the preprocessing_class of A, lacks encode, encode_rows, learn",
+        ),
     ],
 )
 def test_what_is_no_task_is_refused_by_what_it_lacks(tmp_path, file, body, message):

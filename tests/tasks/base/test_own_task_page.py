@@ -1,5 +1,6 @@
 """docs/own_task.md: its task keeps the contract, goes through every command, and answers on the phone."""
 
+import dataclasses
 import json
 import re
 import shutil
@@ -7,6 +8,7 @@ import sys
 from pathlib import Path
 
 import jsonschema
+import keras
 import numpy as np
 import pandas as pd
 import pytest
@@ -16,7 +18,7 @@ import rnnkit.lite
 from rnnkit import tasks
 from rnnkit.errors import RnnkitError
 from rnnkit.lite import __main__ as program
-from rnnkit.tasks import _own
+from rnnkit.tasks import _own, base
 from rnnkit.tasks.base.learnt import LEARNT
 from rnnkit.testing import ContractError, check_task
 
@@ -118,10 +120,13 @@ def refuses_what_it_cannot_read(bundle):
         ([True], "is of bool"),
         ([None], "is of object"),
         ([1] * 81, r"is \[81, 1\]"),
+        ("1_0 2", "a number has an underscore"),
     ):
         with pytest.raises(RnnkitError, match=said) as caught:
             runner.predict([given])
         assert "Sequence 0" in str(caught.value) and "\n" not in str(caught.value)
+    with pytest.raises(RnnkitError, match="Expected a list of sequences, got None"):
+        runner.predict(None)
     said = json.loads((bundle / "bundle.json").read_text())
     schema = jsonschema.Draft202012Validator(json.loads((ROOT / "docs/schemas/bundle.schema.json").read_text()))
     assert schema.is_valid(said) and not any(
@@ -192,9 +197,13 @@ def test_a_data_frame_of_arrays_is_read_by_a_task_that_opens_it(file, monkeypatc
 def test_what_a_strangers_run_has_learnt_is_refused_where_it_is_of_another_type(file, tmp_path):
     made = tasks.get(str(file))(**SMALL).preprocessing
     made.save(tmp_path)
-    for content in ('{"scales": 1}', "{}", "[1]", '{"scales": {"a": 1}}'):
+    for content in ('{"scales": 1}', "{}", '{"scales": {"a": 1}}'):
         (tmp_path / LEARNT).write_text(content, encoding="utf-8")
         with pytest.raises(RnnkitError, match="as scales; expected a list"):
+            made.load(tmp_path)
+    for content in ("[1]", "null", "[]", "3"):
+        (tmp_path / LEARNT).write_text(content, encoding="utf-8")
+        with pytest.raises(RnnkitError, match=r"learnt.json is .*; expected an object"):
             made.load(tmp_path)
 
 
@@ -212,3 +221,33 @@ def test_what_json_would_change_is_refused_before_the_training(file, value):
     with pytest.raises(RnnkitError, match="Series.scales is .*; what is learnt is kept as JSON"):
         made.fit(waves())
     assert made.network is None
+
+
+def test_what_a_task_forgot_is_said_by_name(file):
+    class Forgetful(tasks.get(str(file))):
+        monitor = "val_accuracy"
+        options_class = dataclasses.make_dataclass(
+            "Options", [("pooled", int, 1)], bases=(tasks.get(str(file)).options_class,), kw_only=True
+        )
+
+        def build(self, how=base.INFERENCE):
+            network = super().build(how)
+            return network if self.options.pooled == 1 else keras.Sequential([network, keras.layers.Dense(1)])
+
+    with pytest.raises(RnnkitError, match="'val_accuracy', which is not among the figures of an epoch: loss, val_loss"):
+        Forgetful(**SMALL).fit(waves())
+    Forgetful.monitor = "val_loss"
+    task = Forgetful(**{**SMALL, "epochs": 1}).fit(waves())
+    with pytest.raises(RnnkitError, match=r"different weights \(\d+ and \d+\).* names such options in fixed_options"):
+        task.finetune(waves(), pooled=2)
+
+
+def test_no_test_examples_are_refused_as_what_they_are(file):
+    with pytest.raises(RnnkitError, match="the test examples given are 0 rows"):
+        tasks.get(str(file))(**SMALL).fit(waves(), [])
+
+
+def test_a_step_is_padding_where_all_its_features_are_nan():
+    steps = np.array([[[1, 2], [np.nan, 3], [np.nan, np.nan]]], "float32")
+    assert np.array(base.NaNMasking().compute_mask(steps)).tolist() == [[True, True, False]]
+    assert np.array(base.NaNMasking()(steps)).tolist() == [[[1, 2], [0, 3], [0, 0]]]
