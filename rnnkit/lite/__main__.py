@@ -17,7 +17,7 @@ def main(arguments: list[str] | None = None) -> int:
 def _answer(arguments: list[str] | None) -> None:
     parser = argparse.ArgumentParser(
         prog="python -m rnnkit.lite",
-        description="Answers texts, pictures or numbers with an exported bundle: labels, tags, translations and more.",
+        description="Labels, tags, translates or describes texts, pictures or numbers with an exported bundle.",
     )
     parser.add_argument("folder", help="what `rnnkit export` wrote")
     parser.add_argument(
