@@ -100,6 +100,8 @@ def _fit(
             callbacks=callbacks,
         )
         task.history = progress.history
+        for doubt in task.doubts(progress.best_epoch):
+            console.print(f"WARNING: {doubt}", style="yellow", soft_wrap=True, highlight=False)
         if task.options.mixed_precision:  # only for training
             trained, task.network = task.network, task.build()
             copy_lasting_weights(trained, task.network)

@@ -1,5 +1,6 @@
 """The base of all tasks: from raw data to a saved Run and an exported model."""
 
+from collections.abc import Iterator
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -119,6 +120,14 @@ class Task(TaskContract):
     def finetune_defaults(self) -> dict[str, Any]:
         """Default options of fine-tuning; frozen word vectors are trained as well."""
         return {"epochs": 0, **({"freeze_embeddings": False} if hasattr(self.options, "freeze_embeddings") else {})}
+
+    def doubts(self, best_epoch: int) -> Iterator[str]:
+        """Lines to be said after a training that ended and yet did not succeed; by default none.
+
+        Args:
+            best_epoch: The epoch in `history` whose weights were kept, counted from 1.
+        """
+        yield from ()
 
     def require_trained(self) -> None:
         """Refuse a task without a trained network.

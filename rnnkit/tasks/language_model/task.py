@@ -28,6 +28,8 @@ from rnnkit.tasks.language_model.sample import LongText
 
 #: Each lane of a scored text starts without context, so lanes are long: lengths during training, and at the end.
 _SHORT_LANE, _LONG_LANE = 10_000, 200_000
+#: A validation loss so many times the training loss is told.
+_FAR = 2.0
 
 
 class LanguageModel(Writer, Task):
@@ -93,8 +95,10 @@ class LanguageModel(Writer, Task):
         from rnnkit.tasks.language_model.stream_batches import StreamBatches
         from rnnkit.training.truncated import reset_states
 
-        options = self.options
-        return StreamBatches(encoded.inputs, lanes, options.window, options.seed, lambda: reset_states(network()))
+        options, line = self.options, self.alphabet.encode("\n")
+        line_end = int(line[0]) if len(line) == 1 and self.alphabet.decode(line) == "\n" else None
+        begin = lambda: reset_states(network())  # noqa: E731
+        return StreamBatches(encoded.inputs, lanes, options.window, options.seed, begin, line_end)
 
     def collate(self, encoded: Encoded, indices: np.ndarray) -> tuple[Any, ...]:
         """The first window of these texts as one stream, with up to one lane per text."""
@@ -112,7 +116,7 @@ class LanguageModel(Writer, Task):
     def _network(self, lanes: int | None, policy: str = "float32") -> Any:
         from rnnkit.tasks.language_model.network import language_network
 
-        return language_network(self.options, len(self.alphabet), policy, lanes, self.ends)
+        return language_network(self.options, len(self.alphabet), policy, lanes, lanes is not None or self.ends)
 
     def without_lanes(self) -> Any:
         """The trained network for any number of rows, without carried states."""
@@ -137,6 +141,22 @@ class LanguageModel(Writer, Task):
     def word_encoder(self) -> WordEncoder:
         words = () if self.vocabulary is None else self.vocabulary.words
         return WordEncoder(self.options.unit, self.delimiters, words, self.network)
+
+    def doubts(self, best_epoch: int) -> Iterator[str]:
+        figures, kind = self.history[best_epoch - 1], self.alphabet.kind
+        loss, uniform = figures["val_loss"], math.log(len(self.alphabet))
+        if loss > uniform:
+            yield (
+                f"the validation text costs {loss:.2f} nats a {kind}; guessing evenly among the {len(self.alphabet)} "
+                f"{kind}s costs {uniform:.2f}. The model cannot read it: train for more epochs, or look whether "
+                "validation and training are the same kind of text."
+            )
+        elif loss > _FAR * figures["loss"]:
+            yield (
+                f"the validation text costs {loss:.2f} nats a {kind}, the training text {figures['loss']:.2f}: the "
+                "model knows that by heart, or the two are different kinds of text. More text, more --dropout or fewer "
+                "--units help."
+            )
 
     def validate(self, network: Any, encoded: Encoded) -> dict[str, float]:
         return {"loss": float(-self._log_probabilities(network, encoded, _SHORT_LANE).mean())}

@@ -1,5 +1,6 @@
 """A language model on made-up text: it learns, it carries its states, it is resumed, and other tasks begin with it."""
 
+import importlib
 import math
 import random
 import sys
@@ -10,11 +11,13 @@ from tasks.tiny import OPTIONS, rows
 
 import rnnkit
 from rnnkit import cli
+from rnnkit.codec.vocabulary import START
 from rnnkit.data.bucketing import Ragged
 from rnnkit.errors import RnnkitError
 from rnnkit.tasks.base.fitting import _digest
-from rnnkit.tasks.language_model.stream_batches import StreamBatches
+from rnnkit.tasks.language_model.stream_batches import RESTARTS, StreamBatches
 
+LINE = 5
 SMALL = {"units": 12, "embedding_size": 8, "min_count": 1, "batch_size": 4, "window": 8, "learning_rate": 0.02}
 
 
@@ -63,6 +66,61 @@ def test_lanes_and_windows_hold_every_id_once_and_the_one_after_it():
     inputs, targets = (np.concatenate(column, axis=1) for column in zip(*seen, strict=True))
     np.testing.assert_array_equal(inputs.ravel(), np.arange(1, 22))
     np.testing.assert_array_equal(targets, inputs + 1)
+
+
+def test_in_a_long_text_lanes_begin_anew_now_and_then_at_line_ends_where_there_are_any():
+    random_ = np.random.default_rng(0)
+    ids = random_.integers(10, 30, 40_001).astype(np.int32)
+    ids[random_.random(len(ids)) < 0.04] = LINE
+    one = Ragged(ids, np.array([0, len(ids)]))
+    batches = StreamBatches(one, lanes=4, window=20, seed=3, line_end=LINE)
+    assert batches.restarts == pytest.approx(RESTARTS, abs=0.001)
+    seen = list(batches.shuffled(0))
+    again = list(batches.shuffled(0))
+    assert all(np.array_equal(a, b) for pair in zip(seen, again, strict=True) for a, b in zip(*pair, strict=True))
+    inputs, targets = (np.concatenate(column, axis=1) for column in zip(*seen, strict=True))
+    changed = inputs[:, 1:] != targets[:, :-1]  # what is read is what was to be predicted a step before
+    assert (inputs[:, 1:][changed] == START).all() and (inputs[:, 0] == START).all() and START not in targets
+    windows = 4 * batches.steps
+    assert 0.6 * RESTARTS * windows < changed.sum() < 1.4 * RESTARTS * windows
+    replaced = targets[:, :-1][changed]
+    without = np.concatenate([~(y == LINE).any(1) for _, y in seen]).mean()
+    assert 0 < (replaced != LINE).mean() < 2 * without  # only where a window has no line end
+
+
+def test_where_texts_are_many_none_is_cut():
+    tunes = Ragged.from_iterable([START, *range(10, 90)] for _ in range(200))
+    batches = StreamBatches(tunes, lanes=4, window=20, line_end=50)
+    assert batches.restarts == 0
+    inputs = np.concatenate([x for x, _ in batches.shuffled(1)], axis=1)
+    lanes = np.array([*[START, *range(10, 90)] * 200])[:-1][: inputs.size].reshape(inputs.shape)
+    np.testing.assert_array_equal(inputs, lanes)
+
+
+def test_a_model_that_cannot_read_says_so():
+    task = rnnkit.LanguageModel(unit="character")
+    uniform = math.log(len(task.alphabet))
+    task.history = [
+        {"loss": 1.0, "val_loss": uniform + 0.1},
+        {"loss": 1.0, "val_loss": 2.1},
+        {"loss": 1, "val_loss": 1.9},
+    ]
+    (cannot,), (heart,) = task.doubts(1), task.doubts(2)
+    assert f"costs {uniform:.2f}" in cannot and "cannot read it" in cannot and "by heart" in heart
+    assert not list(task.doubts(3))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize(("script", "most"), [("char_text", 3.0), ("char_music", 1.6)])
+def test_quick_settings_learn_to_begin(script, most, seed, monkeypatch, tmp_path):
+    """Nats a character of test text, read from its start: 8.1 when states were zeros once an epoch only."""
+    monkeypatch.syspath_prepend("pipelines")
+    module = importlib.import_module(script)
+    module.main(quick=True, seed=seed, to=tmp_path / "run")
+    task = rnnkit.load(tmp_path / "run")
+    assert task.results["test"]["nats_per_character"] < most
+    assert not list(task.doubts(task.results["best_epoch"]))
 
 
 def test_the_sampled_softmax_comes_near_the_whole_one():
