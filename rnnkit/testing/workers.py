@@ -42,6 +42,7 @@ def check_cells(
 
     def check(cell: str) -> None:
         child, report = idle.get(), reports[cell]
+        where = os.path.abspath(cell) if ".py" in cell else cell  # the other process is in a folder of its own
 
         def take(result: Result) -> None:
             report.results.append(result)
@@ -49,7 +50,7 @@ def check_cells(
                 on_result(cell, result)
 
         try:
-            for given in child.run(f"{__name__}:_check", cell, str(reference) if reference else None, quick):
+            for given in child.run(f"{__name__}:_check", where, str(reference) if reference else None, quick):
                 take(Result(*given))
         except ChildError as error:
             take(Result(min(len(report.results) + 1, len(TITLES)), "failed", f"the process ended: {error}"))

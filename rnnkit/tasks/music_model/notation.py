@@ -112,7 +112,7 @@ def musicxml_bytes(tune: Tune | str) -> bytes:
 
 
 def svg_text(tune: Tune | str) -> str:
-    """The score as an SVG picture, engraved by Verovio from MusicXML.
+    """The score as an SVG picture on white, engraved by Verovio from MusicXML.
 
     Raises:
         RnnkitError: A package is missing, or the tune cannot be drawn.
@@ -124,7 +124,8 @@ def svg_text(tune: Tune | str) -> str:
     engraver.setOptions(_PAGE)
     if not engraver.loadData(xml):
         raise RnnkitError("The tune cannot be drawn: Verovio cannot read it.")
-    return _HEADLINE.sub(r'<text font-size="0px" \1><tspan class="rend">', engraver.renderToSVG(1))
+    drawn = _HEADLINE.sub(r'<text font-size="0px" \1><tspan class="rend">', engraver.renderToSVG(1))
+    return re.sub(r"<svg[^>]*>", r'\g<0><rect width="100%" height="100%" fill="white"/>', drawn, count=1)
 
 
 def png_bytes(tune: Tune | str, zoom: float = 2.0) -> bytes:
