@@ -57,7 +57,7 @@ def measured(cell: str, length: int) -> dict[str, Any]:
     """Milliseconds a step of each contender, and ours as a share of theirs."""
     import keras
 
-    cell_class = cells.get(cell)
+    cell_class = cells.get_cell(cell)
     layer_class = getattr(cells, cell_class.__name__.removesuffix("Cell"))
     makers: dict[str, Callable[[], Callable[[], Any] | None]] = {
         "rnnkit": lambda: keras_step(layer_class(UNITS), length),

@@ -87,7 +87,7 @@ def row(key: str, speed: dict[str, Any], memory: dict[str, Any]) -> str:
     lite = jobs.get(("export", key, "1"), {}).get("dynamic")
     sizes = [f"{lite['bytes'] / 1e3:.0f}", f"{lite['milliseconds']:.2f}"] if lite else [NAN, NAN]
     parameters = f"{digits['parameters']:,}" if digits else NAN
-    states = " ".join(cells.get(key).state_names)
+    states = " ".join(cells.get_cell(key).state_names)
     parts = [f"[{key}](#{key})", states, str(digits.get("layers", NAN)), *steps, *scores, parameters, *sizes]
     return "| " + " | ".join(parts) + " |"
 
@@ -103,7 +103,7 @@ def median_score(jobs: dict[tuple[str, ...], Any], task: str, key: str) -> str:
 
 def section(key: str) -> str:
     """A cell's part of the page: its docstring as Markdown."""
-    cell = cells.get(key)
+    cell = cells.get_cell(key)
     name = cell.__name__.removesuffix("Cell")
     parts = docstring_parts(inspect.getdoc(cell) or "")
     gates = f"Gates: {parts['Gates']}" if "Gates" in parts else ""

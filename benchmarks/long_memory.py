@@ -88,7 +88,7 @@ def keep(name: str, figures: dict[str, Any]) -> None:
 
 
 def in_a_process(task: str, cell: str, seed: str) -> dict[str, Any]:
-    loops = cells.get(cell).scan is cells.get("simple_rnn").scan
+    loops = cells.get_cell(cell).scan is cells.get_cell("simple_rnn").scan
     backend = "jax" if loops and find_spec("jax") else "tensorflow"
     environment = {**os.environ, "KERAS_BACKEND": backend, "TF_CPP_MIN_LOG_LEVEL": "3"}
     command = [sys.executable, __file__, "--job", task, cell, seed]
@@ -104,7 +104,7 @@ def network(task: MemoryTask, cell: str, seed: int, unroll: bool | int = False) 
 
     from rnnkit.layers.recurrent import Recurrent
 
-    cell_class = cells.get(cell)
+    cell_class = cells.get_cell(cell)
     own: dict[str, Any] = {"longest": task.steps} if cell_class.chrono_gates else {}
     own |= {name: of(task.steps) for name, of in BY_LENGTH.get(cell, {}).items()}
     layer = Recurrent(

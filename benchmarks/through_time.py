@@ -70,7 +70,7 @@ def train(way: dict[str, Any], steps: int) -> dict[str, Any]:
     keras.utils.set_random_seed(SEED)
     omega, clip = way.get("omega", 0.0), way.get("clip", 1.0)
     # All steps written out are quicker, but the penalty needs the loop.
-    cell = cells.get(way["cell"])(UNITS)
+    cell = cells.get_cell(way["cell"])(UNITS)
     layer = Recurrent(cell, truncate=way.get("truncate", 0), unroll=not omega)
     inputs = keras.Input((LENGTH, 2))
     outputs = keras.layers.Dense(1)(layer(inputs))

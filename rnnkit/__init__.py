@@ -7,6 +7,8 @@ import importlib
 from pathlib import Path
 from typing import Any
 
+from rnnkit.keras_names import watch_for_keras
+
 __version__ = "0.1.0"
 
 _LAZY = {
@@ -28,6 +30,9 @@ _LAZY |= {
 }
 _MODULES = ("cells", "data", "export", "layers", "lite", "metrics", "plots", "tasks", "testing", "training")
 __all__ = ["__version__", *_LAZY, *_MODULES]  # noqa: PLE0604
+
+
+watch_for_keras()
 
 
 def __getattr__(name: str) -> Any:

@@ -30,7 +30,7 @@ def test_modules_are_members_but_for_private_and_named_ones(tmp_path, monkeypatc
 
 @pytest.mark.parametrize("key", cells.names())
 def test_every_scanned_cell_is_one(key):
-    assert cells.get(key).__name__.lower() == f"{key.replace('_', '')}cell", (
+    assert cells.get_cell(key).__name__.lower() == f"{key.replace('_', '')}cell", (
         f"rnnkit/cells/{key}.py is named like a cell: its class is to have its name, or the file's begins with `_`."
     )
 
@@ -44,4 +44,4 @@ def test_every_scanned_task_is_one():
 @pytest.mark.parametrize("wrong", [["lstm"], None, 3, "LSTM", "_own", "base", ""])
 def test_only_keys_are_cells(wrong):
     with pytest.raises(RnnkitError, match="Unknown cell"):
-        cells.get(wrong)
+        cells.get_cell(wrong)

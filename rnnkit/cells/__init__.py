@@ -4,15 +4,18 @@
 no Keras. Cells of your own join them with `@rnnkit.register_cell`.
 """
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 from rnnkit.cells._own import OWN
 from rnnkit.cells._zoo import ZOO
 from rnnkit.errors import RnnkitError, did_you_mean
+from rnnkit.keras_names import saved_names
 from rnnkit.quiet import load_keras
 
 if TYPE_CHECKING:
     from rnnkit.layers.cell import RecurrentCell
+    from rnnkit.layers.recurrent import Recurrent
 
 
 def names() -> list[str]:
@@ -30,8 +33,8 @@ def names() -> list[str]:
     return sorted({*ZOO.keys(), *OWN.classes})
 
 
-def get(cell: str) -> "type[RecurrentCell]":
-    """The cell class of a key, or of a file with a cell of your own.
+def get(cell: str) -> "type[Recurrent]":
+    """The layer class of a key, as in `keras.layers`, or that of a file with a cell of your own.
 
     Args:
         cell: As for `key_of`.
@@ -42,6 +45,25 @@ def get(cell: str) -> "type[RecurrentCell]":
     Example:
 
     >>> get("lstm").__name__
+    'LSTM'
+    """
+    cell_class = get_cell(cell)
+    layer: type[Recurrent] = getattr(sys.modules[cell_class.__module__], cell_class.__name__.removesuffix("Cell"))
+    return layer
+
+
+def get_cell(cell: str) -> "type[RecurrentCell]":
+    """The cell class of a key, or of a file with a cell of your own.
+
+    Args:
+        cell: As for `key_of`.
+
+    Raises:
+        RnnkitError: As for `key_of`.
+
+    Example:
+
+    >>> get_cell("lstm").__name__
     'LSTMCell'
     """
     key = key_of(cell)
@@ -96,3 +118,10 @@ def __getattr__(name: str) -> Any:
             load_keras()
             return getattr(ZOO.module(key), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}.{did_you_mean(name, ZOO.keys())}")
+
+
+def __dir__() -> list[str]:
+    """The functions, and all layers and cells, none of which has to be imported for it."""
+    modules = {f"{__name__}.{key}" for key in ZOO.keys()}
+    found = [name for name, module in saved_names().items() if module in modules]
+    return sorted(["environment_for", "get", "get_cell", "key_of", "names", *found])

@@ -27,7 +27,7 @@ def cells() -> None:
     from rnnkit.quiet import load_keras
 
     load_keras()
-    found = [(key, cell_zoo.get(key)) for key in cell_zoo.names()]
+    found = [(key, cell_zoo.get_cell(key)) for key in cell_zoo.names()]
     rows = [(key, _in_short(first_line(cell)), " ".join(cell.state_names)) for key, cell in found]
     table(rows, "--cell", "what it is", "states", styles=["bold"])
     next_step("rnnkit train text_classifier FILE.csv --cell mgu --to saved_models/mine")

@@ -208,7 +208,13 @@ class Decoder(keras.layers.Layer):
         states = given_states(cells, states, self.compute_dtype)
         start = (h, self._first_vector(states), *states)
         _, outputs = time_loop(
-            step, start, list(columns.values()), reverse=False, collect=True, unroll=self.recurrent.unroll
+            step,
+            start,
+            list(columns.values()),
+            reverse=False,
+            collect=True,
+            unroll=self.recurrent.unroll,
+            bounded=training,
         )
         return ops.transpose(outputs, (1, 0, 2))
 

@@ -145,6 +145,7 @@ def _stepwise(
         reverse=reverse,
         unroll=unroll,
         collect=running is None and (pool is None or pool.kind != "last"),
+        bounded=training,
     )
     if running is not None:
         outputs = running.finish(carry[count:], mask, length, carry[0].dtype)

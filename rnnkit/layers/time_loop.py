@@ -13,7 +13,14 @@ Step = Callable[[Carry, Sequence[Tensor]], tuple[Carry, Tensor]]
 
 
 def time_loop(
-    step: Step, carry: Carry, inputs: Sequence[Tensor], *, reverse: bool, collect: bool, unroll: bool | int
+    step: Step,
+    carry: Carry,
+    inputs: Sequence[Tensor],
+    *,
+    reverse: bool,
+    collect: bool,
+    unroll: bool | int,
+    bounded: bool = False,
 ) -> tuple[Carry, Any]:
     """Apply `step` at every time step and carry its state along.
 
@@ -25,6 +32,8 @@ def time_loop(
         collect: Whether to return the outputs of all steps.
         unroll: True writes the steps out one after another (needs a known number of steps) instead of looping; a
             number writes so many out for each turn of the loop.
+        bounded: Whether to tell TensorFlow the number of turns, without which XLA (`jit_compile=True`) makes no
+            gradient. A model for a phone is smaller without.
 
     Returns:
         The last carry, and the outputs `[time, batch, ...]` or None.
@@ -33,7 +42,7 @@ def time_loop(
         return _unrolled(step, carry, inputs, reverse, collect)
     block = max(int(unroll), 1)
     if keras.backend.backend() == "tensorflow":
-        return _tensorflow_loop(step, carry, inputs, reverse, collect, block)
+        return _tensorflow_loop(step, carry, inputs, reverse, collect, block, bounded)
     return _scan(step, carry, inputs, reverse, collect, block)
 
 
@@ -49,7 +58,7 @@ def _unrolled(step: Step, carry: Carry, inputs: Sequence[Tensor], reverse: bool,
 
 
 def _tensorflow_loop(
-    step: Step, carry: Carry, inputs: Sequence[Tensor], reverse: bool, collect: bool, block: int
+    step: Step, carry: Carry, inputs: Sequence[Tensor], reverse: bool, collect: bool, block: int, bounded: bool
 ) -> tuple[Carry, Any]:
     import tensorflow as tf
 
@@ -76,6 +85,7 @@ def _tensorflow_loop(
             lambda time, carry, outputs: turn(time, carry, outputs, steps),
             (time, carry, outputs),
             parallel_iterations=32,
+            maximum_iterations=(length - time) // steps if bounded else None,
         )
 
     time, carry, outputs = loop(tf.constant(0), carry, outputs, block)

@@ -94,7 +94,7 @@ def cell_class(cell: str) -> Any:
         RnnkitError: When there is none.
     """
     if ":" not in cell or ".py:" in cell:
-        return cells.get(cell)
+        return cells.get_cell(cell)
     module, _, name = cell.partition(":")
     try:
         return getattr(importlib.import_module(module), name)

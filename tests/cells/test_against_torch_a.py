@@ -16,7 +16,7 @@ UNITS, FEATURES, BATCH, TIME = 6, 5, 4, 9
 
 def built(key, **arguments):
     """The layer of a cell with random weights, and those by name."""
-    layer = getattr(cells, cells.get(key).__name__.removesuffix("Cell"))(UNITS, return_sequences=True, **arguments)
+    layer = getattr(cells, cells.get_cell(key).__name__.removesuffix("Cell"))(UNITS, return_sequences=True, **arguments)
     layer.build((None, None, FEATURES))
     randomize(layer.trainable_weights)
     return layer, {weight.name: weight.numpy() for weight in layer.cell.weights}

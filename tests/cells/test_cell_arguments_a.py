@@ -19,7 +19,7 @@ VARIANTS = {
 
 
 def built(key, **arguments):
-    cell = cells.get(key)(64, **arguments)
+    cell = cells.get_cell(key)(64, **arguments)
     cell.build((None, 5))
     return cell
 
@@ -30,14 +30,14 @@ def test_own_arguments_keep_the_contract(key):
         given = {"beta": 0.25} if key == "janet" else {}
         return getattr(reference, key)(w, inputs, states, **given)
 
-    check_cell(cells.get(key), reference=formula, arguments=VARIANTS[key], points=(3, 5))
+    check_cell(cells.get_cell(key), reference=formula, arguments=VARIANTS[key], points=(3, 5))
 
 
 @pytest.mark.parametrize("key", ["jordan", "layer_norm_lstm", "layer_norm_gru", "udacity_lstm", "fast_grnn", "janet"])
 def test_without_biases_there_are_none(key):
     names = [weight.name for weight in built(key, use_bias=False).weights]
     assert not [name for name in names if "bias" in name or "shift" in name]
-    layer = getattr(cells, cells.get(key).__name__.removesuffix("Cell"))(4, use_bias=False)
+    layer = getattr(cells, cells.get_cell(key).__name__.removesuffix("Cell"))(4, use_bias=False)
     assert np.isfinite(layer(np.ones((2, 3, 5), "float32"))).all()
 
 
@@ -52,7 +52,7 @@ def test_an_exponential_forget_gate_keeps_the_contract():
             outputs.append(h)
         return np.array(outputs)
 
-    check_cell(cells.get("s_lstm"), reference=formula, arguments={"exponential_forget": True}, points=(3, 5))
+    check_cell(cells.get_cell("s_lstm"), reference=formula, arguments={"exponential_forget": True}, points=(3, 5))
 
 
 @pytest.mark.parametrize("dtype", ["float32", "mixed_float16", "mixed_bfloat16"])
@@ -130,4 +130,4 @@ def test_the_udacity_output_sees_new_knowledge_a_step_late():
 )
 def test_what_makes_no_sense_is_refused(key, wrong):
     with pytest.raises(RnnkitError, match=f"{next(iter(wrong))} is .*; expected"):
-        cells.get(key)(4, **wrong)
+        cells.get_cell(key)(4, **wrong)

@@ -40,25 +40,25 @@ def test_there_are_cells():
 @pytest.mark.parametrize("key", cells.names())
 def test_cell_keeps_the_contract(key):
     if key in KINDS:
-        check_cell(cells.get(key), reference=formula(key), quick=True)
+        check_cell(cells.get_cell(key), reference=formula(key), quick=True)
     else:
-        arguments.kept(Subject(cells.get(key), 6, 5))
-        check_cell(cells.get(key), reference=formula(key), quick=True, points=OWN_POINTS)
+        arguments.kept(Subject(cells.get_cell(key), 6, 5))
+        check_cell(cells.get_cell(key), reference=formula(key), quick=True, points=OWN_POINTS)
 
 
 def test_gru_keeps_the_contract_with_the_reset_gate_before():
-    check_cell(cells.get("gru"), reference=reference.gru, arguments={"reset_after": False}, points=(2, 3, 5))
+    check_cell(cells.get_cell("gru"), reference=reference.gru, arguments={"reset_after": False}, points=(2, 3, 5))
 
 
 @pytest.mark.parametrize("keys", [KINDS, pytest.param(tuple(cells.names()), id="all", marks=pytest.mark.slow)])
 def test_cells_load_in_a_fresh_process_without_custom_objects(keys):
-    load_in_fresh_process([Subject(cells.get(key), 6, 5) for key in keys])
+    load_in_fresh_process([Subject(cells.get_cell(key), 6, 5) for key in keys])
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("key", cells.names())
 def test_cell_keeps_the_whole_contract(key):
-    report = check_cell(cells.get(key), reference=formula(key))
+    report = check_cell(cells.get_cell(key), reference=formula(key))
     assert [result.point for result in report.results] == list(range(1, 11))
     assert all(result.status == "passed" for result in report.results)
 

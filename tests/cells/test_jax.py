@@ -26,7 +26,7 @@ TEXTS = ["a good film", "bad and dull", "the plot was awful but the music lovely
 @pytest.mark.slow
 def test_every_cell_gives_the_same_numbers_on_jax():
     """Saved by TensorFlow, loaded by JAX: masked, in both directions, in a stack, backwards."""
-    load_in_fresh_process([Subject(cells.get(key), 6, 5) for key in cells.names()], backend="jax")
+    load_in_fresh_process([Subject(cells.get_cell(key), 6, 5) for key in cells.names()], backend="jax")
 
 
 def under_jax(job, *arguments):

@@ -86,12 +86,12 @@ def formula():
 
 def test_the_page_shows_a_short_cell_with_the_numbers_of_its_formula(leaky):
     assert len(re.sub(r'""".*?"""', "", CELL, flags=re.DOTALL).strip().splitlines()) <= 20
-    check_cell(cells.get(str(leaky)), reference=formula(), quick=True, points=(2, 3, 10))
+    check_cell(cells.get_cell(str(leaky)), reference=formula(), quick=True, points=(2, 3, 10))
 
 
 @pytest.mark.slow
 def test_it_keeps_the_whole_contract(leaky):
-    report = check_cell(cells.get(str(leaky)), reference=formula())
+    report = check_cell(cells.get_cell(str(leaky)), reference=formula())
     assert all(result.status == "passed" for result in report.results)
     code, out, _ = fresh("-m", "rnnkit.testing", leaky, "--quick")
     assert code == 0 and out.count("✓") == 7
@@ -152,7 +152,7 @@ def test_it_goes_through_the_pipeline_and_every_command(leaky, tmp_path):
 
 
 def test_its_layer_is_kept_in_a_keras_file(leaky, tmp_path):
-    cells.get(str(leaky))
+    cells.get_cell(str(leaky))
     LeakyRNN = sys.modules["leaky_rnn"].LeakyRNN
     model = keras.Sequential([keras.Input((4, 3)), LeakyRNN(5, layers=2, bidirectional=True)])
     model.save(tmp_path / "model.keras")
@@ -182,7 +182,7 @@ def test_files_in_the_environment_are_known_by_their_keys(leaky, monkeypatch):
     write("second.py", BARE.format(key="", name="TwoFoldCell"))
     monkeypatch.setenv("RNNKIT_CELLS", f"{leaky}{os.pathsep}second.py{os.pathsep}")
     assert {"leaky_rnn", "two_fold", "lstm"} <= set(cells.names())
-    assert cells.get("two_fold").__name__ == "TwoFoldCell"
+    assert cells.get_cell("two_fold").__name__ == "TwoFoldCell"
     assert rnnkit.TextClassifier(cell="leaky_rnn").options.cell == "leaky_rnn"
     monkeypatch.setenv("RNNKIT_CELLS", "nowhere.py")
     for call in (cells.names, lambda: rnnkit.TextClassifier(cell="two_foldd")):
@@ -199,18 +199,18 @@ def test_an_imported_file_is_not_run_again(leaky, monkeypatch):
 
     monkeypatch.setattr(builtins, "times", 0, raising=False)
     module = importlib.import_module("leaky_rnn")
-    assert cells.get("leaky_rnn") is cells.get(str(leaky)) is module.LeakyRNNCell
+    assert cells.get_cell("leaky_rnn") is cells.get_cell(str(leaky)) is module.LeakyRNNCell
     assert builtins.times == 1
     assert issubclass(module.LeakyRNN, rnnkit.Recurrent)
 
 
 def test_a_changed_file_is_run_again(tmp_path):
     file = write("mine.py", BARE.format(key="", name="MineCell"))
-    first = cells.get(file)
-    assert cells.get(file) is first
+    first = cells.get_cell(file)
+    assert cells.get_cell(file) is first
     write(file, BARE.format(key='("other")', name="MineCell"))
     assert rnnkit.TextClassifier(cell=file).options.cell == "other"
-    assert cells.get("other") is not first and "mine" not in cells.names()
+    assert cells.get_cell("other") is not first and "mine" not in cells.names()
 
 
 def test_a_file_may_hold_several_and_import_its_neighbours():
@@ -218,7 +218,7 @@ def test_a_file_may_hold_several_and_import_its_neighbours():
     text = "from beside_it import FACTOR\n" + BARE.format(key="", name="OneCell")
     file = write("several.py", text + BARE.format(key='("number_two")', name="TwoCell"))
     assert rnnkit.TextClassifier(cell=f"{file}:TwoCell").options.cell == "number_two"
-    assert cells.get(f"{file}:OneCell").__name__ == "OneCell"
+    assert cells.get_cell(f"{file}:OneCell").__name__ == "OneCell"
     assert refused(file) == "several.py registers OneCell, TwoCell. Say which: several.py:OneCell"
     assert "registers no ToCell. Did you mean 'TwoCell'?" in refused(f"{file}:ToCell")
 
@@ -259,10 +259,10 @@ def test_what_is_wrong_with_a_file_is_one_line(text, message):
 
 
 def test_two_files_cannot_have_one_key():
-    cells.get(write("first.py", BARE.format(key="", name="SameCell")))
+    cells.get_cell(write("first.py", BARE.format(key="", name="SameCell")))
     message = refused(write("second.py", BARE.format(key="", name="SameCell")))
     assert message.startswith("'same' is the key of SameCell in ") and 'register_cell("my_same")' in message
-    assert cells.get("same").__module__ == "first"
+    assert cells.get_cell("same").__module__ == "first"
 
 
 @pytest.mark.parametrize("name", ["json.py", "numpy.py", "__main__.py", "a.b.py", "colorsys.py"])
@@ -281,7 +281,7 @@ def test_a_file_does_not_hide_a_module(name):
 )
 def test_keys_are_class_names_in_snake_case(name, key):
     made = type(name, (rnnkit.RecurrentCell,), {"step": lambda self, x, h: (h,), "__module__": __name__})
-    assert rnnkit.register_cell(made) is made and cells.get(key) is made
+    assert rnnkit.register_cell(made) is made and cells.get_cell(key) is made
 
 
 def test_importing_rnnkit_leaves_keras_alone():

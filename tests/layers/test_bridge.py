@@ -15,7 +15,7 @@ BATCH, ENCODER, DECODER = 3, 4, 6
 
 
 def stack(cell, units, **options):
-    return Recurrent(cells.get(cell)(units), return_state=True, **options)
+    return Recurrent(cells.get_cell(cell)(units), return_state=True, **options)
 
 
 def sizes(recurrent):

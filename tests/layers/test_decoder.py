@@ -27,7 +27,7 @@ MASK[3, [0, 2, 5]] = False
 
 def built(cell="gru", kind="additive", feeding=True, cell_options=None, policy="float32", **options):
     """A decoder with random weights, whose states have been asked for."""
-    one = cells.get(cell)(UNITS, dtype=policy, **(cell_options or {}))
+    one = cells.get_cell(cell)(UNITS, dtype=policy, **(cell_options or {}))
     stack = Recurrent(one, return_sequences=True, return_state=True, **options)
     attention = None if kind is None else attention_of(kind, UNITS, 3, dtype=policy)
     decoder = Decoder(stack, attention, WIDTH, input_feeding=feeding, dtype=policy)
@@ -217,7 +217,7 @@ def test_noise_on_states_is_the_same_with_input_feeding(noise):
 
 def probe(feeding, identity, cell_options=None, **options):
     """A decoder of simple cells that remember nothing: h_t = tanh(x_t), h~_t = tanh(h_t), and nothing is fed."""
-    one = cells.get("simple_rnn")(UNITS, use_bias=False, **(cell_options or {}))
+    one = cells.get_cell("simple_rnn")(UNITS, use_bias=False, **(cell_options or {}))
     stack = Recurrent(one, return_sequences=True, return_state=True, **options)
     decoder = Decoder(stack, None, UNITS, input_feeding=feeding)
     decoder.build(inputs_shape=(BATCH, 30, UNITS))
@@ -290,9 +290,9 @@ def test_half_precision_trains_and_steps(feeding, policy):
 def translator(cell="lstm", kind="additive", feeding=True, **options):
     """Encoder, bridge and decoder."""
     source, x, mask = keras.Input((None, 4)), keras.Input((None, FEATURES)), keras.Input((None,), dtype="bool")
-    encoder = Recurrent(cells.get("gru")(5), bidirectional=True, return_sequences=True, return_state=True)
+    encoder = Recurrent(cells.get_cell("gru")(5), bidirectional=True, return_sequences=True, return_state=True)
     memory, *last = encoder(source, mask=mask)
-    stack = Recurrent(cells.get(cell)(UNITS), return_sequences=True, return_state=True, **options)
+    stack = Recurrent(cells.get_cell(cell)(UNITS), return_sequences=True, return_state=True, **options)
     attention = None if kind is None else attention_of(kind, UNITS, 3)
     first = Bridge.between(encoder, stack)(list(last))
     looked_at = {} if kind is None else {"memory": memory, "memory_mask": mask}
@@ -348,7 +348,7 @@ def test_other_directions_and_carried_states_are_refused(options):
 @pytest.mark.parametrize("returned", [{"return_sequences": True}, {"return_state": True}])
 def test_sequences_and_states_must_be_returned(returned):
     with pytest.raises(ValueError, match="needs return_sequences=True and return_state=True"):
-        Decoder(Recurrent(cells.get("gru")(UNITS), **returned), None, WIDTH)
+        Decoder(Recurrent(cells.get_cell("gru")(UNITS), **returned), None, WIDTH)
 
 
 def test_truncation_and_input_feeding_do_not_go_together():
@@ -358,7 +358,7 @@ def test_truncation_and_input_feeding_do_not_go_together():
 
 
 def test_attention_without_a_memory_is_named():
-    stack = Recurrent(cells.get("gru")(UNITS), return_sequences=True, return_state=True)
+    stack = Recurrent(cells.get_cell("gru")(UNITS), return_sequences=True, return_state=True)
     decoder = Decoder(stack, attention_of("additive", UNITS), WIDTH)
     with pytest.raises(ValueError, match="needs memory="):
         decoder(np.zeros((2, 3, 4), "float32"), initial_state=[np.zeros((2, UNITS), "float32")])

@@ -71,7 +71,7 @@ def test_a_stack_of_deep_layers_adds_its_inputs(inputs):
     "key", ["lstm", "clockwork", "projection_lstm", "min_gru"]
 )  # the contract's point 2 has the others
 def test_cells_of_every_kind_can_be_deep_in_both_directions(key, inputs):
-    cell = cells.get(key)(UNITS)
+    cell = cells.get_cell(key)(UNITS)
     layer = Recurrent(cell, input_layers=1, transition_layers=1, output_layers=1, residual=True, layers=2,
                       bidirectional=True, pooling="mean")  # fmt: skip
     mask = np.ones((BATCH, TIME), bool)
@@ -121,7 +121,7 @@ def test_initial_states(kind, inputs):
 
 
 def test_states_that_count_do_not_begin_at_random():
-    layer = Recurrent(cells.get("clockwork")(UNITS, seed=1), initial_state="random")
+    layer = Recurrent(cells.get_cell("clockwork")(UNITS, seed=1), initial_state="random")
     layer.build((None, None, FEATURES))
     states = dict(zip(layer.cell.state_names, layer.start_states(BATCH, training=True), strict=True))
     assert not np.any(states["t"]) and np.any(states["h"])
@@ -133,8 +133,8 @@ def test_states_that_count_do_not_begin_at_random():
 def test_truncation_lets_no_gradient_further_back(key, truncate, reverse, inputs):
     import tensorflow as tf
 
-    layer = Recurrent(cells.get(key)(UNITS), truncate=truncate, go_backwards=reverse)
-    whole = Recurrent(cells.get(key)(UNITS), go_backwards=reverse)
+    layer = Recurrent(cells.get_cell(key)(UNITS), truncate=truncate, go_backwards=reverse)
+    whole = Recurrent(cells.get_cell(key)(UNITS), go_backwards=reverse)
     for each in (layer, whole):
         each.build((None, None, FEATURES))
     randomize(layer.trainable_weights)
@@ -170,11 +170,11 @@ def test_errors_say_what_was_expected(options, message):
 
 def test_a_deep_transition_needs_a_step_that_reads_the_last_output():
     with pytest.raises(RnnkitError, match="transition_layers means nothing to LRUCell"):
-        Recurrent(cells.get("lru")(4), transition_layers=1)
+        Recurrent(cells.get_cell("lru")(4), transition_layers=1)
 
 
 def test_a_deep_clock_keeps_its_time():
-    layer = Recurrent(cells.get("clockwork")(UNITS, zoneout=0.3), transition_layers=1, initial_state="learned",
+    layer = Recurrent(cells.get_cell("clockwork")(UNITS, zoneout=0.3), transition_layers=1, initial_state="learned",
                       return_state=True)  # fmt: skip
     *_, t = layer(np.ones((2, 3, FEATURES), "float32"), training=True)
     assert "initial_t" not in [weight.name for weight in layer.weights]
@@ -193,7 +193,7 @@ def test_learned_states_are_trained_through_truncation(inputs):
 
 @pytest.mark.parametrize("key", cells.names())
 def test_weights_of_one_shape_begin_with_different_numbers(key):
-    cell = cells.get(key)(UNITS)
+    cell = cells.get_cell(key)(UNITS)
     cell.build((None, FEATURES))
     random = [weight.numpy() for weight in cell.weights if weight.numpy().std() > 0]
     for index, one in enumerate(random):

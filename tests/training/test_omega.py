@@ -102,7 +102,7 @@ def test_its_gradient_is_that_of_the_steps_alone(cell_class):
 
 @pytest.mark.parametrize("key", cells.names())
 def test_every_cell_has_one(key):
-    layer = Recurrent(cells.get(key)(UNITS), return_sequences=True)
+    layer = Recurrent(cells.get_cell(key)(UNITS), return_sequences=True)
     layer.build((None, None, FEATURES))
     randomise(layer)
     traces, reaching = run(layer)

@@ -86,7 +86,7 @@ def log_partition(
     array([1.386...], dtype=float32)
     """
     lattice = lattice_of(emissions, transitions, start, end, mask)
-    last, _ = forward(lattice, ops.logsumexp, collect=False, unroll=unroll)
+    last, _ = forward(lattice, ops.logsumexp, collect=False, unroll=unroll, bounded=True)
     total = ops.logsumexp(last + lattice.end, axis=-1)
     return ops.where(lattice.some, total, ops.zeros_like(total))
 
@@ -125,7 +125,7 @@ def marginals(
 
 
 def forward(
-    lattice: Lattice, reduce: Callable[..., Tensor], *, collect: bool, unroll: bool | int
+    lattice: Lattice, reduce: Callable[..., Tensor], *, collect: bool, unroll: bool | int, bounded: bool = False
 ) -> tuple[Tensor, Any]:
     """The scores, combined by `reduce`, of all paths up to t that end in each tag: last and all, time first."""
     into = ops.transpose(lattice.transitions)
@@ -139,7 +139,7 @@ def forward(
 
     inputs = [lattice.emissions, lattice.shown]
     carry = (lattice.start, lattice.start)
-    (last, _), scores = time_loop(step, carry, inputs, reverse=False, collect=collect, unroll=unroll)
+    (last, _), scores = time_loop(step, carry, inputs, reverse=False, collect=collect, unroll=unroll, bounded=bounded)
     return last, scores
 
 

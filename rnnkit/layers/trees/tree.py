@@ -77,7 +77,7 @@ class Recursive(keras.layers.Layer):
             states = cell.compose(ops.take(carry[0], below, axis=0), *keep)
             return (ops.scatter_update(carry[0], here, states),), states
 
-        (rows,), _ = time_loop(chunk, (rows,), inputs, reverse=False, collect=False, unroll=False)
+        (rows,), _ = time_loop(chunk, (rows,), inputs, reverse=False, collect=False, unroll=False, bounded=training)
         return rows[:, : cell.units]
 
     def compute_output_spec(self, vectors: Any, children: Any, training: bool = False) -> Any:

@@ -60,12 +60,12 @@ def recurrent_model(
 def one_cell(options: Any, units: int, policy: str, seed: int) -> RecurrentCell:
     """Build the cell that a task's options ask for, with the given width."""
     start = _START[options.recurrent_initializer]
-    if start is not None and not _asks_for_start(cells.get(options.cell)):
+    if start is not None and not _asks_for_start(cells.get_cell(options.cell)):
         raise RnnkitError(
             f"recurrent_initializer is {options.recurrent_initializer!r}, but the cell {options.cell} has no recurrent "
             "weights to initialise. Leave --recurrent-initializer out."
         )
-    return cells.get(options.cell)(
+    return cells.get_cell(options.cell)(
         units,
         dropout=options.input_dropout,
         recurrent_dropout=options.recurrent_dropout,
@@ -98,7 +98,7 @@ def _asks_for_start(cell_class: type[RecurrentCell]) -> bool:
 @functools.cache
 def has_recurrent_weights(cell: str) -> bool:
     """Whether a cell has droppable weights that multiply its state; determined by building a small one."""
-    return bool(_small(cells.get(cell)).recurrent_names)
+    return bool(_small(cells.get_cell(cell)).recurrent_names)
 
 
 def _small(cell_class: type[RecurrentCell], **arguments: Any) -> RecurrentCell:
