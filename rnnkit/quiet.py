@@ -5,6 +5,7 @@ import os
 import sys
 
 from rnnkit import versions
+from rnnkit.errors import RnnkitError
 from rnnkit.noise import without_noise
 
 #: A part of TensorFlow's advice to who writes its functions: a user of ours has written none.
@@ -15,18 +16,33 @@ def load_keras() -> None:
     """Import Keras and its backend once, quietly; errors still show.
 
     Raises:
-        RnnkitError: For a Python, Keras or TensorFlow that is too old or not there.
+        RnnkitError: For a Python, Keras or TensorFlow that is too old or not there, and for another backend.
     """
     versions.require_python()
     versions.require("keras")
+    require_backend(os.environ.get("KERAS_BACKEND") or "tensorflow")  # Keras would fail without saying what works
     if "keras" not in sys.modules:
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
         with without_noise():
             _import_keras()
         versions.require("keras")  # which may come from elsewhere than what is installed
+    require_backend(sys.modules["keras"].config.backend())  # which may be set in Keras's own settings
     logging.getLogger("tensorflow").addFilter(_says_something)
     if "tensorflow" in sys.modules:  # else Keras runs on another backend
         versions.require("tensorflow")
+
+
+def require_backend(name: str) -> None:
+    """Refuse a Keras backend that rnnkit is not tested on.
+
+    Raises:
+        RnnkitError: For any but TensorFlow and JAX.
+    """
+    if name not in ("tensorflow", "jax"):
+        raise RnnkitError(
+            f"Keras's backend is {name!r:.40}; rnnkit runs on tensorflow (everything) and on jax (training and "
+            "answers, no export). Set KERAS_BACKEND=tensorflow. On a phone, `rnnkit.lite` needs neither."
+        )
 
 
 def _import_keras() -> None:

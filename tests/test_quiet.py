@@ -5,6 +5,9 @@ import os
 import subprocess
 import sys
 
+import pytest
+
+from rnnkit.errors import RnnkitError
 from rnnkit.noise import without_noise
 from rnnkit.quiet import load_keras
 
@@ -57,3 +60,12 @@ def test_advice_on_retracing_is_held_back_and_other_warnings_are_not(caplog):
         logger.warning("something is wrong")
         logger.removeHandler(caplog.handler)
     assert {record.getMessage() for record in caplog.records} == {"something is wrong"}
+
+
+@pytest.mark.parametrize("backend", ["torch", "openvino", "theano"])
+def test_another_backend_is_refused_with_what_works(backend, monkeypatch):
+    monkeypatch.setenv("KERAS_BACKEND", backend)
+    with pytest.raises(
+        RnnkitError, match=rf"backend is '{backend}'; rnnkit runs on tensorflow \(everything\) and on jax"
+    ):
+        load_keras()
