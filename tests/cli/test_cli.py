@@ -293,7 +293,7 @@ def test_an_export_elsewhere_runs_without_the_run(rnnkit):
 
 def test_a_shipped_run_is_exported_beside_the_user(rnnkit, tmp_path, monkeypatch):
     run = copied(tmp_path / "shipped" / "came_along")
-    monkeypatch.setattr("rnnkit.run.folder._SHIPPED", run.parent)
+    monkeypatch.setattr("rnnkit.run.folder.SHIPPED", run.parent)
     before = sorted(run.rglob("*"))
     code, out, _ = rnnkit("export", "came_along")
     assert code == 0 and "came_along came with rnnkit, so its export goes to saved_models/came_along" in out
