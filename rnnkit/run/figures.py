@@ -82,13 +82,15 @@ def key_figure(metrics: object) -> Figure | None:
 
 
 def shown(value: float) -> str:
-    """A figure with four significant digits, a whole number in full.
+    """A figure with four significant digits, four decimals below one; a whole number in full.
 
     Example:
 
-    >>> shown(0.88996), shown(38.39), shown(25000), shown(1e-7)
-    ('0.89', '38.39', '25,000', '1e-07')
+    >>> shown(0.88996), shown(0.5), shown(38.39), shown(25000), shown(1e-7)
+    ('0.8900', '0.5000', '38.39', '25,000', '1e-07')
     """
     if float(value).is_integer() and abs(value) < 1e15:
         return f"{int(value):,}"
-    return f"{value:.4g}" if abs(value) < 1e4 else f"{value:,.0f}"
+    if abs(value) < 1:
+        return f"{value:.4f}" if abs(value) >= 1e-3 else f"{value:.2g}"
+    return f"{value:#.4g}" if abs(value) < 1e3 else f"{value:,.0f}" if abs(value) < 1e15 else f"{value:.4g}"

@@ -32,7 +32,7 @@ def shipped_beside() -> Path:
 
 
 def find_run(folder: str | PathLike[str]) -> Path:
-    """The folder of a Run: the path itself, or the Run of that name which came with rnnkit.
+    """The folder of a Run: the path itself, or the Run of that name which came with rnnkit or is in saved_models.
 
     Raises:
         RnnkitError: When neither is a Run; near names are given.
@@ -48,11 +48,14 @@ def find_run(folder: str | PathLike[str]) -> Path:
         for shipped in (SHIPPED / path.name, beside / path.name):
             if (shipped / CONFIG).is_file():
                 return shipped
+    if path.parent == Path() and path.name and (Path("saved_models") / path / CONFIG).is_file():
+        return Path("saved_models") / path
     if path.exists():
         raise RnnkitError(f"{path} is no Run: it has no {CONFIG}. Give a folder that rnnkit train or a pipeline made.")
     if path.name and partial(path).exists():
         raise RnnkitError(f"{path} is not trained to its end. Go on with the same training command and --resume.")
-    found = (run.parent.name for root in (path.parent, beside, SHIPPED) for run in root.glob(f"*/{CONFIG}"))
+    roots = (path.parent, *((Path("saved_models"),) if path.parent == Path() else ()), beside, SHIPPED)
+    found = (run.parent.name for root in roots for run in root.glob(f"*/{CONFIG}"))
     options = [name for name in dict.fromkeys(found) if not name.endswith((".partial", ".old", UNFINISHED))]
     raise RnnkitError(
         f"There is no Run {path}.{did_you_mean(path.name, options)} Runs: {', '.join(options) or 'none'}."
