@@ -118,7 +118,9 @@ def _no_column(header: Sequence[str], role: str, wanted: str, taken: Container[s
 
 def _no_remembered(header: Sequence[str], role: str, missed: str, taken: Container[str], name: str) -> str:
     free = [column for column in header if column not in taken and column.strip()]
-    use = f"Use --{role} {_short(free[0])}" if len(free) == 1 else f"Name the column with --{role}"
+    near = did_you_mean(missed, free)
+    best = next((column for column in free if repr(column) in near), free[0] if len(free) == 1 else "")
+    use = f"Use --{role} {_short(best)}" if best else f"Name the column with --{role}"
     return (
         f"{name} has no column {missed!r:.60}, which was the {role} when the Run was trained. It has: {shown(header)}. "
         f"{use}."
