@@ -20,7 +20,7 @@ help:  ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1|\2/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{ printf "%-14s%s\n", $$1, $$2 }'
 
 demo: $(DEMO_READY)  ## train a movie-review classifier, export it, and classify two sentences with the TFLite file
-	$(BIN)/python pipelines/imdb_sentiment.py --data auto --to $(DEMO_RUN) $(DEMO_FLAGS)
+	$(BIN)/python pipelines/imdb_sentiment.py --data auto --to $(DEMO_RUN) --overwrite $(DEMO_FLAGS)
 	$(BIN)/rnnkit predict $(DEMO_RUN) --tflite \
 		"A wonderful film: funny, touching and beautifully played." \
 		"Badly acted, far too long, and the story makes no sense."

@@ -33,15 +33,32 @@ NUMBER = {"type": ["number", "null"]}
 
 def config() -> Schema:
     """Of config.json: the options of each task. A Run of an earlier rnnkit may lack some: they have their defaults."""
+    made = _object({"format": {"const": folder.FORMAT}, "task": {"enum": tasks.names()}, "options": {"type": "object"}})
+    made["properties"]["reading"] = _reading()
     return {
         "$schema": _DRAFT,
         "title": "config.json of an rnnkit Run",
-        **_object({"format": {"const": folder.FORMAT}, "task": {"enum": tasks.names()}, "options": {"type": "object"}}),
+        **made,
         "allOf": [
             _of_task(key, {"options": {"type": "object", "additionalProperties": False, "properties": options(key)}})
             for key in tasks.names()
         ],
     }
+
+
+def _reading() -> Schema:
+    """How the training data were read; a Run of an earlier rnnkit has none."""
+    some = {"type": "string", "minLength": 1, "maxLength": 1000}
+    return {
+        "type": "object",
+        "description": "how the training data were read: the defaults for reading more of them",
+        "additionalProperties": False,
+        "properties": {
+            "columns": {"type": "object", "maxProperties": 100, "additionalProperties": some},
+            "encoding": some, "delimiter": {"type": "string", "minLength": 1, "maxLength": 1},
+            "scheme": {"enum": list(SCHEMES)},
+        },
+    }  # fmt: skip
 
 
 def options(key: str) -> Schema:

@@ -16,6 +16,7 @@ import typer
 
 import rnnkit
 from rnnkit.cli import run_app
+from rnnkit.cli.overwriting import Overwrite, may_replace_run
 from rnnkit.cli.screen import next_step, say, word
 from rnnkit.codec.abc_text import join_tunes, tunes_from_text
 from rnnkit.quiet import load_keras
@@ -42,9 +43,11 @@ def main(
     metre: Annotated[str, typer.Option(help="of the tune written at the end")] = "6/8",
     quick: Annotated[bool, typer.Option("--quick", help="small and short, to check that everything works")] = False,
     resume: Annotated[bool, typer.Option("--resume", help="continue an interrupted run")] = False,
+    overwrite: Overwrite = False,
     to: Annotated[Path, typer.Option(help="Run folder to write")] = Path("saved_models/my_char_music"),
 ) -> None:
     """Train a model that writes tunes, and export it."""
+    overwrite = may_replace_run(to, overwrite, resume)
     load_keras()
     # 1 Raw data: tunes, each once, in a training, a validation and a test part.
     tunes = music_data(data, say, column)
@@ -58,7 +61,7 @@ def main(
 
     # 3 Train, score once on the test part, and save the Run.
     say(f"DATA  {tunes.name}", "bold")
-    task.fit(tunes, to=to, resume=resume)
+    task.fit(tunes, to=to, resume=resume, overwrite=overwrite)
     say(f"test    {task.results['test']['bits_per_character']:.4f} bits a character", "bold")
 
     # 4 Export for the phone: one step with its states, compared with Keras.

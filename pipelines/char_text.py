@@ -18,6 +18,7 @@ import typer
 
 import rnnkit
 from rnnkit.cli import run_app
+from rnnkit.cli.overwriting import Overwrite, may_replace_run
 from rnnkit.cli.screen import next_step, say, word
 from rnnkit.quiet import load_keras
 from rnnkit.run.folder import METRICS, write_json
@@ -42,9 +43,11 @@ def main(
     seed: Annotated[int | None, typer.Option(help="random seed")] = None,
     quick: Annotated[bool, typer.Option("--quick", help="small and short, to check that everything works")] = False,
     resume: Annotated[bool, typer.Option("--resume", help="continue an interrupted run")] = False,
+    overwrite: Overwrite = False,
     to: Annotated[Path, typer.Option(help="Run folder to write")] = Path("saved_models/my_char_text"),
 ) -> None:
     """Train a model that writes, and export it."""
+    overwrite = may_replace_run(to, overwrite, resume)
     load_keras()
     # 1 Raw data: one long text; the first 5 % to choose by, then 85 % to learn, then 10 % to test on.
     text = text_data("sample" if quick and data == "auto" else data, data_dir, say, column)
@@ -59,7 +62,7 @@ def main(
 
     # 3 Train, score once on the test part with states carried all through it, and save the Run.
     say(f"DATA  {text.name}", "bold")
-    task.fit(text, to=to, resume=resume)
+    task.fit(text, to=to, resume=resume, overwrite=overwrite)
     say(f"test    {_figures(task.results['test'])}", "bold")
 
     # 4 Export for the phone: one step with its states; compared with Keras, then scored on the whole test part.

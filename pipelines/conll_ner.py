@@ -19,6 +19,7 @@ import rnnkit
 from rnnkit.cli import run_app
 from rnnkit.cli.answers import show
 from rnnkit.cli.flags import with_columns
+from rnnkit.cli.overwriting import Overwrite, may_replace_run
 from rnnkit.cli.screen import next_step, say, word
 from rnnkit.plots.entities import entities_html
 from rnnkit.quiet import load_keras
@@ -48,9 +49,11 @@ def main(
     seed: Annotated[int | None, typer.Option(help="random seed")] = None,
     quick: Annotated[bool, typer.Option("--quick", help="small and short, to check that everything works")] = False,
     resume: Annotated[bool, typer.Option("--resume", help="continue an interrupted run")] = False,
+    overwrite: Overwrite = False,
     to: Annotated[Path, typer.Option(help="Run folder to write")] = Path("saved_models/my_conll_ner"),
 ) -> None:
     """Train a tagger of named entities and export it."""
+    overwrite = may_replace_run(to, overwrite, resume)
     load_keras()
     # 1 Raw data: sentences, each token with its tag.
     sentences = tagged_data("sample" if quick and data == "auto" else data, data_dir, say, columns)
@@ -63,7 +66,7 @@ def main(
 
     # 3 Train, score once on the test part, and save the Run with its pictures.
     say(f"DATA  {sentences.name}", "bold")
-    task.fit(sentences, to=to, resume=resume)
+    task.fit(sentences, to=to, resume=resume, overwrite=overwrite)
     say(f"test    {_figures(task.results['test'])}", "bold")
 
     # 4 Export for the phone: compared with Keras on validation sentences, then scored on the whole test part.

@@ -18,6 +18,7 @@ import typer
 
 import rnnkit
 from rnnkit.cli import run_app
+from rnnkit.cli.overwriting import Overwrite, may_replace_run
 from rnnkit.cli.screen import next_step, say, word
 from rnnkit.quiet import load_keras
 from rnnkit.run.folder import METRICS, write_json
@@ -47,9 +48,11 @@ def main(
     seed: Annotated[int | None, typer.Option(help="random seed")] = None,
     quick: Annotated[bool, typer.Option("--quick", help="small and short, to check that everything works")] = False,
     resume: Annotated[bool, typer.Option("--resume", help="continue an interrupted run")] = False,
+    overwrite: Overwrite = False,
     to: Annotated[Path, typer.Option(help="Run folder to write")] = Path("saved_models/my_captioning"),
 ) -> None:
     """Train a captioner and export it."""
+    overwrite = may_replace_run(to, overwrite, resume)
     load_keras()
     # 1 Raw data: files of pictures, each with one caption or several.
     columns = {"image": image, "caption": caption}
@@ -67,7 +70,7 @@ def main(
 
     # 3 Train, score once on the test part, and save the Run with its pictures.
     say(f"DATA  {pictures.name}", "bold")
-    task.fit(pictures, to=to, resume=resume)
+    task.fit(pictures, to=to, resume=resume, overwrite=overwrite)
     say(f"valid   {_figures(task.results['validation'])}")
     say(f"test    {_figures(task.results['test'])}", "bold")
 

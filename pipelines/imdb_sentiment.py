@@ -16,6 +16,7 @@ import typer
 
 import rnnkit
 from rnnkit.cli import run_app
+from rnnkit.cli.overwriting import Overwrite, may_replace_run
 from rnnkit.cli.screen import next_step, say, word
 from rnnkit.quiet import load_keras
 from rnnkit.run.folder import METRICS, PLOTS, write_json
@@ -37,9 +38,11 @@ def main(
     seed: Annotated[int | None, typer.Option(help="random seed")] = None,
     quick: Annotated[bool, typer.Option("--quick", help="small and short, to check that everything works")] = False,
     resume: Annotated[bool, typer.Option("--resume", help="continue an interrupted run")] = False,
+    overwrite: Overwrite = False,
     to: Annotated[Path, typer.Option(help="Run folder to write")] = Path("saved_models/my_imdb_sentiment"),
 ) -> None:
     """Train a film review classifier and export it."""
+    overwrite = may_replace_run(to, overwrite, resume)
     load_keras()
     # 1 Raw data: rows of (text, label).
     train, test = sentiment_data("sample" if quick and data == "auto" else data, data_dir, say)
@@ -52,7 +55,7 @@ def main(
 
     # 3 Train, score once on the test part, and save the Run with its pictures.
     say(f"DATA  {getattr(train, 'name', train)}", "bold")
-    task.fit(train, test, to=to, resume=resume)
+    task.fit(train, test, to=to, resume=resume, overwrite=overwrite)
     scores = task.results["test"]
     say(f"test    accuracy {scores['accuracy']:.4f}  macro F1 {scores['macro_f1']:.4f}  {scores['rows']} rows", "bold")
 

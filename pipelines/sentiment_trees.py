@@ -16,6 +16,7 @@ import typer
 
 import rnnkit
 from rnnkit.cli import run_app
+from rnnkit.cli.overwriting import Overwrite, may_replace_run
 from rnnkit.cli.screen import next_step, say, word
 from rnnkit.quiet import load_keras
 from rnnkit.run.folder import METRICS, PLOTS, write_json
@@ -38,9 +39,11 @@ def main(
     seed: Annotated[int | None, typer.Option(help="random seed")] = None,
     quick: Annotated[bool, typer.Option("--quick", help="small and short, to check that everything works")] = False,
     resume: Annotated[bool, typer.Option("--resume", help="continue an interrupted run")] = False,
+    overwrite: Overwrite = False,
     to: Annotated[Path, typer.Option(help="Run folder to write")] = Path("saved_models/my_sentiment_trees"),
 ) -> None:
     """Train a classifier of tree nodes and export it."""
+    overwrite = may_replace_run(to, overwrite, resume)
     load_keras()
     # 1 Raw data: trees, each node with its label.
     trees = tree_data(data)
@@ -53,7 +56,7 @@ def main(
 
     # 3 Train, score once on the test part, and save the Run with its pictures.
     say(f"DATA  {trees.name}", "bold")
-    task.fit(trees, to=to, resume=resume)
+    task.fit(trees, to=to, resume=resume, overwrite=overwrite)
     say(f"test    {_figures(task.results['test'])}", "bold")
 
     # 4 Export for the phone: compared with Keras on validation trees, then scored on the whole test part.

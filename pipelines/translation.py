@@ -19,6 +19,7 @@ import typer
 
 import rnnkit
 from rnnkit.cli import run_app
+from rnnkit.cli.overwriting import Overwrite, may_replace_run
 from rnnkit.cli.screen import next_step, say, word
 from rnnkit.quiet import load_keras
 from rnnkit.run.folder import METRICS, PLOTS, write_json
@@ -50,9 +51,11 @@ def main(
     seed: Annotated[int | None, typer.Option(help="random seed")] = None,
     quick: Annotated[bool, typer.Option("--quick", help="small and short, to check that everything works")] = False,
     resume: Annotated[bool, typer.Option("--resume", help="continue an interrupted run")] = False,
+    overwrite: Overwrite = False,
     to: Annotated[Path, typer.Option(help="Run folder to write")] = Path("saved_models/my_translation"),
 ) -> None:
     """Train a translator and export it."""
+    overwrite = may_replace_run(to, overwrite, resume)
     load_keras()
     # 1 Raw data: pairs of a sentence and its translation.
     pairs = translation_data("sample" if quick and data == "auto" else data, source, target, data_dir, say)
@@ -65,7 +68,7 @@ def main(
 
     # 3 Train, score once on the test part, and save the Run with its pictures.
     say(f"DATA  {pairs.name}", "bold")
-    task.fit(pairs, to=to, resume=resume)
+    task.fit(pairs, to=to, resume=resume, overwrite=overwrite)
     say(f"valid   {_figures(task.results['validation'])}")
     say(f"test    {_figures(task.results['test'])}", "bold")
 

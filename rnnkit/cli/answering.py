@@ -11,6 +11,7 @@ import typer
 
 from rnnkit import tasks as task_zoo
 from rnnkit.cli.lazy import when_called
+from rnnkit.cli.overwriting import Overwrite, may_replace_file
 from rnnkit.cli.program import app
 from rnnkit.cli.screen import complain, named_lines, say, screen, table
 from rnnkit.cli.shared import (
@@ -98,6 +99,7 @@ def predict(
     explain: Annotated[
         bool, typer.Option("--explain", help="show which words drove each answer; not with --json or --tflite")
     ] = False,
+    overwrite: Overwrite = False,
 ) -> None:
     """Answer raw inputs with a Run."""
     from rnnkit.files.disk import check_writable
@@ -119,6 +121,7 @@ def predict(
     for file, flag in ((html, "--html"), (plot, "--plot")):
         if file:
             check_writable(file, f"Give {flag} another file.")
+            may_replace_file(file, overwrite, flag)
     if tflite:
         from rnnkit import lite
 

@@ -11,6 +11,7 @@ import typer
 
 from rnnkit import tasks as task_zoo
 from rnnkit.cli.lazy import when_called
+from rnnkit.cli.overwriting import Overwrite, may_replace_file
 from rnnkit.cli.program import app
 from rnnkit.cli.screen import column_flags, named_lines, next_step, option_flags, say, table, word
 from rnnkit.cli.shared import Encoding, Json, MaxSize, RunFolder, columns_of_all_tasks, read_rows, reading_options
@@ -35,6 +36,7 @@ def diagnose(
     file: Annotated[Path | None, typer.Argument(help="labelled rows; without it made-up ones are taken")] = None,
     rows: Annotated[int, typer.Option("--rows", help="rows measured, at most", min=1, max=4096)] = 64,
     to: Annotated[Path | None, typer.Option("--to", help="folder for the picture (default: plots in the Run)")] = None,
+    overwrite: Overwrite = False,
     as_json: Json = False,
     encoding: Encoding = None,
     max_size: MaxSize = None,
@@ -50,6 +52,7 @@ def diagnose(
     home = folder if folder == Path(run) else Path("saved_models", folder.name)
     if to is not None and not as_json:
         check_writable(to / _PICTURE, "Name another folder with --to.")
+        may_replace_file(to / _PICTURE, overwrite)
     elif not as_json:
         with held_folder(home, PLOTS):
             pass

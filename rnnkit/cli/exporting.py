@@ -7,11 +7,14 @@ import typer
 
 from rnnkit import tasks as task_zoo
 from rnnkit.cli.lazy import when_called
+from rnnkit.cli.overwriting import Overwrite, may_replace_export
 from rnnkit.cli.program import app
 from rnnkit.cli.screen import named_lines, next_step, say, word
 from rnnkit.cli.shared import Encoding, MaxSize, RunFolder, columns_of_all_tasks, read_rows, reading_options
 
 _MOST_ROWS = 500
+#: The name of an export in its folder, by format.
+_NAMES = {"tflite": "lite", "keras": "model.keras"}
 #: What the rows of an agreement's `source` are.
 _SOURCES = {
     "given": "{} of --data",
@@ -36,6 +39,7 @@ def export(
     encoding: Encoding = None,
     max_size: MaxSize = None,
     to: Annotated[Path | None, typer.Option("--to", help="another folder than the Run's own")] = None,
+    overwrite: Overwrite = False,
 ) -> None:
     """Export a Run for phones or servers, and compare it with Keras."""
     from rnnkit.quiet import load_keras
@@ -44,6 +48,7 @@ def export(
 
     folder = find_run(run)
     target = to or (folder if folder == Path(run) else Path("saved_models", folder.name))
+    may_replace_export(folder, target, _NAMES.get(format, format), overwrite, to is not None)
     with held_folder(target):
         load_keras()
         task = task_zoo.load(folder)

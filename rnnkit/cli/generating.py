@@ -13,6 +13,7 @@ import typer
 from rnnkit import tasks as task_zoo
 from rnnkit.cli.flags import with_options
 from rnnkit.cli.lazy import Decorator, when_called
+from rnnkit.cli.overwriting import Overwrite, may_replace_file
 from rnnkit.cli.program import app
 from rnnkit.cli.screen import next_step, say, screen, word
 from rnnkit.cli.shared import Json, Lite, RunFolder
@@ -42,11 +43,15 @@ def generate(
     to: Annotated[
         Path | None, typer.Option("--to", help="write to a file; tunes: .abc, .mid, .wav, .svg, .png or .musicxml")
     ] = None,
+    overwrite: Overwrite = False,
     tflite: Lite = False,
     as_json: Json = False,
 ) -> None:
     """Write texts or tunes with a language model."""
     from rnnkit.quiet import load_keras
+
+    if to is not None:
+        may_replace_file(to, overwrite)
 
     if not tflite:
         load_keras()

@@ -21,6 +21,7 @@ _ORDER = (
     "generate",
     "diagnose",
     "export",
+    "runs",
 )
 Decorator = Callable[[Any], Any]
 #: For each group of task commands, such as "train", what gives the command of a task's key.

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from rnnkit import tasks as task_zoo
+from rnnkit.cli.overwriting import Overwrite, may_replace_file
 from rnnkit.cli.program import app
 from rnnkit.cli.screen import say
 from rnnkit.errors import RnnkitError, did_you_mean
@@ -23,9 +24,10 @@ def play(
     file: Annotated[Path, typer.Argument(help="tunes in ABC notation (.abc), or a .mid file", show_default=False)],
     to: Annotated[Path | None, typer.Option("--to", help="a .wav or .mid file; by default the name with .wav")] = None,
     tune: Number = 1,
+    overwrite: Overwrite = False,
 ) -> None:
     """Play a tune into a sound file."""
-    to = _target(to or _beside(file, ".wav"), _SOUNDS)
+    to = _target(to or _beside(file, ".wav"), _SOUNDS, overwrite)
     if file.suffix.lower() in _MIDI:
         from rnnkit.data.textfile import check_file
 
@@ -45,9 +47,10 @@ def engrave(
         Path | None, typer.Option("--to", help="a .svg, .png or .musicxml file; by default the name with .svg")
     ] = None,
     tune: Number = 1,
+    overwrite: Overwrite = False,
 ) -> None:
     """Draw the score of a tune."""
-    _write(file, _target(to or _beside(file, ".svg"), _PICTURES), tune)
+    _write(file, _target(to or _beside(file, ".svg"), _PICTURES, overwrite), tune)
 
 
 def _music(name: str) -> Any:
@@ -61,11 +64,12 @@ def _beside(file: Path, suffix: str) -> Path:
     return file.with_suffix(suffix)
 
 
-def _target(to: Path, suffixes: tuple[str, ...]) -> Path:
+def _target(to: Path, suffixes: tuple[str, ...], overwrite: bool) -> Path:
     if to.suffix.lower() not in suffixes:
         meant = did_you_mean(to.suffix, suffixes)
         raise RnnkitError(f"--to is {str(to)!r}; its suffix should be one of {', '.join(suffixes)}.{meant}")
     check_writable(to, "Give --to another file.")
+    may_replace_file(to, overwrite)
     return to
 
 

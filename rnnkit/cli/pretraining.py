@@ -10,6 +10,7 @@ from rnnkit import tasks as task_zoo
 from rnnkit.cells import environment_for
 from rnnkit.cli.flags import with_columns, with_options
 from rnnkit.cli.lazy import when_called
+from rnnkit.cli.overwriting import Overwrite, may_replace_run
 from rnnkit.cli.program import app
 from rnnkit.cli.screen import next_step, option_flags, say, word
 from rnnkit.cli.shared import Decorator, Encoding, MaxSize, Resume
@@ -39,6 +40,7 @@ def pretrain(
     task_key: Annotated[str, typer.Option("--for", help="the task that is to begin with it")] = "text_classifier",
     to: Annotated[Path, typer.Option("--to", help="Run folder to write")] = Path("saved_models/my_language_model"),
     resume: Resume = False,
+    overwrite: Overwrite = False,
     encoding: Encoding = None,
     max_size: MaxSize = None,
 ) -> None:
@@ -50,12 +52,13 @@ def pretrain(
     if task_key not in known:
         raise RnnkitError(f"--for is {task_key!r}; expected one of {', '.join(known)}.{did_you_mean(task_key, known)}")
     target = task_zoo.get(task_key)
-    with claimed(to, trains=True):
+    overwrite = may_replace_run(to, overwrite, resume)
+    with claimed(to, trains=True, overwrite=overwrite, resume=resume):
         load_keras()
         shape = [name for name in task_zoo.get(_KEY)().fixed_options() if name not in _FREE]
         alike = {name: getattr(target.options_class(), name) for name in shape}
         model = task_zoo.get(_KEY)(**{**alike, **options, "unit": target.language_unit})
-        model.fit(model.read(file, dict(columns), encoding), to=to, resume=resume)
+        model.fit(model.read(file, dict(columns), encoding), to=to, resume=resume, overwrite=overwrite)
     say(f"test  perplexity {model.results['test']['perplexity']:g}  {model.results['test']['words']} words")
     say(f"saved {to}")
     wanted = {name: getattr(model.options, name) for name in alike if getattr(model.options, name) != alike[name]}

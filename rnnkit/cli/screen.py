@@ -27,7 +27,7 @@ def say(line: str, style: str = "") -> None:
 
 def next_step(command: str) -> None:
     """Print the command that is useful next."""
-    _headed("next:", "bold green", visible(command))
+    _headed("next:", "bold green", one_line(command))
 
 
 def complain(message: str) -> None:

@@ -8,6 +8,7 @@ from rnnkit import tasks as task_zoo
 from rnnkit.cells import environment_for
 from rnnkit.cli.flags import with_columns, with_options
 from rnnkit.cli.lazy import for_tasks, when_called
+from rnnkit.cli.overwriting import Overwrite, may_replace_run
 from rnnkit.cli.program import app
 from rnnkit.cli.screen import named_lines, next_step, say, word
 from rnnkit.cli.shared import (
@@ -61,16 +62,18 @@ def train_command(key: str) -> Any:
         to: To = Path(f"saved_models/my_{task_class.key}"),
         columns: Any = None,
         resume: Resume = False,
+        overwrite: Overwrite = False,
         encoding: Encoding = None,
         max_size: MaxSize = None,
     ) -> None:
         from rnnkit.quiet import load_keras
         from rnnkit.run.target import claimed
 
-        with claimed(to, trains=True):
+        overwrite = may_replace_run(to, overwrite, resume)
+        with claimed(to, trains=True, overwrite=overwrite, resume=resume):
             load_keras()
             task = task_class(**options)
-            task.fit(task.read(file, columns, encoding), to=to, resume=resume)
+            task.fit(task.read(file, columns, encoding), to=to, resume=resume, overwrite=overwrite)
         _report(task, to, data_flags(task, file, columns, encoding, options))
 
     train.__doc__ = what_it_does(task_class)
@@ -85,6 +88,7 @@ def finetune(
     to: To = Path("saved_models/my_finetuned"),
     columns: Any = None,
     resume: Resume = False,
+    overwrite: Overwrite = False,
     encoding: Encoding = None,
     max_size: MaxSize = None,
 ) -> None:
@@ -92,12 +96,13 @@ def finetune(
     from rnnkit.quiet import load_keras
     from rnnkit.run.target import claimed
 
-    with claimed(to, trains=True):
+    overwrite = may_replace_run(to, overwrite, resume)
+    with claimed(to, trains=True, overwrite=overwrite, resume=resume):
         load_keras()
         task = task_zoo.load(run)
         rows = task.read(file, known_columns(columns, task), encoding, **options)
         data = data_flags(task, file, columns, encoding, options)
-        tuned = task.finetune(rows, to=to, resume=resume, **options)
+        tuned = task.finetune(rows, to=to, resume=resume, overwrite=overwrite, **options)
     _report(tuned, to, data)
 
 

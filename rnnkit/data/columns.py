@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Container, Mapping, Sequence
 
+from rnnkit.data.remembered import Remembered, remembered_in
 from rnnkit.errors import RnnkitError, did_you_mean
 
 # What else a role's column is often called, best first.
@@ -34,7 +35,8 @@ def match_columns(
     Args:
         header: The table's column names.
         roles: What the task needs, such as ("text", "label").
-        columns: Role to column, where the user said so; None or a missing role means "find it".
+        columns: Role to column, where the user said so; None or a missing role means "find it". The columns of a
+            Run's training data (`Remembered`) go before those of similar names.
         name: The table's name in messages.
 
     Raises:
@@ -49,11 +51,15 @@ def match_columns(
     for role in given:
         if role not in roles:
             raise RnnkitError(f"Unknown column role {role!r}; expected one of: {', '.join(roles)}.")
+    usual = remembered_in(columns, header)
+    given = {**{role: column for role, column in usual.items() if role in roles}, **given}
     found: dict[str, str] = {}
     names = _Names(header)
     for role in roles:
         wanted = (given[role],) if role in given else (role, *SYNONYMS.get(role, ()))
         column = next(filter(None, (names.find(option, strict=role in given) for option in wanted)), None)
+        if column is None and (missed := missed_column(columns, role, header)):
+            raise RnnkitError(_no_remembered(header, role, missed, {*found.values(), *given.values()}, name))
         if column is None:
             named = {names.find(other, strict=False) for other in roles if other not in (role, *given)}
             raise RnnkitError(_no_column(header, role, wanted[0], {*found.values(), *given.values(), *named}, name))
@@ -65,7 +71,26 @@ def match_columns(
                 f"{name}: the column {column!r:.60} cannot be both --{other} and --{role}. It has: {shown(header)}."
             )
         found[role] = column
+    tell_other_columns(columns, found, header, name)
     return found
+
+
+def missed_column(columns: Mapping[str, str | None] | None, role: str, header: Sequence[str]) -> str | None:
+    """The column of a Run's training data for a role, where this table lacks it; otherwise None."""
+    known = columns.remembered.get(role) if isinstance(columns, Remembered) else None
+    return known if known is not None and role not in remembered_in(columns, header) else None
+
+
+def tell_other_columns(
+    columns: Mapping[str, str | None] | None, found: Mapping[str, str], header: Sequence[str], name: str
+) -> None:
+    """Say, a line for each, which columns are read in place of those of a Run's training data."""
+    for role, column in found.items():
+        if isinstance(columns, Remembered) and (missed := missed_column(columns, role, header)):
+            columns.tell(
+                f"{name} has no column {missed!r:.60}, the {role} when the Run was trained; {_short(column)} is read "
+                f"as --{role}."
+            )
 
 
 class _Names:
@@ -89,6 +114,17 @@ def _no_column(header: Sequence[str], role: str, wanted: str, taken: Container[s
     best = next((column for column in free if repr(column) in near), free[0] if len(free) == 1 else "")
     use = f"Use --{role} {_short(best)}." if best else f"Use --{role} with one of them." if free else "Add that column."
     return f"{name} has no column {wanted!r:.60}. It has: {shown(header)}. {use}"
+
+
+def _no_remembered(header: Sequence[str], role: str, missed: str, taken: Container[str], name: str) -> str:
+    free = [column for column in header if column not in taken and column.strip()]
+    near = did_you_mean(missed, free)
+    best = next((column for column in free if repr(column) in near), free[0] if len(free) == 1 else "")
+    use = f"Use --{role} {_short(best)}" if best else f"Name the column with --{role}"
+    return (
+        f"{name} has no column {missed!r:.60}, which was the {role} when the Run was trained. It has: {shown(header)}. "
+        f"{use}."
+    )
 
 
 def shown(header: Sequence[str]) -> str:

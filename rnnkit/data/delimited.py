@@ -2,11 +2,12 @@
 
 import csv
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from rnnkit.data.remembered import Remembered, remembered_in
 from rnnkit.data.textfile import text_lines
 from rnnkit.data.unpacked import LONGEST_LINE
 from rnnkit.errors import RnnkitError
@@ -122,6 +123,28 @@ class DelimitedFile:
                 odd.nul_lines += 1
                 line = line.replace("\0", " ")
             yield line
+
+
+def open_delimited(
+    path: Path, encoding: str, delimiter: str | None, named: bool, columns: Mapping[str, str | None] | None
+) -> DelimitedFile:
+    """A table's file, split at the given delimiter, otherwise at the one found; at that of a Run's training data where
+    only that one gives their columns.
+
+    Args:
+        path: As for `DelimitedFile`.
+        encoding: As for `DelimitedFile`.
+        delimiter: As for `DelimitedFile`.
+        named: As for `DelimitedFile`.
+        columns: As for `match_columns`.
+    """
+    file = DelimitedFile(path, encoding, delimiter, named)
+    usual = columns.delimiter if isinstance(columns, Remembered) else None
+    if delimiter is None and usual not in (None, file.delimiter):
+        other = DelimitedFile(path, encoding, usual, named)
+        if len(remembered_in(columns, other.header)) > len(remembered_in(columns, file.header)):
+            return other
+    return file
 
 
 def check_width(header: Sequence[str], name: str) -> None:

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from rnnkit.data.columns import match_columns
-from rnnkit.data.delimited import DelimitedFile, Oddities
+from rnnkit.data.delimited import Oddities, open_delimited
+from rnnkit.data.guessing import guess_columns, said_of
 from rnnkit.data.jsonl import JsonLinesFile
 from rnnkit.data.textfile import check_file, find_encoding
 from rnnkit.errors import RnnkitError
@@ -41,6 +42,8 @@ class Table:
         delimiter: Split at this one instead of finding out.
         nested: Roles that may hold lists or objects in a JSONL file; they come as JSON text.
         named: False for a CSV or TSV whose first row is data; its columns are called 1, 2, 3.
+        tell: Where a text and a label are wanted, none is named and the table has just two columns whose names say
+            nothing, they are told apart by their content, and this is called with a line that says so. None: an error.
 
     Raises:
         RnnkitError: The file cannot be read as such a table; the message says how to mend it.
@@ -64,6 +67,7 @@ class Table:
         delimiter: str | None = None,
         nested: Sequence[str] = (),
         named: bool = True,
+        tell: Callable[[str], None] | None = None,
     ):
         self.path = Path(path)
         self.name = self.path.name
@@ -76,11 +80,23 @@ class Table:
         self._file = (
             JsonLinesFile(self.path, self.encoding)
             if is_json
-            else DelimitedFile(self.path, self.encoding, delimiter, named)
+            else open_delimited(self.path, self.encoding, delimiter, named, columns)
         )
         self.delimiter = getattr(self._file, "delimiter", None)
         self.header = self._file.header
-        self.columns = match_columns(self.header, self.roles, columns, self.name)
+        try:
+            self.columns = match_columns(self.header, self.roles, columns, self.name)
+        except RnnkitError:
+            guessed = guess_columns(self._file, self.roles, columns)
+            if guessed is None or tell is None:
+                raise
+            self.columns = guessed
+            tell(f"{self.name}: {said_of(guessed)}")
+
+    @property
+    def reading(self) -> dict[str, Any]:
+        """How it is read, for `rnnkit.data.remembered`."""
+        return {"columns": dict(self.columns), "encoding": self.encoding, "delimiter": self.delimiter}
 
     def __iter__(self) -> Iterator[tuple[str, ...]]:
         self.oddities = Oddities()
@@ -127,6 +143,7 @@ class Rows:
         self.roles = tuple(roles)
         self.name = name
         self.columns = dict(columns or {role: role for role in roles})
+        self.reading: dict[str, Any] = {"columns": dict(columns)} if columns else {}
         self.oddities = Oddities()
 
     def __iter__(self) -> Iterator[tuple[str, ...]]:
@@ -165,14 +182,22 @@ def open_table(
     columns: Mapping[str, str | None] | None = None,
     roles: Sequence[str] = ("text", "label"),
     encoding: str | None = None,
+    tell: Callable[[str], None] | None = None,
 ) -> Source:
     """A source of rows from a file name, a data frame, a list of tuples, or a source.
+
+    Args:
+        data: The rows.
+        columns: As for `Table`.
+        roles: As for `Table`.
+        encoding: As for `Table`.
+        tell: As for `Table`.
 
     Raises:
         RnnkitError: It is none of these, or cannot be read.
     """
     if isinstance(data, str | PathLike):
-        return Table(data, columns, roles, encoding)
+        return Table(data, columns, roles, encoding, tell=tell)
     if isinstance(data, Table | Rows):
         return data
     if hasattr(data, "columns") and hasattr(data, "notna"):

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from rnnkit.plots.attention import attention_map as attention_map
     from rnnkit.plots.captions import attention_over_picture as attention_over_picture
     from rnnkit.plots.captions import caption_sheet as caption_sheet
+    from rnnkit.plots.comparison import comparison_curves as comparison_curves
     from rnnkit.plots.confusion import confusion_matrix as confusion_matrix
     from rnnkit.plots.curves import learning_curves as learning_curves
     from rnnkit.plots.flow import gradient_flow as gradient_flow
@@ -28,6 +29,7 @@ _LAZY = {
     "attention_map": "rnnkit.plots.attention",
     "attention_over_picture": "rnnkit.plots.captions",
     "caption_sheet": "rnnkit.plots.captions",
+    "comparison_curves": "rnnkit.plots.comparison",
     "confusion_matrix": "rnnkit.plots.confusion",
     "learning_curves": "rnnkit.plots.curves",
     "gradient_flow": "rnnkit.plots.flow",

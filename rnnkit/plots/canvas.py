@@ -15,7 +15,8 @@ from matplotlib.text import Text
 from matplotlib.ticker import MaxNLocator
 
 from rnnkit.files.writing import write_bytes
-from rnnkit.plots.fonts import families
+from rnnkit.plots.fonts import drawable, families
+from rnnkit.plots.naming import run_name
 from rnnkit.streams import argument_text
 
 WIDTH, HEIGHT, DPI = 8.0, 4.5, 120
@@ -66,7 +67,10 @@ def legend_below(figure: Figure, meanings: dict[str, Artist]) -> None:
 
 
 def save(figure: Figure, path: str | PathLike[str]) -> Path:
-    """Write the PNG whole or not at all, with our own fonts and every text taken literally."""
+    """Write the PNG whole or not at all, with our own fonts, every text taken literally, and the Run's name where the
+    picture belongs to one (`rnnkit.plots.naming`)."""
+    if name := run_name():
+        _add_name(figure, drawable(name, 60))
     for text in figure.findobj(Text):
         text.set(fontfamily=families(), parse_math=False, usetex=False, text=argument_text(text.get_text()))
     picture = io.BytesIO()
@@ -75,3 +79,12 @@ def save(figure: Figure, path: str | PathLike[str]) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     write_bytes(path, picture.getvalue())
     return path
+
+
+def _add_name(figure: Figure, name: str) -> None:
+    """Write a Run's name above everything, or into the corner of a figure whose parts are placed by hand."""
+    if figure.get_layout_engine() is None:
+        figure.text(0.988, 0.012, name, fontsize=TINY, color=MUTED, ha="right", va="bottom")
+    else:
+        left = 0.14 / WIDTH
+        figure.suptitle(name, x=left, ha="left", fontsize=SMALL, color=MUTED)

@@ -22,11 +22,17 @@ PREPROCESSING, PLOTS, LITE, SAVED_MODEL = "preprocessing", "plots", "lite", "sav
 SETTINGS, CHECKPOINT, TENSORBOARD = "settings.json", "checkpoint.npz", "tensorboard"
 FORMAT = 1
 _BROKEN = "The Run is broken; train or copy it again."
-_SHIPPED = Path(rnnkit.__file__).parent / "shipped"
+#: The Runs of an installed rnnkit.
+SHIPPED = Path(rnnkit.__file__).parent / "shipped"
+
+
+def shipped_beside() -> Path:
+    """The folder of the shipped Runs in a source tree."""
+    return Path(rnnkit.__file__).parents[1] / "saved_models"
 
 
 def find_run(folder: str | PathLike[str]) -> Path:
-    """The folder of a Run: the path itself, or the Run of that name which came with rnnkit.
+    """The folder of a Run: the path itself, or the Run of that name which came with rnnkit or is in saved_models.
 
     Raises:
         RnnkitError: When neither is a Run; near names are given.
@@ -36,17 +42,20 @@ def find_run(folder: str | PathLike[str]) -> Path:
         raise RnnkitError(f"{str(folder)[:60]!r}... is no name of a folder. Give a Run folder first.")
     if (path / CONFIG).is_file():
         return path
-    beside = Path(rnnkit.__file__).parents[1] / "saved_models"
+    beside = shipped_beside()
     named = path.parent in (Path(), Path("saved_models"))  # and not some other folder that happens to end so
     if named and not any((path / part).exists() for part in (MODEL, PREPROCESSING)):
-        for shipped in (_SHIPPED / path.name, beside / path.name):
+        for shipped in (SHIPPED / path.name, beside / path.name):
             if (shipped / CONFIG).is_file():
                 return shipped
+    if path.parent == Path() and path.name and (Path("saved_models") / path / CONFIG).is_file():
+        return Path("saved_models") / path
     if path.exists():
         raise RnnkitError(f"{path} is no Run: it has no {CONFIG}. Give a folder that rnnkit train or a pipeline made.")
     if path.name and partial(path).exists():
         raise RnnkitError(f"{path} is not trained to its end. Go on with the same training command and --resume.")
-    found = (run.parent.name for root in (path.parent, beside, _SHIPPED) for run in root.glob(f"*/{CONFIG}"))
+    roots = (path.parent, *((Path("saved_models"),) if path.parent == Path() else ()), beside, SHIPPED)
+    found = (run.parent.name for root in roots for run in root.glob(f"*/{CONFIG}"))
     options = [name for name in dict.fromkeys(found) if not name.endswith((".partial", ".old", UNFINISHED))]
     raise RnnkitError(
         f"There is no Run {path}.{did_you_mean(path.name, options)} Runs: {', '.join(options) or 'none'}."

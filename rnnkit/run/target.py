@@ -30,6 +30,7 @@ from rnnkit.run.folder import (
     read_json,
     write_json,
 )
+from rnnkit.run.summary import describe
 
 _ANOTHER = "Give another folder with --to."
 #: What rnnkit writes into a Run, or into one that is not finished.
@@ -41,22 +42,28 @@ _TEMPORARY = re.compile(rf".+\.[0-9a-f]{{16}}{re.escape(UNFINISHED)}|[a-z.]+\.(j
 
 
 @contextmanager
-def claimed(to: Path, trains: bool = False) -> Iterator[Path]:
+def claimed(to: Path, trains: bool = False, *, overwrite: bool, resume: bool = False) -> Iterator[Path]:
     """Check and lock a target for a Run.
 
     Args:
         to: The Run's folder, or a link to one, which means the Run behind it.
         trains: Whether a training is put together beside it, in `partial(to)`.
+        overwrite: Whether a finished Run there may be replaced, once the new one is complete.
+        resume: Whether a training for this folder is resumed, which replaces no Run unless it already began to.
 
     Yields:
         The folder without links.
 
     Raises:
-        RnnkitError: It cannot be written, holds something else, or another process is writing it.
+        RnnkitError: It cannot be written, holds something else or a finished Run, or another process is writing it.
     """
     place = check_target(to)
+    if not overwrite:
+        refuse_finished(to, resume)
     with lock(place):
         check_target(place)  # it may have come to hold something else
+        if not overwrite:
+            refuse_finished(to, resume)
         if trains:
             check_partial(place)
         yield place
@@ -97,6 +104,39 @@ def check_target(to: Path) -> Path:
     except OSError as error:
         raise RnnkitError(f"{to} cannot be written ({error.strerror}). {_ANOTHER}") from None
     return place
+
+
+def finished_run(to: Path, resume: bool = False) -> str:
+    """Describe the finished Run that a new one in this folder would replace; "" where there is none.
+
+    Args:
+        to: The folder, or a link to one.
+        resume: Whether a training is resumed: then it goes on with what it began, or finds the Run finished.
+
+    Example:
+
+    >>> finished_run(Path("no such folder"))
+    ''
+    """
+    place = Path(os.path.realpath(to))
+    if not is_run(place) or (resume and ((partial(place) / SETTINGS).is_file() or (place / METRICS).is_file())):
+        return ""
+    return f"{to} is a finished Run ({describe(place)})"
+
+
+def refuse_finished(to: Path, resume: bool = False) -> None:
+    """Refuse to replace a finished Run.
+
+    Raises:
+        RnnkitError: There is one, described by its task, date and key figure.
+    """
+    if found := finished_run(to, resume):
+        begun = (partial(Path(os.path.realpath(to))) / CHECKPOINT).is_file()
+        goes_on = ", or go on with its interrupted training by --resume" if begun else ""
+        raise RnnkitError(
+            f"{found}; nothing was written. {_ANOTHER[:-1]}, or replace it with --overwrite (Python: "
+            f"overwrite=True){goes_on}."
+        )
 
 
 def check_partial(place: Path) -> None:

@@ -1,6 +1,5 @@
 """Train a compiled model: early stopping on the best validation score, checkpoints, resume, history."""
 
-import csv
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -12,7 +11,6 @@ import pandas as pd
 
 from rnnkit.data.batches import Batches
 from rnnkit.errors import RnnkitError
-from rnnkit.files.reading import HISTORY_BYTES, read_text
 from rnnkit.files.writing import write_text
 from rnnkit.run.folder import CHECKPOINT, HISTORY, TENSORBOARD
 from rnnkit.training.averaging import averaged
@@ -130,22 +128,6 @@ class Keeper(keras.callbacks.Callback):
 def write_history(path: Path, history: list[dict[str, float]]) -> None:
     """A row for each epoch, as CSV."""
     write_text(path, pd.DataFrame(history).to_csv(index=False, float_format="%.6g"))
-
-
-def read_history(path: Path) -> list[dict[str, float]]:
-    """The history that `write_history` wrote; empty without a file.
-
-    Raises:
-        RnnkitError: When it is no table of numbers.
-    """
-    if not path.exists():
-        return []
-    lines = read_text(path, HISTORY_BYTES, advice="The Run is broken.").splitlines()
-    try:
-        names, *rows = (row for row in csv.reader(lines) if row)
-        return [{name: float(value or "nan") for name, value in zip(names, row, strict=True)} for row in rows]
-    except (ValueError, csv.Error) as error:
-        raise RnnkitError(f"{path} is no table of figures ({str(error)[:100]}). The Run is broken.") from None
 
 
 def optimizer(options: Settings, steps: int) -> keras.optimizers.Optimizer:

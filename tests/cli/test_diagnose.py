@@ -49,7 +49,7 @@ def test_a_run_on_rows_of_ones_own(rnnkit, tmp_path, monkeypatch):
 
 
 def test_a_shipped_run_on_made_up_rows_writes_here(rnnkit, tmp_path, monkeypatch):
-    monkeypatch.setattr("rnnkit.run.folder._SHIPPED", tmp_path / "shipped")
+    monkeypatch.setattr("rnnkit.run.folder.SHIPPED", tmp_path / "shipped")
     copied(tmp_path / "shipped" / "reviews")
     code, out, err = rnnkit("diagnose", "reviews", "--rows", "2")
     assert code == 0 and err == "" and "measured on 2 made-up rows" in out

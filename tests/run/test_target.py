@@ -31,16 +31,16 @@ def classifier():
 
 
 def finetuned(to):
-    return rnnkit.load(trained().folder).finetune(rows(60, seed=4), to=to, epochs=1)
+    return rnnkit.load(trained().folder).finetune(rows(60, seed=4), to=to, epochs=1, overwrite=True)
 
 
 #: Each writes a Run, or into one.
 COMMANDS = {
-    "train": lambda to: classifier().fit(rows(60), to=to),
-    "resume": lambda to: classifier().fit(rows(60), to=to, resume=True),
+    "train": lambda to: classifier().fit(rows(60), to=to, overwrite=True),
+    "resume": lambda to: classifier().fit(rows(60), to=to, resume=True, overwrite=True),
     "finetune": finetuned,
-    "save": lambda to: rnnkit.load(trained().folder).save(to),
-    "save half": lambda to: rnnkit.load(trained().folder).save(to, half=True),
+    "save": lambda to: rnnkit.load(trained().folder).save(to, overwrite=True),
+    "save half": lambda to: rnnkit.load(trained().folder).save(to, half=True, overwrite=True),
     "keras": lambda to: trained().export(to, format="keras"),
     "saved_model": lambda to: trained().export(to, format="saved_model"),
     "tflite": lambda to: trained().export(to),
@@ -288,12 +288,12 @@ def test_no_command_writes_what_another_process_is_writing(home, command_line):
             work(run)
         assert said in str(caught.value), name
     for words in (
-        ("train", "text_classifier", file, "--to", run),
+        ("train", "text_classifier", file, "--to", run, "--overwrite"),
         ("train", "text_classifier", file, "--to", run, "--resume"),
-        ("finetune", trained().folder, file, "--to", run),
-        ("pretrain", file, "--to", run),
+        ("finetune", trained().folder, file, "--to", run, "--overwrite"),
+        ("pretrain", file, "--to", run, "--overwrite"),
         ("export", run),
-        ("export", trained().folder, "--to", run, "--format", "keras"),
+        ("export", trained().folder, "--to", run, "--format", "keras", "--overwrite"),
         ("diagnose", run),
     ):
         code, out, err = command_line(*words)

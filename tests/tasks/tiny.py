@@ -53,9 +53,13 @@ def folder() -> Path:
     return made
 
 
-@functools.cache
 def trained(cell="gru"):
     """A trained task, saved as a Run of the cell's name. Do not change either: use `copied` for that."""
+    return _trained(cell)
+
+
+@functools.cache  # by the cell alone, whichever way it was given
+def _trained(cell):
     import rnnkit
 
     data = write_csv(folder() / "reviews.csv", rows())

@@ -74,9 +74,10 @@ class TaskContract(ABC):
             encoding: The file's encoding, where it cannot be detected.
             **how: The task's `reading_options`.
         """
+        from rnnkit.data.remembered import default_tell
         from rnnkit.data.tables import open_table
 
-        return open_table(source, columns, cls.roles, encoding)
+        return open_table(source, columns, cls.roles, encoding, default_tell)
 
     def reading_options(self) -> dict[str, Any]:
         """The values of `reading_names`, which `open_source` takes."""

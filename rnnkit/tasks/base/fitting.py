@@ -4,6 +4,7 @@ import dataclasses
 import os
 import time
 from contextlib import nullcontext
+from datetime import UTC, datetime
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from rnnkit.data.remembered import reading_of
 from rnnkit.errors import RnnkitError
 from rnnkit.files.disk import disk_errors
 from rnnkit.files.writing import new_folder
@@ -21,6 +23,7 @@ from rnnkit.tasks.base.build import Build
 from rnnkit.tasks.base.digest import digest_of
 from rnnkit.tasks.base.examples import Splits
 from rnnkit.tasks.base.learnt import require_savable
+from rnnkit.tasks.base.saving import write
 from rnnkit.tasks.base.task import Task
 from rnnkit.training.progress import console
 from rnnkit.training.trainer import train
@@ -37,6 +40,7 @@ def fit(
     *,
     to: Path | None,
     resume: bool,
+    overwrite: bool,
     columns: dict[str, str | None] | None,
     callbacks: tuple[keras.callbacks.Callback, ...],
     parent: Task | None,
@@ -44,7 +48,7 @@ def fit(
     """See `Task.fit`."""
     if parent is None:
         task.options.check_new()
-    with nullcontext() if to is None else targets.claimed(to, trains=True) as place:
+    with nullcontext() if to is None else targets.claimed(to, True, overwrite=overwrite, resume=resume) as place:
         _fit(task, source, test, place, resume, columns, callbacks, parent)
     if to is not None:
         task.folder = to
@@ -67,6 +71,7 @@ def _fit(
     keras.utils.set_random_seed(task.options.seed)
     with console.status("reading the data"):
         rows = task.read(source, columns)
+        task.reading = reading_of(rows)
         tested = None if test is None else task.read(test, columns)
         parts = task.preprocessing.learn(rows, tested, None if parent is None else parent.preprocessing)
     require_savable(task.preprocessing)
@@ -118,6 +123,7 @@ def _finished(task: Task, to: Path, settings: dict[str, Any]) -> bool:
     _require_same(task, to, results.get("settings") if isinstance(results, dict) else None, settings)
     _remove_resume_files(to)
     loaded = type(task).load(to)
+    task.reading = loaded.reading
     task.network, task.results, task.history, task.folder = loaded.network, results, loaded.history, to
     return True
 
@@ -205,6 +211,7 @@ def _score(task: Task, parts: Splits, best_epoch: int, settings: dict[str, Any],
         "parameters": int(task.network.count_params()),
         "settings": settings,
         "versions": runs.versions(),
+        "trained": datetime.now(UTC).isoformat(timespec="seconds"),
     }
     return tested
 
@@ -212,9 +219,10 @@ def _score(task: Task, parts: Splits, best_epoch: int, settings: dict[str, Any],
 def _save(task: Task, parts: Splits, tested: np.ndarray, folder: Path, to: Path) -> None:
     """Write the Run into a new folder, then rename it; if killed in between, the training can still be finished."""
     from rnnkit import plots
+    from rnnkit.plots.naming import pictures_of
 
-    with new_folder(folder / "run") as new:
-        task._write(new)
+    with new_folder(folder / "run") as new, pictures_of(to.name):
+        write(task, new)
         pictures = new / runs.PLOTS
         pictures.mkdir()
         monitored = task.monitor.removeprefix("val_")

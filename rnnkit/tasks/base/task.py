@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from rnnkit.data.batches import Batches
 
 _MOST_EPOCHS = 30
-_FIT_ARGUMENTS = ("to", "resume", "columns", "callbacks")
+_FIT_ARGUMENTS = ("to", "resume", "overwrite", "columns", "callbacks")
 
 
 class Task(TaskContract):
@@ -48,6 +48,8 @@ class Task(TaskContract):
         self.history: list[dict[str, float]] = []
         self.folder: Path | None = None
         self.parts: Splits | None = None
+        #: How the training data were read: the defaults of `read` (`rnnkit.data.remembered`).
+        self.reading: dict[str, Any] = {}
 
     def fit(
         self,
@@ -56,6 +58,7 @@ class Task(TaskContract):
         *,
         to: str | PathLike[str] | None = None,
         resume: bool = False,
+        overwrite: bool = False,
         columns: dict[str, str | None] | None = None,
         callbacks: "tuple[keras.callbacks.Callback, ...]" = (),
         parent: "Task | None" = None,
@@ -65,27 +68,50 @@ class Task(TaskContract):
         Args:
             source: A CSV, TSV or JSONL file, a data frame, or a list of rows in the order of `roles`.
             test: Test data in the same forms; without it a tenth of `source` is held out.
-            to: The Run folder to write. An earlier Run there is replaced once the new one is complete.
+            to: The Run folder to write.
             resume: Whether to continue an interrupted training for this folder with the same settings and data.
+            overwrite: Whether a finished Run in that folder may be replaced, which happens once the new one is
+                complete.
             columns: Column names by role, where they cannot be guessed.
             callbacks: Keras callbacks.
             parent: A trained task to continue from (set by `finetune`).
 
         Raises:
-            RnnkitError: For data or settings that cannot be used, before anything is written.
+            RnnkitError: For data or settings that cannot be used, or a finished Run in the folder, before anything is
+                written.
         """
+        from rnnkit.run import target
+
+        if to is not None and not overwrite:
+            target.refuse_finished(Path(to), resume)  # before seconds go by
         load_keras()
         from rnnkit.tasks.base.fitting import fit
 
-        folder = None if to is None else Path(to)
-        fit(self, source, test, to=folder, resume=resume, columns=columns, callbacks=callbacks, parent=parent)
+        given = None if to is None else Path(to)
+        how: dict[str, Any] = {"columns": columns, "callbacks": callbacks, "parent": parent}
+        fit(self, source, test, to=given, resume=resume, overwrite=overwrite, **how)
         return self
 
     def read(
         self, source: Any, columns: dict[str, str | None] | None = None, encoding: str | None = None, **changed: Any
     ) -> Any:
-        """`open_source` with this task's reading options; `changed` overrides them."""
+        """`open_source` with this task's reading options, and columns, encoding and scheme of its training data.
+
+        Args:
+            source: As for `fit`.
+            columns: Column names by role; a missing role is read from the column that it had in training.
+            encoding: The file's encoding.
+            **changed: Reading options other than the task's.
+
+        Raises:
+            RnnkitError: The source cannot be read; where it lacks a column of the training data, that is named.
+        """
+        from rnnkit.data.remembered import Remembered, remembered_encoding
+
         how = {name: changed.get(name, value) for name, value in self.reading_options().items()}
+        if self.reading:
+            encoding = remembered_encoding(source, encoding, self.reading)
+            columns = Remembered(columns, self.reading)
         return self.open_source(source, columns, encoding, **how)
 
     def finetune(self, source: Any, test: Any = None, **arguments: Any) -> "Task":
@@ -110,6 +136,7 @@ class Task(TaskContract):
                     f"{name} is {trained!r} in the trained Run and cannot change; leave it out, or train a new Run."
                 )
         task = type(self)(**{**self.options.to_dict(), **self.finetune_defaults(), **settings})
+        task.reading = self.reading
         return task.fit(source, test, parent=self, **arguments)
 
     def fixed_options(self) -> tuple[str, ...]:
@@ -212,50 +239,28 @@ class Task(TaskContract):
 
     def config(self) -> dict[str, Any]:
         """The content of `config.json`."""
-        return {"format": runs.FORMAT, "task": self.key, "options": self.options.to_dict()}
+        config = {"format": runs.FORMAT, "task": self.key, "options": self.options.to_dict()}
+        return {**config, "reading": self.reading} if self.reading else config
 
-    def save(self, to: str | PathLike[str], half: bool = False) -> Path:
+    def save(self, to: str | PathLike[str], half: bool = False, overwrite: bool = False) -> Path:
         """Write the Run folder, completely or not at all. The targets of links in this Run are not copied.
 
         Args:
             to: The folder.
             half: Whether to store the weights in half precision: half the size, and the same answers except near ties.
+            overwrite: Whether another finished Run in that folder may be replaced; this task's own always is.
+
+        Raises:
+            RnnkitError: The folder cannot be written, or holds another finished Run.
         """
         from rnnkit.tasks.base.saving import save
 
-        return save(self, Path(to), half)
-
-    def _write(self, folder: Path) -> None:
-        """Write all of the Run except plots and exports into a new folder."""
-        from rnnkit.layers.weights import copy_lasting_weights
-        from rnnkit.training.trainer import write_history
-
-        (folder / runs.PREPROCESSING).mkdir()
-        self.preprocessing.save(folder / runs.PREPROCESSING)
-        bare = self.build()  # without the optimizer, whose state is twice the weights
-        copy_lasting_weights(self.network, bare)
-        bare.save(folder / runs.MODEL)
-        if self.history:
-            write_history(folder / runs.HISTORY, self.history)
-        runs.write_json(folder / runs.METRICS, self.results)
-        runs.write_json(folder / runs.CONFIG, self.config())
+        return save(self, Path(to), half, overwrite)
 
     @classmethod
     def load(cls, folder: str | PathLike[str]) -> Any:
         """Load the trained task of a Run folder. Only numbers and text are read: the network is rebuilt from
         `config.json` and given the weights of `model.keras`, so nothing in the folder is executed."""
-        folder = Path(folder)
-        config = runs.read_config(folder)
-        task = cls(**cls.options_class.of_run(config["options"], folder).to_dict())
-        load_keras()
-        from rnnkit.run.weights_file import network_of
-        from rnnkit.training.trainer import read_history
+        from rnnkit.tasks.base.saving import load
 
-        task.preprocessing.load(folder / runs.PREPROCESSING)
-        task.results = runs.read_json(folder / runs.METRICS, constant=float)
-        if not isinstance(task.results, dict):
-            raise RnnkitError(f"{folder / runs.METRICS} holds no figures. The Run is broken; train or copy it again.")
-        task.network = network_of(task, folder)
-        task.history = read_history(folder / runs.HISTORY)
-        task.folder = folder
-        return task
+        return load(cls, Path(folder))

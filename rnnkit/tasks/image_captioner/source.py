@@ -42,6 +42,7 @@ class CaptionedPictures:
         faults: What is wrong with each omitted picture, by file.
         dropped: Number of omitted captions by reason: "no caption", "repeated", "part".
         oddities: What was skipped while reading the table.
+        reading: How the table was read, for `rnnkit.data.remembered`.
     """
 
     parts: dict[str, list[CaptionedPicture]]
@@ -51,6 +52,7 @@ class CaptionedPictures:
     faults: dict[str, str] = field(default_factory=dict)
     dropped: Counter[str] = field(default_factory=Counter)
     oddities: Oddities = field(default_factory=Oddities)
+    reading: dict[str, Any] = field(default_factory=dict)
 
     def __iter__(self) -> Iterator[CaptionedPicture]:
         for part in self.parts.values():
@@ -163,7 +165,8 @@ def open_captions(
             f"{read.name}: none of {len(captions):,} pictures can be used: {first}{_hint(faults, images)}"
         )
     ordered = {part: parts[part] for part in SHARES if part in parts}
-    return CaptionedPictures(ordered, read.name, read.columns, read.encoding, faults, dropped, read.oddities)
+    how = read.columns, read.encoding, faults, dropped, read.oddities, read.reading
+    return CaptionedPictures(ordered, read.name, *how)
 
 
 def _by_picture(read: CaptionRows, folders: list[Path]) -> tuple[dict[str, list[str]], dict[str, str], Counter[str]]:

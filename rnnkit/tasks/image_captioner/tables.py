@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from rnnkit.data.columns import match_columns
+from rnnkit.data.columns import match_columns, missed_column, tell_other_columns
 from rnnkit.data.delimited import Oddities
 from rnnkit.data.part_files import PARTS
+from rnnkit.data.remembered import remembered_in
 from rnnkit.data.tables import Table, cell
 from rnnkit.data.textfile import check_file, find_encoding
 from rnnkit.data.unpacked import allowed, open_bytes
@@ -45,6 +46,7 @@ class CaptionRows(NamedTuple):
     encoding: str
     oddities: Oddities
     folder: Path | None  # base of the pictures' relative names
+    reading: dict[str, Any] = {}  # for `rnnkit.data.remembered`
 
 
 def read_caption_rows(
@@ -113,12 +115,13 @@ def _table(path: Path, columns: Mapping[str, str | None] | None, encoding: str |
     chosen = _columns(header, columns, path.name)
     table = Table(path, chosen, tuple(chosen), found, nested=[role for role in chosen if role.startswith("caption")])
     rows = [_row(list(chosen), row, f"{path.name} row {number}") for number, row in enumerate(table, 1)]
-    return CaptionRows(rows, path.name, chosen, found, table.oddities, path.parent)
+    return CaptionRows(rows, path.name, chosen, found, table.oddities, path.parent, table.reading)
 
 
 def _columns(header: Sequence[str], given: Mapping[str, str | None] | None, name: str) -> dict[str, str]:
     """The columns by role; further captions of a row are caption 2, caption 3 and so on, after their columns."""
     wanted = {role: column for role, column in (given or {}).items() if column is not None}
+    wanted = {**{role: column for role, column in remembered_in(given, header).items() if role in ROLES}, **wanted}
     low = {column.strip().lower(): column for column in reversed(header)}
     for role, names in _CALLED.items():
         free = [low[word] for word in names if word in low and low[word] not in wanted.values()]
@@ -132,7 +135,14 @@ def _columns(header: Sequence[str], given: Mapping[str, str | None] | None, name
             wanted["caption"] = ordered.pop(0)
         numbered = {f"caption {place}": column for place, column in enumerate(ordered, 2)}
     roles = [role for role in ROLES if role in wanted or role != "split"]
-    return {**match_columns(header, roles, wanted, name), **numbered}
+    try:
+        found = match_columns(header, roles, wanted, name)
+    except RnnkitError:
+        if any(missed_column(given, role, header) for role in roles):
+            match_columns(header, roles, given, name)  # whose error names that column
+        raise
+    tell_other_columns(given, found, header, name)
+    return {**found, **numbered}
 
 
 _NUMBERED = re.compile(r"captions?[ _-]?(\d{1,6})", re.IGNORECASE)

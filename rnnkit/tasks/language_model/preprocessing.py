@@ -45,6 +45,7 @@ class TextFile(Rows):
     def __init__(self, path: Path, encoding: str, roles: tuple[str, ...]) -> None:
         self.path, self.found = path, encoding
         super().__init__(self._lines, roles, path.name)
+        self.reading = {"encoding": encoding}
 
     def whole(self) -> str:
         """The whole text, with unchanged line ends."""

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from os import PathLike
 from pathlib import Path
+from typing import Any
 
 from rnnkit.codec.abc import Skipped, Tune, split_tunes, with_number
 from rnnkit.data.columns import shown
@@ -32,9 +33,13 @@ class Tunes:
     name: str
     tunes: list[Tune]
     skipped: Skipped = field(default_factory=Skipped)
+    reading: dict[str, Any] = field(default_factory=dict)  # for `rnnkit.data.remembered`
+    header: list[str] = field(default_factory=list)  # of a table
 
 
-def read_tunes(source: str | PathLike[str], column: str | None = None, encoding: str | None = None) -> Tunes:
+def read_tunes(
+    source: str | PathLike[str], column: str | None = None, encoding: str | None = None, usual: str | None = None
+) -> Tunes:
     """Read all tunes of an .abc file, of a folder's .abc files in the order of their names, or of a table's column.
 
     Unusable tunes and files of a folder are skipped and counted; a single file that cannot be read is an error.
@@ -44,6 +49,7 @@ def read_tunes(source: str | PathLike[str], column: str | None = None, encoding:
         column: The column of a table; by default "abc" or a similar name. Tunes without `K:` get the fields of the
             columns title, rhythm, metre, length and key, where they exist.
         encoding: The files' encoding; by default detected for each.
+        usual: The column of a Run's training data, taken where none is named and the table has it.
 
     Raises:
         RnnkitError: Nothing can be read, or it contains no tune.
@@ -65,7 +71,7 @@ def read_tunes(source: str | PathLike[str], column: str | None = None, encoding:
     if os.path.isdir(path):
         _read_folder(path, encoding, found)
     elif any(suffix.lower() in _TABLES for suffix in path.suffixes[-2:]):
-        _read_table(path, column, encoding, found)
+        _read_table(path, column, encoding, found, usual)
     else:
         if column is not None:
             raise RnnkitError(f"{path.name} is not a table, so it has no column {column!r}; leave the column out.")
@@ -99,9 +105,12 @@ def _read_file(path: Path, encoding: str | None, found: Tunes) -> None:
     found.tunes += split_tunes((part for line in lines for part in line.splitlines()), path.name, found.skipped)
 
 
-def _read_table(path: Path, column: str | None, encoding: str | None, found: Tunes) -> None:
-    columns = _columns(Table(path, roles=(), encoding=encoding).header, column, path.name)
+def _read_table(path: Path, column: str | None, encoding: str | None, found: Tunes, usual: str | None) -> None:
+    header = Table(path, roles=(), encoding=encoding).header
+    columns = _columns(header, column, path.name, usual)
     table = Table(path, columns, tuple(columns), encoding)
+    found.header = header
+    found.reading = {**table.reading, "columns": {"abc": columns["abc"]}}
     for number, (text, *fields) in enumerate(table, 1):
         place = f"{path.name} row {number}"
         if not text.strip():
@@ -112,8 +121,10 @@ def _read_table(path: Path, column: str | None, encoding: str | None, found: Tun
         found.tunes += split_tunes(with_number(text).splitlines(), place, found.skipped)
 
 
-def _columns(header: Sequence[str], column: str | None, name: str) -> dict[str, str | None]:
+def _columns(header: Sequence[str], column: str | None, name: str, usual: str | None) -> dict[str, str | None]:
     """The columns by role, the tune's first."""
+    if column is None and usual in header:
+        column = usual
     if column is not None:
         return {"abc": column}
     folded = {title.strip().lower(): title for title in reversed(header)}
@@ -122,6 +133,11 @@ def _columns(header: Sequence[str], column: str | None, name: str) -> dict[str, 
         near = next((folded[wanted] for wanted in names if wanted in folded), None)
         if near is not None and near not in found.values():
             found[role] = near
+    if "abc" not in found and usual is not None:
+        raise RnnkitError(
+            f"{name} has no column {usual!r:.60}, which held the tunes when the Run was trained. It has: "
+            f"{shown(header)}. Name the column with --abc."
+        )
     if "abc" not in found:
         raise RnnkitError(f"{name} has no column 'abc'. It has: {shown(header)}. Name the one that holds the tunes.")
     return found

@@ -7,6 +7,8 @@ from typing import Any, ClassVar
 
 from rnnkit.codec.abc import Tune, parse_tune
 from rnnkit.codec.abc_text import ORDER, check_order, plain_text, tunes_from_text
+from rnnkit.data.columns import tell_other_columns
+from rnnkit.data.remembered import Remembered
 from rnnkit.errors import RnnkitError
 from rnnkit.export.contract import Exporter
 from rnnkit.files.writing import write_text
@@ -98,7 +100,10 @@ class MusicModel(TuneWriter, LanguageModel):
             return source
         if isinstance(source, list | tuple):
             return Tunes("the list", [each if isinstance(each, Tune) else parse_tune(each) for each in source])
-        return read_tunes(source, (columns or {}).get("abc"), encoding)
+        usual = columns.remembered.get("abc") if isinstance(columns, Remembered) else None
+        found = read_tunes(source, (columns or {}).get("abc"), encoding, usual)
+        tell_other_columns(columns, found.reading.get("columns", {}), found.header, found.name)
+        return found
 
     @classmethod
     def check(cls, source: Any, columns: dict[str, str | None] | None = None) -> list[Any]:

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from rnnkit.data.delimited import sample_lines
 from rnnkit.data.textfile import check_file, find_encoding, text_lines
@@ -42,6 +42,7 @@ class FoundText:
         unit: The unit of `FoundSentence.lines`: "line", "row" or "sentence".
         scheme: The tags' scheme where the format determines it.
         oddities: Counts of what was skipped or repaired, by the names in `rnnkit.tasks.token_tagger.findings`.
+        reading: How it was read, for `rnnkit.data.remembered`.
     """
 
     name: str
@@ -50,6 +51,7 @@ class FoundText:
     unit: str = "line"
     scheme: str | None = None
     oddities: Counter[str] = field(default_factory=Counter)
+    reading: dict[str, Any] = field(default_factory=dict)
 
     def place(self, number: int) -> str:
         """The name of one of its lines, rows or sentences in messages."""
@@ -88,7 +90,9 @@ def read_column_file(
     """
     check_file(path, "tokens and tags, one per line", ".conll or .txt")
     found = FoundText(path.name, encoding=find_encoding(path, encoding))
-    places = {role: _place(path.name, role, value) for role, value in (columns or {}).items() if value is not None}
+    numbers = {role: value for role, value in (columns or {}).items() if value is not None}
+    places = {role: _place(path.name, role, value) for role, value in numbers.items()}
+    found.reading = {"columns": numbers, "encoding": found.encoding}
     tokens, tags, lines = FoundSentence([], [], [])
     for number, values in _rows(path, found.encoding):
         if not values:

@@ -12,10 +12,12 @@ from typing import Any
 from rnnkit.codec.tag_schemes import Span, faults, guess_scheme, known_scheme, spans, split_tag, to_iob2
 from rnnkit.data.labels import breaks_line
 from rnnkit.data.part_files import part_files
+from rnnkit.data.remembered import Remembered
 from rnnkit.data.tables import cell
 from rnnkit.data.textfile import check_file
 from rnnkit.errors import RnnkitError
 from rnnkit.tasks.token_tagger.conll import FoundText, looks_like_columns, read_column_file
+from rnnkit.tasks.token_tagger.remembered_scheme import usual_scheme
 from rnnkit.tasks.token_tagger.spans import add_text
 from rnnkit.tasks.token_tagger.table import add_tokens, read_tagged_table
 
@@ -70,6 +72,7 @@ class TaggedText:
         scheme: The tag scheme of the data.
         repaired: Number of tags that the scheme did not allow at their position, in all parts.
         oddities: Counts of what else was skipped or repaired, by the names in `rnnkit.tasks.token_tagger.findings`.
+        reading: How the training sentences were read, for `rnnkit.data.remembered`.
     """
 
     sentences: list[TaggedSentence]
@@ -80,6 +83,7 @@ class TaggedText:
     scheme: str = "iob2"
     repaired: int = 0
     oddities: Counter[str] = field(default_factory=Counter)
+    reading: dict[str, Any] = field(default_factory=dict)
 
     @property
     def scored(self) -> list[TaggedSentence]:
@@ -136,7 +140,11 @@ def open_tagged(
         found = {"train": read_tagged_table(source, columns, strict=strict)}
     else:
         found = {"train": _read_list(source, strict)}
-    return tagged_text(found, name, scheme=scheme, strict=strict)
+    if scheme == "auto":
+        scheme = usual_scheme(found, columns)
+    text = tagged_text(found, name, scheme=scheme, strict=strict)
+    text.reading = {**found["train"].reading, "scheme": text.scheme}
+    return text
 
 
 def tagged_text(
@@ -212,7 +220,9 @@ def _read_file(path: Path, columns: Mapping[str, str | None] | None, encoding: s
     table = not numbered or any(suffix in _TABLES for suffix in suffixes)
     if table or (".tsv" in suffixes and not names and not looks_like_columns(path, encoding)):
         return read_tagged_table(path, columns, encoding, strict)
-    return read_column_file(path, encoding, columns)
+    usual = columns.remembered if isinstance(columns, Remembered) else {}
+    numbers = {role: column for role, column in usual.items() if column.isdecimal()}
+    return read_column_file(path, encoding, {**numbers, **(columns or {})})
 
 
 def _read_list(source: Any, strict: bool) -> FoundText:

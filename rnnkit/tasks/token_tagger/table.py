@@ -46,7 +46,7 @@ def read_tagged_table(
         for column in frame.columns if read is not _token_rows else ():
             frame[column] = frame[column].map(_as_json)
         rows = rows_from_dataframe(frame, columns, roles)
-    found = FoundText(rows.name, encoding=rows.encoding, unit="row")
+    found = FoundText(rows.name, encoding=rows.encoding, unit="row", reading=getattr(rows, "reading", {}))
     read(rows, found, strict)
     if rows.oddities.long_rows and strict:
         raise RnnkitError(

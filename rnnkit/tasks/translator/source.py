@@ -46,6 +46,11 @@ class ParallelText:
         return self.pairs.columns
 
     @property
+    def reading(self) -> dict[str, Any]:
+        """How the training rows were read, for `rnnkit.data.remembered`."""
+        return getattr(self.pairs, "reading", {})
+
+    @property
     def encoding(self) -> str:
         """The encoding with which the training rows were read."""
         return self.pairs.encoding

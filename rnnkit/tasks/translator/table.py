@@ -5,8 +5,9 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from rnnkit.data.columns import match_columns
+from rnnkit.data.columns import match_columns, missed_column, tell_other_columns
 from rnnkit.data.delimited import DelimitedFile, Oddities
+from rnnkit.data.remembered import Remembered, remembered_in
 from rnnkit.data.tables import Table
 from rnnkit.data.textfile import check_file, find_encoding
 from rnnkit.errors import RnnkitError
@@ -39,14 +40,32 @@ def open_parallel_table(
     found = find_encoding(path, encoding)
     given = {role: column for role, column in (columns or {}).items() if column is not None}
     if {".jsonl", ".ndjson", ".json"} & {suffix.lower() for suffix in path.suffixes[-2:]}:
-        return _named(path, Table(path, roles=(), encoding=found).header, given, found)
+        return _remembering(path, Table(path, roles=(), encoding=found).header, columns, given, found)
     header = DelimitedFile(path, found).header
+    if isinstance(columns, Remembered) and not given and not _fits(header):
+        usual = columns.remembered
+        given = dict(usual) if all(column.isdecimal() and column not in header for column in usual.values()) else given
     numbered = bool(given) and all(column.isdecimal() and column not in header for column in given.values())
     if numbered or (not given and not _fits(header)):
         numbers = given if numbered else _columns_of_sentences(path, found)
         if numbers:
             return Table(path, numbers_of_both(numbers), ROLES, found, named=False)
-    return _named(path, header, given, found)
+    return _remembering(path, header, columns, given, found)
+
+
+def _remembering(
+    path: Path, header: Sequence[str], columns: Mapping[str, str | None] | None, given: Mapping[str, str], encoding: str
+) -> Table:
+    """The table with the columns of a Run's training data as far as it has them."""
+    usual = remembered_in(columns, header)
+    try:
+        table = _named(path, header, {**usual, **given}, encoding)
+    except RnnkitError:
+        if any(missed_column(columns, role, header) for role in ROLES):
+            match_columns(header, ROLES, columns, path.name)  # whose error names that column
+        raise
+    tell_other_columns(columns, table.columns, header, path.name)
+    return table
 
 
 def numbers_of_both(given: Mapping[str, str]) -> dict[str, str]:

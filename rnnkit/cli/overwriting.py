@@ -1,0 +1,111 @@
+"""What is there already is kept: a command that would replace it asks first, or refuses."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from rnnkit.errors import RnnkitError
+
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="replace what is there without asking")]
+
+
+def may_replace_run(to: Path, overwrite: bool, resume: bool = False) -> bool:
+    """Ask whether a finished Run may be replaced, before anything is read or trained.
+
+    Args:
+        to: The folder that is to hold the new Run.
+        overwrite: Whether `--overwrite` was given.
+        resume: Whether `--resume` was given.
+
+    Returns:
+        Whether the new Run may replace one: the argument `overwrite` of `fit`.
+
+    Raises:
+        RnnkitError: The folder holds a finished Run, and the user said no or could not be asked.
+    """
+    from rnnkit.run.target import finished_run, refuse_finished
+
+    if overwrite:
+        return True
+    found = finished_run(to, resume)
+    if found and not _confirmed(f"{found}. Replace it?"):
+        refuse_finished(to, resume)
+    return bool(found)
+
+
+def may_replace_file(path: Path, overwrite: bool, flag: str = "--to") -> None:
+    """Ask whether a file may be replaced, before any work.
+
+    Args:
+        path: The file to write.
+        overwrite: Whether `--overwrite` was given.
+        flag: The flag that names the file.
+
+    Raises:
+        RnnkitError: It exists, and the user said no or could not be asked.
+    """
+    if overwrite or not os.path.lexists(path) or path.is_dir():  # a folder is refused later, by its own line
+        return
+    if not _confirmed(f"{path} exists already. Replace it?"):
+        raise RnnkitError(
+            f"{path} exists already; nothing was written. Give another file with {flag}, or replace it with "
+            "--overwrite."
+        )
+
+
+def may_replace_export(run: Path, target: Path, name: str, overwrite: bool, chosen: bool) -> None:
+    """Ask whether an export may go into a folder that holds another Run, or an export that was put there before.
+
+    The export in the Run's own folder is made anew each time: it follows from that Run.
+
+    Args:
+        run: The Run that is exported.
+        target: The folder.
+        name: The name of the export in it, such as "lite".
+        overwrite: Whether `--overwrite` was given.
+        chosen: Whether the user chose the folder, by `--to`.
+
+    Raises:
+        RnnkitError: Something is there, and the user said no or could not be asked.
+    """
+    from rnnkit.run.target import finished_run
+
+    if overwrite or os.path.realpath(run) == os.path.realpath(target):
+        return
+    if found := finished_run(target):
+        found, question = f"{found}, not the one exported", "Write into it?"
+    elif chosen and os.path.lexists(target / name):
+        found, question = f"{target / name} exists already", "Replace it?"
+    if found and not _confirmed(f"{found}. {question}"):
+        raise RnnkitError(
+            f"{found}; nothing was written. Give another folder with --to, or replace what is there with --overwrite."
+        )
+
+
+def asked(question: str) -> bool | None:
+    """The answer to a question that is no by default; None where nobody can be asked, outside a terminal.
+
+    Args:
+        question: A line, printed on standard error.
+    """
+    if not (_is_terminal(sys.stdin) and _is_terminal(sys.stderr)):
+        return None
+    from rnnkit.errors import one_line
+
+    sys.stderr.write(f"{one_line(question)} [y/N] ")
+    sys.stderr.flush()
+    return sys.stdin.readline().strip().lower() in ("y", "yes")
+
+
+def _confirmed(question: str) -> bool:
+    return bool(asked(question))
+
+
+def _is_terminal(stream: object) -> bool:
+    try:
+        return bool(stream.isatty())  # type: ignore[attr-defined]
+    except (AttributeError, ValueError):  # closed
+        return False

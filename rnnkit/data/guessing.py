@@ -1,0 +1,101 @@
+"""Which of two columns is the text and which the label, by what is in them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
+
+from rnnkit.data.delimited import DelimitedFile, Oddities
+from rnnkit.data.jsonl import JsonLinesFile
+from rnnkit.data.remembered import Remembered
+
+_MISSING = ("", "nan", "NaN")  # as in `rnnkit.data.survey`
+SAMPLE = 2_000  # rows that are looked at
+_LEAST_ROWS = 6
+_LEAST_REPEATS = 3  # rows that have a label, on average
+_MOST_LABELS, _LONGEST_LABEL = 100, 40
+_LEAST_WORDS = 2  # of a text, on average
+_LEAST_DIFFERENT = 0.5  # of the texts
+
+
+def guess_columns(
+    file: DelimitedFile | JsonLinesFile, roles: Sequence[str], columns: Mapping[str, str | None] | None
+) -> dict[str, str] | None:
+    """Guess the columns of a text and a label in a file of two columns, where neither the user nor a Run names one.
+
+    Args:
+        file: The opened file.
+        roles: The wanted roles; for others than text and label nothing is guessed.
+        columns: As for `match_columns`.
+
+    Returns:
+        Role to column; None where the file does not make them clear.
+    """
+    named = any(column is not None for column in (columns or {}).values())
+    if named or (isinstance(columns, Remembered) and columns.remembered):
+        return None
+    if tuple(roles) != ("text", "label") or len(file.header) != 2:
+        return None
+    odd = Oddities()
+    rows = file.rows(file.header, odd) if isinstance(file, JsonLinesFile) else file.rows(odd)
+    return guess_text_and_label(
+        file.header, [["" if cell is None else str(cell) for cell in row] for row in islice(rows, SAMPLE)]
+    )
+
+
+def said_of(columns: Mapping[str, str]) -> str:
+    """The guess in words, with the flags that change it.
+
+    Example:
+
+    >>> said_of({"text": "opinion", "label": "nota"})
+    "'opinion' is read as the text and 'nota' as the label; --text and --label name others."
+    """
+    text, label = columns["text"], columns["label"]
+    return f"{text!r:.60} is read as the text and {label!r:.60} as the label; --text and --label name others."
+
+
+def guess_text_and_label(header: Sequence[str], rows: Iterable[Sequence[str]]) -> dict[str, str] | None:
+    """Tell the text from the label in a table of two columns: the label has few short values that repeat, the text
+    many different ones of several words.
+
+    Args:
+        header: The names of the columns.
+        rows: Their first rows, as text.
+
+    Returns:
+        Role to column; None where it is not exactly two columns, or not exactly one of each kind.
+
+    Example:
+
+    >>> rows = [(f"the film number {number} was fine", "good" if number % 2 else "bad") for number in range(9)]
+    >>> guess_text_and_label(["opinion", "nota"], rows)
+    {'text': 'opinion', 'label': 'nota'}
+    >>> guess_text_and_label(["a", "b"], [(label, label) for _, label in rows])
+    """
+    if len(set(header)) != 2 or len(header) != 2 or not all(header):
+        return None
+    columns = list(zip(*(row for row in rows if len(row) == 2), strict=True))
+    cells = [[value.strip() for value in column if value.strip() not in _MISSING] for column in columns]
+    if len(cells) != 2 or min(map(len, cells)) < _LEAST_ROWS:
+        return None
+    labels, texts = ([place for place in (0, 1) if fits(cells[place])] for fits in (_are_labels, _are_texts))
+    if len(labels) != 1 or len(texts) != 1 or labels == texts:
+        return None
+    return {"text": header[texts[0]], "label": header[labels[0]]}
+
+
+def _are_labels(cells: Sequence[str]) -> bool:
+    different = set(cells)
+    few = 2 <= len(different) <= min(_MOST_LABELS, len(cells) / _LEAST_REPEATS)
+    return few and max(map(len, different)) <= _LONGEST_LABEL
+
+
+def _are_texts(cells: Sequence[str]) -> bool:
+    words = sum(len(cell.split()) if any(map(str.isalpha, cell)) else 0 for cell in cells)
+    many = len(set(cells)) >= _LEAST_DIFFERENT * len(cells)
+    return many and (words >= _LEAST_WORDS * len(cells) or _without_blanks(cells))
+
+
+def _without_blanks(cells: Sequence[str]) -> bool:
+    """Whether these are texts of a script that puts no blanks between words, as Chinese and Japanese."""
+    letters = [sign for cell in cells for sign in cell if sign.isalpha()]
+    return len(letters) >= 4 * len(cells) and sum("\u2e80" <= sign for sign in letters) > len(letters) / 2

@@ -1,0 +1,96 @@
+"""The figures of a Run under the field's usual names, and the one that sums it up."""
+
+from collections.abc import Mapping
+from numbers import Real
+from typing import Any, NamedTuple
+
+#: The figure that sums a Run up: the first of these that it has.
+_KEY_FIGURES = (
+    "cider",
+    "bleu",
+    "f1",
+    "root_accuracy",
+    "accuracy",
+    "bits_per_character",
+    "perplexity",
+)
+_NAMES = {
+    "f1": "F1",
+    "macro_f1": "macro F1",
+    "bleu": "BLEU",
+    "bleu1": "BLEU-1",
+    "bleu2": "BLEU-2",
+    "bleu3": "BLEU-3",
+    "bleu4": "BLEU-4",
+    "chrf": "chrF",
+    "ter": "TER",
+    "cider": "CIDEr-D",
+    "rouge_l": "ROUGE-L",
+    "bits_per_character": "bits/character",
+    "nats_per_character": "nats/character",
+}
+
+
+class Figure(NamedTuple):
+    """A figure of a Run: its key in `metrics.json`, the usual name, and the value."""
+
+    key: str
+    name: str
+    value: float
+
+    def __str__(self) -> str:
+        return f"{self.name} {shown(self.value)}"
+
+
+def usual_name(key: str) -> str:
+    """A figure's usual name.
+
+    Example:
+
+    >>> usual_name("cider"), usual_name("root_accuracy")
+    ('CIDEr-D', 'root accuracy')
+    """
+    return _NAMES.get(key, key.replace("_", " "))
+
+
+def figures_of(metrics: object) -> list[Figure]:
+    """The finite numbers among the metrics of one part, in their order; lists, texts and truth values are left out.
+
+    Example:
+
+    >>> [str(figure) for figure in figures_of({"f1": 0.86168, "rows": 3453, "types": {}})]
+    ['F1 0.8617', 'rows 3,453']
+    """
+    pairs: Mapping[Any, Any] = metrics if isinstance(metrics, Mapping) else {}
+    return [
+        Figure(str(key), usual_name(str(key)), float(value))
+        for key, value in pairs.items()
+        if isinstance(value, Real) and not isinstance(value, bool) and abs(float(value)) < float("inf")
+    ]
+
+
+def key_figure(metrics: object) -> Figure | None:
+    """The figure that sums up the metrics of one part; of an own task's, the first. None where there is none.
+
+    Example:
+
+    >>> key_figure({"rows": 9, "accuracy": 0.9}), key_figure({})
+    (Figure(key='accuracy', name='accuracy', value=0.9), None)
+    """
+    found = {figure.key: figure for figure in figures_of(metrics)}
+    return next((found[key] for key in _KEY_FIGURES if key in found), next(iter(found.values()), None))
+
+
+def shown(value: float) -> str:
+    """A figure with four significant digits, four decimals below one; a whole number in full.
+
+    Example:
+
+    >>> shown(0.88996), shown(0.5), shown(38.39), shown(25000), shown(1e-7)
+    ('0.8900', '0.5000', '38.39', '25,000', '1e-07')
+    """
+    if float(value).is_integer() and abs(value) < 1e15:
+        return f"{int(value):,}"
+    if abs(value) < 1:
+        return f"{value:.4f}" if abs(value) >= 1e-3 else f"{value:.2g}"
+    return f"{value:#.4g}" if abs(value) < 1e3 else f"{value:,.0f}" if abs(value) < 1e15 else f"{value:.4g}"

@@ -1,0 +1,79 @@
+"""A text and a label are told apart where the content makes it clear, and nothing is guessed in silence."""
+
+import json
+
+import pytest
+from tasks.tiny import rows
+
+from rnnkit.data.guessing import guess_text_and_label
+from rnnkit.data.tables import Table, open_table
+from rnnkit.errors import RnnkitError
+
+ROWS = rows(60)
+GUESS = {"text": "opinion", "label": "nota"}
+SAID = "'opinion' is read as the text and 'nota' as the label; --text and --label name others."
+
+
+def write(path, header, data, between=","):
+    path.write_text("\n".join([between.join(header), *(between.join(map(str, row)) for row in data)]) + "\n")
+    return path
+
+
+def both_ways(pairs):
+    return [(["opinion", "nota"], pairs), (["nota", "opinion"], [(label, text) for text, label in pairs])]
+
+
+@pytest.mark.parametrize("header, pairs", both_ways(ROWS))
+@pytest.mark.parametrize("kind", ["csv", "jsonl"])
+def test_the_column_of_few_repeated_values_is_the_label_and_that_is_said(kind, header, pairs, tmp_path):
+    said = []
+    if kind == "csv":
+        file = write(tmp_path / "a.csv", header, pairs)
+    else:
+        file = tmp_path / "a.jsonl"
+        file.write_text("\n".join(json.dumps(dict(zip(header, row, strict=True))) for row in pairs) + "\n")
+    table = Table(file, tell=said.append)
+    assert table.columns == GUESS and list(table) == ROWS and said == [f"{file.name}: {SAID}"]
+
+
+@pytest.mark.parametrize(
+    "pairs",
+    [
+        [(label, label) for _, label in ROWS],  # two labels
+        [(text, text) for text, _ in ROWS],  # two texts
+        [(number, label) for number, (_, label) in enumerate(ROWS)],  # an id
+        [(text, number) for number, (text, _) in enumerate(ROWS)],  # a number that never repeats
+        [(text, "same") for text, _ in ROWS],  # one value alone
+        [(text, label) for text, label in ROWS[:4]],  # too few
+        [("again and again", label) for _, label in ROWS],
+        [],
+    ],
+)
+def test_what_is_not_clear_is_refused_as_ever(pairs, tmp_path):
+    file, said = write(tmp_path / "a.csv", ["one", "two"], pairs), []
+    with pytest.raises(RnnkitError, match="no column 'text'. It has: one, two"):
+        Table(file, tell=said.append)
+    assert not said
+
+
+def test_nothing_is_guessed_where_nobody_is_told_or_a_column_is_named_or_there_are_three(tmp_path):
+    file = write(tmp_path / "a.csv", ["opinion", "nota"], ROWS)
+    with pytest.raises(RnnkitError, match="no column 'text'"):
+        Table(file)
+    with pytest.raises(RnnkitError, match="no column 'label'"):
+        Table(file, {"text": "opinion"}, tell=print)
+    with pytest.raises(RnnkitError, match="no column 'source'"):
+        open_table(file, None, ("source", "target"), tell=print)
+    wide = write(tmp_path / "b.csv", ["opinion", "nota", "id"], [(*row, 1) for row in ROWS])
+    with pytest.raises(RnnkitError, match="no column 'text'"):
+        Table(wide, tell=print)
+
+
+def test_texts_without_blanks_between_words_are_texts():
+    pairs = [(f"这部电影第{number}遍看还是非常好", "好" if number % 2 else "差") for number in range(20)]
+    assert guess_text_and_label(["opinion", "nota"], pairs) == GUESS
+
+
+def test_a_command_says_what_it_guessed(tmp_path, command_line):
+    code, out, err = command_line("check", "text_classifier", write(tmp_path / "a.csv", ["opinion", "nota"], ROWS))
+    assert code == 0 and err == f"a.csv: {SAID}\n" and "next:" in out
