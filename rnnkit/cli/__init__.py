@@ -4,7 +4,7 @@ from typing import Any
 
 import typer
 
-from rnnkit.cli import answering, diagnosing, exporting, generating, lists, playing, pretraining, training  # noqa: F401  (each adds its commands)
+from rnnkit.cli import answering, diagnosing, evaluating, exporting, generating, lists, playing, pretraining, training  # noqa: F401  (each adds its commands)
 from rnnkit.cli.program import app, run
 
 __all__ = ["main", "run", "run_app"]

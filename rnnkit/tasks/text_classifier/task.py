@@ -66,6 +66,7 @@ class TextClassifier(Task):
     preprocessing_class = LabelledText
     options_class = TextClassifierOptions
     language_unit = LabelledText.language_unit
+    answers_labels = True
     tokenizer, vocabulary, labels = learnt("tokenizer"), learnt("vocabulary"), learnt("labels")
 
     def fixed_options(self) -> tuple[str, ...]:
