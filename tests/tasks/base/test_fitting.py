@@ -175,7 +175,7 @@ def test_the_calibrated_threshold_is_in_the_bias(tmp_path):
 def test_the_temperature_is_in_the_last_layer_and_changes_no_label(sureness, tmp_path):
     """A last layer that is made too sure, or too unsure, is brought back; its labels stay."""
     from rnnkit.data.tables import open_table
-    from rnnkit.metrics.confidence import calibration, judge
+    from rnnkit.metrics.confidence import best_temperature, calibration, judge
 
     task = rnnkit.load(copied(tmp_path / "run"))
     data = rows(240, seed=5)
@@ -183,12 +183,13 @@ def test_the_temperature_is_in_the_last_layer_and_changes_no_label(sureness, tmp
         (text, label if place % 4 else {"pos": "neg", "neg": "pos"}[label]) for place, (text, label) in enumerate(data)
     ]
     encoded = task.encode_rows(open_table(noisy))
+    natural = best_temperature(task.outputs(encoded), encoded.targets)
     for weight in task.network.get_layer("logits").weights:
         weight.assign(weight * sureness)
     before = task.probabilities(task.outputs(encoded))
     said = task._temperature(encoded, task.outputs(encoded))
     after = task.probabilities(task.outputs(encoded))
-    assert (said["temperature"] > 1) == (sureness > 1)
+    assert said["temperature"] == pytest.approx(sureness * natural, rel=1e-3)
     assert np.array_equal(before.argmax(-1), after.argmax(-1))
     shares = before ** (1 / said["temperature"])
     assert after == pytest.approx(shares / shares.sum(-1, keepdims=True), abs=1e-3)
