@@ -9,7 +9,6 @@ from typing import Annotated, Any
 import typer
 
 from rnnkit import tasks as task_zoo
-from rnnkit.cli.answer_columns import UNKNOWN, withheld
 from rnnkit.cli.lazy import when_called
 from rnnkit.cli.program import app
 from rnnkit.cli.screen import complain, say, screen
@@ -78,6 +77,7 @@ def predict(
 ) -> None:
     """Answer raw inputs, or the rows of a file, with a Run."""
     from rnnkit.cli import tables
+    from rnnkit.cli.answer_columns import UNKNOWN, withheld
     from rnnkit.cli.table_job import Wanted
     from rnnkit.files.disk import check_writable
 
@@ -105,8 +105,10 @@ def predict(
         raise RnnkitError(
             'There is nothing to predict. Give inputs: rnnkit predict RUN "some text", or lines on stdin.'
         )
-    if explain and (tflite or as_json or threshold is not None):
-        raise RnnkitError("--explain shows words on the screen, with Keras; leave --tflite, --json, --threshold out.")
+    if explain and (tflite or as_json):
+        raise RnnkitError("--explain shows words on the screen, with Keras; leave --tflite and --json out.")
+    if explain and threshold is not None:
+        raise RnnkitError("--explain shows what the most probable label rests on; leave --threshold out.")
     if explain and html:
         raise RnnkitError("--explain shows words on the screen; leave --html out.")
     if plot and (tflite or explain or len(given) > 1):

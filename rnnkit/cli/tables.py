@@ -39,6 +39,8 @@ def table_among(inputs: list[str], as_text: bool) -> str | None:
     named = [one for one in inputs if one == STREAM or suffix_of(Path(one)) in TABLES + LINES]
     for one in () if as_text else named:
         if one != STREAM and not os.path.isfile(one):
+            if os.path.exists(one):
+                check_file(Path(one))  # which says what it is instead
             if any(map(str.isspace, one)):
                 continue
             near = did_you_mean(Path(one).name, neighbours(Path(one)))
@@ -115,8 +117,12 @@ def answer_table(name: str, kind: Any, wanted: Wanted, run_files: Iterable[Path]
         for batch in job.batches():
             job.print_lines(batch) if lines else job.show(batch)
     if job.blank:
-        note(f"{job.blank:,} {'row has' if job.blank == 1 else 'rows have'} no {role}, and no answer")
+        note(f"{_rows(job.blank)} without {role}, and so without an answer")
     return not job.faulty
+
+
+def _rows(count: int) -> str:
+    return f"{count:,} row{'s' * (count != 1)}"
 
 
 def _check_target(to: Path, name: str, wanted: Wanted) -> None:
@@ -151,12 +157,14 @@ def _to_file(job: Job, to: Path, run_files: Iterable[Path], load: Any) -> None:
             job.task = load()
             is_json = to.suffix.lower() in (".jsonl", ".ndjson")
             job.writer = JsonWriter(source) if is_json else DelimitedWriter(source, job.names(), to)
-            if not parts.done:
+            if parts.done:
+                note(f"going on after {_rows(parts.done)}")
+            else:
                 parts.add(job.writer.head(), 0)
             for batch in job.batches(parts.done):
                 parts.add(job.writer.rows(job.with_columns(batch)), len(batch))
             done = parts.done
-    say(f"written {to}: {done:,} rows")
+    say(f"written {to}: {_rows(done)}")
 
 
 def _to_parquet(job: Job, to: Path, load: Any) -> None:
@@ -172,4 +180,4 @@ def _to_parquet(job: Job, to: Path, load: Any) -> None:
             writer.write(job.with_columns(batch), list(example))
         writer.close()
         refuse_existing(to, job.wanted.overwrite)
-    say(f"written {to}: {job.rows:,} rows")
+    say(f"written {to}: {_rows(job.rows)}")

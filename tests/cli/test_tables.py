@@ -214,6 +214,8 @@ def test_names_of_files_are_not_classified_unasked(predict) -> None:
     assert (code, out) == (0, "good   62.5%  g\ngood   50.0%  x\n") and "lines.txt, a text a line" in err
     refused(predict("notes.md"), "notes.md is a file of a kind that is not read", "--as-text")
     refused(predict("review.csv"), "There is no file review.csv. Did you mean 'reviews.csv'?", "--as-text")
+    Path("folder.csv").mkdir()
+    refused(predict("folder.csv"), "folder.csv is a folder")
     refused(predict("reviews.csv", "x"), "Give one file at a time")
     refused(predict("reviews.csv", "--explain"), "--explain")
     refused(predict("g", "--to", "out.csv"), "--to is for a file of rows")
@@ -244,7 +246,7 @@ def test_tables_that_make_no_sense_are_refused_before_the_network_is_loaded(pred
 def test_rows_without_a_text_may_stay_without_an_answer(predict) -> None:
     Path("in.csv").write_bytes(b"text,b\ng\0g,1\n,\nx\n")
     code, _, err = predict("in.csv", "--to", "out.csv", "--allow-empty")
-    assert code == 0 and "1 row has no text, and no answer" in err
+    assert code == 0 and "1 row without text, and so without an answer" in err
     assert Path("out.csv").read_bytes() == b"text,b,answer,probability\ng\0g,1,good,0.75\n,,,\nx,,good,0.5\n"
     assert Classifier.asked[-2:] == ["g g", "x"]
 
