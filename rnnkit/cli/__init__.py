@@ -4,7 +4,18 @@ from typing import Any
 
 import typer
 
-from rnnkit.cli import answering, diagnosing, exporting, generating, lists, playing, pretraining, runs, training  # noqa: F401  (each adds its commands)
+from rnnkit.cli import (  # noqa: F401  (each adds its commands)
+    answering,
+    diagnosing,
+    evaluating,
+    exporting,
+    generating,
+    lists,
+    playing,
+    pretraining,
+    runs,
+    training,
+)
 from rnnkit.cli.program import app, run
 
 __all__ = ["main", "run", "run_app"]

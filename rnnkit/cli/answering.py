@@ -1,6 +1,5 @@
-"""`rnnkit evaluate` and `rnnkit predict`: a Run applied to data."""
+"""`rnnkit predict`: what a Run answers to raw inputs."""
 
-import json
 import os
 from contextlib import suppress
 from itertools import islice
@@ -13,83 +12,59 @@ from rnnkit import tasks as task_zoo
 from rnnkit.cli.lazy import when_called
 from rnnkit.cli.overwriting import Overwrite, may_replace_file
 from rnnkit.cli.program import app
-from rnnkit.cli.screen import complain, named_lines, say, screen, table
+from rnnkit.cli.screen import complain, say, screen
 from rnnkit.cli.shared import (
     Encoding,
     Json,
     Lite,
     MaxSize,
     RunFolder,
+    answered_role,
     answering_options,
-    columns_of_all_tasks,
+    columns_to_answer,
     known_answering,
-    read_rows,
-    reading_options,
+    known_columns,
 )
 from rnnkit.errors import RnnkitError
 from rnnkit.streams import input_lines
 
-_WIDEST = 10  # labels up to which a confusion matrix is printed
 _AT_ONCE = 10_000  # lines of standard input that are answered together
 
 
-@when_called(app, columns_of_all_tasks, reading_options)
-def evaluate(
-    columns: dict[str, str],
-    options: dict[str, Any],
-    run: RunFolder,
-    file: Annotated[Path | None, typer.Argument(help="labelled rows; without it the recorded test figures")] = None,
-    tflite: Lite = False,
-    as_json: Json = False,
-    encoding: Encoding = None,
-    max_size: MaxSize = None,
-) -> None:
-    """Score a Run on labelled data, or show its recorded test figures."""
-    figures = _recorded(run, tflite) if file is None else _scored(run, file, columns, options, tflite, encoding)
-    if as_json:
-        print(json.dumps(figures))
-        return
-    named_lines([(name, _shown(value)) for name, value in figures.items() if not isinstance(value, list | dict)])
-    matrix = figures.get("confusion")
-    if matrix and len(matrix) <= _WIDEST:
-        say("confusion: a row for each true label, a column for each answer (labels.txt)", "bold")
-        table([["", *map(str, row)] for row in matrix])
-    if types := figures.get("types"):
-        heads = list(next(iter(types.values())))
-        table([[name, *map(_shown, row.values())] for name, row in types.items()], "type", *heads)
-
-
-def _recorded(run: str, tflite: bool) -> dict[str, Any]:
-    from rnnkit.run.folder import METRICS, find_run, read_json
-
-    recorded, part = read_json(find_run(run) / METRICS, constant=float), "test_tflite" if tflite else "test"
-    figures = recorded.get(part) if isinstance(recorded, dict) else None
-    if not isinstance(figures, dict):
-        raise RnnkitError(f"{run} has no {part} figures on record. Give rows: rnnkit evaluate RUN FILE.csv")
-    return figures
-
-
-def _scored(
-    run: str, file: Path, columns: dict[str, str], options: dict[str, Any], tflite: bool, encoding: str | None
-) -> dict[str, Any]:
-    from rnnkit.quiet import load_keras
-
-    load_keras()
-    task = task_zoo.load(run)
-    return task.evaluate(read_rows(task, file, columns, encoding, options), tflite=tflite)
-
-
-def _shown(value: Any) -> str:
-    return format(value, ".6g") if isinstance(value, float) else str(value)
-
-
-@when_called(app, answering_options)
+@when_called(app, answering_options, columns_to_answer)
 def predict(
     options: dict[str, Any],
+    columns: dict[str, str],
     run: RunFolder,
-    inputs: Annotated[list[str] | None, typer.Argument(help="what to answer; else lines of standard input")] = None,
+    inputs: Annotated[
+        list[str] | None,
+        typer.Argument(
+            help="what to answer: texts, or a .csv, .tsv, .jsonl, .parquet or .txt file, or - for JSON lines on "
+            "standard input; else lines of standard input"
+        ),
+    ] = None,
+    to: Annotated[
+        Path | None,
+        typer.Option("--to", help="the rows of a file with their answers: .csv, .tsv, .jsonl, .parquet, or - for JSON"),
+    ] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="go on with a --to that broke off")] = False,
     tflite: Lite = False,
     as_json: Json = False,
+    threshold: Annotated[
+        float | None, typer.Option("--threshold", help="the probability below which a label is unknown, 0 to 1")
+    ] = None,
+    unknown: Annotated[
+        str | None, typer.Option("--unknown", help="what to answer below the threshold: unknown", show_default=False)
+    ] = None,
+    every_label: Annotated[
+        bool, typer.Option("--all", help="a column for the probability of each label, beside that of the answer")
+    ] = False,
+    allow_empty: Annotated[
+        bool, typer.Option("--allow-empty", help="leave rows of a file without a text without an answer")
+    ] = False,
+    as_text: Annotated[bool, typer.Option("--as-text", help="answer names of files as texts")] = False,
+    encoding: Encoding = None,
+    max_size: MaxSize = None,
     html: Annotated[
         Path | None, typer.Option("--html", help="write a page of sentences with their entities; for taggers")
     ] = None,
@@ -101,11 +76,31 @@ def predict(
     ] = False,
     overwrite: Overwrite = False,
 ) -> None:
-    """Answer raw inputs with a Run."""
+    """Answer raw inputs, or the rows of a file, with a Run."""
+    from rnnkit.cli import tables
+    from rnnkit.cli.answer_columns import UNKNOWN, withheld
+    from rnnkit.cli.table_job import Wanted
     from rnnkit.files.disk import check_writable
-    from rnnkit.quiet import load_keras
 
     folder = bundle_of(run) if tflite else _run(run)
+    for_tables: dict[str, Any] = {"--to": to, "--resume": resume, "--all": every_label}
+    for_tables |= {"--allow-empty": allow_empty, "--encoding": encoding, **{f"--{role}": True for role in columns}}
+    if (file := tables.table_among(inputs or [], as_text)) is not None:
+        for flag in (flag for flag, given in {"--html": html, "--plot": plot, "--explain": explain}.items() if given):
+            raise RnnkitError(f"{flag} is for texts, not for files of rows; leave it out.")
+        kind = task_zoo.get(key_of(folder, tflite))
+        tables.check_labels(kind, threshold, unknown, every_label)
+        wanted = Wanted(
+            to=to, resume=resume, overwrite=overwrite, every_label=every_label, allow_empty=allow_empty,
+            as_json=as_json, threshold=threshold, unknown=unknown or UNKNOWN, encoding=encoding,
+            column=known_columns(columns, kind, [answered_role(kind)]), how=known_answering(kind.key, options),
+            reading=_reading(folder.parent if tflite else folder),
+        )  # fmt: skip
+        if not tables.answer_table(file, kind, wanted, files_of(folder, tflite), lambda: _loaded(folder, tflite)):
+            raise SystemExit(1)
+        return
+    for flag in (flag for flag, given in for_tables.items() if given):
+        raise RnnkitError(f"{flag} is for a file of rows: rnnkit predict RUN FILE.csv --to OUT.csv.")
     rest = iter(inputs) if inputs else input_lines()
     given = list(rest if html else islice(rest, _AT_ONCE))
     if not given:
@@ -114,24 +109,22 @@ def predict(
         )
     if explain and (tflite or as_json):
         raise RnnkitError("--explain shows words on the screen, with Keras; leave --tflite and --json out.")
+    if explain and threshold is not None:
+        raise RnnkitError("--explain shows what the most probable label rests on; leave --threshold out.")
     if explain and html:
         raise RnnkitError("--explain shows words on the screen; leave --html out.")
     if plot and (tflite or explain or len(given) > 1):
         raise RnnkitError("--plot draws one answer, with Keras; give one input, and leave --tflite and --explain out.")
-    for file, flag in ((html, "--html"), (plot, "--plot")):
-        if file:
-            check_writable(file, f"Give {flag} another file.")
-            may_replace_file(file, overwrite, flag)
-    if tflite:
-        from rnnkit import lite
-
-        task = lite.load(folder)
-        key = task.bundle.task
-    else:
-        load_keras()
-        task = task_zoo.load(folder)
-        key = task.key
+    for path, flag in ((html, "--html"), (plot, "--plot")):
+        if path:
+            check_writable(path, f"Give {flag} another file.")
+            may_replace_file(path, overwrite, flag)
+    task = _loaded(folder, tflite)
+    key = task.bundle.task if tflite else task.key
     kind, how = task_zoo.get(key), {} if explain else known_answering(key, options)
+    tables.check_labels(kind, threshold, unknown, every_label)
+    if inputs and not as_text and not kind.inputs_are_files:
+        tables.refuse_files(inputs)
     answered = True
     while given:
         given = [kind.parse(one, from_line=not inputs) for one in given]
@@ -140,7 +133,7 @@ def predict(
         if explain:
             _explain(task, given)
         elif sound:
-            answers = task.predict(sound, **how)
+            answers = withheld(task.predict(sound, **how), threshold, unknown or UNKNOWN)
             if plot:
                 _draw(task, sound[0], options, plot)
             _print(answers, sound, as_json, html)
@@ -149,6 +142,49 @@ def predict(
         raise SystemExit(1)
     if plot and not as_json:
         say(f"drawn {plot}")
+
+
+def _loaded(folder: Path, tflite: bool) -> Any:
+    """The task of a Run, or the runner of its bundle."""
+    if tflite:
+        from rnnkit import lite
+
+        return lite.load(folder)
+    from rnnkit.quiet import load_keras
+
+    load_keras()
+    return task_zoo.load(folder)
+
+
+def key_of(folder: Path, tflite: bool) -> str:
+    """The key of a Run's task, or of a bundle's, without loading it."""
+    if tflite:
+        from rnnkit.lite import read_bundle
+
+        return read_bundle(folder).task
+    from rnnkit.run.folder import read_config
+
+    return read_config(folder)["task"]
+
+
+def _reading(run: Path) -> dict[str, Any]:
+    """How the Run's training data were read; nothing where a bundle stands alone."""
+    from rnnkit.data.remembered import checked_reading
+    from rnnkit.run.folder import CONFIG, read_json
+
+    if not (run / CONFIG).is_file():
+        return {}
+    content = read_json(run / CONFIG)
+    return checked_reading(content.get("reading") if isinstance(content, dict) else None, str(run / CONFIG))
+
+
+def files_of(folder: Path, tflite: bool) -> list[Path]:
+    """The files of a Run, or of a bundle, that its answers follow from."""
+    if tflite:
+        return sorted(path for path in folder.iterdir() if path.is_file())
+    from rnnkit.run.folder import CONFIG, MODEL, PREPROCESSING
+
+    return [folder / CONFIG, folder / MODEL, *sorted((folder / PREPROCESSING).iterdir())]
 
 
 def _without_faults(task: Any, given: list[str]) -> list[str]:

@@ -31,11 +31,15 @@ def print_json(answers: Sequence[Any], inputs: Sequence[str]) -> None:
 
 def print_object(value: dict[str, Any]) -> None:
     """Print a JSON object on one line, escaping only what standard output cannot encode."""
-    line, encoding = json.dumps(value, ensure_ascii=False), getattr(sys.stdout, "encoding", None) or "utf-8"
+    print_line(json.dumps(value, ensure_ascii=False))
+
+
+def print_line(line: str) -> None:
+    """Print a line of JSON; if standard output cannot encode it, with every sign beyond ASCII escaped."""
     try:
-        line.encode(encoding)
+        line.encode(getattr(sys.stdout, "encoding", None) or "utf-8")
     except UnicodeEncodeError:
-        line = json.dumps(value)
+        line = "".join(sign if sign.isascii() else json.dumps(sign)[1:-1] for sign in line)
     print(line)
 
 

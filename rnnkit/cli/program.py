@@ -8,7 +8,7 @@ from rnnkit.cli.lazy import Commands, TaskCommands
 from rnnkit.cli.screen import complain, fail
 from rnnkit.ending import INTERRUPTED, ended
 
-_GO_ON = "Interrupted. A training goes on with the same command and --resume."
+_GO_ON = "Interrupted. A training, or answers with --to, go on with the same command and --resume."
 app = typer.Typer(
     cls=Commands,
     help="Recurrent networks from raw data to a checked model on a phone.",

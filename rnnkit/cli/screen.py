@@ -30,6 +30,11 @@ def next_step(command: str) -> None:
     _headed("next:", "bold green", one_line(command))
 
 
+def note(line: str) -> None:
+    """Print a line on standard error, beside what a program prints for others to read."""
+    screen(stderr=True).print(visible(line), soft_wrap=True)
+
+
 def complain(message: str) -> None:
     """Print one line on standard error."""
     _headed("error:", "bold red", one_line(message), stderr=True)

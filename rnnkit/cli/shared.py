@@ -3,6 +3,7 @@
 import dataclasses
 import os
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -42,6 +43,17 @@ Lite = Annotated[bool, typer.Option("--tflite", help="use the exported TFLite fi
 def columns_of_all_tasks() -> Decorator:
     """The column flags of all tasks, for commands that learn the task from a Run."""
     return with_columns(dict.fromkeys(role for key in task_zoo.names() for role in task_zoo.get(key).roles))
+
+
+def columns_to_answer() -> Decorator:
+    """The flags of the columns that tasks answer in a table."""
+    kinds: list[Any] = [task_zoo.get(key) for key in task_zoo.names()]
+    return with_columns(dict.fromkeys(answered_role(kind) for kind in kinds if kind.answers_inputs))
+
+
+def answered_role(kind: Any) -> str:
+    """The role of the column that a task answers in a table."""
+    return kind.input_role or next(iter(kind.roles), "input")
 
 
 def finetune_options() -> Decorator:
@@ -118,11 +130,12 @@ def data_flags(
     return f"{word(file)}{column_flags(columns)}{option_flags(how)}"
 
 
-def known_columns(columns: dict[str, str] | None, task: Any) -> dict[str, str]:
-    """The given columns; roles that the task lacks are refused."""
+def known_columns(columns: dict[str, str] | None, task: Any, roles: Iterable[str] | None = None) -> dict[str, str]:
+    """The given columns; roles that are not among those given, or the task's, are refused."""
+    roles = task.roles if roles is None else roles
     for role in columns or {}:
-        if role not in task.roles:
-            raise RnnkitError(f"--{role} is not for {task.key}; its columns are --{' --'.join(task.roles)}.")
+        if role not in roles:
+            raise RnnkitError(f"--{role} is not for {task.key}; its columns are --{' --'.join(roles)}.")
     return columns or {}
 
 

@@ -14,6 +14,7 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     "sentence": ("sentence_id", "sentence_number", "sent", "sent_id", "sentence_idx", "sentence_no"),
     "source": ("src", "source_text", "source_sentence", "input", "from"),
     "target": ("tgt", "trg", "target_text", "target_sentence", "translation", "output", "to"),
+    "image": ("image_path", "filename", "file_name", "file", "path", "picture", "photo", "img"),
     "entities": ("spans", "annotations", "labels", "label"),
 }
 

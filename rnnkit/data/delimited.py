@@ -82,14 +82,21 @@ class DelimitedFile:
                 odd.short_rows += 1
             yield row
 
-    def _records(self, odd: Oddities) -> Iterator[tuple[int, list[str]]]:
+    def records(self) -> Iterator[tuple[int, list[str]]]:
+        """Each record as it stands in the file, the header first: (number of its last line, its fields).
+
+        Unlike with `rows`, nothing but empty lines is left out: ragged rows, empty cells and NUL bytes stay.
+        """
+        return self._records(Oddities(), as_is=True)
+
+    def _records(self, odd: Oddities, as_is: bool = False) -> Iterator[tuple[int, list[str]]]:
         """(number of the row's last line, its fields) for every row that is not blank, the header first."""
         waiting = False  # a line was taken since the last row came out
         done = size = 0  # the last line of that row, and the characters taken since
 
         def feed() -> Iterator[str]:
             nonlocal waiting, size
-            for line in self._lines(odd):
+            for line in self._lines(odd, as_is):
                 waiting = True
                 size += len(line)
                 if size > LONGEST_LINE:
@@ -114,12 +121,12 @@ class DelimitedFile:
                 message = f"{self.path.name} line {done + 1} cannot be read ({error}). Is a quote left open?"
                 raise RnnkitError(message) from None
             waiting, done, size = False, reader.line_num, 0
-            if any(row) and not (done == 1 and row[0].lower().startswith("sep=")):
+            if (any(row) or (as_is and row)) and not (done == 1 and row[0].lower().startswith("sep=")):
                 yield done, row
 
-    def _lines(self, odd: Oddities) -> Iterator[str]:
+    def _lines(self, odd: Oddities, as_is: bool = False) -> Iterator[str]:
         for line in text_lines(self.path, self.encoding):
-            if "\0" in line:
+            if "\0" in line and not as_is:
                 odd.nul_lines += 1
                 line = line.replace("\0", " ")
             yield line

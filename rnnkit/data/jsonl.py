@@ -66,19 +66,40 @@ class JsonLinesFile:
         except RecursionError as error:
             raise RnnkitError(f"{self.path.name} line {number} is not JSON ({error}). Mend or remove it.") from None
 
+    def objects(self) -> Iterator[tuple[int, str, dict[str, Any]]]:
+        """Each object as it stands in the file: (number of its line, the line, the object as `object_of` reads it)."""
+        for number, line in enumerate(text_lines(self.path, self.encoding), 1):
+            if line.strip():
+                yield number, line.strip(), self._object(line, number)
+
     def _object(self, line: str, number: int) -> dict[str, Any]:
-        try:
-            # Numbers stay as they are written; NaN and Infinity, which are no JSON, count as missing.
-            row = json.loads(
-                line, object_pairs_hook=_object, parse_float=str, parse_int=str, parse_constant=lambda constant: None
-            )
-        except (ValueError, RecursionError) as error:
-            raise RnnkitError(f"{self.path.name} line {number} is not JSON ({error}). Mend or remove it.") from None
-        if not isinstance(row, dict):
-            raise RnnkitError(
-                f"{self.path.name} line {number} is no JSON object; expected {{...}} with a key a column."
-            )
-        return row
+        return object_of(line, f"{self.path.name} line {number}")
+
+
+def object_of(line: str, place: str) -> dict[str, Any]:
+    """The JSON object on a line. Numbers stay as they are written; NaN and Infinity, which are no JSON, are None.
+
+    Args:
+        line: The text.
+        place: What messages call it.
+
+    Raises:
+        RnnkitError: It is no JSON, or no object, or has a key twice.
+
+    Example:
+
+    >>> object_of('{"text": "good", "stars": 5.0}', "line 1")
+    {'text': 'good', 'stars': '5.0'}
+    """
+    try:
+        row = json.loads(
+            line, object_pairs_hook=_object, parse_float=str, parse_int=str, parse_constant=lambda constant: None
+        )
+    except (ValueError, RecursionError) as error:
+        raise RnnkitError(f"{place} is not JSON ({error}). Mend or remove it.") from None
+    if not isinstance(row, dict):
+        raise RnnkitError(f"{place} is no JSON object; expected {{...}} with a key a column.")
+    return row
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -41,6 +41,21 @@ def check_writable(path: Path, advice: str) -> None:
         raise RnnkitError(f"{str(path)!r} cannot be written ({disk_reason(error) or error}). {advice}") from None
 
 
+def refuse_existing(path: Path, overwrite: bool = False, flag: str = "--to") -> None:
+    """Refuse a file that exists, unless it may be replaced.
+
+    Args:
+        path: The file.
+        overwrite: Whether it may be.
+        flag: The flag that named it.
+
+    Raises:
+        RnnkitError: It exists.
+    """
+    if not overwrite and os.path.lexists(path):
+        raise RnnkitError(f"{path} exists; nothing was written. Give another with {flag}, or add --overwrite.")
+
+
 def check_folder(place: Path, longest: Path, advice: str, replaced: bool = False) -> None:
     """Refuse a folder that cannot be created or written to.
 

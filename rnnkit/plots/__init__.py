@@ -1,5 +1,5 @@
 """Pictures of a Run: learning curves, confusions, lengths, scores, labelled trees, attention, captions, words behind
-an answer.
+an answer, how far probabilities hold.
 
 Drawn with matplotlib's objects alone, never with pyplot, so nothing global changes, it works in threads and no figure
 stays open. Each function writes one PNG under a temporary name, renames it when whole, and returns its path.
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from rnnkit.plots.attention import attention_map as attention_map
     from rnnkit.plots.captions import attention_over_picture as attention_over_picture
     from rnnkit.plots.captions import caption_sheet as caption_sheet
+    from rnnkit.plots.certainty import precision_coverage as precision_coverage
+    from rnnkit.plots.certainty import reliability as reliability
     from rnnkit.plots.comparison import comparison_curves as comparison_curves
     from rnnkit.plots.confusion import confusion_matrix as confusion_matrix
     from rnnkit.plots.curves import learning_curves as learning_curves
@@ -34,6 +36,8 @@ _LAZY = {
     "learning_curves": "rnnkit.plots.curves",
     "gradient_flow": "rnnkit.plots.flow",
     "length_histogram": "rnnkit.plots.lengths",
+    "precision_coverage": "rnnkit.plots.certainty",
+    "reliability": "rnnkit.plots.certainty",
     "score_by_length": "rnnkit.plots.scores_by_length",
     "transition_matrix": "rnnkit.plots.transitions",
     "tree_labels": "rnnkit.plots.tree",

@@ -200,7 +200,8 @@ def test_train_finetune_evaluate_export_predict(rnnkit, tmp_path):
     assert code == 0 and (tmp_path / "runs" / "tuned" / "model.keras").is_file()
 
     code, out, _ = rnnkit("evaluate", run, file, "--json")
-    assert code == 0 and {"accuracy", "macro_f1", "rows", "confusion"} == set(json.loads(out))
+    further = {"expected_calibration_error", "precision_at_coverage"}
+    assert code == 0 and {"accuracy", "macro_f1", "rows", "confusion"} | further == set(json.loads(out))
     assert sorted(path.name for path in run.parent.iterdir()) == ["mine", "tuned"]
 
     code, out, err = rnnkit("export", run, "--data", file, "--quantize", "float16", "--strategy", "unroll")

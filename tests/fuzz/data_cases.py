@@ -15,7 +15,9 @@ from hypothesis import strategies as st
 import rnnkit
 from rnnkit.codec.trees import binarized, tree_of
 from rnnkit.data.embeddings import read_word_vectors
+from rnnkit.data.row_writers import DelimitedWriter, JsonWriter
 from rnnkit.data.tables import open_table
+from rnnkit.data.whole_rows import open_rows
 from rnnkit.tasks.base.examples import Splits
 from rnnkit.tasks.token_tagger.source import open_tagged
 from rnnkit.tasks.translator.source import open_parallel
@@ -37,6 +39,7 @@ def data_cases(bombs: bool = False) -> list[Case]:
     pairs_parts = _folders(pairs, ("train", "validation", "test", "en.train", "de.train"))
     return [
         Case("tables: open", tables_made, of_file(lambda path: list(open_table(path))), _rows),
+        Case("tables: whole rows", tables_made, of_file(_written_whole), is_text),
         Case("tables: check", tables_made, screen.command("check", "text_classifier", "FILE"), screen.is_sound),
         Case("tables: prepare", tables_made, _prepare("TextClassifier"), _prepared),
         Case("tagged: open", tagged_made, of_file(open_tagged), _tagged),
@@ -55,6 +58,14 @@ def data_cases(bombs: bool = False) -> list[Case]:
         Case("text: prepare", texts_made, _prepare("LanguageModel", unit="character", window=4), _prepared),
         Case("word vectors: read", vectors, of_file(read_word_vectors), _vectors),
     ]
+
+
+def _written_whole(path: Path) -> str:
+    """The rows of a table with an answer beside each, as JSONL and as the source's own kind."""
+    source: Any = open_rows(path)
+    rows = [(row, {"a": "b"}) for row in source]
+    own = DelimitedWriter(source, ["a"], path)
+    return JsonWriter(source).rows(rows).decode() + (own.head() + own.rows(rows)).decode(own.encoding)
 
 
 def _open_two(folder: Path) -> list[tuple[str, ...]]:

@@ -9,6 +9,7 @@ from matplotlib.text import Text
 
 from rnnkit import plots
 from rnnkit.codec.trees import tree_of
+from rnnkit.metrics.confidence import Judged, threshold_for
 
 NASTY = [
     "👍 yes", "很好", "شكرا", "תודה", "ไทย", "👨\u200d👩\u200d👧", "🇩🇪", "$x^2$", "$a", "\\frac", "a\nb\tc", "\x00\x07",
@@ -23,6 +24,8 @@ def history(epochs: int, metric: str = "accuracy") -> list[dict[str, float]]:
 
 
 LENGTHS = np.clip(np.exp(np.random.default_rng(0).normal(5.2, 0.6, 5000)), 5, 2500).astype(int)
+SURE = np.random.default_rng(1).uniform(0.5, 1, 900)
+JUDGED = Judged(np.random.default_rng(2).uniform(size=900) < SURE, SURE)
 DRAWINGS: dict[str, Callable[[Path], Path]] = {
     "curves": lambda path: plots.learning_curves(history(9), path, best_epoch=4),
     "matrix": lambda path: plots.confusion_matrix(np.array([[90, 10], [20, 80]]), ["negative", "positive"], path),
@@ -30,6 +33,8 @@ DRAWINGS: dict[str, Callable[[Path], Path]] = {
     "attention": lambda path: plots.attention_map(
         np.array([[0.9, 0.1], [0.2, 0.8]]), ["▁ein", "▁Hund"], ["▁a", "▁dog"], path
     ),
+    "coverage": lambda path: plots.precision_coverage(JUDGED, path, threshold_for(JUDGED, 0.8)),
+    "reliability": lambda path: plots.reliability(JUDGED, path),
     "by_length": lambda path: plots.score_by_length([("≤5", 40.0, 90), ("6-10", 35.0, 300), ("11+", 20.0, 9)], path),
     "tree": lambda path: plots.tree_labels(tree_of("(1 (1 not) (3 good))"), ["1", "3", "3"], list("01234"), path),
     "words": lambda path: plots.word_attribution(["a", "good", "film"], np.array([0, 2.0, -1]), "positive", 0.97, path),

@@ -47,6 +47,12 @@ class TaskContract(ABC):
     padded_to: ClassVar[tuple[int, int]] = (8, 32)
     #: Whether `predict` answers raw inputs; a language model generates text instead.
     answers_inputs: ClassVar[bool] = True
+    #: The role of the column that `predict` answers in a table; "" for the first of `roles`.
+    input_role: ClassVar[str] = ""
+    #: Whether the inputs are names of files, such as pictures.
+    inputs_are_files: ClassVar[bool] = False
+    #: Whether an answer is a `label` with its `probability`, which may be withheld below a threshold.
+    answers_labels: ClassVar[bool] = False
     #: The noun for one example, in messages.
     example_noun: ClassVar[str] = "rows"
     network: Any

@@ -70,15 +70,13 @@ class Task(TaskContract):
             test: Test data in the same forms; without it a tenth of `source` is held out.
             to: The Run folder to write.
             resume: Whether to continue an interrupted training for this folder with the same settings and data.
-            overwrite: Whether a finished Run in that folder may be replaced, which happens once the new one is
-                complete.
+            overwrite: Whether a finished Run in that folder may be replaced, once the new one is complete.
             columns: Column names by role, where they cannot be guessed.
             callbacks: Keras callbacks.
             parent: A trained task to continue from (set by `finetune`).
 
         Raises:
-            RnnkitError: For data or settings that cannot be used, or a finished Run in the folder, before anything is
-                written.
+            RnnkitError: For data or settings that cannot be used, or a finished Run in the folder.
         """
         from rnnkit.run import target
 
@@ -149,11 +147,7 @@ class Task(TaskContract):
         return {"epochs": 0, **({"freeze_embeddings": False} if hasattr(self.options, "freeze_embeddings") else {})}
 
     def doubts(self, best_epoch: int) -> Iterator[str]:
-        """Lines to be said after a training that ended and yet did not succeed; by default none.
-
-        Args:
-            best_epoch: The epoch in `history` whose weights were kept, counted from 1.
-        """
+        """Lines about a training that ended without success; the kept epoch counts from 1. By default none."""
         yield from ()
 
     def require_trained(self) -> None:
@@ -231,9 +225,7 @@ class Task(TaskContract):
 
     def epochs(self, steps: int) -> int:
         """The option `epochs`, or where that is 0 a number suited to this many steps per epoch."""
-        if self.options.epochs:
-            return self.options.epochs
-        return int(np.clip(-(-self.min_steps // max(steps, 1)), self.min_epochs, _MOST_EPOCHS))
+        return self.options.epochs or int(np.clip(-(-self.min_steps // max(steps, 1)), self.min_epochs, _MOST_EPOCHS))
 
     # ------------------------------------------------------------------ the Run
 

@@ -44,6 +44,7 @@ class ImageCaptioner(SearchingTask, ExplainedCaptions, Task):
 
     key = "image_captioner"
     roles = ("image", "caption", "split")
+    inputs_are_files = True
     padded_to = (1, 16)
     reading_names = ("strict", "images")
     preprocessing_class = SeenPictures

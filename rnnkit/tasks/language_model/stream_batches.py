@@ -88,3 +88,20 @@ class StreamBatches:
         self.begin()
         for start in range(0, length, self.window):
             yield inputs[:, start : start + self.window], targets[:, start : start + self.window]
+
+
+def stream_of(texts: Ragged, lanes: int, options: Any, alphabet: Any, network: Callable[[], Any]) -> StreamBatches:
+    """The batches of a language model.
+
+    Args:
+        texts: Ids, one row per text.
+        lanes: Rows per batch.
+        options: The task's.
+        alphabet: Its units.
+        network: Gives the network whose states are set to zero.
+    """
+    from rnnkit.training.truncated import reset_states
+
+    line = alphabet.encode("\n")
+    line_end = int(line[0]) if len(line) == 1 and alphabet.decode(line) == "\n" else None
+    return StreamBatches(texts, lanes, options.window, options.seed, lambda: reset_states(network()), line_end)

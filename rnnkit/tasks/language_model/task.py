@@ -21,6 +21,7 @@ from rnnkit.tasks.base.examples import Encoded
 from rnnkit.tasks.base.learnt import learnt
 from rnnkit.tasks.base.task import Task
 from rnnkit.tasks.base.word_encoder import WordEncoder
+from rnnkit.tasks.language_model.doubts import doubts_of
 from rnnkit.tasks.language_model.findings import plain_text_findings
 from rnnkit.tasks.language_model.options import LanguageModelOptions
 from rnnkit.tasks.language_model.preprocessing import PlainText, TextFile
@@ -28,8 +29,6 @@ from rnnkit.tasks.language_model.sample import LongText
 
 #: Each lane of a scored text starts without context, so lanes are long: lengths during training, and at the end.
 _SHORT_LANE, _LONG_LANE = 10_000, 200_000
-#: A validation loss so many times the training loss is told.
-_FAR = 2.0
 
 
 class LanguageModel(Writer, Task):
@@ -92,13 +91,9 @@ class LanguageModel(Writer, Task):
         return self._stream(encoded, self.options.batch_size, lambda: self.network)
 
     def _stream(self, encoded: Encoded, lanes: int, network: Callable[[], Any]) -> Any:
-        from rnnkit.tasks.language_model.stream_batches import StreamBatches
-        from rnnkit.training.truncated import reset_states
+        from rnnkit.tasks.language_model.stream_batches import stream_of
 
-        options, line = self.options, self.alphabet.encode("\n")
-        line_end = int(line[0]) if len(line) == 1 and self.alphabet.decode(line) == "\n" else None
-        begin = lambda: reset_states(network())  # noqa: E731
-        return StreamBatches(encoded.inputs, lanes, options.window, options.seed, begin, line_end)
+        return stream_of(encoded.inputs, lanes, self.options, self.alphabet, network)
 
     def collate(self, encoded: Encoded, indices: np.ndarray) -> tuple[Any, ...]:
         """The first window of these texts as one stream, with up to one lane per text."""
@@ -143,20 +138,7 @@ class LanguageModel(Writer, Task):
         return WordEncoder(self.options.unit, self.delimiters, words, self.network)
 
     def doubts(self, best_epoch: int) -> Iterator[str]:
-        figures, kind = self.history[best_epoch - 1], self.alphabet.kind
-        loss, uniform = figures["val_loss"], math.log(len(self.alphabet))
-        if loss > uniform:
-            yield (
-                f"the validation text costs {loss:.2f} nats a {kind}; guessing evenly among the {len(self.alphabet)} "
-                f"{kind}s costs {uniform:.2f}. The model cannot read it: train for more epochs, or look whether "
-                "validation and training are the same kind of text."
-            )
-        elif loss > _FAR * figures["loss"]:
-            yield (
-                f"the validation text costs {loss:.2f} nats a {kind}, the training text {figures['loss']:.2f}: the "
-                "model knows that by heart, or the two are different kinds of text. More text, more --dropout or fewer "
-                "--units help."
-            )
+        return doubts_of(self.history[best_epoch - 1], len(self.alphabet), self.alphabet.kind)
 
     def validate(self, network: Any, encoded: Encoded) -> dict[str, float]:
         return {"loss": float(-self._log_probabilities(network, encoded, _SHORT_LANE).mean())}

@@ -87,10 +87,9 @@ class LabelledText(WordsAndLabels):
         targets: list[int] = []
 
         def texts() -> Iterator[str]:
-            for text, label in source:
-                if not is_missing(text.strip()) and not is_missing(label.strip()):
-                    targets.append(known[label.strip()])
-                    yield text
+            for text, label in labelled(source):
+                targets.append(known[label])
+                yield text
 
         inputs = self._encode_texts(texts())
         return Encoded(inputs, np.array(targets, np.int32))
@@ -124,6 +123,13 @@ class LabelledText(WordsAndLabels):
         lengths = random.integers(1, options.max_length + 1, count)
         rows = ([START, *(random.choice(ranks, size=n - 1, p=chances) + 2)] for n in lengths)
         return Encoded(Ragged.from_iterable(rows), np.zeros(count, np.int32))
+
+
+def labelled(source: Any) -> Iterator[tuple[str, str]]:
+    """Text and raw label of the rows that have both, which are those that are scored."""
+    for text, label in source:
+        if not is_missing(text.strip()) and not is_missing(label.strip()):
+            yield text, label.strip()
 
 
 def _require_rows(seen: Survey) -> None:

@@ -1,5 +1,6 @@
 """Text classification: a text in, one of two or more labels out."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
@@ -12,6 +13,7 @@ from rnnkit.data.survey import survey
 from rnnkit.data.tables import open_table
 from rnnkit.export.contract import Exporter
 from rnnkit.lite.answers.labels import Prediction, prediction_of
+from rnnkit.metrics.confidence import best_temperature, calibration, judge
 from rnnkit.metrics.labels import accuracy, best_threshold, confusion_matrix, macro_f1
 from rnnkit.tasks.base.build import INFERENCE, Build
 from rnnkit.tasks.base.examples import Encoded, Splits
@@ -19,8 +21,9 @@ from rnnkit.tasks.base.learnt import learnt
 from rnnkit.tasks.base.options import Options, PretrainedOptions, option
 from rnnkit.tasks.base.task import Task
 from rnnkit.tasks.shared.words_and_labels import softmax
-from rnnkit.tasks.text_classifier.preprocessing import LabelledText
+from rnnkit.tasks.text_classifier.preprocessing import LabelledText, labelled
 
+_FEWEST_ROWS, _FEWEST_MISTAKES = 100, 20  # of validation, from which a threshold and a temperature can be told
 _SHORTEST_GAIN = 0.005  # minimum gain in validation macro F1 for a threshold other than one half
 
 
@@ -66,6 +69,7 @@ class TextClassifier(Task):
     preprocessing_class = LabelledText
     options_class = TextClassifierOptions
     language_unit = LabelledText.language_unit
+    answers_labels = True
     tokenizer, vocabulary, labels = learnt("tokenizer"), learnt("vocabulary"), learnt("labels")
 
     def fixed_options(self) -> tuple[str, ...]:
@@ -123,6 +127,10 @@ class TextClassifier(Task):
         """Probabilities of the labels, `[rows, labels]`."""
         return softmax(outputs)
 
+    def scored_texts(self, source: Any) -> Iterator[str]:
+        """The texts of labelled raw data that `evaluate` scores, in the order of `encode_rows`."""
+        return (text for text, _ in labelled(source))
+
     def decode(self, outputs: np.ndarray) -> list[Prediction]:
         return [prediction_of(row, self.labels) for row in self.probabilities(outputs)]
 
@@ -137,20 +145,43 @@ class TextClassifier(Task):
         }
 
     def calibrate(self, encoded: Encoded, outputs: np.ndarray) -> dict[str, Any]:
-        """For two labels, move the decision threshold to the best one on validation, where that clearly helps.
+        """Move the threshold between two labels, then scale the logits by a temperature, both fitted on validation.
 
-        The shift is added to the last bias, so that every export includes it.
+        Both go into the last layer's weights, so that every export includes them; the temperature changes no label.
         """
-        if len(self.labels) != 2 or len(encoded) < 100 or len(np.unique(encoded.targets)) < 2:
+        if len(encoded) < _FEWEST_ROWS or len(np.unique(encoded.targets)) < 2:
             return {}
+        record, shift = self._threshold(encoded, outputs) if len(self.labels) == 2 else ({}, 0.0)
+        moved = outputs + np.array([shift, -shift], outputs.dtype) if shift else outputs
+        return {**record, **self._temperature(encoded, moved)}
+
+    def _threshold(self, encoded: Encoded, outputs: np.ndarray) -> tuple[dict[str, Any], float]:
+        """Move the threshold to the best one on validation, where that clearly helps. Return what was done, and what
+        was added to the first label's bias and taken from the second's."""
         plain = self.metrics(encoded, outputs)["macro_f1"]
         threshold, score = best_threshold(encoded.targets, self.probabilities(outputs)[:, 1])
         if score - plain < _SHORTEST_GAIN or not 0 < threshold < 1:
-            return {"threshold": 0.5}
+            return {"threshold": 0.5}, 0.0
         shift = np.log(threshold / (1 - threshold)) / 2
         bias = self.network.get_layer("logits").bias
         bias.assign_add(np.array([shift, -shift], np.float32))
-        return {"threshold": round(threshold, 4), "validation_macro_f1_gain": round(score - plain, 4)}
+        return {"threshold": round(threshold, 4), "validation_macro_f1_gain": round(score - plain, 4)}, float(shift)
+
+    def _temperature(self, encoded: Encoded, outputs: np.ndarray) -> dict[str, Any]:
+        """Divide the logits by the temperature at which validation is most likely; with hardly a mistake to tell it,
+        nothing is changed. Return what was done."""
+        before = judge(self.probabilities(outputs), encoded.targets)
+        if (~before.correct).sum() < _FEWEST_MISTAKES:
+            return {}
+        temperature = best_temperature(outputs, encoded.targets)
+        after = judge(self.probabilities(outputs / temperature), encoded.targets)
+        for weight in self.network.get_layer("logits").weights:
+            weight.assign(weight / temperature)
+        return {
+            "temperature": round(temperature, 4),
+            "validation_calibration_error_before": round(calibration(before).error, 4),
+            "validation_calibration_error": round(calibration(after).error, 4),
+        }
 
     def plot(self, folder: Path, parts: Splits, outputs: np.ndarray) -> None:
         from rnnkit import plots

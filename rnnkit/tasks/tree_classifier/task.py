@@ -58,6 +58,8 @@ class TreeClassifier(Task):
 
     key = "tree_classifier"
     roles = ()
+    input_role = "tree"
+    answers_labels = True
     preprocessing_class = LabelledTrees
     options_class = TreeClassifierOptions
     monitor = "val_root_accuracy"

@@ -168,7 +168,48 @@ def test_the_calibrated_threshold_is_in_the_bias(tmp_path):
     assert said["threshold"] < 0.5 and said["validation_macro_f1_gain"] > 0
     margin = np.abs(before - said["threshold"]) > 1e-3
     assert np.array_equal(after[margin], (before > said["threshold"])[margin])
-    assert task.calibrate(encoded, task.outputs(encoded)) == {"threshold": 0.5}  # nothing more to gain
+    assert task.calibrate(encoded, task.outputs(encoded))["threshold"] == 0.5  # nothing more to gain
+
+
+@pytest.mark.parametrize("sureness", [9.0, 1.5])
+def test_the_temperature_is_in_the_last_layer_and_changes_no_label(sureness, tmp_path):
+    """A last layer that is made too sure, or too unsure, is brought back; its labels stay."""
+    from rnnkit.data.tables import open_table
+    from rnnkit.metrics.confidence import best_temperature, calibration, judge
+
+    task = rnnkit.load(copied(tmp_path / "run"))
+    data = rows(240, seed=5)
+    noisy = [
+        (text, label if place % 4 else {"pos": "neg", "neg": "pos"}[label]) for place, (text, label) in enumerate(data)
+    ]
+    encoded = task.encode_rows(open_table(noisy))
+    natural = best_temperature(task.outputs(encoded), encoded.targets)
+    for weight in task.network.get_layer("logits").weights:
+        weight.assign(weight * sureness)
+    before = task.probabilities(task.outputs(encoded))
+    said = task._temperature(encoded, task.outputs(encoded))
+    after = task.probabilities(task.outputs(encoded))
+    assert said["temperature"] == pytest.approx(sureness * natural, rel=1e-3)
+    assert np.array_equal(before.argmax(-1), after.argmax(-1))
+    shares = before ** (1 / said["temperature"])
+    assert after == pytest.approx(shares / shares.sum(-1, keepdims=True), abs=1e-3)
+    errors = [calibration(judge(each, encoded.targets)).error for each in (before, after)]
+    rate = [float(-np.log(each[np.arange(240), encoded.targets]).mean()) for each in (before, after)]
+    assert rate[1] < rate[0]  # the log-loss
+    assert [said["validation_calibration_error_before"], said["validation_calibration_error"]] == pytest.approx(
+        errors, abs=1e-3
+    )
+    assert task._temperature(encoded, task.outputs(encoded))["temperature"] == pytest.approx(1, abs=0.01)
+
+
+def test_without_mistakes_to_tell_it_there_is_no_temperature(tmp_path):
+    from rnnkit.data.tables import open_table
+
+    task = rnnkit.load(copied(tmp_path / "run"))
+    encoded = task.encode_rows(open_table(rows(200, seed=5)))
+    right = np.eye(2, dtype=np.float32)[encoded.targets] * 9
+    kept = weights(task)
+    assert task._temperature(encoded, right) == {} and same(kept, weights(task))
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,95 @@
+"""An answer as further columns of the row it answers, and answers that are too unsure to be given."""
+
+import dataclasses
+from collections.abc import Sequence
+from functools import singledispatch
+from typing import Any
+
+from rnnkit.lite.answers.captions import Caption
+from rnnkit.lite.answers.entities import TaggedPrediction
+from rnnkit.lite.answers.labels import Prediction
+from rnnkit.lite.answers.translations import Translation
+
+#: What an answer below the threshold says.
+UNKNOWN = "unknown"
+
+
+def withheld(answers: Sequence[Any], threshold: float | None, unknown: str = UNKNOWN) -> list[Any]:
+    """The answers, with `unknown` in place of a label whose probability is below the threshold.
+
+    Args:
+        answers: Answers with a label and a probability; the probability stays.
+        threshold: 0-1; None withholds none.
+        unknown: What to say instead.
+
+    Example:
+
+    >>> answers = [Prediction("good", 0.6, {"bad": 0.4, "good": 0.6})]
+    >>> withheld(answers, 0.7)[0].label, withheld(answers, 0.6)[0].label
+    ('unknown', 'good')
+    """
+    if threshold is None:
+        return list(answers)
+    return [
+        answer if answer.probability >= threshold else dataclasses.replace(answer, label=unknown) for answer in answers
+    ]
+
+
+@singledispatch
+def columns_of(answer: Any, every_label: bool = False) -> dict[str, Any]:
+    """The columns of an answer by name: a plain value is the column "answer"; lists and objects become JSON.
+
+    Args:
+        answer: The answer.
+        every_label: Whether a label's answer comes with the probability of every label.
+
+    Example:
+
+    >>> columns_of(Prediction("good", 0.6, {"bad": 0.4, "good": 0.6}), True)
+    {'answer': 'good', 'probability': 0.6, 'probability_bad': 0.4, 'probability_good': 0.6}
+    >>> columns_of(3.25)
+    {'answer': 3.25}
+    """
+    if isinstance(answer, type) or not dataclasses.is_dataclass(answer):
+        return {"answer": answer.tolist() if hasattr(answer, "tolist") else answer}
+    return dataclasses.asdict(answer)  # type: ignore[arg-type]
+
+
+@columns_of.register
+def _(answer: Prediction, every_label: bool = False) -> dict[str, Any]:
+    each = answer.probabilities.items() if every_label else ()
+    shares = {f"probability_{label}": six_digits(share) for label, share in each}
+    return {"answer": answer.label, "probability": six_digits(answer.probability), **shares}
+
+
+@columns_of.register
+def _(answer: TaggedPrediction, every_label: bool = False) -> dict[str, Any]:
+    entities = [dataclasses.asdict(entity) for entity in answer.entities]
+    return {"entities": entities, "tokens": " ".join(answer.tokens), "tags": " ".join(answer.tags)}
+
+
+@columns_of.register
+def _(answer: Translation, every_label: bool = False) -> dict[str, Any]:
+    return _scored("translation", answer)
+
+
+@columns_of.register
+def _(answer: Caption, every_label: bool = False) -> dict[str, Any]:
+    return _scored("caption", answer)
+
+
+def _scored(name: str, answer: Any) -> dict[str, Any]:
+    """A text with its score, and the others where there are any."""
+    others = [{name: text, "score": six_digits(score)} for text, score in answer.others]
+    return {name: answer.text, "score": six_digits(answer.score), **({"others": others} if others else {})}
+
+
+def six_digits(value: float) -> float:
+    """A number to six significant digits, as many as a network's are worth.
+
+    Example:
+
+    >>> six_digits(0.12345678)
+    0.123457
+    """
+    return float(f"{value:.6g}")

@@ -1,0 +1,103 @@
+"""`rnnkit evaluate`: how well a Run answers labelled data."""
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from rnnkit import tasks as task_zoo
+from rnnkit.cli.lazy import when_called
+from rnnkit.cli.overwriting import Overwrite
+from rnnkit.cli.program import app
+from rnnkit.cli.screen import named_lines, next_step, say, table, word
+from rnnkit.cli.shared import Encoding, Json, Lite, MaxSize, RunFolder, columns_of_all_tasks, read_rows, reading_options
+from rnnkit.errors import RnnkitError
+
+_WIDEST = 10  # labels up to which a confusion matrix is printed
+
+
+@when_called(app, columns_of_all_tasks, reading_options)
+def evaluate(
+    columns: dict[str, str],
+    options: dict[str, Any],
+    run: RunFolder,
+    file: Annotated[Path | None, typer.Argument(help="labelled rows; without it the recorded test figures")] = None,
+    tflite: Lite = False,
+    as_json: Json = False,
+    encoding: Encoding = None,
+    max_size: MaxSize = None,
+    threshold_for: Annotated[
+        float | None,
+        typer.Option("--threshold-for", help="find the smallest threshold that reaches this precision, such as 0.95"),
+    ] = None,
+    errors: Annotated[
+        Path | None, typer.Option("--errors", help="write the rows answered wrongly, the surest first: .csv")
+    ] = None,
+    plots: Annotated[
+        Path | None, typer.Option("--plots", help="draw precision against coverage, and reliability, in this folder")
+    ] = None,
+    overwrite: Overwrite = False,
+) -> None:
+    """Score a Run on labelled data, or show its recorded test figures."""
+    from rnnkit.cli import certainty
+
+    wanted = certainty.Certainty(errors=errors, plots=plots, precision=threshold_for, overwrite=overwrite)
+    if file is None:
+        for flag in wanted.flags():
+            raise RnnkitError(f"{flag} takes labelled rows: rnnkit evaluate RUN FILE.csv {flag} ...")
+        figures = _recorded(run, tflite)
+    else:
+        figures = _scored(run, file, columns, options, tflite, encoding, wanted)
+    if as_json:
+        print(json.dumps(figures))
+        return
+    named_lines([(name, _shown(value)) for name, value in figures.items() if not isinstance(value, list | dict)])
+    matrix = figures.get("confusion")
+    if matrix and len(matrix) <= _WIDEST:
+        say("confusion: a row for each true label, a column for each answer (labels.txt)", "bold")
+        table([["", *map(str, row)] for row in matrix])
+    if types := figures.get("types"):
+        heads = list(next(iter(types.values())))
+        table([[name, *map(_shown, row.values())] for name, row in types.items()], "type", *heads)
+    if "precision_at_coverage" in figures:
+        certainty.show(figures)
+    if file is not None and (chosen := figures.get("threshold_for")):
+        say("It is chosen on these rows: on others precision may differ, so look at some that it has not seen.")
+        next_step(f"rnnkit predict {word(run)} NEW.csv --to ANSWERS.csv --threshold {chosen['threshold']:g}")
+
+
+def _recorded(run: str, tflite: bool) -> dict[str, Any]:
+    from rnnkit.run.folder import METRICS, find_run, read_json
+
+    recorded, part = read_json(find_run(run) / METRICS, constant=float), "test_tflite" if tflite else "test"
+    figures = recorded.get(part) if isinstance(recorded, dict) else None
+    if not isinstance(figures, dict):
+        raise RnnkitError(f"{run} has no {part} figures on record. Give rows: rnnkit evaluate RUN FILE.csv")
+    return figures
+
+
+def _scored(
+    run: str,
+    file: Path,
+    columns: dict[str, str],
+    options: dict[str, Any],
+    tflite: bool,
+    encoding: str | None,
+    wanted: Any,
+) -> dict[str, Any]:
+    from rnnkit.cli.certainty import judged_rows
+    from rnnkit.quiet import load_keras
+    from rnnkit.run.folder import find_run, read_config
+
+    wanted.check(task_zoo.get(read_config(find_run(run))["task"]))
+    load_keras()
+    task = task_zoo.load(run)
+    rows = read_rows(task, file, columns, encoding, options)
+    if hasattr(task, "scored_texts"):
+        return judged_rows(task, rows, wanted, tflite)
+    return task.evaluate(rows, tflite=tflite)
+
+
+def _shown(value: Any) -> str:
+    return format(value, ".6g") if isinstance(value, float) else str(value)

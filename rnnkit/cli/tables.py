@@ -1,0 +1,192 @@
+"""`rnnkit predict` on a file: its rows, as they came, with their answers."""
+
+import os
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from rnnkit import tasks as task_zoo
+from rnnkit.cli.overwriting import may_replace_file
+from rnnkit.cli.screen import note, say
+from rnnkit.cli.shared import answered_role
+from rnnkit.cli.table_job import Job, Wanted
+from rnnkit.data.remembered import Remembered, remembered_encoding, remembered_in
+from rnnkit.data.row_writers import DelimitedWriter, JsonWriter
+from rnnkit.data.textfile import check_file, neighbours
+from rnnkit.data.whole_rows import (
+    LINES,
+    TABLES,
+    JsonStream,
+    input_column,
+    open_rows,
+    suffix_of,
+)
+from rnnkit.errors import RnnkitError, did_you_mean
+from rnnkit.files.disk import check_writable, disk_errors, refuse_existing
+from rnnkit.files.resumable import is_partial, resumable
+from rnnkit.streams import input_lines
+
+STREAM = "-"
+_AS_TEXT = "To answer these words as a text, add --as-text."
+_OTHER = "Give another file with --to."
+_WRITTEN = (".csv", ".tsv", ".jsonl", ".ndjson", ".parquet")
+
+
+def table_among(inputs: list[str], as_text: bool) -> str | None:
+    """The one file of rows among what the user gave to answer; "-" is standard input; None where there is none.
+
+    Raises:
+        RnnkitError: There is one beside other inputs, or what looks like the name of one is none.
+    """
+    named = [one for one in inputs if one == STREAM or suffix_of(Path(one)) in TABLES + LINES]
+    for one in () if as_text else named:
+        if one != STREAM and not os.path.isfile(one):
+            if os.path.exists(one):
+                check_file(Path(one))  # which says what it is instead
+            if any(map(str.isspace, one)):
+                continue
+            near = did_you_mean(Path(one).name, neighbours(Path(one)))
+            raise RnnkitError(f"There is no file {one}.{near} {_AS_TEXT}")
+        if len(inputs) > 1:
+            raise RnnkitError(f"{one} is a file of rows, and is answered alone. Give one file at a time.")
+        return one
+    return None
+
+
+def refuse_files(inputs: Iterable[str]) -> None:
+    """Refuse files among texts to answer: their names would be answered as texts.
+
+    Raises:
+        RnnkitError: One is there.
+    """
+    for one in inputs:
+        if os.path.isfile(one):
+            if suffix_of(Path(one)):
+                check_file(Path(one))  # which knows some kinds by name
+            raise RnnkitError(f"{one} is a file of a kind that is not read: {', '.join(TABLES + LINES)}. {_AS_TEXT}")
+
+
+def check_labels(kind: Any, threshold: float | None, unknown: str | None, every_label: bool) -> None:
+    """Refuse flags about labels for tasks that answer with none.
+
+    Raises:
+        RnnkitError: The flag is named.
+    """
+    given = {"--threshold": threshold is not None, "--unknown": unknown is not None, "--all": every_label}
+    for flag in (flag for flag, is_given in given.items() if is_given and not kind.answers_labels):
+        able = [key for key in task_zoo.names() if task_zoo.get(key).answers_labels]
+        raise RnnkitError(f"{flag} is not for {kind.key} but for {' and '.join(able)}; leave it out.")
+    if threshold is None and unknown is not None:
+        raise RnnkitError("--unknown says what to answer below a threshold; give --threshold too.")
+    if threshold is not None and not 0 <= threshold <= 1:
+        raise RnnkitError(f"--threshold is {threshold:g}; expected a probability, 0 to 1.")
+
+
+def answer_table(name: str, kind: Any, wanted: Wanted, run_files: Iterable[Path], load: Any) -> bool:
+    """Answer the rows of a file, or of standard input, and write or print them.
+
+    Args:
+        name: The file, or "-".
+        kind: The task's class.
+        wanted: What the user asked for.
+        run_files: The files that the answers follow from.
+        load: Gives what answers: the task or the runner of its bundle.
+
+    Returns:
+        Whether all rows could be answered.
+
+    Raises:
+        RnnkitError: Before the network is loaded wherever that can be known: a row or a flag that makes no sense, or a
+            target that cannot be written.
+    """
+    if not kind.answers_inputs:
+        raise RnnkitError(f"{kind.key} writes texts and answers none: rnnkit generate RUN.")
+    encoding = remembered_encoding(name, wanted.encoding, wanted.reading)
+    source: Any = JsonStream(input_lines()) if name == STREAM else open_rows(Path(name), encoding)
+    role = answered_role(kind)
+    column = wanted.column.get(role) or remembered_in(Remembered({}, wanted.reading), source.header).get(role)
+    column = input_column(source.header, role, column, source.name)
+    to = wanted.to if wanted.to != Path(STREAM) else None
+    if to is not None:
+        wanted = replace(wanted, overwrite=_check_target(to, name, wanted))
+    job = Job(source, column, kind, wanted)
+    note(f"answering {source.name}, {job.which}")
+    if name != STREAM:
+        job.survey()
+    if to is not None:
+        _to_file(job, to, run_files, load)
+    else:
+        lines = wanted.to is not None or wanted.as_json or name == STREAM
+        job.writer = JsonWriter(source) if lines else None
+        job.task = load()
+        for batch in job.batches():
+            job.print_lines(batch) if lines else job.show(batch)
+    if job.blank:
+        note(f"{_rows(job.blank)} without {role}, and so without an answer")
+    return not job.faulty
+
+
+def _rows(count: int) -> str:
+    return f"{count:,} row{'s' * (count != 1)}"
+
+
+def _check_target(to: Path, name: str, wanted: Wanted) -> bool:
+    """Refuse a target that cannot be written. Return whether a file of that name may be replaced."""
+    if to.suffix.lower() not in _WRITTEN:
+        raise RnnkitError(
+            f"--to is {str(to)!r:.60}; expected a name that ends in {', '.join(_WRITTEN)}, or - for JSON lines."
+        )
+    if name == STREAM and to.suffix.lower() not in _WRITTEN[2:4]:
+        raise RnnkitError("Standard input is answered as JSON lines: give --to a name that ends in .jsonl, or -.")
+    if name == STREAM and wanted.resume:
+        raise RnnkitError("Standard input cannot be read again, so --resume is not for it.")
+    if to.suffix.lower() == ".parquet" and wanted.resume:
+        raise RnnkitError("A Parquet file cannot be gone on with; write .csv or .jsonl, or leave --resume out.")
+    if name != STREAM and to.exists() and os.path.samefile(name, to):
+        raise RnnkitError(f"{to} is the file that is read. {_OTHER}")
+    exists = os.path.lexists(to)
+    may_replace_file(to, wanted.overwrite)
+    check_writable(to, _OTHER)
+    return wanted.overwrite or exists
+
+
+def _to_file(job: Job, to: Path, run_files: Iterable[Path], load: Any) -> None:
+    """Answer into a file, which takes its name once it is whole."""
+    wanted, source = job.wanted, job.source
+    with disk_errors(to, _OTHER):
+        to.parent.mkdir(parents=True, exist_ok=True)
+        if to.suffix.lower() == ".parquet":
+            _to_parquet(job, to, load)
+            return
+        identity = {} if isinstance(source, JsonStream) else job.identity(run_files)
+        if is_partial(to) and not wanted.resume:
+            note(f"{to}.partial holds answers that broke off; without --resume they start over")
+        with resumable(to, identity, wanted.resume, wanted.overwrite) as parts:
+            job.task = load()
+            is_json = to.suffix.lower() in (".jsonl", ".ndjson")
+            job.writer = JsonWriter(source) if is_json else DelimitedWriter(source, job.names(), to)
+            if parts.done:
+                note(f"going on after {_rows(parts.done)}")
+            else:
+                parts.add(job.writer.head(), 0)
+            for batch in job.batches(parts.done):
+                parts.add(job.writer.rows(job.with_columns(batch)), len(batch))
+            done = parts.done
+    say(f"written {to}: {_rows(done)}")
+
+
+def _to_parquet(job: Job, to: Path, load: Any) -> None:
+    from rnnkit.data.parquet import ParquetWriter
+    from rnnkit.files.locks import lock
+    from rnnkit.files.writing import whole
+
+    job.task = load()
+    with lock(to, "give another file with --to"), whole(to) as file:
+        example = job.example()
+        writer = ParquetWriter(file, job.source, example)
+        for batch in job.batches():
+            writer.write(job.with_columns(batch), list(example))
+        writer.close()
+        refuse_existing(to, job.wanted.overwrite)
+    say(f"written {to}: {_rows(job.rows)}")

@@ -1,0 +1,113 @@
+"""Parquet files, read and written in batches; this takes pyarrow, which is loaded when it is first needed."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import IO, Any
+
+from rnnkit.data.row_writers import Answered
+from rnnkit.data.whole_rows import WholeRow, WholeRows, value_cell
+from rnnkit.errors import RnnkitError
+
+_AT_ONCE = 1024
+
+
+def _parquet() -> tuple[Any, Any]:
+    """pyarrow and its module for Parquet.
+
+    Raises:
+        RnnkitError: They are not installed.
+    """
+    try:
+        return import_module("pyarrow"), import_module("pyarrow.parquet")
+    except ImportError:
+        raise RnnkitError("Parquet files take pyarrow: pip install pyarrow. Or use .csv, .tsv or .jsonl.") from None
+
+
+class ParquetRows:
+    """The rows of a Parquet file, some at a time; see `rnnkit.data.whole_rows`.
+
+    Args:
+        path: The file.
+
+    Raises:
+        RnnkitError: It is no such file, or pyarrow is not installed.
+    """
+
+    def __init__(self, path: Path):
+        arrow, parquet = _parquet()
+        self.path, self.name = path, path.name
+        if not path.is_file():
+            raise RnnkitError(f"There is no file {path}.")
+        try:
+            self._file = parquet.ParquetFile(path)
+        except (arrow.ArrowException, OSError) as error:
+            raise RnnkitError(f"{path.name} cannot be read as Parquet ({_short(error)}).") from None
+        self.schema = self._file.schema_arrow
+        self.header = list(self.schema.names)
+
+    def __iter__(self) -> Iterator[WholeRow]:
+        arrow, _ = _parquet()
+        number = 0
+        try:
+            for batch in self._file.iter_batches(_AT_ONCE):
+                columns = [column.to_pylist() for column in batch.columns]
+                for values in zip(*columns, strict=True):
+                    number += 1
+                    yield WholeRow(f"row {number}", list(values))
+        except (arrow.ArrowException, OSError) as error:
+            raise RnnkitError(f"{self.name} cannot be read after row {number} ({_short(error)}).") from None
+
+
+class ParquetWriter:
+    """Rows and new columns as Parquet: columns of a Parquet file keep their types, others are text.
+
+    Args:
+        file: Where to write.
+        source: The rows' source.
+        example: The new columns of one row: whole and other numbers stay numbers, anything else is text.
+    """
+
+    def __init__(self, file: IO[bytes], source: WholeRows, example: dict[str, Any]):
+        arrow, parquet = _parquet()
+        self._arrow = arrow
+        kinds = {float: arrow.float64(), int: arrow.int64(), bool: arrow.bool_()}
+        fields = getattr(source, "schema", None) or [arrow.field(name, arrow.string()) for name in source.header]
+        added = [arrow.field(name, kinds.get(type(value), arrow.string())) for name, value in example.items()]
+        self._typed, self._width = hasattr(source, "schema"), len(source.header)
+        self._schema = arrow.schema([*fields, *added])
+        self._header = source.header
+        self._writer = parquet.ParquetWriter(file, self._schema)
+
+    def write(self, rows: Iterable[Answered], names: Sequence[str]) -> None:
+        """Write some rows.
+
+        Args:
+            rows: The rows.
+            names: The new columns.
+
+        Raises:
+            RnnkitError: A value is of another type than its column.
+        """
+        made: list[list[Any]] = []
+        for row, new in rows:
+            values = [row.values.get(name) for name in self._header] if row.line else list(row.values)
+            values = values if self._typed else [None if value is None else value_cell(value) for value in values]
+            made.append([*values, *((new or {}).get(name) for name in names)])
+        arrays = []
+        try:
+            for field, column in zip(self._schema, zip(*made, strict=True), strict=True):
+                text = self._arrow.types.is_string(field.type)
+                cells = [value_cell(value) if text and value is not None else value for value in column]
+                arrays.append(self._arrow.array(cells, field.type))
+            self._writer.write_batch(self._arrow.record_batch(arrays, schema=self._schema))
+        except self._arrow.ArrowException as error:
+            raise RnnkitError(f"The answers do not fit the Parquet columns ({_short(error)}).") from None
+
+    def close(self) -> None:
+        """Write the file's end."""
+        self._writer.close()
+
+
+def _short(error: Exception) -> str:
+    return " ".join(str(error).split())[:200]

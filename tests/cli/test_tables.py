@@ -1,0 +1,310 @@
+"""`rnnkit predict` on files: rows as they came with their answers, what breaks off and goes on, what is refused."""
+
+import csv
+import json
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from rnnkit import cli
+from rnnkit.cli import answering, table_job
+from rnnkit.errors import RnnkitError
+from rnnkit.lite.answers.entities import prediction_of, tokens_of
+from rnnkit.lite.answers.labels import Prediction
+from rnnkit.lite.answers.translations import Translation
+
+
+class Classifier:
+    """Says "good" as surely as a text has letters g; notes what it was asked."""
+
+    key = "text_classifier"
+    bundle = SimpleNamespace(task=key)
+    asked: list[str] = []
+    breaks_at = ""
+
+    def predict(self, texts):
+        if self.breaks_at and self.breaks_at in texts:
+            raise KeyboardInterrupt
+        self.asked.extend(texts)
+        return [self.answer(text) for text in texts]
+
+    def answer(self, text):
+        sure = min(0.5 + text.count("g") / 8, 1.0)
+        return Prediction("good", sure, {"bad": 1 - sure, "good": sure})
+
+
+class Forgetful(Classifier):
+    def predict(self, texts):
+        return [self.answer(text) for text in texts]
+
+
+class Tagger(Classifier):
+    key = "token_tagger"
+
+    def answer(self, text):
+        tokens = tokens_of(text)
+        return prediction_of(text, tokens, ["B-LOC" if token[0].isupper() else "O" for token, _, _ in tokens])
+
+
+class Translator(Classifier):
+    key = "translator"
+
+    def answer(self, text):
+        return Translation(text.replace("snow", "Schnee → ❄"), -0.25)
+
+
+@pytest.fixture
+def predict(monkeypatch, capsys, tmp_path):
+    """Runs `rnnkit predict RUN ...` in a new folder: predict("in.csv", "--to", "out.csv") gives code, out, err."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setattr(answering, "_run", Path)
+    monkeypatch.setattr(answering, "bundle_of", Path)
+    Path("run.bin").write_bytes(b"weights")
+
+    def run(*words, task=Classifier, stdin=None):
+        task.asked = Classifier.asked = []
+        monkeypatch.setattr(answering, "key_of", lambda folder, tflite: task.key)
+        monkeypatch.setattr(answering, "files_of", lambda folder, tflite: [Path("run.bin")])
+        monkeypatch.setattr(answering, "_loaded", lambda folder, tflite: task())
+        monkeypatch.setattr(sys, "argv", ["rnnkit", "predict", "run", *map(str, words)])
+        if stdin is not None:
+            monkeypatch.setattr("rnnkit.cli.tables.input_lines", lambda: iter(stdin))
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        said = capsys.readouterr()
+        return ended.value.code or 0, said.out, said.err
+
+    return run
+
+
+def rows_of(path) -> list[dict[str, str]]:
+    with open(path, encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def refused(result, *parts) -> None:
+    code, out, err = result
+    line = err.splitlines()[-1]
+    assert code == 1 and line.startswith("error: ") and not out, result
+    for part in parts:
+        assert part in line, line
+    assert not [path.name for path in Path().iterdir() if path.name.startswith("out")]
+
+
+def test_rows_come_back_as_they_came_with_their_answers(predict) -> None:
+    Path("in.csv").write_bytes('\ufeffid;Review;x\r\n01;"gg; ""g""\nnext";=1+1\r\n2;1.50;NA\r\n'.encode())
+    assert predict("in.csv", "--to", "out.csv")[0] == 0
+    assert Path("out.csv").read_bytes().decode() == (
+        '\ufeffid;Review;x;answer;probability\r\n01;"gg; ""g""\nnext";=1+1;good;0.875\r\n2;1.50;NA;good;0.5\r\n'
+    )
+    assert predict("in.csv", "--to", "out2.csv", "--all")[0] == 0
+    assert Path("out2.csv").read_text("utf-8-sig").splitlines()[2].endswith("good;0.875;0.125;0.875")
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "cp1252", "utf-8"])
+def test_a_tables_encoding_is_kept_and_given_names_are_found(predict, encoding) -> None:
+    Path("in.tsv").write_text("num\tcafé\n1\tvoilà g\n", encoding)
+    assert predict("in.tsv", "--to", "out.tsv", "--text", "café")[0] == 0
+    assert Path("out.tsv").read_text(encoding) == "num\tcafé\tanswer\tprobability\n1\tvoilà g\tgood\t0.625\n"
+
+
+def test_objects_of_jsonl_stay_letter_by_letter(predict) -> None:
+    line = '{"text":"g\\u00e9", "n": 1.10, "big": 123456789012345678901, "list": [1, {"a": 0.50}]'
+    Path("in.jsonl").write_text(line + '}\n\n{"text": "x", "answer": null}\n')
+    code, _, err = predict("in.jsonl", "--to", "out.jsonl")
+    assert code == 0 and 'has a column "answer"; the new one is "answer_2"' in err
+    first, second = Path("out.jsonl").read_text("utf-8").splitlines()
+    assert first == line + ', "answer_2": "good", "probability": 0.625}'
+    assert json.loads(second) == {"text": "x", "answer": None, "answer_2": "good", "probability": 0.5}
+    assert predict("in.jsonl", "--to", "out.csv")[0] == 0
+    assert list(rows_of("out.csv")[0].values()) == [
+        "gé", "1.10", "123456789012345678901", '[1, {"a": 0.5}]', "", "good", "0.625"
+    ]  # fmt: skip
+    assert list(rows_of("out.csv")[0])[4:] == ["answer", "answer_2", "probability"]
+
+
+def test_standard_input_and_output_are_json_lines(predict) -> None:
+    code, out, _ = predict("-", stdin=['{"text": "g", "id": 7}', "", '{"id": 8, "text": "日本"}'])
+    assert code == 0 and out.splitlines() == [
+        '{"text": "g", "id": 7, "answer": "good", "probability": 0.625}',
+        '{"id": 8, "text": "日本", "answer": "good", "probability": 0.5}',
+    ]
+    refused(predict("-", stdin=['{"text": "g"}', "plain"]), "Standard input line 2 is not JSON")
+    refused(predict("-", "--to", "out.csv", stdin=['{"text": "g"}']), ".jsonl")
+    Path("in.csv").write_text("text\ng\n")
+    for words in (("--to", "-"), ("--json",)):
+        assert predict("in.csv", *words)[1] == '{"text": "g", "answer": "good", "probability": 0.625}\n'
+    assert predict("in.csv")[1] == "good   62.5%  g\n"
+
+
+def test_below_the_threshold_an_answer_is_unknown(predict) -> None:
+    Path("in.csv").write_text("text\ngg\nx\n")
+    assert predict("in.csv", "--to", "out.csv", "--threshold", "0.75")[0] == 0
+    assert Path("out.csv").read_text() == "text,answer,probability\ngg,good,0.75\nx,unknown,0.5\n"
+    Path("out.csv").unlink()
+    assert predict("gg", "x", "--threshold", "0.751", "--unknown", "ask")[1] == "ask   75.0%  gg\nask   50.0%  x\n"
+    assert json.loads(predict("x", "--json", "--threshold", "0.6")[1])["label"] == "unknown"
+    refused(predict("x", "--unknown", "ask"), "--threshold")
+    refused(predict("x", "--threshold", "1.5"), "0 to 1")
+    refused(predict("x", "--threshold", "0.5", task=Tagger), "--threshold is not for token_tagger")
+    refused(predict("in.csv", "--all", "--to", "out.csv", task=Tagger), "--all is not for token_tagger")
+
+
+def test_entities_and_translations_have_columns_of_their_own(predict) -> None:
+    Path("in.csv").write_text("text\nin Bonn\n")
+    assert predict("in.csv", "--to", "out.csv", task=Tagger)[0] == 0
+    [row] = rows_of("out.csv")
+    assert json.loads(row.pop("entities")) == [{"text": "Bonn", "type": "LOC", "start": 3, "end": 7}]
+    assert row == {"text": "in Bonn", "tokens": "in Bonn", "tags": "O B-LOC"}
+    Path("in.csv").write_text("source\ncafé snow\n", "cp1252")
+    code, _, err = predict("in.csv", "--to", "late.csv", task=Translator)
+    assert code == 1 and "line 2" in err and "'→' is not in cp1252" in err and not Path("late.csv").exists()
+    assert predict("in.csv", "--to", "late.jsonl", task=Translator)[0] == 0
+    assert json.loads(Path("late.jsonl").read_text("utf-8"))["translation"] == "café Schnee → ❄"
+
+
+def test_what_broke_off_goes_on(predict, monkeypatch) -> None:
+    monkeypatch.setattr(table_job, "_AT_ONCE", 3)
+    rows = [f"text {n}" for n in range(10)]
+    Path("in.csv").write_text("\ufeff" + "\n".join(["text", *rows]) + "\n", "utf-8")
+    monkeypatch.setattr(Classifier, "breaks_at", "text 7")
+    code, _, err = predict("in.csv", "--to", "out.csv")
+    assert code == 130 and "--resume" in err and not Path("out.csv").exists()
+    monkeypatch.setattr(Classifier, "breaks_at", "")
+    with Path("out.csv.partial").open("ab") as file:
+        file.write(b'"half a ro')  # as when it is killed while it writes
+    refusal = predict("in.csv", "--to", "out.csv", "--resume", "--threshold", "0.5")
+    assert refusal[0] == 1 and "out.csv.partial was begun with another set of options" in refusal[2]
+    Path("run.bin").write_bytes(b"other weights")
+    assert "another Run" in predict("in.csv", "--to", "out.csv", "--resume")[2]
+    Path("run.bin").write_bytes(b"weights")
+    whole = Path("in.csv").read_bytes()
+    Path("in.csv").write_bytes(whole + b"one more\n")
+    assert "another input" in predict("in.csv", "--to", "out.csv", "--resume")[2]
+    Path("in.csv").write_bytes(whole)
+    assert predict("in.csv", "--to", "out.csv", "--resume")[:2] == (0, "written out.csv: 10 rows\n")
+    assert Classifier.asked[-4:] == rows[6:] and "text 5" not in Classifier.asked
+    assert predict("in.csv", "--to", "whole.csv")[0] == 0
+    assert Path("out.csv").read_bytes() == Path("whole.csv").read_bytes()
+    assert sorted(path.name for path in Path().iterdir()) == ["in.csv", "out.csv", "run.bin", "whole.csv"]
+
+
+def test_nothing_of_anybody_is_replaced(predict) -> None:
+    Path("in.csv").write_text("text\ng\n")
+    Path("there.csv").write_text("mine")
+    code, _, err = predict("in.csv", "--to", "there.csv")
+    assert (
+        code == 1 and "there.csv exists already; nothing was written" in err and Path("there.csv").read_text() == "mine"
+    )
+    assert predict("in.csv", "--to", "there.csv", "--overwrite")[0] == 0
+    assert Path("there.csv").read_text() == "text,answer,probability\ng,good,0.625\n"
+    assert "is the file that is read" in predict("in.csv", "--to", "in.csv", "--overwrite")[2]
+    Path("new.csv.partial").write_text("mine")
+    code, _, err = predict("in.csv", "--to", "new.csv")
+    assert code == 1 and "new.csv.partial is in the way" in err and Path("new.csv.partial").read_text() == "mine"
+
+
+def test_names_of_files_are_not_classified_unasked(predict) -> None:
+    Path("reviews.csv").write_text("text\ng\n")
+    Path("lines.txt").write_text("g\nx\n")
+    Path("notes.md").write_text("g")
+    code, out, err = predict("lines.txt")
+    assert (code, out) == (0, "good   62.5%  g\ngood   50.0%  x\n") and "lines.txt, a text a line" in err
+    refused(predict("notes.md"), "notes.md is a file of a kind that is not read", "--as-text")
+    refused(predict("review.csv"), "There is no file review.csv. Did you mean 'reviews.csv'?", "--as-text")
+    Path("folder.csv").mkdir()
+    refused(predict("folder.csv"), "folder.csv is a folder")
+    refused(predict("reviews.csv", "x"), "Give one file at a time")
+    refused(predict("reviews.csv", "--explain"), "--explain")
+    refused(predict("g", "--to", "out.csv"), "--to is for a file of rows")
+    assert predict("reviews.csv", "notes.md", "--as-text")[1].startswith("good   50.0%  reviews.csv\n")
+    assert predict("I like reviews.csv")[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("content", "parts"),
+    [
+        (b"a,b\n1,2\n", ["2 columns and none named text: a, b", "--text COLUMN"]),
+        (b"text,b\nx,1\ny,2,3\n", ["line 3 has 3 fields, and the header 2"]),
+        (b"text,b\nx,1\n \0,2\n", ["line 3 has nothing to answer", '"text"', "--allow-empty"]),
+        (b"text\n", ["no rows to answer"]),
+        (b"", ["is empty"]),
+        (b'text\n"x\n', ["quote that is never closed"]),
+        (b"text\n" + b"\xff\x81\n" * 9, ["is not UTF-8: line 2"]),
+        (b"text,text\n1,2\n", ["2 columns named 'text'"]),
+    ],
+)
+def test_tables_that_make_no_sense_are_refused_before_the_network_is_loaded(predict, monkeypatch, content, parts):
+    Path("in.csv").write_bytes(content)
+    result = predict("in.csv", "--to", "out.csv")
+    refused(result, *parts)
+    assert not Classifier.asked
+
+
+def test_rows_without_a_text_may_stay_without_an_answer(predict) -> None:
+    Path("in.csv").write_bytes(b"text,b\ng\0g,1\n,\nx\n")
+    code, _, err = predict("in.csv", "--to", "out.csv", "--allow-empty")
+    assert code == 0 and "1 row without text, and so without an answer" in err
+    assert Path("out.csv").read_bytes() == b"text,b,answer,probability\ng\0g,1,good,0.75\n,,,\nx,,good,0.5\n"
+    assert Classifier.asked[-2:] == ["g g", "x"]
+
+
+def test_parquet_keeps_its_types(predict, monkeypatch) -> None:
+    arrow = pytest.importorskip("pyarrow")
+    parquet = pytest.importorskip("pyarrow.parquet")
+    parquet.write_table(arrow.table({"text": ["g", "x"], "n": arrow.array([1, None], "int32")}), "in.parquet")
+    assert predict("in.parquet", "--to", "out.parquet")[0] == 0
+    table = parquet.read_table("out.parquet")
+    assert table.to_pydict() == {
+        "text": ["g", "x"],
+        "n": [1, None],
+        "answer": ["good"] * 2,
+        "probability": [0.625, 0.5],
+    }
+    assert str(table.schema.field("n").type) == "int32"
+    assert predict("in.parquet", "--to", "out.csv")[0] == 0
+    assert Path("out.csv").read_text() == "text,n,answer,probability\ng,1,good,0.625\nx,,good,0.5\n"
+    Path("bad.parquet").write_bytes(b"PAR1 no")
+    assert "cannot be read as Parquet" in predict("bad.parquet")[2]
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    assert "take pyarrow" in predict("in.parquet")[2]
+
+
+def test_many_rows_take_no_more_memory_than_a_few(predict, monkeypatch) -> None:
+    import tracemalloc
+
+    monkeypatch.setattr(table_job, "_AT_ONCE", 1)
+    peaks = []
+    predict("g")  # imports
+    for count in (10, 60):
+        Path("in.csv").write_text("text\n" + f"{'some words of a text ' * 10_000}\n" * count)
+        tracemalloc.start()
+        try:
+            assert predict("in.csv", "--to", f"out{count}.csv", task=Forgetful)[0] == 0
+            peaks.append(tracemalloc.get_traced_memory()[1])
+        finally:
+            tracemalloc.stop()
+    assert peaks[1] < peaks[0] * 1.5, peaks
+
+
+def test_the_shipped_bundle_answers_a_table(command_line, tmp_path) -> None:
+    file = tmp_path / "in.csv"
+    file.write_text("id,review\n1,A warm and funny film.\n2,Dull and badly acted.\n")
+    assert command_line("predict", "imdb_sentiment", file, "--to", tmp_path / "out.csv", "--tflite")[0] == 0
+    rows = rows_of(tmp_path / "out.csv")
+    assert [(row["id"], row["answer"]) for row in rows] == [("1", "positive"), ("2", "negative")]
+
+
+def test_input_columns_are_told_by_name() -> None:
+    from rnnkit.data.whole_rows import input_column
+
+    assert input_column(["a", "Tweet"], "text") == "Tweet"
+    assert input_column(["a", "b"], "text", "B") == "b"
+    with pytest.raises(RnnkitError, match="none named text: a, b"):
+        input_column(["a", "b"], "text")
+    with pytest.raises(RnnkitError, match="no column 'c'"):
+        input_column(["a", "b"], "text", "c")
