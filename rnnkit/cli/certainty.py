@@ -94,7 +94,7 @@ def figures_of(judged: Judged, wanted: Certainty) -> dict[str, Any]:
 
 def show(figures: dict[str, Any]) -> None:
     """Print precision and coverage at some thresholds, and at the one asked for."""
-    say("precision of the answers that reach a threshold (predict --threshold), and coverage", "bold")
+    say("precision and coverage at thresholds of the probability (predict --threshold)", "bold")
     steps = figures["precision_at_coverage"]
     rows = [
         [f"{step['threshold']:g}", f"{step['precision']:.1%}", f"{step['coverage']:.1%}", f"{step['rows']:,}"]
@@ -103,7 +103,7 @@ def show(figures: dict[str, Any]) -> None:
     table(rows, "threshold", "precision", "coverage", "rows")
     if chosen := figures.get("threshold_for"):
         say(
-            f"threshold {chosen['threshold']:g}: precision {chosen['precision']:.1%}, coverage "
+            f"threshold {chosen['threshold']}: precision {chosen['precision']:.1%}, coverage "
             f"{chosen['coverage']:.1%} ({chosen['rows']:,} of {steps[0]['rows']:,} rows)"
         )
 

@@ -63,8 +63,11 @@ def evaluate(
     if "precision_at_coverage" in figures:
         certainty.show(figures)
     if file is not None and (chosen := figures.get("threshold_for")):
-        say("It is chosen on these rows: on others precision may differ, so look at some that it has not seen.")
-        next_step(f"rnnkit predict {word(run)} NEW.csv --to ANSWERS.csv --threshold {chosen['threshold']:g}")
+        if not chosen["threshold"]:
+            say("All rows answered reach the precision: no threshold is needed.")
+            return
+        say("It is chosen on these rows; on others precision may differ.")
+        next_step(f"rnnkit predict {word(run)} NEW.csv --to ANSWERS.csv --threshold {chosen['threshold']}")
 
 
 def _recorded(run: str, tflite: bool) -> dict[str, Any]:
