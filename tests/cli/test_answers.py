@@ -121,11 +121,11 @@ def test_json_of_a_tagger_has_tokens_tags_and_entities(predict) -> None:
 
 def test_html_is_written_whole_and_the_screen_names_it(predict, tmp_path) -> None:
     target = tmp_path / "new folder" / "page.html"
-    for more in ([], ["--tflite"]):
+    for more in ([], ["--tflite", "--overwrite"]):
         assert predict(Tagger, "Ann <b>", "Bonn", "--html", target, *more) == (0, f"written: {target}\n", "")
         assert target.read_text(encoding="utf-8") == entities_html([tagged("Ann <b>"), tagged("Bonn")])
         assert [path.name for path in target.parent.iterdir()] == ["page.html"]
-    out = predict(Tagger, "Ann", "Rom", "--html", target, "--json")[1]
+    out = predict(Tagger, "Ann", "Rom", "--html", target, "--json", "--overwrite")[1]
     assert [json.loads(line)["input"] for line in out.splitlines()] == ["Ann", "Rom"]
     assert "Rom<small>LOC" in target.read_text(encoding="utf-8")
 
@@ -142,13 +142,14 @@ def test_html_that_cannot_be_had_is_one_line_and_leaves_what_was_there(predict, 
     refused(predict(Tagger, "Ann", "--html", tmp_path), "is a folder. Give --html another file.")
     refused(predict(Tagger, "Ann", "--html", page / "under.html"), "cannot be written")
     refused(predict(Tagger, "Ann", "--html", page, "--explain"), "leave --html out")
+    refused(predict(Tagger, "Ann", "--html", page), "replace it with --overwrite")
 
     def fail(source: object, target: object) -> None:
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
         patch.setattr(os, "replace", fail)
-        refused(predict(Tagger, "Ann", "--html", page), "No space left on device")
+        refused(predict(Tagger, "Ann", "--html", page, "--overwrite"), "No space left on device")
     assert page.read_text() == "old"
 
 
