@@ -138,7 +138,7 @@ def refused(answer, message) -> None:
 def test_html_that_cannot_be_had_is_one_line_and_leaves_what_was_there(predict, tmp_path, monkeypatch) -> None:
     page = tmp_path / "page.html"
     page.write_text("old")
-    refused(predict(Classifier, "a good film", "--html", page), "leave it out here")
+    refused(predict(Classifier, "a good film", "--html", page, "--overwrite"), "leave it out here")
     refused(predict(Tagger, "Ann", "--html", tmp_path), "is a folder. Give --html another file.")
     refused(predict(Tagger, "Ann", "--html", page / "under.html"), "cannot be written")
     refused(predict(Tagger, "Ann", "--html", page, "--explain"), "leave --html out")
