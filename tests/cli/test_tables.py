@@ -308,3 +308,25 @@ def test_input_columns_are_told_by_name() -> None:
         input_column(["a", "b"], "text")
     with pytest.raises(RnnkitError, match="no column 'c'"):
         input_column(["a", "b"], "text", "c")
+
+
+def test_the_column_and_the_encoding_of_the_training_data_are_read_where_none_is_named(tmp_path):
+    from rnnkit import tasks
+    from rnnkit.cli import tables
+
+    path, to = tmp_path / "opinions.csv", tmp_path / "out.csv"
+    path.write_bytes("id,Opinión,text\n1,gut für mich,no\n".encode("cp1252"))
+    reading = {"columns": {"text": "opinión", "label": "stars"}, "encoding": "cp1252"}
+    seen = []
+
+    class Answers:
+        def predict(self, texts, **how):
+            seen.extend(texts)
+            return [Prediction("good", 0.9, {"good": 0.9, "bad": 0.1}) for _ in texts]
+
+    wanted = table_job.Wanted(to=to, reading=reading)
+    assert tables.answer_table(str(path), tasks.get("text_classifier"), wanted, [], Answers)
+    assert seen == ["gut für mich"] and to.read_bytes().decode("cp1252").startswith("id,Opinión,text,answer")
+    to.unlink()
+    wanted = table_job.Wanted(to=to, reading=reading, column={"text": "text"})
+    assert tables.answer_table(str(path), tasks.get("text_classifier"), wanted, [], Answers) and seen[-1] == "no"
