@@ -43,12 +43,15 @@ def diagnose(
 ) -> None:
     """Show whether gradients vanish or explode over time, and what to try."""
     from rnnkit import plots
+    from rnnkit.data.textfile import require_there
     from rnnkit.files.disk import check_writable, disk_errors
     from rnnkit.quiet import load_keras
     from rnnkit.run.folder import PLOTS, find_run
     from rnnkit.run.target import held_folder
 
     folder = find_run(run)
+    if file is not None:
+        require_there(file)
     home = folder if folder == Path(run) else Path("saved_models", folder.name)
     if to is not None and not as_json:
         check_writable(to / _PICTURE, "Name another folder with --to.")

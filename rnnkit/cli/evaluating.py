@@ -90,10 +90,12 @@ def _scored(
     wanted: Any,
 ) -> dict[str, Any]:
     from rnnkit.cli.certainty import judged_rows
+    from rnnkit.data.textfile import require_there
     from rnnkit.quiet import load_keras
     from rnnkit.run.folder import find_run, read_config
 
     wanted.check(task_zoo.get(read_config(find_run(run))["task"]))
+    require_there(file)
     load_keras()
     task = task_zoo.load(run)
     rows = read_rows(task, file, columns, encoding, options)

@@ -42,11 +42,14 @@ def export(
     overwrite: Overwrite = False,
 ) -> None:
     """Export a Run for phones or servers, and compare it with Keras."""
+    from rnnkit.data.textfile import require_there
     from rnnkit.quiet import load_keras
     from rnnkit.run.folder import CONFIG, LITE, find_run
     from rnnkit.run.target import held_folder
 
     folder = find_run(run)
+    if data is not None:
+        require_there(data)
     target = to or (folder if folder == Path(run) else Path("saved_models", folder.name))
     may_replace_export(folder, target, _NAMES.get(format, format), overwrite, to is not None)
     with held_folder(target):

@@ -66,13 +66,15 @@ def train_command(key: str) -> Any:
         encoding: Encoding = None,
         max_size: MaxSize = None,
     ) -> None:
+        from rnnkit.data.textfile import require_there
         from rnnkit.quiet import load_keras
         from rnnkit.run.target import claimed
 
         overwrite = may_replace_run(to, overwrite, resume)
+        require_there(file)
+        task = task_class(**options)  # which checks them, before seconds go by
         with claimed(to, trains=True, overwrite=overwrite, resume=resume):
             load_keras()
-            task = task_class(**options)
             task.fit(task.read(file, columns, encoding), to=to, resume=resume, overwrite=overwrite)
         _report(task, to, data_flags(task, file, columns, encoding, options))
 
@@ -93,10 +95,12 @@ def finetune(
     max_size: MaxSize = None,
 ) -> None:
     """Go on training a Run on your own data, with its labels or new ones."""
+    from rnnkit.data.textfile import require_there
     from rnnkit.quiet import load_keras
     from rnnkit.run.target import claimed
 
     overwrite = may_replace_run(to, overwrite, resume)
+    require_there(file)
     with claimed(to, trains=True, overwrite=overwrite, resume=resume):
         load_keras()
         task = task_zoo.load(run)

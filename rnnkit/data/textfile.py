@@ -58,8 +58,7 @@ def check_file(
         tables = sorted(entry.name for entry in path.iterdir() if entry.suffix in (".csv", ".tsv", ".jsonl"))
         inside = f" It holds: {', '.join(tables[:5])}." if tables else ""
         raise RnnkitError(f"{path} is a folder; expected a {formats} file.{inside}")
-    if not os.path.exists(path):
-        raise RnnkitError(f"There is no file {path}.{did_you_mean(path.name, neighbours(path))}")
+    require_there(path)
     if not os.path.isfile(path):
         raise RnnkitError(f"{path} is no ordinary file, and it must be read more than once. Save it to disk first.")
     if path.suffix.lower() in (*_PACKED, *_NOT_READ):
@@ -73,6 +72,16 @@ def check_file(
             raise RnnkitError(f"{path.name} is {kind}, not text. {advice}")
     if not head:
         raise RnnkitError(f"{path.name} is empty; expected {expected}.")
+
+
+def require_there(path: Path) -> None:
+    """Refuse a file or a folder that does not exist, suggesting similar names.
+
+    Raises:
+        RnnkitError: There is none.
+    """
+    if not os.path.exists(path):
+        raise RnnkitError(f"There is no file {path}.{did_you_mean(path.name, neighbours(path))}")
 
 
 def find_encoding(path: Path, encoding: str | None = None, whole: bool = False) -> str:
