@@ -23,6 +23,28 @@ _ORDER = (
     "export",
     "runs",
 )
+#: What other programs call these commands, where spelling alone does not lead to them.
+_MEANT = {
+    "list": ("runs", "cells", "tasks"),
+    "ls": ("runs", "cells", "tasks"),
+    "models": ("runs", "tasks"),
+    "layers": ("cells",),
+    "fit": ("train", "finetune"),
+    "test": ("evaluate",),
+    "score": ("evaluate",),
+    "infer": ("predict",),
+    "classify": ("predict",),
+    "translate": ("predict",),
+    "caption": ("predict",),
+    "sample": ("generate",),
+    "write": ("generate",),
+    "convert": ("export",),
+    "tflite": ("export",),
+    "compare": ("runs compare",),
+    "delete": ("runs delete",),
+    "show": ("runs show",),
+    "validate": ("check",),
+}
 Decorator = Callable[[Any], Any]
 #: For each group of task commands, such as "train", what gives the command of a task's key.
 _TASK_COMMANDS: dict[str, Callable[[str], Any]] = {}
@@ -70,6 +92,8 @@ class Commands(TyperGroup):
         return sorted(names, key=lambda name: _ORDER.index(name) if name in _ORDER else len(_ORDER))
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        if meant := _MEANT.get(args[0].lower()) if args else None:
+            ctx.fail(f"No such command {args[0]!r}. Did you mean: {', '.join(f'rnnkit {name}' for name in meant)}?")
         name, command, rest = super().resolve_command(ctx, args)
         return name, _made(name, _COMMANDS[name]()) if name in _COMMANDS else command, rest
 

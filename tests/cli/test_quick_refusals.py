@@ -30,3 +30,19 @@ def test_it_is_refused_before_keras_is_loaded(words, said, command_line, tmp_pat
     code, out, err = command_line(*words)
     assert (code, out, err.count("\n")) == (1, "", 1) and said in err
     assert [path.name for path in tmp_path.iterdir()] == ["yes.csv"]
+
+
+@pytest.mark.parametrize(
+    ("word", "meant"),
+    [("list", "rnnkit runs, rnnkit cells, rnnkit tasks"), ("convert", "rnnkit export"), ("Show", "rnnkit runs show")],
+)
+def test_other_programs_words_for_a_command_lead_to_it(word, meant, command_line):
+    assert command_line(word, "x") == (2, "", f"error: No such command '{word}'. Did you mean: {meant}?\n")
+
+
+def test_what_they_lead_to_are_commands_and_their_words_are_none(command_line):
+    from rnnkit.cli import lazy
+
+    listed = command_line("--help")[1]
+    assert all(f" {meant.split()[0]} " in listed for meants in lazy._MEANT.values() for meant in meants)
+    assert not any(f"│ {word} " in listed for word in lazy._MEANT)
