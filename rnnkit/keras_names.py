@@ -33,7 +33,8 @@ def watch_for_keras() -> None:
 
 def register_names(keras: Any) -> None:
     """Register a placeholder for each class that is not registered yet."""
-    known = keras.saving.get_custom_objects()
+    found = getattr(getattr(keras, "saving", None), "get_custom_objects", dict)  # a Keras that is too old has none
+    known: dict[str, Any] = found()
     for name, module in sorted(saved_names().items()):
         registered = f"{_PACKAGE}>{name}"
         if registered not in known:

@@ -26,10 +26,11 @@ def load_keras() -> None:
         with without_noise():
             _import_keras()
         versions.require("keras")  # which may come from elsewhere than what is installed
-    require_backend(sys.modules["keras"].config.backend())  # which may be set in Keras's own settings
     logging.getLogger("tensorflow").addFilter(_says_something)
     if "tensorflow" in sys.modules:  # else Keras runs on another backend
         versions.require("tensorflow")
+    if found := getattr(sys.modules["keras"], "config", None):
+        require_backend(found.backend())  # which may be set in Keras's own settings
 
 
 def require_backend(name: str) -> None:

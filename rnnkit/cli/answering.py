@@ -85,7 +85,8 @@ def predict(
     folder = bundle_of(run) if tflite else _run(run)
     for_tables: dict[str, Any] = {"--to": to, "--resume": resume, "--all": every_label}
     for_tables |= {"--allow-empty": allow_empty, "--encoding": encoding, **{f"--{role}": True for role in columns}}
-    if (file := tables.table_among(inputs or [], as_text)) is not None:
+    file = tables.table_among(inputs or [], as_text, lambda: task_zoo.get(key_of(folder, tflite)))
+    if file is not None:
         for flag in (flag for flag, given in {"--html": html, "--plot": plot, "--explain": explain}.items() if given):
             raise RnnkitError(f"{flag} is for texts, not for files of rows; leave it out.")
         kind = task_zoo.get(key_of(folder, tflite))
@@ -94,7 +95,7 @@ def predict(
             to=to, resume=resume, overwrite=overwrite, every_label=every_label, allow_empty=allow_empty,
             as_json=as_json, threshold=threshold, unknown=unknown or UNKNOWN, encoding=encoding,
             column=known_columns(columns, kind, [answered_role(kind)]), how=known_answering(kind.key, options),
-            reading=_reading(folder.parent if tflite else folder),
+            reading=tables.reading_of_run(folder.parent if tflite else folder),
         )  # fmt: skip
         if not tables.answer_table(file, kind, wanted, files_of(folder, tflite), lambda: _loaded(folder, tflite)):
             raise SystemExit(1)
@@ -165,17 +166,6 @@ def key_of(folder: Path, tflite: bool) -> str:
     from rnnkit.run.folder import read_config
 
     return read_config(folder)["task"]
-
-
-def _reading(run: Path) -> dict[str, Any]:
-    """How the Run's training data were read; nothing where a bundle stands alone."""
-    from rnnkit.data.remembered import checked_reading
-    from rnnkit.run.folder import CONFIG, read_json
-
-    if not (run / CONFIG).is_file():
-        return {}
-    content = read_json(run / CONFIG)
-    return checked_reading(content.get("reading") if isinstance(content, dict) else None, str(run / CONFIG))
 
 
 def files_of(folder: Path, tflite: bool) -> list[Path]:

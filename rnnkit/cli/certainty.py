@@ -40,11 +40,12 @@ class Certainty:
         given = {"--errors": self.errors, "--plots": self.plots, "--threshold-for": self.precision}
         return [flag for flag, value in given.items() if value is not None]
 
-    def check(self, kind: Any) -> None:
+    def check(self, kind: Any, file: Path) -> None:
         """Refuse, before any work, what cannot be had.
 
         Args:
             kind: The task's class.
+            file: The labelled rows.
 
         Raises:
             RnnkitError: The flag is named.
@@ -59,6 +60,8 @@ class Certainty:
                 raise RnnkitError(
                     f"--errors is {str(self.errors)!r:.60}; expected a name that ends in {', '.join(_WRITTEN)}."
                 )
+            if self.errors.exists() and file.exists() and self.errors.samefile(file):
+                raise RnnkitError(f"{self.errors} is the file that is read. Give --errors another file.")
             may_replace_file(self.errors, self.overwrite, "--errors")
             check_writable(self.errors, "Give --errors another file.")
         if self.plots is not None:

@@ -94,8 +94,8 @@ def _scored(
     from rnnkit.quiet import load_keras
     from rnnkit.run.folder import find_run, read_config
 
-    wanted.check(task_zoo.get(read_config(find_run(run))["task"]))
     require_there(file)
+    wanted.check(task_zoo.get(read_config(find_run(run))["task"]), file)
     load_keras()
     task = task_zoo.load(run)
     rows = read_rows(task, file, columns, encoding, options)

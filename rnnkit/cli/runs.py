@@ -14,6 +14,7 @@ from rnnkit.run.folder import find_run, partial
 from rnnkit.run.summary import Summary, is_shipped, runs_in, shipped_runs, size_of, summarise
 
 _HOME = Path("saved_models")
+_BROKEN = "broken"
 _HEADS = ("name", "task", "cell", "test figure", "trained", "size")
 runs_app = typer.Typer(help="List, show, compare, rename and delete Runs.", rich_markup_mode="rich")
 app.add_typer(runs_app, name="runs")
@@ -49,8 +50,8 @@ def list_runs(
     if folder is None:
         say("\nshipped with rnnkit: their names work from any folder", "bold")
         _table(shipped_runs())
-    if own:
-        next_step(f"rnnkit runs show {word(own[0])}")
+    if sound := next((run for run in own if _row(run)[1] != _BROKEN), None):
+        next_step(f"rnnkit runs show {word(sound)}")
 
 
 def _table(runs: list[Path]) -> None:
@@ -64,7 +65,7 @@ def _row(run: Path) -> tuple[str, ...]:
     try:
         found = summarise(run)
     except RnnkitError:
-        return one(run.name), "broken", "", "", "", size(size_of(run))
+        return one(run.name), _BROKEN, "", "", "", size(size_of(run))
     figure = one(found.key_figure or "", 24)
     return one(run.name), one(found.task, 24), one(found.cell, 24), figure, found.date, size(size_of(run))
 
@@ -110,6 +111,8 @@ def compare(
     if plot is not None:
         from rnnkit.files.disk import check_writable
 
+        if plot.suffix.lower() != ".png":
+            raise RnnkitError(f"--plot is {str(plot)!r:.60}; expected a name that ends in .png.")
         check_writable(plot, "Give --plot another file.")
         may_replace_file(plot, overwrite, "--plot")
     found = [summarise(find_run(run)) for run in runs]

@@ -1,7 +1,7 @@
 """`rnnkit predict` on a file: its rows, as they came, with their answers."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from rnnkit.cli.overwriting import may_replace_file
 from rnnkit.cli.screen import note, say
 from rnnkit.cli.shared import answered_role
 from rnnkit.cli.table_job import Job, Wanted
-from rnnkit.data.remembered import Remembered, remembered_encoding, remembered_in
+from rnnkit.data.remembered import Remembered, checked_reading, remembered_encoding, remembered_in
 from rnnkit.data.row_writers import DelimitedWriter, JsonWriter
 from rnnkit.data.textfile import check_file, neighbours
 from rnnkit.data.whole_rows import (
@@ -33,14 +33,21 @@ _OTHER = "Give another file with --to."
 _WRITTEN = (".csv", ".tsv", ".jsonl", ".ndjson", ".parquet")
 
 
-def table_among(inputs: list[str], as_text: bool) -> str | None:
+def table_among(inputs: list[str], as_text: bool, kind_of: Callable[[], Any]) -> str | None:
     """The one file of rows among what the user gave to answer; "-" is standard input; None where there is none.
+
+    Args:
+        inputs: What the user gave.
+        as_text: Whether names of files are answered as texts.
+        kind_of: Gives the task's class; one that answers files, such as pictures, takes any number of them.
 
     Raises:
         RnnkitError: There is one beside other inputs, or what looks like the name of one is none.
     """
     named = [one for one in inputs if one == STREAM or suffix_of(Path(one)) in TABLES + LINES]
-    for one in () if as_text else named:
+    if as_text or (named and len(inputs) > 1 and kind_of().inputs_are_files):
+        return None
+    for one in named:
         if one != STREAM and not os.path.isfile(one):
             if os.path.exists(one):
                 check_file(Path(one))  # which says what it is instead
@@ -108,6 +115,8 @@ def answer_table(name: str, kind: Any, wanted: Wanted, run_files: Iterable[Path]
     column = wanted.column.get(role) or remembered_in(Remembered({}, wanted.reading), source.header).get(role)
     column = input_column(source.header, role, column, source.name)
     to = wanted.to if wanted.to != Path(STREAM) else None
+    if wanted.resume and to is None:
+        raise RnnkitError("--resume goes on with a file; give --to too, or leave --resume out.")
     if to is not None:
         wanted = replace(wanted, overwrite=_check_target(to, name, wanted))
     job = Job(source, column, kind, wanted)
@@ -125,6 +134,16 @@ def answer_table(name: str, kind: Any, wanted: Wanted, run_files: Iterable[Path]
     if job.blank:
         note(f"{_rows(job.blank)} without {role}, and so without an answer")
     return not job.faulty
+
+
+def reading_of_run(run: Path) -> dict[str, Any]:
+    """How the Run's training data were read; nothing where a bundle stands alone."""
+    from rnnkit.run.folder import CONFIG, is_run, read_json
+
+    if not is_run(run):
+        return {}
+    content = read_json(run / CONFIG)
+    return checked_reading(content.get("reading") if isinstance(content, dict) else None, str(run / CONFIG))
 
 
 def _rows(count: int) -> str:
@@ -160,12 +179,15 @@ def _to_file(job: Job, to: Path, run_files: Iterable[Path], load: Any) -> None:
             _to_parquet(job, to, load)
             return
         identity = {} if isinstance(source, JsonStream) else job.identity(run_files)
-        if is_partial(to) and not wanted.resume:
-            note(f"{to}.partial holds answers that broke off; without --resume they start over")
+        if is_partial(to) and not (wanted.resume or wanted.overwrite):
+            raise RnnkitError(
+                f"{to}.partial holds answers that broke off; nothing was written. Go on with --resume, or start over "
+                "with --overwrite."
+            )
+        job.task = load()
+        is_json = to.suffix.lower() in (".jsonl", ".ndjson")
+        job.writer = JsonWriter(source) if is_json else DelimitedWriter(source, job.names(), to)
         with resumable(to, identity, wanted.resume, wanted.overwrite) as parts:
-            job.task = load()
-            is_json = to.suffix.lower() in (".jsonl", ".ndjson")
-            job.writer = JsonWriter(source) if is_json else DelimitedWriter(source, job.names(), to)
             if parts.done:
                 note(f"going on after {_rows(parts.done)}")
             else:

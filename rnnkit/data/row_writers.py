@@ -4,6 +4,7 @@ import codecs
 import csv
 import io
 import json
+import math
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -57,12 +58,22 @@ class DelimitedWriter:
         values = row.values
         if row.line:  # numbers within lists are wanted as they are, and not as text
             nested = any(isinstance(value, list | dict) for value in values.values())
-            whole = json.loads(row.line) if nested else values
+            whole = self._parsed(row) if nested else values
             values = [
                 whole[key] if isinstance(values.get(key), list | dict) else values.get(key)
                 for key in self.source.header
             ]
         return [*map(value_cell, values), *(value_cell((new or {}).get(name)) for name in self.names)]
+
+    def _parsed(self, row: WholeRow) -> dict[str, Any]:
+        try:
+            whole: dict[str, Any] = json.loads(row.line)
+        except (ValueError, RecursionError) as error:  # a number of thousands of digits, for one
+            raise RnnkitError(
+                f"{self.source.name} {row.place} has a list or an object that {self.path.suffix} cannot hold "
+                f"({error}). Give --to a name that ends in .jsonl."
+            ) from None
+        return whole
 
     def _bytes(self, rows: list[list[str]], place: str) -> bytes:
         text = io.StringIO()
@@ -121,6 +132,7 @@ class JsonWriter:
         added = json.dumps(new, ensure_ascii=False, default=cell)
         if not row.line:
             values = dict(zip(self.source.header, row.values, strict=True))
+            values = {name: _finite(value) for name, value in values.items()}
             return json.dumps({**values, **new}, ensure_ascii=False, default=cell)
         if both := new.keys() & row.values.keys():  # of a stream, whose further keys nobody could know
             raise RnnkitError(
@@ -128,6 +140,11 @@ class JsonWriter:
             )
         body = row.line.removesuffix("}").rstrip()
         return row.line if not new else f"{body}{'' if body == '{' else ', '}{added[1:]}"
+
+
+def _finite(value: Any) -> Any:
+    """A value, or None for NaN and infinities, which JSON has no word for."""
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def numbered(name: str, taken: Iterable[str]) -> str:

@@ -9,7 +9,7 @@ from rnnkit.errors import RnnkitError
 from rnnkit.files.disk import check_folder, disk_errors
 from rnnkit.files.locks import lock
 from rnnkit.files.reading import inside
-from rnnkit.run.folder import CONFIG, is_run
+from rnnkit.run.folder import CONFIG, is_run, partial
 from rnnkit.run.summary import is_shipped
 from rnnkit.run.target import NAMES
 
@@ -62,6 +62,10 @@ def rename(folder: Path, new: Path) -> Path:
     target = folder.with_name(new.name) if new.parent == Path() and new.name else new
     if target.name in ("", "..") or "\0" in str(target):
         raise RnnkitError(f"{str(new)!r} cannot be the name of a Run. Give another name.")
+    if around := next((each for each in target.absolute().parents if is_run(each)), None):
+        raise RnnkitError(f"{target} lies in the Run {around}, which would take it along. Give another place.")
+    if os.path.lexists(partial(target)):
+        raise RnnkitError(f"{partial(target)} is a training of that name that broke off. Give another name.")
     with lock(folder, _WAIT), disk_errors(target, "Give another name."):
         if os.path.lexists(target):
             raise RnnkitError(f"{target} exists already; nothing was renamed. Give another name.")

@@ -82,3 +82,11 @@ def test_what_cannot_be_had_is_refused_before_the_network_is_loaded(command_line
     monkeypatch.chdir(data.parent)
     code, out, err = command_line("evaluate", *(data if word == "DATA" else word for word in words))
     assert (code, out) == (1, "") and said in err and err.count("\n") == 1
+
+
+def test_the_labelled_rows_are_never_written_over(command_line, tmp_path):
+    rows = tmp_path / "rows.csv"
+    rows.write_text("text,label\ngood,positive\n")
+    code, out, err = command_line("evaluate", "imdb_sentiment", rows, "--errors", rows, "--overwrite")
+    assert code == 1 and not out and "is the file that is read. Give --errors another file." in err
+    assert rows.read_text() == "text,label\ngood,positive\n"

@@ -330,3 +330,19 @@ def test_the_column_and_the_encoding_of_the_training_data_are_read_where_none_is
     to.unlink()
     wanted = table_job.Wanted(to=to, reading=reading, column={"text": "text"})
     assert tables.answer_table(str(path), tasks.get("text_classifier"), wanted, [], Answers) and seen[-1] == "no"
+
+
+def test_what_json_and_csv_cannot_hold_is_said_or_null():
+    from rnnkit.data.row_writers import DelimitedWriter, JsonWriter
+    from rnnkit.data.whole_rows import JsonStream
+
+    class Source:
+        name, header = "t.parquet", ["text", "x"]
+
+    row = SimpleNamespace(values=["good", float("nan")], line="", place="row 1")
+    [line] = JsonWriter(Source()).lines([(row, {"answer": "yes"})])
+    assert json.loads(line) == {"text": "good", "x": None, "answer": "yes"} and "NaN" not in line
+    stream = JsonStream(['{"text": "good", "l": [1%s]}' % ("0" * 5000)])
+    [long] = list(stream)
+    with pytest.raises(RnnkitError, match="has a list or an object that .csv cannot hold"):
+        DelimitedWriter(stream, ["answer"], Path("a.csv")).rows([(long, {"answer": "yes"})])

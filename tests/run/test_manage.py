@@ -1,5 +1,7 @@
 """Runs are renamed and deleted; what is no Run, came with rnnkit or lies behind a link is not."""
 
+from pathlib import Path
+
 import pytest
 from run_folders import content, write_run
 
@@ -96,3 +98,14 @@ def test_a_run_that_is_being_written_is_left_alone(tmp_path):
     assert (run / "config.json").is_file()
     holder.communicate("\n")
     assert not lock_file(run).exists()
+
+
+def test_a_run_is_not_moved_into_another_nor_onto_a_training_that_broke_off(tmp_path):
+    one, other = (write_run(tmp_path / name) for name in ("one", "other"))
+    for inside in ("other/lite", "other/deep/er", "one/self"):
+        with pytest.raises(RnnkitError, match="lies in the Run .*, which would take it along"):
+            rename(one, tmp_path / inside)
+    (tmp_path / "new.partial").mkdir()
+    with pytest.raises(RnnkitError, match=r"new.partial is a training of that name that broke off"):
+        rename(one, Path("new"))
+    assert one.is_dir() and other.is_dir() and not (tmp_path / "new").exists()

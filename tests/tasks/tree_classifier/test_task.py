@@ -35,7 +35,7 @@ PIPELINE = Path(__file__).parents[3] / "pipelines" / "sentiment_trees.py"
 def trained(composition="n_ary"):
     """A trained task, saved as a Run; do not change it."""
     options = {**OPTIONS, "composition": composition} | ({"epochs": 2} if composition != "n_ary" else {})
-    return TreeClassifier(**options).fit(list(TREES), to=folder() / f"trees_{composition}")
+    return TreeClassifier(**options).fit(list(TREES), to=folder() / f"trees_{composition}", overwrite=True)
 
 
 def test_a_run_holds_what_the_design_says_and_learns():
