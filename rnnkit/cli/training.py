@@ -97,10 +97,12 @@ def finetune(
     """Go on training a Run on your own data, with its labels or new ones."""
     from rnnkit.data.textfile import require_there
     from rnnkit.quiet import load_keras
+    from rnnkit.run.folder import find_run
     from rnnkit.run.target import claimed
 
-    overwrite = may_replace_run(to, overwrite, resume)
+    find_run(run)
     require_there(file)
+    overwrite = may_replace_run(to, overwrite, resume)
     with claimed(to, trains=True, overwrite=overwrite, resume=resume):
         load_keras()
         task = task_zoo.load(run)
