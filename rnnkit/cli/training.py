@@ -101,8 +101,8 @@ def finetune(
     from rnnkit.run.target import claimed
 
     find_run(run)
-    require_there(file)
     overwrite = may_replace_run(to, overwrite, resume)
+    require_there(file)
     with claimed(to, trains=True, overwrite=overwrite, resume=resume):
         load_keras()
         task = task_zoo.load(run)
