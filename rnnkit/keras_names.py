@@ -4,6 +4,7 @@ Keras looks a class up by its registered name, "rnnkit>LSTM" for example, which 
 So when Keras is imported, before or after rnnkit, each name gets a placeholder, whose `from_config` imports the layers.
 """
 
+import functools
 import importlib
 import re
 import sys
@@ -41,6 +42,7 @@ def register_names(keras: Any) -> None:
             known[registered] = _placeholder(registered, module)
 
 
+@functools.cache
 def saved_names() -> dict[str, str]:
     """The classes that Keras can save, by name, and their modules; read from their files, without importing any."""
     found: dict[str, str] = {}

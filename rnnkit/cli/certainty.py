@@ -11,7 +11,7 @@ from rnnkit.cli.answer_columns import six_digits
 from rnnkit.cli.overwriting import may_replace_file
 from rnnkit.cli.screen import note, say, table
 from rnnkit.errors import RnnkitError
-from rnnkit.files.disk import check_writable, disk_errors
+from rnnkit.files.disk import check_writable, disk_errors, refuse_input
 from rnnkit.metrics.confidence import Judged, calibration, judge, selected, threshold_for
 
 _THRESHOLDS = (0.0, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99)
@@ -60,8 +60,7 @@ class Certainty:
                 raise RnnkitError(
                     f"--errors is {str(self.errors)!r:.60}; expected a name that ends in {', '.join(_WRITTEN)}."
                 )
-            if self.errors.exists() and file.exists() and self.errors.samefile(file):
-                raise RnnkitError(f"{self.errors} is the file that is read. Give --errors another file.")
+            refuse_input(self.errors, file, "Give --errors another file.")
             may_replace_file(self.errors, self.overwrite, "--errors")
             check_writable(self.errors, "Give --errors another file.")
         if self.plots is not None:

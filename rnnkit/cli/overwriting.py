@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from rnnkit.errors import RnnkitError
+from rnnkit.files.disk import refuse_existing
 
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="replace what is there without asking")]
 
@@ -50,10 +51,7 @@ def may_replace_file(path: Path, overwrite: bool, flag: str = "--to") -> None:
     if overwrite or not os.path.lexists(path) or path.is_dir():  # a folder is refused later, by its own line
         return
     if not _confirmed(f"{path} exists already. Replace it?"):
-        raise RnnkitError(
-            f"{path} exists already; nothing was written. Give another file with {flag}, or replace it with "
-            "--overwrite."
-        )
+        refuse_existing(path, flag=flag)
 
 
 def may_replace_export(run: Path, target: Path, name: str, overwrite: bool, chosen: bool) -> None:

@@ -43,20 +43,23 @@ def list_runs(
         one(home, 300) if own else f"{one(home, 300)} holds no Runs{'' if folder else ' of yours'}.",
         "bold" if own else "",
     )
-    _table(own)
+    rows = _table(own)
     for left in sorted(home.glob("*.partial")) if home.is_dir() else ():
         if not (home / left.name.removesuffix(".partial")).exists():
             say(f"{one(left)}: interrupted; the same command with --resume goes on")
     if folder is None:
         say("\nshipped with rnnkit: their names work from any folder", "bold")
         _table(shipped_runs())
-    if sound := next((run for run in own if _row(run)[1] != _BROKEN), None):
+    if sound := next((run for run, row in zip(own, rows, strict=True) if row[1] != _BROKEN), None):
         next_step(f"rnnkit runs show {word(sound)}")
 
 
-def _table(runs: list[Path]) -> None:
-    if runs:
-        table([_row(run) for run in runs], *_HEADS, styles=["bold"])
+def _table(runs: list[Path]) -> list[tuple[str, ...]]:
+    """Print a row for each Run. Return the rows."""
+    rows = [_row(run) for run in runs]
+    if rows:
+        table(rows, *_HEADS, styles=["bold"])
+    return rows
 
 
 def _row(run: Path) -> tuple[str, ...]:

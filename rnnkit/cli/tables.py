@@ -23,7 +23,7 @@ from rnnkit.data.whole_rows import (
     suffix_of,
 )
 from rnnkit.errors import RnnkitError, did_you_mean
-from rnnkit.files.disk import check_writable, disk_errors, refuse_existing
+from rnnkit.files.disk import check_writable, disk_errors, refuse_existing, refuse_input
 from rnnkit.files.resumable import is_partial, resumable
 from rnnkit.streams import input_lines
 
@@ -162,8 +162,8 @@ def _check_target(to: Path, name: str, wanted: Wanted) -> bool:
         raise RnnkitError("Standard input cannot be read again, so --resume is not for it.")
     if to.suffix.lower() == ".parquet" and wanted.resume:
         raise RnnkitError("A Parquet file cannot be gone on with; write .csv or .jsonl, or leave --resume out.")
-    if name != STREAM and to.exists() and os.path.samefile(name, to):
-        raise RnnkitError(f"{to} is the file that is read. {_OTHER}")
+    if name != STREAM:
+        refuse_input(to, Path(name), _OTHER)
     exists = os.path.lexists(to)
     may_replace_file(to, wanted.overwrite)
     check_writable(to, _OTHER)

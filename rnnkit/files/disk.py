@@ -53,7 +53,25 @@ def refuse_existing(path: Path, overwrite: bool = False, flag: str = "--to") -> 
         RnnkitError: It exists.
     """
     if not overwrite and os.path.lexists(path):
-        raise RnnkitError(f"{path} exists; nothing was written. Give another with {flag}, or add --overwrite.")
+        raise RnnkitError(
+            f"{path} exists already; nothing was written. Give another file with {flag}, or replace it with "
+            "--overwrite."
+        )
+
+
+def refuse_input(path: Path, read: Path, advice: str) -> None:
+    """Refuse to write over the file that is read.
+
+    Args:
+        path: The file to write.
+        read: The file that is read.
+        advice: What to do then.
+
+    Raises:
+        RnnkitError: They are one file.
+    """
+    if os.path.exists(path) and os.path.exists(read) and os.path.samefile(path, read):
+        raise RnnkitError(f"{path} is the file that is read. {advice}")
 
 
 def check_folder(place: Path, longest: Path, advice: str, replaced: bool = False) -> None:

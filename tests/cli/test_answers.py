@@ -2,7 +2,6 @@
 
 import json
 import os
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
@@ -10,7 +9,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from rnnkit import cli, lite
+from rnnkit import lite
 from rnnkit import tasks as task_zoo
 from rnnkit.cli import answering, answers
 from rnnkit.errors import RnnkitError
@@ -44,7 +43,7 @@ class Classifier:
 
 
 @pytest.fixture
-def predict(monkeypatch, capsys, tmp_path):
+def predict(monkeypatch, command_line, tmp_path):
     """Runs `rnnkit predict RUN ...` with a stand-in for the task: predict(Tagger, "text") gives code, out, err."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("rnnkit.quiet.load_keras", lambda: None)
@@ -55,12 +54,7 @@ def predict(monkeypatch, capsys, tmp_path):
     def run(task, *words):
         monkeypatch.setattr(task_zoo, "load", lambda folder: task())
         monkeypatch.setattr(lite, "load", lambda folder: task())
-        monkeypatch.setattr(sys, "argv", ["rnnkit", "predict", "run", *map(str, words)])
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        said = capsys.readouterr()
-        return ended.value.code or 0, said.out, said.err
+        return command_line("predict", "run", *words)
 
     return run
 

@@ -8,7 +8,6 @@ from types import SimpleNamespace
 
 import pytest
 
-from rnnkit import cli
 from rnnkit.cli import answering, table_job
 from rnnkit.errors import RnnkitError
 from rnnkit.lite.answers.entities import prediction_of, tokens_of
@@ -56,7 +55,7 @@ class Translator(Classifier):
 
 
 @pytest.fixture
-def predict(monkeypatch, capsys, tmp_path):
+def predict(monkeypatch, command_line, tmp_path):
     """Runs `rnnkit predict RUN ...` in a new folder: predict("in.csv", "--to", "out.csv") gives code, out, err."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "80")
@@ -69,14 +68,9 @@ def predict(monkeypatch, capsys, tmp_path):
         monkeypatch.setattr(answering, "key_of", lambda folder, tflite: task.key)
         monkeypatch.setattr(answering, "files_of", lambda folder, tflite: [Path("run.bin")])
         monkeypatch.setattr(answering, "_loaded", lambda folder, tflite: task())
-        monkeypatch.setattr(sys, "argv", ["rnnkit", "predict", "run", *map(str, words)])
         if stdin is not None:
             monkeypatch.setattr("rnnkit.cli.tables.input_lines", lambda: iter(stdin))
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        said = capsys.readouterr()
-        return ended.value.code or 0, said.out, said.err
+        return command_line("predict", "run", *words)
 
     return run
 
