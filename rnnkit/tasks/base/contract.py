@@ -11,6 +11,7 @@ from rnnkit.errors import RnnkitError
 from rnnkit.export.contract import Exporter
 from rnnkit.streams import argument_text
 from rnnkit.tasks.base.build import INFERENCE, Build
+from rnnkit.tasks.base.example_files import ExampleFiles, example_beside
 from rnnkit.tasks.base.examples import Encoded, Splits
 from rnnkit.tasks.base.options import CheckedOptions, Options, TrainingOptions
 from rnnkit.tasks.base.preprocessing import Preprocessing
@@ -103,6 +104,15 @@ class TaskContract(ABC):
             return [Finding("fail", str(error))]
         counts = f"{len(splits.train)} {cls.example_noun} to train on, {len(splits.validation)} to validate"
         return [Finding("good", f"{counts}, {len(splits.test)} to test.")]
+
+    @classmethod
+    def example(cls) -> ExampleFiles:
+        """The data set of `rnnkit example`: by default `EXAMPLE` in `example.py` beside the task's module.
+
+        Raises:
+            RnnkitError: There is none.
+        """
+        return example_beside(cls.__module__, cls.key)
 
     @classmethod
     def is_one(cls, inputs: object) -> bool:
