@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from rnnkit.errors import RnnkitError
+from rnnkit.installed import missing
 
 #: How sacrebleu cuts texts for BLEU without further packages.
 TOKENIZERS = ("13a", "intl", "zh", "char")
@@ -125,7 +126,5 @@ def _metrics() -> Any:
     try:
         from sacrebleu import metrics
     except ImportError:
-        raise RnnkitError(
-            "Translations are scored by the package sacrebleu, which is not installed; run `pip install sacrebleu`."
-        ) from None
+        raise missing("sacrebleu", "Scoring translations") from None
     return metrics
