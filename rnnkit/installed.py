@@ -56,11 +56,9 @@ def extra_of(module: str) -> str:
     >>> extra_of("music21"), extra_of("keras")
     ('music', 'train')
     """
-    for line in _requirements():
-        found = re.search(r"""\bextra == ['"](\w+)['"]""", line)
-        if found and _module(line) == module.lower() and found[1] != "dev":
-            return found[1]
-    return TRAIN
+    lines = " ".join(line for line in _requirements() if _module(line) == module.lower())
+    extras = sorted({*re.findall(r"""\bextra == ['"](\w+)['"]""", lines)} - {"dev"})
+    return extras[0] if extras and TRAIN not in extras else TRAIN  # one extra may hold another
 
 
 def declared(module: str) -> bool:

@@ -1,7 +1,12 @@
 """Screen output of the commands: lines, small tables, the next command, errors."""
 
+import os
+import re
 import shlex
+import shutil
+import sys
 from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from rnnkit.ending import one_line
@@ -10,6 +15,8 @@ from rnnkit.streams import visible
 if TYPE_CHECKING:
     from rich.console import Console
 
+#: What a command begins with: variables, and the program.
+_PROGRAM = re.compile(r"((?:[A-Z_]+=\S+ )*)(rnnkit|python)(?= )")
 _PADDED, _LEAST = 30, 20  # columns of the screen: labels are aligned up to so many, texts keep at least so many
 
 
@@ -26,8 +33,31 @@ def say(line: str, style: str = "") -> None:
 
 
 def next_step(command: str) -> None:
-    """Print the command that is useful next."""
-    _headed("next:", "bold green", one_line(command))
+    """Print the command that is useful next, as it can be typed here (`runnable`)."""
+    _headed("next:", "bold green", one_line(runnable(command)))
+
+
+def runnable(command: str) -> str:
+    """A command that begins with `rnnkit` or `python`, by its path where typing its name would not run this one.
+
+    So it is where the virtual environment is not activated, as after `make demo`.
+
+    Example:
+
+    >>> runnable("ls -l")
+    'ls -l'
+    """
+    found = _PROGRAM.match(command)
+    if not found or not os.path.dirname(sys.argv[0]):  # called by its name
+        return command
+    here = Path(sys.executable).parent
+    program = shutil.which(found[2], path=str(here))
+    on_path = shutil.which(found[2])
+    if program is None or (on_path and os.path.abspath(on_path) == os.path.abspath(program)):
+        return command
+    path = Path(program)
+    shown = path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+    return f"{found[1]}{word(shown)}{command[found.end() :]}"
 
 
 def note(line: str) -> None:
