@@ -22,7 +22,11 @@ LEARNT = {
 }
 
 
-@pytest.fixture(params=tasks.names())
+#: The captioner's pictures take a second to draw.
+KEYS = [pytest.param(key, marks=[pytest.mark.slow] * (key == "image_captioner")) for key in tasks.names()]
+
+
+@pytest.fixture(params=KEYS)
 def key(request):
     return request.param
 
