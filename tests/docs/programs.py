@@ -60,6 +60,9 @@ def _run(words: list[str], cwd: str, environment: dict[str, str]) -> None:
     os.chdir(cwd)
     os.environ.clear()
     os.environ.update(environment)
+    sys.stdin = sys.__stdin__ = open(0, closefd=False)  # as Python opens them for these files
+    sys.stdout = sys.__stdout__ = open(1, "w", closefd=False)
+    sys.stderr = sys.__stderr__ = open(2, "w", closefd=False, errors="backslashreplace", buffering=1)
     code: object = 0
     try:
         program, *rest = words

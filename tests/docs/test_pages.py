@@ -87,12 +87,17 @@ class Reader:
             name, _, value = text.removeprefix("export ").partition("=")
             self.environment[name] = value
             return ""
-        terminal, its_end = pty.openpty() if ASKS in text else (None, subprocess.DEVNULL)
-        if terminal is not None:
+        how = {"cwd": self.folder, "env": self.environment, "stdout": self.said, "timeout": TIMEOUT_S}
+        words = ["bash", "-c", text]
+        if ASKS in text:
+            terminal, its_end = pty.openpty()
             os.write(terminal, b"y\n")
-        said = its_end if terminal is not None else self.said
-        how = {"cwd": self.folder, "env": self.environment, "stdin": its_end, "stdout": said, "stderr": said}
-        done = subprocess.run(["bash", "-c", text], **how, timeout=TIMEOUT_S)
+            done = subprocess.run(words, **how, stdin=its_end, stderr=its_end)
+            os.close(its_end)
+            self.said.write(os.read(terminal, 10_000).decode())
+            os.close(terminal)
+        else:
+            done = subprocess.run(words, **how, stdin=subprocess.DEVNULL, stderr=self.said)
         return self.tail() or f"exit code {done.returncode}" if done.returncode else ""
 
     def tail(self) -> str:
