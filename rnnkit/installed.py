@@ -12,7 +12,7 @@ from rnnkit.errors import RnnkitError
 _NAME = "rnnkit"
 #: The extra with everything but the runner, as pyproject.toml declares it.
 TRAIN = "train"
-_RUNNER = "Without it, `rnnkit.lite` and `python -m rnnkit.lite` run exported models."
+_RUNNER = "Exported models run without it, by `python -m rnnkit.lite`."
 
 
 def install_command(extra: str = TRAIN) -> str:
@@ -42,9 +42,9 @@ def missing(module: str, what: str) -> RnnkitError:
     'The command line needs the package typer, which is not install'
     """
     extra = extra_of(module)
-    runner = f" {_RUNNER}" if extra == TRAIN else ""
+    runner = f"{_RUNNER} " if extra == TRAIN else ""
     return RnnkitError(
-        f"{what} needs the package {module}, which is not installed. Try: {install_command(extra)}{runner}"
+        f"{what} needs the package {module}, which is not installed. {runner}Try: {install_command(extra)}"
     )
 
 
