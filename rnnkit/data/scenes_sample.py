@@ -121,15 +121,7 @@ def write_scenes(folder: str | PathLike[str], count: int = 5000, seed: int = 0, 
 
 
 def scene_files(count: int = 5000, seed: int = 0, side: int = _SIDE) -> Iterator[tuple[str, bytes]]:
-    """The files of `write_scenes`, one by one: names in the folder and contents, the table last.
-
-    Args:
-        count: As for `scenes`.
-        seed: As for `scenes`.
-        side: As for `scenes`.
-
-    Raises:
-        RnnkitError: As `scenes`.
+    """The files of `write_scenes`, one by one: names in the folder and contents, the table last; arguments as there.
 
     Example:
 
