@@ -27,7 +27,9 @@ def samples(count, number=20, seed=3):
 
 
 def means(values):
-    return sums(lambda sum_of: {"mean": ratio(sum_of["value"], sum_of["rows"])}, value=values, rows=np.ones(len(values)))
+    return sums(
+        lambda sum_of: {"mean": ratio(sum_of["value"], sum_of["rows"])}, value=values, rows=np.ones(len(values))
+    )
 
 
 def drawn_kinds(columns, drawn):

@@ -192,15 +192,18 @@ class Task(TaskContract):
     def evaluate(
         self, source: Any, columns: dict[str, str | None] | None = None, *, tflite: bool = False
     ) -> dict[str, Any]:
-        """Evaluate on labelled raw data, in the forms that `fit` accepts. Return the task's metrics.
+        """Evaluate on labelled raw data, in the forms that `fit` accepts. Return the task's metrics, and under
+        "confidence_intervals" their 95 % intervals.
 
         Args:
             source: As for `fit`.
             columns: As for `fit`.
             tflite: Whether to run the Run's exported TFLite file instead of Keras.
         """
+        from rnnkit.tasks.base.scoring import score
+
         encoded = self.encode_rows(self.read(source, columns))
-        return self.metrics(encoded, self.lite_outputs(encoded) if tflite else self.outputs(encoded))
+        return score(self, encoded, self.lite_outputs(encoded) if tflite else self.outputs(encoded))
 
     def lite_outputs(self, encoded: Encoded) -> np.ndarray:
         """The outputs of the exported TFLite file, in the order of the examples."""

@@ -31,13 +31,13 @@ class EncodedPairs(Encoded):
     Attributes:
         sources: The original source sentences, for unknown words and plots; none in the training part.
         references: Their original translations, to score against; none in the training part.
-        nats: Mean -log p of a target token, once the network has been run on them.
+        nats: -log p of each row's target, `[rows]`, once the network has been run on them.
     """
 
     targets: Any  # Ragged
     sources: tuple[str, ...] = ()
     references: tuple[str, ...] = ()
-    nats: float | None = None
+    nats: np.ndarray | None = None
 
     def take(self, indices: np.ndarray) -> "EncodedPairs":
         sources, references = (

@@ -17,8 +17,9 @@ from rnnkit.codec.trees import tree_of
 from rnnkit.errors import RnnkitError
 from rnnkit.tasks.tree_classifier.files import read_trees, write_trees
 from rnnkit.tasks.tree_classifier.sample import make_trees, tree_data
+from rnnkit.tasks.tree_classifier.scores import binary_accuracy
 from rnnkit.tasks.tree_classifier.source import Treebank, open_treebank
-from rnnkit.tasks.tree_classifier.task import TreeClassifier, binary_accuracy
+from rnnkit.tasks.tree_classifier.task import TreeClassifier
 
 TREES = make_trees(200)
 OPTIONS = {
