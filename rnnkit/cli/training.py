@@ -133,11 +133,11 @@ def _report(task: Any, to: Path, data: str) -> None:
     from rnnkit.run.figures import interval_text
 
     lines = []
-    for part in ("validation", "test"):
+    for part in (name for name in ("validation", "test_before", "test") if name in task.results):
         found = task.results[part]
         figures = {name: value for name, value in found.items() if isinstance(value, int | float)}
         said = (f"{name} {value:g}{interval_text(found, name)}" for name, value in figures.items())
-        lines.append((part, "  ".join(said)))
+        lines.append((part.replace("_", " "), "  ".join(said)))
     named_lines(lines)
     say(f"saved {to}")
     known = task_zoo.environment_for(task.key) + environment_for(getattr(task.options, "cell", ""))

@@ -22,6 +22,7 @@ from rnnkit.run import target as targets
 from rnnkit.tasks.base.build import Build
 from rnnkit.tasks.base.digest import digest_of
 from rnnkit.tasks.base.examples import Splits
+from rnnkit.tasks.base.finetuning import BEFORE, findings, said_of_change
 from rnnkit.tasks.base.learnt import require_savable
 from rnnkit.tasks.base.saving import write
 from rnnkit.tasks.base.scoring import score
@@ -92,6 +93,9 @@ def _fit(
     task.network = task.build(Build(training=True))
     if said := task.preprocessing.initialise_weights(task.network) if parent is None else task.copy_from(parent):
         console.print(said, soft_wrap=True)
+    for warns, line in () if parent is None else findings(task, parent, parts.report, rows):
+        console.print(f"{'WARNING: ' * warns}{line}", style="yellow" if warns else None, soft_wrap=True)
+    before = {} if parent is None else {BEFORE: score(task, parts.test, task.outputs(parts.test))}
     task.compile(task.network, options.epochs * training.steps)
     with nullcontext() if to is None else disk_errors(runs.partial(to), kept=runs.partial(to) / runs.CHECKPOINT):
         folder = None if to is None else _open_partial(task, to, settings, resume)
@@ -112,6 +116,9 @@ def _fit(
             trained, task.network = task.network, task.build()
             copy_lasting_weights(trained, task.network)
         tested = _score(task, parts, progress.best_epoch, settings, round(time.monotonic() - began, 1))
+        task.results |= before
+        if parent is not None and (line := said_of_change(task, parent)):
+            console.print(line, soft_wrap=True)
         if folder is not None and to is not None:
             _save(task, parts, tested, folder, to)
 

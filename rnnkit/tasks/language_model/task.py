@@ -130,7 +130,7 @@ class LanguageModel(Writer, Task):
         return network
 
     def fixed_options(self) -> tuple[str, ...]:
-        return (*super().fixed_options(), "unit", "embedding_size")
+        return (*super().fixed_options(), "unit", "embedding_size", "vocabulary_size", "min_count")
 
     def loss(self, network: Any) -> Any:
         from rnnkit.tasks.language_model.network import loss_of

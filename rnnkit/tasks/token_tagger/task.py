@@ -95,7 +95,7 @@ class TokenTagger(Task):
         self._scorer: Any = None
 
     def fixed_options(self) -> tuple[str, ...]:
-        sizes = ("embedding_size", "character_size", "character_units", "casing_size", "word_length")
+        sizes = ("embedding_size", "character_size", "character_units", "casing_size", "word_length", "characters_size")
         return (*super().fixed_options(), "head", "tag_scheme", "characters", *sizes, "embeddings", "init_from")
 
     def finetune_defaults(self) -> dict[str, Any]:

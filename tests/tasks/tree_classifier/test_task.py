@@ -47,7 +47,9 @@ def test_a_run_holds_what_the_design_says_and_learns():
         "preprocessing/labels.txt", "plots/learning_curves.png", "plots/confusion.png", "plots/tree.png",
     }  # fmt: skip
     metrics = json.loads((task.folder / "metrics.json").read_text(encoding="utf-8"))
-    assert set(metrics["test"]) == {"root_accuracy", "root_binary_accuracy", "node_accuracy", "rows", "confusion"}
+    figures = {"root_accuracy", "root_binary_accuracy", "node_accuracy"}
+    assert set(metrics["test"]) == {*figures, "rows", "confusion", "confidence_intervals"}
+    assert set(metrics["test"]["confidence_intervals"]) == figures
     assert sum(metrics["data"][part] for part in ("train", "validation", "test")) == 200
     assert metrics["data"]["train"] == 160 and metrics["data"]["test"] == metrics["test"]["rows"] >= 18
     assert metrics["data"]["nodes"] > 1500 and sum(metrics["data"]["labels"].values()) > metrics["data"]["nodes"]
