@@ -54,7 +54,7 @@ def length_for(lengths: np.ndarray, options: Any, share: float = 1.0) -> int:
     >>> length_for(np.array([9, 12, 30]), TextClassifierOptions(max_length=200))
     32
     """
-    wanted = int(np.quantile(lengths, share, method="higher")) if len(lengths) else 1
+    wanted = int(np.quantile(lengths, share, method="inverted_cdf")) if len(lengths) else 1
     usual = type(options)()
     usual.check()  # which fills in a default of 0
     return min(-(-wanted // _STEP) * _STEP, max(options.max_length, usual.max_length))
