@@ -79,7 +79,7 @@ def label_statistics(confusion: np.ndarray) -> Statistics:
     def figures(drawn: np.ndarray) -> dict[str, np.ndarray]:
         hits = _by_label(drawn * right, truth, len(confusion))
         total = _by_label(drawn, truth, len(confusion)) + _by_label(drawn, guess, len(confusion))
-        f1 = ratio(2 * hits, total).sum(axis=1) / np.maximum((total > 0).sum(axis=1), 1)
+        f1 = ratio(2 * hits, total).sum(axis=1) / np.maximum(np.count_nonzero(total, axis=1), 1)
         return {"accuracy": ratio(hits.sum(axis=1), drawn.sum(axis=1)), "macro_f1": f1}
 
     return Statistics(confusion[truth, guess], figures, ("accuracy",))

@@ -200,7 +200,7 @@ def test_train_finetune_evaluate_export_predict(rnnkit, tmp_path):
     assert code == 0 and (tmp_path / "runs" / "tuned" / "model.keras").is_file()
 
     code, out, _ = rnnkit("evaluate", run, file, "--json")
-    further = {"expected_calibration_error", "precision_at_coverage"}
+    further = {"expected_calibration_error", "precision_at_coverage", "confidence_intervals"}
     assert code == 0 and {"accuracy", "macro_f1", "rows", "confusion"} | further == set(json.loads(out))
     assert sorted(path.name for path in run.parent.iterdir()) == ["mine", "tuned"]
 

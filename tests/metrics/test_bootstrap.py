@@ -173,3 +173,12 @@ def test_sums_of_kinds_are_sums_of_examples():
     found = made.figures(drawn_kinds([values, np.ones(40)], drawn))
     assert len(made.counts) <= 9 and found["rows"].tolist() == [40.0] * len(places)
     assert found["first"].tolist() == [values[row, 0].sum() for row in places]
+
+
+@pytest.mark.parametrize("said", [["ab"], ["a", "b c"], ["", "x y"], ["no match at all"]])
+def test_short_and_empty_translations_are_scored_as_by_sacrebleu(said):
+    right = ["ab", "b d"][: len(said)]
+    ours = translation_statistics(said, right)
+    figures, expected = ours.figures(ours.counts[None].astype(float)), translation_scores(said, right)
+    for name in ("bleu", "chrf", "ter", "brevity_penalty"):
+        assert figures[name][0] == pytest.approx(expected[name], abs=0.006), name
