@@ -30,6 +30,7 @@ def flow(norms, **more):
     return Flow(**{**given, "norms": norms, "rows": rows_, "same_rows": norms, "handed_on": 0.5, **more})
 
 
+@pytest.mark.slow
 def test_a_run_on_rows_of_ones_own(rnnkit, tmp_path, monkeypatch):
     monkeypatch.setenv("COLUMNS", "80")
     run, data = copied(tmp_path / "my_run"), write_csv(tmp_path / "my.csv", rows(20), "review,stars")

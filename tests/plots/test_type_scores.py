@@ -86,6 +86,7 @@ def test_takes_what_entity_scores_gives(figure: Callable[..., Figure]) -> None:
     np.testing.assert_allclose([bar.get_width() for bar in bars(drawn)], [0.5, 2 / 3, 0], atol=1e-5)
 
 
+@pytest.mark.slow
 def test_of_many_types_the_most_frequent_ones_are_drawn(figure: Callable[..., Figure]) -> None:
     types = scores([f"T{at}" for at in range(57)])
     drawn = figure(plots.type_scores, types)

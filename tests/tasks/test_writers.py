@@ -24,6 +24,7 @@ def test_a_verse_is_learnt_and_written():
     assert not task.ends and task.vocabulary is None
 
 
+@pytest.mark.slow
 def test_figures_are_those_of_the_whole_text_read_in_one_go():
     """Windows, lanes and states against one pass of the network over all of it."""
     task = trained_text()
@@ -144,6 +145,7 @@ def test_broken_bundles_get_one_line(tmp_path):
         assert "\n" not in str(found.value)
 
 
+@pytest.mark.slow
 def test_dynamic_evaluation_learns_from_what_it_reads_and_leaves_the_task_alone():
     task = trained_text()
     other = LongText("x", "", "", "a rat sat on a cat\nby my two mats\n" * 12)
@@ -169,6 +171,7 @@ def test_finetuning_keeps_the_units():
 # ---------------------------------------------------------------------- tunes
 
 
+@pytest.mark.slow
 def test_tunes_are_learnt_and_end():
     task = trained_music()
     assert task.ends and len(task.results["data"]) and task.results["test"]["bits_per_character"] < 2.5
@@ -189,6 +192,7 @@ def test_what_is_asked_for_is_there():
         task.generate(rhythm="reel")
 
 
+@pytest.mark.slow
 def test_the_phone_writes_the_same_tunes(tmp_path):
     from rnnkit import lite
 

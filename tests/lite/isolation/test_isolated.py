@@ -86,6 +86,7 @@ def hanging(bundle, endless):
 # ---------------------------------------------------------------------- in a child process
 
 
+@pytest.mark.slow
 def test_a_child_answers_as_this_process_does(bundle):
     plain = rnnkit.lite.load(bundle())
     with rnnkit.lite.load(plain.bundle.folder, isolated=True) as child:
@@ -105,6 +106,7 @@ def test_a_child_answers_as_this_process_does(bundle):
         child.predict("good film")
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")
 def test_a_child_that_is_killed_or_never_answers_is_replaced(hanging, bundle):
     runner = rnnkit.lite.load(hanging, isolated=True, timeout_s=60)

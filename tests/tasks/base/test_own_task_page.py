@@ -176,6 +176,7 @@ def test_padding_that_counts_is_found(file):
     assert "point 4" in said and "The padding is not masked" in said
 
 
+@pytest.mark.slow
 def test_a_data_frame_of_arrays_is_read_by_a_task_that_opens_it(file, monkeypatch):
     monkeypatch.syspath_prepend(str(file.parent))
     made = {"__name__": "sequence_regressor"}
@@ -223,6 +224,7 @@ def test_what_json_would_change_is_refused_before_the_training(file, value):
     assert made.network is None
 
 
+@pytest.mark.slow
 def test_what_a_task_forgot_is_said_by_name(file):
     class Forgetful(tasks.get(str(file))):
         monitor = "val_accuracy"

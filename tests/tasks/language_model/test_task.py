@@ -33,6 +33,7 @@ def trained(tmp_path_factory):
     return rnnkit.LanguageModel(**SMALL, cell="gru", epochs=10).fit(texts(), to=to)
 
 
+@pytest.mark.slow
 def test_what_follows_is_learnt(trained):
     assert trained.results["test"]["perplexity"] < 1.4  # of 7 words; the first of a text cannot be known
     assert trained.history[-1]["val_loss"] < trained.history[0]["val_loss"]
@@ -240,6 +241,7 @@ def test_pretrain_on_the_command_line(tmp_path, monkeypatch, capsys):
     assert run("check", "language_model", file)[0] == 0
 
 
+@pytest.mark.slow
 def test_a_short_text_is_scored_and_one_word_refused(trained, tmp_path):
     assert trained.evaluate(["a b c d"])["words"] == 4  # the start mark is given, each word is scored
     with pytest.raises(RnnkitError, match="does not answer texts"):

@@ -67,6 +67,7 @@ def test_an_entity_that_the_cut_divides_is_one():
     assert task.metrics(encoded, np.array(numbers))["f1"] == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scheme", ["iobes", pytest.param("iob2", marks=pytest.mark.slow)])
 def test_training_reads_all_pieces_and_tags_each_by_itself(scheme):
     room = 8
@@ -84,6 +85,7 @@ def test_training_reads_all_pieces_and_tags_each_by_itself(scheme):
     assert task.true_tags(task.parts.test)[0] == rows[0][1]  # what is scored is the whole
 
 
+@pytest.mark.slow
 def test_one_pass_gives_the_compiled_loss_and_the_f1_of_the_answers():
     task = trained()
     for rows in (task.preprocessing.made_up(40), task.parts.validation):

@@ -75,6 +75,7 @@ def test_a_run_holds_what_the_design_says_and_no_sentence_of_the_data():
     assert [pair for pair in pairs if pair in text] == []
 
 
+@pytest.mark.slow
 def test_the_watched_figure_is_the_f1_of_its_own_answers():
     task = trained()
     lines = (task.folder / "history.csv").read_text().splitlines()
@@ -104,6 +105,7 @@ def test_metrics_are_those_of_the_predictions():
     assert 0 < found["f1"] < 1 and found["rows"] == 40 and found["tokens"] == sum(len(tags) for _, tags in data)
 
 
+@pytest.mark.slow
 def test_a_saved_run_gives_the_same_tags(tmp_path):
     task = trained()
     given = [UNSEEN, *(list(tokens) for tokens, _ in sentences(20, seed=3))]
@@ -122,6 +124,7 @@ def test_the_same_seed_gives_the_same_weights_and_another_seed_others(options, s
     assert not any(same(weights(fits[0]), weights(other)) for other in fits[2:])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "number, cell",
     [pytest.param(number, cell, marks=[] if cell in ("lstm", "min_gru") else pytest.mark.slow)
@@ -581,6 +584,7 @@ def test_vectors_of_its_own_words_are_taken_wherever_they_stand(tmp_path):
     assert len(task.vocabulary) == 40  # fillings, as far as there is room
 
 
+@pytest.mark.slow
 def test_words_seen_once_are_the_rare_ones():
     task = rnnkit.TokenTagger(**{**BARE, "epochs": 1, "rare_word_dropout": 0.4})
     rows_ = [*sentences(), *((("once" + chr(97 + i), "sings"), ("O", "O")) for i in range(20))]

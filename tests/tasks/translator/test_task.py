@@ -76,6 +76,7 @@ def test_metrics_are_those_of_the_predictions():
     assert found["perplexity"] == pytest.approx(np.exp(found["nats_per_piece"]), abs=1e-3)
 
 
+@pytest.mark.slow
 def test_bleu_can_cut_as_the_target_language_asks():
     task, data = rnnkit.load(trained().folder), [(source, f"{target}x") for source, target in pairs(30, seed=8)]
     encoded, given = task.encode_rows(task.read(data)), [source for source, _ in data]
@@ -129,6 +130,7 @@ def test_perplexity_is_that_of_the_logits_by_numpy():
     assert nats_per_piece(task.network, task.batches(encoded)) == pytest.approx(np.mean(nats), abs=1e-4)
 
 
+@pytest.mark.slow
 def test_a_saved_run_gives_the_same_translations(tmp_path):
     task, given = trained(), [UNSEEN, *(source for source, _ in pairs(20, seed=3))]
     loaded = rnnkit.load(task.folder)
@@ -211,6 +213,7 @@ def mostly_slow(cases, quick):
 QUICK_CELLS = [place for place, name in enumerate(cells.names()) if name in ("s_lstm", "clockwork", "min_gru")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number, cell", mostly_slow(list(enumerate(cells.names())), QUICK_CELLS))
 def test_every_cell_plugs_in(number, cell, eager):
     other = {"decoder_cell": "gru", "decoder_units": 6} if number % 3 == 0 else {}
@@ -234,6 +237,7 @@ CHOICES = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "options", mostly_slow([(options,) for options in CHOICES], (0, 4, 10, 13)),
     ids=lambda options: "-".join(f"{k}={v}" for k, v in options.items()),
@@ -438,6 +442,7 @@ def test_names_that_nobody_knows_are_carried_over():
     ]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_the_picture_of_attention_shows_where_words_come_from(tmp_path):
     seen, source, target = trained().attention(UNSEEN)
     assert source == ["▁big", "▁dog", "▁sees", "▁Zuzu", "<END>"] and target[1:] == ["▁sieht", "▁Hund", "▁groß", "<END>"]
@@ -446,6 +451,7 @@ def test_the_picture_of_attention_shows_where_words_come_from(tmp_path):
     assert (tmp_path / "seen.png").stat().st_size > 5000
 
 
+@pytest.mark.slow
 def test_the_picture_is_of_the_translation_that_is_printed(command, tmp_path, monkeypatch):
     from rnnkit import plots
 
@@ -460,6 +466,7 @@ def test_the_picture_is_of_the_translation_that_is_printed(command, tmp_path, mo
     assert trained().target_pieces.join(drawn[0][:-1]) == answer
 
 
+@pytest.mark.slow
 def test_ways_to_decode():
     task, given = trained(), [source for source, _ in pairs(12, seed=6)]
     best = task.predict(given, n_best=3)
@@ -648,6 +655,7 @@ def command(monkeypatch, command_line, tmp_path):
     return command_line
 
 
+@pytest.mark.slow
 def test_translations_on_the_command_line(command, tmp_path):
     run = copied(tmp_path / "run")
     assert command("predict", run, UNSEEN, "dog") == (0, f"{TRANSLATED}\nHund\n", "")

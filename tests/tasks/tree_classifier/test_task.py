@@ -38,6 +38,7 @@ def trained(composition="n_ary"):
     return TreeClassifier(**options).fit(list(TREES), to=folder() / f"trees_{composition}", overwrite=True)
 
 
+@pytest.mark.slow
 def test_a_run_holds_what_the_design_says_and_learns():
     task = trained()
     names = {str(path.relative_to(task.folder)) for path in task.folder.rglob("*") if path.is_file()}
