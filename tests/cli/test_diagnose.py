@@ -49,6 +49,7 @@ def test_a_run_on_rows_of_ones_own(rnnkit, tmp_path, monkeypatch):
     assert len(one["norms"]) == 9 and one["rows"] == [20] * 9  # eight words and the start mark
 
 
+@pytest.mark.slow
 def test_a_shipped_run_on_made_up_rows_writes_here(rnnkit, tmp_path, monkeypatch):
     monkeypatch.setattr("rnnkit.run.folder.SHIPPED", tmp_path / "shipped")
     copied(tmp_path / "shipped" / "reviews")

@@ -84,7 +84,7 @@ def _bundle() -> Path:
     folder = samples.scratch() / "arrays"
     task.export(folder, quantize="none", rows=task.preprocessing.encode_rows(task.read(rows)))
     _own.OWN.classes.clear()
-    return folder
+    return folder / "lite"
 
 
 @functools.cache

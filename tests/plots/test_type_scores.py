@@ -58,6 +58,7 @@ def test_bars_marks_and_counts_of_each_type(figure: Callable[..., Figure], count
     assert axes.get_xlim() == (0, 1) and drawn.get_figheight() <= 9
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", [2, 15, 40])
 def test_no_text_covers_another_or_leaves_the_picture(figure: Callable[..., Figure], count: int) -> None:
     types = scores([f"a very long name of a type, number {at}" for at in range(count)])

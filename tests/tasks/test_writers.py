@@ -16,6 +16,7 @@ from rnnkit.tasks.language_model.sample import LongText, split_text
 TEXT = VERSE * 8
 
 
+@pytest.mark.slow
 def test_a_verse_is_learnt_and_written():
     task = trained_text()
     assert task.results["test"]["nats_per_character"] < 0.4
@@ -63,6 +64,7 @@ def test_what_subwords_do_not_keep_is_not_counted():
     assert task.encode_inputs(["  a     b\n      c"]).characters.tolist() == [len("a b\nc")]
 
 
+@pytest.mark.slow
 def test_a_run_writes_the_same_again():
     again = rnnkit.load(trained_text().folder)
     how = {"samples": 3, "length": 60, "seed": 9, "top_p": 0.95}
@@ -96,6 +98,7 @@ def test_every_unit_learns_writes_and_is_exported(unit, tmp_path):
     assert lite.load(tmp_path / "lite").generate("once", **how) == task.generate("once", **how)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("quantize", ["none", pytest.param("dynamic", marks=pytest.mark.slow)])
 def test_the_phone_writes_as_keras_does(tmp_path, quantize):
     task = trained_text()
@@ -118,6 +121,7 @@ def test_the_phone_writes_as_keras_does(tmp_path, quantize):
         assert runner.generate(VERSE, length=60, temperature=0)[0].startswith(VERSE * 2)
 
 
+@pytest.mark.slow
 def test_saved_model_and_keras_file(tmp_path):
     for form in ("saved_model", "keras"):
         done = trained_text().export(tmp_path, format=form)

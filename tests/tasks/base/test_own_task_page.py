@@ -62,6 +62,7 @@ def test_it_is_short_and_so_is_what_has_to_be_read_first():
     assert all(path.name in contributing for path in first)
 
 
+@pytest.mark.slow
 def test_it_goes_through_every_command_and_answers_on_the_phone(file, command_line, monkeypatch):
     data, more = write_csv(Path("waves.csv"), waves()), write_csv(Path("more.csv"), waves(40, seed=1))
     flags = [word for name, value in SMALL.items() for word in (f"--{name.replace('_', '-')}", value)]

@@ -49,6 +49,7 @@ def test_even_attention_costs_nothing_and_the_rest_what_equation_14_says():
     assert float(even.losses[0]) == pytest.approx(0, abs=1e-6)
 
 
+@pytest.mark.slow
 def test_the_loss_of_an_epoch_is_without_what_attention_costs():
     """Else its curve could not be held against validation's, which has no penalty in it."""
     epoch = trained().history[-1]

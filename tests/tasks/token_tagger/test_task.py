@@ -54,6 +54,7 @@ def test_it_learns(changed):
     assert ("crf" in [layer.name for layer in task.network.layers]) == (task.options.head == "crf")
 
 
+@pytest.mark.slow
 def test_a_run_holds_what_the_design_says_and_no_sentence_of_the_data():
     run = trained().folder
     names = {str(path.relative_to(run)) for path in run.rglob("*") if path.is_file()}
@@ -328,6 +329,7 @@ def test_places_are_those_in_the_raw_sentence():
     assert all(text[found.start : found.end] == found.text for found in answer.entities)
 
 
+@pytest.mark.slow
 def test_long_sentences_are_cut_and_joined():
     task = trained()
     tokens = [token for row, _ in sentences(12, seed=4) for token in row]
@@ -389,6 +391,7 @@ def layer(task, name):
     return task.network.get_layer(name).get_weights()
 
 
+@pytest.mark.slow
 def test_the_same_tags_go_on_where_the_run_ended():
     task, parts, said = started(sentences(40, seed=2))
     assert "same tags: the head is kept; 0 new words" in said and same(weights(task), weights(trained()))
@@ -397,6 +400,7 @@ def test_the_same_tags_go_on_where_the_run_ended():
     assert started(fewer)[0].labels == trained().labels
 
 
+@pytest.mark.slow
 def test_other_tags_keep_the_encoder_and_start_the_head_anew():
     task, _, said = started(sentences(40, seed=2, place="GPE"))
     assert task.types == ["GPE", "PER"] and "new tags (GPE, PER): the encoder is kept, the head is new" in said

@@ -91,6 +91,7 @@ def test_bleu_can_cut_as_the_target_language_asks():
     assert found["bleu"] > 50
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("bleu, watched", [(0.6, 0.0), (0.99, 0.0), (1.0, 1.0), (1.31, 1.31)])
 def test_a_bleu_that_is_chance_leaves_the_choice_to_the_loss(bleu, watched, monkeypatch):
     monkeypatch.setattr("rnnkit.tasks.translator.task.translation_scores", lambda *given: {"bleu": bleu})
@@ -118,6 +119,7 @@ def test_a_small_model_of_shared_pieces_learns_too():
     assert task.results["validation"]["bleu"] > 80
 
 
+@pytest.mark.slow
 def test_perplexity_is_that_of_the_logits_by_numpy():
     task = trained()
     encoded = task.encode_pairs(pairs(9, seed=3))
@@ -419,6 +421,7 @@ def test_sentences_do_not_depend_on_those_beside_them():
     assert [answer.text for answer in task.predict(given[::-1])][::-1][:8] == alone
 
 
+@pytest.mark.slow
 def test_hostile_sentences():
     task = trained()
     given = ["", " \t\n", "dog " * 10_000, "\ud800 \x00", "👍🏽", "x" * 100_000, "dog\u2028cat", "<END> <PAD>", "▁dog"]
@@ -480,6 +483,7 @@ def test_ways_to_decode():
     assert drawn[0] == drawn[1] != drawn[2]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "how, message",
     [
@@ -502,6 +506,7 @@ def test_what_cannot_be_asked_for_is_refused_alike_in_keras_and_on_a_phone(how, 
     assert said[0] == said[1] and "\n" not in said[0]
 
 
+@pytest.mark.slow
 def test_the_n_best_are_different_texts_from_all_of_the_beam():
     pieces = Pieces("bpe", ["▁a", "b", "▁ab", "▁b"])
     ids = np.array([[[4, 5, END, 0], [6, END, 0, 0], [7, END, 0, 0], [4, 4, END, 0], [5, END, 0, 0]]])
@@ -566,6 +571,7 @@ def test_finetune_gives_a_new_run_and_leaves_the_old_task_alone(tmp_path):
     assert (task.options.epochs, task.results["settings"]["start"]) == (4, str(trained().folder))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("before, after", [(0.0, 0.4), (0.4, 0.0), (0.4, 0.2)])
 def test_scheduled_sampling_can_change_and_begins_anew(before, after):
     old = rnnkit.Translator(**{**OPTIONS, "units": 8, "attention": "dot", "decoder_units": 6},
@@ -637,6 +643,7 @@ def test_the_decoder_reads_what_came_before(monkeypatch):
         assert before[row, 1 : len(ids)].tolist() == ids[:-1].tolist() and not before[row, len(ids) :].any()
 
 
+@pytest.mark.slow
 def test_made_up_rows_are_sentences_of_known_pieces():
     rows = trained().preprocessing.made_up(20)
     assert len(rows) == 20 and all(re.fullmatch(r"\S+( \S+)*", text) for text in rows.sources)
@@ -673,6 +680,7 @@ def test_translations_on_the_command_line(command, tmp_path):
     assert json.loads(command("evaluate", run, "few.csv", "--json")[1])["rows"] == 9
 
 
+@pytest.mark.slow
 def test_the_exported_translator_on_the_command_line(command, tmp_path):
     run = copied(tmp_path / "run")
     shutil.copytree(exported(), run / "lite")

@@ -100,6 +100,7 @@ def test_a_saved_run_gives_the_same_answers_and_a_finished_one_is_not_trained_ag
     assert "already trained with these settings" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "composition", ["n_ary", *(pytest.param(each, marks=pytest.mark.slow) for each in ("child_sum", "rntn"))]
 )
@@ -140,6 +141,7 @@ def test_other_formats_and_what_cannot_be_exported(tmp_path):
     assert rnnkit.load(task.folder).export(tmp_path, format="keras")["agreement"]["source"] == "made up"
 
 
+@pytest.mark.slow
 def test_the_runner_needs_neither_tensorflow_nor_pandas():
     if not (trained().folder / "lite").is_dir():
         trained().export(quantize="none")
