@@ -41,6 +41,7 @@ def evaluate(
 ) -> None:
     """Score a Run on labelled data, or show its recorded test figures."""
     from rnnkit.cli import certainty
+    from rnnkit.run.figures import interval_text
 
     wanted = certainty.Certainty(errors=errors, plots=plots, precision=threshold_for, overwrite=overwrite)
     if file is None:
@@ -52,7 +53,8 @@ def evaluate(
     if as_json:
         print(json.dumps(figures))
         return
-    named_lines([(name, _shown(value)) for name, value in figures.items() if not isinstance(value, list | dict)])
+    plain = [(name, value) for name, value in figures.items() if not isinstance(value, list | dict)]
+    named_lines([(name, f"{_shown(value)}{interval_text(figures, name)}") for name, value in plain])
     matrix = figures.get("confusion")
     if matrix and len(matrix) <= _WIDEST:
         say("confusion: a row for each true label, a column for each answer (labels.txt)", "bold")

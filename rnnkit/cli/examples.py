@@ -18,10 +18,10 @@ def example(
     overwrite: Overwrite = False,
 ) -> None:
     """Write a small data set for a task, to try it on."""
-    from rnnkit.tasks.base.example_files import README, write_example
+    from rnnkit.tasks.base.example_files import README, example_of, write_example
 
     kind = task_zoo.get(task)
-    made = kind.example()
+    made = example_of(kind)
     contents = made.contents()
     may_replace_files(to, contents, overwrite)
     write_example(contents, to)

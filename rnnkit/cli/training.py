@@ -7,6 +7,7 @@ from typing import Any
 from rnnkit import tasks as task_zoo
 from rnnkit.cells import environment_for
 from rnnkit.cli.flags import with_columns, with_options
+from rnnkit.cli.folding import Folds, FoldsOnly, cross_validated, plan_of
 from rnnkit.cli.lazy import for_tasks, when_called
 from rnnkit.cli.overwriting import Overwrite, may_replace_run
 from rnnkit.cli.program import app
@@ -61,6 +62,8 @@ def train_command(key: str) -> Any:
         file: File,
         to: To = Path(f"saved_models/my_{task_class.key}"),
         columns: Any = None,
+        folds: Folds = None,
+        folds_only: FoldsOnly = False,
         resume: Resume = False,
         overwrite: Overwrite = False,
         encoding: Encoding = None,
@@ -68,15 +71,29 @@ def train_command(key: str) -> Any:
     ) -> None:
         from rnnkit.data.textfile import require_there
         from rnnkit.quiet import load_keras
+        from rnnkit.run.folds import adopt_folds, folds_beside, refuse_folds
         from rnnkit.run.target import claimed
 
-        overwrite = may_replace_run(to, overwrite, resume)
+        plan = plan_of(folds, folds_only)
+        if plan.folds:
+            refuse_folds(folds_beside(to), resume, overwrite)
+        replace = not folds_only and may_replace_run(to, overwrite, resume)
         require_there(file)
         task = task_class(**options)  # which checks them, before seconds go by
-        with claimed(to, trains=True, overwrite=overwrite, resume=resume):
+        data = data_flags(task, file, columns, encoding, options)
+        if folds_only:
+            found = cross_validated(task, task.read(file, columns, encoding), plan, to, resume, overwrite)
+            say(f"saved {found}")
+            return
+        with claimed(to, trains=True, overwrite=replace, resume=resume):
             load_keras()
-            task.fit(task.read(file, columns, encoding), to=to, resume=resume, overwrite=overwrite)
-        _report(task, to, data_flags(task, file, columns, encoding, options))
+            rows = task.read(file, columns, encoding)
+            if plan.folds:
+                found = cross_validated(task, rows, plan, to, resume, overwrite)
+            task.fit(rows, to=to, resume=resume, overwrite=replace)
+            if plan.folds:
+                adopt_folds(found, to)
+        _report(task, to, data)
 
     train.__doc__ = what_it_does(task_class)
     return train
@@ -113,10 +130,14 @@ def finetune(
 
 
 def _report(task: Any, to: Path, data: str) -> None:
+    from rnnkit.run.figures import interval_text
+
     lines = []
-    for part in ("validation", "test"):
-        figures = {name: value for name, value in task.results[part].items() if isinstance(value, int | float)}
-        lines.append((part, "  ".join(f"{name} {value:g}" for name, value in figures.items())))
+    for part in (name for name in ("validation", "test_before", "test") if name in task.results):
+        found = task.results[part]
+        figures = {name: value for name, value in found.items() if isinstance(value, int | float)}
+        said = (f"{name} {value:g}{interval_text(found, name)}" for name, value in figures.items())
+        lines.append((part.replace("_", " "), "  ".join(said)))
     named_lines(lines)
     say(f"saved {to}")
     known = task_zoo.environment_for(task.key) + environment_for(getattr(task.options, "cell", ""))

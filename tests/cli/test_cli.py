@@ -200,7 +200,7 @@ def test_train_finetune_evaluate_export_predict(rnnkit, tmp_path):
     assert code == 0 and (tmp_path / "runs" / "tuned" / "model.keras").is_file()
 
     code, out, _ = rnnkit("evaluate", run, file, "--json")
-    further = {"expected_calibration_error", "precision_at_coverage"}
+    further = {"expected_calibration_error", "precision_at_coverage", "confidence_intervals"}
     assert code == 0 and {"accuracy", "macro_f1", "rows", "confusion"} | further == set(json.loads(out))
     assert sorted(path.name for path in run.parent.iterdir()) == ["mine", "tuned"]
 
@@ -283,6 +283,7 @@ def test_a_role_of_another_task_is_refused():
         known_columns({"image": "x"}, trained())
 
 
+@pytest.mark.slow
 def test_an_export_elsewhere_runs_without_the_run(rnnkit):
     code, out, _ = rnnkit("export", trained().folder, "--to", "some where", "--strategy", "loop")
     assert code == 0 and "next: python -m rnnkit.lite 'some where/lite' \"...\"" in out
@@ -294,6 +295,7 @@ def test_an_export_elsewhere_runs_without_the_run(rnnkit):
     assert code == 0 and "some where/model.keras" in out and "next:" not in out
 
 
+@pytest.mark.slow
 def test_a_shipped_run_is_exported_beside_the_user(rnnkit, tmp_path, monkeypatch):
     run = copied(tmp_path / "shipped" / "came_along")
     monkeypatch.setattr("rnnkit.run.folder.SHIPPED", run.parent)
@@ -309,9 +311,13 @@ def test_finetune_says_what_cannot_change(rnnkit, tmp_path):
     message = one_line(rnnkit("finetune", trained().folder, file, "--units", "8"))
     assert "units is 5 in the trained Run and cannot change" in message
     assert "dropout is 2.0; expected a number" in one_line(rnnkit("finetune", trained().folder, file, "--dropout", "2"))
-    assert "--units" not in rnnkit("finetune", "--help")[1]
+    shown = rnnkit("finetune", "--help")[1]
+    assert "--units" not in shown and "--embedding-size" not in shown and "--recurrent-initializer" not in shown
+    for flag in ("--word-dropout", "--max-length", "--class-weights", "--weight-drop", "--mirror", "--label-smoothing"):
+        assert flag in shown
 
 
+@pytest.mark.slow
 def test_a_training_that_begins_anew_says_so(rnnkit, tmp_path):
     file, left = write_csv(tmp_path / "a.csv", rows(60)), tmp_path / "run.partial"
     left.mkdir()

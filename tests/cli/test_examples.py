@@ -8,7 +8,7 @@ from docs.pages import ROOT, steps
 
 from rnnkit import tasks
 from rnnkit.tasks import _own
-from rnnkit.tasks.base.example_files import README, write_example
+from rnnkit.tasks.base.example_files import README, example_of, write_example
 
 #: What a minute's training on the example reaches on its test part, at least or at most; behind it, what was measured.
 LEARNT = {
@@ -32,7 +32,7 @@ def key(request):
 
 
 def test_every_task_has_one_that_is_the_same_each_time(key):
-    example = tasks.get(key).example()
+    example = example_of(tasks.get(key))
     contents = example.contents()
     assert contents == example.contents() and {*example.names, README} <= set(contents)
     assert all(
@@ -47,7 +47,7 @@ def test_check_finds_no_fault_in_it(key, tmp_path, command_line, monkeypatch):
     monkeypatch.chdir(tmp_path)
     code, out, err = command_line("example", key, "--to", "made")
     assert code == 0, err
-    first = f"made/{tasks.get(key).example().names[0]}"
+    first = f"made/{example_of(tasks.get(key)).names[0]}"
     assert out.startswith("wrote made/") and f"next: rnnkit train {key} {first} --" in out
     code, out, err = command_line("check", key, first)
     assert code == 0 and "fail" not in out, out  # few rows are warned of, and rightly
@@ -60,7 +60,7 @@ def test_no_row_of_one_file_is_in_another():
         "translator": ("pairs.csv", "more.csv", "own.csv"),
         "tree_classifier": ("trees.txt", "more_trees.txt", "own_trees.txt"),
     }.items():
-        contents = tasks.get(key).example().contents()
+        contents = example_of(tasks.get(key)).contents()
         blocks = [contents[name].decode().split("\n\n" if name.endswith("conll") else "\n")[1:-1] for name in names]
         assert sum(map(len, blocks)) == len({row for rows in blocks for row in rows}) > 250
 
@@ -69,7 +69,7 @@ def test_every_bar_of_a_made_up_dance_is_full():
     from rnnkit.codec.abc import parse_tune
     from rnnkit.tasks.music_model.bars import check_bars
 
-    tunes = tasks.get("music_model").example().contents()["tunes.abc"].decode()
+    tunes = example_of(tasks.get("music_model")).contents()["tunes.abc"].decode()
     found = [check_bars(parse_tune(tune)) for tune in tunes.split("\n\n")]
     assert len(found) == 200 and all(report.all_full for report in found)
 
@@ -137,7 +137,7 @@ def _forget():
 
 @pytest.mark.slow
 def test_training_on_it_learns(key, tmp_path):
-    example = tasks.get(key).example()
+    example = example_of(tasks.get(key))
     write_example(example.contents(), tmp_path)
     task = tasks.get(key)(**example.settings).fit(str(tmp_path / example.names[0]))
     figure, least, most = LEARNT[key]

@@ -58,7 +58,7 @@ def steps(page: Path) -> list[Step]:
         place += 1
         if kind == "sh":
             found += [Step("sh", line, first + number) for number, line in enumerate(block) if line.strip()]
-        elif kind == "python":
+        elif kind == "python" and not block[0].startswith(" "):  # else it is a part of a class
             name = _FILE.match(lines[begin - 2])
             text = "\n".join(block) + "\n"
             found.append(Step("file" if name else "python", text, first, name[1] if name else ""))

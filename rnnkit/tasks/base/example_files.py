@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from rnnkit.errors import RnnkitError
 from rnnkit.files.disk import check_folder, disk_errors
@@ -44,21 +45,20 @@ class ExampleFiles:
         return {name: text.encode("utf-8") if isinstance(text, str) else text for name, text in made.items()}
 
 
-def example_beside(module: str, key: str) -> ExampleFiles:
-    """`EXAMPLE` of the module `example` in the package of a task's module.
+def example_of(task_class: Any) -> ExampleFiles:
+    """The example that a task brings: what its class gives by a method `example`, else `EXAMPLE` beside its module.
 
     Args:
-        module: The name of the task's module.
-        key: The task's key, for the message.
+        task_class: The class. Beside its module is the module `example` of the same package.
 
     Raises:
-        RnnkitError: There is no such module.
+        RnnkitError: There is none.
     """
-    package = module.rpartition(".")[0]
+    if hasattr(task_class, "example"):
+        return task_class.example()
+    package = task_class.__module__.rpartition(".")[0]
     if not package or importlib.util.find_spec(f"{package}.example") is None:
-        raise RnnkitError(
-            f"The task {key} brings no example. Its class gives one by the method `example` (`rnnkit.tasks.base`)."
-        )
+        raise RnnkitError(f"The task {task_class.key} brings no example. Its class gives one by a method `example`.")
     return importlib.import_module(f"{package}.example").EXAMPLE
 
 

@@ -12,6 +12,7 @@ from rnnkit.quiet import load_keras
 from rnnkit.run import folder as runs
 from rnnkit.tasks.base.contract import TaskContract
 from rnnkit.tasks.base.examples import Encoded, Splits
+from rnnkit.tasks.base.shown import Shown
 
 if TYPE_CHECKING:
     import keras
@@ -19,10 +20,9 @@ if TYPE_CHECKING:
     from rnnkit.data.batches import Batches
 
 _MOST_EPOCHS = 30
-_FIT_ARGUMENTS = ("to", "resume", "overwrite", "columns", "callbacks")
 
 
-class Task(TaskContract):
+class Task(Shown, TaskContract):
     """One kind of problem, from raw data to an answer.
 
     A subclass names its `preprocessing_class` and defines how to `build` the network, its `loss`, how to `collate` a
@@ -66,7 +66,8 @@ class Task(TaskContract):
         """Train on raw data and, with `to`, save the Run.
 
         Args:
-            source: A CSV, TSV or JSONL file, a data frame, or a list of rows in the order of `roles`.
+            source: A CSV, TSV or JSONL file, a data frame, rows in the order of `roles` or as dictionaries, a tuple of
+                a list for each role, or a `tf.data.Dataset`; also `fit(texts, labels)`.
             test: Test data in the same forms; without it a tenth of `source` is held out.
             to: The Run folder to write.
             resume: Whether to continue an interrupted training for this folder with the same settings and data.
@@ -78,8 +79,10 @@ class Task(TaskContract):
         Raises:
             RnnkitError: For data or settings that cannot be used, or a finished Run in the folder.
         """
+        from rnnkit.data.in_memory import inputs_and_targets
         from rnnkit.run import target
 
+        source, test = inputs_and_targets(source, test, self.roles)
         if to is not None and not overwrite:
             target.refuse_finished(Path(to), resume)  # before seconds go by
         load_keras()
@@ -104,8 +107,10 @@ class Task(TaskContract):
         Raises:
             RnnkitError: The source cannot be read; where it lacks a column of the training data, that is named.
         """
+        from rnnkit.data.in_memory import rows_in_memory
         from rnnkit.data.remembered import Remembered, remembered_encoding
 
+        source = rows_in_memory(source, self.roles)
         how = {name: changed.get(name, value) for name, value in self.reading_options().items()}
         if self.reading:
             encoding = remembered_encoding(source, encoding, self.reading)
@@ -119,28 +124,20 @@ class Task(TaskContract):
         Args:
             source: As for `fit`.
             test: As for `fit`.
-            **arguments: Those of `fit`, and options to change; the network's sizes are fixed.
+            **arguments: Those of `fit`, and options to change; the network's sizes are fixed. Where the task has the
+                option `max_length`, it is chosen for the new data unless it is given.
 
         Returns:
-            A new task; this one is unchanged.
+            A new task; this one is unchanged. Its `results` also have "test_before": the test figures before training.
         """
-        if self.network is None:
-            raise RnnkitError("This task is not trained; call fit() or rnnkit.load() before finetune().")
-        settings = {name: arguments.pop(name) for name in list(arguments) if name not in _FIT_ARGUMENTS}
-        for name in self.fixed_options():
-            trained = getattr(self.options, name)
-            if settings.get(name, trained) != trained:
-                raise RnnkitError(
-                    f"{name} is {trained!r} in the trained Run and cannot change; leave it out, or train a new Run."
-                )
-        task = type(self)(**{**self.options.to_dict(), **self.finetune_defaults(), **settings})
-        task.reading = self.reading
-        return task.fit(source, test, parent=self, **arguments)
+        from rnnkit.tasks.base.finetuning import finetune
+
+        return finetune(self, source, test, arguments)
 
     def fixed_options(self) -> tuple[str, ...]:
         """Options that shape the network's weights and therefore cannot change in `finetune`."""
         depth = ("residual", "input_layers", "transition_layers", "output_layers", "depth_activation")
-        return ("cell", "units", "layers", "bidirectional", *depth, "initial_state")
+        return ("cell", "units", "layers", "bidirectional", *depth, "recurrent_initializer", "initial_state")
 
     def finetune_defaults(self) -> dict[str, Any]:
         """Default options of fine-tuning; frozen word vectors are trained as well."""
@@ -149,15 +146,6 @@ class Task(TaskContract):
     def doubts(self, best_epoch: int) -> Iterator[str]:
         """Lines about a training that ended without success; the kept epoch counts from 1. By default none."""
         yield from ()
-
-    def require_trained(self) -> None:
-        """Refuse a task without a trained network.
-
-        Raises:
-            RnnkitError: It has none.
-        """
-        if self.network is None:
-            raise RnnkitError("This task is not trained; call fit() or rnnkit.load() first.")
 
     def outputs(self, encoded: Encoded) -> np.ndarray:
         """The network's outputs, in the order of the examples."""
@@ -192,15 +180,18 @@ class Task(TaskContract):
     def evaluate(
         self, source: Any, columns: dict[str, str | None] | None = None, *, tflite: bool = False
     ) -> dict[str, Any]:
-        """Evaluate on labelled raw data, in the forms that `fit` accepts. Return the task's metrics.
+        """Evaluate on labelled raw data, in the forms that `fit` accepts. Return the task's metrics, and under
+        "confidence_intervals" their 95 % intervals.
 
         Args:
             source: As for `fit`.
             columns: As for `fit`.
             tflite: Whether to run the Run's exported TFLite file instead of Keras.
         """
+        from rnnkit.tasks.base.scoring import score
+
         encoded = self.encode_rows(self.read(source, columns))
-        return self.metrics(encoded, self.lite_outputs(encoded) if tflite else self.outputs(encoded))
+        return score(self, encoded, self.lite_outputs(encoded) if tflite else self.outputs(encoded))
 
     def lite_outputs(self, encoded: Encoded) -> np.ndarray:
         """The outputs of the exported TFLite file, in the order of the examples."""

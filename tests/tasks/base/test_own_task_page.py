@@ -1,6 +1,7 @@
 """docs/own_task.md: its task keeps the contract, goes through every command, and answers on the phone."""
 
 import dataclasses
+import importlib
 import json
 import re
 import shutil
@@ -20,11 +21,12 @@ from rnnkit.errors import RnnkitError
 from rnnkit.lite import __main__ as program
 from rnnkit.tasks import _own, base
 from rnnkit.tasks.base.learnt import LEARNT
+from rnnkit.tasks.base.scoring import score
 from rnnkit.testing import ContractError, check_task
 
 ROOT = Path(__file__).parents[3]
 PAGE = (ROOT / "docs" / "own_task.md").read_text(encoding="utf-8")
-TASK, CHECK, FRAME = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+TASK, CHECK, STATISTICS, FRAME = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
 SMALL = {"cell": "gru", "units": 6, "epochs": 2, "max_length": 80}
 
 
@@ -62,6 +64,18 @@ def test_it_is_short_and_so_is_what_has_to_be_read_first():
     assert all(path.name in contributing for path in first)
 
 
+def test_three_lines_give_it_intervals(file, monkeypatch):
+    file.write_text(TASK.replace("    def exporter", f"{STATISTICS}\n    def exporter"), encoding="utf-8")
+    monkeypatch.syspath_prepend(file.parent)
+    task = importlib.import_module("sequence_regressor").SequenceRegressor()
+    encoded = task.encode_rows(waves(50))
+    outputs = encoded.targets + np.random.default_rng(0).normal(size=(50, 1))
+    found = score(task, encoded, outputs)
+    low, high = found["confidence_intervals"]["mean_absolute_error"]
+    assert found["mean_absolute_error"] - 0.3 < low < found["mean_absolute_error"] < high < low + 0.6
+
+
+@pytest.mark.slow
 def test_it_goes_through_every_command_and_answers_on_the_phone(file, command_line, monkeypatch):
     data, more = write_csv(Path("waves.csv"), waves()), write_csv(Path("more.csv"), waves(40, seed=1))
     flags = [word for name, value in SMALL.items() for word in (f"--{name.replace('_', '-')}", value)]
@@ -176,6 +190,7 @@ def test_padding_that_counts_is_found(file):
     assert "point 4" in said and "The padding is not masked" in said
 
 
+@pytest.mark.slow
 def test_a_data_frame_of_arrays_is_read_by_a_task_that_opens_it(file, monkeypatch):
     monkeypatch.syspath_prepend(str(file.parent))
     made = {"__name__": "sequence_regressor"}
@@ -223,6 +238,7 @@ def test_what_json_would_change_is_refused_before_the_training(file, value):
     assert made.network is None
 
 
+@pytest.mark.slow
 def test_what_a_task_forgot_is_said_by_name(file):
     class Forgetful(tasks.get(str(file))):
         monitor = "val_accuracy"

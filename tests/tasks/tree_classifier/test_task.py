@@ -17,8 +17,9 @@ from rnnkit.codec.trees import tree_of
 from rnnkit.errors import RnnkitError
 from rnnkit.tasks.tree_classifier.files import read_trees, write_trees
 from rnnkit.tasks.tree_classifier.sample import make_trees, tree_data
+from rnnkit.tasks.tree_classifier.scores import binary_accuracy
 from rnnkit.tasks.tree_classifier.source import Treebank, open_treebank
-from rnnkit.tasks.tree_classifier.task import TreeClassifier, binary_accuracy
+from rnnkit.tasks.tree_classifier.task import TreeClassifier
 
 TREES = make_trees(200)
 OPTIONS = {
@@ -38,6 +39,7 @@ def trained(composition="n_ary"):
     return TreeClassifier(**options).fit(list(TREES), to=folder() / f"trees_{composition}", overwrite=True)
 
 
+@pytest.mark.slow
 def test_a_run_holds_what_the_design_says_and_learns():
     task = trained()
     names = {str(path.relative_to(task.folder)) for path in task.folder.rglob("*") if path.is_file()}
@@ -46,7 +48,9 @@ def test_a_run_holds_what_the_design_says_and_learns():
         "preprocessing/labels.txt", "plots/learning_curves.png", "plots/confusion.png", "plots/tree.png",
     }  # fmt: skip
     metrics = json.loads((task.folder / "metrics.json").read_text(encoding="utf-8"))
-    assert set(metrics["test"]) == {"root_accuracy", "root_binary_accuracy", "node_accuracy", "rows", "confusion"}
+    figures = {"root_accuracy", "root_binary_accuracy", "node_accuracy"}
+    assert set(metrics["test"]) == {*figures, "rows", "confusion", "confidence_intervals"}
+    assert set(metrics["test"]["confidence_intervals"]) == figures
     assert sum(metrics["data"][part] for part in ("train", "validation", "test")) == 200
     assert metrics["data"]["train"] == 160 and metrics["data"]["test"] == metrics["test"]["rows"] >= 18
     assert metrics["data"]["nodes"] > 1500 and sum(metrics["data"]["labels"].values()) > metrics["data"]["nodes"]
@@ -99,6 +103,7 @@ def test_a_saved_run_gives_the_same_answers_and_a_finished_one_is_not_trained_ag
     assert "already trained with these settings" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "composition", ["n_ary", *(pytest.param(each, marks=pytest.mark.slow) for each in ("child_sum", "rntn"))]
 )
@@ -139,6 +144,7 @@ def test_other_formats_and_what_cannot_be_exported(tmp_path):
     assert rnnkit.load(task.folder).export(tmp_path, format="keras")["agreement"]["source"] == "made up"
 
 
+@pytest.mark.slow
 def test_the_runner_needs_neither_tensorflow_nor_pandas():
     if not (trained().folder / "lite").is_dir():
         trained().export(quantize="none")
