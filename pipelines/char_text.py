@@ -6,10 +6,6 @@ python pipelines/char_text.py --data mine.txt       a text of your own; or a tab
 python pipelines/char_text.py --unit bpe            subwords instead of letters
 """
 
-import os
-
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated

@@ -6,10 +6,6 @@ python pipelines/conll_ner.py --data mine.conll     a file of your own: a token 
                                                     columns --token, --tag, ... name, as for rnnkit train
 """
 
-import os
-
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-
 from pathlib import Path
 from typing import Annotated
 

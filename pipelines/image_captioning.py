@@ -7,10 +7,6 @@ python pipelines/image_captioning.py --data mine.csv --images FOLDER
 python pipelines/image_captioning.py --inject merge      the picture joins the words after the recurrent layer
 """
 
-import os
-
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-
 from pathlib import Path
 from typing import Annotated
 

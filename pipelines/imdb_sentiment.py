@@ -5,10 +5,6 @@ python pipelines/imdb_sentiment.py --quick            everything once, at a smal
 python pipelines/imdb_sentiment.py --data mine.csv    a file of your own with the columns text and label
 """
 
-import os
-
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-
 from pathlib import Path
 from typing import Annotated
 

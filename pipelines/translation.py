@@ -8,10 +8,6 @@ python pipelines/translation.py --data FOLDER --source en --target fr     train.
 python pipelines/translation.py --unit character    letter by letter, without a vocabulary of words
 """
 
-import os
-
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-
 from pathlib import Path
 from typing import Annotated
 
