@@ -6,11 +6,12 @@ from typing import Any
 
 from rnnkit import tasks as task_zoo
 from rnnkit.cells import environment_for
+from rnnkit.cli.figures import figure_table
 from rnnkit.cli.flags import with_columns, with_options
 from rnnkit.cli.lazy import for_tasks, when_called
 from rnnkit.cli.overwriting import Overwrite, may_replace_run
 from rnnkit.cli.program import app
-from rnnkit.cli.screen import named_lines, next_step, say, word
+from rnnkit.cli.screen import named_lines, next_step, say, table, word
 from rnnkit.cli.shared import (
     Encoding,
     File,
@@ -19,12 +20,14 @@ from rnnkit.cli.shared import (
     RunFolder,
     To,
     columns_of_all_tasks,
+    command_to_use,
     data_flags,
     finetune_options,
     known_columns,
     reading_options,
     what_it_does,
 )
+from rnnkit.run.folder import PLOTS
 from rnnkit.tasks.base.options import panels
 
 _COLOURS = {"good": "bold green", "warn": "bold yellow", "fail": "bold red"}
@@ -113,11 +116,12 @@ def finetune(
 
 
 def _report(task: Any, to: Path, data: str) -> None:
-    lines = []
-    for part in ("validation", "test"):
-        figures = {name: value for name, value in task.results[part].items() if isinstance(value, int | float)}
-        lines.append((part, "  ".join(f"{name} {value:g}" for name, value in figures.items())))
-    named_lines(lines)
+    """Print a line for each figure, where the pictures are, and the commands that come next."""
+    table(*figure_table(task.results, task.example_noun), styles=["bold"], numbers=True)
     say(f"saved {to}")
+    pictures = sorted(path.name for path in (to / PLOTS).glob("*.png"))
+    say(f"pictures in {to / PLOTS}: {', '.join(pictures)}", indent=4)
     known = task_zoo.environment_for(task.key) + environment_for(getattr(task.options, "cell", ""))
+    files = getattr(task.parts.test, "files", None) if task.inputs_are_files and task.parts else None
+    next_step(known + command_to_use(task, to, given=next(iter(files), None) if files is not None else None))
     next_step(f"{known}rnnkit export {word(to)} --data {data}")

@@ -191,7 +191,8 @@ def test_a_wrong_column_flag_names_the_near_one(rnnkit, tmp_path):
 def test_train_finetune_evaluate_export_predict(rnnkit, tmp_path):
     file, run = write_csv(tmp_path / "a.csv", rows(60), "review,stars"), tmp_path / "runs" / "mine"
     code, out, err = rnnkit("train", "text_classifier", file, "--cell", "mgu", *QUICK, "--to", run)
-    assert code == 0 and "\ntest        accuracy" in out and f"next: rnnkit export {run}" in out and "epoch 1/1" in err
+    assert code == 0 and "\naccuracy " in out and f"next: rnnkit export {run}" in out and "epoch 1/1" in err
+    assert f'next: rnnkit predict {run} "..."\n' in out and f"pictures in {run}/plots: confusion.png, " in out
     assert json.loads((run / "config.json").read_text())["options"]["cell"] == "mgu"
 
     code, out, _ = rnnkit(
@@ -207,7 +208,7 @@ def test_train_finetune_evaluate_export_predict(rnnkit, tmp_path):
     code, out, err = rnnkit("export", run, "--data", file, "--quantize", "float16", "--strategy", "unroll")
     assert (
         code == 0
-        and "60 of 60 rows (100.0%)" in out
+        and "60 of 60 texts (100.0%)" in out
         and "training rows may be" in out
         and f"next: rnnkit predict {run} --tflite" in out
     )

@@ -20,6 +20,7 @@ from rnnkit.layers.weights import copy_lasting_weights, lasting_weights
 from rnnkit.run import folder as runs
 from rnnkit.run import target as targets
 from rnnkit.tasks.base.build import Build
+from rnnkit.tasks.base.describing import describe
 from rnnkit.tasks.base.digest import digest_of
 from rnnkit.tasks.base.examples import Splits
 from rnnkit.tasks.base.learnt import require_savable
@@ -27,6 +28,7 @@ from rnnkit.tasks.base.saving import write
 from rnnkit.tasks.base.task import Task
 from rnnkit.training.progress import console
 from rnnkit.training.trainer import train
+from rnnkit.wrapping import print_wrapped
 
 #: In the settings, the prefix of an option that names a file; the value is a hash of its content.
 _CONTENT = "content of "
@@ -85,12 +87,12 @@ def _fit(
     known = task.preprocessing.pretrained_digests() if parent is None else {"start": _digest(parent)}
     settings |= {f"{_CONTENT}{name}": digest for name, digest in known.items()}
     if to is not None and resume and _finished(task, to, settings):
-        console.print(f"{to} is already trained with these settings and data.", soft_wrap=True)
+        print_wrapped(console, f"{to} is already trained with these settings and data.")
         return
-    _describe(task, parts)
+    describe(parts.report, task.example_noun, task.parts_noun)
     task.network = task.build(Build(training=True))
     if said := task.preprocessing.initialise_weights(task.network) if parent is None else task.copy_from(parent):
-        console.print(said, soft_wrap=True)
+        print_wrapped(console, said)
     task.compile(task.network, options.epochs * training.steps)
     with nullcontext() if to is None else disk_errors(runs.partial(to), kept=runs.partial(to) / runs.CHECKPOINT):
         folder = None if to is None else _open_partial(task, to, settings, resume)
@@ -106,7 +108,7 @@ def _fit(
         )
         task.history = progress.history
         for doubt in task.doubts(progress.best_epoch):
-            console.print(f"WARNING: {doubt}", style="yellow", soft_wrap=True, highlight=False)
+            print_wrapped(console, f"WARNING: {doubt}", "yellow")
         if task.options.mixed_precision:  # only for training
             trained, task.network = task.network, task.build()
             copy_lasting_weights(trained, task.network)
@@ -135,7 +137,7 @@ def _open_partial(task: Task, to: Path, settings: dict[str, Any], resume: bool) 
         _require_same(task, folder, runs.read_json(folder / runs.SETTINGS, advice=_ANEW), settings)
         return folder
     if (folder / runs.CHECKPOINT).is_file():
-        console.print(f"{folder} holds an interrupted training; without --resume it starts over.", soft_wrap=True)
+        print_wrapped(console, f"{folder} holds an interrupted training; without --resume it starts over.")
     return targets.begin(to, settings)
 
 
@@ -183,14 +185,6 @@ def _plain_settings(folder: Path) -> dict[str, Any]:
     except RnnkitError:
         return {}
     return content if isinstance(content, dict) else {}
-
-
-def _describe(task: Task, parts: Splits) -> None:
-    report = dict(parts.report)
-    labels = report.pop("labels", None)
-    if isinstance(labels, dict):
-        report["labels"] = ", ".join(f"{name} {count}" for name, count in list(labels.items())[:8])
-    console.print("  ".join(f"{name.replace('_', ' ')} {value}" for name, value in report.items()), soft_wrap=True)
 
 
 def _score(task: Task, parts: Splits, best_epoch: int, settings: dict[str, Any], seconds: float) -> np.ndarray:

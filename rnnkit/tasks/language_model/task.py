@@ -55,6 +55,7 @@ class LanguageModel(Writer, Task):
     options_class: ClassVar[type[LanguageModelOptions]] = LanguageModelOptions
     monitor = "val_loss"
     answers_inputs = False
+    example_noun = "texts"
 
     alphabet, vocabulary, many = learnt("alphabet"), learnt("vocabulary"), learnt("many")
     delimiters = PlainText.delimiters

@@ -60,6 +60,8 @@ class TreeClassifier(Task):
     roles = ()
     input_role = "tree"
     answers_labels = True
+    example_noun = "trees"
+    example_input = "(((the) (film)) ((is) (good)))"
     preprocessing_class = LabelledTrees
     options_class = TreeClassifierOptions
     monitor = "val_root_accuracy"
