@@ -31,7 +31,22 @@ from rnnkit.streams import input_lines
 _AT_ONCE = 10_000  # lines of standard input that are answered together
 
 
-@when_called(app, answering_options, columns_to_answer)
+@when_called(
+    app,
+    answering_options,
+    columns_to_answer,
+    example="rnnkit predict RUN INPUT",
+    usual=(
+        "to",
+        "resume",
+        "tflite",
+        "as_json",
+        "threshold",
+        "every_label",
+        "explain",
+        "overwrite",
+    ),
+)
 def predict(
     options: dict[str, Any],
     columns: dict[str, str],

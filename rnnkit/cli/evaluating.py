@@ -27,7 +27,20 @@ from rnnkit.errors import RnnkitError
 from rnnkit.run.figures import shown, usual_name
 
 
-@when_called(app, columns_of_all_tasks, reading_options)
+@when_called(
+    app,
+    columns_of_all_tasks,
+    reading_options,
+    example="rnnkit evaluate RUN",
+    usual=(
+        "tflite",
+        "as_json",
+        "threshold_for",
+        "errors",
+        "plots",
+        "overwrite",
+    ),
+)
 def evaluate(
     columns: dict[str, str],
     options: dict[str, Any],

@@ -32,7 +32,20 @@ _SOURCES = {
 }
 
 
-@when_called(app, columns_of_all_tasks, reading_options)
+@when_called(
+    app,
+    columns_of_all_tasks,
+    reading_options,
+    example="rnnkit export RUN --quantize float16",
+    usual=(
+        "format",
+        "quantize",
+        "strategy",
+        "data",
+        "to",
+        "overwrite",
+    ),
+)
 def export(
     columns: dict[str, str],
     options: dict[str, Any],

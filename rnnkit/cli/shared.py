@@ -26,7 +26,7 @@ def _allow(size: str | None) -> str | None:
     return size
 
 
-File = Annotated[Path, typer.Argument(help="CSV, TSV or JSONL file", show_default=False)]
+File = Annotated[Path, typer.Argument(help="data: CSV, TSV, JSONL, or what else the task reads", show_default=False)]
 RunFolder = Annotated[
     str, typer.Argument(metavar="RUN", help="Run folder, or the name of a shipped Run", show_default=False)
 ]

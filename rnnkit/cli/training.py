@@ -8,6 +8,7 @@ from rnnkit import tasks as task_zoo
 from rnnkit.cells import environment_for
 from rnnkit.cli.figures import figure_table
 from rnnkit.cli.flags import with_columns, with_options
+from rnnkit.cli.help import described
 from rnnkit.cli.lazy import for_tasks, when_called
 from rnnkit.cli.overwriting import Overwrite, may_replace_run
 from rnnkit.cli.program import app
@@ -28,7 +29,7 @@ from rnnkit.cli.shared import (
     what_it_does,
 )
 from rnnkit.run.folder import PLOTS
-from rnnkit.tasks.base.options import panels
+from rnnkit.tasks.base.options import panels, usual_options
 
 _COLOURS = {"good": "bold green", "warn": "bold yellow", "fail": "bold red"}
 
@@ -37,6 +38,7 @@ _COLOURS = {"good": "bold green", "warn": "bold yellow", "fail": "bold red"}
 def check_command(key: str) -> Any:
     task_class: Any = task_zoo.get(key)
 
+    @described(f"rnnkit check {word(key)} {_example_file(task_class)}")
     @with_columns(task_class.roles)
     @reading_options(key)
     def check(
@@ -53,10 +55,19 @@ def check_command(key: str) -> Any:
     return check
 
 
+def _example_file(task_class: Any) -> str:
+    """The file of an example: with the task's columns where it reads tables, else as its `check` reads it."""
+    return f"mine{task_class.example_suffix}"
+
+
 @for_tasks("train")
 def train_command(key: str) -> Any:
     task_class: Any = task_zoo.get(key)  # by its key, or by the file of one's own
 
+    @described(
+        f"rnnkit train {word(key)} {_example_file(task_class)} --to saved_models/mine",
+        (*task_class.roles, *usual_options(task_class.options_class), "to", "resume", "overwrite"),
+    )
     @with_columns(task_class.roles)
     @with_options(dataclasses.fields(task_class.options_class), panels=panels(task_class.options_class))
     def train(
@@ -85,7 +96,21 @@ def train_command(key: str) -> Any:
     return train
 
 
-@when_called(app, finetune_options, columns_of_all_tasks)
+@when_called(
+    app,
+    finetune_options,
+    columns_of_all_tasks,
+    example="rnnkit finetune RUN mine.csv --to saved_models/mine",
+    usual=(
+        "epochs",
+        "learning_rate",
+        "batch_size",
+        "seed",
+        "to",
+        "resume",
+        "overwrite",
+    ),
+)
 def finetune(
     options: dict[str, Any],
     run: RunFolder,

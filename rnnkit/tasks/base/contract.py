@@ -59,6 +59,8 @@ class TaskContract(ABC):
     parts_noun: ClassVar[str] = ""
     #: An input of `rnnkit predict`, as the commands that are printed as the next ones have it.
     example_input: ClassVar[str] = "..."
+    #: The suffix of a file with its data, in the examples of `--help`.
+    example_suffix: ClassVar[str] = ".csv"
     network: Any
     options: Any
     preprocessing: Any

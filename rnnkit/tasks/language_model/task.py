@@ -56,6 +56,7 @@ class LanguageModel(Writer, Task):
     monitor = "val_loss"
     answers_inputs = False
     example_noun = "texts"
+    example_suffix = ".txt"
 
     alphabet, vocabulary, many = learnt("alphabet"), learnt("vocabulary"), learnt("many")
     delimiters = PlainText.delimiters
