@@ -65,7 +65,7 @@ def test_finetune_gives_a_new_run_and_leaves_the_old_task_alone(tmp_path, capsys
     assert rnnkit.load(tmp_path / "new").predict("good zebra").probability == pytest.approx(
         task.predict("good zebra").probability, abs=1e-6
     )
-    assert "unknown rate before 0.11" in capsys.readouterr().err
+    assert "unknown rate before  11." in capsys.readouterr().err
     assert task.results["settings"]["start"] == str(trained().folder)
     assert (task.options.units, task.options.epochs) == (5, 1)
 
