@@ -104,8 +104,8 @@ def _in_words(done: dict[str, Any], exporter: Any) -> list[tuple[str, str]]:
     if "milliseconds" in done:
         lines.append(("time", f"{done['milliseconds']:.3g} ms for {exporter.timed}, on one thread of this machine"))
     lines += [
-        ("compared", f"with Keras on {rows} {_SOURCES[agreement['source']].format(answered)}"),
-        ("same answer", f"{same} of {rows} {answered} ({same / max(rows, 1):.1%})"),
+        ("compared", f"with Keras on {rows:,} {_SOURCES[agreement['source']].format(answered)}"),
+        ("same answer", f"{same:,} of {rows:,} {answered} ({same / max(rows, 1):.1%})"),
     ]
     if agreement["largest_difference"] is not None:
         lines.append(("largest difference", f"{agreement['largest_difference']:.2g} {measured}"))

@@ -22,7 +22,7 @@ class Stages:
 
     def __init__(self, bar: Progress, count: int) -> None:
         self.bar, self.count, self.number = bar, count, 0
-        self.task = bar.add_task("", total=None, left="")
+        self.task = bar.add_task("", total=None, visible=False)
 
     def begin(self, what: str, total: int | None = None) -> None:
         """Begin the next stage.
@@ -32,7 +32,7 @@ class Stages:
             total: Its steps, where they can be counted.
         """
         self.number += 1
-        self.bar.reset(self.task, total=total, description=f"{self.number}/{self.count} {what}")
+        self.bar.reset(self.task, total=total, visible=True, description=f"{self.number}/{self.count} {what}")
         self.bar.columns = (*self.bar.columns[:2], *_columns(total is not None))
 
     def each(self, what: str, items: Iterable[_Item], total: int) -> Iterator[_Item]:
