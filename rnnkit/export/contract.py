@@ -52,9 +52,14 @@ class Exporter(ABC):
         return self.task.example_noun
 
     @property
+    def row_noun(self) -> str:
+        """The noun for what the file is run on, in the plural."""
+        return self.task.example_noun
+
+    @property
     def timed(self) -> str:
         """What the time of a row is the time for."""
-        return f"a {self.task.example_noun.removesuffix('s')}"
+        return f"a {self.row_noun.removesuffix('s')}"
 
     @abstractmethod
     def servables(self, strategy: str) -> Mapping[str, Servable | ServableParts]:

@@ -200,7 +200,7 @@ def _agreement(shown: Stages, exporter: Exporter, bundle: Path, compared: Any, s
     runner = rnnkit.lite.load(bundle)
     outputs, seconds = [], []
     rows = exporter.rows(compared)
-    for row in shown.each(f"running it on {len(rows)} {exporter.task.example_noun}", rows, len(rows)):
+    for row in shown.each(f"running it on {len(rows)} {exporter.row_noun}", rows, len(rows)):
         began = time.perf_counter()
         outputs.append(runner.run([row]))
         seconds.append(time.perf_counter() - began)

@@ -43,6 +43,8 @@ def report_lines(report: Mapping[str, Any], noun: str, parts_noun: str = "") -> 
         counted = next((part for part in _PARTS if name.startswith(part)), "")
         if counted == _PARTS[0]:
             suffix = name.removeprefix(counted)
+            if all(report.get(part + suffix, 1) == 1 for part in _PARTS):  # one long text, cut into parts
+                continue
             counts = [f"{part} {report[part + suffix]:,}" for part in _PARTS if part + suffix in report]
             lines.append((suffix.strip("_") or parts_noun or noun, ", ".join(counts)))
         elif not counted and (value or name not in _SILENT):

@@ -35,6 +35,10 @@ class LanguageModelExporter(Exporter):
         return f"{self.task.alphabet.kind}s"
 
     @property
+    def row_noun(self) -> str:
+        return f"windows of {self.timed}"
+
+    @property
     def timed(self) -> str:
         return f"{_WINDOW} {self.compared_noun}"
 

@@ -53,10 +53,8 @@ class LanguageModel(Writer, Task):
     roles = ("text",)
     preprocessing_class: ClassVar[type[PlainText]] = PlainText
     options_class: ClassVar[type[LanguageModelOptions]] = LanguageModelOptions
-    monitor = "val_loss"
-    answers_inputs = False
-    example_noun = "texts"
-    example_suffix = ".txt"
+    monitor, answers_inputs = "val_loss", False
+    example_noun, example_suffix = "texts", ".txt"
 
     alphabet, vocabulary, many = learnt("alphabet"), learnt("vocabulary"), learnt("many")
     delimiters = PlainText.delimiters
