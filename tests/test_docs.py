@@ -74,6 +74,7 @@ def test_every_layer_that_keras_saves_is_known_by_its_file():
     assert all(hasattr(rnnkit.cells, name) for name in dir(rnnkit.cells))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "order", ["import rnnkit, keras", pytest.param("import keras, rnnkit", marks=pytest.mark.slow)]
 )
@@ -93,6 +94,7 @@ print(model.predict(numpy.ones((1, 4, 3)), verbose=0).tolist())
     np.testing.assert_allclose(json.loads(said), model.predict(np.ones((1, 4, 3)), verbose=0), atol=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cell", ["lstm", pytest.param("min_gru", marks=pytest.mark.slow)])
 def test_xla_trains_a_layer(cell):
     import keras

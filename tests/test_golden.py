@@ -3,20 +3,9 @@
 import json
 
 import pytest
-from golden.answers import HERE, RUNS, both
+from golden.answers import HERE, RUNS, both, same
 
 NAMES = sorted(path.stem for path in HERE.glob("*.json"))
-
-
-def same(now, then):
-    """Equal but for the last digits of numbers."""
-    if isinstance(then, float):
-        return now == pytest.approx(then, abs=2e-3)
-    if isinstance(then, dict):
-        return now.keys() == then.keys() and all(same(now[name], then[name]) for name in then)
-    if isinstance(then, list):
-        return len(now) == len(then) and all(map(same, now, then))
-    return now == then
 
 
 def test_every_shipped_run_has_golden_answers():

@@ -228,6 +228,11 @@ def cell(value: Any) -> str:
 def _written(value: Any) -> str:
     if getattr(value, "ndim", 0):  # written out, a long one would lose its middle
         raise RnnkitError(f"A row holds an array {list(value.shape)}; expected a text or a single number.")
+    if isinstance(value, list | tuple | set | dict):
+        raise RnnkitError(
+            f"A row holds the {type(value).__name__} {brief(value)}; expected a text or a single number, one example a "
+            "row (a tf.data.Dataset without batches: .unbatch())."
+        )
     try:
         return str(value)
     except (ValueError, RecursionError) as error:  # a whole number of thousands of digits, lists within lists

@@ -40,7 +40,9 @@ def keras_weights(cell, own):
     return [kernel, recurrent, np.stack(biases) if own.get("reset_after") else biases[0]]
 
 
-@pytest.mark.parametrize("masked", [False, True], ids=["whole", "masked"])
+@pytest.mark.parametrize(
+    "masked", [pytest.param(False, id="whole", marks=pytest.mark.slow), pytest.param(True, id="masked")]
+)
 @pytest.mark.parametrize("option", OPTIONS)
 @pytest.mark.parametrize("mode", MODES)
 def test_same_numbers(mode, option, masked, inputs, mask):

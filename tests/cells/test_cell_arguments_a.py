@@ -24,6 +24,7 @@ def built(key, **arguments):
     return cell
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("key", VARIANTS)
 def test_own_arguments_keep_the_contract(key):
     def formula(w, inputs, states):
@@ -41,6 +42,7 @@ def test_without_biases_there_are_none(key):
     assert np.isfinite(layer(np.ones((2, 3, 5), "float32"))).all()
 
 
+@pytest.mark.slow
 def test_an_exponential_forget_gate_keeps_the_contract():
     def formula(w, inputs, states):
         (h, c, n, m), outputs = states, []

@@ -20,7 +20,7 @@ from rnnkit.testing.subject import Subject
 #: numbers. Of the others they check what is a cell's own: its arguments, its forms, its numbers, what is written of
 #: it; the slow tests and `make check-cells` check them whole.
 KINDS = ("lstm", "lru")
-OWN_POINTS = (2, 3, 10)
+OWN_POINTS = (3, 10)
 
 
 def formula(key):
@@ -46,6 +46,7 @@ def test_cell_keeps_the_contract(key):
         check_cell(cells.get_cell(key), reference=formula(key), quick=True, points=OWN_POINTS)
 
 
+@pytest.mark.slow
 def test_gru_keeps_the_contract_with_the_reset_gate_before():
     check_cell(cells.get_cell("gru"), reference=reference.gru, arguments={"reset_after": False}, points=(2, 3, 5))
 

@@ -288,6 +288,7 @@ def test_a_role_of_another_task_is_refused():
         known_columns({"image": "x"}, trained())
 
 
+@pytest.mark.slow
 def test_an_export_elsewhere_runs_without_the_run(rnnkit):
     code, out, _ = rnnkit("export", trained().folder, "--to", "some where", "--strategy", "loop")
     assert code == 0 and "next: python -m rnnkit.lite 'some where/lite' \"...\"" in out
@@ -299,6 +300,7 @@ def test_an_export_elsewhere_runs_without_the_run(rnnkit):
     assert code == 0 and "some where/model.keras" in out and "next:" not in out
 
 
+@pytest.mark.slow
 def test_a_shipped_run_is_exported_beside_the_user(rnnkit, tmp_path, monkeypatch):
     run = copied(tmp_path / "shipped" / "came_along")
     monkeypatch.setattr("rnnkit.run.folder.SHIPPED", run.parent)
@@ -317,6 +319,7 @@ def test_finetune_says_what_cannot_change(rnnkit, tmp_path):
     assert "--units" not in rnnkit("finetune", "--help")[1]
 
 
+@pytest.mark.slow
 def test_a_training_that_begins_anew_says_so(rnnkit, tmp_path):
     file, left = write_csv(tmp_path / "a.csv", rows(60)), tmp_path / "run.partial"
     left.mkdir()

@@ -30,6 +30,7 @@ def flow(norms, **more):
     return Flow(**{**given, "norms": norms, "rows": rows_, "same_rows": norms, "handed_on": 0.5, **more})
 
 
+@pytest.mark.slow
 def test_a_run_on_rows_of_ones_own(rnnkit, tmp_path, monkeypatch):
     monkeypatch.setenv("COLUMNS", "80")
     run, data = copied(tmp_path / "my_run"), write_csv(tmp_path / "my.csv", rows(20), "review,stars")
@@ -48,6 +49,7 @@ def test_a_run_on_rows_of_ones_own(rnnkit, tmp_path, monkeypatch):
     assert len(one["norms"]) == 9 and one["rows"] == [20] * 9  # eight words and the start mark
 
 
+@pytest.mark.slow
 def test_a_shipped_run_on_made_up_rows_writes_here(rnnkit, tmp_path, monkeypatch):
     monkeypatch.setattr("rnnkit.run.folder.SHIPPED", tmp_path / "shipped")
     copied(tmp_path / "shipped" / "reviews")

@@ -361,6 +361,7 @@ def test_the_tests_fail_where_one_turns_up(command_line, monkeypatch):
         command_line("tasks")
 
 
+@pytest.mark.slow
 def test_the_contract_of_cells_says_mistakes_in_a_line(tmp_path):
     (tmp_path / "bad.py").write_text("1 + ''")
     for words in (["[/red]"], [":Cell"], ["gru", "--reference", tmp_path / "x.py"],

@@ -268,6 +268,7 @@ def test_parquet_keeps_its_types(predict, monkeypatch) -> None:
     assert "take pyarrow" in predict("in.parquet")[2]
 
 
+@pytest.mark.slow
 def test_many_rows_take_no_more_memory_than_a_few(predict, monkeypatch) -> None:
     import tracemalloc
 

@@ -196,6 +196,7 @@ def test_every_cut_is_the_best_one():
         assert merge_pairs(word, scores) == parts
 
 
+@pytest.mark.slow
 def test_words_of_any_length(pieces):
     for unit in ("a", "an", "漢", "a.b,", "e\u0301\u0323", "\u0301"):
         text = (unit * 100_000)[:100_000]  # with an algorithm that takes quadratic time: minutes

@@ -52,6 +52,7 @@ def test_splits_as_by_hand_and_every_piece_is_a_spelling_of_its_token(text, deli
         assert all(RegexTokenizer(delimiters)(form) == [token] for form in spellings(token))
 
 
+@pytest.mark.slow
 def test_python_word_characters_are_re2_letters_digits_and_underscore():
     characters = [chr(code) for code in range(1, 0x110000)]
     kept = {c for c in characters if len(RegexTokenizer()(f"x{c}y")) == 1}

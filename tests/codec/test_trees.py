@@ -71,6 +71,7 @@ def test_words_stay_as_they_are():
     assert tree.leaves == words and tree_of(str(tree)) == tree
 
 
+@pytest.mark.slow
 def test_a_very_deep_tree_is_no_recursion():
     depth = 20_000
     text = "(2 (1 a) " * depth + "(1 b)" + ")" * depth

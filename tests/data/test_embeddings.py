@@ -83,6 +83,7 @@ def test_a_missing_file_is_refused_before_training(tmp_path):
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.slow
 def test_the_network_begins_with_them_and_knows_more_words(write, capsys):
     table = vectors(["good", "awful", "superb"])
     path = write(lines(table))

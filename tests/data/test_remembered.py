@@ -137,6 +137,7 @@ def test_pairs_and_tunes_are_read_from_their_columns_again(tmp_path):
     assert read_tunes(tunes, usual="mine").tunes == found.tunes != read_tunes(tunes).tunes
 
 
+@pytest.mark.slow
 def test_a_run_remembers(tmp_path):
     file = tmp_path / "a.csv"
     data = [(f"qué {text}", label) for text, label in rows(60)]

@@ -161,6 +161,7 @@ def test_ids_are_aligned_to_words_alone(xp, strategy):
     np.testing.assert_array_equal(after[before < 2], before[before < 2])
 
 
+@pytest.mark.slow
 def test_a_batch_gives_what_its_rows_give():
     tiny = Tiny(13)
     states = tiny.states(12)

@@ -76,7 +76,9 @@ def wrong(*arguments, **named):
     return parity.Agreement(rows=5, source="given", largest_difference=0.5, same_label=0.4, same_label_decided=0.3)
 
 
-@pytest.mark.parametrize("format", ["saved_model", "keras", "tflite"])
+@pytest.mark.parametrize(
+    "format", [*(pytest.param(name, marks=pytest.mark.slow) for name in ("saved_model", "keras")), "tflite"]
+)
 def test_a_wrong_export_is_refused_and_nothing_is_left(format, tmp_path, monkeypatch):
     run = copied(tmp_path / "run")
     before = listing(tmp_path)
@@ -160,6 +162,7 @@ print(json.dumps([of_text["probabilities"].numpy().tolist(), [label.decode() for
     assert np.allclose(of_text, expected, atol=1e-5) and np.allclose(of_ids, expected, atol=1e-5)
 
 
+@pytest.mark.slow
 def test_without_rows_of_its_own_a_loaded_run_is_compared_on_made_up_ones(tmp_path):
     task = rnnkit.load(copied(tmp_path / "run"))
     compared, source = exporter._comparison(task.exporter(), None)

@@ -90,6 +90,7 @@ def _interface(model):
     return {key: [{n: d["name"] for n, d in side.items()} for side in sides(run)] for key, run in runners.items()}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "form", ["unrolled", "dynamic", "loop", "two signatures", pytest.param("int8", marks=pytest.mark.slow)]
 )

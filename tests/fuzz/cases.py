@@ -10,11 +10,11 @@ def light(bombs: bool = False) -> list[Case]:
     from fuzz.checkpoint_cases import checkpoint_cases
     from fuzz.data_cases import data_cases
     from fuzz.medium_cases import medium_cases
+    from fuzz.own_cases import learnt_cases
     from fuzz.run_cases import run_cases
 
-    return [
-        case for case in (*data_cases(bombs), *medium_cases(bombs), *run_cases(), *checkpoint_cases()) if not case.heavy
-    ]
+    found = [*data_cases(bombs), *medium_cases(bombs), *run_cases(), *checkpoint_cases(), *learnt_cases()]
+    return [case for case in found if not case.heavy]
 
 
 def every(bombs: bool = False) -> list[Case]:
@@ -23,9 +23,11 @@ def every(bombs: bool = False) -> list[Case]:
     from fuzz.data_cases import data_cases
     from fuzz.heavy_cases import heavy_cases
     from fuzz.medium_cases import medium_cases, warm_up
+    from fuzz.own_cases import array_cases, learnt_cases
     from fuzz.run_cases import run_cases
 
     warm_up()
-    found = [*data_cases(bombs), *medium_cases(bombs), *run_cases(), *checkpoint_cases(), *heavy_cases()]
+    light = [*data_cases(bombs), *medium_cases(bombs), *run_cases(), *checkpoint_cases(), *learnt_cases()]
+    found = [*light, *heavy_cases(), *array_cases()]
     wanted = os.environ.get("RNNKIT_FUZZ_CASES", "")
     return [case for case in found if wanted in case.name]

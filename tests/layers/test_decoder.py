@@ -132,7 +132,7 @@ STACKS = {
 }
 
 
-@pytest.mark.parametrize("feeding", [False, True])
+@pytest.mark.parametrize("feeding", [pytest.param(False, marks=pytest.mark.slow), True])
 @pytest.mark.parametrize("stack", STACKS)
 def test_every_stack_gives_step_by_step_what_it_gives_at_once(stack, feeding):
     decoder = built(feeding=feeding, **STACKS[stack])
@@ -180,6 +180,7 @@ NOISE = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("noise", "feeding"),
     [pytest.param(noise, feeding, marks=[] if feeding == place % 2 else pytest.mark.slow)
@@ -227,7 +228,7 @@ def probe(feeding, identity, cell_options=None, **options):
     return decoder
 
 
-@pytest.mark.parametrize("feeding", [False, True])
+@pytest.mark.parametrize("feeding", [pytest.param(False, marks=pytest.mark.slow), True])
 @pytest.mark.parametrize("variational", [True, False])
 def test_input_masks_are_one_for_all_steps_or_one_a_step(variational, feeding):
     decoder = probe(feeding, "kernel", {"dropout": 0.5, "variational": variational})
@@ -240,7 +241,7 @@ def test_input_masks_are_one_for_all_steps_or_one_a_step(variational, feeding):
     assert 0 < kept.sum() < kept.size  # rows and features differ
 
 
-@pytest.mark.parametrize("feeding", [False, True])
+@pytest.mark.parametrize("feeding", [pytest.param(False, marks=pytest.mark.slow), True])
 @pytest.mark.parametrize("variational", [True, False])
 def test_recurrent_masks_are_one_for_all_steps_or_one_a_step(variational, feeding):
     """h_t = tanh(m_t h_{t-1}), which is zero for good once m_t is."""
@@ -269,7 +270,7 @@ def test_dropout_between_layers_is_drawn_at_each_step_and_goes_around_too(feedin
 # ---------------------------------------------------------------------- precision
 
 
-@pytest.mark.parametrize("policy", ["mixed_float16", "mixed_bfloat16"])
+@pytest.mark.parametrize("policy", ["mixed_float16", pytest.param("mixed_bfloat16", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("feeding", [False, True])
 def test_half_precision_trains_and_steps(feeding, policy):
     decoder = built("lstm", feeding=feeding, policy=policy, layers=2)
@@ -310,6 +311,7 @@ SAVED = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cell, kind, feeding, options", SAVED)
 def test_is_saved_and_loaded(cell, kind, feeding, options, tmp_path):
     model, values = translator(cell, kind, feeding, **options)
@@ -322,6 +324,7 @@ def test_is_saved_and_loaded(cell, kind, feeding, options, tmp_path):
     assert before == after
 
 
+@pytest.mark.slow
 def test_a_loaded_model_learns_on(tmp_path):
     model, values = translator()
     model.save(tmp_path / "model.keras")

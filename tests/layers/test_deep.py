@@ -67,6 +67,7 @@ def test_a_stack_of_deep_layers_adds_its_inputs(inputs):
     np.testing.assert_allclose(layer(inputs), deep_rnn(layer, first, index=1) + first, atol=1e-5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "key", ["lstm", "clockwork", "projection_lstm", "min_gru"]
 )  # the contract's point 2 has the others
@@ -129,7 +130,7 @@ def test_states_that_count_do_not_begin_at_random():
 
 @pytest.mark.parametrize("reverse", [False, True], ids=["forwards", "backwards"])
 @pytest.mark.parametrize("truncate", [0, 1, 3, 100])
-@pytest.mark.parametrize("key", ["gru", "min_gru"])
+@pytest.mark.parametrize("key", [pytest.param("gru", marks=pytest.mark.slow), "min_gru"])
 def test_truncation_lets_no_gradient_further_back(key, truncate, reverse, inputs):
     import tensorflow as tf
 

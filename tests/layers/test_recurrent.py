@@ -247,6 +247,7 @@ def test_a_mask_of_numbers_is_one_of_truths(inputs, mask):
     close(layer(inputs, mask=mask.astype("int32")), layer(inputs, mask=mask))
 
 
+@pytest.mark.slow
 def test_training_survives_rows_of_padding_alone(inputs, mask):
     """Recurrent dropout, a fully padded row, and a fit in graph mode: the loss stays finite and falls."""
     x, shown = keras.Input((None, FEATURES)), keras.Input((None,), dtype="bool")
@@ -319,7 +320,7 @@ def test_a_layer_comes_back_from_its_config(inputs, tmp_path):
     close(keras.saving.load_model(tmp_path / "model.keras")(inputs), layer(inputs), atol=1e-6)
 
 
-@pytest.mark.parametrize("block", [2, 3, 4, 11, 20])
+@pytest.mark.parametrize("block", [3, 11, *(pytest.param(block, marks=pytest.mark.slow) for block in (2, 4, 20))])
 @pytest.mark.parametrize("options", [{"return_sequences": True}, {"pooling": "mean_max"}, {"bidirectional": True}])
 def test_a_loop_in_blocks_equals_the_plain_loop(block, options):
     """Also where the length is no multiple of the block, and where it is shorter."""

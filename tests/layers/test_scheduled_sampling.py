@@ -119,6 +119,7 @@ def test_is_saved_and_loaded_with_the_steps_it_has_seen(ids, tmp_path):
     np.testing.assert_allclose(after(ids)[0], before(ids)[0], atol=1e-6)
 
 
+@pytest.mark.slow
 def test_counts_its_steps_while_a_model_trains(ids):
     network = model()
     network = keras.Model(network.inputs, network.outputs[0])

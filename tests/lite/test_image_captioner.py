@@ -18,6 +18,9 @@ from rnnkit.codec.pictures import open_picture
 from rnnkit.errors import RnnkitError
 from rnnkit.export.flatbuffer import non_builtin, operators
 
+#: They need a network that is trained and converted; test_shipped.py is for every day.
+pytestmark = pytest.mark.slow
+
 
 def check_against_keras(task, bundle: Path) -> None:
     given = [*pictures(6), np.random.default_rng(0).integers(0, 256, (50, 40, 3), np.uint8)]
@@ -40,14 +43,12 @@ def test_a_phone_says_what_keras_says():
         assert non_builtin((bundle / name).read_bytes()) == []
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("cell", ["gru", "lstm"])
 @pytest.mark.parametrize("inject", ["init", "par", "merge", "attention"])
 def test_every_way_in_says_what_keras_says(inject, cell):
     check_against_keras(trained(inject=inject, cell=cell), exported(inject=inject, cell=cell))
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("quantize", ["dynamic", "int8"])
 def test_a_smaller_file_is_near(quantize):
     small, large = exported(quantize, shaken=False), exported(shaken=False)
@@ -71,7 +72,6 @@ def test_exports_that_cannot_be(tmp_path):
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.slow
 def test_drawn_scenes_stand_in_where_there_are_no_pictures_and_a_server_says_the_same(tmp_path):
     task = rnnkit.load(trained().folder)
     assert task.export(tmp_path, quantize="none")["agreement"]["source"] == "made up"
@@ -136,7 +136,6 @@ def test_bad_bundles(settings, message, tmp_path):
     assert "\n" not in str(caught.value)
 
 
-@pytest.mark.slow
 def test_files_of_two_models(tmp_path):
     shutil.copytree(exported(), tmp_path / "bundle")
     path = tmp_path / "bundle" / "bundle.json"

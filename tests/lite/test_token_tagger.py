@@ -19,6 +19,9 @@ import rnnkit.lite
 from rnnkit.errors import RnnkitError
 from rnnkit.export.flatbuffer import non_builtin, operators, read_tree, write_tree
 
+#: They need a network that is trained and converted; test_shipped.py is for every day.
+pytestmark = pytest.mark.slow
+
 LONG = " ".join(word for tokens, _ in sentences(8, seed=4) for word in tokens)
 GIVEN = [UNSEEN, "", "  Ann\t Lee  left New  York ! 😀", ["Cleo", "lives", "in", "Cape", "Town"], [], ("Ann",), LONG]
 #: What is trained for an export of these cells, and cells with forms of export. Every quantisation and every strategy
@@ -71,7 +74,6 @@ def test_every_export_gives_the_tags_of_keras(cell, strategy, quantize):
     assert set(said["sha256"]) == {"vocab.txt", "labels.txt", "characters.txt", "model.tflite"}
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("strategy", ["loop", "unroll"])
 def test_without_casing_and_characters_and_with_softmax(strategy, tmp_path):
     task = trained(cell="mgu", head="softmax", characters="none", casing_size=0)
@@ -79,7 +81,6 @@ def test_without_casing_and_characters_and_with_softmax(strategy, tmp_path):
     assert rnnkit.lite.load(tmp_path / "lite").predict(GIVEN) == task.predict(GIVEN)
 
 
-@pytest.mark.slow
 def test_quantised_files_are_smaller():
     sizes = {quantize: len((exported(*rest, quantize) / "model.tflite").read_bytes())
              for *rest, quantize in (("gru", "loop", "none"), ("gru", "loop", "dynamic"))}  # fmt: skip
@@ -94,14 +95,12 @@ def test_int8_is_refused_and_leaves_nothing(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.slow
 def test_a_run_without_its_data_is_compared_on_made_up_sentences(tmp_path):
     done = rnnkit.load(trained().folder).export(tmp_path, quantize="none")
     assert done["agreement"]["source"] == "made up" and done["agreement"]["rows"] > 1000
     assert done["agreement"]["same_label"] == 1 and done["agreement"]["keras_accuracy"] is None
 
 
-@pytest.mark.slow
 def test_other_formats_agree(tmp_path):
     for format in ("keras", "saved_model"):
         assert trained().export(tmp_path, format=format)["agreement"]["same_label"] == 1
@@ -186,7 +185,6 @@ def test_a_bad_bundle_gets_one_clear_line(case, tmp_path):
     assert "\n" not in str(error.value)
 
 
-@pytest.mark.slow
 def test_a_fixed_length_that_the_model_does_not_take(tmp_path):
     shutil.copytree(exported(strategy="unroll", quantize="float16"), tmp_path / "bundle")
     path = tmp_path / "bundle" / "bundle.json"

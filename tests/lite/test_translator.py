@@ -21,6 +21,9 @@ from rnnkit.export.flatbuffer import non_builtin, read_tree, write_tree
 from rnnkit.lite import __main__ as program
 from rnnkit.metrics.translations import translation_scores
 
+#: They need a network that is trained and converted; test_shipped.py is for every day.
+pytestmark = pytest.mark.slow
+
 UNSEEN, TRANSLATED = "big dog sees Zuzu", "Zuzu sieht Hund groß"
 GIVEN = [
     UNSEEN,
@@ -65,7 +68,6 @@ def test_answers_do_not_depend_on_what_was_asked_before():
         assert answers == (expected if order is given else expected[::-1])
 
 
-@pytest.mark.slow
 def test_n_best_and_greedy_are_those_of_keras_too():
     runner, given = rnnkit.lite.load(exported()), GIVEN[:12]
     for how in ({"n_best": 3}, {"beam_width": 1}, {"beam_width": 1, "coverage_penalty": 0.2}):
@@ -131,7 +133,6 @@ def test_translate_is_the_greedy_search_in_one_call():
         assert ids[0].tolist() == keras_ids[0, 0].tolist()
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("quantize", ["float16", "dynamic"])
 def test_quantised_exports_are_about_as_good(quantize):
     figures = []
@@ -143,13 +144,11 @@ def test_quantised_exports_are_about_as_good(quantize):
     assert sizes[1] < sizes[0]
 
 
-@pytest.mark.slow
 def test_other_formats_agree(tmp_path):
     for format in ("keras", "saved_model"):
         assert trained().export(tmp_path, format=format)["agreement"]["same_label"] == 1
 
 
-@pytest.mark.slow
 def test_a_run_without_its_data_is_compared_on_made_up_sentences(tmp_path):
     done = rnnkit.load(trained().folder).export(tmp_path, quantize="none")
     assert done["agreement"]["source"] == "made up" and done["agreement"]["same_label"] >= 0.97
@@ -271,22 +270,3 @@ def test_a_model_that_takes_something_else(tmp_path):
     (bundle / "model.tflite").write_bytes(model)
     with pytest.raises(RnnkitError, match=r"its encode takes \['ids'\]"):
         rnnkit.lite.load(bundle)
-
-
-# ---------------------------------------------------------------------- the Run that comes along
-
-
-def test_the_shipped_run_translates():
-    from rnnkit.run.folder import find_run
-
-    answer = rnnkit.lite.load(find_run("translation_en_de") / "lite").predict("Two dogs are playing in the snow.")[0]
-    assert {"Zwei", "Hunde", "spielen", "Schnee."} <= set(answer.text.split())
-
-
-def test_the_shipped_run_holds_pieces_and_no_sentence():
-    from rnnkit.run.folder import find_run
-
-    folder = find_run("translation_en_de")
-    assert {path.name for path in (folder / "preprocessing").iterdir()} == {"source.pieces"}
-    lines = (folder / "preprocessing" / "source.pieces").read_text(encoding="utf-8").splitlines()
-    assert max(len(line.split("\t")[0]) for line in lines) < 30

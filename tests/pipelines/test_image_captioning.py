@@ -65,6 +65,7 @@ def gallery(folder: Path) -> list[Path]:
     return sorted(folder.iterdir())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("flags", [(), ("--tflite",)])
 def test_fifty_hostile_files_get_a_line_each_and_the_others_an_answer(flags, command_line, tmp_path):
     run = copied(tmp_path / "run")

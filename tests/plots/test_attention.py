@@ -57,6 +57,7 @@ def test_pieces_are_drawn_as_words_and_what_goes_on_with_them(figure: Callable[.
     assert labels(figure(plots.attention_map, weights(4, 1), ["x"], [*"▁a▁b"]))[0] == [*"▁a▁b"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("rows", "columns"), [(3, 40), (40, 40), (40, 3), (13, 16), (50, 50)])
 def test_every_piece_can_be_read(figure: Callable[..., Figure], rows: int, columns: int) -> None:
     drawn = figure(plots.attention_map, weights(rows, columns), words(columns), words(rows))

@@ -26,6 +26,7 @@ def test_each_picture_has_its_caption(figure, count):
     assert all(caption in shown for caption in captions[:24]) and "note 0" in shown
 
 
+@pytest.mark.slow
 def test_captions_of_any_kind_stay_under_their_picture(figure):
     captions = [*NASTY, "word " * 50, "x" * 300, ""]
     drawn = figure(plots.caption_sheet, pictures(len(captions)), captions)

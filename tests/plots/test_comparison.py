@@ -25,6 +25,7 @@ def test_a_score_that_not_all_have_is_left_out(figure):
     assert len(figure(comparison_curves, {"a": history(3), "b": history(3, "f1")}).axes) == 1
 
 
+@pytest.mark.slow
 def test_any_names_and_holes_can_be_drawn(figure):
     rows = [{"epoch": 1}, {"epoch": 2, "val_loss": float("nan")}, {"epoch": 3, "val_loss": 0.5}]
     for name in NASTY:

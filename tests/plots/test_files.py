@@ -20,6 +20,7 @@ def test_writes_one_png_and_returns_its_path(name: str, tmp_path: Path) -> None:
     assert width == 960 and 200 < height <= 540
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name", [pytest.param(name, marks=[] if name in ("curves", "matrix") else pytest.mark.slow) for name in DRAWINGS]
 )

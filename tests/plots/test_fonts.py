@@ -11,6 +11,7 @@ from rnnkit import plots
 from rnnkit.plots import fonts
 
 
+@pytest.mark.slow
 def test_any_label_and_word_can_be_drawn(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     plots.confusion_matrix(np.eye(len(NASTY), dtype=int), NASTY, tmp_path / "matrix.png")
     for label in (NASTY[at] for at in (0, 1, 2, 7, 8, 11, 16)):

@@ -27,6 +27,7 @@ def test_bars_values_and_counts(figure: Callable[..., Figure]) -> None:
     assert not any("fewer" in text for text in texts(figure(plots.score_by_length, GROUPS[:3])))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", [1, 6, 12, 20])
 def test_no_text_covers_another_or_leaves_the_picture(figure: Callable[..., Figure], count: int) -> None:
     groups = [(f"{at * 5 + 91}-{at * 5 + 95}", 100 - at * 4.9, 12_345) for at in range(count)]
@@ -48,6 +49,7 @@ def test_takes_what_bleu_by_length_gives(figure: Callable[..., Figure]) -> None:
     assert [bar.get_height() for bar in figure(plots.score_by_length, groups).axes[0].patches] == [100, 0]
 
 
+@pytest.mark.slow
 def test_any_label_can_be_drawn_and_the_same_bytes_each_time(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     groups = [(label, 30.0, 40) for label in NASTY]
     one, two = (plots.score_by_length(groups, tmp_path / name) for name in ("one.png", "two.png"))

@@ -54,6 +54,7 @@ def test_cells_show_the_scores_that_are_learnt(figure: Callable[..., Figure], co
     assert drawn.get_figheight() <= 9
 
 
+@pytest.mark.slow
 def test_numbers_fit_their_cells(figure: Callable[..., Figure]) -> None:
     drawn = figure(plots.transition_matrix, np.random.default_rng(0).uniform(-99, -10, (20, 20)), [*tags(19), "B-Y"])
     width = drawn.axes[0].bbox.width / 20
@@ -77,6 +78,7 @@ def test_colours_diverge_around_0_and_forbidden_cells_have_none(figure: Callable
         assert np.ptp(seen, axis=1).max() < 0.08 and seen.std(axis=0).max() > 0.02  # grey, and hatched
 
 
+@pytest.mark.slow
 def test_numbers_can_be_read_on_their_colours(figure: Callable[..., Figure]) -> None:
     scores = np.linspace(-5, 5, 256).reshape(16, 16)
     drawn = figure(plots.transition_matrix, scores, [*tags(15), "B-Y"])
@@ -129,6 +131,7 @@ def test_a_crf_s_constraint_is_below_the_limit() -> None:
     assert crf.FORBIDDEN < 5 * FORBIDDEN_BELOW
 
 
+@pytest.mark.slow
 def test_any_name_can_be_drawn_and_the_same_bytes_each_time(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     scores = np.eye(len(NASTY)) - 1e4 * np.eye(len(NASTY))[::-1]
     one, two = (plots.transition_matrix(scores, NASTY, tmp_path / name) for name in ("one.png", "two.png"))

@@ -42,6 +42,7 @@ def test_other_labels_have_colours_of_their_own(figure: Callable[..., Figure]) -
     assert not drawn.axes[0].collections and "Predicted: S" in texts(drawn)
 
 
+@pytest.mark.slow
 def test_lines_do_not_cross_nodes(figure: Callable[..., Figure]) -> None:
     for tree in make_trees(8):
         drawn = figure(plots.tree_labels, tree, list(tree.labels), LABELS)

@@ -58,6 +58,7 @@ def test_bars_marks_and_counts_of_each_type(figure: Callable[..., Figure], count
     assert axes.get_xlim() == (0, 1) and drawn.get_figheight() <= 9
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", [2, 15, 40])
 def test_no_text_covers_another_or_leaves_the_picture(figure: Callable[..., Figure], count: int) -> None:
     types = scores([f"a very long name of a type, number {at}" for at in range(count)])
@@ -86,6 +87,7 @@ def test_takes_what_entity_scores_gives(figure: Callable[..., Figure]) -> None:
     np.testing.assert_allclose([bar.get_width() for bar in bars(drawn)], [0.5, 2 / 3, 0], atol=1e-5)
 
 
+@pytest.mark.slow
 def test_of_many_types_the_most_frequent_ones_are_drawn(figure: Callable[..., Figure]) -> None:
     types = scores([f"T{at}" for at in range(57)])
     drawn = figure(plots.type_scores, types)

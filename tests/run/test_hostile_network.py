@@ -36,6 +36,7 @@ def test_a_network_larger_than_its_weights_is_not_built(changed, tmp_path):
     assert "does not fit" in message and "and the file holds no such weights" in message
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SHIPPED)
 def test_so_it_is_for_the_shipped_tasks(name, tmp_path):
     source = runs.find_run(name)
@@ -76,6 +77,7 @@ def test_weights_are_guarded_in_one_thread_and_not_in_another():
     keras.layers.Dense(4).build((None, 3))
 
 
+@pytest.mark.slow
 def test_eight_threads_load_at_once(tmp_path):
     folder, bad = trained().folder, options(copied(tmp_path / "run"), units=77)
 

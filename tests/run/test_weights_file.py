@@ -122,6 +122,7 @@ def test_weights_that_are_no_finite_numbers_are_refused(value, tmp_path):
     )
 
 
+@pytest.mark.slow
 def test_a_zip_that_unpacks_to_gigabytes_is_not_unpacked(tmp_path):
     run = copied(tmp_path / "run")
     with zipfile.ZipFile(run / "model.keras", "w", zipfile.ZIP_DEFLATED) as file, file.open(WEIGHTS, "w") as member:

@@ -16,6 +16,7 @@ from rnnkit.tasks.language_model.sample import LongText, split_text
 TEXT = VERSE * 8
 
 
+@pytest.mark.slow
 def test_a_verse_is_learnt_and_written():
     task = trained_text()
     assert task.results["test"]["nats_per_character"] < 0.4
@@ -24,6 +25,7 @@ def test_a_verse_is_learnt_and_written():
     assert not task.ends and task.vocabulary is None
 
 
+@pytest.mark.slow
 def test_figures_are_those_of_the_whole_text_read_in_one_go():
     """Windows, lanes and states against one pass of the network over all of it."""
     task = trained_text()
@@ -62,6 +64,7 @@ def test_what_subwords_do_not_keep_is_not_counted():
     assert task.encode_inputs(["  a     b\n      c"]).characters.tolist() == [len("a b\nc")]
 
 
+@pytest.mark.slow
 def test_a_run_writes_the_same_again():
     again = rnnkit.load(trained_text().folder)
     how = {"samples": 3, "length": 60, "seed": 9, "top_p": 0.95}
@@ -95,6 +98,7 @@ def test_every_unit_learns_writes_and_is_exported(unit, tmp_path):
     assert lite.load(tmp_path / "lite").generate("once", **how) == task.generate("once", **how)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("quantize", ["none", pytest.param("dynamic", marks=pytest.mark.slow)])
 def test_the_phone_writes_as_keras_does(tmp_path, quantize):
     task = trained_text()
@@ -117,6 +121,7 @@ def test_the_phone_writes_as_keras_does(tmp_path, quantize):
         assert runner.generate(VERSE, length=60, temperature=0)[0].startswith(VERSE * 2)
 
 
+@pytest.mark.slow
 def test_saved_model_and_keras_file(tmp_path):
     for form in ("saved_model", "keras"):
         done = trained_text().export(tmp_path, format=form)
@@ -144,6 +149,7 @@ def test_broken_bundles_get_one_line(tmp_path):
         assert "\n" not in str(found.value)
 
 
+@pytest.mark.slow
 def test_dynamic_evaluation_learns_from_what_it_reads_and_leaves_the_task_alone():
     task = trained_text()
     other = LongText("x", "", "", "a rat sat on a cat\nby my two mats\n" * 12)
@@ -169,6 +175,7 @@ def test_finetuning_keeps_the_units():
 # ---------------------------------------------------------------------- tunes
 
 
+@pytest.mark.slow
 def test_tunes_are_learnt_and_end():
     task = trained_music()
     assert task.ends and len(task.results["data"]) and task.results["test"]["bits_per_character"] < 2.5
@@ -189,6 +196,7 @@ def test_what_is_asked_for_is_there():
         task.generate(rhythm="reel")
 
 
+@pytest.mark.slow
 def test_the_phone_writes_the_same_tunes(tmp_path):
     from rnnkit import lite
 

@@ -28,6 +28,7 @@ def test_the_shift_is_along_the_gradient_and_as_long_as_asked():
     assert (shift[2] == 0).all()
 
 
+@pytest.mark.slow
 def test_padding_neither_counts_nor_is_shifted():
     gradient, values = (RANDOM.normal(size=(3, 9, 2)).astype("float32") for _ in range(2))
     mask = np.arange(9) < np.array([[9], [5], [0]])

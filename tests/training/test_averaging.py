@@ -33,6 +33,7 @@ def test_without_an_average_nothing_changes():
         np.testing.assert_array_equal(model.get_weights()[0], before[0])
 
 
+@pytest.mark.slow
 def test_a_task_keeps_the_average_and_is_scored_with_it():
     plain = rnnkit.TextClassifier(**{**OPTIONS, "epochs": 1}).fit(rows())
     task = rnnkit.TextClassifier(**{**OPTIONS, "epochs": 1}, average=0.9).fit(rows())

@@ -100,6 +100,7 @@ def test_its_gradient_is_that_of_the_steps_alone(cell_class):
     assert float(tf.reduce_sum(gradient * direction)) == pytest.approx(slope, rel=5e-2)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("key", cells.names())
 def test_every_cell_has_one(key):
     layer = Recurrent(cells.get_cell(key)(UNITS), return_sequences=True)
@@ -146,6 +147,7 @@ def trained(weight, steps=40):
 RANDOM_ROWS = np.random.default_rng(8)
 
 
+@pytest.mark.slow
 def test_training_with_it_lets_the_gradient_through():
     before, after, figures = trained(1.0)
     assert before.verdict == "vanishing" and after.verdict == "healthy"

@@ -20,7 +20,7 @@ def batch(steps, *shapes):
     return [random.normal(size=shape).astype("float32") for shape in ((4, steps, 2), *shapes)]
 
 
-@pytest.mark.parametrize("flat", [False, True])
+@pytest.mark.parametrize("flat", [pytest.param(False, marks=pytest.mark.slow), True])
 @pytest.mark.parametrize("shapes", [[(4, 1)], [(4,)], [(4, 1), (4, 1)], [(4, 1), (4,)], [(4,), (4,)]])
 def test_losses_are_those_of_keras(shapes, flat):
     ours, theirs = model(flat=flat), model(flat=flat)

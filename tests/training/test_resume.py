@@ -95,6 +95,7 @@ def test_a_finished_run_says_so_and_refuses_other_settings(tmp_path, capsys):
     assert (run / "metrics.json").read_bytes() == before and [path.name for path in tmp_path.iterdir()] == ["run"]
 
 
+@pytest.mark.slow
 def test_killed_between_the_last_epoch_and_the_name_nothing_is_trained_again(tmp_path, monkeypatch, capsys):
     def killed(new, place):
         raise KeyboardInterrupt

@@ -65,6 +65,7 @@ def chaos():
     return series - series.mean()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("ahead", "within"), [(1, 1e-3), (84, 0.2)])
 def test_echo_state_network_predicts_mackey_glass(chaos, ahead, within):
     """One step ahead, and 84, the benchmark of Jaeger & Haas (2004)."""

@@ -100,6 +100,7 @@ def test_wrong_weights_are_refused(lite0):
         set_named_weights(lite0, weights)
 
 
+@pytest.mark.slow
 def test_outputs(lite0, monkeypatch):
     weights = fake_weights(lite0)
     monkeypatch.setattr("rnnkit.vision.encoders.lite0_weights", lambda say: weights)

@@ -12,6 +12,7 @@ from rnnkit.quiet import load_keras
 from rnnkit.run import folder as runs
 from rnnkit.tasks.base.contract import TaskContract
 from rnnkit.tasks.base.examples import Encoded, Splits
+from rnnkit.tasks.base.shown import Shown
 
 if TYPE_CHECKING:
     import keras
@@ -22,7 +23,7 @@ _MOST_EPOCHS = 30
 _FIT_ARGUMENTS = ("to", "resume", "overwrite", "columns", "callbacks")
 
 
-class Task(TaskContract):
+class Task(Shown, TaskContract):
     """One kind of problem, from raw data to an answer.
 
     A subclass names its `preprocessing_class` and defines how to `build` the network, its `loss`, how to `collate` a
@@ -66,7 +67,8 @@ class Task(TaskContract):
         """Train on raw data and, with `to`, save the Run.
 
         Args:
-            source: A CSV, TSV or JSONL file, a data frame, or a list of rows in the order of `roles`.
+            source: A CSV, TSV or JSONL file, a data frame, rows in the order of `roles` or as dictionaries, a tuple of
+                a list for each role, or a `tf.data.Dataset`; also `fit(texts, labels)`.
             test: Test data in the same forms; without it a tenth of `source` is held out.
             to: The Run folder to write.
             resume: Whether to continue an interrupted training for this folder with the same settings and data.
@@ -78,8 +80,10 @@ class Task(TaskContract):
         Raises:
             RnnkitError: For data or settings that cannot be used, or a finished Run in the folder.
         """
+        from rnnkit.data.in_memory import inputs_and_targets
         from rnnkit.run import target
 
+        source, test = inputs_and_targets(source, test, self.roles)
         if to is not None and not overwrite:
             target.refuse_finished(Path(to), resume)  # before seconds go by
         load_keras()
@@ -104,8 +108,10 @@ class Task(TaskContract):
         Raises:
             RnnkitError: The source cannot be read; where it lacks a column of the training data, that is named.
         """
+        from rnnkit.data.in_memory import rows_in_memory
         from rnnkit.data.remembered import Remembered, remembered_encoding
 
+        source = rows_in_memory(source, self.roles)
         how = {name: changed.get(name, value) for name, value in self.reading_options().items()}
         if self.reading:
             encoding = remembered_encoding(source, encoding, self.reading)
@@ -149,15 +155,6 @@ class Task(TaskContract):
     def doubts(self, best_epoch: int) -> Iterator[str]:
         """Lines about a training that ended without success; the kept epoch counts from 1. By default none."""
         yield from ()
-
-    def require_trained(self) -> None:
-        """Refuse a task without a trained network.
-
-        Raises:
-            RnnkitError: It has none.
-        """
-        if self.network is None:
-            raise RnnkitError("This task is not trained; call fit() or rnnkit.load() first.")
 
     def outputs(self, encoded: Encoded) -> np.ndarray:
         """The network's outputs, in the order of the examples."""

@@ -72,6 +72,7 @@ def nothing(true, made):
     return 0.0 * keras.ops.sum(made)
 
 
+@pytest.mark.slow
 def test_a_model_is_trained_by_it_saved_and_loaded(tmp_path):
     random = np.random.default_rng(3)
     query, memory, target = keras.Input((None, 3)), keras.Input((None, 5)), keras.Input((None,), dtype="int32")

@@ -358,6 +358,7 @@ def test_every_argument_is_in_the_config():
     assert not np.asarray(plain.potentials[1]).any()
 
 
+@pytest.mark.slow
 def test_a_compiled_model_is_saved_and_trained_on(tmp_path):
     inputs, targets = np.ones((2, 4, 8), "float32"), np.array([[0, 1, 2, 0]] * 2)
     given, crf = keras.Input((None, 8)), CRF(["O", "B-PER", "I-PER"], name="crf")
@@ -395,6 +396,7 @@ def test_learns_what_emissions_alone_cannot_say():
 MANY = [f"T{n}" for n in range(40)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("length", "names", "quantize"),
     [

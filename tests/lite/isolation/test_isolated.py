@@ -86,6 +86,7 @@ def hanging(bundle, endless):
 # ---------------------------------------------------------------------- in a child process
 
 
+@pytest.mark.slow
 def test_a_child_answers_as_this_process_does(bundle):
     plain = rnnkit.lite.load(bundle())
     with rnnkit.lite.load(plain.bundle.folder, isolated=True) as child:
@@ -105,6 +106,7 @@ def test_a_child_answers_as_this_process_does(bundle):
         child.predict("good film")
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")
 def test_a_child_that_is_killed_or_never_answers_is_replaced(hanging, bundle):
     runner = rnnkit.lite.load(hanging, isolated=True, timeout_s=60)
@@ -129,6 +131,7 @@ def test_a_child_that_is_killed_or_never_answers_is_replaced(hanging, bundle):
         assert whole.predict("good film") == expected and whole.pid != before
 
 
+@pytest.mark.slow
 def test_a_child_ends_with_its_runner(bundle):
     runner = rnnkit.lite.load(bundle(), isolated=True)
     pid = runner.pid
@@ -144,6 +147,7 @@ def test_a_child_ends_with_its_runner(bundle):
         assert "\n" not in str(error.value)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("end", ["", "import os, signal; os.kill(os.getpid(), signal.SIGKILL)"])
 def test_a_script_leaves_no_child_and_runs_nothing_of_the_folder_it_is_called_in(bundle, tmp_path, end):
     here = tmp_path / "here"

@@ -182,6 +182,7 @@ def test_a_graph_that_runs_itself_is_refused():
         check_model(write_tree(tree))
 
 
+@pytest.mark.slow
 def test_offsets_out_of_the_file_and_halves_of_files_are_refused(models):
     model, chance = models["any_length"], random.Random(1)
     for end in [*range(0, 60, 7), *chance.sample(range(len(model)), 20)]:

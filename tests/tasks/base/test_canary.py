@@ -86,6 +86,7 @@ def test_both_cells_of_a_translator_say_that_they_may_name_a_file():
     assert naming_files("image_captioner") == ["images"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "words",
     [("predict", "RUN", "a text"), ("predict", "RUN", "a text", "--tflite"), ("evaluate", "RUN", "rows.csv"),

@@ -76,6 +76,7 @@ def test_every_form_of_data_is_the_same_data(kind, tmp_path):
         assert np.array_equal(getattr(parts, part).targets, getattr(expected, part).targets)
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_weights_and_another_seed_others():
     again = rnnkit.TextClassifier(**OPTIONS, cell="gru").fit(rows())
     assert same(weights(again), weights(trained()))
@@ -103,6 +104,7 @@ def test_a_fresh_process_gives_identical_predictions():
 QUICK_CELLS = ("min_gru",)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "number, cell",
     [pytest.param(number, cell, marks=[] if cell in QUICK_CELLS else pytest.mark.slow)

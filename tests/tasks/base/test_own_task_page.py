@@ -62,6 +62,7 @@ def test_it_is_short_and_so_is_what_has_to_be_read_first():
     assert all(path.name in contributing for path in first)
 
 
+@pytest.mark.slow
 def test_it_goes_through_every_command_and_answers_on_the_phone(file, command_line, monkeypatch):
     data, more = write_csv(Path("waves.csv"), waves()), write_csv(Path("more.csv"), waves(40, seed=1))
     flags = [word for name, value in SMALL.items() for word in (f"--{name.replace('_', '-')}", value)]
@@ -176,6 +177,7 @@ def test_padding_that_counts_is_found(file):
     assert "point 4" in said and "The padding is not masked" in said
 
 
+@pytest.mark.slow
 def test_a_data_frame_of_arrays_is_read_by_a_task_that_opens_it(file, monkeypatch):
     monkeypatch.syspath_prepend(str(file.parent))
     made = {"__name__": "sequence_regressor"}
@@ -223,6 +225,7 @@ def test_what_json_would_change_is_refused_before_the_training(file, value):
     assert made.network is None
 
 
+@pytest.mark.slow
 def test_what_a_task_forgot_is_said_by_name(file):
     class Forgetful(tasks.get(str(file))):
         monitor = "val_accuracy"

@@ -13,6 +13,7 @@ from rnnkit.errors import RnnkitError
 from rnnkit.tasks.image_captioner.task import ImageCaptioner
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("inject", ["attention", "init", "par", "merge"])
 @pytest.mark.parametrize("cell", ["gru", "lstm"])
 def test_a_step_is_what_training_does(inject, cell):
@@ -48,6 +49,7 @@ def test_even_attention_costs_nothing_and_the_rest_what_equation_14_says():
     assert float(even.losses[0]) == pytest.approx(0, abs=1e-6)
 
 
+@pytest.mark.slow
 def test_the_loss_of_an_epoch_is_without_what_attention_costs():
     """Else its curve could not be held against validation's, which has no penalty in it."""
     epoch = trained().history[-1]
@@ -56,6 +58,7 @@ def test_the_loss_of_an_epoch_is_without_what_attention_costs():
     assert "val_data_loss" not in epoch
 
 
+@pytest.mark.slow
 def test_a_run_gives_the_same_captions_again():
     task = trained()
     assert {"bleu1", "bleu4", "cider", "rouge_l", "exact", "novelty"} <= set(task.results["test"])
@@ -117,6 +120,7 @@ def lite0(monkeypatch, tmp_path):
 USUAL = {**OPTIONS, "encoder": "efficientnet_lite0", "image_size": 64, "mirror": True}
 
 
+@pytest.mark.slow
 def test_features_are_kept_for_each_picture_and_its_mirror_image(lite0, tmp_path):
     task = ImageCaptioner(**USUAL).fit(scenes(), to=tmp_path / "run")
     blocks = sorted(path.parent.name.rsplit("-", 2)[0] for path in (tmp_path / "cache").rglob("*.npy"))

@@ -33,6 +33,7 @@ def trained(tmp_path_factory):
     return rnnkit.LanguageModel(**SMALL, cell="gru", epochs=10).fit(texts(), to=to)
 
 
+@pytest.mark.slow
 def test_what_follows_is_learnt(trained):
     assert trained.results["test"]["perplexity"] < 1.4  # of 7 words; the first of a text cannot be known
     assert trained.history[-1]["val_loss"] < trained.history[0]["val_loss"]
@@ -41,11 +42,13 @@ def test_what_follows_is_learnt(trained):
     )
 
 
+@pytest.mark.slow
 def test_a_run_gives_the_same_figures_again(trained):
     again = rnnkit.load(trained.folder)
     assert again.evaluate(texts(10, seed=5)) == trained.evaluate(texts(10, seed=5))
 
 
+@pytest.mark.slow
 def test_states_are_carried_from_window_to_window(trained):
     """Cut into windows of 8 or read in one, the figures are the same."""
     encoded = trained.encode_inputs(texts(3, seed=3))  # too short for a second lane in either
@@ -181,6 +184,7 @@ def test_a_classifier_begins_with_its_words_and_its_cells(tmp_path, capsys):
     np.testing.assert_array_equal(still.get_weights()[0], kept)
 
 
+@pytest.mark.slow
 def test_other_text_is_other_data_though_its_numbers_are_the_same(trained):
     def digest(given):
         task = rnnkit.LanguageModel(**SMALL)
@@ -190,6 +194,7 @@ def test_other_text_is_other_data_though_its_numbers_are_the_same(trained):
     assert digest([text.replace("a", "x") for text in texts()]) != digest(texts())
 
 
+@pytest.mark.slow
 def test_a_run_is_known_again_by_its_weights(trained):
     again, other = rnnkit.load(trained.folder), rnnkit.load(trained.folder)
     trained.evaluate(texts(5, seed=7))  # which moves the states that are carried on
@@ -199,6 +204,7 @@ def test_a_run_is_known_again_by_its_weights(trained):
     assert _digest(other) != _digest(trained)
 
 
+@pytest.mark.slow
 def test_mistakes(tmp_path, trained):
     with pytest.raises(RnnkitError, match="also reads backwards sees what it predicts"):
         rnnkit.LanguageModel(bidirectional=True)
@@ -240,6 +246,7 @@ def test_pretrain_on_the_command_line(tmp_path, monkeypatch, capsys):
     assert run("check", "language_model", file)[0] == 0
 
 
+@pytest.mark.slow
 def test_a_short_text_is_scored_and_one_word_refused(trained, tmp_path):
     assert trained.evaluate(["a b c d"])["words"] == 4  # the start mark is given, each word is scored
     with pytest.raises(RnnkitError, match="does not answer texts"):
@@ -258,6 +265,7 @@ def test_repeated_texts_and_those_of_the_test_are_left_out():
     assert task.preprocessing.learn(task.read(repeated), task.read(texts(9))).digest != parts.digest
 
 
+@pytest.mark.slow
 def test_its_gradients_are_measured_on_a_window_of_the_stream(trained, tmp_path, monkeypatch, capsys):
     encoded = trained.encode_inputs(texts(6, seed=2))
     inputs, targets = trained.collate(encoded, np.array([3, 4]))

@@ -94,6 +94,7 @@ class MyTask(rnnkit.TextClassifier):
         return WordEncoder("word", self.options.delimiters, self.vocabulary.words, self.network)
 
 
+@pytest.mark.slow
 def test_a_task_of_a_users_own_can_be_begun_with(tmp_path):
     rnnkit.register_task(MyTask)
     try:

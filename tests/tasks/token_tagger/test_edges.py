@@ -37,6 +37,7 @@ def test_types_of_the_test_part_alone_are_no_labels_and_count_as_missed(tmp_path
     assert "missed" not in trained().results["data"]
 
 
+@pytest.mark.slow
 def test_perfect_answers_still_miss_the_unknown_types():
     task = trained()
     test = [(tokens, tuple(tag.replace("LOC", "GPE") for tag in tags)) for tokens, tags in sentences(30, seed=5)]
@@ -54,6 +55,7 @@ def test_perfect_answers_still_miss_the_unknown_types():
 # ---------------------------------------------------------------------- sentences longer than is read at a time
 
 
+@pytest.mark.slow
 def test_an_entity_that_the_cut_divides_is_one():
     assert joined(["B-PER", "I-PER", "B-PER", "I-PER", "B-PER"], 2) == ["B-PER", "I-PER", "I-PER", "I-PER", "I-PER"]
     assert joined(["O", "O", "B-PER", "I-PER"], 2) == ["O", "O", "B-PER", "I-PER"]
@@ -67,6 +69,7 @@ def test_an_entity_that_the_cut_divides_is_one():
     assert task.metrics(encoded, np.array(numbers))["f1"] == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scheme", ["iobes", pytest.param("iob2", marks=pytest.mark.slow)])
 def test_training_reads_all_pieces_and_tags_each_by_itself(scheme):
     room = 8
@@ -84,6 +87,7 @@ def test_training_reads_all_pieces_and_tags_each_by_itself(scheme):
     assert task.true_tags(task.parts.test)[0] == rows[0][1]  # what is scored is the whole
 
 
+@pytest.mark.slow
 def test_one_pass_gives_the_compiled_loss_and_the_f1_of_the_answers():
     task = trained()
     for rows in (task.preprocessing.made_up(40), task.parts.validation):
@@ -108,6 +112,7 @@ def test_a_tag_with_a_line_break_is_refused(sign, tmp_path):
 # ---------------------------------------------------------------------- flags that say how to read
 
 
+@pytest.mark.slow
 def test_scheme_and_strict_for_every_command_that_reads(command, tmp_path):
     broken = [(tokens, [tag.replace("B-", "I-") for tag in tags]) for tokens, tags in sentences(30)]
     file, run = write_conll(tmp_path / "broken.conll", broken), trained().folder
@@ -122,6 +127,7 @@ def test_scheme_and_strict_for_every_command_that_reads(command, tmp_path):
     assert command("check", "text_classifier", file, "--scheme", "iob2")[0] == 2
 
 
+@pytest.mark.slow
 def test_the_next_command_reads_as_this_one_did(command, tmp_path):
     file = tmp_path / "cyr.conll"
     text = "".join(f"Анна PER\nпела{n} O\n\n" for n in range(4))

@@ -54,6 +54,7 @@ def test_it_learns(changed):
     assert ("crf" in [layer.name for layer in task.network.layers]) == (task.options.head == "crf")
 
 
+@pytest.mark.slow
 def test_a_run_holds_what_the_design_says_and_no_sentence_of_the_data():
     run = trained().folder
     names = {str(path.relative_to(run)) for path in run.rglob("*") if path.is_file()}
@@ -75,6 +76,7 @@ def test_a_run_holds_what_the_design_says_and_no_sentence_of_the_data():
     assert [pair for pair in pairs if pair in text] == []
 
 
+@pytest.mark.slow
 def test_the_watched_figure_is_the_f1_of_its_own_answers():
     task = trained()
     lines = (task.folder / "history.csv").read_text().splitlines()
@@ -104,6 +106,7 @@ def test_metrics_are_those_of_the_predictions():
     assert 0 < found["f1"] < 1 and found["rows"] == 40 and found["tokens"] == sum(len(tags) for _, tags in data)
 
 
+@pytest.mark.slow
 def test_a_saved_run_gives_the_same_tags(tmp_path):
     task = trained()
     given = [UNSEEN, *(list(tokens) for tokens, _ in sentences(20, seed=3))]
@@ -122,6 +125,7 @@ def test_the_same_seed_gives_the_same_weights_and_another_seed_others(options, s
     assert not any(same(weights(fits[0]), weights(other)) for other in fits[2:])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "number, cell",
     [pytest.param(number, cell, marks=[] if cell in ("lstm", "min_gru") else pytest.mark.slow)
@@ -325,6 +329,7 @@ def test_places_are_those_in_the_raw_sentence():
     assert all(text[found.start : found.end] == found.text for found in answer.entities)
 
 
+@pytest.mark.slow
 def test_long_sentences_are_cut_and_joined():
     task = trained()
     tokens = [token for row, _ in sentences(12, seed=4) for token in row]
@@ -386,6 +391,7 @@ def layer(task, name):
     return task.network.get_layer(name).get_weights()
 
 
+@pytest.mark.slow
 def test_the_same_tags_go_on_where_the_run_ended():
     task, parts, said = started(sentences(40, seed=2))
     assert "same tags: the head is kept; 0 new words" in said and same(weights(task), weights(trained()))
@@ -394,6 +400,7 @@ def test_the_same_tags_go_on_where_the_run_ended():
     assert started(fewer)[0].labels == trained().labels
 
 
+@pytest.mark.slow
 def test_other_tags_keep_the_encoder_and_start_the_head_anew():
     task, _, said = started(sentences(40, seed=2, place="GPE"))
     assert task.types == ["GPE", "PER"] and "new tags (GPE, PER): the encoder is kept, the head is new" in said
@@ -581,6 +588,7 @@ def test_vectors_of_its_own_words_are_taken_wherever_they_stand(tmp_path):
     assert len(task.vocabulary) == 40  # fillings, as far as there is room
 
 
+@pytest.mark.slow
 def test_words_seen_once_are_the_rare_ones():
     task = rnnkit.TokenTagger(**{**BARE, "epochs": 1, "rare_word_dropout": 0.4})
     rows_ = [*sentences(), *((("once" + chr(97 + i), "sings"), ("O", "O")) for i in range(20))]

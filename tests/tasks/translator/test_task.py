@@ -76,6 +76,7 @@ def test_metrics_are_those_of_the_predictions():
     assert found["perplexity"] == pytest.approx(np.exp(found["nats_per_piece"]), abs=1e-3)
 
 
+@pytest.mark.slow
 def test_bleu_can_cut_as_the_target_language_asks():
     task, data = rnnkit.load(trained().folder), [(source, f"{target}x") for source, target in pairs(30, seed=8)]
     encoded, given = task.encode_rows(task.read(data)), [source for source, _ in data]
@@ -90,6 +91,7 @@ def test_bleu_can_cut_as_the_target_language_asks():
     assert found["bleu"] > 50
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("bleu, watched", [(0.6, 0.0), (0.99, 0.0), (1.0, 1.0), (1.31, 1.31)])
 def test_a_bleu_that_is_chance_leaves_the_choice_to_the_loss(bleu, watched, monkeypatch):
     monkeypatch.setattr("rnnkit.tasks.translator.task.translation_scores", lambda *given: {"bleu": bleu})
@@ -117,6 +119,7 @@ def test_a_small_model_of_shared_pieces_learns_too():
     assert task.results["validation"]["bleu"] > 80
 
 
+@pytest.mark.slow
 def test_perplexity_is_that_of_the_logits_by_numpy():
     task = trained()
     encoded = task.encode_pairs(pairs(9, seed=3))
@@ -129,6 +132,7 @@ def test_perplexity_is_that_of_the_logits_by_numpy():
     assert nats_per_piece(task.network, task.batches(encoded)) == pytest.approx(np.mean(nats), abs=1e-4)
 
 
+@pytest.mark.slow
 def test_a_saved_run_gives_the_same_translations(tmp_path):
     task, given = trained(), [UNSEEN, *(source for source, _ in pairs(20, seed=3))]
     loaded = rnnkit.load(task.folder)
@@ -211,6 +215,7 @@ def mostly_slow(cases, quick):
 QUICK_CELLS = [place for place, name in enumerate(cells.names()) if name in ("s_lstm", "clockwork", "min_gru")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number, cell", mostly_slow(list(enumerate(cells.names())), QUICK_CELLS))
 def test_every_cell_plugs_in(number, cell, eager):
     other = {"decoder_cell": "gru", "decoder_units": 6} if number % 3 == 0 else {}
@@ -234,6 +239,7 @@ CHOICES = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "options", mostly_slow([(options,) for options in CHOICES], (0, 4, 10, 13)),
     ids=lambda options: "-".join(f"{k}={v}" for k, v in options.items()),
@@ -415,6 +421,7 @@ def test_sentences_do_not_depend_on_those_beside_them():
     assert [answer.text for answer in task.predict(given[::-1])][::-1][:8] == alone
 
 
+@pytest.mark.slow
 def test_hostile_sentences():
     task = trained()
     given = ["", " \t\n", "dog " * 10_000, "\ud800 \x00", "👍🏽", "x" * 100_000, "dog\u2028cat", "<END> <PAD>", "▁dog"]
@@ -438,6 +445,7 @@ def test_names_that_nobody_knows_are_carried_over():
     ]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_the_picture_of_attention_shows_where_words_come_from(tmp_path):
     seen, source, target = trained().attention(UNSEEN)
     assert source == ["▁big", "▁dog", "▁sees", "▁Zuzu", "<END>"] and target[1:] == ["▁sieht", "▁Hund", "▁groß", "<END>"]
@@ -446,6 +454,7 @@ def test_the_picture_of_attention_shows_where_words_come_from(tmp_path):
     assert (tmp_path / "seen.png").stat().st_size > 5000
 
 
+@pytest.mark.slow
 def test_the_picture_is_of_the_translation_that_is_printed(command, tmp_path, monkeypatch):
     from rnnkit import plots
 
@@ -460,6 +469,7 @@ def test_the_picture_is_of_the_translation_that_is_printed(command, tmp_path, mo
     assert trained().target_pieces.join(drawn[0][:-1]) == answer
 
 
+@pytest.mark.slow
 def test_ways_to_decode():
     task, given = trained(), [source for source, _ in pairs(12, seed=6)]
     best = task.predict(given, n_best=3)
@@ -473,6 +483,7 @@ def test_ways_to_decode():
     assert drawn[0] == drawn[1] != drawn[2]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "how, message",
     [
@@ -495,6 +506,7 @@ def test_what_cannot_be_asked_for_is_refused_alike_in_keras_and_on_a_phone(how, 
     assert said[0] == said[1] and "\n" not in said[0]
 
 
+@pytest.mark.slow
 def test_the_n_best_are_different_texts_from_all_of_the_beam():
     pieces = Pieces("bpe", ["▁a", "b", "▁ab", "▁b"])
     ids = np.array([[[4, 5, END, 0], [6, END, 0, 0], [7, END, 0, 0], [4, 4, END, 0], [5, END, 0, 0]]])
@@ -559,6 +571,7 @@ def test_finetune_gives_a_new_run_and_leaves_the_old_task_alone(tmp_path):
     assert (task.options.epochs, task.results["settings"]["start"]) == (4, str(trained().folder))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("before, after", [(0.0, 0.4), (0.4, 0.0), (0.4, 0.2)])
 def test_scheduled_sampling_can_change_and_begins_anew(before, after):
     old = rnnkit.Translator(**{**OPTIONS, "units": 8, "attention": "dot", "decoder_units": 6},
@@ -630,6 +643,7 @@ def test_the_decoder_reads_what_came_before(monkeypatch):
         assert before[row, 1 : len(ids)].tolist() == ids[:-1].tolist() and not before[row, len(ids) :].any()
 
 
+@pytest.mark.slow
 def test_made_up_rows_are_sentences_of_known_pieces():
     rows = trained().preprocessing.made_up(20)
     assert len(rows) == 20 and all(re.fullmatch(r"\S+( \S+)*", text) for text in rows.sources)
@@ -648,6 +662,7 @@ def command(monkeypatch, command_line, tmp_path):
     return command_line
 
 
+@pytest.mark.slow
 def test_translations_on_the_command_line(command, tmp_path):
     run = copied(tmp_path / "run")
     assert command("predict", run, UNSEEN, "dog") == (0, f"{TRANSLATED}\nHund\n", "")
@@ -665,6 +680,7 @@ def test_translations_on_the_command_line(command, tmp_path):
     assert json.loads(command("evaluate", run, "few.csv", "--json")[1])["rows"] == 9
 
 
+@pytest.mark.slow
 def test_the_exported_translator_on_the_command_line(command, tmp_path):
     run = copied(tmp_path / "run")
     shutil.copytree(exported(), run / "lite")

@@ -38,6 +38,7 @@ def trained(composition="n_ary"):
     return TreeClassifier(**options).fit(list(TREES), to=folder() / f"trees_{composition}", overwrite=True)
 
 
+@pytest.mark.slow
 def test_a_run_holds_what_the_design_says_and_learns():
     task = trained()
     names = {str(path.relative_to(task.folder)) for path in task.folder.rglob("*") if path.is_file()}
@@ -99,6 +100,7 @@ def test_a_saved_run_gives_the_same_answers_and_a_finished_one_is_not_trained_ag
     assert "already trained with these settings" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "composition", ["n_ary", *(pytest.param(each, marks=pytest.mark.slow) for each in ("child_sum", "rntn"))]
 )
@@ -139,6 +141,7 @@ def test_other_formats_and_what_cannot_be_exported(tmp_path):
     assert rnnkit.load(task.folder).export(tmp_path, format="keras")["agreement"]["source"] == "made up"
 
 
+@pytest.mark.slow
 def test_the_runner_needs_neither_tensorflow_nor_pandas():
     if not (trained().folder / "lite").is_dir():
         trained().export(quantize="none")
