@@ -117,10 +117,12 @@ def show(figures: dict[str, Any], noun: str) -> None:
 
 def judged_rows(task: Any, rows: Any, wanted: Certainty, tflite: bool) -> dict[str, Any]:
     """The task's metrics on labelled rows, with the further figures; files and pictures are written."""
+    from rnnkit.tasks.base.scoring import score
+
     encoded = task.encode_rows(rows)
     probabilities = task.lite_outputs(encoded) if tflite else task.probabilities(task.outputs(encoded))
     judged = judge(probabilities, encoded.targets)
-    figures = {**task.metrics(encoded, probabilities), **figures_of(judged, wanted)}
+    figures = {**score(task, encoded, probabilities), **figures_of(judged, wanted)}
     if wanted.plots is not None:
         from rnnkit import plots
         from rnnkit.metrics.confidence import Selected

@@ -64,6 +64,7 @@ def evaluate(
 ) -> None:
     """Score a Run on labelled data, or show its recorded test figures."""
     from rnnkit.cli import certainty
+    from rnnkit.run.figures import interval_text
     from rnnkit.run.folder import find_run, read_config
 
     wanted = certainty.Certainty(errors=errors, plots=plots, precision=threshold_for, overwrite=overwrite)
@@ -79,7 +80,12 @@ def evaluate(
         print(json.dumps(figures))
         return
     plain = {name: value for name, value in figures.items() if not isinstance(value, list | dict)}
-    named_lines([(figure_name(name, kind.example_noun), _shown(value)) for name, value in plain.items()])
+    named_lines(
+        [
+            (figure_name(name, kind.example_noun), f"{_shown(value)}{interval_text(figures, name)}")
+            for name, value in plain.items()
+        ]
+    )
     show_confusion(figures.get("confusion") or (), labels_of(folder))
     if types := figures.get("types"):
         heads = map(usual_name, next(iter(types.values())))

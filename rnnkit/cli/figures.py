@@ -7,12 +7,13 @@ from typing import Any
 from rnnkit.cli.screen import say, screen, table
 from rnnkit.errors import RnnkitError
 from rnnkit.files.reading import WORDS_BYTES, read_text
-from rnnkit.run.figures import figures_of, shown, usual_name
+from rnnkit.run.figures import figures_of, interval_text, shown, usual_name
 from rnnkit.run.folder import PREPROCESSING
 
 _WIDEST = 10  # labels up to which a confusion matrix is printed
 _LABEL, _LEAST = 20, 4  # columns of the screen: a label at the side takes so many at most, one at the top at least
 _GAP = 2
+_PARTS = ("validation", "test_before", "test")
 
 
 def figure_name(key: str, noun: str) -> str:
@@ -26,22 +27,28 @@ def figure_name(key: str, noun: str) -> str:
     return noun if key == "rows" else usual_name(key)
 
 
-def figure_table(results: Mapping[str, Any], noun: str) -> tuple[list[list[str]], str, str, str]:
-    """A row for each figure of the validation and test parts, and the heads of the columns.
+def figure_table(results: Mapping[str, Any], noun: str) -> tuple[list[list[str]], list[str]]:
+    """A row for each figure of the parts, and the heads of the columns after the first.
 
     Args:
-        results: The content of `metrics.json`.
+        results: The content of `metrics.json`; confidence intervals stand beside the figures of the test part.
         noun: What the parts hold, in the plural.
 
     Example:
 
-    >>> figure_table({"validation": {"accuracy": 0.5, "rows": 8}, "test": {"accuracy": 0.75, "rows": 9}}, "texts")[0]
-    [['accuracy', '0.5000', '0.7500'], ['texts', '8', '9']]
+    >>> figure_table({"validation": {"accuracy": 0.5, "rows": 8}, "test": {"accuracy": 0.75, "rows": 9}}, "texts")
+    ([['accuracy', '0.5000', '0.7500'], ['texts', '8', '9']], ['validation', 'test'])
     """
-    parts = [{each.key: shown(each.value) for each in figures_of(results[part])} for part in ("validation", "test")]
+    names = [name for name in _PARTS if name in results]
+    parts = []
+    for name in names:
+        sure = results[name] if name == names[-1] else {}
+        parts.append(
+            {one.key: f"{shown(one.value)}{interval_text(sure, one.key)}" for one in figures_of(results[name])}
+        )
     keys = dict.fromkeys(key for part in reversed(parts) for key in part)
     rows = [[figure_name(key, noun), *(part.get(key, "") for part in parts)] for key in keys]
-    return rows, "", "validation", "test"
+    return rows, [name.replace("_", " ") for name in names]
 
 
 def labels_of(run: Path) -> list[str]:

@@ -1,6 +1,5 @@
 """Option dataclasses as command line flags, so that no flag is written twice."""
 
-import dataclasses
 import inspect
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Annotated, Any
@@ -95,17 +94,3 @@ def _parameter(spec: Any, optional: bool, hidden: bool, panel: str) -> inspect.P
         default=default,
         annotation=Annotated[kind | None if optional else kind, flag],
     )
-
-
-def training_fields(options_class: type) -> list[Any]:
-    """Fields that may change when a Run is fine-tuned: those about training.
-
-    Example:
-
-    >>> from rnnkit.tasks.base.options import Options
-    >>> [spec.name for spec in training_fields(Options)][:2]
-    ['epochs', 'batch_size']
-    """
-    fields = list(dataclasses.fields(options_class))
-    first = next(index for index, spec in enumerate(fields) if spec.name == "epochs")
-    return fields[first:]

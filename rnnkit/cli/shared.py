@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from rnnkit import tasks as task_zoo
-from rnnkit.cli.flags import training_fields, with_columns, with_options
+from rnnkit.cli.flags import with_columns, with_options
 from rnnkit.cli.lazy import Decorator
 from rnnkit.cli.screen import column_flags, option_flags, word
 from rnnkit.data.unpacked import VARIABLE, size_of
@@ -57,15 +57,30 @@ def answered_role(kind: Any) -> str:
 
 
 def finetune_options() -> Decorator:
-    """The training options; the others are hidden: `Task.finetune` refuses changes to them."""
-    shown = [spec.name for spec in training_fields(Options)]
-    classes: list[Any] = [Options, *(task_zoo.get(key).options_class for key in task_zoo.names())]
+    """The options that may change, of all tasks; the others are hidden: `Task.finetune` refuses changes to them."""
+    kinds: list[Any] = [task_zoo.get(key) for key in task_zoo.names()]
+    shown = {name for kind in kinds for name in changeable_options(kind)}
+    classes: list[Any] = [Options, *(kind.options_class for kind in kinds)]
     specs: dict[str, Any] = {}
     for spec in (spec for options in classes for spec in dataclasses.fields(options)):
         specs.setdefault(spec.name, spec)  # said as for all tasks, where tasks say it their own way
     return with_options(
-        specs.values(), optional=True, hidden=set(specs) - set(shown), panels=dict.fromkeys(specs, "Training")
+        specs.values(), optional=True, hidden=set(specs) - shown, panels=dict.fromkeys(specs, "Training")
     )
+
+
+def changeable_options(kind: Any) -> list[str]:
+    """The options of a task that may change when a Run is fine-tuned: those that do not shape its weights.
+
+    Example:
+
+    >>> from rnnkit import tasks
+    >>> names = changeable_options(tasks.get("text_classifier"))
+    >>> "word_dropout" in names, "units" in names
+    (True, False)
+    """
+    fixed = kind().fixed_options()
+    return [spec.name for spec in dataclasses.fields(kind.options_class) if spec.name not in fixed]
 
 
 def reading_options(*keys: str) -> Decorator:

@@ -8,6 +8,7 @@ from rnnkit import tasks as task_zoo
 from rnnkit.cells import environment_for
 from rnnkit.cli.figures import figure_table
 from rnnkit.cli.flags import with_columns, with_options
+from rnnkit.cli.folding import Folds, FoldsOnly, cross_validated, plan_of
 from rnnkit.cli.help import described
 from rnnkit.cli.lazy import for_tasks, when_called
 from rnnkit.cli.overwriting import Overwrite, may_replace_run
@@ -75,6 +76,8 @@ def train_command(key: str) -> Any:
         file: File,
         to: To = Path(f"saved_models/my_{task_class.key}"),
         columns: Any = None,
+        folds: Folds = None,
+        folds_only: FoldsOnly = False,
         resume: Resume = False,
         overwrite: Overwrite = False,
         encoding: Encoding = None,
@@ -82,15 +85,29 @@ def train_command(key: str) -> Any:
     ) -> None:
         from rnnkit.data.textfile import require_there
         from rnnkit.quiet import load_keras
+        from rnnkit.run.folds import adopt_folds, folds_beside, refuse_folds
         from rnnkit.run.target import claimed
 
-        overwrite = may_replace_run(to, overwrite, resume)
+        plan = plan_of(folds, folds_only)
+        if plan.folds:
+            refuse_folds(folds_beside(to), resume, overwrite)
+        replace = not folds_only and may_replace_run(to, overwrite, resume)
         require_there(file)
         task = task_class(**options)  # which checks them, before seconds go by
-        with claimed(to, trains=True, overwrite=overwrite, resume=resume):
+        data = data_flags(task, file, columns, encoding, options)
+        if folds_only:
+            found = cross_validated(task, task.read(file, columns, encoding), plan, to, resume, overwrite)
+            say(f"saved {found}")
+            return
+        with claimed(to, trains=True, overwrite=replace, resume=resume):
             load_keras()
-            task.fit(task.read(file, columns, encoding), to=to, resume=resume, overwrite=overwrite)
-        _report(task, to, data_flags(task, file, columns, encoding, options))
+            rows = task.read(file, columns, encoding)
+            if plan.folds:
+                found = cross_validated(task, rows, plan, to, resume, overwrite)
+            task.fit(rows, to=to, resume=resume, overwrite=replace)
+            if plan.folds:
+                adopt_folds(found, to)
+        _report(task, to, data)
 
     train.__doc__ = what_it_does(task_class)
     return train
@@ -142,7 +159,8 @@ def finetune(
 
 def _report(task: Any, to: Path, data: str) -> None:
     """Print a line for each figure, where the pictures are, and the commands that come next."""
-    table(*figure_table(task.results, task.example_noun), styles=["bold"], numbers=True)
+    rows, heads = figure_table(task.results, task.example_noun)
+    table(rows, "", *heads, styles=["bold"], numbers=True)
     say(f"saved {to}")
     pictures = sorted(path.name for path in (to / PLOTS).glob("*.png"))
     say(f"pictures in {to / PLOTS}: {', '.join(pictures)}", indent=4)

@@ -16,6 +16,7 @@ from rnnkit.files.writing import UNFINISHED, copy_plain, new_folder, refuse_link
 from rnnkit.run.folder import (
     CHECKPOINT,
     CONFIG,
+    FOLDS,
     HISTORY,
     LITE,
     METRICS,
@@ -35,7 +36,7 @@ from rnnkit.run.summary import describe
 _ANOTHER = "Give another folder with --to."
 #: What rnnkit writes into a Run, or into one that is not finished.
 NAMES = frozenset(
-    (CONFIG, METRICS, HISTORY, MODEL, PREPROCESSING, PLOTS, LITE, SAVED_MODEL, TENSORBOARD, CHECKPOINT, SETTINGS)
+    (CONFIG, METRICS, HISTORY, MODEL, PREPROCESSING, PLOTS, LITE, SAVED_MODEL, TENSORBOARD, CHECKPOINT, SETTINGS, FOLDS)
 )
 _FOLDERS = (PREPROCESSING, PLOTS, LITE, SAVED_MODEL, TENSORBOARD)
 _TEMPORARY = re.compile(rf".+\.[0-9a-f]{{16}}{re.escape(UNFINISHED)}|[a-z.]+\.(json|npz){re.escape(UNFINISHED)}")
@@ -222,6 +223,10 @@ def copy_extras(source: Path, target: Path) -> list[Path]:
             left_out.append(source / name)
         elif (source / name).is_dir() and not (target / name).exists():
             left_out += copy_plain(source / name, target / name)
+    if (source / FOLDS).is_symlink():
+        left_out.append(source / FOLDS)
+    elif (source / FOLDS).is_file():
+        shutil.copyfile(source / FOLDS, target / FOLDS)
     return left_out
 
 

@@ -205,7 +205,7 @@ def test_train_finetune_evaluate_export_predict(rnnkit, tmp_path):
     assert code == 0 and (tmp_path / "runs" / "tuned" / "model.keras").is_file()
 
     code, out, _ = rnnkit("evaluate", run, file, "--json")
-    further = {"expected_calibration_error", "precision_at_coverage"}
+    further = {"expected_calibration_error", "precision_at_coverage", "confidence_intervals"}
     assert code == 0 and {"accuracy", "macro_f1", "rows", "confusion"} | further == set(json.loads(out))
     assert sorted(path.name for path in run.parent.iterdir()) == ["mine", "tuned"]
 
@@ -316,7 +316,10 @@ def test_finetune_says_what_cannot_change(rnnkit, tmp_path):
     message = one_line(rnnkit("finetune", trained().folder, file, "--units", "8"))
     assert "units is 5 in the trained Run and cannot change" in message
     assert "dropout is 2.0; expected a number" in one_line(rnnkit("finetune", trained().folder, file, "--dropout", "2"))
-    assert "--units" not in rnnkit("finetune", "--help")[1]
+    shown = rnnkit("finetune", "--help")[1]
+    assert "--units" not in shown and "--embedding-size" not in shown and "--recurrent-initializer" not in shown
+    for flag in ("--word-dropout", "--max-length", "--class-weights", "--weight-drop", "--mirror", "--label-smoothing"):
+        assert flag in shown
 
 
 @pytest.mark.slow

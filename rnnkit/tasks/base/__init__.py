@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from rnnkit.data.bucketing import Ragged as Ragged
     from rnnkit.data.bucketing import pad as pad
     from rnnkit.layers.padding import NaNMasking as NaNMasking
+    from rnnkit.metrics.bootstrap import sums as sums
     from rnnkit.tasks.base.build import INFERENCE as INFERENCE
     from rnnkit.tasks.base.build import Build as Build
     from rnnkit.tasks.base.digest import digest_of as digest_of
@@ -44,6 +45,7 @@ _LAZY = {
     "recurrent": "rnnkit.tasks.base.recurrent_part",
     "recurrent_model": "rnnkit.tasks.base.recurrent_part",
     "split_examples": "rnnkit.tasks.base.examples",
+    "sums": "rnnkit.metrics.bootstrap",
 }
 __all__ = list(_LAZY)  # noqa: PLE0605
 __getattr__, __dir__ = lazy_names(__name__, _LAZY)

@@ -23,8 +23,10 @@ from rnnkit.tasks.base.build import Build
 from rnnkit.tasks.base.describing import describe
 from rnnkit.tasks.base.digest import digest_of
 from rnnkit.tasks.base.examples import Splits
+from rnnkit.tasks.base.finetuning import BEFORE, findings, said_of_change
 from rnnkit.tasks.base.learnt import require_savable
 from rnnkit.tasks.base.saving import write
+from rnnkit.tasks.base.scoring import score
 from rnnkit.tasks.base.task import Task
 from rnnkit.training.progress import console
 from rnnkit.training.trainer import train
@@ -93,6 +95,9 @@ def _fit(
     task.network = task.build(Build(training=True))
     if said := task.preprocessing.initialise_weights(task.network) if parent is None else task.copy_from(parent):
         print_wrapped(console, said)
+    for warns, line in () if parent is None else findings(task, parent, parts.report, rows):
+        print_wrapped(console, f"{'WARNING: ' * warns}{line}", "yellow" if warns else "")
+    before = {} if parent is None else {BEFORE: score(task, parts.test, task.outputs(parts.test))}
     task.compile(task.network, options.epochs * training.steps)
     with nullcontext() if to is None else disk_errors(runs.partial(to), kept=runs.partial(to) / runs.CHECKPOINT):
         folder = None if to is None else _open_partial(task, to, settings, resume)
@@ -113,6 +118,9 @@ def _fit(
             trained, task.network = task.network, task.build()
             copy_lasting_weights(trained, task.network)
         tested = _score(task, parts, progress.best_epoch, settings, round(time.monotonic() - began, 1))
+        task.results |= before
+        if parent is not None and (line := said_of_change(task, parent)):
+            print_wrapped(console, line)
         if folder is not None and to is not None:
             _save(task, parts, tested, folder, to)
 
@@ -122,7 +130,7 @@ def _finished(task: Task, to: Path, settings: dict[str, Any]) -> bool:
     if (runs.partial(to) / runs.SETTINGS).is_file() or not (to / runs.METRICS).is_file():
         return False
     results = runs.read_json(to / runs.METRICS, constant=float)
-    _require_same(task, to, results.get("settings") if isinstance(results, dict) else None, settings)
+    require_same(task, to, results.get("settings") if isinstance(results, dict) else None, settings)
     _remove_resume_files(to)
     loaded = type(task).load(to)
     task.reading = loaded.reading
@@ -134,14 +142,14 @@ def _open_partial(task: Task, to: Path, settings: dict[str, Any], resume: bool) 
     """The folder in which the Run is assembled; a resumed one must have the same settings."""
     folder = runs.partial(to)
     if resume and (folder / runs.SETTINGS).is_file():
-        _require_same(task, folder, runs.read_json(folder / runs.SETTINGS, advice=_ANEW), settings)
+        require_same(task, folder, runs.read_json(folder / runs.SETTINGS, advice=_ANEW), settings)
         return folder
     if (folder / runs.CHECKPOINT).is_file():
         print_wrapped(console, f"{folder} holds an interrupted training; without --resume it starts over.")
     return targets.begin(to, settings)
 
 
-def _require_same(task: Task, folder: Path, before: object, settings: dict[str, Any]) -> None:
+def require_same(task: Task, folder: Path, before: object, settings: dict[str, Any]) -> None:
     """Refuse to resume a training with other settings, naming one that differs.
 
     An option that did not exist at the time counts as having its current default.
@@ -196,7 +204,7 @@ def _score(task: Task, parts: Splits, best_epoch: int, settings: dict[str, Any],
     task.results = {
         "data": {**parts.report, "sha256": parts.digest},
         "validation": validation,
-        "test": task.metrics(parts.test, tested),
+        "test": score(task, parts.test, tested),
         "calibration": calibration,
         "best_epoch": best_epoch,
         "epochs": len(task.history),

@@ -7,11 +7,13 @@ import numpy as np
 
 from rnnkit.codec.pieces import last_ids
 from rnnkit.data.bucketing import pad
+from rnnkit.data.folds import Divisible
 from rnnkit.data.remembered import default_tell
 from rnnkit.export.contract import Exporter
 from rnnkit.lite.answers.captions import CAPTION_MARKS, Caption, captions_of, picture_faults
 from rnnkit.lite.searching import TranslatorAnswers, drawn_with, whole_beam
-from rnnkit.metrics.captions import caption_scores
+from rnnkit.metrics.bootstrap import Statistics
+from rnnkit.metrics.captions import caption_scores, caption_statistics
 from rnnkit.streams import file_name
 from rnnkit.tasks.base.build import INFERENCE, Build
 from rnnkit.tasks.base.learnt import learnt
@@ -99,6 +101,9 @@ class ImageCaptioner(SearchingTask, ExplainedCaptions, Task):
 
     def faults(self, inputs: Sequence[Any]) -> dict[int, str]:
         return picture_faults(inputs)
+
+    def in_folds(self, source: CaptionedPictures) -> Divisible:
+        return source.in_folds()
 
     def rows_to_compare(self, source: Any, most: int) -> Any:
         return self.preprocessing.rows_apart(source, most)
@@ -202,10 +207,17 @@ class ImageCaptioner(SearchingTask, ExplainedCaptions, Task):
 
     def metrics(self, encoded: Any, outputs: np.ndarray) -> dict[str, Any]:
         """`caption_scores` against all captions of each picture; `novelty` after a training."""
+        return caption_scores(*self._to_score(encoded, outputs))
+
+    def statistics(self, encoded: Any, outputs: np.ndarray) -> Statistics:
+        return caption_statistics(*self._to_score(encoded, outputs))
+
+    def _to_score(self, encoded: Any, outputs: np.ndarray) -> tuple[list[str], list[Any], list[str] | None]:
+        """Captions, the right ones of each picture, and those of the training part where it is known."""
         references = [encoded.references[row] for row in encoded.pictures]
         train: Any = self.parts.train if self.parts is not None else None
         known = None if train is None else [caption for some in train.references for caption in some]
-        return caption_scores([answer.text for answer in outputs], references, known)
+        return [answer.text for answer in outputs], references, known
 
     def exporter(self) -> Exporter:
         from rnnkit.tasks.image_captioner.export import ImageCaptionerExporter
