@@ -42,7 +42,8 @@ def figure_table(results: Mapping[str, Any], noun: str) -> tuple[list[list[str]]
     names = [name for name in _PARTS if name in results]
     parts = []
     for name in names:
-        sure = results[name] if name == names[-1] else {}
+        found = results[name]
+        sure = found if name == names[-1] else {}
         parts.append(
             {one.key: f"{shown(one.value)}{interval_text(sure, one.key)}" for one in figures_of(results[name])}
         )

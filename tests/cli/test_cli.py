@@ -316,7 +316,7 @@ def test_finetune_says_what_cannot_change(rnnkit, tmp_path):
     message = one_line(rnnkit("finetune", trained().folder, file, "--units", "8"))
     assert "units is 5 in the trained Run and cannot change" in message
     assert "dropout is 2.0; expected a number" in one_line(rnnkit("finetune", trained().folder, file, "--dropout", "2"))
-    shown = rnnkit("finetune", "--help")[1]
+    shown = rnnkit("finetune", "--help-all")[1]
     assert "--units" not in shown and "--embedding-size" not in shown and "--recurrent-initializer" not in shown
     for flag in ("--word-dropout", "--max-length", "--class-weights", "--weight-drop", "--mirror", "--label-smoothing"):
         assert flag in shown
