@@ -13,6 +13,7 @@ from rnnkit import tasks as task_zoo
 _ORDER = (
     "cells",
     "tasks",
+    "example",
     "check",
     "pretrain",
     "train",
@@ -37,7 +38,9 @@ _MEANT = {
     "classify": ("predict",),
     "translate": ("predict",),
     "caption": ("predict",),
-    "sample": ("generate",),
+    "sample": ("generate", "example"),
+    "data": ("example",),
+    "demo": ("example",),
     "write": ("generate",),
     "convert": ("export",),
     "tflite": ("export",),

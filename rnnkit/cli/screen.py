@@ -1,8 +1,12 @@
 """Screen output of the commands: lines, small tables, the next command, errors."""
 
+import os
 import re
 import shlex
+import shutil
+import sys
 from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from rnnkit.ending import one_line
@@ -14,6 +18,8 @@ if TYPE_CHECKING:
 
 #: A word of a shell command, with its quotes.
 _SHELL_WORD = re.compile(r"""(?:'[^']*'|"[^"]*"|\\.|[^\s'"\\])+""")
+#: What a command begins with: variables, and the program.
+_PROGRAM = re.compile(r"((?:[A-Z_]+=\S+ )*)(rnnkit|python)(?= )")
 _PADDED, _LEAST = 30, 20  # columns of the screen: labels are aligned up to so many, texts keep at least so many
 
 
@@ -28,11 +34,11 @@ def say(line: str, style: str = "", indent: int = 0) -> None:
 
 
 def next_step(command: str) -> None:
-    """Print the command that is useful next; a terminal's is broken so that it can be copied whole."""
+    """Print the command that is useful next; a terminal's is broken so that it can be copied whole; see `runnable`."""
     from rich.text import Text
 
     console = screen()
-    lines = [one_line(command)]
+    lines = [one_line(runnable(command))]
     if console.is_terminal:
         lines = shell_lines(lines[0], console.width - len("next: "))
     console.print(Text.assemble(("next:", "bold green"), " ", " \\\n    ".join(lines)), soft_wrap=True)
@@ -57,6 +63,29 @@ def shell_lines(command: str, width: int) -> list[str]:
         else:
             lines.append(one)
     return lines
+
+
+def runnable(command: str) -> str:
+    """A command that begins with `rnnkit` or `python`, by its path where typing its name would not run this one.
+
+    So it is where the virtual environment is not activated, as after `make demo`.
+
+    Example:
+
+    >>> runnable("ls -l")
+    'ls -l'
+    """
+    found = _PROGRAM.match(command)
+    if not found or not os.path.dirname(sys.argv[0]):  # called by its name
+        return command
+    here = Path(sys.executable).parent
+    program = shutil.which(found[2], path=str(here))
+    on_path = shutil.which(found[2])
+    if program is None or (on_path and os.path.abspath(on_path) == os.path.abspath(program)):
+        return command
+    path = Path(program)
+    shown = path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+    return f"{found[1]}{word(shown)}{command[found.end() :]}"
 
 
 def note(line: str) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from rnnkit.errors import RnnkitError
+from rnnkit.installed import missing
 from rnnkit.metrics import corpus_sums
 from rnnkit.metrics.bootstrap import Statistics, ratio, sums
 from rnnkit.metrics.labels import perplexities_of
@@ -177,7 +178,5 @@ def _metrics() -> Any:
     try:
         from sacrebleu import metrics
     except ImportError:
-        raise RnnkitError(
-            "Translations are scored by the package sacrebleu, which is not installed; run `pip install sacrebleu`."
-        ) from None
+        raise missing("sacrebleu", "Scoring translations") from None
     return metrics

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from rnnkit.tasks.base.build import INFERENCE as INFERENCE
     from rnnkit.tasks.base.build import Build as Build
     from rnnkit.tasks.base.digest import digest_of as digest_of
+    from rnnkit.tasks.base.example_files import ExampleFiles as ExampleFiles
     from rnnkit.tasks.base.examples import Encoded as Encoded
     from rnnkit.tasks.base.examples import Splits as Splits
     from rnnkit.tasks.base.examples import split_examples as split_examples
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 _LAZY = {
     "Build": "rnnkit.tasks.base.build",
     "Encoded": "rnnkit.tasks.base.examples",
+    "ExampleFiles": "rnnkit.tasks.base.example_files",
     "INFERENCE": "rnnkit.tasks.base.build",
     "NaNMasking": "rnnkit.layers.padding",
     "Options": "rnnkit.tasks.base.options",

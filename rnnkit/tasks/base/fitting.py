@@ -16,6 +16,7 @@ from rnnkit.data.remembered import reading_of
 from rnnkit.errors import RnnkitError
 from rnnkit.files.disk import disk_errors
 from rnnkit.files.writing import new_folder
+from rnnkit.installed import missing
 from rnnkit.layers.weights import copy_lasting_weights, lasting_weights
 from rnnkit.run import folder as runs
 from rnnkit.run import target as targets
@@ -71,7 +72,7 @@ def _fit(
     """`fit`, with the folder `to` held for it."""
     began = time.monotonic()
     if task.options.tensorboard and find_spec("tensorboard") is None:
-        raise RnnkitError("TensorBoard is not installed. Try: pip install 'rnnkit[tensorboard]', or leave it out.")
+        raise missing("tensorboard", "--tensorboard")
     keras.utils.set_random_seed(task.options.seed)
     with console.status("reading the data"):
         rows = task.read(source, columns)
