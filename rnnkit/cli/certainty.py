@@ -94,19 +94,24 @@ def figures_of(judged: Judged, wanted: Certainty) -> dict[str, Any]:
     return found
 
 
-def show(figures: dict[str, Any]) -> None:
-    """Print precision and coverage at some thresholds, and at the one asked for."""
+def show(figures: dict[str, Any], noun: str) -> None:
+    """Print precision and coverage at some thresholds, and at the one asked for.
+
+    Args:
+        figures: As `figures_of` gives them.
+        noun: What was answered, in the plural.
+    """
     say("precision and coverage at thresholds of the probability (predict --threshold)", "bold")
     steps = figures["precision_at_coverage"]
     rows = [
         [f"{step['threshold']:g}", f"{step['precision']:.1%}", f"{step['coverage']:.1%}", f"{step['rows']:,}"]
         for step in steps
     ]
-    table(rows, "threshold", "precision", "coverage", "rows")
+    table(rows, "threshold", "precision", "coverage", noun, numbers=True)
     if chosen := figures.get("threshold_for"):
         say(
             f"threshold {chosen['threshold']}: precision {chosen['precision']:.1%}, coverage "
-            f"{chosen['coverage']:.1%} ({chosen['rows']:,} of {steps[0]['rows']:,} rows)"
+            f"{chosen['coverage']:.1%} ({chosen['rows']:,} of {steps[0]['rows']:,} {noun})"
         )
 
 

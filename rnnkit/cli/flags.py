@@ -30,7 +30,7 @@ def with_options(
             given = {spec.name: values.pop(spec.name) for spec in fields}
             return command(options={name: value for name, value in given.items() if value is not None}, **values)
 
-        return _with_parameters(wrapped, command, "options", added)
+        return with_parameters(wrapped, command, "options", added)
 
     return decorate
 
@@ -58,12 +58,20 @@ def with_columns(roles: Iterable[str]) -> Callable[[Any], Any]:
             named = {role: argument_text(column) for role, column in given.items() if column is not None}
             return command(columns=named, **values)
 
-        return _with_parameters(wrapped, command, "columns", added)
+        return with_parameters(wrapped, command, "columns", added)
 
     return decorate
 
 
-def _with_parameters(wrapped: Any, command: Any, replaced: str, added: list[inspect.Parameter]) -> Any:
+def with_parameters(wrapped: Any, command: Any, replaced: str, added: list[inspect.Parameter]) -> Any:
+    """Give a function the signature of the command that it wraps, with further parameters.
+
+    Args:
+        wrapped: The function.
+        command: The command.
+        replaced: The command's parameter that they stand for; "" for none.
+        added: Those parameters.
+    """
     kept = [p for p in inspect.signature(command).parameters.values() if p.name != replaced]
     parameters = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in (*kept, *added)]
     wrapped.__signature__ = inspect.Signature(parameters)

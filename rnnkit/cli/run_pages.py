@@ -8,6 +8,7 @@ from typing import Any
 from rnnkit import tasks as task_zoo
 from rnnkit.cli.folding import summary_lines, title_of
 from rnnkit.cli.screen import word
+from rnnkit.cli.shared import command_to_use, kind_of
 from rnnkit.errors import RnnkitError, one_line
 from rnnkit.run.figures import interval_text, shown
 from rnnkit.run.folds import read_folds
@@ -115,13 +116,9 @@ def _count(name: str, number: int) -> str:
 
 def next_commands(run: Summary, given: str) -> list[str]:
     """The commands that are useful with a Run."""
-    known = run.task in task_zoo.names()
-    answers = task_zoo.get(run.task).answers_inputs if known else True
-    name, exported = word(given), (run.folder / "lite" / "bundle.json").is_file()
-    commands = [f'rnnkit predict {name} "..."' if answers else f"rnnkit generate {name}"]
-    if not exported:
-        commands.append(f"rnnkit export {name}")
-    return commands
+    kind = kind_of(run.task)
+    exported = (run.folder / "lite" / "bundle.json").is_file()
+    return [command_to_use(kind, given), *([] if exported else [f"rnnkit export {word(given)}"])]
 
 
 def heads(runs: list[Summary]) -> list[str]:

@@ -26,7 +26,7 @@ def _allow(size: str | None) -> str | None:
     return size
 
 
-File = Annotated[Path, typer.Argument(help="CSV, TSV or JSONL file", show_default=False)]
+File = Annotated[Path, typer.Argument(help="data: CSV, TSV, JSONL, or what else the task reads", show_default=False)]
 RunFolder = Annotated[
     str, typer.Argument(metavar="RUN", help="Run folder, or the name of a shipped Run", show_default=False)
 ]
@@ -143,6 +143,32 @@ def data_flags(
     if os.environ.get(VARIABLE):
         how["max_size"] = os.environ[VARIABLE]
     return f"{word(file)}{column_flags(columns)}{option_flags(how)}"
+
+
+def kind_of(key: str) -> Any:
+    """The class of a Run's task; that of all tasks, with their defaults, where it is not known here."""
+    from rnnkit.tasks.base.contract import TaskContract
+
+    return task_zoo.get(key) if key in task_zoo.names() else TaskContract
+
+
+def command_to_use(task: Any, run: object, *flags: str, given: object = None) -> str:
+    """The command that uses a Run: `rnnkit generate` of a task that writes, `rnnkit predict` of any other.
+
+    Args:
+        task: The task or its class.
+        run: The Run.
+        flags: Further flags.
+        given: An input; by default the task's `example_input`.
+    """
+    words = ("predict", word(run), *flags, input_word(task, given)) if task.answers_inputs else ("generate", word(run))
+    return " ".join(("rnnkit", *words, *(() if task.answers_inputs else flags)))
+
+
+def input_word(task: Any, given: object = None) -> str:
+    """An input as a word of a shell command; in double quotes, which more shells know, where that is enough."""
+    text = str(given or task.example_input)
+    return f'"{text}"' if text == "..." else word(text)
 
 
 def known_columns(columns: dict[str, str] | None, task: Any, roles: Iterable[str] | None = None) -> dict[str, str]:

@@ -6,12 +6,14 @@ from typing import Any
 
 from rnnkit import tasks as task_zoo
 from rnnkit.cells import environment_for
+from rnnkit.cli.figures import figure_table
 from rnnkit.cli.flags import with_columns, with_options
 from rnnkit.cli.folding import Folds, FoldsOnly, cross_validated, plan_of
+from rnnkit.cli.help import described
 from rnnkit.cli.lazy import for_tasks, when_called
 from rnnkit.cli.overwriting import Overwrite, may_replace_run
 from rnnkit.cli.program import app
-from rnnkit.cli.screen import named_lines, next_step, say, word
+from rnnkit.cli.screen import named_lines, next_step, say, table, word
 from rnnkit.cli.shared import (
     Encoding,
     File,
@@ -20,13 +22,15 @@ from rnnkit.cli.shared import (
     RunFolder,
     To,
     columns_of_all_tasks,
+    command_to_use,
     data_flags,
     finetune_options,
     known_columns,
     reading_options,
     what_it_does,
 )
-from rnnkit.tasks.base.options import panels
+from rnnkit.run.folder import PLOTS
+from rnnkit.tasks.base.options import panels, usual_options
 
 _COLOURS = {"good": "bold green", "warn": "bold yellow", "fail": "bold red"}
 
@@ -35,6 +39,7 @@ _COLOURS = {"good": "bold green", "warn": "bold yellow", "fail": "bold red"}
 def check_command(key: str) -> Any:
     task_class: Any = task_zoo.get(key)
 
+    @described(f"rnnkit check {word(key)} {_example_file(task_class)}")
     @with_columns(task_class.roles)
     @reading_options(key)
     def check(
@@ -51,10 +56,19 @@ def check_command(key: str) -> Any:
     return check
 
 
+def _example_file(task_class: Any) -> str:
+    """The file of an example: with the task's columns where it reads tables, else as its `check` reads it."""
+    return f"mine{task_class.example_suffix}"
+
+
 @for_tasks("train")
 def train_command(key: str) -> Any:
     task_class: Any = task_zoo.get(key)  # by its key, or by the file of one's own
 
+    @described(
+        f"rnnkit train {word(key)} {_example_file(task_class)} --to saved_models/mine",
+        (*task_class.roles, *usual_options(task_class.options_class), "to", "resume", "overwrite"),
+    )
     @with_columns(task_class.roles)
     @with_options(dataclasses.fields(task_class.options_class), panels=panels(task_class.options_class))
     def train(
@@ -99,7 +113,21 @@ def train_command(key: str) -> Any:
     return train
 
 
-@when_called(app, finetune_options, columns_of_all_tasks)
+@when_called(
+    app,
+    finetune_options,
+    columns_of_all_tasks,
+    example="rnnkit finetune RUN mine.csv --to saved_models/mine",
+    usual=(
+        "epochs",
+        "learning_rate",
+        "batch_size",
+        "seed",
+        "to",
+        "resume",
+        "overwrite",
+    ),
+)
 def finetune(
     options: dict[str, Any],
     run: RunFolder,
@@ -130,15 +158,13 @@ def finetune(
 
 
 def _report(task: Any, to: Path, data: str) -> None:
-    from rnnkit.run.figures import interval_text
-
-    lines = []
-    for part in (name for name in ("validation", "test_before", "test") if name in task.results):
-        found = task.results[part]
-        figures = {name: value for name, value in found.items() if isinstance(value, int | float)}
-        said = (f"{name} {value:g}{interval_text(found, name)}" for name, value in figures.items())
-        lines.append((part.replace("_", " "), "  ".join(said)))
-    named_lines(lines)
+    """Print a line for each figure, where the pictures are, and the commands that come next."""
+    rows, heads = figure_table(task.results, task.example_noun)
+    table(rows, "", *heads, styles=["bold"], numbers=True)
     say(f"saved {to}")
+    pictures = sorted(path.name for path in (to / PLOTS).glob("*.png"))
+    say(f"pictures in {to / PLOTS}: {', '.join(pictures)}", indent=4)
     known = task_zoo.environment_for(task.key) + environment_for(getattr(task.options, "cell", ""))
+    files = getattr(task.parts.test, "files", None) if task.inputs_are_files and task.parts else None
+    next_step(known + command_to_use(task, to, given=next(iter(files), None) if files is not None else None))
     next_step(f"{known}rnnkit export {word(to)} --data {data}")

@@ -55,8 +55,14 @@ class TaskContract(ABC):
     inputs_are_files: ClassVar[bool] = False
     #: Whether an answer is a `label` with its `probability`, which may be withheld below a threshold.
     answers_labels: ClassVar[bool] = False
-    #: The noun for one example, in messages.
+    #: The noun for examples, in the plural, in messages.
     example_noun: ClassVar[str] = "rows"
+    #: The noun for what the parts of a data set count, where it is another.
+    parts_noun: ClassVar[str] = ""
+    #: An input of `rnnkit predict`, as the commands that are printed as the next ones have it.
+    example_input: ClassVar[str] = "..."
+    #: The suffix of a file with its data, in the examples of `--help`.
+    example_suffix: ClassVar[str] = ".csv"
     network: Any
     options: Any
     preprocessing: Any

@@ -21,6 +21,7 @@ from rnnkit.layers.weights import copy_lasting_weights, lasting_weights
 from rnnkit.run import folder as runs
 from rnnkit.run import target as targets
 from rnnkit.tasks.base.build import Build
+from rnnkit.tasks.base.describing import describe
 from rnnkit.tasks.base.digest import digest_of
 from rnnkit.tasks.base.examples import Splits
 from rnnkit.tasks.base.finetuning import BEFORE, findings, said_of_change
@@ -30,6 +31,7 @@ from rnnkit.tasks.base.scoring import score
 from rnnkit.tasks.base.task import Task
 from rnnkit.training.progress import console
 from rnnkit.training.trainer import train
+from rnnkit.wrapping import print_wrapped
 
 #: In the settings, the prefix of an option that names a file; the value is a hash of its content.
 _CONTENT = "content of "
@@ -88,14 +90,14 @@ def _fit(
     known = task.preprocessing.pretrained_digests() if parent is None else {"start": _digest(parent)}
     settings |= {f"{_CONTENT}{name}": digest for name, digest in known.items()}
     if to is not None and resume and _finished(task, to, settings):
-        console.print(f"{to} is already trained with these settings and data.", soft_wrap=True)
+        print_wrapped(console, f"{to} is already trained with these settings and data.")
         return
-    _describe(task, parts)
+    describe(parts.report, task.example_noun, task.parts_noun)
     task.network = task.build(Build(training=True))
     if said := task.preprocessing.initialise_weights(task.network) if parent is None else task.copy_from(parent):
-        console.print(said, soft_wrap=True)
+        print_wrapped(console, said)
     for warns, line in () if parent is None else findings(task, parent, parts.report, rows):
-        console.print(f"{'WARNING: ' * warns}{line}", style="yellow" if warns else None, soft_wrap=True)
+        print_wrapped(console, f"{'WARNING: ' * warns}{line}", "yellow" if warns else "")
     before = {} if parent is None else {BEFORE: score(task, parts.test, task.outputs(parts.test))}
     task.compile(task.network, options.epochs * training.steps)
     with nullcontext() if to is None else disk_errors(runs.partial(to), kept=runs.partial(to) / runs.CHECKPOINT):
@@ -112,14 +114,14 @@ def _fit(
         )
         task.history = progress.history
         for doubt in task.doubts(progress.best_epoch):
-            console.print(f"WARNING: {doubt}", style="yellow", soft_wrap=True, highlight=False)
+            print_wrapped(console, f"WARNING: {doubt}", "yellow")
         if task.options.mixed_precision:  # only for training
             trained, task.network = task.network, task.build()
             copy_lasting_weights(trained, task.network)
         tested = _score(task, parts, progress.best_epoch, settings, round(time.monotonic() - began, 1))
         task.results |= before
         if parent is not None and (line := said_of_change(task, parent)):
-            console.print(line, soft_wrap=True)
+            print_wrapped(console, line)
         if folder is not None and to is not None:
             _save(task, parts, tested, folder, to)
 
@@ -144,7 +146,7 @@ def _open_partial(task: Task, to: Path, settings: dict[str, Any], resume: bool) 
         require_same(task, folder, runs.read_json(folder / runs.SETTINGS, advice=_ANEW), settings)
         return folder
     if (folder / runs.CHECKPOINT).is_file():
-        console.print(f"{folder} holds an interrupted training; without --resume it starts over.", soft_wrap=True)
+        print_wrapped(console, f"{folder} holds an interrupted training; without --resume it starts over.")
     return targets.begin(to, settings)
 
 
@@ -192,14 +194,6 @@ def _plain_settings(folder: Path) -> dict[str, Any]:
     except RnnkitError:
         return {}
     return content if isinstance(content, dict) else {}
-
-
-def _describe(task: Task, parts: Splits) -> None:
-    report = dict(parts.report)
-    labels = report.pop("labels", None)
-    if isinstance(labels, dict):
-        report["labels"] = ", ".join(f"{name} {count}" for name, count in list(labels.items())[:8])
-    console.print("  ".join(f"{name.replace('_', ' ')} {value}" for name, value in report.items()), soft_wrap=True)
 
 
 def _score(task: Task, parts: Splits, best_epoch: int, settings: dict[str, Any], seconds: float) -> np.ndarray:

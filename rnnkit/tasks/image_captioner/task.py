@@ -1,6 +1,5 @@
 """Captions: a picture in, a sentence about it out."""
 
-import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -9,6 +8,7 @@ import numpy as np
 from rnnkit.codec.pieces import last_ids
 from rnnkit.data.bucketing import pad
 from rnnkit.data.folds import Divisible
+from rnnkit.data.remembered import default_tell
 from rnnkit.export.contract import Exporter
 from rnnkit.lite.answers.captions import CAPTION_MARKS, Caption, captions_of, picture_faults
 from rnnkit.lite.searching import TranslatorAnswers, drawn_with, whole_beam
@@ -55,6 +55,8 @@ class ImageCaptioner(SearchingTask, ExplainedCaptions, Task):
     monitor = "val_cider"
     min_epochs = 15
     example_noun = "pictures"
+    parts_noun = "captions"
+    example_input = "picture.jpg"
 
     pieces, pieces_file, picture_size = learnt("pieces"), learnt("pieces_file"), learnt("picture_size")
     encoder_learns = learnt("encoder_learns")
@@ -85,7 +87,7 @@ class ImageCaptioner(SearchingTask, ExplainedCaptions, Task):
         images: str = "",
         **how: Any,
     ) -> CaptionedPictures:
-        return open_captions(source, columns, encoding, images or None, strict, say=_tell)
+        return open_captions(source, columns, encoding, images or None, strict, say=default_tell)
 
     @classmethod
     def check(cls, source: Any, columns: dict[str, str | None] | None = None, strict: bool = False) -> list[Any]:
@@ -230,11 +232,6 @@ class ImageCaptioner(SearchingTask, ExplainedCaptions, Task):
         answers = np.empty(len(encoded.pictures), object)
         answers[:] = self.open_lite().predict(self.exporter().rows(encoded))
         return answers
-
-
-def _tell(line: str) -> None:
-    """Print the progress of lengthy work."""
-    print(line, file=sys.stderr, flush=True)
 
 
 TASK = ImageCaptioner

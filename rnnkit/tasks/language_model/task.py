@@ -53,8 +53,8 @@ class LanguageModel(Writer, Task):
     roles = ("text",)
     preprocessing_class: ClassVar[type[PlainText]] = PlainText
     options_class: ClassVar[type[LanguageModelOptions]] = LanguageModelOptions
-    monitor = "val_loss"
-    answers_inputs = False
+    monitor, answers_inputs = "val_loss", False
+    example_noun, example_suffix = "texts", ".txt"
 
     alphabet, vocabulary, many = learnt("alphabet"), learnt("vocabulary"), learnt("many")
     delimiters = PlainText.delimiters

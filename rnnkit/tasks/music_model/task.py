@@ -64,6 +64,8 @@ class MusicModel(TuneWriter, LanguageModel):
 
     key = "music_model"
     roles = ("abc",)
+    example_noun = "tunes"
+    example_suffix = ".abc"
     preprocessing_class = TunesAsText
     options_class = MusicModelOptions
     min_steps = 4200
@@ -109,7 +111,8 @@ class MusicModel(TuneWriter, LanguageModel):
     @classmethod
     def check(cls, source: Any, columns: dict[str, str | None] | None = None) -> list[Any]:
         """Findings of `rnnkit check` on tunes: good, warn or fail."""
-        return plain_text_findings([plain_text(tune) for tune in all_tunes(cls.open_source(source, columns))])
+        tunes = [plain_text(tune) for tune in all_tunes(cls.open_source(source, columns))]
+        return plain_text_findings(tunes, cls.example_noun)
 
     def in_folds(self, source: Any) -> Divisible:
         tunes = all_tunes(source)

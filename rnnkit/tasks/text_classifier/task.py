@@ -72,6 +72,7 @@ class TextClassifier(Task):
     options_class = TextClassifierOptions
     language_unit = LabelledText.language_unit
     answers_labels = True
+    example_noun = "texts"
     tokenizer, vocabulary, labels = learnt("tokenizer"), learnt("vocabulary"), learnt("labels")
 
     def fixed_options(self) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -29,6 +29,8 @@ from rnnkit.tasks.tree_classifier.source import Treebank, open_treebank
 @dataclass(kw_only=True)
 class TreeClassifierOptions(TrainingOptions, WordVectorOptions):
     """Options of `TreeClassifier`."""
+
+    usual: ClassVar[tuple[str, ...]] = ("composition", "units")
 
     composition: str = option("n_ary", "Tree-LSTM or RNTN to compose nodes", choices=("n_ary", "child_sum", "rntn"))
     units: int = option(150, "width of a node's state; rntn: usually 25 to 35", low=1, high=4096)
@@ -60,6 +62,9 @@ class TreeClassifier(Task):
     roles = ()
     input_role = "tree"
     answers_labels = True
+    example_noun = "trees"
+    example_suffix = ".txt"
+    example_input = "(((the) (film)) ((is) (good)))"
     preprocessing_class = LabelledTrees
     options_class = TreeClassifierOptions
     monitor = "val_root_accuracy"

@@ -70,12 +70,12 @@ def test_finetune_gives_a_new_run_and_leaves_the_old_task_alone(tmp_path, capsys
         task.predict("good zebra").probability, abs=1e-6
     )
     said = capsys.readouterr().err
-    assert "unknown rate before 0.11" in said and "WARNING" not in said
+    assert "unknown rate before  11." in said and "WARNING" not in said
     assert "max_length is 16, which fits these data (the Run's: 10); --max-length N sets it." in said
     assert task.options.max_length == rnnkit.load(tmp_path / "new").options.max_length == 16
     before, after = task.results["test_before"], task.results["test"]
     assert before["rows"] == after["rows"] == len(task.parts.test) and before["confidence_intervals"]
-    assert f"accuracy on the same test rows: {shown(before['accuracy'])} (" in said and ") after" in said
+    assert f"accuracy on the same test texts: {shown(before['accuracy'])} (" in said and ") after" in said
     recorded = json.loads((tmp_path / "new" / "metrics.json").read_text())
     assert recorded["test_before"] == before and recorded["test"] == after
     assert task.results["settings"]["start"] == str(trained().folder)
@@ -148,7 +148,7 @@ def test_new_labels_are_said_to_have_had_an_untrained_head():
     task = rnnkit.TextClassifier()
     task.labels = ["a", "b"]
     task.results = {"test_before": {"accuracy": 0.5}, "test": {"accuracy": 0.75}}
-    assert said_of_change(task, task) == "accuracy on the same test rows: 0.5000 before; 0.7500 after"
+    assert said_of_change(task, task) == "accuracy on the same test texts: 0.5000 before; 0.7500 after"
     assert "0.5000 before, with an untrained head for the new labels; 0.7500" in said_of_change(task, trained())
     task.results = {"test_before": {}, "test": {"accuracy": 0.75}}
     assert said_of_change(task, task) == ""

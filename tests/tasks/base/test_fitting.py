@@ -139,10 +139,10 @@ def test_many_classes_weights_layers_directions_and_mixed_precision_together(tmp
 def test_labels_that_look_like_markup_are_only_labels(tmp_path, capsys):
     task = rnnkit.TextClassifier(**OPTIONS)
     from rnnkit.data.tables import open_table
-    from rnnkit.tasks.base.fitting import _describe
+    from rnnkit.tasks.base.describing import describe
 
     data = [(text, {"neg": "[/b] :smile:", "pos": "[red]"}[label]) for text, label in rows(30)]
-    _describe(task, task.preprocessing.learn(open_table(data)))
+    describe(task.preprocessing.learn(open_table(data)).report, "texts")
     assert "[/b] :smile: 15, [red] 15" in capsys.readouterr().err
     assert not console.is_terminal
 
