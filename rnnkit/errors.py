@@ -60,7 +60,8 @@ def did_you_mean(word: str, options: Iterable[str]) -> str:
     """
     some = (str(option) for option in islice(options, _MOST))
     names = {option.lower(): option for option in some if len(option) <= _LONGEST}
-    near = difflib.get_close_matches(str(word)[:_LONGEST].lower(), names, n=1, cutoff=0.5)
-    begun = [name for name in names if name.startswith(word.lower())] if len(word) >= _BEGINNING else []
+    given = str(word)[:_LONGEST].lower()
+    near = difflib.get_close_matches(given, names, n=1, cutoff=0.5)
+    begun = [name for name in names if name.startswith(given)] if len(given) >= _BEGINNING else []
     near = near or (begun if len(begun) == 1 else [])
     return f" Did you mean {names[near[0]]!r}?" if near else ""
