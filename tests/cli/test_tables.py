@@ -268,6 +268,45 @@ def test_parquet_keeps_its_types(predict, monkeypatch) -> None:
     assert "take pyarrow" in predict("in.parquet")[2]
 
 
+def test_values_of_jsonl_keep_their_types_in_parquet(predict) -> None:
+    pytest.importorskip("pyarrow")
+    parquet = pytest.importorskip("pyarrow.parquet")
+    rows = [
+        {"text": "g", "n": 1, "x": 1, "l": [1, 2], "o": {"a": 1.5, "b": ["q"]}, "mixed": 1.10, "big": 2**70, "e": {}},
+        {"text": "x", "n": -7, "x": 0.5, "l": [], "o": {"a": 2, "b": []}, "mixed": "1.10", "ok": True, "none": None},
+        {"text": "y", "n": None, "x": None, "l": None, "o": None, "mixed": [1, "a"], "wide": 2**60 + 1},
+        {"text": "z", "wide": 0.5},
+    ]
+    Path("in.jsonl").write_text("\n".join(map(json.dumps, rows)).replace('"mixed": 1.1,', '"mixed": 1.10,'))
+    assert predict("in.jsonl", "--to", "out.parquet")[0] == 0
+    table = parquet.read_table("out.parquet")
+    kinds = {field.name: str(field.type) for field in table.schema}
+    assert {name: kinds[name] for name in ("n", "x", "l", "ok")} == {
+        "n": "int64", "x": "double", "l": "list<element: int64>", "ok": "bool"
+    }  # fmt: skip
+    assert kinds["o"] == "struct<a: double, b: list<element: string>>"
+    assert {kinds[name] for name in ("text", "mixed", "big", "e", "none", "wide")} == {"string"}
+    back = table.to_pydict()
+    assert back["o"] == [{"a": 1.5, "b": ["q"]}, {"a": 2.0, "b": []}, None, None]
+    assert back["n"] == [1, -7, None, None] and back["x"] == [1.0, 0.5, None, None] and back["l"][:2] == [[1, 2], []]
+    assert back["mixed"] == ["1.10", "1.10", '[1, "a"]', None] and back["wide"][2:] == [str(2**60 + 1), "0.5"]
+    assert back["big"][0] == str(2**70) and back["e"][0] == "{}" and back["answer"] == ["good"] * 4
+
+
+def test_nanoseconds_and_the_notes_of_a_parquet_file_are_kept(predict) -> None:
+    arrow = pytest.importorskip("pyarrow")
+    parquet = pytest.importorskip("pyarrow.parquet")
+    given = arrow.table(
+        {"text": ["g", "x"], "at": arrow.array([1, None], arrow.time64("ns")), "o": [{"a": [1]}, None]},
+        metadata={"mine": "kept"},
+    )
+    parquet.write_table(given, "in.parquet")
+    assert predict("in.parquet", "--to", "out.parquet")[0] == 0
+    table = parquet.read_table("out.parquet")
+    assert table.schema.metadata == {b"mine": b"kept"}
+    assert table.select(given.column_names).equals(parquet.read_table("in.parquet"))
+
+
 @pytest.mark.slow
 def test_many_rows_take_no_more_memory_than_a_few(predict, monkeypatch) -> None:
     import tracemalloc
