@@ -85,13 +85,14 @@ class DelimitedFile:
     def records(self) -> Iterator[tuple[int, list[str]]]:
         """Each record as it stands in the file, the header first: (number of its last line, its fields).
 
-        Unlike with `rows`, nothing but empty lines is left out: ragged rows, empty cells and NUL bytes stay.
+        Unlike with `rows`, only what is blank before the header and empty lines are left out: ragged rows, empty cells
+        and NUL bytes stay.
         """
         return self._records(Oddities(), as_is=True)
 
     def _records(self, odd: Oddities, as_is: bool = False) -> Iterator[tuple[int, list[str]]]:
         """(number of the row's last line, its fields) for every row that is not blank, the header first."""
-        waiting = False  # a line was taken since the last row came out
+        begun = waiting = False  # the header came out; a line was taken since the last row did
         done = size = 0  # the last line of that row, and the characters taken since
 
         def feed() -> Iterator[str]:
@@ -121,7 +122,8 @@ class DelimitedFile:
                 message = f"{self.path.name} line {done + 1} cannot be read ({error}). Is a quote left open?"
                 raise RnnkitError(message) from None
             waiting, done, size = False, reader.line_num, 0
-            if (any(row) or (as_is and row)) and not (done == 1 and row[0].lower().startswith("sep=")):
+            if (any(row) or (begun and as_is and row)) and not (done == 1 and row[0].lower().startswith("sep=")):
+                begun = True
                 yield done, row
 
     def _lines(self, odd: Oddities, as_is: bool = False) -> Iterator[str]:
