@@ -80,6 +80,8 @@ def guess_text_and_label(header: Sequence[str], rows: Iterable[Sequence[str]]) -
     labels, texts = ([place for place in (0, 1) if fits(cells[place])] for fits in (_are_labels, _are_texts))
     if len(labels) != 1 or len(texts) != 1 or labels == texts:
         return None
+    if header[labels[0]].strip() in cells[labels[0]]:  # the first row is one like the others
+        return None
     return {"text": header[texts[0]], "label": header[labels[0]]}
 
 

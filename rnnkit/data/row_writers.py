@@ -52,9 +52,14 @@ class DelimitedWriter:
         Raises:
             RnnkitError: The file's encoding, or its way without quotes, cannot hold a value.
         """
-        return b"".join(self._bytes([self._cells(row, new)], f"{self.source.name} {row.place}") for row, new in rows)
+        return b"".join(self._bytes([self.cells(row, new)], f"{self.source.name} {row.place}") for row, new in rows)
 
-    def _cells(self, row: WholeRow, new: dict[str, Any] | None) -> list[str]:
+    def cells(self, row: WholeRow, new: dict[str, Any] | None) -> list[str]:
+        """A row's values and those of its new columns as they are written, in the order of the header.
+
+        Raises:
+            RnnkitError: A list or an object holds what the file cannot.
+        """
         values = row.values
         if row.line:  # numbers within lists are wanted as they are, and not as text
             nested = any(isinstance(value, list | dict) for value in values.values())

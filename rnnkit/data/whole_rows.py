@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
-from rnnkit.data.columns import match_columns, shown
+from rnnkit.data.columns import is_known, looks_like_data, match_columns, shown
 from rnnkit.data.delimited import DelimitedFile
 from rnnkit.data.jsonl import JsonLinesFile, object_of
 from rnnkit.data.tables import cell
@@ -200,6 +200,31 @@ def input_column(header: Sequence[str], role: str, given: str | None = None, nam
             f"{name} has {len(header)} columns and none named {role}: {shown(header)}. Say which one to answer: "
             f"--{role} COLUMN."
         ) from None
+
+
+def doubtful_header(source: WholeRows, column: str, role: str) -> str:
+    """Doubt the header of a CSV or TSV with one column of no usual name: it may be a row like the others.
+
+    Args:
+        source: The table.
+        column: The column to answer.
+        role: What the task answers.
+
+    Returns:
+        A line that says what is done; "" where there is no doubt.
+
+    Raises:
+        RnnkitError: The header reads like a text rather than like a name.
+    """
+    if not isinstance(source, DelimitedRows) or len(source.header) > 1 or is_known(column, role):
+        return ""
+    read = f"{source.name} has one column, and its first line is {column!r:.60}"
+    if looks_like_data(column):
+        raise RnnkitError(
+            f"{read}, which reads like a row and not like a name. Add a line that says {role} before it, or, if it is "
+            f"the name: --{role} {column!r:.60}"
+        )
+    return f"{read}: it is read as the column's name. If it is a row to answer, add a line that says {role} before it."
 
 
 def value_text(value: Any, place: str) -> str:

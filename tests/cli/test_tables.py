@@ -187,6 +187,74 @@ def test_what_broke_off_goes_on(predict, monkeypatch) -> None:
     assert sorted(path.name for path in Path().iterdir()) == ["in.csv", "out.csv", "run.bin", "whole.csv"]
 
 
+def test_what_goes_on_is_counted_whole(predict, monkeypatch) -> None:
+    monkeypatch.setattr(table_job, "_AT_ONCE", 2)
+    monkeypatch.setattr(
+        table_job.Job, "faults", lambda job, given: {n: "broken" for n, g in enumerate(given) if g == "f"}
+    )
+    Path("in.csv").write_text("text,b\nf,1\n,2\ng,3\nstop,4\n,5\nx,6\n")
+    monkeypatch.setattr(Classifier, "breaks_at", "stop")
+    assert predict("in.csv", "--to", "out.csv", "--allow-empty")[0] == 130
+    monkeypatch.setattr(Classifier, "breaks_at", "")
+    code, out, err = predict("in.csv", "--to", "out.csv", "--allow-empty", "--resume")
+    assert (code, out) == (1, "written out.csv: 6 rows\n")
+    assert "2 rows without text" in err and "1 row that cannot be answered" in err and "going on after 2 rows" in err
+
+
+@pytest.mark.parametrize("to", ["out.csv", "out.tsv", "out.jsonl"])
+@pytest.mark.parametrize("name", ["in.csv", "in.jsonl", "in.txt"])
+def test_a_finished_file_is_said_to_be_complete(predict, name, to) -> None:
+    Path("in.csv").write_text('text;b\n"g; ""1""\n2";\n;NA\nx;=1\n')
+    Path("in.jsonl").write_text(
+        '{"text": "g", "n": 1.50, "l": [1, {"a": 0.5}]}\n{"text": ""}\n{"text": "x", "z": null}\n'
+    )
+    Path("in.txt").write_text("one, two\n\nthree\n")
+    assert predict(name, "--to", to, "--allow-empty")[0] == 0
+    before, count = Path(to).read_bytes(), 3
+    code, out, _ = predict(name, "--to", to, "--allow-empty", "--resume")
+    assert (
+        code == 0
+        and out == f"{to} is complete: it has the {count} rows of {name} with answers. To answer anew: --overwrite\n"
+    )
+    assert Path(to).read_bytes() == before and not Classifier.asked
+    for other in (
+        before[: before.index(b"x")],
+        before + before.splitlines()[-1] + b"\n",
+        before.replace(b"x", b"y"),
+        b"mine",
+    ):
+        Path(to).write_bytes(other)
+        code, out, err = predict(name, "--to", to, "--allow-empty", "--resume")
+        assert code == 1 and not out and f"does not hold the rows of {name} with answers" in err
+        assert Path(to).read_bytes() == other
+    assert (
+        predict(name, "--to", to, "--allow-empty", "--resume", "--overwrite")[0] == 0
+        and Path(to).read_bytes() == before
+    )
+
+
+def test_blank_fields_before_the_header_are_passed_over_as_in_training(predict) -> None:
+    from rnnkit.data.tables import Table
+
+    Path("in.csv").write_text(";;\n\n;;\nid;text;label\n1;g;a\n")
+    assert list(Table("in.csv")) == [("g", "a")]
+    assert predict("in.csv", "--to", "out.csv")[0] == 0
+    assert Path("out.csv").read_text() == "id;text;label;answer;probability\n1;g;a;good;0.625\n"
+
+
+def test_a_first_row_is_not_taken_for_a_header_in_silence(predict) -> None:
+    Path("in.csv").write_text("A warm film.\nDull.\n")
+    refused(predict("in.csv", "--to", "out.csv"), "in.csv has one column", "'A warm film.'", "says text before it")
+    assert predict("in.csv", "--text", "A warm film.")[1] == "good   50.0%  Dull.\n"
+    Path("in.csv").write_text("Gut\nDull.\n")
+    code, out, err = predict("in.csv")
+    assert (
+        code == 0 and out == "good   50.0%  Dull.\n" and "'Gut': it is read as the column's name. If it is a row" in err
+    )
+    Path("in.csv").write_text("Tweet\nDull.\n")
+    assert "answering in.csv" in predict("in.csv")[2]
+
+
 def test_nothing_of_anybody_is_replaced(predict) -> None:
     Path("in.csv").write_text("text\ng\n")
     Path("there.csv").write_text("mine")

@@ -69,6 +69,13 @@ def test_nothing_is_guessed_where_nobody_is_told_or_a_column_is_named_or_there_a
         Table(wide, tell=print)
 
 
+def test_a_first_row_is_not_taken_for_a_header(tmp_path):
+    for pairs in (ROWS, [(text, "") for text, _ in ROWS], [("A warm and funny film", "")]):
+        file = write(tmp_path / "a.csv", [each for each in pairs[0] if each], [row for row in pairs[1:]])
+        with pytest.raises(RnnkitError, match="If its first line is a row and names no columns, .*: text,label"):
+            Table(file, tell=print)
+
+
 def test_texts_without_blanks_between_words_are_texts():
     pairs = [(f"这部电影第{number}遍看还是非常好", "好" if number % 2 else "差") for number in range(20)]
     assert guess_text_and_label(["opinion", "nota"], pairs) == GUESS
