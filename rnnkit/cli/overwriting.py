@@ -27,7 +27,7 @@ def may_replace_run(to: Path, overwrite: bool, resume: bool = False) -> bool:
     Raises:
         RnnkitError: The folder holds a finished Run, and the user said no or could not be asked.
     """
-    from rnnkit.run.target import finished_run, refuse_finished
+    from rnnkit.run.finished import finished_run, refuse_finished
 
     if overwrite:
         return True
@@ -69,7 +69,7 @@ def may_replace_export(run: Path, target: Path, name: str, overwrite: bool, chos
     Raises:
         RnnkitError: Something is there, and the user said no or could not be asked.
     """
-    from rnnkit.run.target import finished_run
+    from rnnkit.run.finished import finished_run
 
     if overwrite or os.path.realpath(run) == os.path.realpath(target):
         return

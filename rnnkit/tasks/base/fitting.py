@@ -19,6 +19,7 @@ from rnnkit.files.writing import new_folder
 from rnnkit.layers.weights import copy_lasting_weights, lasting_weights
 from rnnkit.run import folder as runs
 from rnnkit.run import target as targets
+from rnnkit.run.finished import Identity, identity_of, is_remainder
 from rnnkit.tasks.base.build import Build
 from rnnkit.tasks.base.digest import digest_of
 from rnnkit.tasks.base.examples import Splits
@@ -65,7 +66,7 @@ def _fit(
     parent: Task | None,
 ) -> None:
     """`fit`, with the folder `to` held for it."""
-    began = time.monotonic()
+    began, before = time.monotonic(), None if to is None else identity_of(to)
     if task.options.tensorboard and find_spec("tensorboard") is None:
         raise RnnkitError("TensorBoard is not installed. Try: pip install 'rnnkit[tensorboard]', or leave it out.")
     keras.utils.set_random_seed(task.options.seed)
@@ -112,16 +113,22 @@ def _fit(
             copy_lasting_weights(trained, task.network)
         tested = _score(task, parts, progress.best_epoch, settings, round(time.monotonic() - began, 1))
         if folder is not None and to is not None:
-            _save(task, parts, tested, folder, to)
+            _save(task, parts, tested, folder, to, before)
 
 
 def _finished(task: Task, to: Path, settings: dict[str, Any]) -> bool:
     """Whether `to` already is the Run of these settings; if so, the task is given its weights."""
-    if (runs.partial(to) / runs.SETTINGS).is_file() or not (to / runs.METRICS).is_file():
+    if not (to / runs.METRICS).is_file():
+        return False
+    if (runs.partial(to) / runs.SETTINGS).is_file() and not is_remainder(to):
+        console.print(
+            f"{runs.partial(to)} goes on, and replaces the finished Run {to} once it is whole.", soft_wrap=True
+        )
         return False
     results = runs.read_json(to / runs.METRICS, constant=float)
     _require_same(task, to, results.get("settings") if isinstance(results, dict) else None, settings)
     _remove_resume_files(to)
+    targets.give_up(runs.partial(to))  # what is left of this very training
     loaded = type(task).load(to)
     task.reading = loaded.reading
     task.network, task.results, task.history, task.folder = loaded.network, results, loaded.history, to
@@ -216,7 +223,7 @@ def _score(task: Task, parts: Splits, best_epoch: int, settings: dict[str, Any],
     return tested
 
 
-def _save(task: Task, parts: Splits, tested: np.ndarray, folder: Path, to: Path) -> None:
+def _save(task: Task, parts: Splits, tested: np.ndarray, folder: Path, to: Path, before: Identity) -> None:
     """Write the Run into a new folder, then rename it; if killed in between, the training can still be finished."""
     from rnnkit import plots
     from rnnkit.plots.naming import pictures_of
@@ -228,7 +235,7 @@ def _save(task: Task, parts: Splits, tested: np.ndarray, folder: Path, to: Path)
         monitored = task.monitor.removeprefix("val_")
         plots.learning_curves(task.history, pictures / "learning_curves.png", task.results["best_epoch"], monitored)
         task.plot(pictures, parts, tested)
-        targets.finish(new, to)
+        targets.finish(new, to, before)
     if (folder / runs.TENSORBOARD).is_dir():
         os.replace(folder / runs.TENSORBOARD, to / runs.TENSORBOARD)
     targets.give_up(folder)

@@ -81,11 +81,11 @@ class Task(Shown, TaskContract):
             RnnkitError: For data or settings that cannot be used, or a finished Run in the folder.
         """
         from rnnkit.data.in_memory import inputs_and_targets
-        from rnnkit.run import target
+        from rnnkit.run.finished import refuse_finished
 
         source, test = inputs_and_targets(source, test, self.roles)
         if to is not None and not overwrite:
-            target.refuse_finished(Path(to), resume)  # before seconds go by
+            refuse_finished(Path(to), resume)  # before seconds go by
         load_keras()
         from rnnkit.tasks.base.fitting import fit
 
