@@ -58,7 +58,7 @@ def export(
         rows = None
         if data is not None:
             rows = task.rows_to_compare(read_rows(task, data, columns, encoding, options), _MOST_ROWS)
-        done = task.export(target, format=format, quantize=quantize, strategy=strategy, rows=rows)
+        done = task.export(target, format=format, quantize=quantize, strategy=strategy, rows=rows, overwrite=True)
     if to is None and target != folder:
         say(f"{run} came with rnnkit, so its export goes to {target} (--to names another folder).")
     exporter = task.exporter()

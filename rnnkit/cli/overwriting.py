@@ -69,14 +69,10 @@ def may_replace_export(run: Path, target: Path, name: str, overwrite: bool, chos
     Raises:
         RnnkitError: Something is there, and the user said no or could not be asked.
     """
-    from rnnkit.run.finished import finished_run
+    from rnnkit.run.finished import occupied
 
-    if overwrite or os.path.realpath(run) == os.path.realpath(target):
-        return
-    if found := finished_run(target):
-        found, question = f"{found}, not the one exported", "Write into it?"
-    elif chosen and os.path.lexists(target / name):
-        found, question = f"{target / name} exists already", "Replace it?"
+    found = "" if overwrite else occupied(run, target, name if chosen else None)
+    question = "Replace it?" if found.endswith("exists already") else "Write into it?"
     if found and not _confirmed(f"{found}. {question}"):
         raise RnnkitError(
             f"{found}; nothing was written. Give another folder with --to, or replace what is there with --overwrite."

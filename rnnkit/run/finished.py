@@ -51,6 +51,21 @@ def refuse_finished(to: Path, resume: bool = False) -> None:
     )
 
 
+def occupied(run: Path | None, target: Path, name: str | None) -> str:
+    """Describe what an export would write over in a folder that is not its Run's own; "" where there is nothing.
+
+    Args:
+        run: The Run that is exported; None for a task that is not saved.
+        target: The folder.
+        name: The name of the export in it, such as "lite"; None where an earlier one may be replaced.
+    """
+    if run is not None and os.path.realpath(run) == os.path.realpath(target):
+        return ""
+    if found := finished_run(target):
+        return f"{found}, not the one exported"
+    return f"{target / name} exists already" if name is not None and os.path.lexists(target / name) else ""
+
+
 def identity_of(place: Path) -> Identity:
     """What tells a Run from another that takes its name: its `config.json`; None where there is no Run."""
     if not is_run(place):

@@ -211,14 +211,17 @@ class Task(Shown, TaskContract):
             raise RnnkitError("This task is not saved; call save() and export() before its TFLite file can be run.")
         return lite.load(self.folder / runs.LITE)
 
-    def export(self, folder: str | PathLike[str] | None = None, **arguments: Any) -> dict[str, Any]:
-        """Export the trained network, by default into the Run's own folder: see `rnnkit.export.export`."""
+    def export(
+        self, folder: str | PathLike[str] | None = None, *, overwrite: bool = False, **arguments: Any
+    ) -> dict[str, Any]:
+        """Export the trained network, by default into the Run's own folder: see `rnnkit.export.export`. Elsewhere,
+        `overwrite` allows it to replace an earlier export, or to go into another Run."""
         from rnnkit.export import export
 
         target = Path(folder) if folder is not None else self.folder
         if target is None:
             raise RnnkitError("This task is not saved; give export() a folder.")
-        return export(self, target, **arguments)
+        return export(self, target, overwrite=overwrite, **arguments)
 
     def epochs(self, steps: int) -> int:
         """The option `epochs`, or where that is 0 a number suited to this many steps per epoch."""
