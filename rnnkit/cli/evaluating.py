@@ -51,6 +51,7 @@ def evaluate(
         figures = _scored(run, file, columns, options, tflite, encoding, wanted)
     if as_json:
         print(json.dumps(figures))
+        certainty.refuse_unreached(figures)
         return
     named_lines([(name, _shown(value)) for name, value in figures.items() if not isinstance(value, list | dict)])
     matrix = figures.get("confusion")
@@ -62,6 +63,7 @@ def evaluate(
         table([[name, *map(_shown, row.values())] for name, row in types.items()], "type", *heads)
     if "precision_at_coverage" in figures:
         certainty.show(figures)
+        certainty.refuse_unreached(figures)
     if file is not None and (chosen := figures.get("threshold_for")):
         if not chosen["threshold"]:
             say("All rows answered reach the precision: no threshold is needed.")
