@@ -82,7 +82,7 @@ $(VENV_READY):
 	@touch $@
 
 $(DEMO_READY): $(VENV_READY) pyproject.toml
-	$(call INSTALL,.)
+	$(call INSTALL,.[train])
 	@touch $@
 
 $(TEST_READY): $(VENV_READY) pyproject.toml

@@ -20,6 +20,7 @@ class Mutation(NamedTuple):
 _DECODING = ("tests/decoding/test_decode.py", "rnnkit/decoding")
 _LABELS = ("tests/metrics/test_labels.py", "rnnkit/metrics/labels.py")
 _ENTITIES = ("tests/metrics/test_entities.py", "rnnkit/metrics/entities.py")
+_BOOTSTRAP = ("tests/metrics/test_bootstrap.py", "rnnkit/metrics/bootstrap.py")
 _CAPTIONS = ("tests/metrics/test_captions.py", "rnnkit/metrics/captions.py")
 _BUCKETS = ("tests/data/test_bucketing.py", "rnnkit/data/bucketing.py")
 _POOLS = ("tests/layers/test_pooling.py", "tests/layers/test_recurrent.py")
@@ -85,6 +86,24 @@ _PLANTED: dict[str, tuple[tuple[str, ...], list[tuple[str, str, str]]]] = {
         ("2 * right / max(guessed + known, 1)", "right / max(guessed + known, 1)", "F1 without its 2"),
         ("in true & found)", "in found)", "every guess is right"),
         ("for kinds in (true, found))", "for kinds in (found, true))", "confusion of types transposed"),
+    ]),
+    "metrics/bootstrap.py": (_BOOTSTRAP, [
+        ("outside = (1 - level) / 2", "outside = 1 - level", "the interval is one of 90 %"),
+        ("random.integers(examples, size=examples)", "random.permutation(examples)", "drawn without repetition"),
+        ("bound = outside ** (1 / examples)", "bound = 1.0", "all answers right counts as certain"),
+    ]),
+    "metrics/corpus_sums.py": (_BOOTSTRAP, [
+        ("weight = _CHRF_BETA**2", "weight = _CHRF_BETA", "chrF's beta not squared"),
+        ("there = (ours > 0) & (theirs > 0)", "there = ours >= 0", "n-grams longer than the texts count"),
+    ]),
+    "metrics/fold_summary.py": (("tests/metrics/test_fold_summary.py",), [
+        ("1 / len(values) + tested_to_trained", "1 / len(values)", "folds count as independent"),
+        ("values.std(ddof=1)", "values.std()", "deviation divided by the number of folds"),
+    ]),
+    "data/folds.py": (("tests/data/test_folds.py",), [
+        ("_LEAST_TRAINED = 2", "_LEAST_TRAINED = 1", "a label learnt from a single example"),
+        ("first = dict(zip(reversed(data.keys), reversed(labels), strict=True))",
+         "first = dict(zip(data.keys, [\"\"] * len(labels), strict=True))", "folds not stratified"),
     ]),
     "metrics/captions.py": (_CAPTIONS, [
         ("min(value, other) * other", "value * other", "CIDEr-D without its clipping"),

@@ -23,6 +23,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import rnnkit
 from rnnkit.quiet import load_keras
 from rnnkit.run.folder import LITE, METRICS, PLOTS, SAVED_MODEL, read_json, write_json
+from rnnkit.tasks.base.scoring import score
 
 SHIPPED = Path(__file__).parents[1] / "saved_models"
 SCORED = ("validation", "test")
@@ -51,9 +52,9 @@ def main() -> None:
         task = rnnkit.load(half)
         parts = {name: task.encode_rows(rows) for name, rows in PARTS[task.key](task, given).items()}
         for name, part in parts.items():
-            task.results[name] = task.metrics(part, task.outputs(part))
+            task.results[name] = score(task, part, task.outputs(part))
         done = task.export(quantize=given.quantize, rows=parts["validation"])
-        lite = task.metrics(parts["test"], task.lite_outputs(parts["test"]))
+        lite = score(task, parts["test"], task.lite_outputs(parts["test"]))
         task.results["test_tflite"] = {**lite, "bytes": done["bytes"], "strategy": done["strategy"]}
         write_json(half / METRICS, {**read_json(half / METRICS), **task.results})
         shutil.rmtree(SHIPPED / given.name, ignore_errors=True)

@@ -5,10 +5,6 @@ python pipelines/char_music.py --quick              everything once, at a small 
 python pipelines/char_music.py --data tunes.abc     tunes of your own: a file, a folder, or a table with --column abc
 """
 
-import os
-
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-
 from pathlib import Path
 from typing import Annotated
 

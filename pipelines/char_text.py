@@ -6,10 +6,6 @@ python pipelines/char_text.py --data mine.txt       a text of your own; or a tab
 python pipelines/char_text.py --unit bpe            subwords instead of letters
 """
 
-import os
-
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -20,9 +16,10 @@ import rnnkit
 from rnnkit.cli import run_app
 from rnnkit.cli.overwriting import Overwrite, may_replace_run
 from rnnkit.cli.screen import next_step, say, word
+from rnnkit.data.tfds import prepared_or_sample
 from rnnkit.quiet import load_keras
 from rnnkit.run.folder import METRICS, write_json
-from rnnkit.tasks.language_model.sample import text_data
+from rnnkit.tasks.language_model.sample import SHAKESPEARE, text_data
 
 SETTINGS = {"unit": "character", "units": 512, "embedding_size": 128, "window": 128, "batch_size": 32, "dropout": 0.5,
             "embedding_dropout": 0.1, "weight_drop": 0.2, "epochs": 22, "learning_rate": 0.003}  # fmt: skip
@@ -50,7 +47,7 @@ def main(
     overwrite = may_replace_run(to, overwrite, resume)
     load_keras()
     # 1 Raw data: one long text; the first 5 % to choose by, then 85 % to learn, then 10 % to test on.
-    text = text_data("sample" if quick and data == "auto" else data, data_dir, say, column)
+    text = text_data(prepared_or_sample(data, SHAKESPEARE, data_dir) if quick else data, data_dir, say, column)
     if quick:
         text = replace(text, train=text.train[:QUICK_CHARACTERS], validation=text.validation[:10_000],
                        test=text.test[:10_000])  # fmt: skip

@@ -6,10 +6,6 @@ python pipelines/conll_ner.py --data mine.conll     a file of your own: a token 
                                                     columns --token, --tag, ... name, as for rnnkit train
 """
 
-import os
-
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-
 from pathlib import Path
 from typing import Annotated
 
@@ -21,6 +17,7 @@ from rnnkit.cli.answers import show
 from rnnkit.cli.flags import with_columns
 from rnnkit.cli.overwriting import Overwrite, may_replace_run
 from rnnkit.cli.screen import next_step, say, word
+from rnnkit.data.tfds import CONLL, prepared_or_sample
 from rnnkit.plots.entities import entities_html
 from rnnkit.quiet import load_keras
 from rnnkit.run.folder import METRICS, PLOTS, write_json, write_text
@@ -32,6 +29,7 @@ NEWS = [
 ]
 ADDRESSES = ["12 North Main Street Apt 4 Springfield IL 62704", "PO Box 7 Lake City Florida"]
 QUICK = {"units": 32, "embedding_size": 32, "character_units": 20, "epochs": 3, "learning_rate": 0.01}
+QUICK_SENTENCES = 2000
 
 
 @with_columns(rnnkit.TokenTagger.roles)
@@ -56,7 +54,8 @@ def main(
     overwrite = may_replace_run(to, overwrite, resume)
     load_keras()
     # 1 Raw data: sentences, each token with its tag.
-    sentences = tagged_data("sample" if quick and data == "auto" else data, data_dir, say, columns)
+    chosen = prepared_or_sample(data, CONLL, data_dir) if quick else data
+    sentences = tagged_data(chosen, data_dir, say, columns, QUICK_SENTENCES if quick else 0)
 
     # 2 A task owns everything between a raw sentence and its entities.
     flags = {"cell": cell, "units": units, "layers": layers, "head": head, "characters": characters}

@@ -7,10 +7,6 @@ python pipelines/image_captioning.py --data mine.csv --images FOLDER
 python pipelines/image_captioning.py --inject merge      the picture joins the words after the recurrent layer
 """
 
-import os
-
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-
 from pathlib import Path
 from typing import Annotated
 
@@ -20,15 +16,17 @@ import rnnkit
 from rnnkit.cli import run_app
 from rnnkit.cli.overwriting import Overwrite, may_replace_run
 from rnnkit.cli.screen import next_step, say, word
+from rnnkit.data.tfds import prepared_or_sample
 from rnnkit.quiet import load_keras
 from rnnkit.run.folder import METRICS, write_json
-from rnnkit.tasks.image_captioner.sample import SAMPLE, caption_data
+from rnnkit.tasks.image_captioner.sample import COCO, SAMPLE, caption_data
 
 #: Drawn scenes are small, have few words, and are not photographs: an encoder trained from scratch suits them.
 SCENES = {"encoder": "small_cnn", "image_size": 64, "units": 192, "embedding_size": 96, "mirror": False, "min_count": 1,
           "max_length": 16, "batch_size": 32, "epochs": 24, "learning_rate": 0.002, "dropout": 0.1,
           "picture_dropout": 0.0, "embedding_dropout": 0.0, "label_smoothing": 0.0}  # fmt: skip
 QUICK = {"epochs": 3, "beam_width": 2, "units": 64, "batch_size": 16}
+MOST = 8000  # pictures of COCO
 QUICK_PICTURES = {"train": 300, "validation": 50, "test": 50}
 
 
@@ -56,8 +54,8 @@ def main(
     load_keras()
     # 1 Raw data: files of pictures, each with one caption or several.
     columns = {"image": image, "caption": caption}
-    chosen = "sample" if quick and data == "auto" else data
-    pictures = caption_data(chosen, data_dir, columns=columns, images=images, say=say)
+    chosen = prepared_or_sample(data, COCO, data_dir) if quick else data
+    pictures = caption_data(chosen, data_dir, QUICK_PICTURES["train"] if quick else MOST, columns, images, say)
     if quick:
         pictures.parts = {part: rows[: QUICK_PICTURES[part]] for part, rows in pictures.parts.items()}
 

@@ -5,10 +5,6 @@ python pipelines/imdb_sentiment.py --quick            everything once, at a smal
 python pipelines/imdb_sentiment.py --data mine.csv    a file of your own with the columns text and label
 """
 
-import os
-
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-
 from pathlib import Path
 from typing import Annotated
 
@@ -18,12 +14,14 @@ import rnnkit
 from rnnkit.cli import run_app
 from rnnkit.cli.overwriting import Overwrite, may_replace_run
 from rnnkit.cli.screen import next_step, say, word
+from rnnkit.data.tfds import IMDB, prepared_or_sample
 from rnnkit.quiet import load_keras
 from rnnkit.run.folder import METRICS, PLOTS, write_json
 from rnnkit.tasks.text_classifier.sample import sentiment_data
 
 EXAMPLES = ["A warm, funny film that I would watch again.", "Badly acted, far too long, and the story makes no sense."]
 QUICK = {"units": 32, "embedding_size": 16, "max_length": 60, "vocabulary_size": 4000, "epochs": 2}
+QUICK_REVIEWS = 4000
 
 
 def main(
@@ -45,7 +43,8 @@ def main(
     overwrite = may_replace_run(to, overwrite, resume)
     load_keras()
     # 1 Raw data: rows of (text, label).
-    train, test = sentiment_data("sample" if quick and data == "auto" else data, data_dir, say)
+    chosen = prepared_or_sample(data, IMDB, data_dir) if quick else data
+    train, test = sentiment_data(chosen, data_dir, say, QUICK_REVIEWS if quick else 0)
 
     # 2 A task owns everything between raw text and an answer.
     flags = {"cell": cell, "units": units, "layers": layers, "bidirectional": bidirectional or None}

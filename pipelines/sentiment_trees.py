@@ -5,10 +5,6 @@ python pipelines/sentiment_trees.py --data mine.txt     a file of your own, one 
 python pipelines/sentiment_trees.py --quick             everything once, small, on made-up sentences
 """
 
-import os
-
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-
 from pathlib import Path
 from typing import Annotated
 

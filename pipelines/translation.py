@@ -8,10 +8,6 @@ python pipelines/translation.py --data FOLDER --source en --target fr     train.
 python pipelines/translation.py --unit character    letter by letter, without a vocabulary of words
 """
 
-import os
-
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-
 from pathlib import Path
 from typing import Annotated
 
@@ -21,15 +17,18 @@ import rnnkit
 from rnnkit.cli import run_app
 from rnnkit.cli.overwriting import Overwrite, may_replace_run
 from rnnkit.cli.screen import next_step, say, word
+from rnnkit.data.tfds import prepared_or_sample
 from rnnkit.quiet import load_keras
 from rnnkit.run.folder import METRICS, PLOTS, write_json
 from rnnkit.tasks.translator.sample import translation_data
+from rnnkit.tasks.translator.tfds import TED
 
 EXAMPLES = {
     "en": ["Two children are playing in front of a red house.", "smiling cat with a hat"],
     "de": ["Zwei Kinder spielen vor einem roten Haus.", "lächelnde Katze mit Hut"],
     "fr": ["Deux enfants jouent devant une maison rouge.", "chat souriant avec un chapeau"],
 }
+QUICK_PAIRS = 1000
 QUICK = {"units": 64, "embedding_size": 48, "vocabulary_size": 600, "max_length": 30, "batch_tokens": 200, "epochs": 8,
          "learning_rate": 0.003, "dropout": 0.0, "embedding_dropout": 0.0, "beam_width": 3}  # fmt: skip
 
@@ -58,7 +57,8 @@ def main(
     overwrite = may_replace_run(to, overwrite, resume)
     load_keras()
     # 1 Raw data: pairs of a sentence and its translation.
-    pairs = translation_data("sample" if quick and data == "auto" else data, source, target, data_dir, say)
+    chosen = prepared_or_sample(data, f"{TED}/plain_text", data_dir) if quick else data
+    pairs = translation_data(chosen, source, target, data_dir, say, QUICK_PAIRS if quick else 0)
 
     # 2 A task owns everything between a sentence and its translation.
     flags = {"cell": cell, "units": units, "layers": layers, "attention": attention, "unit": unit, "epochs": epochs}

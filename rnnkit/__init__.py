@@ -7,12 +7,14 @@ import importlib
 from pathlib import Path
 from typing import Any
 
-from rnnkit.keras_names import watch_for_keras
+from rnnkit.keras_names import register_names
+from rnnkit.watched_imports import watch
 
 __version__ = "0.1.0"
 
 _LAZY = {
     "load": "rnnkit.tasks",
+    "cross_validate": "rnnkit.tasks.base.cross_validation",
     "CRF": "rnnkit.layers.crf.crf",
     "Recurrent": "rnnkit.layers.recurrent",
     "RecurrentCell": "rnnkit.layers.cell",
@@ -32,7 +34,7 @@ _MODULES = ("cells", "data", "export", "layers", "lite", "metrics", "plots", "ta
 __all__ = ["__version__", *_LAZY, *_MODULES]  # noqa: PLE0604
 
 
-watch_for_keras()
+watch(register_names)
 
 
 def __getattr__(name: str) -> Any:

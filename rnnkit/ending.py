@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from rnnkit import errors, streams
 from rnnkit.errors import RnnkitError
+from rnnkit.installed import declared, missing
 
 #: How the line begins that says an error which nobody thought of; the tests fail wherever it turns up.
 UNKNOWN = "rnnkit met an error it does not know:"
@@ -73,6 +74,12 @@ def _code(work: Callable[[], int | None], say: Callable[[str], None], interrupte
         say("What was given is nested too deeply to be read.")
     except streams.OutputError:
         pass  # `_written` says it
+    except ModuleNotFoundError as error:
+        if not declared(absent := (error.name or "").partition(".")[0]):
+            unknown(error, say)
+        else:
+            _show(error)
+            say(str(missing(absent, "This")))
     except Exception as error:
         unknown(error, say)
     return 1

@@ -7,6 +7,7 @@ from itertools import islice
 
 _MOST, _LONGEST = 1_000, 200  # options and characters that are compared: a stranger's header may have any number
 _LONGEST_LINE = 1000  # characters of a message: a file's cell of a megabyte is not said again whole
+_BEGINNING = 3  # letters of a name that tell which is meant
 _BROKEN = ("Cc", "Cs", "Zl", "Zp")  # controls, halves of surrogate pairs, separators of lines and paragraphs
 _TURNING = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"  # so that a line reads as another than it is
 
@@ -49,14 +50,18 @@ def _shown(sign: str) -> str:
 
 
 def did_you_mean(word: str, options: Iterable[str]) -> str:
-    """Return `" Did you mean 'lstm'?"` for the nearest of `options`, or `""` when none is near.
+    """Return `" Did you mean 'lstm'?"` for the nearest of `options`, or `""` when none is near. One that begins with
+    the word is near where it is the only one.
 
     Example:
 
-    >>> did_you_mean("lsmt", ["gru", "lstm"])
-    " Did you mean 'lstm'?"
+    >>> did_you_mean("lsmt", ["gru", "lstm"]), did_you_mean("imdb", ["imdb_sentiment", "conll_ner"])
+    (" Did you mean 'lstm'?", " Did you mean 'imdb_sentiment'?")
     """
     some = (str(option) for option in islice(options, _MOST))
     names = {option.lower(): option for option in some if len(option) <= _LONGEST}
-    near = difflib.get_close_matches(str(word)[:_LONGEST].lower(), names, n=1, cutoff=0.5)
+    wanted = str(word).lower()  # of a Run's options, which may hold anything
+    near = difflib.get_close_matches(wanted[:_LONGEST], names, n=1, cutoff=0.5)
+    begun = [name for name in names if name.startswith(wanted)] if len(wanted) >= _BEGINNING else []
+    near = near or (begun if len(begun) == 1 else [])
     return f" Did you mean {names[near[0]]!r}?" if near else ""

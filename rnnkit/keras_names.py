@@ -7,13 +7,7 @@ So when Keras is imported, before or after rnnkit, each name gets a placeholder,
 import functools
 import importlib
 import re
-import sys
-from collections.abc import Sequence
-from importlib.abc import Loader, MetaPathFinder
-from importlib.machinery import ModuleSpec
-from importlib.util import find_spec
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 _PACKAGE = "rnnkit"
@@ -21,15 +15,6 @@ _FOLDERS = ("cells", "layers", "vision")
 #: A class with Keras's decorator, or a cell, which brings its layer along.
 _DECORATED = re.compile(r"^@(?:keras\.saving\.)?register(?:_keras_serializable\([^)]*\))?\nclass (\w+)", re.MULTILINE)
 _CELL = re.compile(r"^class (\w+)Cell\(", re.MULTILINE)
-
-
-def watch_for_keras() -> None:
-    """Register the names now if Keras is imported, else as soon as it is."""
-    keras = sys.modules.get("keras")
-    if hasattr(keras, "saving"):
-        register_names(keras)
-    else:
-        sys.meta_path.insert(0, _Finder())
 
 
 def register_names(keras: Any) -> None:
@@ -66,39 +51,3 @@ def _placeholder(registered: str, module: str) -> type:
         return keras.saving.get_custom_objects()[registered].from_config(config)
 
     return type(registered.partition(">")[2], (), {"from_config": staticmethod(from_config)})
-
-
-class _Finder(MetaPathFinder):
-    """Finds Keras as all others do, and watches it being imported."""
-
-    looking = False
-
-    def find_spec(
-        self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
-    ) -> ModuleSpec | None:
-        if fullname != "keras" or self.looking:
-            return None
-        self.looking = True
-        try:
-            spec = find_spec(fullname)
-        finally:
-            self.looking = False
-        if spec is not None and spec.loader is not None:
-            spec.loader = _Loader(spec.loader)
-        return spec
-
-
-class _Loader(Loader):
-    """Loads Keras with its own loader, then registers the names."""
-
-    def __init__(self, loader: Loader) -> None:
-        self.loader = loader
-
-    def create_module(self, spec: ModuleSpec) -> ModuleType | None:
-        return self.loader.create_module(spec)
-
-    def exec_module(self, module: ModuleType) -> None:
-        assert module.__spec__ is not None
-        module.__spec__.loader = module.__loader__ = self.loader
-        self.loader.exec_module(module)
-        register_names(module)

@@ -64,6 +64,8 @@ class CheckedOptions:
 
     #: The heading over the options in `--help` that a class declares itself; "Task" where it names none.
     panel: ClassVar[str] = "Task"
+    #: Of the options that a class declares itself, those that are usual: `--help` shows them, `--help-all` all.
+    usual: ClassVar[tuple[str, ...]] = ()
 
     def check(self) -> None:
         """Refuse values of the wrong type or out of range.
@@ -126,6 +128,18 @@ class CheckedOptions:
         """Names and values of options that differ from their defaults."""
         values = ((spec, getattr(self, spec.name)) for spec in dataclasses.fields(self))
         return {spec.name: value for spec, value in values if value != spec.default and value is not None}
+
+
+def usual_options(options_class: type[CheckedOptions]) -> list[str]:
+    """The options that most people set, by the classes that declare them.
+
+    Example:
+
+    >>> from rnnkit.tasks.base.options import Options
+    >>> usual_options(Options)
+    ['cell', 'units', 'layers', 'epochs']
+    """
+    return [name for kind in reversed(options_class.__mro__) for name in vars(kind).get("usual", ())]
 
 
 def panels(options_class: type[CheckedOptions]) -> dict[str, str]:

@@ -6,7 +6,6 @@ import sys
 
 from rnnkit import versions
 from rnnkit.errors import RnnkitError
-from rnnkit.noise import without_noise
 
 #: A part of TensorFlow's advice to who writes its functions: a user of ours has written none.
 _ADVICE = "triggered tf.function retracing"
@@ -22,9 +21,7 @@ def load_keras() -> None:
     versions.require("keras")
     require_backend(os.environ.get("KERAS_BACKEND") or "tensorflow")  # Keras would fail without saying what works
     if "keras" not in sys.modules:
-        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-        with without_noise():
-            _import_keras()
+        _import_keras()  # quietly: `rnnkit.watched_imports`
         versions.require("keras")  # which may come from elsewhere than what is installed
     logging.getLogger("tensorflow").addFilter(_says_something)
     if "tensorflow" in sys.modules:  # else Keras runs on another backend

@@ -7,6 +7,7 @@ import re
 import sys
 from typing import NamedTuple
 
+from rnnkit import installed
 from rnnkit.errors import RnnkitError
 
 
@@ -61,8 +62,7 @@ def require(package: str) -> None:
 
 def missing(package: str) -> RnnkitError:
     """The error for a missing package."""
-    name, floor, _ = FLOORS[package]
-    return RnnkitError(f"rnnkit needs {name}, which is not installed. Try: pip install '{package}>={floor}'")
+    return installed.missing(package, "Training and everything else in Keras")
 
 
 def _version(package: str) -> str:

@@ -69,3 +69,27 @@ def test_another_backend_is_refused_with_what_works(backend, monkeypatch):
         RnnkitError, match=rf"backend is '{backend}'; rnnkit runs on tensorflow \(everything\) and on jax"
     ):
         load_keras()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "program",
+    [
+        "import rnnkit, keras; keras.ops.zeros(3)",
+        "import rnnkit; import tensorflow; tensorflow.zeros(3)",
+        "import rnnkit, numpy; rnnkit.cells.get('gru')(2)(numpy.zeros((1, 2, 3), 'float32'))",
+    ],
+)
+def test_programs_of_ones_own_say_nothing_that_they_did_not_print(program):
+    done = run_program(program)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+@pytest.mark.slow
+def test_who_asks_tensorflow_to_say_everything_hears_it():
+    assert "oneDNN custom operations" in run_program("import rnnkit, keras", TF_CPP_MIN_LOG_LEVEL="0").stderr
+
+
+def run_program(program, **more):
+    kept = {name: value for name, value in os.environ.items() if name != "TF_CPP_MIN_LOG_LEVEL"}
+    return subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, env=kept | more)

@@ -8,6 +8,7 @@ from rnnkit.cli import (  # noqa: F401  (each adds its commands)
     answering,
     diagnosing,
     evaluating,
+    examples,
     exporting,
     generating,
     lists,

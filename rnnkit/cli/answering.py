@@ -28,10 +28,11 @@ from rnnkit.cli.shared import (
 from rnnkit.errors import RnnkitError
 from rnnkit.streams import input_lines
 
+_USUAL = ("to", "resume", "tflite", "as_json", "threshold", "every_label", "explain", "overwrite")
 _AT_ONCE = 10_000  # lines of standard input that are answered together
 
 
-@when_called(app, answering_options, columns_to_answer)
+@when_called(app, answering_options, columns_to_answer, example="rnnkit predict RUN INPUT", usual=_USUAL)
 def predict(
     options: dict[str, Any],
     columns: dict[str, str],

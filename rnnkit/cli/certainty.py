@@ -91,19 +91,24 @@ def figures_of(judged: Judged, wanted: Certainty) -> dict[str, Any]:
     return found
 
 
-def show(figures: dict[str, Any]) -> None:
-    """Print precision and coverage at some thresholds, and at the one asked for."""
+def show(figures: dict[str, Any], noun: str) -> None:
+    """Print precision and coverage at some thresholds, and at the one asked for.
+
+    Args:
+        figures: As `figures_of` gives them.
+        noun: What was answered, in the plural.
+    """
     say("precision and coverage at thresholds of the probability (predict --threshold)", "bold")
     steps = figures["precision_at_coverage"]
     rows = [
         [f"{step['threshold']:g}", f"{step['precision']:.1%}", f"{step['coverage']:.1%}", f"{step['rows']:,}"]
         for step in steps
     ]
-    table(rows, "threshold", "precision", "coverage", "rows")
+    table(rows, "threshold", "precision", "coverage", noun, numbers=True)
     if (chosen := figures.get("threshold_for")) and "best" not in chosen:
         say(
             f"threshold {chosen['threshold']}: precision {chosen['precision']:.1%}, coverage "
-            f"{chosen['coverage']:.1%} ({chosen['rows']:,} of {steps[0]['rows']:,} rows)"
+            f"{chosen['coverage']:.1%} ({chosen['rows']:,} of {steps[0]['rows']:,} {noun})"
         )
 
 
@@ -126,10 +131,12 @@ def refuse_unreached(figures: dict[str, Any]) -> None:
 
 def judged_rows(task: Any, rows: Any, wanted: Certainty, tflite: bool) -> dict[str, Any]:
     """The task's metrics on labelled rows, with the further figures; files and pictures are written."""
+    from rnnkit.tasks.base.scoring import score
+
     encoded = task.encode_rows(rows)
     probabilities = task.lite_outputs(encoded) if tflite else task.probabilities(task.outputs(encoded))
     judged = judge(probabilities, encoded.targets)
-    figures = {**task.metrics(encoded, probabilities), **figures_of(judged, wanted)}
+    figures = {**score(task, encoded, probabilities), **figures_of(judged, wanted)}
     if wanted.plots is not None:
         from rnnkit import plots
         from rnnkit.metrics.confidence import Selected

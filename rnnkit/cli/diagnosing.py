@@ -28,7 +28,19 @@ _PICTURE = "gradient_flow.png"
 _SETTING = re.compile(r"--([a-z]+(?:-[a-z]+)*) ([a-z0-9_.]+)\b")
 
 
-@when_called(app, columns_of_all_tasks, reading_options)
+@when_called(
+    app,
+    columns_of_all_tasks,
+    reading_options,
+    example="rnnkit diagnose RUN",
+    usual=(
+        "rows",
+        "to",
+        "as_json",
+        "encoding",
+        "overwrite",
+    ),
+)
 def diagnose(
     columns: dict[str, str],
     options: dict[str, Any],

@@ -7,17 +7,40 @@ from typing import Annotated, Any
 import typer
 
 from rnnkit import tasks as task_zoo
+from rnnkit.cli.figures import figure_name, labels_of, show_confusion
 from rnnkit.cli.lazy import when_called
 from rnnkit.cli.overwriting import Overwrite
 from rnnkit.cli.program import app
 from rnnkit.cli.screen import named_lines, next_step, say, table, word
-from rnnkit.cli.shared import Encoding, Json, Lite, MaxSize, RunFolder, columns_of_all_tasks, read_rows, reading_options
+from rnnkit.cli.shared import (
+    Encoding,
+    Json,
+    Lite,
+    MaxSize,
+    RunFolder,
+    columns_of_all_tasks,
+    kind_of,
+    read_rows,
+    reading_options,
+)
 from rnnkit.errors import RnnkitError
+from rnnkit.run.figures import shown, usual_name
 
-_WIDEST = 10  # labels up to which a confusion matrix is printed
 
-
-@when_called(app, columns_of_all_tasks, reading_options)
+@when_called(
+    app,
+    columns_of_all_tasks,
+    reading_options,
+    example="rnnkit evaluate RUN",
+    usual=(
+        "tflite",
+        "as_json",
+        "threshold_for",
+        "errors",
+        "plots",
+        "overwrite",
+    ),
+)
 def evaluate(
     columns: dict[str, str],
     options: dict[str, Any],
@@ -41,28 +64,36 @@ def evaluate(
 ) -> None:
     """Score a Run on labelled data, or show its recorded test figures."""
     from rnnkit.cli import certainty
+    from rnnkit.run.figures import interval_text
+    from rnnkit.run.folder import find_run, read_config
 
     wanted = certainty.Certainty(errors=errors, plots=plots, precision=threshold_for, overwrite=overwrite)
+    folder = find_run(run)
+    kind = kind_of(read_config(folder)["task"])
     if file is None:
         for flag in wanted.flags():
             raise RnnkitError(f"{flag} takes labelled rows: rnnkit evaluate RUN FILE.csv {flag} ...")
-        figures = _recorded(run, tflite)
+        figures = _recorded(run, folder, tflite)
     else:
-        figures = _scored(run, file, columns, options, tflite, encoding, wanted)
+        figures = _scored(folder, file, columns, options, tflite, encoding, wanted)
     if as_json:
         print(json.dumps(figures))
         certainty.refuse_unreached(figures)
         return
-    named_lines([(name, _shown(value)) for name, value in figures.items() if not isinstance(value, list | dict)])
-    matrix = figures.get("confusion")
-    if matrix and len(matrix) <= _WIDEST:
-        say("confusion: a row for each true label, a column for each answer (labels.txt)", "bold")
-        table([["", *map(str, row)] for row in matrix])
+    plain = {name: value for name, value in figures.items() if not isinstance(value, list | dict)}
+    named_lines(
+        [
+            (figure_name(name, kind.example_noun), f"{_shown(value)}{interval_text(figures, name)}")
+            for name, value in plain.items()
+        ]
+    )
+    show_confusion(figures.get("confusion") or (), labels_of(folder))
     if types := figures.get("types"):
-        heads = list(next(iter(types.values())))
-        table([[name, *map(_shown, row.values())] for name, row in types.items()], "type", *heads)
+        heads = map(usual_name, next(iter(types.values())))
+        rows = [[name, *map(_shown, row.values())] for name, row in types.items()]
+        table(rows, "type", *heads, styles=["bold"], numbers=True)
     if "precision_at_coverage" in figures:
-        certainty.show(figures)
+        certainty.show(figures, kind.example_noun)
         certainty.refuse_unreached(figures)
     if file is not None and (chosen := figures.get("threshold_for")):
         if not chosen["threshold"]:
@@ -72,10 +103,10 @@ def evaluate(
         next_step(f"rnnkit predict {word(run)} NEW.csv --to ANSWERS.csv --threshold {chosen['threshold']}")
 
 
-def _recorded(run: str, tflite: bool) -> dict[str, Any]:
-    from rnnkit.run.folder import METRICS, find_run, read_json
+def _recorded(run: str, folder: Path, tflite: bool) -> dict[str, Any]:
+    from rnnkit.run.folder import METRICS, read_json
 
-    recorded, part = read_json(find_run(run) / METRICS, constant=float), "test_tflite" if tflite else "test"
+    recorded, part = read_json(folder / METRICS, constant=float), "test_tflite" if tflite else "test"
     figures = recorded.get(part) if isinstance(recorded, dict) else None
     if not isinstance(figures, dict):
         raise RnnkitError(f"{run} has no {part} figures on record. Give rows: rnnkit evaluate RUN FILE.csv")
@@ -83,7 +114,7 @@ def _recorded(run: str, tflite: bool) -> dict[str, Any]:
 
 
 def _scored(
-    run: str,
+    folder: Path,
     file: Path,
     columns: dict[str, str],
     options: dict[str, Any],
@@ -94,12 +125,12 @@ def _scored(
     from rnnkit.cli.certainty import judged_rows
     from rnnkit.data.textfile import require_there
     from rnnkit.quiet import load_keras
-    from rnnkit.run.folder import find_run, read_config
+    from rnnkit.run.folder import read_config
 
     require_there(file)
-    wanted.check(task_zoo.get(read_config(find_run(run))["task"]), file)
+    wanted.check(task_zoo.get(read_config(folder)["task"]), file)
     load_keras()
-    task = task_zoo.load(run)
+    task = task_zoo.load(folder)
     rows = read_rows(task, file, columns, encoding, options)
     if hasattr(task, "scored_texts"):
         return judged_rows(task, rows, wanted, tflite)
@@ -107,4 +138,4 @@ def _scored(
 
 
 def _shown(value: Any) -> str:
-    return format(value, ".6g") if isinstance(value, float) else str(value)
+    return shown(value) if isinstance(value, int | float) and not isinstance(value, bool) else str(value)

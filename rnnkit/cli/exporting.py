@@ -10,7 +10,16 @@ from rnnkit.cli.lazy import when_called
 from rnnkit.cli.overwriting import Overwrite, may_replace_export
 from rnnkit.cli.program import app
 from rnnkit.cli.screen import named_lines, next_step, say, word
-from rnnkit.cli.shared import Encoding, MaxSize, RunFolder, columns_of_all_tasks, read_rows, reading_options
+from rnnkit.cli.shared import (
+    Encoding,
+    MaxSize,
+    RunFolder,
+    columns_of_all_tasks,
+    command_to_use,
+    input_word,
+    read_rows,
+    reading_options,
+)
 
 _MOST_ROWS = 500
 #: The name of an export in its folder, by format.
@@ -23,7 +32,20 @@ _SOURCES = {
 }
 
 
-@when_called(app, columns_of_all_tasks, reading_options)
+@when_called(
+    app,
+    columns_of_all_tasks,
+    reading_options,
+    example="rnnkit export RUN --quantize float16",
+    usual=(
+        "format",
+        "quantize",
+        "strategy",
+        "data",
+        "to",
+        "overwrite",
+    ),
+)
 def export(
     columns: dict[str, str],
     options: dict[str, Any],
@@ -62,30 +84,28 @@ def export(
     if to is None and target != folder:
         say(f"{run} came with rnnkit, so its export goes to {target} (--to names another folder).")
     exporter = task.exporter()
-    named_lines(_in_words(done, task.example_noun, exporter.compares_as.measured))
+    named_lines(_in_words(done, exporter))
     if format != "tflite":
         return
     if advice := exporter.advice(done["strategy"]):
         say(advice)
-    writes = hasattr(task, "generate")
     if (target / CONFIG).is_file():
-        known = task_zoo.environment_for(task.key)
-        next_step(f'{known}rnnkit {"generate" if writes else "predict"} {word(target)} --tflite "..."')
-    elif not writes:
-        next_step(f'python -m rnnkit.lite {word(target / LITE)} "..."')
+        next_step(task_zoo.environment_for(task.key) + command_to_use(task, target, "--tflite"))
+    elif task.answers_inputs:
+        next_step(f"python -m rnnkit.lite {word(target / LITE)} {input_word(task)}")
 
 
-def _in_words(done: dict[str, Any], answered: str, measured: str) -> list[tuple[str, str]]:
-    """The result of `rnnkit.export.export` as names and sentences; `measured` is what the difference is one of."""
-    agreement = done["agreement"]
+def _in_words(done: dict[str, Any], exporter: Any) -> list[tuple[str, str]]:
+    """The result of `rnnkit.export.export` as names and sentences."""
+    agreement, answered, measured = done["agreement"], exporter.compared_noun, exporter.compares_as.measured
     rows, same = agreement["rows"], round(agreement["rows"] * agreement["same_label"])
     lines = [("written", done["path"]), ("size", _size(done["bytes"]))]
     lines += [(name, done[name]) for name in ("strategy", "quantize") if name in done]
     if "milliseconds" in done:
-        lines.append(("time", f"{done['milliseconds']:.3g} ms for a row, on one thread of this machine"))
+        lines.append(("time", f"{done['milliseconds']:.3g} ms for {exporter.timed}, on one thread of this machine"))
     lines += [
-        ("compared", f"with Keras on {rows} {_SOURCES[agreement['source']].format(answered)}"),
-        ("same answer", f"{same} of {rows} {answered} ({same / max(rows, 1):.1%})"),
+        ("compared", f"with Keras on {rows:,} {_SOURCES[agreement['source']].format(answered)}"),
+        ("same answer", f"{same:,} of {rows:,} {answered} ({same / max(rows, 1):.1%})"),
     ]
     if agreement["largest_difference"] is not None:
         lines.append(("largest difference", f"{agreement['largest_difference']:.2g} {measured}"))

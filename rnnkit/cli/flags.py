@@ -1,6 +1,5 @@
 """Option dataclasses as command line flags, so that no flag is written twice."""
 
-import dataclasses
 import inspect
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Annotated, Any
@@ -31,7 +30,7 @@ def with_options(
             given = {spec.name: values.pop(spec.name) for spec in fields}
             return command(options={name: value for name, value in given.items() if value is not None}, **values)
 
-        return _with_parameters(wrapped, command, "options", added)
+        return with_parameters(wrapped, command, "options", added)
 
     return decorate
 
@@ -59,12 +58,20 @@ def with_columns(roles: Iterable[str]) -> Callable[[Any], Any]:
             named = {role: argument_text(column) for role, column in given.items() if column is not None}
             return command(columns=named, **values)
 
-        return _with_parameters(wrapped, command, "columns", added)
+        return with_parameters(wrapped, command, "columns", added)
 
     return decorate
 
 
-def _with_parameters(wrapped: Any, command: Any, replaced: str, added: list[inspect.Parameter]) -> Any:
+def with_parameters(wrapped: Any, command: Any, replaced: str, added: list[inspect.Parameter]) -> Any:
+    """Give a function the signature of the command that it wraps, with further parameters.
+
+    Args:
+        wrapped: The function.
+        command: The command.
+        replaced: The command's parameter that they stand for; "" for none.
+        added: Those parameters.
+    """
     kept = [p for p in inspect.signature(command).parameters.values() if p.name != replaced]
     parameters = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in (*kept, *added)]
     wrapped.__signature__ = inspect.Signature(parameters)
@@ -87,17 +94,3 @@ def _parameter(spec: Any, optional: bool, hidden: bool, panel: str) -> inspect.P
         default=default,
         annotation=Annotated[kind | None if optional else kind, flag],
     )
-
-
-def training_fields(options_class: type) -> list[Any]:
-    """Fields that may change when a Run is fine-tuned: those about training.
-
-    Example:
-
-    >>> from rnnkit.tasks.base.options import Options
-    >>> [spec.name for spec in training_fields(Options)][:2]
-    ['epochs', 'batch_size']
-    """
-    fields = list(dataclasses.fields(options_class))
-    first = next(index for index, spec in enumerate(fields) if spec.name == "epochs")
-    return fields[first:]

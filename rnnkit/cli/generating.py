@@ -31,7 +31,22 @@ def _sampling() -> Decorator:
     return with_options(fields, optional=True, panels=dict.fromkeys((spec.name for spec in fields), "Sampling"))
 
 
-@when_called(app, _sampling)
+@when_called(
+    app,
+    _sampling,
+    example="rnnkit generate RUN --length 200 --temperature 0.8",
+    usual=(
+        "length",
+        "temperature",
+        "samples",
+        "seed",
+        "to",
+        "tflite",
+        "as_json",
+        "overwrite",
+    ),
+    example_run="char_text",
+)
 def generate(
     options: dict[str, Any],
     run: RunFolder,

@@ -1,5 +1,6 @@
 """Commands built on first use, so that `rnnkit --help` imports no task."""
 
+import shlex
 from collections.abc import Callable
 from typing import Any
 
@@ -12,6 +13,7 @@ from rnnkit import tasks as task_zoo
 _ORDER = (
     "cells",
     "tasks",
+    "example",
     "check",
     "pretrain",
     "train",
@@ -36,7 +38,9 @@ _MEANT = {
     "classify": ("predict",),
     "translate": ("predict",),
     "caption": ("predict",),
-    "sample": ("generate",),
+    "sample": ("generate", "example"),
+    "data": ("example",),
+    "demo": ("example",),
     "write": ("generate",),
     "convert": ("export",),
     "tflite": ("export",),
@@ -62,12 +66,21 @@ def for_tasks(group: str) -> Decorator:
     return decorate
 
 
-def when_called(app: typer.Typer, *flags: Callable[[], Decorator]) -> Decorator:
+def when_called(
+    app: typer.Typer,
+    *flags: Callable[[], Decorator],
+    example: str,
+    usual: tuple[str, ...],
+    example_run: str = "imdb_sentiment",
+) -> Decorator:
     """Add a command whose further flags are worked out only when it is called.
 
     Args:
         app: The program.
         *flags: Each gives a decorator that adds flags.
+        example: As `rnnkit.cli.help.described` takes it, with the two others.
+        usual: Its usual parameters.
+        example_run: The Run of the example.
     """
 
     def decorate(command: Any) -> Any:
@@ -75,7 +88,9 @@ def when_called(app: typer.Typer, *flags: Callable[[], Decorator]) -> Decorator:
             made = command
             for give in flags:
                 made = give()(made)
-            return made
+            from rnnkit.cli.help import described
+
+            return described(example, usual, example_run)(made)
 
         _COMMANDS[command.__name__] = whole
         app.command(command.__name__, help=command.__doc__)(lambda: None)  # for the list of commands
@@ -94,8 +109,27 @@ class Commands(TyperGroup):
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         if meant := _MEANT.get(args[0].lower()) if args else None:
             ctx.fail(f"No such command {args[0]!r}. Did you mean: {', '.join(f'rnnkit {name}' for name in meant)}?")
+        if args and self.get_command(ctx, args[0]) is None and (known := _of_another_kind(args[0])):
+            ctx.fail(f"No such command {args[0]!r}: {known}")
         name, command, rest = super().resolve_command(ctx, args)
         return name, _made(name, _COMMANDS[name]()) if name in _COMMANDS else command, rest
+
+
+def _of_another_kind(name: str) -> str:
+    """What is named so and is no command, with a command for it; "" for nothing."""
+    from rnnkit import cells
+    from rnnkit.errors import RnnkitError
+    from rnnkit.run.folder import find_run
+
+    if name in cells.names():
+        return f"it is a cell. Try: rnnkit train text_classifier FILE --cell {name}"
+    if name in task_zoo.names():
+        return f"it is a task. Try: rnnkit train {name} FILE"
+    try:
+        find_run(name)
+    except RnnkitError:
+        return ""
+    return f"it is a Run. Try: rnnkit runs show {shlex.quote(name)}"
 
 
 class TaskCommands(TyperGroup):
@@ -109,6 +143,11 @@ class TaskCommands(TyperGroup):
 
 
 def _made(name: str | None, function: Any) -> Any:
+    from rnnkit.cli.help import HelpCommand
+
     app = typer.Typer(add_completion=False, rich_markup_mode="rich")
-    app.command(name)(function)
-    return typer.main.get_command(app)
+    app.command(name, cls=HelpCommand)(function)
+    command: Any = typer.main.get_command(app)
+    for attribute in ("usual", "example", "example_run"):
+        setattr(command, attribute, getattr(function, attribute, getattr(HelpCommand, attribute)))
+    return command

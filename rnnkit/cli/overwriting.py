@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
@@ -52,6 +53,25 @@ def may_replace_file(path: Path, overwrite: bool, flag: str = "--to") -> None:
         return
     if not _confirmed(f"{path} exists already. Replace it?"):
         refuse_existing(path, flag=flag)
+
+
+def may_replace_files(folder: Path, names: Iterable[str], overwrite: bool) -> None:
+    """Ask, once for all, whether files in a folder may be replaced.
+
+    Args:
+        folder: The folder to write into.
+        names: The files' paths in it.
+        overwrite: Whether `--overwrite` was given.
+
+    Raises:
+        RnnkitError: Some exist, and the user said no or could not be asked.
+    """
+    found = [] if overwrite else [str(folder / name) for name in names if os.path.lexists(folder / name)]
+    if not found:
+        return
+    listed = f"{found[0]} exists" if len(found) == 1 else f"{found[0]} and {len(found) - 1} more of its files exist"
+    if not _confirmed(f"{listed} already. Replace {'it' if len(found) == 1 else 'them'}?"):
+        raise RnnkitError(f"{listed} already; nothing was written. Give another --to, or --overwrite to replace.")
 
 
 def may_replace_export(run: Path, target: Path, name: str, overwrite: bool, chosen: bool) -> None:

@@ -19,7 +19,7 @@ File = Annotated[Path, typer.Argument(help="tunes in ABC notation (.abc)", show_
 Number = Annotated[int, typer.Option("--tune", help="which tune of the file, from 1", min=1)]
 
 
-@app.command()
+@app.command(epilog="Example: rnnkit play tunes.abc --tune 2")
 def play(
     file: Annotated[Path, typer.Argument(help="tunes in ABC notation (.abc), or a .mid file", show_default=False)],
     to: Annotated[Path | None, typer.Option("--to", help="a .wav or .mid file; by default the name with .wav")] = None,
@@ -40,7 +40,7 @@ def play(
         _write(file, to, tune)
 
 
-@app.command()
+@app.command(epilog="Example: rnnkit engrave tunes.abc --to score.svg")
 def engrave(
     file: File,
     to: Annotated[

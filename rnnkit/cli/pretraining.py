@@ -32,7 +32,23 @@ def _columns() -> Decorator:
     return with_columns(task_zoo.get(_KEY).roles)
 
 
-@when_called(app, _options, _columns)
+@when_called(
+    app,
+    _options,
+    _columns,
+    example="rnnkit pretrain texts.txt --for text_classifier --to saved_models/texts",
+    usual=(
+        "text",
+        "task_key",
+        "cell",
+        "units",
+        "layers",
+        "epochs",
+        "to",
+        "resume",
+        "overwrite",
+    ),
+)
 def pretrain(
     options: dict[str, Any],
     columns: dict[str, str],

@@ -7,6 +7,7 @@ import typer
 from rnnkit.cli.lazy import Commands, TaskCommands
 from rnnkit.cli.screen import complain, fail
 from rnnkit.ending import INTERRUPTED, ended
+from rnnkit.errors import did_you_mean
 
 _GO_ON = "Interrupted. A training, or answers with --to, go on with the same command and --resume."
 app = typer.Typer(
@@ -29,6 +30,13 @@ def run(program: Any) -> None:
     raise SystemExit(ended(lambda: _code(program), complain, _GO_ON))
 
 
+def _said(error: Any) -> str:
+    """The line of an error of typer's: an unknown option with the nearest one alone, where typer lists several."""
+    if near := getattr(error, "possibilities", None):
+        return f"No such option: {error.option_name}.{did_you_mean(error.option_name, near)}"
+    return str(error.format_message())
+
+
 def _code(program: Any) -> int:
     try:
         code = program(standalone_mode=False)
@@ -37,7 +45,7 @@ def _code(program: Any) -> int:
     except Exception as error:
         if not hasattr(error, "format_message"):  # what typer raises for flags it does not know, and the like
             raise
-        if message := error.format_message():  # none where the help screen has been shown instead
+        if message := _said(error):  # nothing where the help screen has been shown instead
             fail(message, 2)
         raise SystemExit(2) from None
     if code == INTERRUPTED:  # typer has turned it into that

@@ -6,9 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from rnnkit import tasks as task_zoo
+from rnnkit.cli.folding import summary_lines, title_of
 from rnnkit.cli.screen import word
-from rnnkit.errors import one_line
-from rnnkit.run.figures import shown
+from rnnkit.cli.shared import command_to_use, kind_of
+from rnnkit.errors import RnnkitError, one_line
+from rnnkit.run.figures import interval_text, shown
+from rnnkit.run.folds import read_folds
 from rnnkit.run.summary import Summary, files_of, size_of
 
 _LONGEST = 60  # characters of a value
@@ -46,8 +49,20 @@ def page(run: Summary) -> Iterator[Rows]:
     yield [(name, one(value)) for name, value in about.items() if value]
     yield [(one(name.replace("_", "-"), 30), one(_said(value))) for name, value in changed_options(run).items()]
     yield _data(run)
-    yield [(one(figure.name), shown(figure.value)) for figure in run.figures]
+    test = run.results.get("test")
+    yield [(one(figure.name), f"{shown(figure.value)}{interval_text(test, figure.key)}") for figure in run.figures]
+    yield _folds(run)
     yield [(one(name), f"{size(count)}{_count(name, number)}") for name, number, count in files_of(run.folder)]
+
+
+def _folds(run: Summary) -> Rows:
+    try:
+        record = read_folds(run.folder)
+    except RnnkitError:
+        return [("folds", "broken")]
+    if record is None:
+        return []
+    return [(one(f"{name} of {title_of(record)}"), text) for name, text in summary_lines(record)]
 
 
 def changed_options(run: Summary) -> dict[str, Any]:
@@ -101,13 +116,9 @@ def _count(name: str, number: int) -> str:
 
 def next_commands(run: Summary, given: str) -> list[str]:
     """The commands that are useful with a Run."""
-    known = run.task in task_zoo.names()
-    answers = task_zoo.get(run.task).answers_inputs if known else True
-    name, exported = word(given), (run.folder / "lite" / "bundle.json").is_file()
-    commands = [f'rnnkit predict {name} "..."' if answers else f"rnnkit generate {name}"]
-    if not exported:
-        commands.append(f"rnnkit export {name}")
-    return commands
+    kind = kind_of(run.task)
+    exported = (run.folder / "lite" / "bundle.json").is_file()
+    return [command_to_use(kind, given), *([] if exported else [f"rnnkit export {word(given)}"])]
 
 
 def heads(runs: list[Summary]) -> list[str]:

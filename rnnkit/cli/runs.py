@@ -84,7 +84,7 @@ def _require_folder(folder: Path) -> None:
         raise RnnkitError(f"{folder} is a Run itself. Try: rnnkit runs show {word(folder)}")
 
 
-@runs_app.command()
+@runs_app.command(epilog="Example: rnnkit runs show imdb_sentiment")
 def show(run: RunFolder) -> None:
     """Show a Run: its options, data, figures and files."""
     from rnnkit.cli.run_pages import next_commands, one, page
@@ -100,7 +100,7 @@ def show(run: RunFolder) -> None:
         next_step(command)
 
 
-@runs_app.command()
+@runs_app.command(epilog="Example: rnnkit runs compare imdb_sentiment imdb_mgu --plot curves.png")
 def compare(
     runs: Annotated[list[str], typer.Argument(metavar="RUN RUN ...", help="two or more Runs", show_default=False)],
     plot: Annotated[
@@ -146,7 +146,7 @@ def _draw(found: list[Summary], names: list[str], plot: Path) -> None:
     say(f"drawn {plot}")
 
 
-@runs_app.command()
+@runs_app.command(epilog="Example: rnnkit runs rename my_run my_better_run")
 def rename(
     run: RunFolder,
     name: Annotated[str, typer.Argument(metavar="NEW", help="its new name, or a path", show_default=False)],
@@ -162,7 +162,7 @@ def rename(
     next_step(f"rnnkit runs show {word(new)}")
 
 
-@runs_app.command()
+@runs_app.command(epilog="Example: rnnkit runs delete my_run")
 def delete(run: RunFolder, yes: Annotated[bool, typer.Option("--yes", help="delete without asking")] = False) -> None:
     """Delete a Run of yours, after asking."""
     from rnnkit.cli.run_pages import size

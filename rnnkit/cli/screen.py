@@ -1,38 +1,96 @@
 """Screen output of the commands: lines, small tables, the next command, errors."""
 
+import os
+import re
 import shlex
+import shutil
+import sys
 from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from rnnkit.ending import one_line
 from rnnkit.streams import visible
+from rnnkit.wrapping import console_of, print_wrapped
 
 if TYPE_CHECKING:
     from rich.console import Console
 
+#: A word of a shell command, with its quotes.
+_SHELL_WORD = re.compile(r"""(?:'[^']*'|"[^"]*"|\\.|[^\s'"\\])+""")
+#: What a command begins with: variables, and the program.
+_PROGRAM = re.compile(r"((?:[A-Z_]+=\S+ )*)(rnnkit|python)(?= )")
 _PADDED, _LEAST = 30, 20  # columns of the screen: labels are aligned up to so many, texts keep at least so many
 
 
 def screen(**options: Any) -> "Console":
-    """A console on the current standard output, without markup, since text may hold `[` and `:`."""
-    from rich.console import Console
-
-    return Console(highlight=False, markup=False, emoji=False, **options)
+    """A console on the current standard output; see `rnnkit.wrapping.console_of`."""
+    return console_of(**options)
 
 
-def say(line: str, style: str = "") -> None:
-    """Print a line unwrapped, so that a path can be copied."""
-    screen().print(visible(line), style=style or None, soft_wrap=True)
+def say(line: str, style: str = "", indent: int = 0) -> None:
+    """Print a line; see `rnnkit.wrapping.print_wrapped`."""
+    print_wrapped(screen(), line, style, indent)
 
 
 def next_step(command: str) -> None:
-    """Print the command that is useful next."""
-    _headed("next:", "bold green", one_line(command))
+    """Print the command that is useful next; a terminal's is broken so that it can be copied whole; see `runnable`."""
+    from rich.text import Text
+
+    console = screen()
+    lines = [one_line(runnable(command))]
+    if console.is_terminal:
+        lines = shell_lines(lines[0], console.width - len("next: "))
+    console.print(Text.assemble(("next:", "bold green"), " ", " \\\n    ".join(lines)), soft_wrap=True)
+
+
+def shell_lines(command: str, width: int) -> list[str]:
+    """A shell command in pieces of whole words, to be joined by a backslash and a line end.
+
+    Args:
+        command: The command.
+        width: Characters of a piece, its backslash among them; a longer word stays whole.
+
+    Example:
+
+    >>> shell_lines('rnnkit predict saved_models/my_run "a good film"', 30)
+    ['rnnkit predict', 'saved_models/my_run', '"a good film"']
+    """
+    lines: list[str] = []
+    for one in _SHELL_WORD.findall(command):
+        if lines and len(lines[-1]) + len(one) + 3 <= width:
+            lines[-1] += f" {one}"
+        else:
+            lines.append(one)
+    return lines
+
+
+def runnable(command: str) -> str:
+    """A command that begins with `rnnkit` or `python`, by its path where typing its name would not run this one.
+
+    So it is where the virtual environment is not activated, as after `make demo`.
+
+    Example:
+
+    >>> runnable("ls -l")
+    'ls -l'
+    """
+    found = _PROGRAM.match(command)
+    if not found or not os.path.dirname(sys.argv[0]):  # called by its name
+        return command
+    here = Path(sys.executable).parent
+    program = shutil.which(found[2], path=str(here))
+    on_path = shutil.which(found[2])
+    if program is None or (on_path and os.path.abspath(on_path) == os.path.abspath(program)):
+        return command
+    path = Path(program)
+    shown = path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+    return f"{found[1]}{word(shown)}{command[found.end() :]}"
 
 
 def note(line: str) -> None:
     """Print a line on standard error, beside what a program prints for others to read."""
-    screen(stderr=True).print(visible(line), soft_wrap=True)
+    print_wrapped(screen(stderr=True), line)
 
 
 def complain(message: str) -> None:
@@ -49,16 +107,17 @@ def fail(message: str, code: int = 1) -> NoReturn:
 def _headed(head: str, style: str, line: str, **options: Any) -> None:
     from rich.text import Text
 
-    screen(**options).print(Text.assemble((head, style), " ", line), soft_wrap=True)
+    print_wrapped(screen(**options), Text.assemble((head, style), " ", line))
 
 
-def table(rows: Iterable[Iterable[str]], *heads: str, styles: Iterable[str] = ()) -> None:
+def table(rows: Iterable[Iterable[str]], *heads: str, styles: Iterable[str] = (), numbers: bool = False) -> None:
     """Print a table as wide as the screen allows.
 
     Args:
         rows: The cells.
         heads: Names of the columns, if they have any.
         styles: A style for each column, such as "bold".
+        numbers: Whether the columns after the first hold numbers, which stand to the right.
     """
     from rich.table import Table
     from rich.text import Text
@@ -67,6 +126,8 @@ def table(rows: Iterable[Iterable[str]], *heads: str, styles: Iterable[str] = ()
     drawn = Table(*heads, box=None, pad_edge=False, show_header=bool(heads), padding=(0, 2, 0, 0))
     for _ in range(0 if heads else max(map(len, made), default=0)):
         drawn.add_column(overflow="fold")
+    for column in drawn.columns[1:] if numbers else ():
+        column.justify = "right"
     for column, style in zip(drawn.columns, styles, strict=False):
         column.style = style
     for row in made:

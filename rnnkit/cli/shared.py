@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from rnnkit import tasks as task_zoo
-from rnnkit.cli.flags import training_fields, with_columns, with_options
+from rnnkit.cli.flags import with_columns, with_options
 from rnnkit.cli.lazy import Decorator
 from rnnkit.cli.screen import column_flags, option_flags, word
 from rnnkit.data.unpacked import VARIABLE, size_of
@@ -26,7 +26,7 @@ def _allow(size: str | None) -> str | None:
     return size
 
 
-File = Annotated[Path, typer.Argument(help="CSV, TSV or JSONL file", show_default=False)]
+File = Annotated[Path, typer.Argument(help="data: CSV, TSV, JSONL, or what else the task reads", show_default=False)]
 RunFolder = Annotated[
     str, typer.Argument(metavar="RUN", help="Run folder, or the name of a shipped Run", show_default=False)
 ]
@@ -57,15 +57,30 @@ def answered_role(kind: Any) -> str:
 
 
 def finetune_options() -> Decorator:
-    """The training options; the others are hidden: `Task.finetune` refuses changes to them."""
-    shown = [spec.name for spec in training_fields(Options)]
-    classes: list[Any] = [Options, *(task_zoo.get(key).options_class for key in task_zoo.names())]
+    """The options that may change, of all tasks; the others are hidden: `Task.finetune` refuses changes to them."""
+    kinds: list[Any] = [task_zoo.get(key) for key in task_zoo.names()]
+    shown = {name for kind in kinds for name in changeable_options(kind)}
+    classes: list[Any] = [Options, *(kind.options_class for kind in kinds)]
     specs: dict[str, Any] = {}
     for spec in (spec for options in classes for spec in dataclasses.fields(options)):
         specs.setdefault(spec.name, spec)  # said as for all tasks, where tasks say it their own way
     return with_options(
-        specs.values(), optional=True, hidden=set(specs) - set(shown), panels=dict.fromkeys(specs, "Training")
+        specs.values(), optional=True, hidden=set(specs) - shown, panels=dict.fromkeys(specs, "Training")
     )
+
+
+def changeable_options(kind: Any) -> list[str]:
+    """The options of a task that may change when a Run is fine-tuned: those that do not shape its weights.
+
+    Example:
+
+    >>> from rnnkit import tasks
+    >>> names = changeable_options(tasks.get("text_classifier"))
+    >>> "word_dropout" in names, "units" in names
+    (True, False)
+    """
+    fixed = kind().fixed_options()
+    return [spec.name for spec in dataclasses.fields(kind.options_class) if spec.name not in fixed]
 
 
 def reading_options(*keys: str) -> Decorator:
@@ -128,6 +143,32 @@ def data_flags(
     if os.environ.get(VARIABLE):
         how["max_size"] = os.environ[VARIABLE]
     return f"{word(file)}{column_flags(columns)}{option_flags(how)}"
+
+
+def kind_of(key: str) -> Any:
+    """The class of a Run's task; that of all tasks, with their defaults, where it is not known here."""
+    from rnnkit.tasks.base.contract import TaskContract
+
+    return task_zoo.get(key) if key in task_zoo.names() else TaskContract
+
+
+def command_to_use(task: Any, run: object, *flags: str, given: object = None) -> str:
+    """The command that uses a Run: `rnnkit generate` of a task that writes, `rnnkit predict` of any other.
+
+    Args:
+        task: The task or its class.
+        run: The Run.
+        flags: Further flags.
+        given: An input; by default the task's `example_input`.
+    """
+    words = ("predict", word(run), *flags, input_word(task, given)) if task.answers_inputs else ("generate", word(run))
+    return " ".join(("rnnkit", *words, *(() if task.answers_inputs else flags)))
+
+
+def input_word(task: Any, given: object = None) -> str:
+    """An input as a word of a shell command; in double quotes, which more shells know, where that is enough."""
+    text = str(given or task.example_input)
+    return f'"{text}"' if text == "..." else word(text)
 
 
 def known_columns(columns: dict[str, str] | None, task: Any, roles: Iterable[str] | None = None) -> dict[str, str]:

@@ -6,11 +6,14 @@ from typing import Any
 
 from rnnkit import tasks as task_zoo
 from rnnkit.cells import environment_for
+from rnnkit.cli.figures import figure_table
 from rnnkit.cli.flags import with_columns, with_options
+from rnnkit.cli.folding import Folds, FoldsOnly, cross_validated, plan_of
+from rnnkit.cli.help import described
 from rnnkit.cli.lazy import for_tasks, when_called
 from rnnkit.cli.overwriting import Overwrite, may_replace_run
 from rnnkit.cli.program import app
-from rnnkit.cli.screen import named_lines, next_step, say, word
+from rnnkit.cli.screen import named_lines, next_step, say, table, word
 from rnnkit.cli.shared import (
     Encoding,
     File,
@@ -19,13 +22,15 @@ from rnnkit.cli.shared import (
     RunFolder,
     To,
     columns_of_all_tasks,
+    command_to_use,
     data_flags,
     finetune_options,
     known_columns,
     reading_options,
     what_it_does,
 )
-from rnnkit.tasks.base.options import panels
+from rnnkit.run.folder import PLOTS
+from rnnkit.tasks.base.options import panels, usual_options
 
 _COLOURS = {"good": "bold green", "warn": "bold yellow", "fail": "bold red"}
 
@@ -34,6 +39,7 @@ _COLOURS = {"good": "bold green", "warn": "bold yellow", "fail": "bold red"}
 def check_command(key: str) -> Any:
     task_class: Any = task_zoo.get(key)
 
+    @described(f"rnnkit check {word(key)} {_example_file(task_class)}")
     @with_columns(task_class.roles)
     @reading_options(key)
     def check(
@@ -50,10 +56,19 @@ def check_command(key: str) -> Any:
     return check
 
 
+def _example_file(task_class: Any) -> str:
+    """The file of an example: with the task's columns where it reads tables, else as its `check` reads it."""
+    return f"mine{task_class.example_suffix}"
+
+
 @for_tasks("train")
 def train_command(key: str) -> Any:
     task_class: Any = task_zoo.get(key)  # by its key, or by the file of one's own
 
+    @described(
+        f"rnnkit train {word(key)} {_example_file(task_class)} --to saved_models/mine",
+        (*task_class.roles, *usual_options(task_class.options_class), "to", "resume", "overwrite"),
+    )
     @with_columns(task_class.roles)
     @with_options(dataclasses.fields(task_class.options_class), panels=panels(task_class.options_class))
     def train(
@@ -61,6 +76,8 @@ def train_command(key: str) -> Any:
         file: File,
         to: To = Path(f"saved_models/my_{task_class.key}"),
         columns: Any = None,
+        folds: Folds = None,
+        folds_only: FoldsOnly = False,
         resume: Resume = False,
         overwrite: Overwrite = False,
         encoding: Encoding = None,
@@ -68,21 +85,49 @@ def train_command(key: str) -> Any:
     ) -> None:
         from rnnkit.data.textfile import require_there
         from rnnkit.quiet import load_keras
+        from rnnkit.run.folds import adopt_folds, folds_beside, refuse_folds
         from rnnkit.run.target import claimed
 
-        overwrite = may_replace_run(to, overwrite, resume)
+        plan = plan_of(folds, folds_only)
+        if plan.folds:
+            refuse_folds(folds_beside(to), resume, overwrite)
+        replace = not folds_only and may_replace_run(to, overwrite, resume)
         require_there(file)
         task = task_class(**options)  # which checks them, before seconds go by
-        with claimed(to, trains=True, overwrite=overwrite, resume=resume):
+        data = data_flags(task, file, columns, encoding, options)
+        if folds_only:
+            found = cross_validated(task, task.read(file, columns, encoding), plan, to, resume, overwrite)
+            say(f"saved {found}")
+            return
+        with claimed(to, trains=True, overwrite=replace, resume=resume):
             load_keras()
-            task.fit(task.read(file, columns, encoding), to=to, resume=resume, overwrite=overwrite)
-        _report(task, to, data_flags(task, file, columns, encoding, options))
+            rows = task.read(file, columns, encoding)
+            if plan.folds:
+                found = cross_validated(task, rows, plan, to, resume, overwrite)
+            task.fit(rows, to=to, resume=resume, overwrite=replace)
+            if plan.folds:
+                adopt_folds(found, to)
+        _report(task, to, data)
 
     train.__doc__ = what_it_does(task_class)
     return train
 
 
-@when_called(app, finetune_options, columns_of_all_tasks)
+@when_called(
+    app,
+    finetune_options,
+    columns_of_all_tasks,
+    example="rnnkit finetune RUN mine.csv --to saved_models/mine",
+    usual=(
+        "epochs",
+        "learning_rate",
+        "batch_size",
+        "seed",
+        "to",
+        "resume",
+        "overwrite",
+    ),
+)
 def finetune(
     options: dict[str, Any],
     run: RunFolder,
@@ -113,11 +158,13 @@ def finetune(
 
 
 def _report(task: Any, to: Path, data: str) -> None:
-    lines = []
-    for part in ("validation", "test"):
-        figures = {name: value for name, value in task.results[part].items() if isinstance(value, int | float)}
-        lines.append((part, "  ".join(f"{name} {value:g}" for name, value in figures.items())))
-    named_lines(lines)
+    """Print a line for each figure, where the pictures are, and the commands that come next."""
+    rows, heads = figure_table(task.results, task.example_noun)
+    table(rows, "", *heads, styles=["bold"], numbers=True)
     say(f"saved {to}")
+    pictures = sorted(path.name for path in (to / PLOTS).glob("*.png"))
+    say(f"pictures in {to / PLOTS}: {', '.join(pictures)}", indent=4)
     known = task_zoo.environment_for(task.key) + environment_for(getattr(task.options, "cell", ""))
+    files = getattr(task.parts.test, "files", None) if task.inputs_are_files and task.parts else None
+    next_step(known + command_to_use(task, to, given=next(iter(files), None) if files is not None else None))
     next_step(f"{known}rnnkit export {word(to)} --data {data}")

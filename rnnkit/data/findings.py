@@ -134,7 +134,7 @@ def _goods(seen: Survey, troubles: int) -> Iterator[str]:
     if len(seen.labels) > 1:
         first = list(seen.labels.items())[:10]
         shares = ", ".join(f"{name!r:.60} {count / len(seen.kept):.0%}" for name, count in first)
-        yield f"{len(seen.kept):,} usable rows of {seen.rows:,}, {len(seen.labels)} labels: {shares}."
+        yield f"{len(seen.kept):,} usable texts in {seen.rows:,} rows, {len(seen.labels)} labels: {shares}."
     if not troubles:
         yield "No blank cells, no repeated texts, enough rows for every label."
 

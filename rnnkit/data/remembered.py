@@ -1,7 +1,6 @@
 """How a Run's training data were read: the defaults for reading more of them."""
 
 import os
-import sys
 from collections.abc import Callable, Iterable, Mapping
 from os import PathLike
 from pathlib import Path
@@ -51,7 +50,9 @@ class Remembered(dict[str, str | None]):
 
 def default_tell(line: str) -> None:
     """Print one line on standard error."""
-    print(one_line(line), file=sys.stderr, flush=True)
+    from rnnkit.wrapping import console_of, print_wrapped
+
+    print_wrapped(console_of(stderr=True), one_line(line))
 
 
 def remembered_in(columns: Mapping[str, str | None] | None, header: Iterable[str]) -> dict[str, str]:

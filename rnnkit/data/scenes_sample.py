@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from rnnkit.errors import RnnkitError
-from rnnkit.files.writing import write_text
+from rnnkit.files.writing import write_bytes
 
 SIZES = ("small", "large")
 COLOURS = {
@@ -26,6 +26,8 @@ COLOURS = {
 SHAPES = ("circle", "square", "triangle", "star", "cross", "diamond")
 RELATIONS = ("above", "below", "left of", "right of")
 _OPPOSITE = {"above": "below", "below": "above", "left of": "right of", "right of": "left of"}
+#: The name of the table of captions.
+TABLE = "captions.csv"
 _SIDE = 64  # pixels
 _FINER = 4  # drawn so much larger, then made smaller, for smooth edges
 _RADII = {"small": (6.0, 7.5), "large": (11.0, 12.5)}  # pixels in a picture of 64
@@ -108,23 +110,36 @@ def write_scenes(folder: str | PathLike[str], count: int = 5000, seed: int = 0, 
     Raises:
         RnnkitError: As `scenes`, or the folder cannot be written.
     """
-    from PIL import Image
-
-    rows = [("image", "caption", "split")]
-    table = Path(folder) / "captions.csv"
+    table = Path(folder) / TABLE
     try:
         (table.parent / "images").mkdir(parents=True, exist_ok=True)
-        for part, made in scenes(count, seed, side).items():
-            for number, one in enumerate(made):
-                name = f"images/{part}_{number:05}.png"
-                Image.fromarray(one.picture).save(table.parent / name)
-                rows += [(name, caption, part) for caption in one.captions]
-        written = io.StringIO(newline="")
-        csv.writer(written).writerows(rows)
-        write_text(table, written.getvalue())
+        for name, content in scene_files(count, seed, side):
+            write_bytes(table.parent / name, content)
     except OSError as error:
         raise RnnkitError(f"Cannot write scenes into {folder} ({error.strerror}).") from None
     return table
+
+
+def scene_files(count: int = 5000, seed: int = 0, side: int = _SIDE) -> Iterator[tuple[str, bytes]]:
+    """The files of `write_scenes`, one by one: names in the folder and contents, the table last; arguments as there.
+
+    Example:
+
+    >>> [name for name, _ in scene_files(10)][-2:]
+    ['images/test_00000.png', 'captions.csv']
+    """
+    from PIL import Image
+
+    rows = [("image", "caption", "split")]
+    for part, made in scenes(count, seed, side).items():
+        for number, one in enumerate(made):
+            name, picture = f"images/{part}_{number:05}.png", io.BytesIO()
+            Image.fromarray(one.picture).save(picture, "PNG")
+            yield name, picture.getvalue()
+            rows += [(name, caption, part) for caption in one.captions]
+    written = io.StringIO(newline="")
+    csv.writer(written).writerows(rows)
+    yield TABLE, written.getvalue().encode("utf-8")
 
 
 def held_out_pairs() -> list[tuple[str, str]]:

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from rnnkit.errors import RnnkitError
 
-_IMDB = "imdb_reviews/plain_text"
-_CONLL = "conll2003/conll2003"
+IMDB = "imdb_reviews/plain_text"
+CONLL = "conll2003/conll2003"
 _LABELS = ("negative", "positive")
 _DOWNLOAD = """
 import sys, tensorflow_datasets as tfds
@@ -47,7 +47,7 @@ def load_imdb(
 
     Reference: Maas et al., "Learning Word Vectors for Sentiment Analysis", ACL 2011.
     """
-    prepared = find_set(_IMDB, "80 MB", data_dir, timeout_seconds, say)
+    prepared = find_set(IMDB, "80 MB", data_dir, timeout_seconds, say)
     import tensorflow_datasets as tfds
 
     builder = tfds.builder_from_directory(str(prepared))
@@ -78,7 +78,7 @@ def load_conll(
 
     Reference: Tjong Kim Sang and De Meulder, "Introduction to the CoNLL-2003 Shared Task", CoNLL 2003.
     """
-    prepared = find_set(_CONLL, "1 MB", data_dir, timeout_seconds, say)
+    prepared = find_set(CONLL, "1 MB", data_dir, timeout_seconds, say)
     import tensorflow_datasets as tfds
 
     builder = tfds.builder_from_directory(str(prepared))
@@ -96,6 +96,20 @@ def tfds_folder(data_dir: str | None = None) -> tuple[Path, bool]:
     """TFDS's folder, and whether it was named: by an argument or TFDS_DATA_DIR."""
     named = data_dir or os.environ.get("TFDS_DATA_DIR")
     return Path(named or "~/tensorflow_datasets").expanduser(), bool(named)
+
+
+def prepared_or_sample(choice: str, name: str, data_dir: str | None = None) -> str:
+    """The data of a short trial: for "auto", "tfds" where a folder was named that holds the set, else "sample".
+
+    Args:
+        choice: What the user chose; anything but "auto" is returned unchanged.
+        name: Of the set and its configuration.
+        data_dir: TFDS folder; by default the environment variable TFDS_DATA_DIR.
+    """
+    if choice != "auto":
+        return choice
+    folder, named = tfds_folder(data_dir)
+    return "tfds" if named and _prepared(folder, name) is not None else "sample"
 
 
 def find_set(
@@ -136,7 +150,7 @@ def find_set(
     return prepared
 
 
-def _prepared(folder: Path, name: str = _IMDB) -> Path | None:
+def _prepared(folder: Path, name: str = IMDB) -> Path | None:
     """The newest prepared version; looked up on disk, because asking TFDS may ask the network."""
     versions = [path.parent for path in (folder / name).glob("*/dataset_info.json")]
     return max(
@@ -144,7 +158,7 @@ def _prepared(folder: Path, name: str = _IMDB) -> Path | None:
     )
 
 
-def _download(folder: Path, timeout_seconds: float, command: list[str] | None = None, name: str = _IMDB) -> None:
+def _download(folder: Path, timeout_seconds: float, command: list[str] | None = None, name: str = IMDB) -> None:
     """Run the download as a child; a silent or a failing one becomes a `RnnkitError`."""
     command = command or [sys.executable, "-c", _DOWNLOAD, name, str(folder.absolute())]
     with tempfile.TemporaryDirectory() as place:

@@ -46,6 +46,21 @@ class Exporter(ABC):
     def __init__(self, task: Any) -> None:
         self.task = task
 
+    @property
+    def compared_noun(self) -> str:
+        """The noun for what is compared, in the plural: that of the answers, where an example has several."""
+        return self.task.example_noun
+
+    @property
+    def row_noun(self) -> str:
+        """The noun for what the file is run on, in the plural."""
+        return self.task.example_noun
+
+    @property
+    def timed(self) -> str:
+        """What the time of a row is the time for."""
+        return f"a {self.row_noun.removesuffix('s')}"
+
     @abstractmethod
     def servables(self, strategy: str) -> Mapping[str, Servable | ServableParts]:
         """The files of a bundle, each a `Servable` or `ServableParts` keyed by its name in `bundle.json`; most tasks

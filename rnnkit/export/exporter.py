@@ -2,6 +2,7 @@
 
 import time
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from rnnkit.export.convert import QUANTIZATIONS, convert
 from rnnkit.export.keras_file import export_keras
 from rnnkit.export.parity import Agreement
 from rnnkit.export.places import held
+from rnnkit.export.stages import Stages, stages
 from rnnkit.files.disk import scratch
 from rnnkit.files.writing import new_folder
 from rnnkit.run.folder import LITE
@@ -79,9 +81,13 @@ def export(
         _require_text(folder)
     with held(folder, format, task.folder, overwrite):
         if format == "keras":
-            return export_keras(exporter, folder, compared, source)
+            with stages(1) as shown:
+                shown.begin("writing the model and comparing it")
+                return export_keras(exporter, folder, compared, source)
         if format == "saved_model":
-            return exporter.saved_model(folder, compared, source)
+            with stages(1) as shown:
+                shown.begin("writing the SavedModel and comparing it")
+                return exporter.saved_model(folder, compared, source)
         return _export_tflite(exporter, folder, quantize, strategy, compared, source)
 
 
@@ -129,7 +135,23 @@ def _export_tflite(
     exporter: Exporter, folder: Path, quantize: str, strategy: str, compared: Any, source: str
 ) -> dict[str, Any]:
     servables = exporter.servables(strategy)
-    models = {name: _converted(exporter, each, quantize, strategy, compared) for name, each in servables.items()}
+    with stages(2 * len(servables) + 2) as shown:
+        return _in_stages(shown, exporter, servables, folder, quantize, strategy, compared, source)
+
+
+def _in_stages(
+    shown: Stages,
+    exporter: Exporter,
+    servables: Mapping[str, Any],
+    folder: Path,
+    quantize: str,
+    strategy: str,
+    compared: Any,
+    source: str,
+) -> dict[str, Any]:
+    models = {
+        name: _converted(shown, name, exporter, each, quantize, strategy, compared) for name, each in servables.items()
+    }
     operators = sum((flatbuffer.operators(model) for model in models.values()), Counter())
     description = {
         "strategy": strategy,
@@ -143,7 +165,7 @@ def _export_tflite(
     }
     with new_folder(folder / LITE) as new:
         write_bundle(new, exporter.task, models, description)
-        agreement, milliseconds = _agreement(exporter, new, compared, source)
+        agreement, milliseconds = _agreement(shown, exporter, new, compared, source)
         exporter.compares_as.require(agreement, quantize, strategy)
         measured = {
             "agreement": agreement.to_dict(),
@@ -154,13 +176,17 @@ def _export_tflite(
     return {"path": str(path), "strategy": strategy, "quantize": quantize, **measured}
 
 
-def _converted(exporter: Exporter, servable: Any, quantize: str, strategy: str, compared: Any) -> bytes:
+def _converted(
+    shown: Stages, name: str, exporter: Exporter, servable: Any, quantize: str, strategy: str, compared: Any
+) -> bytes:
     """One TFLite file of a task."""
     quantize = servable.quantized.get(quantize, quantize)
     with scratch() as place:
+        shown.begin(f"saving the {name}")
         servable.save(place / "saved_model")
         advice = "Try --quantize dynamic." if quantize == "int8" else "Try another --strategy."
         rows = exporter.inputs(compared, servable.fixed_length) if quantize == "int8" else []
+        shown.begin(f"converting the {name}")
         model = convert(place / "saved_model", quantize, rows, servable.input_name, advice)
     foreign = flatbuffer.non_builtin(model)
     if foreign:
@@ -170,15 +196,17 @@ def _converted(exporter: Exporter, servable: Any, quantize: str, strategy: str, 
     return exporter.finish(flatbuffer.strip_names(model), strategy)
 
 
-def _agreement(exporter: Exporter, bundle: Path, compared: Any, source: str) -> tuple[Agreement, float]:
+def _agreement(shown: Stages, exporter: Exporter, bundle: Path, compared: Any, source: str) -> tuple[Agreement, float]:
     """Run the bundle as a phone would and compare it with Keras; also the median milliseconds per row on one thread."""
     import rnnkit.lite
 
     runner = rnnkit.lite.load(bundle)
     outputs, seconds = [], []
-    for row in exporter.rows(compared):
+    rows = exporter.rows(compared)
+    for row in shown.each(f"running it on {len(rows)} {exporter.row_noun}", rows, len(rows)):
         began = time.perf_counter()
         outputs.append(runner.run([row]))
         seconds.append(time.perf_counter() - began)
+    shown.begin("answering with Keras")
     agreement = exporter.agreement(compared, np.concatenate(outputs), source)
     return agreement, round(1000 * float(np.median(seconds)), 3)

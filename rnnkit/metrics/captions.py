@@ -5,10 +5,14 @@ CIDEr-D has no package but COCO's own, which needs Java to be imported as a whol
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import zip_longest
 
+import numpy as np
+
 from rnnkit.errors import RnnkitError
+from rnnkit.metrics import corpus_sums
+from rnnkit.metrics.bootstrap import Statistics, ratio, sums
 from rnnkit.metrics.caption_words import caption_words
 
 Words = list[str]
@@ -64,6 +68,50 @@ def caption_scores(
         known = {" ".join(caption_words(caption)) for caption in training}
         scores["novelty"] = _mean(caption not in known for caption in plain)
     return {name: round(score, 4) for name, score in scores.items()} | {"rows": len(said)}
+
+
+def caption_statistics(
+    captions: Sequence[str], references: Sequence[Sequence[str]], training: Iterable[str] | None = None
+) -> Statistics:
+    """The statistics of `caption_scores`, a picture an example, for `rnnkit.metrics.bootstrap`.
+
+    The weights of CIDEr-D's n-grams stay those of all the references: a sample that has a picture twice would make its
+    words look frequent. `words` and `distinct` are no figures of a sample with repetitions, and left out.
+
+    Args:
+        captions: As for `caption_scores`.
+        references: Likewise.
+        training: Likewise.
+    """
+    from sacrebleu.metrics import BLEU
+
+    _check(captions, references)
+    said = [caption_words(caption) for caption in captions]
+    right = [[caption_words(reference) for reference in some] for some in references]
+    cutter = BLEU(tokenize="none", smooth_method="none", effective_order=True)
+    texts = [" ".join(words) for words in said]
+    means: dict[str, Iterable[float]] = {
+        "rouge_l": map(rouge_l, said, right),
+        "cider": cider_d(said, right),
+        "mean_length": map(len, said),
+        "exact": (one in some for one, some in zip(said, right, strict=True)),
+    }
+    if training is not None:
+        known = {" ".join(caption_words(caption)) for caption in training}
+        means["novelty"] = (text not in known for text in texts)
+
+    def figures(sum_of: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+        orders = range(1, _ORDERS + 1)
+        found = {f"bleu{order}": corpus_sums.bleu_of(sum_of, order, "none") / 100 for order in orders}
+        return found | {name: ratio(sum_of[name], sum_of["rows"]) for name in means}
+
+    return sums(
+        figures,
+        ("exact", "novelty"),
+        **corpus_sums.bleu_counts(cutter, texts, [[" ".join(words) for words in some] for some in right]),
+        **{name: np.array(list(values), np.float64) for name, values in means.items()},
+        rows=np.ones(len(said)),
+    )
 
 
 def corpus_bleu(captions: Sequence[Words], references: Sequence[Sequence[Words]]) -> list[float]:

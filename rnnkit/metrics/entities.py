@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from rnnkit.codec.tag_schemes import spans
+from rnnkit.metrics.bootstrap import Statistics, ratio, sums
 
 
 def entity_scores(truth: Iterable[Sequence[str]], guess: Iterable[Sequence[str]]) -> dict[str, Any]:
@@ -49,6 +50,35 @@ def _three(right: int, guessed: int, known: int) -> dict[str, float]:
     precision, recall = right / max(guessed, 1), right / max(known, 1)
     f1 = 2 * right / max(guessed + known, 1)
     return {"f1": round(f1, 5), "precision": round(precision, 5), "recall": round(recall, 5)}
+
+
+def entity_statistics(truth: Sequence[Sequence[str]], guess: Sequence[Sequence[str]]) -> Statistics:
+    """The statistics of `entity_scores` without types, and of the tags' accuracy, for `rnnkit.metrics.bootstrap`.
+
+    Args:
+        truth: IOB2 tags, a row a sentence.
+        guess: The same, predicted.
+    """
+    pairs = [
+        (set(spans(true, strict=True)), set(spans(found, strict=True)))
+        for true, found in zip(truth, guess, strict=True)
+    ]
+
+    def figures(sum_of: Any) -> dict[str, np.ndarray]:
+        right, guessed, known = sum_of["right"], sum_of["guessed"], sum_of["known"]
+        both = {"precision": ratio(right, guessed), "recall": ratio(right, known)}
+        accuracy = ratio(sum_of["right_tags"], sum_of["tags"])
+        return {"f1": ratio(2 * right, guessed + known), **both, "accuracy": accuracy}
+
+    same = [sum(map(str.__eq__, *both)) for both in zip(truth, guess, strict=True)]
+    return sums(
+        figures,
+        right=np.array([len(true & found) for true, found in pairs]),
+        guessed=np.array([len(found) for _, found in pairs]),
+        known=np.array([len(true) for true, _ in pairs]),
+        right_tags=np.array(same),
+        tags=np.array([len(tags) for tags in truth]),
+    )
 
 
 def type_confusion(truth: Iterable[Sequence[str]], guess: Iterable[Sequence[str]], types: Sequence[str]) -> np.ndarray:

@@ -4,6 +4,8 @@ import math
 
 import numpy as np
 
+from rnnkit.metrics.bootstrap import Statistics, ratio
+
 _LARGEST_NATS = 700.0
 
 
@@ -16,6 +18,11 @@ def perplexity_of(nats: float) -> float:
     (2.718, inf)
     """
     return round(math.exp(nats), 3) if nats < _LARGEST_NATS else math.inf
+
+
+def perplexities_of(nats: np.ndarray) -> np.ndarray:
+    """Perplexities of mean negative log-likelihoods, unrounded; infinite as `perplexity_of`."""
+    return np.where(nats < _LARGEST_NATS, np.exp(np.minimum(nats, _LARGEST_NATS)), math.inf)
 
 
 def accuracy(truth: np.ndarray, guess: np.ndarray) -> float:
@@ -53,6 +60,37 @@ def macro_f1(confusion: np.ndarray) -> float:
     total = confusion.sum(axis=0) + confusion.sum(axis=1)
     present = total > 0
     return float(np.mean(2 * hits[present] / total[present])) if present.any() else 0.0
+
+
+def label_statistics(confusion: np.ndarray) -> Statistics:
+    """The statistics of accuracy and macro F1, for `rnnkit.metrics.bootstrap`.
+
+    Args:
+        confusion: Counts of `confusion_matrix`.
+
+    Example:
+
+    >>> label_statistics(np.array([[1, 0], [1, 1]])).figures(np.array([[1.0, 0.0, 2.0]]))["accuracy"].tolist()
+    [1.0]
+    """
+    truth, guess = np.nonzero(confusion)  # a kind of example for each pair of labels that occurs
+    right = truth == guess
+
+    def figures(drawn: np.ndarray) -> dict[str, np.ndarray]:
+        hits = _by_label(drawn * right, truth, len(confusion))
+        total = _by_label(drawn, truth, len(confusion)) + _by_label(drawn, guess, len(confusion))
+        f1 = ratio(2 * hits, total).sum(axis=1) / np.maximum(np.count_nonzero(total, axis=1), 1)
+        return {"accuracy": ratio(hits.sum(axis=1), drawn.sum(axis=1)), "macro_f1": f1}
+
+    return Statistics(confusion[truth, guess], figures, ("accuracy",))
+
+
+def _by_label(drawn: np.ndarray, labels: np.ndarray, classes: int) -> np.ndarray:
+    """The sums of columns with the same label, `[samples, classes]`."""
+    order = np.argsort(labels, kind="stable")
+    below = np.concatenate([np.zeros((len(drawn), 1)), np.cumsum(drawn[:, order], axis=1)], axis=1)
+    edges = np.searchsorted(labels[order], np.arange(classes + 1))
+    return below[:, edges[1:]] - below[:, edges[:-1]]
 
 
 def best_threshold(truth: np.ndarray, probability: np.ndarray) -> tuple[float, float]:

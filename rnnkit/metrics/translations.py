@@ -1,9 +1,15 @@
 """Scores of translations, all by sacrebleu, so that they can be compared with those in papers."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from rnnkit.errors import RnnkitError
+from rnnkit.installed import missing
+from rnnkit.metrics import corpus_sums
+from rnnkit.metrics.bootstrap import Statistics, ratio, sums
+from rnnkit.metrics.labels import perplexities_of
 
 #: How sacrebleu cuts texts for BLEU without further packages.
 TOKENIZERS = ("13a", "intl", "zh", "char")
@@ -46,6 +52,53 @@ def translation_scores(hypotheses: Sequence[str], references: Sequence[str], tok
         "brevity_penalty": round(score.bp, 4),
         "rows": len(hypotheses),
     }
+
+
+def translation_statistics(
+    hypotheses: Sequence[str],
+    references: Sequence[str],
+    tokenize: str = "13a",
+    nats: np.ndarray | None = None,
+    pieces: np.ndarray | None = None,
+) -> Statistics:
+    """The statistics of `translation_scores`, and of the perplexity, for `rnnkit.metrics.bootstrap`.
+
+    Args:
+        hypotheses: As for `translation_scores`.
+        references: Likewise.
+        tokenize: Likewise.
+        nats: -log p of each reference, `[rows]`, where it is known.
+        pieces: Tokens of each reference, `[rows]`, with `nats`.
+
+    Raises:
+        RnnkitError: As `translation_scores`.
+    """
+    _check(hypotheses, references)
+    ter = _metrics().TER()
+    edits = [ter.sentence_score(text, [right]) for text, right in zip(hypotheses, references, strict=True)]
+    counts = corpus_sums.bleu_counts(_bleu(tokenize, effective_order=True), hypotheses, [[one] for one in references])
+    more = {} if nats is None or pieces is None else {"nats": nats, "pieces": pieces}
+
+    def figures(sum_of: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+        found = {
+            "bleu": corpus_sums.bleu_of(sum_of),
+            "chrf": corpus_sums.chrf_of(sum_of["chrf"]),
+            "ter": 100 * ratio(sum_of["edits"], sum_of["words"]),
+            "brevity_penalty": corpus_sums.brevity_penalty_of(sum_of),
+        }
+        if more:
+            each = ratio(sum_of["nats"], sum_of["pieces"])
+            found |= {"perplexity": perplexities_of(each), "nats_per_piece": each}
+        return found
+
+    return sums(
+        figures,
+        **counts,
+        **more,
+        chrf=corpus_sums.chrf_counts(hypotheses, references),
+        edits=np.array([score.num_edits for score in edits]),
+        words=np.array([score.ref_length for score in edits]),
+    )
 
 
 def bleu_by_length(
@@ -125,7 +178,5 @@ def _metrics() -> Any:
     try:
         from sacrebleu import metrics
     except ImportError:
-        raise RnnkitError(
-            "Translations are scored by the package sacrebleu, which is not installed; run `pip install sacrebleu`."
-        ) from None
+        raise missing("sacrebleu", "Scoring translations") from None
     return metrics

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from rnnkit.plots.confusion import confusion_matrix as confusion_matrix
     from rnnkit.plots.curves import learning_curves as learning_curves
     from rnnkit.plots.flow import gradient_flow as gradient_flow
+    from rnnkit.plots.folds import fold_figure as fold_figure
     from rnnkit.plots.lengths import length_histogram as length_histogram
     from rnnkit.plots.scores_by_length import score_by_length as score_by_length
     from rnnkit.plots.scores_by_type import type_scores as type_scores
@@ -34,6 +35,7 @@ _LAZY = {
     "comparison_curves": "rnnkit.plots.comparison",
     "confusion_matrix": "rnnkit.plots.confusion",
     "learning_curves": "rnnkit.plots.curves",
+    "fold_figure": "rnnkit.plots.folds",
     "gradient_flow": "rnnkit.plots.flow",
     "length_histogram": "rnnkit.plots.lengths",
     "precision_coverage": "rnnkit.plots.certainty",

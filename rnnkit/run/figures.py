@@ -14,6 +14,8 @@ _KEY_FIGURES = (
     "bits_per_character",
     "perplexity",
 )
+#: Among the metrics of a part: figure to the bounds of its 95 % confidence interval.
+INTERVALS = "confidence_intervals"
 _NAMES = {
     "f1": "F1",
     "macro_f1": "macro F1",
@@ -79,6 +81,32 @@ def key_figure(metrics: object) -> Figure | None:
     """
     found = {figure.key: figure for figure in figures_of(metrics)}
     return next((found[key] for key in _KEY_FIGURES if key in found), next(iter(found.values()), None))
+
+
+def interval_of(metrics: object, key: str) -> tuple[float, float] | None:
+    """The 95 % confidence interval of a figure; None where the metrics have none.
+
+    Example:
+
+    >>> interval_of({"f1": 0.5, "confidence_intervals": {"f1": [0.4, 0.6]}}, "f1"), interval_of({"f1": 0.5}, "f1")
+    ((0.4, 0.6), None)
+    """
+    found = metrics.get(INTERVALS) if isinstance(metrics, Mapping) else None
+    bounds = found.get(key) if isinstance(found, Mapping) else None
+    numbers = [figure.value for figure in figures_of(dict(enumerate(bounds if isinstance(bounds, list) else [])))]
+    return (numbers[0], numbers[1]) if len(numbers) == 2 else None
+
+
+def interval_text(metrics: object, key: str) -> str:
+    """The interval of a figure in brackets, with a blank before it; "" where there is none.
+
+    Example:
+
+    >>> interval_text({"f1": 0.5, "confidence_intervals": {"f1": [0.41234, 0.6]}}, "f1")
+    ' (0.4123 to 0.6000)'
+    """
+    bounds = interval_of(metrics, key)
+    return f" ({shown(bounds[0])} to {shown(bounds[1])})" if bounds else ""
 
 
 def shown(value: float) -> str:

@@ -21,6 +21,8 @@ CONFIG, METRICS, HISTORY, MODEL = "config.json", "metrics.json", "history.csv", 
 PREPROCESSING, PLOTS, LITE, SAVED_MODEL = "preprocessing", "plots", "lite", "saved_model"
 #: What a training keeps until it is done, beside the logs that TensorBoard reads.
 SETTINGS, CHECKPOINT, TENSORBOARD = "settings.json", "checkpoint.npz", "tensorboard"
+#: The figures of a cross-validation's folds.
+FOLDS = "folds.json"
 FORMAT = 1
 _BROKEN = "The Run is broken; train or copy it again."
 #: Where a user's Runs are, by default.

@@ -17,6 +17,7 @@ from rnnkit.run.finished import Identity, refuse_changed, refuse_finished
 from rnnkit.run.folder import (
     CHECKPOINT,
     CONFIG,
+    FOLDS,
     HISTORY,
     LITE,
     METRICS,
@@ -36,7 +37,7 @@ from rnnkit.run.pictures import is_ours
 _ANOTHER = "Give another folder with --to."
 #: What rnnkit writes into a Run, or into one that is not finished.
 NAMES = frozenset(
-    (CONFIG, METRICS, HISTORY, MODEL, PREPROCESSING, PLOTS, LITE, SAVED_MODEL, TENSORBOARD, CHECKPOINT, SETTINGS)
+    (CONFIG, METRICS, HISTORY, MODEL, PREPROCESSING, PLOTS, LITE, SAVED_MODEL, TENSORBOARD, CHECKPOINT, SETTINGS, FOLDS)
 )
 _FOLDERS = (PREPROCESSING, PLOTS, LITE, SAVED_MODEL, TENSORBOARD)
 _TEMPORARY = re.compile(rf".+\.[0-9a-f]{{16}}{re.escape(UNFINISHED)}|[a-z.]+\.(json|npz){re.escape(UNFINISHED)}")
@@ -200,6 +201,10 @@ def copy_extras(source: Path, target: Path) -> list[Path]:
             left_out.append(source / name)
         elif (source / name).is_dir() and not (target / name).exists():
             left_out += copy_plain(source / name, target / name)
+    if (source / FOLDS).is_symlink():
+        left_out.append(source / FOLDS)
+    elif (source / FOLDS).is_file():
+        shutil.copyfile(source / FOLDS, target / FOLDS)
     return left_out
 
 

@@ -1,10 +1,16 @@
-"""Progress on the screen: a bar with the time left in a terminal, else one line per epoch."""
+"""Progress on the screen: a bar with the time left in a terminal, and a line for each epoch."""
+
+from collections.abc import Mapping
 
 import keras
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
+from rich.text import Text
 
-console = Console(stderr=True, highlight=False, markup=False, emoji=False)  # labels may hold [ and :
+from rnnkit.wrapping import console_of, print_wrapped
+
+console = console_of(stderr=True)
+_BAR = 24  # columns
+_VALIDATION = "val_"
 
 
 class ProgressBar(keras.callbacks.Callback):
@@ -23,41 +29,99 @@ class ProgressBar(keras.callbacks.Callback):
     def on_train_begin(self, logs: dict[str, float] | None = None) -> None:
         self.bar = Progress(
             TextColumn("{task.description}"),
-            BarColumn(),
-            TextColumn("{task.percentage:>3.0f} %"),
-            TextColumn("loss {task.fields[loss]:.3f}"),
-            TimeRemainingColumn(),
-            TextColumn("left"),
+            BarColumn(_BAR),
+            _Percentage(),
+            TextColumn("{task.fields[loss]}"),
+            _TimeLeft(),
             console=console,
-            transient=True,
             disable=not console.is_terminal,
         )
-        self.task = self.bar.add_task(
-            f"epoch {self.first_epoch + 1}/{self.epochs}",
-            total=self.epochs * self.steps,
-            completed=self.first_epoch * self.steps,
-            loss=0.0,
-        )
+        self.task = self.bar.add_task("compiling", total=None, loss="")  # as the first step does, for seconds
         self.bar.start()
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-        self.bar.update(self.task, description=f"epoch {epoch + 1}/{self.epochs}")
+        self.epoch = epoch
 
     def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
-        if console.is_terminal and batch % 5 == 4:
-            self.bar.update(self.task, advance=5, loss=float((logs or {}).get("loss", 0.0)))
+        if console.is_terminal:
+            self.bar.update(
+                self.task,
+                description=f"epoch {self.epoch + 1}/{self.epochs}",
+                total=self.epochs * self.steps,
+                completed=self.epoch * self.steps + batch + 1,
+                loss=f"loss {(logs or {}).get('loss', 0.0):.3f}",
+            )
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-        self.bar.update(self.task, completed=(epoch + 1) * self.steps)
-        figures = "  ".join(
-            f"{name.replace('val_', 'validation ')} {value:.4g}" for name, value in (logs or {}).items()
-        )
-        console.print(f"epoch {epoch + 1}/{self.epochs}  {figures}", soft_wrap=True)
+        print_wrapped(console, f"epoch {epoch + 1}/{self.epochs}  {side_by_side(logs or {})}", indent=4)
 
     def on_train_end(self, logs: dict[str, float] | None = None) -> None:
-        self.stop()
+        done = self.epoch + 1
+        self.bar.update(self.task, description=f"{done} epochs" if done > 1 else "1 epoch", total=1, completed=1)
+        self.bar.stop()
 
     def stop(self) -> None:
-        """Take the bar off the screen, also after an interruption."""
-        if hasattr(self, "bar"):
+        """Take a bar that is not whole off the screen, as after an interruption."""
+        if hasattr(self, "bar") and not self.bar.finished:
+            self.bar.live.transient = True
             self.bar.stop()
+
+
+class _Percentage(ProgressColumn):
+    """The share done; nothing before the first step."""
+
+    def render(self, task: Task) -> Text:
+        return Text("" if task.total is None else f"{task.percentage:>3.0f} %")
+
+
+class _TimeLeft(TimeRemainingColumn):
+    """The time left; that which has passed before the first step and at the end."""
+
+    def __init__(self) -> None:
+        super().__init__(elapsed_when_finished=True)
+
+    def render(self, task: Task) -> Text:
+        if task.total is None:
+            return Text("")
+        return Text.assemble(super().render(task), "" if task.finished else " left")
+
+
+def side_by_side(figures: Mapping[str, float]) -> str:
+    """The figures of an epoch, each with that of the validation part behind it; the loss first.
+
+    Example:
+
+    >>> side_by_side({"accuracy": 0.75, "loss": 0.5, "val_accuracy": 0.7, "val_loss": 0.625})
+    'loss 0.5000, validation 0.6250  accuracy 0.7500, validation 0.7000'
+    """
+    from rnnkit.run.figures import shown, usual_name
+
+    names = dict.fromkeys(name.removeprefix(_VALIDATION) for name in figures)
+    said = []
+    for name in sorted(names, key=lambda name: name != "loss"):
+        own = f"{usual_name(name)} {shown(figures[name])}" if name in figures else ""
+        there = shown(figures[_VALIDATION + name]) if _VALIDATION + name in figures else ""
+        of_validation = f"validation {'' if own else usual_name(name) + ' '}{there}" if there else ""
+        said.append(", ".join(filter(None, (own, of_validation))))
+    return "  ".join(said)
+
+
+def say_end(epochs: int, done: int, best: int, patience: int, monitor: str, history: list[dict[str, float]]) -> None:
+    """Say why a training has ended, and which epoch is kept.
+
+    Args:
+        epochs: Those asked for.
+        done: Those trained.
+        best: The one that is kept, from 1.
+        patience: Epochs without a gain after which training stops.
+        monitor: The figure that decides, as Keras names it.
+        history: A row of figures for each epoch.
+    """
+    from rnnkit.run.figures import shown, usual_name
+
+    name, figure = f"validation {usual_name(monitor.removeprefix(_VALIDATION))}", shown(history[best - 1][monitor])
+    if done < epochs:
+        hopes = f"better {name}" if monitor.endswith("loss") else f"better {name} and no smaller validation loss"
+        since = f"{patience} epochs" if patience > 1 else "an epoch"
+        print_wrapped(console, f"stopped early, after epoch {done} of {epochs}: no {hopes} for {since} (--patience)")
+    print_wrapped(console, f"kept: the weights of epoch {best}, with the best {name}, {figure}")

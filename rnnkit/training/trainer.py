@@ -16,7 +16,7 @@ from rnnkit.run.folder import CHECKPOINT, HISTORY, TENSORBOARD
 from rnnkit.training.averaging import averaged
 from rnnkit.training.checkpoint import Progress, load_checkpoint, save_checkpoint
 from rnnkit.training.loop import run_epochs
-from rnnkit.training.progress import ProgressBar, console
+from rnnkit.training.progress import ProgressBar, console, say_end
 
 
 class Settings(Protocol):
@@ -74,6 +74,7 @@ def train(
             run_epochs(model, training, validate, [keeper, *extra, *callbacks], progress.epoch, options.epochs)
         finally:
             bar.stop()
+        say_end(options.epochs, progress.epoch, progress.best_epoch, options.patience, monitor, progress.history)
     model.set_weights(keeper.best)
     return progress
 

@@ -185,5 +185,5 @@ def test_each_kind_of_answer_decides_by_its_type(capsys) -> None:
 
 def test_the_help_names_the_page_and_fits_80_columns(predict, monkeypatch) -> None:
     monkeypatch.setenv("TERMINAL_WIDTH", "80")
-    code, out, _ = predict(Tagger, "--help")
+    code, out, _ = predict(Tagger, "--help-all")
     assert code == 0 and "--html" in out and max(map(len, out.splitlines())) <= 80

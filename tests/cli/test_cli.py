@@ -56,18 +56,22 @@ def test_help_imports_neither_tasks_nor_numpy():
     assert all(f"│ {name} " in done.stdout for name in COMMANDS)
 
 
+@pytest.mark.parametrize("flag", ["--help", "--help-all"])
 @pytest.mark.parametrize(
     "words", [[], *([name] for name in COMMANDS), ["train", "text_classifier"], ["check", "text_classifier"]]
 )
-def test_help_screens_fit_80_columns(words, rnnkit, monkeypatch):
+def test_help_screens_fit_80_columns(words, flag, rnnkit, monkeypatch):
     monkeypatch.setenv("COLUMNS", "80")
     monkeypatch.setenv("TERMINAL_WIDTH", "80")
-    code, out, err = rnnkit(*words, "--help")
+    code, out, err = rnnkit(*words, flag)
+    if flag == "--help-all" and code == 2:
+        assert "No such option: --help-all" in err and "--help-all" not in rnnkit(*words, "--help")[1]
+        return
     assert code == 0 and err == "" and "Usage:" in out
     assert max(map(len, out.splitlines())) <= 80
-    if words[:1] in (["finetune"], ["evaluate"], ["export"]) or "text_classifier" in words:
+    if (words[:1] in (["finetune"], ["evaluate"], ["export"]) and flag == "--help-all") or "text_classifier" in words:
         assert "--text " in out and "--label " in out
-    if words == ["train", "text_classifier"]:
+    if words == ["train", "text_classifier"] and flag == "--help-all":
         assert "--recurrent-dropout " in out and "--class-weights" in out
 
 
@@ -191,7 +195,8 @@ def test_a_wrong_column_flag_names_the_near_one(rnnkit, tmp_path):
 def test_train_finetune_evaluate_export_predict(rnnkit, tmp_path):
     file, run = write_csv(tmp_path / "a.csv", rows(60), "review,stars"), tmp_path / "runs" / "mine"
     code, out, err = rnnkit("train", "text_classifier", file, "--cell", "mgu", *QUICK, "--to", run)
-    assert code == 0 and "\ntest        accuracy" in out and f"next: rnnkit export {run}" in out and "epoch 1/1" in err
+    assert code == 0 and "\naccuracy " in out and f"next: rnnkit export {run}" in out and "epoch 1/1" in err
+    assert f'next: rnnkit predict {run} "..."\n' in out and f"pictures in {run}/plots: confusion.png, " in out
     assert json.loads((run / "config.json").read_text())["options"]["cell"] == "mgu"
 
     code, out, _ = rnnkit(
@@ -200,14 +205,14 @@ def test_train_finetune_evaluate_export_predict(rnnkit, tmp_path):
     assert code == 0 and (tmp_path / "runs" / "tuned" / "model.keras").is_file()
 
     code, out, _ = rnnkit("evaluate", run, file, "--json")
-    further = {"expected_calibration_error", "precision_at_coverage"}
+    further = {"expected_calibration_error", "precision_at_coverage", "confidence_intervals"}
     assert code == 0 and {"accuracy", "macro_f1", "rows", "confusion"} | further == set(json.loads(out))
     assert sorted(path.name for path in run.parent.iterdir()) == ["mine", "tuned"]
 
     code, out, err = rnnkit("export", run, "--data", file, "--quantize", "float16", "--strategy", "unroll")
     assert (
         code == 0
-        and "60 of 60 rows (100.0%)" in out
+        and "60 of 60 texts (100.0%)" in out
         and "training rows may be" in out
         and f"next: rnnkit predict {run} --tflite" in out
     )
@@ -287,7 +292,7 @@ def test_a_role_of_another_task_is_refused():
 def test_an_export_elsewhere_runs_without_the_run(rnnkit):
     code, out, _ = rnnkit("export", trained().folder, "--to", "some where", "--strategy", "loop")
     assert code == 0 and "next: python -m rnnkit.lite 'some where/lite' \"...\"" in out
-    assert "made-up rows" in out and "None" not in out and "MediaPipe's TextClassifier needs --strategy unroll" in out
+    assert "made-up texts" in out and "None" not in out and "MediaPipe's TextClassifier needs --strategy unroll" in out
     code, out, _ = rnnkit("predict", "some where", "--tflite", "a [good] film")
     assert code == 0 and "%  a [good] film" in out
     assert "is no Run" in one_line(rnnkit("predict", "some where", "a good film"))
@@ -311,7 +316,10 @@ def test_finetune_says_what_cannot_change(rnnkit, tmp_path):
     message = one_line(rnnkit("finetune", trained().folder, file, "--units", "8"))
     assert "units is 5 in the trained Run and cannot change" in message
     assert "dropout is 2.0; expected a number" in one_line(rnnkit("finetune", trained().folder, file, "--dropout", "2"))
-    assert "--units" not in rnnkit("finetune", "--help")[1]
+    shown = rnnkit("finetune", "--help-all")[1]
+    assert "--units" not in shown and "--embedding-size" not in shown and "--recurrent-initializer" not in shown
+    for flag in ("--word-dropout", "--max-length", "--class-weights", "--weight-drop", "--mirror", "--label-smoothing"):
+        assert flag in shown
 
 
 @pytest.mark.slow

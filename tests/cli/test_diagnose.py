@@ -87,7 +87,7 @@ def test_slips_get_one_line(words, code, message, rnnkit, tmp_path):
 def test_the_help_screen_fits_80_columns(rnnkit, monkeypatch):
     monkeypatch.setenv("COLUMNS", "80")
     monkeypatch.setenv("TERMINAL_WIDTH", "80")
-    code, out, _ = rnnkit("diagnose", "--help")
+    code, out, _ = rnnkit("diagnose", "--help-all")
     assert code == 0 and max(map(len, out.splitlines())) <= 80 and "--text " in out and "--rows" in out
     assert "│ diagnose " in rnnkit("--help")[1]
 

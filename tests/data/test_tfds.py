@@ -84,3 +84,16 @@ def test_the_real_reviews():
         assert len(rows) == 25_000
         assert sum(label == "positive" for _, label in rows) == 12_500
         assert not any("<br />" in text for text, _ in rows)
+
+
+def test_a_short_trial_takes_the_real_data_where_the_named_folder_has_them_and_downloads_none(tmp_path, monkeypatch):
+    from rnnkit.data.tfds import IMDB, prepared_or_sample
+
+    monkeypatch.delenv("TFDS_DATA_DIR", raising=False)
+    assert prepared_or_sample("auto", IMDB) == "sample"
+    monkeypatch.setenv("TFDS_DATA_DIR", str(tmp_path))
+    assert prepared_or_sample("auto", IMDB) == "sample"
+    (tmp_path / IMDB / "1.0.0").mkdir(parents=True)
+    (tmp_path / IMDB / "1.0.0" / "dataset_info.json").write_text("{}")
+    assert prepared_or_sample("auto", IMDB) == "tfds" == prepared_or_sample("auto", IMDB, str(tmp_path))
+    assert [prepared_or_sample(choice, IMDB) for choice in ("sample", "my.csv")] == ["sample", "my.csv"]

@@ -17,8 +17,10 @@ from fuzz.made import ODD, Made
 from hypothesis import strategies as st
 
 from rnnkit import lite, tasks
+from rnnkit.cli.folding import summary_lines, title_of
 from rnnkit.lite.bundle import FILE_NAME
 from rnnkit.run import folder as runs
+from rnnkit.run.folds import read_folds
 
 SHIPPED = {"imdb_sentiment": "text_classifier", "conll_ner": "token_tagger", "translation_en_de": "translator",
            "char_text": "language_model", "char_music": "music_model",
@@ -35,9 +37,20 @@ ASKED = (
 )  # fmt: skip
 
 
+#: A cross-validation's record.
+FOLDS = {
+    "settings": {"folds": 2, "repeats": 1},
+    "results": [{"figures": {"accuracy": 0.5}}, {"figures": {"accuracy": 0.75}}],
+    "summary": {"accuracy": {"mean": 0.625, "standard_deviation": 0.17, "interval": [0.0, 1.0]}},
+}
+
+
 def run_cases() -> list[Case]:
     """The cases."""
-    found = []
+    folds: Files = {runs.FOLDS: json.dumps(FOLDS).encode()}
+    found = [
+        Case("Run: folds", folders(folds), _folds, _are_lines, stranger=True, plain=Made(folds), share=0.2),
+    ]
     for name, key in SHIPPED.items():
         folder = runs.find_run(name)
         sound = {path: content for path, content in samples.files_of(folder).items() if not path.endswith(".keras")}
@@ -120,6 +133,15 @@ def _described(folder: Path, made: Made) -> Any:
 
 def _is_task(task: Any) -> bool:
     return task.key in tasks.names()
+
+
+def _folds(folder: Path, made: Made) -> Any:
+    record = read_folds(folder)
+    return [] if record is None else [(title_of(record), ""), *summary_lines(record)]
+
+
+def _are_lines(found: Any) -> bool:
+    return all(is_text(text) for line in found for text in line)
 
 
 def _bundle(folder: Path, made: Made) -> Any:

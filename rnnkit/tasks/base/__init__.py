@@ -11,9 +11,11 @@ if TYPE_CHECKING:
     from rnnkit.data.bucketing import Ragged as Ragged
     from rnnkit.data.bucketing import pad as pad
     from rnnkit.layers.padding import NaNMasking as NaNMasking
+    from rnnkit.metrics.bootstrap import sums as sums
     from rnnkit.tasks.base.build import INFERENCE as INFERENCE
     from rnnkit.tasks.base.build import Build as Build
     from rnnkit.tasks.base.digest import digest_of as digest_of
+    from rnnkit.tasks.base.example_files import ExampleFiles as ExampleFiles
     from rnnkit.tasks.base.examples import Encoded as Encoded
     from rnnkit.tasks.base.examples import Splits as Splits
     from rnnkit.tasks.base.examples import split_examples as split_examples
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 _LAZY = {
     "Build": "rnnkit.tasks.base.build",
     "Encoded": "rnnkit.tasks.base.examples",
+    "ExampleFiles": "rnnkit.tasks.base.example_files",
     "INFERENCE": "rnnkit.tasks.base.build",
     "NaNMasking": "rnnkit.layers.padding",
     "Options": "rnnkit.tasks.base.options",
@@ -44,6 +47,7 @@ _LAZY = {
     "recurrent": "rnnkit.tasks.base.recurrent_part",
     "recurrent_model": "rnnkit.tasks.base.recurrent_part",
     "split_examples": "rnnkit.tasks.base.examples",
+    "sums": "rnnkit.metrics.bootstrap",
 }
 __all__ = list(_LAZY)  # noqa: PLE0605
 __getattr__, __dir__ = lazy_names(__name__, _LAZY)

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from rnnkit.data.folds import Divisible, divisible_rows
 from rnnkit.errors import RnnkitError
 from rnnkit.export.contract import Exporter
+from rnnkit.metrics.bootstrap import Statistics
 from rnnkit.streams import argument_text
 from rnnkit.tasks.base.build import INFERENCE, Build
 from rnnkit.tasks.base.examples import Encoded, Splits
@@ -53,8 +55,14 @@ class TaskContract(ABC):
     inputs_are_files: ClassVar[bool] = False
     #: Whether an answer is a `label` with its `probability`, which may be withheld below a threshold.
     answers_labels: ClassVar[bool] = False
-    #: The noun for one example, in messages.
+    #: The noun for examples, in the plural, in messages.
     example_noun: ClassVar[str] = "rows"
+    #: The noun for what the parts of a data set count, where it is another.
+    parts_noun: ClassVar[str] = ""
+    #: An input of `rnnkit predict`, as the commands that are printed as the next ones have it.
+    example_input: ClassVar[str] = "..."
+    #: The suffix of a file with its data, in the examples of `--help`.
+    example_suffix: ClassVar[str] = ".csv"
     network: Any
     options: Any
     preprocessing: Any
@@ -103,6 +111,10 @@ class TaskContract(ABC):
             return [Finding("fail", str(error))]
         counts = f"{len(splits.train)} {cls.example_noun} to train on, {len(splits.validation)} to validate"
         return [Finding("good", f"{counts}, {len(splits.test)} to test.")]
+
+    def in_folds(self, source: Any) -> Divisible:
+        """The examples of opened raw data, to divide into folds; by default its rows."""
+        return divisible_rows(source, self.key, self.answers_labels)
 
     @classmethod
     def is_one(cls, inputs: object) -> bool:
@@ -180,6 +192,10 @@ class TaskContract(ABC):
     @abstractmethod
     def metrics(self, encoded: Encoded, outputs: np.ndarray) -> dict[str, Any]:
         """The task's metrics on encoded examples, under the field's usual names."""
+
+    def statistics(self, encoded: Encoded, outputs: np.ndarray) -> Statistics | None:
+        """What each example adds to `metrics` (`base.sums`), for confidence intervals; by default there are none."""
+        return None
 
     def plot(self, folder: Path, parts: Splits, outputs: np.ndarray) -> None:  # noqa: B027
         """Draw the task's own pictures of the test part."""

@@ -16,18 +16,23 @@ from rnnkit.data.remembered import reading_of
 from rnnkit.errors import RnnkitError
 from rnnkit.files.disk import disk_errors
 from rnnkit.files.writing import new_folder
+from rnnkit.installed import missing
 from rnnkit.layers.weights import copy_lasting_weights, lasting_weights
 from rnnkit.run import folder as runs
 from rnnkit.run import target as targets
 from rnnkit.run.finished import Identity, identity_of, is_remainder
 from rnnkit.tasks.base.build import Build
+from rnnkit.tasks.base.describing import describe
 from rnnkit.tasks.base.digest import digest_of
 from rnnkit.tasks.base.examples import Splits
+from rnnkit.tasks.base.finetuning import BEFORE, findings, said_of_change
 from rnnkit.tasks.base.learnt import require_savable
 from rnnkit.tasks.base.saving import write
+from rnnkit.tasks.base.scoring import score
 from rnnkit.tasks.base.task import Task
 from rnnkit.training.progress import console
 from rnnkit.training.trainer import train
+from rnnkit.wrapping import print_wrapped
 
 #: In the settings, the prefix of an option that names a file; the value is a hash of its content.
 _CONTENT = "content of "
@@ -66,9 +71,9 @@ def _fit(
     parent: Task | None,
 ) -> None:
     """`fit`, with the folder `to` held for it."""
-    began, before = time.monotonic(), None if to is None else identity_of(to)
+    began, there = time.monotonic(), None if to is None else identity_of(to)
     if task.options.tensorboard and find_spec("tensorboard") is None:
-        raise RnnkitError("TensorBoard is not installed. Try: pip install 'rnnkit[tensorboard]', or leave it out.")
+        raise missing("tensorboard", "--tensorboard")
     keras.utils.set_random_seed(task.options.seed)
     with console.status("reading the data"):
         rows = task.read(source, columns)
@@ -86,12 +91,15 @@ def _fit(
     known = task.preprocessing.pretrained_digests() if parent is None else {"start": _digest(parent)}
     settings |= {f"{_CONTENT}{name}": digest for name, digest in known.items()}
     if to is not None and resume and _finished(task, to, settings):
-        console.print(f"{to} is already trained with these settings and data.", soft_wrap=True)
+        print_wrapped(console, f"{to} is already trained with these settings and data.")
         return
-    _describe(task, parts)
+    describe(parts.report, task.example_noun, task.parts_noun)
     task.network = task.build(Build(training=True))
     if said := task.preprocessing.initialise_weights(task.network) if parent is None else task.copy_from(parent):
-        console.print(said, soft_wrap=True)
+        print_wrapped(console, said)
+    for warns, line in () if parent is None else findings(task, parent, parts.report, rows):
+        print_wrapped(console, f"{'WARNING: ' * warns}{line}", "yellow" if warns else "")
+    before = {} if parent is None else {BEFORE: score(task, parts.test, task.outputs(parts.test))}
     task.compile(task.network, options.epochs * training.steps)
     with nullcontext() if to is None else disk_errors(runs.partial(to), kept=runs.partial(to) / runs.CHECKPOINT):
         folder = None if to is None else _open_partial(task, to, settings, resume)
@@ -107,13 +115,16 @@ def _fit(
         )
         task.history = progress.history
         for doubt in task.doubts(progress.best_epoch):
-            console.print(f"WARNING: {doubt}", style="yellow", soft_wrap=True, highlight=False)
+            print_wrapped(console, f"WARNING: {doubt}", "yellow")
         if task.options.mixed_precision:  # only for training
             trained, task.network = task.network, task.build()
             copy_lasting_weights(trained, task.network)
         tested = _score(task, parts, progress.best_epoch, settings, round(time.monotonic() - began, 1))
+        task.results |= before
+        if parent is not None and (line := said_of_change(task, parent)):
+            print_wrapped(console, line)
         if folder is not None and to is not None:
-            _save(task, parts, tested, folder, to, before)
+            _save(task, parts, tested, folder, to, there)
 
 
 def _finished(task: Task, to: Path, settings: dict[str, Any]) -> bool:
@@ -121,12 +132,10 @@ def _finished(task: Task, to: Path, settings: dict[str, Any]) -> bool:
     if not (to / runs.METRICS).is_file():
         return False
     if (runs.partial(to) / runs.SETTINGS).is_file() and not is_remainder(to):
-        console.print(
-            f"{runs.partial(to)} goes on, and replaces the finished Run {to} once it is whole.", soft_wrap=True
-        )
+        print_wrapped(console, f"{runs.partial(to)} goes on, and replaces the finished Run {to} once it is whole.")
         return False
     results = runs.read_json(to / runs.METRICS, constant=float)
-    _require_same(task, to, results.get("settings") if isinstance(results, dict) else None, settings)
+    require_same(task, to, results.get("settings") if isinstance(results, dict) else None, settings)
     _remove_resume_files(to)
     targets.give_up(runs.partial(to))  # what is left of this very training
     loaded = type(task).load(to)
@@ -139,14 +148,14 @@ def _open_partial(task: Task, to: Path, settings: dict[str, Any], resume: bool) 
     """The folder in which the Run is assembled; a resumed one must have the same settings."""
     folder = runs.partial(to)
     if resume and (folder / runs.SETTINGS).is_file():
-        _require_same(task, folder, runs.read_json(folder / runs.SETTINGS, advice=_ANEW), settings)
+        require_same(task, folder, runs.read_json(folder / runs.SETTINGS, advice=_ANEW), settings)
         return folder
     if (folder / runs.CHECKPOINT).is_file():
-        console.print(f"{folder} holds an interrupted training; without --resume it starts over.", soft_wrap=True)
+        print_wrapped(console, f"{folder} holds an interrupted training; without --resume it starts over.")
     return targets.begin(to, settings)
 
 
-def _require_same(task: Task, folder: Path, before: object, settings: dict[str, Any]) -> None:
+def require_same(task: Task, folder: Path, before: object, settings: dict[str, Any]) -> None:
     """Refuse to resume a training with other settings, naming one that differs.
 
     An option that did not exist at the time counts as having its current default.
@@ -192,14 +201,6 @@ def _plain_settings(folder: Path) -> dict[str, Any]:
     return content if isinstance(content, dict) else {}
 
 
-def _describe(task: Task, parts: Splits) -> None:
-    report = dict(parts.report)
-    labels = report.pop("labels", None)
-    if isinstance(labels, dict):
-        report["labels"] = ", ".join(f"{name} {count}" for name, count in list(labels.items())[:8])
-    console.print("  ".join(f"{name.replace('_', ' ')} {value}" for name, value in report.items()), soft_wrap=True)
-
-
 def _score(task: Task, parts: Splits, best_epoch: int, settings: dict[str, Any], seconds: float) -> np.ndarray:
     """Calibrate on the validation part, then read the test part once. Return its outputs."""
     with console.status("scoring"):
@@ -209,7 +210,7 @@ def _score(task: Task, parts: Splits, best_epoch: int, settings: dict[str, Any],
     task.results = {
         "data": {**parts.report, "sha256": parts.digest},
         "validation": validation,
-        "test": task.metrics(parts.test, tested),
+        "test": score(task, parts.test, tested),
         "calibration": calibration,
         "best_epoch": best_epoch,
         "epochs": len(task.history),
@@ -223,7 +224,7 @@ def _score(task: Task, parts: Splits, best_epoch: int, settings: dict[str, Any],
     return tested
 
 
-def _save(task: Task, parts: Splits, tested: np.ndarray, folder: Path, to: Path, before: Identity) -> None:
+def _save(task: Task, parts: Splits, tested: np.ndarray, folder: Path, to: Path, there: Identity) -> None:
     """Write the Run into a new folder, then rename it; if killed in between, the training can still be finished."""
     from rnnkit import plots
     from rnnkit.plots.naming import pictures_of
@@ -235,7 +236,7 @@ def _save(task: Task, parts: Splits, tested: np.ndarray, folder: Path, to: Path,
         monitored = task.monitor.removeprefix("val_")
         plots.learning_curves(task.history, pictures / "learning_curves.png", task.results["best_epoch"], monitored)
         task.plot(pictures, parts, tested)
-        targets.finish(new, to, before)
+        targets.finish(new, to, there)
     if (folder / runs.TENSORBOARD).is_dir():
         os.replace(folder / runs.TENSORBOARD, to / runs.TENSORBOARD)
     targets.give_up(folder)

@@ -10,6 +10,7 @@ from rnnkit.options import CheckedOptions as CheckedOptions
 from rnnkit.options import Names
 from rnnkit.options import option as option
 from rnnkit.options import panels as panels
+from rnnkit.options import usual_options as usual_options
 from rnnkit.options import value_type as value_type
 from rnnkit.training.omega_rules import refuse_with_omega
 
@@ -40,6 +41,7 @@ class RecurrentOptions(CheckedOptions):
     """Options of a task's recurrent part."""
 
     panel: ClassVar[str] = "Recurrent network"
+    usual: ClassVar[tuple[str, ...]] = ("cell", "units", "layers")
 
     cell: str = option("gru", CELL_HELP, names=CELL)
     units: int = option(128, "width of the recurrent state", low=1, high=4096)
@@ -64,6 +66,7 @@ class TrainingOptions(CheckedOptions):
     """Options of every task's training."""
 
     panel: ClassVar[str] = "Training"
+    usual: ClassVar[tuple[str, ...]] = ("epochs",)
 
     epochs: int = option(0, "passes over the training data; 0: chosen by its size", low=0, high=10_000)
     batch_size: int = option(64, "examples per training step", low=1, high=65_536)

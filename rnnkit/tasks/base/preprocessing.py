@@ -23,6 +23,8 @@ class Preprocessing(ABC):
 
     #: Attributes that hold what was learnt: numbers, texts, lists and dictionaries of them, set in `__init__`.
     learnt_names: ClassVar[tuple[str, ...]] = ()
+    #: Whether `learn` may choose the option `max_length` for the data, which it may when a Run is fine-tuned.
+    chooses_length: bool = False
 
     def __init__(self, options: Any) -> None:
         self.options = options
@@ -56,8 +58,7 @@ class Preprocessing(ABC):
         """Read what `save` wrote.
 
         Raises:
-            RnnkitError: A file is missing, damaged or altered; by default also where a value is of another type than
-                the one that a new preprocessing has.
+            RnnkitError: A file is missing, damaged or altered; by default also where a value changed its type.
         """
         load_learnt(self, folder)
 

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from rnnkit.data.batches import Batches
 
 _MOST_EPOCHS = 30
-_FIT_ARGUMENTS = ("to", "resume", "overwrite", "columns", "callbacks")
 
 
 class Task(Shown, TaskContract):
@@ -125,28 +124,20 @@ class Task(Shown, TaskContract):
         Args:
             source: As for `fit`.
             test: As for `fit`.
-            **arguments: Those of `fit`, and options to change; the network's sizes are fixed.
+            **arguments: Those of `fit`, and options to change; the network's sizes are fixed. Where the task has the
+                option `max_length`, it is chosen for the new data unless it is given.
 
         Returns:
-            A new task; this one is unchanged.
+            A new task; this one is unchanged. Its `results` also have "test_before": the test figures before training.
         """
-        if self.network is None:
-            raise RnnkitError("This task is not trained; call fit() or rnnkit.load() before finetune().")
-        settings = {name: arguments.pop(name) for name in list(arguments) if name not in _FIT_ARGUMENTS}
-        for name in self.fixed_options():
-            trained = getattr(self.options, name)
-            if settings.get(name, trained) != trained:
-                raise RnnkitError(
-                    f"{name} is {trained!r} in the trained Run and cannot change; leave it out, or train a new Run."
-                )
-        task = type(self)(**{**self.options.to_dict(), **self.finetune_defaults(), **settings})
-        task.reading = self.reading
-        return task.fit(source, test, parent=self, **arguments)
+        from rnnkit.tasks.base.finetuning import finetune
+
+        return finetune(self, source, test, arguments)
 
     def fixed_options(self) -> tuple[str, ...]:
         """Options that shape the network's weights and therefore cannot change in `finetune`."""
         depth = ("residual", "input_layers", "transition_layers", "output_layers", "depth_activation")
-        return ("cell", "units", "layers", "bidirectional", *depth, "initial_state")
+        return ("cell", "units", "layers", "bidirectional", *depth, "recurrent_initializer", "initial_state")
 
     def finetune_defaults(self) -> dict[str, Any]:
         """Default options of fine-tuning; frozen word vectors are trained as well."""
@@ -189,15 +180,18 @@ class Task(Shown, TaskContract):
     def evaluate(
         self, source: Any, columns: dict[str, str | None] | None = None, *, tflite: bool = False
     ) -> dict[str, Any]:
-        """Evaluate on labelled raw data, in the forms that `fit` accepts. Return the task's metrics.
+        """Evaluate on labelled raw data, in the forms that `fit` accepts. Return the task's metrics, and under
+        "confidence_intervals" their 95 % intervals.
 
         Args:
             source: As for `fit`.
             columns: As for `fit`.
             tflite: Whether to run the Run's exported TFLite file instead of Keras.
         """
+        from rnnkit.tasks.base.scoring import score
+
         encoded = self.encode_rows(self.read(source, columns))
-        return self.metrics(encoded, self.lite_outputs(encoded) if tflite else self.outputs(encoded))
+        return score(self, encoded, self.lite_outputs(encoded) if tflite else self.outputs(encoded))
 
     def lite_outputs(self, encoded: Encoded) -> np.ndarray:
         """The outputs of the exported TFLite file, in the order of the examples."""

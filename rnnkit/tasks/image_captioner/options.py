@@ -16,6 +16,7 @@ class ImageCaptionerOptions(BeamOptions, Options):
     """Options of `ImageCaptioner`."""
 
     panel: ClassVar[str] = "Captions"
+    usual: ClassVar[tuple[str, ...]] = ("encoder",)
 
     units: int = option(320, "width of the recurrent state", low=1, high=4096)
     encoder: str = option("efficientnet_lite0", "image encoder", choices=tuple(ENCODERS))

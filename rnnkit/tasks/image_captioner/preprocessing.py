@@ -18,6 +18,7 @@ from rnnkit.errors import RnnkitError
 from rnnkit.lite.answers.captions import BRACKET
 from rnnkit.metrics.caption_words import caption_words
 from rnnkit.tasks.base.examples import Encoded, Splits
+from rnnkit.tasks.base.finetuning import length_for
 from rnnkit.tasks.base.preprocessing import Preprocessing
 from rnnkit.tasks.image_captioner.source import CaptionedPicture
 from rnnkit.tasks.shared.words_and_labels import TEST_SHARE
@@ -107,12 +108,18 @@ class CaptionedImages(Preprocessing):
             self.pieces = learn_pieces(
                 captions, self.options.unit, self.options.vocabulary_size, self.options.min_count
             )
+        if self.chooses_length and parent is not None:
+            lengths = np.array([1 + len(self.pieces.encode(caption)) for caption in captions])
+            self.options.max_length = length_for(lengths, self.options)
         made = {name: self._encoded(part, name == "train") for name, part in parts.items()}
         report: dict[str, Any] = {"name": source.name}
         report |= {f"{name}_pictures": len(part.pictures) for name, part in made.items()}
         report |= {name: len(part) for name, part in made.items()}
         report |= {"words": len(self.pieces), "left_out": len(source.faults)}
         report["unknown_rate"] = round(float(np.mean(made["validation"].targets.flat == UNKNOWN)), 4)
+        if isinstance(parent, CaptionedImages):
+            ids = [parent.pieces.encode(caption) for caption in captions]
+            report["unknown_rate_before"] = round(float(np.mean(np.concatenate(ids) == UNKNOWN)), 4)
         return Splits(made["train"], made["validation"], made["test"], _digest(parts), report)
 
     def _encoded(self, pictures: Sequence[CaptionedPicture], training: bool = False) -> EncodedCaptions:

@@ -15,7 +15,7 @@ CHOICES = ("auto", "tfds", "sample")
 #: The offline sample's name.
 SAMPLE = "drawn scenes (offline sample)"
 SCENES = 5000
-_COCO = "coco_captions/2014"
+COCO = "coco_captions/2014"
 _PARTS = {"train": "train", "validation": "val", "test": "test"}
 _NEWS = 1000  # pictures written between two progress messages
 
@@ -49,7 +49,7 @@ def caption_data(
         raise RnnkitError(f"--images is for a table of your own, and --data is {choice!r}. Leave it out.")
 
     def coco(download: bool) -> CaptionedPictures:
-        return _coco(find_set(_COCO, "25 GB", data_dir, say=say, download=download), most, say)
+        return _coco(find_set(COCO, "25 GB", data_dir, say=say, download=download), most, say)
 
     if choice == "tfds":
         return coco(True)

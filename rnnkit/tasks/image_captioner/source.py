@@ -12,6 +12,7 @@ import numpy as np
 
 from rnnkit.codec.pictures import decode_picture, picture_digest, read_picture
 from rnnkit.data.delimited import Oddities
+from rnnkit.data.folds import Divisible
 from rnnkit.data.splits import stratified_split
 from rnnkit.errors import RnnkitError
 from rnnkit.metrics.caption_words import caption_words
@@ -88,6 +89,16 @@ class CaptionedPictures:
         part_of = {groups[index]: part for part, indices in chosen.items() for index in indices}
         made = {part: [one for one in pictures if part_of[one.digest] == part] for part in wanted}
         return replace(self, parts={"train": [], **self.parts, **made})
+
+    def in_folds(self) -> Divisible:
+        """The pictures outside a given test part; a given validation part is that of every fold."""
+
+        def opened(some: list[CaptionedPicture], test: bool = False) -> CaptionedPictures:
+            given = {} if test or "validation" not in self.parts else {"validation": self.parts["validation"]}
+            return replace(self, parts={"train": some, **given})
+
+        pictures = self.parts.get("train", [])
+        return Divisible(self.name, pictures, [one.digest for one in pictures], opened, [])
 
     def without(self, faults: Mapping[str, str]) -> "CaptionedPictures":
         """The same without the faulty files, which `faults` lists with the reason."""

@@ -1,6 +1,5 @@
 """Captions: a picture in, a sentence about it out."""
 
-import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -8,10 +7,13 @@ import numpy as np
 
 from rnnkit.codec.pieces import last_ids
 from rnnkit.data.bucketing import pad
+from rnnkit.data.folds import Divisible
+from rnnkit.data.remembered import default_tell
 from rnnkit.export.contract import Exporter
 from rnnkit.lite.answers.captions import CAPTION_MARKS, Caption, captions_of, picture_faults
 from rnnkit.lite.searching import TranslatorAnswers, drawn_with, whole_beam
-from rnnkit.metrics.captions import caption_scores
+from rnnkit.metrics.bootstrap import Statistics
+from rnnkit.metrics.captions import caption_scores, caption_statistics
 from rnnkit.streams import file_name
 from rnnkit.tasks.base.build import INFERENCE, Build
 from rnnkit.tasks.base.learnt import learnt
@@ -53,6 +55,8 @@ class ImageCaptioner(SearchingTask, ExplainedCaptions, Task):
     monitor = "val_cider"
     min_epochs = 15
     example_noun = "pictures"
+    parts_noun = "captions"
+    example_input = "picture.jpg"
 
     pieces, pieces_file, picture_size = learnt("pieces"), learnt("pieces_file"), learnt("picture_size")
     encoder_learns = learnt("encoder_learns")
@@ -83,7 +87,7 @@ class ImageCaptioner(SearchingTask, ExplainedCaptions, Task):
         images: str = "",
         **how: Any,
     ) -> CaptionedPictures:
-        return open_captions(source, columns, encoding, images or None, strict, say=_tell)
+        return open_captions(source, columns, encoding, images or None, strict, say=default_tell)
 
     @classmethod
     def check(cls, source: Any, columns: dict[str, str | None] | None = None, strict: bool = False) -> list[Any]:
@@ -97,6 +101,9 @@ class ImageCaptioner(SearchingTask, ExplainedCaptions, Task):
 
     def faults(self, inputs: Sequence[Any]) -> dict[int, str]:
         return picture_faults(inputs)
+
+    def in_folds(self, source: CaptionedPictures) -> Divisible:
+        return source.in_folds()
 
     def rows_to_compare(self, source: Any, most: int) -> Any:
         return self.preprocessing.rows_apart(source, most)
@@ -200,10 +207,17 @@ class ImageCaptioner(SearchingTask, ExplainedCaptions, Task):
 
     def metrics(self, encoded: Any, outputs: np.ndarray) -> dict[str, Any]:
         """`caption_scores` against all captions of each picture; `novelty` after a training."""
+        return caption_scores(*self._to_score(encoded, outputs))
+
+    def statistics(self, encoded: Any, outputs: np.ndarray) -> Statistics:
+        return caption_statistics(*self._to_score(encoded, outputs))
+
+    def _to_score(self, encoded: Any, outputs: np.ndarray) -> tuple[list[str], list[Any], list[str] | None]:
+        """Captions, the right ones of each picture, and those of the training part where it is known."""
         references = [encoded.references[row] for row in encoded.pictures]
         train: Any = self.parts.train if self.parts is not None else None
         known = None if train is None else [caption for some in train.references for caption in some]
-        return caption_scores([answer.text for answer in outputs], references, known)
+        return [answer.text for answer in outputs], references, known
 
     def exporter(self) -> Exporter:
         from rnnkit.tasks.image_captioner.export import ImageCaptionerExporter
@@ -218,11 +232,6 @@ class ImageCaptioner(SearchingTask, ExplainedCaptions, Task):
         answers = np.empty(len(encoded.pictures), object)
         answers[:] = self.open_lite().predict(self.exporter().rows(encoded))
         return answers
-
-
-def _tell(line: str) -> None:
-    """Print the progress of lengthy work."""
-    print(line, file=sys.stderr, flush=True)
 
 
 TASK = ImageCaptioner

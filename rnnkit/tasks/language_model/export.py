@@ -30,6 +30,18 @@ class LanguageModelExporter(Exporter):
     quantizations = ("none", "float16", "dynamic")
     strategies = ("loop",)
 
+    @property
+    def compared_noun(self) -> str:
+        return f"{self.task.alphabet.kind}s"
+
+    @property
+    def row_noun(self) -> str:
+        return f"windows of {self.timed}"
+
+    @property
+    def timed(self) -> str:
+        return f"{_WINDOW} {self.compared_noun}"
+
     def servables(self, strategy: str) -> dict[str, ServableParts]:
         return {"model": language_servable(self.task)}
 

@@ -11,18 +11,22 @@ _LONG = 100  # minimum characters of one long text
 _FEW_WORDS = 100_000  # with fewer, a language model learns little of use to other tasks
 
 
-def plain_text_findings(source: Any) -> list[Finding]:
+def plain_text_findings(source: Any, noun: str = "texts") -> list[Finding]:
     """Findings on texts without labels: number, lengths, repeated texts.
+
+    Args:
+        source: Gives the texts.
+        noun: What they are, in the plural.
 
     Example:
 
     >>> [finding.level for finding in plain_text_findings(["a good film", "a good film"])]
     ['fail', 'warn', 'warn']
     """
-    return list(_findings(source))
+    return list(_findings(source, noun))
 
 
-def _findings(source: Any) -> Iterator[Finding]:
+def _findings(source: Any, noun: str) -> Iterator[Finding]:
     digests = Counter[bytes]()
     words = blank = longest = characters = 0
     for row in source:
@@ -32,16 +36,16 @@ def _findings(source: Any) -> Iterator[Finding]:
         words, longest, blank = words + count, max(longest, count), blank + (count == 0)
         digests[text_digest(text)] += 1
     texts = digests.total()
-    counts = f"{texts:,} texts, {words:,} words, the longest {longest:,} words"
+    counts = f"{texts:,} {noun}, {characters:,} characters, {words:,} words, the longest {longest:,} words"
     if texts < 3 and words and characters >= _LONG and getattr(source, "whole", None):
         yield Finding("warn", f"{counts}; enough as one long text (--unit character), words need 3 texts or more")
     elif len(digests) < 3 or not words:
-        yield Finding("fail", f"{counts}; 3 different texts or more are needed, to train, choose and test on")
+        yield Finding("fail", f"{counts}; 3 different {noun} or more are needed, to train, choose and test on")
     else:
         yield Finding("good", counts)
     if words < _FEW_WORDS:
         yield Finding("warn", f"fewer than {_FEW_WORDS:,} words: a language model learns little from so few")
     if blank:
-        yield Finding("warn", f"{blank:,} texts are blank")
+        yield Finding("warn", f"{blank:,} {noun} are blank")
     if repeated := texts - len(digests):
-        yield Finding("warn", f"{repeated:,} texts are there more than once")
+        yield Finding("warn", f"{repeated:,} {noun} are there more than once")

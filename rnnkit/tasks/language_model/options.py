@@ -13,6 +13,7 @@ class LanguageModelOptions(Options):
     """Options of `LanguageModel`."""
 
     panel: ClassVar[str] = "Language"
+    usual: ClassVar[tuple[str, ...]] = ("unit",)
 
     cell: str = option("lstm", CELL_HELP, names=CELL)
     units: int = option(256, "width of the recurrent state", low=1, high=4096)

@@ -103,6 +103,8 @@ class PlainText(Preprocessing):
         report |= {name: len(part) for name, part in made.items()}
         report |= {"characters": int(made["train"].characters.sum()), f"{self.alphabet.kind}s": len(ids)}
         report |= {"vocabulary": len(self.alphabet), "unknown_rate": round(float(np.mean(ids == UNKNOWN)), 4)}
+        if isinstance(parent, PlainText):
+            report["unknown_rate_before"] = report["unknown_rate"]  # the units stay
         report["padding_waste"] = 0.0
         return Splits(made["train"], made["validation"], made["test"], digest.hexdigest(), report)
 

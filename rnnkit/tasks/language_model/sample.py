@@ -13,7 +13,7 @@ from rnnkit.data.unpacked import MOST_HELD, open_bytes
 from rnnkit.errors import RnnkitError
 
 CHOICES = ("auto", "tfds", "sample")
-_SHAKESPEARE = "tiny_shakespeare"
+SHAKESPEARE = "tiny_shakespeare"
 _TABLES = (".csv", ".tsv", ".jsonl", ".ndjson", ".json")
 _TRAIN = 0.9  # of all text; the rest is the test part
 _VALIDATION = 0.05  # of all text, by default: the beginning
@@ -118,7 +118,7 @@ def load_tiny_shakespeare(data_dir: str | None = None, say: Callable[[str], None
 
     Reference: Karpathy, "The Unreasonable Effectiveness of Recurrent Neural Networks", 2015.
     """
-    prepared = find_set(_SHAKESPEARE, "1 MB", data_dir, say=say)
+    prepared = find_set(SHAKESPEARE, "1 MB", data_dir, say=say)
     import tensorflow_datasets as tfds
 
     builder = tfds.builder_from_directory(str(prepared))

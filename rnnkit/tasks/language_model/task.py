@@ -1,6 +1,5 @@
 """Language modelling: predicts each next unit of a text; generates text, and pretrains other tasks."""
 
-import math
 from collections.abc import Callable, Iterator, Sequence
 from os import PathLike
 from pathlib import Path
@@ -8,14 +7,14 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from rnnkit.codec.vocabulary import UNKNOWN
+from rnnkit.data.folds import Divisible, divisible_rows
 from rnnkit.data.textfile import check_file, find_encoding
 from rnnkit.data.unpacked import MOST_BYTES, MOST_HELD
 from rnnkit.errors import RnnkitError
 from rnnkit.export.contract import Exporter
 from rnnkit.files.writing import write_text
 from rnnkit.lite.writing import Writer
-from rnnkit.metrics.labels import perplexity_of
+from rnnkit.metrics.bootstrap import Statistics
 from rnnkit.tasks.base.build import INFERENCE, Build
 from rnnkit.tasks.base.examples import Encoded
 from rnnkit.tasks.base.learnt import learnt
@@ -26,6 +25,7 @@ from rnnkit.tasks.language_model.findings import plain_text_findings
 from rnnkit.tasks.language_model.options import LanguageModelOptions
 from rnnkit.tasks.language_model.preprocessing import PlainText, TextFile
 from rnnkit.tasks.language_model.sample import LongText
+from rnnkit.tasks.language_model.scores import text_scores, text_statistics
 
 #: Each lane of a scored text starts without context, so lanes are long: lengths during training, and at the end.
 _SHORT_LANE, _LONG_LANE = 10_000, 200_000
@@ -53,8 +53,8 @@ class LanguageModel(Writer, Task):
     roles = ("text",)
     preprocessing_class: ClassVar[type[PlainText]] = PlainText
     options_class: ClassVar[type[LanguageModelOptions]] = LanguageModelOptions
-    monitor = "val_loss"
-    answers_inputs = False
+    monitor, answers_inputs = "val_loss", False
+    example_noun, example_suffix = "texts", ".txt"
 
     alphabet, vocabulary, many = learnt("alphabet"), learnt("vocabulary"), learnt("many")
     delimiters = PlainText.delimiters
@@ -86,6 +86,14 @@ class LanguageModel(Writer, Task):
     def check(cls, source: Any, columns: dict[str, str | None] | None = None) -> list[Any]:
         """Findings of `rnnkit check` on plain text: good, warn or fail."""
         return plain_text_findings(cls.open_source(source, columns))
+
+    def in_folds(self, source: Any) -> Divisible:
+        if isinstance(source, LongText) or (isinstance(source, TextFile) and self.preprocessing.reads_whole):
+            raise RnnkitError(
+                f"{source.name} is one long text, and folds take many: a table with a text per row. Its test figures "
+                "have intervals as it is."
+            )
+        return divisible_rows(source, self.key, labelled=False)
 
     def batches(self, encoded: Encoded) -> Any:
         return self._stream(encoded, self.options.batch_size, lambda: self.network)
@@ -122,7 +130,7 @@ class LanguageModel(Writer, Task):
         return network
 
     def fixed_options(self) -> tuple[str, ...]:
-        return (*super().fixed_options(), "unit", "embedding_size")
+        return (*super().fixed_options(), "unit", "embedding_size", "vocabulary_size", "min_count")
 
     def loss(self, network: Any) -> Any:
         from rnnkit.tasks.language_model.network import loss_of
@@ -233,18 +241,10 @@ class LanguageModel(Writer, Task):
         return np.exp(outputs).tolist()
 
     def metrics(self, encoded: Any, outputs: np.ndarray) -> dict[str, Any]:
-        """Nats and bits per character, and the perplexity per unit; a text's end counts as one character."""
-        nats, kind = float(-outputs.mean()), self.alphabet.kind
-        figures: dict[str, Any] = {} if kind == "character" else {f"nats_per_{kind}": round(nats, 5)}
-        if self.vocabulary is None:  # words do not preserve the original text
-            # `<START>` separates texts; windows omit a few units at the end.
-            scored = len(outputs) / max(len(encoded.inputs.flat) - 1, 1)
-            characters = max((int(encoded.characters.sum()) + len(encoded) - 1) * scored, 1)
-            each = float(-outputs.sum()) / characters
-            figures |= {"nats_per_character": round(each, 5), "bits_per_character": round(each / math.log(2), 5)}
-        if unknown := float(np.mean(encoded.inputs.flat == UNKNOWN)):  # distinguishing them would cost more
-            figures["unknown_rate"] = round(unknown, 5)
-        return {**figures, "perplexity": perplexity_of(nats), f"{kind}s": len(outputs)}
+        return text_scores(encoded, outputs, self.alphabet.kind, lossless=self.vocabulary is None)
+
+    def statistics(self, encoded: Any, outputs: np.ndarray) -> Statistics:
+        return text_statistics(encoded, outputs, self.alphabet.kind)
 
     def exporter(self) -> Exporter:
         from rnnkit.tasks.language_model.export import LanguageModelExporter

@@ -10,6 +10,7 @@ from typing import Any
 from rnnkit.codec.abc import Tune, parse_tune
 from rnnkit.errors import RnnkitError
 from rnnkit.files.writing import write_bytes
+from rnnkit.installed import missing
 from rnnkit.tasks.music_model.bars import check_bars
 from rnnkit.tasks.music_model.repeats import without_repeats
 
@@ -169,9 +170,7 @@ def needed(package: str) -> Any:
             warnings.simplefilter("ignore")
             return importlib.import_module(package)
     except ImportError:
-        raise RnnkitError(
-            f"Music needs the package {package}, which is not installed; run `pip install 'rnnkit[music]'`."
-        ) from None
+        raise missing(package, "Music") from None
 
 
 def _reason(error: Exception) -> str:

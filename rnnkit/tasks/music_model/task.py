@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from rnnkit.codec.abc import Tune, parse_tune
 from rnnkit.codec.abc_text import ORDER, check_order, plain_text, tunes_from_text
 from rnnkit.data.columns import tell_other_columns
+from rnnkit.data.folds import Divisible
 from rnnkit.data.remembered import Remembered
 from rnnkit.errors import RnnkitError
 from rnnkit.export.contract import Exporter
@@ -63,6 +64,8 @@ class MusicModel(TuneWriter, LanguageModel):
 
     key = "music_model"
     roles = ("abc",)
+    example_noun = "tunes"
+    example_suffix = ".abc"
     preprocessing_class = TunesAsText
     options_class = MusicModelOptions
     min_steps = 4200
@@ -108,7 +111,16 @@ class MusicModel(TuneWriter, LanguageModel):
     @classmethod
     def check(cls, source: Any, columns: dict[str, str | None] | None = None) -> list[Any]:
         """Findings of `rnnkit check` on tunes: good, warn or fail."""
-        return plain_text_findings([plain_text(tune) for tune in all_tunes(cls.open_source(source, columns))])
+        tunes = [plain_text(tune) for tune in all_tunes(cls.open_source(source, columns))]
+        return plain_text_findings(tunes, cls.example_noun)
+
+    def in_folds(self, source: Any) -> Divisible:
+        tunes = all_tunes(source)
+
+        def opened(some: list[Tune], test: bool = False) -> Tunes:
+            return Tunes(source.name, some)
+
+        return Divisible(source.name, tunes, [plain_text(tune) for tune in tunes], opened, [])
 
     def fixed_options(self) -> tuple[str, ...]:
         return (*super().fixed_options(), "fields", "marks")

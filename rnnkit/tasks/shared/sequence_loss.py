@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import keras
+import numpy as np
 from keras import ops
 
 from rnnkit.data.batches import Batches
@@ -33,11 +34,12 @@ def loss_of(label_smoothing: float) -> Callable[[Tensor, Tensor], Tensor]:
     return cross_entropy
 
 
-def nats_per_piece(network: keras.Model, batches: Batches) -> float:
-    """Mean -log p of the correct tokens, END included."""
-    cross_entropy, total, count = loss_of(0.0), 0.0, 0
-    for _, (inputs, targets) in batches.in_order():
-        pieces = int((targets != 0).sum())
-        total += float(cross_entropy(targets, network(inputs, training=False))) * pieces
-        count += pieces
-    return total / max(count, 1)
+def nats_of_rows(network: keras.Model, batches: Batches, rows: int) -> np.ndarray:
+    """-log p of all correct tokens of each row, END included, `[rows]`."""
+    found = np.zeros(rows)
+    for indices, (inputs, targets) in batches.in_order():
+        logits = ops.cast(network(inputs, training=False), "float32")
+        true = ops.squeeze(ops.take_along_axis(logits, ops.expand_dims(ops.cast(targets, "int32"), -1), axis=-1), -1)
+        losses = ops.convert_to_numpy(ops.logsumexp(logits, axis=-1) - true)
+        found[indices] = (losses * (targets != 0)).sum(axis=-1, dtype=np.float64)
+    return found

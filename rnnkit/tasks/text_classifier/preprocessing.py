@@ -15,9 +15,12 @@ from rnnkit.data.splits import stratified_split
 from rnnkit.data.survey import Survey, is_missing, kept_rows, survey
 from rnnkit.errors import RnnkitError
 from rnnkit.tasks.base.examples import Encoded, Splits
+from rnnkit.tasks.base.finetuning import length_for
 from rnnkit.tasks.base.preprocessing import Preprocessing
 from rnnkit.tasks.shared.words_and_labels import TEST_SHARE, WordsAndLabels
 from rnnkit.tasks.text_classifier.encode import WordNumbers
+
+_FITTING = 0.99  # share of the texts that are read whole where `max_length` is chosen
 
 
 class LabelledText(WordsAndLabels):
@@ -45,6 +48,9 @@ class LabelledText(WordsAndLabels):
         targets = np.array([self.labels.index(name) for name in names], np.int32)[seen.label_ids]
 
         parts = self._split(seen, seen_test)
+        if self.chooses_length and parent is not None:
+            lengths = np.array([1 + len(self.tokenizer(text)) for text, _ in kept_rows(source, seen)])
+            self.options.max_length = max(length_for(lengths[parts["train"]], self.options, _FITTING), 2)
         words = WordNumbers(self.tokenizer, self.options.max_length)
         numbered = words.number(text for text, _ in kept_rows(source, seen))
         self.uncut_lengths = words.uncut_lengths[parts["train"]]

@@ -11,7 +11,7 @@ CHOICES = ("auto", "tfds", "sample")
 
 
 def sentiment_data(
-    choice: str = "auto", data_dir: str | None = None, say: Callable[[str], None] = print
+    choice: str = "auto", data_dir: str | None = None, say: Callable[[str], None] = print, most: int = 0
 ) -> tuple[Any, Any]:
     """Training and test rows of text and label; test rows are None where they are to be split off the training rows.
 
@@ -20,6 +20,7 @@ def sentiment_data(
             first, or with a message the second where it is unavailable), or the name of a file.
         data_dir: The TFDS data folder; by default TFDS_DATA_DIR.
         say: Called with progress messages.
+        most: Of the real data, the examples of each part that are taken; 0: all.
 
     Raises:
         RnnkitError: The data are unavailable.
@@ -33,5 +34,6 @@ def sentiment_data(
     }
     name, rows = first_available(loaders, say) if choice == "auto" else (choice, loaders[choice]())
     if name == "tfds":
-        return Rows(rows["train"], name="imdb_reviews"), Rows(rows["test"], name="imdb_reviews test")
+        train, test = rows["train"][: most or None], rows["test"][: most or None]
+        return Rows(train, name="imdb_reviews"), Rows(test, name="imdb_reviews test")
     return Rows(rows, name="film review sentences (offline sample)"), None

@@ -9,12 +9,14 @@ import numpy as np
 
 from rnnkit.data.bucketing import Ragged, pad
 from rnnkit.data.findings import findings
-from rnnkit.data.survey import survey
-from rnnkit.data.tables import open_table
+from rnnkit.data.folds import Divisible, divisible_rows
+from rnnkit.data.survey import kept_rows, survey
+from rnnkit.data.tables import Rows, open_table
 from rnnkit.export.contract import Exporter
 from rnnkit.lite.answers.labels import Prediction, prediction_of
+from rnnkit.metrics.bootstrap import Statistics
 from rnnkit.metrics.confidence import best_temperature, calibration, judge
-from rnnkit.metrics.labels import accuracy, best_threshold, confusion_matrix, macro_f1
+from rnnkit.metrics.labels import accuracy, best_threshold, confusion_matrix, label_statistics, macro_f1
 from rnnkit.tasks.base.build import INFERENCE, Build
 from rnnkit.tasks.base.examples import Encoded, Splits
 from rnnkit.tasks.base.learnt import learnt
@@ -70,6 +72,7 @@ class TextClassifier(Task):
     options_class = TextClassifierOptions
     language_unit = LabelledText.language_unit
     answers_labels = True
+    example_noun = "texts"
     tokenizer, vocabulary, labels = learnt("tokenizer"), learnt("vocabulary"), learnt("labels")
 
     def fixed_options(self) -> tuple[str, ...]:
@@ -89,6 +92,9 @@ class TextClassifier(Task):
     def check(cls, source: Any, columns: dict[str, str | None] | None = None, delimiters: str = "unicode") -> list[Any]:
         """Findings of `rnnkit check` on labelled data: good, warn or fail."""
         return findings(survey(open_table(source, columns, cls.roles)), delimiters)
+
+    def in_folds(self, source: Any) -> Divisible:
+        return divisible_rows(Rows(list(kept_rows(source, survey(source))), self.roles, source.name), self.key, True)
 
     # ------------------------------------------------------------------ the network
 
@@ -143,6 +149,9 @@ class TextClassifier(Task):
             "rows": len(encoded),
             "confusion": confusion.tolist(),
         }
+
+    def statistics(self, encoded: Encoded, outputs: np.ndarray) -> Statistics:
+        return label_statistics(confusion_matrix(encoded.targets, outputs.argmax(axis=-1), len(self.labels)))
 
     def calibrate(self, encoded: Encoded, outputs: np.ndarray) -> dict[str, Any]:
         """Move the threshold between two labels, then scale the logits by a temperature, both fitted on validation.

@@ -25,6 +25,10 @@ class TokenTaggerExporter(Exporter):
     compares_as = Answers({"none": 1.0, "float16": 0.99, "dynamic": 0.97})
     quantizations = ("none", "float16", "dynamic")
 
+    @property
+    def compared_noun(self) -> str:
+        return "tokens"
+
     def servables(self, strategy: str) -> dict[str, Servable]:
         """The file: ids in, tag ids out, padded to a fixed length or not at all."""
         fixed, task = strategy == "unroll", self.task

@@ -18,6 +18,7 @@ from rnnkit.errors import RnnkitError
 from rnnkit.lite.answers.entities import tokens_of
 from rnnkit.tasks.base.digest import digest_of_parts
 from rnnkit.tasks.base.examples import Encoded, Splits
+from rnnkit.tasks.base.finetuning import length_for
 from rnnkit.tasks.base.preprocessing import Preprocessing
 from rnnkit.tasks.shared.words_and_labels import TEST_SHARE, WordsAndLabels
 from rnnkit.tasks.token_tagger.findings import entity_counts
@@ -85,6 +86,8 @@ class TaggedSentences(WordsAndLabels):
 
     def learn(self, source: Any, test: Any = None, parent: Preprocessing | None = None) -> Splits:
         parts, repeated = self._parts(source, None if test is None else test.scored)
+        if self.chooses_length and parent is not None:
+            self.options.max_length = length_for(np.array([len(row) for row in parts["train"]]), self.options)
         types = sorted(entity_counts([*parts["train"], *parts["validation"]]))
         if not types:
             raise RnnkitError(f"{source.name}: every tag is O, so there is nothing to learn. Tag some entities.")

@@ -25,6 +25,7 @@ def tagged_data(
     data_dir: str | None = None,
     say: Callable[[str], None] = print,
     columns: Mapping[str, str | None] | None = None,
+    most: int = 0,
 ) -> TaggedText:
     """Tagged sentences, in parts where the data have them.
 
@@ -34,6 +35,7 @@ def tagged_data(
         data_dir: The TFDS data folder; by default TFDS_DATA_DIR.
         say: Called with progress messages.
         columns: The columns of a file, as for `rnnkit.tasks.token_tagger.source.open_tagged`.
+        most: Of the real data, the examples of each part that are taken; 0: all.
 
     Raises:
         RnnkitError: The data are unavailable, or columns are given for data other than a file.
@@ -43,24 +45,25 @@ def tagged_data(
     if columns:
         raise RnnkitError(f"--{next(iter(columns))} names a column of a file; give one with --data, or leave it out.")
     loaders: dict[str, Callable[[], TaggedText]] = {
-        "tfds": lambda: conll_2003(data_dir, say),
+        "tfds": lambda: conll_2003(data_dir, say, most),
         "sample": lambda: load_tagging_sample(say),
     }
     return first_available(loaders, say)[1] if choice == "auto" else loaders[choice]()
 
 
-def conll_2003(data_dir: str | None = None, say: Callable[[str], None] = print) -> TaggedText:
+def conll_2003(data_dir: str | None = None, say: Callable[[str], None] = print, most: int = 0) -> TaggedText:
     """CoNLL-2003's English sentences with persons, organisations, locations and others, in its own three parts.
 
     Args:
         data_dir: As for `rnnkit.data.tfds.load_conll`.
         say: Called with progress messages.
+        most: Sentences of each part that are taken; 0: all.
 
     Raises:
         RnnkitError: The data set is unavailable.
     """
     found = {
-        part: FoundText(f"conll2003 {part}", _found(sentences), unit="sentence")
+        part: FoundText(f"conll2003 {part}", _found(sentences[: most or None]), unit="sentence")
         for part, sentences in load_conll(data_dir, say=say).items()
     }
     return tagged_text(found, "conll2003", scheme="iob2")

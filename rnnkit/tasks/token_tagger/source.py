@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from rnnkit.codec.tag_schemes import Span, faults, guess_scheme, known_scheme, spans, split_tag, to_iob2
+from rnnkit.data.folds import Divisible, divisible_part
 from rnnkit.data.labels import breaks_line
 from rnnkit.data.part_files import part_files
 from rnnkit.data.remembered import Remembered
@@ -89,6 +90,10 @@ class TaggedText:
     def scored(self) -> list[TaggedSentence]:
         """The sentences on which a model is scored: the test part where there is one, otherwise all."""
         return self.sentences if self.test is None else self.test
+
+    def in_folds(self) -> Divisible:
+        """The sentences outside a given test part; a given validation part is that of every fold."""
+        return divisible_part(self, "sentences", [repr(row.tokens) for row in self.sentences])
 
     @property
     def parts(self) -> dict[str, list[TaggedSentence]]:

@@ -9,9 +9,11 @@ import numpy as np
 
 from rnnkit.codec.tag_schemes import SCHEMES
 from rnnkit.data.bucketing import LengthBuckets, Ragged, pad
+from rnnkit.data.folds import Divisible
 from rnnkit.export.contract import Exporter
 from rnnkit.lite.answers.entities import TaggedPrediction, prediction_of, sentences_of, tokens_of
-from rnnkit.metrics.entities import entity_scores, type_confusion
+from rnnkit.metrics.bootstrap import Statistics
+from rnnkit.metrics.entities import entity_scores, entity_statistics, type_confusion
 from rnnkit.metrics.labels import accuracy
 from rnnkit.tasks.base.build import INFERENCE, Build
 from rnnkit.tasks.base.examples import Encoded, Splits
@@ -82,7 +84,8 @@ class TokenTagger(Task):
     language_unit = TaggedSentences.language_unit
     monitor = "val_f1"
     min_epochs = 12
-    example_noun = "tokens"
+    example_noun = "sentences"
+    example_suffix = ".conll"
 
     vocabulary, characters, labels = learnt("vocabulary"), learnt("characters"), learnt("labels")
     types, features, encode_sentences = learnt("types"), learnt("features"), learnt("encode_sentences")
@@ -93,7 +96,7 @@ class TokenTagger(Task):
         self._scorer: Any = None
 
     def fixed_options(self) -> tuple[str, ...]:
-        sizes = ("embedding_size", "character_size", "character_units", "casing_size", "word_length")
+        sizes = ("embedding_size", "character_size", "character_units", "casing_size", "word_length", "characters_size")
         return (*super().fixed_options(), "head", "tag_scheme", "characters", *sizes, "embeddings", "init_from")
 
     def finetune_defaults(self) -> dict[str, Any]:
@@ -109,6 +112,9 @@ class TokenTagger(Task):
         cls, source: Any, columns: dict[str, str | None] | None = None, encoding: str | None = None, **how: Any
     ) -> TaggedText:
         return open_tagged(source, columns, encoding, **how)
+
+    def in_folds(self, source: TaggedText) -> Divisible:
+        return source.in_folds()
 
     # ------------------------------------------------------------------ the network
 
@@ -201,6 +207,9 @@ class TokenTagger(Task):
         flat = [[tag for row in rows for tag in row] for rows in (truth, guess)]
         figures = {**scores, "accuracy": round(accuracy(*map(np.array, flat)), 5), "rows": len(encoded)}
         return {**figures, "tokens": len(flat[0]), "types": types}
+
+    def statistics(self, encoded: Any, outputs: np.ndarray) -> Statistics:
+        return entity_statistics(*self._rows_of_tags(encoded, outputs))
 
     def _rows_of_tags(self, encoded: Any, outputs: np.ndarray) -> tuple[list[list[str]], list[list[str]]]:
         """The true and the predicted IOB2 tags of each sentence."""

@@ -15,6 +15,7 @@ class TranslatorOptions(BeamOptions, Options):
     """Options of `Translator`."""
 
     panel: ClassVar[str] = "Translation"
+    usual: ClassVar[tuple[str, ...]] = ("unit",)
 
     units: int = option(256, "width of the encoder's recurrent state", low=1, high=4096)
     bidirectional: bool = option(True, "bidirectional encoder")

@@ -16,6 +16,7 @@ from rnnkit.errors import RnnkitError
 from rnnkit.lite.answers.translations import checked_texts, source_ids
 from rnnkit.tasks.base.digest import digest_of_parts
 from rnnkit.tasks.base.examples import Encoded, Splits
+from rnnkit.tasks.base.finetuning import length_for
 from rnnkit.tasks.base.preprocessing import Preprocessing
 from rnnkit.tasks.shared.words_and_labels import TEST_SHARE
 from rnnkit.tasks.translator.cleaning import CleanPairs, source_digests
@@ -31,13 +32,13 @@ class EncodedPairs(Encoded):
     Attributes:
         sources: The original source sentences, for unknown words and plots; none in the training part.
         references: Their original translations, to score against; none in the training part.
-        nats: Mean -log p of a target token, once the network has been run on them.
+        nats: -log p of each row's target, `[rows]`, once the network has been run on them.
     """
 
     targets: Any  # Ragged
     sources: tuple[str, ...] = ()
     references: tuple[str, ...] = ()
-    nats: float | None = None
+    nats: np.ndarray | None = None
 
     def take(self, indices: np.ndarray) -> "EncodedPairs":
         sources, references = (
@@ -59,8 +60,11 @@ class ParallelPairs(Preprocessing):
         clean = CleanPairs(source, held_out=held_out, **how)
         parts = self._split(list(clean), source.validation, scored, f"{source.name}: {clean.line()}")
         self._learn_pieces(parts["train"], parent)
-        made = {name: self.encode_pairs(rows, texts=name != "train") for name, rows in parts.items()}
-        longer_side = np.maximum(made["train"].inputs.lengths, made["train"].targets.lengths)
+        train = self.encode_pairs(parts["train"], texts=False)
+        longer_side = np.maximum(train.inputs.lengths, train.targets.lengths)
+        if self.chooses_length and parent is not None:
+            self.options.max_length = length_for(longer_side, self.options)
+        made = {name: train if name == "train" else self.encode_pairs(rows) for name, rows in parts.items()}
         fits = np.flatnonzero(longer_side <= self.options.max_length)
         too_long, made["train"] = len(made["train"]) - len(fits), made["train"].take(fits)
         if not len(made["train"]):

@@ -33,6 +33,7 @@ def translation_data(
     target: str | None = None,
     data_dir: str | None = None,
     say: Callable[[str], None] = print,
+    most: int = 0,
 ) -> ParallelText:
     """Sentences and their translations, in parts where the data have them.
 
@@ -43,6 +44,7 @@ def translation_data(
         target: Language to translate into, by default "de", or the column.
         data_dir: The TFDS data folder; by default TFDS_DATA_DIR.
         say: Called with progress messages.
+        most: Of the real data, the examples of each part that are taken; 0: all.
 
     Raises:
         RnnkitError: The data are unavailable.
@@ -54,6 +56,7 @@ def translation_data(
 
     def tfds() -> ParallelText:
         parts = load_translation(name, *languages, data_dir, say=say)
+        parts = {part: pairs[: most or None] for part, pairs in parts.items()}
         return parallel_text(parts, f"{name} {'-'.join(languages)}", languages)
 
     def sample() -> ParallelText:

@@ -3,12 +3,13 @@
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from os import PathLike
 from pathlib import Path
 from typing import Any
 
 from rnnkit.data.delimited import Oddities
+from rnnkit.data.folds import Divisible
 from rnnkit.data.part_files import part_files
 from rnnkit.data.tables import Rows, Source, open_table
 from rnnkit.data.textfile import check_file, find_encoding, text_lines
@@ -64,6 +65,16 @@ class ParallelText:
     def scored(self) -> Source:
         """The rows on which a model is scored: the test part where there is one, otherwise all."""
         return self.pairs if self.test is None else self.test
+
+    def in_folds(self) -> Divisible:
+        """The pairs outside a given test part; those with the same source stay together. A given validation part is
+        that of every fold."""
+
+        def opened(some: list[tuple[str, ...]], test: bool = False) -> ParallelText:
+            return replace(self, pairs=Rows(some, self.roles, self.name), test=None)
+
+        pairs = list(self.pairs)
+        return Divisible(self.name, pairs, [row[0].strip() for row in pairs], opened, [])
 
     @property
     def parts(self) -> dict[str, Source]:

@@ -8,12 +8,14 @@ import numpy as np
 
 from rnnkit.codec.pieces import last_ids
 from rnnkit.data.bucketing import LengthBuckets, pad
+from rnnkit.data.folds import Divisible
 from rnnkit.errors import RnnkitError
 from rnnkit.export.contract import Exporter
 from rnnkit.lite.answers.translations import MARKS, Translation, checked_texts, translations_of
 from rnnkit.lite.searching import TranslatorAnswers, drawn_with, whole_beam
+from rnnkit.metrics.bootstrap import Statistics
 from rnnkit.metrics.labels import perplexity_of
-from rnnkit.metrics.translations import bleu_by_length, translation_scores
+from rnnkit.metrics.translations import bleu_by_length, translation_scores, translation_statistics
 from rnnkit.tasks.base.build import INFERENCE, Build
 from rnnkit.tasks.base.examples import Splits
 from rnnkit.tasks.base.learnt import learnt
@@ -75,6 +77,9 @@ class Translator(SearchingTask, Task):
         """Findings of `rnnkit check` on sentence pairs: good, warn or fail."""
         return parallel_findings(cls.open_source(source, columns))
 
+    def in_folds(self, source: ParallelText) -> Divisible:
+        return source.in_folds()
+
     # ------------------------------------------------------------------ the network
 
     def build(self, how: Build = INFERENCE) -> Any:
@@ -119,10 +124,10 @@ class Translator(SearchingTask, Task):
     def outputs(self, encoded: Any) -> np.ndarray:
         """A `Translation` for each example; the loss of the references is stored in `encoded.nats`."""
         self.require_trained()
-        from rnnkit.tasks.shared.sequence_loss import nats_per_piece
+        from rnnkit.tasks.shared.sequence_loss import nats_of_rows
 
         if encoded.targets.flat.size:
-            encoded.nats = nats_per_piece(self.network, self.batches(encoded))
+            encoded.nats = nats_of_rows(self.network, self.batches(encoded), len(encoded))
         return self._translated(self.network, encoded)
 
     def _translated(self, network: Any, encoded: Any, **how: Any) -> np.ndarray:
@@ -153,7 +158,13 @@ class Translator(SearchingTask, Task):
         figures = self._scores(outputs, encoded.references)
         if encoded.nats is None:
             return figures
-        return {**figures, "perplexity": perplexity_of(encoded.nats), "nats_per_piece": round(encoded.nats, 5)}
+        nats = float(encoded.nats.sum() / max(len(encoded.targets.flat), 1))
+        return {**figures, "perplexity": perplexity_of(nats), "nats_per_piece": round(nats, 5)}
+
+    def statistics(self, encoded: Any, outputs: np.ndarray) -> Statistics:
+        texts, tokenize = [answer.text for answer in outputs], self.options.bleu_tokenize
+        lengths = encoded.targets.lengths
+        return translation_statistics(texts, encoded.references, tokenize, encoded.nats, lengths)
 
     def _scores(self, answers: Any, references: Any) -> dict[str, Any]:
         return translation_scores([answer.text for answer in answers], references, self.options.bleu_tokenize)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from rnnkit.codec.trees import Tree
+from rnnkit.data.folds import Divisible, divisible_part
 from rnnkit.data.textfile import find_encoding
 from rnnkit.errors import RnnkitError
 from rnnkit.tasks.tree_classifier.files import read_trees
@@ -37,6 +38,12 @@ class Treebank:
     def scored(self) -> list[Tree]:
         """The trees on which a model is scored: the test part where there is one, otherwise all."""
         return self.trees if self.test is None else self.test
+
+    def in_folds(self) -> Divisible:
+        """The trees outside a given test part, with the labels of their roots; a given validation part is that of every
+        fold."""
+        keys = [repr((tree.words, tree.counts)) for tree in self.trees]
+        return divisible_part(self, "trees", keys, [str(tree.labels[-1]) for tree in self.trees])
 
 
 def open_treebank(source: Any, encoding: str | None = None) -> Treebank:

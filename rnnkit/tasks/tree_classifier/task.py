@@ -2,16 +2,18 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from rnnkit.codec.trees import Tree, tree_of
 from rnnkit.data.bucketing import LengthBuckets, Ragged
+from rnnkit.data.folds import Divisible
 from rnnkit.export.contract import Exporter
 from rnnkit.lite.answers.labels import Prediction, prediction_of
 from rnnkit.lite.tasks.tree_classifier import answers_of
-from rnnkit.metrics.labels import accuracy, confusion_matrix
+from rnnkit.metrics.bootstrap import Statistics
+from rnnkit.metrics.labels import confusion_matrix
 from rnnkit.tasks.base.build import INFERENCE, Build
 from rnnkit.tasks.base.examples import Encoded, Splits
 from rnnkit.tasks.base.learnt import learnt
@@ -20,15 +22,15 @@ from rnnkit.tasks.base.task import Task
 from rnnkit.tasks.shared.words_and_labels import softmax
 from rnnkit.tasks.tree_classifier.findings import tree_findings
 from rnnkit.tasks.tree_classifier.preprocessing import LabelledTrees
+from rnnkit.tasks.tree_classifier.scores import tree_scores, tree_statistics
 from rnnkit.tasks.tree_classifier.source import Treebank, open_treebank
-
-#: The labels of the Stanford Sentiment Treebank: very negative, negative, neutral, positive, very positive.
-SENTIMENTS = ["0", "1", "2", "3", "4"]
 
 
 @dataclass(kw_only=True)
 class TreeClassifierOptions(TrainingOptions, WordVectorOptions):
     """Options of `TreeClassifier`."""
+
+    usual: ClassVar[tuple[str, ...]] = ("composition", "units")
 
     composition: str = option("n_ary", "Tree-LSTM or RNTN to compose nodes", choices=("n_ary", "child_sum", "rntn"))
     units: int = option(150, "width of a node's state; rntn: usually 25 to 35", low=1, high=4096)
@@ -60,6 +62,9 @@ class TreeClassifier(Task):
     roles = ()
     input_role = "tree"
     answers_labels = True
+    example_noun = "trees"
+    example_suffix = ".txt"
+    example_input = "(((the) (film)) ((is) (good)))"
     preprocessing_class = LabelledTrees
     options_class = TreeClassifierOptions
     monitor = "val_root_accuracy"
@@ -80,6 +85,9 @@ class TreeClassifier(Task):
         cls, source: Any, columns: dict[str, str | None] | None = None, encoding: str | None = None, **how: Any
     ) -> Treebank:
         return open_treebank(source, encoding)
+
+    def in_folds(self, source: Treebank) -> Divisible:
+        return source.in_folds()
 
     # ------------------------------------------------------------------ the network
 
@@ -138,17 +146,10 @@ class TreeClassifier(Task):
         return [prediction_of(row, self.labels) for row in self.probabilities(outputs)]
 
     def metrics(self, encoded: Any, outputs: np.ndarray) -> dict[str, Any]:
-        """Accuracy at the roots, for sentiment also binary without the neutral roots, and at all nodes."""
-        truth, guess, roots = encoded.truth, outputs.argmax(axis=-1), encoded.roots
-        figures: dict[str, Any] = {"root_accuracy": round(accuracy(truth[roots], guess[roots]), 5)}
-        if self.labels == SENTIMENTS:
-            binary = binary_accuracy(truth[roots], self.probabilities(outputs[roots]))
-            figures["root_binary_accuracy"] = round(binary, 5)
-        figures |= {
-            "node_accuracy": round(accuracy(truth[encoded.known], guess[encoded.known]), 5),
-            "rows": len(encoded),
-        }
-        return {**figures, "confusion": confusion_matrix(truth[roots], guess[roots], len(self.labels)).tolist()}
+        return tree_scores(encoded, self.probabilities(outputs), self.labels)
+
+    def statistics(self, encoded: Any, outputs: np.ndarray) -> Statistics:
+        return tree_statistics(encoded, self.probabilities(outputs), self.labels)
 
     def predict(self, inputs: Any) -> Any:
         """Answer trees: one answer for a single tree, a list for a list of trees.
@@ -206,26 +207,6 @@ class TreeClassifier(Task):
         from rnnkit.tasks.tree_classifier.export import TreeClassifierExporter
 
         return TreeClassifierExporter(self)
-
-
-def binary_accuracy(truth: np.ndarray, probabilities: np.ndarray) -> float:
-    """Accuracy of positive against negative, from the five sentiments; trees whose true label is neutral are omitted.
-
-    Args:
-        truth: True labels 0 to 4, `[trees]`.
-        probabilities: Probabilities of the five labels, `[trees, 5]`.
-
-    Example:
-
-    >>> binary_accuracy(np.array([0, 2, 3]), np.array([[0.4, 0.1, 0.5, 0, 0], [1, 0, 0, 0, 0], [0.3, 0.3, 0, 0.4, 0]]))
-    0.5
-
-    Reference:
-        Socher et al., Recursive Deep Models for Semantic Compositionality Over a Sentiment Treebank, EMNLP 2013.
-    """
-    polar = truth != 2
-    positive = probabilities[:, 3] + probabilities[:, 4] > probabilities[:, 0] + probabilities[:, 1]
-    return accuracy(truth[polar] > 2, positive[polar]) if polar.any() else 0.0
 
 
 TASK = TreeClassifier

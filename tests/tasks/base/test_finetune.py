@@ -1,4 +1,6 @@
-"""Going on with a trained Run: what is kept, what starts anew."""
+"""Going on with a trained Run: what is kept, what starts anew, what is said of the data."""
+
+import json
 
 import numpy as np
 import pytest
@@ -7,6 +9,8 @@ from tasks.tiny import OPTIONS, rows, trained
 import rnnkit
 from rnnkit.data.tables import open_table
 from rnnkit.errors import RnnkitError
+from rnnkit.run.figures import shown
+from rnnkit.tasks.base.finetuning import findings, length_for, said_of_change
 
 
 def started(data, **options):
@@ -65,14 +69,22 @@ def test_finetune_gives_a_new_run_and_leaves_the_old_task_alone(tmp_path, capsys
     assert rnnkit.load(tmp_path / "new").predict("good zebra").probability == pytest.approx(
         task.predict("good zebra").probability, abs=1e-6
     )
-    assert "unknown rate before 0.11" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "unknown rate before  11." in said and "WARNING" not in said
+    assert "max_length is 16, which fits these data (the Run's: 10); --max-length N sets it." in said
+    assert task.options.max_length == rnnkit.load(tmp_path / "new").options.max_length == 16
+    before, after = task.results["test_before"], task.results["test"]
+    assert before["rows"] == after["rows"] == len(task.parts.test) and before["confidence_intervals"]
+    assert f"accuracy on the same test texts: {shown(before['accuracy'])} (" in said and ") after" in said
+    recorded = json.loads((tmp_path / "new" / "metrics.json").read_text())
+    assert recorded["test_before"] == before and recorded["test"] == after
     assert task.results["settings"]["start"] == str(trained().folder)
     assert (task.options.units, task.options.epochs) == (5, 1)
 
 
 @pytest.mark.parametrize(
     "changed", [{"units": 6}, {"cell": "lstm"}, {"layers": 2}, {"bidirectional": True}, {"pooling": "last"},
-                {"embedding_size": 5}, {"delimiters": "ascii"}],
+                {"embedding_size": 5}, {"delimiters": "ascii"}, {"recurrent_initializer": "identity"}],
 )  # fmt: skip
 def test_sizes_cannot_change(changed, tmp_path):
     with pytest.raises(RnnkitError, match="in the trained Run and cannot change"):
@@ -83,3 +95,60 @@ def test_sizes_cannot_change(changed, tmp_path):
 def test_unknown_options_are_named(tmp_path):
     with pytest.raises(RnnkitError, match="Did you mean 'learning_rate'"):
         trained().finetune(rows(40), learning_rat=1.0)
+
+
+def test_what_a_network_keeps_nothing_of_cannot_change():
+    for task, name in [(rnnkit.LanguageModel, "vocabulary_size"), (rnnkit.MusicModel, "min_count"),
+                       (rnnkit.TokenTagger, "characters_size"), (rnnkit.TreeClassifier, "composition")]:  # fmt: skip
+        assert name in task().fixed_options()
+
+
+def test_data_of_another_language_are_named_with_what_to_do(tmp_path):
+    german = "der film ist gut und lang".replace("film", "streifen").split()
+    data = [(f"{' '.join(german)} {number}", ("neg", "pos")[number % 2]) for number in range(40)]
+    file = tmp_path / "meine filme.csv"
+    file.write_text("\n".join(["Text,Stars", *(f"{text},{label}" for text, label in data)]))
+    rows = open_table(file, {"text": "Text", "label": "Stars"})
+    task, parts, _ = started(rows)
+    (warns, line), *more = findings(task, trained(), parts.report, rows)
+    assert warns and not more and parts.report["unknown_rate_before"] > 0.9
+    assert f"of the words in meine filme.csv are unknown to {trained().folder}" in line
+    assert "(it knows " in line and "these data have der, " in line
+    assert (
+        f"rnnkit train text_classifier '{file}' --text Text --label Stars --to 'saved_models/meine filme_anew'" in line
+    )
+
+
+def test_data_of_the_same_words_are_not_warned_of():
+    task, parts, _ = started(rows(40, seed=2))
+    assert list(findings(task, trained(), parts.report, None)) == []
+
+
+def test_the_length_fits_the_new_texts_unless_it_is_given():
+    task = rnnkit.TextClassifier(**OPTIONS)
+    data = [(" ".join([text] * 4), label) for text, label in rows(40, seed=2)]  # 32 words
+    task.preprocessing.learn(open_table(data), parent=trained().preprocessing)
+    assert task.options.max_length == 10
+    task.preprocessing.chooses_length = True
+    parts = task.preprocessing.learn(open_table(data), parent=trained().preprocessing)
+    assert task.options.max_length == 40 and parts.train.inputs.lengths.tolist() == [33] * len(parts.train)
+    task.preprocessing.learn(open_table(data))
+    assert task.options.max_length == 40  # as trained anew: the option stays
+
+
+def test_the_length_is_no_longer_than_usual_for_a_few_long_texts():
+    options = rnnkit.TextClassifier(max_length=50).options
+    assert length_for(np.array([5] * 99 + [4000]), options, 0.99) == 8
+    assert length_for(np.array([4000] * 9), options) == 800  # the default
+    assert length_for(np.array([4000] * 9), rnnkit.TextClassifier(max_length=2000).options) == 2000
+    assert length_for(np.array([300]), rnnkit.Translator(max_length=20).options) == 100
+
+
+def test_new_labels_are_said_to_have_had_an_untrained_head():
+    task = rnnkit.TextClassifier()
+    task.labels = ["a", "b"]
+    task.results = {"test_before": {"accuracy": 0.5}, "test": {"accuracy": 0.75}}
+    assert said_of_change(task, task) == "accuracy on the same test texts: 0.5000 before; 0.7500 after"
+    assert "0.5000 before, with an untrained head for the new labels; 0.7500" in said_of_change(task, trained())
+    task.results = {"test_before": {}, "test": {"accuracy": 0.75}}
+    assert said_of_change(task, task) == ""

@@ -1,6 +1,7 @@
 """docs/own_task.md: its task keeps the contract, goes through every command, and answers on the phone."""
 
 import dataclasses
+import importlib
 import json
 import re
 import shutil
@@ -20,11 +21,12 @@ from rnnkit.errors import RnnkitError
 from rnnkit.lite import __main__ as program
 from rnnkit.tasks import _own, base
 from rnnkit.tasks.base.learnt import LEARNT
+from rnnkit.tasks.base.scoring import score
 from rnnkit.testing import ContractError, check_task
 
 ROOT = Path(__file__).parents[3]
 PAGE = (ROOT / "docs" / "own_task.md").read_text(encoding="utf-8")
-TASK, CHECK, FRAME = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+TASK, CHECK, STATISTICS, FRAME = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
 SMALL = {"cell": "gru", "units": 6, "epochs": 2, "max_length": 80}
 
 
@@ -60,6 +62,17 @@ def test_it_is_short_and_so_is_what_has_to_be_read_first():
     assert sum(len(path.read_text(encoding="utf-8").splitlines()) for path in first) <= 300
     contributing = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     assert all(path.name in contributing for path in first)
+
+
+def test_three_lines_give_it_intervals(file, monkeypatch):
+    file.write_text(TASK.replace("    def exporter", f"{STATISTICS}\n    def exporter"), encoding="utf-8")
+    monkeypatch.syspath_prepend(file.parent)
+    task = importlib.import_module("sequence_regressor").SequenceRegressor()
+    encoded = task.encode_rows(waves(50))
+    outputs = encoded.targets + np.random.default_rng(0).normal(size=(50, 1))
+    found = score(task, encoded, outputs)
+    low, high = found["confidence_intervals"]["mean_absolute_error"]
+    assert found["mean_absolute_error"] - 0.3 < low < found["mean_absolute_error"] < high < low + 0.6
 
 
 @pytest.mark.slow

@@ -13,7 +13,7 @@ from rnnkit.run.folder import find_run
 def test_it_says_task_cell_data_and_figures():
     task = rnnkit.load(find_run("imdb_sentiment"))
     assert repr(task).startswith(
-        "<TextClassifier: cell gru x 128, data imdb_reviews (22,302 rows to train on), parameters 714,754, "
+        "<TextClassifier: cell gru x 128, data imdb_reviews (22,302 texts to train on), parameters 714,754, "
         "test accuracy 0.8900, in "
     )
     page = task._repr_html_()

@@ -477,7 +477,7 @@ def test_from_a_column_file_to_a_phone(command, tmp_path):
     flags = [part for name, value in BARE.items() if name != "bidirectional"
              for part in (f"--{name.replace('_', '-')}", value)]  # fmt: skip
     code, out, err = command("train", "token_tagger", "mine.conll", *flags, "--no-bidirectional", "--to", "run")
-    assert code == 0 and "\ntest        f1 " in out and "next: rnnkit export run" in out and "epoch 1/1" in err
+    assert code == 0 and "\nF1 " in out and "next: rnnkit export run" in out and "epoch 1/1" in err
     code, out, _ = command("evaluate", "run", "mine.conll", "--json")
     keras_figures = json.loads(out)
     assert code == 0 and {"f1", "precision", "recall", "accuracy", "rows", "tokens", "types"} == set(keras_figures)

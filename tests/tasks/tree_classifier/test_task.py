@@ -17,8 +17,9 @@ from rnnkit.codec.trees import tree_of
 from rnnkit.errors import RnnkitError
 from rnnkit.tasks.tree_classifier.files import read_trees, write_trees
 from rnnkit.tasks.tree_classifier.sample import make_trees, tree_data
+from rnnkit.tasks.tree_classifier.scores import binary_accuracy
 from rnnkit.tasks.tree_classifier.source import Treebank, open_treebank
-from rnnkit.tasks.tree_classifier.task import TreeClassifier, binary_accuracy
+from rnnkit.tasks.tree_classifier.task import TreeClassifier
 
 TREES = make_trees(200)
 OPTIONS = {
@@ -47,7 +48,9 @@ def test_a_run_holds_what_the_design_says_and_learns():
         "preprocessing/labels.txt", "plots/learning_curves.png", "plots/confusion.png", "plots/tree.png",
     }  # fmt: skip
     metrics = json.loads((task.folder / "metrics.json").read_text(encoding="utf-8"))
-    assert set(metrics["test"]) == {"root_accuracy", "root_binary_accuracy", "node_accuracy", "rows", "confusion"}
+    figures = {"root_accuracy", "root_binary_accuracy", "node_accuracy"}
+    assert set(metrics["test"]) == {*figures, "rows", "confusion", "confidence_intervals"}
+    assert set(metrics["test"]["confidence_intervals"]) == figures
     assert sum(metrics["data"][part] for part in ("train", "validation", "test")) == 200
     assert metrics["data"]["train"] == 160 and metrics["data"]["test"] == metrics["test"]["rows"] >= 18
     assert metrics["data"]["nodes"] > 1500 and sum(metrics["data"]["labels"].values()) > metrics["data"]["nodes"]
