@@ -81,6 +81,21 @@ def test_texts_without_blanks_between_words_are_texts():
     assert guess_text_and_label(["opinion", "nota"], pairs) == GUESS
 
 
+@pytest.mark.parametrize("header, pairs", both_ways(ROWS))
+def test_data_frames_are_guessed_as_files_are(header, pairs, capsys):
+    import pandas
+
+    import rnnkit
+
+    frame = pandas.DataFrame(pairs, columns=header)
+    rows = rnnkit.TextClassifier().read(frame)
+    assert rows.columns == GUESS and list(rows) == ROWS and capsys.readouterr().err == f"The data frame: {SAID}\n"
+    with pytest.raises(RnnkitError, match="The data frame has no column 'text'"):
+        rnnkit.TextClassifier().read(frame.head(3))
+    with pytest.raises(RnnkitError, match="The data frame has no column 'text'"):
+        open_table(frame)
+
+
 def test_a_command_says_what_it_guessed(tmp_path, command_line):
     code, out, err = command_line("check", "text_classifier", write(tmp_path / "a.csv", ["opinion", "nota"], ROWS))
     assert code == 0 and err == f"a.csv: {SAID}\n" and "next:" in out
