@@ -12,12 +12,14 @@ from rnnkit.cli.screen import note, say
 from rnnkit.cli.shared import answered_role
 from rnnkit.cli.table_job import Job, Wanted
 from rnnkit.data.answered_rows import answered_rows
+from rnnkit.data.delimiters import split_at
 from rnnkit.data.remembered import Remembered, checked_reading, remembered_encoding, remembered_in
 from rnnkit.data.row_writers import DelimitedWriter, JsonWriter
 from rnnkit.data.textfile import check_file, neighbours
 from rnnkit.data.whole_rows import (
     LINES,
     TABLES,
+    DelimitedRows,
     JsonStream,
     doubtful_header,
     input_column,
@@ -112,9 +114,12 @@ def answer_table(name: str, kind: Any, wanted: Wanted, run_files: Iterable[Path]
     if not kind.answers_inputs:
         raise RnnkitError(f"{kind.key} writes texts and answers none: rnnkit generate RUN.")
     encoding = remembered_encoding(name, wanted.encoding, wanted.reading)
-    source: Any = JsonStream(input_lines()) if name == STREAM else open_rows(Path(name), encoding)
-    role = answered_role(kind)
-    usual = wanted.column.get(role) or remembered_in(Remembered({}, wanted.reading), source.header).get(role)
+    role, remembered = answered_role(kind), Remembered({}, wanted.reading)
+    with split_at(wanted.delimiter, remembered.delimiter):
+        source: Any = JsonStream(input_lines()) if name == STREAM else open_rows(Path(name), encoding, remembered)
+    if wanted.delimiter is not None and not isinstance(source, DelimitedRows):
+        raise RnnkitError(f"{source.name} is no CSV or TSV file, and has no delimiter; leave --delimiter out.")
+    usual = wanted.column.get(role) or remembered_in(remembered, source.header).get(role)
     column = input_column(source.header, role, usual, source.name)
     doubt = "" if usual else doubtful_header(source, column, role)
     to = wanted.to if wanted.to != Path(STREAM) else None

@@ -1,12 +1,12 @@
 """Tables with all their columns, row by row, as `rnnkit predict` answers them: nothing mended, nothing left out."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 from rnnkit.data.columns import is_known, looks_like_data, match_columns, shown
-from rnnkit.data.delimited import DelimitedFile
+from rnnkit.data.delimited import open_delimited
 from rnnkit.data.jsonl import JsonLinesFile, object_of
 from rnnkit.data.tables import cell
 from rnnkit.data.textfile import check_file, find_encoding, text_lines
@@ -46,6 +46,7 @@ class DelimitedRows:
     Args:
         path: The file, which may be .gz.
         encoding: Decode with this one instead of finding out.
+        columns: As for `open_delimited`.
 
     Raises:
         RnnkitError: It cannot be read; while reading, a row has more fields than the header, and its line is named.
@@ -59,11 +60,11 @@ class DelimitedRows:
     [['01', 'good; very']]
     """
 
-    def __init__(self, path: Path, encoding: str | None = None):
+    def __init__(self, path: Path, encoding: str | None = None, columns: Mapping[str, str | None] | None = None):
         check_file(path)
         self.path, self.name = path, path.name
         self.encoding = find_encoding(path, encoding)
-        self._file = DelimitedFile(path, self.encoding)
+        self._file = open_delimited(path, self.encoding, None, True, columns)
         self.delimiter, self.quoting = self._file.delimiter, self._file.quoting
         self.header = next(self._file.records())[1]
         self.newline = "\r\n" if next(text_lines(path, self.encoding)).endswith("\r\n") else "\n"
@@ -144,7 +145,7 @@ class TextRows:
             yield WholeRow(f"line {number}", [line.rstrip("\r\n")])
 
 
-def open_rows(path: Path, encoding: str | None = None) -> WholeRows:
+def open_rows(path: Path, encoding: str | None = None, columns: Mapping[str, str | None] | None = None) -> WholeRows:
     """A file's rows with all their columns, by the file's name; .txt holds a text a line.
 
     Raises:
@@ -157,7 +158,7 @@ def open_rows(path: Path, encoding: str | None = None) -> WholeRows:
         return ParquetRows(path)
     if ending in LINES:
         return TextRows(path, encoding)
-    return JsonRows(path, encoding) if ending in _JSON else DelimitedRows(path, encoding)
+    return JsonRows(path, encoding) if ending in _JSON else DelimitedRows(path, encoding, columns)
 
 
 def suffix_of(path: Path) -> str:

@@ -255,6 +255,22 @@ def test_a_first_row_is_not_taken_for_a_header_in_silence(predict) -> None:
     assert "answering in.csv" in predict("in.csv")[2]
 
 
+def test_a_delimiter_is_taken_as_given_and_one_that_splits_nothing_is_refused(predict) -> None:
+    Path("in.csv").write_text("id^text\n1^g, and; so\n")
+    assert predict("in.csv", "--to", "out.csv", "--delimiter", "^")[0] == 0
+    assert Path("out.csv").read_text() == "id^text^answer^probability\n1^g, and; so^good^0.625\n"
+    Path("out.csv").unlink()
+    Path("in.csv").write_text("id;text\n1;g\n")
+    refused(
+        predict("in.csv", "--to", "out.csv", "--delimiter", "|"), "is not split by the delimiter '|'", "--delimiter ';'"
+    )
+    assert predict("in.csv", "--delimiter", "semicolon")[1] == "good   62.5%  g\n"
+    refused(predict("in.csv", "--delimiter", "ab"), "--delimiter is 'ab'; expected one character")
+    Path("in.jsonl").write_text('{"text": "g"}\n')
+    refused(predict("in.jsonl", "--delimiter", ";"), "in.jsonl is no CSV or TSV file, and has no delimiter")
+    refused(predict("g", "--delimiter", ";"), "--delimiter is for a file of rows")
+
+
 def test_nothing_of_anybody_is_replaced(predict) -> None:
     Path("in.csv").write_text("text\ng\n")
     Path("there.csv").write_text("mine")

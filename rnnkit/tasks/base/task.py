@@ -88,25 +88,31 @@ class Task(Shown, TaskContract):
         load_keras()
         from rnnkit.tasks.base.fitting import fit
 
-        given = None if to is None else Path(to)
         how: dict[str, Any] = {"columns": columns, "callbacks": callbacks, "parent": parent}
-        fit(self, source, test, to=given, resume=resume, overwrite=overwrite, **how)
+        fit(self, source, test, to=None if to is None else Path(to), resume=resume, overwrite=overwrite, **how)
         return self
 
     def read(
-        self, source: Any, columns: dict[str, str | None] | None = None, encoding: str | None = None, **changed: Any
+        self,
+        source: Any,
+        columns: dict[str, str | None] | None = None,
+        encoding: str | None = None,
+        delimiter: str | None = None,
+        **changed: Any,
     ) -> Any:
-        """`open_source` with this task's reading options, and columns, encoding and scheme of its training data.
+        """`open_source` with this task's reading options, and columns, encoding and the like of its training data.
 
         Args:
             source: As for `fit`.
             columns: Column names by role; a missing role is read from the column that it had in training.
             encoding: The file's encoding.
+            delimiter: The character between the columns of a CSV or TSV file.
             **changed: Reading options other than the task's.
 
         Raises:
             RnnkitError: The source cannot be read; where it lacks a column of the training data, that is named.
         """
+        from rnnkit.data.delimiters import require_split, split_at
         from rnnkit.data.in_memory import rows_in_memory
         from rnnkit.data.remembered import Remembered, remembered_encoding
 
@@ -115,7 +121,8 @@ class Task(Shown, TaskContract):
         if self.reading:
             encoding = remembered_encoding(source, encoding, self.reading)
             columns = Remembered(columns, self.reading)
-        return self.open_source(source, columns, encoding, **how)
+        with split_at(delimiter, self.reading.get("delimiter")):
+            return require_split(self.open_source(source, columns, encoding, **how), delimiter)
 
     def finetune(self, source: Any, test: Any = None, **arguments: Any) -> "Task":
         """Continue training on other data. The head is kept for the same labels and new for others, on top of the same
