@@ -2,8 +2,8 @@
 
     python benchmarks/journeys.py [--only opinions]
 
-Writes docs/journeys/NAME.cast (asciinema, `asciinema play` shows it) and docs/journeys/NAME.txt, the same screen as
-text. A line that is wider than the terminal, a traceback or a command that fails ends the recording with exit code 1.
+Writes docs/journeys/NAME.txt: all lines that the terminal showed. With --cast FOLDER also NAME.cast there, which
+`asciinema play` shows in motion. A traceback or a command that fails ends the recording with exit code 1.
 """
 
 import argparse
@@ -78,15 +78,19 @@ JOURNEYS = {
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--only", choices=JOURNEYS)
-    only = parser.parse_args().only
+    parser.add_argument("--cast", type=Path, help="a folder for recordings in motion")
+    given = parser.parse_args()
     TO.mkdir(exist_ok=True)
-    for name in [only] if only else JOURNEYS:
+    for name in [given.only] if given.only else JOURNEYS:
         with tempfile.TemporaryDirectory() as folder:
-            record(name, Path(folder))
+            events = record(name, Path(folder))
+        if given.cast:
+            header = {"version": 2, "width": COLUMNS, "height": LINES, "title": f"rnnkit: {name}"}
+            (given.cast / f"{name}.cast").write_text("\n".join([json.dumps(header), *events]) + "\n", encoding="utf-8")
 
 
-def record(name: str, folder: Path) -> None:
-    """Records one journey."""
+def record(name: str, folder: Path) -> list[str]:
+    """Records one journey, and gives what was printed when."""
     screen = pyte.HistoryScreen(COLUMNS, LINES, history=MOST_LINES, ratio=1)
     stream, began = pyte.Stream(screen), time.monotonic()
     events: list[str] = []
@@ -100,13 +104,12 @@ def record(name: str, folder: Path) -> None:
         if code := run(command, folder, show):
             sys.exit(f"{name}: `{command}` ended with {code}.")
         show("\r\n")
-    header = {"version": 2, "width": COLUMNS, "height": LINES, "title": f"rnnkit: {name}"}
-    (TO / f"{name}.cast").write_text("\n".join([json.dumps(header), *events]) + "\n", encoding="utf-8")
     text = "\n".join(shown(screen)).rstrip() + "\n"
     if "Traceback" in text:
         sys.exit(f"{name}: a traceback.")
     (TO / f"{name}.txt").write_text(text, encoding="utf-8")
     print(f"{name}: {len(JOURNEYS[name])} commands, {time.monotonic() - began:.0f} s")
+    return events
 
 
 def run(command: str, folder: Path, show) -> int:

@@ -60,8 +60,8 @@ def did_you_mean(word: str, options: Iterable[str]) -> str:
     """
     some = (str(option) for option in islice(options, _MOST))
     names = {option.lower(): option for option in some if len(option) <= _LONGEST}
-    wanted = str(word).lower()  # of a Run's options, which may hold anything
-    near = difflib.get_close_matches(wanted[:_LONGEST], names, n=1, cutoff=0.5)
-    begun = [name for name in names if name.startswith(wanted)] if len(wanted) >= _BEGINNING else []
+    given = str(word)[:_LONGEST].lower()
+    near = difflib.get_close_matches(given, names, n=1, cutoff=0.5)
+    begun = [name for name in names if name.startswith(given)] if len(given) >= _BEGINNING else []
     near = near or (begun if len(begun) == 1 else [])
     return f" Did you mean {names[near[0]]!r}?" if near else ""

@@ -32,7 +32,9 @@ from rnnkit.cli.shared import (
     what_it_does,
 )
 from rnnkit.data.delimiters import require_split, split_at
+from rnnkit.errors import RnnkitError
 from rnnkit.run.folder import PLOTS
+from rnnkit.tasks.base.example_files import example_of
 from rnnkit.tasks.base.options import panels, usual_options
 
 _COLOURS = {"good": "bold green", "warn": "bold yellow", "fail": "bold red"}
@@ -68,8 +70,11 @@ def check_command(key: str) -> Any:
 
 
 def _example_file(task_class: Any) -> str:
-    """The file of an example: with the task's columns where it reads tables, else as its `check` reads it."""
-    return f"mine{task_class.example_suffix}"
+    """The file of a command's example: the first that `rnnkit example` writes, where the task has some."""
+    try:
+        return example_of(task_class).names[0]
+    except RnnkitError:
+        return "mine.csv"
 
 
 @for_tasks("train")

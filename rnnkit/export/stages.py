@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.text import Text
 
 from rnnkit.training.progress import console
 
@@ -33,7 +34,6 @@ class Stages:
         """
         self.number += 1
         self.bar.reset(self.task, total=total, visible=True, description=f"{self.number}/{self.count} {what}")
-        self.bar.columns = (*self.bar.columns[:2], *_columns(total is not None))
 
     def each(self, what: str, items: Iterable[_Item], total: int) -> Iterator[_Item]:
         """The items, in a stage of their own, which shows the time left."""
@@ -43,8 +43,15 @@ class Stages:
             self.bar.advance(self.task)
 
 
-def _columns(counted: bool) -> tuple[TextColumn | TimeElapsedColumn | TimeRemainingColumn, ...]:
-    return (TimeRemainingColumn(), TextColumn("left")) if counted else (TimeElapsedColumn(),)
+class _Time(ProgressColumn):
+    """The time that a stage has left where its steps are counted, else that which it has taken."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.left, self.taken = TimeRemainingColumn(), TimeElapsedColumn()
+
+    def render(self, task: Task) -> Text:
+        return self.taken.render(task) if task.total is None else self.left.render(task) + Text(" left")
 
 
 @contextmanager
@@ -54,6 +61,6 @@ def stages(count: int) -> Iterator[Stages]:
     Args:
         count: Stages in all.
     """
-    columns = (TextColumn("{task.description}"), BarColumn(_BAR), *_columns(False))
+    columns = (TextColumn("{task.description}"), BarColumn(_BAR), _Time())
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         yield Stages(bar, count)

@@ -1,7 +1,7 @@
 """The figures of a Run under the field's usual names, and the one that sums it up."""
 
 from collections.abc import Mapping
-from numbers import Real
+from numbers import Integral, Real
 from typing import Any, NamedTuple
 
 #: The figure that sums a Run up: the first of these that it has.
@@ -65,7 +65,7 @@ def figures_of(metrics: object) -> list[Figure]:
     """
     pairs: Mapping[Any, Any] = metrics if isinstance(metrics, Mapping) else {}
     return [
-        Figure(str(key), usual_name(str(key)), float(value))
+        Figure(str(key), usual_name(str(key)), int(value) if isinstance(value, Integral) else float(value))
         for key, value in pairs.items()
         if isinstance(value, Real) and not isinstance(value, bool) and abs(float(value)) < float("inf")
     ]
@@ -110,15 +110,15 @@ def interval_text(metrics: object, key: str) -> str:
 
 
 def shown(value: float) -> str:
-    """A figure with four significant digits, four decimals below one; a whole number in full.
+    """A figure with four significant digits, four decimals up to one; a count in full.
 
     Example:
 
-    >>> shown(0.88996), shown(0.5), shown(38.39), shown(25000), shown(1e-7)
-    ('0.8900', '0.5000', '38.39', '25,000', '1e-07')
+    >>> shown(0.88996), shown(1.0), shown(38.39), shown(1), shown(25000), shown(1e-7)
+    ('0.8900', '1.0000', '38.39', '1', '25,000', '1e-07')
     """
-    if float(value).is_integer() and abs(value) < 1e15:
+    if isinstance(value, Integral) or (float(value).is_integer() and 1 < abs(value) < 1e15):
         return f"{int(value):,}"
-    if abs(value) < 1:
-        return f"{value:.4f}" if abs(value) >= 1e-3 else f"{value:.2g}"
+    if abs(value) <= 1:
+        return f"{value:.4f}" if value == 0 or abs(value) >= 1e-3 else f"{value:.2g}"
     return f"{value:#.4g}" if abs(value) < 1e3 else f"{value:,.0f}" if abs(value) < 1e15 else f"{value:.4g}"

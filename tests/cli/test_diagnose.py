@@ -60,6 +60,7 @@ def test_a_shipped_run_on_made_up_rows_writes_here(rnnkit, tmp_path, monkeypatch
     assert out.splitlines()[-1].startswith("next: rnnkit diagnose reviews FILE.csv")
 
 
+@pytest.mark.slow
 def test_another_folder_for_the_picture(rnnkit, tmp_path):
     run = copied(tmp_path / "my_run")
     assert rnnkit("diagnose", run, "--rows", "2", "--to", "here")[0] == 0

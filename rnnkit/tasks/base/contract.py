@@ -61,8 +61,6 @@ class TaskContract(ABC):
     parts_noun: ClassVar[str] = ""
     #: An input of `rnnkit predict`, as the commands that are printed as the next ones have it.
     example_input: ClassVar[str] = "..."
-    #: The suffix of a file with its data, in the examples of `--help`.
-    example_suffix: ClassVar[str] = ".csv"
     network: Any
     options: Any
     preprocessing: Any
@@ -163,20 +161,14 @@ class TaskContract(ABC):
         """The network's outputs, in the order of the examples."""
 
     def copy_from(self, parent: "TaskContract") -> str:
-        """Copy the reusable weights of the trained task that is fine-tuned. Return a one-line summary.
-
-        By default all are copied, so the networks must have the same shape.
-        """
+        """Copy the weights of the fine-tuned task, by default all, of a network of one shape. Return a summary line."""
         from rnnkit.layers.weights import copy_lasting_weights
 
         copy_lasting_weights(parent.network, self.network)
         return "all weights are kept"
 
     def word_encoder(self) -> WordEncoder | None:
-        """The words and cells of the trained network that may initialise other tasks (their option `init_from`).
-
-        By default None: it can initialise no other task.
-        """
+        """The trained words and cells that may initialise other tasks (their option `init_from`); by default None."""
         return None
 
     def calibrate(self, encoded: Encoded, outputs: np.ndarray) -> dict[str, Any]:

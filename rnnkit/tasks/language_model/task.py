@@ -54,7 +54,7 @@ class LanguageModel(Writer, Task):
     preprocessing_class: ClassVar[type[PlainText]] = PlainText
     options_class: ClassVar[type[LanguageModelOptions]] = LanguageModelOptions
     monitor, answers_inputs = "val_loss", False
-    example_noun, example_suffix = "texts", ".txt"
+    example_noun = "texts"
 
     alphabet, vocabulary, many = learnt("alphabet"), learnt("vocabulary"), learnt("many")
     delimiters = PlainText.delimiters

@@ -65,7 +65,6 @@ class MusicModel(TuneWriter, LanguageModel):
     key = "music_model"
     roles = ("abc",)
     example_noun = "tunes"
-    example_suffix = ".abc"
     preprocessing_class = TunesAsText
     options_class = MusicModelOptions
     min_steps = 4200

@@ -42,7 +42,7 @@ _RULES = {
         "When does my {PRODUCT} arrive in {LOC} ?",
     ],
 }
-_ENTITY = re.compile(r"<(\w+):([^>]+)>")
+_ENTITY = re.compile(r"<([A-Z]+):([^<>]+)>")
 Sentence = tuple[str, tuple[tuple[int, int, str], ...]]
 
 

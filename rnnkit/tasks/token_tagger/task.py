@@ -85,7 +85,6 @@ class TokenTagger(Task):
     monitor = "val_f1"
     min_epochs = 12
     example_noun = "sentences"
-    example_suffix = ".conll"
 
     vocabulary, characters, labels = learnt("vocabulary"), learnt("characters"), learnt("labels")
     types, features, encode_sentences = learnt("types"), learnt("features"), learnt("encode_sentences")

@@ -63,7 +63,6 @@ class TreeClassifier(Task):
     input_role = "tree"
     answers_labels = True
     example_noun = "trees"
-    example_suffix = ".txt"
     example_input = "(((the) (film)) ((is) (good)))"
     preprocessing_class = LabelledTrees
     options_class = TreeClassifierOptions

@@ -262,7 +262,7 @@ def test_options_are_checked(options, message):
 
 def test_tensorboard_is_asked_for_before_anything_is_done(tmp_path, monkeypatch):
     monkeypatch.setattr("rnnkit.tasks.base.fitting.find_spec", lambda name: None)
-    with pytest.raises(RnnkitError, match="TensorBoard is not installed"):
+    with pytest.raises(RnnkitError, match="--tensorboard needs the package tensorboard, which is not installed"):
         rnnkit.TextClassifier(**OPTIONS, tensorboard=True).fit(rows(), to=tmp_path / "run")
     assert list(tmp_path.iterdir()) == []
 

@@ -212,6 +212,7 @@ def test_a_table_away_from_its_pictures(tmp_path):
     assert len(task.read(table)) == 60 and task.config()["options"]["images"] == ""
 
 
+@pytest.mark.slow
 def test_exports_are_compared_on_pictures_that_are_no_test():
     task = trained()
     rows = task.rows_to_compare(task.read(scenes()), 4)

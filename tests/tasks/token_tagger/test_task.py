@@ -96,6 +96,7 @@ def test_the_watched_figure_is_the_f1_of_its_own_answers():
     assert [list(tags) for tags in truth] == [repair(tags) for tags in truth]
 
 
+@pytest.mark.slow
 def test_metrics_are_those_of_the_predictions():
     task, data = trained(**SOFTMAX), sentences(40, seed=8)
     wrong = [(tokens, ["O" if place == 0 else tag for place, tag in enumerate(tags)]) for tokens, tags in data]

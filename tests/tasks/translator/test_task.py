@@ -40,6 +40,7 @@ def same(ours, theirs):
 # ---------------------------------------------------------------------- training and the Run
 
 
+@pytest.mark.slow
 def test_it_learns():
     task = trained()
     assert task.results["test"]["bleu"] > 90 and task.results["validation"]["bleu"] > 90
@@ -49,6 +50,7 @@ def test_it_learns():
     assert answer.text == TRANSLATED and -1 < answer.score < 0 and answer.others == ()
 
 
+@pytest.mark.slow
 def test_a_run_holds_what_the_design_says_and_no_sentence_of_the_data():
     run = trained().folder
     names = {str(path.relative_to(run)) for path in run.rglob("*") if path.is_file()}
@@ -64,6 +66,7 @@ def test_a_run_holds_what_the_design_says_and_no_sentence_of_the_data():
     assert [source for source, _ in pairs() if " " in source and source in text] == []
 
 
+@pytest.mark.slow
 def test_metrics_are_those_of_the_predictions():
     task, data = trained(), pairs(40, seed=8)
     wrong = [(source, target + " mag" * (number % 2)) for number, (source, target) in enumerate(data)]
@@ -165,6 +168,7 @@ def test_interrupted_and_resumed_ends_where_the_undisturbed_training_ends(tmp_pa
     assert same(weights(rnnkit.load(to)), weights(undisturbed))
 
 
+@pytest.mark.slow
 def test_a_finished_run_is_not_trained_again(tmp_path, capsys):
     run = copied(tmp_path / "run")
     rnnkit.Translator(**OPTIONS).fit(trained().folder.with_name("pairs.csv"), to=run, resume=True)
@@ -405,6 +409,7 @@ def test_data_that_cannot_be_used_leaves_nothing_behind(data, message, tmp_path)
 # ---------------------------------------------------------------------- what goes in and comes out
 
 
+@pytest.mark.slow
 def test_one_sentence_gives_one_answer_and_a_list_a_list():
     task = trained()
     assert task.predict([UNSEEN]) == [task.predict(UNSEEN)] and task.predict([]) == []
@@ -416,6 +421,7 @@ def test_one_sentence_gives_one_answer_and_a_list_a_list():
     )
 
 
+@pytest.mark.slow
 def test_sentences_do_not_depend_on_those_beside_them():
     task, given = trained(), [source for source, _ in pairs(30, seed=5)]
     alone = [task.predict(text).text for text in given[:8]]
@@ -439,6 +445,7 @@ def test_hostile_sentences():
             task.predict(wrong)
 
 
+@pytest.mark.slow
 def test_names_that_nobody_knows_are_carried_over():
     task = trained()
     assert task.target_pieces.encode("Zuzu").tolist() == [SPECIALS.index("<UNKNOWN>")]
@@ -522,12 +529,14 @@ def test_the_n_best_are_different_texts_from_all_of_the_beam():
             assert len(set(texts)) == len(texts) and (len(texts) == 2 or "beam_width" not in how)
 
 
+@pytest.mark.slow
 def test_a_run_trained_for_greedy_can_be_asked_for_a_beam(monkeypatch):
     monkeypatch.setattr(trained().options, "beam_width", 1)
     assert trained().search() == {"strategy": "greedy", "beam_width": 1, "length_penalty": 1.0, "coverage_penalty": 0.0}
     assert trained().search(beam_width=3, n_best=2)["strategy"] == "beam"
 
 
+@pytest.mark.slow
 def test_an_untrained_task_says_so():
     for call in (lambda t: t.predict("dog"), lambda t: t.export("x"), lambda t: t.finetune(pairs(20)),
                  lambda t: t.outputs(trained().parts.test)):  # fmt: skip
@@ -540,6 +549,7 @@ def test_an_untrained_task_says_so():
 MORE = {**WORDS, "zebra": "Zebra", "bird": "Vogel"}
 
 
+@pytest.mark.slow
 def test_new_words_start_at_the_mean_and_old_ones_stay():
     task = rnnkit.Translator(**OPTIONS)
     report = task.preprocessing.learn(task.read(pairs(300, seed=2, words=MORE)), parent=trained().preprocessing).report
@@ -603,6 +613,7 @@ def test_finetune_may_change_what_is_no_size(tmp_path):
     assert np.isfinite(back.history[0]["loss"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "changed", [{"units": 6}, {"cell": "lstm"}, {"decoder_cell": "lstm"}, {"decoder_units": 6}, {"layers": 2},
                 {"bidirectional": False}, {"attention": "dot"}, {"input_feeding": True}, {"embedding_size": 5},
@@ -617,6 +628,7 @@ def test_sizes_cannot_change(changed, tmp_path):
 # ---------------------------------------------------------------------- broken Runs
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["source.pieces", "target.pieces"])
 def test_preprocessing_that_is_missing_or_does_not_fit(name, tmp_path):
     run = copied(tmp_path / "run")
@@ -634,6 +646,7 @@ def test_preprocessing_that_is_missing_or_does_not_fit(name, tmp_path):
 # ---------------------------------------------------------------------- batches
 
 
+@pytest.mark.slow
 def test_the_decoder_reads_what_came_before(monkeypatch):
     task = trained()
     encoded = task.encode_pairs([("dog", "Hund"), ("dog sees Kim", "Kim sieht Hund")])
@@ -694,6 +707,7 @@ def test_the_exported_translator_on_the_command_line(command, tmp_path):
     assert json.loads(command("evaluate", run, "few.csv", "--tflite", "--json")[1])["bleu"] > 90
 
 
+@pytest.mark.slow
 def test_slips_get_one_line(command, tmp_path):
     run = copied(tmp_path / "run")
     write_csv(tmp_path / "odd.csv", pairs(9), header="english,german")

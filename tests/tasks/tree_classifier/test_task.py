@@ -59,6 +59,7 @@ def test_a_run_holds_what_the_design_says_and_learns():
     assert best["val_root_accuracy"] == pytest.approx(metrics["validation"]["root_accuracy"], abs=1e-4)
 
 
+@pytest.mark.slow
 def test_metrics_are_those_counted_by_hand():
     task, trees = trained(), TREES[:40]
     answers = task.predict(list(trees))
@@ -80,6 +81,7 @@ def test_metrics_are_those_counted_by_hand():
     assert binary_accuracy(np.array([2, 2]), np.ones((2, 5))) == 0.0
 
 
+@pytest.mark.slow
 def test_predict_takes_trees_in_any_form_and_answers_for_every_node():
     task = trained()
     answer = task.predict(UNSEEN)
@@ -96,6 +98,7 @@ def test_predict_takes_trees_in_any_form_and_answers_for_every_node():
         task.predict("a good film")
 
 
+@pytest.mark.slow
 def test_a_saved_run_gives_the_same_answers_and_a_finished_one_is_not_trained_again(capsys):
     task = trained()
     assert rnnkit.load(task.folder).predict(UNSEEN) == task.predict(UNSEEN)
@@ -157,6 +160,7 @@ def test_the_runner_needs_neither_tensorflow_nor_pandas():
     assert done.stdout.strip() == f"{trained().predict(UNSEEN).label} []"
 
 
+@pytest.mark.slow
 def test_words_are_explained_and_the_tree_is_drawn(tmp_path):
     words, scores, answer = trained().explain(UNSEEN)
     assert words == ["that", "film", "is", "not", "wonderful"] and scores.shape == (5,)
