@@ -25,7 +25,7 @@ def write_run(folder: Path, task: str = "text_classifier", *, reading: Any = Non
     lines = ["epoch,loss,val_loss,accuracy,val_accuracy", "1,0.7,0.6,0.5,0.6", "2,0.5,0.4,0.8,0.87"]
     (folder / "history.csv").write_text("\n".join(lines) + "\n")
     (folder / "plots").mkdir()
-    (folder / "plots" / "a.png").write_bytes(b"a" * 2000)
+    (folder / "plots" / "learning_curves.png").write_bytes(b"a" * 2000)
     return folder
 
 

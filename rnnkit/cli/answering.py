@@ -14,6 +14,7 @@ from rnnkit.cli.overwriting import Overwrite, may_replace_file
 from rnnkit.cli.program import app
 from rnnkit.cli.screen import complain, say, screen
 from rnnkit.cli.shared import (
+    Delimiter,
     Encoding,
     Json,
     Lite,
@@ -65,6 +66,7 @@ def predict(
     ] = False,
     as_text: Annotated[bool, typer.Option("--as-text", help="answer names of files as texts")] = False,
     encoding: Encoding = None,
+    delimiter: Delimiter = None,
     max_size: MaxSize = None,
     html: Annotated[
         Path | None, typer.Option("--html", help="write a page of sentences with their entities; for taggers")
@@ -85,7 +87,8 @@ def predict(
 
     folder = bundle_of(run) if tflite else _run(run)
     for_tables: dict[str, Any] = {"--to": to, "--resume": resume, "--all": every_label}
-    for_tables |= {"--allow-empty": allow_empty, "--encoding": encoding, **{f"--{role}": True for role in columns}}
+    for_tables |= {"--allow-empty": allow_empty, "--encoding": encoding, "--delimiter": delimiter}
+    for_tables |= {f"--{role}": True for role in columns}
     file = tables.table_among(inputs or [], as_text, lambda: task_zoo.get(key_of(folder, tflite)))
     if file is not None:
         for flag in (flag for flag, given in {"--html": html, "--plot": plot, "--explain": explain}.items() if given):
@@ -94,7 +97,7 @@ def predict(
         tables.check_labels(kind, threshold, unknown, every_label)
         wanted = Wanted(
             to=to, resume=resume, overwrite=overwrite, every_label=every_label, allow_empty=allow_empty,
-            as_json=as_json, threshold=threshold, unknown=unknown or UNKNOWN, encoding=encoding,
+            as_json=as_json, threshold=threshold, unknown=unknown or UNKNOWN, encoding=encoding, delimiter=delimiter,
             column=known_columns(columns, kind, [answered_role(kind)]), how=known_answering(kind.key, options),
             reading=tables.reading_of_run(folder.parent if tflite else folder),
         )  # fmt: skip

@@ -1,5 +1,6 @@
 """`rnnkit evaluate` on how far a classifier's probabilities can be trusted."""
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from rnnkit.cli.overwriting import may_replace_file
 from rnnkit.cli.screen import note, say, table
 from rnnkit.errors import RnnkitError
 from rnnkit.files.disk import check_writable, disk_errors, refuse_input
-from rnnkit.metrics.confidence import Judged, calibration, judge, selected, threshold_for
+from rnnkit.metrics.confidence import Judged, calibration, judge, most_precise, selected, threshold_for
 
 _THRESHOLDS = (0.0, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99)
 _PICTURES = ("coverage.png", "reliability.png")
@@ -84,13 +85,9 @@ def figures_of(judged: Judged, wanted: Certainty) -> dict[str, Any]:
     }
     if wanted.precision is not None:
         chosen = threshold_for(judged, wanted.precision)
+        found["threshold_for"] = {"asked": wanted.precision, **(chosen._asdict() if chosen else {"threshold": None})}
         if chosen is None:
-            best = np.nanmax([step["precision"] for step in steps])
-            raise RnnkitError(
-                f"No threshold reaches a precision of {wanted.precision:g} on these {rows:,} rows. The thresholds that "
-                f"are shown reach {best:.3f} at most; ask for less."
-            )
-        found["threshold_for"] = {"asked": wanted.precision, **chosen._asdict()}
+            found["threshold_for"]["best"] = most_precise(judged)._asdict()
     return found
 
 
@@ -108,10 +105,27 @@ def show(figures: dict[str, Any], noun: str) -> None:
         for step in steps
     ]
     table(rows, "threshold", "precision", "coverage", noun, numbers=True)
-    if chosen := figures.get("threshold_for"):
+    if (chosen := figures.get("threshold_for")) and "best" not in chosen:
         say(
             f"threshold {chosen['threshold']}: precision {chosen['precision']:.1%}, coverage "
             f"{chosen['coverage']:.1%} ({chosen['rows']:,} of {steps[0]['rows']:,} {noun})"
+        )
+
+
+def refuse_unreached(figures: dict[str, Any]) -> None:
+    """End with a line where no threshold reaches the precision asked for.
+
+    Raises:
+        RnnkitError: It says the best precision that one reaches, and its coverage.
+    """
+    chosen = figures.get("threshold_for", {})
+    if best := chosen.get("best"):
+        rows = figures["precision_at_coverage"][0]["rows"]
+        precision = math.floor(best["precision"] * 10_000) / 10_000  # a little more would not be reached
+        raise RnnkitError(
+            f"No threshold reaches a precision of {chosen['asked']:g} on these {rows:,} rows. The best is "
+            f"{precision:g}, at a coverage of {best['coverage']:.1%} ({best['rows']:,} of {rows:,} rows; "
+            f"threshold {best['threshold']}). Ask for no more than that."
         )
 
 
@@ -128,6 +142,7 @@ def judged_rows(task: Any, rows: Any, wanted: Certainty, tflite: bool) -> dict[s
         from rnnkit.metrics.confidence import Selected
 
         chosen = {name: value for name, value in figures.get("threshold_for", {}).items() if name != "asked"}
+        chosen = chosen.get("best", chosen)
         with disk_errors(wanted.plots, "Give --plots another folder."):
             plots.precision_coverage(judged, wanted.plots / _PICTURES[0], Selected(**chosen) if chosen else None)
             plots.reliability(judged, wanted.plots / _PICTURES[1])

@@ -13,8 +13,19 @@ from rnnkit import tasks as task_zoo
 from rnnkit.cli.lazy import when_called
 from rnnkit.cli.overwriting import Overwrite, may_replace_file
 from rnnkit.cli.program import app
-from rnnkit.cli.screen import column_flags, named_lines, next_step, option_flags, say, table, word
-from rnnkit.cli.shared import Encoding, Json, MaxSize, RunFolder, columns_of_all_tasks, read_rows, reading_options
+from rnnkit.cli.screen import named_lines, next_step, option_flags, say, table, word
+from rnnkit.cli.shared import (
+    Delimiter,
+    Encoding,
+    Json,
+    MaxSize,
+    RunFolder,
+    columns_of_all_tasks,
+    data_flags,
+    read_rows,
+    reading_options,
+    remembered_flags,
+)
 from rnnkit.errors import RnnkitError
 
 if TYPE_CHECKING:
@@ -51,6 +62,7 @@ def diagnose(
     overwrite: Overwrite = False,
     as_json: Json = False,
     encoding: Encoding = None,
+    delimiter: Delimiter = None,
     max_size: MaxSize = None,
 ) -> None:
     """Show whether gradients vanish or explode over time, and what to try."""
@@ -73,9 +85,8 @@ def diagnose(
             pass
     load_keras()
     task = task_zoo.load(folder)
-    encoded = (
-        task.made_up_rows() if file is None else task.encode_rows(read_rows(task, file, columns, encoding, options))
-    )
+    read = None if file is None else read_rows(task, file, columns, encoding, options, delimiter)
+    encoded = task.made_up_rows() if file is None else task.encode_rows(read)
     encoded = encoded.some(rows)
     flows = _measured(task, encoded)
     if as_json:
@@ -92,7 +103,7 @@ def diagnose(
         with held_folder(home, PLOTS) if to is None else disk_errors(pictures, "Name another folder with --to."):
             picture = plots.gradient_flow(drawn, pictures / _PICTURE, f"{folder.name}, {len(encoded)} {kind}")
         say(f"drawn {picture}")
-    next_step(_next(task, run, file, columns, flows))
+    next_step(_next(task, run, file, (columns, encoding, delimiter), flows))
 
 
 def _measured(task: Any, encoded: Any) -> "list[Flow]":
@@ -164,15 +175,24 @@ def _is_set(options: Any, flag: str, value: str) -> bool:
     return str(getattr(options, flag.replace("-", "_"), None)) in (value, f"{value}.0")
 
 
-def _next(task: Any, run: str, file: Path | None, columns: dict[str, str], flows: "Sequence[Flow]") -> str:
-    """The command that is useful next: real rows, the first thing to try with all else as it was, or the export."""
+def _next(task: Any, run: str, file: Path | None, how: tuple[Any, Any, Any], flows: "Sequence[Flow]") -> str:
+    """The command that is useful next: real rows, the first thing to try with all else as it was, or the export.
+
+    Args:
+        task: The Run's task.
+        run: The Run.
+        file: The rows.
+        how: The columns, encoding and delimiter that were given.
+        flows: What was measured.
+    """
     if file is None:
         return f"rnnkit diagnose {word(run)} FILE.csv   (with rows of your own)"
-    data = f"{word(file)}{column_flags(columns)}"
+    columns, encoding, delimiter = how
     settings = [found.groups() for tip in _untried(flows, task.options) if (found := _SETTING.match(tip))]
     if not settings:
-        return f"rnnkit export {word(run)} --data {data}"
+        return f"rnnkit export {word(run)} --data {remembered_flags(task, file, columns, encoding, delimiter)}"
     flag, value = settings[0]
     given = {**task.options.changed(), flag.replace("-", "_"): value}
     to = Path(run).with_name(f"{Path(run).name}_2")
+    data = data_flags(task, file, columns, encoding, {}, delimiter)
     return f"rnnkit train {task.key} {data}{option_flags(given)} --to {word(to)}"

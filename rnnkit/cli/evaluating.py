@@ -13,6 +13,7 @@ from rnnkit.cli.overwriting import Overwrite
 from rnnkit.cli.program import app
 from rnnkit.cli.screen import named_lines, next_step, say, table, word
 from rnnkit.cli.shared import (
+    Delimiter,
     Encoding,
     Json,
     Lite,
@@ -49,6 +50,7 @@ def evaluate(
     tflite: Lite = False,
     as_json: Json = False,
     encoding: Encoding = None,
+    delimiter: Delimiter = None,
     max_size: MaxSize = None,
     threshold_for: Annotated[
         float | None,
@@ -75,9 +77,10 @@ def evaluate(
             raise RnnkitError(f"{flag} takes labelled rows: rnnkit evaluate RUN FILE.csv {flag} ...")
         figures = _recorded(run, folder, tflite)
     else:
-        figures = _scored(folder, file, columns, options, tflite, encoding, wanted)
+        figures = _scored(folder, file, columns, options, tflite, encoding, delimiter, wanted)
     if as_json:
         print(json.dumps(figures))
+        certainty.refuse_unreached(figures)
         return
     plain = {name: value for name, value in figures.items() if not isinstance(value, list | dict)}
     named_lines(
@@ -93,6 +96,7 @@ def evaluate(
         table(rows, "type", *heads, styles=["bold"], numbers=True)
     if "precision_at_coverage" in figures:
         certainty.show(figures, kind.example_noun)
+        certainty.refuse_unreached(figures)
     if file is not None and (chosen := figures.get("threshold_for")):
         if not chosen["threshold"]:
             say("All rows answered reach the precision: no threshold is needed.")
@@ -118,6 +122,7 @@ def _scored(
     options: dict[str, Any],
     tflite: bool,
     encoding: str | None,
+    delimiter: str | None,
     wanted: Any,
 ) -> dict[str, Any]:
     from rnnkit.cli.certainty import judged_rows
@@ -129,7 +134,7 @@ def _scored(
     wanted.check(task_zoo.get(read_config(folder)["task"]), file)
     load_keras()
     task = task_zoo.load(folder)
-    rows = read_rows(task, file, columns, encoding, options)
+    rows = read_rows(task, file, columns, encoding, options, delimiter)
     if hasattr(task, "scored_texts"):
         return judged_rows(task, rows, wanted, tflite)
     return task.evaluate(rows, tflite=tflite)

@@ -11,6 +11,7 @@ from rnnkit.cli.overwriting import Overwrite, may_replace_export
 from rnnkit.cli.program import app
 from rnnkit.cli.screen import named_lines, next_step, say, word
 from rnnkit.cli.shared import (
+    Delimiter,
     Encoding,
     MaxSize,
     RunFolder,
@@ -59,6 +60,7 @@ def export(
         Path | None, typer.Option("--data", help=f"labelled rows to compare with Keras on; {_MOST_ROWS} are taken")
     ] = None,
     encoding: Encoding = None,
+    delimiter: Delimiter = None,
     max_size: MaxSize = None,
     to: Annotated[Path | None, typer.Option("--to", help="another folder than the Run's own")] = None,
     overwrite: Overwrite = False,
@@ -79,8 +81,8 @@ def export(
         task = task_zoo.load(folder)
         rows = None
         if data is not None:
-            rows = task.rows_to_compare(read_rows(task, data, columns, encoding, options), _MOST_ROWS)
-        done = task.export(target, format=format, quantize=quantize, strategy=strategy, rows=rows)
+            rows = task.rows_to_compare(read_rows(task, data, columns, encoding, options, delimiter), _MOST_ROWS)
+        done = task.export(target, format=format, quantize=quantize, strategy=strategy, rows=rows, overwrite=True)
     if to is None and target != folder:
         say(f"{run} came with rnnkit, so its export goes to {target} (--to names another folder).")
     exporter = task.exporter()

@@ -28,7 +28,7 @@ def may_replace_run(to: Path, overwrite: bool, resume: bool = False) -> bool:
     Raises:
         RnnkitError: The folder holds a finished Run, and the user said no or could not be asked.
     """
-    from rnnkit.run.target import finished_run, refuse_finished
+    from rnnkit.run.finished import finished_run, refuse_finished
 
     if overwrite:
         return True
@@ -89,14 +89,10 @@ def may_replace_export(run: Path, target: Path, name: str, overwrite: bool, chos
     Raises:
         RnnkitError: Something is there, and the user said no or could not be asked.
     """
-    from rnnkit.run.target import finished_run
+    from rnnkit.run.finished import occupied
 
-    if overwrite or os.path.realpath(run) == os.path.realpath(target):
-        return
-    if found := finished_run(target):
-        found, question = f"{found}, not the one exported", "Write into it?"
-    elif chosen and os.path.lexists(target / name):
-        found, question = f"{target / name} exists already", "Replace it?"
+    found = "" if overwrite else occupied(run, target, name if chosen else None)
+    question = "Replace it?" if found.endswith("exists already") else "Write into it?"
     if found and not _confirmed(f"{found}. {question}"):
         raise RnnkitError(
             f"{found}; nothing was written. Give another folder with --to, or replace what is there with --overwrite."

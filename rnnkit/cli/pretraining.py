@@ -13,7 +13,7 @@ from rnnkit.cli.lazy import when_called
 from rnnkit.cli.overwriting import Overwrite, may_replace_run
 from rnnkit.cli.program import app
 from rnnkit.cli.screen import next_step, option_flags, say, word
-from rnnkit.cli.shared import Decorator, Encoding, MaxSize, Resume
+from rnnkit.cli.shared import Decorator, Delimiter, Encoding, MaxSize, Resume
 from rnnkit.errors import RnnkitError, did_you_mean
 from rnnkit.tasks.base.options import panels
 
@@ -58,6 +58,7 @@ def pretrain(
     resume: Resume = False,
     overwrite: Overwrite = False,
     encoding: Encoding = None,
+    delimiter: Delimiter = None,
     max_size: MaxSize = None,
 ) -> None:
     """Train a language model on plain text without labels, to initialise other tasks."""
@@ -74,7 +75,7 @@ def pretrain(
         shape = [name for name in task_zoo.get(_KEY)().fixed_options() if name not in _FREE]
         alike = {name: getattr(target.options_class(), name) for name in shape}
         model = task_zoo.get(_KEY)(**{**alike, **options, "unit": target.language_unit})
-        model.fit(model.read(file, dict(columns), encoding), to=to, resume=resume, overwrite=overwrite)
+        model.fit(model.read(file, dict(columns), encoding, delimiter), to=to, resume=resume, overwrite=overwrite)
     say(f"test  perplexity {model.results['test']['perplexity']:g}  {model.results['test']['words']} words")
     say(f"saved {to}")
     wanted = {name: getattr(model.options, name) for name in alike if getattr(model.options, name) != alike[name]}

@@ -10,10 +10,9 @@ from rnnkit.cli.program import app
 from rnnkit.cli.screen import named_lines, next_step, say, table, word
 from rnnkit.cli.shared import RunFolder
 from rnnkit.errors import RnnkitError, one_line
-from rnnkit.run.folder import find_run, partial
+from rnnkit.run.folder import HOME, find_run, own_of_name, partial
 from rnnkit.run.summary import Summary, is_shipped, runs_in, shipped_runs, size_of, summarise
 
-_HOME = Path("saved_models")
 _BROKEN = "broken"
 _HEADS = ("name", "task", "cell", "test figure", "trained", "size")
 runs_app = typer.Typer(help="List, show, compare, rename and delete Runs.", rich_markup_mode="rich")
@@ -35,7 +34,7 @@ def list_runs(
     """List Runs with task, cell, key figure, date and size."""
     if folder is not None:
         _require_folder(folder)
-    home = _HOME if folder is None else folder
+    home = HOME if folder is None else folder
     own = [run for run in runs_in(home) if folder is not None or not is_shipped(run)]
     from rnnkit.cli.run_pages import one
 
@@ -49,7 +48,10 @@ def list_runs(
             say(f"{one(left)}: interrupted; the same command with --resume goes on")
     if folder is None:
         say("\nshipped with rnnkit: their names work from any folder", "bold")
-        _table(shipped_runs())
+        shipped = shipped_runs()
+        _table(shipped)
+        for own_one in filter(None, (own_of_name(Path(run.name)) for run in shipped)):
+            say(one_line(f'"{own_one.name}" means your own Run here, {own_one}, and not the shipped one of that name.'))
     if sound := next((run for run, row in zip(own, rows, strict=True) if row[1] != _BROKEN), None):
         next_step(f"rnnkit runs show {word(sound)}")
 
@@ -77,7 +79,7 @@ def _require_folder(folder: Path) -> None:
     from rnnkit.run.folder import is_run
 
     if not folder.is_dir():
-        raise RnnkitError(f"There is no folder {folder}. Give a folder that holds Runs, such as {_HOME}.")
+        raise RnnkitError(f"There is no folder {folder}. Give a folder that holds Runs, such as {HOME}.")
     if is_run(folder):
         raise RnnkitError(f"{folder} is a Run itself. Try: rnnkit runs show {word(folder)}")
 
@@ -178,5 +180,5 @@ def delete(run: RunFolder, yes: Annotated[bool, typer.Option("--yes", help="dele
     left = delete(folder)
     say(one_line(f"deleted {said}"))
     if left:
-        names = ", ".join(path.name for path in left[:5])
+        names = ", ".join(str(path.relative_to(folder)) for path in left[:5])
         say(one_line(f"{folder} stays, for it holds files of yours: {names}"))

@@ -13,6 +13,7 @@ from rnnkit import tasks as task_zoo
 from rnnkit.cli.flags import with_columns, with_options
 from rnnkit.cli.lazy import Decorator
 from rnnkit.cli.screen import column_flags, option_flags, word
+from rnnkit.data.delimiters import known_delimiter
 from rnnkit.data.unpacked import VARIABLE, size_of
 from rnnkit.errors import RnnkitError
 from rnnkit.tasks.base.options import Options
@@ -33,6 +34,12 @@ RunFolder = Annotated[
 To = Annotated[Path, typer.Option("--to", help="Run folder to write")]
 Resume = Annotated[bool, typer.Option("--resume", help="go on where a killed training broke off")]
 Encoding = Annotated[str | None, typer.Option("--encoding", help="text encoding, when it cannot be found out")]
+Delimiter = Annotated[
+    str | None,
+    typer.Option(
+        "--delimiter", callback=known_delimiter, help="what separates the columns of a CSV, when it cannot be found out"
+    ),
+]
 MaxSize = Annotated[
     str | None, typer.Option("--max-size", callback=_allow, help="a data file may be so large, unpacked: 20GiB")
 ]
@@ -115,17 +122,27 @@ def known_answering(task_key: str, options: dict[str, Any]) -> dict[str, Any]:
 
 
 def read_rows(
-    task: Any, file: Path, columns: dict[str, str] | None, encoding: str | None, options: dict[str, Any]
+    task: Any,
+    file: Path,
+    columns: dict[str, str] | None,
+    encoding: str | None,
+    options: dict[str, Any],
+    delimiter: str | None = None,
 ) -> Any:
     """The rows of a file as a Run's task reads them; flags of other tasks are refused."""
     for name in options:
         if name not in task.reading_names:
             raise RnnkitError(f"--{name} is not for {task.key}; leave it out.")
-    return task.read(file, known_columns(columns, task), encoding, **options)
+    return task.read(file, known_columns(columns, task), encoding, delimiter, **options)
 
 
 def data_flags(
-    task: Any, file: Path, columns: dict[str, str] | None, encoding: str | None, options: dict[str, Any]
+    task: Any,
+    file: Path,
+    columns: dict[str, str] | None,
+    encoding: str | None,
+    options: dict[str, Any],
+    delimiter: str | None = None,
 ) -> str:
     """A data file and the flags it was read with, as words of a shell command.
 
@@ -135,14 +152,41 @@ def data_flags(
         columns: As they were given.
         encoding: As it was given.
         options: Those given; of these, what says how to read.
+        delimiter: As it was given.
     """
     usual = task.options_class().to_dict()
     how = {name: options[name] for name in task.reading_names if options.get(name, usual[name]) != usual[name]}
     if encoding:
         how["encoding"] = encoding
+    if delimiter:
+        how["delimiter"] = delimiter
     if os.environ.get(VARIABLE):
         how["max_size"] = os.environ[VARIABLE]
     return f"{word(file)}{column_flags(columns)}{option_flags(how)}"
+
+
+def remembered_flags(
+    task: Any, file: Path, columns: dict[str, str] | None, encoding: str | None, delimiter: str | None
+) -> str:
+    """A Run's training data as words of a shell command, with those flags alone that the Run does not remember.
+
+    Args:
+        task: The trained task.
+        file: The raw data.
+        columns: As they were given.
+        encoding: As it was given.
+        delimiter: As it was given.
+    """
+    known = task.reading.get("columns", {})
+    same = {role for role, column in (columns or {}).items() if _folded(known.get(role, "")) == _folded(column)}
+    left = {role: column for role, column in (columns or {}).items() if role not in same}
+    encoding = None if task.reading.get("encoding") == encoding else encoding
+    delimiter = None if task.reading.get("delimiter") == delimiter else delimiter
+    return data_flags(task, file, left, encoding, {}, delimiter)
+
+
+def _folded(column: str) -> str:
+    return column.strip().lower()
 
 
 def kind_of(key: str) -> Any:

@@ -32,6 +32,7 @@ class Wanted:
         unknown: What is said then.
         column: The column to answer by its role, where the user named one.
         encoding: The file's encoding, where the user named one.
+        delimiter: The file's delimiter, where the user named one.
         reading: How the Run's training data were read, for what the user did not name.
         how: Options of the task's `predict`.
     """
@@ -46,6 +47,7 @@ class Wanted:
     unknown: str = UNKNOWN
     column: dict[str, str] = field(default_factory=dict)
     encoding: str | None = None
+    delimiter: str | None = None
     reading: dict[str, Any] = field(default_factory=dict)
     how: dict[str, Any] = field(default_factory=dict)
 
@@ -102,7 +104,14 @@ class Job:
         from rnnkit.files.digests import files_digest
 
         wanted, source = self.wanted, self.source
-        settings = {"threshold": wanted.threshold, "unknown": wanted.unknown, "all": wanted.every_label, **wanted.how}
+        named = {"delimiter": wanted.delimiter} if wanted.delimiter else {}
+        settings = {
+            "threshold": wanted.threshold,
+            "unknown": wanted.unknown,
+            "all": wanted.every_label,
+            **wanted.how,
+            **named,
+        }
         return {
             "input": files_digest([Path(source.path)]),  # type: ignore[attr-defined]
             "Run": files_digest(run_files),

@@ -11,13 +11,17 @@ from rnnkit.cli.overwriting import may_replace_file
 from rnnkit.cli.screen import note, say
 from rnnkit.cli.shared import answered_role
 from rnnkit.cli.table_job import Job, Wanted
+from rnnkit.data.answered_rows import answered_rows
+from rnnkit.data.delimiters import split_at
 from rnnkit.data.remembered import Remembered, checked_reading, remembered_encoding, remembered_in
 from rnnkit.data.row_writers import DelimitedWriter, JsonWriter
 from rnnkit.data.textfile import check_file, neighbours
 from rnnkit.data.whole_rows import (
     LINES,
     TABLES,
+    DelimitedRows,
     JsonStream,
+    doubtful_header,
     input_column,
     open_rows,
     suffix_of,
@@ -110,17 +114,24 @@ def answer_table(name: str, kind: Any, wanted: Wanted, run_files: Iterable[Path]
     if not kind.answers_inputs:
         raise RnnkitError(f"{kind.key} writes texts and answers none: rnnkit generate RUN.")
     encoding = remembered_encoding(name, wanted.encoding, wanted.reading)
-    source: Any = JsonStream(input_lines()) if name == STREAM else open_rows(Path(name), encoding)
-    role = answered_role(kind)
-    column = wanted.column.get(role) or remembered_in(Remembered({}, wanted.reading), source.header).get(role)
-    column = input_column(source.header, role, column, source.name)
+    role, remembered = answered_role(kind), Remembered({}, wanted.reading)
+    with split_at(wanted.delimiter, remembered.delimiter):
+        source: Any = JsonStream(input_lines()) if name == STREAM else open_rows(Path(name), encoding, remembered)
+    if wanted.delimiter is not None and not isinstance(source, DelimitedRows):
+        raise RnnkitError(f"{source.name} is no CSV or TSV file, and has no delimiter; leave --delimiter out.")
+    usual = wanted.column.get(role) or remembered_in(remembered, source.header).get(role)
+    column = input_column(source.header, role, usual, source.name)
+    doubt = "" if usual else doubtful_header(source, column, role)
     to = wanted.to if wanted.to != Path(STREAM) else None
     if wanted.resume and to is None:
         raise RnnkitError("--resume goes on with a file; give --to too, or leave --resume out.")
     if to is not None:
-        wanted = replace(wanted, overwrite=_check_target(to, name, wanted))
+        _check_target(to, name, wanted)
+        if _is_complete(to, source, wanted):
+            return True
+        wanted = replace(wanted, overwrite=_may_replace(to, wanted))
     job = Job(source, column, kind, wanted)
-    note(f"answering {source.name}, {job.which}")
+    note(doubt or f"answering {source.name}, {job.which}")
     if name != STREAM:
         job.survey()
     if to is not None:
@@ -133,6 +144,8 @@ def answer_table(name: str, kind: Any, wanted: Wanted, run_files: Iterable[Path]
             job.print_lines(batch) if lines else job.show(batch)
     if job.blank:
         note(f"{_rows(job.blank)} without {role}, and so without an answer")
+    if job.faulty:
+        note(f"{_rows(job.faulty)} that cannot be answered")
     return not job.faulty
 
 
@@ -150,8 +163,8 @@ def _rows(count: int) -> str:
     return f"{count:,} row{'s' * (count != 1)}"
 
 
-def _check_target(to: Path, name: str, wanted: Wanted) -> bool:
-    """Refuse a target that cannot be written. Return whether a file of that name may be replaced."""
+def _check_target(to: Path, name: str, wanted: Wanted) -> None:
+    """Refuse a target that cannot be written, whatever is there."""
     if to.suffix.lower() not in _WRITTEN:
         raise RnnkitError(
             f"--to is {str(to)!r:.60}; expected a name that ends in {', '.join(_WRITTEN)}, or - for JSON lines."
@@ -164,6 +177,28 @@ def _check_target(to: Path, name: str, wanted: Wanted) -> bool:
         raise RnnkitError("A Parquet file cannot be gone on with; write .csv or .jsonl, or leave --resume out.")
     if name != STREAM:
         refuse_input(to, Path(name), _OTHER)
+
+
+def _is_complete(to: Path, source: Any, wanted: Wanted) -> bool:
+    """Whether a target to go on with is whole already, which is said.
+
+    Raises:
+        RnnkitError: There is a file of another content.
+    """
+    if not wanted.resume or wanted.overwrite or not os.path.isfile(to) or is_partial(to):
+        return False
+    count = answered_rows(source, to)
+    if count is None:
+        raise RnnkitError(
+            f"{to} exists already and does not hold the rows of {source.name} with answers, so --resume cannot go on "
+            "with it; nothing was written. Give another file with --to, or replace it with --overwrite."
+        )
+    say(f"{to} is complete: it has the {_rows(count)} of {source.name} with answers. To answer anew: --overwrite")
+    return True
+
+
+def _may_replace(to: Path, wanted: Wanted) -> bool:
+    """Whether a file of the target's name may be replaced; where it may not, refuse it."""
     exists = os.path.lexists(to)
     may_replace_file(to, wanted.overwrite)
     check_writable(to, _OTHER)
@@ -190,10 +225,12 @@ def _to_file(job: Job, to: Path, run_files: Iterable[Path], load: Any) -> None:
         with resumable(to, identity, wanted.resume, wanted.overwrite) as parts:
             if parts.done:
                 note(f"going on after {_rows(parts.done)}")
+                job.blank, job.faulty = (parts.counts.get(name, 0) for name in ("blank", "faulty"))
             else:
                 parts.add(job.writer.head(), 0)
             for batch in job.batches(parts.done):
-                parts.add(job.writer.rows(job.with_columns(batch)), len(batch))
+                rows = job.writer.rows(job.with_columns(batch))
+                parts.add(rows, len(batch), blank=job.blank, faulty=job.faulty)
             done = parts.done
     say(f"written {to}: {_rows(done)}")
 

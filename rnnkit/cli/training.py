@@ -15,6 +15,7 @@ from rnnkit.cli.overwriting import Overwrite, may_replace_run
 from rnnkit.cli.program import app
 from rnnkit.cli.screen import named_lines, next_step, say, table, word
 from rnnkit.cli.shared import (
+    Delimiter,
     Encoding,
     File,
     MaxSize,
@@ -27,8 +28,10 @@ from rnnkit.cli.shared import (
     finetune_options,
     known_columns,
     reading_options,
+    remembered_flags,
     what_it_does,
 )
+from rnnkit.data.delimiters import require_split, split_at
 from rnnkit.errors import RnnkitError
 from rnnkit.run.folder import PLOTS
 from rnnkit.tasks.base.example_files import example_of
@@ -45,14 +48,22 @@ def check_command(key: str) -> Any:
     @with_columns(task_class.roles)
     @reading_options(key)
     def check(
-        options: dict[str, Any], file: File, columns: Any = None, encoding: Encoding = None, max_size: MaxSize = None
+        options: dict[str, Any],
+        file: File,
+        columns: Any = None,
+        encoding: Encoding = None,
+        delimiter: Delimiter = None,
+        max_size: MaxSize = None,
     ) -> None:
-        found = task_class.check(task_class.open_source(file, columns, encoding, **options))
+        with split_at(delimiter):
+            rows = require_split(task_class.open_source(file, columns, encoding, **options), delimiter)
+        found = task_class.check(rows)
         named_lines([(finding.level, finding.message) for finding in found], [_COLOURS[f.level] for f in found])
         if any(finding.level == "fail" for finding in found):
             raise SystemExit(1)
         to = Path("saved_models", file.stem)
-        next_step(f"rnnkit train {key} {data_flags(task_class, file, columns, encoding, options)} --to {word(to)}")
+        data = data_flags(task_class, file, columns, encoding, options, delimiter)
+        next_step(f"rnnkit train {key} {data} --to {word(to)}")
 
     check.__doc__ = what_it_does(task_class)
     return check
@@ -86,6 +97,7 @@ def train_command(key: str) -> Any:
         resume: Resume = False,
         overwrite: Overwrite = False,
         encoding: Encoding = None,
+        delimiter: Delimiter = None,
         max_size: MaxSize = None,
     ) -> None:
         from rnnkit.data.textfile import require_there
@@ -99,20 +111,19 @@ def train_command(key: str) -> Any:
         replace = not folds_only and may_replace_run(to, overwrite, resume)
         require_there(file)
         task = task_class(**options)  # which checks them, before seconds go by
-        data = data_flags(task, file, columns, encoding, options)
         if folds_only:
-            found = cross_validated(task, task.read(file, columns, encoding), plan, to, resume, overwrite)
+            found = cross_validated(task, task.read(file, columns, encoding, delimiter), plan, to, resume, overwrite)
             say(f"saved {found}")
             return
         with claimed(to, trains=True, overwrite=replace, resume=resume):
             load_keras()
-            rows = task.read(file, columns, encoding)
+            rows = task.read(file, columns, encoding, delimiter)
             if plan.folds:
                 found = cross_validated(task, rows, plan, to, resume, overwrite)
             task.fit(rows, to=to, resume=resume, overwrite=replace)
             if plan.folds:
                 adopt_folds(found, to)
-        _report(task, to, data)
+        _report(task, to, remembered_flags(task, file, columns, encoding, delimiter))
 
     train.__doc__ = what_it_does(task_class)
     return train
@@ -142,6 +153,7 @@ def finetune(
     resume: Resume = False,
     overwrite: Overwrite = False,
     encoding: Encoding = None,
+    delimiter: Delimiter = None,
     max_size: MaxSize = None,
 ) -> None:
     """Go on training a Run on your own data, with its labels or new ones."""
@@ -156,10 +168,9 @@ def finetune(
     with claimed(to, trains=True, overwrite=overwrite, resume=resume):
         load_keras()
         task = task_zoo.load(run)
-        rows = task.read(file, known_columns(columns, task), encoding, **options)
-        data = data_flags(task, file, columns, encoding, options)
+        rows = task.read(file, known_columns(columns, task), encoding, delimiter, **options)
         tuned = task.finetune(rows, to=to, resume=resume, overwrite=overwrite, **options)
-    _report(tuned, to, data)
+    _report(tuned, to, remembered_flags(tuned, file, columns, encoding, delimiter))
 
 
 def _report(task: Any, to: Path, data: str) -> None:

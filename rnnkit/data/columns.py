@@ -63,7 +63,8 @@ def match_columns(
             raise RnnkitError(_no_remembered(header, role, missed, {*found.values(), *given.values()}, name))
         if column is None:
             named = {names.find(other, strict=False) for other in roles if other not in (role, *given)}
-            raise RnnkitError(_no_column(header, role, wanted[0], {*found.values(), *given.values(), *named}, name))
+            taken = {*found.values(), *given.values(), *named}
+            raise RnnkitError(_no_column(header, role, wanted[0], taken, name, roles))
         if header.count(column) > 1:
             raise RnnkitError(f"{name} has {header.count(column)} columns named {column!r:.60}; rename all but one.")
         if column in found.values():
@@ -74,6 +75,30 @@ def match_columns(
         found[role] = column
     tell_other_columns(columns, found, header, name)
     return found
+
+
+def is_known(column: str, role: str) -> bool:
+    """Whether a column has the name of its role, or one that is usual for it.
+
+    Example:
+
+    >>> is_known(" Review ", "text"), is_known("A fine film.", "text")
+    (True, False)
+    """
+    return any(_Names([column]).find(name, strict=False) for name in (role, *SYNONYMS.get(role, ())))
+
+
+def looks_like_data(column: str) -> bool:
+    """Whether a column's name reads like a text of someone's: many words, or a sentence's end.
+
+    Example:
+
+    >>> looks_like_data("what they wrote"), looks_like_data("Dull and badly acted"), looks_like_data("Great!")
+    (False, True, True)
+    """
+    return (
+        len(column.split()) > 3 or len(column) > 40 or column.strip().endswith((".", "!", "?", "…", "。", "！", "？"))
+    )
 
 
 def missed_column(columns: Mapping[str, str | None] | None, role: str, header: Sequence[str]) -> str | None:
@@ -109,11 +134,17 @@ class _Names:
         return next((column for column in found if column is not None), None)
 
 
-def _no_column(header: Sequence[str], role: str, wanted: str, taken: Container[str | None], name: str) -> str:
+def _no_column(
+    header: Sequence[str], role: str, wanted: str, taken: Container[str | None], name: str, roles: Sequence[str]
+) -> str:
     free = [column for column in header if column not in taken and column.strip()]
     near = did_you_mean(wanted, free)
     best = next((column for column in free if repr(column) in near), free[0] if len(free) == 1 else "")
     use = f"Use --{role} {_short(best)}." if best else f"Use --{role} with one of them." if free else "Add that column."
+    if any(map(looks_like_data, header)):
+        use = (
+            "If its first line is a row and names no columns, add a line before it that does: " + ",".join(roles) + "."
+        )
     return f"{name} has no column {wanted!r:.60}. It has: {shown(header)}. {use}"
 
 

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from rnnkit.data.delimiters import delimiters
 from rnnkit.data.remembered import Remembered, remembered_in
 from rnnkit.data.textfile import text_lines
 from rnnkit.data.unpacked import LONGEST_LINE
 from rnnkit.errors import RnnkitError
 
 _DELIMITERS = (",", ";", "\t", "|")
-_NO_DELIMITER = "\x1f"  # for a single column, whose text may hold any of the others
+NO_DELIMITER = "\x1f"  # for a single column, whose text may hold any of the others
 _SAMPLE = 2**16  # characters from which the delimiter is found
 _MOST_COLUMNS = 2**16
 _Quoting = Literal[0, 3]
@@ -39,11 +40,11 @@ class DelimitedFile:
     Args:
         path: A file that passed `check_file`.
         encoding: How to decode it.
-        delimiter: None finds it from the header and the first rows.
+        delimiter: None takes the one of `split_at`, or finds it from the header and the first rows.
         named: The first row names the columns; without names they are called 1, 2, 3, and quotes in a TSV are text.
 
     Raises:
-        RnnkitError: There is no header.
+        RnnkitError: There is no header, or the delimiter of `split_at` splits nothing where another one does.
     """
 
     def __init__(self, path: Path, encoding: str, delimiter: str | None = None, named: bool = True):
@@ -53,7 +54,8 @@ class DelimitedFile:
         sample = sample_lines(self._lines(Oddities()))
         first = next((line.strip().strip('"') for line in sample if line.strip()), "")
         hint = first[4] if first.lower().startswith("sep=") and len(first) == 5 else None  # Excel's own first line
-        self.delimiter = delimiter or hint or _sniff(sample)
+        given, usual = delimiters()
+        self.delimiter = delimiter or given or hint or _sniff(sample, usual)
         plain = self.delimiter == "\t" and (not named or _quotes_are_text(sample))
         self.quoting: _Quoting = csv.QUOTE_NONE if plain else csv.QUOTE_MINIMAL
         #: Blanks before a quote are none of the field's; elsewhere they are, and places in a text count them.
@@ -62,6 +64,11 @@ class DelimitedFile:
         if not any(self.header):
             raise RnnkitError(f"{path.name} is blank; expected a header line and rows.")
         check_width(self.header, path.name)
+        if delimiter is None and given and len(self.header) == 1 and (other := hint or _sniff(sample)) != NO_DELIMITER:
+            raise RnnkitError(
+                f"{path.name} is not split by the delimiter {given!r}: its first line is {first!r:.60}. Give "
+                f"--delimiter {other!r}, or leave it out."
+            )
         if not named:
             self.header = [str(number) for number in range(1, len(self.header) + 1)]
 
@@ -85,13 +92,14 @@ class DelimitedFile:
     def records(self) -> Iterator[tuple[int, list[str]]]:
         """Each record as it stands in the file, the header first: (number of its last line, its fields).
 
-        Unlike with `rows`, nothing but empty lines is left out: ragged rows, empty cells and NUL bytes stay.
+        Unlike with `rows`, only what is blank before the header and empty lines are left out: ragged rows, empty cells
+        and NUL bytes stay.
         """
         return self._records(Oddities(), as_is=True)
 
     def _records(self, odd: Oddities, as_is: bool = False) -> Iterator[tuple[int, list[str]]]:
         """(number of the row's last line, its fields) for every row that is not blank, the header first."""
-        waiting = False  # a line was taken since the last row came out
+        begun = waiting = False  # the header came out; a line was taken since the last row did
         done = size = 0  # the last line of that row, and the characters taken since
 
         def feed() -> Iterator[str]:
@@ -121,7 +129,8 @@ class DelimitedFile:
                 message = f"{self.path.name} line {done + 1} cannot be read ({error}). Is a quote left open?"
                 raise RnnkitError(message) from None
             waiting, done, size = False, reader.line_num, 0
-            if (any(row) or (as_is and row)) and not (done == 1 and row[0].lower().startswith("sep=")):
+            if (any(row) or (begun and as_is and row)) and not (done == 1 and row[0].lower().startswith("sep=")):
+                begun = True
                 yield done, row
 
     def _lines(self, odd: Oddities, as_is: bool = False) -> Iterator[str]:
@@ -147,7 +156,7 @@ def open_delimited(
     """
     file = DelimitedFile(path, encoding, delimiter, named)
     usual = columns.delimiter if isinstance(columns, Remembered) else None
-    if delimiter is None and usual not in (None, file.delimiter):
+    if delimiter is None and delimiters()[0] is None and usual not in (None, file.delimiter):
         other = DelimitedFile(path, encoding, usual, named)
         if len(remembered_in(columns, other.header)) > len(remembered_in(columns, file.header)):
             return other
@@ -176,15 +185,17 @@ def sample_lines(lines: Iterator[str]) -> list[str]:
     return kept
 
 
-def _sniff(sample: list[str]) -> str:
-    """The delimiter that splits the header and then most rows into as many fields."""
-    best, best_score = _NO_DELIMITER, (0.0, 0)
+def _sniff(sample: list[str], usual: str | None = None) -> str:
+    """The delimiter that splits the header and then most rows into as many fields; the usual one where none does."""
+    best, best_score = NO_DELIMITER, (0.0, 0)
     for delimiter in _DELIMITERS:
         widths = _widths(sample, delimiter, csv.QUOTE_MINIMAL)
         if widths and widths[0] > 1:
             score = (sum(width == widths[0] for width in widths) / len(widths), widths[0])
             if score > best_score:
                 best, best_score = delimiter, score
+    if best == NO_DELIMITER and usual and _widths(sample, usual, csv.QUOTE_MINIMAL)[:1] > [1]:
+        return usual
     return best
 
 

@@ -29,16 +29,32 @@ def guess_columns(
     Returns:
         Role to column; None where the file does not make them clear.
     """
+    odd = Oddities()
+    rows = file.rows(file.header, odd) if isinstance(file, JsonLinesFile) else file.rows(odd)
+    cells = (["" if cell is None else str(cell) for cell in row] for row in islice(rows, SAMPLE))
+    return guess_by_rows(file.header, cells, roles, columns)
+
+
+def guess_by_rows(
+    header: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    roles: Sequence[str],
+    columns: Mapping[str, str | None] | None,
+) -> dict[str, str] | None:
+    """Guess as `guess_columns` does, by the names of the columns and the first rows.
+
+    Args:
+        header: The names.
+        rows: The rows as text, which are read only where there is something to guess.
+        roles: The wanted roles.
+        columns: As for `match_columns`.
+    """
     named = any(column is not None for column in (columns or {}).values())
     if named or (isinstance(columns, Remembered) and columns.remembered):
         return None
-    if tuple(roles) != ("text", "label") or len(file.header) != 2:
+    if tuple(roles) != ("text", "label") or len(header) != 2:
         return None
-    odd = Oddities()
-    rows = file.rows(file.header, odd) if isinstance(file, JsonLinesFile) else file.rows(odd)
-    return guess_text_and_label(
-        file.header, [["" if cell is None else str(cell) for cell in row] for row in islice(rows, SAMPLE)]
-    )
+    return guess_text_and_label(header, rows)
 
 
 def said_of(columns: Mapping[str, str]) -> str:
@@ -79,6 +95,8 @@ def guess_text_and_label(header: Sequence[str], rows: Iterable[Sequence[str]]) -
         return None
     labels, texts = ([place for place in (0, 1) if fits(cells[place])] for fits in (_are_labels, _are_texts))
     if len(labels) != 1 or len(texts) != 1 or labels == texts:
+        return None
+    if header[labels[0]].strip() in cells[labels[0]]:  # the first row is one like the others
         return None
     return {"text": header[texts[0]], "label": header[labels[0]]}
 

@@ -5,8 +5,9 @@ from importlib import import_module
 from pathlib import Path
 from typing import IO, Any
 
+from rnnkit.data.parquet_types import json_types, json_values
 from rnnkit.data.row_writers import Answered
-from rnnkit.data.whole_rows import WholeRow, WholeRows, value_cell
+from rnnkit.data.whole_rows import JsonRows, WholeRow, WholeRows, value_cell
 from rnnkit.errors import RnnkitError
 
 _AT_ONCE = 1024
@@ -51,7 +52,7 @@ class ParquetRows:
         number = 0
         try:
             for batch in self._file.iter_batches(_AT_ONCE):
-                columns = [column.to_pylist() for column in batch.columns]
+                columns = [_values(arrow, column) for column in batch.columns]
                 for values in zip(*columns, strict=True):
                     number += 1
                     yield WholeRow(f"row {number}", list(values))
@@ -60,7 +61,7 @@ class ParquetRows:
 
 
 class ParquetWriter:
-    """Rows and new columns as Parquet: columns of a Parquet file keep their types, others are text.
+    """Rows and new columns as Parquet: columns of a Parquet or JSONL file keep their types, others are text.
 
     Args:
         file: Where to write.
@@ -72,11 +73,14 @@ class ParquetWriter:
         arrow, parquet = _parquet()
         self._arrow = arrow
         kinds = {float: arrow.float64(), int: arrow.int64(), bool: arrow.bool_()}
-        fields = getattr(source, "schema", None) or [arrow.field(name, arrow.string()) for name in source.header]
         added = [arrow.field(name, kinds.get(type(value), arrow.string())) for name, value in example.items()]
-        self._typed, self._width = hasattr(source, "schema"), len(source.header)
-        self._schema = arrow.schema([*fields, *added])
-        self._header = source.header
+        types = json_types(arrow, source) if isinstance(source, JsonRows) else {}
+        schema = getattr(source, "schema", None) or arrow.schema(
+            [arrow.field(name, types.get(name, arrow.string())) for name in source.header]
+        )
+        self._header, self._typed = source.header, hasattr(source, "schema")
+        self._schema = arrow.schema([*schema, *added], metadata=schema.metadata)
+        self._texts = {field.name for field in self._schema if arrow.types.is_string(field.type)}
         self._writer = parquet.ParquetWriter(file, self._schema)
 
     def write(self, rows: Iterable[Answered], names: Sequence[str]) -> None:
@@ -91,9 +95,7 @@ class ParquetWriter:
         """
         made: list[list[Any]] = []
         for row, new in rows:
-            values = [row.values.get(name) for name in self._header] if row.line else list(row.values)
-            values = values if self._typed else [None if value is None else value_cell(value) for value in values]
-            made.append([*values, *((new or {}).get(name) for name in names)])
+            made.append([*self._values(row), *((new or {}).get(name) for name in names)])
         arrays = []
         try:
             for field, column in zip(self._schema, zip(*made, strict=True), strict=True):
@@ -107,6 +109,26 @@ class ParquetWriter:
     def close(self) -> None:
         """Write the file's end."""
         self._writer.close()
+
+    def _values(self, row: WholeRow) -> list[Any]:
+        """A row's values, in the order of the header, as their columns' types want them."""
+        if self._typed:
+            return list(row.values)
+        if not row.line:
+            return [None if value is None else value_cell(value) for value in row.values]
+        numbers = json_values(row) or row.values
+        plain = {name for name in self._texts if not isinstance(row.values.get(name), list | dict)}
+        return [(row.values if name in plain else numbers).get(name) for name in self._header]
+
+
+def _values(arrow: Any, column: Any) -> list[Any]:
+    """A column's values as Python's; times finer than Python's, in nanoseconds, stay Arrow's."""
+    kinds = arrow.types
+    timed = kinds.is_timestamp(column.type) or kinds.is_time64(column.type) or kinds.is_duration(column.type)
+    if timed and column.type.unit == "ns":
+        return [value if value.is_valid else None for value in column]
+    values: list[Any] = column.to_pylist()
+    return values
 
 
 def _short(error: Exception) -> str:

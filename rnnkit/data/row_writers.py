@@ -9,13 +9,13 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from rnnkit.data.delimited import NO_DELIMITER
 from rnnkit.data.tables import cell
 from rnnkit.data.whole_rows import DelimitedRows, WholeRow, WholeRows, suffix_of, value_cell
 from rnnkit.errors import RnnkitError
 
 #: A row and the values of its new columns by name; None where it has none.
 Answered = tuple[WholeRow, dict[str, Any] | None]
-_DELIMITERS = (",", ";", "\t", "|")  # a single column is read with another, which no one would expect in a file
 _WITHOUT_MARK = {"utf-8-sig": "utf-8", "utf-16": "utf-16-le", "utf-32": "utf-32-le"}
 _MARKS = {"utf-8-sig": codecs.BOM_UTF8, "utf-16": codecs.BOM_UTF16_LE, "utf-32": codecs.BOM_UTF32_LE}
 
@@ -37,7 +37,7 @@ class DelimitedWriter:
         self.newline, self.encoding = "\n", "utf-8"
         if isinstance(source, DelimitedRows):
             self.newline, self.encoding = source.newline, codecs.lookup(source.encoding).name
-            if suffix_of(source.path) == suffix_of(path) and source.delimiter in _DELIMITERS:
+            if suffix_of(source.path) == suffix_of(path) and source.delimiter != NO_DELIMITER:
                 self.delimiter = source.delimiter
             if self.delimiter == source.delimiter:
                 self.quoting = source.quoting
@@ -52,9 +52,14 @@ class DelimitedWriter:
         Raises:
             RnnkitError: The file's encoding, or its way without quotes, cannot hold a value.
         """
-        return b"".join(self._bytes([self._cells(row, new)], f"{self.source.name} {row.place}") for row, new in rows)
+        return b"".join(self._bytes([self.cells(row, new)], f"{self.source.name} {row.place}") for row, new in rows)
 
-    def _cells(self, row: WholeRow, new: dict[str, Any] | None) -> list[str]:
+    def cells(self, row: WholeRow, new: dict[str, Any] | None) -> list[str]:
+        """A row's values and those of its new columns as they are written, in the order of the header.
+
+        Raises:
+            RnnkitError: A list or an object holds what the file cannot.
+        """
         values = row.values
         if row.line:  # numbers within lists are wanted as they are, and not as text
             nested = any(isinstance(value, list | dict) for value in values.values())

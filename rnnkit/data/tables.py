@@ -154,29 +154,6 @@ class Rows:
             yield tuple([cell(value) for value in values])
 
 
-def rows_from_dataframe(
-    frame: Any, columns: Mapping[str, str | None] | None = None, roles: Sequence[str] = ("text", "label")
-) -> Rows:
-    """A pandas data frame as a source of rows; missing values become "".
-
-    Args:
-        frame: The `pandas.DataFrame`.
-        columns: As for `Table`.
-        roles: As for `Table`.
-
-    Raises:
-        RnnkitError: A role has no column.
-    """
-    names = match_columns([str(column) for column in frame.columns], roles, columns, "The data frame")
-    real = {str(column): column for column in frame.columns}
-
-    def rows() -> Iterator[tuple[Any, ...]]:
-        chosen = [frame[real[names[role]]] for role in roles]
-        return zip(*(column.astype(object).where(column.notna(), None) for column in chosen), strict=True)
-
-    return Rows(rows, roles, "The data frame", names)
-
-
 def open_table(
     data: Any,
     columns: Mapping[str, str | None] | None = None,
@@ -201,7 +178,9 @@ def open_table(
     if isinstance(data, Table | Rows):
         return data
     if hasattr(data, "columns") and hasattr(data, "notna"):
-        return rows_from_dataframe(data, columns, roles)
+        from rnnkit.data.frames import rows_from_dataframe
+
+        return rows_from_dataframe(data, columns, roles, tell)
     if isinstance(data, Sequence):
         return Rows(data, roles)
     raise RnnkitError(f"Got data of type {type(data).__name__}; expected a file name, a pandas DataFrame or a list.")

@@ -1,12 +1,12 @@
 """Tables with all their columns, row by row, as `rnnkit predict` answers them: nothing mended, nothing left out."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
-from rnnkit.data.columns import match_columns, shown
-from rnnkit.data.delimited import DelimitedFile
+from rnnkit.data.columns import is_known, looks_like_data, match_columns, shown
+from rnnkit.data.delimited import open_delimited
 from rnnkit.data.jsonl import JsonLinesFile, object_of
 from rnnkit.data.tables import cell
 from rnnkit.data.textfile import check_file, find_encoding, text_lines
@@ -46,6 +46,7 @@ class DelimitedRows:
     Args:
         path: The file, which may be .gz.
         encoding: Decode with this one instead of finding out.
+        columns: As for `open_delimited`.
 
     Raises:
         RnnkitError: It cannot be read; while reading, a row has more fields than the header, and its line is named.
@@ -59,11 +60,11 @@ class DelimitedRows:
     [['01', 'good; very']]
     """
 
-    def __init__(self, path: Path, encoding: str | None = None):
+    def __init__(self, path: Path, encoding: str | None = None, columns: Mapping[str, str | None] | None = None):
         check_file(path)
         self.path, self.name = path, path.name
         self.encoding = find_encoding(path, encoding)
-        self._file = DelimitedFile(path, self.encoding)
+        self._file = open_delimited(path, self.encoding, None, True, columns)
         self.delimiter, self.quoting = self._file.delimiter, self._file.quoting
         self.header = next(self._file.records())[1]
         self.newline = "\r\n" if next(text_lines(path, self.encoding)).endswith("\r\n") else "\n"
@@ -144,7 +145,7 @@ class TextRows:
             yield WholeRow(f"line {number}", [line.rstrip("\r\n")])
 
 
-def open_rows(path: Path, encoding: str | None = None) -> WholeRows:
+def open_rows(path: Path, encoding: str | None = None, columns: Mapping[str, str | None] | None = None) -> WholeRows:
     """A file's rows with all their columns, by the file's name; .txt holds a text a line.
 
     Raises:
@@ -157,7 +158,7 @@ def open_rows(path: Path, encoding: str | None = None) -> WholeRows:
         return ParquetRows(path)
     if ending in LINES:
         return TextRows(path, encoding)
-    return JsonRows(path, encoding) if ending in _JSON else DelimitedRows(path, encoding)
+    return JsonRows(path, encoding) if ending in _JSON else DelimitedRows(path, encoding, columns)
 
 
 def suffix_of(path: Path) -> str:
@@ -200,6 +201,31 @@ def input_column(header: Sequence[str], role: str, given: str | None = None, nam
             f"{name} has {len(header)} columns and none named {role}: {shown(header)}. Say which one to answer: "
             f"--{role} COLUMN."
         ) from None
+
+
+def doubtful_header(source: WholeRows, column: str, role: str) -> str:
+    """Doubt the header of a CSV or TSV with one column of no usual name: it may be a row like the others.
+
+    Args:
+        source: The table.
+        column: The column to answer.
+        role: What the task answers.
+
+    Returns:
+        A line that says what is done; "" where there is no doubt.
+
+    Raises:
+        RnnkitError: The header reads like a text rather than like a name.
+    """
+    if not isinstance(source, DelimitedRows) or len(source.header) > 1 or is_known(column, role):
+        return ""
+    read = f"{source.name} has one column, and its first line is {column!r:.60}"
+    if looks_like_data(column):
+        raise RnnkitError(
+            f"{read}, which reads like a row and not like a name. Add a line that says {role} before it, or, if it is "
+            f"the name: --{role} {column!r:.60}"
+        )
+    return f"{read}: it is read as the column's name. If it is a row to answer, add a line that says {role} before it."
 
 
 def value_text(value: Any, place: str) -> str:

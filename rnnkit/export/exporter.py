@@ -34,6 +34,7 @@ def export(
     quantize: str = "dynamic",
     strategy: str = "auto",
     rows: Any = None,
+    overwrite: bool = False,
 ) -> dict[str, Any]:
     """Export a trained task and compare the result with Keras on real rows.
 
@@ -46,13 +47,15 @@ def export(
             (plain LSTM only, smallest) or "auto".
         rows: Encoded examples to compare on; by default the validation rows of the preceding training, otherwise
             synthetic ones.
+        overwrite: Whether an earlier export in another folder than the task's own may be replaced, or one written into
+            another Run.
 
     Returns:
         A summary: path, bytes, strategy, quantize and the agreement with Keras.
 
     Raises:
-        RnnkitError: For an unknown format and the like, on JAX (except "keras"), for a model TFLite rejects, or an
-            export that does not agree; then nothing is written.
+        RnnkitError: For an unknown format and the like, a folder that holds an export or a Run already, on JAX (except
+            "keras"), for a model TFLite rejects, or an export that does not agree; then nothing is written.
     """
     _check("format", format, FORMATS)
     _check("quantize", quantize, QUANTIZATIONS)
@@ -76,7 +79,7 @@ def export(
         raise RnnkitError("int8 calibrates its ranges on real rows, and there are none. Give some with --data FILE.")
     if format == "saved_model":
         _require_text(folder)
-    with held(folder, format):
+    with held(folder, format, task.folder, overwrite):
         if format == "keras":
             with stages(1) as shown:
                 shown.begin("writing the model and comparing it")

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from rnnkit.errors import RnnkitError
 from rnnkit.lite.bundle import FILE_NAME, FORMAT
+from rnnkit.run.finished import occupied
 from rnnkit.run.folder import LITE, MODEL, SAVED_MODEL, is_run, read_json
 from rnnkit.run.target import held_folder
 
@@ -21,15 +22,17 @@ _MOST = 2**24  # bytes of a network's description
 
 
 @contextmanager
-def held(folder: Path, format: str) -> Iterator[None]:
+def held(folder: Path, format: str, run: Path | None = None, overwrite: bool = True) -> Iterator[None]:
     """Lock the target folder of an export; one created for it is removed again when the export fails.
 
     Args:
         folder: The Run's folder, or another one.
         format: As for `export`.
+        run: The Run that is exported, whose own export is made anew each time.
+        overwrite: Whether an earlier export may be replaced elsewhere too, or written into another Run.
 
     Raises:
-        RnnkitError: It cannot be written, another process writes to it, or something else has the export's name.
+        RnnkitError: It cannot be written, another process writes to it, or something has the export's name.
     """
     name = NAMES[format]
     with held_folder(folder, *(() if format == "keras" else (name,))) as place:
@@ -38,6 +41,8 @@ def held(folder: Path, format: str) -> Iterator[None]:
                 f"{folder / name} exists and is not an export of rnnkit; nothing was written. Move it away, or give "
                 "another folder with --to."
             )
+        if not overwrite and (found := occupied(run, place, name)):
+            raise RnnkitError(f"{found}; nothing was written. Give another folder, or replace it with overwrite=True.")
         was_there = place.exists()
         place.mkdir(exist_ok=True)
         try:

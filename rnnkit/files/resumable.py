@@ -17,17 +17,18 @@ _KIND = "rnnkit resumable file"
 
 
 class Parts:
-    """What `resumable` gives: `done` counts what is written, and `add` adds to it."""
+    """What `resumable` gives: `done` counts what is written, and `add` adds to it; `counts` are those last added."""
 
-    def __init__(self, file: IO[bytes], state: Path, identity: Mapping[str, Any], done: int):
-        self._file, self._state, self._identity, self.done = file, state, identity, done
+    def __init__(self, file: IO[bytes], state: Path, identity: Mapping[str, Any], done: int, counts: dict[str, int]):
+        self._file, self._state, self._identity, self.done, self.counts = file, state, identity, done, counts
 
-    def add(self, content: bytes, count: int) -> None:
+    def add(self, content: bytes, count: int, **counts: int) -> None:
         """Write a part, on disk when this returns.
 
         Args:
             content: The bytes.
             count: How many rows or the like they hold.
+            **counts: Further counts of all that is written so far, known again when it is gone on with.
 
         Raises:
             OSError: They cannot be written.
@@ -35,8 +36,8 @@ class Parts:
         self._file.write(content)
         self._file.flush()
         os.fsync(self._file.fileno())
-        self.done += count
-        _note(self._state, self._identity, self.done, self._file.tell())
+        self.done, self.counts = self.done + count, counts
+        _note(self._state, self._identity, self.done, self._file.tell(), counts)
 
 
 @contextmanager
@@ -77,9 +78,9 @@ def resumable(
     """
     partial, state = partial_of(path), partial_of(path, ".json")
     with lock(path, "give another file with --to"):
-        done, size = _known(path, partial, state, identity) if resume else (0, 0)
+        done, size, counts = _known(path, partial, state, identity) if resume else (0, 0, {})
         if not done:
-            size = 0
+            size, counts = 0, {}
             _discard_partial(partial, state)
             _note(state, identity, 0, 0)
         flags = os.O_RDWR | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
@@ -87,7 +88,7 @@ def resumable(
         with open(os.open(partial, flags, 0o666), "r+b") as file:
             file.truncate(size)
             file.seek(size)
-            yield Parts(file, state, identity, done)
+            yield Parts(file, state, identity, done, counts)
         refuse_existing(path, overwrite)
         os.replace(partial, path)
         state.unlink(missing_ok=True)
@@ -117,15 +118,17 @@ def is_partial(path: Path) -> bool:
     return os.path.lexists(partial)
 
 
-def _note(state: Path, identity: Mapping[str, str], done: int, size: int) -> None:
-    content = {"kind": _KIND, "identity": identity, "done": done, "bytes": size}
+def _note(
+    state: Path, identity: Mapping[str, str], done: int, size: int, counts: Mapping[str, int] | None = None
+) -> None:
+    content = {"kind": _KIND, "identity": identity, "done": done, "bytes": size, "counts": counts or {}}
     write_text(state, json.dumps(content, indent=2) + "\n")
 
 
-def _known(path: Path, partial: Path, state: Path, identity: Mapping[str, str]) -> tuple[int, int]:
-    """How much of a file is done, and its bytes."""
+def _known(path: Path, partial: Path, state: Path, identity: Mapping[str, str]) -> tuple[int, int, dict[str, int]]:
+    """How much of a file is done, its bytes, and the further counts."""
     if not is_partial(path):
-        return 0, 0
+        return 0, 0, {}
     found = _state(partial, state)
     before = found["identity"]
     for name, value in identity.items():
@@ -137,7 +140,7 @@ def _known(path: Path, partial: Path, state: Path, identity: Mapping[str, str]) 
     with open_regular(partial) as file:
         if os.fstat(file.fileno()).st_size < found["bytes"]:
             raise RnnkitError(f"{partial} is shorter than it was. Leave --resume out to start over.")
-    return found["done"], found["bytes"]
+    return found["done"], found["bytes"], found.get("counts", {})
 
 
 def _state(partial: Path, state: Path) -> dict[str, Any]:
@@ -145,7 +148,9 @@ def _state(partial: Path, state: Path) -> dict[str, Any]:
     with suppress(RnnkitError):
         found = read_json(state)
     sound = isinstance(found, dict) and found.get("kind") == _KIND and isinstance(found.get("identity"), dict)
-    if not sound or not all(type(found.get(name)) is int and found[name] >= 0 for name in ("done", "bytes")):
+    counts = found.get("counts", {}) if sound else {}  # those of earlier versions have none
+    numbers = [found.get("done"), found.get("bytes"), *counts.values()] if isinstance(counts, dict) and sound else [-1]
+    if not all(type(number) is int and number >= 0 for number in numbers):
         there = partial if os.path.lexists(partial) else state
         raise RnnkitError(f"{there} is in the way, and is not of rnnkit. Move it away, or give another file with --to.")
     return found

@@ -7,7 +7,7 @@ import errno
 import os
 import shutil
 import stat
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
@@ -105,7 +105,9 @@ def new_folder(beside: Path) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def replace_folder(new: Path, target: Path, known: Collection[str]) -> None:
+def replace_folder(
+    new: Path, target: Path, known: Collection[str], inside: Mapping[str, Callable[[Path], bool]] | None = None
+) -> None:
     """Give a finished folder its name. The old one goes only once the new one is in place.
 
     Args:
@@ -113,6 +115,7 @@ def replace_folder(new: Path, target: Path, known: Collection[str]) -> None:
         target: Its name; a folder there is an earlier one of the same kind, which the caller has checked.
         known: What rnnkit writes into such a folder. What else is in the earlier one was put there by its owner, and
             goes over to the new one.
+        inside: Folders among these in which an owner may have files too, and what tells that a file is ours.
 
     Raises:
         OSError: Then an earlier folder is as it was.
@@ -133,7 +136,17 @@ def replace_folder(new: Path, target: Path, known: Collection[str]) -> None:
     for path in old.iterdir():
         if path.name not in known and not os.path.lexists(target / path.name):
             os.rename(path, target / path.name)
+    for name, is_ours in (inside or {}).items():
+        _carry_over(old / name, target / name, is_ours)
     shutil.rmtree(old, ignore_errors=True)
+
+
+def _carry_over(old: Path, new: Path, is_ours: Callable[[Path], bool]) -> None:
+    """Move an owner's files from a folder to its successor."""
+    for path in [] if old.is_symlink() or not old.is_dir() else list(old.iterdir()):
+        if not is_ours(path) and not os.path.lexists(new / path.name):
+            new.mkdir(exist_ok=True)
+            os.rename(path, new / path.name)
 
 
 def refuse_link(path: Path) -> None:

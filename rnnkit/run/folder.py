@@ -2,6 +2,7 @@
 
 import json
 import math
+import os
 import sys
 import warnings
 from collections.abc import Callable
@@ -24,6 +25,8 @@ SETTINGS, CHECKPOINT, TENSORBOARD = "settings.json", "checkpoint.npz", "tensorbo
 FOLDS = "folds.json"
 FORMAT = 1
 _BROKEN = "The Run is broken; train or copy it again."
+#: Where a user's Runs are, by default.
+HOME = Path("saved_models")
 #: The Runs of an installed rnnkit.
 SHIPPED = Path(rnnkit.__file__).parent / "shipped"
 
@@ -34,7 +37,8 @@ def shipped_beside() -> Path:
 
 
 def find_run(folder: str | PathLike[str]) -> Path:
-    """The folder of a Run: the path itself, or the Run of that name which came with rnnkit or is in saved_models.
+    """The folder of a Run: the path itself, or the Run of that name in saved_models, or else the one of that name which
+    came with rnnkit.
 
     Raises:
         RnnkitError: When neither is a Run; near names are given.
@@ -45,23 +49,34 @@ def find_run(folder: str | PathLike[str]) -> Path:
     if (path / CONFIG).is_file():
         return path
     beside = shipped_beside()
-    named = path.parent in (Path(), Path("saved_models"))  # and not some other folder that happens to end so
+    if (own := own_of_name(path)) is not None:
+        return own
+    named = path.parent in (Path(), HOME)  # and not some other folder that happens to end so
     if named and not any((path / part).exists() for part in (MODEL, PREPROCESSING)):
         for shipped in (SHIPPED / path.name, beside / path.name):
             if (shipped / CONFIG).is_file():
                 return shipped
-    if path.parent == Path() and path.name and (Path("saved_models") / path / CONFIG).is_file():
-        return Path("saved_models") / path
+    if path.parent == Path() and path.name and (HOME / path / CONFIG).is_file():
+        return HOME / path
     if path.exists():
         raise RnnkitError(f"{path} is no Run: it has no {CONFIG}. Give a folder that rnnkit train or a pipeline made.")
     if path.name and partial(path).exists():
         raise RnnkitError(f"{path} is not trained to its end. Go on with the same training command and --resume.")
-    roots = (path.parent, *((Path("saved_models"),) if path.parent == Path() else ()), beside, SHIPPED)
+    roots = (path.parent, *((HOME,) if path.parent == Path() else ()), beside, SHIPPED)
     found = (run.parent.name for root in roots for run in root.glob(f"*/{CONFIG}"))
     options = [name for name in dict.fromkeys(found) if not name.endswith((".partial", ".old", UNFINISHED))]
     raise RnnkitError(
         f"There is no Run {path}.{did_you_mean(path.name, options)} Runs: {', '.join(options) or 'none'}."
     )
+
+
+def own_of_name(path: Path) -> Path | None:
+    """The user's own Run of a bare name, in saved_models; in a source tree that may be the folder of shipped ones."""
+    own = HOME / path
+    is_name = path.parent == Path() and path.name not in ("", "..")
+    if not is_name or not (own / CONFIG).is_file() or os.path.realpath(HOME) == os.path.realpath(shipped_beside()):
+        return None
+    return own
 
 
 def _exists(path: Path) -> bool:

@@ -9,7 +9,8 @@ from rnnkit.errors import RnnkitError
 from rnnkit.files.disk import check_folder, disk_errors
 from rnnkit.files.locks import lock
 from rnnkit.files.reading import inside
-from rnnkit.run.folder import CONFIG, is_run, partial
+from rnnkit.run.folder import CONFIG, PLOTS, is_run, partial
+from rnnkit.run.pictures import is_ours
 from rnnkit.run.summary import is_shipped
 from rnnkit.run.target import NAMES
 
@@ -77,7 +78,8 @@ def rename(folder: Path, new: Path) -> Path:
 
 
 def delete(folder: Path) -> list[Path]:
-    """Delete a Run: the files and folders that rnnkit writes, and its folder where nothing else is in it.
+    """Delete a Run: the files and folders that rnnkit writes, and its folder where nothing else is in it. In its
+    `plots`, only what rnnkit drew goes.
 
     Links in the Run are removed, and what they lead to stays. `config.json` goes last, so that a Run whose deletion
     was interrupted can be deleted again.
@@ -98,11 +100,22 @@ def delete(folder: Path) -> list[Path]:
             path = folder / name
             if not os.path.lexists(path):
                 continue
-            if stat.S_ISDIR(os.lstat(path).st_mode):
+            if name == PLOTS and stat.S_ISDIR(os.lstat(path).st_mode):
+                _delete_pictures(path)
+            elif stat.S_ISDIR(os.lstat(path).st_mode):
                 shutil.rmtree(path)  # which follows no link
             else:
                 path.unlink()
         left = sorted(folder.iterdir())
         if not left:
             folder.rmdir()
-    return left
+    return [each for path in left for each in (sorted(path.iterdir()) if path == folder / PLOTS else [path])]
+
+
+def _delete_pictures(plots: Path) -> None:
+    """Delete what rnnkit drew, and the folder where nothing else is in it."""
+    for path in plots.iterdir():
+        if is_ours(path):
+            path.unlink()
+    if not any(plots.iterdir()):
+        plots.rmdir()

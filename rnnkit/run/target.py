@@ -13,6 +13,7 @@ from rnnkit.errors import RnnkitError
 from rnnkit.files.disk import check_folder, disk_errors
 from rnnkit.files.locks import lock
 from rnnkit.files.writing import UNFINISHED, copy_plain, new_folder, refuse_link, replace_folder
+from rnnkit.run.finished import Identity, refuse_changed, refuse_finished
 from rnnkit.run.folder import (
     CHECKPOINT,
     CONFIG,
@@ -31,7 +32,7 @@ from rnnkit.run.folder import (
     read_json,
     write_json,
 )
-from rnnkit.run.summary import describe
+from rnnkit.run.pictures import is_ours
 
 _ANOTHER = "Give another folder with --to."
 #: What rnnkit writes into a Run, or into one that is not finished.
@@ -107,39 +108,6 @@ def check_target(to: Path) -> Path:
     return place
 
 
-def finished_run(to: Path, resume: bool = False) -> str:
-    """Describe the finished Run that a new one in this folder would replace; "" where there is none.
-
-    Args:
-        to: The folder, or a link to one.
-        resume: Whether a training is resumed: then it goes on with what it began, or finds the Run finished.
-
-    Example:
-
-    >>> finished_run(Path("no such folder"))
-    ''
-    """
-    place = Path(os.path.realpath(to))
-    if not is_run(place) or (resume and ((partial(place) / SETTINGS).is_file() or (place / METRICS).is_file())):
-        return ""
-    return f"{to} is a finished Run ({describe(place)})"
-
-
-def refuse_finished(to: Path, resume: bool = False) -> None:
-    """Refuse to replace a finished Run.
-
-    Raises:
-        RnnkitError: There is one, described by its task, date and key figure.
-    """
-    if found := finished_run(to, resume):
-        begun = (partial(Path(os.path.realpath(to))) / CHECKPOINT).is_file()
-        goes_on = ", or go on with its interrupted training by --resume" if begun else ""
-        raise RnnkitError(
-            f"{found}; nothing was written. {_ANOTHER[:-1]}, or replace it with --overwrite (Python: "
-            f"overwrite=True){goes_on}."
-        )
-
-
 def check_partial(place: Path) -> None:
     """Refuse to train where another thing has the name of the partial Run.
 
@@ -205,10 +173,20 @@ def give_up(folder: Path) -> None:
         pass
 
 
-def finish(new: Path, place: Path) -> None:
-    """Give a finished Run its name; an earlier Run of that name goes only when the new one is whole."""
-    check_target(place)  # which may have come to hold something else while the Run was made
-    replace_folder(new, place, NAMES)
+def finish(new: Path, place: Path, before: Identity) -> None:
+    """Give a finished Run its name; an earlier Run of that name goes only when the new one is whole.
+
+    Args:
+        new: The Run.
+        place: Its name.
+        before: The Run that may be replaced, by `identity_of`; None for none.
+
+    Raises:
+        RnnkitError: Meanwhile the folder came to hold something else, or another Run.
+    """
+    check_target(place)
+    refuse_changed(place, before)
+    replace_folder(new, place, NAMES, {PLOTS: is_ours})
 
 
 def copy_extras(source: Path, target: Path) -> list[Path]:

@@ -118,9 +118,12 @@ def test_what_is_wrong_and_what_to_try(norms, flag, said, capsys):
 
     class Task:
         key = "text_classifier"
-        options = set_already
+        options, options_class = set_already, TextClassifierOptions
+        reading = {}
+        reading_names = ()
 
-    command = diagnosing._next(Task(), "saved_models/mine", Path("my.csv"), {"text": "a b"}, [found])
+    how = {"text": "a b"}, None, None
+    command = diagnosing._next(Task(), "saved_models/mine", Path("my.csv"), how, [found])
     if flag:
         assert command.startswith("rnnkit train text_classifier my.csv --text 'a b' --")
         assert command.endswith(" --to saved_models/mine_2")

@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 from tasks.tiny import rows, trained, write_csv
 
+from rnnkit.errors import RnnkitError
+
 
 @pytest.fixture
 def data(tmp_path):
@@ -36,8 +38,23 @@ def test_the_threshold_found_reaches_the_precision(command_line, data, tmp_path)
     assert f"--to ANSWERS.csv --threshold {chosen['threshold']}" in out.splitlines()[-1]
     assert max(map(len, out.splitlines()[:-2])) <= 80
     wrong = write_csv(tmp_path / "wrong.csv", [(text, {"pos": "neg", "neg": "pos"}[label]) for text, label in rows(40)])
-    code, _, err = command_line("evaluate", run, wrong, "--threshold-for", 0.99)
-    assert code == 1 and "No threshold reaches a precision of 0.99 on these 40 rows" in err
+    code, out, err = command_line("evaluate", run, wrong, "--threshold-for", 0.99)
+    assert code == 1 and "No threshold reaches a precision of 0.99 on these 40 rows. The best is " in err
+    assert err.count("\n") == 1 and "precision and coverage at thresholds" in out and "next:" not in out
+
+
+def test_a_precision_that_no_threshold_reaches_comes_with_the_best_one():
+    from rnnkit.cli.certainty import Certainty, figures_of, refuse_unreached
+    from rnnkit.metrics.confidence import Judged
+
+    judged = Judged(np.array([False, True, True, True, False, True]), np.array([0.96, 0.9, 0.9, 0.8, 0.7, 0.6]))
+    figures = figures_of(judged, Certainty(precision=0.9))
+    assert figures["threshold_for"] == {
+        "asked": 0.9, "threshold": None, "best": {"threshold": 0.8, "coverage": 4 / 6, "precision": 0.75, "rows": 4}
+    }  # fmt: skip
+    with pytest.raises(RnnkitError, match="The best is 0.75, at a coverage of 66.7% .4 of 6 rows; threshold 0.8."):
+        refuse_unreached(figures)
+    refuse_unreached(figures_of(judged, Certainty(precision=0.75)))
 
 
 def test_wrong_rows_come_the_surest_first(command_line, data, tmp_path) -> None:

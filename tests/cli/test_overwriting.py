@@ -13,7 +13,7 @@ from tasks.tiny import OPTIONS, rows, trained, write_csv
 import rnnkit
 from rnnkit.cli import overwriting
 from rnnkit.errors import RnnkitError
-from rnnkit.run.target import finished_run
+from rnnkit.run.finished import finished_run
 
 PIPELINES = sorted((Path(__file__).parents[2] / "pipelines").glob("*.py"))
 MINE = "mine is a finished Run (text_classifier, trained 2026-11-20, accuracy 0.8700)"

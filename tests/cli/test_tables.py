@@ -187,6 +187,90 @@ def test_what_broke_off_goes_on(predict, monkeypatch) -> None:
     assert sorted(path.name for path in Path().iterdir()) == ["in.csv", "out.csv", "run.bin", "whole.csv"]
 
 
+def test_what_goes_on_is_counted_whole(predict, monkeypatch) -> None:
+    monkeypatch.setattr(table_job, "_AT_ONCE", 2)
+    monkeypatch.setattr(
+        table_job.Job, "faults", lambda job, given: {n: "broken" for n, g in enumerate(given) if g == "f"}
+    )
+    Path("in.csv").write_text("text,b\nf,1\n,2\ng,3\nstop,4\n,5\nx,6\n")
+    monkeypatch.setattr(Classifier, "breaks_at", "stop")
+    assert predict("in.csv", "--to", "out.csv", "--allow-empty")[0] == 130
+    monkeypatch.setattr(Classifier, "breaks_at", "")
+    code, out, err = predict("in.csv", "--to", "out.csv", "--allow-empty", "--resume")
+    assert (code, out) == (1, "written out.csv: 6 rows\n")
+    assert "2 rows without text" in err and "1 row that cannot be answered" in err and "going on after 2 rows" in err
+
+
+@pytest.mark.parametrize("to", ["out.csv", "out.tsv", "out.jsonl"])
+@pytest.mark.parametrize("name", ["in.csv", "in.jsonl", "in.txt"])
+def test_a_finished_file_is_said_to_be_complete(predict, name, to) -> None:
+    Path("in.csv").write_text('text;b\n"g; ""1""\n2";\n;NA\nx;=1\n')
+    Path("in.jsonl").write_text(
+        '{"text": "g", "n": 1.50, "l": [1, {"a": 0.5}]}\n{"text": ""}\n{"text": "x", "z": null}\n'
+    )
+    Path("in.txt").write_text("one, two\n\nthree\n")
+    assert predict(name, "--to", to, "--allow-empty")[0] == 0
+    before, count = Path(to).read_bytes(), 3
+    code, out, _ = predict(name, "--to", to, "--allow-empty", "--resume")
+    assert (
+        code == 0
+        and out == f"{to} is complete: it has the {count} rows of {name} with answers. To answer anew: --overwrite\n"
+    )
+    assert Path(to).read_bytes() == before and not Classifier.asked
+    for other in (
+        before[: before.index(b"x")],
+        before + before.splitlines()[-1] + b"\n",
+        before.replace(b"x", b"y"),
+        b"mine",
+    ):
+        Path(to).write_bytes(other)
+        code, out, err = predict(name, "--to", to, "--allow-empty", "--resume")
+        assert code == 1 and not out and f"does not hold the rows of {name} with answers" in err
+        assert Path(to).read_bytes() == other
+    assert (
+        predict(name, "--to", to, "--allow-empty", "--resume", "--overwrite")[0] == 0
+        and Path(to).read_bytes() == before
+    )
+
+
+def test_blank_fields_before_the_header_are_passed_over_as_in_training(predict) -> None:
+    from rnnkit.data.tables import Table
+
+    Path("in.csv").write_text(";;\n\n;;\nid;text;label\n1;g;a\n")
+    assert list(Table("in.csv")) == [("g", "a")]
+    assert predict("in.csv", "--to", "out.csv")[0] == 0
+    assert Path("out.csv").read_text() == "id;text;label;answer;probability\n1;g;a;good;0.625\n"
+
+
+def test_a_first_row_is_not_taken_for_a_header_in_silence(predict) -> None:
+    Path("in.csv").write_text("A warm film.\nDull.\n")
+    refused(predict("in.csv", "--to", "out.csv"), "in.csv has one column", "'A warm film.'", "says text before it")
+    assert predict("in.csv", "--text", "A warm film.")[1] == "good   50.0%  Dull.\n"
+    Path("in.csv").write_text("Gut\nDull.\n")
+    code, out, err = predict("in.csv")
+    assert (
+        code == 0 and out == "good   50.0%  Dull.\n" and "'Gut': it is read as the column's name. If it is a row" in err
+    )
+    Path("in.csv").write_text("Tweet\nDull.\n")
+    assert "answering in.csv" in predict("in.csv")[2]
+
+
+def test_a_delimiter_is_taken_as_given_and_one_that_splits_nothing_is_refused(predict) -> None:
+    Path("in.csv").write_text("id^text\n1^g, and; so\n")
+    assert predict("in.csv", "--to", "out.csv", "--delimiter", "^")[0] == 0
+    assert Path("out.csv").read_text() == "id^text^answer^probability\n1^g, and; so^good^0.625\n"
+    Path("out.csv").unlink()
+    Path("in.csv").write_text("id;text\n1;g\n")
+    refused(
+        predict("in.csv", "--to", "out.csv", "--delimiter", "|"), "is not split by the delimiter '|'", "--delimiter ';'"
+    )
+    assert predict("in.csv", "--delimiter", "semicolon")[1] == "good   62.5%  g\n"
+    refused(predict("in.csv", "--delimiter", "ab"), "--delimiter is 'ab'; expected one character")
+    Path("in.jsonl").write_text('{"text": "g"}\n')
+    refused(predict("in.jsonl", "--delimiter", ";"), "in.jsonl is no CSV or TSV file, and has no delimiter")
+    refused(predict("g", "--delimiter", ";"), "--delimiter is for a file of rows")
+
+
 def test_nothing_of_anybody_is_replaced(predict) -> None:
     Path("in.csv").write_text("text\ng\n")
     Path("there.csv").write_text("mine")
@@ -266,6 +350,45 @@ def test_parquet_keeps_its_types(predict, monkeypatch) -> None:
     assert "cannot be read as Parquet" in predict("bad.parquet")[2]
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     assert "take pyarrow" in predict("in.parquet")[2]
+
+
+def test_values_of_jsonl_keep_their_types_in_parquet(predict) -> None:
+    pytest.importorskip("pyarrow")
+    parquet = pytest.importorskip("pyarrow.parquet")
+    rows = [
+        {"text": "g", "n": 1, "x": 1, "l": [1, 2], "o": {"a": 1.5, "b": ["q"]}, "mixed": 1.10, "big": 2**70, "e": {}},
+        {"text": "x", "n": -7, "x": 0.5, "l": [], "o": {"a": 2, "b": []}, "mixed": "1.10", "ok": True, "none": None},
+        {"text": "y", "n": None, "x": None, "l": None, "o": None, "mixed": [1, "a"], "wide": 2**60 + 1},
+        {"text": "z", "wide": 0.5},
+    ]
+    Path("in.jsonl").write_text("\n".join(map(json.dumps, rows)).replace('"mixed": 1.1,', '"mixed": 1.10,'))
+    assert predict("in.jsonl", "--to", "out.parquet")[0] == 0
+    table = parquet.read_table("out.parquet")
+    kinds = {field.name: str(field.type) for field in table.schema}
+    assert {name: kinds[name] for name in ("n", "x", "l", "ok")} == {
+        "n": "int64", "x": "double", "l": "list<element: int64>", "ok": "bool"
+    }  # fmt: skip
+    assert kinds["o"] == "struct<a: double, b: list<element: string>>"
+    assert {kinds[name] for name in ("text", "mixed", "big", "e", "none", "wide")} == {"string"}
+    back = table.to_pydict()
+    assert back["o"] == [{"a": 1.5, "b": ["q"]}, {"a": 2.0, "b": []}, None, None]
+    assert back["n"] == [1, -7, None, None] and back["x"] == [1.0, 0.5, None, None] and back["l"][:2] == [[1, 2], []]
+    assert back["mixed"] == ["1.10", "1.10", '[1, "a"]', None] and back["wide"][2:] == [str(2**60 + 1), "0.5"]
+    assert back["big"][0] == str(2**70) and back["e"][0] == "{}" and back["answer"] == ["good"] * 4
+
+
+def test_nanoseconds_and_the_notes_of_a_parquet_file_are_kept(predict) -> None:
+    arrow = pytest.importorskip("pyarrow")
+    parquet = pytest.importorskip("pyarrow.parquet")
+    given = arrow.table(
+        {"text": ["g", "x"], "at": arrow.array([1, None], arrow.time64("ns")), "o": [{"a": [1]}, None]},
+        metadata={"mine": "kept"},
+    )
+    parquet.write_table(given, "in.parquet")
+    assert predict("in.parquet", "--to", "out.parquet")[0] == 0
+    table = parquet.read_table("out.parquet")
+    assert table.schema.metadata == {b"mine": b"kept"}
+    assert table.select(given.column_names).equals(parquet.read_table("in.parquet"))
 
 
 @pytest.mark.slow

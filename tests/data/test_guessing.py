@@ -69,9 +69,31 @@ def test_nothing_is_guessed_where_nobody_is_told_or_a_column_is_named_or_there_a
         Table(wide, tell=print)
 
 
+def test_a_first_row_is_not_taken_for_a_header(tmp_path):
+    for pairs in (ROWS, [(text, "") for text, _ in ROWS], [("A warm and funny film", "")]):
+        file = write(tmp_path / "a.csv", [each for each in pairs[0] if each], [row for row in pairs[1:]])
+        with pytest.raises(RnnkitError, match="If its first line is a row and names no columns, .*: text,label"):
+            Table(file, tell=print)
+
+
 def test_texts_without_blanks_between_words_are_texts():
     pairs = [(f"这部电影第{number}遍看还是非常好", "好" if number % 2 else "差") for number in range(20)]
     assert guess_text_and_label(["opinion", "nota"], pairs) == GUESS
+
+
+@pytest.mark.parametrize("header, pairs", both_ways(ROWS))
+def test_data_frames_are_guessed_as_files_are(header, pairs, capsys):
+    import pandas
+
+    import rnnkit
+
+    frame = pandas.DataFrame(pairs, columns=header)
+    rows = rnnkit.TextClassifier().read(frame)
+    assert rows.columns == GUESS and list(rows) == ROWS and capsys.readouterr().err == f"The data frame: {SAID}\n"
+    with pytest.raises(RnnkitError, match="The data frame has no column 'text'"):
+        rnnkit.TextClassifier().read(frame.head(3))
+    with pytest.raises(RnnkitError, match="The data frame has no column 'text'"):
+        open_table(frame)
 
 
 def test_a_command_says_what_it_guessed(tmp_path, command_line):

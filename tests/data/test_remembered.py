@@ -172,3 +172,37 @@ def test_runs_of_earlier_versions_remember_nothing_and_load(tmp_path):
     (run / "config.json").write_text(json.dumps({**config, "reading": {"columns": 3}}))
     with pytest.raises(RnnkitError, match="'reading' should have columns by role"):
         rnnkit.load(run)
+
+
+def test_a_given_delimiter_is_read_and_remembered(tmp_path, command_line):
+    file = tmp_path / "a.csv"
+    file.write_text("text^label\n" + "".join(f"{text}^{label}\n" for text, label in rows(60)))
+    task = rnnkit.TextClassifier()
+    with pytest.raises(RnnkitError, match="a.csv has no column 'text'"):
+        task.read(file)
+    read = task.read(file, delimiter="^")
+    assert list(read) == rows(60) and reading_of(read)["delimiter"] == "^"
+    task.reading = reading_of(read)
+    assert list(task.read(file)) == rows(60)
+    (tmp_path / "b.csv").write_text("label,text\nneg,a^b\n")
+    assert list(task.read(tmp_path / "b.csv")) == [("a^b", "neg")]
+    with pytest.raises(RnnkitError, match="b.csv is not split by the delimiter '\\|'.*--delimiter ','"):
+        task.read(tmp_path / "b.csv", delimiter="|")
+    (tmp_path / "c.txt").write_text("(1 good)\n")
+    with pytest.raises(RnnkitError, match="c.txt is no CSV or TSV file, and has no delimiter"):
+        rnnkit.TreeClassifier().read(tmp_path / "c.txt", delimiter=";")
+    code, out, _ = command_line("check", "text_classifier", file, "--delimiter", "^")
+    assert code == 0 and out.splitlines()[-1].endswith(f"{file} --delimiter '^' --to saved_models/a")
+
+
+def test_the_next_command_leaves_out_what_the_run_remembers():
+    from rnnkit.cli.shared import remembered_flags
+
+    task = rnnkit.TextClassifier()
+    task.reading = {"columns": {"text": "Opinion", "label": "nota"}, "encoding": "cp1252", "delimiter": "^"}
+    given = {"text": "opinion", "label": "nota"}
+    assert remembered_flags(task, "a.csv", given, "cp1252", "^") == "a.csv"
+    task.reading = {"columns": {"text": "Opinion"}}
+    assert remembered_flags(task, "a.csv", given, "cp1252", "^") == (
+        "a.csv --label nota --encoding cp1252 --delimiter '^'"
+    )

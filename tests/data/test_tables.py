@@ -9,9 +9,10 @@ import pytest
 
 from rnnkit.data.columns import match_columns
 from rnnkit.data.findings import findings, require_usable
+from rnnkit.data.frames import rows_from_dataframe
 from rnnkit.data.labels import normalise_labels
 from rnnkit.data.survey import kept_rows, survey
-from rnnkit.data.tables import Rows, Table, open_table, rows_from_dataframe
+from rnnkit.data.tables import Rows, Table, open_table
 from rnnkit.errors import RnnkitError
 
 

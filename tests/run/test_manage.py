@@ -23,6 +23,45 @@ def test_files_of_the_user_stay(tmp_path):
     assert [path.name for path in run.iterdir()] == ["notes.txt"]
 
 
+def test_of_the_pictures_those_of_rnnkit_go(tmp_path):
+    from rnnkit.plots.canvas import new_figure, save
+
+    run = write_run(tmp_path / "mine")
+    save(new_figure(), run / "plots" / "drawn_by_my_task.png")
+    for name in ("learning_curves.png", "confusion.png", "thesis.png", "photo.png"):
+        (run / "plots" / name).write_bytes(b"\x89PNG, of someone")
+    (run / "plots" / "more").mkdir()
+    left = [run / "plots" / name for name in ("more", "photo.png", "thesis.png")]
+    assert delete(run) == left and sorted((run / "plots").iterdir()) == left and list(run.iterdir()) == [run / "plots"]
+
+
+def test_pictures_of_the_user_go_over_to_the_run_that_replaces_theirs(tmp_path):
+    from rnnkit.run.finished import identity_of
+    from rnnkit.run.target import finish
+
+    run, new = write_run(tmp_path / "mine"), write_run(tmp_path / "new")
+    for name in ("confusion.png", "thesis.png"):
+        (run / "plots" / name).write_text("mine")
+    finish(new, run, identity_of(run))
+    assert (run / "plots" / "thesis.png").read_text() == "mine" and not (run / "plots" / "confusion.png").exists()
+    assert list(tmp_path.iterdir()) == [run]
+
+
+def test_every_picture_of_a_run_is_known():
+    import re
+
+    import rnnkit
+    from rnnkit.run.pictures import PICTURES
+
+    package, found = Path(rnnkit.__file__).parent, set()
+    for path in (*package.glob("tasks/*/*.py"), *(package.parent / "pipelines").glob("*.py")):
+        found |= set(re.findall(r'(?:folder|pictures|PLOTS) / "(\w+\.(?:png|svg|html))"', path.read_text("utf-8")))
+        found |= set(re.findall(r'^            folder / "(\w+\.png)",$', path.read_text("utf-8"), re.MULTILINE))
+    from rnnkit.cli.diagnosing import _PICTURE
+
+    assert {*found, _PICTURE} - {"a.png"} == PICTURES
+
+
 def test_nothing_behind_a_link_is_deleted(tmp_path):
     run, precious = write_run(tmp_path / "mine"), tmp_path / "precious"
     precious.mkdir()

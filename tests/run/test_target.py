@@ -41,9 +41,9 @@ COMMANDS = {
     "finetune": finetuned,
     "save": lambda to: rnnkit.load(trained().folder).save(to, overwrite=True),
     "save half": lambda to: rnnkit.load(trained().folder).save(to, half=True, overwrite=True),
-    "keras": lambda to: trained().export(to, format="keras"),
-    "saved_model": lambda to: trained().export(to, format="saved_model"),
-    "tflite": lambda to: trained().export(to),
+    "keras": lambda to: trained().export(to, format="keras", overwrite=True),
+    "saved_model": lambda to: trained().export(to, format="saved_model", overwrite=True),
+    "tflite": lambda to: trained().export(to, overwrite=True),
 }
 TRAINS = ("train", "resume", "finetune")
 SLOW = {name: pytest.param(name, marks=pytest.mark.slow) for name in ("resume", "finetune", "saved_model", "tflite")}
@@ -222,8 +222,16 @@ def test_an_export_replaces_a_keras_file_of_ours_alone(home):
         with pytest.raises(RnnkitError, match="model.keras exists and is not an export of rnnkit"):
             trained().export(home, format="keras")
         (home / "model.keras").rmdir() if make is os.mkdir else (home / "model.keras").unlink()
-    for _ in range(2):
+    trained().export(home, format="keras")
+    before = state(home)
+    with pytest.raises(RnnkitError, match="model.keras exists already; nothing was written.* overwrite=True"):
         trained().export(home, format="keras")
+    run = copied(home / "another")
+    with pytest.raises(RnnkitError, match="another is a finished Run .*, not the one exported"):
+        trained().export(run, format="keras")
+    assert {**state(home), **before} == state(home)
+    trained().export(home, format="keras", overwrite=True)
+    rnnkit.load(run).export(run, format="keras")
 
 
 def test_a_folder_with_another_programs_config_is_no_run(home):

@@ -10,6 +10,7 @@ import sys
 import keras
 import numpy as np
 import pytest
+from run_folders import content
 from tasks.tiny import OPTIONS, copied, rows, trained
 
 import rnnkit
@@ -97,7 +98,7 @@ def test_a_finished_run_says_so_and_refuses_other_settings(tmp_path, capsys):
 
 @pytest.mark.slow
 def test_killed_between_the_last_epoch_and_the_name_nothing_is_trained_again(tmp_path, monkeypatch, capsys):
-    def killed(new, place):
+    def killed(new, place, before):
         raise KeyboardInterrupt
 
     data = source()  # which may be made only now
@@ -110,6 +111,22 @@ def test_killed_between_the_last_epoch_and_the_name_nothing_is_trained_again(tmp
     said = capsys.readouterr().err
     assert "resuming after epoch 3 of 3" in said and "epoch 3/3  " not in said
     assert same_as_undisturbed(tmp_path / "run")
+
+
+def test_what_is_left_of_a_finished_training_goes_and_an_older_one_is_kept(tmp_path, capsys):
+    run, partial = copied(tmp_path / "run"), tmp_path / "run.partial"
+    partial.mkdir()
+    settings = json.loads((run / "metrics.json").read_text())["settings"]
+    (partial / "settings.json").write_text(json.dumps({**settings, "data": "another"}))
+    os.utime(partial / "settings.json", (1, 1))
+    before = content(tmp_path)
+    with pytest.raises(RnnkitError, match="is a finished Run .* and .*run.partial an older training that broke"):
+        task().fit(source(), to=run, resume=True)
+    assert content(tmp_path) == before
+    (partial / "settings.json").write_text(json.dumps(settings))
+    os.utime(partial / "settings.json", (1, 1))
+    task().fit(source(), to=run, resume=True)
+    assert "is already trained" in capsys.readouterr().err and [path.name for path in tmp_path.iterdir()] == ["run"]
 
 
 @pytest.mark.parametrize("settings", ["", "[]", "{}", '{"options": 3}'])

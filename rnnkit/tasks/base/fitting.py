@@ -20,6 +20,7 @@ from rnnkit.installed import missing
 from rnnkit.layers.weights import copy_lasting_weights, lasting_weights
 from rnnkit.run import folder as runs
 from rnnkit.run import target as targets
+from rnnkit.run.finished import Identity, identity_of, is_remainder
 from rnnkit.tasks.base.build import Build
 from rnnkit.tasks.base.describing import describe
 from rnnkit.tasks.base.digest import digest_of
@@ -70,7 +71,7 @@ def _fit(
     parent: Task | None,
 ) -> None:
     """`fit`, with the folder `to` held for it."""
-    began = time.monotonic()
+    began, there = time.monotonic(), None if to is None else identity_of(to)
     if task.options.tensorboard and find_spec("tensorboard") is None:
         raise missing("tensorboard", "--tensorboard")
     keras.utils.set_random_seed(task.options.seed)
@@ -123,16 +124,20 @@ def _fit(
         if parent is not None and (line := said_of_change(task, parent)):
             print_wrapped(console, line)
         if folder is not None and to is not None:
-            _save(task, parts, tested, folder, to)
+            _save(task, parts, tested, folder, to, there)
 
 
 def _finished(task: Task, to: Path, settings: dict[str, Any]) -> bool:
     """Whether `to` already is the Run of these settings; if so, the task is given its weights."""
-    if (runs.partial(to) / runs.SETTINGS).is_file() or not (to / runs.METRICS).is_file():
+    if not (to / runs.METRICS).is_file():
+        return False
+    if (runs.partial(to) / runs.SETTINGS).is_file() and not is_remainder(to):
+        print_wrapped(console, f"{runs.partial(to)} goes on, and replaces the finished Run {to} once it is whole.")
         return False
     results = runs.read_json(to / runs.METRICS, constant=float)
     require_same(task, to, results.get("settings") if isinstance(results, dict) else None, settings)
     _remove_resume_files(to)
+    targets.give_up(runs.partial(to))  # what is left of this very training
     loaded = type(task).load(to)
     task.reading = loaded.reading
     task.network, task.results, task.history, task.folder = loaded.network, results, loaded.history, to
@@ -219,7 +224,7 @@ def _score(task: Task, parts: Splits, best_epoch: int, settings: dict[str, Any],
     return tested
 
 
-def _save(task: Task, parts: Splits, tested: np.ndarray, folder: Path, to: Path) -> None:
+def _save(task: Task, parts: Splits, tested: np.ndarray, folder: Path, to: Path, there: Identity) -> None:
     """Write the Run into a new folder, then rename it; if killed in between, the training can still be finished."""
     from rnnkit import plots
     from rnnkit.plots.naming import pictures_of
@@ -231,7 +236,7 @@ def _save(task: Task, parts: Splits, tested: np.ndarray, folder: Path, to: Path)
         monitored = task.monitor.removeprefix("val_")
         plots.learning_curves(task.history, pictures / "learning_curves.png", task.results["best_epoch"], monitored)
         task.plot(pictures, parts, tested)
-        targets.finish(new, to)
+        targets.finish(new, to, there)
     if (folder / runs.TENSORBOARD).is_dir():
         os.replace(folder / runs.TENSORBOARD, to / runs.TENSORBOARD)
     targets.give_up(folder)

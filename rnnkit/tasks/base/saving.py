@@ -13,6 +13,7 @@ from rnnkit.files.writing import new_folder
 from rnnkit.quiet import load_keras
 from rnnkit.run import folder as runs
 from rnnkit.run import target as targets
+from rnnkit.run.finished import identity_of
 from rnnkit.run.summary import history_of
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ def save(task: "Task", to: Path, half: bool = False, overwrite: bool = False) ->
         raise RnnkitError("This task is not trained; call fit() or rnnkit.load() before save().")
     own = task.folder is not None and os.path.realpath(task.folder) == os.path.realpath(to)
     with targets.claimed(to, overwrite=overwrite or own) as place, disk_errors(to), new_folder(place) as new:
+        before = identity_of(place)
         write(task, new)
         if half:
             from rnnkit.run.half import halve
@@ -32,7 +34,7 @@ def save(task: "Task", to: Path, half: bool = False, overwrite: bool = False) ->
             halve(new / runs.MODEL)
         if task.folder is not None:
             _copy_extras(task.folder, new)
-        targets.finish(new, place)
+        targets.finish(new, place, before)
     task.folder = to
     return to
 

@@ -80,33 +80,39 @@ class Task(Shown, TaskContract):
             RnnkitError: For data or settings that cannot be used, or a finished Run in the folder.
         """
         from rnnkit.data.in_memory import inputs_and_targets
-        from rnnkit.run import target
+        from rnnkit.run.finished import refuse_finished
 
         source, test = inputs_and_targets(source, test, self.roles)
         if to is not None and not overwrite:
-            target.refuse_finished(Path(to), resume)  # before seconds go by
+            refuse_finished(Path(to), resume)  # before seconds go by
         load_keras()
         from rnnkit.tasks.base.fitting import fit
 
-        given = None if to is None else Path(to)
         how: dict[str, Any] = {"columns": columns, "callbacks": callbacks, "parent": parent}
-        fit(self, source, test, to=given, resume=resume, overwrite=overwrite, **how)
+        fit(self, source, test, to=None if to is None else Path(to), resume=resume, overwrite=overwrite, **how)
         return self
 
     def read(
-        self, source: Any, columns: dict[str, str | None] | None = None, encoding: str | None = None, **changed: Any
+        self,
+        source: Any,
+        columns: dict[str, str | None] | None = None,
+        encoding: str | None = None,
+        delimiter: str | None = None,
+        **changed: Any,
     ) -> Any:
-        """`open_source` with this task's reading options, and columns, encoding and scheme of its training data.
+        """`open_source` with this task's reading options, and columns, encoding and the like of its training data.
 
         Args:
             source: As for `fit`.
             columns: Column names by role; a missing role is read from the column that it had in training.
             encoding: The file's encoding.
+            delimiter: The character between the columns of a CSV or TSV file.
             **changed: Reading options other than the task's.
 
         Raises:
             RnnkitError: The source cannot be read; where it lacks a column of the training data, that is named.
         """
+        from rnnkit.data.delimiters import require_split, split_at
         from rnnkit.data.in_memory import rows_in_memory
         from rnnkit.data.remembered import Remembered, remembered_encoding
 
@@ -115,7 +121,8 @@ class Task(Shown, TaskContract):
         if self.reading:
             encoding = remembered_encoding(source, encoding, self.reading)
             columns = Remembered(columns, self.reading)
-        return self.open_source(source, columns, encoding, **how)
+        with split_at(delimiter, self.reading.get("delimiter")):
+            return require_split(self.open_source(source, columns, encoding, **how), delimiter)
 
     def finetune(self, source: Any, test: Any = None, **arguments: Any) -> "Task":
         """Continue training on other data. The head is kept for the same labels and new for others, on top of the same
@@ -205,14 +212,17 @@ class Task(Shown, TaskContract):
             raise RnnkitError("This task is not saved; call save() and export() before its TFLite file can be run.")
         return lite.load(self.folder / runs.LITE)
 
-    def export(self, folder: str | PathLike[str] | None = None, **arguments: Any) -> dict[str, Any]:
-        """Export the trained network, by default into the Run's own folder: see `rnnkit.export.export`."""
+    def export(
+        self, folder: str | PathLike[str] | None = None, *, overwrite: bool = False, **arguments: Any
+    ) -> dict[str, Any]:
+        """Export the trained network, by default into the Run's own folder: see `rnnkit.export.export`. Elsewhere,
+        `overwrite` allows it to replace an earlier export, or to go into another Run."""
         from rnnkit.export import export
 
         target = Path(folder) if folder is not None else self.folder
         if target is None:
             raise RnnkitError("This task is not saved; give export() a folder.")
-        return export(self, target, **arguments)
+        return export(self, target, overwrite=overwrite, **arguments)
 
     def epochs(self, steps: int) -> int:
         """The option `epochs`, or where that is 0 a number suited to this many steps per epoch."""

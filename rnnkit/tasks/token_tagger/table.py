@@ -6,7 +6,8 @@ from os import PathLike
 from typing import Any
 
 from rnnkit.data.columns import match_columns
-from rnnkit.data.tables import Source, Table, cell, rows_from_dataframe
+from rnnkit.data.frames import rows_from_dataframe
+from rnnkit.data.tables import Source, Table, cell
 from rnnkit.errors import RnnkitError
 from rnnkit.tasks.token_tagger.conll import FoundSentence, FoundText
 from rnnkit.tasks.token_tagger.spans import add_text, parsed_list, pass_over

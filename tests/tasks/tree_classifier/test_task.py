@@ -144,7 +144,7 @@ def test_other_formats_and_what_cannot_be_exported(tmp_path):
                                ({"strategy": "unroll"}, "cannot be exported with the strategy 'unroll'")):  # fmt: skip
         with pytest.raises(RnnkitError, match=message):
             task.export(tmp_path, **arguments)
-    assert rnnkit.load(task.folder).export(tmp_path, format="keras")["agreement"]["source"] == "made up"
+    assert rnnkit.load(task.folder).export(tmp_path, format="keras", overwrite=True)["agreement"]["source"] == "made up"
 
 
 @pytest.mark.slow
