@@ -17,6 +17,8 @@ BUDGET = 500
 SLOWEST = 25
 #: Modules whose Runs are trained once a process: the files that import one are tested by the same worker.
 SHARED = ("tagging", "translating", "captioning", "writing")
+#: Modules whose docstrings' examples train a network: slow tests, as are those of the tasks.
+TRAINING = ("layers/crf/crf.py", "training/flow_callback.py", "training/truncated.py", "training/ridge.py")
 
 seconds: Counter[str] = Counter()
 
@@ -38,11 +40,8 @@ def shared_by(file):
 def pytest_collection_modifyitems(items):
     """Groups come first, since they take longest, each whole; examples that train a task are slow tests."""
     for item in items:
-        if (
-            isinstance(item, pytest.DoctestItem)
-            and item.path.match("tasks/*/task.py")
-            and item.path.parent.name != "base"
-        ):
+        of_a_task = item.path.match("tasks/*/task.py") and item.path.parent.name != "base"
+        if isinstance(item, pytest.DoctestItem) and (of_a_task or any(map(item.path.match, TRAINING))):
             item.add_marker(pytest.mark.slow)
     order = {group: place for place, group in enumerate([*SHARED, ""])}
     items.sort(key=lambda item: order[shared_by(item.nodeid.split("::")[0])])

@@ -51,6 +51,7 @@ def test_gru_keeps_the_contract_with_the_reset_gate_before():
     check_cell(cells.get_cell("gru"), reference=reference.gru, arguments={"reset_after": False}, points=(2, 3, 5))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("keys", [KINDS, pytest.param(tuple(cells.names()), id="all", marks=pytest.mark.slow)])
 def test_cells_load_in_a_fresh_process_without_custom_objects(keys):
     load_in_fresh_process([Subject(cells.get_cell(key), 6, 5) for key in keys])

@@ -162,6 +162,7 @@ def test_finetune_reads_as_training_did(tmp_path):
     assert tuned.reading["columns"] == {"text": "opinion", "label": "nota"}
 
 
+@pytest.mark.slow
 def test_runs_of_earlier_versions_remember_nothing_and_load(tmp_path):
     run = tiny.copied(tmp_path / "run")
     config = json.loads((run / "config.json").read_text())

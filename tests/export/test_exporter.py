@@ -124,6 +124,7 @@ def test_a_full_disk_is_one_clear_line(tmp_path, monkeypatch):
     assert listing(tmp_path) == []
 
 
+@pytest.mark.slow
 def test_the_keras_file_loads_with_keras_alone(tmp_path):
     import keras
 

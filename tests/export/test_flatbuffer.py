@@ -109,6 +109,7 @@ def test_stripped_files_give_the_same_bits(form):
     assert flatbuffer.strip_names(small) == small, "nothing is left to strip"
 
 
+@pytest.mark.slow
 def test_a_step_of_an_unrolled_lstm_costs_little():
     """Twelve operators at some 55 bytes, against 1,700 as the converter writes them."""
     weights = 4 * (50 * FEATURES + (FEATURES + UNITS) * 4 * UNITS)

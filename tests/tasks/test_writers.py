@@ -128,12 +128,14 @@ def test_saved_model_and_keras_file(tmp_path):
         assert done["agreement"]["largest_difference"] < 1e-5 and done["agreement"]["rows"] == 200
 
 
+@pytest.mark.slow
 def test_a_step_that_takes_a_strategy_is_refused(tmp_path):
     with pytest.raises(RnnkitError, match="its file runs one step"):
         trained_text().export(tmp_path, strategy="unroll")
     assert not any(tmp_path.iterdir())
 
 
+@pytest.mark.slow
 def test_broken_bundles_get_one_line(tmp_path):
     from rnnkit import lite
 
@@ -184,6 +186,7 @@ def test_tunes_are_learnt_and_end():
     assert sum(len(text) < 200 for text in texts) > 15  # they end by themselves
 
 
+@pytest.mark.slow
 def test_what_is_asked_for_is_there():
     task = trained_music()
     (text,) = task.generate(key="D", metre="3/4", title="A  New\nTune", length=30, seed=1)
@@ -207,6 +210,7 @@ def test_the_phone_writes_the_same_tunes(tmp_path):
     assert rnnkit.load(task.folder).generate(**how) == task.generate(**how)
 
 
+@pytest.mark.slow
 def test_no_tune_is_kept_in_a_run():
     folder = trained_music().folder / "preprocessing"
     assert {path.name for path in folder.iterdir()} == {"units.json", "headers.json"}
@@ -214,6 +218,7 @@ def test_no_tune_is_kept_in_a_run():
     assert {tuple(header) for header, _ in headers} == {("M", "L", "K")} and sum(count for _, count in headers) > 30
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("content", ["", "{}", "[[1, 2]]", '[[{"M": 3}, 1]]', '[[{"nonsense": "x"}, 1]]'])
 def test_broken_headers_get_one_line(tmp_path, content):
     shutil.copytree(trained_music().folder, tmp_path / "run")
@@ -244,6 +249,7 @@ def test_tunes_from_a_table_and_a_file(tmp_path):
 # ---------------------------------------------------------------------- the command line
 
 
+@pytest.mark.slow
 def test_generate(command_line, tmp_path):
     task = trained_text()
     run = str(task.folder)
@@ -255,6 +261,7 @@ def test_generate(command_line, tmp_path):
     assert code == 0 and "2 texts" in out and len((tmp_path / "a.txt").read_text()) > 40
 
 
+@pytest.mark.slow
 def test_generate_tunes(command_line, tmp_path):
     run, to = str(trained_music().folder), tmp_path / "mine.abc"
     code, out, _ = command_line("generate", run, "--key", "F", "--samples", "3", "--seed", "2", "--to", str(to))
@@ -265,6 +272,7 @@ def test_generate_tunes(command_line, tmp_path):
     assert found and all(tune.header["K"] == "F" for tune in found)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "message"),
     [

@@ -108,6 +108,7 @@ def test_same_predictions_as_reservoirpy(chaos):
     np.testing.assert_allclose(model.predict(x[None], verbose=0)[0][WASHOUT:], expected[WASHOUT:], atol=1e-4)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("activation", ["linear", "softmax"])
 def test_classes(activation):
     """Slow and fast waves in noise, each sequence one answer."""
@@ -125,6 +126,7 @@ def test_classes(activation):
     assert right.mean() >= 0.9
 
 
+@pytest.mark.slow
 def test_two_classes_with_sigmoid():
     x = np.random.default_rng(0).normal(size=(60, 8, 2))
     labels = (x[:, -1, 0] > 0).astype(int)

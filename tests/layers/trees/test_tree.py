@@ -202,6 +202,7 @@ def test_dropout_is_for_training_alone_and_spares_what_children_remember(kind):
     assert np.abs(first - plain).max() > 1e-3 and np.abs(first - second).max() > 1e-3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_saved_and_loaded_it_is_the_same(kind, tmp_path):
     layer, _, most = layer_and_reference(kind)

@@ -167,6 +167,7 @@ def test_a_script_leaves_no_child_and_runs_nothing_of_the_folder_it_is_called_in
     assert gone(int(done.stdout.split()[0])) and not (here / "ran").exists()
 
 
+@pytest.mark.slow
 def test_the_program_asks_a_child(bundle, capsys):
     assert program.main([str(bundle()), "--isolated", "good film"]) == 0
     assert capsys.readouterr().out.endswith("\tgood film\n")

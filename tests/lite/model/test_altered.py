@@ -197,6 +197,7 @@ def test_offsets_out_of_the_file_and_halves_of_files_are_refused(models):
                 assert "\n" not in str(error)
 
 
+@pytest.mark.slow
 def test_honest_models_pass_and_quickly(models):
     for run in ("imdb_sentiment", "conll_ner", "translation_en_de", "char_text", "char_music", "image_captioning"):
         for path in sorted((find_run(run) / "lite").glob("*.tflite")):
