@@ -45,7 +45,7 @@ def next_step(command: str) -> None:
 
 
 def shell_lines(command: str, width: int) -> list[str]:
-    """A shell command in pieces of whole words, to be joined by a backslash and a line end.
+    """A shell command in pieces of whole words, an option with its value, to be joined by a backslash and a line end.
 
     Args:
         command: The command.
@@ -55,9 +55,17 @@ def shell_lines(command: str, width: int) -> list[str]:
 
     >>> shell_lines('rnnkit predict saved_models/my_run "a good film"', 30)
     ['rnnkit predict', 'saved_models/my_run', '"a good film"']
+    >>> shell_lines("rnnkit train mine.csv --units 8 --to run", 27)
+    ['rnnkit train mine.csv', '--units 8 --to run']
     """
-    lines: list[str] = []
+    words: list[str] = []
     for one in _SHELL_WORD.findall(command):
+        if words and re.fullmatch(r"--[\w-]+", words[-1]) and not one.startswith("-"):
+            words[-1] += f" {one}"
+        else:
+            words.append(one)
+    lines: list[str] = []
+    for one in words:
         if lines and len(lines[-1]) + len(one) + 3 <= width:
             lines[-1] += f" {one}"
         else:
