@@ -91,14 +91,20 @@ def _origin(extra: str) -> str:
     except metadata.PackageNotFoundError:
         tree = Path(__file__).parent.parent
         return f'-e "{tree}{extra}"' if (tree / "pyproject.toml").is_file() else f'"{_NAME}{extra}"'
-    said = json.loads(noted) if noted else {}  # PEP 610; from an index there is none
-    if not (url := str(said.get("url", ""))):
+    try:
+        said = json.loads(noted) if noted else {}  # PEP 610; from an index there is none
+        url, repository = str(said.get("url", "")), said.get("vcs_info", {})
+        kind, revision = repository.get("vcs"), repository.get("requested_revision") or repository.get("commit_id")
+    except (ValueError, AttributeError):  # broken, or no object
+        url, kind, revision = "", None, None
+    if not url or set(url) & set('"$`\\'):
         return f'"{_NAME}{extra}"'
-    if kind := said.get("vcs_info", {}).get("vcs"):
-        return f'"{_NAME}{extra} @ {kind}+{url}"'
+    if kind:
+        return f'"{_NAME}{extra} @ {kind}+{url}{f"@{revision}" if revision else ""}"'
     parsed = urlparse(url)
     if parsed.scheme != "file":
         return f'"{_NAME}{extra} @ {url}"'
     path = Path(url2pathname(unquote(parsed.path)))
-    shown = path if path.exists() else Path(path.name)  # a wheel that has been moved: its name at least
+    moved = not path.exists() and path.suffix in (".whl", ".gz", ".zip")
+    shown = f"./{path.name}" if moved else str(path)  # never a bare name, which pip would look for on its index
     return f'{"-e " if said.get("dir_info", {}).get("editable") else ""}"{shown}{extra}"'

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from importlib.util import find_spec
+from threading import get_ident
 from types import ModuleType
 from typing import Any
 
@@ -39,18 +40,19 @@ class _Finder(MetaPathFinder):
     """Finds modules as all others do, and watches some being imported."""
 
     def __init__(self, watched: dict[str, Callable[[Any], None]]) -> None:
-        self.watched, self.looking = watched, False
+        self.watched, self.looking = watched, set[tuple[int, str]]()
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        if fullname not in self.watched or self.looking:
+        here = (get_ident(), fullname)
+        if fullname not in self.watched or here in self.looking:
             return None
-        self.looking = True
+        self.looking.add(here)
         try:
             spec = find_spec(fullname)
         finally:
-            self.looking = False
+            self.looking.discard(here)
         if spec is not None and spec.loader is not None:
             spec.loader = _Loader(spec.loader, self.watched[fullname])
         return spec

@@ -72,7 +72,9 @@ def test_a_package_that_a_command_meets_late_is_named_in_a_line():
         (None, '"rnnkit[train]"'),
         ({"url": "{folder}", "dir_info": {"editable": True}}, '-e "{folder}[train]"'),
         ({"url": "{folder}", "dir_info": {}}, '"{folder}[train]"'),
-        ({"url": "{folder}/gone/rnnkit-0.1.0.whl", "archive_info": {}}, '"rnnkit-0.1.0.whl[train]"'),
+        ({"url": "{folder}/gone/rnnkit-0.1.0.whl", "archive_info": {}}, '"./rnnkit-0.1.0.whl[train]"'),
+        ({"url": "{folder}/gone", "dir_info": {}}, '"{folder}/gone[train]"'),  # and not a stranger's package "gone"
+        ([], '"rnnkit[train]"'),
         ({"url": "https://a.org/rnnkit.whl", "archive_info": {}}, '"rnnkit[train] @ https://a.org/rnnkit.whl"'),
         ({"url": "https://a.org/r.git", "vcs_info": {"vcs": "git"}}, '"rnnkit[train] @ git+https://a.org/r.git"'),
     ],

@@ -60,14 +60,19 @@ def labels_of(run: Path) -> list[str]:
         return []
 
 
-def show_confusion(matrix: Sequence[Sequence[int]], labels: Sequence[str]) -> None:
+def show_confusion(matrix: object, labels: Sequence[str]) -> None:
     """Print how often each true label was answered with each label, where the table fits the screen.
 
     Args:
-        matrix: A row for each true label, a column for each answer.
+        matrix: A row for each true label, a column for each answer; what is no such table, in a file from a stranger,
+            is not shown.
         labels: Their names; the columns' are cut where the screen asks for it.
     """
-    if not matrix or len(matrix) > _WIDEST:
+    if not isinstance(matrix, list) or not 0 < len(matrix) <= _WIDEST:
+        return
+    if not all(
+        isinstance(row, list) and len(row) == len(matrix) and all(type(n) is int for n in row) for row in matrix
+    ):
         return
     names = list(labels) if len(labels) == len(matrix) else [str(number) for number in range(1, len(matrix) + 1)]
     side = min(max(map(len, names)), _LABEL)

@@ -41,7 +41,7 @@ class Divisible:
     def digest(self) -> str:
         """A digest of the examples, by which an interrupted cross-validation recognises them."""
         found = hashlib.sha256()
-        for each in (*self.keys, *self.labels):
+        for each in (*self.keys, *self.labels, *map(_content, self.examples)):
             found.update(each.encode("utf-8", "backslashreplace") + b"\0")
         return found.hexdigest()
 
@@ -92,6 +92,13 @@ def divisible_part(source: Any, part: str, keys: list[str], labels: list[str] | 
         return dataclasses.replace(source, **{part: some, "test": None})
 
     return Divisible(source.name, getattr(source, part), keys, opened, labels or [])
+
+
+def _content(example: Any) -> str:
+    """All of an example, what is learnt from it too, as text."""
+    if isinstance(example, np.ndarray):
+        return hashlib.sha256(example.tobytes()).hexdigest()
+    return repr(list(map(_content, example))) if isinstance(example, list | tuple) else repr(example)
 
 
 def _key(row: Iterable[Any]) -> str:

@@ -24,8 +24,8 @@ def rows_in_memory(data: Any, roles: Sequence[str]) -> Any:
 
     Example:
 
-    >>> rows_in_memory((["good", "bad"], [1, 0]), ("text", "label"))
-    [('good', 1), ('bad', 0)]
+    >>> rows_in_memory((["good", "bad", "good"], [1, 0, 1]), ("text", "label"))
+    [('good', 1), ('bad', 0), ('good', 1)]
     >>> rows_in_memory([{"text": "good", "label": 1}], ("text", "label"))
        text label
     0  good     1
@@ -33,6 +33,11 @@ def rows_in_memory(data: Any, roles: Sequence[str]) -> Any:
     if hasattr(data, "element_spec") and hasattr(data, "as_numpy_iterator"):
         data = _examples(data)
     if isinstance(data, tuple) and len(data) == len(roles) > 1 and all(map(_is_column, data)):
+        if all(isinstance(each, list) and len(each) == len(roles) for each in data):
+            raise RnnkitError(
+                f"Got a tuple of {len(data)} lists of {len(data)}: these may be rows or columns. Give rows as a list, "
+                f"[({', '.join(roles)}), ...]."
+            )
         return _zipped(data, roles)
     if isinstance(data, list) and data and isinstance(data[0], Mapping):
         return _frame(data)

@@ -67,8 +67,16 @@ def figures_of(metrics: object) -> list[Figure]:
     return [
         Figure(str(key), usual_name(str(key)), int(value) if isinstance(value, Integral) else float(value))
         for key, value in pairs.items()
-        if isinstance(value, Real) and not isinstance(value, bool) and abs(float(value)) < float("inf")
+        if isinstance(value, Real) and not isinstance(value, bool) and _finite(value)
     ]
+
+
+def _finite(value: Real) -> bool:
+    """Whether it is a number that a float can hold; whole numbers of a stranger's file may be too large."""
+    try:
+        return abs(float(value)) < float("inf")
+    except OverflowError:
+        return False
 
 
 def key_figure(metrics: object) -> Figure | None:

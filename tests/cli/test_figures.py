@@ -3,6 +3,7 @@
 import pytest
 
 from rnnkit.cli.figures import labels_of, show_confusion
+from rnnkit.run.figures import figures_of
 
 
 @pytest.fixture
@@ -43,3 +44,13 @@ def test_labels_are_read_from_the_run_alone(tmp_path):
     (tmp_path / "preprocessing").mkdir()
     (tmp_path / "preprocessing" / "labels.txt").write_text("bad\nvery good\n")
     assert labels_of(tmp_path) == ["bad", "very good"]
+
+
+@pytest.mark.parametrize("matrix", [5, [[]], [[None]], [[1, 2]], [["1"]], {}, None])
+def test_what_is_no_confusion_in_a_strangers_file_is_not_shown(matrix, capsys):
+    show_confusion(matrix, ["a"])
+    assert capsys.readouterr() == ("", "")
+
+
+def test_a_number_that_no_float_holds_is_no_figure():
+    assert figures_of({"accuracy": 10**400, "f1": 0.5}) == [("f1", "F1", 0.5)]

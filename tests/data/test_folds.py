@@ -101,3 +101,10 @@ def test_the_digest_is_that_of_examples_and_labels():
     data = labelled(good=3, bad=3)
     assert data.digest == labelled(good=3, bad=3).digest != labelled(good=3, bat=3).digest
     assert Divisible("x", [], ["ab", "c"], list, []).digest != Divisible("x", [], ["a", "bc"], list, []).digest
+
+
+def test_what_is_learnt_is_in_the_digest():
+    def digest(tag):
+        return Divisible("x", [(("Ann", "sings"), (tag, "O"))], ["Ann sings"], list, []).digest
+
+    assert digest("B-PER") == digest("B-PER") != digest("B-LOC")

@@ -81,3 +81,8 @@ def test_a_dataset_of_tensorflow_is_its_examples():
     ):
         with pytest.raises(RnnkitError, match=message):
             rows_of(wrong)
+
+
+def test_a_tuple_that_may_be_rows_or_columns_is_refused():
+    with pytest.raises(RnnkitError, match="may be rows or columns"):
+        rows_of((["good", "pos"], ["bad", "neg"]))

@@ -72,7 +72,7 @@ def cross_validate(
     _check("folds", folds, 2)
     _check("repeats", repeats, 1)
     load_keras()
-    from rnnkit.tasks.base.fitting import require_same
+    from rnnkit.tasks.base.fitting import CONTENT, require_same
     from rnnkit.training.progress import console
 
     task.options.check_new()
@@ -80,6 +80,7 @@ def cross_validate(
     data = task.in_folds(task.read(source, columns))
     divided = [folds_of(data, folds, task.options.seed + repeat) for repeat in range(repeats)]
     settings = {"options": task.options.to_dict(), "data": data.digest, "folds": folds, "repeats": repeats}
+    settings |= {f"{CONTENT}{name}": digest for name, digest in task.preprocessing.pretrained_digests().items()}
     record: dict[str, Any] = {"task": task.key, "data": data.name, "examples": len(data.examples)}
     record |= {"settings": settings, "versions": runs.versions(), "results": [], "summary": {}}
     with nullcontext() if folder is None else claimed_folds(folder, resume, overwrite):

@@ -40,22 +40,27 @@ def report_lines(report: Mapping[str, Any], noun: str, parts_noun: str = "") -> 
     """
     lines = []
     for name, value in report.items():
-        counted = next((part for part in _PARTS if name.startswith(part)), "")
+        counted = next((part for part in _PARTS if _counts(name, part) and type(value) is int), "")
         if counted == _PARTS[0]:
             suffix = name.removeprefix(counted)
             if all(report.get(part + suffix, 1) == 1 for part in _PARTS):  # one long text, cut into parts
                 continue
-            counts = [f"{part} {report[part + suffix]:,}" for part in _PARTS if part + suffix in report]
+            counts = [f"{part} {each:,}" for part in _PARTS if type(each := report.get(part + suffix)) is int]
             lines.append((suffix.strip("_") or parts_noun or noun, ", ".join(counts)))
         elif not counted and (value or name not in _SILENT):
             lines.append(("data" if name == "name" else name.replace("_", " "), _said(name, value)))
     return lines
 
 
+def _counts(name: str, part: str) -> bool:
+    """Whether an entry counts a part: its examples, or what its name says after it."""
+    return name == part or name.startswith(f"{part}_")
+
+
 def _said(name: str, value: Any) -> str:
-    if isinstance(value, Mapping):
+    if isinstance(value, Mapping) and all(type(count) is int for count in value.values()):
         more = f" and {len(value) - _MOST_LABELS} more" if len(value) > _MOST_LABELS else ""
         return ", ".join(f"{label} {count:,}" for label, count in list(value.items())[:_MOST_LABELS]) + more
-    if name in _SHARES:
+    if name in _SHARES and isinstance(value, int | float):
         return f"{value:.1%}"
     return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)

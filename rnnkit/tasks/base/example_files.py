@@ -57,7 +57,8 @@ def example_of(task_class: Any) -> ExampleFiles:
     if hasattr(task_class, "example"):
         return task_class.example()
     package = task_class.__module__.rpartition(".")[0]
-    if not package or importlib.util.find_spec(f"{package}.example") is None:
+    ours = package.startswith("rnnkit.")  # a module of that name beside somebody's own task may be anything
+    if not ours or importlib.util.find_spec(f"{package}.example") is None:
         raise RnnkitError(f"The task {task_class.key} brings no example. Its class gives one by a method `example`.")
     return importlib.import_module(f"{package}.example").EXAMPLE
 

@@ -35,7 +35,7 @@ from rnnkit.training.trainer import train
 from rnnkit.wrapping import print_wrapped
 
 #: In the settings, the prefix of an option that names a file; the value is a hash of its content.
-_CONTENT = "content of "
+CONTENT = "content of "
 _ANEW = "Delete its folder, or train without --resume."
 
 
@@ -89,7 +89,7 @@ def _fit(
     start = None if parent is None else str(parent.folder)
     settings = {"options": options.to_dict(), "data": parts.digest, "start": start}
     known = task.preprocessing.pretrained_digests() if parent is None else {"start": _digest(parent)}
-    settings |= {f"{_CONTENT}{name}": digest for name, digest in known.items()}
+    settings |= {f"{CONTENT}{name}": digest for name, digest in known.items()}
     if to is not None and resume and _finished(task, to, settings):
         print_wrapped(console, f"{to} is already trained with these settings and data.")
         return
@@ -162,13 +162,13 @@ def require_same(task: Task, folder: Path, before: object, settings: dict[str, A
     """
     old, new = (_flat(content) for content in (before, settings))
     old = {**task.options_class().to_dict(), **old}
-    recorded = [name for name in {**new, **old} if name in old or not name.startswith(_CONTENT)]  # earlier Runs lack it
+    recorded = [name for name in {**new, **old} if name in old or not name.startswith(CONTENT)]  # earlier Runs lack it
     name = next((name for name in recorded if name not in old or old[name] != new.get(name)), None)
     if name is None:
         return
     was = "other data" if name == "data" else f"{name} {old.get(name)!r}, now it is {new.get(name)!r}"
-    if name.startswith(_CONTENT):
-        was = f"other {name} {new.get(name.removeprefix(_CONTENT))!r}"
+    if name.startswith(CONTENT):
+        was = f"other {name} {new.get(name.removeprefix(CONTENT))!r}"
     raise RnnkitError(
         f"{folder} was started with {was}. Resume with the same settings and data, or leave --resume out to start over."
     )
