@@ -141,10 +141,8 @@ def _no_column(
     near = did_you_mean(wanted, free)
     best = next((column for column in free if repr(column) in near), free[0] if len(free) == 1 else "")
     use = f"Use --{role} {_short(best)}." if best else f"Use --{role} with one of them." if free else "Add that column."
-    if any(map(looks_like_data, header)):
-        use = (
-            "If its first line is a row and names no columns, add a line before it that does: " + ",".join(roles) + "."
-        )
+    if len(header) <= len(roles) and any(map(looks_like_data, header)):  # a question of a survey looks so too
+        use += f" If its first line is a row and names no columns, add a line before it that does: {','.join(roles)}."
     return f"{name} has no column {wanted!r:.60}. It has: {shown(header)}. {use}"
 
 

@@ -99,3 +99,11 @@ def test_data_frames_are_guessed_as_files_are(header, pairs, capsys):
 def test_a_command_says_what_it_guessed(tmp_path, command_line):
     code, out, err = command_line("check", "text_classifier", write(tmp_path / "a.csv", ["opinion", "nota"], ROWS))
     assert code == 0 and err == f"a.csv: {SAID}\n" and "next:" in out
+
+
+def test_questions_of_a_survey_are_names_of_columns(tmp_path):
+    header = ["Timestamp", "How was your stay with us this summer?", "Rating"]
+    file = write(tmp_path / "survey.csv", header, [("1", text, label) for text, label in ROWS])
+    with pytest.raises(RnnkitError, match="Use --text") as error:
+        Table(file, tell=print)
+    assert "first line" not in str(error.value)

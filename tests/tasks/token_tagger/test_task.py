@@ -481,7 +481,8 @@ def test_from_a_column_file_to_a_phone(command, tmp_path):
     assert code == 0 and "\nF1 " in out and "next: rnnkit export run" in out and "epoch 1/1" in err
     code, out, _ = command("evaluate", "run", "mine.conll", "--json")
     keras_figures = json.loads(out)
-    assert code == 0 and {"f1", "precision", "recall", "accuracy", "rows", "tokens", "types"} == set(keras_figures)
+    named = {"f1", "precision", "recall", "accuracy", "rows", "tokens", "types", "confidence_intervals"}
+    assert code == 0 and named == set(keras_figures)
     code, out, _ = command("evaluate", "run")
     assert code == 0 and "precision" in out
     code, out, _ = command("export", "run", "--data", "mine.conll", "--quantize", "none")
