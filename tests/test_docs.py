@@ -75,9 +75,7 @@ def test_every_layer_that_keras_saves_is_known_by_its_file():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    "order", ["import rnnkit, keras", pytest.param("import keras, rnnkit", marks=pytest.mark.slow)]
-)
+@pytest.mark.parametrize("order", ["import rnnkit, keras", "import keras, rnnkit"])
 def test_a_keras_file_loads_in_a_fresh_process_after_importing_rnnkit_alone(order, tmp_path):
     import keras
 
@@ -95,7 +93,7 @@ print(model.predict(numpy.ones((1, 4, 3)), verbose=0).tolist())
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("cell", ["lstm", pytest.param("min_gru", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("cell", ["lstm", "min_gru"])
 def test_xla_trains_a_layer(cell):
     import keras
 

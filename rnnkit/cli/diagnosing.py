@@ -17,6 +17,7 @@ from rnnkit.cli.screen import named_lines, next_step, option_flags, say, table, 
 from rnnkit.cli.shared import (
     Delimiter,
     Encoding,
+    Given,
     Json,
     MaxSize,
     RunFolder,
@@ -85,8 +86,8 @@ def diagnose(
             pass
     load_keras()
     task = task_zoo.load(folder)
-    read = None if file is None else read_rows(task, file, columns, encoding, options, delimiter)
-    encoded = task.made_up_rows() if file is None else task.encode_rows(read)
+    given = Given(columns, encoding, delimiter)
+    encoded = task.made_up_rows() if file is None else task.encode_rows(read_rows(task, file, given, options))
     encoded = encoded.some(rows)
     flows = _measured(task, encoded)
     if as_json:
@@ -103,7 +104,7 @@ def diagnose(
         with held_folder(home, PLOTS) if to is None else disk_errors(pictures, "Name another folder with --to."):
             picture = plots.gradient_flow(drawn, pictures / _PICTURE, f"{folder.name}, {len(encoded)} {kind}")
         say(f"drawn {picture}")
-    next_step(_next(task, run, file, (columns, encoding, delimiter), flows))
+    next_step(_next(task, run, file, given, flows))
 
 
 def _measured(task: Any, encoded: Any) -> "list[Flow]":
@@ -175,24 +176,23 @@ def _is_set(options: Any, flag: str, value: str) -> bool:
     return str(getattr(options, flag.replace("-", "_"), None)) in (value, f"{value}.0")
 
 
-def _next(task: Any, run: str, file: Path | None, how: tuple[Any, Any, Any], flows: "Sequence[Flow]") -> str:
+def _next(task: Any, run: str, file: Path | None, given: Given, flows: "Sequence[Flow]") -> str:
     """The command that is useful next: real rows, the first thing to try with all else as it was, or the export.
 
     Args:
         task: The Run's task.
         run: The Run.
         file: The rows.
-        how: The columns, encoding and delimiter that were given.
+        given: How they were read.
         flows: What was measured.
     """
     if file is None:
         return f"rnnkit diagnose {word(run)} FILE.csv   (with rows of your own)"
-    columns, encoding, delimiter = how
     settings = [found.groups() for tip in _untried(flows, task.options) if (found := _SETTING.match(tip))]
     if not settings:
-        return f"rnnkit export {word(run)} --data {remembered_flags(task, file, columns, encoding, delimiter)}"
+        return f"rnnkit export {word(run)} --data {remembered_flags(task, file, given)}"
     flag, value = settings[0]
-    given = {**task.options.changed(), flag.replace("-", "_"): value}
+    changed = {**task.options.changed(), flag.replace("-", "_"): value}
     to = Path(run).with_name(f"{Path(run).name}_2")
-    data = data_flags(task, file, columns, encoding, {}, delimiter)
-    return f"rnnkit train {task.key} {data}{option_flags(given)} --to {word(to)}"
+    data = data_flags(task, file, given, {})
+    return f"rnnkit train {task.key} {data}{option_flags(changed)} --to {word(to)}"

@@ -15,6 +15,7 @@ from rnnkit.cli.screen import named_lines, next_step, say, table, word
 from rnnkit.cli.shared import (
     Delimiter,
     Encoding,
+    Given,
     Json,
     Lite,
     MaxSize,
@@ -71,13 +72,14 @@ def evaluate(
 
     wanted = certainty.Certainty(errors=errors, plots=plots, precision=threshold_for, overwrite=overwrite)
     folder = find_run(run)
-    kind = kind_of(read_config(folder)["task"])
+    key = read_config(folder)["task"]
+    kind = kind_of(key)
     if file is None:
         for flag in wanted.flags():
             raise RnnkitError(f"{flag} takes labelled rows: rnnkit evaluate RUN FILE.csv {flag} ...")
         figures = _recorded(run, folder, tflite)
     else:
-        figures = _scored(folder, file, columns, options, tflite, encoding, delimiter, wanted)
+        figures = _scored(folder, key, file, Given(columns, encoding, delimiter), options, tflite, wanted)
     if as_json:
         print(json.dumps(figures))
         certainty.refuse_unreached(figures)
@@ -116,25 +118,17 @@ def _recorded(run: str, folder: Path, tflite: bool) -> dict[str, Any]:
 
 
 def _scored(
-    folder: Path,
-    file: Path,
-    columns: dict[str, str],
-    options: dict[str, Any],
-    tflite: bool,
-    encoding: str | None,
-    delimiter: str | None,
-    wanted: Any,
+    folder: Path, key: str, file: Path, given: Given, options: dict[str, Any], tflite: bool, wanted: Any
 ) -> dict[str, Any]:
     from rnnkit.cli.certainty import judged_rows
     from rnnkit.data.textfile import require_there
     from rnnkit.quiet import load_keras
-    from rnnkit.run.folder import read_config
 
     require_there(file)
-    wanted.check(task_zoo.get(read_config(folder)["task"]), file)
+    wanted.check(task_zoo.get(key), file)
     load_keras()
     task = task_zoo.load(folder)
-    rows = read_rows(task, file, columns, encoding, options, delimiter)
+    rows = read_rows(task, file, given, options)
     if hasattr(task, "scored_texts"):
         return judged_rows(task, rows, wanted, tflite)
     return task.evaluate(rows, tflite=tflite)

@@ -13,6 +13,7 @@ from rnnkit.cli.screen import named_lines, next_step, say, word
 from rnnkit.cli.shared import (
     Delimiter,
     Encoding,
+    Given,
     MaxSize,
     RunFolder,
     columns_of_all_tasks,
@@ -81,7 +82,8 @@ def export(
         task = task_zoo.load(folder)
         rows = None
         if data is not None:
-            rows = task.rows_to_compare(read_rows(task, data, columns, encoding, options, delimiter), _MOST_ROWS)
+            found = read_rows(task, data, Given(columns, encoding, delimiter), options)
+            rows = task.rows_to_compare(found, _MOST_ROWS)
         done = task.export(target, format=format, quantize=quantize, strategy=strategy, rows=rows, overwrite=True)
     if to is None and target != folder:
         say(f"{run} came with rnnkit, so its export goes to {target} (--to names another folder).")

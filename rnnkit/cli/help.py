@@ -30,7 +30,7 @@ _NEEDS: dict[str, Callable[[Any], bool]] = {
     **dict.fromkeys(_TUNE, lambda kind: bool(kind.text_suffixes)),
     "explain": lambda kind: hasattr(kind, "explain"),
     "plot": lambda kind: hasattr(kind, "draw_explanation"),
-    "html": lambda kind: kind.key == "token_tagger",
+    "html": lambda kind: kind.answers_entities,
 }
 
 

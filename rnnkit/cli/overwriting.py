@@ -89,11 +89,10 @@ def may_replace_export(run: Path, target: Path, name: str, overwrite: bool, chos
     Raises:
         RnnkitError: Something is there, and the user said no or could not be asked.
     """
-    from rnnkit.run.finished import occupied
+    from rnnkit.run.finished import finished_run, occupied
 
     found = "" if overwrite else occupied(run, target, name if chosen else None)
-    question = "Replace it?" if found.endswith("exists already") else "Write into it?"
-    if found and not _confirmed(f"{found}. {question}"):
+    if found and not _confirmed(f"{found}. {'Write into it?' if finished_run(target) else 'Replace it?'}"):
         raise RnnkitError(
             f"{found}; nothing was written. Give another folder with --to, or replace what is there with --overwrite."
         )

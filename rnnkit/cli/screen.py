@@ -5,7 +5,7 @@ import re
 import shlex
 import shutil
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -196,7 +196,7 @@ def word(value: Any) -> str:
     return shlex.quote(str(value))
 
 
-def column_flags(columns: dict[str, str] | None) -> str:
+def column_flags(columns: Mapping[str, str] | None) -> str:
     """Column names as flags of a shell command, with a blank before each."""
     return "".join(f" --{role} {word(column)}" for role, column in (columns or {}).items())
 

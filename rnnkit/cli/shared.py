@@ -3,9 +3,9 @@
 import dataclasses
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import typer
 
@@ -121,68 +121,52 @@ def known_answering(task_key: str, options: dict[str, Any]) -> dict[str, Any]:
     return options
 
 
-def read_rows(
-    task: Any,
-    file: Path,
-    columns: dict[str, str] | None,
-    encoding: str | None,
-    options: dict[str, Any],
-    delimiter: str | None = None,
-) -> Any:
+class Given(NamedTuple):
+    """The flags that say how a user's table is to be read: what is given; what is not is found out or remembered."""
+
+    columns: Mapping[str, str] | None = None
+    encoding: str | None = None
+    delimiter: str | None = None
+
+
+def read_rows(task: Any, file: Path, given: Given, options: dict[str, Any]) -> Any:
     """The rows of a file as a Run's task reads them; flags of other tasks are refused."""
     for name in options:
         if name not in task.reading_names:
             raise RnnkitError(f"--{name} is not for {task.key}; leave it out.")
-    return task.read(file, known_columns(columns, task), encoding, delimiter, **options)
+    return task.read(file, known_columns(given.columns, task), given.encoding, given.delimiter, **options)
 
 
-def data_flags(
-    task: Any,
-    file: Path,
-    columns: dict[str, str] | None,
-    encoding: str | None,
-    options: dict[str, Any],
-    delimiter: str | None = None,
-) -> str:
+def data_flags(task: Any, file: Path, given: Given, options: dict[str, Any]) -> str:
     """A data file and the flags it was read with, as words of a shell command.
 
     Args:
         task: The task or its class.
         file: The raw data.
-        columns: As they were given.
-        encoding: As it was given.
+        given: How it was read.
         options: Those given; of these, what says how to read.
-        delimiter: As it was given.
     """
     usual = task.options_class().to_dict()
     how = {name: options[name] for name in task.reading_names if options.get(name, usual[name]) != usual[name]}
-    if encoding:
-        how["encoding"] = encoding
-    if delimiter:
-        how["delimiter"] = delimiter
+    how |= {name: value for name in ("encoding", "delimiter") if (value := getattr(given, name))}
     if os.environ.get(VARIABLE):
         how["max_size"] = os.environ[VARIABLE]
-    return f"{word(file)}{column_flags(columns)}{option_flags(how)}"
+    return f"{word(file)}{column_flags(given.columns)}{option_flags(how)}"
 
 
-def remembered_flags(
-    task: Any, file: Path, columns: dict[str, str] | None, encoding: str | None, delimiter: str | None
-) -> str:
+def remembered_flags(task: Any, file: Path, given: Given) -> str:
     """A Run's training data as words of a shell command, with those flags alone that the Run does not remember.
 
     Args:
         task: The trained task.
         file: The raw data.
-        columns: As they were given.
-        encoding: As it was given.
-        delimiter: As it was given.
+        given: How it was read.
     """
     known = task.reading.get("columns", {})
-    same = {role for role, column in (columns or {}).items() if _folded(known.get(role, "")) == _folded(column)}
-    left = {role: column for role, column in (columns or {}).items() if role not in same}
-    encoding = None if task.reading.get("encoding") == encoding else encoding
-    delimiter = None if task.reading.get("delimiter") == delimiter else delimiter
-    return data_flags(task, file, left, encoding, {}, delimiter)
+    left = {role: each for role, each in (given.columns or {}).items() if _folded(known.get(role, "")) != _folded(each)}
+    others = {name: getattr(given, name) for name in ("encoding", "delimiter")}
+    others = {name: value for name, value in others.items() if task.reading.get(name) != value}
+    return data_flags(task, file, Given(left, **others), {})
 
 
 def _folded(column: str) -> str:
@@ -215,13 +199,13 @@ def input_word(task: Any, given: object = None) -> str:
     return f'"{text}"' if text == "..." else word(text)
 
 
-def known_columns(columns: dict[str, str] | None, task: Any, roles: Iterable[str] | None = None) -> dict[str, str]:
+def known_columns(columns: Mapping[str, str] | None, task: Any, roles: Iterable[str] | None = None) -> dict[str, str]:
     """The given columns; roles that are not among those given, or the task's, are refused."""
     roles = task.roles if roles is None else roles
     for role in columns or {}:
         if role not in roles:
             raise RnnkitError(f"--{role} is not for {task.key}; its columns are --{' --'.join(roles)}.")
-    return columns or {}
+    return dict(columns or {})
 
 
 def first_line(described: Any) -> str:

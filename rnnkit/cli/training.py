@@ -18,6 +18,7 @@ from rnnkit.cli.shared import (
     Delimiter,
     Encoding,
     File,
+    Given,
     MaxSize,
     Resume,
     RunFolder,
@@ -62,7 +63,7 @@ def check_command(key: str) -> Any:
         if any(finding.level == "fail" for finding in found):
             raise SystemExit(1)
         to = Path("saved_models", file.stem)
-        data = data_flags(task_class, file, columns, encoding, options, delimiter)
+        data = data_flags(task_class, file, Given(columns, encoding, delimiter), options)
         next_step(f"rnnkit train {key} {data} --to {word(to)}")
 
     check.__doc__ = what_it_does(task_class)
@@ -123,7 +124,7 @@ def train_command(key: str) -> Any:
             task.fit(rows, to=to, resume=resume, overwrite=replace)
             if plan.folds:
                 adopt_folds(found, to)
-        _report(task, to, remembered_flags(task, file, columns, encoding, delimiter))
+        _report(task, to, remembered_flags(task, file, Given(columns, encoding, delimiter)))
 
     train.__doc__ = what_it_does(task_class)
     return train
@@ -170,7 +171,7 @@ def finetune(
         task = task_zoo.load(run)
         rows = task.read(file, known_columns(columns, task), encoding, delimiter, **options)
         tuned = task.finetune(rows, to=to, resume=resume, overwrite=overwrite, **options)
-    _report(tuned, to, remembered_flags(tuned, file, columns, encoding, delimiter))
+    _report(tuned, to, remembered_flags(tuned, file, Given(columns, encoding, delimiter)))
 
 
 def _report(task: Any, to: Path, data: str) -> None:

@@ -96,18 +96,14 @@ def divisible_part(source: Any, part: str, keys: list[str], labels: list[str] | 
 
 def _content(example: Any) -> str:
     """All of an example, what is learnt from it too, as text."""
-    if isinstance(example, np.ndarray):
+    if isinstance(example, np.ndarray):  # whose text leaves out the middle
         return hashlib.sha256(example.tobytes()).hexdigest()
     return repr(list(map(_content, example))) if isinstance(example, list | tuple) else repr(example)
 
 
 def _key(row: Iterable[Any]) -> str:
-    parts = []
     values: Iterable[Any] = [row] if isinstance(row, str) else row
-    for value in values:
-        numbers = isinstance(value, np.ndarray)  # whose text leaves out the middle
-        parts.append(hashlib.sha256(value.tobytes()).hexdigest() if numbers else str(value).strip())
-    return repr(parts)
+    return repr([_content(value) if isinstance(value, np.ndarray) else str(value).strip() for value in values])
 
 
 def folds_of(data: Divisible, folds: int, seed: int = 0) -> np.ndarray:

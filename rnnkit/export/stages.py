@@ -4,10 +4,9 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
-from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn, TimeElapsedColumn, TimeRemainingColumn
-from rich.text import Text
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from rnnkit.training.progress import console
+from rnnkit.training.progress import TimeLeft, console
 
 _BAR = 20  # columns
 _Item = TypeVar("_Item")
@@ -43,17 +42,6 @@ class Stages:
             self.bar.advance(self.task)
 
 
-class _Time(ProgressColumn):
-    """The time that a stage has left where its steps are counted, else that which it has taken."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.left, self.taken = TimeRemainingColumn(), TimeElapsedColumn()
-
-    def render(self, task: Task) -> Text:
-        return self.taken.render(task) if task.total is None else self.left.render(task) + Text(" left")
-
-
 @contextmanager
 def stages(count: int) -> Iterator[Stages]:
     """Show stages until the export ends, or fails; then the screen is as before.
@@ -61,6 +49,6 @@ def stages(count: int) -> Iterator[Stages]:
     Args:
         count: Stages in all.
     """
-    columns = (TextColumn("{task.description}"), BarColumn(_BAR), _Time())
+    columns = (TextColumn("{task.description}"), BarColumn(_BAR), TimeLeft(TimeElapsedColumn()))
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         yield Stages(bar, count)

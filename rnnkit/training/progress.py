@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 
 import keras
-from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.text import Text
 
+from rnnkit.run.figures import shown, usual_name
 from rnnkit.wrapping import console_of, print_wrapped
 
 console = console_of(stderr=True)
@@ -32,7 +33,7 @@ class ProgressBar(keras.callbacks.Callback):
             BarColumn(_BAR),
             _Percentage(),
             TextColumn("{task.fields[loss]}"),
-            _TimeLeft(),
+            TimeLeft(),
             console=console,
             disable=not console.is_terminal,
         )
@@ -74,15 +75,20 @@ class _Percentage(ProgressColumn):
         return Text("" if task.total is None else f"{task.percentage:>3.0f} %")
 
 
-class _TimeLeft(TimeRemainingColumn):
-    """The time left; that which has passed before the first step and at the end."""
+class TimeLeft(TimeRemainingColumn):
+    """The time left; at the end that which has passed.
 
-    def __init__(self) -> None:
+    Args:
+        uncounted: What is shown while steps cannot be counted; nothing by default.
+    """
+
+    def __init__(self, uncounted: TimeElapsedColumn | None = None) -> None:
         super().__init__(elapsed_when_finished=True)
+        self.uncounted = uncounted
 
     def render(self, task: Task) -> Text:
         if task.total is None:
-            return Text("")
+            return self.uncounted.render(task) if self.uncounted else Text("")
         return Text.assemble(super().render(task), "" if task.finished else " left")
 
 
@@ -94,8 +100,6 @@ def side_by_side(figures: Mapping[str, float]) -> str:
     >>> side_by_side({"accuracy": 0.75, "loss": 0.5, "val_accuracy": 0.7, "val_loss": 0.625})
     'loss 0.5000, validation 0.6250  accuracy 0.7500, validation 0.7000'
     """
-    from rnnkit.run.figures import shown, usual_name
-
     names = dict.fromkeys(name.removeprefix(_VALIDATION) for name in figures)
     said = []
     for name in sorted(names, key=lambda name: name != "loss"):
@@ -117,8 +121,6 @@ def say_end(epochs: int, done: int, best: int, patience: int, monitor: str, hist
         monitor: The figure that decides, as Keras names it.
         history: A row of figures for each epoch.
     """
-    from rnnkit.run.figures import shown, usual_name
-
     name, figure = f"validation {usual_name(monitor.removeprefix(_VALIDATION))}", shown(history[best - 1][monitor])
     if done < epochs:
         hopes = f"better {name}" if monitor.endswith("loss") else f"better {name} and no smaller validation loss"

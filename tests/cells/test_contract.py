@@ -52,7 +52,7 @@ def test_gru_keeps_the_contract_with_the_reset_gate_before():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("keys", [KINDS, pytest.param(tuple(cells.names()), id="all", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("keys", [KINDS, pytest.param(tuple(cells.names()), id="all")])
 def test_cells_load_in_a_fresh_process_without_custom_objects(keys):
     load_in_fresh_process([Subject(cells.get_cell(key), 6, 5) for key in keys])
 

@@ -12,6 +12,7 @@ from tasks.tiny import copied, rows, write_csv
 
 from rnnkit import Translator
 from rnnkit.cli import diagnosing
+from rnnkit.cli.shared import Given
 from rnnkit.tasks.text_classifier.task import TextClassifierOptions
 from rnnkit.training.flow_verdict import Flow
 
@@ -122,7 +123,7 @@ def test_what_is_wrong_and_what_to_try(norms, flag, said, capsys):
         reading = {}
         reading_names = ()
 
-    how = {"text": "a b"}, None, None
+    how = Given({"text": "a b"})
     command = diagnosing._next(Task(), "saved_models/mine", Path("my.csv"), how, [found])
     if flag:
         assert command.startswith("rnnkit train text_classifier my.csv --text 'a b' --")

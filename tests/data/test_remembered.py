@@ -197,13 +197,11 @@ def test_a_given_delimiter_is_read_and_remembered(tmp_path, command_line):
 
 
 def test_the_next_command_leaves_out_what_the_run_remembers():
-    from rnnkit.cli.shared import remembered_flags
+    from rnnkit.cli.shared import Given, remembered_flags
 
     task = rnnkit.TextClassifier()
     task.reading = {"columns": {"text": "Opinion", "label": "nota"}, "encoding": "cp1252", "delimiter": "^"}
-    given = {"text": "opinion", "label": "nota"}
-    assert remembered_flags(task, "a.csv", given, "cp1252", "^") == "a.csv"
+    given = Given({"text": "opinion", "label": "nota"}, "cp1252", "^")
+    assert remembered_flags(task, "a.csv", given) == "a.csv"
     task.reading = {"columns": {"text": "Opinion"}}
-    assert remembered_flags(task, "a.csv", given, "cp1252", "^") == (
-        "a.csv --label nota --encoding cp1252 --delimiter '^'"
-    )
+    assert remembered_flags(task, "a.csv", given) == ("a.csv --label nota --encoding cp1252 --delimiter '^'")

@@ -91,9 +91,7 @@ def _interface(model):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    "form", ["unrolled", "dynamic", "loop", "two signatures", pytest.param("int8", marks=pytest.mark.slow)]
-)
+@pytest.mark.parametrize("form", ["unrolled", "dynamic", "loop", "two signatures", "int8"])
 def test_stripped_files_give_the_same_bits(form):
     model = converted(form)
     small = flatbuffer.strip_names(model)

@@ -181,11 +181,8 @@ NOISE = {
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    ("noise", "feeding"),
-    [pytest.param(noise, feeding, marks=[] if feeding == place % 2 else pytest.mark.slow)
-     for place, noise in enumerate(NOISE) for feeding in (False, True)],
-)  # fmt: skip
+@pytest.mark.parametrize("feeding", [False, True])
+@pytest.mark.parametrize("noise", NOISE)
 def test_noise_is_at_work_in_training_alone_and_every_weight_learns(noise, feeding):
     decoder = built("lstm", feeding=feeding, layers=2, **NOISE[noise])
     arguments = data(decoder)

@@ -24,11 +24,9 @@ pytestmark = pytest.mark.slow
 
 LONG = " ".join(word for tokens, _ in sentences(8, seed=4) for word in tokens)
 GIVEN = [UNSEEN, "", "  Ann\t Lee  left New  York ! 😀", ["Cleo", "lives", "in", "Cape", "Town"], [], ("Ann",), LONG]
-#: What is trained for an export of these cells, and cells with forms of export. Every quantisation and every strategy
-#: is among the quick ones.
+#: What is trained for an export of these cells, and cells with forms of export.
 CHANGED = {"gru": {}, "lstm": {"cell": "lstm", "tag_scheme": "iob2"}, "sru": {"cell": "sru", "characters": "rnn"}}
-EXPORTS = [("gru", "loop", "none")]
-SLOW = [("gru", "unroll", "float16"), ("lstm", "fused", "dynamic"),
+EXPORTS = [("gru", "loop", "none"), ("gru", "unroll", "float16"), ("lstm", "fused", "dynamic"),
         ("gru", "loop", "dynamic"), ("gru", "loop", "float16"), ("gru", "unroll", "none"),
         ("gru", "unroll", "dynamic"), ("lstm", "fused", "none"), ("lstm", "fused", "float16"),
         ("lstm", "loop", "none"), ("lstm", "unroll", "dynamic"), ("sru", "loop", "none"),
@@ -52,9 +50,7 @@ def changed(to: Path, **settings) -> Path:
     return to
 
 
-@pytest.mark.parametrize(
-    "cell, strategy, quantize", EXPORTS + [pytest.param(*case, marks=pytest.mark.slow) for case in SLOW]
-)
+@pytest.mark.parametrize("cell, strategy, quantize", EXPORTS)
 def test_every_export_gives_the_tags_of_keras(cell, strategy, quantize):
     task = trained(**CHANGED[cell])
     bundle = exported(cell, strategy, quantize)
@@ -143,7 +139,7 @@ def test_ids_are_checked():
             runner.run([(words, casing, characters), row])
 
 
-@pytest.mark.parametrize("cell, strategy", [("gru", "loop"), pytest.param("lstm", "fused", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("cell, strategy", [("gru", "loop"), ("lstm", "fused")])
 def test_threads_share_a_runner_and_the_order_does_not_matter(cell, strategy):
     runner = rnnkit.lite.load(exported(cell, strategy), num_threads=2)
     texts = [" ".join(tokens) for tokens, _ in sentences(40, seed=6)]

@@ -21,9 +21,7 @@ def test_writes_one_png_and_returns_its_path(name: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=[] if name in ("curves", "matrix") else pytest.mark.slow) for name in DRAWINGS]
-)
+@pytest.mark.parametrize("name", DRAWINGS)
 def test_the_same_data_gives_the_same_bytes_also_in_threads_and_under_any_settings(name: str, tmp_path: Path) -> None:
     expected = DRAWINGS[name](tmp_path / "alone.png").read_bytes()
     with ThreadPoolExecutor(4) as pool:

@@ -99,7 +99,7 @@ def test_every_unit_learns_writes_and_is_exported(unit, tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("quantize", ["none", pytest.param("dynamic", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("quantize", ["none", "dynamic"])
 def test_the_phone_writes_as_keras_does(tmp_path, quantize):
     task = trained_text()
     done = task.export(tmp_path, quantize=quantize)

@@ -83,11 +83,18 @@ def cross_validate(
     settings |= {f"{CONTENT}{name}": digest for name, digest in task.preprocessing.pretrained_digests().items()}
     record: dict[str, Any] = {"task": task.key, "data": data.name, "examples": len(data.examples)}
     record |= {"settings": settings, "versions": runs.versions(), "results": [], "summary": {}}
+
+    def keep() -> None:
+        record["summary"] = fold_summary([one["figures"] for one in record["results"]], 1 / (folds - 1))
+        if folder is not None:
+            write_folds(folder, record)
+
     with nullcontext() if folder is None else claimed_folds(folder, resume, overwrite):
         places = [place for place in (folder, run) if place is not None] if resume else []
         for place, before in [(place, found) for place in places if (found := read_folds(place))][:1]:
             require_same(task, place, before.get("settings"), settings)
             record["results"] = before["results"][: folds * repeats]
+            keep()
         for line in rare_labels(data, folds):
             console.print(f"WARNING: {line}", style="yellow", soft_wrap=True, highlight=False)
         for number in range(len(record["results"]), folds * repeats):
@@ -95,16 +102,12 @@ def cross_validate(
             name = f"fold {fold + 1} of {folds}" + (f", repetition {repeat + 1} of {repeats}" if repeats > 1 else "")
             found = _trained_fold(task, data, divided[repeat] == fold, repeat, name)
             record["results"].append({"repetition": repeat + 1, "fold": fold + 1, **found})
-            record["summary"] = fold_summary([one["figures"] for one in record["results"]], 1 / (folds - 1))
-            if folder is not None:
-                write_folds(folder, record)
+            keep()
             counts = ", ".join(f"{found[part]} {part}" for part in ("train", "validation", "test"))
             console.print(
                 f"{name}: {key_figure(found['figures'])}  ({counts}; {found['seconds']:.0f} s)", soft_wrap=True
             )
-        record["summary"] = fold_summary([one["figures"] for one in record["results"]], 1 / (folds - 1))
         if folder is not None:
-            write_folds(folder, record)
             _draw(record, folder)
     return record
 

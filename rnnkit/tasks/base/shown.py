@@ -3,6 +3,7 @@
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from rnnkit.errors import RnnkitError
 from rnnkit.run.figures import figures_of, key_figure, shown
 
 if TYPE_CHECKING:
@@ -44,8 +45,6 @@ class Shown:
         Raises:
             RnnkitError: It has none.
         """
-        from rnnkit.errors import RnnkitError
-
         if self.network is None:
             raise RnnkitError("This task is not trained; call fit() or rnnkit.load() first.")
 

@@ -77,7 +77,7 @@ class TokenTagger(Task):
     key = "token_tagger"
     options_class = TokenTaggerOptions
     roles = (*TOKEN_ROLES, *TEXT_ROLES)
-    input_role = TEXT_ROLES[0]
+    input_role, answers_entities = TEXT_ROLES[0], True
     reading_names = ("scheme", "strict")
     padded_to = (4, 16)
     preprocessing_class = TaggedSentences

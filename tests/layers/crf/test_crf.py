@@ -402,8 +402,8 @@ MANY = [f"T{n}" for n in range(40)]
     [
         (32, IOB2, "none"),
         (None, MANY, "dynamic"),
-        pytest.param(None, IOB2, "none", marks=pytest.mark.slow),
-        pytest.param(32, MANY, "dynamic", marks=pytest.mark.slow),
+        (None, IOB2, "none"),
+        (32, MANY, "dynamic"),
     ],
 )
 def test_decodes_on_a_phone(length, names, quantize, tmp_path):

@@ -100,17 +100,8 @@ def test_a_fresh_process_gives_identical_predictions():
     assert done.stderr == ""
 
 
-#: A cell that reads all steps at once; the Run that the other tests share has one that goes step by step. The others
-#: are among the slow tests, as the contract looks at each.
-QUICK_CELLS = ("min_gru",)
-
-
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    "number, cell",
-    [pytest.param(number, cell, marks=[] if cell in QUICK_CELLS else pytest.mark.slow)
-     for number, cell in enumerate(cells.names())],
-)  # fmt: skip
+@pytest.mark.parametrize("number, cell", list(enumerate(cells.names())))
 def test_every_cell_and_every_pooling_trains(number, cell):
     """It learns from what it reads, and what pads a text changes no answer."""
     task = rnnkit.TextClassifier(**{**OPTIONS, "epochs": 1}, cell=cell, pooling=POOLINGS[number % 5]).fit(rows(60))

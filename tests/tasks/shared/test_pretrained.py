@@ -46,7 +46,7 @@ def test_a_training_from_before_an_option_came_is_gone_on_with(tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("option", ["embeddings", pytest.param("init_from", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("option", ["embeddings", "init_from"])
 def test_a_training_is_only_resumed_with_what_it_began_with(option, tmp_path):
     def other(number):
         if option == "embeddings":

@@ -7,7 +7,7 @@ import pytest
 from tasks.tagging import BARE, OPTIONS, sentences, trained, write_conll
 
 import rnnkit
-from rnnkit.cli.shared import data_flags
+from rnnkit.cli.shared import Given, data_flags
 from rnnkit.codec.word_features import joined
 from rnnkit.errors import RnnkitError
 from rnnkit.training.loop import score
@@ -70,7 +70,7 @@ def test_an_entity_that_the_cut_divides_is_one():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("scheme", ["iobes", pytest.param("iob2", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("scheme", ["iobes", "iob2"])
 def test_training_reads_all_pieces_and_tags_each_by_itself(scheme):
     room = 8
     rows = [([*"x" * (room - 1), "New", f"York{i}", "Mr", "Lee"], ["O"] * (room - 1) + "B-LOC I-LOC O B-PER".split())
@@ -135,7 +135,7 @@ def test_the_next_command_reads_as_this_one_did(command, tmp_path):
     code, out, _ = command("check", "token_tagger", file, "--encoding", "cp1251", "--scheme", "plain")
     assert code == 0 and f"token_tagger {file} --scheme plain --encoding cp1251 --to" in out.splitlines()[-1]
     given = {"scheme": "plain", "strict": False, "units": 7}
-    assert data_flags(trained(), file, {"tag": "2"}, "cp1251", given) == (
+    assert data_flags(trained(), file, Given({"tag": "2"}, "cp1251"), given) == (
         f"{file} --tag 2 --scheme plain --encoding cp1251"
     )
     code, _, err = command("export", trained().folder, "--data", file, "--encoding", "utf9")

@@ -127,11 +127,7 @@ def test_the_same_seed_gives_the_same_weights_and_another_seed_others(options, s
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    "number, cell",
-    [pytest.param(number, cell, marks=[] if cell in ("lstm", "min_gru") else pytest.mark.slow)
-     for number, cell in enumerate(cells.names())],
-)  # fmt: skip
+@pytest.mark.parametrize("number, cell", list(enumerate(cells.names())))
 def test_every_cell_plugs_in(number, cell):
     """In words and in characters, with either head; without compiling a graph, which is most of the time."""
     options = {"cell": cell, "characters": ("rnn", "cnn")[number % 2], "head": ("softmax", "crf")[number // 2 % 2]}

@@ -212,17 +212,8 @@ def step_by_step(task, inputs):
     return np.stack(logits, axis=1)
 
 
-def mostly_slow(cases, quick):
-    """The cases, all but a few of them slow: a graph or an eager step for each takes its time."""
-    return [pytest.param(*case, marks=[] if number in quick else pytest.mark.slow) for number, case in enumerate(cases)]
-
-
-#: Cells of different kinds of states; tests/layers/test_decoder.py decodes with all of them.
-QUICK_CELLS = [place for place, name in enumerate(cells.names()) if name in ("s_lstm", "clockwork", "min_gru")]
-
-
 @pytest.mark.slow
-@pytest.mark.parametrize("number, cell", mostly_slow(list(enumerate(cells.names())), QUICK_CELLS))
+@pytest.mark.parametrize("number, cell", list(enumerate(cells.names())))
 def test_every_cell_plugs_in(number, cell, eager):
     other = {"decoder_cell": "gru", "decoder_units": 6} if number % 3 == 0 else {}
     task, parts = stepped({"cell": cell, "bidirectional": number % 2 == 0, **other})
@@ -247,8 +238,7 @@ CHOICES = [
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "options", mostly_slow([(options,) for options in CHOICES], (0, 4, 10, 13)),
-    ids=lambda options: "-".join(f"{k}={v}" for k, v in options.items()),
+    "options", CHOICES, ids=lambda options: "-".join(f"{k}={v}" for k, v in options.items()),
 )  # fmt: skip
 def test_every_option_trains_and_decoding_sees_the_network_that_was_trained(options, eager):
     task, parts = stepped({"cell": "simple_rnn", "max_length": 30, **options})

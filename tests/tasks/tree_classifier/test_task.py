@@ -107,9 +107,7 @@ def test_a_saved_run_gives_the_same_answers_and_a_finished_one_is_not_trained_ag
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    "composition", ["n_ary", *(pytest.param(each, marks=pytest.mark.slow) for each in ("child_sum", "rntn"))]
-)
+@pytest.mark.parametrize("composition", ["n_ary", "child_sum", "rntn"])
 def test_every_composition_exports_and_agrees(composition):
     task = trained(composition)
     done = task.export(quantize="none")
