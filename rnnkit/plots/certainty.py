@@ -8,7 +8,20 @@ from matplotlib.axes import Axes
 
 from rnnkit.errors import RnnkitError
 from rnnkit.metrics.confidence import Judged, Selected, calibration, coverage_curve, selected
-from rnnkit.plots.canvas import BLUE, BODY, INK, MUTED, ORANGE, RULE, SMALL, legend_below, new_figure, save, style
+from rnnkit.plots.canvas import (
+    BLUE,
+    BODY,
+    INK,
+    MUTED,
+    ORANGE,
+    RULE,
+    SMALL,
+    legend_below,
+    new_figure,
+    round_ticks,
+    save,
+    style,
+)
 
 _MARKED = (0.6, 0.7, 0.8, 0.9, 0.95, 0.99)
 _FEWEST = 10  # answers from which a precision is drawn; with fewer it jumps
@@ -51,6 +64,8 @@ def precision_coverage(judged: Judged, path: str | PathLike[str], chosen: Select
     low, high = 100 * precision[shown].min(), 100 * precision[shown].max()
     room = max(high - low, 2)
     axes.set_ylim(max(0, low - 0.1 * room), high + 0.12 * room)
+    round_ticks(axes.xaxis)
+    round_ticks(axes.yaxis)
     axes.set_yticks([tick for tick in axes.get_yticks() if max(0, low - 0.1 * room) <= tick <= 100])
     axes.grid(axis="y", color=RULE, linewidth=0.8)
     return save(figure, path)
@@ -110,6 +125,7 @@ def reliability(judged: Judged, path: str | PathLike[str], bins: int = 10) -> Pa
     )
     upper.set_ylabel("accuracy (%)")
     upper.set_ylim(0, 104)
+    round_ticks(upper.yaxis)
     upper.grid(axis="y", color=RULE, linewidth=0.8)
     lower.bar(middles[some], found.counts[some], width * 0.92, color=MUTED)
     for place, count in zip(middles[some], found.counts[some], strict=True):
@@ -121,6 +137,7 @@ def reliability(judged: Judged, path: str | PathLike[str], bins: int = 10) -> Pa
     lower.set_xlabel("probability of the answer (%)")
     first = 100 * found.edges[np.flatnonzero(some)[0]]
     lower.set_xlim(first - 1, 101)
+    round_ticks(lower.xaxis)
     lower.xaxis.label.set_fontsize(BODY)
     legend_below(figure, {"accuracy in the bin": bars, "its mean probability": dots, "perfectly calibrated": line})
     return save(figure, path)
