@@ -205,11 +205,12 @@ def _print(answers: list[Any], given: list[str], as_json: bool, html: Path | Non
 def _draw(task: Any, text: str, options: dict[str, Any], path: Path) -> None:
     """Draw what an answer rests on: attention, words or a tree."""
     from rnnkit.files.disk import disk_errors
+    from rnnkit.plots.naming import pictures_of_the_user
 
     _require(task, "draw_explanation", "--plot")
     if not path.name or os.path.isdir(path):
         raise RnnkitError(f"--plot is {str(path)!r}, a folder; name a file, such as answer.png.")
-    with disk_errors(path, "Give --plot another file."):
+    with disk_errors(path, "Give --plot another file."), pictures_of_the_user():
         task.draw_explanation(text, path, **options)
 
 

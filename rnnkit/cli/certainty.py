@@ -140,10 +140,11 @@ def judged_rows(task: Any, rows: Any, wanted: Certainty, tflite: bool) -> dict[s
     if wanted.plots is not None:
         from rnnkit import plots
         from rnnkit.metrics.confidence import Selected
+        from rnnkit.plots.naming import pictures_of_the_user
 
         chosen = {name: value for name, value in figures.get("threshold_for", {}).items() if name != "asked"}
         chosen = chosen.get("best", chosen)
-        with disk_errors(wanted.plots, "Give --plots another folder."):
+        with disk_errors(wanted.plots, "Give --plots another folder."), pictures_of_the_user():
             plots.precision_coverage(judged, wanted.plots / _PICTURES[0], Selected(**chosen) if chosen else None)
             plots.reliability(judged, wanted.plots / _PICTURES[1])
         note(f"drawn {wanted.plots / _PICTURES[0]} and {_PICTURES[1]}")

@@ -93,7 +93,7 @@ def diagnose(
     if as_json:
         print(json.dumps({"rows": len(encoded), "made_up": file is None, "flows": [flow.to_dict() for flow in flows]}))
         return
-    kind = "made-up rows" if file is None else f"rows of {file.name}"
+    kind = f"made-up {task.example_noun}" if file is None else f"{task.example_noun} of {file.name}"
     say(f"measured on {len(encoded)} {kind}: how much gradient of the loss reaches each step")
     _report(flows, task.options)
     if getattr(task.options, "truncate", 0):

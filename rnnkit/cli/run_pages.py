@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from rnnkit import tasks as task_zoo
+from rnnkit.cli.figures import figure_name
 from rnnkit.cli.folding import summary_lines, title_of
 from rnnkit.cli.screen import word
 from rnnkit.cli.shared import command_to_use, kind_of
@@ -50,9 +51,17 @@ def page(run: Summary) -> Iterator[Rows]:
     yield [(one(name.replace("_", "-"), 30), one(_said(value))) for name, value in changed_options(run).items()]
     yield _data(run)
     test = run.results.get("test")
-    yield [(one(figure.name), f"{shown(figure.value)}{interval_text(test, figure.key)}") for figure in run.figures]
+    yield [
+        (name, f"{shown(figure.value)}{interval_text(test, figure.key)}")
+        for name, figure in zip(_figure_names(run), run.figures, strict=True)
+    ]
     yield _folds(run)
     yield [(one(name), f"{size(count)}{_count(name, number)}") for name, number, count in files_of(run.folder)]
+
+
+def _figure_names(run: Summary) -> list[str]:
+    noun = task_zoo.get(run.task).example_noun if run.task in task_zoo.names() else "rows"
+    return [one(figure_name(figure.key, noun)) for figure in run.figures]
 
 
 def _folds(run: Summary) -> Rows:
@@ -131,10 +140,9 @@ def heads(runs: list[Summary]) -> list[str]:
 
 def figures_side_by_side(runs: list[Summary]) -> list[list[str]]:
     """A row for each test figure that any Run has, then size, parameters and time."""
-    each = [{figure.name: shown(figure.value) for figure in run.figures} for run in runs]
+    each = [dict(zip(_figure_names(run), (shown(one.value) for one in run.figures), strict=True)) for run in runs]
     rows = [
-        [one(name), *(one(found.get(name, _NONE), 20) for found in each)]
-        for name in dict.fromkeys(sum(map(list, each), []))
+        [name, *(one(found.get(name, _NONE), 20) for found in each)] for name in dict.fromkeys(sum(map(list, each), []))
     ]
     rows.append(["parameters", *(_number(run.results.get("parameters")) for run in runs)])
     rows.append(["epochs", *(_number(run.results.get("epochs")) for run in runs)])

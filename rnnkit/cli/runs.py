@@ -139,9 +139,10 @@ def compare(
 def _draw(found: list[Summary], names: list[str], plot: Path) -> None:
     from rnnkit import plots
     from rnnkit.files.disk import disk_errors
+    from rnnkit.plots.naming import pictures_of_the_user
     from rnnkit.run.summary import history_of
 
-    with disk_errors(plot, "Give --plot another file."):
+    with disk_errors(plot, "Give --plot another file."), pictures_of_the_user():
         plots.comparison_curves({name: history_of(run.folder) for name, run in zip(names, found, strict=True)}, plot)
     say(f"drawn {plot}")
 

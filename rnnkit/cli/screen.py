@@ -89,7 +89,7 @@ def runnable(command: str) -> str:
     here = Path(sys.executable).parent
     program = shutil.which(found[2], path=str(here))
     on_path = shutil.which(found[2])
-    if program is None or (on_path and os.path.abspath(on_path) == os.path.abspath(program)):
+    if program is None or (on_path and os.path.realpath(on_path) == os.path.realpath(program)):  # as pipx links it
         return command
     path = Path(program)
     shown = path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path

@@ -127,7 +127,8 @@ def answer_table(name: str, kind: Any, wanted: Wanted, run_files: Iterable[Path]
         raise RnnkitError("--resume goes on with a file; give --to too, or leave --resume out.")
     if to is not None:
         _check_target(to, name, wanted)
-        if _is_complete(to, source, wanted):
+        if wanted.resume and not wanted.overwrite and os.path.isfile(to) and not is_partial(to):
+            _require_complete(to, Job(source, column, kind, wanted), load)
             return True
         wanted = replace(wanted, overwrite=_may_replace(to, wanted))
     job = Job(source, column, kind, wanted)
@@ -179,22 +180,20 @@ def _check_target(to: Path, name: str, wanted: Wanted) -> None:
         refuse_input(to, Path(name), _OTHER)
 
 
-def _is_complete(to: Path, source: Any, wanted: Wanted) -> bool:
-    """Whether a target to go on with is whole already, which is said.
+def _require_complete(to: Path, job: Job, load: Any) -> None:
+    """Say that a target to go on with is whole already.
 
     Raises:
-        RnnkitError: There is a file of another content.
+        RnnkitError: It is a file of another content.
     """
-    if not wanted.resume or wanted.overwrite or not os.path.isfile(to) or is_partial(to):
-        return False
-    count = answered_rows(source, to)
+    source, job.task = job.source, load()
+    count = answered_rows(source, to, job.names())
     if count is None:
         raise RnnkitError(
-            f"{to} exists already and does not hold the rows of {source.name} with answers, so --resume cannot go on "
-            "with it; nothing was written. Give another file with --to, or replace it with --overwrite."
+            f"{to} exists already and does not hold the rows of {source.name} with such answers, so --resume cannot "
+            "go on with it; nothing was written. Give another file with --to, or replace it with --overwrite."
         )
     say(f"{to} is complete: it has the {_rows(count)} of {source.name} with answers. To answer anew: --overwrite")
-    return True
 
 
 def _may_replace(to: Path, wanted: Wanted) -> bool:

@@ -74,7 +74,8 @@ def divisible_rows(source: Any, name: str, labelled: bool) -> Divisible:
         made[:] = some
         return made
 
-    keys = [_key(row[:-1] if labelled else row) for row in rows]
+    answered = labelled or len(getattr(source, "roles", ())) > 1  # then the last value is what is to be answered
+    keys = [_key(row[:-1] if answered else row) for row in rows]
     return Divisible(called, rows, keys, opened, [str(row[-1]) for row in rows] if labelled else [])
 
 

@@ -11,7 +11,8 @@ from rnnkit.data.textfile import find_encoding
 from rnnkit.errors import RnnkitError, one_line
 
 _MOST, _LONGEST = 100, 1_000  # columns, and characters of a value, that a Run's file may name
-_CERTAIN = ("utf-8", "utf-8-sig", "utf-16", "utf-32")  # are recognised by their bytes
+#: Encodings that are recognised by their bytes.
+CERTAIN = ("utf-8", "utf-8-sig", "utf-16", "utf-32")
 
 
 class Remembered(dict[str, str | None]):
@@ -118,13 +119,13 @@ def remembered_encoding(source: Any, encoding: str | None, reading: Mapping[str,
         An encoding, or None for "find out".
     """
     usual = reading.get("encoding")
-    if encoding is not None or usual in (None, *_CERTAIN) or not isinstance(source, str | PathLike):
+    if encoding is not None or usual in (None, *CERTAIN) or not isinstance(source, str | PathLike):
         return encoding
     path = Path(source)
     if not os.path.isfile(path):
         return None
     try:
-        if find_encoding(path) in _CERTAIN and not _only_ascii(path):
+        if find_encoding(path) in CERTAIN and not _only_ascii(path):
             return None
     except RnnkitError:  # no encoding fits by itself
         pass

@@ -16,7 +16,7 @@ from matplotlib.ticker import MaxNLocator
 
 from rnnkit.files.writing import write_bytes
 from rnnkit.plots.fonts import drawable, families
-from rnnkit.plots.naming import run_name
+from rnnkit.plots.naming import is_the_users, run_name
 from rnnkit.run.pictures import SOFTWARE
 from rnnkit.streams import argument_text
 
@@ -75,7 +75,7 @@ def save(figure: Figure, path: str | PathLike[str]) -> Path:
     for text in figure.findobj(Text):
         text.set(fontfamily=families(), parse_math=False, usetex=False, text=argument_text(text.get_text()))
     picture = io.BytesIO()
-    FigureCanvasAgg(figure).print_png(picture, metadata={"Software": SOFTWARE})
+    FigureCanvasAgg(figure).print_png(picture, metadata={"Software": None if is_the_users() else SOFTWARE})
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     write_bytes(path, picture.getvalue())

@@ -1,10 +1,11 @@
-"""The name of the Run that pictures belong to."""
+"""Whom pictures belong to: a Run, by its name, or the user."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
 _RUN: ContextVar[str] = ContextVar("run", default="")
+_USERS: ContextVar[bool] = ContextVar("users", default=False)
 
 
 @contextmanager
@@ -25,6 +26,28 @@ def pictures_of(run: str) -> Iterator[None]:
         yield
     finally:
         _RUN.reset(token)
+
+
+@contextmanager
+def pictures_of_the_user() -> Iterator[None]:
+    """Leave out of each picture saved meanwhile the mark by which a Run knows its own, which a new training replaces.
+
+    Example:
+
+    >>> with pictures_of_the_user():
+    ...     is_the_users()
+    True
+    """
+    token = _USERS.set(True)
+    try:
+        yield
+    finally:
+        _USERS.reset(token)
+
+
+def is_the_users() -> bool:
+    """Whether a picture gets the name that the user gave it."""
+    return _USERS.get()
 
 
 def run_name() -> str:

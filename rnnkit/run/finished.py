@@ -1,10 +1,12 @@
 """A finished Run in the place of a new one: what it is, and whether it may be replaced."""
 
 import os
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from rnnkit.errors import RnnkitError
-from rnnkit.run.folder import CHECKPOINT, CONFIG, METRICS, SETTINGS, is_run, partial, read_json
+from rnnkit.run.folder import BEGUN, CHECKPOINT, CONFIG, METRICS, SETTINGS, TRAINED, is_run, partial, read_json
 from rnnkit.run.summary import describe
 
 Identity = tuple[int, int, int] | None
@@ -106,11 +108,9 @@ def is_remainder(place: Path) -> bool:
     """Whether the partial Run beside a finished one is of the very same settings and data, and not later."""
     if not _is_begun(place) or not (place / METRICS).is_file():
         return False
-    try:
-        begun, results = read_json(partial(place) / SETTINGS), read_json(place / METRICS, constant=float)
-    except RnnkitError:
-        return False
-    return isinstance(results, dict) and begun == results.get("settings") and not _is_later(place)
+    begun, results = _content(partial(place) / SETTINGS), _content(place / METRICS)
+    begun.pop(BEGUN, None)
+    return begun == results.get("settings") and not _is_later(place)
 
 
 def _is_begun(place: Path) -> bool:
@@ -118,9 +118,27 @@ def _is_begun(place: Path) -> bool:
 
 
 def _is_later(place: Path) -> bool:
-    """Whether the partial Run was last written after the finished one."""
+    """Whether the partial Run was begun after the finished one was trained, by what both record.
+
+    What earlier versions began records no date; then it counts which was written last.
+    """
+    dates = _content(partial(place) / SETTINGS).get(BEGUN), _content(place / METRICS).get(TRAINED)
+    try:
+        begun, trained = (datetime.fromisoformat(str(date)) for date in dates)
+        return begun >= trained
+    except (ValueError, TypeError):  # no dates, or one without a time zone
+        pass
     files = [partial(place) / name for name in (SETTINGS, CHECKPOINT)]
     return max(file.stat().st_mtime for file in files if file.is_file()) > (place / METRICS).stat().st_mtime
+
+
+def _content(path: Path) -> dict[str, Any]:
+    """A JSON object in a file; empty where it is broken."""
+    try:
+        found = read_json(path, constant=float)
+    except RnnkitError:
+        return {}
+    return dict(found) if isinstance(found, dict) else {}
 
 
 def _goes_on(place: Path) -> bool:

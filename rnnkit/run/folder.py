@@ -6,6 +6,7 @@ import os
 import sys
 import warnings
 from collections.abc import Callable
+from datetime import UTC, datetime
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,8 @@ CONFIG, METRICS, HISTORY, MODEL = "config.json", "metrics.json", "history.csv", 
 PREPROCESSING, PLOTS, LITE, SAVED_MODEL = "preprocessing", "plots", "lite", "saved_model"
 #: What a training keeps until it is done, beside the logs that TensorBoard reads.
 SETTINGS, CHECKPOINT, TENSORBOARD = "settings.json", "checkpoint.npz", "tensorboard"
+#: When a training began, in its settings, and when it ended, in the metrics.
+BEGUN, TRAINED = "begun", "trained"
 #: The figures of a cross-validation's folds.
 FOLDS = "folds.json"
 FORMAT = 1
@@ -177,3 +180,8 @@ def versions() -> dict[str, str]:
 
     named = {name: version(name) for name in ("keras", "tensorflow", "numpy")}
     return {"rnnkit": rnnkit.__version__, "python": sys.version.split()[0], **named}
+
+
+def timestamp() -> str:
+    """The time now in UTC, to milliseconds, as a Run's files record it."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds")

@@ -18,14 +18,15 @@ _ADVICE = "Delete it, or start over with --overwrite (Python: overwrite=True)."
 
 
 def folds_beside(to: Path) -> Path:
-    """The folder of the cross-validation for a Run.
+    """The folder of the cross-validation for a Run: on its disk, beside what a link leads to.
 
     Example:
 
     >>> folds_beside(Path("saved_models/reviews")).name
     'reviews.folds'
     """
-    return to.with_name(to.name + ".folds")
+    place = Path(os.path.realpath(to)) if to.is_symlink() else to
+    return place.with_name(place.name + ".folds")
 
 
 def refuse_folds(folder: Path, resume: bool, overwrite: bool) -> None:
@@ -78,12 +79,15 @@ def read_folds(folder: Path) -> dict[str, Any] | None:
         return None
     record = read_json(path, constant=float, advice=_ADVICE)
     results = record.get("results") if isinstance(record, dict) else None
-    whole = isinstance(results, list) and all(
-        isinstance(one, dict) and isinstance(one.get("figures"), dict) for one in results
-    )
-    if not whole:
+    if not isinstance(results, list) or not all(map(_is_result, results)):
         raise RnnkitError(f"{path} holds no figures of folds. {_ADVICE}")
     return dict(record)
+
+
+def _is_result(one: Any) -> bool:
+    if not isinstance(one, dict) or not isinstance(one.get("figures"), dict):
+        return False
+    return all(type(one.get(part)) is int and one[part] > 0 for part in ("train", "test"))
 
 
 def write_folds(folder: Path, record: dict[str, Any]) -> None:

@@ -14,7 +14,7 @@ from rnnkit.files.reading import HISTORY_BYTES, inside, read_text
 from rnnkit.files.writing import UNFINISHED
 from rnnkit.run import folder as runs
 from rnnkit.run.figures import Figure, figures_of, key_figure
-from rnnkit.run.folder import CONFIG, HISTORY, METRICS, is_run, read_config, read_json
+from rnnkit.run.folder import CONFIG, HISTORY, METRICS, TRAINED, is_run, read_config, read_json
 
 _MOST_FILES = 10_000  # of a Run are counted
 
@@ -157,7 +157,7 @@ def size_of(folder: Path) -> int:
 def _date(folder: Path, results: dict[str, Any]) -> str:
     """The recorded day; for Runs that record none, the day on which their figures were written here."""
     try:
-        return datetime.fromisoformat(str(results["trained"])).date().isoformat()
+        return datetime.fromisoformat(str(results[TRAINED])).date().isoformat()
     except (KeyError, ValueError):
         pass
     if is_shipped(folder) or not (folder / METRICS).is_file():

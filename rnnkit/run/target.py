@@ -15,6 +15,7 @@ from rnnkit.files.locks import lock
 from rnnkit.files.writing import UNFINISHED, copy_plain, new_folder, refuse_link, replace_folder
 from rnnkit.run.finished import Identity, refuse_changed, refuse_finished
 from rnnkit.run.folder import (
+    BEGUN,
     CHECKPOINT,
     CONFIG,
     FOLDS,
@@ -30,6 +31,7 @@ from rnnkit.run.folder import (
     is_run,
     partial,
     read_json,
+    timestamp,
     write_json,
 )
 from rnnkit.run.pictures import is_ours
@@ -150,7 +152,7 @@ def begin(place: Path, settings: dict[str, Any]) -> Path:
     folder = partial(place)
     give_up(folder)
     with new_folder(folder) as new:
-        write_json(new / SETTINGS, settings)
+        write_json(new / SETTINGS, {**settings, BEGUN: timestamp()})
         if os.path.lexists(folder):  # or else an empty folder would be replaced
             raise RnnkitError(f"{folder} is in the way. Move it away, or give another folder with --to.")
         os.rename(new, folder)

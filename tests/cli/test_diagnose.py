@@ -55,7 +55,7 @@ def test_a_shipped_run_on_made_up_rows_writes_here(rnnkit, tmp_path, monkeypatch
     monkeypatch.setattr("rnnkit.run.folder.SHIPPED", tmp_path / "shipped")
     copied(tmp_path / "shipped" / "reviews")
     code, out, err = rnnkit("diagnose", "reviews", "--rows", "2")
-    assert code == 0 and err == "" and "measured on 2 made-up rows" in out
+    assert code == 0 and err == "" and "measured on 2 made-up texts" in out
     assert Path("saved_models/reviews/plots/gradient_flow.png").is_file()
     assert not Path("shipped/reviews/plots/gradient_flow.png").exists()
     assert out.splitlines()[-1].startswith("next: rnnkit diagnose reviews FILE.csv")

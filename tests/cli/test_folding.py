@@ -11,7 +11,7 @@ from rnnkit.errors import RnnkitError
 
 RECORD = {
     "settings": {"folds": 5, "repeats": 3},
-    "results": [{"figures": {"accuracy": 0.8}}],
+    "results": [{"figures": {"accuracy": 0.8}, "train": 8, "test": 2}],
     "summary": {"accuracy": {"mean": 0.81234, "standard_deviation": 0.02, "interval": [0.75, 0.87]}},
 }
 

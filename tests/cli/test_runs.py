@@ -73,7 +73,7 @@ def test_a_run_is_shown(home, command_line):
         "epochs      3, of which 2 is kept",
         "time        1.5 minutes", "parameters  1,234", "units  7", "data       mine.csv",
         "parts      train 800, validation 100, test 100", "columns    --text 'my opinion' --label stars",
-        "delimiter  ';'", "encoding   cp1252", "accuracy  0.8700", "rows      100", "plots/        2.0 kB in 1 file",
+        "delimiter  ';'", "encoding   cp1252", "accuracy  0.8700", "texts     100", "plots/        2.0 kB in 1 file",
         'next: rnnkit predict mine "..."', "next: rnnkit export mine",
     ):  # fmt: skip
         assert line in out.splitlines(), line

@@ -37,6 +37,12 @@ def test_equal_examples_stay_together_whatever_their_labels():
     assert all(len({of[place] for place in range(45) if place % 9 == text}) == 1 for text in range(9))
 
 
+def test_equal_inputs_stay_together_whatever_they_are_to_be_answered_with():
+    rows = Rows([(f"text {number % 9}", str(number)) for number in range(45)], ("text", "score"))
+    of = folds_of(divisible_rows(rows, "mine", labelled=False), 3)
+    assert all(len({of[place] for place in range(45) if place % 9 == text}) == 1 for text in range(9))
+
+
 def test_labels_too_rare_to_be_tested_and_learnt_stay_in_training():
     data = labelled(good=20, three=3, two=2, one=1)
     of = folds_of(data, 5)

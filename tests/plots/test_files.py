@@ -10,6 +10,10 @@ import pytest
 from matplotlib import image, rc_context
 from plots.drawings import DRAWINGS
 
+from rnnkit import plots
+from rnnkit.plots.naming import pictures_of_the_user
+from rnnkit.run.pictures import is_ours
+
 
 @pytest.mark.parametrize("name", DRAWINGS)
 def test_writes_one_png_and_returns_its_path(name: str, tmp_path: Path) -> None:
@@ -47,6 +51,14 @@ def test_a_failed_write_keeps_the_old_picture_and_leaves_nothing_else(
             DRAWINGS[name](path)
     assert path.read_bytes() == b"old"
     assert [file.name for file in tmp_path.iterdir()] == ["picture.png"]
+
+
+def test_a_picture_under_the_users_own_name_is_not_taken_for_the_runs(tmp_path: Path) -> None:
+    curve = [{"epoch": 1, "loss": 1.0}]
+    ours = plots.learning_curves(curve, tmp_path / "ours.png")
+    with pictures_of_the_user():
+        mine = plots.learning_curves(curve, tmp_path / "mine.png")
+    assert (is_ours(ours), is_ours(mine)) == (True, False)
 
 
 def test_pyplot_and_tensorflow_are_never_imported(tmp_path: Path) -> None:

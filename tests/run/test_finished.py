@@ -8,7 +8,7 @@ from run_folders import content, write_run
 
 import rnnkit
 from rnnkit.errors import RnnkitError
-from rnnkit.run.finished import finished_run, identity_of, refuse_finished
+from rnnkit.run.finished import finished_run, has_older_training, identity_of, refuse_finished
 from rnnkit.run.folder import find_run
 from rnnkit.run.target import finish
 
@@ -50,6 +50,19 @@ def test_resume_puts_no_older_training_in_the_place_of_a_finished_run(tmp_path):
     for same_or_later in ((settings, -60), ({**settings, "data": "1"}, 60)):
         begun(run, *same_or_later)
         assert finished_run(run, resume=True) == ""
+
+
+@pytest.mark.parametrize(("hour", "older"), [("08:59", True), ("09:00", False), ("09:01", False)])
+def test_dates_within_the_files_count_more_than_theirs(hour, older, tmp_path):
+    run = write_run(tmp_path / "run", trained="2026-03-01T09:00:00.000+00:00")
+    begun(
+        run,
+        {"options": {}, "data": "1", "start": None, "begun": f"2026-03-01T{hour}:00.000+00:00"},
+        60 if older else -60,
+    )
+    assert has_older_training(run) == older
+    begun(run, {"options": {}, "data": "1", "start": None, "begun": "2026-03-01"}, -60)  # no time zone
+    assert has_older_training(run)
 
 
 def test_a_name_means_the_users_own_run_before_a_shipped_one(tmp_path, monkeypatch, command_line):

@@ -7,7 +7,7 @@ import pytest
 from rnnkit.errors import RnnkitError
 from rnnkit.run.folds import adopt_folds, claimed_folds, folds_beside, read_folds, refuse_folds, write_folds
 
-RECORD = {"settings": {"folds": 2}, "results": [{"figures": {"accuracy": 0.5}}], "summary": {}}
+RECORD = {"settings": {"folds": 2}, "results": [{"figures": {"accuracy": 0.5}, "train": 6, "test": 2}], "summary": {}}
 
 
 def test_finished_folds_are_neither_lost_nor_mistaken(tmp_path):
@@ -21,6 +21,12 @@ def test_finished_folds_are_neither_lost_nor_mistaken(tmp_path):
     for how in ({"resume": True, "overwrite": False}, {"resume": False, "overwrite": True}):
         with claimed_folds(folder, **how):
             assert read_folds(folder) == RECORD
+
+
+def test_the_folds_of_a_linked_run_are_on_its_disk(tmp_path):
+    (tmp_path / "disk" / "run").mkdir(parents=True)
+    (tmp_path / "mine").symlink_to(tmp_path / "disk" / "run")
+    assert folds_beside(tmp_path / "mine") == tmp_path / "disk" / "run.folds"
 
 
 def test_a_folder_of_another_kind_is_left_alone(tmp_path):
@@ -37,7 +43,10 @@ def test_a_folder_of_another_kind_is_left_alone(tmp_path):
     assert (folder / "thesis.txt").read_text() == "mine"
 
 
-@pytest.mark.parametrize("content", ["{", "[]", '{"results": 5}', '{"results": [{"figures": []}]}', '{"results": [1]}'])
+@pytest.mark.parametrize(
+    "content", ["{", "[]", '{"results": 5}', '{"results": [{"figures": []}]}',
+              '{"results": [{"figures": {}, "train": 0, "test": 1}]}', '{"results": [1]}'],
+)  # fmt: skip
 def test_a_broken_record_is_said(tmp_path, content):
     (tmp_path / "folds.json").write_text(content)
     with pytest.raises(RnnkitError, match=r"folds\.json"):

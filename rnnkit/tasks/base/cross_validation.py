@@ -16,6 +16,7 @@ from rnnkit.quiet import load_keras
 from rnnkit.run import folder as runs
 from rnnkit.run.figures import figures_of, key_figure
 from rnnkit.run.folds import PICTURE, claimed_folds, read_folds, write_folds
+from rnnkit.wrapping import print_wrapped
 
 if TYPE_CHECKING:
     from rnnkit.tasks.base.task import Task
@@ -53,7 +54,7 @@ def cross_validate(
         run: A Run whose own `folds.json` is gone on with where the folder has none.
 
     Returns:
-        The content of `folds.json`: "settings", "results" (a fold each: its `figures`, counts and seconds) and
+        The content of `folds.json`: "settings", "results" (a fold each: its `figures`, counts, doubts and seconds) and
         "summary" (for each figure `mean`, `standard_deviation` and the 95 % `interval` of the mean:
         `rnnkit.metrics.fold_summary`).
 
@@ -85,7 +86,9 @@ def cross_validate(
     record |= {"settings": settings, "versions": runs.versions(), "results": [], "summary": {}}
 
     def keep() -> None:
-        record["summary"] = fold_summary([one["figures"] for one in record["results"]], 1 / (folds - 1))
+        results = record["results"]
+        tested_to_trained = sum(one["test"] / one["train"] for one in results) / max(len(results), 1)
+        record["summary"] = fold_summary([one["figures"] for one in results], tested_to_trained)
         if folder is not None:
             write_folds(folder, record)
 
@@ -96,7 +99,7 @@ def cross_validate(
             record["results"] = before["results"][: folds * repeats]
             keep()
         for line in rare_labels(data, folds):
-            console.print(f"WARNING: {line}", style="yellow", soft_wrap=True, highlight=False)
+            _warn(line)
         for number in range(len(record["results"]), folds * repeats):
             repeat, fold = divmod(number, folds)
             name = f"fold {fold + 1} of {folds}" + (f", repetition {repeat + 1} of {repeats}" if repeats > 1 else "")
@@ -107,6 +110,8 @@ def cross_validate(
             console.print(
                 f"{name}: {key_figure(found['figures'])}  ({counts}; {found['seconds']:.0f} s)", soft_wrap=True
             )
+            for doubt in found["doubts"]:
+                _warn(doubt)
         if folder is not None:
             _draw(record, folder)
     return record
@@ -128,8 +133,8 @@ def _trained_fold(task: "Task", data: Divisible, tested: np.ndarray, repeat: int
     parts: Any = fresh.parts
     counts = {part: len(getattr(parts, part)) for part in ("train", "validation", "test")}
     figures = {figure.key: test[figure.key] for figure in figures_of(test)}
-    more = {"best_epoch": fresh.results["best_epoch"], "seconds": round(time.monotonic() - began, 1)}
-    return {**counts, "figures": figures, **more}
+    best, seconds = fresh.results["best_epoch"], round(time.monotonic() - began, 1)
+    return {**counts, "figures": figures, "doubts": list(fresh.doubts(best)), "best_epoch": best, "seconds": seconds}
 
 
 @contextmanager
@@ -146,6 +151,12 @@ def _quiet(name: str) -> Iterator[None]:
             yield
         finally:
             console.quiet = was
+
+
+def _warn(line: str) -> None:
+    from rnnkit.training.progress import console
+
+    print_wrapped(console, f"WARNING: {line}", "yellow")
 
 
 def _draw(record: dict[str, Any], folder: Path) -> None:

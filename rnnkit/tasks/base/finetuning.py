@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from rnnkit.data.delimited import NO_DELIMITER
+from rnnkit.data.remembered import CERTAIN, reading_of
 from rnnkit.errors import RnnkitError
 from rnnkit.run.figures import interval_text, key_figure, shown
 
@@ -19,6 +21,14 @@ _FIT_ARGUMENTS = ("to", "resume", "overwrite", "columns", "callbacks")
 _MOST_UNKNOWN = 0.5
 _EXAMPLES = 4  # words
 _STEP = 8  # lengths are multiples of it
+_FOUND = (
+    *CERTAIN,
+    "ascii",
+    ",",
+    ";",
+    "\t",
+    NO_DELIMITER,
+)  # are found without being named
 
 
 def finetune(parent: "Task", source: Any, test: Any, arguments: dict[str, Any]) -> "Task":
@@ -38,10 +48,10 @@ def finetune(parent: "Task", source: Any, test: Any, arguments: dict[str, Any]) 
 
 
 def length_for(lengths: np.ndarray, options: Any, share: float = 1.0) -> int:
-    """The option `max_length` for new data: a multiple of 8 that this share of the examples fits.
+    """The option `max_length` for new data: a multiple of 8 that this share of the examples fits, or that of the Run.
 
-    It is at most that of the Run, or the task's default where this is more, so that a few long examples do not make
-    every step slow.
+    It is never less than that of the Run, which may have to read longer inputs again; and more than the task's default
+    only where that of the Run is, so that a few long examples do not make every step slow.
 
     Args:
         lengths: Of the training examples, as `max_length` counts.
@@ -57,7 +67,7 @@ def length_for(lengths: np.ndarray, options: Any, share: float = 1.0) -> int:
     wanted = int(np.quantile(lengths, share, method="inverted_cdf")) if len(lengths) else 1
     usual = type(options)()
     usual.check()  # which fills in a default of 0
-    return min(-(-wanted // _STEP) * _STEP, max(options.max_length, usual.max_length))
+    return max(options.max_length, min(-(-wanted // _STEP) * _STEP, usual.max_length))
 
 
 def findings(task: "Task", parent: "Task", report: Mapping[str, Any], rows: Any) -> Iterator[tuple[bool, str]]:
@@ -108,9 +118,18 @@ def _words(task: "Task", parent: "Task") -> str:
 
 
 def _train_anew(task: "Task", rows: Any) -> str:
+    """The command, or for data in memory the expression, that trains on them from the start."""
     path = getattr(rows, "path", None)
-    name = str(path) if path is not None else str(getattr(rows, "name", "FILE"))
-    columns = getattr(rows, "reading", {}).get("columns", {})
-    flags = "".join(f" --{role} {shlex.quote(column)}" for role, column in columns.items() if role in task.roles)
-    stem = Path(name).name.partition(".")[0] or "mine"
-    return f"rnnkit train {task.key} {shlex.quote(name)}{flags} --to {shlex.quote(f'saved_models/{stem}_anew')}"
+    if path is None:
+        return f"rnnkit.{type(task).__name__}().fit(...)"
+    reading = reading_of(rows)
+    flags = {role: column for role, column in reading.get("columns", {}).items() if role in task.roles}
+    flags |= {name: reading[name] for name in ("encoding", "delimiter") if reading.get(name, "utf-8") not in _FOUND}
+    said = "".join(f" --{role} {shlex.quote(value)}" for role, value in flags.items())
+    usual = type(task.options)()
+    for name in task.reading_names:
+        if (value := getattr(task.options, name)) != getattr(usual, name):
+            said += f" --{name}" + ("" if value is True else f" {shlex.quote(str(value))}")
+    stem = Path(path).name.partition(".")[0] or "mine"
+    to = shlex.quote(f"saved_models/{stem}_anew")
+    return f"rnnkit train {task.key} {shlex.quote(str(path))}{said} --to {to}"

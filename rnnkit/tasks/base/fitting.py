@@ -4,7 +4,6 @@ import dataclasses
 import os
 import time
 from contextlib import nullcontext
-from datetime import UTC, datetime
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -182,6 +181,7 @@ def _digest(parent: Task) -> str:
 def _flat(settings: object) -> dict[str, Any]:
     """The options, followed by the other settings, in one dictionary."""
     content = dict(settings) if isinstance(settings, dict) else {}
+    content.pop(runs.BEGUN, None)
     options = content.pop("options", None)
     return {**(options if isinstance(options, dict) else {}), **content}
 
@@ -219,7 +219,7 @@ def _score(task: Task, parts: Splits, best_epoch: int, settings: dict[str, Any],
         "parameters": int(task.network.count_params()),
         "settings": settings,
         "versions": runs.versions(),
-        "trained": datetime.now(UTC).isoformat(timespec="seconds"),
+        runs.TRAINED: runs.timestamp(),
     }
     return tested
 

@@ -7,6 +7,7 @@ import pytest
 from tasks.tiny import OPTIONS, rows, trained
 
 import rnnkit
+from rnnkit.data.delimiters import split_at
 from rnnkit.data.tables import open_table
 from rnnkit.errors import RnnkitError
 from rnnkit.run.figures import shown
@@ -107,15 +108,21 @@ def test_data_of_another_language_are_named_with_what_to_do(tmp_path):
     german = "der film ist gut und lang".replace("film", "streifen").split()
     data = [(f"{' '.join(german)} {number}", ("neg", "pos")[number % 2]) for number in range(40)]
     file = tmp_path / "meine filme.csv"
-    file.write_text("\n".join(["Text,Stars", *(f"{text},{label}" for text, label in data)]))
-    rows = open_table(file, {"text": "Text", "label": "Stars"})
+    file.write_text("\n".join(["Text|Stars", *(f"{text} ü|{label}" for text, label in data)]), "cp1252")
+    with split_at("|"):
+        rows = open_table(file, {"text": "Text", "label": "Stars"}, encoding="cp1252")
     task, parts, _ = started(rows)
     (warns, line), *more = findings(task, trained(), parts.report, rows)
     assert warns and not more and parts.report["unknown_rate_before"] > 0.9
     assert f"of the words in meine filme.csv are unknown to {trained().folder}" in line
     assert "(it knows " in line and "these data have der, " in line
     assert (
-        f"rnnkit train text_classifier '{file}' --text Text --label Stars --to 'saved_models/meine filme_anew'" in line
+        f"rnnkit train text_classifier '{file}' --text Text --label Stars --encoding cp1252 --delimiter '|' "
+        "--to 'saved_models/meine filme_anew'" in line
+    )
+    assert (
+        "To train anew instead: rnnkit.TextClassifier().fit(...)"
+        in [*findings(task, trained(), parts.report, data)][0][1]
     )
 
 
@@ -138,7 +145,10 @@ def test_the_length_fits_the_new_texts_unless_it_is_given():
 
 def test_the_length_is_no_longer_than_usual_for_a_few_long_texts():
     options = rnnkit.TextClassifier(max_length=50).options
-    assert length_for(np.array([5] * 99 + [4000]), options, 0.99) == 8
+    assert (
+        length_for(np.array([5] * 99 + [4000]), options, 0.99) == 50
+    )  # as before: the Run may have to read such texts again
+    assert length_for(np.array([5] * 99 + [4000]), rnnkit.TextClassifier(max_length=5).options, 0.99) == 8
     assert length_for(np.array([4000] * 9), options) == 800  # the default
     assert length_for(np.array([4000] * 9), rnnkit.TextClassifier(max_length=2000).options) == 2000
     assert length_for(np.array([300]), rnnkit.Translator(max_length=20).options) == 100

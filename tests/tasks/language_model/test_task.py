@@ -275,7 +275,7 @@ def test_its_gradients_are_measured_on_a_window_of_the_stream(trained, tmp_path,
     np.testing.assert_array_equal(targets[0], stream[1:9])
     assert trained.collate(trained.encode_inputs(["a b"]), np.array([0]))[0].shape == (1, 2)
     (tmp_path / "plain.txt").write_text("\n".join(texts(8, seed=4)), encoding="utf-8")
-    for given, said in (((), "measured on 64 made-up rows"), ((tmp_path / "plain.txt",), "8 rows of plain.txt")):
+    for given, said in (((), "measured on 64 made-up texts"), ((tmp_path / "plain.txt",), "8 texts of plain.txt")):
         monkeypatch.setattr(sys, "argv", ["rnnkit", "diagnose", *map(str, (trained.folder, *given))])
         with pytest.raises(SystemExit) as ended:
             cli.main()
