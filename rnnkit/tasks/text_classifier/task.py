@@ -7,11 +7,14 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from rnnkit.codec.tokenizer import DELIMITERS
+from rnnkit.codec.unit_tokenizers import UNITS
 from rnnkit.data.bucketing import Ragged, pad
 from rnnkit.data.findings import findings
 from rnnkit.data.folds import Divisible, divisible_rows
 from rnnkit.data.survey import kept_rows, survey
 from rnnkit.data.tables import Rows, open_table
+from rnnkit.errors import RnnkitError
 from rnnkit.export.contract import Exporter
 from rnnkit.lite.answers.labels import Prediction, prediction_of
 from rnnkit.metrics.bootstrap import Statistics
@@ -22,6 +25,7 @@ from rnnkit.tasks.base.examples import Encoded, Splits
 from rnnkit.tasks.base.learnt import learnt
 from rnnkit.tasks.base.options import Options, PretrainedOptions, option
 from rnnkit.tasks.base.task import Task
+from rnnkit.tasks.shared.choose_unit import AUTO
 from rnnkit.tasks.shared.words_and_labels import softmax
 from rnnkit.tasks.text_classifier.preprocessing import LabelledText, labelled
 
@@ -35,14 +39,15 @@ class TextClassifierOptions(Options, PretrainedOptions):
 
     panel: ClassVar[str] = "Text"
 
+    unit: str = option("auto", "what is read: words, or what suits the texts better (auto)", choices=(AUTO, *UNITS))
     pooling: str = option(
         "max", "pooling of the outputs to one vector", choices=("last", "mean", "max", "mean_max", "attention")
     )
     embedding_size: int = option(64, "width of the word vectors", low=1, high=4096)
-    max_length: int = option(800, "words read per text, including the start mark", low=2, high=100_000)
+    max_length: int = option(800, "words or other units read per text, and the start mark", low=2, high=100_000)
     vocabulary_size: int = option(10_000, "maximum vocabulary size, by frequency", low=4, high=1_000_000)
-    min_count: int = option(2, "minimum occurrences of a word in the vocabulary", low=1)
-    delimiters: str = option("unicode", "word delimiters", choices=("unicode", "ascii"))
+    min_count: int = option(2, "minimum occurrences of a word or character in the vocabulary", low=1)
+    delimiters: str = option("words", "how words are found; unicode, ascii: without normalisation", choices=DELIMITERS)
     word_dropout: float = option(0.2, "share of words replaced by the unknown word in training", low=0, high=0.95)
     embedding_dropout: float = option(0.4, "dropout rate of word vector features", low=0, high=0.95)
     adversarial: float = option(
@@ -53,6 +58,13 @@ class TextClassifierOptions(Options, PretrainedOptions):
     )
     dropout: float = option(0.5, "dropout rate of the pooled features", low=0, high=0.95)
     class_weights: bool = option(False, "weight rare labels as much as frequent ones")
+
+    def check(self) -> None:
+        super().check()
+        if self.pretrained_from and self.unit not in (AUTO, "word"):
+            raise RnnkitError(
+                f"unit is {self.unit!r}, and {self.pretrained_from} has words. Leave --unit out, or start at random."
+            )
 
 
 class TextClassifier(Task):
@@ -78,6 +90,7 @@ class TextClassifier(Task):
     def fixed_options(self) -> tuple[str, ...]:
         return (
             *super().fixed_options(),
+            "unit",
             "pooling",
             "embedding_size",
             "delimiters",
@@ -89,7 +102,7 @@ class TextClassifier(Task):
         return {**super().finetune_defaults(), "learning_rate": 1e-3}
 
     @classmethod
-    def check(cls, source: Any, columns: dict[str, str | None] | None = None, delimiters: str = "unicode") -> list[Any]:
+    def check(cls, source: Any, columns: dict[str, str | None] | None = None, delimiters: str = "words") -> list[Any]:
         """Findings of `rnnkit check` on labelled data: good, warn or fail."""
         return findings(survey(open_table(source, columns, cls.roles)), delimiters)
 
