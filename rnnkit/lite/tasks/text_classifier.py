@@ -7,7 +7,7 @@ import numpy as np
 from rnnkit.codec.unit_tokenizers import bundled_tokenizer
 from rnnkit.codec.vocabulary import PAD
 from rnnkit.errors import RnnkitError
-from rnnkit.lite.answers.labels import Prediction, WordsAndLabels, prediction_of
+from rnnkit.lite.answers.labels import Prediction, WordsAndLabels, marked, prediction_of
 from rnnkit.lite.bundle import Bundle
 from rnnkit.lite.interpreter import dequantized
 
@@ -41,7 +41,8 @@ class TextClassifier(WordsAndLabels):
         Raises:
             RnnkitError: something in `texts` is no string.
         """
-        return [prediction_of(row, self.labels) for row in self.probabilities(texts)]
+        ids = [self.encode(text) for text in _strings(texts)]
+        return marked([prediction_of(row, self.labels) for row in self.run(ids)], ids)
 
     def probabilities(self, texts: str | Iterable[str]) -> np.ndarray:
         """The probabilities of all labels for each text: float32 [texts, labels].

@@ -35,6 +35,8 @@ class LabelledText(WordsAndLabels):
     indices."""
 
     language_unit = "word"
+    #: Rows of the last `encode_rows` without a text or a label.
+    unscored = 0
 
     def __init__(self, options: Any) -> None:
         super().__init__(options)
@@ -166,7 +168,9 @@ class LabelledText(WordsAndLabels):
     def encode_rows(self, source: Any) -> Encoded:
         seen = survey(source)
         _require_rows(seen)
-        return self._encode_labelled(source, seen)
+        encoded = self._encode_labelled(source, seen)
+        self.unscored = seen.rows - len(encoded)
+        return encoded
 
     def made_up(self, count: int = 100) -> Encoded:
         """Rows of random words, frequent ones more often."""

@@ -16,7 +16,7 @@ from rnnkit.data.survey import kept_rows, survey
 from rnnkit.data.tables import Rows, open_table
 from rnnkit.errors import RnnkitError
 from rnnkit.export.contract import Exporter
-from rnnkit.lite.answers.labels import Prediction, prediction_of
+from rnnkit.lite.answers.labels import Prediction, marked, prediction_of
 from rnnkit.metrics.bootstrap import Statistics
 from rnnkit.metrics.confidence import best_temperature, calibration, judge
 from rnnkit.metrics.labels import accuracy, best_threshold, confusion_matrix, label_statistics, macro_f1
@@ -27,6 +27,7 @@ from rnnkit.tasks.base.options import Options, PretrainedOptions, option
 from rnnkit.tasks.base.task import Task
 from rnnkit.tasks.shared.choose_unit import AUTO
 from rnnkit.tasks.shared.words_and_labels import softmax
+from rnnkit.tasks.text_classifier.findings import text_findings
 from rnnkit.tasks.text_classifier.preprocessing import LabelledText, labelled
 
 _FEWEST_ROWS, _FEWEST_MISTAKES = 100, 20  # of validation, from which a threshold and a temperature can be told
@@ -104,7 +105,13 @@ class TextClassifier(Task):
     @classmethod
     def check(cls, source: Any, columns: dict[str, str | None] | None = None, delimiters: str = "words") -> list[Any]:
         """Findings of `rnnkit check` on labelled data: good, warn or fail."""
-        return findings(survey(open_table(source, columns, cls.roles)), delimiters)
+        rows = open_table(source, columns, cls.roles)
+        seen = survey(rows)
+        found = findings(seen, delimiters)
+        if any(finding.level == "fail" for finding in found):
+            return found
+        found += text_findings(kept_rows(rows, seen), TextClassifierOptions(delimiters=delimiters))
+        return sorted(found, key=lambda finding: finding.level == "good")
 
     def in_folds(self, source: Any) -> Divisible:
         return divisible_rows(Rows(list(kept_rows(source, survey(source))), self.roles, source.name), self.key, True)
@@ -152,6 +159,12 @@ class TextClassifier(Task):
 
     def decode(self, outputs: np.ndarray) -> list[Prediction]:
         return [prediction_of(row, self.labels) for row in self.probabilities(outputs)]
+
+    def predict(self, inputs: Any) -> Any:
+        single = self.is_one(inputs)
+        encoded = self.encode_inputs([inputs] if single else list(inputs))
+        answers = marked(self.decode(self.outputs(encoded)), encoded.inputs)
+        return answers[0] if single else answers
 
     def metrics(self, encoded: Encoded, outputs: np.ndarray) -> dict[str, Any]:
         guess = outputs.argmax(axis=-1)

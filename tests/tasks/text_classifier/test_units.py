@@ -81,11 +81,60 @@ def test_labels_that_look_alike_are_one_and_that_is_said():
     assert sum("count as one label" in line for line in said) == 2
 
 
+def messages(rows):
+    return [f"{finding.level} {finding.message}" for finding in rnnkit.TextClassifier.check(rows)]
+
+
+def test_check_says_what_will_be_read():
+    [said] = [line for line in messages(labelled("thai", 100)) if "Read by" in line]
+    assert said.startswith("good Read by character (a script without blanks between words): median length ")
+    assert not any("more frequent" in line for line in messages(labelled("hindi", 100)))
+
+
+def test_labels_that_nothing_tells_apart_are_doubted():
+    rows = [(f"{text} {place}", "ab"[place // 2 % 2]) for place, (text, _) in enumerate(tiny.rows(200))]
+    assert any("warn No word is more frequent with one label than with the others" in line for line in messages(rows))
+    mixed = [
+        (text, label if label == "neg" else "cd"[place % 4 // 2]) for place, (text, label) in enumerate(tiny.rows(400))
+    ]
+    assert not any("No word is more frequent" in line for line in messages(mixed))
+
+
+def test_near_duplicates_rare_words_and_long_texts_are_warned_of_with_what_to_do():
+    rows = [(f"{text}!", label) for text, label in tiny.rows(40)] + [
+        (text.upper(), label) for text, label in tiny.rows(40)
+    ]
+    assert any(
+        "warn 40 texts differ from an earlier one in capitals, digits or signs alone" in line for line in messages(rows)
+    )
+    own = [(" ".join(f"{place}{number}xy" for number in "abcdefgh"), "ab"[place % 2]) for place in range(60)]
+    assert any("100% of the words occur only once" in line and "--unit subword" in line for line in messages(own))
+    long = [(f"{text} " * 150, label) for text, label in tiny.rows(40)]
+    assert any("40 texts of more than 799 words" in line and "--max-length 1201" in line for line in messages(long))
+
+
+def test_texts_equal_in_another_spelling_are_one():
+    rows = [*tiny.rows(40), ("le cafe\u0301 est bon", "pos"), ("le caf\u00e9 est bon", "pos")]
+    assert any("1 row left out: the same text and label" in line for line in messages(rows))
+
+
+def test_nothing_read_is_said_beside_the_probabilities(tmp_path):
+    answers = tiny.trained().predict(["", "\U0001f600\U0001f600", "zzzz", "the film"])
+    assert [answer.nothing_read for answer in answers] == [True, True, True, False]
+    assert answers[0].summary.endswith("\tnothing was read") and answers[3].summary.count("\t") == 1
+
+
+def test_rows_that_cannot_be_scored_are_counted():
+    found = tiny.trained().evaluate([*tiny.rows(20), ("", "pos"), ("no label", "")])
+    assert (found["rows"], found["rows_left_out"]) == (20, 2)
+    assert "rows_left_out" not in tiny.trained().evaluate(tiny.rows(20))
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("unit", UNITS)
 def test_every_unit_is_the_same_on_the_phone(unit, tmp_path):
     task = rnnkit.TextClassifier(**{**SMALL, "epochs": 1, "unit": unit}).fit(tiny.rows(60), to=tmp_path / "run")
-    task.export(tmp_path / "run", data=tiny.rows(60))
+    task.export(quantize="none")
     settings = json.loads((tmp_path / "run" / "lite" / "bundle.json").read_text())
     runner = lite.load(tmp_path / "run" / "lite")
     texts = ["the film was good", "AWFUL\u2019s plot 🙂", "", "e\u0301 ≠ é", "x" * 500]
@@ -102,7 +151,7 @@ def test_characters_that_decide_are_learnt_with_the_default_settings(language, t
     texts, labels = zip(*unseen, strict=True)
     right = np.mean([answer.label == label for answer, label in zip(task.predict(list(texts)), labels, strict=True)])
     assert right >= 0.98
-    task.export(tmp_path / "run", data=unseen)
+    task.export(quantize="none")
     runner = lite.load(tmp_path / "run" / "lite")
     for form in ("NFC", "NFD"):
         answers = runner.predict([unicodedata.normalize(form, text) for text in texts])
