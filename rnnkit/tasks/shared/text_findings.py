@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from itertools import islice
 from math import log, sqrt
 
@@ -21,11 +21,11 @@ _TOLD = 20  # labels
 _DIGITS, _SIGNS = re.compile(r"\d+"), re.compile(r"[\W_]+")
 
 
-def text_findings(rows: Iterable[tuple[str, str]], options: object) -> list[Finding]:
+def text_findings(rows: Iterable[tuple[str, str | Collection[str]]], options: object) -> list[Finding]:
     """Findings on texts and labels: warnings first, each with what mends it.
 
     Args:
-        rows: Texts and labels, of which the first 20,000 are looked at.
+        rows: Texts, each with its label or labels, of which the first 20,000 are looked at.
         options: With `delimiters`, `max_length` and `min_count`.
 
     Example:
@@ -42,19 +42,22 @@ def text_findings(rows: Iterable[tuple[str, str]], options: object) -> list[Find
 class _Seen:
     """What the network will see of some texts."""
 
-    def __init__(self, rows: list[tuple[str, str]], options: object) -> None:
+    def __init__(self, rows: list[tuple[str, str | Collection[str]]], options: object) -> None:
         self.rows, self.options = rows, options
         self.unit, self.why = choose_unit(text for text, _ in rows)
         split = unit_tokenizer(self.unit, getattr(options, "delimiters", "words"))
-        self.counts, self.with_label = Counter[str](), Counter[str]()
+        self.counts, self.with_label, self.everywhere = Counter[str](), Counter[str](), Counter[str]()
         self.texts_with: dict[str, Counter[str]] = {}
         lengths = []
-        for text, label in rows:
+        for text, labels in rows:
             units = split(text)
             lengths.append(len(units))
             self.counts.update(units)
-            self.with_label[label] += 1
-            self.texts_with.setdefault(label, Counter()).update(set(_features(units, self.unit)))
+            found = set(_features(units, self.unit))
+            self.everywhere.update(found)
+            for label in (labels,) if isinstance(labels, str) else labels:
+                self.with_label[label] += 1
+                self.texts_with.setdefault(label, Counter()).update(found)
         self.lengths = np.array(lengths or [0])
         least = getattr(options, "min_count", 1)
         self.known = [unit for unit, count in self.counts.items() if count >= least]
@@ -109,13 +112,10 @@ def _warnings(seen: _Seen) -> Iterator[str]:
 
 def _is_like_the_rest(seen: _Seen, label: str) -> bool:
     """Whether no feature is more frequent with a label than chance makes one of so many."""
-    ours, rest = seen.with_label[label], seen.with_label.total() - seen.with_label[label]
+    ours, rest = seen.with_label[label], len(seen.rows) - seen.with_label[label]
     if min(ours, rest) < _FEWEST:
         return False
-    everywhere = Counter[str]()
-    for counter in seen.texts_with.values():
-        everywhere.update(counter)
-    tested = [(feature, count) for feature, count in everywhere.items() if count >= _FEWEST]
+    tested = [(feature, count) for feature, count in seen.everywhere.items() if count >= _FEWEST]
     bound = sqrt(2 * log(max(len(tested), 2))) + _MARGIN
     for feature, count in tested:
         share = count / (ours + rest)
