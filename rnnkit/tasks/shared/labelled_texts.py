@@ -169,7 +169,7 @@ class LabelledTexts(WordsAndLabels):
                 yield text
 
         inputs = self._encode_texts(texts())
-        return Encoded(inputs, np.array(targets, np.int32))
+        return Encoded(inputs, np.array(targets, self.no_targets(0).dtype))
 
     def _encode_texts(self, texts: Any) -> Ragged:
         return Ragged.from_iterable(
