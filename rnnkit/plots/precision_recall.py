@@ -10,7 +10,7 @@ from matplotlib.artist import Artist
 from rnnkit.errors import RnnkitError
 from rnnkit.metrics.bootstrap import ratio
 from rnnkit.metrics.label_sets import precision_recall
-from rnnkit.plots.canvas import COLOURS, DASHES, RULE, legend_below, new_figure, round_ticks, save, style
+from rnnkit.plots.canvas import COLOURS, DASHES, HEIGHT, RULE, legend_below, new_figure, round_ticks, save, style
 from rnnkit.plots.fonts import drawable
 
 _MOST = 8  # curves that can be told apart
@@ -46,24 +46,26 @@ def precision_recall_curves(
     shown = [place for place in np.argsort(-counts, kind="stable")[:_MOST] if counts[place]]
     if not shown:
         raise RnnkitError(f"None of the {len(truth)} rows has a label; there is nothing to draw.")
-    figure = new_figure()
+    figure = new_figure(HEIGHT + 0.5)
     axes = figure.subplots()
     legend: dict[str, Artist] = {}
     for number, place in enumerate(shown):
         curve = precision_recall(truth[:, place], probabilities[:, place])
         colour, dashes = COLOURS[number % len(COLOURS)], DASHES[number % len(DASHES)]
-        xs, ys = 100 * np.r_[0.0, curve.recall], 100 * np.r_[curve.precision[0], curve.precision]
+        end = int(np.argmax(curve.recall)) + 1  # where all are found, what follows is worse alone
+        recall, precision = curve.recall[:end], curve.precision[:end]
+        xs, ys = 100 * np.r_[0.0, recall], 100 * np.r_[precision[0], precision]
         [line] = axes.step(xs, ys, where="pre", color=colour, linestyle=dashes, linewidth=2)
         legend[f"{drawable(labels[place], _NAME)} ({counts[place]:,})"] = line
         answered = probabilities[:, place] >= threshold
         hits = (answered & (truth[:, place] > 0)).sum()
         if answered.any():
-            recall, precision = ratio(hits, counts[place]), ratio(hits, answered.sum())
-            axes.plot([100 * recall], [100 * precision], "o", color=colour, markersize=7)
+            here = 100 * ratio(hits, counts[place]), 100 * ratio(hits, answered.sum())
+            axes.plot(*([each] for each in here), "o", color=colour, markersize=7)
     few = f"the {_MOST} most frequent of {np.count_nonzero(counts)} labels, " if len(shown) < (counts > 0).sum() else ""
     style(axes, "precision against recall", f"{few}{len(truth):,} rows; dots: where the label is answered")
-    axes.set_xlabel("recall: share of the rows with the label that are found (%)")
-    axes.set_ylabel("precision: share of the answers that are right (%)")
+    axes.set_xlabel("recall: share of a label's rows that are found (%)")
+    axes.set_ylabel("precision: right answers (%)")
     for axis, limit in ((axes.xaxis, axes.set_xlim), (axes.yaxis, axes.set_ylim)):
         limit(0, 103)
         round_ticks(axis)

@@ -24,6 +24,7 @@ from rnnkit.tasks.shared.text_findings import text_findings
 from rnnkit.tasks.shared.text_options import TextOptions
 from rnnkit.tasks.shared.text_task import TextTask
 from rnnkit.tasks.shared.words_and_labels import softmax
+from rnnkit.tasks.text_classifier.findings import several_labels
 from rnnkit.tasks.text_classifier.preprocessing import LabelledText
 
 _FEWEST_ROWS, _FEWEST_MISTAKES = 100, 20  # of validation, from which a threshold and a temperature can be told
@@ -61,7 +62,7 @@ class TextClassifier(TextTask):
         """Findings of `rnnkit check` on labelled data: good, warn or fail."""
         rows = open_table(source, columns, cls.roles)
         seen = survey(rows)
-        found = findings(seen, delimiters)
+        found = [*several_labels(seen), *findings(seen, delimiters)]
         if any(finding.level == "fail" for finding in found):
             return found
         found += text_findings(kept_rows(rows, seen), TextClassifierOptions(delimiters=delimiters))
