@@ -53,7 +53,7 @@ def make(key: str) -> Any:
     if key == "text_classifier":
         return rnnkit.TextClassifier(**{**tiny.OPTIONS, **small}).fit(tiny.rows())
     if key == "multilabel_classifier":
-        return rnnkit.MultilabelClassifier(**{**tiny.OPTIONS, **small}).fit(tiny.label_sets())
+        return rnnkit.MultilabelClassifier(**{**tiny.OPTIONS, **small, "epochs": 20}).fit(tiny.label_sets())
     if key == "token_tagger":
         options = {**tagging.OPTIONS, **small, "character_units": 3, "bidirectional": False}
         return rnnkit.TokenTagger(**options).fit(tagging.sentences())

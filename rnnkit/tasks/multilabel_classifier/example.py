@@ -79,5 +79,5 @@ EXAMPLE = ExampleFiles(
     ),
     names=("messages.csv", "more_messages.csv", "columns.csv"),
     make=_files,
-    settings={"units": 32, "epochs": 15, "learning_rate": 0.01},
+    settings={"units": 32, "epochs": 30, "learning_rate": 0.01},
 )

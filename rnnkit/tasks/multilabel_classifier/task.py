@@ -67,10 +67,14 @@ class MultilabelClassifier(TextTask):
     def in_folds(self, source: LabelSets) -> Divisible:
         seen = survey(source)
         rows = list(kept_rows(source, seen))
-        divisible = divisible_rows(Rows(rows, self.roles, source.name), self.key, False)
+        keys = divisible_rows(Rows(rows, self.roles, source.name), self.key, False).keys
         counts = counts_of(seen)  # the rarest label of a text is the one to be spread evenly
-        divisible.labels = [min(labels_of(labels), key=counts.__getitem__, default="") for _, labels in rows]
-        return divisible
+        rarest = [min(labels_of(labels), key=counts.__getitem__, default="") for _, labels in rows]
+
+        def opened(some: list[Any], test: bool = False) -> LabelSets:
+            return open_label_sets(Rows(some, self.roles, source.name, source.columns))
+
+        return Divisible(source.name, rows, keys, opened, rarest)
 
     # ------------------------------------------------------------------ the network
 
