@@ -680,7 +680,7 @@ def test_translations_on_the_command_line(command, tmp_path):
     assert code == 0 and (first["input"], first["translation"], second["input"]) == (UNSEEN, TRANSLATED, "")
     assert len(first["others"]) == 1 and first["others"][0]["score"] < first["score"]
     code, out, _ = command("evaluate", run)
-    assert code == 0 and re.search(r"bleu +\d", out) and re.search(r"bleu_signature +nrefs:1\|case:mixed", out)
+    assert code == 0 and re.search(r"BLEU +\d", out) and re.search(r"bleu signature +nrefs:1\|case:mixed", out)
     write_csv(tmp_path / "few.csv", pairs(9, seed=3))
     assert json.loads(command("evaluate", run, "few.csv", "--json")[1])["rows"] == 9
 
