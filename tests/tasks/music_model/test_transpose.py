@@ -5,7 +5,7 @@ import warnings
 import pytest
 
 from rnnkit.codec.abc import Tune, parse_tune
-from rnnkit.tasks.music_model.transpose import in_other_keys, signature, transposed
+from rnnkit.tasks.music_model.transpose import in_other_keys, transposed
 
 HARD = parse_tune(
     "M:4/4\nL:1/8\nK:D\n"
@@ -41,11 +41,6 @@ def test_there_and_back_is_the_tune_itself():
         for key in keys:
             back = transposed(transposed(tune, key), tune.header["K"])
             assert back.body == tune.body and back.header == tune.header
-
-
-def test_signatures():
-    for key, altered in {"C": "", "G": "F", "Bm": "FC", "Edor": "FC", "F": "B", "Cm": "BEA", "F#": "FCGDAE"}.items():
-        assert {letter for letter, number in signature(key).items() if number} == set(altered), key
 
 
 def test_what_cannot_be_written_is_left_out():
