@@ -7,6 +7,7 @@ from rnnkit.codec.abc_keys import MOVING_KEY, NotAKey, moves, read_key
 from rnnkit.codec.abc_tokens import abc_tokens
 
 VOICES = "several voices"
+BRACKETS = "brackets that are not understood"
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffd]")
 _VOICE = re.compile(r"^V:([^\n]*)|\[V:([^\]\n]*)\]", re.MULTILINE)
 _STAVES = re.compile(r"%%(?:score|staves)\b(.*)")
@@ -16,7 +17,7 @@ _DIRECTIVES = {
     re.compile(r"(?:%%|I:)\s*propagate-accidentals\s+(?!pitch\b)"): "accidentals that do not hold for the whole bar",
     re.compile(r"(?:%%|I:)\s*MIDI\s+r?transpose\b"): MOVING_KEY,
 }
-#: What only a look at the tokens can tell: accidentals that precede no letter, changes of key, voices, brackets.
+#: What only a look at the tokens can tell: quarter tones, changes of key, voices, brackets.
 _SUSPECT = re.compile(r"[\^_=](?![\^_=A-Ga-g])|K:|[&+\[\]{}]")
 _NOTES = re.compile(r"\+(?=[^+]*[A-G])[\^_=A-Ga-g,'\d/\[\]]+\+")
 
@@ -37,8 +38,8 @@ def fault(header: Mapping[str, str], body: str, voices: Sequence[str], directive
 
     >>> fault({"K": "D flat"}, "DEF|", [], [])
     ('a key that is not understood', 'K:D flat')
-    >>> fault({"K": "D"}, "[V:1]DEF|", ["1 clef=treble"], []), fault({"K": "D"}, "D^/F|", [], [])[0]
-    (('', ''), 'an accidental that stands before no note')
+    >>> fault({"K": "D"}, "[V:1]DEF|", ["1 clef=treble"], []), fault({"K": "D"}, "D^/F|", [], [])
+    (('', ''), ('accidentals that are no half tones', '^/F'))
     """
     if _CONTROL.search(body) or any(map(_CONTROL.search, header.values())):
         return "control characters", ""
@@ -68,17 +69,22 @@ def _faults(
 
 
 def _token_faults(body: str) -> Iterator[tuple[str, str]]:
+    before = ""  # unknown characters right before a token
+    last = ""  # the kind of the token before that
     for kind, text in abc_tokens(body):
+        if before.endswith(("[", "{")) and kind != "text":  # `["Coda"` labels a section
+            yield BRACKETS, before[-1]
         if kind in ("field", "inline") and text.lstrip("[").startswith("K:"):
             yield from _key_fault(text.strip("[]")[2:])
         elif kind == "overlay":
             yield VOICES, text
-        elif kind == "unknown" and text in "^_=":
-            yield "an accidental that stands before no note", text
-        elif kind == "unknown" and text in "[]{}":
-            yield "brackets that are not understood", text
+        elif kind == "note" and text[0] not in "^_=" and re.fullmatch(r"[\^_=]+[\d/]+", before):
+            yield "accidentals that are no half tones", before + text
+        elif kind == "unknown" and text == "]" and not before.endswith(":") and last in ("note", "chord", "rest"):
+            yield BRACKETS, text
         elif kind == "decoration" and _NOTES.fullmatch(text):
             yield "chords between + signs, which are [ ] today", text
+        before, last = (before + text, last) if kind == "unknown" else ("", kind)
 
 
 def _key_fault(text: str) -> Iterator[tuple[str, str]]:

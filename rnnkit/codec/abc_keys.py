@@ -9,6 +9,8 @@ from functools import lru_cache
 ACCIDENTALS = {"__": -2, "_": -1, "=": 0, "^": 1, "^^": 2}
 SIGNS = {number: sign for sign, number in ACCIDENTALS.items()}
 LETTERS = "CDEFGAB"
+#: The mode of keys that have the accidentals they name and no others.
+EXPLICIT = " exp"
 #: Reasons for leaving a tune out.
 UNKNOWN_KEY = "a key that is not understood"
 MOVING_KEY = "a key or clef that moves all pitches"
@@ -17,23 +19,23 @@ _SHARPS = "FCGDAEB"
 _FIFTHS = {letter: place - 1 for place, letter in enumerate(_SHARPS)}  # from C to a letter
 _ALTERED = {"b": -1, "": 0, "#": 1}
 #: The modes by their first three letters in the plain form, and by how many sharps fewer they have than major.
-_MODES = {"m": "m", "min": "m", "aeo": "m", "maj": "", "ion": "", "exp": " exp"}
+_MODES = {"m": "m", "min": "m", "aeo": "m", "maj": "", "ion": "", "exp": EXPLICIT}
 _MODES |= {mode: mode for mode in ("mix", "dor", "phr", "lyd", "loc")}
 _FEWER = {"": 0, "lyd": -1, "mix": 1, "dor": 2, "m": 3, "phr": 4, "loc": 5}
 _PIPES = {"F": 1, "C": 1}  # of the Highland bagpipe, whether the staff shows them (Hp) or not (HP)
-_TONIC = re.compile(r"(HP|Hp)(?![A-Za-z])|(?i:(none))(?![A-Za-z])|([A-G])([#b]?)(?![a-z]+=)")
+_TONIC = re.compile(r"(HP|Hp)(?![A-Za-z])|(?i:(none))(?![A-Za-z])|([A-G])([#b]?)")
 _ACCIDENTAL = re.compile(r"(\^\^?|__?|=)([A-Ga-g])")
-_MODE = re.compile(r"[A-Za-z]+(?![A-Za-z0-9=])")
+_MODE = re.compile(r"[A-Za-z]+(?![A-Za-z0-9])|\s+[A-Za-z]+(?![A-Za-z0-9=])")  # a word before = is a property
 _CLEF = re.compile(
     r"(?:clef=)?\"?(?:treble|bass|alto|tenor|baritone|soprano|mezzosoprano|mezzo|perc|none|auto|(?<==)[CFGP])[1-5]?"
     r"([+-](?:8|15))?\"?(?![A-Za-z0-9=])"
 )
 _PROPERTY = re.compile(r"([A-Za-z]+)=(\"[^\"]*\"|[^\s\"]*)")
 _MOVING = ("octave", "transpose", "t", "score", "sound", "shift")
-_HARMLESS = (
-    "clef", "middle", "m", "staffscale", "scale", "stafflines", "stem", "stems", "gstem", "dyn", "lyrics", "name", "nm",
-    "subname", "snm", "sname", "merge", "up", "down", "gchord", "style", "cue",
-)  # fmt: skip
+_HARMLESS = set(
+    "clef middle m staffscale scale stafflines stem stems gstem dyn lyrics name nm subname snm sname".split()
+)
+_HARMLESS |= set("merge up down gchord style cue".split())
 
 
 class NotAKey(Exception):
@@ -46,7 +48,7 @@ class Key:
 
     Args:
         tonic: A letter with `#` or `b`, "none", "HP" or "Hp"; "" where a field names no key, only a clef.
-        mode: "" for major, "m", "mix", "dor", "phr", "lyd", "loc", or " exp", whose accidentals are all it has.
+        mode: "" for major, "m", "mix", "dor", "phr", "lyd", "loc" or `EXPLICIT`.
         accidentals: Those that the field adds, by upper-case letters.
     """
 
@@ -106,10 +108,10 @@ def read_key(text: str) -> Key:
     tonic = mode = ""
     if match := _TONIC.match(rest):
         tonic = match[1] or (match[2] and "none") or match[3] + match[4]
-        rest = rest[match.end() :].lstrip()
+        rest = rest[match.end() :]
         word = _MODE.match(rest) if match[3] else None
-        if word and word[0][:3].lower() in _MODES:
-            mode, rest = _MODES[word[0][:3].lower()], rest[word.end() :]
+        if word and (name := word[0].strip()[:3].lower()) in _MODES:
+            mode, rest = _MODES[name], rest[word.end() :]
     accidentals: dict[str, int] = {}
     while rest := rest.lstrip(" \t,"):
         if tonic and (match := _ACCIDENTAL.match(rest)):
@@ -117,7 +119,7 @@ def read_key(text: str) -> Key:
         elif match := _CLEF.match(rest):
             if match[1]:
                 raise NotAKey(MOVING_KEY)
-        elif (match := _PROPERTY.match(rest)) and match[1].lower() in (*_MOVING, *_HARMLESS):
+        elif (match := _PROPERTY.match(rest)) and match[1].lower() in _HARMLESS.union(_MOVING):
             if moves(match[1], match[2]):
                 raise NotAKey(MOVING_KEY)
         else:

@@ -23,9 +23,9 @@ def midi_file(performance: Performance, name: str = "") -> bytes:
         RnnkitError: It is too long for a MIDI file.
     """
     events: list[tuple[int, int, bytes]] = [(0, 0, _meta(0x03, name.encode("utf-8")[:100]))]
-    tempi = performance.tempi if performance.tempi and not performance.tempi[0][0] else [
-        (Fraction(), QUARTERS_A_MINUTE), *performance.tempi,
-    ]  # fmt: skip
+    tempi = performance.tempi
+    if not tempi or tempi[0][0]:
+        tempi = [(Fraction(), QUARTERS_A_MINUTE), *tempi]
     for place, tempo in tempi:
         events.append((_ticks(place), 1, _meta(0x51, min(round(_MINUTE / tempo), 2**24 - 1).to_bytes(3, "big"))))
     for note in performance.notes:

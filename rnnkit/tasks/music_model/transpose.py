@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 
 from rnnkit.codec.abc import Tune
-from rnnkit.codec.abc_keys import ACCIDENTALS, LETTERS, SIGNS, Key, NotAKey, names_key, read_key
+from rnnkit.codec.abc_keys import ACCIDENTALS, EXPLICIT, LETTERS, SIGNS, Key, NotAKey, names_key, read_key
 from rnnkit.codec.abc_tokens import abc_tokens
 
 _SEMITONES = (0, 2, 4, 5, 7, 9, 11)
@@ -116,13 +116,14 @@ class _Move:
         plain = Key(tonic, key.mode)
         if not root or sum(map(abs, plain.signature.values())) > _MOST_SHARPS:
             raise Beyond
+        own = key.mode == EXPLICIT  # such a key says of every letter how it is altered, of most by silence
         altered = {}
-        for letter, number in key.accidentals.items():
+        for letter, number in (key.signature if own else key.accidentals).items():
             name, moved = self._letter(letter)
             altered[name] = number + moved
             if abs(altered[name]) > 2:
                 raise Beyond
-        return Key(tonic, key.mode, altered)
+        return Key(tonic, key.mode, {name: number for name, number in altered.items() if number or not own})
 
     def _letter(self, letter: str) -> tuple[str, int]:
         """A natural letter, moved, and by how many semitones the new one is to be altered."""
