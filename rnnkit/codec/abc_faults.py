@@ -9,7 +9,7 @@ from rnnkit.codec.abc_tokens import abc_tokens
 VOICES = "several voices"
 BRACKETS = "brackets that are not understood"
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffd]")
-_VOICE = re.compile(r"^V:([^\n]*)|\[V:([^\]\n]*)\]", re.MULTILINE)
+_VOICE = re.compile(r"^V:([^\n]*)|\[V:([^\[\]\n]*)\]", re.MULTILINE)
 _STAVES = re.compile(r"%%(?:score|staves)\b(.*)")
 _PROPERTY = re.compile(r"\b([a-z]+)=(\"[^\"]*\"|[^\s\"]*)")
 _CLEF_MOVES = re.compile(r"\b(?:treble|bass|alto|tenor|soprano)[1-5]?[+-](?:8|15)\b")
