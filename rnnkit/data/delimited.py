@@ -17,6 +17,7 @@ _DELIMITERS = (",", ";", "\t", "|")
 NO_DELIMITER = "\x1f"  # for a single column, whose text may hold any of the others
 _SAMPLE = 2**16  # characters from which the delimiter is found
 _MOST_COLUMNS = 2**16
+_ENCLOSED = re.compile(r'"(?:[^"]|"")*"')
 _Quoting = Literal[0, 3]
 
 
@@ -30,6 +31,8 @@ class Oddities:
     nul_lines: int = 0  # lines with NUL bytes; these become spaces
     most_lines: int = 1  # physical lines of the tallest row; many mean a quote left open
     tallest_line: int = 0  # where that row ends
+    unlabelled: int = 0  # rows of an annotation program that nobody has annotated; left out
+    labelled_again: int = 0  # rows that several people annotated; the first counts
 
 
 class DelimitedFile:
@@ -56,7 +59,7 @@ class DelimitedFile:
         hint = first[4] if first.lower().startswith("sep=") and len(first) == 5 else None  # Excel's own first line
         given, usual = delimiters()
         self.delimiter = delimiter or given or hint or _sniff(sample, usual)
-        plain = self.delimiter == "\t" and (not named or _quotes_are_text(sample))
+        plain = self.delimiter == "\t" and (_quotes_are_text(sample) or (not named and not _quotes_enclose(sample)))
         self.quoting: _Quoting = csv.QUOTE_NONE if plain else csv.QUOTE_MINIMAL
         #: Blanks before a quote are none of the field's; elsewhere they are, and places in a text count them.
         self.blanks_before_quotes = not plain and _has_blanks_before_quotes(sample, self.delimiter)
@@ -203,6 +206,15 @@ def _quotes_are_text(sample: list[str]) -> bool:
     """Many TSV files quote nothing: a `"` is then a character, and pairing it up would swallow rows."""
     plain = _widths(sample, "\t", csv.QUOTE_NONE)
     return len(set(plain)) == 1 and len(plain) != len(_widths(sample, "\t", csv.QUOTE_MINIMAL))
+
+
+def _quotes_enclose(sample: list[str]) -> bool:
+    """Whether the quotes of a TSV without a header are none of its texts': all that have one are enclosed in quotes as
+    a whole, and every field is, or one has doubled quotes within."""
+    fields = [field for line in sample[:-1] or sample for field in line.rstrip("\r\n").split("\t")]
+    quoted = [field for field in fields if '"' in field]
+    whole = all(_ENCLOSED.fullmatch(field) for field in quoted)
+    return bool(quoted) and whole and (len(quoted) == len(fields) or any('""' in field[1:-1] for field in quoted))
 
 
 def _has_blanks_before_quotes(sample: list[str], delimiter: str) -> bool:
