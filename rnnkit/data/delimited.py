@@ -13,7 +13,7 @@ from rnnkit.data.textfile import text_lines
 from rnnkit.data.unpacked import LONGEST_LINE
 from rnnkit.errors import RnnkitError
 
-_DELIMITERS = (",", ";", "\t", "|")
+_DELIMITERS = ("\t", ",", ";", "|")  # the first of equal ones counts: texts have commas and hardly a tab
 NO_DELIMITER = "\x1f"  # for a single column, whose text may hold any of the others
 _SAMPLE = 2**16  # characters from which the delimiter is found
 _MOST_COLUMNS = 2**16

@@ -1,6 +1,6 @@
 """CSV and TSV files without a header: recognised by their first line, with columns by number."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 
@@ -14,7 +14,7 @@ _LEAST_ROWS = 6  # from which a label that stands in the first line alone is a n
 
 
 def numbers_of(columns: Mapping[str, str | None] | None, header: Sequence[str]) -> dict[str, str]:
-    """The columns where all are numbers that no column has as its name, by role; otherwise none.
+    """The columns where all are numbers, and the first line has none of these as names, by role; otherwise none.
 
     Args:
         columns: As for `match_columns`; those of a Run's training data count too.
@@ -27,8 +27,15 @@ def numbers_of(columns: Mapping[str, str | None] | None, header: Sequence[str]) 
     """
     given = {role: column for role, column in (columns or {}).items() if column is not None}
     wanted = {**columns.remembered, **given} if isinstance(columns, Remembered) else given
-    fits = all(column.isdecimal() and int(column) > 0 and column not in header for column in wanted.values())
-    return wanted if fits else {}
+    fits = all(column.isdecimal() and int(column) > 0 for column in wanted.values())
+    return {} if not fits or _numbers_are_names(wanted.values(), header) else wanted
+
+
+def _numbers_are_names(numbers: Iterable[str], header: Sequence[str]) -> bool:
+    """Whether the first line counts its columns, from 0 as pandas writes them, or has each number at its own place."""
+    counted = list(header) == [str(place) for place in range(len(header))]
+    at_home = all(number in header[int(number) - 1 : int(number)] for number in numbers)
+    return at_home or (counted and all(number in header for number in numbers))
 
 
 def open_with_numbers(

@@ -15,6 +15,7 @@ _BRACKET_EVERY = 2**6  # minimum bytes per bracket: each list or object takes 50
 _FEW = 2**16  # brackets that any file may have
 _HEAD = 2**16  # characters by which a document is told from lines
 _WRAPPED = re.compile(r'\{\s*"[^"]{1,60}"\s*:\s*\[')
+_ABOUT = {"version", "name", "title", "description", "license"}  # texts beside the rows of a data set
 _LINES = "an object on each line, or a list of objects"
 
 
@@ -137,7 +138,8 @@ def _is_rows(value: Any) -> bool:
 
 def _is_row(value: dict[str, Any]) -> bool:
     """Whether an object looks like a row itself: a text beside its list of entities."""
-    return "text" in value or isinstance(value.get("data"), dict) or any(isinstance(one, str) for one in value.values())
+    texts = any(isinstance(one, str) for key, one in value.items() if key.lower() not in _ABOUT)
+    return "text" in value or isinstance(value.get("data"), dict) or texts
 
 
 def _flat(rows: list[Any]) -> list[Any]:

@@ -76,10 +76,10 @@ class Table:
         self.roles = tuple(roles)
         self.nested = tuple(nested)
         self.oddities = Oddities()
-        self._file, columns = self._opened(columns, encoding, delimiter, named, tell)
-        self.encoding = self._file.encoding
-        self.delimiter = getattr(self._file, "delimiter", None)
-        self.header = [*self._file.header, *getattr(self._file, "inner", [])]
+        self.file, columns = self._opened(columns, encoding, delimiter, named, tell)
+        self.encoding = self.file.encoding
+        self.delimiter = getattr(self.file, "delimiter", None)
+        self.header = [*self.file.header, *getattr(self.file, "inner", [])]
         try:
             self.columns = match_columns(self.header, self.roles, columns, self.name)
         except RnnkitError:
@@ -111,11 +111,11 @@ class Table:
 
     def _guessed(self, columns: Mapping[str, str | None] | None) -> tuple[dict[str, str], str]:
         """The columns by their content, if that is clear, and a line that says so."""
-        if guessed := guess_columns(self._file, self.roles, columns):
+        if guessed := guess_columns(self.file, self.roles, columns):
             return guessed, said_of(guessed)
-        if isinstance(self._file, DelimitedFile) and (found := guess_without_header(self._file, self.roles, columns)):
-            self._file, numbers = found
-            self.header = self._file.header
+        if isinstance(self.file, DelimitedFile) and (found := guess_without_header(self.file, self.roles, columns)):
+            self.file, numbers = found
+            self.header = self.file.header
             return numbers, said_without_header(numbers)
         return {}, ""
 
@@ -127,13 +127,13 @@ class Table:
     def __iter__(self) -> Iterator[tuple[str, ...]]:
         self.oddities = Oddities()
         wanted = [self.columns[role] for role in self.roles]
-        if not isinstance(self._file, DelimitedFile):
+        if not isinstance(self.file, DelimitedFile):
             nested = {self.columns[role] for role in self.nested}
-            for values in self._file.rows(wanted, self.oddities, nested):
+            for values in self.file.rows(wanted, self.oddities, nested):
                 yield tuple([cell(value) for value in values])
         else:
             places = [self.header.index(column) for column in wanted]
-            for row in self._file.rows(self.oddities):
+            for row in self.file.rows(self.oddities):
                 width = len(row)
                 yield tuple([row[place] if place < width else "" for place in places])
 
