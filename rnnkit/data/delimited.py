@@ -58,7 +58,8 @@ class DelimitedFile:
         first = next((line.strip().strip('"') for line in sample if line.strip()), "")
         hint = first[4] if first.lower().startswith("sep=") and len(first) == 5 else None  # Excel's own first line
         given, usual = delimiters()
-        self.delimiter = delimiter or given or hint or _sniff(sample, usual)
+        tab = "\t" if ".tsv" in map(str.lower, path.suffixes[-2:]) and _all_have_tabs(sample) else None
+        self.delimiter = delimiter or given or hint or tab or _sniff(sample, usual)
         plain = self.delimiter == "\t" and (_quotes_are_text(sample) or (not named and not _quotes_enclose(sample)))
         self.quoting: _Quoting = csv.QUOTE_NONE if plain else csv.QUOTE_MINIMAL
         #: Blanks before a quote are none of the field's; elsewhere they are, and places in a text count them.
@@ -202,6 +203,12 @@ def _sniff(sample: list[str], usual: str | None = None) -> str:
     return best
 
 
+def _all_have_tabs(sample: list[str]) -> bool:
+    """Whether each line has as many tabs, and some."""
+    counts = {line.count("\t") for line in sample if line.strip()}
+    return len(counts) == 1 and counts != {0}
+
+
 def _quotes_are_text(sample: list[str]) -> bool:
     """Many TSV files quote nothing: a `"` is then a character, and pairing it up would swallow rows."""
     plain = _widths(sample, "\t", csv.QUOTE_NONE)
@@ -211,7 +218,7 @@ def _quotes_are_text(sample: list[str]) -> bool:
 def _quotes_enclose(sample: list[str]) -> bool:
     """Whether the quotes of a TSV without a header are none of its texts': all that have one are enclosed in quotes as
     a whole, and every field is, or one has doubled quotes within."""
-    fields = [field for line in sample[:-1] or sample for field in line.rstrip("\r\n").split("\t")]
+    fields = [field for line in sample for field in line.rstrip("\r\n").split("\t")]
     quoted = [field for field in fields if '"' in field]
     whole = all(_ENCLOSED.fullmatch(field) for field in quoted)
     return bool(quoted) and whole and (len(quoted) == len(fields) or any('""' in field[1:-1] for field in quoted))
