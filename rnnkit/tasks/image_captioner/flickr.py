@@ -10,7 +10,8 @@ from pathlib import Path
 from rnnkit.data.textfile import find_encoding, text_lines
 from rnnkit.errors import RnnkitError
 
-_PICTURE = re.compile(r"(\S.*\.(?:jpe?g|png|gif|webp|bmp))(#\d{1,4})?", re.IGNORECASE)
+# Flickr8k names one picture NAME.jpg.1, which is not there.
+_PICTURE = re.compile(r"(\S.*\.(?:jpe?g|png|gif|webp|bmp)(?:\.\d)?)(#\d{1,4})?", re.IGNORECASE)
 
 
 def flickr_lines(path: Path, encoding: str | None = None) -> list[tuple[str, str]] | None:
