@@ -74,7 +74,7 @@ class JsonFile:
         """Each object: (number of its line or row, its JSON on a line, the object as `object_of` reads it)."""
         if self._records is not None:
             for number, record in enumerate(self._records, 1):
-                line = json.dumps(record, ensure_ascii=False) if self.raw else ""
+                line = _line_of(record) if self.raw else ""
                 yield number, line, self._row(line or record, number)
             return
         for number, line in enumerate(text_lines(self.path, self.encoding), 1):
@@ -139,6 +139,12 @@ def object_of(line: str, place: str) -> dict[str, Any]:
     if not isinstance(row, dict):
         raise RnnkitError(f"{place} is no JSON object; expected {{...}} with a key a column.")
     return row
+
+
+def _line_of(record: Any) -> str:
+    """A value as JSON on a line; half of a surrogate pair, which no file can hold, stays an escape."""
+    line = json.dumps(record, ensure_ascii=False)
+    return json.dumps(record) if any("\ud800" <= sign <= "\udfff" for sign in line) else line
 
 
 def inner_names(row: Mapping[str, Any], before: str = "", depth: int = 1) -> Iterator[str]:
