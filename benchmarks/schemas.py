@@ -14,6 +14,7 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 from rnnkit import lite, tasks  # noqa: E402
 from rnnkit.codec.tag_schemes import SCHEMES  # noqa: E402
+from rnnkit.codec.unit_tokenizers import TYPES  # noqa: E402
 from rnnkit.export.convert import QUANTIZATIONS  # noqa: E402
 from rnnkit.lite.bundle import FORMAT, FORMAT_VERSION, MOST_STATES  # noqa: E402
 from rnnkit.lite.searching import BeamOptions  # noqa: E402
@@ -102,7 +103,8 @@ def _bundles() -> dict[str, Schema]:
     searched = {**states, "memory": states["states"], "search": search}
     unit = next(spec for spec in dataclasses.fields(LanguageModelOptions) if spec.name == "unit")
     writer = {**model, **states, "unit": _option(unit), "ends": FLAG}
-    tokenizer = {"type": {"const": "RegexTokenizer"}, "delimiters": TEXT, "re2_pattern": TEXT}
+    words_only = _object({"type": {"const": "RegexTokenizer"}, "delimiters": TEXT, "re2_pattern": TEXT})
+    units = [_object({"type": {"const": name}}) for unit, name in TYPES.items() if unit != "word"]
     return {
         "image_captioner": {
             "encoder": NAME, "decoder": NAME, "pieces": NAME, "image_size": {"type": "integer", "minimum": 1},
@@ -110,7 +112,7 @@ def _bundles() -> dict[str, Schema]:
         },
         "language_model": writer,
         "music_model": {**writer, "fields": TEXT},
-        "text_classifier": {**model, **words, "tokenizer": _object(tokenizer)},
+        "text_classifier": {**model, **words, "tokenizer": {"anyOf": [words_only, *units]}},
         "token_tagger": {
             **model, **words, "characters": NAME, "word_length": {"type": "integer", "minimum": 1, "maximum": 10_000},
             "scheme": {"enum": list(SCHEMES)},

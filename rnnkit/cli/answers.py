@@ -13,7 +13,7 @@ from rnnkit.codec.pictures import printable
 from rnnkit.errors import RnnkitError
 from rnnkit.lite.answers.captions import Caption
 from rnnkit.lite.answers.entities import TaggedPrediction
-from rnnkit.lite.answers.labels import Prediction
+from rnnkit.lite.answers.labels import NOTHING_READ, Prediction
 from rnnkit.lite.answers.numbers import plain_text
 from rnnkit.lite.answers.translations import Translation
 
@@ -71,7 +71,11 @@ def _show(first: Any, answers: Sequence[Any], inputs: Sequence[str]) -> None:
 
 @_show.register
 def _(first: Prediction, answers: Sequence[Prediction], inputs: Sequence[str]) -> None:
-    answer_lines([(answer.label, answer.probability, text) for text, answer in zip(inputs, answers, strict=True)])
+    texts = [
+        f"{text}  ({NOTHING_READ})" if answer.nothing_read else text
+        for text, answer in zip(inputs, answers, strict=True)
+    ]
+    answer_lines([(answer.label, answer.probability, text) for text, answer in zip(texts, answers, strict=True)])
 
 
 @_show.register

@@ -59,7 +59,7 @@ class Job:
         self.source, self.column, self.kind, self.wanted = source, column, kind, wanted
         self.task: Any = None
         self.writer: Any = None
-        self.rows = self.blank = self.faulty = 0
+        self.rows = self.blank = self.faulty = self.unread = 0
         self.renamed: dict[str, str] = {}  # columns of the answers that the table has too
         self._place = source.header.index(column)
         self.which = "a text a line" if isinstance(source, TextRows) else f'its column "{column}"'
@@ -150,6 +150,7 @@ class Job:
         self.faulty += len(faults)
         places = [place for number, place in enumerate(places) if number not in faults]
         answers = self.answers([given[place] for place in places]) if places else []
+        self.unread += sum(getattr(answer, "nothing_read", False) for answer in answers)
         found = dict(zip(places, answers, strict=True))
         return [(row, texts[place], found.get(place)) for place, row in enumerate(batch)]
 

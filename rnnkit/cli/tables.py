@@ -146,6 +146,8 @@ def answer_table(name: str, kind: Any, wanted: Wanted, run_files: Iterable[Path]
             job.print_lines(batch) if lines else job.show(batch)
     if job.blank:
         note(f"{_rows(job.blank)} without {role}, and so without an answer")
+    if job.unread:
+        note(f"{_rows(job.unread)} with no {role} that the model can read; what they are answered with says nothing")
     if job.faulty:
         note(f"{_rows(job.faulty)} that cannot be answered")
     return not job.faulty
@@ -225,12 +227,14 @@ def _to_file(job: Job, to: Path, run_files: Iterable[Path], load: Any) -> None:
         with resumable(to, identity, wanted.resume, wanted.overwrite) as parts:
             if parts.done:
                 note(f"going on after {_rows(parts.done)}")
-                job.blank, job.faulty = (parts.counts.get(name, 0) for name in ("blank", "faulty"))
+                job.blank, job.faulty, job.unread = (
+                    parts.counts.get(name, 0) for name in ("blank", "faulty", "unread")
+                )
             else:
                 parts.add(job.writer.head(), 0)
             for batch in job.batches(parts.done):
                 rows = job.writer.rows(job.with_columns(batch))
-                parts.add(rows, len(batch), blank=job.blank, faulty=job.faulty)
+                parts.add(rows, len(batch), blank=job.blank, faulty=job.faulty, unread=job.unread)
             done = parts.done
     say(f"written {to}: {_rows(done)}")
 

@@ -1,12 +1,107 @@
-"""Text normalisation before splitting into pieces."""
+"""Text normalisation: one spelling for what looks the same, before words, characters or pieces are found."""
 
 import re
 import unicodedata
+from typing import Literal
 
 MARK = "\u2581"  # stands for the blank before a word, as in SentencePiece
 _BLANKS = re.compile(rf"[\x00-\x1f\x7f-\x9f{MARK}]")
+_BLANK = re.compile(r"(\s+)")
 _SURROGATES = re.compile("[\ud800-\udfff]")
+_LONG = re.compile(r"\S{1001}")
 _CHUNK = 1000  # Python's normalisation takes quadratic time for long runs of accents
+#: Signs that people type for the apostrophe, ASCII's first.
+APOSTROPHES = "'\u2019\u02bc\u00b4`\uff07"
+# Characters without a width: soft hyphen, marks of direction, byte order mark; joiners and variation selectors, which
+# emoji are made with.
+_SILENT = "\u00ad\u034f\u061c\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff"
+_UNSEEN = re.compile(f"[{_SILENT}\u200c\u200d\ufe00-\ufe0f\U000e0000-\U000e0fff]")
+_UNSEEN_IN_NAMES = re.compile(f"[{_SILENT}\u200b]")
+_ODD = re.compile("[^\x00-\x5f\x61-\x7f]")  # without these, nothing is to be done
+_SPACE = "\u200b"  # a blank without a width, between the words of Thai and Khmer
+_FIRST_MARK = "\u0300"  # of all that combine, which everything below it leaves as it is
+_MARK = "\ua78f"  # a letter, as which a combining mark is seen
+
+
+def canonical(text: str) -> str:
+    """The text in one spelling: Unicode's NFC, without characters that have no width, and with plain apostrophes.
+
+    An apostrophe stands between two letters or digits; other quotes stay, and so do capitals and blanks. U+200B becomes
+    a blank. Printable ASCII but for "`" stays as it is.
+
+    Example:
+
+    >>> print(canonical("Isn\u2019t the cafe\u0301 \u2019open\u2019, co\u00adoperative?"))
+    Isn't the café ’open’, cooperative?
+
+    Reference:
+        Unicode Standard Annex 15, Unicode Normalization Forms.
+    """
+    if not _ODD.search(text):
+        return text
+    text = composed(_UNSEEN.sub("", text).replace(_SPACE, " "))
+    return _plain_apostrophes(text)
+
+
+def canonical_name(text: str) -> str:
+    """A name, such as a label, in one spelling: as `canonical`, but emoji stay whole, and blanks are single.
+
+    Example:
+
+    >>> canonical_name(" cafe\u0301\u200b  noir ") == "caf\u00e9 noir"
+    True
+    """
+    if _ODD.search(text):
+        text = _plain_apostrophes(composed(_UNSEEN_IN_NAMES.sub("", text)))
+    return " ".join(text.split())
+
+
+def composed(text: str) -> str:
+    """The text in Unicode's NFC. Words of more than 1,000 characters are composed in parts.
+
+    Example:
+
+    >>> len("e\u0301"), len(composed("e\u0301"))
+    (2, 1)
+    """
+    return text if text.isascii() or max(text) < _FIRST_MARK else _in_parts(text, "NFC")
+
+
+class _Shapes(dict[int, str]):
+    """A character as Python's `\\w` is to see it: a combining mark as a letter."""
+
+    def __missing__(self, code: int) -> str:
+        character = chr(code)
+        self[code] = seen = _MARK if unicodedata.category(character) in ("Mn", "Mc") else character
+        return seen
+
+
+_shapes = _Shapes()
+
+
+def shape(text: str) -> str:
+    """The text with each combining mark as a letter, so that `\\w` takes the marks of a word for parts of it.
+
+    Every character stays in its place.
+
+    Example:
+
+    >>> len(shape("\u0939\u093f\u0928\u094d\u0926\u0940")), shape("\u0939\u093f").isalpha()
+    (6, True)
+    """
+    return text if text.isascii() or max(text) < _FIRST_MARK else text.translate(_shapes)
+
+
+def _plain_apostrophes(text: str) -> str:
+    if not any(sign in text for sign in APOSTROPHES[1:]):
+        return text
+    made = list(text)
+    for found in _WITHIN.finditer(shape(text)):
+        made[found.start()] = "'"
+    return "".join(made)
+
+
+_WITHIN = re.compile(rf"(?<=\w)[{APOSTROPHES[1:]}](?=\w)")
 
 
 def normalised(text: str) -> str:
@@ -27,11 +122,15 @@ def normalised(text: str) -> str:
 
 
 def _nfkc(text: str) -> str:
-    if len(text) <= _CHUNK:
-        return unicodedata.normalize("NFKC", text)
-    words = text.split()
+    return _in_parts(" ".join(text.split()) if len(text) > _CHUNK else text, "NFKC")
+
+
+def _in_parts(text: str, form: Literal["NFC", "NFKC"]) -> str:
+    if len(text) <= _CHUNK or not _LONG.search(text):
+        return unicodedata.normalize(form, text)
+    words = _BLANK.split(text)  # with the blanks between them
     parts = ([word[at : at + _CHUNK] for at in range(0, len(word), _CHUNK)] for word in words)
-    return " ".join("".join(unicodedata.normalize("NFKC", part) for part in word) for word in parts)
+    return "".join("".join(unicodedata.normalize(form, part) for part in word) for word in parts)
 
 
 def is_one_word(text: str) -> bool:

@@ -1,22 +1,34 @@
 """Text to tokens, exactly as MediaPipe's `RegexTokenizer` does it on a phone."""
 
 import re
-from dataclasses import asdict, dataclass
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, ClassVar
 
+from rnnkit.codec.normalise import APOSTROPHES, canonical, shape
 from rnnkit.errors import RnnkitError, did_you_mean
 
+# What RE2 splits "words" at: signs together with the apostrophes beside them, apostrophes in a row, and those at the
+# ends of the text, so that what is left has them between two letters alone. Mn and Mc are combining marks.
+_SIGN = rf"(?:[^\p{{L}}\p{{Mn}}\p{{Mc}}\p{{N}}_{APOSTROPHES}]|[\x{{FE00}}-\x{{FE0F}}])"
+_QUOTE = f"[{APOSTROPHES}]"
+_BETWEEN = rf"{_QUOTE}*{_SIGN}(?:{_SIGN}|{_QUOTE})*|{_QUOTE}{{2,}}|^{_QUOTE}|{_QUOTE}$"
 # Name -> (what RE2 splits at, what Python keeps). RE2's \w is ASCII; Python's \w is [\p{L}\p{N}_] unless re.ASCII.
 _DELIMITERS: dict[str, tuple[str, re.Pattern[str]]] = {
+    "words": (_BETWEEN, re.compile(r"\w+(?:'\w+)*")),
     "unicode": (r"[^\p{L}\p{N}_']+", re.compile(r"[\w']+")),
     "ascii": (r"[^\w\']+", re.compile(r"[\w']+", re.ASCII)),
 }
+_LONGEST = 64  # characters of a word that is looked up again and again
+#: The names of all ways to find words.
+DELIMITERS = tuple(_DELIMITERS)
 
 
 @dataclass(frozen=True)
 class RegexTokenizer:
-    """Splits at everything that is no letter, digit, underscore or apostrophe, and lower-cases ordinary words.
+    """Splits at everything that is no part of a word, and lower-cases ordinary words.
 
     The ids a model was trained on must be the ids it meets on the phone, so this follows MediaPipe step by step: the
     text ends at its first NUL, is split at each match of `re2_pattern`, and empty pieces go. MediaPipe never
@@ -25,21 +37,25 @@ class RegexTokenizer:
     own. Lone surrogates are delimiters like any other.
 
     Args:
-        delimiters: "unicode" keeps the letters and digits of every script; "ascii" keeps A-Z, 0-9 alone and splits
+        delimiters: "words" keeps the letters, combining marks and digits of every script, with apostrophes between
+            them, of the text as `rnnkit.codec.normalise.canonical` spells it. "unicode" keeps letters, digits and all
+            apostrophes of the text as it is, and splits at combining marks; "ascii" keeps A-Z, 0-9 alone and splits
             at all others, which is the pattern in MediaPipe's own models.
 
     Raises:
-        RnnkitError: `delimiters` is neither of the two.
+        RnnkitError: `delimiters` is none of these.
 
     Example:
 
-    >>> RegexTokenizer()("It's GREAT, YouTube -- Très bon!")
+    >>> RegexTokenizer()("It\u2019s GREAT, YouTube -- 'Tre\u0300s bon'!")
     ["it's", 'great', 'YouTube', 'très', 'bon']
     >>> RegexTokenizer("ascii")("très bon")
     ['tr', 's', 'bon']
     """
 
-    delimiters: str = "unicode"
+    delimiters: str = "words"
+    unit: ClassVar[str] = "word"
+    words: ClassVar[Sequence[str]] = ()  # a vocabulary that does not depend on the texts; here it does
 
     def __post_init__(self) -> None:
         if self.delimiters not in _DELIMITERS:
@@ -55,35 +71,49 @@ class RegexTokenizer:
 
     def __call__(self, text: str) -> list[str]:
         """Split `text` into tokens; linear in its length."""
-        return [_fold(token) for token in _DELIMITERS[self.delimiters][1].findall(text.partition("\0")[0])]
+        text, kept = text.partition("\0")[0], _DELIMITERS[self.delimiters][1]
+        if self.delimiters != "words":
+            return [_fold(token) for token in kept.findall(text)]
+        text = canonical(text)
+        seen = shape(text)
+        if seen is text:
+            return [_fold(token) for token in kept.findall(text)]
+        return [_fold(text[found.start() : found.end()]) for found in kept.finditer(seen)]
+
+    def spellings(self, word: str) -> list[str]:
+        """Every spelling that this turns into `word`; none for a word it never yields.
+
+        A vocabulary that maps each of them to the word's id makes up for a phone that neither lower-cases nor
+        normalises: with capitals, and for "words" with other apostrophes and with accents apart. Characters without a
+        width within a word are not among them.
+
+        Example:
+
+        >>> [RegexTokenizer().spellings(word) for word in ("good", "YouTube", "Good")]
+        [['good', 'Good', 'GOOD'], ['YouTube'], []]
+        >>> [len(RegexTokenizer(name).spellings("l'été")) for name in ("words", "unicode")]
+        [36, 3]
+        """
+        forms = _cases(word)
+        if self.delimiters != "words" or not forms:
+            return forms
+        forms = [form.replace("'", sign) for form in forms for sign in (APOSTROPHES if "'" in word else "'")]
+        decomposed = [unicodedata.normalize("NFD", form) for form in forms if len(form) <= _LONGEST]
+        return list(dict.fromkeys((*forms, *decomposed)))
 
     def to_config(self) -> dict[str, Any]:
-        """Plain values from which `from_config` builds an equal tokeniser."""
-        return asdict(self)
-
-    @classmethod
-    def from_config(cls, config: dict[str, Any]) -> "RegexTokenizer":
-        """Build the tokeniser whose `to_config` gave `config`."""
-        return cls(**config)
+        """Plain values, for a bundle."""
+        return {"type": type(self).__name__, "delimiters": self.delimiters, "re2_pattern": self.re2_pattern}
 
 
-def spellings(word: str) -> list[str]:
-    """Every spelling that `RegexTokenizer` turns into `word`; none for a word it never yields.
-
-    A vocabulary that maps each of them to the word's id makes up for a phone that does not lower-case.
-
-    Example:
-
-    >>> spellings("good"), spellings("YouTube"), spellings("Good")
-    (['good', 'Good', 'GOOD'], ['YouTube'], [])
-    """
+def _cases(word: str) -> list[str]:
     if word != word.lower():
         return [word] if _fold(word) == word else []
     return [form for form in dict.fromkeys((word, _capitalised(word), word.upper())) if form.lower() == word]
 
 
 def _fold(token: str) -> str:
-    return _fold_short(token) if len(token) <= 64 else _fold_short.__wrapped__(token)
+    return _fold_short(token) if len(token) <= _LONGEST else _fold_short.__wrapped__(token)
 
 
 @lru_cache(maxsize=1 << 16)

@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from rnnkit.codec.vocabulary import PAD, Vocabulary
+from rnnkit.codec.normalise import canonical
+from rnnkit.codec.vocabulary import PAD, UNKNOWN, Vocabulary
 
 #: How a word may be written, after Collobert et al. 2011, section 5.2 and later taggers; 0 is padding.
 CASINGS = ("padding", "other", "numeric", "mainly numeric", "lower", "upper", "capitalised", "has a digit")
@@ -52,7 +53,7 @@ def casing(word: str) -> int:
 
 @dataclass(frozen=True)
 class WordFeatures:
-    """Words to numbers.
+    """Words to numbers. Words in another spelling (`rnnkit.codec.normalise.canonical`) are known too.
 
     Args:
         vocabulary: Of normalised words.
@@ -73,13 +74,24 @@ class WordFeatures:
 
     def encode(self, tokens: Sequence[str]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Word ids `[tokens]`, casings `[tokens]` and character ids `[tokens, word_length]`, int32 each."""
-        words = self.vocabulary.encode([normalised(token) for token in tokens])[1:]
+        words = self.vocabulary.encode([self._known(token) for token in tokens])[1:]
         casings = np.array([casing(token) for token in tokens], np.int32)
         letters = np.full((len(tokens), self.word_length), PAD, np.int32)
         for row, token in zip(letters, tokens, strict=True):
-            ids = self.characters.encode(list(shortened(token, self.word_length)))[1:]
+            ids = self._letters(token)
             row[: len(ids)] = ids
         return words, casings, letters
+
+    def _known(self, token: str) -> str:
+        """The word as the vocabulary has it: as it is written, as Runs of earlier learnt it, or in one spelling."""
+        word = normalised(token)
+        return word if token.isascii() or word in self.vocabulary else normalised(canonical(token))
+
+    def _letters(self, token: str) -> np.ndarray:
+        ids = self.characters.encode(list(shortened(token, self.word_length)))[1:]
+        if token.isascii() or UNKNOWN not in ids:
+            return ids
+        return self.characters.encode(list(shortened(canonical(token), self.word_length)))[1:]
 
 
 def shortened(word: str, most: int) -> str:

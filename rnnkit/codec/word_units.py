@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from rnnkit.codec.normalise import MARK
+from rnnkit.codec.normalise import MARK, canonical
 from rnnkit.codec.pieces import SPECIALS as PIECE_SPECIALS
 from rnnkit.codec.pieces import UNKNOWN_SIGN, Pieces
 from rnnkit.codec.text_units import FILE, Bytes, Characters, TextUnits, UnitWriter, write_units
@@ -18,8 +18,8 @@ from rnnkit.files.reading import UNITS_BYTES, read_json
 
 _WORDS_FILE = "vocab.txt"
 _ADVICE = "Train or copy the Run again."
-#: What splits the words of the unit "word".
-DELIMITERS = "unicode"
+#: What splits words, as `RegexTokenizer` names it; of units that do not say, since they were learnt earlier.
+WORDS, EARLIER = "words", "unicode"
 
 
 class Subwords(TextUnits):
@@ -69,6 +69,12 @@ class Subwords(TextUnits):
 class Words(TextUnits):
     """Words: as the text classifier reads them ("word"), or with signs apart, as the tagger does ("token").
 
+    Args:
+        unit: "word" or "token".
+        vocabulary: The words.
+        delimiters: "words" for texts in one spelling (`rnnkit.codec.normalise.canonical`), "unicode" for texts as they
+            are.
+
     Example:
 
     >>> Words("word", Vocabulary(["good", "film"])).decode([3, 4, 3])
@@ -77,12 +83,13 @@ class Words(TextUnits):
 
     kind = "word"
 
-    def __init__(self, unit: str, vocabulary: Vocabulary) -> None:
-        self.unit, self.vocabulary = unit, vocabulary
+    def __init__(self, unit: str, vocabulary: Vocabulary, delimiters: str = WORDS) -> None:
+        self.unit, self.vocabulary, self.delimiters = unit, vocabulary, delimiters
+        self._split = split_by(unit, delimiters)
 
     def split(self, text: str) -> list[str]:
         """The words of a text."""
-        return split_by(self.unit)(text)
+        return self._split(text)
 
     def encode(self, text: str) -> np.ndarray:
         return self.vocabulary.encode(self.split(text))[1:]
@@ -95,6 +102,8 @@ class Words(TextUnits):
 
     def save(self, folder: Path) -> None:
         self.vocabulary.save(folder / _WORDS_FILE)
+        if self.delimiters != EARLIER:
+            write_units(folder, {"kind": self.unit, "delimiters": self.delimiters})
 
 
 class _SubwordWriter(UnitWriter):
@@ -125,11 +134,17 @@ class _WordWriter(UnitWriter):
         return blank + (UNKNOWN_SIGN if place == UNKNOWN else self.units.vocabulary.words[place])
 
 
-def split_by(unit: str) -> Callable[[str], list[str]]:
-    """The function that splits a text into words."""
+def split_by(unit: str, delimiters: str = WORDS) -> Callable[[str], list[str]]:
+    """The function that splits a text into words.
+
+    Raises:
+        RnnkitError: The delimiters are unknown.
+    """
+    splits = RegexTokenizer(delimiters)
     if unit == "word":
-        return RegexTokenizer(DELIMITERS)
-    return lambda text: [normalised(token) for token, _, _ in split_words(text)]
+        return splits
+    spelt = canonical if delimiters == WORDS else str
+    return lambda text: [normalised(token) for token, _, _ in split_words(spelt(text))]
 
 
 #: How each unit is called as an option.
@@ -146,13 +161,15 @@ def load_units(folder: Path, unit: str) -> TextUnits:
     Raises:
         RnnkitError: It is not there, or holds something else.
     """
-    if unit in ("word", "token"):
-        return Words(unit, Vocabulary.load(folder / _WORDS_FILE))
-    path = folder / FILE
+    path, is_words = folder / FILE, unit in ("word", "token")
+    if is_words and not path.exists():
+        return Words(unit, Vocabulary.load(folder / _WORDS_FILE), EARLIER)
     content = read_json(path, UNITS_BYTES, "The units", _ADVICE)
     try:
         if content["kind"] != unit:
             raise RnnkitError(f"{path} holds units of the kind {content['kind']!r:.60}; expected {unit!r}.")
+        if is_words:
+            return Words(unit, Vocabulary.load(folder / _WORDS_FILE), str(content["delimiters"]))
         if unit == "byte":
             return Bytes()
         units = [str(each) for each in content["units"]]

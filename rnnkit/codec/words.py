@@ -9,6 +9,9 @@ _MARK = "\ua78f"
 _JOINERS = "\u00ad\u200c\u200d"  # soft hyphen, zero-width non-joiner and joiner
 # Chinese and Japanese are written without blanks: each character is a token, as is the custom for tagging them.
 _IDEOGRAPHS = "\u2e80-\u2fdf\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+#: Further scripts without blanks between words, whose words stay together here: Thai, Lao, Tibetan, Burmese, Khmer.
+UNSPACED_BUT_CHINESE = "\u3040-\u30ff\u0e00-\u0eff\u0f00-\u0fff\u1000-\u109f\u1780-\u17ff"
+UNSPACED = f"{_IDEOGRAPHS}{UNSPACED_BUT_CHINESE}"
 _W = rf"[^\W{_IDEOGRAPHS}]"  # of a word: letter, digit, underscore, mark
 _L = rf"[^\W\d_{_IDEOGRAPHS}]"  # letter or mark
 

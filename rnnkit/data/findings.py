@@ -4,13 +4,14 @@ from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
 from rnnkit.data.delimited import Oddities
-from rnnkit.data.labels import MOST_LABELS, too_many
+from rnnkit.data.labels import MOST_LABELS, merged_labels, too_many
 from rnnkit.data.survey import Survey
 from rnnkit.errors import RnnkitError
 
 _FEW_ROWS = 50  # a label
 _IMBALANCE = 10
 _VERY_LONG = 20_000  # characters
+_SHOWN = 5  # labels, or spellings of one
 _TALL = 50  # physical lines in one row
 
 
@@ -21,7 +22,7 @@ class Finding(NamedTuple):
     message: str
 
 
-def findings(seen: Survey, delimiters: str = "unicode") -> list[Finding]:
+def findings(seen: Survey, delimiters: str = "words") -> list[Finding]:
     """The findings on a survey: failures that forbid training, then warnings, then what is in order.
 
     Args:
@@ -119,6 +120,8 @@ def _text_warnings(seen: Survey, delimiters: str) -> Iterator[str]:
     if labels and max(labels.values()) > _IMBALANCE * min(labels.values()):
         most, least = max(labels, key=labels.__getitem__), min(labels, key=labels.__getitem__)
         yield f"Uneven labels: {most!r:.60} {labels[most]:,} rows, {least!r:.60} {labels[least]:,}. Use class weights."
+    for name, spellings in merged_labels(seen.label_names)[:_SHOWN]:
+        yield f"{' and '.join(f'{ascii(each):.60}' for each in spellings[:_SHOWN])} count as one label, {name!r:.60}."
     folded: dict[str, str] = {}
     for name in labels:
         other = folded.setdefault(name.casefold(), name)

@@ -1,7 +1,9 @@
 """Label cells to label names: `1`, `1.0` and `"1"` are one label, `TRUE` and `true` are one label."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+
+from rnnkit.codec.normalise import canonical_name
 
 #: Labels that are learnt at most: a confusion matrix has as many rows and columns, tags chosen together as many pairs.
 MOST_LABELS, MOST_TYPES = 10_000, 1_000
@@ -10,14 +12,15 @@ _INTEGRAL = re.compile(r"([+-]?)(0|[1-9][0-9]*)(\.0*)?")
 
 
 def normalise_label(label: str) -> str:
-    """Trim a label and make every run of blank space one space, so that it fits a line of `labels.txt`.
+    """A label in one spelling: without blank space at its ends, every other run of it one space, so that it fits a
+    line of `labels.txt`; what looks the same is the same (`rnnkit.codec.normalise`).
 
     Example:
 
     >>> normalise_label("  very \\n good 🙂 ")
     'very good 🙂'
     """
-    return " ".join(label.split())
+    return canonical_name(label)
 
 
 def breaks_line(label: str) -> bool:
@@ -65,6 +68,23 @@ def normalise_labels(labels: Iterable[str]) -> dict[str, str]:
     if all(name.lower() in ("true", "false") for name in names.values()):
         return {label: name.capitalize() for label, name in names.items()}
     return names
+
+
+def merged_labels(names: Mapping[str, str]) -> list[tuple[str, list[str]]]:
+    """Labels that stand in the source in several spellings: the name, and the spellings without blanks around them.
+
+    Args:
+        names: What `normalise_labels` returned.
+
+    Example:
+
+    >>> merged_labels({"1": "1", "1.0": "1", "2": "2", " 2": "2"})
+    [('1', ['1', '1.0'])]
+    """
+    found: dict[str, dict[str, None]] = {}
+    for label, name in names.items():
+        found.setdefault(name, {})[" ".join(label.split())] = None
+    return [(name, list(spellings)) for name, spellings in found.items() if len(spellings) > 1]
 
 
 def sort_labels(labels: Iterable[str]) -> list[str]:

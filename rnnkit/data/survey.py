@@ -8,6 +8,7 @@ from re import compile as pattern
 
 import numpy as np
 
+from rnnkit.codec.normalise import canonical
 from rnnkit.data.delimited import Oddities
 from rnnkit.data.labels import normalise_labels, sort_labels
 from rnnkit.data.tables import Source
@@ -108,8 +109,8 @@ def is_missing(value: str) -> bool:
 
 
 def text_digest(text: str) -> bytes:
-    """An 8-byte hash of a text, to find it again in any source."""
-    return blake2b(text.strip().encode("utf-8", "surrogatepass"), digest_size=8).digest()
+    """An 8-byte hash of a text in one spelling, to find it again in any source."""
+    return blake2b(canonical(text).strip().encode("utf-8", "surrogatepass"), digest_size=8).digest()
 
 
 def _keep_first(seen: Survey, places: np.ndarray, raw_ids: np.ndarray, digests: np.ndarray) -> None:

@@ -13,7 +13,7 @@ from rnnkit.layers.deep import DEPTHS, DeepCell
 from rnnkit.layers.merge import check_merge_mode
 from rnnkit.layers.pooling import RunningPool
 from rnnkit.layers.stack import run_stack
-from rnnkit.layers.states import Start, carried_states, given_states
+from rnnkit.layers.states import Start, carried_states, given_states, states_of_batch
 from rnnkit.layers.weight_drop import dropped_weights, recurrent_weights
 
 Tensor = Any
@@ -220,7 +220,7 @@ class Recurrent(keras.layers.Layer):
     def _initial(self, inputs: Tensor, given: Any, training: bool) -> list[Tensor]:
         """The states before the first step, in the order of `cells`."""
         if given is None and self.stateful:
-            given = [state.value for state in self.states]
+            given = states_of_batch(self, inputs.shape[0])
         if given is not None:
             return given_states(self.cells, given, self.compute_dtype)
         return self.start_states(ops.shape(inputs)[0], training)

@@ -102,6 +102,25 @@ def carried_states(layer: keras.layers.Layer, cells: Sequence[RecurrentCell], ba
     ]
 
 
+def states_of_batch(layer: Any, rows: int | None) -> list[Tensor]:
+    """The states that a stateful layer carries, for the next batch.
+
+    Args:
+        layer: With `states`, from `carried_states`.
+        rows: Of the batch, where that is known.
+
+    Raises:
+        ValueError: When it has another number of rows.
+    """
+    kept = layer.states[0].shape[0]
+    if rows not in (None, kept):
+        raise ValueError(
+            f"stateful=True: {layer.name} carries the states of {kept} rows, and a batch of {rows} came. Give "
+            f"batches of {kept} rows, the last one too."
+        )
+    return [state.value for state in layer.states]
+
+
 def given_states(cells: Sequence[RecurrentCell], given: Any, dtype: str) -> list[Tensor]:
     """The states a caller gives, checked.
 

@@ -2,6 +2,9 @@
 
 import re
 
+from rnnkit.codec.normalise import canonical, shape
+from rnnkit.codec.words import UNSPACED
+
 _ABBREVIATIONS = "mr mrs ms dr st jr sr prof rev gen col sgt capt lt vs no inc co corp ltd mt ft ave blvd".split()
 _APART = {
     "cannot": ("can", "not"),
@@ -32,12 +35,27 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 #: What COCO's evaluation leaves out, and signs that its tokeniser turns into these.
-_LEFT_OUT = frozenset("'' ' `` ` . ? ! , : - -- ... ; \" …".split())
+_LEFT_OUT = frozenset(
+    "'' ' `` ` . ? ! , : - -- ... ; \" … । ॥ ۔ ؟ ، ؛ 。 、 ， ！ ？ ： ； 「 」 《 》 “ ” « »".split()
+)
+_APART_IN_SCORES = re.compile(rf"[{UNSPACED}]|[^{UNSPACED}]+")
 _BRACKETS = {"(": "-lrb-", ")": "-rrb-", "[": "-lsb-", "]": "-rsb-", "{": "-lcb-", "}": "-rcb-"}
 
 
+def scored_words(text: str) -> list[str]:
+    """The words of a caption as BLEU, CIDEr and the others count them: `caption_words`, but of scripts that have no
+    blanks between words every character by itself, as sacrebleu cuts Chinese.
+
+    Example:
+
+    >>> scored_words("A dog."), scored_words("两只狗 run")
+    (['a', 'dog'], ['两', '只', '狗', 'run'])
+    """
+    return [part for word in caption_words(text) for part in _APART_IN_SCORES.findall(word)]
+
+
 def caption_words(text: str) -> list[str]:
-    """The words of a caption as BLEU, CIDEr and the others count them.
+    """The words of a caption.
 
     Lower case; "man's" and "doesn't" become two words each, hyphens stay within a word, punctuation is left out. So
     does COCO's evaluation with the Stanford tokeniser for the Penn Treebank; brackets stay, as "-lrb-", as there. On
@@ -52,7 +70,9 @@ def caption_words(text: str) -> list[str]:
     ['a', 'man', "'s", 'dog', 'is', "n't", 'it', 'two', '3-year-old', 'boys']
     """
     words: list[str] = []
-    for token in _TOKEN.findall(text.lower().translate(_QUOTES)):
+    text = canonical(text).lower().translate(_QUOTES)
+    for found in _TOKEN.finditer(shape(text)):
+        token = text[found.start() : found.end()]
         if token not in _LEFT_OUT:
             words += _APART.get(token, (_BRACKETS.get(token, token),))
     return words

@@ -13,7 +13,7 @@ import numpy as np
 from rnnkit.errors import RnnkitError
 from rnnkit.metrics import corpus_sums
 from rnnkit.metrics.bootstrap import Statistics, ratio, sums
-from rnnkit.metrics.caption_words import caption_words
+from rnnkit.metrics.caption_words import scored_words
 
 Words = list[str]
 Grams = Counter[tuple[str, ...]]
@@ -53,8 +53,8 @@ def caption_scores(
         2004; Vedantam et al., CIDEr, CVPR 2015 (arXiv:1411.5726).
     """
     _check(captions, references)
-    said = [caption_words(caption) for caption in captions]
-    right = [[caption_words(reference) for reference in some] for some in references]
+    said = [scored_words(caption) for caption in captions]
+    right = [[scored_words(reference) for reference in some] for some in references]
     scores = {f"bleu{order}": score for order, score in enumerate(corpus_bleu(said, right), 1)}
     scores["rouge_l"] = _mean(map(rouge_l, said, right))
     scores["cider"] = _mean(cider_d(said, right))
@@ -65,7 +65,7 @@ def caption_scores(
     scores["exact"] = _mean(one in some for one, some in zip(said, right, strict=True))
     scores["distinct"] = _mean(times[caption] == 1 for caption in plain)
     if training is not None:
-        known = {" ".join(caption_words(caption)) for caption in training}
+        known = {" ".join(scored_words(caption)) for caption in training}
         scores["novelty"] = _mean(caption not in known for caption in plain)
     return {name: round(score, 4) for name, score in scores.items()} | {"rows": len(said)}
 
@@ -86,8 +86,8 @@ def caption_statistics(
     from sacrebleu.metrics import BLEU
 
     _check(captions, references)
-    said = [caption_words(caption) for caption in captions]
-    right = [[caption_words(reference) for reference in some] for some in references]
+    said = [scored_words(caption) for caption in captions]
+    right = [[scored_words(reference) for reference in some] for some in references]
     cutter = BLEU(tokenize="none", smooth_method="none", effective_order=True)
     texts = [" ".join(words) for words in said]
     means: dict[str, Iterable[float]] = {
@@ -97,7 +97,7 @@ def caption_statistics(
         "exact": (one in some for one, some in zip(said, right, strict=True)),
     }
     if training is not None:
-        known = {" ".join(caption_words(caption)) for caption in training}
+        known = {" ".join(scored_words(caption)) for caption in training}
         means["novelty"] = (text not in known for text in texts)
 
     def figures(sum_of: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:

@@ -1,10 +1,13 @@
 """Scores of translations, all by sacrebleu, so that they can be compared with those in papers."""
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 import numpy as np
 
+from rnnkit.codec.words import UNSPACED, UNSPACED_BUT_CHINESE
 from rnnkit.errors import RnnkitError
 from rnnkit.installed import missing
 from rnnkit.metrics import corpus_sums
@@ -13,6 +16,30 @@ from rnnkit.metrics.labels import perplexities_of
 
 #: How sacrebleu cuts texts for BLEU without further packages.
 TOKENIZERS = ("13a", "intl", "zh", "char")
+_LOOKED_AT, _SHARE, _SHARE_OF_OTHERS = 5_000, 0.3, 0.1  # texts; shares of letters
+_UNSPACED, _NOT_CHINESE = (re.compile(f"[{signs}]") for signs in (UNSPACED, UNSPACED_BUT_CHINESE))
+
+
+def tokenize_for(texts: Iterable[str]) -> str:
+    """How BLEU is to cut texts in the language of these: by words, or where it has no blanks between them by signs.
+
+    Args:
+        texts: Some thousand at most are read.
+
+    Returns:
+        "zh" for Chinese, "char" for Japanese, Thai, Lao, Khmer, Burmese and Tibetan, else "13a".
+
+    Example:
+
+    >>> [tokenize_for([text]) for text in ("A dog.", "狗喜欢河。", "犬は川が好きです。", "สุนัข")]
+    ['13a', 'zh', 'char', 'char']
+    """
+    seen = "".join(islice(texts, _LOOKED_AT))
+    letters = sum(map(str.isalpha, seen))
+    without = len(_UNSPACED.findall(seen))
+    if without <= _SHARE * max(letters, 1):
+        return TOKENIZERS[0]
+    return "char" if len(_NOT_CHINESE.findall(seen)) > _SHARE_OF_OTHERS * without else "zh"
 
 
 def translation_scores(hypotheses: Sequence[str], references: Sequence[str], tokenize: str = "13a") -> dict[str, Any]:

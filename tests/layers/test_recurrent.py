@@ -220,6 +220,16 @@ def test_a_stateful_layer_goes_on_until_it_is_reset(inputs):
     close(model.predict(inputs[:, 3:], batch_size=BATCH, verbose=0), whole[:, 3:])
 
 
+def test_a_stateful_layer_refuses_another_number_of_rows(inputs):
+    layer = built(stateful=True)
+    layer(inputs)
+    before = [keras.ops.convert_to_numpy(state) for state in layer.states]
+    for wrong in (inputs[:1], np.concatenate([inputs, inputs])):
+        with pytest.raises(ValueError, match=f"carries the states of {BATCH} rows, and a batch of {len(wrong)} came"):
+            layer(wrong)
+    assert all(map(np.array_equal, before, map(keras.ops.convert_to_numpy, layer.states)))
+
+
 def test_states_of_an_encoder_start_a_decoder(inputs):
     """In a functional model, as a translator has it."""
     x = keras.Input((None, FEATURES))

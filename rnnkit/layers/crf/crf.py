@@ -7,6 +7,7 @@ from typing import Any
 import keras
 import numpy as np
 from keras import ops
+from keras.src.backend import get_keras_mask  # where Keras keeps the mask of a tensor, on each backend
 
 from rnnkit.errors import RnnkitError
 from rnnkit.layers.crf.best_paths import n_best, viterbi
@@ -21,8 +22,9 @@ FORBIDDEN = -1e4
 class CRF(keras.layers.Layer):
     """Scores whole sequences of tags, so that each tag is chosen with its neighbours in view.
 
-    The layer stands at the end of a model and hands the emissions on. Its methods do the rest: `loss` trains it,
-    `decode`, `decode_n_best` and `marginals` answer. They need the mask each time: Keras does not pass it to them.
+    The layer stands at the end of a model and hands the emissions on. Its methods do the rest: `loss` trains it, also
+    as `model.compile(loss=crf.loss)` on padded rows; `decode`, `decode_n_best` and `marginals` answer. These need the
+    mask each time: Keras does not pass it to them.
 
     A saved model is loaded with `keras.models.load_model(path, compile=False)`: its loss is a method of this one layer,
     which Keras does not load. To train on, compile it anew with `model.get_layer("crf").loss`.
@@ -60,7 +62,7 @@ class CRF(keras.layers.Layer):
     >>> inputs = keras.Input((None, 8))
     >>> crf = CRF(["O", "B-PER", "I-PER"])
     >>> model = keras.Model(inputs, crf(keras.layers.Dense(3)(inputs)))
-    >>> model.compile("adam", loss=crf.loss)  # batches without padding; else call `loss` with the mask
+    >>> model.compile("adam", loss=crf.loss)
     >>> _ = model.fit(np.ones((2, 4, 8)), np.array([[0, 1, 2, 0]] * 2), verbose=0)
     >>> crf.decode([[[0.0, 0.0, 9.0], [0.0, 0.0, 9.0]]]).numpy().tolist()  # not I-PER first
     [[1, 2]]
@@ -142,7 +144,12 @@ class CRF(keras.layers.Layer):
         return score - log_partition(emissions, *self.potentials, mask, unroll=self.unroll)
 
     def loss(self, tags: Tensor, emissions: Tensor, mask: Tensor | None = None) -> Tensor:
-        """The mean over the rows of -log p(tags | emissions): arguments in Keras's order, targets first."""
+        """The mean over the rows of -log p(tags | emissions): arguments in Keras's order, targets first.
+
+        Without a mask it is that of the emissions, which Keras passes along with a model's outputs, also in `compile`
+        and `fit`; where they have none, every step counts.
+        """
+        mask = get_keras_mask(emissions) if mask is None else mask
         return -ops.mean(self.log_likelihood(emissions, tags, mask))
 
     def decode(self, emissions: Tensor, mask: Tensor | None = None) -> Tensor:

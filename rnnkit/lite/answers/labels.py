@@ -1,16 +1,19 @@
 """The shared part of runners whose bundle has a vocabulary and labels."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from threading import Lock
 
 import numpy as np
 
-from rnnkit.codec.vocabulary import Vocabulary
+from rnnkit.codec.vocabulary import UNKNOWN, Vocabulary
 from rnnkit.errors import RnnkitError
 from rnnkit.lite.bundle import Bundle
 from rnnkit.lite.finite import finite
 from rnnkit.lite.interpreter import open_model
+
+#: What is said beside such an answer.
+NOTHING_READ = "nothing was read"
 
 
 @dataclass(frozen=True)
@@ -21,16 +24,19 @@ class Prediction:
         label: the most probable label.
         probability: its probability, 0-1.
         probabilities: those of all labels, in the model's order.
+        nothing_read: whether the text has no word, or other unit, that the model knows; then the probabilities say
+            nothing of it.
     """
 
     label: str
     probability: float
     probabilities: dict[str, float]
+    nothing_read: bool = field(default=False, kw_only=True)
 
     @property
     def summary(self) -> str:
-        """Label and probability, with a tab between."""
-        return f"{self.label}\t{self.probability:.3f}"
+        """Label and probability, with a tab between, and whether nothing was read."""
+        return f"{self.label}\t{self.probability:.3f}" + f"\t{NOTHING_READ}" * self.nothing_read
 
 
 def prediction_of(row: np.ndarray, labels: Sequence[str]) -> Prediction:
@@ -46,6 +52,24 @@ def prediction_of(row: np.ndarray, labels: Sequence[str]) -> Prediction:
     """
     best = int(finite(row).argmax())
     return Prediction(labels[best], float(row[best]), dict(zip(labels, map(float, row), strict=True)))
+
+
+def marked(answers: Sequence[Prediction], ids: Iterable[np.ndarray]) -> list[Prediction]:
+    """The answers to texts, those marked of whose text nothing was read.
+
+    Args:
+        answers: one for each text.
+        ids: those of each text, `<START>` among them.
+
+    Example:
+
+    >>> answer = Prediction("good", 0.6, {"bad": 0.4, "good": 0.6})
+    >>> [one.nothing_read for one in marked([answer, answer], [np.array([1, 2]), np.array([1, 7])])]
+    [True, False]
+    """
+    read = [int(np.max(row, initial=0)) > UNKNOWN for row in ids]
+    pairs = zip(answers, read, strict=True)
+    return [answer if is_read else replace(answer, nothing_read=True) for answer, is_read in pairs]
 
 
 class WordsAndLabels:

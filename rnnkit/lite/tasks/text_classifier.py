@@ -4,10 +4,10 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from rnnkit.codec.tokenizer import RegexTokenizer
+from rnnkit.codec.unit_tokenizers import bundled_tokenizer
 from rnnkit.codec.vocabulary import PAD
 from rnnkit.errors import RnnkitError
-from rnnkit.lite.answers.labels import Prediction, WordsAndLabels, prediction_of
+from rnnkit.lite.answers.labels import Prediction, WordsAndLabels, marked, prediction_of
 from rnnkit.lite.bundle import Bundle
 from rnnkit.lite.interpreter import dequantized
 
@@ -28,7 +28,8 @@ class TextClassifier(WordsAndLabels):
 
     def __init__(self, bundle: Bundle, num_threads: int = 1):
         super().__init__(bundle, num_threads)
-        self.tokenizer = _tokenizer(bundle)
+        settings, where = bundle.setting("tokenizer", dict), str(bundle.folder)
+        self.tokenizer = bundled_tokenizer(settings, self.vocabulary.words, where)
         self._check_model()
 
     def predict(self, texts: str | Iterable[str]) -> list[Prediction]:
@@ -40,7 +41,8 @@ class TextClassifier(WordsAndLabels):
         Raises:
             RnnkitError: something in `texts` is no string.
         """
-        return [prediction_of(row, self.labels) for row in self.probabilities(texts)]
+        ids = [self.encode(text) for text in _strings(texts)]
+        return marked([prediction_of(row, self.labels) for row in self.run(ids)], ids)
 
     def probabilities(self, texts: str | Iterable[str]) -> np.ndarray:
         """The probabilities of all labels for each text: float32 [texts, labels].
@@ -113,19 +115,6 @@ class TextClassifier(WordsAndLabels):
                 f"{self.bundle.folder} says max_length {self.bundle.max_length}, but the model takes"
                 f" {inputs[0]['shape'][1]} ids. Export it again."
             )
-
-
-def _tokenizer(bundle: Bundle) -> RegexTokenizer:
-    settings = bundle.setting("tokenizer", dict)
-    if settings.get("type") != RegexTokenizer.__name__:
-        raise RnnkitError(f"{bundle.folder} wants the tokenizer {settings.get('type')!r}; expected 'RegexTokenizer'.")
-    tokenizer = RegexTokenizer(str(settings.get("delimiters")))
-    if settings.get("re2_pattern", tokenizer.re2_pattern) != tokenizer.re2_pattern:
-        raise RnnkitError(
-            f"{bundle.folder} splits at {settings['re2_pattern']!r}, this rnnkit at {tokenizer.re2_pattern!r}."
-            " Export it again."
-        )
-    return tokenizer
 
 
 def _strings(texts: str | Iterable[str]) -> list[str]:

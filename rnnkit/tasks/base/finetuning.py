@@ -61,13 +61,13 @@ def length_for(lengths: np.ndarray, options: Any, share: float = 1.0) -> int:
     Example:
 
     >>> from rnnkit.tasks.text_classifier.task import TextClassifierOptions
-    >>> length_for(np.array([9, 12, 30]), TextClassifierOptions(max_length=200))
+    >>> length_for(np.array([9, 12, 30]), TextClassifierOptions(max_length=20))
     32
     """
     wanted = int(np.quantile(lengths, share, method="inverted_cdf")) if len(lengths) else 1
     usual = type(options)()
     usual.check()  # which fills in a default of 0
-    return max(options.max_length, min(-(-wanted // _STEP) * _STEP, usual.max_length))
+    return max(options.max_length, min(-(-wanted // _STEP) * _STEP, usual.max_length or options.max_length))
 
 
 def findings(task: "Task", parent: "Task", report: Mapping[str, Any], rows: Any) -> Iterator[tuple[bool, str]]:

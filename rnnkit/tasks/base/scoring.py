@@ -23,3 +23,11 @@ def score(task: TaskContract, encoded: Encoded, outputs: np.ndarray) -> dict[str
     found = {} if statistics is None else confidence_intervals(statistics)
     known = {name: found[name] for name in figures if name in found}
     return {**figures, INTERVALS: known} if known else figures
+
+
+def score_rows(task: TaskContract, encoded: Encoded, outputs: np.ndarray) -> dict[str, Any]:
+    """The same of rows that were given to be scored; those that could not be, such as rows without a label, are counted
+    as `rows_left_out` where there are any (the preprocessing's `unscored`)."""
+    found = score(task, encoded, outputs)
+    left_out = getattr(task.preprocessing, "unscored", 0)
+    return {**found, "rows_left_out": left_out} if left_out else found

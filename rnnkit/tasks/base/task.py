@@ -195,10 +195,10 @@ class Task(Shown, TaskContract):
             columns: As for `fit`.
             tflite: Whether to run the Run's exported TFLite file instead of Keras.
         """
-        from rnnkit.tasks.base.scoring import score
+        from rnnkit.tasks.base.scoring import score_rows
 
         encoded = self.encode_rows(self.read(source, columns))
-        return score(self, encoded, self.lite_outputs(encoded) if tflite else self.outputs(encoded))
+        return score_rows(self, encoded, self.lite_outputs(encoded) if tflite else self.outputs(encoded))
 
     def lite_outputs(self, encoded: Encoded) -> np.ndarray:
         """The outputs of the exported TFLite file, in the order of the examples."""

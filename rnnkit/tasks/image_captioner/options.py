@@ -6,6 +6,7 @@ from typing import ClassVar
 from rnnkit.errors import RnnkitError
 from rnnkit.lite.searching import BeamOptions
 from rnnkit.tasks.base.options import FILE, Options, option
+from rnnkit.tasks.shared.choose_unit import AUTO
 from rnnkit.vision.kinds import ENCODERS
 
 _INJECTS = ("attention", "init", "par", "merge")
@@ -36,10 +37,14 @@ class ImageCaptionerOptions(BeamOptions, Options):
     heads: int = option(4, "heads of multi_head attention", low=1, high=64)
     input_feeding: bool = option(False, "feed each step the attention output of the previous one")
     embedding_size: int = option(192, "width of the word vectors", low=1, high=4096)
-    unit: str = option("word", "token type of captions", choices=("word", "bpe", "unigram"))
+    unit: str = option(
+        "auto",
+        "token type of captions; auto: characters for scripts without blanks, else words; subword: bpe",
+        choices=(AUTO, "word", "character", "subword", "bpe", "unigram"),
+    )
     vocabulary_size: int = option(8000, "maximum vocabulary size, by frequency", low=8, high=10**6)
     min_count: int = option(3, "minimum occurrences of a word in the vocabulary", low=1)
-    max_length: int = option(40, "maximum words in a caption", low=2, high=1000)
+    max_length: int = option(0, "maximum words or characters in a caption; 0: 40 words, 160 characters", high=1000)
     mirror: bool = option(True, "mirror half of the pictures in training; off where left and right matter")
     picture_dropout: float = option(0.1, "dropout rate of the picture's features", low=0, high=0.95)
     embedding_dropout: float = option(0.1, "dropout rate of word vector features", low=0, high=0.95)
@@ -56,6 +61,9 @@ class ImageCaptionerOptions(BeamOptions, Options):
 
     def check(self) -> None:
         super().check()
+        self.unit = "bpe" if self.unit == "subword" else self.unit
+        if self.max_length == 1 or self.max_length < 0:
+            raise RnnkitError(f"max_length is {self.max_length}; expected 2 or more, or 0 for what suits the unit.")
         stride = ENCODERS[self.encoder].stride
         if self.image_size % stride:
             raise RnnkitError(
@@ -74,3 +82,14 @@ class ImageCaptionerOptions(BeamOptions, Options):
             )
         if self.inject != "attention" and self.coverage_penalty:
             raise RnnkitError(f"coverage_penalty needs attention, and inject is {self.inject!r}. Set it to 0.")
+
+
+def usual_length(unit: str) -> int:
+    """The most units of a caption where the option `max_length` is 0.
+
+    Example:
+
+    >>> usual_length("word"), usual_length("character")
+    (40, 160)
+    """
+    return 160 if unit == "character" else 40

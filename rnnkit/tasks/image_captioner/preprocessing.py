@@ -20,7 +20,9 @@ from rnnkit.metrics.caption_words import caption_words
 from rnnkit.tasks.base.examples import Encoded, Splits
 from rnnkit.tasks.base.finetuning import length_for
 from rnnkit.tasks.base.preprocessing import Preprocessing
+from rnnkit.tasks.image_captioner.options import usual_length
 from rnnkit.tasks.image_captioner.source import CaptionedPicture
+from rnnkit.tasks.shared.choose_unit import AUTO, choose_unit
 from rnnkit.tasks.shared.words_and_labels import TEST_SHARE
 from rnnkit.vision.kinds import ENCODERS
 
@@ -100,11 +102,16 @@ class CaptionedImages(Preprocessing):
                 "The Run's encoder was trained, and encoder_layers is 0, which would discard it. Leave "
                 "--encoder-layers out, or give it 1 or more."
             )
+        report: dict[str, Any] = {"name": source.name}
         captions = [plain_caption(caption) for picture in parts["train"] for caption in picture.captions]
         if isinstance(parent, CaptionedImages):
             more = int(self.options.vocabulary_size * NEW_SHARE)
             self.pieces = more_pieces(parent.pieces, captions, more, self.options.min_count)
         else:
+            if self.options.unit == AUTO:
+                self.options.unit, why = choose_unit(captions)
+                report |= {"unit": f"{self.options.unit} (chosen: {why}; --unit sets it)"} if why else {}
+            self.options.max_length = self.options.max_length or usual_length(self.options.unit)
             self.pieces = learn_pieces(
                 captions, self.options.unit, self.options.vocabulary_size, self.options.min_count
             )
@@ -112,7 +119,6 @@ class CaptionedImages(Preprocessing):
             lengths = np.array([1 + len(self.pieces.encode(caption)) for caption in captions])
             self.options.max_length = length_for(lengths, self.options)
         made = {name: self._encoded(part, name == "train") for name, part in parts.items()}
-        report: dict[str, Any] = {"name": source.name}
         report |= {f"{name}_pictures": len(part.pictures) for name, part in made.items()}
         report |= {name: len(part) for name, part in made.items()}
         report |= {"words": len(self.pieces), "left_out": len(source.faults)}

@@ -11,7 +11,7 @@ import numpy as np
 
 from rnnkit.codec.text_units import TextUnits
 from rnnkit.codec.vocabulary import SPECIALS, START, UNKNOWN
-from rnnkit.codec.word_units import DELIMITERS, load_units
+from rnnkit.codec.word_units import EARLIER, load_units
 from rnnkit.data.bucketing import Ragged
 from rnnkit.data.splits import stratified_split
 from rnnkit.data.survey import text_digest
@@ -63,12 +63,15 @@ class PlainText(Preprocessing):
     alphabet: TextUnits
     #: Whether there is more than one text to train on, once that is known.
     many: bool | None = None
-    #: What splits the words of the unit "word".
-    delimiters = DELIMITERS
 
     def __init__(self, options: Any) -> None:
         super().__init__(options)
         self.alphabet = learn_units([], "byte")
+
+    @property
+    def delimiters(self) -> str:
+        """What splits words, where the units are words."""
+        return getattr(self.alphabet, "delimiters", EARLIER)
 
     @property
     def vocabulary(self) -> Any:

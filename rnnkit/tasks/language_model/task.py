@@ -57,7 +57,6 @@ class LanguageModel(Writer, Task):
     example_noun = "texts"
 
     alphabet, vocabulary, many = learnt("alphabet"), learnt("vocabulary"), learnt("many")
-    delimiters = PlainText.delimiters
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
@@ -143,7 +142,7 @@ class LanguageModel(Writer, Task):
 
     def word_encoder(self) -> WordEncoder:
         words = () if self.vocabulary is None else self.vocabulary.words
-        return WordEncoder(self.options.unit, self.delimiters, words, self.network)
+        return WordEncoder(self.options.unit, self.preprocessing.delimiters, words, self.network)
 
     def doubts(self, best_epoch: int) -> Iterator[str]:
         return doubts_of(self.history[best_epoch - 1], len(self.alphabet), self.alphabet.kind)

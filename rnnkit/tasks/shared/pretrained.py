@@ -25,17 +25,26 @@ class Pretrained:
         fold: What makes of a word the word as the vocabulary has it.
         known: The words of the training part: their vectors are taken wherever in the file they stand.
         unit: What a language model must have predicted, its option `unit`.
+        encoder: What `word_encoder` gave for `init_from`, where that was asked already.
 
     Raises:
         RnnkitError: What is named cannot be read or does not fit.
     """
 
-    def __init__(self, options: Any, fold: Callable[[str], str], known: Vocabulary, unit: str) -> None:
+    def __init__(
+        self,
+        options: Any,
+        fold: Callable[[str], str],
+        known: Vocabulary,
+        unit: str,
+        encoder: WordEncoder | None = None,
+    ) -> None:
         init_from = getattr(options, "init_from", "")
         self.encoder: WordEncoder | None = None
         self.name, self.frozen = Path(options.pretrained_from).name, options.freeze_embeddings
         if init_from:
-            self.encoder = _word_encoder(init_from, unit, getattr(options, "delimiters", ""))
+            self.encoder = encoder or word_encoder(init_from, unit)
+            _require_same_words(self.encoder, init_from, getattr(options, "delimiters", ""))
             first = len(SPECIALS)
             self.vectors = WordVectors(list(self.encoder.words[first:]), self.encoder.vectors[first:])
         else:
@@ -98,11 +107,11 @@ def _give_cells(encoder: WordEncoder, network: "keras.Model") -> str:
     )
 
 
-def _word_encoder(folder: str, unit: str, delimiters: str) -> WordEncoder:
+def word_encoder(folder: str, unit: str) -> WordEncoder:
     """The words and cells of a Run.
 
     Raises:
-        RnnkitError: The folder is no Run, its task has none, or they read otherwise.
+        RnnkitError: The folder is no Run, its task has none, or they are of another unit.
     """
     from rnnkit import tasks
 
@@ -117,9 +126,12 @@ def _word_encoder(folder: str, unit: str, delimiters: str) -> WordEncoder:
         raise RnnkitError(
             f"{folder} predicts by {encoder.unit}, and this task reads by {unit}. Pretrain with --for this task."
         )
+    return encoder
+
+
+def _require_same_words(encoder: WordEncoder, folder: str, delimiters: str) -> None:
     if delimiters and delimiters != encoder.delimiters:
         raise RnnkitError(
             f"delimiters is {delimiters!r}, and {folder} splits words by {encoder.delimiters!r}. "
             "Leave --delimiters out."
         )
-    return encoder

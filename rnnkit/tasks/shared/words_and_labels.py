@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from rnnkit.codec.vocabulary import SPECIALS, Vocabulary
-from rnnkit.data.labels import MOST_LABELS, breaks_line, too_many
+from rnnkit.data.labels import MOST_LABELS, breaks_line, normalise_label, too_many
 from rnnkit.errors import RnnkitError, did_you_mean
 from rnnkit.files.reading import WORDS_BYTES, read_text
 from rnnkit.tasks.base.preprocessing import Preprocessing
+from rnnkit.tasks.base.word_encoder import WordEncoder
 from rnnkit.tasks.shared.pretrained import Pretrained
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ class WordsAndLabels(Preprocessing):
         self.vocabulary = Vocabulary([])
         self.labels: list[str] = []
         self._pretrained: Pretrained | None = None
+        self._encoder: WordEncoder | None = None
 
     def fold(self, word: str) -> str:
         """The word in the vocabulary's spelling."""
@@ -51,13 +53,16 @@ class WordsAndLabels(Preprocessing):
         known = isinstance(parent, WordsAndLabels) and set(names) <= set(parent.labels)
         self.labels = list(parent.labels) if known and isinstance(parent, WordsAndLabels) else list(names)
 
-    def learn_vocabulary(self, counts: Mapping[str, int], parent: Preprocessing | None, name: str) -> dict[str, Any]:
+    def learn_vocabulary(
+        self, counts: Mapping[str, int], parent: Preprocessing | None, name: str, fixed: Sequence[str] = ()
+    ) -> dict[str, Any]:
         """Set the vocabulary, learnt from scratch or extended from an old one. Return its entries for `metrics.json`.
 
         Args:
             counts: Number of occurrences of each word in the training part.
             parent: The preprocessing of the trained task that is fine-tuned, or None.
             name: The data's name, for messages.
+            fixed: The whole vocabulary, where it does not depend on the counts.
 
         Raises:
             RnnkitError: No word occurs `min_count` times.
@@ -68,18 +73,23 @@ class WordsAndLabels(Preprocessing):
             report["unknown_rate_before"] = round(parent.vocabulary.unknown_rate(counts), 4)
             room = max(size - len(parent.vocabulary), size // 4)
             self.vocabulary = parent.vocabulary.extended(counts, max_new=room, min_count=min_count)
+        elif fixed:
+            self.vocabulary = Vocabulary(fixed)
         else:
             self.vocabulary = Vocabulary.from_counts(counts, size, min_count)
             if self.options.embeddings or getattr(self.options, "init_from", ""):
-                self._pretrained = Pretrained(self.options, self.fold, self.vocabulary, self.language_unit)
+                self._pretrained = Pretrained(
+                    self.options, self.fold, self.vocabulary, self.language_unit, self._encoder
+                )
                 seen, theirs = len(self.vocabulary), self._pretrained.counts()
                 known = sum(word in theirs for word in self.vocabulary.words)
                 self.vocabulary = self.vocabulary.extended(theirs, max_new=size - seen, min_count=1)
                 more = len(self.vocabulary) - seen
                 report["begins_with"] = f"{self._pretrained.name}: {known} of {seen} words, {more} more"
         if len(self.vocabulary) == len(SPECIALS):
+            unit = getattr(self.options, "unit", "word")
             raise RnnkitError(
-                f"{name}: no word occurs {min_count} times in the training {self.noun}, so there is nothing to "
+                f"{name}: no {unit} occurs {min_count} times in the training {self.noun}, so there is nothing to "
                 f"learn from. Add {self.noun}, or lower --min-count."
             )
         unknown = round(self.vocabulary.unknown_rate(counts), 4)
@@ -97,6 +107,8 @@ class WordsAndLabels(Preprocessing):
         Raises:
             RnnkitError: The model does not know it.
         """
+        if label is not None and label not in self.labels:  # which a Run of earlier may have in another spelling
+            label = {normalise_label(each): each for each in self.labels}.get(normalise_label(label), label)
         if label not in self.labels:
             raise RnnkitError(
                 f"{name} has the label {label!r:.40}, which this model does not know."

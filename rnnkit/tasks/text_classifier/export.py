@@ -6,7 +6,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from rnnkit.codec.tokenizer import spellings
+from rnnkit.codec.tokenizer import RegexTokenizer
 from rnnkit.codec.vocabulary import START, UNKNOWN
 from rnnkit.export.contract import Exporter
 from rnnkit.export.fused import use_fused
@@ -39,13 +39,12 @@ class TextClassifierExporter(Exporter):
         return {"model": Servable(network, probabilities, specs, "probabilities", fixed_length=fixed)}
 
     def describe(self) -> dict[str, Any]:
-        options, tokenizer = self.task.options, self.task.tokenizer
         return {
-            "max_length": options.max_length,
+            "max_length": self.task.options.max_length,
             "outputs": [{"name": "probabilities", "shape": [1, len(self.task.labels)], "dtype": "float32"}],
             "vocabulary": "vocab.txt",
             "labels": "labels.txt",
-            "tokenizer": {"type": "RegexTokenizer", **tokenizer.to_config(), "re2_pattern": tokenizer.re2_pattern},
+            "tokenizer": self.task.tokenizer.to_config(),
         }
 
     def expected(self, examples: Any) -> np.ndarray:
@@ -56,44 +55,51 @@ class TextClassifierExporter(Exporter):
         return [np.pad(row, (0, max(0, length - len(row))))[None] for row in examples.inputs]
 
     def advice(self, strategy: str) -> str:
+        if self.task.options.unit != "word":
+            return f"MediaPipe's TextClassifier reads words alone, and this Run {self.task.options.unit}s: rnnkit.lite."
         return "" if strategy == "unroll" else "MediaPipe's TextClassifier needs --strategy unroll."
 
     def finish(self, model: bytes, strategy: str) -> bytes:
         """Add the metadata with which MediaPipe's TextClassifier runs the unrolled file."""
-        if strategy != "unroll":
-            return model
         task = self.task
+        if strategy != "unroll" or not isinstance(task.tokenizer, RegexTokenizer):
+            return model
         words = "".join(f"{word} {index}\n" for index, word in enumerate(task.vocabulary.words))
         return add_text_classifier_metadata(
             model,
             vocabulary_text=words,
             labels=task.labels,
-            re2_pattern=task.tokenizer.re2_pattern,
+            tokenizer=task.tokenizer,
             name="rnnkit text classifier",
             description=f"{task.options.cell} network; labels: {', '.join(task.labels)}",
             max_length=task.options.max_length,
         )
 
     def saved_model(self, folder: Path, compared: Any, source: str) -> dict[str, Any]:
-        """Write the signatures `serving_default` (ids, any batch and length, 0 is padding) and `text` (strings)."""
+        """Write the signatures `serving_default` (ids, any batch and length, 0 is padding) and for words `text`
+        (strings)."""
         import tensorflow as tf
 
         def save(target: Path) -> None:
             module = serving_module(self.task)
             with portable():
-                signatures = {"serving_default": module.ids, "text": module.text}
+                signatures = {"serving_default": module.ids}
+                if self.task.options.unit == "word":
+                    signatures["text"] = module.text
                 tf.saved_model.save(module, str(target), signatures=signatures)
 
         return write_saved_model(folder, save, lambda saved: self._compared(saved, compared, source), self.compares_as)
 
     def _compared(self, folder: Path, compared: Any, source: str) -> Agreement:
-        """Compare both signatures with Keras; `text` gets words with the same ids, and the worse one counts."""
+        """Compare the signatures with Keras; `text` gets words with the same ids, and the worse one counts."""
         import tensorflow as tf
 
         loaded = tf.saved_model.load(str(folder))
         vocabulary, ours = self.task.vocabulary, self.expected(compared)
         of_ids = loaded.signatures["serving_default"]
         outputs = np.array([of_ids(ids=tf.constant(row[None]))["probabilities"].numpy()[0] for row in compared.inputs])
+        if "text" not in loaded.signatures:
+            return self.agreement(compared, outputs, source)
         words = list(vocabulary.words)
         words[UNKNOWN] = next("_" * n for n in range(1, 99) if "_" * n not in vocabulary)
         texts = [" ".join(words[number] for number in row[1:]) for row in compared.inputs]
@@ -109,7 +115,10 @@ def serving_module(task: Any) -> Any:
     network = task.build()
     network.set_weights(task.network.get_weights())
     # The graph cannot lower-case like the tokeniser, so its table lists every spelling of a word.
-    written = [(form, number) for number, word in enumerate(task.vocabulary.words) for form in spellings(word)]
+    tokenizer = task.tokenizer if isinstance(task.tokenizer, RegexTokenizer) else RegexTokenizer()
+    written = [
+        (form, number) for number, word in enumerate(task.vocabulary.words) for form in tokenizer.spellings(word)
+    ]
     words, numbers = tf.constant([form for form, _ in written]), tf.constant([number for _, number in written])
 
     class Serving(tf.Module):
@@ -124,7 +133,7 @@ def serving_module(task: Any) -> Any:
 
         @tf.function(input_signature=[tf.TensorSpec([None], tf.string, name="text")], autograph=False)
         def text(self, text: Any) -> dict[str, Any]:
-            spaced = tf.strings.regex_replace(text, task.tokenizer.re2_pattern, " ")
+            spaced = tf.strings.regex_replace(text, tokenizer.re2_pattern, " ")
             tokens = tf.strings.split(spaced)  # ragged [batch, tokens]
             ids = tf.concat([tf.fill([tf.shape(text)[0], 1], START), self.table.lookup(tokens).to_tensor(0)], axis=1)
             probabilities = self.ids(ids[:, : task.options.max_length])["probabilities"]

@@ -13,7 +13,7 @@ from typing import Any
 import flatbuffers
 import numpy as np
 
-from rnnkit.codec.tokenizer import spellings
+from rnnkit.codec.tokenizer import RegexTokenizer
 from rnnkit.codec.vocabulary import SPECIALS
 from rnnkit.errors import RnnkitError
 from rnnkit.export import flatbuffer
@@ -42,23 +42,23 @@ def add_text_classifier_metadata(
     *,
     vocabulary_text: str,
     labels: list[str],
-    re2_pattern: str,
+    tokenizer: RegexTokenizer,
     name: str,
     description: str,
     max_length: int,
 ) -> bytes:
     """Return `model` with the metadata that `mediapipe.tasks.python.text.TextClassifier` needs on all its platforms.
 
-    MediaPipe then splits raw text by `re2_pattern`, looks up the tokens, puts `<START>` first, cuts or pads with
-    `<PAD>` to `max_length`, and names the outputs by `labels`. It does not lower-case, so the vocabulary inside the
-    file gives all `spellings` of a word its id ("Good", "GOOD"), which yields the same ids as our tokeniser at the
-    cost of about 40 bytes per word. Existing metadata is replaced.
+    MediaPipe then splits raw text by the tokeniser's `re2_pattern`, looks up the tokens, puts `<START>` first, cuts or
+    pads with `<PAD>` to `max_length`, and names the outputs by `labels`. It neither lower-cases nor normalises, so the
+    vocabulary inside the file gives all `spellings` of a word its id ("Good", "GOOD"), which yields the same ids as our
+    tokeniser at the cost of about 40 bytes per word. Existing metadata is replaced.
 
     Args:
         model: A `.tflite` file with one subgraph, int32 ids [1, max_length] in, float32 probabilities [1, labels] out.
         vocabulary_text: Lines of `word index`, among them `<PAD>`, `<START>` and `<UNKNOWN>`.
         labels: One for each output, in order.
-        re2_pattern: The separator of tokens, as an RE2 regular expression.
+        tokenizer: What finds the words.
         name: Name of the model.
         description: A human-readable description.
         max_length: Ids per text, `<START>` included.
@@ -69,26 +69,26 @@ def add_text_classifier_metadata(
     Example:
 
     >>> add_text_classifier_metadata(model, vocabulary_text="<PAD> 0\\n<START> 1\\n<UNKNOWN> 2\\ngood 3\\n",
-    ...     labels=["negative", "positive"], re2_pattern=r"[^\\w']+", name="Reviews", description="Judges reviews.",
+    ...     labels=["negative", "positive"], tokenizer=RegexTokenizer(), name="Reviews", description="Judges reviews.",
     ...     max_length=400)  # doctest: +SKIP
     """
     tree = flatbuffer.read_tree(model)
     _check_model(tree, len(labels), max_length)
     _check_labels(labels)
-    _set_metadata(tree, _metadata(name, description, re2_pattern))
+    _set_metadata(tree, _metadata(name, description, tokenizer.re2_pattern))
     file = io.BytesIO(flatbuffer.write_tree(tree))
-    texts = {VOCABULARY_FILE: _with_spellings(vocabulary_text), LABELS_FILE: "\n".join(labels) + "\n"}
+    texts = {VOCABULARY_FILE: _with_spellings(vocabulary_text, tokenizer), LABELS_FILE: "\n".join(labels) + "\n"}
     with zipfile.ZipFile(file, "a", zipfile.ZIP_STORED) as archive:
         for file_name, text in texts.items():
             archive.writestr(zipfile.ZipInfo(file_name), text.encode())  # no time stamp: same input, same bytes
     return file.getvalue()
 
 
-def _with_spellings(vocabulary_text: str) -> str:
+def _with_spellings(vocabulary_text: str, tokenizer: RegexTokenizer) -> str:
     lines = []
     for line in vocabulary_text.removesuffix("\n").split("\n"):
         word, _, index = line.rpartition(" ")
-        lines += [f"{form} {index}\n" for form in ([word] if word in SPECIALS else spellings(word))]
+        lines += [f"{form} {index}\n" for form in ([word] if word in SPECIALS else tokenizer.spellings(word))]
     return "".join(lines)
 
 

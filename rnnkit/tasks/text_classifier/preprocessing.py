@@ -2,21 +2,28 @@
 
 import hashlib
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from rnnkit.codec.pieces import SPECIALS as PIECE_SPECIALS
 from rnnkit.codec.tokenizer import RegexTokenizer
+from rnnkit.codec.unit_tokenizers import SubwordTokenizer, Tokenizer, subword_text, unit_tokenizer
 from rnnkit.codec.vocabulary import START
+from rnnkit.codec.word_units import WORDS
 from rnnkit.data.bucketing import Ragged
 from rnnkit.data.findings import require_usable
 from rnnkit.data.labels import normalise_label
+from rnnkit.data.learn_pieces import learn_pieces
 from rnnkit.data.splits import stratified_split
 from rnnkit.data.survey import Survey, is_missing, kept_rows, survey
 from rnnkit.errors import RnnkitError
 from rnnkit.tasks.base.examples import Encoded, Splits
 from rnnkit.tasks.base.finetuning import length_for
 from rnnkit.tasks.base.preprocessing import Preprocessing
+from rnnkit.tasks.shared.choose_unit import AUTO, choose_unit
+from rnnkit.tasks.shared.pretrained import word_encoder
 from rnnkit.tasks.shared.words_and_labels import TEST_SHARE, WordsAndLabels
 from rnnkit.tasks.text_classifier.encode import WordNumbers
 
@@ -28,10 +35,13 @@ class LabelledText(WordsAndLabels):
     indices."""
 
     language_unit = "word"
+    #: Rows of the last `encode_rows` without a text or a label.
+    unscored = 0
 
     def __init__(self, options: Any) -> None:
         super().__init__(options)
-        self.tokenizer = RegexTokenizer(options.delimiters)
+        #: Splits a text into the strings of the vocabulary.
+        self.tokenizer: Tokenizer = RegexTokenizer(options.delimiters)
         #: Weight of each label in the loss; None where all are equal.
         self.class_weights: np.ndarray | None = None
         #: Length of each training text before truncation, for the plot of lengths.
@@ -48,6 +58,7 @@ class LabelledText(WordsAndLabels):
         targets = np.array([self.labels.index(name) for name in names], np.int32)[seen.label_ids]
 
         parts = self._split(seen, seen_test)
+        report: dict[str, Any] = {"name": seen.name, **self._choose_units(source, seen, parts["train"], parent)}
         if self.chooses_length and parent is not None:
             lengths = np.array([1 + len(self.tokenizer(text)) for text, _ in kept_rows(source, seen)])
             self.options.max_length = max(length_for(lengths[parts["train"]], self.options, _FITTING), 2)
@@ -55,8 +66,8 @@ class LabelledText(WordsAndLabels):
         numbered = words.number(text for text, _ in kept_rows(source, seen))
         self.uncut_lengths = words.uncut_lengths[parts["train"]]
         counts = words.counts(numbered.take(parts["train"]))
-        report: dict[str, Any] = {"name": seen.name}
-        learnt = self.learn_vocabulary(counts, parent, seen.name)
+        learnt = self.learn_vocabulary(counts, parent, seen.name, self.tokenizer.words)
+        self.tokenizer = unit_tokenizer(self.options.unit, self.options.delimiters, self.vocabulary.words)
         encoded = Encoded(words.encode(numbered, self.vocabulary), targets)
         made = {name: encoded.take(indices) for name, indices in parts.items()}
         if test is not None and seen_test is not None:
@@ -66,6 +77,39 @@ class LabelledText(WordsAndLabels):
         report |= {"labels": seen.labels, "encoding": seen.encoding, "left_out": seen.rows - len(seen.kept)}
         report |= learnt
         return Splits(made["train"], made["validation"], made["test"], _data_hash(seen, seen_test), report)
+
+    def _choose_units(
+        self, source: Any, seen: Survey, training: np.ndarray, parent: Preprocessing | None
+    ) -> dict[str, Any]:
+        """Set the unit and the tokeniser; those of a fine-tuned Run stay. Return what was chosen by the texts."""
+        options, report = self.options, {}
+
+        def texts() -> Iterator[str]:
+            wanted = np.zeros(len(seen.kept), bool)
+            wanted[training] = True
+            return (text for (text, _), is_wanted in zip(kept_rows(source, seen), wanted, strict=True) if is_wanted)
+
+        if isinstance(parent, LabelledText):
+            options.unit, options.delimiters, self.tokenizer = (
+                parent.options.unit,
+                parent.options.delimiters,
+                parent.tokenizer,
+            )
+            return {}
+        if options.init_from:
+            self._encoder = word_encoder(options.init_from, self.language_unit)
+            if options.delimiters == WORDS:
+                options.delimiters = self._encoder.delimiters
+        if options.pretrained_from:
+            options.unit = "word"
+        if options.unit == AUTO:
+            options.unit, why = choose_unit(texts())
+            report = {"unit": f"{options.unit} (chosen: {why}; --unit sets it)"} if why else {}
+        self.tokenizer = unit_tokenizer(options.unit, options.delimiters)
+        if options.unit == "subword":
+            learnt = learn_pieces(map(subword_text, texts()), "bpe", options.vocabulary_size + 1)
+            self.tokenizer = SubwordTokenizer(learnt.pieces[len(PIECE_SPECIALS) :])
+        return report
 
     def _split(self, seen: Survey, seen_test: Survey | None) -> dict[str, np.ndarray]:
         """Indices among the kept rows; training rows whose text is also a test row are omitted."""
@@ -109,6 +153,12 @@ class LabelledText(WordsAndLabels):
         counts = np.bincount(targets, minlength=len(self.labels))
         return (len(targets) / (np.count_nonzero(counts) * np.maximum(counts, 1))).astype(np.float32)
 
+    def load(self, folder: Path) -> None:
+        super().load(folder)
+        if self.options.unit == AUTO:  # a Run of earlier, which knew words alone
+            self.options.unit = "word"
+        self.tokenizer = unit_tokenizer(self.options.unit, self.options.delimiters, self.vocabulary.words)
+
     def encode(self, inputs: list[Any]) -> Encoded:
         for text in inputs:
             if not isinstance(text, str):
@@ -118,7 +168,9 @@ class LabelledText(WordsAndLabels):
     def encode_rows(self, source: Any) -> Encoded:
         seen = survey(source)
         _require_rows(seen)
-        return self._encode_labelled(source, seen)
+        encoded = self._encode_labelled(source, seen)
+        self.unscored = seen.rows - len(encoded)
+        return encoded
 
     def made_up(self, count: int = 100) -> Encoded:
         """Rows of random words, frequent ones more often."""

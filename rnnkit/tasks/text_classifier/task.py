@@ -7,13 +7,16 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from rnnkit.codec.tokenizer import DELIMITERS
+from rnnkit.codec.unit_tokenizers import UNITS
 from rnnkit.data.bucketing import Ragged, pad
 from rnnkit.data.findings import findings
 from rnnkit.data.folds import Divisible, divisible_rows
 from rnnkit.data.survey import kept_rows, survey
 from rnnkit.data.tables import Rows, open_table
+from rnnkit.errors import RnnkitError
 from rnnkit.export.contract import Exporter
-from rnnkit.lite.answers.labels import Prediction, prediction_of
+from rnnkit.lite.answers.labels import Prediction, marked, prediction_of
 from rnnkit.metrics.bootstrap import Statistics
 from rnnkit.metrics.confidence import best_temperature, calibration, judge
 from rnnkit.metrics.labels import accuracy, best_threshold, confusion_matrix, label_statistics, macro_f1
@@ -22,7 +25,9 @@ from rnnkit.tasks.base.examples import Encoded, Splits
 from rnnkit.tasks.base.learnt import learnt
 from rnnkit.tasks.base.options import Options, PretrainedOptions, option
 from rnnkit.tasks.base.task import Task
+from rnnkit.tasks.shared.choose_unit import AUTO
 from rnnkit.tasks.shared.words_and_labels import softmax
+from rnnkit.tasks.text_classifier.findings import text_findings
 from rnnkit.tasks.text_classifier.preprocessing import LabelledText, labelled
 
 _FEWEST_ROWS, _FEWEST_MISTAKES = 100, 20  # of validation, from which a threshold and a temperature can be told
@@ -35,14 +40,15 @@ class TextClassifierOptions(Options, PretrainedOptions):
 
     panel: ClassVar[str] = "Text"
 
+    unit: str = option("auto", "what is read: words, or what suits the texts better (auto)", choices=(AUTO, *UNITS))
     pooling: str = option(
         "max", "pooling of the outputs to one vector", choices=("last", "mean", "max", "mean_max", "attention")
     )
     embedding_size: int = option(64, "width of the word vectors", low=1, high=4096)
-    max_length: int = option(800, "words read per text, including the start mark", low=2, high=100_000)
+    max_length: int = option(800, "words or other units read per text, and the start mark", low=2, high=100_000)
     vocabulary_size: int = option(10_000, "maximum vocabulary size, by frequency", low=4, high=1_000_000)
-    min_count: int = option(2, "minimum occurrences of a word in the vocabulary", low=1)
-    delimiters: str = option("unicode", "word delimiters", choices=("unicode", "ascii"))
+    min_count: int = option(2, "minimum occurrences of a word or character in the vocabulary", low=1)
+    delimiters: str = option("words", "how words are found; unicode, ascii: without normalisation", choices=DELIMITERS)
     word_dropout: float = option(0.2, "share of words replaced by the unknown word in training", low=0, high=0.95)
     embedding_dropout: float = option(0.4, "dropout rate of word vector features", low=0, high=0.95)
     adversarial: float = option(
@@ -53,6 +59,13 @@ class TextClassifierOptions(Options, PretrainedOptions):
     )
     dropout: float = option(0.5, "dropout rate of the pooled features", low=0, high=0.95)
     class_weights: bool = option(False, "weight rare labels as much as frequent ones")
+
+    def check(self) -> None:
+        super().check()
+        if self.pretrained_from and self.unit not in (AUTO, "word"):
+            raise RnnkitError(
+                f"unit is {self.unit!r}, and {self.pretrained_from} has words. Leave --unit out, or start at random."
+            )
 
 
 class TextClassifier(Task):
@@ -78,6 +91,7 @@ class TextClassifier(Task):
     def fixed_options(self) -> tuple[str, ...]:
         return (
             *super().fixed_options(),
+            "unit",
             "pooling",
             "embedding_size",
             "delimiters",
@@ -89,9 +103,15 @@ class TextClassifier(Task):
         return {**super().finetune_defaults(), "learning_rate": 1e-3}
 
     @classmethod
-    def check(cls, source: Any, columns: dict[str, str | None] | None = None, delimiters: str = "unicode") -> list[Any]:
+    def check(cls, source: Any, columns: dict[str, str | None] | None = None, delimiters: str = "words") -> list[Any]:
         """Findings of `rnnkit check` on labelled data: good, warn or fail."""
-        return findings(survey(open_table(source, columns, cls.roles)), delimiters)
+        rows = open_table(source, columns, cls.roles)
+        seen = survey(rows)
+        found = findings(seen, delimiters)
+        if any(finding.level == "fail" for finding in found):
+            return found
+        found += text_findings(kept_rows(rows, seen), TextClassifierOptions(delimiters=delimiters))
+        return sorted(found, key=lambda finding: finding.level == "good")
 
     def in_folds(self, source: Any) -> Divisible:
         return divisible_rows(Rows(list(kept_rows(source, survey(source))), self.roles, source.name), self.key, True)
@@ -139,6 +159,12 @@ class TextClassifier(Task):
 
     def decode(self, outputs: np.ndarray) -> list[Prediction]:
         return [prediction_of(row, self.labels) for row in self.probabilities(outputs)]
+
+    def predict(self, inputs: Any) -> Any:
+        single = self.is_one(inputs)
+        encoded = self.encode_inputs([inputs] if single else list(inputs))
+        answers = marked(self.decode(self.outputs(encoded)), encoded.inputs)
+        return answers[0] if single else answers
 
     def metrics(self, encoded: Encoded, outputs: np.ndarray) -> dict[str, Any]:
         guess = outputs.argmax(axis=-1)

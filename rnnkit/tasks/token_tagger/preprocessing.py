@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from rnnkit.codec.normalise import canonical
 from rnnkit.codec.tag_schemes import from_iob2, to_iob2
 from rnnkit.codec.vocabulary import SPECIALS, Vocabulary
 from rnnkit.codec.word_features import WordFeatures, joined, normalised
@@ -95,12 +96,14 @@ class TaggedSentences(WordsAndLabels):
             raise RnnkitError(f"{source.name}: {fault}")
         letters = "BIES" if self.options.tag_scheme == "iobes" else "BI"
         self.choose_labels([OUTSIDE, *(f"{letter}-{kind}" for kind in types for letter in letters)], parent)
-        words = Counter(self.fold(token) for row in parts["train"] for token in row.tokens)
+        words = Counter(self.fold(canonical(token)) for row in parts["train"] for token in row.tokens)
         learnt = self.learn_vocabulary(words, parent, source.name)
         if isinstance(parent, TaggedSentences):
             self.characters = parent.characters
         else:
-            letters_seen = Counter(letter for row in parts["train"] for token in row.tokens for letter in token)
+            letters_seen = Counter(
+                letter for row in parts["train"] for token in row.tokens for letter in canonical(token)
+            )
             self.characters = Vocabulary.from_counts(letters_seen, self.options.characters_size, 1)
             often = [word for word in self.vocabulary.words if words[word] > 1]
             self.rare_from = len(SPECIALS) + len(often)  # words are in order of frequency

@@ -8,6 +8,7 @@ from rnnkit.errors import RnnkitError
 from rnnkit.lite.searching import BeamOptions
 from rnnkit.metrics.translations import TOKENIZERS
 from rnnkit.tasks.base.options import CELL, Options, option
+from rnnkit.tasks.shared.choose_unit import AUTO
 
 
 @dataclass(kw_only=True)
@@ -46,7 +47,9 @@ class TranslatorOptions(BeamOptions, Options):
     batch_tokens: int = option(1500, "tokens per side in a training batch, padding included", low=1, high=10**7)
     batch_size: int = option(64, "sentences translated at a time", low=1, high=65_536)
     bleu_tokenize: str = option(
-        "13a", "tokenisation for BLEU; zh: Chinese, char: Japanese, Thai and the like", choices=TOKENIZERS
+        AUTO,
+        "tokenisation for BLEU; auto: zh for Chinese, char for Japanese, Thai and the like, else 13a",
+        choices=(AUTO, *TOKENIZERS),
     )
     patience: int = option(5, "epochs without a better validation score before training stops", low=1)
 

@@ -14,10 +14,12 @@ from rnnkit.data.learn_pieces import NEW_SHARE, learn_pieces, more_pieces
 from rnnkit.data.splits import stratified_split
 from rnnkit.errors import RnnkitError
 from rnnkit.lite.answers.translations import checked_texts, source_ids
+from rnnkit.metrics.translations import TOKENIZERS, tokenize_for
 from rnnkit.tasks.base.digest import digest_of_parts
 from rnnkit.tasks.base.examples import Encoded, Splits
 from rnnkit.tasks.base.finetuning import length_for
 from rnnkit.tasks.base.preprocessing import Preprocessing
+from rnnkit.tasks.shared.choose_unit import AUTO
 from rnnkit.tasks.shared.words_and_labels import TEST_SHARE
 from rnnkit.tasks.translator.cleaning import CleanPairs, source_digests
 
@@ -52,6 +54,10 @@ class ParallelPairs(Preprocessing):
 
     source_pieces: Pieces
     target_pieces: Pieces
+    #: Rows of given parts without both sides, by part.
+    not_scored: dict[str, int]
+    #: Rows of the last `encode_rows` without both sides.
+    unscored = 0
 
     def learn(self, source: Any, test: Any = None, parent: Preprocessing | None = None) -> Splits:
         scored = source.test if test is None else test.scored
@@ -59,6 +65,8 @@ class ParallelPairs(Preprocessing):
         how = {"longest": self.options.longest_text, "keep_same": self.options.keep_same}
         clean = CleanPairs(source, held_out=held_out, **how)
         parts = self._split(list(clean), source.validation, scored, f"{source.name}: {clean.line()}")
+        if self.options.bleu_tokenize == AUTO:
+            self.options.bleu_tokenize = tokenize_for(target for _, target in parts["train"])
         self._learn_pieces(parts["train"], parent)
         train = self.encode_pairs(parts["train"], texts=False)
         longer_side = np.maximum(train.inputs.lengths, train.targets.lengths)
@@ -72,10 +80,14 @@ class ParallelPairs(Preprocessing):
         report: dict[str, Any] = {"name": source.name}
         report |= {name: len(rows) for name, rows in made.items()}
         report |= {"cleaning": clean.line(), "longer_than_max_length": too_long, "encoding": source.encoding}
+        if unread := [f"{count:,} of {part}" for part, count in self.not_scored.items() if count]:
+            report["without a side"] = f"{' and '.join(unread)}, which are not scored"
         source_size, target_size = len(self.source_pieces), len(self.target_pieces)
         report["pieces"] = target_size if self.options.joint else f"{source_size} and {target_size}"
         if source.languages:
             report["languages"] = "-".join(source.languages)
+        if self.options.bleu_tokenize != TOKENIZERS[0]:
+            report["bleu"] = f"cut by {self.options.bleu_tokenize} (--bleu-tokenize sets it)"
         report["unknown_rate"] = _unknown_rate(made["validation"].inputs)
         if isinstance(parent, ParallelPairs):
             report["unknown_rate_before"] = _unknown_rate(parent.encode_pairs(parts["validation"]).inputs)
@@ -92,7 +104,9 @@ class ParallelPairs(Preprocessing):
     ) -> dict[str, list[tuple[str, str]]]:
         """The given parts; missing ones are random samples."""
         known = {"validation": validation, "test": test}
-        given = {part: _stripped(rows) for part, rows in known.items() if rows is not None}
+        rows_of = {part: list(rows) for part, rows in known.items() if rows is not None}
+        given = {part: _stripped(rows) for part, rows in rows_of.items()}
+        self.not_scored = {part: len(rows_of[part]) - len(given[part]) for part in given}
         wanted = {"validation": self.options.validation_share, "test": TEST_SHARE}
         shares = {part: share for part, share in wanted.items() if part not in given}
         # Pairs with the same source stay together: otherwise the test would ask for what training has shown.
@@ -151,7 +165,9 @@ class ParallelPairs(Preprocessing):
         return EncodedPairs(rows, none, texts, ("",) * len(texts))
 
     def encode_rows(self, source: Any) -> EncodedPairs:
-        pairs = _stripped(source.scored)
+        given = list(source.scored)
+        pairs = _stripped(given)
+        self.unscored = len(given) - len(pairs)
         if not pairs:
             raise RnnkitError(f"{source.name} has no pair with two sides to score.")
         return self.encode_pairs(pairs)

@@ -335,7 +335,7 @@ def test_another_process_loads_it_and_gives_the_same_numbers(backend, tmp_path, 
     given = {"inputs": inputs, "mask": case.mask, "tags": case.tags}
     model.save(tmp_path / "model.keras")
     np.savez(tmp_path / "given.npz", **given)
-    job = ("layers.test_crf:load", str(tmp_path))
+    job = ("layers.crf.test_crf:load", str(tmp_path))
     if backend == keras.backend.backend():
         assert run_in_subprocess(*job) == [backend]
     else:
@@ -447,3 +447,31 @@ def test_mistakes_are_named():
             CRF(nothing)
     with pytest.raises(RnnkitError, match="count is 0; expected 1 sequence or more"):
         CRF(2).decode_n_best(np.zeros((1, 2, 2), "float32"), 0)
+
+
+def compiled_on_padding():
+    """The loss of `fit` and `evaluate` on padded rows, and those with and without the mask."""
+    keras.utils.set_random_seed(2)
+    ids, tags = np.array([[1, 2, 3, 0, 0], [4, 5, 6, 7, 8]]), np.array([[0, 1, 2, 0, 0], [0, 1, 2, 1, 0]])
+    inputs = keras.Input((None,), dtype="int32")
+    crf = CRF(3)
+    model = keras.Model(inputs, crf(keras.layers.Dense(3)(keras.layers.Embedding(10, 4, mask_zero=True)(inputs))))
+    model.compile("sgd", loss=crf.loss)
+    emissions = np.array(model(ids))
+    right, wrong = float(crf.loss(tags, emissions, ids != 0)), float(crf.loss(tags, emissions))
+    given = float(model.evaluate(ids, tags, verbose=0)), model.fit(ids, tags, verbose=0).history["loss"][0]
+    return *given, right, wrong
+
+
+def test_the_mask_counts_in_plain_compile_and_fit():
+    *given, right, wrong = compiled_on_padding()
+    assert given == pytest.approx([right, right], abs=1e-5) and abs(right - wrong) > 0.5
+
+
+@pytest.mark.slow
+def test_the_mask_counts_on_jax_too(monkeypatch):
+    pytest.importorskip("jax", reason="compares with this backend")
+    monkeypatch.setenv("KERAS_BACKEND", "jax")
+    with Child() as child:
+        *given, right, wrong = child.run("layers.crf.test_crf:compiled_on_padding")
+    assert given == pytest.approx([right, right], abs=1e-5) and abs(right - wrong) > 0.5
