@@ -21,6 +21,7 @@ from rnnkit.tasks.base.learnt import learnt
 from rnnkit.tasks.base.options import CELL, CELL_HELP, Options, PretrainedOptions, option
 from rnnkit.tasks.base.task import Task
 from rnnkit.tasks.token_tagger.findings import tagged_findings
+from rnnkit.tasks.token_tagger.places import UNITS
 from rnnkit.tasks.token_tagger.preprocessing import TaggedSentences
 from rnnkit.tasks.token_tagger.source import TaggedText, open_tagged
 from rnnkit.tasks.token_tagger.table import TEXT_ROLES, TOKEN_ROLES
@@ -40,6 +41,8 @@ class TokenTaggerOptions(Options, PretrainedOptions):
     head: str = option("crf", "output layer: tags jointly (crf) or independently (softmax)", choices=("crf", "softmax"))
     tag_scheme: str = option("iobes", "tag scheme of the network", choices=("iob2", "iobes"))
     scheme: str = option("auto", "tag scheme of the data; auto: detected", choices=("auto", *SCHEMES, "bio", "bioes"))
+    tag_names: str = option("", "names of tags that are numbers, from 0, such as O,B-PER,I-PER")
+    places: str = option("auto", "what places in a text count; auto: detected", choices=("auto", *UNITS))
     strict: bool = option(False, "refuse inconsistent tags instead of repairing them")
     embedding_size: int = option(64, "width of the word vectors", low=1, high=4096)
     characters: str = option("cnn", "character encoder of a word", choices=("cnn", "rnn", "none"))
@@ -78,7 +81,7 @@ class TokenTagger(Task):
     options_class = TokenTaggerOptions
     roles = (*TOKEN_ROLES, *TEXT_ROLES)
     input_role, answers_entities = TEXT_ROLES[0], True
-    reading_names = ("scheme", "strict")
+    reading_names = ("scheme", "tag_names", "places", "strict")
     padded_to = (4, 16)
     preprocessing_class = TaggedSentences
     language_unit = TaggedSentences.language_unit
