@@ -18,7 +18,7 @@ def usual_tags(found: Mapping[str, FoundText], tag_names: str = "") -> str:
         RnnkitError: Tags are numbers without names, or brackets do not match.
     """
     parts = [text for text in found.values() if text.scheme is None]
-    if names := [name.strip() for name in tag_names.split(",") if name.strip()]:
+    if names := names_of(tag_names):
         _name(parts, names)
     tags = {tag for text in parts for sentence in text.sentences for tag in sentence.tags}
     if tags and all(map(str.isdecimal, tags)):
@@ -35,6 +35,17 @@ def usual_tags(found: Mapping[str, FoundText], tag_names: str = "") -> str:
             except RnnkitError as error:
                 raise RnnkitError(f"{text.place(sentence.lines[0])}: {error}.") from None
     return spelling.words
+
+
+def names_of(tag_names: str) -> list[str]:
+    """The names in a text, separated by commas.
+
+    Example:
+
+    >>> names_of("O, B-PER")
+    ['O', 'B-PER']
+    """
+    return [name.strip() for name in tag_names.split(",") if name.strip()]
 
 
 def _name(parts: list[FoundText], names: list[str]) -> None:
