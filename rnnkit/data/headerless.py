@@ -10,6 +10,7 @@ from rnnkit.data.guessing import SAMPLE, columns_by_content, recurs
 from rnnkit.data.remembered import Remembered
 from rnnkit.errors import RnnkitError
 
+_DIGITS = 6  # of the number of a column
 _LEAST_ROWS = 6  # from which a label that stands in the first line alone is a name
 
 
@@ -27,8 +28,19 @@ def numbers_of(columns: Mapping[str, str | None] | None, header: Sequence[str]) 
     """
     given = {role: column for role, column in (columns or {}).items() if column is not None}
     wanted = {**columns.remembered, **given} if isinstance(columns, Remembered) else given
-    fits = all(column.isdecimal() and int(column) > 0 for column in wanted.values())
+    fits = all(is_number(column) and int(column) > 0 for column in wanted.values())
     return {} if not fits or _numbers_are_names(wanted.values(), header) else wanted
+
+
+def is_number(column: str) -> bool:
+    """Whether a column is named by a number that a table can have.
+
+    Example:
+
+    >>> is_number("12"), is_number("9" * 5000), is_number("age")
+    (True, False, False)
+    """
+    return column.isdecimal() and len(column) <= _DIGITS
 
 
 def _numbers_are_names(numbers: Iterable[str], header: Sequence[str]) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from rnnkit.data.headerless import is_number
 from rnnkit.errors import RnnkitError
 from rnnkit.tasks.token_tagger.conll import FoundText
 from rnnkit.tasks.token_tagger.spelling import Spelling
@@ -52,7 +53,7 @@ def _name(parts: list[FoundText], names: list[str]) -> None:
     for text in parts:
         for sentence in text.sentences:
             for place, tag in enumerate(sentence.tags):
-                if not tag.isdecimal() or int(tag) >= len(names):
+                if not is_number(tag) or int(tag) >= len(names):
                     raise RnnkitError(
                         f"{text.place(sentence.lines[place])}: the tag is {tag!r:.40}; with --tag-names expected a "
                         f"number from 0 to {len(names) - 1}."

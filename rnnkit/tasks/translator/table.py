@@ -7,6 +7,7 @@ from pathlib import Path
 
 from rnnkit.data.columns import is_known, match_columns, missed_column, tell_other_columns
 from rnnkit.data.delimited import DelimitedFile, Oddities
+from rnnkit.data.headerless import is_number
 from rnnkit.data.remembered import Remembered, remembered_in
 from rnnkit.data.tables import Table
 from rnnkit.data.textfile import check_file, find_encoding
@@ -47,8 +48,8 @@ def open_parallel_table(
     header = file.header
     if isinstance(columns, Remembered) and not given and not _fits(header):
         usual = columns.remembered
-        given = dict(usual) if all(column.isdecimal() and column not in header for column in usual.values()) else given
-    numbered = bool(given) and all(column.isdecimal() and column not in header for column in given.values())
+        given = dict(usual) if all(is_number(column) and column not in header for column in usual.values()) else given
+    numbered = bool(given) and all(is_number(column) and column not in header for column in given.values())
     if numbered and _names_both(header, given):  # the columns have names, and are given by their places all the same
         given, numbered = {role: header[int(number) - 1] for role, number in numbers_of_both(given).items()}, False
     if numbered or (not given and not _fits(header)):
