@@ -19,8 +19,8 @@ from _pretraining import FOLDER, compare
 
 import rnnkit
 from rnnkit.run.folder import METRICS
+from rnnkit.tasks.token_tagger.options import TokenTaggerOptions
 from rnnkit.tasks.token_tagger.sample import conll_2003
-from rnnkit.tasks.token_tagger.task import TokenTaggerOptions
 
 SHIPPED = Path(__file__).parents[1] / "saved_models" / "conll_ner"
 

@@ -131,6 +131,12 @@ def _fields(answer: Any) -> dict[str, Any]:
 
 
 @_fields.register
+def _(answer: Prediction) -> dict[str, Any]:
+    fields = dataclasses.asdict(answer)
+    return fields if answer.nothing_read else {name: fields[name] for name in fields if name != "nothing_read"}
+
+
+@_fields.register
 def _(answer: TaggedPrediction) -> dict[str, Any]:
     return {name: value for name, value in dataclasses.asdict(answer).items() if name != "text"}  # the input says it
 

@@ -19,7 +19,7 @@ from rnnkit.tasks.base.options import panels
 
 _KEY = "language_model"
 #: Of the options that shape a language model, those that the task which begins with it sets for itself.
-_FREE = ("bidirectional", "initial_state", "unit")
+_FREE = ("bidirectional", "initial_state", "unit", "vocabulary_size", "min_count")
 
 
 def _options() -> Decorator:

@@ -121,7 +121,8 @@ def answer_table(name: str, kind: Any, wanted: Wanted, run_files: Iterable[Path]
     if not kind.answers_inputs:
         raise RnnkitError(f"{kind.key} writes texts and answers none: rnnkit generate RUN.")
     encoding = remembered_encoding(name, wanted.encoding, wanted.reading)
-    role, remembered = answered_role(kind), Remembered({}, wanted.reading)
+    role = answered_role(kind)
+    remembered = Remembered({role: wanted.column.get(role)}, wanted.reading)
     with split_at(wanted.delimiter, remembered.delimiter):
         source: Any = JsonStream(input_lines()) if name == STREAM else open_rows(Path(name), encoding, remembered)
     if wanted.delimiter is not None and not isinstance(source, DelimitedRows):

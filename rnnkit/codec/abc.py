@@ -4,14 +4,14 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from rnnkit.codec.abc_faults import fault
 from rnnkit.errors import RnnkitError
 
 #: How the fields are called in messages and flags.
 FIELDS = {"T": "title", "R": "rhythm", "M": "metre", "L": "length", "Q": "tempo", "K": "key"}
 _FIELD = re.compile(r"([A-Za-z+]):(?![|:])\s*(.*)")
 _LONGEST = 100_000  # characters of a tune; more is no tune
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffd]")
-_VOICE = re.compile(r"^V:|\[V:|^%%(?:score|staves)", re.MULTILINE)
+_BLOCK = re.compile(r"%%\s*(begin|end)(?:text|ps|svg|js|lua|html)\b")  # lines between them are no music
 
 
 @dataclass(frozen=True)
@@ -38,12 +38,12 @@ class Tune:
     def abc(self) -> str:
         """The tune as ABC software expects it: with number, title and unit note length, the key last."""
         fields = {"X": "1", "T": "untitled", "L": unit_length(self.header.get("M", "")), **self.header}
-        return "".join(f"{letter}:{fields[letter]}\n" for letter in "XTRMLQK" if letter in fields) + self.body + "\n"
+        return "".join(f"{letter}:{fields[letter]}\n" for letter in "XTRPMLQK" if letter in fields) + self.body + "\n"
 
 
 @dataclass
 class Skipped:
-    """The tunes left out while reading: how many for each reason, and where the first was."""
+    """The tunes left out while reading: how many for each reason, and where the first was, with what is meant."""
 
     counts: dict[str, int] = field(default_factory=dict)
     first: dict[str, str] = field(default_factory=dict)
@@ -73,7 +73,8 @@ def split_tunes(lines: Iterable[str], name: str, skipped: Skipped) -> Iterator[T
     """Cut lines into tunes: each begins with `X:` and ends with a blank line or the next `X:`.
 
     What stands between tunes is passed over. A tune that cannot be used is counted in `skipped`: one without `K:` or
-    music, with music before `K:`, in several voices, with control characters, or longer than 100,000 characters.
+    music, with music before `K:`, with control characters, longer than 100,000 characters, or with what one voice in
+    letters and accidentals cannot keep (`rnnkit.codec.abc_faults`): several voices, a key that is not understood.
 
     Args:
         lines: Of a file; line ends of any kind.
@@ -94,7 +95,7 @@ def split_tunes(lines: Iterable[str], name: str, skipped: Skipped) -> Iterator[T
         if line.startswith("X:"):
             yield from part.tune(skipped) if part else ()
             part = _Part(f"{name} line {number}")
-        elif part and part.body and not line.strip():
+        elif part and part.body and not line.strip() and not part.in_block:
             yield from part.tune(skipped)
             part = None
         if part:
@@ -118,7 +119,8 @@ def parse_tune(text: str, place: str = "the text") -> Tune:
     tunes = list(split_tunes(with_number(text).splitlines(), place, skipped))
     if not tunes:
         reason = next(iter(skipped.counts), "it is blank")
-        raise RnnkitError(f"{place} is no tune in ABC notation: {reason}.")
+        meant = skipped.first.get(reason, "").partition(" with ")[2]
+        raise RnnkitError(f"{place} is no tune in ABC notation: {reason}{meant and f' ({meant})'}.")
     return tunes[0]
 
 
@@ -147,6 +149,9 @@ class _Part:
         self.place = place
         self.header: dict[str, str] = {}
         self.body: list[str] = []
+        self.voices: list[str] = []
+        self.directives: list[str] = []
+        self.in_block = False
         self.early = False
         self.size = 0
 
@@ -154,37 +159,40 @@ class _Part:
         self.size += len(line)
         if self.size > _LONGEST:
             return
-        if "K" in self.header:
+        block = _BLOCK.match(line)
+        if block or self.in_block:
+            self.in_block = block[1] == "begin" if block else True
+        elif "K" in self.header:
             if line.strip():
                 self.body.append(line)
-            return
-        match = _FIELD.match(line)
-        if match:
-            letter, value = match[1], re.sub(r"(?<!\\)%.*", "", match[2]).strip()
-            if value or letter == "K":
-                self.header.setdefault(letter, value)
-        elif line.strip() and not line.startswith("%"):
+        elif match := _FIELD.match(line):
+            self._field(match[1], re.sub(r"(?<!\\)%.*", "", match[2]).strip(), line)
+        elif line.startswith("%"):
+            self.directives.append(line)
+        elif line.strip():
             self.early = True
+
+    def _field(self, letter: str, value: str, line: str) -> None:
+        if letter == "V":
+            self.voices.append(value)
+        elif letter == "I":
+            self.directives.append(line)
+        if value or letter == "K":
+            self.header.setdefault(letter, value)
 
     def tune(self, skipped: Skipped) -> Iterator[Tune]:
         body = "\n".join(self.body)
-        reason = self._fault(body)
+        reason, meant = self._fault(body)
         if reason:
-            skipped.add(reason, self.place)
+            skipped.add(reason, self.place + (f" with {' '.join(meant.split()):.60}" if meant else ""))
         else:
             yield Tune(self.header, body, self.place)
 
-    def _fault(self, body: str) -> str:
+    def _fault(self, body: str) -> tuple[str, str]:
         if self.size > _LONGEST:
-            return f"more than {_LONGEST:,} characters"
+            return f"more than {_LONGEST:,} characters", ""
         if "K" not in self.header:
-            return "no K: field"
+            return "no K: field", ""
         if self.early:
-            return "music before its K: field"
-        if _CONTROL.search(body) or any(map(_CONTROL.search, self.header.values())):
-            return "control characters"
-        if "V" in self.header or _VOICE.search(body):
-            return "several voices"
-        if not re.search("[A-Ga-g]", re.sub(r"(?m)^(?:[A-Za-z+]:(?![|:])|%).*|\"[^\"\n]*\"", "", body)):
-            return "no notes"
-        return ""
+            return "music before its K: field", ""
+        return fault(self.header, body, self.voices, self.directives)

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from rnnkit.codec.abc import FIELDS, Skipped, Tune, split_tunes, unit_length
+from rnnkit.codec.abc_keys import NotAKey, names_key, plain_key, read_key
 from rnnkit.codec.abc_tokens import abc_tokens
 from rnnkit.errors import RnnkitError
 
@@ -16,12 +17,7 @@ _KEPT_INSIDE = "MLK"  # fields that may change within a tune
 _CHORD = re.compile(r'"[A-G][#b]?(?:m|min|maj|dim|aug|sus|add|[+°ø\d()#b-]|M)*(?:/[A-G][#b]?)?"')
 _MARKS = ("decoration", "slur")
 _LAYOUT = ("comment", "layout", "spacer", "continuation", "overlay", "unknown")
-_MODES = {"m": "m", "min": "m", "aeo": "m", "maj": "", "ion": "", "": ""}
-_OTHER_MODES = ("mix", "dor", "phr", "lyd", "loc")
-_WANTED = {
-    "key": (re.compile(r"[A-G][#b]?(?:m|mix|dor|phr|lyd|loc)?|none"), "G, Am, Bb or Dmix"),
-    "metre": (re.compile(r"\d{1,2}/(?:1|2|4|8|16|32)|C\|?|none"), "4/4, 6/8 or C"),
-}
+_METRE = re.compile(r"\d{1,2}/(?:1|2|4|8|16|32)|C\|?|none")
 _LETTERS = {name: letter for letter, name in FIELDS.items()}
 
 
@@ -52,7 +48,7 @@ def plain_text(tune: Tune, order: str = ORDER, marks: bool = False) -> str:
     A4|]
     """
     check_order(order)
-    fields = {"L": unit_length(tune.header.get("M", "")), **tune.header}
+    fields = {"L": unit_length(tune.header.get("M", "")), **tune.header, "K": plain_key(tune.header.get("K", ""))}
     lines = [_field(letter, fields[letter]) for letter in order if fields.get(letter)]
     return "\n".join([*lines, *_music(tune.body, marks)])
 
@@ -150,24 +146,15 @@ def _check_wanted(wanted: Mapping[str, str]) -> None:
     for name, value in wanted.items():
         if not isinstance(value, str):
             raise RnnkitError(f"The {name} is a {type(value).__name__}; expected a text.")
-        pattern, examples = _WANTED.get(name, (None, ""))
-        if value and pattern and not pattern.fullmatch(plain_key(value) if name == "key" else value):
-            raise RnnkitError(f"The {name} is {value!r}; expected one such as {examples}.")
-
-
-def plain_key(key: str) -> str:
-    """A key without blanks: the tonic and, unless major, the mode in one or three letters.
-
-    Example:
-
-    >>> [plain_key(key) for key in ("G", "A minor", "D Mixolydian", "Bb maj clef=bass", "none")]
-    ['G', 'Am', 'Dmix', 'Bb', 'none']
-    """
-    match = re.match(r"\s*([A-G][#b]?)(?![a-z]*=) *([A-Za-z]*)", key)
-    if not match or key.startswith("HP"):
-        return _tidy(key).split(" ")[0]
-    mode = match[2][:3].lower()
-    return match[1] + (_MODES[mode] if mode in _MODES else mode if mode in _OTHER_MODES else "")
+    key, metre = wanted.get("key", ""), wanted.get("metre", "")
+    try:
+        named = not key or bool(read_key(key).tonic)
+    except NotAKey:
+        named = False
+    if not named:
+        raise RnnkitError(f"The key is {key!r}; expected one such as G, Am, Bb or Dmix.")
+    if metre and not _METRE.fullmatch(metre):
+        raise RnnkitError(f"The metre is {metre!r}; expected one such as 4/4, 6/8 or C.")
 
 
 def check_order(order: str) -> None:
@@ -214,10 +201,9 @@ def _music(body: str, marks: bool) -> list[str]:
 def _plain(kind: str, text: str, marks: bool) -> str:
     """A token in its plain form; "" for what is left out."""
     if kind == "field":
-        kept = text[0] in _KEPT_INSIDE and not text.startswith("%")
-        return f"\n{_field(text[0], text[2:])}" if kept else ""
+        return f"\n{_field(text[0], text[2:])}" if _kept(text) else ""
     if kind == "inline":
-        return f"[{_field(text[1], text[3:-1])}]" if text[1] in _KEPT_INSIDE else ""
+        return f"[{_field(text[1], text[3:-1])}]" if _kept(text[1:-1]) else ""
     if kind == "text":
         return text if marks or _CHORD.fullmatch(text) else ""
     if kind == "chord" and not marks:
@@ -227,6 +213,11 @@ def _plain(kind: str, text: str, marks: bool) -> str:
     if kind in _MARKS:
         return text if marks else ""
     return "" if kind in _LAYOUT else text
+
+
+def _kept(field: str) -> bool:
+    """Whether a field within a tune is learnt; a `K:` that names a clef alone is not."""
+    return field[0] in _KEPT_INSIDE and (field[0] != "K" or names_key(field[2:]))
 
 
 def _field(letter: str, value: str) -> str:
@@ -248,4 +239,4 @@ def _letter(name: str, order: str) -> str:
 
 def _value(header: Mapping[str, str], letter: str) -> str:
     value = header.get(letter) or (unit_length(header.get("M", "")) if letter == "L" else "")
-    return _field(letter, value)[2:]
+    return _field(letter, value)[2:] if value or letter == "K" else ""

@@ -142,9 +142,17 @@ def _no_column(
     near = did_you_mean(wanted, free)
     best = next((column for column in free if repr(column) in near), free[0] if len(free) == 1 else "")
     use = f"Use --{role} {_short(best)}." if best else f"Use --{role} with one of them." if free else "Add that column."
-    if len(header) <= len(roles) and any(map(looks_like_data, header)):  # a question of a survey looks so too
-        use += f" If its first line is a row and names no columns, add a line before it that does: {','.join(roles)}."
+    if len(header) == len(roles) > 1 and any(map(looks_like_data, header)):  # a question of a survey looks so too
+        use = f"If that line is a row, give the columns by number: {_by_number(header, roles)}. If it names them: {use}"
     return f"{name} has no column {wanted!r:.60}. It has: {shown(header)}. {use}"
+
+
+def _by_number(header: Sequence[str], roles: Sequence[str]) -> str:
+    """Flags for a table without a header: the longest of its first line is the first role."""
+    places = list(range(len(header)))
+    if "label" in roles:
+        places.sort(key=lambda place: -len(header[place]))
+    return " ".join(f"--{role} {place + 1}" for role, place in zip(roles, places, strict=False))
 
 
 def _no_remembered(header: Sequence[str], role: str, missed: str, taken: Container[str], name: str) -> str:

@@ -13,10 +13,11 @@ from rnnkit.data.textfile import text_lines
 from rnnkit.data.unpacked import LONGEST_LINE
 from rnnkit.errors import RnnkitError
 
-_DELIMITERS = (",", ";", "\t", "|")
+_DELIMITERS = ("\t", ",", ";", "|")  # the first of equal ones counts: texts have commas and hardly a tab
 NO_DELIMITER = "\x1f"  # for a single column, whose text may hold any of the others
 _SAMPLE = 2**16  # characters from which the delimiter is found
 _MOST_COLUMNS = 2**16
+_ENCLOSED = re.compile(r'"(?:[^"]|"")*"')
 _Quoting = Literal[0, 3]
 
 
@@ -30,6 +31,8 @@ class Oddities:
     nul_lines: int = 0  # lines with NUL bytes; these become spaces
     most_lines: int = 1  # physical lines of the tallest row; many mean a quote left open
     tallest_line: int = 0  # where that row ends
+    unlabelled: int = 0  # rows of an annotation program that nobody has annotated; left out
+    labelled_again: int = 0  # rows that several people annotated; the first counts
 
 
 class DelimitedFile:
@@ -55,8 +58,9 @@ class DelimitedFile:
         first = next((line.strip().strip('"') for line in sample if line.strip()), "")
         hint = first[4] if first.lower().startswith("sep=") and len(first) == 5 else None  # Excel's own first line
         given, usual = delimiters()
-        self.delimiter = delimiter or given or hint or _sniff(sample, usual)
-        plain = self.delimiter == "\t" and (not named or _quotes_are_text(sample))
+        tab = "\t" if ".tsv" in map(str.lower, path.suffixes[-2:]) and _all_have_tabs(sample) else None
+        self.delimiter = delimiter or given or hint or tab or _sniff(sample, usual)
+        plain = self.delimiter == "\t" and (_quotes_are_text(sample) or (not named and not _quotes_enclose(sample)))
         self.quoting: _Quoting = csv.QUOTE_NONE if plain else csv.QUOTE_MINIMAL
         #: Blanks before a quote are none of the field's; elsewhere they are, and places in a text count them.
         self.blanks_before_quotes = not plain and _has_blanks_before_quotes(sample, self.delimiter)
@@ -199,10 +203,25 @@ def _sniff(sample: list[str], usual: str | None = None) -> str:
     return best
 
 
+def _all_have_tabs(sample: list[str]) -> bool:
+    """Whether each line has as many tabs, and some."""
+    counts = {line.count("\t") for line in sample if line.strip()}
+    return len(counts) == 1 and counts != {0}
+
+
 def _quotes_are_text(sample: list[str]) -> bool:
     """Many TSV files quote nothing: a `"` is then a character, and pairing it up would swallow rows."""
     plain = _widths(sample, "\t", csv.QUOTE_NONE)
     return len(set(plain)) == 1 and len(plain) != len(_widths(sample, "\t", csv.QUOTE_MINIMAL))
+
+
+def _quotes_enclose(sample: list[str]) -> bool:
+    """Whether the quotes of a TSV without a header are none of its texts': all that have one are enclosed in quotes as
+    a whole, and every field is, or one has doubled quotes within."""
+    fields = [field for line in sample for field in line.rstrip("\r\n").split("\t")]
+    quoted = [field for field in fields if '"' in field]
+    whole = all(_ENCLOSED.fullmatch(field) for field in quoted)
+    return bool(quoted) and whole and (len(quoted) == len(fields) or any('""' in field[1:-1] for field in quoted))
 
 
 def _has_blanks_before_quotes(sample: list[str], delimiter: str) -> bool:

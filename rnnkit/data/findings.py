@@ -98,6 +98,10 @@ def reading_warnings(odd: Oddities, encoding: str, rows: int) -> Iterator[str]:
         yield f"{_count(odd.long_rows, 'row')} left out: {too_long(odd)}"
     if odd.short_rows:
         yield f"{_count(odd.short_rows, 'row')} with fewer fields than the header; the missing ones are blank."
+    if odd.unlabelled:
+        yield f"{_count(odd.unlabelled, 'row')} left out: nobody has annotated it yet."
+    if odd.labelled_again:
+        yield f"{_count(odd.labelled_again, 'row')} annotated more than once; the first annotation counts."
     if odd.nul_lines:
         yield f"{_count(odd.nul_lines, 'line')} with NUL bytes; read as spaces."
     if odd.most_lines > _TALL:

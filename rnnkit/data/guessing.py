@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
+from typing import Any
 
 from rnnkit.data.delimited import DelimitedFile, Oddities
-from rnnkit.data.jsonl import JsonLinesFile
 from rnnkit.data.remembered import Remembered
 
 _MISSING = ("", "nan", "NaN")  # as in `rnnkit.data.survey`
@@ -16,13 +16,11 @@ _LEAST_WORDS = 2  # of a text, on average
 _LEAST_DIFFERENT = 0.5  # of the texts
 
 
-def guess_columns(
-    file: DelimitedFile | JsonLinesFile, roles: Sequence[str], columns: Mapping[str, str | None] | None
-) -> dict[str, str] | None:
+def guess_columns(file: Any, roles: Sequence[str], columns: Mapping[str, str | None] | None) -> dict[str, str] | None:
     """Guess the columns of a text and a label in a file of two columns, where neither the user nor a Run names one.
 
     Args:
-        file: The opened file.
+        file: The opened file, a `DelimitedFile` or one whose `rows` take the wanted columns.
         roles: The wanted roles; for others than text and label nothing is guessed.
         columns: As for `match_columns`.
 
@@ -30,7 +28,7 @@ def guess_columns(
         Role to column; None where the file does not make them clear.
     """
     odd = Oddities()
-    rows = file.rows(file.header, odd) if isinstance(file, JsonLinesFile) else file.rows(odd)
+    rows = file.rows(odd) if isinstance(file, DelimitedFile) else file.rows(file.header, odd, file.header)
     cells = (["" if cell is None else str(cell) for cell in row] for row in islice(rows, SAMPLE))
     return guess_by_rows(file.header, cells, roles, columns)
 
@@ -87,18 +85,50 @@ def guess_text_and_label(header: Sequence[str], rows: Iterable[Sequence[str]]) -
     {'text': 'opinion', 'label': 'nota'}
     >>> guess_text_and_label(["a", "b"], [(label, label) for _, label in rows])
     """
-    if len(set(header)) != 2 or len(header) != 2 or not all(header):
+    if len(header) != 2:
         return None
-    columns = list(zip(*(row for row in rows if len(row) == 2), strict=True))
+    kept = [row for row in rows if len(row) == 2]
+    found = columns_by_content(header, kept)
+    if found is None:
+        return None
+    place = header.index(found["label"])
+    if found["label"].strip() in {row[place].strip() for row in kept}:  # the first row is one like the others
+        return None
+    return found
+
+
+def columns_by_content(header: Sequence[str], rows: Sequence[Sequence[str]]) -> dict[str, str] | None:
+    """The column of the text and that of the label, where just one is like a text and just one like a label.
+
+    Args:
+        header: The names of the columns.
+        rows: The first rows, as long as the header.
+
+    Returns:
+        Role to column, or None.
+    """
+    if len(set(header)) != len(header) or len(header) < 2 or not all(header):
+        return None
+    columns = list(zip(*rows, strict=True))
     cells = [[value.strip() for value in column if value.strip() not in _MISSING] for column in columns]
-    if len(cells) != 2 or min(map(len, cells)) < _LEAST_ROWS:
+    if len(cells) != len(header):
         return None
-    labels, texts = ([place for place in (0, 1) if fits(cells[place])] for fits in (_are_labels, _are_texts))
+    enough = [place for place, column in enumerate(cells) if len(column) >= _LEAST_ROWS]
+    labels, texts = ([place for place in enough if fits(cells[place])] for fits in (_are_labels, _are_texts))
     if len(labels) != 1 or len(texts) != 1 or labels == texts:
         return None
-    if header[labels[0]].strip() in cells[labels[0]]:  # the first row is one like the others
-        return None
     return {"text": header[texts[0]], "label": header[labels[0]]}
+
+
+def recurs(cells: Sequence[str]) -> bool:
+    """Whether the first of some cells is filled and comes again.
+
+    Example:
+
+    >>> recurs(["pos", "neg", "pos"]), recurs(["label", "neg", "pos"])
+    (True, False)
+    """
+    return bool(cells) and bool(cells[0].strip()) and cells[0].strip() in {cell.strip() for cell in cells[1:]}
 
 
 def _are_labels(cells: Sequence[str]) -> bool:

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from rnnkit.data.frame_kinds import is_frame
 from rnnkit.errors import RnnkitError
 
 #: `tf.data.INFINITE_CARDINALITY`, without importing TensorFlow.
@@ -15,12 +16,14 @@ def rows_in_memory(data: Any, roles: Sequence[str]) -> Any:
     """Rows or a data frame for what is held in memory otherwise; anything else is returned as it is.
 
     Args:
-        data: A list of dictionaries with the same keys, which become columns; a tuple with a list or an array for each
-            role, of equal lengths; a `tf.data.Dataset` of single examples, tuples or dictionaries; or anything else.
+        data: A list of dictionaries with the same keys, which become columns; a dictionary of lists of equal lengths;
+            a tuple with a list or an array for each role, of equal lengths; a `tf.data.Dataset` of single examples,
+            tuples or dictionaries; or anything else.
         roles: What a row gives, in this order.
 
     Raises:
-        RnnkitError: The dictionaries differ in their keys, the lists in their lengths, or a dataset never ends.
+        RnnkitError: The dictionaries differ in their keys, the lists in their lengths, a dataset never ends, or these
+            are the parts of one.
 
     Example:
 
@@ -41,7 +44,7 @@ def rows_in_memory(data: Any, roles: Sequence[str]) -> Any:
         return _zipped(data, roles)
     if isinstance(data, list) and data and isinstance(data[0], Mapping):
         return _frame(data)
-    return data
+    return _columns(data) if isinstance(data, Mapping) and data else data
 
 
 def inputs_and_targets(source: Any, test: Any, roles: Sequence[str]) -> tuple[Any, Any]:
@@ -81,6 +84,26 @@ def _zipped(columns: tuple[Any, ...], roles: Sequence[str]) -> list[tuple[Any, .
         said = ", ".join(f"{length:,} of {role}" for role, length in zip(roles, lengths, strict=True))
         raise RnnkitError(f"Got {said}; expected as many of each.")
     return list(zip(*columns, strict=True))
+
+
+def _columns(data: Mapping[Any, Any]) -> Any:
+    """A dictionary of columns as a data frame."""
+    names = [str(name) for name in data]
+    if all(is_frame(part) for part in data.values()):
+        first, last = names[0], names[-1]
+        raise RnnkitError(
+            f"Got the parts {', '.join(names[:5])} of a data set; give one of them, such as data[{first!r}], and "
+            f"perhaps test=data[{last!r}]."
+        )
+    if not all(map(_is_column, data.values())):
+        return data
+    lengths = {name: len(column) for name, column in zip(names, data.values(), strict=True)}
+    if len(set(lengths.values())) > 1:
+        said = ", ".join(f"{length:,} of {name:.40}" for name, length in lengths.items())
+        raise RnnkitError(f"Got {said}; expected as many of each.")
+    import pandas as pd
+
+    return pd.DataFrame({name: pd.Series(list(column), dtype=object) for name, column in data.items()})
 
 
 def _frame(rows: list[Any]) -> Any:

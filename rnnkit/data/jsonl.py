@@ -1,83 +1,127 @@
-"""JSONL files: one JSON object on each line."""
+"""JSON files of rows: an object on each line (JSONL), or one list of objects in the whole file."""
 
 import json
-from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from rnnkit.data.annotations import AGAIN, UNLABELLED, row_of
 from rnnkit.data.delimited import Oddities, check_width, sample_lines
+from rnnkit.data.json_document import is_document, parsed, records_of
 from rnnkit.data.textfile import text_lines
 from rnnkit.errors import RnnkitError
 
+_SAMPLE = 1_000  # rows of a list whose keys are the header
+_DEEPEST = 3  # objects within objects whose keys are columns
 
-class JsonLinesFile:
-    """The keys and rows of a JSONL file; `header` holds the keys of its first objects.
+
+class JsonFile:
+    """The keys and rows of a JSON file; `header` holds the keys of its first objects.
+
+    Rows are objects, one on each line or all in a list, which a key such as "data" may hold. Those of Label Studio,
+    doccano and spaCy are read as `rnnkit.data.annotations` has it. A key within an object is a column by its path,
+    such as "translation.en".
 
     Args:
         path: A file that passed `check_file`.
         encoding: How to decode it.
+        raw: Rows are objects that stay as they are in the file.
 
     Raises:
-        RnnkitError: A line is no object, or the file is one JSON list.
+        RnnkitError: A line is no object, or the file holds neither lines nor a list of objects.
     """
 
-    def __init__(self, path: Path, encoding: str):
+    def __init__(self, path: Path, encoding: str, raw: bool = False):
         self.path = path
         self.encoding = encoding
-        lines = sample_lines(text_lines(path, encoding))
-        if lines[0].lstrip().startswith("["):
-            raise RnnkitError(
-                f"{path.name} is one JSON list; expected JSONL: one object on each line, no brackets around."
-            )
+        self.raw = raw
+        self._records = records_of(path, encoding, raw) if is_document(path, encoding) else None
+        #: What messages call a row, beside its number from 1.
+        self.unit = "line" if self._records is None else "row"
         keys: dict[str, None] = {}
-        for number, line in enumerate(lines, 1):
-            if line.strip():
-                keys.update(dict.fromkeys(self._object(line, number)))
+        inner: dict[str, None] = {}
+        sample = sample_lines(text_lines(path, encoding)) if self._records is None else self._records[:_SAMPLE]
+        for number, record in enumerate(sample, 1):
+            if not isinstance(record, str) or record.strip():
+                row = self._row(record, number)
+                keys.update(dict.fromkeys(key for key in row if key not in (AGAIN, UNLABELLED)))
+                inner.update(dict.fromkeys(inner_names(row)))
         if not keys:
             raise RnnkitError(f"{path.name} is blank; expected one JSON object on each line.")
         self.header = list(keys)
-        check_width(self.header, path.name)
+        #: The columns within objects.
+        self.inner = [name for name in inner if name not in keys]
+        check_width([*self.header, *self.inner], path.name)
 
     def rows(self, wanted: Sequence[str], odd: Oddities, nested: Collection[str] = ()) -> Iterator[list[Any]]:
         """The values of the `wanted` keys of each object; a missing one is None.
 
         Args:
-            wanted: Keys.
+            wanted: Keys, and paths of keys within objects.
             odd: Takes what the reading passes over.
             nested: Keys whose values may be lists or objects; these come as JSON text.
         """
-        for number, line in enumerate(text_lines(self.path, self.encoding), 1):
-            if not line.strip():
+        for number, _, row in self.objects():
+            if UNLABELLED in row:
+                odd.unlabelled += 1
                 continue
-            row = self._object(line, number)
-            odd.short_rows += any(key not in row for key in wanted)
-            for key in wanted:
-                if isinstance(row.get(key), list | dict) and key in nested:
-                    row[key] = self._text(row[key], number)
-                elif isinstance(row.get(key), list | dict):
-                    kind = type(row[key]).__name__
-                    raise RnnkitError(f"{self.path.name} line {number}: {key!r} holds a {kind}; expected text.")
-            yield [row.get(key) for key in wanted]
-
-    def _text(self, value: Any, number: int) -> str:
-        try:
-            return json.dumps(value)
-        except RecursionError as error:
-            raise RnnkitError(f"{self.path.name} line {number} is not JSON ({error}). Mend or remove it.") from None
+            odd.labelled_again += AGAIN in row
+            odd.short_rows += any(key not in row and picked(row, key) is None for key in wanted)
+            place = f"{self.path.name} {self.unit} {number}"
+            yield [flat_value(picked(row, key), key, key in nested, place) for key in wanted]
 
     def objects(self) -> Iterator[tuple[int, str, dict[str, Any]]]:
-        """Each object as it stands in the file: (number of its line, the line, the object as `object_of` reads it)."""
+        """Each object: (number of its line or row, its JSON on a line, the object as `object_of` reads it)."""
+        if self._records is not None:
+            for number, record in enumerate(self._records, 1):
+                line = _line_of(record) if self.raw else ""
+                yield number, line, self._row(line or record, number)
+            return
         for number, line in enumerate(text_lines(self.path, self.encoding), 1):
             if line.strip():
-                yield number, line.strip(), self._object(line, number)
+                yield number, line.strip(), self._row(line, number)
 
-    def _object(self, line: str, number: int) -> dict[str, Any]:
-        return object_of(line, f"{self.path.name} line {number}")
+    def _row(self, record: Any, number: int) -> dict[str, Any]:
+        """A record, which is a line of JSON or a value, as a row."""
+        place = f"{self.path.name} {self.unit} {number}"
+        if self.raw:
+            return object_of(record if isinstance(record, str) else json.dumps(record), place)
+        return row_of(parsed(record, place) if isinstance(record, str) and self.unit == "line" else record, place)
+
+
+def picked(row: Mapping[str, Any], key: str) -> Any:
+    """The value of a key, or of one within objects by its path; None where there is none.
+
+    Example:
+
+    >>> picked({"translation": {"en": "Hello."}}, "translation.en")
+    'Hello.'
+    """
+    if key in row or "." not in key:
+        return row.get(key)
+    name, _, rest = key.partition(".")
+    inner = row.get(name)
+    return picked(inner, rest) if isinstance(inner, Mapping) else None
+
+
+def flat_value(value: Any, key: str, nested: bool, place: str) -> Any:
+    """A value as a table's cell: a list or an object as JSON text, where its column may hold one.
+
+    Raises:
+        RnnkitError: It may not.
+    """
+    if not isinstance(value, list | dict):
+        return value
+    if not nested:
+        raise RnnkitError(f"{place}: {key!r} holds a {type(value).__name__}; expected text.")
+    try:
+        return json.dumps(value)
+    except RecursionError as error:
+        raise RnnkitError(f"{place} is not JSON ({error}). Mend or remove it.") from None
 
 
 def object_of(line: str, place: str) -> dict[str, Any]:
-    """The JSON object on a line. Numbers stay as they are written; NaN and Infinity, which are no JSON, are None.
+    """The JSON object on a line, as `rnnkit.data.json_document.parsed` reads it.
 
     Args:
         line: The text.
@@ -91,20 +135,22 @@ def object_of(line: str, place: str) -> dict[str, Any]:
     >>> object_of('{"text": "good", "stars": 5.0}', "line 1")
     {'text': 'good', 'stars': '5.0'}
     """
-    try:
-        row = json.loads(
-            line, object_pairs_hook=_object, parse_float=str, parse_int=str, parse_constant=lambda constant: None
-        )
-    except (ValueError, RecursionError) as error:
-        raise RnnkitError(f"{place} is not JSON ({error}). Mend or remove it.") from None
+    row = parsed(line, place)
     if not isinstance(row, dict):
         raise RnnkitError(f"{place} is no JSON object; expected {{...}} with a key a column.")
     return row
 
 
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    row = dict(pairs)
-    if len(row) != len(pairs):
-        names = Counter(name for name, _ in pairs)
-        raise ValueError(f"the key {names.most_common(1)[0][0]!r:.60} is there twice")
-    return row
+def _line_of(record: Any) -> str:
+    """A value as JSON on a line; half of a surrogate pair, which no file can hold, stays an escape."""
+    line = json.dumps(record, ensure_ascii=False)
+    return json.dumps(record) if any("\ud800" <= sign <= "\udfff" for sign in line) else line
+
+
+def inner_names(row: Mapping[str, Any], before: str = "", depth: int = 1) -> Iterator[str]:
+    """The paths of the keys within objects."""
+    for key, value in row.items():
+        if before:
+            yield before + key
+        if isinstance(value, Mapping) and depth <= _DEEPEST:
+            yield from inner_names(value, f"{before}{key}.", depth + 1)

@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from rnnkit.data.columns import match_columns
-from rnnkit.data.delimited import Oddities, open_delimited
+from rnnkit.data.delimited import DelimitedFile, Oddities
+from rnnkit.data.frame_kinds import is_frame
 from rnnkit.data.guessing import guess_columns, said_of
-from rnnkit.data.jsonl import JsonLinesFile
+from rnnkit.data.headerless import guess_without_header, open_with_numbers, said_without_header
+from rnnkit.data.jsonl import JsonFile
 from rnnkit.data.textfile import check_file, find_encoding
 from rnnkit.errors import RnnkitError
 
@@ -31,19 +33,19 @@ class Source(Protocol):
 class Table:
     """Rows of a file, streamed: a million rows need no more memory than one.
 
-    Everything is read as it stands in the file, as text: "NA" and "1.0" stay what they are, an empty cell is "".
-    `encoding`, `delimiter`, `header` and `columns` say what was found, `oddities` what the last reading passed over.
+    All is text as it stands in the file: "NA" stays "NA", an empty cell is "". `encoding`, `delimiter`, `header` and
+    `columns` say what was found, `oddities` what the last reading passed over.
 
     Args:
-        path: A .csv, .tsv or .jsonl file, may be .gz; a CSV's first row names the columns.
+        path: A .csv, .tsv, .jsonl or .json file, may be .gz, or a .parquet file.
         columns: Role to column name; roles left out are found by name (`rnnkit.data.columns`).
         roles: What each row gives, in this order.
         encoding: Decode with this one instead of finding out.
         delimiter: Split at this one instead of finding out.
         nested: Roles that may hold lists or objects in a JSONL file; they come as JSON text.
-        named: False for a CSV or TSV whose first row is data; its columns are called 1, 2, 3.
-        tell: Where a text and a label are wanted, none is named and the table has just two columns whose names say
-            nothing, they are told apart by their content, and this is called with a line that says so. None: an error.
+        named: False for a CSV or TSV whose first row is data, with columns 1, 2, 3; None to find out.
+        tell: Called with a line where a text and a label are told apart by their content, since neither their names
+            nor `columns` do. None: an error.
 
     Raises:
         RnnkitError: The file cannot be read as such a table; the message says how to mend it.
@@ -66,7 +68,7 @@ class Table:
         encoding: str | None = None,
         delimiter: str | None = None,
         nested: Sequence[str] = (),
-        named: bool = True,
+        named: bool | None = None,
         tell: Callable[[str], None] | None = None,
     ):
         self.path = Path(path)
@@ -74,24 +76,48 @@ class Table:
         self.roles = tuple(roles)
         self.nested = tuple(nested)
         self.oddities = Oddities()
-        check_file(self.path)
-        self.encoding = find_encoding(self.path, encoding)
-        is_json = any(suffix.lower() in _JSON for suffix in self.path.suffixes[-2:])
-        self._file = (
-            JsonLinesFile(self.path, self.encoding)
-            if is_json
-            else open_delimited(self.path, self.encoding, delimiter, named, columns)
-        )
-        self.delimiter = getattr(self._file, "delimiter", None)
-        self.header = self._file.header
+        self.file, columns = self._opened(columns, encoding, delimiter, named, tell)
+        self.encoding = self.file.encoding
+        self.delimiter = getattr(self.file, "delimiter", None)
+        self.header = [*self.file.header, *getattr(self.file, "inner", [])]
         try:
             self.columns = match_columns(self.header, self.roles, columns, self.name)
         except RnnkitError:
-            guessed = guess_columns(self._file, self.roles, columns)
-            if guessed is None or tell is None:
+            self.columns, line = self._guessed(columns)
+            if not self.columns or tell is None:
                 raise
-            self.columns = guessed
-            tell(f"{self.name}: {said_of(guessed)}")
+            tell(f"{self.name}: {line}")
+
+    def _opened(
+        self,
+        columns: Mapping[str, str | None] | None,
+        encoding: str | None,
+        delimiter: str | None,
+        named: bool | None,
+        tell: Callable[[str], None] | None,
+    ) -> tuple[Any, Mapping[str, str | None] | None]:
+        suffixes = [suffix.lower() for suffix in self.path.suffixes[-2:]]
+        if ".parquet" in suffixes:
+            from rnnkit.data.parquet_table import ParquetTable
+
+            return ParquetTable(self.path), columns
+        check_file(self.path)
+        found = find_encoding(self.path, encoding, whole=".json" in suffixes)
+        if any(suffix in _JSON for suffix in suffixes):
+            return JsonFile(self.path, found), columns
+        if named is None:
+            return open_with_numbers(self.path, found, delimiter, columns, tell)
+        return DelimitedFile(self.path, found, delimiter, named), columns
+
+    def _guessed(self, columns: Mapping[str, str | None] | None) -> tuple[dict[str, str], str]:
+        """The columns by their content, if that is clear, and a line that says so."""
+        if guessed := guess_columns(self.file, self.roles, columns):
+            return guessed, said_of(guessed)
+        if isinstance(self.file, DelimitedFile) and (found := guess_without_header(self.file, self.roles, columns)):
+            self.file, numbers = found
+            self.header = self.file.header
+            return numbers, said_without_header(numbers)
+        return {}, ""
 
     @property
     def reading(self) -> dict[str, Any]:
@@ -101,13 +127,13 @@ class Table:
     def __iter__(self) -> Iterator[tuple[str, ...]]:
         self.oddities = Oddities()
         wanted = [self.columns[role] for role in self.roles]
-        if isinstance(self._file, JsonLinesFile):
+        if not isinstance(self.file, DelimitedFile):
             nested = {self.columns[role] for role in self.nested}
-            for values in self._file.rows(wanted, self.oddities, nested):
+            for values in self.file.rows(wanted, self.oddities, nested):
                 yield tuple([cell(value) for value in values])
         else:
             places = [self.header.index(column) for column in wanted]
-            for row in self._file.rows(self.oddities):
+            for row in self.file.rows(self.oddities):
                 width = len(row)
                 yield tuple([row[place] if place < width else "" for place in places])
 
@@ -177,13 +203,13 @@ def open_table(
         return Table(data, columns, roles, encoding, tell=tell)
     if isinstance(data, Table | Rows):
         return data
-    if hasattr(data, "columns") and hasattr(data, "notna"):
+    if is_frame(data):
         from rnnkit.data.frames import rows_from_dataframe
 
         return rows_from_dataframe(data, columns, roles, tell)
     if isinstance(data, Sequence):
         return Rows(data, roles)
-    raise RnnkitError(f"Got data of type {type(data).__name__}; expected a file name, a pandas DataFrame or a list.")
+    raise RnnkitError(f"Got data of type {type(data).__name__}; expected a file name, a data frame or a list.")
 
 
 def cell(value: Any) -> str:

@@ -117,7 +117,8 @@ def find_encoding(path: Path, encoding: str | None = None, whole: bool = False) 
         return "cp1252"
     raise RnnkitError(
         f"{path.name} is not {guess.removesuffix('-sig').upper()}: line {fault.line} has the byte 0x{fault.byte:02x}, "
-        "and no other encoding fits. Mend that line, save it as UTF-8, or give its encoding."
+        "and no other encoding fits. Mend that line, save it as UTF-8, or give its encoding, such as "
+        "--encoding cp1251 or shift_jis."
     )
 
 

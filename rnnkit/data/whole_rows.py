@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 from rnnkit.data.columns import is_known, looks_like_data, match_columns, shown
-from rnnkit.data.delimited import open_delimited
-from rnnkit.data.jsonl import JsonLinesFile, object_of
+from rnnkit.data.headerless import open_with_numbers
+from rnnkit.data.jsonl import JsonFile, object_of
 from rnnkit.data.tables import cell
 from rnnkit.data.textfile import check_file, find_encoding, text_lines
 from rnnkit.errors import RnnkitError
@@ -46,7 +46,7 @@ class DelimitedRows:
     Args:
         path: The file, which may be .gz.
         encoding: Decode with this one instead of finding out.
-        columns: As for `open_delimited`.
+        columns: As for `open_with_numbers`; a file without a header has the columns 1, 2, 3.
 
     Raises:
         RnnkitError: It cannot be read; while reading, a row has more fields than the header, and its line is named.
@@ -64,14 +64,14 @@ class DelimitedRows:
         check_file(path)
         self.path, self.name = path, path.name
         self.encoding = find_encoding(path, encoding)
-        self._file = open_delimited(path, self.encoding, None, True, columns)
+        self._file, _ = open_with_numbers(path, self.encoding, None, columns)
         self.delimiter, self.quoting = self._file.delimiter, self._file.quoting
-        self.header = next(self._file.records())[1]
+        self.header = next(self._file.records())[1] if self._file.named else self._file.header
         self.newline = "\r\n" if next(text_lines(path, self.encoding)).endswith("\r\n") else "\n"
 
     def __iter__(self) -> Iterator[WholeRow]:
         width, records = len(self.header), self._file.records()
-        before = next(records)[0]
+        before = next(records)[0] if self._file.named else 0
         for last, fields in records:
             place = f"line {before + 1}"
             before = last
@@ -89,7 +89,7 @@ class JsonRows:
     def __init__(self, path: Path, encoding: str | None = None):
         check_file(path)
         self.path, self.name = path, path.name
-        self._file = JsonLinesFile(path, find_encoding(path, encoding))
+        self._file = JsonFile(path, find_encoding(path, encoding, whole=suffix_of(path) == ".json"), raw=True)
         self.header = self._file.header
 
     def __iter__(self) -> Iterator[WholeRow]:
@@ -98,7 +98,7 @@ class JsonRows:
             if not values.keys() <= keys.keys():
                 keys |= dict.fromkeys(values)
                 self.header[:] = keys
-            yield WholeRow(f"line {number}", values, line)
+            yield WholeRow(f"{self._file.unit} {number}", values, line)
 
 
 class JsonStream:

@@ -5,6 +5,7 @@ import sys
 
 from rnnkit.ending import ended
 from rnnkit.lite import load
+from rnnkit.lite.answers.labels import NOTHING_READ
 from rnnkit.lite.answers.numbers import plain_text
 from rnnkit.streams import argument_text, file_name, input_lines, visible
 
@@ -33,7 +34,8 @@ def _answer(arguments: list[str] | None) -> None:
         text = text if files else argument_text(text)
         [answer] = runner.predict(text)
         summary = answer.summary if hasattr(answer, "summary") else plain_text(answer)
-        print(visible(f"{summary}\t{text}").replace("\n", " "))
+        more = f"\t({NOTHING_READ})" if getattr(answer, "nothing_read", False) else ""
+        print(visible(f"{summary}\t{text}{more}").replace("\n", " "))
 
 
 if __name__ == "__main__":

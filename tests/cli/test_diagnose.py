@@ -38,7 +38,7 @@ def test_a_run_on_rows_of_ones_own(rnnkit, tmp_path, monkeypatch):
     flags = ("--text", "review", "--label", "stars")
     code, out, err = rnnkit("diagnose", run, data, *flags, "--rows", "10")
     assert code == 0 and err == "" and max(map(len, out.splitlines()[1:5])) <= 80
-    assert "measured on 10 rows of" in out and "layer 1" in out and "healthy" in out and "█" in out
+    assert "measured on 10 texts of" in out and "layer 1" in out and "healthy" in out and "█" in out
     assert (run / "plots" / "gradient_flow.png").read_bytes().startswith(b"\x89PNG")
     assert str(run / "plots" / "gradient_flow.png") in out
     assert out.splitlines()[-1] == f"next: rnnkit export {run} --data {data} --text review --label stars"

@@ -79,7 +79,8 @@ def test_folds_then_the_run_then_nothing_again(tmp_path, monkeypatch, command_li
     assert (tmp_path / "mine" / "folds.json").is_file() and (tmp_path / "mine" / "plots" / "folds.png").is_file()
     assert not (tmp_path / "mine.folds").exists()
     test = json.loads((tmp_path / "mine" / "metrics.json").read_text())["test"]
-    assert "(" in next(line for line in out.splitlines() if line.startswith("test")) and test["confidence_intervals"]
+    assert " to " in next(line for line in out.splitlines() if line.startswith("accuracy"))
+    assert test["confidence_intervals"]
     code, out, err = command_line(*train, "--resume")
     assert code == 0 and "already trained" in err and "fold 1 of 3" not in err, err
     assert (tmp_path / "mine" / "folds.json").is_file() and not (tmp_path / "mine.folds").exists()

@@ -42,8 +42,8 @@ def test_the_header_is_a_dictionary_and_the_music_is_kept_as_it_is():
 def test_bad_tunes_are_counted_and_the_good_ones_kept():
     lines = [
         "a collection of tunes", "", *GOOD.splitlines(), "X:2", "T:no key", "X:3", "GAB", "K:G", "X:4", "K:G",
-        "X:5", "K:G", "V:1", "GAB", "X:6", "K:G", "G\x00B", "X:7", "K:G", "G" * 100_001, "X:8", "K:G", "", "c|d",
-        "", "after a tune", "X:9", "K:", "e",
+        "X:5", "K:G", "V:1", "GAB", "V:2", "GAB", "X:6", "K:G", "G\x00B", "X:7", "K:G", "G" * 100_001, "X:8", "K:G", "",
+        "c|d", "", "after a tune", "X:9", "K:", "e",
     ]  # fmt: skip
     skipped = Skipped()
     assert [tune.body[:3] for tune in split_tunes(lines, "mine.abc", skipped)] == ["%%M", "c|d", "e"]

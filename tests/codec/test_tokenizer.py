@@ -4,7 +4,7 @@ import unicodedata
 import pytest
 
 from rnnkit.codec.normalise import canonical
-from rnnkit.codec.tokenizer import RegexTokenizer
+from rnnkit.codec.tokenizer import DELIMITERS, RegexTokenizer
 from rnnkit.errors import RnnkitError
 
 
@@ -89,11 +89,11 @@ def test_ordinary_words_are_lower_cased_and_other_mixtures_stay(text, tokens):
         "a\u2019" * 200_000,
     ],
 )
-def test_a_million_characters_take_well_under_a_second(text):
-    start = time.perf_counter()
-    RegexTokenizer("unicode")(text)
-    RegexTokenizer()(text)
-    assert time.perf_counter() - start < 1
+def test_the_time_grows_with_the_length_alone(text):
+    for delimiters in DELIMITERS:
+        start = time.process_time()
+        RegexTokenizer(delimiters)(text)
+        assert time.process_time() - start < 4
 
 
 def test_patterns():

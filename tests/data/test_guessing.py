@@ -69,11 +69,13 @@ def test_nothing_is_guessed_where_nobody_is_told_or_a_column_is_named_or_there_a
         Table(wide, tell=print)
 
 
-def test_a_first_row_is_not_taken_for_a_header(tmp_path):
-    for pairs in (ROWS, [(text, "") for text, _ in ROWS], [("A warm and funny film", "")]):
-        file = write(tmp_path / "a.csv", [each for each in pairs[0] if each], [row for row in pairs[1:]])
-        with pytest.raises(RnnkitError, match="If its first line is a row and names no columns, .*: text,label"):
-            Table(file, tell=print)
+def test_a_first_row_is_not_taken_for_a_header(tmp_path, capsys):
+    file = write(tmp_path / "a.csv", ROWS[0], ROWS[1:])
+    assert list(Table(file, tell=print)) == [tuple(map(str, row)) for row in ROWS]
+    assert "it has no header: read as with --text 1 --label 2" in capsys.readouterr().out
+    file = write(tmp_path / "b.csv", ["A warm and funny film", "fine"], [(text, "") for text, _ in ROWS])
+    with pytest.raises(RnnkitError, match="If that line is a row, .* by number: --text 1 --label 2"):
+        Table(file, tell=print)
 
 
 def test_texts_without_blanks_between_words_are_texts():

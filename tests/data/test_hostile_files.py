@@ -167,7 +167,10 @@ def test_values_of_thousands_of_digits(tmp_path):
     assert list(survey(Rows(rows)).labels) == [f"-{LONG}", "-2", "1", LONG]
     assert "cannot be read as text" in refusal(lambda: list(Rows([("good", 10**5000)])))
     assert sort_labels(["10", "-10", "9", "-9", "0", "100", "-100"]) == ["-100", "-10", "-9", "0", "9", "10", "100"]
-    for field in "MLQK":
+    assert "a key that is not understood" in refusal(
+        read_tunes, _written(tmp_path / "a.abc", f"X:1\nK:{LONG}/8\nGAB|\n")
+    )
+    for field in "MLQ":
         tunes = read_tunes(_written(tmp_path / "a.abc", f"X:1\nK:G\n{field}:{LONG}/8\nGAB|\n")).tunes
         tunes += read_tunes(_written(tmp_path / "a.abc", f"X:1\n{field}:1/{LONG}\nK:G\nGAB|[{field}:{LONG}]a\n")).tunes
         assert len(tunes) == 2 and all(tune.abc for tune in tunes)

@@ -40,7 +40,7 @@ ASKED = (
 #: A cross-validation's record.
 FOLDS = {
     "settings": {"folds": 2, "repeats": 1},
-    "results": [{"figures": {"accuracy": 0.5}}, {"figures": {"accuracy": 0.75}}],
+    "results": [{"figures": {"accuracy": each}, "train": 6, "test": 2} for each in (0.5, 0.75)],
     "summary": {"accuracy": {"mean": 0.625, "standard_deviation": 0.17, "interval": [0.0, 1.0]}},
 }
 

@@ -29,6 +29,7 @@ def tables() -> dict[str, bytes]:
         "semi.csv": _text("Review;Stars;id", *(f"{a};{b};{i}" for i, (a, b) in enumerate(quoted))),
         "rows.tsv": _text("label\ttext", *(f"{b}\t{a}" for a, b in tiny.rows(9))),
         "rows.jsonl": _text(*map(json.dumps, objects)),
+        "list.json": json.dumps({"data": objects}).encode(),
     }
 
 
@@ -65,6 +66,9 @@ def tagged() -> dict[str, bytes]:
         "tokens.csv": _text("sentence_id,word,ner", *(f'{a},"{b}",{c}' for a, b, c in rows)),
         "lists.jsonl": _text(*map(json.dumps, lists)),
         "spans.jsonl": _text(*map(json.dumps, spans)),
+        "spacy.json": json.dumps([[row["text"], {"entities": row["label"]}] for row in spans]).encode(),
+        "studio.json": json.dumps([{"data": row, "annotations": [{"result": []}]} for row in spans]).encode(),
+        "words.conllu": _text(*(f"{n}\t{token}\t_\tX\t{tag}\t_\t0\tx\t_\tNER={tag}" for n, token, tag in rows)),
         "spans.csv": _text(
             "text,entities", *(f'"{row["text"]}",{label}' for row, label in zip(spans, shown, strict=True))
         ),

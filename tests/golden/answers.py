@@ -70,7 +70,8 @@ def same(now: Any, then: Any) -> bool:
 
 def plain(value: Any) -> Any:
     if isinstance(value, dict):
-        return {str(name): plain(each) for name, each in value.items()}
+        known = {name: each for name, each in value.items() if name != "nothing_read"}  # which is younger than these
+        return {str(name): plain(each) for name, each in known.items()}
     if isinstance(value, list | tuple) or hasattr(value, "tolist"):
         return [plain(each) for each in value] if not hasattr(value, "tolist") else plain(value.tolist())
     return round(value, 6) if isinstance(value, float) else value

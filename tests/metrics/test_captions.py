@@ -2,12 +2,13 @@
 
 import math
 import random
+import unicodedata
 from collections import Counter
 
 import pytest
 
 from rnnkit.errors import RnnkitError
-from rnnkit.metrics.caption_words import caption_words
+from rnnkit.metrics.caption_words import caption_words, scored_words
 from rnnkit.metrics.captions import caption_scores, cider_d, corpus_bleu, rouge_l
 
 WORDS = "a the dog dogs cat cats running runs run red house on in with two men is 's n't jumped jumping".split()
@@ -150,3 +151,17 @@ def test_bleu_rouge_and_cider_are_those_of_cocos_code():
     said = {row: [" ".join(words)] for row, words in enumerate(captions)}
     _, rouges = rouge.Rouge().compute_score(right, said)
     assert [rouge_l(*pair) for pair in zip(captions, references, strict=True)] == pytest.approx(list(rouges))
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [("दो लड़के पानी में खेल रहे हैं।", "दो लड़के पानी में खेल रहे हैं"),
+     ("Un chien court dans l\u2019e\u0301te\u0301.", "un chien court dans l'été"), ("كَلْبٌ يَجْرِي، قِطٌّ؟", "كَلْبٌ يَجْرِي قِطٌّ")],
+)  # fmt: skip
+def test_words_of_other_scripts_stay_whole(text, words):
+    assert " ".join(caption_words(text)) == unicodedata.normalize("NFC", words)
+
+
+def test_scripts_without_blanks_are_scored_by_sign():
+    assert scored_words("两只狗在跑。") == list("两只狗在跑") and caption_words("两只狗在跑。") == ["两只狗在跑"]
+    assert 0 < caption_scores(["两只狗在跑"], [["一只狗在跑"]])["bleu1"] < 1

@@ -37,8 +37,8 @@ class Prediction:
 
     @property
     def summary(self) -> str:
-        """Label and probability, with a tab between, and whether nothing was read."""
-        return f"{self.label}\t{self.probability:.3f}" + f"\t{NOTHING_READ}" * self.nothing_read
+        """Label and probability, with a tab between."""
+        return f"{self.label}\t{self.probability:.3f}"
 
 
 def prediction_of(row: np.ndarray, labels: Sequence[str]) -> Prediction:

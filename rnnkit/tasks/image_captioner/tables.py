@@ -8,22 +8,29 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from rnnkit.data.columns import match_columns, missed_column, tell_other_columns
-from rnnkit.data.delimited import Oddities
+from rnnkit.data.delimited import DelimitedFile, Oddities
+from rnnkit.data.frame_kinds import is_frame
+from rnnkit.data.frames import as_pandas
+from rnnkit.data.headerless import numbers_of, open_with_numbers
 from rnnkit.data.part_files import PARTS
-from rnnkit.data.remembered import remembered_in
+from rnnkit.data.remembered import default_tell, remembered_in
 from rnnkit.data.tables import Table, cell
 from rnnkit.data.textfile import check_file, find_encoding
 from rnnkit.data.unpacked import allowed, open_bytes
 from rnnkit.errors import RnnkitError
 from rnnkit.files.reading import parse_json
+from rnnkit.tasks.image_captioner.flickr import flickr_lines, numbers_of_pictures, without_number
 
 ROLES = ("image", "caption", "split")
 _CALLED = {
-    "image": ("image", "image_path", "filename", "file_name", "file", "path", "picture", "photo", "img"),
+    "image": ("image", "image_name", "image_path", "filename", "file_name", "file", "path", "picture", "photo", "img"),
     "caption": ("caption", "captions", "caption_text", "text", "description", "sentence", "comment"),
     "split": ("split", "part", "subset", "set"),
 }
-_TABLES = ("captions.csv", "captions.tsv", "captions.jsonl", "captions.json", "captions.txt")
+_TABLES = (
+    *("captions.csv", "captions.tsv", "captions.jsonl", "captions.json", "captions.txt"),
+    *("Flickr8k.token.txt", "results_20130124.token", "results.csv"),
+)
 _LARGEST_JSON = 2**28  # bytes; COCO's own have 90 million, Karpathy's 140
 _BRACKET_EVERY = 2**6  # minimum bytes per bracket: each list or object takes 50 or more bytes of memory
 _FIRST = 2**20  # bytes within which the first line of a JSONL file ends
@@ -59,11 +66,15 @@ def read_caption_rows(
     """
     if isinstance(source, str | Path):
         path = _table_of(Path(source)) if os.path.isdir(source) else Path(source)
-        check_file(path, "pictures and captions")
+        if path.suffix.lower() != ".parquet":
+            check_file(path, "pictures and captions")
         if path.suffix.lower() == ".json" and _is_json_object(path):
             return _json(path)
+        if (lines := flickr_lines(path, encoding)) is not None:
+            return _flickr(path, lines, find_encoding(path, encoding))
         return _table(path, columns, encoding)
-    if hasattr(source, "columns") and hasattr(source, "notna"):
+    if is_frame(source):
+        source = as_pandas(source)
         header = [str(column) for column in source.columns]
         found = _columns(header, columns, "The data frame")
         real = [source.columns[header.index(name)] for name in found.values()]
@@ -74,8 +85,14 @@ def read_caption_rows(
         found = {role: role for role in ROLES[:2]}
         return CaptionRows(list(_listed(source)), "The list", found, "utf-8", Oddities(), None)
     raise RnnkitError(
-        f"Got data of type {type(source).__name__}; expected a file or folder name, a pandas DataFrame or a list."
+        f"Got data of type {type(source).__name__}; expected a file or folder name, a data frame or a list."
     )
+
+
+def _flickr(path: Path, lines: Sequence[tuple[str, str]], encoding: str) -> CaptionRows:
+    rows = [CaptionRow(name, _texts(caption), None) for name, caption in lines]
+    columns = {"image": "1", "caption": "2"}
+    return CaptionRows(rows, path.name, columns, encoding, Oddities(), path.parent, {"encoding": encoding})
 
 
 def part_of(word: str, where: str) -> str | None:
@@ -110,10 +127,16 @@ def _table_of(folder: Path) -> Path:
 
 
 def _table(path: Path, columns: Mapping[str, str | None] | None, encoding: str | None) -> CaptionRows:
-    found = find_encoding(path, encoding)
-    header = Table(path, roles=(), encoding=found).header
+    first = Table(path, roles=(), encoding=encoding)
+    found, named, header = first.encoding, True, first.header
+    if isinstance(first.file, DelimitedFile):
+        known = numbers_of(columns, header) or numbers_of_pictures(header)
+        file, given = open_with_numbers(path, found, first.delimiter, known or columns, default_tell)
+        named, header, columns = file.named, file.header, given if known else columns
     chosen = _columns(header, columns, path.name)
-    table = Table(path, chosen, tuple(chosen), found, nested=[role for role in chosen if role.startswith("caption")])
+    table = Table(
+        path, chosen, tuple(chosen), found, nested=[role for role in chosen if role.startswith("caption")], named=named
+    )
     rows = [_row(list(chosen), row, f"{path.name} row {number}") for number, row in enumerate(table, 1)]
     return CaptionRows(rows, path.name, chosen, found, table.oddities, path.parent, table.reading)
 
@@ -151,7 +174,7 @@ _NUMBERED = re.compile(r"captions?[ _-]?(\d{1,6})", re.IGNORECASE)
 def _row(roles: Sequence[str], values: Sequence[Any], where: str) -> CaptionRow:
     at = dict(zip(roles, values, strict=True))
     captions = [text for role in roles if role.startswith("caption") for text in _texts(at[role])]
-    return CaptionRow(cell(at["image"]).strip(), captions, part_of(cell(at.get("split", "")), where))
+    return CaptionRow(without_number(cell(at["image"]).strip()), captions, part_of(cell(at.get("split", "")), where))
 
 
 def _texts(value: Any) -> list[str]:

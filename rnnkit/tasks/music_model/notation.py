@@ -12,10 +12,12 @@ from rnnkit.errors import RnnkitError
 from rnnkit.files.writing import write_bytes
 from rnnkit.installed import missing
 from rnnkit.tasks.music_model.bars import check_bars
-from rnnkit.tasks.music_model.repeats import without_repeats
+from rnnkit.tasks.music_model.engraving import score_of
+from rnnkit.tasks.music_model.midi import midi_file
+from rnnkit.tasks.music_model.performance import perform
 
 _PAGE = {"scale": 40, "pageWidth": 2100, "pageHeight": 60000, "adjustPageHeight": True, "footer": "none"}
-_LONGEST_BAR = 64  # whole notes; music21 takes minutes for very long notes
+_LONGEST_BAR = 64  # whole notes
 #: Verovio writes a headline's position on a `tspan`, where few programs except browsers look for it.
 _HEADLINE = re.compile(
     r'<text font-size="0px">\s*<tspan id="[^"]*" class="rend" (x="\d+" y="\d+" text-anchor="middle")>'
@@ -55,42 +57,44 @@ def is_music(tune: Tune | str) -> bool:
 
 
 def to_music21(tune: Tune | str) -> Any:
-    """The tune as a `music21.stream.Score`.
+    """The tune as a `music21.stream.Score`, with the pitches that `rnnkit.tasks.music_model.pitches` reads.
 
     Raises:
         RnnkitError: music21 is not installed, or cannot read the tune.
     """
     music21 = needed("music21")
     tune = parse_tune(tune) if isinstance(tune, str) else tune
-    longest = max((bar.length for bar in check_bars(tune).bars), default=0)
-    if longest > _LONGEST_BAR:
-        raise RnnkitError(f"{tune.place or 'The tune'} has a bar of {int(longest)} whole notes; that is not music.")
+    check_length(tune)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            # music21 10.5 loses the note before `::`.
-            read = music21.abcFormat.ABCFile().readstr(tune.abc.replace("::", ":||:"))
-            return music21.abcFormat.translate.abcToStreamScore(read)
+            return score_of(music21, tune)
+    except RnnkitError:
+        raise
     except Exception as error:  # music21 raises almost any exception for unreadable input
         raise RnnkitError(f"{tune.place or 'The tune'} cannot be read by music21 ({_reason(error)}).") from None
 
 
-def midi_bytes(tune: Tune | str) -> bytes:
-    """The melody as a MIDI file, repeats played.
+def check_length(tune: Tune) -> None:
+    """Refuse a tune with a bar that is longer than any music's.
 
     Raises:
-        RnnkitError: As `to_music21`, or it cannot be written.
+        RnnkitError: It has one.
+    """
+    longest = max((bar.length for bar in check_bars(tune).bars), default=0)
+    if longest > _LONGEST_BAR:
+        raise RnnkitError(f"{tune.place or 'The tune'} has a bar of {int(longest)} whole notes; that is not music.")
+
+
+def midi_bytes(tune: Tune | str) -> bytes:
+    """The melody as a MIDI file, repeats and parts played.
+
+    Raises:
+        RnnkitError: A key is not understood, a pitch is beyond MIDI's, or a bar is longer than any music's.
     """
     tune = parse_tune(tune) if isinstance(tune, str) else tune
-    music21, score = needed("music21"), to_music21(without_repeats(tune))
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            for symbol in list(score.recurse().getElementsByClass(music21.harmony.ChordSymbol)):
-                symbol.activeSite.remove(symbol)
-            return bytes(music21.midi.translate.streamToMidiFile(score).writestr())
-    except Exception as error:
-        raise RnnkitError(f"The tune cannot be written as MIDI ({_reason(error)}).") from None
+    check_length(tune)
+    return midi_file(perform(tune), tune.header.get("T", ""))
 
 
 def musicxml_bytes(tune: Tune | str) -> bytes:

@@ -26,6 +26,7 @@ class TunesAsText(PlainText):
     def learn(self, source: Any, test: Any = None, parent: Preprocessing | None = None) -> Splits:
         parts = super().learn(source, test, parent)
         self.headers = list(parent.headers) if isinstance(parent, TunesAsText) else self.headers
+        parts.report["left_out"] = dict(source.skipped.counts)
         return parts
 
     def _parts(self, source: Any, test: Any) -> dict[str, list[str]]:

@@ -90,9 +90,10 @@ def in_parts(read: Tunes, throughout: bool = False) -> MusicData:
 
 
 def load_music_sample(say: Callable[[str], None] = print) -> tuple[list[Tune], Skipped]:
-    """4,248 tunes of O'Neill's 1850, Aird's Airs and Ryan's Mammoth Collection, minus 26 that are not a single melody.
+    """4,248 tunes of O'Neill's 1850, Aird's Airs and Ryan's Mammoth Collection, minus 30.
 
-    They are read from an installed music21; without one its wheel is downloaded once, and the tunes are cached.
+    Those 30 are several voices, or have music before their key, or what is not understood (`rnnkit.codec.abc_faults`).
+    The tunes are read from an installed music21; without one its wheel is downloaded once, and the tunes are cached.
 
     Args:
         say: Called with a message before the download.

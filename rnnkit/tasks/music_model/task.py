@@ -16,9 +16,9 @@ from rnnkit.files.writing import write_text
 from rnnkit.lite.answers.tunes import TuneWriter
 from rnnkit.tasks.base.learnt import learnt
 from rnnkit.tasks.base.options import option
-from rnnkit.tasks.language_model.findings import plain_text_findings
 from rnnkit.tasks.language_model.options import LanguageModelOptions
 from rnnkit.tasks.language_model.task import LanguageModel
+from rnnkit.tasks.music_model.findings import tune_findings
 from rnnkit.tasks.music_model.notation import ABC_SUFFIX, SUFFIXES, write_score
 from rnnkit.tasks.music_model.preprocessing import TunesAsText, all_tunes
 from rnnkit.tasks.music_model.sample import MusicData
@@ -105,13 +105,16 @@ class MusicModel(TuneWriter, LanguageModel):
         usual = columns.remembered.get("abc") if isinstance(columns, Remembered) else None
         found = read_tunes(source, (columns or {}).get("abc"), encoding, usual)
         tell_other_columns(columns, found.reading.get("columns", {}), found.header, found.name)
+        if isinstance(columns, Remembered):
+            for line in found.skipped.lines():
+                columns.tell(line)
         return found
 
     @classmethod
     def check(cls, source: Any, columns: dict[str, str | None] | None = None) -> list[Any]:
         """Findings of `rnnkit check` on tunes: good, warn or fail."""
-        tunes = [plain_text(tune) for tune in all_tunes(cls.open_source(source, columns))]
-        return plain_text_findings(tunes, cls.example_noun)
+        opened = cls.open_source(source, columns)
+        return tune_findings(all_tunes(opened), opened.skipped, cls.example_noun)
 
     def in_folds(self, source: Any) -> Divisible:
         tunes = all_tunes(source)

@@ -7,21 +7,15 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 
 from rnnkit.codec.abc import Tune
-from rnnkit.codec.abc_text import plain_key
+from rnnkit.codec.abc_keys import ACCIDENTALS, EXPLICIT, LETTERS, SIGNS, Key, NotAKey, names_key, read_key
 from rnnkit.codec.abc_tokens import abc_tokens
 
-_LETTERS = "CDEFGAB"
 _SEMITONES = (0, 2, 4, 5, 7, 9, 11)
-#: The number of fifths from C to a letter, and by how many sharps fewer a mode has than major.
-_FIFTHS = {"C": 0, "D": 2, "E": 4, "F": -1, "G": 1, "A": 3, "B": 5}
-_FEWER = {"": 0, "lyd": -1, "mix": 1, "dor": 2, "m": 3, "phr": 4, "loc": 5}
-_SHARPS = "FCGDAEB"
-_ACCIDENTALS = {"__": -2, "_": -1, "=": 0, "^": 1, "^^": 2}
-_SIGNS = {number: sign for sign, number in _ACCIDENTALS.items()}
 _ALTERED = {"b": -1, "": 0, "#": 1}
-_KEY = re.compile(r"([A-G])([#b]?)(m|lyd|mix|dor|phr|loc)?")
-_PITCH = re.compile(r"(\^\^?|__?|=)?([A-Ga-g])([,']*)")
+#: A note; words and marks within a chord are passed over.
+_PITCH = re.compile(r"\"[^\"]*\"|![^!]*!|(\^\^?|__?|=)?([A-Ga-g])([,']*)")
 _ROOT = re.compile(r"(?<=[\"/])([A-G])([#b]?)")
+_WORD = re.compile(r"\"[A-Z](?!min|maj|dim|aug|sus|add)[a-z]{2}")  # the beginning of one, rather than a chord symbol
 _MOST_SHARPS = 5  # keys with more are rare, and hard to read
 
 
@@ -33,27 +27,30 @@ def transposed(tune: Tune, key: str) -> Tune | None:
     """The tune in another key of the same mode; None where that cannot be written.
 
     Letters move by the interval between the keys, by at most a fourth up or down; accidentals keep their meaning
-    relative to the key. Chord symbols, grace notes and key changes are transposed too.
+    relative to the key. Chord symbols, grace notes, key changes and the accidentals of keys are transposed too. Tunes
+    without a tonic (`none`, `HP`) stay where they are.
 
     Args:
-        tune: A tune in a key known to `plain_key`.
-        key: The other key, such as "G" or "Em".
+        tune: A tune in a key known to `rnnkit.codec.abc_keys.read_key`.
+        key: The other key, such as "G" or "Em"; accidentals of its own are passed over.
 
     Example:
 
     >>> transposed(Tune({"K": "D"}, '"A7"^de=f|c2A,2|]'), "G").body
     '"D7"^ga_b|f2D2|]'
+    >>> transposed(Tune({"K": "Dphr ^f"}, "DEF|"), "Ephr").header["K"]
+    'Ephr ^g'
     """
-    old, new = (_KEY.fullmatch(plain_key(each)) for each in (tune.header.get("K", ""), key))
-    if not old or not new or old[3] != new[3]:
+    old, new = (_read(each) for each in (tune.header.get("K", ""), key))
+    if not old or not new or old.mode != new.mode:
         return None
-    steps = (_LETTERS.index(new[1]) - _LETTERS.index(old[1]) + 3) % 7 - 3
-    semitones = (_tone(new[1], new[2]) - _tone(old[1], old[2]) + 6) % 12 - 6
+    steps = (LETTERS.index(new.tonic[0]) - LETTERS.index(old.tonic[0]) + 3) % 7 - 3
+    semitones = (_tone(new.tonic[0], new.tonic[1:]) - _tone(old.tonic[0], old.tonic[1:]) + 6) % 12 - 6
     move = _Move(steps, semitones)
     try:
-        header = {**tune.header, "K": move.key(plain_key(tune.header["K"]))}
-        return Tune(header, "".join(move.tokens(tune.body, tune.header["K"])), tune.place)
-    except Beyond:
+        header = {**tune.header, "K": move.key(old).plain}
+        return Tune(header, "".join(move.tokens(tune.body, old)), tune.place)
+    except (Beyond, NotAKey):
         return None
 
 
@@ -72,13 +69,11 @@ def in_other_keys(tunes: Sequence[Tune], copies: int, seed: int = 0) -> list[Tun
     [('D', 'DEF|'), ('G', 'cde|'), ('D', 'DEF|')]
     """
     chance = random.Random(seed)
-    keys = Counter(plain_key(tune.header.get("K", "")) for tune in tunes)
+    keys = Counter(key.base for key in (_read(tune.header.get("K", "")) for tune in tunes) if key)
     made = []
     for tune in tunes:
-        key = plain_key(tune.header.get("K", ""))
-        others = [
-            (other, count) for other, count in sorted(keys.items()) if other != key and _mode(other) == _mode(key)
-        ]
+        key = _read(tune.header.get("K", ""))
+        others = [(other, count) for other, count in sorted(keys.items()) if key and _fits(key, other)]
         for _ in range(min(copies, len(others))):
             other = chance.choices([name for name, _ in others], [count for _, count in others])[0]
             others = [each for each in others if each[0] != other]
@@ -88,82 +83,89 @@ def in_other_keys(tunes: Sequence[Tune], copies: int, seed: int = 0) -> list[Tun
     return made
 
 
-def signature(key: str) -> dict[str, int]:
-    """The key signature: 1 for a sharp, -1 for a flat on each letter.
-
-    Example:
-
-    >>> {letter: number for letter, number in signature("Edor").items() if number}
-    {'F': 1, 'C': 1}
-    """
-    match = _KEY.fullmatch(key)
-    if not match:
-        raise Beyond
-    sharps = _FIFTHS[match[1]] + 7 * _ALTERED[match[2]] - _FEWER[match[3] or ""]
-    if abs(sharps) > 7:
-        raise Beyond
-    raised, lowered = _SHARPS[: max(sharps, 0)], _SHARPS[7 + min(sharps, 0) :]
-    return {letter: (letter in raised) - (letter in lowered) for letter in _SHARPS}
-
-
 class _Move:
     """An interval: a number of letters and a number of semitones."""
 
     def __init__(self, steps: int, semitones: int) -> None:
         self.steps, self.semitones = steps, semitones
 
-    def tokens(self, body: str, key: str) -> Iterator[str]:
+    def tokens(self, body: str, key: Key) -> Iterator[str]:
         """The tokens of a tune's music, moved."""
-        key = plain_key(key)
+        before, after = key.signature, self.key(key).signature
         for kind, text in abc_tokens(body):
             if kind in ("field", "inline") and text.lstrip("[").startswith("K:"):
-                inside = plain_key(text.strip("[]")[2:])
-                key = inside if _KEY.fullmatch(inside) else key
-                moved = f"K:{self.key(key)}"
-                yield f"[{moved}]" if kind == "inline" else moved
+                field = text.strip("[]")[2:]
+                if names_key(field):
+                    key = read_key(field)
+                    before, after = key.signature, self.key(key).signature
+                    field = self.key(key).plain
+                yield f"[K:{field}]" if kind == "inline" else f"K:{field}"
             elif kind in ("note", "chord", "grace"):
-                yield _PITCH.sub(partial(self._pitch, signature(key), signature(self.key(key))), text)
-            elif kind == "text":
+                yield _PITCH.sub(partial(self._pitch, before, after), text)
+            elif kind == "text" and not _WORD.match(text):
                 yield _ROOT.sub(self._root, text)
             else:
                 yield text
 
-    def key(self, key: str) -> str:
-        """A key, moved."""
-        match = _KEY.fullmatch(key)
-        if not match:
+    def key(self, key: Key) -> Key:
+        """A key, moved, with its accidentals."""
+        if key.tonic[:1] not in LETTERS:
+            raise Beyond  # nothing says what its notes are relative to
+        root = re.fullmatch(r"([A-G])([#b]?)", key.tonic)
+        tonic = self._root(root) if root else ""
+        plain = Key(tonic, key.mode)
+        if not root or sum(map(abs, plain.signature.values())) > _MOST_SHARPS:
             raise Beyond
-        moved = self._root(match) + (match[3] or "")
-        if sum(map(abs, signature(moved).values())) > _MOST_SHARPS:
-            raise Beyond
-        return moved
+        own = key.mode == EXPLICIT  # such a key says of every letter how it is altered, of most by silence
+        altered = {}
+        for letter, number in (key.signature if own else key.accidentals).items():
+            name, moved = self._letter(letter)
+            altered[name] = number + moved
+            if abs(altered[name]) > 2:
+                raise Beyond
+        return Key(tonic, key.mode, {name: number for name, number in altered.items() if number or not own})
+
+    def _letter(self, letter: str) -> tuple[str, int]:
+        """A natural letter, moved, and by how many semitones the new one is to be altered."""
+        name = LETTERS[(LETTERS.index(letter) + self.steps) % 7]
+        return name, (_tone(letter, "") + self.semitones - _tone(name, "") + 6) % 12 - 6
 
     def _root(self, match: re.Match[str]) -> str:
         """A letter with `#` or `b`, moved."""
-        letter = _LETTERS[(_LETTERS.index(match[1]) + self.steps) % 7]
-        altered = (_tone(match[1], match[2]) + self.semitones - _tone(letter, "") + 6) % 12 - 6
+        name, altered = self._letter(match[1])
+        altered += _ALTERED[match[2]]
         if abs(altered) > 1:
             raise Beyond
-        return letter + {-1: "b", 0: "", 1: "#"}[altered]
+        return name + {-1: "b", 0: "", 1: "#"}[altered]
 
     def _pitch(self, before: dict[str, int], after: dict[str, int], pitch: re.Match[str]) -> str:
-        sign, letter, marks = pitch[1], pitch[2], pitch[3]
+        sign, letter, marks = pitch.groups()
+        if not letter:
+            return pitch[0]
         octave = letter.islower() + marks.count("'") - marks.count(",")
-        octave, place = divmod(7 * octave + _LETTERS.index(letter.upper()) + self.steps, 7)
-        name = _LETTERS[place]
+        octave, place = divmod(7 * octave + LETTERS.index(letter.upper()) + self.steps, 7)
+        name = LETTERS[place]
         shown = name.lower() + "'" * (octave - 1) if octave > 0 else name + "," * -octave
         if sign is None:
             return shown
-        altered = after[name] + _ACCIDENTALS[sign] - before[letter.upper()]
+        altered = after[name] + ACCIDENTALS[sign] - before[letter.upper()]
         if abs(altered) > 2:
             raise Beyond
-        return _SIGNS[altered] + shown
+        return SIGNS[altered] + shown
 
 
 def _tone(letter: str, sign: str) -> int:
-    return _SEMITONES[_LETTERS.index(letter)] + _ALTERED[sign]
+    return _SEMITONES[LETTERS.index(letter)] + _ALTERED[sign]
 
 
-def _mode(key: str) -> str | None:
-    match = _KEY.fullmatch(key)
-    return (match[3] or "") if match else None
+def _read(text: str) -> Key | None:
+    """A key with a tonic that is a letter, if it is one."""
+    try:
+        key = read_key(text)
+    except NotAKey:
+        return None
+    return key if key.tonic and key.tonic[0] in LETTERS else None
+
+
+def _fits(key: Key, other: str) -> bool:
+    return key.base != other and read_key(other).mode == key.mode

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from rnnkit.data.delimited import sample_lines
 from rnnkit.data.textfile import check_file, find_encoding, text_lines
 from rnnkit.errors import RnnkitError
+from rnnkit.tasks.token_tagger.corpora import Corpus, corpus_kind, corpus_of, is_counted
 
 #: The columns' roles and their default positions, from 1; -1 is the last.
 COLUMNS = {"token": 1, "tag": -1}
@@ -43,6 +44,7 @@ class FoundText:
         scheme: The tags' scheme where the format determines it.
         oddities: Counts of what was skipped or repaired, by the names in `rnnkit.tasks.token_tagger.findings`.
         reading: How it was read, for `rnnkit.data.remembered`.
+        notes: What is unusual about it, in words.
     """
 
     name: str
@@ -52,6 +54,7 @@ class FoundText:
     scheme: str | None = None
     oddities: Counter[str] = field(default_factory=Counter)
     reading: dict[str, Any] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
 
     def place(self, number: int) -> str:
         """The name of one of its lines, rows or sentences in messages."""
@@ -72,6 +75,17 @@ def looks_like_columns(path: Path, encoding: str | None = None) -> bool:
     return False
 
 
+def is_corpus(path: Path, encoding: str | None = None) -> bool:
+    """Whether a file is a corpus of known columns, as `rnnkit.tasks.token_tagger.corpora` has them.
+
+    Args:
+        path: An existing file.
+        encoding: Its encoding, where it cannot be detected.
+    """
+    lines = sample_lines(text_lines(path, find_encoding(path, encoding)))
+    return corpus_kind(lines) is not None
+
+
 def read_column_file(
     path: Path, encoding: str | None = None, columns: Mapping[str, str | None] | None = None
 ) -> FoundText:
@@ -80,27 +94,36 @@ def read_column_file(
     -DOCSTART- lines end a sentence and are skipped, as are comments: a # with no other column, or a leading # and a
     blank, unless the line has as many columns as the others and ends with a tag, as for a token "#".
 
+    Of a corpus of known columns (`rnnkit.tasks.token_tagger.corpora`) the words' own columns are read.
+
     Args:
         path: The file; may be .gz.
         encoding: Its encoding, where it cannot be detected.
-        columns: "token" and "tag" to the column's number, from 1; by default the first and the last.
+        columns: "token" and "tag" to the column's number, from 1, by default the first and the last; in a corpus of
+            known columns also to its name.
 
     Raises:
-        RnnkitError: A line has too few or too many columns, or an empty token or tag; the message names the line.
+        RnnkitError: A line has too few or too many columns, or an empty token or tag, which the message names; or the
+            columns have to be named.
     """
     check_file(path, "tokens and tags, one per line", ".conll or .txt")
     found = FoundText(path.name, encoding=find_encoding(path, encoding))
-    numbers = {role: value for role, value in (columns or {}).items() if value is not None}
-    places = {role: _place(path.name, role, value) for role, value in numbers.items()}
-    found.reading = {"columns": numbers, "encoding": found.encoding}
+    numbers = {role: str(value) for role, value in (columns or {}).items() if value is not None}
+    corpus = corpus_of(path, sample_lines(text_lines(path, found.encoding))[:2_000], numbers)
+    places = {} if corpus else {role: _place(path.name, role, value) for role, value in numbers.items()}
+    found.reading = {"columns": corpus.reading if corpus else numbers, "encoding": found.encoding}
     tokens, tags, lines = FoundSentence([], [], [])
-    for number, values in _rows(path, found.encoding):
+    for number, values in _rows(path, found.encoding, corpus):
         if not values:
             if tokens:
                 found.sentences.append(FoundSentence(tokens, tags, lines))
                 tokens, tags, lines = FoundSentence([], [], [])
             continue
-        pair = [_value(values, role, places, f"{path.name} line {number}") for role in COLUMNS]
+        where = f"{path.name} line {number}"
+        if corpus:
+            pair = [_filled(values[corpus.token], "token", where), _filled(corpus.tag_of(values), "tag", where)]
+        else:
+            pair = [_value(values, role, places, where) for role in COLUMNS]
         tokens.append(pair[0])
         tags.append(pair[1])
         lines.append(number)
@@ -108,10 +131,26 @@ def read_column_file(
         raise RnnkitError(
             f"{path.name} has no sentences; expected tokens and tags, one per line, such as 'Rome B-LOC'."
         )
+    if not corpus:
+        _require_words_and_tags(found, numbers)
     return found
 
 
-def _rows(path: Path, encoding: str) -> Iterator[tuple[int, list[str]]]:
+def _require_words_and_tags(found: FoundText, numbers: Mapping[str, str]) -> None:
+    """Refuse columns that nobody named and that are none of words, or none of tags."""
+    if "token" not in numbers and is_counted(sentence.tokens for sentence in found.sentences):
+        raise RnnkitError(
+            f"{found.name}: its first column counts the words; give the columns by number: --token 2 --tag NUMBER."
+        )
+    tags = {tag for sentence in found.sentences for tag in sentence.tags}
+    if "tag" not in numbers and "O" not in tags and not tags.isdisjoint({"_", "-"}):
+        raise RnnkitError(
+            f"{found.name}: its last column has {'_' if '_' in tags else '-'!r}, which is no tag; give the column of "
+            "the tags by number: --tag NUMBER."
+        )
+
+
+def _rows(path: Path, encoding: str, corpus: Corpus | None) -> Iterator[tuple[int, list[str]]]:
     """Yield (line number, columns), without columns where a sentence ends."""
     separator: str | None = None
     width = number = 0
@@ -119,19 +158,25 @@ def _rows(path: Path, encoding: str) -> Iterator[tuple[int, list[str]]]:
         if not line.strip() or line.startswith(_DOCUMENT):
             yield number, []
             continue
+        if corpus and line.startswith("#"):
+            continue
         if not width:
-            separator = "\t" if "\t" in line else None
+            separator = "\t" if "\t" in line.strip() else None
         values = _values(line, separator)
+        while len(values) > (width or 2) and not values[-1]:  # a delimiter at the line's end
+            values.pop()
         if _is_comment(line, values, width or len(values)):
             continue
         width = width or len(values)
+        if corpus and corpus.is_skipped(values):
+            continue
         if len(values) == 1:
             table = set(values[0]) & set(",;|")
             raise RnnkitError(
                 f"{path.name} line {number}: {values[0]!r:.60} stands alone; expected a token and its tag, "
                 f"separated by a blank or tab.{' Is it a table? Then name it .csv.' if table else ''}"
             )
-        if len(values) != width:
+        if len(values) != width and not (corpus and corpus.ragged):
             raise RnnkitError(
                 f"{path.name} line {number} has {len(values)} columns, but the lines before have {width}; give every "
                 "line the same number."
@@ -167,7 +212,10 @@ def _value(values: list[str], role: str, places: Mapping[str, int], where: str) 
     place = places.get(role, COLUMNS[role])
     if abs(place) > len(values):
         raise RnnkitError(f"{where} has {len(values)} columns, none with the number {place}. Correct --{role}.")
-    value = values[place - 1 if place > 0 else place]
+    return _filled(values[place - 1 if place > 0 else place], role, where)
+
+
+def _filled(value: str, role: str, where: str) -> str:
     if not value:
         raise RnnkitError(f"{where}: the {role} is empty. Fill it, or leave the line out.")
     return value

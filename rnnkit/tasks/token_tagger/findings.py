@@ -16,6 +16,8 @@ ODDITIES = {
     "long_rows": ("row", "left out: more fields than the header; put quotes around what holds the delimiter."),
     "dropped": ("entity", "left out: overlapping a longer one, outside the text, or without a word in it."),
     "cut_tokens": ("word", "cut, since an entity begins or ends inside."),
+    "unlabelled": ("row", "left out: nobody has annotated it yet."),
+    "labelled_again": ("row", "annotated more than once; the first annotation counts."),
     "scattered": ("sentence id", "again after another one; each run of rows is a sentence of its own."),
 }
 
@@ -120,10 +122,11 @@ def _goods(text: TaggedText, everything: Sequence[TaggedSentence]) -> Iterator[s
     types = entity_counts(everything)
     tokens = sum(map(len, everything))
     shares = "".join(f", {len(part):,} {name}" for name, part in text.parts.items())
+    tags = ", ".join([text.scheme, *text.notes])
     shares = f" ({shares[2:]})" if len(text.parts) > 1 else ""
     yield (
         f"{_count(len(everything), 'sentence')}{shares}, {tokens:,} tokens, {_count(sum(types.values()), 'entity')} of "
-        f"{_count(len(types), 'type')}{': ' * bool(types)}{_shown(types, 10)}. Tags as found: {text.scheme}; "
+        f"{_count(len(types), 'type')}{': ' * bool(types)}{_shown(types, 10)}. Tags as found: {tags}; "
         f"encoding {text.encoding}."
     )
 

@@ -1,7 +1,6 @@
 """Sources of sentences with a tag for each word: a column file, a table, a folder of these, or a list."""
 
 import os
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -11,18 +10,15 @@ from typing import Any
 
 from rnnkit.codec.tag_schemes import Span, faults, guess_scheme, known_scheme, spans, split_tag, to_iob2
 from rnnkit.data.folds import Divisible, divisible_part
+from rnnkit.data.frame_kinds import is_frame
 from rnnkit.data.labels import breaks_line
 from rnnkit.data.part_files import part_files
-from rnnkit.data.remembered import Remembered
-from rnnkit.data.tables import cell
-from rnnkit.data.textfile import check_file
 from rnnkit.errors import RnnkitError
-from rnnkit.tasks.token_tagger.conll import FoundText, looks_like_columns, read_column_file
+from rnnkit.tasks.token_tagger.conll import FoundText
+from rnnkit.tasks.token_tagger.files import read_file, read_list
 from rnnkit.tasks.token_tagger.remembered_scheme import usual_scheme
-from rnnkit.tasks.token_tagger.spans import add_text
-from rnnkit.tasks.token_tagger.table import add_tokens, read_tagged_table
-
-_TABLES = (".csv", ".jsonl", ".ndjson", ".json")
+from rnnkit.tasks.token_tagger.spelled import usual_tags
+from rnnkit.tasks.token_tagger.table import read_tagged_table
 
 
 @dataclass(frozen=True)
@@ -74,6 +70,7 @@ class TaggedText:
         repaired: Number of tags that the scheme did not allow at their position, in all parts.
         oddities: Counts of what else was skipped or repaired, by the names in `rnnkit.tasks.token_tagger.findings`.
         reading: How the training sentences were read, for `rnnkit.data.remembered`.
+        notes: What is unusual about how they are written.
     """
 
     sentences: list[TaggedSentence]
@@ -85,6 +82,7 @@ class TaggedText:
     repaired: int = 0
     oddities: Counter[str] = field(default_factory=Counter)
     reading: dict[str, Any] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
 
     @property
     def scored(self) -> list[TaggedSentence]:
@@ -108,18 +106,22 @@ def open_tagged(
     encoding: str | None = None,
     *,
     scheme: str = "auto",
+    tag_names: str = "",
+    places: str = "auto",
     strict: bool = False,
 ) -> TaggedText:
     """Read tagged sentences in any of the usual formats, and convert their tags to IOB2.
 
     Args:
-        source: A column file (`.conll`); a CSV, TSV or JSONL file or a data frame with a token per row or a text and
-            its entities per row; a folder with such files for train, dev and test; a list of (tokens, tags) or (text,
-            entities) pairs; or a `TaggedText`, returned unchanged.
+        source: A column file (`.conll`); a CSV, TSV, JSON or Parquet file or a data frame with a token per row or a
+            text and its entities per row; a folder with such files for train, dev and test; a list of (tokens, tags) or
+            (text, entities) pairs; or a `TaggedText`, returned unchanged.
         columns: Role ("token", "tag", "sentence" or "text", "entities") to column; found by name if omitted. For
             column files the numbers of "token" and "tag", from 1.
         encoding: The files' encoding, where it cannot be detected.
         scheme: The tag scheme: "iob1", "iob2", "iobes", "bilou", "plain", or "auto" to detect it.
+        tag_names: The names of tags that are numbers, from 0, separated by commas.
+        places: What the places of entities count: "characters", "utf-16", "bytes", or "auto" to detect it.
         strict: Whether to refuse what is otherwise repaired or skipped, such as I-X after O.
 
     Raises:
@@ -140,15 +142,19 @@ def open_tagged(
         path = Path(source)
         name = path.name
         files = part_files(path) if os.path.isdir(path) else {"train": path}
-        found = {part: _read_file(file, columns, encoding, strict) for part, file in files.items()}
-    elif hasattr(source, "columns") and hasattr(source, "notna"):
-        found = {"train": read_tagged_table(source, columns, strict=strict)}
+        found = {part: read_file(file, columns, encoding, places, strict) for part, file in files.items()}
+    elif is_frame(source):
+        found = {"train": read_tagged_table(source, columns, places=places, strict=strict)}
     else:
-        found = {"train": _read_list(source, strict)}
+        found = {"train": read_list(source, places, strict)}
+    words = usual_tags(found, tag_names)
     if scheme == "auto":
         scheme = usual_scheme(found, columns)
     text = tagged_text(found, name, scheme=scheme, strict=strict)
     text.reading = {**found["train"].reading, "scheme": text.scheme}
+    text.notes = list(
+        dict.fromkeys([*filter(None, [words]), *(note for each in found.values() for note in each.notes)])
+    )
     return text
 
 
@@ -214,44 +220,3 @@ def _unknown_tag(text: FoundText, tags: Iterable[str], lines: Iterable[int], sch
         except RnnkitError as error:
             return RnnkitError(f"{text.place(line)}: {error}. Where tags are types only, use --scheme plain.")
     raise ValueError(f"{text.name} has no unknown tag")
-
-
-def _read_file(path: Path, columns: Mapping[str, str | None] | None, encoding: str | None, strict: bool) -> FoundText:
-    """Read a column file, unless the name, the columns' names or a header show that it is a table."""
-    check_file(path, "tokens and tags", ".conll, .csv, .tsv or .jsonl")
-    names = [column for column in (columns or {}).values() if column is not None]
-    numbered = all(re.fullmatch(r"-?\d+", str(column)) for column in names)
-    suffixes = [suffix.lower() for suffix in path.suffixes[-2:]]
-    table = not numbered or any(suffix in _TABLES for suffix in suffixes)
-    if table or (".tsv" in suffixes and not names and not looks_like_columns(path, encoding)):
-        return read_tagged_table(path, columns, encoding, strict)
-    usual = columns.remembered if isinstance(columns, Remembered) else {}
-    numbers = {role: column for role, column in usual.items() if column.isdecimal()}
-    return read_column_file(path, encoding, {**numbers, **(columns or {})})
-
-
-def _read_list(source: Any, strict: bool) -> FoundText:
-    """Read pairs of tokens and tags, or of a text and its entities."""
-    if not isinstance(source, list | tuple):
-        raise RnnkitError(
-            f"Got tagged text of type {type(source).__name__}; expected a file name, a folder, a data frame, or a list "
-            "of (tokens, tags) pairs."
-        )
-    found = FoundText("The list", unit="sentence")
-    for number, item in enumerate(source, 1):
-        pair = (item.tokens, item.tags) if isinstance(item, TaggedSentence) else item
-        if not isinstance(pair, list | tuple) or len(pair) != 2 or isinstance(pair[1], str):
-            raise RnnkitError(f"{found.place(number)} is {item!r:.60}; expected a pair of tokens and tags.")
-        texts = isinstance(pair[0], str)
-        if number == 1:
-            found.scheme = "iob2" if texts else None
-        if texts != (found.scheme is not None):
-            kinds = "a text and the first tokens" if texts else "tokens and the first a text"
-            raise RnnkitError(f"{found.place(number)} has {kinds}; give all in the same form.")
-        if texts:
-            add_text(found, number, cell(pair[0]), pair[1], strict)
-        else:
-            add_tokens(found, number, pair[0], pair[1], strict)
-    if not found.sentences:
-        raise RnnkitError("The list is empty; expected (tokens, tags) pairs such as (['Rome'], ['B-LOC']).")
-    return found

@@ -6,19 +6,26 @@ from os import PathLike
 from typing import Any
 
 from rnnkit.data.columns import match_columns
-from rnnkit.data.frames import rows_from_dataframe
+from rnnkit.data.delimited import DelimitedFile
+from rnnkit.data.frames import as_pandas, rows_from_dataframe
+from rnnkit.data.headerless import numbers_of, open_with_numbers
+from rnnkit.data.remembered import default_tell
 from rnnkit.data.tables import Source, Table, cell
 from rnnkit.errors import RnnkitError
 from rnnkit.tasks.token_tagger.conll import FoundSentence, FoundText
-from rnnkit.tasks.token_tagger.spans import add_text, parsed_list, pass_over
+from rnnkit.tasks.token_tagger.spans import add_texts, parsed_list, pass_over
 
 #: The roles of a table with a token per row, and with a sentence per row.
 TOKEN_ROLES, TEXT_ROLES = ("token", "tag", "sentence"), ("text", "entities")
-_Reader = Callable[[Source, FoundText, bool], None]
+_Reader = Callable[[Source, FoundText, str, bool], None]
 
 
 def read_tagged_table(
-    source: Any, columns: Mapping[str, str | None] | None = None, encoding: str | None = None, strict: bool = False
+    source: Any,
+    columns: Mapping[str, str | None] | None = None,
+    encoding: str | None = None,
+    places: str = "auto",
+    strict: bool = False,
 ) -> FoundText:
     """Read the sentences of a CSV, TSV or JSONL file or of a data frame.
 
@@ -26,9 +33,10 @@ def read_tagged_table(
     with one id per sentence), or a text with its entities as JSON, or (JSONL, data frame) the lists of tokens and tags.
 
     Args:
-        source: File name or `pandas.DataFrame`.
+        source: File name or data frame.
         columns: Role to column, of "token", "tag", "sentence" or of "text", "entities"; found by name if omitted.
         encoding: The file's encoding, where it cannot be detected.
+        places: As for `add_texts`.
         strict: Whether to refuse rows that are otherwise skipped or repaired.
 
     Raises:
@@ -36,19 +44,25 @@ def read_tagged_table(
     """
     if isinstance(source, str | PathLike):
         table = Table(source, roles=(), encoding=encoding)
+        if numbers_of(columns, table.header) and isinstance(table.file, DelimitedFile):
+            path = table.path
+            file, columns = open_with_numbers(path, table.encoding, table.delimiter, columns, default_tell)
+            table = Table(path, roles=(), encoding=table.encoding, delimiter=table.delimiter, named=file.named)
         read, roles = _layout(table.header, columns, table.name, table.delimiter is None)
         table.roles, table.columns = roles, match_columns(table.header, roles, columns, table.name)
         table.nested = () if read is _token_rows else roles
         rows: Source = table
     else:
-        header = [str(column) for column in source.columns]
+        frame = as_pandas(source).copy(deep=False)
+        header = [str(column) for column in frame.columns]
         read, roles = _layout(header, columns, "The data frame", True)
-        frame = source.copy(deep=False)
         for column in frame.columns if read is not _token_rows else ():
             frame[column] = frame[column].map(_as_json)
         rows = rows_from_dataframe(frame, columns, roles)
     found = FoundText(rows.name, encoding=rows.encoding, unit="row", reading=getattr(rows, "reading", {}))
-    read(rows, found, strict)
+    read(rows, found, places, strict)
+    found.oddities["unlabelled"] += rows.oddities.unlabelled
+    found.oddities["labelled_again"] += rows.oddities.labelled_again
     if rows.oddities.long_rows and strict:
         raise RnnkitError(
             f"{rows.name} line {rows.oddities.first_long_line} has more fields than the header; put quotes around "
@@ -85,7 +99,7 @@ def _layout(
     raise RnnkitError(refused[0] + ("" if given else " For a sentence per row use --text and --entities."))
 
 
-def _token_rows(rows: Source, found: FoundText, strict: bool) -> None:
+def _token_rows(rows: Source, found: FoundText, places: str, strict: bool) -> None:
     """Read a token per row; another id begins another sentence."""
     current, known = "", {""}
     sentence = FoundSentence([], [], [])
@@ -110,14 +124,13 @@ def _token_rows(rows: Source, found: FoundText, strict: bool) -> None:
         found.sentences.append(sentence)
 
 
-def _text_rows(rows: Source, found: FoundText, strict: bool) -> None:
+def _text_rows(rows: Source, found: FoundText, places: str, strict: bool) -> None:
     """Read a text and its entities per row."""
     found.scheme = "iob2"
-    for number, (text, entities) in enumerate(rows, 1):
-        add_text(found, number, text, entities, strict)
+    add_texts(found, ((number, row[0], row[1]) for number, row in enumerate(rows, 1)), places, strict)
 
 
-def _list_rows(rows: Source, found: FoundText, strict: bool) -> None:
+def _list_rows(rows: Source, found: FoundText, places: str, strict: bool) -> None:
     """Read the tokens and the tags of a sentence per row."""
     for number, values in enumerate(rows, 1):
         tokens, tags = (parsed_list(value) for value in values)
@@ -133,7 +146,7 @@ def add_tokens(found: FoundText, number: int, tokens: Iterable[Any], tags: Itera
     """Add a tokenised sentence; one without tokens is skipped.
 
     Raises:
-        RnnkitError: The numbers of tags and tokens differ, one of them is empty, or a tag is a number.
+        RnnkitError: The numbers of tags and tokens differ, or one of them is empty.
     """
     where = found.place(number)
     tokens, tags = list(tokens), list(tags)
@@ -148,10 +161,6 @@ def add_tokens(found: FoundText, number: int, tokens: Iterable[Any], tags: Itera
     if "" in words or "" in names:
         place = (words if "" in words else names).index("") + 1
         raise RnnkitError(f"{where}: {'token' if '' in words else 'tag'} {place} is empty. Fill it or leave it out.")
-    if all(map(str.isdigit, names)):
-        raise RnnkitError(
-            f"{where}: the tags are numbers such as {names[0]}; expected their names, such as B-PER and O."
-        )
     found.sentences.append(FoundSentence(words, names, [number] * len(words)))
 
 

@@ -17,7 +17,7 @@ CODES = frozenset(
     "su sv sw ta te tg th ti tk tl tn to tr ts tt tw ty ug uk ur uz ve vi vo wa wo xh yi yo za zh zu".split()
 )
 #: The suffixes of tables, whose rows hold both sides.
-TABLES = frozenset({".csv", ".tsv", ".jsonl", ".ndjson", ".json"})
+TABLES = frozenset({".csv", ".tsv", ".jsonl", ".ndjson", ".json", ".parquet"})
 _TEXTS = {"", ".txt", ".text", ".tok", ".raw", ".clean"}
 _TEXTS |= {f".{word}" for words in PARTS.values() for word in words}
 Pair = tuple[Path, Path]

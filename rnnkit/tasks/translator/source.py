@@ -10,13 +10,15 @@ from typing import Any
 
 from rnnkit.data.delimited import Oddities
 from rnnkit.data.folds import Divisible
+from rnnkit.data.frame_kinds import is_frame
+from rnnkit.data.frames import as_pandas
 from rnnkit.data.part_files import part_files
 from rnnkit.data.tables import Rows, Source, open_table
 from rnnkit.data.textfile import check_file, find_encoding, text_lines
 from rnnkit.errors import RnnkitError
 from rnnkit.tasks.translator.file_names import TABLES, Pair, language_files, other_side
 from rnnkit.tasks.translator.files import ROLES, ParallelFiles
-from rnnkit.tasks.translator.table import open_parallel_table
+from rnnkit.tasks.translator.table import by_languages, open_parallel_table
 
 
 @dataclass
@@ -120,6 +122,10 @@ def open_parallel(
     if isinstance(source, tuple) and len(source) == 2 and all(isinstance(side, str | PathLike) for side in source):
         files = ParallelFiles(*source, encoding)
         return ParallelText(files, files.name)
+    if is_frame(source):
+        source = as_pandas(source)
+        given = {role: column for role, column in (columns or {}).items() if column is not None}
+        columns = {**(columns or {}), **by_languages(list(map(str, source.columns)), given, "The data frame")}
     rows = open_table(source, columns, ROLES)
     return ParallelText(rows, rows.name)
 

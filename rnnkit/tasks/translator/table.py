@@ -5,8 +5,9 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from rnnkit.data.columns import match_columns, missed_column, tell_other_columns
+from rnnkit.data.columns import is_known, match_columns, missed_column, tell_other_columns
 from rnnkit.data.delimited import DelimitedFile, Oddities
+from rnnkit.data.headerless import is_number
 from rnnkit.data.remembered import Remembered, remembered_in
 from rnnkit.data.tables import Table
 from rnnkit.data.textfile import check_file, find_encoding
@@ -36,16 +37,21 @@ def open_parallel_table(
     Raises:
         RnnkitError: It cannot be read as such a table.
     """
-    check_file(path)
-    found = find_encoding(path, encoding)
+    suffixes = {suffix.lower() for suffix in path.suffixes[-2:]}
+    if ".parquet" not in suffixes:
+        check_file(path)
+    found = "utf-8" if ".parquet" in suffixes else find_encoding(path, encoding, whole=".json" in suffixes)
     given = {role: column for role, column in (columns or {}).items() if column is not None}
-    if {".jsonl", ".ndjson", ".json"} & {suffix.lower() for suffix in path.suffixes[-2:]}:
+    if {".jsonl", ".ndjson", ".json", ".parquet"} & suffixes:
         return _remembering(path, Table(path, roles=(), encoding=found).header, columns, given, found)
-    header = DelimitedFile(path, found).header
+    file = DelimitedFile(path, found)
+    header = file.header
     if isinstance(columns, Remembered) and not given and not _fits(header):
         usual = columns.remembered
-        given = dict(usual) if all(column.isdecimal() and column not in header for column in usual.values()) else given
-    numbered = bool(given) and all(column.isdecimal() and column not in header for column in given.values())
+        given = dict(usual) if all(is_number(column) and column not in header for column in usual.values()) else given
+    numbered = bool(given) and all(is_number(column) and column not in header for column in given.values())
+    if numbered and _names_both(header, given):  # the columns have names, and are given by their places all the same
+        given, numbered = {role: header[int(number) - 1] for role, number in numbers_of_both(given).items()}, False
     if numbered or (not given and not _fits(header)):
         numbers = given if numbered else _columns_of_sentences(path, found)
         if numbers:
@@ -75,9 +81,7 @@ def numbers_of_both(given: Mapping[str, str]) -> dict[str, str]:
 
 
 def _named(path: Path, header: Sequence[str], given: Mapping[str, str], encoding: str) -> Table:
-    languages = [name for name in header if name.lower() in CODES]
-    if not _fits(header) and len(given) < 2 and len(languages) == 2 and set(given.values()) <= set(languages):
-        given = dict(zip(ROLES, choose_languages(languages, given, path.name), strict=True))
+    given = by_languages(header, given, path.name)
     try:
         return Table(path, given, ROLES, encoding)
     except RnnkitError as error:
@@ -95,6 +99,38 @@ def _named(path: Path, header: Sequence[str], given: Mapping[str, str], encoding
         raise RnnkitError(f"{error} Or, if the first line is already a pair: --source 1 --target 2.") from None
 
 
+def by_languages(header: Sequence[str], given: Mapping[str, str], name: str) -> dict[str, str]:
+    """The columns of both roles where the columns are named by languages, or those within an object are; otherwise as
+    given.
+
+    Args:
+        header: The columns.
+        given: "source" and "target" to a column or a language.
+        name: What messages call the table.
+
+    Example:
+
+    >>> by_languages(["translation", "translation.de", "translation.en"], {}, "a.jsonl")
+    {'source': 'translation.en', 'target': 'translation.de'}
+    """
+    plain = {column: column for column in header if column.lower() in CODES}
+    inner = {column.rpartition(".")[2]: column for column in header if "." in column}
+    inner = {language: column for language, column in inner.items() if language.lower() in CODES}
+    found = plain if len(plain) == 2 else inner
+    if len(given) == 2 or len(found) < 2 or _fits(header) or not set(given.values()) <= {*found}:
+        return {role: inner.get(column, column) if column not in header else column for role, column in given.items()}
+    chosen = choose_languages(list(found), given, name)
+    return dict(zip(ROLES, (found[language] for language in chosen), strict=True))
+
+
+def _names_both(header: Sequence[str], given: Mapping[str, str]) -> bool:
+    """Whether the columns of these numbers have the names of their roles, or of languages."""
+    places = {role: int(number) - 1 for role, number in numbers_of_both(given).items()}
+    names = {role: header[place] for role, place in places.items() if 0 <= place < len(header)}
+    languages = [name for name in names.values() if name.strip().lower() in CODES]
+    return len(names) == 2 and (len(languages) == 2 or any(is_known(name, role) for role, name in names.items()))
+
+
 def _fits(header: Sequence[str]) -> bool:
     """Whether the columns' names alone determine both roles."""
     try:
@@ -106,14 +142,17 @@ def _fits(header: Sequence[str]) -> bool:
 def _columns_of_sentences(path: Path, encoding: str) -> dict[str, str] | None:
     """The column numbers, where the first rows of a table show that it has no header."""
     file = DelimitedFile(path, encoding, named=False)
-    if file.delimiter != "\t":
-        return None
     rows = list(itertools.islice(file.rows(Oddities()), _SAMPLE))
     width = len(file.header)
     rows = [row + [""] * (width - len(row)) for row in rows]
-    if width == 3 and all("CC-BY" in row[2] for row in rows):  # ManyThings: the third is the sentences' authors
+    tabbed = file.delimiter == "\t"
+    if (
+        tabbed and width == 3 and all("CC-BY" in row[2] for row in rows)
+    ):  # ManyThings: the third is the sentences' authors
         return {"source": "1", "target": "2"}
-    if width == 4 and all(row[0].isdecimal() and row[2].isdecimal() for row in rows):  # Tatoeba: 1 and 3 are numbers
+    if (
+        tabbed and width == 4 and all(row[0].isdecimal() and row[2].isdecimal() for row in rows)
+    ):  # Tatoeba: 1 and 3 are numbers
         return {"source": "2", "target": "4"}
     if width == 2 and rows and all(_SENTENCE_END.search(side.strip()) for side in rows[0]):
         return {"source": "1", "target": "2"}

@@ -167,11 +167,11 @@ def test_a_whole_life_with_options_that_name_files(key, tmp_path, monkeypatch):
 def _live(task, rows, asked, tmp_path, name, options):
     """What a Run goes through after it is loaded."""
     task.evaluate(rows)
-    task.save(tmp_path / "saved")
+    task.save(tmp_path / "saved", overwrite=True)
     task.export(quantize="none")
     for format in ("saved_model", "keras"):
         task.export(format=format)
-    tuned = task.finetune(rows, epochs=1, to=tmp_path / "tuned")
+    tuned = task.finetune(rows, epochs=1, to=tmp_path / "tuned", overwrite=True)
     assert getattr(tuned.options, name) == ""
     resumed = task.finetune(rows, epochs=1, to=tmp_path / "tuned", resume=True)
     assert repr(resumed.predict(asked)) == repr(tuned.predict(asked))

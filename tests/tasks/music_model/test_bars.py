@@ -44,7 +44,6 @@ def test_lengths(music, lengths):
         ("ABcd|ABcde|ABcd|", [2]),
         ("ABcd|AB:|", [2]),
         ("ABcd|Z2|[M:3/4]ABcdef|", []),
-        ("ABcd & A2B2|ABcd & A2B|", [2]),
         ("ABcd|(6ABcABc|ABcd|", [2]),
     ],
 )

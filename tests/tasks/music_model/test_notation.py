@@ -58,6 +58,49 @@ def test_files(packages, tmp_path):
         score.write_score(tune, tmp_path / "new" / "a.abc" / "b.abc")
 
 
+def bars_of(abc):
+    """What a score shows: each bar's key, and its notes with the accidentals that are drawn."""
+    found = []
+    for bar in score.to_music21(parse_tune(abc)).parts[0].getElementsByClass("Measure"):
+        shown = [
+            ("^" if pitch.alter > 0 else "_" if pitch.alter < 0 else "=")
+            * bool(pitch.accidental and pitch.accidental.displayStatus)
+            + pitch.name
+            for note in bar.notes
+            if "Harmony" not in note.classes
+            for pitch in note.pitches
+        ]
+        key = bar.keySignature and " ".join(pitch.name for pitch in bar.keySignature.alteredPitches)
+        found.append((key, " ".join(shown)))
+    return found
+
+
+def test_the_score_shows_the_keys_and_accidentals_of_the_tune(packages):
+    assert bars_of("M:4/4\nL:1/4\nK:Eb\n_G =E D G|G4|[K:F]FGAB|") == [
+        ("B- E- A-", "_G- =E D G-"),
+        (None, "G"),
+        ("B-", "F G A B-"),
+    ]
+    assert bars_of('M:4/4\nL:1/4\nK:D exp _b _e ^f\nDEF=B|"Am"[K:HP]Ffcg|\nK:Bloc\nF-F^f-f|f4|') == [
+        ("F# E- B-", "D E- F# =B"),
+        ("F# C#", "F# F# C# G"),
+        ("", "F F ^F# F#"),
+        (None, "F"),
+    ]
+    assert [key for key, _ in bars_of("M:4/4\nL:1/4\nK:G\n|:ABcd|[1[K:D]f4:|[2\nK:A\nc4|")] == [
+        "F#",
+        "F# C#",
+        "F# C# G#",
+    ]
+
+
+def test_the_score_has_the_metres_and_notes_of_the_tune(packages):
+    read = score.to_music21(parse_tune("M:2+2+3/8\nL:1/8\nV:1\nK:G\nHGA BJc dPeq f x|[M:C|]w7 G4|[M:3/4]A6|"))
+    metres = [bar.timeSignature.ratioString for bar in read.parts[0].getElementsByClass("Measure") if bar.timeSignature]
+    assert metres[0] == "7/8" and metres[-2:] == ["2/2", "3/4"] and len(read.parts) == 1
+    assert [note.name for note in read.flatten().notes] == ["G", "A", "B", "C", "D", "E", "F#", "G", "A"]
+
+
 @pytest.mark.parametrize("abc", ["K:G\n[[", "M:0/0\nK:G\nG", "K:G\nG9999", "K:G\n[GBd", "L:999/1\nK:G\nG", "words"])
 def test_no_music(packages, abc):
     assert not score.is_music(abc)

@@ -5,7 +5,8 @@ import warnings
 import pytest
 
 from rnnkit.codec.abc import Tune, parse_tune
-from rnnkit.tasks.music_model.transpose import in_other_keys, signature, transposed
+from rnnkit.tasks.music_model.performance import perform
+from rnnkit.tasks.music_model.transpose import in_other_keys, transposed
 
 HARD = parse_tune(
     "M:4/4\nL:1/8\nK:D\n"
@@ -43,11 +44,6 @@ def test_there_and_back_is_the_tune_itself():
             assert back.body == tune.body and back.header == tune.header
 
 
-def test_signatures():
-    for key, altered in {"C": "", "G": "F", "Bm": "FC", "Edor": "FC", "F": "B", "Cm": "BEA", "F#": "FCGDAE"}.items():
-        assert {letter for letter, number in signature(key).items() if number} == set(altered), key
-
-
 def test_what_cannot_be_written_is_left_out():
     assert transposed(PLAIN, "G") is None  # another mode
     assert transposed(PLAIN, "H") is None and transposed(Tune({"K": "none"}, "abc"), "C") is None
@@ -60,3 +56,16 @@ def test_copies_are_in_keys_that_are_there_and_follow_from_the_seed():
     copies = in_other_keys(tunes, 3, seed=1)
     assert sorted(tune.header["K"] for tune in copies) == ["Am", "D", "D", "Em", "G"]
     assert copies == in_other_keys(tunes, 3, seed=1) and in_other_keys(tunes, 0) == []
+
+
+def test_keys_with_accidentals_move_with_them():
+    tune = parse_tune('M:4/4\nL:1/4\nK:Dphr^F\n_B E=F f|"A7"[K:Gm]^F-|F =B|[K:D exp _b ^f][!f!FB] c ^c|[K:bass]F|')
+    for key, added, interval in (("Ephr", "^g", 2), ("Cphr", "=e", -2), ("Gphr", "=b", 5), ("Aphr", "^c", -5)):
+        moved = transposed(tune, key)
+        assert moved is not None and moved.header["K"] == f"{key} {added}"
+        before, after = (perform(each).notes for each in (tune, moved))
+        assert {new.pitch - old.pitch for old, new in zip(before, after, strict=True)} == {interval}
+        assert [note.start for note in before] == [note.start for note in after] and "!f!" in moved.body
+    assert transposed(parse_tune("K:Em\nE[K:HP]F|"), "Am") is None and transposed(parse_tune("K:HP\nE|"), "Am") is None
+    copies = in_other_keys([tune, parse_tune("K:Ephr\nE|"), parse_tune("K:D exp ^f\nE|")], 3)
+    assert [copy.header["K"] for copy in copies] == ["Ephr ^g", "Dphr"]

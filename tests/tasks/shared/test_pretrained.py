@@ -52,7 +52,7 @@ def test_a_training_is_only_resumed_with_what_it_began_with(option, tmp_path):
         if option == "embeddings":
             vectors(tmp_path / "begin", number)
         else:
-            rnnkit.LanguageModel(**LANGUAGE, seed=number).fit(texts(), to=tmp_path / "begin")
+            rnnkit.LanguageModel(**LANGUAGE, seed=number).fit(texts(), to=tmp_path / "begin", overwrite=True)
 
     other(1)
     task = {**OPTIONS, "cell": "gru", option: str(tmp_path / "begin")}
@@ -127,7 +127,7 @@ def test_a_run_that_no_task_can_begin_with_is_refused():
 def test_words_that_are_split_otherwise_are_refused(tmp_path):
     rnnkit.LanguageModel(**LANGUAGE).fit(texts(), to=tmp_path / "lm")
     task = rnnkit.TextClassifier(**OPTIONS, init_from=str(tmp_path / "lm"), delimiters="ascii")
-    with pytest.raises(RnnkitError, match="delimiters is 'ascii', and .*lm splits words by 'unicode'"):
+    with pytest.raises(RnnkitError, match="delimiters is 'ascii', and .*lm splits words by 'words'"):
         task.fit(rows())
 
 

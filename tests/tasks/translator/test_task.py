@@ -80,6 +80,20 @@ def test_metrics_are_those_of_the_predictions():
     assert found["perplexity"] == pytest.approx(np.exp(found["nats_per_piece"]), abs=1e-3)
 
 
+@pytest.mark.parametrize(("signs", "cut"), [({}, "13a"), ({"der": "狗", "die": "河"}, "zh"), ({"der": "สุนัข"}, "char")])
+def test_bleu_is_cut_for_the_target_language(signs, cut):
+    data = [(source, "".join(signs.values()) * 9 + target) for source, target in pairs(60)]
+    task = rnnkit.Translator(**{**OPTIONS, "max_length": 200})
+    task.preprocessing.learn(task.read(data))
+    assert task.options.bleu_tokenize == cut
+
+
+def test_pairs_without_a_side_are_counted_where_they_are_not_scored():
+    task = rnnkit.load(trained().folder)
+    task.encode_rows(task.read([*pairs(9, seed=3), ("a dog", ""), ("", "ein Hund")]))
+    assert task.preprocessing.unscored == 2
+
+
 @pytest.mark.slow
 def test_bleu_can_cut_as_the_target_language_asks():
     task, data = rnnkit.load(trained().folder), [(source, f"{target}x") for source, target in pairs(30, seed=8)]
@@ -680,7 +694,7 @@ def test_translations_on_the_command_line(command, tmp_path):
     assert code == 0 and (first["input"], first["translation"], second["input"]) == (UNSEEN, TRANSLATED, "")
     assert len(first["others"]) == 1 and first["others"][0]["score"] < first["score"]
     code, out, _ = command("evaluate", run)
-    assert code == 0 and re.search(r"bleu +\d", out) and re.search(r"bleu_signature +nrefs:1\|case:mixed", out)
+    assert code == 0 and re.search(r"BLEU +\d", out) and re.search(r"bleu signature +nrefs:1\|case:mixed", out)
     write_csv(tmp_path / "few.csv", pairs(9, seed=3))
     assert json.loads(command("evaluate", run, "few.csv", "--json")[1])["rows"] == 9
 

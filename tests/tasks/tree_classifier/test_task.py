@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from pipelines.running import run_pipeline
 from tasks.tiny import folder
 
 import rnnkit
@@ -227,9 +228,7 @@ def test_wrong_options_are_named():
 @pytest.mark.slow
 def test_the_pipeline_goes_from_trees_to_a_phone(tmp_path):
     write_trees(make_trees(300), tmp_path / "mine.txt")
-    environment = {**os.environ, "PYTHONPATH": str(PIPELINE.parents[1])}
-    command = [sys.executable, str(PIPELINE), "--quick", "--data", str(tmp_path / "mine.txt"), "--to", "run"]
-    done = subprocess.run(command, capture_output=True, text=True, env=environment, cwd=tmp_path)
+    done = run_pipeline(PIPELINE.name, "--quick", "--data", tmp_path / "mine.txt", "--to", "run", cwd=tmp_path)
     assert done.returncode == 0, done.stderr[-2000:]
     for part in (
         "DATA  mine.txt",
