@@ -20,6 +20,20 @@ def is_list(text: str) -> bool:
     return text.startswith("[") and text.endswith("]")
 
 
+def is_sound_list(text: str) -> bool:
+    """Whether a cell is a list of labels, which a label such as "[deleted]" is not.
+
+    Example:
+
+    >>> is_sound_list('["toxic"]'), is_sound_list("[deleted]")
+    (True, False)
+    """
+    try:
+        return bool(listed(text, ""))
+    except RnnkitError:
+        return False
+
+
 def as_cell(value: Any) -> Any:
     """A list of labels as JSON text; any other value as it is.
 

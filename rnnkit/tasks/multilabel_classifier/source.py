@@ -11,9 +11,9 @@ from rnnkit.data.guessing import SAMPLE
 from rnnkit.data.labels import normalise_labels, sort_labels
 from rnnkit.data.remembered import LONGEST, Remembered, default_tell
 from rnnkit.data.survey import is_missing
-from rnnkit.data.tables import Rows, Table, open_table
+from rnnkit.data.tables import Rows, Table, brief, open_table
 from rnnkit.errors import RnnkitError
-from rnnkit.tasks.multilabel_classifier.cells import as_cell, is_list, listed
+from rnnkit.tasks.multilabel_classifier.cells import as_cell, is_list, is_sound_list, listed
 from rnnkit.tasks.multilabel_classifier.columns import (
     LABELS,
     ROLES,
@@ -169,7 +169,13 @@ def _of_cells(rows: Any, separator: str, tell: Callable[[str], None]) -> LabelSe
     where = f"{rows.name}, {rows.columns[LABELS]!r:.60}"
     cells = dict.fromkeys(row[1] for row in rows)
     filled = [each.strip() for each in cells if not is_missing(each.strip())]
-    if filled and all(map(is_list, filled)):
+    lists = [each for each in filled if is_list(each)]
+    if lists and len(lists) < len(filled) and (mixed := next(filter(is_sound_list, lists), "")):
+        other = next(each for each in filled if not is_list(each))
+        raise RnnkitError(
+            f"{where}: {brief(mixed)} is a list of labels, and {brief(other)} is none. Write all in one way."
+        )
+    if lists and len(lists) == len(filled):
         return LabelSets(rows, lambda values, place: listed(values[0], place), rows.columns)
     if separator == AUTO:
         found = find_separator(filled, where)

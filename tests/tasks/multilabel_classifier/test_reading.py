@@ -68,6 +68,9 @@ def test_lists_are_lists_in_python_json_and_as_pandas_writes_them(tmp_path):
     path = written(tmp_path / "x.jsonl", *lines)
     for data in (rows, frame, path, tmp_path / "x.csv", [(text, set(labels)) for text, labels in rows]):
         assert read(data) == (READ, [])
+    with pytest.raises(RnnkitError, match="is a list of labels, and 'x;y' is none. Write all in one way"):
+        read([("a", ["x", "y"]), ("b", "x;y")])
+    assert read([("a", "[deleted]"), ("b", "x;y")])[0] == [["[deleted]"], ["x", "y"]]
     with pytest.raises(RnnkitError, match=r'row 2: .* is no list of labels; expected one like \["toxic", "insult"\]'):
         read([("a", ["x"]), ("b", '[{"x": 1}]')])
 
