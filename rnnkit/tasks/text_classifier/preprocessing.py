@@ -18,7 +18,7 @@ from rnnkit.data.labels import normalise_label
 from rnnkit.data.learn_pieces import learn_pieces
 from rnnkit.data.splits import stratified_split
 from rnnkit.data.survey import Survey, is_missing, kept_rows, survey
-from rnnkit.errors import RnnkitError
+from rnnkit.errors import RnnkitError, one_line
 from rnnkit.tasks.base.examples import Encoded, Splits
 from rnnkit.tasks.base.finetuning import length_for
 from rnnkit.tasks.base.preprocessing import Preprocessing
@@ -162,7 +162,7 @@ class LabelledText(WordsAndLabels):
     def encode(self, inputs: list[Any]) -> Encoded:
         for text in inputs:
             if not isinstance(text, str):
-                raise RnnkitError(f"A text to predict is {text!r}; expected a string.")
+                raise RnnkitError(f"A text to predict is {one_line(repr(text)):.80}; expected a string.")
         return Encoded(self._encode_texts(inputs), np.zeros(len(inputs), np.int32))
 
     def encode_rows(self, source: Any) -> Encoded:
