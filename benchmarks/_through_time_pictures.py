@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from rnnkit.plots.canvas import INK, MUTED, RULE, legend_below, new_figure, round_ticks, save, style
-from rnnkit.plots.flow import COLOURS, log_scale
+from rnnkit.plots.canvas import COLOURS, INK, MUTED, RULE, legend_below, new_figure, round_ticks, save, style
+from rnnkit.plots.flow import log_scale
 
 _GUESSING = 1 / 6  # the mean squared error of always saying the mean
 _LEAST_NORM = 1e-12  # what is less is not shown

@@ -32,6 +32,7 @@ SHARED = 40  # bundles that one child is asked for, isolated: its start would ta
 ASK = {
     "text_classifier": lambda runner: runner.predict("A warm, funny film."),
     "token_tagger": lambda runner: runner.predict("Ann Lee sings in Berlin."),
+    "multilabel_classifier": lambda runner: runner.predict("My card was charged twice."),
     "translator": lambda runner: runner.predict("Two dogs play."),
     "language_model": lambda runner: runner.generate("once", length=8, seed=1),
     "music_model": lambda runner: runner.generate(length=8, seed=1),

@@ -30,8 +30,15 @@ def tasks() -> str:
     imdb, ner, translation = (metrics(name)["test"] for name in ("imdb_sentiment", "conll_ner", "translation_en_de"))
     text, tunes, scenes = (metrics(name)["test"] for name in ("char_text", "char_music", "image_captioning"))
     trees = result("sentiment_trees")["chosen"]["test_mean"]
+    sets = result("multilabel_messages")["test_mean"]
     rows = [
         ("classify texts", "train text_classifier", f"{imdb['accuracy']:.1%} accuracy, IMDB", "text_classification"),
+        (
+            "several labels a text",
+            "train multilabel_classifier",
+            f"F1 {sets['micro_f1']:.3f}, made-up messages",
+            "text_classification",
+        ),
         ("find names", "train token_tagger", f"F1 {ner['f1']:.3f}, CoNLL-2003", "named_entities"),
         ("translate", "train translator", f"BLEU {translation['bleu']:.1f}, Multi30k en-de", "translation"),
         ("describe pictures", "train image_captioner", f"BLEU-4 {scenes['bleu4']:.3f}, Flickr8k", "captioning"),

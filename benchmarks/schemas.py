@@ -105,14 +105,16 @@ def _bundles() -> dict[str, Schema]:
     writer = {**model, **states, "unit": _option(unit), "ends": FLAG}
     words_only = _object({"type": {"const": "RegexTokenizer"}, "delimiters": TEXT, "re2_pattern": TEXT})
     units = [_object({"type": {"const": name}}) for unit, name in TYPES.items() if unit != "word"]
+    texts = {**model, **words, "tokenizer": {"anyOf": [words_only, *units]}}
     return {
         "image_captioner": {
             "encoder": NAME, "decoder": NAME, "pieces": NAME, "image_size": {"type": "integer", "minimum": 1},
             **searched,
         },
         "language_model": writer,
+        "multilabel_classifier": texts,
         "music_model": {**writer, "fields": TEXT},
-        "text_classifier": {**model, **words, "tokenizer": {"anyOf": [words_only, *units]}},
+        "text_classifier": texts,
         "token_tagger": {
             **model, **words, "characters": NAME, "word_length": {"type": "integer", "minimum": 1, "maximum": 10_000},
             "scheme": {"enum": list(SCHEMES)},

@@ -56,7 +56,8 @@ def fresh(key: str):
     makers = {
         "image_captioner": captioning.trained, "language_model": writing.trained_text,
         "music_model": writing.trained_music, "text_classifier": tiny.trained, "token_tagger": tagging.trained,
-        "translator": translating.trained, "tree_classifier": trees.trained,
+        "multilabel_classifier": tiny.trained_label_sets, "translator": translating.trained,
+        "tree_classifier": trees.trained,
     }  # fmt: skip
     return makers[key]()
 

@@ -1,17 +1,19 @@
 """An answer as further columns of the row it answers, and answers that are too unsure to be given."""
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import singledispatch
 from typing import Any
 
 from rnnkit.lite.answers.captions import Caption
 from rnnkit.lite.answers.entities import TaggedPrediction
+from rnnkit.lite.answers.label_sets import LabelSet
 from rnnkit.lite.answers.labels import Prediction
 from rnnkit.lite.answers.translations import Translation
 
 #: What an answer below the threshold says.
 UNKNOWN = "unknown"
+_BETWEEN = ";"  # labels of one answer
 
 
 def withheld(answers: Sequence[Any], threshold: float | None, unknown: str = UNKNOWN) -> list[Any]:
@@ -57,9 +59,20 @@ def columns_of(answer: Any, every_label: bool = False) -> dict[str, Any]:
 
 @columns_of.register
 def _(answer: Prediction, every_label: bool = False) -> dict[str, Any]:
-    each = answer.probabilities.items() if every_label else ()
-    shares = {f"probability_{label}": six_digits(share) for label, share in each}
+    shares = _shares(answer.probabilities) if every_label else {}
     return {"answer": answer.label, "probability": six_digits(answer.probability), **shares}
+
+
+@columns_of.register
+def _(answer: LabelSet, every_label: bool = False) -> dict[str, Any]:
+    plain = not any(_BETWEEN in label for label in answer.probabilities)
+    labels: Any = _BETWEEN.join(answer.labels) if plain else list(answer.labels)
+    return {"answer": labels, **(_shares(answer.probabilities) if every_label else {})}
+
+
+def _shares(probabilities: Mapping[str, float]) -> dict[str, float]:
+    """A column for the probability of each label."""
+    return {f"probability_{label}": six_digits(share) for label, share in probabilities.items()}
 
 
 @columns_of.register

@@ -13,6 +13,7 @@ from rnnkit.codec.pictures import printable
 from rnnkit.errors import RnnkitError
 from rnnkit.lite.answers.captions import Caption
 from rnnkit.lite.answers.entities import TaggedPrediction
+from rnnkit.lite.answers.label_sets import LabelSet
 from rnnkit.lite.answers.labels import NOTHING_READ, Prediction
 from rnnkit.lite.answers.numbers import plain_text
 from rnnkit.lite.answers.translations import Translation
@@ -71,11 +72,22 @@ def _show(first: Any, answers: Sequence[Any], inputs: Sequence[str]) -> None:
 
 @_show.register
 def _(first: Prediction, answers: Sequence[Prediction], inputs: Sequence[str]) -> None:
-    texts = [
-        f"{text}  ({NOTHING_READ})" if answer.nothing_read else text
-        for text, answer in zip(inputs, answers, strict=True)
-    ]
+    texts = _said_of(answers, inputs)
     answer_lines([(answer.label, answer.probability, text) for text, answer in zip(texts, answers, strict=True)])
+
+
+@_show.register
+def _(first: LabelSet, answers: Sequence[LabelSet], inputs: Sequence[str]) -> None:
+    def labels(answer: LabelSet) -> str:
+        return ", ".join(f"{label} {answer.probabilities[label]:.1%}" for label in answer.labels) or "-"
+
+    named_lines(zip(map(labels, answers), _said_of(answers, inputs), strict=True))
+
+
+def _said_of(answers: Sequence[Any], inputs: Sequence[str]) -> list[str]:
+    """The inputs, those marked of which nothing was read."""
+    pairs = zip(inputs, answers, strict=True)
+    return [f"{text}  ({NOTHING_READ})" if answer.nothing_read else text for text, answer in pairs]
 
 
 @_show.register

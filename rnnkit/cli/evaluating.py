@@ -92,10 +92,11 @@ def evaluate(
         ]
     )
     show_confusion(figures.get("confusion") or (), labels_of(folder))
-    if types := figures.get("types"):
-        heads = map(usual_name, next(iter(types.values())))
-        rows = [[name, *map(_shown, row.values())] for name, row in types.items()]
-        table(rows, "type", *heads, styles=["bold"], numbers=True)
+    for key, head in (("types", "type"), ("by_label", "label")):
+        if each := figures.get(key):
+            heads = map(usual_name, next(iter(each.values())))
+            rows = [[name, *map(_shown, row.values())] for name, row in each.items()]
+            table(rows, head, *heads, styles=["bold"], numbers=True)
     if "precision_at_coverage" in figures:
         certainty.show(figures, kind.example_noun)
         certainty.refuse_unreached(figures)

@@ -25,7 +25,8 @@ _TUNE = ("title", "rhythm", "metre", "key")
 _DATA = ("encoding", "delimiter", "scheme")  # that a Run remembers of its data, beside their columns
 #: What the task of a Run must have for a flag to be one of its own.
 _NEEDS: dict[str, Callable[[Any], bool]] = {
-    **dict.fromkeys(("threshold", "unknown", "every_label"), lambda kind: kind.answers_labels),
+    **dict.fromkeys(("threshold", "unknown"), lambda kind: kind.answers_labels),
+    "every_label": lambda kind: kind.answers_labels or kind.answers_label_sets,
     **dict.fromkeys(("errors", "plots", "threshold_for"), lambda kind: hasattr(kind, "scored_texts")),
     **dict.fromkeys(_TUNE, lambda kind: bool(kind.text_suffixes)),
     "explain": lambda kind: hasattr(kind, "explain"),

@@ -85,13 +85,20 @@ def check_labels(kind: Any, threshold: float | None, unknown: str | None, every_
         RnnkitError: The flag is named.
     """
     given = {"--threshold": threshold is not None, "--unknown": unknown is not None, "--all": every_label}
-    for flag in (flag for flag, is_given in given.items() if is_given and not kind.answers_labels):
-        able = [key for key in task_zoo.names() if task_zoo.get(key).answers_labels]
+    for flag in (flag for flag, is_given in given.items() if is_given):
+        able = [key for key in task_zoo.names() if _has_labels(task_zoo.get(key), flag)]
+        if _has_labels(kind, flag):
+            continue
         raise RnnkitError(f"{flag} is not for {kind.key} but for {' and '.join(able)}; leave it out.")
     if threshold is None and unknown is not None:
         raise RnnkitError("--unknown says what to answer below a threshold; give --threshold too.")
     if threshold is not None and not 0 <= threshold <= 1:
         raise RnnkitError(f"--threshold is {threshold:g}; expected a probability, 0 to 1.")
+
+
+def _has_labels(kind: Any, flag: str) -> bool:
+    """Whether a flag about labels is for a task: a threshold for one label alone, since sets have their own."""
+    return bool(kind.answers_labels or (flag == "--all" and kind.answers_label_sets))
 
 
 def answer_table(name: str, kind: Any, wanted: Wanted, run_files: Iterable[Path], load: Any) -> bool:

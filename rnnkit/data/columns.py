@@ -7,8 +7,9 @@ from rnnkit.errors import RnnkitError, did_you_mean
 
 # What else a role's column is often called, best first.
 SYNONYMS: dict[str, tuple[str, ...]] = {
-    "text": ("review", "reviewtext", "sentence", "content", "body", "comment", "message", "tweet"),
+    "text": ("review", "reviewtext", "sentence", "content", "body", "comment", "message", "tweet", "comment_text"),
     "label": ("sentiment", "category", "class", "target", "stars", "rating", "polarity"),
+    "labels": ("label", "tags", "categories", "topics", "genres", "classes", "emotions", "category", "sentiment"),
     "token": ("tokens", "word", "words", "form", "text"),
     "tag": ("tags", "ner", "ner_tag", "ner_tags", "label", "labels", "entity", "iob", "bio"),
     "sentence": ("sentence_id", "sentence_number", "sent", "sent_id", "sentence_idx", "sentence_no"),

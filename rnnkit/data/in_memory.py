@@ -67,8 +67,8 @@ def inputs_and_targets(source: Any, test: Any, roles: Sequence[str]) -> tuple[An
     """
     if len(roles) != 2 or not (is_column(source) and is_column(test)):
         return source, test
-    scalars = (str, bytes, int, float, np.generic)
-    if not all(isinstance(value, str | bytes) for value in source) or not all(isinstance(v, scalars) for v in test):
+    targets = (str, bytes, int, float, np.generic, list, tuple, set)  # several labels, or one
+    if not all(isinstance(value, str | bytes) for value in source) or not all(isinstance(v, targets) for v in test):
         return source, test
     return _zipped((source, test), roles), None
 

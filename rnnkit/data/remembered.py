@@ -10,7 +10,8 @@ from rnnkit.codec.tag_schemes import SCHEMES
 from rnnkit.data.textfile import find_encoding
 from rnnkit.errors import RnnkitError, one_line
 
-_MOST, _LONGEST = 100, 1_000  # columns, and characters of a value, that a Run's file may name
+#: Characters of a value that a Run's file may name; and columns.
+LONGEST, _MOST = 1_000, 100
 #: Encodings that are recognised by their bytes.
 CERTAIN = ("utf-8", "utf-8-sig", "utf-16", "utf-32")
 
@@ -94,7 +95,7 @@ def checked_reading(content: Any, where: str) -> dict[str, Any]:
     texts = [content.get(name) for name in ("encoding", "delimiter", "scheme") if name in content]
     if isinstance(columns, dict):
         texts += [*columns, *columns.values()]
-    fits = all(isinstance(text, str) and 0 < len(text) <= _LONGEST for text in texts)
+    fits = all(isinstance(text, str) and 0 < len(text) <= LONGEST for text in texts)
     known = content.get("scheme", "iob2") in SCHEMES if fits else False
     single = len(content.get("delimiter", ",")) == 1 if fits else False
     if not (isinstance(columns, dict) and len(columns) <= _MOST and fits and known and single and "" not in content):

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from rnnkit.plots.flow import gradient_flow as gradient_flow
     from rnnkit.plots.folds import fold_figure as fold_figure
     from rnnkit.plots.lengths import length_histogram as length_histogram
+    from rnnkit.plots.precision_recall import precision_recall_curves as precision_recall_curves
     from rnnkit.plots.scores_by_length import score_by_length as score_by_length
     from rnnkit.plots.scores_by_type import type_scores as type_scores
     from rnnkit.plots.transitions import transition_matrix as transition_matrix
@@ -39,6 +40,7 @@ _LAZY = {
     "gradient_flow": "rnnkit.plots.flow",
     "length_histogram": "rnnkit.plots.lengths",
     "precision_coverage": "rnnkit.plots.certainty",
+    "precision_recall_curves": "rnnkit.plots.precision_recall",
     "reliability": "rnnkit.plots.certainty",
     "score_by_length": "rnnkit.plots.scores_by_length",
     "transition_matrix": "rnnkit.plots.transitions",

@@ -23,6 +23,9 @@ from rnnkit.streams import argument_text
 WIDTH, HEIGHT, DPI = 8.0, 4.5, 120
 INK, MUTED, RULE = "#1f2933", "#5f6c7b", "#d9dee5"
 BLUE, ORANGE = "#0072b2", "#d55e00"  # Okabe & Ito's colours, told apart by colour-blind readers
+#: For several lines: Okabe & Ito's colours, and dashes for print in grey.
+COLOURS = (BLUE, ORANGE, "#009e73", "#cc79a7", "#56b4e9", "#e69f00", INK)
+DASHES = ("solid", (0, (4, 2)), (0, (1, 1.5)), (0, (5, 1, 1, 1)))
 TINY, SMALL, BODY, TITLE = 9, 10, 11, 13  # points; the 8 inches are shown about 700 pixels wide
 
 
@@ -54,13 +57,13 @@ def round_ticks(axis: Axis, whole: bool = False) -> None:
     axis.set_major_formatter(lambda value, _: f"{value:,.{decimals}f}".replace("-", "−"))
 
 
-def legend_below(figure: Figure, meanings: dict[str, Artist]) -> None:
-    """One legend under all axes."""
+def legend_below(figure: Figure, meanings: dict[str, Artist], columns: int = 8) -> None:
+    """One legend under all axes, in lines of at most so many columns."""
     figure.legend(
         list(meanings.values()),
         list(meanings),
         loc="outside lower center",
-        ncols=len(meanings),
+        ncols=min(len(meanings), columns),
         frameon=False,
         fontsize=BODY,
         labelcolor=INK,

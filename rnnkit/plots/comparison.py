@@ -9,15 +9,13 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 
 from rnnkit.errors import RnnkitError
-from rnnkit.plots.canvas import INK, RULE, legend_below, new_figure, round_ticks, save, style
+from rnnkit.plots.canvas import COLOURS, DASHES, RULE, legend_below, new_figure, round_ticks, save, style
 from rnnkit.plots.curves import figure_title
 from rnnkit.plots.fonts import drawable
 
-#: Okabe & Ito's colours, told apart by colour-blind readers; with them marks and dashes, for print in grey.
-_COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00", INK)
-_MARKS, _DASHES = "os^Dv*P", ("solid", (0, (4, 2)), (0, (1, 1.5)), (0, (5, 1, 1, 1)))
+_MARKS = "os^Dv*P"  # one for each colour
 #: Curves that can still be told apart.
-MOST_RUNS = len(_COLOURS)
+MOST_RUNS = len(COLOURS)
 _NOT_FIGURES = ("epoch", "seconds", "loss", "val_loss")
 _LEGEND = 60  # characters of all names in the legend
 
@@ -77,8 +75,8 @@ def _curves(axes: Axes, histories: Mapping[str, Sequence[Mapping[str, float]]], 
         axes.plot(
             [int(row["epoch"]) for row in known],
             [row[f"val_{name}"] for row in known],
-            color=_COLOURS[number],
-            linestyle=_DASHES[number % len(_DASHES)],
+            color=COLOURS[number],
+            linestyle=DASHES[number % len(DASHES)],
             linewidth=2,
             label=f"{drawable(run, limit)}" if len(histories) > 1 else drawable(run, _LEGEND),
             marker=_MARKS[number] if len(known) <= 30 else "",

@@ -9,10 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import LogLocator, NullLocator
 
 from rnnkit.errors import RnnkitError
-from rnnkit.plots.canvas import BODY, HEIGHT, INK, RULE, new_figure, round_ticks, save, style
+from rnnkit.plots.canvas import BODY, COLOURS, HEIGHT, INK, RULE, new_figure, round_ticks, save, style
 
-#: Okabe & Ito's colours, told apart by colour-blind readers; the lines differ in dashes besides.
-COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "#1f2933")
 _LEAST_SPAN = 100.0  # what stays about the same must look so, so the axis spans a factor of 100 at least
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 

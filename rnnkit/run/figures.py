@@ -9,6 +9,7 @@ _KEY_FIGURES = (
     "cider",
     "bleu",
     "f1",
+    "micro_f1",
     "root_accuracy",
     "accuracy",
     "bits_per_character",
@@ -19,6 +20,8 @@ INTERVALS = "confidence_intervals"
 _NAMES = {
     "f1": "F1",
     "macro_f1": "macro F1",
+    "micro_f1": "micro F1",
+    "hamming_loss": "Hamming loss",
     "bleu": "BLEU",
     "bleu1": "BLEU-1",
     "bleu2": "BLEU-2",

@@ -20,6 +20,7 @@ PICTURES = frozenset(
         "learning_curves.png",
         "lengths.png",
         "own_tree.png",
+        "precision_recall.png",
         "transitions.png",
         "tree.png",
         "tune.svg",

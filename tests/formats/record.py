@@ -19,6 +19,7 @@ KEPT = ("config.json", "metrics.json", "model.keras", "preprocessing", "lite")
 INPUTS: dict[str, list[Any]] = {
     "language_model": [1, 2, 3],
     "music_model": [1, 2, 3],
+    "multilabel_classifier": ["the film was good and great fun", "a dull, boring plot", "unheard-of words"],
     "text_classifier": ["the film was good and great fun", "a dull, boring plot", "unheard-of words"],
     "token_tagger": ["nobody met Bob Price and Ann in New York .", "Ann lives in Oslo", "in 1996"],
     "translator": ["dog sees big house", "cat likes Bodulemi", "small red car"],
@@ -51,6 +52,8 @@ def make(key: str) -> Any:
         return rnnkit.LanguageModel(**options).fit(split_text(writing.VERSE * 60, "verses"))
     if key == "text_classifier":
         return rnnkit.TextClassifier(**{**tiny.OPTIONS, **small}).fit(tiny.rows())
+    if key == "multilabel_classifier":
+        return rnnkit.MultilabelClassifier(**{**tiny.OPTIONS, **small, "epochs": 20}).fit(tiny.label_sets())
     if key == "token_tagger":
         options = {**tagging.OPTIONS, **small, "character_units": 3, "bidirectional": False}
         return rnnkit.TokenTagger(**options).fit(tagging.sentences())

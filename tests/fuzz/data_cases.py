@@ -33,6 +33,7 @@ def data_cases(bombs: bool = False) -> list[Case]:
     tagged_made = st.one_of(files(tagged, ("a.txt", "a.csv", "a"), bombs=bombs), _lines(tagged))
     pairs_made = st.one_of(files(pairs, ("a.txt", "a.en"), bombs=bombs), _lines(pairs))
     texts_made = st.one_of(files(texts, ("a.md", "a.tsv"), bombs=bombs), _lines(texts))
+    sets_made = files(samples.label_sets(), ("a.txt", "a.json", "a.csv.gz"), bombs=bombs)
     trees_made = files(samples.trees(), ("a.csv", "train.txt"), bombs=bombs)
     vectors = files(samples.vectors(), ("a.csv", "a.bin"), bombs=bombs)
     tagged_parts = _folders(tagged, ("train", "dev", "test"))
@@ -42,6 +43,8 @@ def data_cases(bombs: bool = False) -> list[Case]:
         Case("tables: whole rows", tables_made, of_file(_written_whole), is_text),
         Case("tables: check", tables_made, screen.command("check", "text_classifier", "FILE"), screen.is_sound),
         Case("tables: prepare", tables_made, _prepare("TextClassifier"), _prepared),
+        Case("label sets: check", sets_made, screen.command("check", "multilabel_classifier", "FILE"), screen.is_sound),
+        Case("label sets: prepare", sets_made, _prepare("MultilabelClassifier"), _prepared),
         Case("tagged: open", tagged_made, of_file(open_tagged), _tagged),
         Case("tagged: folder", tagged_parts, of_folder(open_tagged), _tagged),
         Case("tagged: check", tagged_made, screen.command("check", "token_tagger", "FILE"), screen.is_sound),

@@ -27,7 +27,8 @@ _TREE = "((good) (film))"
 def heavy_cases() -> list[Case]:
     """The cases; making them builds a small network of every task."""
     found = []
-    rows = {"text_classifier": samples.tables(), "token_tagger": samples.tagged(), "translator": samples.pairs(),
+    rows = {"text_classifier": samples.tables(), "multilabel_classifier": samples.label_sets(),
+            "token_tagger": samples.tagged(), "translator": samples.pairs(),
             "tree_classifier": samples.trees(), "language_model": samples.texts(),
             "music_model": samples.tunes()}  # fmt: skip
     for key in small_tasks():
@@ -64,6 +65,7 @@ def small_tasks() -> Mapping[str, Callable[[], Any]]:
     small = {"units": 3, "embedding_size": 4}
     return {
         "text_classifier": lambda: _built(rnnkit.TextClassifier(**tiny.OPTIONS), tiny.rows(60)),
+        "multilabel_classifier": lambda: _built(rnnkit.MultilabelClassifier(**tiny.OPTIONS), tiny.label_sets(60)),
         "token_tagger": lambda: _built(rnnkit.TokenTagger(**tagging.OPTIONS), tagging.sentences(60)),
         "translator": lambda: _built(rnnkit.Translator(**{**translating.OPTIONS, "units": 8}), translating.pairs(80)),
         "tree_classifier": lambda: _built(rnnkit.TreeClassifier(**small), list(make_trees(60))),

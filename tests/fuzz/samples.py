@@ -33,6 +33,21 @@ def tables() -> dict[str, bytes]:
     }
 
 
+def label_sets() -> dict[str, bytes]:
+    """Texts with any number of labels: in one cell, as lists, and a column of 0 and 1 for each."""
+    rows = [*tiny.label_sets(24), ("é ü 😐", ["pos"]), ("", ["neg"])]
+    own = ("neg", "pos", "so so")
+    return {
+        "sets.csv": _text("text,labels", *(f"{text},{';'.join(labels)}" for text, labels in rows)),
+        "bars.tsv": _text("tags\treview", *(f"{' | '.join(labels)}\t{text}" for text, labels in rows)),
+        "lists.jsonl": _text(*(json.dumps({"text": text, "labels": labels}) for text, labels in rows)),
+        "own.csv": _text(
+            f"id,text,{','.join(own)}",
+            *(f"n{n},{a},{','.join(str(int(label in b)) for label in own)}" for n, (a, b) in enumerate(rows)),
+        ),
+    }
+
+
 def tagged() -> dict[str, bytes]:
     """Tagged sentences in columns, in tables with a token a row, and with spans or lists a row."""
     sentences = tagging.sentences(8)

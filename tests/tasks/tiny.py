@@ -40,6 +40,18 @@ def rows(count=120, labels=("neg", "pos"), seed=0):
     return list(made.items())
 
 
+def label_sets(count=120, labels=("neg", "pos", "so so"), seed=0):
+    """Sentences with two words for each of their labels, of which there are up to all; all different."""
+    chance = random.Random(seed)
+    made = {}
+    while len(made) < count:
+        some = [label for label in labels if chance.random() < 0.4]
+        words = chance.choices(FILLING, k=4) + [word for label in some for word in chance.choices(TELLING[label], k=2)]
+        chance.shuffle(words)
+        made.setdefault(" ".join(words), some)
+    return list(made.items())
+
+
 def write_csv(path, data, header="text,label"):
     lines = [header, *(f"{text},{label}" for text, label in data)]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
@@ -64,6 +76,14 @@ def _trained(cell):
 
     data = write_csv(folder() / "reviews.csv", rows())
     return rnnkit.TextClassifier(**OPTIONS, cell=cell).fit(data, to=folder() / cell)
+
+
+@functools.cache
+def trained_label_sets():
+    """A trained multi-label classifier, saved as a Run. Do not change either."""
+    import rnnkit
+
+    return rnnkit.MultilabelClassifier(**OPTIONS).fit(label_sets(), to=folder() / "label_sets")
 
 
 def copied(to: Path, cell="gru") -> Path:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from threading import Lock
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from rnnkit.lite.interpreter import open_model
 
 #: What is said beside such an answer.
 NOTHING_READ = "nothing was read"
+Answer = TypeVar("Answer", bound=Any)
 
 
 @dataclass(frozen=True)
@@ -54,11 +56,11 @@ def prediction_of(row: np.ndarray, labels: Sequence[str]) -> Prediction:
     return Prediction(labels[best], float(row[best]), dict(zip(labels, map(float, row), strict=True)))
 
 
-def marked(answers: Sequence[Prediction], ids: Iterable[np.ndarray]) -> list[Prediction]:
+def marked(answers: Sequence[Answer], ids: Iterable[np.ndarray]) -> list[Answer]:
     """The answers to texts, those marked of whose text nothing was read.
 
     Args:
-        answers: one for each text.
+        answers: one for each text, a dataclass with the field `nothing_read`.
         ids: those of each text, `<START>` among them.
 
     Example:

@@ -56,6 +56,8 @@ class TaskContract(ABC):
     inputs_are_files: ClassVar[bool] = False
     #: Whether an answer is a `label` with its `probability`, which may be withheld below a threshold.
     answers_labels: ClassVar[bool] = False
+    #: Whether an answer is all `labels` that apply, with the `probabilities` of all.
+    answers_label_sets: ClassVar[bool] = False
     #: Whether an answer is a sentence with `entities`.
     answers_entities: ClassVar[bool] = False
     #: The noun for examples, in the plural, in messages.

@@ -1,133 +1,31 @@
-"""Findings of `rnnkit check` on what the network will see of the texts: units, lengths, and whether labels differ."""
+"""The finding of `rnnkit check` on a column whose cells look like several labels each."""
 
-import re
-from collections import Counter
-from collections.abc import Iterable, Iterator
-from itertools import islice
-from math import log, sqrt
+from collections.abc import Iterator
+from shlex import quote
 
-import numpy as np
-
-from rnnkit.codec.normalise import canonical
-from rnnkit.codec.unit_tokenizers import unit_tokenizer
 from rnnkit.data.findings import Finding
-from rnnkit.tasks.shared.choose_unit import choose_unit
-
-_LOOKED_AT = 20_000  # texts
-_MANY_UNKNOWN = 0.3  # of the words
-_FEWEST = 10  # texts with a label, or with a word, from which a difference can be told
-_MARGIN = 1.0  # standard deviations above what chance gives at most
-_TOLD = 20  # labels
-_DIGITS, _SIGNS = re.compile(r"\d+"), re.compile(r"[\W_]+")
+from rnnkit.data.survey import Survey
+from rnnkit.tasks.shared.separators import looks_like_sets
 
 
-def text_findings(rows: Iterable[tuple[str, str]], options: object) -> list[Finding]:
-    """Findings on texts and labels: warnings first, each with what mends it.
+def several_labels(seen: Survey) -> Iterator[Finding]:
+    """A warning where cells of the label column are sets of labels, since here each set would be a label of its own.
 
     Args:
-        rows: Texts and labels, of which the first 20,000 are looked at.
-        options: With `delimiters`, `max_length` and `min_count`.
+        seen: What `survey` returned.
 
     Example:
 
-    >>> from types import SimpleNamespace
-    >>> options = SimpleNamespace(delimiters="words", max_length=800, min_count=2)
-    >>> text_findings([(f"text {n}", "ab"[n % 2]) for n in range(60)], options)[-1].message
-    'Read by word: median length 2, 95 % have 2 or fewer; 1 different that are known, 50% of all unknown.'
+    >>> from rnnkit.data.survey import survey
+    >>> from rnnkit.data.tables import Rows
+    >>> rows = [(f"text {n}", ("toxic", "insult", "toxic;insult")[n % 3]) for n in range(9)]
+    >>> next(several_labels(survey(Rows(rows)))).message[:50]
+    "The labels look like several in a cell ('toxic;ins"
     """
-    seen = _Seen(list(islice(rows, _LOOKED_AT)), options)
-    return [Finding("warn", line) for line in _warnings(seen)] + [Finding("good", seen.described())]
-
-
-class _Seen:
-    """What the network will see of some texts."""
-
-    def __init__(self, rows: list[tuple[str, str]], options: object) -> None:
-        self.rows, self.options = rows, options
-        self.unit, self.why = choose_unit(text for text, _ in rows)
-        split = unit_tokenizer(self.unit, getattr(options, "delimiters", "words"))
-        self.counts, self.with_label = Counter[str](), Counter[str]()
-        self.texts_with: dict[str, Counter[str]] = {}
-        lengths = []
-        for text, label in rows:
-            units = split(text)
-            lengths.append(len(units))
-            self.counts.update(units)
-            self.with_label[label] += 1
-            self.texts_with.setdefault(label, Counter()).update(set(_features(units, self.unit)))
-        self.lengths = np.array(lengths or [0])
-        least = getattr(options, "min_count", 1)
-        self.known = [unit for unit, count in self.counts.items() if count >= least]
-        self.unknown = 1 - sum(self.counts[unit] for unit in self.known) / max(self.counts.total(), 1)
-
-    def described(self) -> str:
-        """Units and lengths, in a line."""
-        middle, high = np.percentile(self.lengths, (50, 95))
-        why = f" ({self.why})" if self.why else ""
-        return (
-            f"Read by {self.unit}{why}: median length {middle:.0f}, 95 % have {high:.0f} or fewer; {len(self.known):,} "
-            f"different that are known, {self.unknown:.0%} of all unknown."
+    if example := looks_like_sets(seen.labels):
+        columns = f" --text {quote(seen.columns['text'])} --labels {quote(seen.columns['label'])}"
+        yield Finding(
+            "warn",
+            f"The labels look like several in a cell ({example!r:.60}), and each such set would be learnt as a label "
+            f"of its own. What learns the single ones: rnnkit check multilabel_classifier FILE{columns}",
         )
-
-
-def _features(units: list[str], unit: str) -> Iterable[str]:
-    """What may tell labels apart: words, or up to three characters in a row."""
-    if unit == "word":
-        return units
-    return ("".join(units[place : place + size]) for size in (1, 2, 3) for place in range(len(units) - size + 1))
-
-
-def _warnings(seen: _Seen) -> Iterator[str]:
-    if seen.unit == "word" and seen.unknown > _MANY_UNKNOWN:
-        yield (
-            f"{seen.unknown:.0%} of the words occur only once and will be unknown; --unit subword reads parts of "
-            "words, --unit character letters."
-        )
-    most = getattr(seen.options, "max_length", 0) - 1
-    if cut := int((seen.lengths > most).sum()):
-        longest = int(np.percentile(seen.lengths, 99)) + 1
-        yield (
-            f"{cut:,} text{'s' * (cut != 1)} of more than {most:,} {seen.unit}s, of which only the beginning is read: "
-            f"--max-length {longest}"
-        )
-    alike = [label for label in list(seen.with_label)[:_TOLD] if _is_like_the_rest(seen, label)]
-    if alike and len(alike) == len(list(seen.with_label)[:_TOLD]):
-        yield (
-            f"No {seen.unit} is more frequent with one label than with the others, so there may be nothing to learn. "
-            "Are these the right labels? rnnkit train ... --folds 5 tells."
-        )
-    elif alike:
-        names = ", ".join(f"{label!r:.60}" for label in alike[:5]) + ", ..." * (len(alike) > 5)
-        yield f"No {seen.unit} is more frequent with {names} than with other labels: merge such labels, or add rows."
-    if near := _nearly_equal(text for text, _ in seen.rows):
-        yield (
-            f"{near:,} text{'s differ' if near != 1 else ' differs'} from an earlier one in capitals, digits or signs "
-            "alone; some will be tested that were learnt, and the test figure is too good. Give a test file of other "
-            "texts: --test FILE"
-        )
-
-
-def _is_like_the_rest(seen: _Seen, label: str) -> bool:
-    """Whether no feature is more frequent with a label than chance makes one of so many."""
-    ours, rest = seen.with_label[label], seen.with_label.total() - seen.with_label[label]
-    if min(ours, rest) < _FEWEST:
-        return False
-    everywhere = Counter[str]()
-    for counter in seen.texts_with.values():
-        everywhere.update(counter)
-    tested = [(feature, count) for feature, count in everywhere.items() if count >= _FEWEST]
-    bound = sqrt(2 * log(max(len(tested), 2))) + _MARGIN
-    for feature, count in tested:
-        share = count / (ours + rest)
-        if share < 1:
-            here = seen.texts_with[label][feature]
-            difference = here / ours - (count - here) / rest
-            if abs(difference) > bound * sqrt(share * (1 - share) * (1 / ours + 1 / rest)):
-                return False
-    return True
-
-
-def _nearly_equal(texts: Iterable[str]) -> int:
-    """How many texts equal an earlier one but for capitals, digits and signs."""
-    forms = [_SIGNS.sub(" ", _DIGITS.sub("0", canonical(text).lower())).strip() for text in texts]
-    return len(forms) - len(set(forms))

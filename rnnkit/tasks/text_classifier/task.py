@@ -7,68 +7,40 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from rnnkit.codec.tokenizer import DELIMITERS
-from rnnkit.codec.unit_tokenizers import UNITS
 from rnnkit.data.bucketing import Ragged, pad
 from rnnkit.data.findings import findings
 from rnnkit.data.folds import Divisible, divisible_rows
 from rnnkit.data.survey import kept_rows, survey
 from rnnkit.data.tables import Rows, open_table
-from rnnkit.errors import RnnkitError
 from rnnkit.export.contract import Exporter
-from rnnkit.lite.answers.labels import Prediction, marked, prediction_of
+from rnnkit.lite.answers.labels import Prediction, prediction_of
 from rnnkit.metrics.bootstrap import Statistics
 from rnnkit.metrics.confidence import best_temperature, calibration, judge
 from rnnkit.metrics.labels import accuracy, best_threshold, confusion_matrix, label_statistics, macro_f1
-from rnnkit.tasks.base.build import INFERENCE, Build
 from rnnkit.tasks.base.examples import Encoded, Splits
-from rnnkit.tasks.base.learnt import learnt
-from rnnkit.tasks.base.options import Options, PretrainedOptions, option
-from rnnkit.tasks.base.task import Task
-from rnnkit.tasks.shared.choose_unit import AUTO
+from rnnkit.tasks.base.options import option
+from rnnkit.tasks.shared.labelled_texts import labelled
+from rnnkit.tasks.shared.text_findings import text_findings
+from rnnkit.tasks.shared.text_options import TextOptions
+from rnnkit.tasks.shared.text_task import TextTask
 from rnnkit.tasks.shared.words_and_labels import softmax
-from rnnkit.tasks.text_classifier.findings import text_findings
-from rnnkit.tasks.text_classifier.preprocessing import LabelledText, labelled
+from rnnkit.tasks.text_classifier.findings import several_labels
+from rnnkit.tasks.text_classifier.preprocessing import LabelledText
 
 _FEWEST_ROWS, _FEWEST_MISTAKES = 100, 20  # of validation, from which a threshold and a temperature can be told
 _SHORTEST_GAIN = 0.005  # minimum gain in validation macro F1 for a threshold other than one half
 
 
 @dataclass(kw_only=True)
-class TextClassifierOptions(Options, PretrainedOptions):
+class TextClassifierOptions(TextOptions):
     """Options of `TextClassifier`."""
 
     panel: ClassVar[str] = "Text"
 
-    unit: str = option("auto", "what is read: words, or what suits the texts better (auto)", choices=(AUTO, *UNITS))
-    pooling: str = option(
-        "max", "pooling of the outputs to one vector", choices=("last", "mean", "max", "mean_max", "attention")
-    )
-    embedding_size: int = option(64, "width of the word vectors", low=1, high=4096)
-    max_length: int = option(800, "words or other units read per text, and the start mark", low=2, high=100_000)
-    vocabulary_size: int = option(10_000, "maximum vocabulary size, by frequency", low=4, high=1_000_000)
-    min_count: int = option(2, "minimum occurrences of a word or character in the vocabulary", low=1)
-    delimiters: str = option("words", "how words are found; unicode, ascii: without normalisation", choices=DELIMITERS)
-    word_dropout: float = option(0.2, "share of words replaced by the unknown word in training", low=0, high=0.95)
-    embedding_dropout: float = option(0.4, "dropout rate of word vector features", low=0, high=0.95)
-    adversarial: float = option(
-        0.0,
-        "adversarial training: shift of the word vectors as a share of their size; the paper's: 0.016; 0: none",
-        low=0,
-        high=1,
-    )
-    dropout: float = option(0.5, "dropout rate of the pooled features", low=0, high=0.95)
     class_weights: bool = option(False, "weight rare labels as much as frequent ones")
 
-    def check(self) -> None:
-        super().check()
-        if self.pretrained_from and self.unit not in (AUTO, "word"):
-            raise RnnkitError(
-                f"unit is {self.unit!r}, and {self.pretrained_from} has words. Leave --unit out, or start at random."
-            )
 
-
-class TextClassifier(Task):
+class TextClassifier(TextTask):
     """Word vectors, a recurrent network over them, a pool over time, a label.
 
     Example:
@@ -83,31 +55,14 @@ class TextClassifier(Task):
     roles = ("text", "label")
     preprocessing_class = LabelledText
     options_class = TextClassifierOptions
-    language_unit = LabelledText.language_unit
     answers_labels = True
-    example_noun = "texts"
-    tokenizer, vocabulary, labels = learnt("tokenizer"), learnt("vocabulary"), learnt("labels")
-
-    def fixed_options(self) -> tuple[str, ...]:
-        return (
-            *super().fixed_options(),
-            "unit",
-            "pooling",
-            "embedding_size",
-            "delimiters",
-            "embeddings",
-            "init_from",
-        )
-
-    def finetune_defaults(self) -> dict[str, Any]:
-        return {**super().finetune_defaults(), "learning_rate": 1e-3}
 
     @classmethod
     def check(cls, source: Any, columns: dict[str, str | None] | None = None, delimiters: str = "words") -> list[Any]:
         """Findings of `rnnkit check` on labelled data: good, warn or fail."""
         rows = open_table(source, columns, cls.roles)
         seen = survey(rows)
-        found = findings(seen, delimiters)
+        found = [*several_labels(seen), *findings(seen, delimiters)]
         if any(finding.level == "fail" for finding in found):
             return found
         found += text_findings(kept_rows(rows, seen), TextClassifierOptions(delimiters=delimiters))
@@ -117,11 +72,6 @@ class TextClassifier(Task):
         return divisible_rows(Rows(list(kept_rows(source, survey(source))), self.roles, source.name), self.key, True)
 
     # ------------------------------------------------------------------ the network
-
-    def build(self, how: Build = INFERENCE) -> Any:
-        from rnnkit.tasks.text_classifier.network import text_network
-
-        return text_network(self.options, len(self.vocabulary), len(self.labels), how)
 
     def loss(self, network: Any) -> Any:
         import keras
@@ -136,17 +86,6 @@ class TextClassifier(Task):
         targets, weights = encoded.targets[indices], self.preprocessing.class_weights
         return (inputs, targets) if weights is None else (inputs, targets, weights[targets])
 
-    def copy_from(self, parent: Any) -> str:
-        from rnnkit.layers.weights import copy_weights
-
-        same_labels = self.labels == parent.labels
-        copy_weights(parent.network, self.network, head=same_labels)
-        new_words = len(self.vocabulary) - len(parent.vocabulary)
-        head = "same labels: the head is kept"
-        if not same_labels:
-            head = f"new labels ({', '.join(self.labels[:10])}): the encoder is kept, the head is new"
-        return f"{head}; {new_words} new words start at the mean word vector"
-
     # ------------------------------------------------------------------ outputs to answers
 
     def probabilities(self, outputs: np.ndarray) -> np.ndarray:
@@ -159,12 +98,6 @@ class TextClassifier(Task):
 
     def decode(self, outputs: np.ndarray) -> list[Prediction]:
         return [prediction_of(row, self.labels) for row in self.probabilities(outputs)]
-
-    def predict(self, inputs: Any) -> Any:
-        single = self.is_one(inputs)
-        encoded = self.encode_inputs([inputs] if single else list(inputs))
-        answers = marked(self.decode(self.outputs(encoded)), encoded.inputs)
-        return answers[0] if single else answers
 
     def metrics(self, encoded: Encoded, outputs: np.ndarray) -> dict[str, Any]:
         guess = outputs.argmax(axis=-1)

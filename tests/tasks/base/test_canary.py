@@ -122,6 +122,8 @@ def _trained(key):
     """A Run of the task, rows for it, and what `predict` is asked."""
     if key == "text_classifier":
         return tiny.trained().folder, tiny.rows(40, seed=3), "a good film"
+    if key == "multilabel_classifier":
+        return tiny.trained_label_sets().folder, tiny.label_sets(40, seed=3), "a good film"
     if key == "token_tagger":
         task = rnnkit.TokenTagger(**tagging.BARE).fit(tagging.sentences(), to=tiny.folder() / "canary_tagger")
         return task.folder, tagging.sentences(40, seed=3), tagging.UNSEEN

@@ -13,6 +13,7 @@ from rnnkit.testing import ContractError, check_task
 VARIED = [(" ".join(text.split()[: 2 + place % 7]), label) for place, (text, label) in enumerate(tiny.rows(60))]
 TREES = [f"({i % 2} ({i % 2} w{i}) ({i % 2} {'(0 a) (1 b)' if i % 3 else 'good'}))" for i in range(40)]
 GIVEN = {
+    "multilabel_classifier": (tiny.label_sets(60), tiny.OPTIONS),
     "text_classifier": (VARIED, tiny.OPTIONS),
     "token_tagger": (tagging.sentences(60), tagging.BARE),
     "translator": (translating.pairs(60), translating.OPTIONS),

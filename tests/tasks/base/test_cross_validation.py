@@ -20,6 +20,7 @@ def tasks():
     texts = [f"the film {number} is good and long" for number in range(40)]
     return {
         "text_classifier": (rnnkit.TextClassifier(**tiny.OPTIONS), tiny.rows(60, ("neg", "pos", "so so"))),
+        "multilabel_classifier": (rnnkit.MultilabelClassifier(**tiny.OPTIONS), tiny.label_sets(60)),
         "token_tagger": (rnnkit.TokenTagger(**tagging.OPTIONS), tagging.sentences(60)),
         "translator": (rnnkit.Translator(**translating.OPTIONS), translating.pairs(90)),
         "tree_classifier": (rnnkit.TreeClassifier(min_count=1), list(dict.fromkeys(map(str, make_trees(60))))),
@@ -40,7 +41,7 @@ def test_each_fold_is_learnt_without_and_tested_alone(key):
     task, source = tasks()[key]
     data = task.in_folds(task.read(source))
     assert len(data.examples) == len(data.keys) == len(set(data.keys))
-    assert bool(data.labels) == task.answers_labels
+    assert bool(data.labels) == (task.answers_labels or task.answers_label_sets)
     chosen = folds_of(data, 3)
     for fold in range(3):
         parts = learnt_from(task, data, chosen, fold)

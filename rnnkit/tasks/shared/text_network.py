@@ -1,4 +1,4 @@
-"""The network of `TextClassifier`, and the functions of its export."""
+"""The network of the tasks that label whole texts."""
 
 from typing import Any
 
@@ -13,15 +13,16 @@ from rnnkit.tasks.base.recurrent_part import recurrent, recurrent_model
 from rnnkit.training.adversarial import Adversarial
 
 
-def text_network(options: Any, words: int, labels: int, how: Build = INFERENCE) -> keras.Model:
+def text_network(options: Any, words: int, labels: int, how: Build = INFERENCE, name: str = "texts") -> keras.Model:
     """The network from ids `[batch, time]` to logits `[batch, labels]`.
 
     Args:
-        options: `TextClassifierOptions`.
+        options: `TextOptions`.
         words: Size of the vocabulary.
         labels: How many labels there are.
         how: Unrolled, its length is `options.max_length`; for training, `options.omega` and `options.adversarial`
             each add a penalty.
+        name: The name of the Keras model.
     """
     policy = how.policy(options)
     ids = keras.Input((options.max_length if how.unroll is True else None,), dtype="int32", name="ids")
@@ -50,4 +51,4 @@ def text_network(options: Any, words: int, labels: int, how: Build = INFERENCE) 
     pooled = layers.Dropout(options.dropout, seed=options.seed + 2, dtype=policy, name="dropout")(pooled)
     logits = layers.Dense(labels, dtype="float32", name="logits")(pooled)
     shifts = [Adversarial(options.adversarial)] if adversarial else []
-    return recurrent_model(ids, logits, options, how, "text_classifier", shifts)
+    return recurrent_model(ids, logits, options, how, name, shifts)
