@@ -23,8 +23,10 @@ from rnnkit.cli.shared import (
     answered_role,
     answering_options,
     columns_to_answer,
+    kind_in,
     known_answering,
     known_columns,
+    require_answers,
 )
 from rnnkit.errors import RnnkitError
 from rnnkit.streams import input_lines
@@ -89,11 +91,12 @@ def predict(
     for_tables: dict[str, Any] = {"--to": to, "--resume": resume, "--all": every_label}
     for_tables |= {"--allow-empty": allow_empty, "--encoding": encoding, "--delimiter": delimiter}
     for_tables |= {f"--{role}": True for role in columns}
-    file = tables.table_among(inputs or [], as_text, lambda: task_zoo.get(key_of(folder, tflite)))
+    file = tables.table_among(inputs or [], as_text, lambda: kind_in(folder, tflite))
     if file is not None:
         for flag in (flag for flag, given in {"--html": html, "--plot": plot, "--explain": explain}.items() if given):
             raise RnnkitError(f"{flag} is for texts, not for files of rows; leave it out.")
-        kind = task_zoo.get(key_of(folder, tflite))
+        kind = kind_in(folder, tflite)
+        require_answers(kind)
         tables.check_labels(kind, threshold, unknown, every_label)
         wanted = Wanted(
             to=to, resume=resume, overwrite=overwrite, every_label=every_label, allow_empty=allow_empty,
@@ -101,7 +104,7 @@ def predict(
             column=known_columns(columns, kind, [answered_role(kind)]), how=known_answering(kind.key, options),
             reading=tables.reading_of_run(folder.parent if tflite else folder),
         )  # fmt: skip
-        if not tables.answer_table(file, kind, wanted, files_of(folder, tflite), lambda: _loaded(folder, tflite)):
+        if not tables.answer_table(file, kind, wanted, files_of(folder, tflite), lambda: loaded(folder, tflite)):
             raise SystemExit(1)
         return
     for flag in (flag for flag, given in for_tables.items() if given):
@@ -124,12 +127,13 @@ def predict(
         if path:
             check_writable(path, f"Give {flag} another file.")
             may_replace_file(path, overwrite, flag)
-    task = _loaded(folder, tflite)
-    key = task.bundle.task if tflite else task.key
-    kind, how = task_zoo.get(key), {} if explain else known_answering(key, options)
+    kind = kind_in(folder, tflite)
+    require_answers(kind)
+    how = {} if explain else known_answering(kind.key, options)
     tables.check_labels(kind, threshold, unknown, every_label)
     if inputs and not as_text and not kind.inputs_are_files:
         tables.refuse_files(inputs)
+    task = loaded(folder, tflite)
     answered = True
     while given:
         given = [kind.parse(one, from_line=not inputs) for one in given]
@@ -149,7 +153,7 @@ def predict(
         say(f"drawn {plot}")
 
 
-def _loaded(folder: Path, tflite: bool) -> Any:
+def loaded(folder: Path, tflite: bool) -> Any:
     """The task of a Run, or the runner of its bundle."""
     if tflite:
         from rnnkit import lite
@@ -159,17 +163,6 @@ def _loaded(folder: Path, tflite: bool) -> Any:
 
     load_keras()
     return task_zoo.load(folder)
-
-
-def key_of(folder: Path, tflite: bool) -> str:
-    """The key of a Run's task, or of a bundle's, without loading it."""
-    if tflite:
-        from rnnkit.lite import read_bundle
-
-        return read_bundle(folder).task
-    from rnnkit.run.folder import read_config
-
-    return read_config(folder)["task"]
 
 
 def files_of(folder: Path, tflite: bool) -> list[Path]:

@@ -70,7 +70,6 @@ def diagnose(
     from rnnkit import plots
     from rnnkit.data.textfile import require_there
     from rnnkit.files.disk import check_writable, disk_errors
-    from rnnkit.quiet import load_keras
     from rnnkit.run.folder import PLOTS, find_run
     from rnnkit.run.target import held_folder
 
@@ -84,10 +83,10 @@ def diagnose(
     elif not as_json:
         with held_folder(home, PLOTS):
             pass
-    load_keras()
-    task = task_zoo.load(folder)
     given = Given(columns, encoding, delimiter)
-    encoded = task.made_up_rows() if file is None else task.encode_rows(read_rows(task, file, given, options))
+    found = file and read_rows(task_zoo.unloaded(folder), file, given, options)
+    task = task_zoo.load(folder)
+    encoded = task.made_up_rows() if found is None else task.encode_rows(found)
     encoded = encoded.some(rows)
     flows = _measured(task, encoded)
     if as_json:

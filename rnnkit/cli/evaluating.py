@@ -123,13 +123,11 @@ def _scored(
 ) -> dict[str, Any]:
     from rnnkit.cli.certainty import judged_rows
     from rnnkit.data.textfile import require_there
-    from rnnkit.quiet import load_keras
 
     require_there(file)
     wanted.check(task_zoo.get(key), file)
-    load_keras()
+    rows = read_rows(task_zoo.unloaded(folder), file, given, options)
     task = task_zoo.load(folder)
-    rows = read_rows(task, file, given, options)
     if hasattr(task, "scored_texts"):
         return judged_rows(task, rows, wanted, tflite)
     return task.evaluate(rows, tflite=tflite)

@@ -68,7 +68,6 @@ def export(
 ) -> None:
     """Export a Run for phones or servers, and compare it with Keras."""
     from rnnkit.data.textfile import require_there
-    from rnnkit.quiet import load_keras
     from rnnkit.run.folder import CONFIG, LITE, find_run
     from rnnkit.run.target import held_folder
 
@@ -78,12 +77,9 @@ def export(
     target = to or (folder if folder == Path(run) else Path("saved_models", folder.name))
     may_replace_export(folder, target, _NAMES.get(format, format), overwrite, to is not None)
     with held_folder(target):
-        load_keras()
+        found = data and read_rows(task_zoo.unloaded(folder), data, Given(columns, encoding, delimiter), options)
         task = task_zoo.load(folder)
-        rows = None
-        if data is not None:
-            found = read_rows(task, data, Given(columns, encoding, delimiter), options)
-            rows = task.rows_to_compare(found, _MOST_ROWS)
+        rows = None if found is None else task.rows_to_compare(found, _MOST_ROWS)
         done = task.export(target, format=format, quantize=quantize, strategy=strategy, rows=rows, overwrite=True)
     if to is None and target != folder:
         say(f"{run} came with rnnkit, so its export goes to {target} (--to names another folder).")

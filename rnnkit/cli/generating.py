@@ -16,7 +16,7 @@ from rnnkit.cli.lazy import Decorator, when_called
 from rnnkit.cli.overwriting import Overwrite, may_replace_file
 from rnnkit.cli.program import app
 from rnnkit.cli.screen import next_step, say, screen, word
-from rnnkit.cli.shared import Json, Lite, RunFolder
+from rnnkit.cli.shared import Json, Lite, RunFolder, key_of
 from rnnkit.errors import RnnkitError
 from rnnkit.streams import argument_text, visible
 
@@ -63,13 +63,8 @@ def generate(
     as_json: Json = False,
 ) -> None:
     """Write texts or tunes with a language model."""
-    from rnnkit.quiet import load_keras
-
     if to is not None:
         may_replace_file(to, overwrite)
-
-    if not tflite:
-        load_keras()
     writer, task_key = _writer(run, tflite)
     given = {"title": title, "rhythm": rhythm, "metre": metre, "key": key}
     asked = {name: argument_text(value) for name, value in given.items() if value}
@@ -98,22 +93,15 @@ def generate(
 
 def _writer(run: str, tflite: bool) -> tuple[Any, str]:
     """The model that generates, and the key of its task."""
-    from rnnkit.cli.answering import bundle_of
-    from rnnkit.run.folder import find_run, read_config
+    from rnnkit.cli.answering import bundle_of, loaded
+    from rnnkit.run.folder import find_run
 
     able = [key for key in task_zoo.names() if hasattr(task_zoo.get(key), "stream")]
-    if tflite:
-        from rnnkit import lite
-
-        found = lite.load(bundle_of(run))
-        key = found.bundle.task
-    else:
-        folder = find_run(run)
-        key = read_config(folder)["task"]
-        found = task_zoo.load(folder) if key in able else None
+    folder = bundle_of(run) if tflite else find_run(run)
+    key = key_of(folder, tflite)
     if key not in able:
         raise RnnkitError(f"{run} is a {key}, which does not write; `rnnkit generate` is for {' and '.join(able)}.")
-    return found, key
+    return loaded(folder, tflite), key
 
 
 def _check_target(to: Path, suffixes: tuple[str, ...]) -> None:

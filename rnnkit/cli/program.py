@@ -31,10 +31,14 @@ def run(program: Any) -> None:
 
 
 def _said(error: Any) -> str:
-    """The line of an error of typer's: an unknown option with the nearest one alone, where typer lists several."""
+    """The line of an error of typer's: an unknown option with the nearest one alone, where typer lists several; where
+    something is missing, the command that says what goes there."""
     if near := getattr(error, "possibilities", None):
         return f"No such option: {error.option_name}.{did_you_mean(error.option_name, near)}"
-    return str(error.format_message())
+    said, context, words = str(error.format_message()), getattr(error, "ctx", None), ["--help"]
+    while context is not None and context.parent is not None:
+        context, words = context.parent, [context.info_name, *words]
+    return f"{said} (rnnkit {' '.join(words)})" if said.startswith("Missing") else said
 
 
 def _code(program: Any) -> int:

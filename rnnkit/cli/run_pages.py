@@ -88,7 +88,8 @@ def _defaults(run: Summary) -> dict[str, Any]:
 
 
 def _training(run: Summary) -> dict[str, str]:
-    epochs, best, seconds, parameters = (run.results.get(n) for n in ("epochs", "best_epoch", "seconds", "parameters"))
+    epochs, best, parameters = (run.results.get(name) for name in ("epochs", "best_epoch", "parameters"))
+    seconds = _seconds(run)
     rows = {}
     if isinstance(epochs, int):
         rows["epochs"] = f"{epochs:,}" + (f", of which {best:,} is kept" if isinstance(best, int) else "")
@@ -146,9 +147,14 @@ def figures_side_by_side(runs: list[Summary]) -> list[list[str]]:
     ]
     rows.append(["parameters", *(_number(run.results.get("parameters")) for run in runs)])
     rows.append(["epochs", *(_number(run.results.get("epochs")) for run in runs)])
-    rows.append(["minutes", *(_minutes(run.results.get("seconds")) for run in runs)])
+    rows.append(["minutes", *(_minutes(_seconds(run)) for run in runs)])
     rows.append(["size", *(size(size_of(run.folder)) for run in runs)])
     return rows
+
+
+def _seconds(run: Summary) -> Any:
+    """How long the epochs took, as the README says it; of an older Run reading and scoring too."""
+    return run.results.get("training_seconds", run.results.get("seconds"))
 
 
 def _number(value: Any) -> str:

@@ -63,6 +63,12 @@ def answered_role(kind: Any) -> str:
     return kind.input_role or next(iter(kind.roles), "input")
 
 
+def require_answers(kind: Any) -> None:
+    """Refuse a task that writes on instead of answering inputs."""
+    if not kind.answers_inputs:
+        raise RnnkitError(f"{kind.key} writes texts and answers none: rnnkit generate RUN.")
+
+
 def finetune_options() -> Decorator:
     """The options that may change, of all tasks; the others are hidden: `Task.finetune` refuses changes to them."""
     kinds: list[Any] = [task_zoo.get(key) for key in task_zoo.names()]
@@ -178,6 +184,22 @@ def kind_of(key: str) -> Any:
     from rnnkit.tasks.base.contract import TaskContract
 
     return task_zoo.get(key) if key in task_zoo.names() else TaskContract
+
+
+def key_of(folder: Path, tflite: bool) -> str:
+    """The key of a Run's task, or of a bundle's, without loading it."""
+    if tflite:
+        from rnnkit.lite import read_bundle
+
+        return read_bundle(folder).task
+    from rnnkit.run.folder import read_config
+
+    return read_config(folder)["task"]
+
+
+def kind_in(folder: Path, tflite: bool) -> Any:
+    """The class of a Run's task, or of a bundle's, without loading the network; an unknown one is refused."""
+    return task_zoo.get(key_of(folder, tflite)) if tflite else task_zoo.class_of(folder)
 
 
 def command_to_use(task: Any, run: object, *flags: str, given: object = None) -> str:

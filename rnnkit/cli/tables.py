@@ -115,8 +115,6 @@ def answer_table(name: str, kind: Any, wanted: Wanted, run_files: Iterable[Path]
         RnnkitError: Before the network is loaded wherever that can be known: a row or a flag that makes no sense, or a
             target that cannot be written.
     """
-    if not kind.answers_inputs:
-        raise RnnkitError(f"{kind.key} writes texts and answers none: rnnkit generate RUN.")
     encoding = remembered_encoding(name, wanted.encoding, wanted.reading)
     role = answered_role(kind)
     remembered = Remembered({role: wanted.column.get(role)}, wanted.reading)
@@ -214,7 +212,8 @@ def _may_replace(to: Path, wanted: Wanted) -> bool:
 def _to_file(job: Job, to: Path, run_files: Iterable[Path], load: Any) -> None:
     """Answer into a file, which takes its name once it is whole."""
     wanted, source = job.wanted, job.source
-    with disk_errors(to, _OTHER):
+    kept = None if isinstance(source, JsonStream) else Path(f"{to}.partial.json")
+    with disk_errors(to, _OTHER, kept, "the rows answered so far are kept"):
         to.parent.mkdir(parents=True, exist_ok=True)
         if to.suffix.lower() == ".parquet":
             _to_parquet(job, to, load)

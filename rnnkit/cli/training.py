@@ -117,8 +117,8 @@ def train_command(key: str) -> Any:
             say(f"saved {found}")
             return
         with claimed(to, trains=True, overwrite=replace, resume=resume):
-            load_keras()
             rows = task.read(file, columns, encoding, delimiter)
+            load_keras()
             if plan.folds:
                 found = cross_validated(task, rows, plan, to, resume, overwrite)
             task.fit(rows, to=to, resume=resume, overwrite=replace)
@@ -159,18 +159,18 @@ def finetune(
 ) -> None:
     """Go on training a Run on your own data, with its labels or new ones."""
     from rnnkit.data.textfile import require_there
-    from rnnkit.quiet import load_keras
     from rnnkit.run.folder import find_run
     from rnnkit.run.target import claimed
+    from rnnkit.tasks.base.finetuning import successor
 
     find_run(run)
     overwrite = may_replace_run(to, overwrite, resume)
     require_there(file)
     with claimed(to, trains=True, overwrite=overwrite, resume=resume):
-        load_keras()
-        task = task_zoo.load(run)
-        rows = task.read(file, known_columns(columns, task), encoding, delimiter, **options)
-        tuned = task.finetune(rows, to=to, resume=resume, overwrite=overwrite, **options)
+        before = task_zoo.unloaded(run)
+        successor(before, options)  # which checks them, and the file, before seconds go by
+        rows = before.read(file, known_columns(columns, before), encoding, delimiter, **options)
+        tuned = task_zoo.load(run).finetune(rows, to=to, resume=resume, overwrite=overwrite, **options)
     _report(tuned, to, remembered_flags(tuned, file, Given(columns, encoding, delimiter)))
 
 

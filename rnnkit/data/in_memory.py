@@ -35,7 +35,7 @@ def rows_in_memory(data: Any, roles: Sequence[str]) -> Any:
     """
     if hasattr(data, "element_spec") and hasattr(data, "as_numpy_iterator"):
         data = _examples(data)
-    if isinstance(data, tuple) and len(data) == len(roles) > 1 and all(map(_is_column, data)):
+    if isinstance(data, tuple) and len(data) == len(roles) > 1 and all(map(is_column, data)):
         if all(isinstance(each, list) and len(each) == len(roles) for each in data):
             raise RnnkitError(
                 f"Got a tuple of {len(data)} lists of {len(data)}: these may be rows or columns. Give rows as a list, "
@@ -65,7 +65,7 @@ def inputs_and_targets(source: Any, test: Any, roles: Sequence[str]) -> tuple[An
     >>> inputs_and_targets([("good", 1)], [("bad", 0)], ("text", "label"))
     ([('good', 1)], [('bad', 0)])
     """
-    if len(roles) != 2 or not (_is_column(source) and _is_column(test)):
+    if len(roles) != 2 or not (is_column(source) and is_column(test)):
         return source, test
     targets = (str, bytes, int, float, np.generic, list, tuple, set)  # several labels, or one
     if not all(isinstance(value, str | bytes) for value in source) or not all(isinstance(v, targets) for v in test):
@@ -73,7 +73,7 @@ def inputs_and_targets(source: Any, test: Any, roles: Sequence[str]) -> tuple[An
     return _zipped((source, test), roles), None
 
 
-def _is_column(data: Any) -> bool:
+def is_column(data: Any) -> bool:
     """Whether these are values one below the other: a list, an array or a pandas Series."""
     return isinstance(data, list | np.ndarray) or (hasattr(data, "to_list") and not hasattr(data, "columns"))
 
@@ -95,7 +95,7 @@ def _columns(data: Mapping[Any, Any]) -> Any:
             f"Got the parts {', '.join(names[:5])} of a data set; give one of them, such as data[{first!r}], and "
             f"perhaps test=data[{last!r}]."
         )
-    if not all(map(_is_column, data.values())):
+    if not all(map(is_column, data.values())):
         return data
     lengths = {name: len(column) for name, column in zip(names, data.values(), strict=True)}
     if len(set(lengths.values())) > 1:

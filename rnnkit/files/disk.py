@@ -103,13 +103,19 @@ def check_folder(place: Path, longest: Path, advice: str, replaced: bool = False
 
 
 @contextmanager
-def disk_errors(folder: Path, advice: str = "Mend that and try again.", kept: Path | None = None) -> Iterator[None]:
+def disk_errors(
+    folder: Path,
+    advice: str = "Mend that and try again.",
+    kept: Path | None = None,
+    what: str = "the last whole epoch is kept",
+) -> Iterator[None]:
     """Turn a full disk or a lost permission into one clear line.
 
     Args:
         folder: What is written.
         advice: How to mend it.
-        kept: A file that a training can go on from, once it is there.
+        kept: A file that a training, or answers, can go on from, once it is there.
+        what: What it keeps.
     """
     try:
         yield
@@ -117,7 +123,7 @@ def disk_errors(folder: Path, advice: str = "Mend that and try again.", kept: Pa
         if isinstance(error, RnnkitError) or (reason := disk_reason(error)) is None:
             raise
         if kept is not None and kept.is_file():
-            advice = "Mend that and go on with --resume; the last whole epoch is kept."
+            advice = f"Mend that and go on with --resume; {what}."
         raise RnnkitError(f"{folder} cannot be written ({reason}). {advice}") from None
 
 

@@ -17,7 +17,7 @@ from rnnkit.metrics.labels import perplexities_of
 #: How sacrebleu cuts texts for BLEU without further packages.
 TOKENIZERS = ("13a", "intl", "zh", "char")
 _LOOKED_AT, _SHARE, _SHARE_OF_OTHERS = 5_000, 0.3, 0.1  # texts; shares of letters
-_UNSPACED, _NOT_CHINESE = (re.compile(f"[{signs}]") for signs in (UNSPACED, UNSPACED_BUT_CHINESE))
+_UNSPACED, _NOT_CHINESE = re.compile(f"[{UNSPACED}]"), re.compile(f"[{UNSPACED_BUT_CHINESE}]")
 
 
 def tokenize_for(texts: Iterable[str]) -> str:

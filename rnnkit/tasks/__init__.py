@@ -2,6 +2,7 @@
 
 import importlib
 from os import PathLike
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rnnkit.tasks._own import FOLDERS, OWN
@@ -78,11 +79,40 @@ def load(folder: str | PathLike[str]) -> Any:
     Raises:
         RnnkitError: When there is no such Run, or it is broken or from a newer version.
     """
-    from rnnkit.run.folder import find_run, read_config
+    from rnnkit.run.folder import find_run
 
     path = find_run(folder)
-    config = read_config(path)
-    key = config["task"]
+    return class_of(path).load(path)
+
+
+def unloaded(folder: str | PathLike[str]) -> Any:
+    """The task of a Run without its network, to read data as the Run does before Keras is loaded.
+
+    Args:
+        folder: As for `load`.
+
+    Raises:
+        RnnkitError: As for `load`.
+    """
+    from rnnkit.run.folder import find_run
+    from rnnkit.tasks.base.saving import unloaded as without_network
+
+    path = find_run(folder)
+    return without_network(class_of(path), path)
+
+
+def class_of(folder: Path) -> "type[Task]":
+    """The class of a Run's task.
+
+    Args:
+        folder: The Run, as `rnnkit.run.folder.find_run` gives it.
+
+    Raises:
+        RnnkitError: The Run is broken, or its task is not known here; the message says how to make it known.
+    """
+    from rnnkit.run.folder import read_config
+
+    key = read_config(folder)["task"]
     if key not in names():
-        raise OWN.unknown(key, path, names())
-    return get(key).load(path)
+        raise OWN.unknown(key, folder, names())
+    return get(key)

@@ -2,6 +2,9 @@
 
 import pytest
 
+from rnnkit import quiet
+from rnnkit.tasks.base import cross_validation, saving, task
+
 
 @pytest.mark.parametrize(
     ("words", "said"),
@@ -17,6 +20,16 @@ import pytest
         (("export", "imdb_sentiment", "--data", "no.csv", "--to", "x"), "There is no file no.csv."),
         (("diagnose", "imdb_sentiment", "no.csv"), "There is no file no.csv."),
         (("evaluate", "imdb_sentimant"), "There is no Run imdb_sentimant."),
+        (("train", "text_classifier", "yes.csv", "--to", "x", "--text", "review"), "has no column 'review'"),
+        (("finetune", "imdb_sentiment", "yes.csv", "--to", "x", "--label", "stars"), "has no column 'stars'"),
+        (("finetune", "imdb_sentiment", "yes.csv", "--to", "x", "--units", "9"), "units is 128 in the trained Run"),
+        (("finetune", "imdb_sentiment", "yes.csv", "--to", "x", "--epochs", "-1"), "epochs is -1"),
+        (("evaluate", "imdb_sentiment", "yes.csv", "--label", "stars"), "has no column 'stars'"),
+        (("export", "imdb_sentiment", "--data", "yes.csv", "--label", "stars", "--to", "x"), "has no column 'stars'"),
+        (("diagnose", "imdb_sentiment", "yes.csv", "--label", "stars"), "has no column 'stars'"),
+        (("predict", "char_text", "hello"), "language_model writes texts and answers none: rnnkit generate RUN."),
+        (("predict", "imdb_sentiment", "hello", "--threshold", "2"), "--threshold is 2"),
+        (("generate", "imdb_sentiment", "hello"), "imdb_sentiment is a text_classifier, which does not write"),
     ],
 )
 def test_it_is_refused_before_keras_is_loaded(words, said, command_line, tmp_path, monkeypatch):
@@ -26,7 +39,8 @@ def test_it_is_refused_before_keras_is_loaded(words, said, command_line, tmp_pat
     def loaded():
         raise AssertionError("Keras is loaded")
 
-    monkeypatch.setattr("rnnkit.quiet.load_keras", loaded)
+    for module in (quiet, cross_validation, saving, task):
+        monkeypatch.setattr(module, "load_keras", loaded)
     code, out, err = command_line(*words)
     assert (code, out, err.count("\n")) == (1, "", 1) and said in err
     assert [path.name for path in tmp_path.iterdir()] == ["yes.csv"]

@@ -3,6 +3,7 @@
 import io
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from run_folders import content, write_run
@@ -176,3 +177,9 @@ def test_runs_load_neither_tensorflow_nor_keras(home):
     )
     done = subprocess.run([sys.executable, "-c", script], cwd=home.parent, capture_output=True, text=True)
     assert done.returncode == 0 and done.stdout.endswith("\n[]\n"), done
+
+
+def test_the_time_of_a_shipped_run_is_that_of_the_readme(command_line):
+    said = (Path(__file__).parents[2] / "README.md").read_text().split("trained in ")[1].split(" on two cores")[0]
+    assert f"time        {said}" in command_line("runs", "show", "imdb_sentiment")[1]
+    assert f"minutes         {said.split()[0]} " in command_line("runs", "compare", "imdb_sentiment", "char_text")[1]

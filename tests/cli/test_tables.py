@@ -8,6 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from rnnkit import tasks
 from rnnkit.cli import answering, table_job
 from rnnkit.errors import RnnkitError
 from rnnkit.lite.answers.entities import prediction_of, tokens_of
@@ -65,9 +66,9 @@ def predict(monkeypatch, command_line, tmp_path):
 
     def run(*words, task=Classifier, stdin=None):
         task.asked = Classifier.asked = []
-        monkeypatch.setattr(answering, "key_of", lambda folder, tflite: task.key)
+        monkeypatch.setattr(answering, "kind_in", lambda folder, tflite: tasks.get(task.key))
         monkeypatch.setattr(answering, "files_of", lambda folder, tflite: [Path("run.bin")])
-        monkeypatch.setattr(answering, "_loaded", lambda folder, tflite: task())
+        monkeypatch.setattr(answering, "loaded", lambda folder, tflite: task())
         if stdin is not None:
             monkeypatch.setattr("rnnkit.cli.tables.input_lines", lambda: iter(stdin))
         return command_line("predict", "run", *words)
@@ -430,7 +431,6 @@ def test_input_columns_are_told_by_name() -> None:
 
 
 def test_the_column_and_the_encoding_of_the_training_data_are_read_where_none_is_named(tmp_path):
-    from rnnkit import tasks
     from rnnkit.cli import tables
 
     path, to = tmp_path / "opinions.csv", tmp_path / "out.csv"

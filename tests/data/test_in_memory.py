@@ -86,3 +86,12 @@ def test_a_dataset_of_tensorflow_is_its_examples():
 def test_a_tuple_that_may_be_rows_or_columns_is_refused():
     with pytest.raises(RnnkitError, match="may be rows or columns"):
         rows_of((["good", "pos"], ["bad", "neg"]))
+
+
+@pytest.mark.parametrize(
+    "given", [["a"], np.array(["a"]), pd.Series(["a"]), ("a",)], ids=lambda given: type(given).__name__
+)
+def test_a_column_of_inputs_is_many(given):
+    from rnnkit import TextClassifier
+
+    assert not TextClassifier.is_one(given) and TextClassifier.is_one("a")

@@ -221,3 +221,15 @@ def test_a_full_temporary_folder_is_named(tmp_path, monkeypatch):
         resource.setrlimit(resource.RLIMIT_FSIZE, most)
     assert str(caught.value).startswith(f"The temporary folder {tmp_path} cannot be written (File too large).")
     assert listing(tmp_path) == []
+
+
+def test_a_full_disk_says_what_is_kept_and_how_to_go_on(tmp_path):
+    kept = tmp_path / "answers.csv.partial.json"
+    for there, advice in ((False, "Give another file."), (True, "go on with --resume; the answers are kept.")):
+        if there:
+            kept.write_text("{}")
+        with pytest.raises(RnnkitError) as caught:
+            with disk.disk_errors(tmp_path / "answers.csv", "Give another file.", kept, "the answers are kept"):
+                raise OSError(errno.ENOSPC, "No space left on device")
+        assert "answers.csv cannot be written (No space left on device)" in str(caught.value)
+        assert str(caught.value).endswith(advice)

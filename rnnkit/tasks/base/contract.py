@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from rnnkit.data.folds import Divisible, divisible_rows
+from rnnkit.data.in_memory import is_column
 from rnnkit.errors import RnnkitError
 from rnnkit.export.contract import Exporter
 from rnnkit.metrics.bootstrap import Statistics
@@ -121,7 +122,7 @@ class TaskContract(ABC):
     @classmethod
     def is_one(cls, inputs: object) -> bool:
         """Whether `predict` was given a single input rather than a list of them."""
-        return not isinstance(inputs, list | tuple | np.ndarray)
+        return not (isinstance(inputs, tuple) or is_column(inputs))
 
     @classmethod
     def parse(cls, text: str, from_line: bool = False) -> Any:

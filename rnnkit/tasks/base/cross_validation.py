@@ -16,6 +16,7 @@ from rnnkit.quiet import load_keras
 from rnnkit.run import folder as runs
 from rnnkit.run.figures import figures_of, key_figure
 from rnnkit.run.folds import PICTURE, claimed_folds, read_folds, write_folds
+from rnnkit.tasks.base.scoring import opened
 from rnnkit.wrapping import print_wrapped
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ _MOST = 1000
 def cross_validate(
     task: "Task",
     source: Any,
+    targets: Any = None,
     *,
     folds: int = 5,
     repeats: int = 1,
@@ -45,6 +47,7 @@ def cross_validate(
     Args:
         task: A task with the options to train with; it stays untrained.
         source: As for `fit`. A given test part is left alone, a given validation part serves every fold.
+        targets: Where `source` is a list of inputs, as many targets: `cross_validate(task, texts, labels)`.
         folds: Their number, 2 or more.
         repeats: How often everything is divided anew.
         to: A folder for `folds.json`, written after each fold, and a picture.
@@ -78,7 +81,7 @@ def cross_validate(
 
     task.options.check_new()
     folder = None if to is None else Path(to)
-    data = task.in_folds(task.read(source, columns))
+    data = task.in_folds(opened(task, source, columns if targets is None else targets))
     divided = [folds_of(data, folds, task.options.seed + repeat) for repeat in range(repeats)]
     settings = {"options": task.options.to_dict(), "data": data.digest, "folds": folds, "repeats": repeats}
     settings |= {f"{CONTENT}{name}": digest for name, digest in task.preprocessing.pretrained_digests().items()}

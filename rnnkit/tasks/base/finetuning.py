@@ -35,6 +35,20 @@ def finetune(parent: "Task", source: Any, test: Any, arguments: dict[str, Any]) 
     """See `Task.finetune`."""
     parent.require_trained()
     settings = {name: arguments.pop(name) for name in list(arguments) if name not in _FIT_ARGUMENTS}
+    task = successor(parent, settings)
+    return task.fit(source, test, parent=parent, **arguments)
+
+
+def successor(parent: "Task", settings: dict[str, Any]) -> "Task":
+    """The untrained task that goes on from another, which need not have its network yet.
+
+    Args:
+        parent: The trained task, or `rnnkit.tasks.unloaded(RUN)`.
+        settings: Options to change.
+
+    Raises:
+        RnnkitError: An option is unknown, out of its range, or shapes the network.
+    """
     for name in parent.fixed_options():
         trained = getattr(parent.options, name)
         if settings.get(name, trained) != trained:
@@ -44,7 +58,7 @@ def finetune(parent: "Task", source: Any, test: Any, arguments: dict[str, Any]) 
     task = type(parent)(**{**parent.options.to_dict(), **parent.finetune_defaults(), **settings})
     task.reading = parent.reading
     task.preprocessing.chooses_length = "max_length" not in settings
-    return task.fit(source, test, parent=parent, **arguments)
+    return task
 
 
 def length_for(lengths: np.ndarray, options: Any, share: float = 1.0) -> int:

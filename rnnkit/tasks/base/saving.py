@@ -55,11 +55,27 @@ def write(task: "Task", folder: Path) -> None:
     runs.write_json(folder / runs.CONFIG, task.config())
 
 
-def load(task_class: "type[Task]", folder: Path) -> "Task":
-    """See `Task.load`."""
+def unloaded(task_class: "type[Task]", folder: Path) -> "Task":
+    """The task of a Run without its network, vocabulary and figures: enough to read data as the Run does.
+
+    Keras is not loaded, so a file that cannot be used is refused at once.
+
+    Args:
+        task_class: The class of the Run's task.
+        folder: The Run.
+
+    Raises:
+        RnnkitError: The Run's `config.json` is broken or from a newer version.
+    """
     config = runs.read_config(folder)
     task = task_class(**task_class.options_class.of_run(config["options"], folder).to_dict())
     task.reading = checked_reading(config.get("reading"), str(folder / runs.CONFIG))
+    return task
+
+
+def load(task_class: "type[Task]", folder: Path) -> "Task":
+    """See `Task.load`."""
+    task = unloaded(task_class, folder)
     load_keras()
     from rnnkit.run.weights_file import network_of
 

@@ -185,19 +185,19 @@ class Task(Shown, TaskContract):
         return answers[0] if single else answers
 
     def evaluate(
-        self, source: Any, columns: dict[str, str | None] | None = None, *, tflite: bool = False
+        self, source: Any, columns: dict[str, str | None] | Any = None, *, tflite: bool = False
     ) -> dict[str, Any]:
         """Evaluate on labelled raw data, in the forms that `fit` accepts. Return the task's metrics, and under
         "confidence_intervals" their 95 % intervals.
 
         Args:
-            source: As for `fit`.
+            source: As for `fit`; also `evaluate(texts, labels)`.
             columns: As for `fit`.
             tflite: Whether to run the Run's exported TFLite file instead of Keras.
         """
-        from rnnkit.tasks.base.scoring import score_rows
+        from rnnkit.tasks.base.scoring import opened, score_rows
 
-        encoded = self.encode_rows(self.read(source, columns))
+        encoded = self.encode_rows(opened(self, source, columns))
         return score_rows(self, encoded, self.lite_outputs(encoded) if tflite else self.outputs(encoded))
 
     def lite_outputs(self, encoded: Encoded) -> np.ndarray:

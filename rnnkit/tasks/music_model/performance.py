@@ -13,7 +13,7 @@ from rnnkit.tasks.music_model.repeats import without_repeats
 
 QUARTERS_A_MINUTE = 120.0  # where a tune does not say its tempo
 _GRACE = Fraction(1, 4)  # of the length that is written, at most half of the note that it precedes
-_TEMPO = re.compile(r"((?:\d{1,3}/\d{1,3}\s*)+)=\s*(\d{1,4})|(?:C\s*=\s*)?\b(\d{1,4})\b")
+_TEMPO = re.compile(r"((?:\d{1,3}/\d{1,3}\s{0,9}){1,4})=\s*(\d{1,4})|(?:C\s*=\s*)?\b(\d{1,4})\b")
 _FASTEST = 2000.0  # quarters a minute
 _FINEST = 2**32  # parts of a whole note: what is finer is rounded
 _HIGHEST = 127  # MIDI's pitches

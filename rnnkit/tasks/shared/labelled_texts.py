@@ -17,7 +17,7 @@ from rnnkit.data.bucketing import Ragged
 from rnnkit.data.findings import require_usable
 from rnnkit.data.learn_pieces import learn_pieces
 from rnnkit.data.survey import Survey, is_missing, kept_rows, survey
-from rnnkit.errors import RnnkitError
+from rnnkit.errors import RnnkitError, one_line
 from rnnkit.tasks.base.examples import Encoded, Splits
 from rnnkit.tasks.base.finetuning import length_for
 from rnnkit.tasks.base.preprocessing import Preprocessing
@@ -189,7 +189,7 @@ class LabelledTexts(WordsAndLabels):
     def encode(self, inputs: list[Any]) -> Encoded:
         for text in inputs:
             if not isinstance(text, str):
-                raise RnnkitError(f"A text to predict is {text!r}; expected a string.")
+                raise RnnkitError(f"A text to predict is {one_line(repr(text)):.80}; expected a string.")
         return Encoded(self._encode_texts(inputs), self.no_targets(len(inputs)))
 
     def encode_rows(self, source: Any) -> Encoded:

@@ -88,9 +88,11 @@ class WordsAndLabels(Preprocessing):
                 report["begins_with"] = f"{self._pretrained.name}: {known} of {seen} words, {more} more"
         if len(self.vocabulary) == len(SPECIALS):
             unit = getattr(self.options, "unit", "word")
+            spaces = "; for a language without blanks between its words give --unit character"
             raise RnnkitError(
                 f"{name}: no {unit} occurs {min_count} times in the training {self.noun}, so there is nothing to "
-                f"learn from. Add {self.noun}, or lower --min-count."
+                f"learn from. Add {self.noun}, or lower --min-count"
+                f"{spaces if unit == 'word' and hasattr(self.options, 'unit') else ''}."
             )
         unknown = round(self.vocabulary.unknown_rate(counts), 4)
         return {**report, "vocabulary": len(self.vocabulary), "unknown_rate": unknown}

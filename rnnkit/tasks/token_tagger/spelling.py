@@ -59,8 +59,8 @@ class Spelling:
 
     def _lettered(self, inside: Sequence[str]) -> list[str]:
         """Find the letter of each tag where all have one, before the type or after it."""
-        for pattern, letter, kind in ((_BEFORE, 1, 3), (_AFTER, 3, 1)):
-            found = {tag: match for tag in inside if (match := pattern.fullmatch(tag))}
+        for read, letter, kind in ((_BEFORE.fullmatch, 1, 3), (_AFTER.fullmatch, 3, 1)):
+            found = {tag: match for tag in inside if (match := read(tag))}
             if not found or len(found) < len(inside) or len({match[2] for match in found.values()}) > 1:
                 continue
             letters = {match[letter].upper() for match in found.values()}

@@ -5,10 +5,11 @@ import pytest
 
 import rnnkit
 from rnnkit.codec.trees import tree_of
+from rnnkit.errors import RnnkitError
 from rnnkit.metrics.bootstrap import confidence_intervals
 from rnnkit.run.figures import figures_of, interval_of, interval_text
 from rnnkit.tasks.base.examples import Encoded, Ragged
-from rnnkit.tasks.base.scoring import score
+from rnnkit.tasks.base.scoring import opened, score
 from rnnkit.tasks.language_model.preprocessing import EncodedTexts
 from rnnkit.tasks.language_model.scores import STRETCH, text_scores, text_statistics
 from rnnkit.tasks.tree_classifier.scores import tree_scores, tree_statistics
@@ -117,3 +118,23 @@ def test_intervals_of_a_strangers_run_are_numbers_or_none(bounds):
     assert interval_of({"f1": 0.5, "confidence_intervals": {"f1": bounds}}, "f1") is None
     assert interval_text({"f1": 0.5, "confidence_intervals": bounds}, "f1") == ""
     assert [figure.key for figure in figures_of({"f1": 0.5, "confidence_intervals": {"f1": bounds}})] == ["f1"]
+
+
+def test_what_is_scored_may_be_inputs_and_targets_as_for_fit():
+    task = rnnkit.TextClassifier()
+    pairs = [("good", "1"), ("bad", "0")]
+    assert list(opened(task, ["good", "bad"], ["1", "0"])) == list(opened(task, pairs)) == pairs
+    table = {"review": ["good", "bad"], "label": ["1", "0"]}
+    assert list(opened(task, table, {"text": "review"})) == pairs
+
+
+@pytest.mark.parametrize(
+    ("source", "second", "said"),
+    [
+        (["good", "bad"], ["1"], "Got 2 of text, 1 of label; expected as many of each."),
+        ("data.csv", "label", "The second argument is 'label'; expected the names of columns"),
+    ],
+)
+def test_a_second_argument_that_is_neither_columns_nor_targets_is_refused(source, second, said):
+    with pytest.raises(RnnkitError, match=said):
+        opened(rnnkit.TextClassifier(), source, second)

@@ -74,7 +74,7 @@ def test_labels_that_look_alike_are_one_and_that_is_said():
     rows = [
         (f"texte {place}", ("ne\u0301gatif", "négatif", "positif", "positif\u200b")[place % 4]) for place in range(80)
     ]
-    made, _ = learnt(rows, unit="word")
+    made, _ = learnt(rows, unit="word", min_count=2)
     assert made.labels == ["négatif", "positif"]
     said = [finding.message for finding in rnnkit.TextClassifier.check(rows)]
     assert r"'ne\u0301gatif' and 'n\xe9gatif' count as one label, 'négatif'." in said
@@ -155,3 +155,9 @@ def test_characters_that_decide_are_learnt_with_the_default_settings(language, t
     for form in ("NFC", "NFD"):
         answers = runner.predict([unicodedata.normalize(form, text) for text in texts])
         assert [answer.label for answer in answers] == [answer.label for answer in task.predict(list(texts))]
+
+
+def test_texts_without_a_word_that_repeats_are_refused_with_what_helps():
+    rows = [(f"电影很好看{place}", "ab"[place % 2]) for place in range(40)]
+    with pytest.raises(RnnkitError, match="no word occurs 2 times .* between its words give --unit character"):
+        learnt(rows, unit="word", min_count=2)
