@@ -1,12 +1,13 @@
 """The fused strategy gives one UNIDIRECTIONAL_SEQUENCE_LSTM a layer and direction, and Keras's numbers."""
 
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 
+import rnnkit
+from rnnkit.codec.vocabulary import Vocabulary
 from rnnkit.errors import RnnkitError
 from rnnkit.export import flatbuffer
 from rnnkit.export.convert import convert
@@ -142,17 +143,13 @@ def test_dynamic_quantisation_of_open_length(tmp_path: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("pooling", ["max", "mean", "last", "attention"])
 def test_text_network(tmp_path: Path, pooling: str) -> None:
-    from rnnkit.tasks.text_classifier.network import text_network, text_servable
-
-    options = _text_options(cell="lstm", pooling=pooling, bidirectional=True)
-
-    def build(**arguments: Any) -> Any:
-        return text_network(options, 50, 3, **arguments)
-
+    task = rnnkit.TextClassifier(
+        cell="lstm", pooling=pooling, bidirectional=True, units=UNITS, embedding_size=FEATURES, max_length=40
+    )
+    task.vocabulary, task.labels = Vocabulary([f"word{number}" for number in range(47)]), ["a", "b", "c"]
     keras.utils.set_random_seed(3)
-    network = build()
-    servable = text_servable(SimpleNamespace(options=options, network=network, build=build), "fused")
-    servable.save(tmp_path / "saved_model")
+    network = task.network = task.build()
+    task.exporter().servables("fused")["model"].save(tmp_path / "saved_model")
     model = flatbuffer.strip_names(convert(tmp_path / "saved_model", "none", [], "ids"))
     assert flatbuffer.operators(model)[OP] == 2
     assert flatbuffer.non_builtin(model) == []
@@ -161,12 +158,6 @@ def test_text_network(tmp_path: Path, pooling: str) -> None:
         ids = np.random.default_rng(steps).integers(1, 50, (1, steps)).astype("int32")
         expected = keras.ops.softmax(network(ids, training=False))
         np.testing.assert_allclose(run(ids), expected, atol=1e-5)
-
-
-def _text_options(**given: Any) -> Any:
-    from rnnkit.tasks.text_classifier.task import TextClassifierOptions
-
-    return TextClassifierOptions(**{"units": UNITS, "embedding_size": FEATURES, "max_length": 40, **given})
 
 
 def test_other_cells_are_refused() -> None:
