@@ -47,8 +47,9 @@ def command(*words: str) -> Callable[[Path, Made], Said]:
 
 
 def is_sound(said: Any) -> bool:
-    """Whether a command has ended well: in nothing but whole lines, and with one line for an error."""
-    lines = said.error.decode("utf-8").splitlines()
+    """Whether a command has ended well: in nothing but whole lines, and with one line for an error. What it found out
+    about a file, and which flag sets it, is no error."""
+    lines = [line for line in said.error.decode("utf-8").splitlines() if not line.endswith(" sets it.")]
     errors = [line for line in lines if line.startswith("error:")]
     said.out.decode("utf-8")
     return (
