@@ -28,8 +28,7 @@ if TYPE_CHECKING:
 class TaskContract(ABC):
     """One kind of problem, in terms of its data and its network.
 
-    A task must define the first group of attributes and the abstract methods: `build`, `loss`, `collate`, `decode` and
-    `metrics`. Everything else has a default.
+    A task must define the first attributes, and `build`, `loss`, `collate`, `decode`, `metrics`; the rest has defaults.
     """
 
     key: ClassVar[str]
@@ -102,10 +101,8 @@ class TaskContract(ABC):
 
     @classmethod
     def check(cls, source: Any, columns: dict[str, str | None] | None = None) -> "list[Finding]":
-        """Findings of `rnnkit check` on opened raw data: good, warn or fail.
-
-        By default the data are prepared as `fit` would, without training: an error there is the only finding.
-        """
+        """Findings of `rnnkit check` on raw data: good, warn or fail. By default the data are prepared as `fit` would,
+        without training: an error there is the only finding."""
         from rnnkit.data.findings import Finding
 
         try:
