@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Callable
 from typing import Literal
 
 MARK = "\u2581"  # stands for the blank before a word, as in SentencePiece
@@ -20,7 +21,8 @@ _UNSEEN_IN_NAMES = re.compile(f"[{_SILENT}\u200b]")
 _ODD = re.compile("[^\x00-\x5f\x61-\x7f]")  # without these, nothing is to be done
 _SPACE = "\u200b"  # a blank without a width, between the words of Thai and Khmer
 _FIRST_MARK = "\u0300"  # of all that combine, which everything below it leaves as it is
-_MARK = "\ua78f"  # a letter, as which a combining mark is seen
+#: A letter, as which a combining mark is seen.
+MARK_LETTER = "\ua78f"
 
 
 def canonical(text: str) -> str:
@@ -67,16 +69,29 @@ def composed(text: str) -> str:
     return text if text.isascii() or max(text) < _FIRST_MARK else _in_parts(text, "NFC")
 
 
-class _Shapes(dict[int, str]):
-    """A character as Python's `\\w` is to see it: a combining mark as a letter."""
+class Shapes(dict[int, str]):
+    """Characters as a pattern is to see them, for `str.translate`, found on first use.
+
+    Args:
+        seen_as: Gives the shape of a character, given its Unicode category.
+
+    Example:
+
+    >>> "a1".translate(Shapes(lambda character, category: "#" if category == "Nd" else character))
+    'a#'
+    """
+
+    def __init__(self, seen_as: Callable[[str, str], str]) -> None:
+        super().__init__()
+        self.seen_as = seen_as
 
     def __missing__(self, code: int) -> str:
         character = chr(code)
-        self[code] = seen = _MARK if unicodedata.category(character) in ("Mn", "Mc") else character
+        self[code] = seen = self.seen_as(character, unicodedata.category(character))
         return seen
 
 
-_shapes = _Shapes()
+_shapes = Shapes(lambda character, category: MARK_LETTER if category in ("Mn", "Mc") else character)
 
 
 def shape(text: str) -> str:

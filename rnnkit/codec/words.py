@@ -1,11 +1,11 @@
 """A sentence to its words and signs, each with its place in the text."""
 
 import re
-import unicodedata
+
+from rnnkit.codec.normalise import MARK_LETTER, Shapes
 
 # Characters that belong to the one before (accents, vowel signs, joiners) are seen as this letter, characters that show
 # nothing as blanks, so that Python's \w and \s, which know neither, suffice. Places stay what they are.
-_MARK = "\ua78f"
 _JOINERS = "\u00ad\u200c\u200d"  # soft hyphen, zero-width non-joiner and joiner
 # Chinese and Japanese are written without blanks: each character is a token, as is the custom for tagging them.
 _IDEOGRAPHS = "\u2e80-\u2fdf\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
@@ -22,7 +22,7 @@ _TOKEN = re.compile(
     rf"""
       https?://[^\s<>"]*[\w/] | www\.[^\s<>"]*[\w/]
     | (?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+
-    | [{_IDEOGRAPHS}]{_MARK}*
+    | [{_IDEOGRAPHS}]{MARK_LETTER}*
     | (?<=[\w.])['’](?i:{_SHORT})                                      # EU 's
     | (?<![\w.])(?!I)[{_CAPITAL}]\.(?=\s{{1,3}}[{_CAPITAL}])            # J. Smith
     | (?: (?<![\w.])(?:{_L}\.){{2,}}(?!{_W})                           # U.N.
@@ -31,28 +31,19 @@ _TOKEN = re.compile(
         | {_W}+ )
       (?: (?: - | ['’](?!(?i:{_SHORT})) | (?<=\d)[.,:/](?=\d) | (?<={_L})\.(?=[a-z]) | (?<={_L})&(?={_L}) ) {_W}+ )*
     | \.{{2,}} | -{{2,}}
-    | \S{_MARK}*
+    | \S{MARK_LETTER}*
     """,
     re.VERBOSE,
 )
 
 
-class _Shapes(dict[int, str]):
-    """Shapes of characters that `_TOKEN` cannot classify, found on first use."""
-
-    def __missing__(self, code: int) -> str:
-        character = chr(code)
-        category = unicodedata.category(character)
-        shape = character
-        if category[0] == "M" or character in _JOINERS:
-            shape = _MARK
-        elif category in ("Cc", "Cf"):
-            shape = " "
-        self[code] = shape
-        return shape
+def _seen_as(character: str, category: str) -> str:
+    if category[0] == "M" or character in _JOINERS:
+        return MARK_LETTER
+    return " " if category in ("Cc", "Cf") else character
 
 
-_shapes = _Shapes()
+_shapes = Shapes(_seen_as)
 
 
 def split_words(text: str) -> list[tuple[str, int, int]]:

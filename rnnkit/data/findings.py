@@ -1,6 +1,6 @@
 """Findings of `rnnkit check` about a survey, and those that forbid training."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal, NamedTuple
 
 from rnnkit.data.delimited import Oddities
@@ -50,14 +50,11 @@ def require_usable(seen: Survey) -> None:
 def _fails(seen: Survey) -> Iterator[str]:
     usable, labels = len(seen.kept), seen.labels
     column = seen.columns["label"]
-    if seen.rows + seen.oddities.long_rows == 0:
-        yield "there is a header but no row under it. Add rows."
-    elif seen.oddities.long_rows > seen.rows:
-        everything = seen.rows + seen.oddities.long_rows
-        yield f"{seen.oddities.long_rows:,} of {everything:,} rows cannot be used: {too_long(seen.oddities)}"
+    if fault := unreadable(seen):
+        yield fault
     elif not usable:
         yield (
-            f"none of its {_count(seen.rows, 'row')} has both a {seen.columns['text']!r} and a {column!r}; "
+            f"none of its {counted(seen.rows, 'row')} has both a {seen.columns['text']!r} and a {column!r}; "
             "fill them or name other columns."
         )
     elif len(labels) == 1:
@@ -80,30 +77,40 @@ def _fails(seen: Survey) -> Iterator[str]:
             yield f"only one usable row each has the labels {names}. Add rows with them, or merge them into others."
 
 
+def unreadable(seen: Survey) -> str:
+    """What is wrong with a table of which there is nothing to read; "" where there is something."""
+    everything = seen.rows + seen.oddities.long_rows
+    if not everything:
+        return "there is a header but no row under it. Add rows."
+    if seen.oddities.long_rows > seen.rows:
+        return f"{seen.oddities.long_rows:,} of {everything:,} rows cannot be used: {too_long(seen.oddities)}"
+    return ""
+
+
 def _row_warnings(seen: Survey) -> Iterator[str]:
     if seen.blank_texts:
-        yield f"{_count(seen.blank_texts, 'row')} left out: no text."
+        yield f"{counted(seen.blank_texts, 'row')} left out: no text."
     if seen.blank_labels:
-        yield f"{_count(seen.blank_labels, 'row')} left out: no label."
+        yield f"{counted(seen.blank_labels, 'row')} left out: no label."
     if seen.duplicates:
-        yield f"{_count(seen.duplicates, 'row')} left out: the same text and label as an earlier row."
+        yield f"{counted(seen.duplicates, 'row')} left out: the same text and label as an earlier row."
     if seen.conflicts:
-        yield f"{_count(seen.conflicts, 'row')} left out: the text of an earlier row under another label."
+        yield f"{counted(seen.conflicts, 'row')} left out: the text of an earlier row under another label."
     yield from reading_warnings(seen.oddities, seen.encoding, seen.rows)
 
 
 def reading_warnings(odd: Oddities, encoding: str, rows: int) -> Iterator[str]:
     """Warnings on rows skipped or mended while a source was read."""
     if 0 < odd.long_rows <= rows:
-        yield f"{_count(odd.long_rows, 'row')} left out: {too_long(odd)}"
+        yield f"{counted(odd.long_rows, 'row')} left out: {too_long(odd)}"
     if odd.short_rows:
-        yield f"{_count(odd.short_rows, 'row')} with fewer fields than the header; the missing ones are blank."
+        yield f"{counted(odd.short_rows, 'row')} with fewer fields than the header; the missing ones are blank."
     if odd.unlabelled:
-        yield f"{_count(odd.unlabelled, 'row')} left out: nobody has annotated it yet."
+        yield f"{counted(odd.unlabelled, 'row')} left out: nobody has annotated it yet."
     if odd.labelled_again:
-        yield f"{_count(odd.labelled_again, 'row')} annotated more than once; the first annotation counts."
+        yield f"{counted(odd.labelled_again, 'row')} annotated more than once; the first annotation counts."
     if odd.nul_lines:
-        yield f"{_count(odd.nul_lines, 'line')} with NUL bytes; read as spaces."
+        yield f"{counted(odd.nul_lines, 'line')} with NUL bytes; read as spaces."
     if odd.most_lines > _TALL:
         yield f"The row that ends on line {odd.tallest_line:,} spans {odd.most_lines:,} lines; is a quote left open?"
     if not encoding.startswith("utf-8"):
@@ -112,32 +119,51 @@ def reading_warnings(odd: Oddities, encoding: str, rows: int) -> Iterator[str]:
 
 def _text_warnings(seen: Survey, delimiters: str) -> Iterator[str]:
     labels = seen.labels
-    small = {name: count for name, count in labels.items() if count < _FEW_ROWS}
-    if small:
-        names = ", ".join(f"{name!r:.60} {count}" for name, count in list(small.items())[:5])
-        more = f" and {len(small) - 5} more" if len(small) > 5 else ""
-        yield f"Few rows for a label ({names}{more}); expect {_FEW_ROWS} or more for a useful model."
+    yield from few_rows(labels, _FEW_ROWS, "a useful model")
     if labels and max(labels.values()) > _IMBALANCE * min(labels.values()):
         most, least = max(labels, key=labels.__getitem__), min(labels, key=labels.__getitem__)
         yield f"Uneven labels: {most!r:.60} {labels[most]:,} rows, {least!r:.60} {labels[least]:,}. Use class weights."
-    for name, spellings in merged_labels(seen.label_names)[:_SHOWN]:
+    yield from name_warnings(seen.label_names, labels)
+    if seen.wordless:
+        yield f"{counted(seen.wordless, 'text')} without a letter or digit; the model sees nothing in them."
+    if seen.longest > _VERY_LONG:
+        yield f"The text in row {seen.longest_row:,} has {seen.longest:,} characters; only its beginning is used."
+    if delimiters == "ascii" and seen.non_ascii:
+        yield f"{counted(seen.non_ascii, 'text')} with letters outside ASCII, which this model cannot see."
+
+
+def few_rows(labels: Mapping[str, int], least: int, purpose: str) -> Iterator[str]:
+    """A warning where some labels have fewer rows than are needed for a purpose."""
+    if small := {name: count for name, count in labels.items() if count < least}:
+        names = ", ".join(f"{name!r:.60} {count}" for name, count in list(small.items())[:_SHOWN])
+        more = f" and {len(small) - _SHOWN} more" if len(small) > _SHOWN else ""
+        yield f"Few rows for a label ({names}{more}); expect {least} or more for {purpose}."
+
+
+def name_warnings(names: Mapping[str, str], labels: Iterable[str]) -> Iterator[str]:
+    """Warnings on labels that stand in several spellings, and on those that differ in letter case alone.
+
+    Args:
+        names: Each label's name, by how it stands in the source.
+        labels: The names.
+    """
+    for name, spellings in merged_labels(names)[:_SHOWN]:
         yield f"{' and '.join(f'{ascii(each):.60}' for each in spellings[:_SHOWN])} count as one label, {name!r:.60}."
     folded: dict[str, str] = {}
     for name in labels:
         other = folded.setdefault(name.casefold(), name)
         if other != name:
             yield f"The labels {other!r:.60} and {name!r:.60} differ in letter case alone; they count as two."
-    if seen.wordless:
-        yield f"{_count(seen.wordless, 'text')} without a letter or digit; the model sees nothing in them."
-    if seen.longest > _VERY_LONG:
-        yield f"The text in row {seen.longest_row:,} has {seen.longest:,} characters; only its beginning is used."
-    if delimiters == "ascii" and seen.non_ascii:
-        yield f"{_count(seen.non_ascii, 'text')} with letters outside ASCII, which this model cannot see."
+
+
+def columns_line(seen: Survey) -> str:
+    """What was read as what."""
+    columns = ", ".join(f"{role} = {column!r:.60}" for role, column in seen.columns.items())
+    return f"Columns: {columns}; encoding {seen.encoding}."
 
 
 def _goods(seen: Survey, troubles: int) -> Iterator[str]:
-    columns = ", ".join(f"{role} = {column!r:.60}" for role, column in seen.columns.items())
-    yield f"Columns: {columns}; encoding {seen.encoding}."
+    yield columns_line(seen)
     if len(seen.labels) > 1:
         first = list(seen.labels.items())[:10]
         shares = ", ".join(f"{name!r:.60} {count / len(seen.kept):.0%}" for name, count in first)
@@ -154,5 +180,12 @@ def too_long(odd: Oddities) -> str:
     )
 
 
-def _count(number: int, noun: str) -> str:
+def counted(number: int, noun: str) -> str:
+    """A number of things.
+
+    Example:
+
+    >>> counted(1, "row"), counted(2000, "row")
+    ('1 row', '2,000 rows')
+    """
     return f"{number:,} {noun}" + "s" * (number != 1)

@@ -22,7 +22,7 @@ from rnnkit.tasks.base.finetuning import length_for
 from rnnkit.tasks.base.preprocessing import Preprocessing
 from rnnkit.tasks.image_captioner.options import usual_length
 from rnnkit.tasks.image_captioner.source import CaptionedPicture
-from rnnkit.tasks.shared.choose_unit import AUTO, choose_unit
+from rnnkit.tasks.shared.choose_unit import AUTO, chosen_unit
 from rnnkit.tasks.shared.words_and_labels import TEST_SHARE
 from rnnkit.vision.kinds import ENCODERS
 
@@ -109,8 +109,8 @@ class CaptionedImages(Preprocessing):
             self.pieces = more_pieces(parent.pieces, captions, more, self.options.min_count)
         else:
             if self.options.unit == AUTO:
-                self.options.unit, why = choose_unit(captions)
-                report |= {"unit": f"{self.options.unit} (chosen: {why}; --unit sets it)"} if why else {}
+                self.options.unit, said = chosen_unit(captions)
+                report |= said
             self.options.max_length = self.options.max_length or usual_length(self.options.unit)
             self.pieces = learn_pieces(
                 captions, self.options.unit, self.options.vocabulary_size, self.options.min_count

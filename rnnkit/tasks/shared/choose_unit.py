@@ -45,3 +45,15 @@ def choose_unit(texts: Iterable[str]) -> tuple[str, str]:
     if single >= _SHARE_OF_TEXTS * max(seen, 1):
         return "character", "texts of one word"
     return "word", ""
+
+
+def chosen_unit(texts: Iterable[str]) -> tuple[str, dict[str, str]]:
+    """The same, with what the report of the data says of it: nothing of words.
+
+    Example:
+
+    >>> chosen_unit(["ACGGT", "TTAGC"])
+    ('character', {'unit': 'character (chosen: texts of one word; --unit sets it)'})
+    """
+    unit, why = choose_unit(texts)
+    return unit, {"unit": f"{unit} (chosen: {why}; --unit sets it)"} if why else {}

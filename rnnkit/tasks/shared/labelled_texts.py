@@ -21,7 +21,7 @@ from rnnkit.errors import RnnkitError, one_line
 from rnnkit.tasks.base.examples import Encoded, Splits
 from rnnkit.tasks.base.finetuning import length_for
 from rnnkit.tasks.base.preprocessing import Preprocessing
-from rnnkit.tasks.shared.choose_unit import AUTO, choose_unit
+from rnnkit.tasks.shared.choose_unit import AUTO, chosen_unit
 from rnnkit.tasks.shared.pretrained import word_encoder
 from rnnkit.tasks.shared.word_numbers import WordNumbers
 from rnnkit.tasks.shared.words_and_labels import TEST_SHARE, WordsAndLabels
@@ -110,7 +110,7 @@ class LabelledTexts(WordsAndLabels):
         self, source: Any, seen: Survey, training: np.ndarray, parent: Preprocessing | None
     ) -> dict[str, Any]:
         """Set the unit and the tokeniser; those of a fine-tuned Run stay. Return what was chosen by the texts."""
-        options, report = self.options, {}
+        options, report = self.options, dict[str, str]()
 
         def texts() -> Iterator[str]:
             wanted = np.zeros(len(seen.kept), bool)
@@ -131,8 +131,7 @@ class LabelledTexts(WordsAndLabels):
         if options.pretrained_from:
             options.unit = "word"
         if options.unit == AUTO:
-            options.unit, why = choose_unit(texts())
-            report = {"unit": f"{options.unit} (chosen: {why}; --unit sets it)"} if why else {}
+            options.unit, report = chosen_unit(texts())
         self.tokenizer = unit_tokenizer(options.unit, options.delimiters)
         if options.unit == "subword":
             learnt = learn_pieces(map(subword_text, texts()), "bpe", options.vocabulary_size + 1)

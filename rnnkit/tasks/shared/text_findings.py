@@ -46,7 +46,7 @@ class _Seen:
         self.rows, self.options = rows, options
         self.unit, self.why = choose_unit(text for text, _ in rows)
         split = unit_tokenizer(self.unit, getattr(options, "delimiters", "words"))
-        self.counts, self.with_label, self.everywhere = Counter[str](), Counter[str](), Counter[str]()
+        self.counts, self.with_label, everywhere = Counter[str](), Counter[str](), Counter[str]()
         self.texts_with: dict[str, Counter[str]] = {}
         lengths = []
         for text, labels in rows:
@@ -54,10 +54,11 @@ class _Seen:
             lengths.append(len(units))
             self.counts.update(units)
             found = set(_features(units, self.unit))
-            self.everywhere.update(found)
+            everywhere.update(found)
             for label in (labels,) if isinstance(labels, str) else labels:
                 self.with_label[label] += 1
                 self.texts_with.setdefault(label, Counter()).update(found)
+        self.tested = [(feature, count) for feature, count in everywhere.items() if count >= _FEWEST]
         self.lengths = np.array(lengths or [0])
         least = getattr(options, "min_count", 1)
         self.known = [unit for unit, count in self.counts.items() if count >= least]
@@ -93,8 +94,9 @@ def _warnings(seen: _Seen) -> Iterator[str]:
             f"{cut:,} text{'s' * (cut != 1)} of more than {most:,} {seen.unit}s, of which only the beginning is read: "
             f"--max-length {longest}"
         )
-    alike = [label for label in list(seen.with_label)[:_TOLD] if _is_like_the_rest(seen, label)]
-    if alike and len(alike) == len(list(seen.with_label)[:_TOLD]):
+    looked_at = list(seen.with_label)[:_TOLD]
+    alike = [label for label in looked_at if _is_like_the_rest(seen, label)]
+    if alike and alike == looked_at:
         yield (
             f"No {seen.unit} is more frequent with one label than with the others, so there may be nothing to learn. "
             "Are these the right labels? rnnkit train ... --folds 5 tells."
@@ -115,9 +117,8 @@ def _is_like_the_rest(seen: _Seen, label: str) -> bool:
     ours, rest = seen.with_label[label], len(seen.rows) - seen.with_label[label]
     if min(ours, rest) < _FEWEST:
         return False
-    tested = [(feature, count) for feature, count in seen.everywhere.items() if count >= _FEWEST]
-    bound = sqrt(2 * log(max(len(tested), 2))) + _MARGIN
-    for feature, count in tested:
+    bound = sqrt(2 * log(max(len(seen.tested), 2))) + _MARGIN
+    for feature, count in seen.tested:
         share = count / (ours + rest)
         if share < 1:
             here = seen.texts_with[label][feature]
