@@ -88,9 +88,14 @@ def parsed(text: str, place: str, raw: bool = False) -> Any:
     """
     as_text: dict[str, Any] = {} if raw else {"parse_float": str, "parse_int": str}
     try:
-        return json.loads(text, object_pairs_hook=_object, parse_constant=lambda constant: None, **as_text)
+        return json.loads(text, object_pairs_hook=_object, parse_constant=_constant, **as_text)
     except (ValueError, RecursionError) as error:
         raise RnnkitError(f"{place} is not JSON ({error}). Mend or remove it.") from None
+
+
+def _constant(name: str) -> str | None:
+    """Nothing for NaN, and what is infinite as its text, which is no number either."""
+    return None if name == "NaN" else name
 
 
 def is_pair(value: Any) -> bool:

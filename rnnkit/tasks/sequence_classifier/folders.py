@@ -1,0 +1,164 @@
+"""Folders of sequences: a file each with a table of their labels, or a folder for each label; parts of a data set."""
+
+import os
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from rnnkit.codec.number_cells import is_missing
+from rnnkit.data.columns import shown
+from rnnkit.data.whole_rows import TABLES, suffix_of
+from rnnkit.errors import RnnkitError
+from rnnkit.tasks.sequence_classifier.columns import CHANNELS, GROUP, LABEL, TIME, Given, find_columns
+from rnnkit.tasks.sequence_classifier.number_columns import text_of
+from rnnkit.tasks.sequence_classifier.open_tables import OpenTable, open_number_table
+from rnnkit.tasks.sequence_classifier.sequences import Sequences
+from rnnkit.tasks.sequence_classifier.tables import Tell, read_table
+
+_LABELS = "labels"  # the table of labels, without its ending
+_FILE = ("file", "filename", "path", "name", "recording", "sequence", "id")
+_PARTS = ("train", "test")
+File = tuple[Path, str | None, str | None]  # its label and group
+
+
+def read_folder(
+    folder: Path, given: Given, encoding: str | None, per_step: bool, tell: Tell, open_file: Callable[[Path], Sequences]
+) -> Sequences:
+    """The sequences of a folder.
+
+    Args:
+        folder: With a labels.csv (columns file and label) beside a table for each sequence; with a folder of tables for
+            each label; with folders train and test of these; or with two files that end in _TRAIN and _TEST.
+        given: The columns by role.
+        encoding: The files' encoding.
+        per_step: Whether each step has a label of its own, as a column of each file.
+        tell: Called with a line for what is found.
+        open_file: Opens a single file of the pair.
+
+    Raises:
+        RnnkitError: It is none of these, or a file cannot be read.
+    """
+    entries = sorted(entry for entry in folder.iterdir() if not entry.name.startswith("."))
+    pair = {part: [each for each in entries if each.is_file() and _stem(each).endswith(f"_{part}")] for part in _PARTS}
+    if all(len(files) == 1 for files in pair.values()):
+        train, test = (open_file(pair[part][0]) for part in _PARTS)
+        return _joined(train, test, folder)
+    inner = {entry.name.lower(): entry for entry in entries if entry.is_dir()}
+    if set(inner) == {*_PARTS}:
+        train, test = (read_folder(inner[part], given, encoding, per_step, tell, open_file) for part in _PARTS)
+        return _joined(train, test, folder)
+    tables = _tables_in(folder)
+    listed = [entry for entry in tables if _stem(entry) == _LABELS]
+    files: list[File] = []
+    if len(listed) == 1:
+        files = _listed(folder, listed[0], given, encoding)
+    elif per_step:
+        files = [(entry, None, None) for entry in tables]
+    elif not tables:
+        files = [(file, entry.name, None) for entry in inner.values() for file in _tables_in(entry)]
+    if not files:
+        seen = ", ".join(entry.name for entry in entries[:5]) or "nothing"
+        raise RnnkitError(
+            f"{folder} holds {seen}; expected tables and a labels.csv with the columns file and label, a folder of "
+            "tables for each label, or files that end in _TRAIN.ts and _TEST.ts."
+        )
+    return _read(folder, files, given, encoding, per_step, tell)
+
+
+def _stem(path: Path) -> str:
+    return path.name.lower().partition(".")[0]
+
+
+def _tables_in(folder: Path) -> list[Path]:
+    found = (entry for entry in folder.iterdir() if entry.is_file() and suffix_of(entry) in TABLES)
+    return sorted(entry for entry in found if not entry.name.startswith("."))
+
+
+def _joined(train: Sequences, test: Sequences, folder: Path) -> Sequences:
+    """Two parts as one data set."""
+    if train.channels != test.channels:
+        raise RnnkitError(f"{folder}: {train.name} has the channels {shown(train.channels)}, {test.name} others.")
+    if (train.elapsed is None) != (test.elapsed is None):
+        raise RnnkitError(f"{folder}: one of {train.name} and {test.name} has irregular times, and the other has none.")
+    return replace(train, name=folder.name or str(folder), test=replace(test, test=None), path=folder)
+
+
+def _listed(folder: Path, table: Path, given: Given, encoding: str | None) -> list[File]:
+    """The files that a table of labels names."""
+    opened = open_number_table(table, None, encoding)
+    plain = {name.strip().lower(): name for name in reversed(opened.header)}
+    file = next((plain[name] for name in _FILE if name in plain), "")
+    named = {role: (given or {}).get(role) for role in (LABEL, GROUP)}
+    roles = {role: column for role, column in named.items() if column in opened.header}
+    columns = find_columns(opened.header, roles, opened.name)
+    if not file or not columns.label:
+        raise RnnkitError(f"{table} has the columns {shown(opened.header)}; expected file and label.")
+    found, known = list[File](), set[Path]()
+    for lines, cells in opened.chunks():
+        groups = cells[columns.group] if columns.group else [None] * len(lines)
+        for line, *row in zip(lines, cells[file], cells[columns.label], groups, strict=True):
+            name, label = (text_of(each).strip() for each in row[:2])
+            path = _named(folder, name, f"{table.name} {line}")
+            if path in known:
+                raise RnnkitError(f"{table.name} {line} names the file {name!r:.60} again; expected each once.")
+            known.add(path)
+            found.append(
+                (path, None if is_missing(label) else label, text_of(row[2]).strip() if columns.group else None)
+            )
+    return found
+
+
+def _named(folder: Path, name: str, where: str) -> Path:
+    """A file of the folder by the name that its table of labels has, with or without its ending."""
+    inside = bool(name) and not Path(name).is_absolute() and ".." not in Path(name).parts
+    for ending in ("", *TABLES) if inside else ():
+        if os.path.isfile(path := folder / f"{name}{ending}"):
+            return path
+    raise RnnkitError(f"{where} names the file {name!r:.60}, which is not in {folder}.")
+
+
+def _read(folder: Path, files: list[File], given: Given, encoding: str | None, per_step: bool, tell: Tell) -> Sequences:
+    """Files as sequences of the first one's channels."""
+    roles = {role: (given or {}).get(role) for role in (TIME, CHANNELS, *([LABEL] if per_step else []))}
+    read = list[Sequences]()
+    for path, _, _ in files:
+        table = open_number_table(path, roles, encoding)
+        name = str(path.relative_to(folder))
+        first = read[0].channels if read else ()
+        _require_channels(table, first, path)
+        read.append(read_table(replace(table, name=name), roles, per_step, tell, first, recording=name))
+    groups = [group for _, _, group in files]
+    return Sequences(
+        folder.name or str(folder),
+        read[0].channels,
+        [one.values[0] for one in read],
+        [one.labels[0] if per_step else label for one, (_, label, _) in zip(read, files, strict=True)],
+        [one.ids[0] for one in read],
+        _times(read),
+        None if None in groups else [group or "" for group in groups],
+        encoding=read[0].encoding,
+        reading={"encoding": read[0].encoding, "delimiter": read[0].reading.get("delimiter")},
+        path=folder,
+    )
+
+
+def _require_channels(table: OpenTable, channels: tuple[str, ...], path: Path) -> None:
+    """Refuse a file that lacks a channel of the files before."""
+    if lacking := [name for name in channels if name not in table.header]:
+        raise RnnkitError(
+            f"{path} has no column {lacking[0]!r:.60}. It has: {shown(table.header)}; the files before have "
+            f"{shown(channels)}."
+        )
+
+
+def _times(read: list[Sequences]) -> list[np.ndarray] | None:
+    """The times of all files, where those of any are irregular."""
+    gaps = [one.elapsed[0] if one.elapsed else None for one in read]
+    known = [each for each in gaps if each is not None]
+    if not known:
+        return None
+    usual = float(np.median(np.concatenate([each[1:] for each in known])))
+    regular = [np.concatenate([[0.0], np.full(len(one.values[0]) - 1, usual)]) for one in read]
+    return [other if one is None else one for one, other in zip(gaps, regular, strict=True)]

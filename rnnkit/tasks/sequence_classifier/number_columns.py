@@ -1,0 +1,192 @@
+"""Columns of a table as numbers: what is no number, infinite or changed by float32 is refused by its line."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+
+from rnnkit.codec.number_cells import has_comma, inexact, is_missing, may_be_thousands, number_of
+from rnnkit.data.tables import brief, cell
+from rnnkit.errors import RnnkitError
+
+_LARGEST = float(np.finfo(np.float32).max)
+_KEPT = 1_000  # cells with a comma, from which is told what it separates
+
+
+class NumberColumn:
+    """A column as it is read, some cells at a time.
+
+    Decimals may stand behind a comma where they do so in the whole column.
+
+    Args:
+        name: Its name.
+        table: What messages call its table.
+
+    Example:
+
+    >>> column = NumberColumn("x", "a.csv")
+    >>> column.add(["1,5", "", "2"], ["line 2", "line 3", "line 4"])
+    >>> column.numbers().tolist()
+    [1.5, nan, 2.0]
+    """
+
+    def __init__(self, name: str, table: str) -> None:
+        self.name, self.table = name, table
+        self._parts: list[np.ndarray] = []
+        self._comma, self._point = False, ""  # the first cell with a point
+        self._with_comma: list[str] = []
+
+    def add(self, cells: Sequence[Any], places: Sequence[str]) -> None:
+        """Read some more cells.
+
+        Args:
+            cells: Texts, or values of any kind.
+            places: What messages call their rows.
+
+        Raises:
+            RnnkitError: One is no number, infinite, or a whole number that float32 would change.
+        """
+        texts = [each if type(each) is str else text_of(each) for each in cells]
+        values = None if self._comma else _plain(texts)
+        if values is None:
+            values = self._slowly(texts, places)
+        self._point = self._point or next(filter(_has_point, texts), "")
+        if (wrong := inexact(values)).any():
+            place = int(np.argmax(wrong))
+            raise self._fault(
+                texts[place],
+                places[place],
+                "a whole number that float32 would change. If it is a time, name it with --time; if it is no channel, "
+                "name the others with --channels",
+            )
+        self._parts.append(values)
+
+    def numbers(self) -> np.ndarray:
+        """All cells, float64; NaN where one is missing.
+
+        Raises:
+            RnnkitError: A comma in them may separate decimals or thousands.
+        """
+        if self._with_comma and may_be_thousands(self._with_comma):
+            raise RnnkitError(
+                f"{self.table}: {self.name!r:.60} holds {self._with_comma[0]!r:.30}, whose comma may stand before "
+                "decimals or between thousands. Write decimals with a point, and thousands without a sign."
+            )
+        return np.concatenate(self._parts) if self._parts else np.zeros(0)
+
+    def _slowly(self, texts: list[str], places: Sequence[str]) -> np.ndarray:
+        """The same, cell by cell, to find a fault or decimal commas."""
+        self._point = self._point or next(filter(_has_point, texts), "")
+        self._comma = self._comma or (not self._point and has_comma(texts))
+        if self._comma and len(self._with_comma) < _KEPT:
+            self._with_comma += [text for text in texts if "," in text]
+        found = np.empty(len(texts))
+        for place, text in enumerate(texts):
+            try:
+                found[place] = number_of(text, self._comma)
+            except ValueError as error:
+                raise self._fault(text, places[place], self._why(text, str(error))) from None
+        return found
+
+    def _why(self, text: str, said: str) -> str:
+        if self._comma and "." in text:
+            return "no number, since others of the column have a decimal comma"
+        if self._point and "," in text:
+            return f"no number, since others of the column have a decimal point ({self._point.strip()[:20]})"
+        return said
+
+    def _fault(self, text: str, place: str, said: str) -> RnnkitError:
+        return RnnkitError(f"{self.table} {place}: {self.name!r:.60} holds {text.strip()!r:.40}, {said}.")
+
+
+def text_of(value: Any) -> str:
+    """Any single value as the text of a cell; truth values are 1 and 0.
+
+    Raises:
+        RnnkitError: It is a list or the like.
+    """
+    if isinstance(value, bool | np.bool_):
+        return str(int(value))
+    return cell(value)
+
+
+def all_numbers(cells: Sequence[Any]) -> bool:
+    """Whether each of some cells is a number, or missing.
+
+    Example:
+
+    >>> all_numbers(["1", ""]), all_numbers(["1", "walk"])
+    (True, False)
+    """
+    column = NumberColumn("", "")
+    try:
+        column.add(cells, [""] * len(cells))
+    except RnnkitError:
+        return False
+    return True
+
+
+def times_of(cells: Sequence[Any], places: Sequence[str], name: str, table: str) -> np.ndarray:
+    """A column of times as float64: numbers as they are, dates in seconds.
+
+    Args:
+        cells: The whole column.
+        places: What messages call the rows.
+        name: The column's name.
+        table: What messages call the table.
+
+    Raises:
+        RnnkitError: One is neither a number nor a date, or missing.
+
+    Example:
+
+    >>> times_of(["2024-01-01 00:00:00", "2024-01-01T00:00:00.5"], ["", ""], "t", "a.csv").tolist()
+    [1704067200.0, 1704067200.5]
+    """
+    texts = [each.strip() if type(each) is str else text_of(each).strip() for each in cells]
+    found, dates = np.empty(len(texts)), bool(texts) and not all_times(texts[:1])
+    for place, text in enumerate(texts):
+        try:
+            if is_missing(text):
+                raise ValueError
+            found[place] = _seconds(text) if dates else float(text.replace("_", "x"))
+            if not np.isfinite(found[place]):
+                raise ValueError
+        except (ValueError, OverflowError):
+            kind = "a date such as 2024-01-31 12:00:00" if dates else "a finite number"
+            raise RnnkitError(
+                f"{table} {places[place]}: the time {name!r:.60} is {brief(text)}; expected {kind}, as in the rows "
+                "before."
+            ) from None
+    return found
+
+
+def all_times(texts: Sequence[str]) -> bool:
+    """Whether each of some texts is a number rather than a date."""
+    try:
+        return all(bool(np.isfinite(float(text))) for text in texts)
+    except ValueError:
+        return False
+
+
+def _seconds(text: str) -> float:
+    moment = datetime.fromisoformat(text)
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+
+
+def _has_point(text: str) -> bool:
+    """Whether a cell is a number with a decimal point."""
+    return "." in text and "," not in text
+
+
+def _plain(texts: list[str]) -> np.ndarray | None:
+    """Numbers with a point, which most are; None where one may be something else."""
+    joined = "".join(texts)
+    if "_" in joined or not joined.isascii():
+        return None
+    try:
+        values = np.array([float(text or "nan") for text in texts], np.float64)
+    except ValueError:
+        return None
+    return None if (np.abs(values) > _LARGEST).any() else values

@@ -1,0 +1,166 @@
+"""Labelled sequences of numbers in memory, whatever they were read from."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from rnnkit.codec.number_cells import is_missing
+from rnnkit.data.folds import Divisible
+from rnnkit.errors import RnnkitError
+
+#: A label for a sequence, or for each of its steps; None for an unknown one.
+Label = str | None | tuple[str | None, ...]
+_IRREGULAR, _SHARE = 0.1, 0.01  # of the usual time between two steps, and the share of steps that far from it
+
+
+@dataclass
+class Sequences:
+    """Sequences with their labels.
+
+    Attributes:
+        name: Their name in messages and reports.
+        channels: The names of the channels.
+        values: float32 `[time, channels]` each, NaN where a value is missing.
+        labels: The label of each, or of each of its steps.
+        ids: The name of each, for messages and answers.
+        elapsed: The time since the step before, float64 `[time]` each; None where steps are regular or have no time.
+        groups: What stays together when data are divided, such as a person, for each; None where there is no such.
+        test: The sequences to test on, where the data come in parts.
+        encoding: The encoding with which files were read.
+        reading: How they were read, for `rnnkit.data.remembered`.
+        path: The file or folder; None for what is in memory.
+    """
+
+    name: str
+    channels: tuple[str, ...]
+    values: list[np.ndarray]
+    labels: list[Label]
+    ids: list[str]
+    elapsed: list[np.ndarray] | None = None
+    groups: list[str] | None = None
+    test: "Sequences | None" = None
+    encoding: str = "utf-8"
+    reading: dict[str, Any] = field(default_factory=dict)
+    path: Path | None = None
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    @property
+    def scored(self) -> "Sequences":
+        """The sequences on which a model is scored: the test part where there is one, otherwise all."""
+        return self if self.test is None else self.test
+
+    @property
+    def lengths(self) -> np.ndarray:
+        """int64 `[sequences]`."""
+        return np.array([len(each) for each in self.values], np.int64)
+
+    def take(self, places: Sequence[int] | np.ndarray) -> "Sequences":
+        """Those at these places, without a test part."""
+
+        def some(items: Any) -> Any:
+            return None if items is None else [items[place] for place in places]
+
+        lists = {name: some(getattr(self, name)) for name in ("values", "labels", "ids", "elapsed", "groups")}
+        return replace(self, **lists, test=None)
+
+    def digests(self) -> list[str]:
+        """What tells each sequence from others: a hash of its numbers and times."""
+        found = []
+        for place, values in enumerate(self.values):
+            digest = hashlib.sha256(repr(values.shape).encode() + np.ascontiguousarray(values).tobytes())
+            if self.elapsed is not None:
+                digest.update(np.ascontiguousarray(self.elapsed[place]).tobytes())
+            found.append(digest.hexdigest())
+        return found
+
+    def in_folds(self) -> Divisible:
+        """The sequences outside a given test part that have a label; those of a group stay together."""
+        labelled = [place for place, label in enumerate(self.labels) if is_labelled(label)]
+        mine = self.take(labelled)
+        keys = mine.digests() if mine.groups is None else mine.groups
+        labels = [] if any(isinstance(label, tuple) for label in mine.labels) else [str(each) for each in mine.labels]
+
+        def opened(some: list[Any], test: bool = False) -> Sequences:
+            return mine.take([int(place) for place, _ in some])
+
+        examples = [(place, digest) for place, digest in enumerate(mine.digests())]
+        return Divisible(self.name, examples, keys, opened, labels)
+
+    def places_by_label(self) -> dict[str, list[int]]:
+        """The places of the sequences of each label; those of labels a step are in each that they have."""
+        found: dict[str, list[int]] = {}
+        for place, label in enumerate(self.labels):
+            for each in dict.fromkeys(label if isinstance(label, tuple) else (label,)):
+                if each is not None:
+                    found.setdefault(each, []).append(place)
+        return found
+
+
+def is_labelled(label: Label) -> bool:
+    """Whether a label, or that of any step, is known."""
+    return any(each is not None for each in label) if isinstance(label, tuple) else label is not None
+
+
+def label_of_steps(cells: Sequence[str], places: Sequence[str], per_step: bool, name: str, what: str) -> Label:
+    """The label of a sequence, from the cells of its steps.
+
+    Args:
+        cells: The label at each step; a blank one is unknown.
+        places: What messages call the rows.
+        per_step: Whether each step has one of its own.
+        name: What messages call the table.
+        what: What messages call the sequence.
+
+    Raises:
+        RnnkitError: The label changes, or stands at some steps alone, and each step is to have one of its own.
+
+    Example:
+
+    >>> label_of_steps(["a", "a"], ["", ""], False, "", ""), label_of_steps(["a", ""], ["", ""], True, "", "")
+    ('a', ('a', None))
+    """
+    found = [None if is_missing(cell) else cell.strip() for cell in cells]
+    if per_step:
+        return tuple(found)
+    if other := next((place for place, label in enumerate(found) if label != found[0]), 0):
+        one, two = (f"{found[place]!r:.40}" if found[place] else "none" for place in (0, other))
+        raise RnnkitError(
+            f"{name} {places[other]}: the label within {what} changes from {one} to {two}. To learn a label for every "
+            "step: --per-step"
+        )
+    return found[0] if found else None
+
+
+def gaps_of(times: Sequence[np.ndarray]) -> list[np.ndarray] | None:
+    """The time since the step before, 0 at the first step; None where steps are regular.
+
+    Args:
+        times: The times of the steps of each sequence, in order.
+
+    Example:
+
+    >>> gaps_of([np.array([0.0, 1.0, 2.0])]) is None, gaps_of([np.array([0.0, 1.0, 9.0])])[0].tolist()
+    (True, [0.0, 1.0, 8.0])
+    """
+    gaps = [np.diff(each, prepend=each[:1]) for each in times]
+    inner = np.concatenate([each[1:] for each in gaps] or [np.zeros(0)])
+    usual = float(np.median(inner)) if len(inner) else 0.0
+    return gaps if usual and np.mean(np.abs(inner - usual) > _IRREGULAR * usual) > _SHARE else None
+
+
+def without_padding(values: np.ndarray) -> np.ndarray:
+    """A sequence without the steps at its end of which no channel has a value.
+
+    Example:
+
+    >>> without_padding(np.array([[1.0], [np.nan], [2.0], [np.nan]])).tolist()
+    [[1.0], [nan], [2.0]]
+    """
+    filled = np.flatnonzero(~np.isnan(values).all(axis=1))
+    return values[: filled[-1] + 1] if len(filled) else values[:0]

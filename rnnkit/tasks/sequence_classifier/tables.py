@@ -1,0 +1,143 @@
+"""Tables of sequences: a row a step with a column that tells sequences apart, a row a sequence, or one recording."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from rnnkit.data.columns import shown
+from rnnkit.data.remembered import LONGEST
+from rnnkit.errors import RnnkitError
+from rnnkit.tasks.sequence_classifier.columns import (
+    CHANNELS,
+    GROUP,
+    LABEL,
+    Columns,
+    Given,
+    find_columns,
+    label_without_header,
+    steps_of_columns,
+)
+from rnnkit.tasks.sequence_classifier.nested_cells import is_nested, read_nested
+from rnnkit.tasks.sequence_classifier.open_tables import OpenTable
+from rnnkit.tasks.sequence_classifier.sequence_rows import read_sequence_rows
+from rnnkit.tasks.sequence_classifier.sequences import Sequences
+from rnnkit.tasks.sequence_classifier.step_rows import read_step_rows
+
+Tell = Callable[[str], None]
+
+
+def read_table(
+    table: OpenTable,
+    given: Given,
+    per_step: bool,
+    tell: Tell,
+    channels: Sequence[str] = (),
+    recording: str = "",
+) -> Sequences:
+    """All sequences of a table, in the form that its columns have.
+
+    Args:
+        table: The opened table.
+        given: The columns by role, where they are named.
+        per_step: Whether each step has a label of its own.
+        tell: Called with a line for what is found and not given.
+        channels: The channels that a trained network reads, in order.
+        recording: The name of the only sequence, where the table is one.
+
+    Raises:
+        RnnkitError: It cannot be told which rows are a sequence, or a value is none; the line and column are named.
+    """
+    if not (table.named or (given or {}).get(LABEL) or channels or recording):
+        given = {**(given or {}), LABEL: _numbered_label(table, tell)}
+    columns = _without_index(table, find_columns(table.header, given, table.name, channels), tell)
+    if not columns.values:
+        raise RnnkitError(f"{table.name} has no column of numbers beside {shown(table.header)}. Add the channels.")
+    if columns.group and not channels and (given or {}).get(GROUP) is None:
+        tell(
+            f"{table.name}: {columns.group!r:.40} is read as the group, whose sequences stay on one side when data are "
+            "divided; --group names another column."
+        )
+    found = _read(table, columns, given, per_step, tell, channels, recording)
+    if not len(found):
+        raise RnnkitError(f"{table.name} has a header and no row under it. Add rows.")
+    if channels and found.channels != tuple(channels):
+        found = _in_order(found, channels, table.header)
+    remembered, joined = columns.by_role, ",".join(found.channels)
+    if columns.values == found.channels and len(joined) <= LONGEST and joined.count(",") == len(found.channels) - 1:
+        remembered[CHANNELS] = joined
+    found.reading = {"columns": remembered, "encoding": table.encoding, "delimiter": table.delimiter}
+    found.encoding, found.path = table.encoding, table.path
+    return found
+
+
+def _read(
+    table: OpenTable,
+    columns: Columns,
+    given: Given,
+    per_step: bool,
+    tell: Tell,
+    channels: Sequence[str],
+    recording: str,
+) -> Sequences:
+    some = table.some()
+    if is_nested(table, columns, some):
+        return read_nested(table, columns, per_step)
+    repeats = bool(columns.sequence) and _repeats(table, columns.sequence, some)
+    steps = {} if recording or repeats else steps_of_columns(columns.values)
+    if steps:
+        found = read_sequence_rows(table, columns, steps, per_step)
+        if not channels:
+            tell(
+                f"{table.name}: read as a row a sequence, {len(steps)} channel{'s' * (len(steps) != 1)} of "
+                f"{len(next(iter(steps.values())))} steps; where a row is a step, --sequence names the column that "
+                "tells sequences apart."
+            )
+        return found
+    if not (columns.sequence or recording or channels):
+        raise RnnkitError(
+            f"{table.name} has no column that tells sequences apart, such as one named sequence. It has: "
+            f"{shown(table.header)}. Name it: --sequence COLUMN"
+        )
+    only = recording or ("" if columns.sequence else Path(table.name).name)
+    return read_step_rows(table, columns, given, per_step, only)
+
+
+def _numbered_label(table: OpenTable, tell: Tell) -> str:
+    """The label's column in a table without a header."""
+    place = label_without_header(table.some())
+    if place is None:
+        raise RnnkitError(
+            f"{table.name} has no header, and it cannot be told which column is the label. Say it by number: --label 1"
+        )
+    number = str(place + 1)
+    tell(f"{table.name}: its first line is a row like the others, so it has no header: read as with --label {number}")
+    return number
+
+
+def _without_index(table: OpenTable, columns: Columns, tell: Tell) -> Columns:
+    """The columns without one that counts the rows, as pandas writes it."""
+    some = table.some()
+    for column in (column for column in columns.values if column.lower() in ("unnamed: 0", "index")):
+        cells = [str(row[table.header.index(column)]).strip() for row in some]
+        if any(cells == [str(number + first) for number in range(len(cells))] for first in (0, 1)):
+            tell(f"{table.name}: {column!r} counts the rows and is left out.")
+            columns = replace(columns, values=tuple(each for each in columns.values if each != column))
+    return columns
+
+
+def _repeats(table: OpenTable, column: str, some: Sequence[Sequence[Any]]) -> bool:
+    """Whether rows share a value of a column, as those of one sequence do."""
+    cells = [str(row[table.header.index(column)]).strip() for row in some]
+    return len(set(cells)) < len(cells)
+
+
+def _in_order(found: Sequences, channels: Sequence[str], header: Sequence[str]) -> Sequences:
+    """The sequences with the channels that a network reads, in its order."""
+    if lacking := [name for name in channels if name not in found.channels]:
+        raise RnnkitError(
+            f"{found.name} has no column {lacking[0]!r:.60}. It has: {shown(header)}; the network reads "
+            f"{shown(channels)}."
+        )
+    at = [found.channels.index(name) for name in channels]
+    return replace(found, channels=tuple(channels), values=[values[:, at] for values in found.values])
