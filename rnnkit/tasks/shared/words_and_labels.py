@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from rnnkit.codec.vocabulary import SPECIALS, Vocabulary
-from rnnkit.data.labels import MOST_LABELS, breaks_line, normalise_label, too_many
-from rnnkit.errors import RnnkitError, did_you_mean
-from rnnkit.files.reading import WORDS_BYTES, read_text
+from rnnkit.errors import RnnkitError
 from rnnkit.tasks.base.preprocessing import Preprocessing
 from rnnkit.tasks.base.word_encoder import WordEncoder
+from rnnkit.tasks.shared.labelled import Labelled
 from rnnkit.tasks.shared.pretrained import Pretrained
 
 if TYPE_CHECKING:
@@ -21,37 +20,21 @@ if TYPE_CHECKING:
 TEST_SHARE = 0.1
 
 
-class WordsAndLabels(Preprocessing):
+class WordsAndLabels(Labelled):
     """A vocabulary and labels; the options have `vocabulary_size` and `min_count`."""
 
-    #: The noun for an example, in messages.
-    noun: ClassVar[str] = "rows"
     #: The option `unit` of a language model that can initialise the network.
     language_unit: ClassVar[str] = ""
 
     def __init__(self, options: Any) -> None:
         super().__init__(options)
         self.vocabulary = Vocabulary([])
-        self.labels: list[str] = []
         self._pretrained: Pretrained | None = None
         self._encoder: WordEncoder | None = None
 
     def fold(self, word: str) -> str:
         """The word in the vocabulary's spelling."""
         return word.lower()
-
-    def choose_labels(self, names: Sequence[str], parent: Preprocessing | None) -> None:
-        """Set the labels of the head; the old ones are kept where the data has no others.
-
-        Raises:
-            RnnkitError: A label contains a line break, which `labels.txt` cannot hold, or there are too many.
-        """
-        if fault := too_many(len(names), MOST_LABELS, "label"):
-            raise RnnkitError(fault)
-        for name in filter(breaks_line, names):
-            raise RnnkitError(f"The label {name!r:.60} contains a line break; use one-line labels.")
-        known = isinstance(parent, WordsAndLabels) and set(names) <= set(parent.labels)
-        self.labels = list(parent.labels) if known and isinstance(parent, WordsAndLabels) else list(names)
 
     def learn_vocabulary(
         self, counts: Mapping[str, int], parent: Preprocessing | None, name: str, fixed: Sequence[str] = ()
@@ -103,32 +86,13 @@ class WordsAndLabels(Preprocessing):
     def pretrained_digests(self) -> dict[str, str]:
         return {} if self._pretrained is None else self._pretrained.digests()
 
-    def label_number(self, label: str | None, name: str) -> int:
-        """The index of a label among the labels.
-
-        Raises:
-            RnnkitError: The model does not know it.
-        """
-        if label is not None and label not in self.labels:  # which a Run of earlier may have in another spelling
-            label = {normalise_label(each): each for each in self.labels}.get(normalise_label(label), label)
-        if label not in self.labels:
-            raise RnnkitError(
-                f"{name} has the label {label!r:.40}, which this model does not know."
-                f"{did_you_mean(str(label), self.labels)} It knows: {', '.join(self.labels[:20])}. "
-                f"Fine-tune it on such {self.noun} first (rnnkit finetune)."
-            )
-        return self.labels.index(label)
-
     def save(self, folder: Path) -> None:
         self.vocabulary.save(folder / "vocab.txt")
-        (folder / "labels.txt").write_text("".join(f"{label}\n" for label in self.labels), encoding="utf-8")
+        super().save(folder)
 
     def load(self, folder: Path) -> None:
         self.vocabulary = Vocabulary.load(folder / "vocab.txt")
-        text = read_text(folder / "labels.txt", WORDS_BYTES, advice="The Run is broken.")
-        self.labels = [line.removesuffix("\r") for line in text.removesuffix("\n").split("\n")]
-        if len(self.labels) < 2 or len(set(self.labels)) != len(self.labels):
-            raise RnnkitError(f"{folder / 'labels.txt'} needs two or more different labels, a line each.")
+        super().load(folder)
 
 
 def softmax(logits: np.ndarray) -> np.ndarray:

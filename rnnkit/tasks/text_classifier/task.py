@@ -15,20 +15,17 @@ from rnnkit.data.tables import Rows, open_table
 from rnnkit.export.contract import Exporter
 from rnnkit.lite.answers.labels import Prediction, prediction_of
 from rnnkit.metrics.bootstrap import Statistics
-from rnnkit.metrics.confidence import best_temperature, calibration, judge
-from rnnkit.metrics.labels import accuracy, best_threshold, confusion_matrix, label_statistics, macro_f1
+from rnnkit.metrics.labels import label_statistics
 from rnnkit.tasks.base.examples import Encoded, Splits
 from rnnkit.tasks.base.options import option
 from rnnkit.tasks.shared.labelled_texts import labelled
+from rnnkit.tasks.shared.one_label import calibrate, confusion_of, label_scores
 from rnnkit.tasks.shared.text_findings import text_findings
 from rnnkit.tasks.shared.text_options import TextOptions
 from rnnkit.tasks.shared.text_task import TextTask
 from rnnkit.tasks.shared.words_and_labels import softmax
 from rnnkit.tasks.text_classifier.findings import several_labels
 from rnnkit.tasks.text_classifier.preprocessing import LabelledText
-
-_FEWEST_ROWS, _FEWEST_MISTAKES = 100, 20  # of validation, from which a threshold and a temperature can be told
-_SHORTEST_GAIN = 0.005  # minimum gain in validation macro F1 for a threshold other than one half
 
 
 @dataclass(kw_only=True)
@@ -100,63 +97,19 @@ class TextClassifier(TextTask):
         return [prediction_of(row, self.labels) for row in self.probabilities(outputs)]
 
     def metrics(self, encoded: Encoded, outputs: np.ndarray) -> dict[str, Any]:
-        guess = outputs.argmax(axis=-1)
-        confusion = confusion_matrix(encoded.targets, guess, len(self.labels))
-        return {
-            "accuracy": round(accuracy(encoded.targets, guess), 5),
-            "macro_f1": round(macro_f1(confusion), 5),
-            "rows": len(encoded),
-            "confusion": confusion.tolist(),
-        }
+        return label_scores(encoded.targets, outputs)
 
     def statistics(self, encoded: Encoded, outputs: np.ndarray) -> Statistics:
-        return label_statistics(confusion_matrix(encoded.targets, outputs.argmax(axis=-1), len(self.labels)))
+        return label_statistics(confusion_of(encoded.targets, outputs))
 
     def calibrate(self, encoded: Encoded, outputs: np.ndarray) -> dict[str, Any]:
-        """Move the threshold between two labels, then scale the logits by a temperature, both fitted on validation.
-
-        Both go into the last layer's weights, so that every export includes them; the temperature changes no label.
-        """
-        if len(encoded) < _FEWEST_ROWS or len(np.unique(encoded.targets)) < 2:
-            return {}
-        record, shift = self._threshold(encoded, outputs) if len(self.labels) == 2 else ({}, 0.0)
-        moved = outputs + np.array([shift, -shift], outputs.dtype) if shift else outputs
-        return {**record, **self._temperature(encoded, moved)}
-
-    def _threshold(self, encoded: Encoded, outputs: np.ndarray) -> tuple[dict[str, Any], float]:
-        """Move the threshold to the best one on validation, where that clearly helps. Return what was done, and what
-        was added to the first label's bias and taken from the second's."""
-        plain = self.metrics(encoded, outputs)["macro_f1"]
-        threshold, score = best_threshold(encoded.targets, self.probabilities(outputs)[:, 1])
-        if score - plain < _SHORTEST_GAIN or not 0 < threshold < 1:
-            return {"threshold": 0.5}, 0.0
-        shift = np.log(threshold / (1 - threshold)) / 2
-        bias = self.network.get_layer("logits").bias
-        bias.assign_add(np.array([shift, -shift], np.float32))
-        return {"threshold": round(threshold, 4), "validation_macro_f1_gain": round(score - plain, 4)}, float(shift)
-
-    def _temperature(self, encoded: Encoded, outputs: np.ndarray) -> dict[str, Any]:
-        """Divide the logits by the temperature at which validation is most likely; with hardly a mistake to tell it,
-        nothing is changed. Return what was done."""
-        before = judge(self.probabilities(outputs), encoded.targets)
-        if (~before.correct).sum() < _FEWEST_MISTAKES:
-            return {}
-        temperature = best_temperature(outputs, encoded.targets)
-        after = judge(self.probabilities(outputs / temperature), encoded.targets)
-        for weight in self.network.get_layer("logits").weights:
-            weight.assign(weight / temperature)
-        return {
-            "temperature": round(temperature, 4),
-            "validation_calibration_error_before": round(calibration(before).error, 4),
-            "validation_calibration_error": round(calibration(after).error, 4),
-        }
+        """Move the threshold between two labels, then scale the logits by a temperature, both fitted on validation."""
+        return calibrate(self.network.get_layer("logits"), encoded.targets, outputs)
 
     def plot(self, folder: Path, parts: Splits, outputs: np.ndarray) -> None:
         from rnnkit import plots
 
-        guess = outputs.argmax(axis=-1)
-        confusion = confusion_matrix(parts.test.targets, guess, len(self.labels))
-        plots.confusion_matrix(confusion, self.labels, folder / "confusion.png")
+        plots.confusion_matrix(confusion_of(parts.test.targets, outputs), self.labels, folder / "confusion.png")
         plots.length_histogram(self.preprocessing.uncut_lengths, self.options.max_length, folder / "lengths.png")
 
     def explain(self, text: str) -> tuple[list[str], np.ndarray, Prediction]:

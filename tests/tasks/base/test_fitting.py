@@ -13,6 +13,7 @@ import rnnkit
 from rnnkit import cells
 from rnnkit.errors import RnnkitError
 from rnnkit.tasks.base.options import Options
+from rnnkit.tasks.shared.one_label import temper
 from rnnkit.training.progress import console
 
 FIGURES = {"accuracy", "macro_f1", "rows", "confusion"}
@@ -181,7 +182,7 @@ def test_the_temperature_is_in_the_last_layer_and_changes_no_label(sureness, tmp
     for weight in task.network.get_layer("logits").weights:
         weight.assign(weight * sureness)
     before = task.probabilities(task.outputs(encoded))
-    said = task._temperature(encoded, task.outputs(encoded))
+    said = temper(task.network.get_layer("logits"), encoded.targets, task.outputs(encoded))
     after = task.probabilities(task.outputs(encoded))
     assert said["temperature"] == pytest.approx(sureness * natural, rel=1e-3)
     assert np.array_equal(before.argmax(-1), after.argmax(-1))
@@ -193,7 +194,8 @@ def test_the_temperature_is_in_the_last_layer_and_changes_no_label(sureness, tmp
     assert [said["validation_calibration_error_before"], said["validation_calibration_error"]] == pytest.approx(
         errors, abs=1e-3
     )
-    assert task._temperature(encoded, task.outputs(encoded))["temperature"] == pytest.approx(1, abs=0.01)
+    again = temper(task.network.get_layer("logits"), encoded.targets, task.outputs(encoded))
+    assert again["temperature"] == pytest.approx(1, abs=0.01)
 
 
 def test_without_mistakes_to_tell_it_there_is_no_temperature(tmp_path):
@@ -203,7 +205,7 @@ def test_without_mistakes_to_tell_it_there_is_no_temperature(tmp_path):
     encoded = task.encode_rows(open_table(rows(200, seed=5)))
     right = np.eye(2, dtype=np.float32)[encoded.targets] * 9
     kept = weights(task)
-    assert task._temperature(encoded, right) == {} and same(kept, weights(task))
+    assert temper(task.network.get_layer("logits"), encoded.targets, right) == {} and same(kept, weights(task))
 
 
 @pytest.mark.parametrize(
