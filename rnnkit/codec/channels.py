@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -11,8 +11,9 @@ import numpy as np
 from rnnkit.codec.sequences import steps_of, values_of
 from rnnkit.errors import RnnkitError
 
-_NAMES = ("names", "mean", "std", "missing", "interval")
+_FIELDS = ("names", "mean", "std", "missing", "interval", "longest")
 _MOST = 100_000  # channels
+_LONGEST = 1_000_000  # steps
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,7 @@ class Channels:
         std: The standard deviation of each; 1 for a constant one.
         missing: Whether training data had missing values.
         interval: The usual time between two steps, where that is irregular; 0: there is no time.
+        longest: Steps of the longest training sequence.
 
     Example:
 
@@ -42,6 +44,7 @@ class Channels:
     std: tuple[float, ...]
     missing: bool = False
     interval: float = 0.0
+    longest: int = 1
 
     @classmethod
     def learnt(
@@ -63,7 +66,8 @@ class Channels:
         gaps = np.concatenate([each[1:] for each in elapsed or ()] or [np.zeros(0)])
         positive = gaps[gaps > 0]
         interval = float(np.median(positive)) if len(positive) else 0.0
-        return cls(tuple(names), tuple(mean.tolist()), tuple(std.tolist()), not bool(seen.all()), interval)
+        longest = min(max(map(len, sequences)), _LONGEST)
+        return cls(tuple(names), tuple(mean.tolist()), tuple(std.tolist()), not bool(seen.all()), interval, longest)
 
     @property
     def features(self) -> int:
@@ -146,6 +150,30 @@ class Channels:
             raise RnnkitError(f"{place} has {values.shape[1]} channels; {self.expected}")
         return values
 
+    def given(self, one: Any, place: str) -> tuple[np.ndarray, np.ndarray | None]:
+        """The values of a sequence, and the time since the step before where it is given.
+
+        Args:
+            one: As for `values_of`; or a dictionary of these as `values` and the times as `elapsed`, `[time]`.
+            place: What messages call it.
+
+        Raises:
+            RnnkitError: It is none of these.
+
+        Example:
+
+        >>> Channels(("x",), (0.0,), (1.0,)).given({"values": [1, 2], "elapsed": [0, 0.5]}, "It")[1].tolist()
+        [0.0, 0.5]
+        """
+        if not isinstance(one, Mapping):
+            return self.values_of(one, place), None
+        if set(one) != {"values", "elapsed"}:
+            raise RnnkitError(f"{place} has the keys {', '.join(map(str, one))[:60]}; expected values and elapsed.")
+        values, elapsed = self.values_of(one["values"], place), values_of(one["elapsed"], f"{place}: elapsed")
+        if elapsed.shape != (len(values), 1):
+            raise RnnkitError(f"{place} has {len(values)} steps and {len(elapsed)} times; expected as many of each.")
+        return values, np.asarray(one["elapsed"], np.float64)
+
     @property
     def expected(self) -> str:
         """The channels, for messages."""
@@ -173,13 +201,14 @@ class Channels:
         flat = [*(number for table in tables if isinstance(table, list) for number in table), found.get("interval")]
         numbers = numbers and all(type(number) in (int, float) and math.isfinite(number) for number in flat)  # type: ignore[arg-type]
         positive = numbers and found["interval"] >= 0 and all(spread > 0 for spread in found["std"])
-        if not (0 < count <= _MOST and positive and type(missing) is bool and set(found) == set(_NAMES)):
+        positive = positive and type(found.get("longest")) is int and 0 < found["longest"] <= _LONGEST
+        if not (0 < count <= _MOST and positive and type(missing) is bool and set(found) == set(_FIELDS)):
             raise RnnkitError(
                 f"{where} should have the names of channels, and for each a finite mean and a positive std. It is "
                 "broken; copy it again."
             )
         mean, std = (tuple(map(float, found[name])) for name in ("mean", "std"))
-        return cls(tuple(names or ()), mean, std, missing, float(found["interval"]))
+        return cls(tuple(names or ()), mean, std, missing, float(found["interval"]), found["longest"])
 
     # ------------------------------------------------------------------ parts of a step
 

@@ -1,5 +1,6 @@
 """What a user gives as a sequence of numbers: an array, nested lists, or text."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -77,7 +78,7 @@ def is_one_sequence(given: Any, channels: int) -> bool:
     >>> is_one_sequence(np.zeros((5, 2)), 2), is_one_sequence([np.zeros((5, 2))], 2), is_one_sequence("1 2", 1)
     (True, False, True)
     """
-    if isinstance(given, str) or hasattr(given, "columns"):
+    if isinstance(given, str | Mapping) or hasattr(given, "columns"):
         return True
     if isinstance(given, np.ndarray):
         return given.dtype != object and given.ndim <= 2
@@ -86,7 +87,7 @@ def is_one_sequence(given: Any, channels: int) -> bool:
     first = given[0]
     if isinstance(first, list | tuple):
         return channels > 1 and not any(isinstance(each, list | tuple | np.ndarray) for each in first)
-    return not isinstance(first, str | np.ndarray) and not hasattr(first, "columns")
+    return not isinstance(first, str | np.ndarray | Mapping) and not hasattr(first, "columns")
 
 
 def _brief(given: Any) -> str:

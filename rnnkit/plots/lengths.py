@@ -1,4 +1,4 @@
-"""Lengths of texts and the cost of truncation."""
+"""Lengths of texts or sequences and the cost of truncation."""
 
 from os import PathLike
 from pathlib import Path
@@ -16,6 +16,7 @@ def length_histogram(
     path: str | PathLike[str],
     unit: str = "words",
     padding: float | None = None,
+    noun: str = "text",
 ) -> Path:
     """A histogram of text lengths, the truncation length and its cost.
 
@@ -25,6 +26,7 @@ def length_histogram(
         path: The PNG to write.
         unit: What is counted, in the plural.
         padding: Share (0-1) of the batches' cells that is padding; None says nothing of it.
+        noun: What the lengths are of.
 
     Raises:
         RnnkitError: There is no text, or a length is below 0.
@@ -41,12 +43,12 @@ def length_histogram(
     edges = _bin_edges(lengths, max_length)
     counts, _ = np.histogram(lengths, edges)
     cut, beyond = (lengths > max_length).mean(), (lengths > edges[-1]).mean()
-    facts = [f"{lengths.size:,} text" + "s" * (lengths.size > 1)]
+    facts = [f"{lengths.size:,} {noun}" + "s" * (lengths.size > 1)]
     facts += [f"median {np.median(lengths):,.0f}", f"longest {lengths.max():,}"]
     facts += [] if padding is None else [f"{padding:.1%} padding"]
     figure = new_figure()
     axes = figure.subplots()
-    style(axes, f"{unit} in a text", ", ".join(facts))
+    style(axes, f"{unit} in a {noun}", ", ".join(facts))
     axes.bar(
         edges[:-1],
         counts,
@@ -63,8 +65,8 @@ def length_histogram(
             f"cut at {max_length:,} {unit}: {cut:.1%}": Patch(color=ORANGE),
         },
     )
-    axes.set_xlabel(unit + (f" ({beyond:.1%} of the texts are longer than shown)" if beyond else ""))
-    axes.set_ylabel("texts")
+    axes.set_xlabel(unit + (f" ({beyond:.1%} of the {noun}s are longer than shown)" if beyond else ""))
+    axes.set_ylabel(f"{noun}s")
     axes.grid(axis="y", color=RULE, linewidth=0.8)
     axes.set_xlim(max(edges[0], -0.5), edges[-1])
     round_ticks(axes.xaxis, whole=True)

@@ -80,8 +80,6 @@ def _joined(train: Sequences, test: Sequences, folder: Path) -> Sequences:
     """Two parts as one data set."""
     if train.channels != test.channels:
         raise RnnkitError(f"{folder}: {train.name} has the channels {shown(train.channels)}, {test.name} others.")
-    if (train.elapsed is None) != (test.elapsed is None):
-        raise RnnkitError(f"{folder}: one of {train.name} and {test.name} has irregular times, and the other has none.")
     return replace(train, name=folder.name or str(folder), test=replace(test, test=None), path=folder)
 
 
@@ -154,11 +152,6 @@ def _require_channels(table: OpenTable, channels: tuple[str, ...], path: Path) -
 
 
 def _times(read: list[Sequences]) -> list[np.ndarray] | None:
-    """The times of all files, where those of any are irregular."""
-    gaps = [one.elapsed[0] if one.elapsed else None for one in read]
-    known = [each for each in gaps if each is not None]
-    if not known:
-        return None
-    usual = float(np.median(np.concatenate([each[1:] for each in known])))
-    regular = [np.concatenate([[0.0], np.full(len(one.values[0]) - 1, usual)]) for one in read]
-    return [other if one is None else one for one, other in zip(gaps, regular, strict=True)]
+    """The times of all files; where any has none, there are none."""
+    known = [one.elapsed[0] for one in read if one.elapsed]
+    return known if len(known) == len(read) else None

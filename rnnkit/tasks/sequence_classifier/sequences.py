@@ -27,7 +27,7 @@ class Sequences:
         values: float32 `[time, channels]` each, NaN where a value is missing.
         labels: The label of each, or of each of its steps.
         ids: The name of each, for messages and answers.
-        elapsed: The time since the step before, float64 `[time]` each; None where steps are regular or have no time.
+        elapsed: The time since the step before, 0 at the first, float64 `[time]` each; None where steps have no time.
         groups: What stays together when data are divided, such as a person, for each; None where there is no such.
         test: The sequences to test on, where the data come in parts.
         encoding: The encoding with which files were read.
@@ -137,21 +137,20 @@ def label_of_steps(cells: Sequence[str], places: Sequence[str], per_step: bool, 
     return found[0] if found else None
 
 
-def gaps_of(times: Sequence[np.ndarray]) -> list[np.ndarray] | None:
-    """The time since the step before, 0 at the first step; None where steps are regular.
+def is_irregular(elapsed: Sequence[np.ndarray]) -> bool:
+    """Whether steps come at irregular times.
 
     Args:
-        times: The times of the steps of each sequence, in order.
+        elapsed: The time since the step before, of the steps of each sequence.
 
     Example:
 
-    >>> gaps_of([np.array([0.0, 1.0, 2.0])]) is None, gaps_of([np.array([0.0, 1.0, 9.0])])[0].tolist()
-    (True, [0.0, 1.0, 8.0])
+    >>> is_irregular([np.array([0.0, 1.0, 1.0])]), is_irregular([np.array([0.0, 1.0, 8.0])])
+    (False, True)
     """
-    gaps = [np.diff(each, prepend=each[:1]) for each in times]
-    inner = np.concatenate([each[1:] for each in gaps] or [np.zeros(0)])
+    inner = np.concatenate([each[1:] for each in elapsed] or [np.zeros(0)])
     usual = float(np.median(inner)) if len(inner) else 0.0
-    return gaps if usual and np.mean(np.abs(inner - usual) > _IRREGULAR * usual) > _SHARE else None
+    return bool(usual) and bool(np.mean(np.abs(inner - usual) > _IRREGULAR * usual) > _SHARE)
 
 
 def without_padding(values: np.ndarray) -> np.ndarray:

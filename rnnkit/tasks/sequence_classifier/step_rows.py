@@ -10,7 +10,7 @@ from rnnkit.errors import RnnkitError
 from rnnkit.tasks.sequence_classifier.columns import TIME, Columns, Given
 from rnnkit.tasks.sequence_classifier.number_columns import text_of, times_of
 from rnnkit.tasks.sequence_classifier.open_tables import OpenTable, add_numbers, number_columns
-from rnnkit.tasks.sequence_classifier.sequences import Sequences, gaps_of, label_of_steps
+from rnnkit.tasks.sequence_classifier.sequences import Sequences, label_of_steps
 
 
 def read_step_rows(table: OpenTable, columns: Columns, given: Given, per_step: bool, only: str = "") -> Sequences:
@@ -55,7 +55,7 @@ def read_step_rows(table: OpenTable, columns: Columns, given: Given, per_step: b
     parts = np.split(order, np.cumsum(np.bincount(of, minlength=len(names)))[:-1])
     values = np.stack([column.numbers() for column in numbers.values()], axis=1).astype(np.float32)
     found.values = [values[part] for part in parts]
-    found.elapsed = None if when is None else gaps_of([when[part] for part in parts])
+    found.elapsed = None if when is None else [np.diff(when[part], prepend=when[part[:1]]) for part in parts]
     labels, groups = ([text_of(each).strip() for each in told.get(name, ())] for name in (columns.label, columns.group))
     for name, part in zip(names, parts, strict=True):
         what, lines = "the file" if only else f"the sequence {name!r:.40}", [places[row] for row in part]
