@@ -9,6 +9,7 @@ from rnnkit.lite.answers.captions import Caption
 from rnnkit.lite.answers.entities import TaggedPrediction
 from rnnkit.lite.answers.label_sets import LabelSet
 from rnnkit.lite.answers.labels import Prediction
+from rnnkit.lite.answers.steps import StepPrediction
 from rnnkit.lite.answers.translations import Translation
 
 #: What an answer below the threshold says.
@@ -32,9 +33,31 @@ def withheld(answers: Sequence[Any], threshold: float | None, unknown: str = UNK
     """
     if threshold is None:
         return list(answers)
-    return [
-        answer if answer.probability >= threshold else dataclasses.replace(answer, label=unknown) for answer in answers
-    ]
+    return [_withheld(answer, threshold, unknown) for answer in answers]
+
+
+def _withheld(answer: Any, threshold: float, unknown: str) -> Any:
+    if isinstance(answer, StepPrediction):
+        pairs = zip(answer.labels, answer.probability, strict=True)
+        return dataclasses.replace(answer, labels=tuple(each if p >= threshold else unknown for each, p in pairs))
+    return answer if answer.probability >= threshold else dataclasses.replace(answer, label=unknown)
+
+
+def rows_of(answer: Any, every_label: bool = False) -> list[dict[str, Any]]:
+    """The rows of an answer: one, or one for each of its steps.
+
+    Example:
+
+    >>> rows_of(StepPrediction(("a", "b"), (1.0, 0.5), {}))
+    [{'step': 1, 'answer': 'a', 'probability': 1.0}, {'step': 2, 'answer': 'b', 'probability': 0.5}]
+    """
+    if not isinstance(answer, StepPrediction):
+        return [columns_of(answer, every_label)]
+    rows = []
+    for step, (label, probability) in enumerate(zip(answer.labels, answer.probability, strict=True)):
+        shares = {name: each[step] for name, each in answer.probabilities.items()} if every_label else {}
+        rows.append({"step": step + 1, "answer": label, "probability": six_digits(probability), **_shares(shares)})
+    return rows
 
 
 @singledispatch

@@ -10,9 +10,9 @@ import typer
 
 from rnnkit import tasks as task_zoo
 from rnnkit.cli.lazy import when_called
-from rnnkit.cli.overwriting import Overwrite, may_replace_file
+from rnnkit.cli.overwriting import Overwrite, may_draw
 from rnnkit.cli.program import app
-from rnnkit.cli.screen import complain, say, screen
+from rnnkit.cli.screen import complain, note, say, screen
 from rnnkit.cli.shared import (
     Delimiter,
     Encoding,
@@ -82,18 +82,19 @@ def predict(
     overwrite: Overwrite = False,
 ) -> None:
     """Answer raw inputs, or the rows of a file, with a Run."""
-    from rnnkit.cli import tables
+    from rnnkit.cli import input_files, tables
     from rnnkit.cli.answer_columns import UNKNOWN, withheld
     from rnnkit.cli.table_job import Wanted
-    from rnnkit.files.disk import check_writable
 
     folder = bundle_of(run) if tflite else _run(run)
     for_tables: dict[str, Any] = {"--to": to, "--resume": resume, "--all": every_label}
     for_tables |= {"--allow-empty": allow_empty, "--encoding": encoding, "--delimiter": delimiter}
     for_tables |= {f"--{role}": True for role in columns}
-    file = tables.table_among(inputs or [], as_text, lambda: kind_in(folder, tflite))
-    if file is not None:
-        for flag in (flag for flag, given in {"--html": html, "--plot": plot, "--explain": explain}.items() if given):
+    files = [] if as_text or not inputs else input_files.files_among(inputs, lambda: kind_in(folder, tflite))
+    file = None if files else tables.table_among(inputs or [], as_text, lambda: kind_in(folder, tflite))
+    if files or file is not None:
+        drawing = {"--html": html, "--plot": plot if not files or tflite else None, "--explain": explain}
+        for flag in (flag for flag, given in drawing.items() if given):
             raise RnnkitError(f"{flag} is for texts, not for files of rows; leave it out.")
         kind = kind_in(folder, tflite)
         require_answers(kind)
@@ -104,7 +105,14 @@ def predict(
             column=known_columns(columns, kind, [answered_role(kind)]), how=known_answering(kind.key, options),
             reading=tables.reading_of_run(folder.parent if tflite else folder),
         )  # fmt: skip
-        if not tables.answer_table(file, kind, wanted, files_of(folder, tflite), lambda: loaded(folder, tflite)):
+        if files:
+            may_draw(plot, "--plot", overwrite)
+            answerer, found = input_files.answer_files(files, kind, wanted, lambda: loaded(folder, tflite), bool(plot))
+            if plot:
+                _draw(answerer, found[0], options, plot)
+                note(f"drawn {plot}")
+            return
+        if not tables.answer_table(file or "", kind, wanted, files_of(folder, tflite), lambda: loaded(folder, tflite)):
             raise SystemExit(1)
         return
     for flag in (flag for flag, given in for_tables.items() if given):
@@ -123,10 +131,8 @@ def predict(
         raise RnnkitError("--explain shows words on the screen; leave --html out.")
     if plot and (tflite or explain or len(given) > 1):
         raise RnnkitError("--plot draws one answer, with Keras; give one input, and leave --tflite and --explain out.")
-    for path, flag in ((html, "--html"), (plot, "--plot")):
-        if path:
-            check_writable(path, f"Give {flag} another file.")
-            may_replace_file(path, overwrite, flag)
+    may_draw(html, "--html", overwrite)
+    may_draw(plot, "--plot", overwrite)
     kind = kind_in(folder, tflite)
     require_answers(kind)
     how = {} if explain else known_answering(kind.key, options)
@@ -195,7 +201,7 @@ def _print(answers: list[Any], given: list[str], as_json: bool, html: Path | Non
         show(answers, given)
 
 
-def _draw(task: Any, text: str, options: dict[str, Any], path: Path) -> None:
+def _draw(task: Any, text: Any, options: dict[str, Any], path: Path) -> None:
     """Draw what an answer rests on: attention, words or a tree."""
     from rnnkit.files.disk import disk_errors
     from rnnkit.plots.naming import pictures_of_the_user

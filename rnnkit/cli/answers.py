@@ -16,6 +16,7 @@ from rnnkit.lite.answers.entities import TaggedPrediction
 from rnnkit.lite.answers.label_sets import LabelSet
 from rnnkit.lite.answers.labels import NOTHING_READ, Prediction
 from rnnkit.lite.answers.numbers import plain_text
+from rnnkit.lite.answers.steps import StepPrediction
 from rnnkit.lite.answers.translations import Translation
 
 
@@ -74,6 +75,11 @@ def _show(first: Any, answers: Sequence[Any], inputs: Sequence[str]) -> None:
 def _(first: Prediction, answers: Sequence[Prediction], inputs: Sequence[str]) -> None:
     texts = _said_of(answers, inputs)
     answer_lines([(answer.label, answer.probability, text) for text, answer in zip(texts, answers, strict=True)])
+
+
+@_show.register
+def _(first: StepPrediction, answers: Sequence[StepPrediction], inputs: Sequence[str]) -> None:
+    named_lines(zip(inputs, (answer.summary for answer in answers), strict=True))
 
 
 @_show.register

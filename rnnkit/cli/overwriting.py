@@ -122,3 +122,21 @@ def _is_terminal(stream: object) -> bool:
         return bool(stream.isatty())  # type: ignore[attr-defined]
     except (AttributeError, ValueError):  # closed
         return False
+
+
+def may_draw(path: Path | None, flag: str, overwrite: bool) -> None:
+    """Refuse, before any work, a page or a picture that cannot be written, or whose place is taken.
+
+    Args:
+        path: The file; None for none.
+        flag: The flag that names it.
+        overwrite: Whether one that is there may be replaced.
+
+    Raises:
+        RnnkitError: It cannot be written, or is there.
+    """
+    from rnnkit.files.disk import check_writable
+
+    if path:
+        check_writable(path, f"Give {flag} another file.")
+        may_replace_file(path, overwrite, flag)

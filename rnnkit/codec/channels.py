@@ -30,7 +30,7 @@ class Channels:
         std: The standard deviation of each; 1 for a constant one.
         missing: Whether training data had missing values.
         interval: The usual time between two steps, where that is irregular; 0: there is no time.
-        longest: Steps of the longest training sequence.
+        longest: Steps of the longest sequence that was known.
 
     Example:
 

@@ -1,5 +1,5 @@
-"""Pictures of a Run: learning curves, confusions, lengths, scores, labelled trees, attention, captions, words behind
-an answer, how far probabilities hold.
+"""Pictures of a Run: learning curves, confusions, lengths, scores, labelled trees, sequences, attention, captions,
+words behind an answer, how far probabilities hold.
 
 Drawn with matplotlib's objects alone, never with pyplot, so nothing global changes, it works in threads and no figure
 stays open. Each function writes one PNG under a temporary name, renames it when whole, and returns its path.
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from rnnkit.plots.precision_recall import precision_recall_curves as precision_recall_curves
     from rnnkit.plots.scores_by_length import score_by_length as score_by_length
     from rnnkit.plots.scores_by_type import type_scores as type_scores
+    from rnnkit.plots.sequences import sequence_examples as sequence_examples
+    from rnnkit.plots.sequences import sequence_saliency as sequence_saliency
     from rnnkit.plots.transitions import transition_matrix as transition_matrix
     from rnnkit.plots.tree import tree_labels as tree_labels
     from rnnkit.plots.words import word_attribution as word_attribution
@@ -43,6 +45,8 @@ _LAZY = {
     "precision_recall_curves": "rnnkit.plots.precision_recall",
     "reliability": "rnnkit.plots.certainty",
     "score_by_length": "rnnkit.plots.scores_by_length",
+    "sequence_examples": "rnnkit.plots.sequences",
+    "sequence_saliency": "rnnkit.plots.sequences",
     "transition_matrix": "rnnkit.plots.transitions",
     "tree_labels": "rnnkit.plots.tree",
     "type_scores": "rnnkit.plots.scores_by_type",

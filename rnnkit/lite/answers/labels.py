@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from threading import Lock
 from typing import Any, TypeVar
 
@@ -104,9 +105,22 @@ class WordsAndLabels:
 
     def _check_outputs(self, outputs: int) -> None:
         """Refuse a list of labels that does not fit the model's outputs."""
-        different = len(set(self.labels))
-        if outputs != different or outputs != len(self.labels):
-            raise RnnkitError(
-                f"{self.bundle.folder} lists {different} different labels for a model with {outputs} outputs."
-                " Export it again."
-            )
+        require_labels(self.labels, outputs, self.bundle.folder)
+
+
+def require_labels(labels: Sequence[str], outputs: int, folder: Path) -> None:
+    """Refuse a list of labels that does not fit a model's outputs.
+
+    Args:
+        labels: the labels.
+        outputs: how many probabilities the model gives.
+        folder: the bundle's, for the message.
+
+    Raises:
+        RnnkitError: there are fewer or more, or one is there twice.
+    """
+    different = len(set(labels))
+    if outputs != different or outputs != len(labels):
+        raise RnnkitError(
+            f"{folder} lists {different} different labels for a model with {outputs} outputs. Export it again."
+        )

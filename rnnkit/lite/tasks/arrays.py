@@ -22,13 +22,14 @@ class Arrays:
     Args:
         bundle: what `read_bundle` gave.
         num_threads: threads the runtime may use.
+        by_step: whether the model gives `[1, time, outputs]`, some for each step.
 
     Raises:
         RnnkitError: a file of the bundle is missing or altered, or the files do not fit each other.
     """
 
-    def __init__(self, bundle: Bundle, num_threads: int = 1):
-        self.bundle = bundle
+    def __init__(self, bundle: Bundle, num_threads: int = 1, by_step: bool = False):
+        self.bundle, self.by_step = bundle, by_step
         self.features = bundle.number("features", 1, _MOST_FEATURES)
         self._interpreter = open_model(bundle.read("model"), num_threads)
         self._lock = Lock()
@@ -51,7 +52,7 @@ class Arrays:
         return [float(row[0]) if len(row) == 1 else [float(number) for number in row] for row in rows]
 
     def run(self, sequences: Sequence[Any]) -> np.ndarray:
-        """The model's outputs, float32 `[sequences, outputs]`.
+        """The model's outputs, float32 `[sequences, outputs]`; by step `[all steps, outputs]`.
 
         Args:
             sequences: as for `predict`.
@@ -60,9 +61,11 @@ class Arrays:
             RnnkitError: one is empty, too long, of other features, or holds what is no finite number.
         """
         rows = [self._run(self._checked(values, place)) for place, values in enumerate(sequences)]
-        return np.stack(rows) if rows else np.zeros((0, self._outputs), np.float32)
+        joined = np.concatenate if self.by_step else np.stack
+        return joined(rows) if rows else np.zeros((0, self.outputs), np.float32)
 
     def _run(self, values: np.ndarray) -> np.ndarray:
+        steps = len(values)
         if self.bundle.fixed_length:
             missing = self.bundle.max_length - len(values)
             values = np.pad(values, ((0, missing), (0, 0)), constant_values=np.nan)
@@ -74,7 +77,7 @@ class Arrays:
             self._interpreter.set_tensor(given["index"], values[None])
             self._interpreter.invoke()
             answer = self._interpreter.get_tensor(self._interpreter.get_output_details()[0]["index"])
-            return np.array(finite(answer[0]))
+            return np.array(finite(answer[0, :steps] if self.by_step else answer[0]))
 
     def _checked(self, values: Any, place: int) -> np.ndarray:
         """A sequence as float32 `[time, features]`."""
@@ -102,18 +105,19 @@ class Arrays:
         inputs, outputs = self._interpreter.get_input_details(), self._interpreter.get_output_details()
         shapes = [[int(side) for side in details["shape_signature"]] for details in (*inputs, *outputs)]
         floats = all(np.dtype(details["dtype"]) == np.float32 for details in (*inputs, *outputs))
-        if [len(shape) for shape in shapes] != [3, 2] or len(inputs) != 1 or not floats:
+        if [len(shape) for shape in shapes] != [3, 3 if self.by_step else 2] or len(inputs) != 1 or not floats:
+            gives = "[1, time, outputs]" if self.by_step else "[1, outputs]"
             raise RnnkitError(
-                f"{folder}: the model takes and gives {shapes}; expected [1, time, features] and [1, outputs] of "
-                "float32. Export it again."
+                f"{folder}: the model takes and gives {shapes}; expected [1, time, features] and {gives} of float32. "
+                "Export it again."
             )
         length = self.bundle.max_length if self.bundle.fixed_length else -1
-        if shapes[0] != [1, length, self.features] or shapes[1][0] != 1 or shapes[1][1] < 1:
+        if shapes[0] != [1, length, self.features] or shapes[1][0] != 1 or shapes[1][-1] < 1:
             raise RnnkitError(
                 f"{folder} says {self.features} features and at most {self.bundle.max_length} steps, but the model "
                 f"takes {shapes[0]} and gives {shapes[1]}. Export it again."
             )
-        self._outputs = shapes[1][1]
+        self.outputs = shapes[1][-1]
 
 
 def _of_text(text: str) -> list[list[float]]:

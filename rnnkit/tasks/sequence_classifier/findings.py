@@ -6,8 +6,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from rnnkit.data.findings import Finding, counted, few_rows, name_warnings
-from rnnkit.data.labels import MOST_LABELS, normalise_labels, sort_labels, too_many
-from rnnkit.tasks.sequence_classifier.sequences import Sequences, is_irregular, is_labelled
+from rnnkit.data.labels import MOST_LABELS, normalise_labels, too_many
+from rnnkit.tasks.sequence_classifier.sequences import Sequences, is_irregular, is_labelled, label_counts
 
 _FEW = 10  # sequences of a label
 _IMBALANCE = 10
@@ -23,7 +23,7 @@ def failures(source: Sequences) -> Iterator[str]:
     Args:
         source: The opened sequences.
     """
-    counts = counts_of(source)
+    counts = label_counts(source)
     labelled = sum(map(is_labelled, source.labels))
     if not counts:
         yield "none of its sequences has a label. Fill them, or name another column: --label COLUMN"
@@ -56,16 +56,6 @@ def sequence_findings(source: Sequences, max_length: int) -> list[Finding]:
     warns = [] if fails else [Finding("warn", line) for line in (*_of_data(source), *_of_labels(source))]
     warns += [] if fails else [Finding("warn", line) for line in _of_lengths(source, max_length)]
     return fails + warns + [Finding("good", line) for line in _goods(source)]
-
-
-def counts_of(source: Sequences) -> dict[str, int]:
-    """The labels in their order, with the number of sequences that have each."""
-    places = source.places_by_label()
-    names = normalise_labels(places)
-    counts = Counter[str]()
-    for label, where in places.items():
-        counts[names[label]] += len(where)
-    return {name: counts[name] for name in sort_labels(counts)}
 
 
 def _by_step(source: Sequences) -> bool:
@@ -119,7 +109,7 @@ def _repeats(source: Sequences) -> Iterator[str]:
 
 
 def _of_labels(source: Sequences) -> Iterator[str]:
-    counts = counts_of(source)
+    counts = label_counts(source)
     if unlabelled := len(source) - sum(map(is_labelled, source.labels)):
         yield f"{counted(unlabelled, 'sequence')} left out: no label."
     yield from (line.replace("Few rows", "Few sequences") for line in few_rows(counts, _FEW, "a useful model"))
@@ -159,7 +149,7 @@ def _goods(source: Sequences) -> Iterator[str]:
     columns = ", ".join(f"{role} = {name!r:.40}" for role, name in source.reading.get("columns", {}).items())
     if columns:
         yield f"Columns: {columns}; encoding {source.encoding}."
-    lengths, counts = source.lengths, counts_of(source)
+    lengths, counts = source.lengths, label_counts(source)
     shares = ", ".join(f"{name!r:.60} {count:,}" for name, count in list(counts.items())[:10])
     steps = (
         f"{lengths.min():,} to {lengths.max():,} steps" if lengths.min() < lengths.max() else f"{lengths.max():,} steps"

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,40 +10,23 @@ import numpy as np
 
 from rnnkit.codec.channels import Channels
 from rnnkit.data.bucketing import Ragged
-from rnnkit.data.labels import normalise_label, normalise_labels, sort_labels
+from rnnkit.data.labels import normalise_label, normalise_labels
 from rnnkit.data.splits import stratified_split
 from rnnkit.errors import RnnkitError
 from rnnkit.run import folder as runs
 from rnnkit.tasks.base.digest import digest_of
 from rnnkit.tasks.base.examples import Encoded, Splits
 from rnnkit.tasks.base.preprocessing import Preprocessing
+from rnnkit.tasks.sequence_classifier.encoded import UNKNOWN, EncodedSteps
 from rnnkit.tasks.sequence_classifier.findings import failures
-from rnnkit.tasks.sequence_classifier.sequences import Label, Sequences, is_irregular, is_labelled
+from rnnkit.tasks.sequence_classifier.sequences import Label, Sequences, is_irregular, is_labelled, label_counts
 from rnnkit.tasks.sequence_classifier.split import split_by_group
 from rnnkit.tasks.shared.labelled import Labelled
 from rnnkit.tasks.shared.words_and_labels import TEST_SHARE
 
 #: The file of the channels, in a Run and in a bundle.
 CHANNELS_FILE = "channels.json"
-UNKNOWN = -1
-
-
-@dataclass
-class EncodedSteps(Encoded):
-    """Sequences with a label for each step: `targets` has as many as `inputs` has steps, -1 for an unknown one."""
-
-    targets: Any  # Ragged
-
-    @property
-    def truth(self) -> np.ndarray:
-        return self.targets.flat
-
-    @property
-    def known(self) -> np.ndarray:
-        return self.targets.flat != UNKNOWN
-
-    def take(self, indices: np.ndarray) -> "EncodedSteps":
-        return EncodedSteps(self.inputs.take(indices), self.targets.take(indices))
+_SHOWN = 3  # examples of a label in a picture
 
 
 class LabelledSequences(Labelled):
@@ -72,11 +55,12 @@ class LabelledSequences(Labelled):
         if given is not None and not any(map(is_labelled, given.labels)):
             raise RnnkitError(f"{given.name}: none of its sequences has a label, so none can be tested.")
         counts = label_counts(source, given)
-        self.choose_labels(sort_labels(counts), parent)
+        self.choose_labels(list(counts), parent)
         parts, left_out = self._parts(source, given)
         train = parts["train"]
         same = isinstance(parent, LabelledSequences) and parent.channels.names == source.channels
-        self.channels = _learnt(train)
+        longest = max(int(part.lengths.max()) for part in parts.values())
+        self.channels = replace(_learnt(train), longest=longest)
         if same and isinstance(parent, LabelledSequences):
             self.channels = replace(parent.channels, longest=self.channels.longest)
         encoded = {name: self._encoded(part, part.name) for name, part in parts.items()}
@@ -84,10 +68,7 @@ class LabelledSequences(Labelled):
         self.class_weights = self._class_weights(encoded["train"].truth) if self.options.class_weights else None
         report: dict[str, Any] = {"name": source.name, **{name: len(part) for name, part in encoded.items()}}
         report |= {"channels": len(self.channels.names), "steps": len(encoded["train"].inputs.flat)}
-        report |= {
-            "longest": int(self.uncut_lengths.max()),
-            "labels": {name: counts[name] for name in sort_labels(counts)},
-        }
+        report |= {"longest": int(self.uncut_lengths.max()), "labels": counts}
         if source.groups is not None:
             report["groups"] = len(set(source.groups))
         if self.channels.interval:
@@ -159,7 +140,7 @@ class LabelledSequences(Labelled):
         if steps != self.options.per_step:
             given, expected = ("every step", "each sequence") if steps else ("each sequence", "every step")
             raise RnnkitError(f"{name} has a label for {given}; this model was trained on one for {expected}.")
-        raw = dict.fromkeys(_all_labels(source))
+        raw = source.places_by_label()
         spelled = normalise_labels(raw)
         found: dict[Label, int] = {None: UNKNOWN}
         for label in raw:
@@ -204,6 +185,20 @@ class LabelledSequences(Labelled):
             rows.append(channels.encode(values, elapsed))
         return self.unlabelled(Ragged.from_iterable(rows))
 
+    def examples(self) -> dict[str, list[np.ndarray]]:
+        """Some training sequences of each label, scaled, for a picture."""
+        shown, channels = self.shown, len(self.channels.names)
+        if shown is None:
+            return {}
+        elapsed: list[Any] = [None] * len(shown) if shown.elapsed is None else list(shown.elapsed)
+        names = normalise_labels(shown.places_by_label())
+        return {
+            names[label]: [
+                self.features(shown.values[each], elapsed[each], "")[:, :channels] for each in places[:_SHOWN]
+            ]
+            for label, places in shown.places_by_label().items()
+        }
+
     def save(self, folder: Path) -> None:
         super().save(folder)
         (folder / CHANNELS_FILE).write_text(self.channels.to_json(), encoding="utf-8")
@@ -211,18 +206,6 @@ class LabelledSequences(Labelled):
     def load(self, folder: Path) -> None:
         super().load(folder)
         self.channels = Channels.of_json(runs.read_json(folder / CHANNELS_FILE), str(folder / CHANNELS_FILE))
-
-
-def label_counts(source: Sequences, test: Sequences | None = None) -> Counter[str]:
-    """The labels and how many sequences have each; where steps have labels, how many steps."""
-    given = [*_all_labels(source), *(_all_labels(test) if test is not None else ())]
-    names = normalise_labels(dict.fromkeys(given))
-    return Counter(names[label] for label in given)
-
-
-def _all_labels(source: Sequences) -> list[str]:
-    pairs = (label if isinstance(label, tuple) else (label,) for label in source.labels)
-    return [each for label in pairs for each in label if each is not None]
 
 
 def _usual(label: Label) -> str:

@@ -1,6 +1,7 @@
 """Labelled sequences of numbers in memory, whatever they were read from."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -10,6 +11,7 @@ import numpy as np
 
 from rnnkit.codec.number_cells import is_missing
 from rnnkit.data.folds import Divisible
+from rnnkit.data.labels import normalise_labels, sort_labels
 from rnnkit.errors import RnnkitError
 
 #: A label for a sequence, or for each of its steps; None for an unknown one.
@@ -60,6 +62,14 @@ class Sequences:
         """int64 `[sequences]`."""
         return np.array([len(each) for each in self.values], np.int64)
 
+    @property
+    def inputs(self) -> list[Any]:
+        """The sequences as `predict` takes them, with their times where they have some."""
+        if self.elapsed is None:
+            return list(self.values)
+        pairs = zip(self.values, self.elapsed, strict=True)
+        return [{"values": values, "elapsed": elapsed} for values, elapsed in pairs]
+
     def take(self, places: Sequence[int] | np.ndarray) -> "Sequences":
         """Those at these places, without a test part."""
 
@@ -100,6 +110,21 @@ class Sequences:
                 if each is not None:
                     found.setdefault(each, []).append(place)
         return found
+
+
+def label_counts(*parts: Sequences | None) -> dict[str, int]:
+    """The labels in their order, with the number of sequences that have each.
+
+    Args:
+        parts: Sequences whose labels are one list; None is no part.
+    """
+    places = [part.places_by_label() for part in parts if part is not None]
+    names = normalise_labels(dict.fromkeys(label for each in places for label in each))
+    counts = Counter[str]()
+    for each in places:
+        for label, where in each.items():
+            counts[names[label]] += len(where)
+    return {name: counts[name] for name in sort_labels(counts)}
 
 
 def is_labelled(label: Label) -> bool:

@@ -7,8 +7,8 @@ from typing import Any, ClassVar
 import numpy as np
 
 from rnnkit.codec.sequences import is_one_sequence, steps_of
-from rnnkit.data.batches import Batch, Batches
-from rnnkit.data.bucketing import LengthBuckets, Ragged, pad
+from rnnkit.data.batches import Batches
+from rnnkit.data.bucketing import LengthBuckets, Ragged
 from rnnkit.data.folds import Divisible
 from rnnkit.export.contract import Exporter
 from rnnkit.lite.answers.labels import Prediction, prediction_of
@@ -20,8 +20,10 @@ from rnnkit.tasks.base.build import INFERENCE, Build
 from rnnkit.tasks.base.examples import Encoded, Splits
 from rnnkit.tasks.base.learnt import learnt
 from rnnkit.tasks.base.task import Task
-from rnnkit.tasks.sequence_classifier.augmentation import augmented, changes
+from rnnkit.tasks.sequence_classifier.batching import SequenceBatches, batch_of
 from rnnkit.tasks.sequence_classifier.columns import ROLES
+from rnnkit.tasks.sequence_classifier.encoded import known_only
+from rnnkit.tasks.sequence_classifier.explained import explained
 from rnnkit.tasks.sequence_classifier.findings import sequence_findings
 from rnnkit.tasks.sequence_classifier.options import SHAPING, SequenceClassifierOptions
 from rnnkit.tasks.sequence_classifier.preprocessing import LabelledSequences
@@ -123,41 +125,12 @@ class SequenceClassifier(Task):
         compile_network(network, optimizer(self.options, steps), self.loss(network), weighted_metrics=["accuracy"])
 
     def collate(self, encoded: Encoded, indices: np.ndarray) -> tuple[Any, ...]:
-        return self._batch([encoded.inputs[i] for i in indices], [encoded.targets[i] for i in indices])
+        rows, targets = ([each[i] for i in indices] for each in (encoded.inputs, encoded.targets))
+        return batch_of(rows, targets, self.options.per_step, self.preprocessing.class_weights, self.padding_step)
 
     def batches(self, encoded: Encoded) -> Batches:
         buckets = LengthBuckets(encoded.inputs.lengths, self.options.batch_size, self.options.seed)
         return SequenceBatches(buckets, lambda indices: self.collate(encoded, indices), self, encoded)
-
-    def changed(self, encoded: Encoded, indices: np.ndarray, epoch: int) -> Batch:
-        """A training batch of an epoch, with random changes of its sequences."""
-        per_step, seed = self.options.per_step, self.options.seed
-        made = [
-            augmented(
-                encoded.inputs[i],
-                encoded.targets[i] if per_step else None,
-                len(self.channels.names),
-                self.options,
-                (seed, epoch, int(i)),
-            )
-            for i in indices
-        ]
-        return self._batch(
-            [row for row, _ in made],
-            [each if per_step else encoded.targets[i] for i, (_, each) in zip(indices, made, strict=True)],
-        )
-
-    def _batch(self, rows: list[np.ndarray], targets: list[Any]) -> Batch:
-        inputs = pad(rows, self.padding_step, value=np.nan)
-        weights = self.preprocessing.class_weights
-        if not self.options.per_step:
-            labels = np.array(targets, np.int32)
-            return (inputs, labels) if weights is None else (inputs, labels, weights[labels])
-        labels = np.full(inputs.shape[:2], -1, np.int32)
-        for row, each in zip(labels, targets, strict=True):
-            row[: len(each)] = each
-        known, labels = labels >= 0, np.maximum(labels, 0)
-        return inputs, labels, known.astype(np.float32) * (1 if weights is None else weights[labels])
 
     def outputs(self, encoded: Encoded) -> np.ndarray:
         """Logits `[sequences, labels]`; per step `[steps, labels]`, in the order of `encoded.inputs.flat`."""
@@ -211,7 +184,7 @@ class SequenceClassifier(Task):
         return [step_prediction_of(row, self.labels) for row in rows]
 
     def metrics(self, encoded: Encoded, outputs: np.ndarray) -> dict[str, Any]:
-        truth, given = _known(encoded, outputs)
+        truth, given = known_only(encoded, outputs)
         scores = label_scores(truth, given)
         return {**scores, "rows": len(encoded), "steps": len(truth)} if self.options.per_step else scores
 
@@ -220,37 +193,33 @@ class SequenceClassifier(Task):
 
     def calibrate(self, encoded: Encoded, outputs: np.ndarray) -> dict[str, Any]:
         """As `rnnkit.tasks.shared.one_label.calibrate`."""
-        return calibrate(self.network.get_layer("logits"), *_known(encoded, outputs))
+        return calibrate(self.network.get_layer("logits"), *known_only(encoded, outputs))
 
     def plot(self, folder: Path, parts: Splits, outputs: np.ndarray) -> None:
         from rnnkit import plots
 
-        plots.confusion_matrix(confusion_of(*_known(parts.test, outputs)), self.labels, folder / "confusion.png")
+        plots.confusion_matrix(confusion_of(*known_only(parts.test, outputs)), self.labels, folder / "confusion.png")
         lengths, most = self.preprocessing.uncut_lengths, self.options.max_length
         plots.length_histogram(lengths, most, folder / "lengths.png", "steps", noun="sequence")
+        plots.sequence_examples(self.preprocessing.examples(), self.channels.names, folder / "examples.png")
+
+    def explain(self, sequence: Any) -> tuple[list[str], np.ndarray, Prediction]:
+        """Explain one prediction: spans of steps, how much each speaks for the label, and the prediction."""
+        found = explained(self, sequence)
+        return [f"{first + 1}-{last}" for first, last in found.spans], found.scores, found.prediction
+
+    def draw_explanation(self, sequence: Any, path: Path) -> None:
+        """Plot `explain`: the channels over time, with each span coloured."""
+        from rnnkit import plots
+
+        found, names = explained(self, sequence), self.channels.names
+        values, said = found.features[:, : len(names)], found.prediction
+        plots.sequence_saliency(values, names, found.of_steps, said.label, said.probability, path)
 
     def exporter(self) -> Exporter:
         from rnnkit.tasks.sequence_classifier.export import SequenceClassifierExporter
 
         return SequenceClassifierExporter(self)
-
-
-class SequenceBatches(Batches):
-    """Batches of like lengths, changed at random where training shuffles them."""
-
-    def __init__(self, buckets: Any, collate: Any, task: SequenceClassifier, encoded: Encoded) -> None:
-        super().__init__(buckets, collate)
-        self.task, self.encoded = task, encoded
-
-    def shuffled(self, epoch: int) -> Iterator[Batch]:
-        if not changes(self.task.options):
-            return super().shuffled(epoch)
-        return (self.task.changed(self.encoded, indices, epoch) for indices in self.buckets.epoch(epoch))
-
-
-def _known(encoded: Encoded, outputs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The known labels, and the outputs for them."""
-    return (encoded.truth, outputs) if encoded.known is None else (encoded.truth[encoded.known], outputs[encoded.known])
 
 
 TASK = SequenceClassifier

@@ -1,0 +1,199 @@
+"""Label sequences of numbers with an exported classifier, whole or as they come, step by step."""
+
+from collections.abc import Iterable, Iterator
+from threading import Lock
+from typing import Any
+
+import numpy as np
+
+from rnnkit.codec.channels import Channels
+from rnnkit.codec.sequences import is_one_sequence
+from rnnkit.errors import RnnkitError
+from rnnkit.files.reading import parse_json
+from rnnkit.lite.answers.decisions import Decision, decisions
+from rnnkit.lite.answers.labels import Prediction, prediction_of, require_labels
+from rnnkit.lite.answers.steps import StepPrediction, step_prediction_of
+from rnnkit.lite.bundle import MOST_STATES, Bundle
+from rnnkit.lite.finite import finite
+from rnnkit.lite.interpreter import open_model, require_shapes, require_signatures
+from rnnkit.lite.tasks.arrays import Arrays
+
+#: The signatures of the file of a step, and the names of what goes in and comes out; states are numbered.
+STEP, RESET = "step", "reset"
+VALUES, PROBABILITIES, STATE = "values", "probabilities", "state"
+
+
+class SequenceClassifier:
+    """Runs a bundle of the task "sequence_classifier"; `rnnkit.lite.load` makes it.
+
+    A lock lets threads share one classifier, one sequence at a time; each stream is one thread's own.
+
+    Args:
+        bundle: what `read_bundle` gave.
+        num_threads: threads the runtime may use.
+
+    Raises:
+        RnnkitError: a file of the bundle is missing or altered, or the files do not fit each other.
+    """
+
+    def __init__(self, bundle: Bundle, num_threads: int = 1):
+        self.bundle = bundle
+        self.labels = tuple(bundle.read_lines("labels"))
+        where = str(bundle.folder / bundle.setting("channels", str))
+        self.channels = Channels.of_json(parse_json(bundle.read("channels"), where), where)
+        self.per_step = bundle.setting("per_step", bool)
+        self._whole = Arrays(bundle, num_threads, by_step=self.per_step)
+        if self._whole.features != self.channels.features:
+            raise RnnkitError(f"{bundle.folder}: its channels make {self.channels.features} features. Export it again.")
+        require_labels(self.labels, self._whole.outputs, bundle.folder)
+        self._states = [f"{STATE}_{number}" for number in range(bundle.number("states", 0, MOST_STATES))]
+        self._lock = Lock()
+        if self._states:
+            self._open_step(num_threads)
+
+    def predict(self, sequences: Any) -> list[Prediction | StepPrediction]:
+        """Label sequences: one answer for each; a single one counts as a list of one.
+
+        Args:
+            sequences: arrays or nested lists `[time, channels]`, data frames, or text ("0.5,1 0.6,2"); with irregular
+                times dictionaries of `values` and `elapsed`, the time since the step before.
+
+        Raises:
+            RnnkitError: one is none of these, has other channels, or values that training data never lacked.
+        """
+        single = is_one_sequence(sequences, len(self.channels.names))
+        rows = [self._features(given, place) for place, given in enumerate([sequences] if single else sequences, 1)]
+        if not self.per_step:
+            return [prediction_of(row, self.labels) for row in self.run(rows)]
+        return [step_prediction_of(self.run([row]), self.labels) for row in rows]
+
+    def run(self, rows: Iterable[np.ndarray]) -> np.ndarray:
+        """The probabilities for encoded sequences: float32 `[sequences, labels]`; per step `[steps, labels]`.
+
+        Args:
+            rows: for each the features of its steps, float32 `[time, features]`.
+
+        Raises:
+            RnnkitError: one is empty, too long, or of other features.
+        """
+        return self._whole.run(list(rows))
+
+    def open_stream(self) -> "SequenceStream":
+        """A stream at its beginning.
+
+        Raises:
+            RnnkitError: the network needs whole sequences.
+        """
+        if not self._states:
+            raise RnnkitError(
+                f"{self.bundle.folder} answers whole sequences alone: its network reads them in both directions, or "
+                "weighs all their steps. Train with --no-bidirectional and another --pooling to have streams."
+            )
+        return SequenceStream(self)
+
+    def stream(
+        self, steps: Iterable[Any], threshold: float = 0.8, hold: int = 5, window: int | None = None
+    ) -> Iterator[Decision]:
+        """Decisions on steps as they come, such as those of a sensor.
+
+        Args:
+            steps: for each its channels, a list or an array; with irregular times a pair of these and the time since
+                the step before.
+            threshold: the probability from which a label counts.
+            hold: steps for which it has to.
+            window: for a stream without an end: what is answered rests on the last steps, between half and all of so
+                many; None: on all since the beginning.
+
+        Raises:
+            RnnkitError: a step has other channels, or the network needs whole sequences.
+
+        Example:
+
+        >>> import rnnkit.lite
+        >>> gestures = rnnkit.lite.load("saved_models/gestures/lite")  # doctest: +SKIP
+        >>> for decision in gestures.stream(sensor, window=100):  # doctest: +SKIP
+        ...     print(decision.label)
+        """
+        if window is not None and window < 2:
+            raise RnnkitError(f"window is {window}; expected 2 steps or more.")
+        return decisions(self._rows(steps, window), self.labels, threshold, hold)
+
+    def _rows(self, steps: Iterable[Any], window: int | None) -> Iterator[np.ndarray]:
+        """The probabilities after each step. With a window two streams run, the younger by half a window: the older one
+        answers until it is a window old."""
+        streams, half = [self.open_stream()], 0 if window is None else window // 2
+        for number, given in enumerate(steps):
+            if half and number and number % half == 0:
+                streams = [streams[-1], self.open_stream()]
+            row, elapsed = given if self.channels.interval else (given, None)
+            found = [stream.step(row, elapsed) for stream in streams]
+            yield found[0]
+
+    def _features(self, given: Any, place: int) -> np.ndarray:
+        what, most = f"Sequence {place}", self.bundle.max_length
+        values, elapsed = self.channels.given(given, what)
+        if len(values) > most and (self.per_step or self.bundle.fixed_length):
+            raise RnnkitError(f"{what} has {len(values):,} steps; this bundle takes up to {most:,}.")
+        return self.channels.encode(values[:most], None if elapsed is None else elapsed[:most], what)
+
+    def _open_step(self, num_threads: int) -> None:
+        """Open the file of a step, and check that it fits."""
+        model = open_model(self.bundle.read(STEP), num_threads)
+        states = dict.fromkeys(self._states, "f")
+        wanted = {STEP: {VALUES, *self._states}, RESET: set[str]()}
+        gives = {STEP: {PROBABILITIES: "f", **states}, RESET: states}
+        require_signatures(model, wanted, gives, self.bundle.folder, "step of a sequence classifier")
+        self._step, self._reset = (model.get_signature_runner(name) for name in (STEP, RESET))
+        given, made = self._step.get_input_details(), self._step.get_output_details()
+        for details in (made, self._reset.get_output_details()):
+            require_shapes(details, given, self._states, self.bundle.folder)
+        shapes = [[int(side) for side in one["shape"]] for one in (given[VALUES], made[PROBABILITIES])]
+        if shapes != [[1, self.channels.features], [1, len(self.labels)]]:
+            raise RnnkitError(f"{self.bundle.folder}: a step takes and gives {shapes}. Export it again.")
+        self._model = model
+
+    def first_states(self) -> list[np.ndarray]:
+        """The network's states before the first step."""
+        with self._lock:
+            made = self._reset()
+        return [made[name] for name in self._states]
+
+    def next_states(self, features: np.ndarray, states: list[np.ndarray]) -> tuple[np.ndarray, list[np.ndarray]]:
+        """The probabilities after a step, float32 `[labels]`, and the states then."""
+        with self._lock:
+            made = self._step(**{VALUES: features[None]}, **dict(zip(self._states, states, strict=True)))
+        return finite(made[PROBABILITIES][0]), [made[name] for name in self._states]
+
+
+class SequenceStream:
+    """A sequence as it comes: after each step, what the whole up to there has as probabilities.
+
+    A step takes the same time and memory wherever in the sequence it is.
+
+    Args:
+        classifier: the runner.
+    """
+
+    def __init__(self, classifier: SequenceClassifier) -> None:
+        self.classifier = classifier
+        self.reset()
+
+    def reset(self) -> None:
+        """Begin another sequence."""
+        self._seen, self._states = self.classifier.channels.start(), self.classifier.first_states()
+
+    def step(self, row: Any, elapsed: float | None = None) -> np.ndarray:
+        """Take one step: the probabilities of the labels, float32 `[labels]`.
+
+        Args:
+            row: the value of each channel.
+            elapsed: the time since the step before, where those of training were irregular.
+
+        Raises:
+            RnnkitError: it has other channels, or lacks a value or a time.
+        """
+        channels = self.classifier.channels
+        values = channels.values_of([row], "The step")[0]
+        features, self._seen = channels.step(values, self._seen, elapsed)
+        probabilities, self._states = self.classifier.next_states(features, self._states)
+        return probabilities

@@ -1,0 +1,106 @@
+"""`SequenceClassifier` as files: features of a whole sequence in, probabilities out; and where it can, step by step."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+from keras import ops
+
+from rnnkit.export.contract import Exporter
+from rnnkit.export.parity import Agreement
+from rnnkit.export.saved_model import write_saved_model
+from rnnkit.export.servable import Input, Servable, ServableParts, Signature, named, unroll_of
+from rnnkit.lite.tasks.sequence_classifier import PROBABILITIES, RESET, STATE, STEP, VALUES
+from rnnkit.tasks.base.build import Build
+from rnnkit.tasks.sequence_classifier.network import Stepping, is_streamable
+from rnnkit.tasks.sequence_classifier.preprocessing import CHANNELS_FILE
+
+Tensor = Any
+
+
+class SequenceClassifierExporter(Exporter):
+    """Exports a `SequenceClassifier`."""
+
+    runner = "sequence_classifier"
+    quantizations = ("none", "float16", "dynamic")
+    strategies = ("loop", "unroll")
+    #: Steps that the file takes; 0 for any number.
+    fixed_length = 0
+
+    @property
+    def compared_noun(self) -> str:
+        return "steps" if self.task.options.per_step else self.task.example_noun
+
+    def servables(self, strategy: str) -> dict[str, Servable | ServableParts]:
+        """The file of whole sequences, padded to a fixed length or not at all; and that of a step and its states."""
+        fixed, task = strategy == "unroll", self.task
+        network = task.build(Build(unroll=unroll_of(strategy), masked=fixed))
+        network.set_weights(task.network.get_weights())
+        self.fixed_length = network.input_shape[1] or 0
+
+        def probabilities(values: Tensor) -> Tensor:
+            return ops.softmax(network(values, training=False))
+
+        specs = (Input(VALUES, (1, network.input_shape[1], network.input_shape[2]), "float32"),)
+        found: dict[str, Servable | ServableParts] = {
+            "model": Servable(network, probabilities, specs, PROBABILITIES, fixed_length=fixed)
+        }
+        if is_streamable(task.options):
+            found[STEP] = ServableParts(network, self._signatures(network), fixed_length=fixed)
+        return found
+
+    def _signatures(self, network: Any) -> dict[str, Signature]:
+        """step: features of a step `[1, features]` and the states to probabilities and the new states; reset: nothing
+        to the states before the first step."""
+        stepping = Stepping(network, self.task.options)
+
+        def step(values: Tensor, *states: Tensor) -> dict[str, Tensor]:
+            logits, new = stepping.step(values, states)
+            return {PROBABILITIES: ops.softmax(logits), **named(STATE, new)}
+
+        def reset() -> dict[str, Tensor]:
+            return named(STATE, stepping.start())
+
+        carried = [Input(f"{STATE}_{number}", (1, size), "float32") for number, size in enumerate(stepping.sizes)]
+        given = Input(VALUES, (1, network.input_shape[2]), "float32")
+        return {STEP: Signature(step, (given, *carried)), RESET: Signature(reset, ())}
+
+    def describe(self) -> dict[str, Any]:
+        task = self.task
+        states = len(Stepping(task.network, task.options).sizes) if is_streamable(task.options) else 0
+        time = [None] if task.options.per_step else []
+        return {
+            "max_length": self.fixed_length or task.options.max_length,
+            "outputs": [{"name": PROBABILITIES, "shape": [1, *time, len(task.labels)], "dtype": "float32"}],
+            "labels": "labels.txt",
+            "channels": CHANNELS_FILE,
+            "features": task.channels.features,
+            "per_step": task.options.per_step,
+            "states": states,
+        }
+
+    def expected(self, examples: Any) -> np.ndarray:
+        return self.task.probabilities(self.task.outputs(examples))
+
+    def saved_model(self, folder: Path, compared: Any, source: str) -> dict[str, Any]:
+        """Write the signature `serving_default` (features of any batch size and length, NaN where a step is padding),
+        and where the network can run step by step `step` and `reset`."""
+        network = self.task.build()
+        network.set_weights(self.task.network.get_weights())
+
+        def serve(values: Tensor) -> dict[str, Tensor]:
+            return {PROBABILITIES: ops.softmax(network(values, training=False))}
+
+        spec = Input(VALUES, (None, None, network.input_shape[2]), "float32")
+        signatures = {"serving_default": Signature(serve, (spec,))}
+        if is_streamable(self.task.options):
+            signatures |= self._signatures(network)
+
+        def agreement_of(saved: Path) -> Agreement:
+            run = tf.saved_model.load(str(saved)).signatures["serving_default"]
+            rows = [run(**{VALUES: tf.constant(row[None])})[PROBABILITIES].numpy() for row in compared.inputs]
+            theirs = np.concatenate([row[0] if self.task.options.per_step else row for row in rows])
+            return self.agreement(compared, theirs, source)
+
+        return write_saved_model(folder, ServableParts(network, signatures).save, agreement_of, self.compares_as)
