@@ -83,7 +83,7 @@ def answer_files(
         inputs += found.inputs
     if single and len(inputs) > 1:
         raise RnnkitError(f"--plot draws one answer; these files hold {len(inputs):,} {kind.example_noun}.")
-    note(f"answering {len(inputs):,} {kind.example_noun}")
+    note(f"answering {len(inputs):,} {kind.example_noun if len(inputs) != 1 else kind.example_noun.removesuffix('s')}")
     answers = list(_answered(answerer, inputs, wanted))
     if to is not None:
         _write(to, names, answers, role, wanted)

@@ -10,7 +10,7 @@ _RECORDINGS, _IN_ONE = 8, 6  # recordings with a label a step, and the gestures 
 
 
 def _numbers(row: Sequence[float]) -> list[str]:
-    return [f"{value:.2f}" for value in row]
+    return [f"{value + 0.0:.2f}" for value in row]  # and no minus before nought
 
 
 def _rows(gestures: Sequence[Gesture], first: int) -> Iterator[Iterable[object]]:

@@ -23,7 +23,8 @@ def split_by_group(
 
     Example:
 
-    >>> parts = split_by_group("abababab", "ppqqrrss", {"train": 0.5, "validation": 0.25, "test": 0.25})
+    >>> labels, groups = list("abababab"), list("ppqqrrss")
+    >>> parts = split_by_group(labels, groups, {"train": 0.5, "validation": 0.25, "test": 0.25})
     >>> [len(indices) for indices in parts.values()]
     [4, 2, 2]
     """

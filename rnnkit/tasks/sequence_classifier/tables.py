@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from rnnkit.data.columns import shown
-from rnnkit.data.remembered import LONGEST
+from rnnkit.data.remembered import LONGEST, Remembered
 from rnnkit.errors import RnnkitError
 from rnnkit.tasks.sequence_classifier.columns import (
     CHANNELS,
@@ -53,7 +53,8 @@ def read_table(
     columns = _without_index(table, find_columns(table.header, given, table.name, channels), tell)
     if not columns.values:
         raise RnnkitError(f"{table.name} has no column of numbers beside {shown(table.header)}. Add the channels.")
-    if columns.group and not channels and (given or {}).get(GROUP) is None:
+    known = {**(given.remembered if isinstance(given, Remembered) else {}), **(given or {})}
+    if columns.group and not channels and known.get(GROUP) is None:
         tell(
             f"{table.name}: {columns.group!r:.40} is read as the group, whose sequences stay on one side when data are "
             "divided; --group names another column."

@@ -87,7 +87,9 @@ class SequenceClassifier(Task):
 
     @classmethod
     def parse(cls, text: str, from_line: bool = False) -> Any:
-        return steps_of(text if from_line else argument_text(text))
+        given = text if from_line else argument_text(text)
+        steps_of(given)  # which refuses what is no sequence, before the network is loaded
+        return given
 
     def in_folds(self, source: Sequences) -> Divisible:
         return source.in_folds()
@@ -206,7 +208,8 @@ class SequenceClassifier(Task):
     def explain(self, sequence: Any) -> tuple[list[str], np.ndarray, Prediction]:
         """Explain one prediction: spans of steps, how much each speaks for the label, and the prediction."""
         found = explained(self, sequence)
-        return [f"{first + 1}-{last}" for first, last in found.spans], found.scores, found.prediction
+        names = [f"{first + 1}-{last}" if last > first + 1 else f"{last}" for first, last in found.spans]
+        return names, found.scores, found.prediction
 
     def draw_explanation(self, sequence: Any, path: Path) -> None:
         """Plot `explain`: the channels over time, with each span coloured."""

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from tasks import captioning, tagging, tiny, translating, writing
+from tasks import captioning, sequencing, tagging, tiny, translating, writing
 
 import rnnkit
 from rnnkit import tasks
@@ -14,6 +14,7 @@ VARIED = [(" ".join(text.split()[: 2 + place % 7]), label) for place, (text, lab
 TREES = [f"({i % 2} ({i % 2} w{i}) ({i % 2} {'(0 a) (1 b)' if i % 3 else 'good'}))" for i in range(40)]
 GIVEN = {
     "multilabel_classifier": (tiny.label_sets(60), tiny.OPTIONS),
+    "sequence_classifier": (sequencing.rows(), sequencing.OPTIONS),
     "text_classifier": (VARIED, tiny.OPTIONS),
     "token_tagger": (tagging.sentences(60), tagging.BARE),
     "translator": (translating.pairs(60), translating.OPTIONS),

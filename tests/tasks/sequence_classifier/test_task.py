@@ -1,0 +1,188 @@
+"""The sequence classifier: parts, batches, answers, figures; whole and step by step."""
+
+import numpy as np
+import pytest
+from tasks import sequencing
+
+import rnnkit
+from rnnkit.errors import RnnkitError
+from rnnkit.tasks.sequence_classifier.augmentation import augmented
+from rnnkit.tasks.sequence_classifier.options import SequenceClassifierOptions
+from rnnkit.tasks.sequence_classifier.sample import make_gestures
+from rnnkit.tasks.sequence_classifier.source import open_sequences
+from rnnkit.tasks.sequence_classifier.split import split_by_group
+
+
+def learnt(data, **options):
+    task = rnnkit.SequenceClassifier(**{**sequencing.OPTIONS, **options})
+    return task, task.preprocessing.learn(task.read(data))
+
+
+def test_scales_are_those_of_the_training_part():
+    task, parts = learnt(sequencing.rows(100))
+    values = np.concatenate([parts.train.inputs[place] for place in range(len(parts.train))])
+    assert np.abs(values.mean(axis=0)).max() < 1e-5 and np.abs(values.std(axis=0) - 1).max() < 1e-5
+    assert abs(parts.test.inputs.flat.mean()) > 1e-5
+    assert parts.report["labels"] == {"fast": 50, "slow": 50} and task.channels.missing is False
+
+
+def test_missing_values_and_irregular_times_are_features():
+    import pandas as pd
+
+    random = np.random.default_rng(0)
+    frames = [
+        pd.DataFrame({"id": number, "time": np.cumsum(random.exponential(2, 9)), "x": random.normal(size=9),
+                      "label": "ab"[number % 2]})
+        for number in range(40)
+    ]  # fmt: skip
+    frame = pd.concat(frames)
+    frame.loc[frame.x > 1.5, "x"] = None
+    task, parts = learnt(frame)
+    assert task.channels.features == 4 and parts.train.inputs[0].shape == (9, 4)
+    assert parts.report["time"].startswith("irregular, usually 1.")
+    with pytest.raises(RnnkitError, match="Sequence 1 has no time of each step"):
+        task.encode_inputs([[[1.0], [2.0]]])
+    assert len(task.encode_inputs([{"values": [[1.0], [2.0]], "elapsed": [0, 3]}])) == 1
+
+
+def test_equal_sequences_are_on_one_side_and_those_of_a_group():
+    data = sequencing.rows(60)
+    _, parts = learnt([*data, *data])
+    assert parts.report["left_out"] == 60
+    grouped = [(values, label, f"p{place % 10}") for place, (values, label) in enumerate(data)]
+    task, parts = learnt(grouped)
+    source = task.read(grouped)
+    by_digest = dict(zip(source.digests(), source.groups, strict=True))
+    assert len(by_digest) == 60 and parts.report["groups"] == 10
+    assert len(parts.test) == len(parts.validation) == 6
+
+
+def test_parts_by_group_keep_groups_whole_and_labels_even():
+    groups = np.repeat([f"g{number}" for number in range(20)], 10)
+    labels = np.tile(["a", "b"], 100)
+    parts = split_by_group(labels, groups, {"train": 0.8, "validation": 0.1, "test": 0.1}, seed=3)
+    sets = [set(groups[places]) for places in parts.values()]
+    assert [len(each) for each in sets] == [16, 2, 2] and not set.intersection(*sets)
+    assert sorted(np.concatenate(list(parts.values())).tolist()) == list(range(200))
+    few = split_by_group(["a", "b"], ["p", "q"], {"train": 0.8, "validation": 0.1, "test": 0.1})
+    assert len(few["train"]) == 1
+
+
+def test_labels_that_are_not_known_and_other_channels_are_refused():
+    task = sequencing.trained()
+    for data, said in (
+        ([(np.zeros((3, 2)), "other")], "The list has the label 'other', which this model does not know"),
+        ([(np.zeros((3, 3)), "slow")], "has the channels channel_1, channel_2, channel_3; expected 2, in this order"),
+        (
+            [(np.array([[1, np.nan]]), "slow")],
+            "step 1 has no value of 'channel_2', and no training sequence lacked one",
+        ),
+    ):
+        with pytest.raises(RnnkitError, match=said):
+            task.evaluate(data)
+    with pytest.raises(RnnkitError, match="has 1 channels; expected 2, in this order: channel_1, channel_2"):
+        task.predict([0.5, 0.25])
+
+
+def test_one_sequence_in_every_form_has_one_answer():
+    import pandas as pd
+
+    task, values = sequencing.trained(), sequencing.rows(1)[0][0]
+    frame = pd.DataFrame({"note": "x", "channel_2": values[:, 1], "channel_1": values[:, 0]})
+    text = " ".join(f"{x},{y}" for x, y in values.tolist())
+    first = task.predict(values)
+    assert first == task.predict(values.tolist()) == task.predict(frame) == task.predict(text)
+    assert task.predict([values, text]) == [pytest.approx(first)] * 2 or task.predict([values, text])[0].label
+
+
+def test_labels_for_every_step():
+    task = sequencing.trained_steps()
+    values = sequencing.rows(1, seed=5)[0][0]
+    answer = task.predict(values)
+    assert len(answer.labels) == len(answer.probability) == len(values) == answer.spans[-1][2]
+    assert {len(each) for each in answer.probabilities.values()} == {len(values)} and " 1-" in answer.summary
+    scores = task.evaluate(sequencing.rows(20, seed=6, steps=True))
+    assert scores["rows"] == 20 and scores["steps"] == sum(map(sum, scores["confusion"]))
+    with pytest.raises(
+        RnnkitError, match="has a label for each sequence; this model was trained on one for every step"
+    ):
+        task.preprocessing.encode_rows(open_sequences(sequencing.rows(4)))
+
+
+def test_steps_without_a_label_are_neither_learnt_nor_scored():
+    data = [(values, [None, *labels[1:]]) for values, labels in sequencing.rows(40, steps=True)]
+    task, parts = learnt(data, per_step=True)
+    inputs, labels, weights = task.collate(parts.train, np.arange(4))
+    lengths = parts.train.inputs.lengths[:4]
+    assert weights.sum() == (lengths - 1).sum() and inputs.shape[:2] == labels.shape and not weights[:, 0].any()
+
+
+def test_class_weights_make_rare_labels_count_as_much():
+    data = [*sequencing.rows(20), *[(values, "slow") for values, _ in sequencing.rows(40, seed=2)]]
+    task, parts = learnt(data, class_weights=True)
+    _, labels, weights = task.collate(parts.train, np.arange(len(parts.train)))
+    sums = [weights[labels == label].sum() for label in (0, 1)]
+    assert sums[0] == pytest.approx(sums[1])
+
+
+def test_augmentation_changes_values_as_it_says_and_in_the_same_way_again():
+    features = np.concatenate([np.linspace(0, 1, 50)[:, None], np.ones((50, 1))], axis=1).astype(np.float32)
+    steps = np.arange(50)
+
+    def changed(seed=(1, 2, 3), **strengths):
+        return augmented(features, steps, 1, SequenceClassifierOptions(**strengths), seed)
+
+    same, labels = changed()
+    assert np.array_equal(same, features) and np.array_equal(labels, steps)
+    for strengths in ({"jitter": 0.1}, {"scaling": 0.5}, {"time_warp": 0.4}, {"crop": 0.5}, {"channel_dropout": 0.9}):
+        one, labels = changed(**strengths)
+        again, other = changed(**strengths), changed(seed=(1, 3, 3), **strengths)
+        assert np.array_equal(one, again[0]) and one.dtype == np.float32 and len(one) == len(labels)
+        assert np.array_equal(one[:, 1], np.ones(len(one))) and not np.array_equal(one, features)
+        assert not np.array_equal(one, other[0]) or strengths.get("channel_dropout")
+    cropped, labels = changed(crop=0.5)
+    assert 25 <= len(cropped) < 50 and np.abs(cropped[:, 0] - labels / 49).max() < 0.02
+    warped, labels = changed(time_warp=0.4)
+    assert (np.diff(warped[:, 0]) >= 0).all() and warped[0, 0] == 0 and warped[-1, 0] == pytest.approx(1)
+    noisy, _ = changed(jitter=0.1)
+    assert 0.05 < (noisy - features)[:, 0].std() < 0.15
+
+
+def test_augmentation_is_for_training_alone():
+    task, parts = learnt(sequencing.rows(60), jitter=0.5, time_warp=0.2)
+    batches = task.batches(parts.train)
+    plain = {
+        place: row for indices, (inputs, _) in batches.in_order() for place, row in zip(indices, inputs, strict=True)
+    }
+    assert all(np.array_equal(row[: len(parts.train.inputs[at])], parts.train.inputs[at]) for at, row in plain.items())
+    one, again, other = ([inputs for inputs, _ in batches.shuffled(epoch)] for epoch in (0, 0, 1))
+    assert all(np.array_equal(a, b, equal_nan=True) for a, b in zip(one, again, strict=True))
+    assert not all(np.array_equal(a, b, equal_nan=True) for a, b in zip(one, other, strict=True))
+
+
+def test_explanations_find_the_steps_that_tell():
+    task = sequencing.trained()
+    values = sequencing.rows(1, seed=9)[0][0]
+    spans, scores, prediction = task.explain(values)
+    assert spans[0] == "1" and len(spans) == len(scores) == len(values) and prediction.label in task.labels
+    assert np.isfinite(scores).all() and np.abs(scores).max() > 0
+    with pytest.raises(RnnkitError, match="this Run has one for every step"):
+        sequencing.trained_steps().explain(values)
+
+
+def test_the_sample_has_pairs_that_only_the_order_tells_apart():
+    made = make_gestures(120, 6)
+    assert {gesture.motion for gesture in made} == {"circle", "circle_back", "raise", "lower", "shake", "tap"}
+    assert len({(gesture.motion, gesture.person) for gesture in made}) == 36
+    assert {len(gesture.values) for gesture in made} > {18, 20, 22} and made[0].values.dtype == np.float32
+    assert all(np.array_equal(a.values, b.values) for a, b in zip(made, make_gestures(120, 6), strict=True))
+
+
+@pytest.mark.slow
+def test_another_sensor_and_other_labels_are_finetuned():
+    task = sequencing.trained()
+    data = [(np.column_stack([values, values[:, :1]]), label.upper()) for values, label in sequencing.rows(40, seed=4)]
+    tuned = task.finetune(data, epochs=1)
+    assert tuned.labels == ["FAST", "SLOW"] and tuned.predict(data[0][0]).label in tuned.labels
+    same = task.finetune(sequencing.rows(40, seed=4), epochs=1)
+    assert same.channels.mean == task.channels.mean and same.labels == task.labels
