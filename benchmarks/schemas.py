@@ -83,10 +83,17 @@ def bundle() -> Schema:
     schema = _object(pairs)
     schema["properties"] |= {"agreement": {"type": "object"}, "milliseconds": NUMBER, "bytes": COUNT}
     each = [_of_task(key, more, list(more)) for key, more in _bundles().items()]
+    each.append(_of_stream())
     return {
         "$schema": _DRAFT, "title": "bundle.json of an rnnkit bundle", **schema,
         "anyOf": [{"properties": {"task": {"enum": tasks.names()}}}, _of_own_task()], "allOf": each,
     }  # fmt: skip
+
+
+def _of_stream() -> Schema:
+    """A sequence classifier with states has a file that runs it step by step."""
+    streams = {"task": {"const": "sequence_classifier"}, "states": {"type": "integer", "minimum": 1}}
+    return {"if": _object(streams), "then": _object({"step": NAME})}
 
 
 def _of_own_task() -> Schema:
@@ -114,6 +121,10 @@ def _bundles() -> dict[str, Schema]:
         "language_model": writer,
         "multilabel_classifier": texts,
         "music_model": {**writer, "fields": TEXT},
+        "sequence_classifier": {
+            **model, "labels": NAME, "channels": NAME, "features": {"type": "integer", "minimum": 1}, "per_step": FLAG,
+            **states,
+        },
         "text_classifier": texts,
         "token_tagger": {
             **model, **words, "characters": NAME, "word_length": {"type": "integer", "minimum": 1, "maximum": 10_000},

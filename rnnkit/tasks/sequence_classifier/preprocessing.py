@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from rnnkit.codec.channels import Channels
+from rnnkit.codec.channels_file import channels_of, channels_text
 from rnnkit.data.bucketing import Ragged
 from rnnkit.data.labels import normalise_label, normalise_labels
 from rnnkit.data.splits import stratified_split
@@ -201,11 +202,11 @@ class LabelledSequences(Labelled):
 
     def save(self, folder: Path) -> None:
         super().save(folder)
-        (folder / CHANNELS_FILE).write_text(self.channels.to_json(), encoding="utf-8")
+        (folder / CHANNELS_FILE).write_text(channels_text(self.channels), encoding="utf-8")
 
     def load(self, folder: Path) -> None:
         super().load(folder)
-        self.channels = Channels.of_json(runs.read_json(folder / CHANNELS_FILE), str(folder / CHANNELS_FILE))
+        self.channels = channels_of(runs.read_json(folder / CHANNELS_FILE), str(folder / CHANNELS_FILE))
 
 
 def _usual(label: Label) -> str:
