@@ -192,12 +192,13 @@ class LabelledSequences(Labelled):
         if shown is None:
             return {}
         elapsed: list[Any] = [None] * len(shown) if shown.elapsed is None else list(shown.elapsed)
-        names = normalise_labels(shown.places_by_label())
+        places_of = shown.places_by_label()
+        names = normalise_labels(places_of)
         return {
             names[label]: [
                 self.features(shown.values[each], elapsed[each], "")[:, :channels] for each in places[:_SHOWN]
             ]
-            for label, places in shown.places_by_label().items()
+            for label, places in sorted(places_of.items(), key=lambda item: self.labels.index(names[item[0]]))
         }
 
     def save(self, folder: Path) -> None:
