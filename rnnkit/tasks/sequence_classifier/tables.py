@@ -34,6 +34,7 @@ def read_table(
     tell: Tell,
     channels: Sequence[str] = (),
     recording: str = "",
+    labelled: bool = True,
 ) -> Sequences:
     """All sequences of a table, in the form that its columns have.
 
@@ -44,6 +45,7 @@ def read_table(
         tell: Called with a line for what is found and not given.
         channels: The channels that a trained network reads, in order.
         recording: The name of the only sequence, where the table is one.
+        labelled: Whether labels and groups are read; sequences to answer may have some.
 
     Raises:
         RnnkitError: It cannot be told which rows are a sequence, or a value is none; the line and column are named.
@@ -51,6 +53,8 @@ def read_table(
     if not (table.named or (given or {}).get(LABEL) or channels or recording):
         given = {**(given or {}), LABEL: _numbered_label(table, tell)}
     columns = _without_index(table, find_columns(table.header, given, table.name, channels), tell)
+    if not labelled:
+        columns = replace(columns, label="", group="")
     if not columns.values:
         raise RnnkitError(f"{table.name} has no column of numbers beside {shown(table.header)}. Add the channels.")
     known = {**(given.remembered if isinstance(given, Remembered) else {}), **(given or {})}

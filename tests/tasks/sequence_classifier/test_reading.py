@@ -42,7 +42,8 @@ def check(found, values=(A, B), labels=("wave", "rest"), channels=("ax", "ay")):
 def test_a_row_a_step(read, told):
     found = read(LONG)
     check(found)
-    assert (found.ids, found.groups, found.elapsed) == (["a", "b"], ["p1", "p2"], None)
+    assert (found.ids, found.groups) == (["a", "b"], ["p1", "p2"])
+    assert [each.tolist() for each in found.elapsed] == [[0, 1], [0, 1, 1]]
     assert found.reading["columns"] == {
         "sequence": "id", "time": "t", "label": "gesture", "group": "subject", "channels": "ax,ay",
     }  # fmt: skip
@@ -180,6 +181,8 @@ def test_files_to_answer_need_no_labels(tmp_path):
     assert found.values[0].tolist() == [[1, 2], [3, 4]] and found.ids == ["live.csv"] and found.labels == [None]
     file.write_text("id,ay,ax\nu,2,1\nv,4,3\n")
     assert open_inputs(file, ("ax", "ay")).ids == ["u", "v"]
+    file.write_text("id,label,ay,ax\nu,p,2,1\nu,q,4,3\n")
+    assert open_inputs(file, ("ax", "ay")).labels == [None]
     file.write_text("0.5,1.5\n0.25,2\n")
     assert open_inputs(file, ("ax", "ay")).values[0].tolist() == [[0.5, 1.5], [0.25, 2]]
     with pytest.raises(RnnkitError, match="live.csv has no column 'gyro'. It has: ax, ay; the network reads gyro, ax"):
