@@ -27,6 +27,8 @@ def failures(source: Sequences) -> Iterator[str]:
     labelled = sum(map(is_labelled, source.labels))
     if not counts:
         yield "none of its sequences has a label. Fill them, or name another column: --label COLUMN"
+    elif source.lengths.max() == 1:
+        yield "every sequence has one step. Name the column that tells sequences apart: --sequence COLUMN"
     elif len(counts) == 1:
         yield f"every label is {next(iter(counts))!r:.60}; at least 2 labels are needed."
     elif fault := too_many(len(counts), MOST_LABELS, "label"):

@@ -59,10 +59,8 @@ class LabelledSequences(Labelled):
         self.choose_labels(list(counts), parent)
         parts, left_out = self._parts(source, given)
         train = parts["train"]
-        same = isinstance(parent, LabelledSequences) and parent.channels.names == source.channels
-        longest = max(int(part.lengths.max()) for part in parts.values())
-        self.channels = replace(_learnt(train), longest=longest)
-        if same and isinstance(parent, LabelledSequences):
+        self.channels = _learnt(parts)
+        if isinstance(parent, LabelledSequences) and parent.channels.names == source.channels:
             self.channels = replace(parent.channels, longest=self.channels.longest)
         encoded = {name: self._encoded(part, part.name) for name, part in parts.items()}
         self.uncut_lengths, self.shown = train.lengths, train
@@ -217,9 +215,13 @@ def _usual(label: Label) -> str:
     return Counter(each for each in label if each is not None).most_common(1)[0][0]
 
 
-def _learnt(train: Sequences) -> Channels:
+def _learnt(parts: Mapping[str, Sequences]) -> Channels:
+    """Scales and times of the training part; of the others that values may be missing, and the greatest length."""
+    train = parts["train"]
     elapsed = train.elapsed if train.elapsed is not None and is_irregular(train.elapsed) else None
-    return Channels.learnt(train.channels, train.values, elapsed)
+    missing = any(bool(np.isnan(values).any()) for part in parts.values() for values in part.values)
+    longest = max(int(part.lengths.max()) for part in parts.values())
+    return replace(Channels.learnt(train.channels, train.values, elapsed), missing=missing, longest=longest)
 
 
 def _require_channels(source: Sequences, channels: Channels) -> None:

@@ -88,7 +88,8 @@ def _in_order(
             one, two = (order[int(np.argmax(same)) + more] for more in (0, 1))
             raise RnnkitError(
                 f"{table} {places[two]}: the sequence {names[of_row[two]]!r:.40} has the time {when[two]:.15g} in "
-                f"{places[one]} already. Is {columns.time!r:.40} its time? --time names another column."
+                f"{places[one]} already. Is {columns.time!r:.40} its time? --time names another column; where it is a "
+                "channel, name all of them with --channels."
             )
     named = (given or {}).get(TIME) is not None
     if not apart.any() or (when is not None and named):

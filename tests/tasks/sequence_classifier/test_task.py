@@ -45,6 +45,15 @@ def test_missing_values_and_irregular_times_are_features():
     assert len(task.encode_inputs([{"values": [[1.0], [2.0]], "elapsed": [0, 3]}])) == 1
 
 
+def test_a_value_that_is_missing_in_one_part_alone_stops_no_training():
+    for place in range(12):
+        data = sequencing.rows(24)
+        data[place][0][1] = np.nan
+        assert learnt(data)[0].channels.missing
+    with pytest.raises(RnnkitError, match="every sequence has one step. Name the column that tells sequences apart"):
+        learnt([(values[:1], label) for values, label in data])
+
+
 def test_equal_sequences_are_on_one_side_and_those_of_a_group():
     data = sequencing.rows(60)
     _, parts = learnt([*data, *data])
