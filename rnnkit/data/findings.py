@@ -81,7 +81,7 @@ def unreadable(seen: Survey) -> str:
     """What is wrong with a table of which there is nothing to read; "" where there is something."""
     everything = seen.rows + seen.oddities.long_rows
     if not everything:
-        return "there is a header but no row under it. Add rows."
+        return "it has no rows (a header is none). Add rows."
     if seen.oddities.long_rows > seen.rows:
         return f"{seen.oddities.long_rows:,} of {everything:,} rows cannot be used: {too_long(seen.oddities)}"
     return ""

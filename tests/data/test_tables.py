@@ -370,7 +370,7 @@ def many(label: str, number: int) -> list[tuple[str, str]]:
 @pytest.mark.parametrize(
     ("rows", "message"),
     [
-        ([], "no row under it"),
+        ([], "has no rows"),
         ([("", "a"), ("b", " ")], "none of its 2 rows has both"),
         (many("pos", 9), "all 9 usable rows have the label 'pos'"),
         (many("pos", 9) + many("meh", 1), "only one usable row has the label 'meh'"),
@@ -388,7 +388,7 @@ def test_what_forbids_training(rows, message):
 
 def test_header_only(write):
     seen = survey(Table(write("text,label\n")))
-    assert levels(seen)["fail"] == ["reviews.csv: there is a header but no row under it. Add rows."]
+    assert levels(seen)["fail"] == ["reviews.csv: it has no rows (a header is none). Add rows."]
 
 
 def test_warnings_and_good_news():

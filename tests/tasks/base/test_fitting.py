@@ -213,7 +213,7 @@ def test_without_mistakes_to_tell_it_there_is_no_temperature(tmp_path):
         ([("a b", "x"), ("c d", "x"), ("e f", "y"), ("g h", "y")], None, "4 usable rows leave none for test"),
         (rows(20), rows(20), "0 usable rows whose text is not also a test row leave none"),
         (rows(20), [("good", "poss")], "the label 'poss', which this model does not know. Did you mean 'pos'?"),
-        (rows(20), [], "no row under it"),
+        (rows(20), [], "has no rows"),
         (7, None, "expected a file name, a data frame or a list"),
         ([("one", "two", "three")], None, "expected (text, label)"),
     ],
