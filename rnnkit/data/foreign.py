@@ -17,7 +17,7 @@ def _docbin(path: Path) -> str:
         "[print(json.dumps(dict(text=doc.text, entities=[[e.start_char, e.end_char, e.label_] for e in doc.ents], "
         f"cats=doc.cats))) for doc in DocBin().from_disk({str(path)!r}).get_docs(spacy.blank('xx').vocab)]"
     )
-    return f"spaCy's DocBin. Write it as JSONL: {_python(code)} > {_beside(path, '.jsonl')}"
+    return f"spaCy's DocBin. Write it as JSONL: {command_of(code)} > {_beside(path, '.jsonl')}"
 
 
 def _arrow(path: Path, opened: str) -> str:
@@ -26,7 +26,7 @@ def _arrow(path: Path, opened: str) -> str:
         "import pyarrow.ipc, pyarrow.parquet; "
         f"pyarrow.parquet.write_table(pyarrow.ipc.{opened}({str(path)!r}).read_all(), {made!r})"
     )
-    return f"an Arrow file. Write it as Parquet: {_python(code)}"
+    return f"an Arrow file. Write it as Parquet: {command_of(code)}"
 
 
 def _xml(path: Path) -> str:
@@ -34,7 +34,7 @@ def _xml(path: Path) -> str:
     code = f"import pandas; pandas.read_xml({str(path)!r}, parser='etree').to_csv({made!r}, index=False)"
     return (
         "XML. Have the program that made it save CSV or JSONL; where each row is one element, this writes a table: "
-        f"{_python(code)}"
+        f"{command_of(code)}"
     )
 
 
@@ -43,7 +43,7 @@ def _fasttext(path: Path) -> str:
         r"import re; print('label\ttext'); [print(';'.join(re.findall(r'__label__(\S+)', line)), "
         rf"re.sub(r'__label__\S+\s*', '', line).strip(), sep='\t') for line in open({str(path)!r}, encoding='utf-8')]"
     )
-    return f"in fastText's form, with __label__ before the text. Write it as a table: {_python(code)} > " + _beside(
+    return f"in fastText's form, with __label__ before the text. Write it as a table: {command_of(code)} > " + _beside(
         path, ".tsv"
     )
 
@@ -118,11 +118,19 @@ def refuse_foreign_folder(folder: Path) -> None:
         code = f"import datasets; datasets.load_from_disk({source!r}).to_parquet({f'{folder}.parquet'!r})"
     else:
         return
-    raise RnnkitError(f"{folder} is a data set saved by Hugging Face's datasets. Write it as Parquet: {_python(code)}")
+    raise RnnkitError(
+        f"{folder} is a data set saved by Hugging Face's datasets. Write it as Parquet: {command_of(code)}"
+    )
 
 
-def _python(code: str) -> str:
-    """A program as a command."""
+def command_of(code: str) -> str:
+    """A program in Python as a command.
+
+    Example:
+
+    >>> print(command_of("print('a')"))
+    python -c "print('a')"
+    """
     plain = not re.search(r"[\"$`!]|\\\\", code)
     return f'python -c "{code}"' if plain else f"python -c {shlex.quote(code)}"
 

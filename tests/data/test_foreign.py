@@ -114,3 +114,35 @@ def test_json_by_column_and_lines_of_lists_are_refused_by_what_they_are(tmp_path
     path.write_text('["fine", "yes"]\n["dull", "no"]\n')
     with pytest.raises(RnnkitError, match="line 1 is no JSON object"):
         Table(path)
+
+
+JOINED = "Ada/PER saw/O Rome/LOC\nBo/PER sat/O\n"
+
+
+def test_tags_that_are_no_columns_are_refused_with_the_command(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text(JOINED)
+    with pytest.raises(RnnkitError, match=r"each tag behind its word, such as Ada/PER.*sed -E") as error:
+        open_tagged(path)
+    command, made = str(error.value).partition("Write it so: ")[2].split(" > ")
+    done = subprocess.run(shlex.split(command), capture_output=True, text=True, check=True)
+    Path(made).write_text(done.stdout)
+    assert [row.tokens for row in open_tagged(made).sentences] == [("Ada", "saw", "Rome"), ("Bo", "sat")]
+    path.write_text("<PER>Ada</PER> saw Rome.\nThen rain.\n")
+    with pytest.raises(RnnkitError, match="names between tags, such as <PER>Ada</PER>. Write it as JSONL"):
+        open_tagged(path)
+    path.write_text("<b>x</b> O\nRome B-LOC\n")
+    assert open_tagged(path).sentences[0].tokens == ("<b>x</b>", "Rome")
+
+
+def test_places_of_brat_are_refused_with_the_command(tmp_path: Path) -> None:
+    path = tmp_path / "a.ann"
+    path.write_text("T1\tPER 0 3\tAda\nT2\tLOC 8 12\tRome\nR1\tin Arg1:T1 Arg2:T2\n#1\tAnnotatorNotes T1\tx\n")
+    path.with_suffix(".txt").write_text("Ada saw Rome.\n")
+    with pytest.raises(RnnkitError, match="brat's places in another file's text. Write both as JSONL") as error:
+        open_tagged(path)
+    words = shlex.split(str(error.value)[str(error.value).index("python -c ") :])
+    done = subprocess.run([sys.executable, *words[1:3]], capture_output=True, text=True, check=True)
+    Path(words[4]).write_text(done.stdout)
+    [row] = open_tagged(words[4]).sentences
+    assert (row.tokens, row.tags) == (("Ada", "saw", "Rome", "."), ("B-PER", "O", "B-LOC", "O"))

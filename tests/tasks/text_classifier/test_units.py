@@ -81,6 +81,14 @@ def test_labels_that_look_alike_are_one_and_that_is_said():
     assert sum("count as one label" in line for line in said) == 2
 
 
+def test_labels_of_other_letters_that_look_alike_are_said():
+    for other in ("p\u043es", "\uff50os"):
+        said = [
+            each.message for each in rnnkit.TextClassifier.check([(f"a {n}", ("pos", other)[n % 2]) for n in range(20)])
+        ]
+        assert any(f"look alike, but have other characters ('pos' and {other!a})" in line for line in said)
+
+
 def messages(rows):
     return [f"{finding.level} {finding.message}" for finding in rnnkit.TextClassifier.check(rows)]
 
