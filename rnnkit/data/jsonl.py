@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from rnnkit.data.annotations import AGAIN, UNLABELLED, row_of
+from rnnkit.data.annotations import AGAIN, UNLABELLED, Choices, row_of
 from rnnkit.data.delimited import Oddities, check_width, sample_lines
 from rnnkit.data.json_document import is_document, parsed, records_of
 from rnnkit.data.textfile import text_lines
@@ -110,10 +110,14 @@ def flat_value(value: Any, key: str, nested: bool, place: str) -> Any:
     Raises:
         RnnkitError: It may not.
     """
+    chosen = isinstance(value, Choices)
+    value = value.only if chosen and not nested else value
     if not isinstance(value, list | dict):
         return value
     if not nested:
-        raise RnnkitError(f"{place}: {key!r} holds a {type(value).__name__}; expected text.")
+        several = " For several labels a text: rnnkit train multilabel_classifier." if chosen else ""
+        kind = "dict" if isinstance(value, dict) else "list"
+        raise RnnkitError(f"{place}: {key!r} holds a {kind}; expected text.{several}")
     try:
         return json.dumps(value)
     except RecursionError as error:
