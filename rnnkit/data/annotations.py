@@ -53,6 +53,8 @@ def row_of(value: Any, place: str) -> dict[str, Any]:
         raise RnnkitError(f"{place} is no JSON object; expected {{...}} with a key a column.")
     if isinstance(value.get("data"), dict) and any(name in value for name in (*_SAID, "predictions")):
         return _of_label_studio(value)
+    if value.get("answer") in ("reject", "ignore") and not {"spans", "_task_hash"}.isdisjoint(value):  # Prodigy's
+        return {**value, UNLABELLED: True}
     row = {key: _choices(each) if key == "label" or _is_choice(each) else each for key, each in value.items()}
     if isinstance(row.get("data"), str) and "text" not in row:
         row["text"] = row["data"]

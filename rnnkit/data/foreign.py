@@ -53,6 +53,10 @@ def _arff(path: Path) -> str:
     return f"Weka's ARFF. Keep its rows alone, whose columns are then given by number: {command}"
 
 
+def _webanno(path: Path) -> str:
+    return "WebAnno's and INCEpTION's own TSV. Export it from there as CoNLL 2003 or CoNLL 2012."
+
+
 def _page(path: Path) -> str:
     return "a web page (HTML), not a table. Save what is in it as CSV or JSONL."
 
@@ -72,6 +76,7 @@ _TEXTS: tuple[tuple[re.Pattern[str], Callable[[Path], str]], ...] = (
     (re.compile(r"(?i)<!doctype html|<html[\s>]"), _page),
     (re.compile(rf"<\?xml\s|<!DOCTYPE\s|<TEI[\s>]|{_TAG}[ \t]*\r?\n\s*<\w"), _xml),
     (re.compile(r"(?i)@relation\s"), _arff),
+    (re.compile(r"#FORMAT=WebAnno TSV"), _webanno),
     (re.compile(r"__label__\S+\s"), _fasttext),
 )
 

@@ -40,12 +40,16 @@ class JsonFile:
         self.unit = "line" if self._records is None else "row"
         keys: dict[str, None] = {}
         inner: dict[str, None] = {}
+        said = False  # whether anybody has annotated a row
         sample = sample_lines(text_lines(path, encoding)) if self._records is None else self._records[:_SAMPLE]
         for number, record in enumerate(sample, 1):
             if not isinstance(record, str) or record.strip():
                 row = self._row(record, number)
                 keys.update(dict.fromkeys(key for key in row if key not in (AGAIN, UNLABELLED)))
                 inner.update(dict.fromkeys(inner_names(row)))
+                said = said or UNLABELLED not in row
+        if keys and not said and self._records is not None and len(self._records) <= _SAMPLE:
+            raise RnnkitError(f"{path.name}: nobody has annotated its rows yet. Annotate some, and export them again.")
         if not keys:
             raise RnnkitError(f"{path.name} is blank; expected one JSON object on each line.")
         self.header = list(keys)

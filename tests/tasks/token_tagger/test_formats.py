@@ -243,3 +243,28 @@ def test_places_that_neither_unit_fits_are_asked_for(read):
     with pytest.raises(RnnkitError, match="0 if UTF-16 units, 0 if bytes. Say which: --places characters"):
         read(content, "a.jsonl")
     assert "กรุงเทพ" in read(content, "a.jsonl", places="characters").sentences[0].tokens
+
+
+@pytest.mark.parametrize("text", ["Ada Lee met Bo in Rome.", "李雷在北京和上海。"])
+def test_ends_that_are_the_last_characters_are_told(read, text):
+    names = [name for name in ("Ada Lee", "Bo", "Rome", "李雷", "北京", "上海") if name in text]
+    places = [(text.index(name), text.index(name) + len(name), name) for name in names]
+    rows = [{"start": begin, "end": end - 1, "label": "X", "text": name} for begin, end, name in places]
+    found = read(json.dumps({"text": text, "entities": rows}), "a.jsonl")
+    assert ["".join(found.sentences[0].tokens[a:b]) for a, b, _ in found.sentences[0].entities] == [
+        name.replace(" ", "") for name in names
+    ]
+    assert found.notes == ["ends are those of the last characters"]
+    two = read(json.dumps({"text": text, "entities": rows[:1] + [{**rows[1], "end": places[1][1]}]}), "a.jsonl")
+    assert two.notes == [], "not all"
+
+
+def test_rejected_and_unannotated_rows_are_not_read(read):
+    rows = [
+        {"text": "Ada sat", "spans": [{"start": 0, "end": 3, "label": "PER"}], "answer": answer}
+        for answer in ("reject", "accept", "ignore")
+    ]
+    text = read("".join(json.dumps(row) + "\n" for row in rows), "prodigy.jsonl")
+    assert len(text.sentences) == 1 and text.oddities["unlabelled"] == 2
+    with pytest.raises(RnnkitError, match="nobody has annotated its rows yet"):
+        read(json.dumps([{"data": {"text": "Ada sat"}, "annotations": [], "predictions": []}] * 3), "studio.json")
