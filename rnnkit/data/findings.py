@@ -128,7 +128,7 @@ def _text_warnings(seen: Survey, delimiters: str) -> Iterator[str]:
         )
     yield from name_warnings(seen.label_names, labels)
     if seen.wordless:
-        yield f"{counted(seen.wordless, 'text')} without a letter or digit; the model sees nothing in them."
+        yield f"{counted(seen.wordless, 'text')} without a letter or digit, in which no word is read: --unit character"
     if seen.longest > _VERY_LONG:
         yield f"The text in row {seen.longest_row:,} has {seen.longest:,} characters; only its beginning is used."
     if delimiters == "ascii" and seen.non_ascii:
