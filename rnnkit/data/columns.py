@@ -1,5 +1,6 @@
 """Columns of a user's table matched to roles."""
 
+import re
 from collections.abc import Callable, Container, Mapping, Sequence
 
 from rnnkit.data.remembered import Remembered, remembered_in
@@ -142,16 +143,36 @@ def _no_column(
     near = did_you_mean(wanted, free)
     best = next((column for column in free if repr(column) in near), free[0] if len(free) == 1 else "")
     use = f"Use --{role} {_short(best)}." if best else f"Use --{role} with one of them." if free else "Add that column."
-    if len(header) == len(roles) > 1 and any(map(looks_like_data, header)):  # a question of a survey looks so too
-        use = f"If that line is a row, give the columns by number: {_by_number(header, roles)}. If it names them: {use}"
+    if len(header) >= len(roles) > 1 and any(map(may_be_data, header)):  # a question of a survey looks so too
+        such = ", such as" if len(header) > len(roles) else ":"
+        numbers = f"give the columns by number{such} {by_number(header, roles)}"
+        use = f"If that line is a row, {numbers}. If it names them: {use}"
     return f"{name} has no column {wanted!r:.60}. It has: {shown(header)}. {use}"
 
 
-def _by_number(header: Sequence[str], roles: Sequence[str]) -> str:
-    """Flags for a table without a header: the longest of its first line is the first role."""
+def may_be_data(column: str) -> bool:
+    """Whether a column's name may be a row's text or labels: with blanks, or with a sign between labels.
+
+    Example:
+
+    >>> may_be_data("pos;neg"), may_be_data("opinion")
+    (True, False)
+    """
+    return looks_like_data(column) or bool(re.search(r"\w[\s;|]+\w", column))
+
+
+def by_number(header: Sequence[str], roles: Sequence[str]) -> str:
+    """Flags for a table without a header: of its first line the longest is the text, and the shortest the label.
+
+    Example:
+
+    >>> by_number(["2", "A title", "A text about it"], ["text", "label"])
+    '--text 3 --label 1'
+    """
     places = list(range(len(header)))
-    if "label" in roles:
-        places.sort(key=lambda place: -len(header[place]))
+    if "text" in roles:
+        longest = max(places, key=lambda place: len(header[place]))
+        places = [longest, *sorted(set(places) - {longest}, key=lambda place: len(header[place]))]
     return " ".join(f"--{role} {place + 1}" for role, place in zip(roles, places, strict=False))
 
 

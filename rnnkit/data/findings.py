@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal, NamedTuple
 
 from rnnkit.data.delimited import Oddities
-from rnnkit.data.labels import MOST_LABELS, merged_labels, too_many
+from rnnkit.data.labels import MOST_LABELS, look, merged_labels, too_many
 from rnnkit.data.survey import Survey
 from rnnkit.errors import RnnkitError
 
@@ -122,10 +122,13 @@ def _text_warnings(seen: Survey, delimiters: str) -> Iterator[str]:
     yield from few_rows(labels, _FEW_ROWS, "a useful model")
     if labels and max(labels.values()) > _IMBALANCE * min(labels.values()):
         most, least = max(labels, key=labels.__getitem__), min(labels, key=labels.__getitem__)
-        yield f"Uneven labels: {most!r:.60} {labels[most]:,} rows, {least!r:.60} {labels[least]:,}. Use class weights."
+        yield (
+            f"Uneven labels: {most!r:.60} {labels[most]:,} rows, {least!r:.60} {labels[least]:,}. Weight them alike: "
+            "--class-weights"
+        )
     yield from name_warnings(seen.label_names, labels)
     if seen.wordless:
-        yield f"{counted(seen.wordless, 'text')} without a letter or digit; the model sees nothing in them."
+        yield f"{counted(seen.wordless, 'text')} without a letter or digit, in which no word is read: --unit character"
     if seen.longest > _VERY_LONG:
         yield f"The text in row {seen.longest_row:,} has {seen.longest:,} characters; only its beginning is used."
     if delimiters == "ascii" and seen.non_ascii:
@@ -141,7 +144,7 @@ def few_rows(labels: Mapping[str, int], least: int, purpose: str) -> Iterator[st
 
 
 def name_warnings(names: Mapping[str, str], labels: Iterable[str]) -> Iterator[str]:
-    """Warnings on labels that stand in several spellings, and on those that differ in letter case alone.
+    """Warnings on labels that stand in several spellings, and on those that differ in letter case alone or look alike.
 
     Args:
         names: Each label's name, by how it stands in the source.
@@ -151,9 +154,16 @@ def name_warnings(names: Mapping[str, str], labels: Iterable[str]) -> Iterator[s
         yield f"{' and '.join(f'{ascii(each):.60}' for each in spellings[:_SHOWN])} count as one label, {name!r:.60}."
     folded: dict[str, str] = {}
     for name in labels:
-        other = folded.setdefault(name.casefold(), name)
-        if other != name:
+        other = folded.setdefault(look(name), name)
+        if other == name:
+            continue
+        if other.casefold() == name.casefold():
             yield f"The labels {other!r:.60} and {name!r:.60} differ in letter case alone; they count as two."
+        else:
+            yield (
+                f"The labels {other!r:.60} and {name!r:.60} look alike, but have other characters ({ascii(other):.60} "
+                f"and {ascii(name):.60}); they count as two. Write them in one way."
+            )
 
 
 def columns_line(seen: Survey) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
+from rnnkit.data.columns import may_be_data
 from rnnkit.data.delimited import DelimitedFile, Oddities
 from rnnkit.data.remembered import Remembered
 
@@ -55,16 +56,21 @@ def guess_by_rows(
     return guess_text_and_label(header, rows)
 
 
-def said_of(columns: Mapping[str, str]) -> str:
-    """The guess in words, with the flags that change it.
+def said_of(columns: Mapping[str, str], header: Sequence[str] = ()) -> str:
+    """The guess in words, with the flags that change it; of a table whose first line may be a row, its `header`.
 
     Example:
 
     >>> said_of({"text": "opinion", "label": "nota"})
     "'opinion' is read as the text and 'nota' as the label; --text and --label name others."
+    >>> said_of({"text": "A fine day.", "label": "good"}, ["good", "A fine day."])[-50:]
+    'others. If that line is a row: --text 2 --label 1.'
     """
     text, label = columns["text"], columns["label"]
-    return f"{text!r:.60} is read as the text and {label!r:.60} as the label; --text and --label name others."
+    said = f"{text!r:.60} is read as the text and {label!r:.60} as the label; --text and --label name others."
+    if text not in header or label not in header or not may_be_data(text):
+        return said
+    return f"{said} If that line is a row: --text {header.index(text) + 1} --label {header.index(label) + 1}."
 
 
 def guess_text_and_label(header: Sequence[str], rows: Iterable[Sequence[str]]) -> dict[str, str] | None:

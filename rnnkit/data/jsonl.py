@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from rnnkit.data.annotations import AGAIN, UNLABELLED, row_of
+from rnnkit.data.annotations import AGAIN, UNLABELLED, Choices, row_of
 from rnnkit.data.delimited import Oddities, check_width, sample_lines
 from rnnkit.data.json_document import is_document, parsed, records_of
 from rnnkit.data.textfile import text_lines
@@ -40,12 +40,16 @@ class JsonFile:
         self.unit = "line" if self._records is None else "row"
         keys: dict[str, None] = {}
         inner: dict[str, None] = {}
+        said = False  # whether anybody has annotated a row
         sample = sample_lines(text_lines(path, encoding)) if self._records is None else self._records[:_SAMPLE]
         for number, record in enumerate(sample, 1):
             if not isinstance(record, str) or record.strip():
                 row = self._row(record, number)
                 keys.update(dict.fromkeys(key for key in row if key not in (AGAIN, UNLABELLED)))
                 inner.update(dict.fromkeys(inner_names(row)))
+                said = said or UNLABELLED not in row
+        if keys and not said and self._records is not None and len(self._records) <= _SAMPLE:
+            raise RnnkitError(f"{path.name}: nobody has annotated its rows yet. Annotate some, and export them again.")
         if not keys:
             raise RnnkitError(f"{path.name} is blank; expected one JSON object on each line.")
         self.header = list(keys)
@@ -110,10 +114,14 @@ def flat_value(value: Any, key: str, nested: bool, place: str) -> Any:
     Raises:
         RnnkitError: It may not.
     """
+    chosen = isinstance(value, Choices)
+    value = value.only if chosen and not nested else value
     if not isinstance(value, list | dict):
         return value
     if not nested:
-        raise RnnkitError(f"{place}: {key!r} holds a {type(value).__name__}; expected text.")
+        several = " For several labels a text: rnnkit train multilabel_classifier." if chosen else ""
+        kind = "dict" if isinstance(value, dict) else "list"
+        raise RnnkitError(f"{place}: {key!r} holds a {kind}; expected text.{several}")
     try:
         return json.dumps(value)
     except RecursionError as error:

@@ -222,3 +222,16 @@ def test_flickrs_captions(write):
         assert [(row.image, row.captions) for row in read_caption_rows(path).rows] == expected
     with pytest.raises(RnnkitError, match="line 3 is 'A stray line'; expected NAME.jpg#0, a tab"):
         read_caption_rows(write("b.txt", token.read_text() + "A stray line\n"))
+
+
+def test_a_first_line_that_may_be_a_row_is_said_with_the_columns_numbers(write):
+    news = "".join(f'"{place % 4 + 1}","Title {place} of it","A description {place}"\n' for place in range(20))
+    path = write("news.csv", news)
+    with pytest.raises(RnnkitError, match="by number, such as --text 3 --label 1. If it names them: Use --text"):
+        Table(path)
+    assert list(Table(path, {"text": "3", "label": "1"}))[0] == ("A description 0", "1")
+    said = []
+    path = write("first.csv", "unsure,a first text here\n" + lines((label, text) for text, label in ROWS))
+    assert len(list(Table(path, tell=said.append))) == len(ROWS)
+    assert said[0].endswith("--text and --label name others. If that line is a row: --text 2 --label 1.")
+    assert len(list(Table(path, {"text": "2", "label": "1"}))) == len(ROWS) + 1

@@ -222,9 +222,9 @@ def _recognised(data: Any, header: Sequence[str], columns: Columns, encoding: st
     """The columns of 0 and 1, where no column of labels is named and there are some."""
     if (columns or {}).get(LABELS) is not None:
         return []
-    text = text_column(header, columns, name)
     roles = [f"column {number}" for number in range(len(header))]
     try:
+        text = text_column(header, columns, name)
         rows = _opened(data, _named(dict(zip(roles, header, strict=True)), columns), roles, encoding)
         return recognised_columns(header, islice(rows, SAMPLE), text)
     except RnnkitError:
