@@ -119,10 +119,11 @@ def answer_table(name: str, kind: Any, wanted: Wanted, run_files: Iterable[Path]
     role = answered_role(kind)
     remembered = Remembered({role: wanted.column.get(role)}, wanted.reading)
     with split_at(wanted.delimiter, remembered.delimiter):
-        source: Any = JsonStream(input_lines()) if name == STREAM else open_rows(Path(name), encoding, remembered)
+        source: Any = JsonStream(input_lines()) if name == STREAM else open_rows(Path(name), encoding, remembered, note)
     if wanted.delimiter is not None and not isinstance(source, DelimitedRows):
         raise RnnkitError(f"{source.name} is no CSV or TSV file, and has no delimiter; leave --delimiter out.")
-    usual = wanted.column.get(role) or remembered_in(remembered, source.header).get(role)
+    given = (source.columns if isinstance(source, DelimitedRows) else remembered) or {}
+    usual = given.get(role) or remembered_in(remembered, source.header).get(role)
     column = input_column(source.header, role, usual, source.name)
     doubt = "" if usual else doubtful_header(source, column, role)
     to = wanted.to if wanted.to != Path(STREAM) else None
