@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, Protocol
 
 from rnnkit.data.columns import is_known, looks_like_data, match_columns, or_by_number, shown
 from rnnkit.data.headerless import open_with_numbers
-from rnnkit.data.jsonl import JsonFile, object_of
+from rnnkit.data.jsonl import JsonFile, inner_names, object_of
 from rnnkit.data.tables import cell
 from rnnkit.data.textfile import check_file, find_encoding, text_lines
 from rnnkit.errors import RnnkitError
@@ -88,13 +88,14 @@ class DelimitedRows:
 
 
 class JsonRows:
-    """The rows of a JSONL file; see `DelimitedRows`. `header` holds the keys seen so far, all after one reading."""
+    """The rows of a JSONL file; see `DelimitedRows`. `header` holds the keys seen so far, all after one reading, and
+    `inner` the paths of those within objects."""
 
     def __init__(self, path: Path, encoding: str | None = None):
         check_file(path)
         self.path, self.name = path, path.name
         self._file = JsonFile(path, find_encoding(path, encoding, whole=suffix_of(path) == ".json"), raw=True)
-        self.header = self._file.header
+        self.header, self.inner = self._file.header, self._file.inner
 
     def __iter__(self) -> Iterator[WholeRow]:
         keys = dict.fromkeys(self.header)
@@ -122,7 +123,7 @@ class JsonStream:
         self._first = next(self._rows, None)
         if self._first is None:
             raise RnnkitError(f"{name} is empty; expected one JSON object on each line.")
-        self.header = list(self._first.values)
+        self.header, self.inner = list(self._first.values), list(inner_names(self._first.values))
 
     def _read(self, lines: Iterable[str]) -> Iterator[WholeRow]:
         for number, line in enumerate(lines, 1):
