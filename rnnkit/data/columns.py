@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Container, Mapping, Sequence
+from shlex import quote
 
 from rnnkit.codec.words import UNSPACED
 from rnnkit.data.remembered import Remembered, remembered_in
@@ -152,13 +153,8 @@ def _no_column(
     near = did_you_mean(wanted, free)
     best = next((column for column in free if repr(column) in near), free[0] if len(free) == 1 else "")
     flags = " and ".join(f"--{role}" for role in lacked) + (", each" if len(lacked) > 1 else "")
-    use = (
-        f"Use --{lacked[0]} {_short(best)}."
-        if best
-        else f"Use {flags} with one of them."
-        if free
-        else "Add that column."
-    )
+    use = f"Use {flags} with one of them." if free else "Add that column."
+    use = _use(lacked[0], best) if best else use
     return f"{name} has no column {wanted!r:.60}. It has: {shown(header)}. {or_by_number(use, header, roles)}"
 
 
@@ -190,7 +186,7 @@ def _no_remembered(
     free = [column for column in header if column not in taken and column.strip()]
     near = did_you_mean(missed, free)
     best = next((column for column in free if repr(column) in near), free[0] if len(free) == 1 else "")
-    use = f"Use --{role} {_short(best)}." if best else f"Name the column with --{role}."
+    use = _use(role, best) if best else f"Name the column with --{role}."
     return (
         f"{name} has no column {missed!r:.60}, which was the {role} when the Run was trained. It has: {shown(header)}. "
         f"{or_by_number(use, header, roles)}"
@@ -207,3 +203,10 @@ def _short(column: str) -> str:
     column = " ".join(column.split())
     column = column if len(column) <= 40 else column[:37] + "..."
     return f'"{column}"' if " " in column or not column else column
+
+
+def _use(role: str, column: str) -> str:
+    """What to give for a role, as it can be typed; a name that cannot be shown whole is not given."""
+    if column != " ".join(column.split()) or len(column) > 40:
+        return f"Name the column with --{role}."
+    return f"Use --{role} {column if column.isidentifier() else quote(column)}."

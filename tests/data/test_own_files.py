@@ -83,6 +83,10 @@ def test_columns_that_are_missing_together_are_named_together(write):
         Table(path)
     with pytest.raises(RnnkitError, match="Use --label country."):
         Table(path, {"text": "username"})
+    with pytest.raises(RnnkitError, match="Use --text 'the \\$text'"):
+        Table(write("b.csv", "label,the $text\nx,y\n"))
+    with pytest.raises(RnnkitError, match="Name the column with --text"):  # not by a name that was cut
+        Table(write("c.html", f"<html>{'x' * 60}</html>\n"))
 
 
 def test_a_quoted_tsv_without_a_header_loses_its_quotes_and_speech_keeps_them(write):

@@ -177,3 +177,13 @@ def test_a_run_reads_other_files_with_its_separator():
     assert task.encode_rows(task.read([("a good film", "pos")])).targets.tolist() == [[0, 1, 0]]
     with pytest.raises(RnnkitError, match="label 'new', which this model does not know"):
         task.encode_rows(task.read([("a good film", "pos/new")]))
+
+
+def test_lists_in_any_data_frame_are_labels():
+    import pyarrow
+
+    rows = [("a fool", ["toxic", "insult"]), ("thanks", []), ("you fool", ["insult"])]
+    table = pyarrow.table({"text": [text for text, _ in rows], "labels": [labels for _, labels in rows]})
+    assert list(open_label_sets(table)) == list(open_label_sets(rows))
+    columns = pyarrow.table({"text": ["a fool", "thanks", "you"], "toxic": [1, 0, 0], "insult": [True, False, True]})
+    assert [labels for _, labels in open_label_sets(columns)][0] == '["insult", "toxic"]'
