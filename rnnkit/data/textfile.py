@@ -29,14 +29,15 @@ _NOT_TEXT = (
     (b"{\\rtf", "an RTF document"),
     (b"\xff\xd8\xff", "a JPEG picture"),
     (b"\x89PNG\r\n", "a PNG picture"),
-    (b"GIF8", "a GIF picture"),
+    (b"GIF87a", "a GIF picture"),
+    (b"GIF89a", "a GIF picture"),
     (b"\x1f\x8b", "a gzip file without .gz in its name"),
-    (b"BZh", "a bzip2 file"),
+    (b"BZh91AY&", "a bzip2 file"),
     (b"\xfd7zXZ", "an xz file"),
     (b"7z\xbc\xaf\x27\x1c", "a 7z file"),
     (b"Rar!\x1a", "a RAR file"),
     (b"\x89HDF", "an HDF5 file"),
-    (b"SQLite ", "an SQLite database"),
+    (b"SQLite f", "an SQLite database"),
 )
 _PACKED = (".zip", ".bz2", ".xz", ".zst", ".7z", ".rar")
 _NOT_READ = (".xlsx", ".xls", ".ods", ".parquet", ".feather", ".pkl", ".h5", ".sqlite")
