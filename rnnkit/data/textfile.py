@@ -31,7 +31,7 @@ _NOT_TEXT = (
     (b"\x89PNG\r\n", "a PNG picture"),
     (b"GIF87a", "a GIF picture"),
     (b"GIF89a", "a GIF picture"),
-    (b"\x1f\x8b", "a gzip file without .gz in its name"),
+    (b"\x1f\x8b", "a gzip file, packed twice"),
     (b"BZh91AY&", "a bzip2 file"),
     (b"\xfd7zXZ", "an xz file"),
     (b"7z\xbc\xaf\x27\x1c", "a 7z file"),
