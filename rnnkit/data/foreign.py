@@ -61,16 +61,10 @@ def _page(path: Path) -> str:
     return "a web page (HTML), not a table. Save what is in it as CSV or JSONL."
 
 
-def _document(path: Path) -> str:
-    return "a document, not a table. Save what is in it as CSV or JSONL."
-
-
 #: How each kind begins, and what is said of it.
 _BYTES: tuple[tuple[bytes, Callable[[Path], str]], ...] = (
     (b"ARROW1\x00\x00", lambda path: _arrow(path, "open_file")),
     (b"\xff\xff\xff\xff", lambda path: _arrow(path, "open_stream")),
-    (b"%PDF-", _document),
-    (b"{\\rtf", _document),
 )
 _TEXTS: tuple[tuple[re.Pattern[str], Callable[[Path], str]], ...] = (
     (re.compile(r"(?i)<!doctype html|<html[\s>]"), _page),

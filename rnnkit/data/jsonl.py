@@ -108,6 +108,29 @@ def picked(row: Mapping[str, Any], key: str) -> Any:
     return picked(inner, rest) if isinstance(inner, Mapping) else None
 
 
+def answerable(header: Sequence[str], inner: Sequence[str]) -> list[str]:
+    """The columns of which one can be a text: the keys that hold no objects, and the paths of those within objects.
+
+    Example:
+
+    >>> answerable(["id", "translation"], ["translation.en", "translation.de"])
+    ['id', 'translation.en', 'translation.de']
+    """
+    return [name for name in (*header, *inner) if not any(path.startswith(f"{name}.") for path in inner)]
+
+
+def inner_column(names: Sequence[str], given: str | None) -> str | None:
+    """The column that is given, by its path or by its last key where just one path ends so.
+
+    Example:
+
+    >>> inner_column(["id", "translation.en", "translation.de"], "de"), inner_column(["en"], "de")
+    ('translation.de', 'de')
+    """
+    ends = [name for name in names if given is not None and name.endswith(f".{given}")]
+    return ends[0] if len(ends) == 1 and given not in names else given
+
+
 def flat_value(value: Any, key: str, nested: bool, place: str) -> Any:
     """A value as a table's cell: a list or an object as JSON text, where its column may hold one.
 

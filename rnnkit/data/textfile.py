@@ -29,7 +29,20 @@ _BOMS = (
 _NOT_TEXT = (
     (b"PK\x03\x04", "an Excel or zip file"),
     (b"PAR1", "a Parquet file"),
-    (b"\xd0\xcf\x11\xe0", "an old Excel file"),
+    (b"\xd0\xcf\x11\xe0", "an old Excel or Word file"),
+    (b"%PDF-", "a PDF"),
+    (b"{\\rtf", "an RTF document"),
+    (b"\xff\xd8\xff", "a JPEG picture"),
+    (b"\x89PNG\r\n", "a PNG picture"),
+    (b"GIF87a", "a GIF picture"),
+    (b"GIF89a", "a GIF picture"),
+    (b"\x1f\x8b", "a gzip file, packed twice"),
+    (b"BZh91AY&", "a bzip2 file"),
+    (b"\xfd7zXZ", "an xz file"),
+    (b"7z\xbc\xaf\x27\x1c", "a 7z file"),
+    (b"Rar!\x1a", "a RAR file"),
+    (b"\x89HDF", "an HDF5 file"),
+    (b"SQLite f", "an SQLite database"),
 )
 _PACKED = (".zip", ".bz2", ".xz", ".zst", ".7z", ".rar")
 _NOT_READ = (".xlsx", ".xls", ".ods", ".parquet", ".feather", ".pkl", ".h5", ".sqlite")
@@ -78,9 +91,8 @@ def check_file(
         raise RnnkitError(f"{path.name}: {path.suffix} files are not read. {mend}")
     with open_bytes(path, most) as file:
         head = file.read(_HEAD)
-    for magic, kind in _NOT_TEXT:
-        if head.startswith(magic):
-            raise RnnkitError(f"{path.name} is {kind}, not text. {advice}")
+    if kind := next((kind for magic, kind in _NOT_TEXT if head.startswith(magic)), ""):
+        raise RnnkitError(f"{path.name} is {kind}, not text. {advice}")
     if not head:
         raise RnnkitError(f"{path.name} is empty; expected {expected}.")
     refuse_foreign(path, head, any_text)

@@ -26,7 +26,7 @@ KINDS = {
     "films.arff": (b"@RELATION films\n@ATTRIBUTE text string\n", "Weka's ARFF. "),
     "cooking.train": (b"__label__sauce How much salt?\n", "in fastText's form"),
     "names.tsv": (b"#FORMAT=WebAnno TSV 3.3\n", "WebAnno's and INCEpTION's own TSV. "),
-    "paper.txt": (b"%PDF-1.7\n", "a document, not a table"),
+    "paper.txt": (b"%PDF-1.7\n", "a PDF, not text"),
 }
 
 

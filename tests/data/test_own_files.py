@@ -62,6 +62,33 @@ def test_a_run_of_numbers_reads_headers_too(write):
     assert answered.header == ["1", "2"] and [row.values[1] for row in answered] == [text for text, _ in ROWS]
 
 
+def test_a_run_of_names_reads_files_without_them(write):
+    from rnnkit.data.remembered import Remembered
+
+    usual, told = {"columns": {"text": "avis", "label": "note"}}, []
+    rows = lines(ROWS)
+    plain, named = write("a.csv", rows), write("b.csv", "avis,note\n" + rows)
+    assert list(Table(plain, Remembered({"text": "1", "label": "2"}, usual))) == ROWS
+    assert list(Table(named, Remembered({"text": "1"}, usual), tell=told.append)) == ROWS and "'avis'" in told[0]
+    assert len(list(open_rows(plain, None, Remembered({"text": "1"}, usual)))) == len(ROWS)
+    answered = open_rows(named, None, Remembered({"text": "1"}, usual), told.append)
+    assert len(list(answered)) == len(ROWS) and answered.columns["text"] == "avis"
+    with pytest.raises(RnnkitError, match="If that line is a row, .* by number: --text 1 --label 2. If it names them"):
+        Table(plain, Remembered({}, usual))
+
+
+def test_columns_that_are_missing_together_are_named_together(write):
+    path = write("a.csv", "username,country\n" + lines((f"Kow{number}ski", "pl") for number in range(9)))
+    with pytest.raises(RnnkitError, match="Use --text and --label, each with one of them."):
+        Table(path)
+    with pytest.raises(RnnkitError, match="Use --label country."):
+        Table(path, {"text": "username"})
+    with pytest.raises(RnnkitError, match="Use --text 'the \\$text'"):
+        Table(write("b.csv", "label,the $text\nx,y\n"))
+    with pytest.raises(RnnkitError, match="Name the column with --text"):  # not by a name that was cut
+        Table(write("c.csv", f"a{'x' * 60}\n1\n"))
+
+
 def test_a_quoted_tsv_without_a_header_loses_its_quotes_and_speech_keeps_them(write):
     quoted = write("a.tsv", "".join(f'"{label}"\t"{text} ""so"""\n' for text, label in ROWS))
     assert next(iter(Table(quoted, {"text": "2", "label": "1"}))) == (ROWS[0][0] + ' "so"', "neg")

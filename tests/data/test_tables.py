@@ -68,6 +68,8 @@ def test_a_folder_says_what_it_holds(write, tmp_path):
         (b"PK\x03\x04whatever", "reviews.xlsx", ".xlsx files are not read"),
         (b"PK\x03\x04whatever", "reviews.csv", "Excel or zip"),
         (b"PAR1....", "reviews.csv", "Parquet"),
+        (b"%PDF-1.7\ntext,label", "reviews.csv", "is a PDF, not text"),
+        (b"\xff\xd8\xff\xe0....", "reviews.csv", "is a JPEG picture, not text"),
         (b"PAR1....", "reviews.parquet", "cannot be read as Parquet"),
         (b"\x1f\x8bdamaged", "reviews.csv.gz", "damaged gzip"),
         (gzip.compress(b"text,label\n" + b"a,b\n" * 9999, mtime=0)[:-20], "reviews.csv.gz", "damaged gzip"),

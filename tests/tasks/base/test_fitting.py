@@ -287,3 +287,16 @@ def test_imbalanced_data_is_calibrated_by_fit_and_tflite_decides_alike(tmp_path)
     task.export(quantize="none", strategy="loop")
     encoded = task.parts.test
     assert np.array_equal(task.lite_outputs(encoded).argmax(-1), task.outputs(encoded).argmax(-1))
+
+
+def test_a_training_that_learnt_nothing_says_so(monkeypatch):
+    figures = {"accuracy": 0.5, "confusion": [[0, 3], [0, 3]]}
+    monkeypatch.setattr(rnnkit.TextClassifier, "metrics", lambda *_: figures)
+    with console.capture() as capture:
+        task = rnnkit.TextClassifier(**{**OPTIONS, "epochs": 1}).fit(rows(60))
+    said = " ".join(capture.get().split())
+    assert f"WARNING: all of the validation part is answered with '{task.labels[1]}'. Train for more epochs" in said
+    task.results["validation"] = {"f1": 0.0, "accuracy": 0.9}
+    assert next(iter(task.doubts(1))).startswith("F1 0.0000 on the validation part")
+    task.results["validation"] = {"accuracy": 0.5, "confusion": [[1, 2], [0, 3]]}
+    assert not list(task.doubts(1))

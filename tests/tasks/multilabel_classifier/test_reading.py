@@ -225,3 +225,13 @@ def test_a_first_line_that_may_be_a_row_is_said_with_the_flags(tmp_path):
     with pytest.raises(RnnkitError, match="If that line is a row, give the columns by number: --text 1 --labels 2"):
         read(path)
     assert read(path, columns={"text": "1", "labels": "2"})[0] == [["good", "tea"], ["cake"]]
+
+
+def test_lists_in_any_data_frame_are_labels():
+    import pyarrow
+
+    rows = [("a fool", ["toxic", "insult"]), ("thanks", []), ("you fool", ["insult"])]
+    table = pyarrow.table({"text": [text for text, _ in rows], "labels": [labels for _, labels in rows]})
+    assert list(open_label_sets(table)) == list(open_label_sets(rows))
+    columns = pyarrow.table({"text": ["a fool", "thanks", "you"], "toxic": [1, 0, 0], "insult": [True, False, True]})
+    assert [labels for _, labels in open_label_sets(columns)][0] == '["insult", "toxic"]'
