@@ -13,6 +13,11 @@ _IMBALANCE = 10
 _VERY_LONG = 20_000  # characters
 _SHOWN = 5  # labels, or spellings of one
 _TALL = 50  # physical lines in one row
+#: What is wrong with a row over several lines, such as `"a text` and `"another text` below it, and how to mend it.
+RUN_TOGETHER = (
+    "a quote is opened on one line and closed within a field of another, so rows may have run together. Close it where "
+    'it belongs, or double ("") the quotes of a text.'
+)
 
 
 class Finding(NamedTuple):
@@ -111,6 +116,8 @@ def reading_warnings(odd: Oddities, encoding: str, rows: int) -> Iterator[str]:
         yield f"{counted(odd.labelled_again, 'row')} annotated more than once; the first annotation counts."
     if odd.nul_lines:
         yield f"{counted(odd.nul_lines, 'line')} with NUL bytes; read as spaces."
+    if odd.run_together:
+        yield f"{counted(odd.run_together, 'row')}, first on line {odd.first_together_line:,}: {RUN_TOGETHER}"
     if odd.most_lines > _TALL:
         yield f"The row that ends on line {odd.tallest_line:,} spans {odd.most_lines:,} lines; is a quote left open?"
     if not encoding.startswith("utf-8"):

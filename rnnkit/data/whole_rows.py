@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 from rnnkit.data.columns import is_known, looks_like_data, match_columns, or_by_number, shown
+from rnnkit.data.delimited import Oddities
+from rnnkit.data.findings import RUN_TOGETHER
 from rnnkit.data.headerless import open_with_numbers
 from rnnkit.data.jsonl import JsonFile, inner_names, object_of
 from rnnkit.data.tables import cell
@@ -74,11 +76,13 @@ class DelimitedRows:
         self.newline = "\r\n" if next(text_lines(path, self.encoding)).endswith("\r\n") else "\n"
 
     def __iter__(self) -> Iterator[WholeRow]:
-        width, records = len(self.header), self._file.records()
+        width, odd = len(self.header), Oddities()
+        records = self._file.records(odd)
         before = next(records)[0] if self._file.named else 0
         for last, fields in records:
-            place = f"line {before + 1}"
-            before = last
+            place, before = f"line {before + 1}", last
+            if odd.run_together:
+                raise RnnkitError(f"{self.name} {place}: {RUN_TOGETHER}")
             if any(fields[width:]):
                 raise RnnkitError(
                     f"{self.name} {place} has {len(fields)} fields, and the header {width}; no one knows which is "

@@ -5,7 +5,9 @@ import json
 import pytest
 
 import rnnkit
+from rnnkit.data.findings import findings
 from rnnkit.data.in_memory import rows_in_memory
+from rnnkit.data.survey import survey
 from rnnkit.data.tables import Table, open_table
 from rnnkit.data.whole_rows import open_rows
 from rnnkit.errors import RnnkitError
@@ -262,3 +264,14 @@ def test_a_first_line_that_may_be_a_row_is_said_with_the_columns_numbers(write):
     assert len(list(Table(path, tell=said.append))) == len(ROWS)
     assert said[0].endswith("--text and --label name others. If that line is a row: --text 2 --label 1.")
     assert len(list(Table(path, {"text": "2", "label": "1"}))) == len(ROWS) + 1
+
+
+def test_rows_that_a_quote_runs_together_are_said_or_refused(write):
+    broken = write("a.csv", 'text,label\ngood,pos\n"a text\n"another text,neg\n"two\nlines",pos\nbad,neg\n')
+    seen = survey(Table(broken))
+    assert seen.rows == 4 and (seen.oddities.run_together, seen.oddities.first_together_line) == (1, 3)
+    assert any("1 row, first on line 3: a quote is opened" in finding.message for finding in findings(seen))
+    with pytest.raises(RnnkitError, match=r"a.csv line 3: a quote is opened on one line"):
+        list(open_rows(broken))
+    whole = write("b.csv", 'text,label\n"two\n""quoted"" lines",pos\nbad,neg\n')
+    assert survey(Table(whole)).oddities.run_together == 0 and len(list(open_rows(whole))) == 2
