@@ -64,12 +64,14 @@ def table_among(inputs: list[str], as_text: bool, kind_of: Callable[[], Any]) ->
 
 
 def refuse_files(inputs: Iterable[str]) -> None:
-    """Refuse files among texts to answer: their names would be answered as texts.
+    """Refuse files and folders among texts to answer: their names would be answered as texts.
 
     Raises:
         RnnkitError: One is there.
     """
     for one in inputs:
+        if os.path.isdir(one):
+            raise RnnkitError(f"{one} is a folder; give one of its files: {', '.join(TABLES + LINES)}. {_AS_TEXT}")
         if os.path.isfile(one):
             if suffix_of(Path(one)):
                 check_file(Path(one))  # which knows some kinds by name

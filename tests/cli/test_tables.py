@@ -300,6 +300,8 @@ def test_names_of_files_are_not_classified_unasked(predict) -> None:
     refused(predict("review.csv"), "There is no file review.csv. Did you mean 'reviews.csv'?", "--as-text")
     Path("folder.csv").mkdir()
     refused(predict("folder.csv"), "folder.csv is a folder")
+    Path("my pics").mkdir()
+    refused(predict("my pics"), "my pics is a folder; give one of its files", "--as-text")
     refused(predict("reviews.csv", "x"), "Give one file at a time")
     refused(predict("reviews.csv", "--explain"), "--explain")
     refused(predict("g", "--to", "out.csv"), "--to is for a file of rows")
