@@ -142,7 +142,8 @@ def flat_value(value: Any, key: str, nested: bool, place: str) -> Any:
     if not isinstance(value, list | dict):
         return value
     if not nested:
-        several = " For several labels a text: rnnkit train multilabel_classifier." if chosen else ""
+        words = isinstance(value, list) and all(isinstance(one, str) for one in value)
+        several = " For several labels a text: rnnkit train multilabel_classifier." if chosen or words else ""
         kind = "dict" if isinstance(value, dict) else "list"
         raise RnnkitError(f"{place}: {key!r} holds a {kind}; expected text.{several}")
     try:

@@ -204,10 +204,11 @@ def test_lists_of_one_label_beside_longer_ones_stay_lists(name, row, tmp_path):
     assert read(alone) == ([["a, b"]] * 3, [])
 
 
-def test_several_labels_are_for_this_task(tmp_path):
-    path = written(tmp_path / "a.jsonl", json.dumps({"text": "t", "label": ["a", "b"]}))
-    with pytest.raises(RnnkitError, match="'label' holds a list; .*rnnkit train multilabel_classifier"):
-        list(rnnkit.TextClassifier().open_source(path))
+@pytest.mark.parametrize("key", ["label", "kinds"])
+def test_several_labels_are_for_this_task(key, tmp_path):
+    path = written(tmp_path / "a.jsonl", json.dumps({"text": "t", key: ["a", "b"]}))
+    with pytest.raises(RnnkitError, match=f"'{key}' holds a list; .*rnnkit train multilabel_classifier"):
+        list(rnnkit.TextClassifier().open_source(path, {"text": "text", "label": key}))
 
 
 @pytest.mark.parametrize("sign", ["；", "、", "/", " "])
