@@ -23,7 +23,7 @@ def plain_text_findings(source: Any, noun: str = "texts") -> list[Finding]:
     >>> [finding.level for finding in plain_text_findings(["a good film", "a good film"])]
     ['fail', 'warn', 'warn']
     """
-    return list(_findings(source, noun))
+    return sorted(_findings(source, noun), key=lambda finding: finding.level == "good")
 
 
 def _findings(source: Any, noun: str) -> Iterator[Finding]:

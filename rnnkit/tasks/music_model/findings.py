@@ -39,7 +39,8 @@ def tune_findings(tunes: Sequence[Tune], skipped: Skipped, noun: str = "tunes") 
             lost.add(what, f"{tune.place or 'a tune'}{meant and f' has {meant!r:.20}'}")
     unkept = (line.replace(" left out: ", " with ", 1) for line in lost.lines())
     found = plain_text_findings([plain_text(tune) for tune in tunes], noun)
-    return [*found, *(Finding("warn", line) for line in (*skipped.lines(), *unkept))]
+    found += [Finding("warn", line) for line in (*skipped.lines(), *unkept)]
+    return sorted(found, key=lambda finding: finding.level == "good")
 
 
 def _not_kept(tune: Tune) -> Iterator[tuple[str, str]]:
