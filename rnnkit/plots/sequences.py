@@ -56,6 +56,7 @@ def sequence_examples(
         one.set_title(drawable(label, 24), loc="left", fontsize=SMALL, fontweight="bold")
         one.tick_params(labelsize=SMALL)
         round_ticks(one.xaxis, whole=True)
+        round_ticks(one.yaxis)
     for one in axes[-1]:
         one.set_xlabel("step", fontsize=SMALL)
     for one in axes[:, 0]:
@@ -107,6 +108,7 @@ def sequence_saliency(
     axes.set_xlabel("step")
     axes.set_ylabel("scaled value")
     round_ticks(axes.xaxis, whole=True)
+    round_ticks(axes.yaxis)
     _legend(figure, [channels[place] for place in chosen])
     return save(figure, path)
 

@@ -61,7 +61,7 @@ def read_table(
     if columns.group and not channels and known.get(GROUP) is None:
         tell(
             f"{table.name}: {columns.group!r:.40} is read as the group, whose sequences stay on one side when data are "
-            "divided; --group names another column."
+            "divided; --group sets it."
         )
     found = _read(table, columns, given, per_step, tell, channels, recording)
     if not len(found):
@@ -95,8 +95,8 @@ def _read(
         if not channels:
             tell(
                 f"{table.name}: read as a row a sequence, {len(steps)} channel{'s' * (len(steps) != 1)} of "
-                f"{len(next(iter(steps.values())))} steps; where a row is a step, --sequence names the column that "
-                "tells sequences apart."
+                f"{len(next(iter(steps.values())))} steps. Where a row is one step, a column tells sequences apart: "
+                "--sequence sets it."
             )
         return found
     if not (columns.sequence or recording or channels):
@@ -116,7 +116,10 @@ def _numbered_label(table: OpenTable, tell: Tell) -> str:
             f"{table.name} has no header, and it cannot be told which column is the label. Say it by number: --label 1"
         )
     number = str(place + 1)
-    tell(f"{table.name}: its first line is a row like the others, so it has no header: read as with --label {number}")
+    tell(
+        f"{table.name}: its first line is a row like the others, so it has no header; column {number} is the label: "
+        "--label sets it."
+    )
     return number
 
 
@@ -126,7 +129,7 @@ def _without_index(table: OpenTable, columns: Columns, tell: Tell) -> Columns:
     for column in (column for column in columns.values if column.lower() in ("unnamed: 0", "index")):
         cells = [str(row[table.header.index(column)]).strip() for row in some]
         if any(cells == [str(number + first) for number in range(len(cells))] for first in (0, 1)):
-            tell(f"{table.name}: {column!r} counts the rows and is left out.")
+            tell(f"{table.name}: {column!r} counts the rows and is left out; --channels sets it.")
             columns = replace(columns, values=tuple(each for each in columns.values if each != column))
     return columns
 
