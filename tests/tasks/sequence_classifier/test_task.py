@@ -77,6 +77,19 @@ def test_parts_by_group_keep_groups_whole_and_labels_even():
     assert len(few["train"]) == 1
 
 
+def test_folds_keep_groups_together():
+    from rnnkit.data.folds import folds_of
+
+    grouped = [(values, label, f"p{place % 5}") for place, (values, label) in enumerate(sequencing.rows(40))]
+    task = rnnkit.SequenceClassifier(**sequencing.OPTIONS)
+    data = task.in_folds(task.read(grouped))
+    chosen = folds_of(data, 5)
+    assert sorted({(key, fold) for key, fold in zip(data.keys, chosen.tolist(), strict=True)})[0][0] == "p0"
+    assert len({(key, fold) for key, fold in zip(data.keys, chosen.tolist(), strict=True)}) == 5
+    some = data.opened(data.examples[:3], test=True)
+    assert some.groups == ["p0", "p1", "p2"] and len(some.digests()) == 3
+
+
 def test_labels_that_are_not_known_and_other_channels_are_refused():
     task = sequencing.trained()
     for data, said in (
