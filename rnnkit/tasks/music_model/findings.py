@@ -38,7 +38,7 @@ def tune_findings(tunes: Sequence[Tune], skipped: Skipped, noun: str = "tunes") 
         for what, meant in _not_kept(tune):
             lost.add(what, f"{tune.place or 'a tune'}{meant and f' has {meant!r:.20}'}")
     unkept = (line.replace(" left out: ", " with ", 1) for line in lost.lines())
-    found = plain_text_findings([plain_text(tune) for tune in tunes], noun)
+    found = plain_text_findings([plain_text(tune) for tune in tunes], noun, "characters")
     found += [Finding("warn", line) for line in (*skipped.lines(), *unkept)]
     return sorted(found, key=lambda finding: finding.level == "good")
 
