@@ -18,6 +18,7 @@ SPREADS = ("window", "series")
 #: The names of what goes into a network: scaled values and covariates of the past, those ahead, the series.
 PAST, FUTURE, NUMBER = "past", "future", "series"
 _LEAST_SPREAD = 1e-4  # as a share of the values' size
+_CALM = 0.1  # the least deviation of a window, as a share of its series'
 _MOST, _MOST_SERIES = 100_000, 1_000_000
 
 
@@ -138,7 +139,7 @@ class ForecastPlan:
         last = np.where(seen, np.arange(past.shape[1]), -1).max(axis=1, initial=-1)
         at_last = np.where(last >= 0, filled[np.arange(len(past)), last], 0.0)
         deviation = np.sqrt((np.where(seen, past - mean[:, None], 0.0) ** 2).sum(axis=1) / count)
-        scale = spread if self.spread == "series" else deviation
+        scale = spread if self.spread == "series" else np.maximum(deviation, _CALM * spread)
         scale = np.where(scale > _LEAST_SPREAD * size, scale, np.where(size > 0, _LEAST_SPREAD * size + 1e-12, 1.0))
         return (at_last if self.scaling == "last" else mean)[:, None], scale[:, None]
 

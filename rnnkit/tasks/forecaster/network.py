@@ -67,8 +67,15 @@ def forecast_network(options: Any, plan: ForecastPlan, how: Build = INFERENCE, n
     found = layers.Dropout(options.dropout, seed=options.seed + 2, dtype=policy, name="dropout")(found)
     steps = layers.Dense(segment * size, dtype="float32", name="steps")(found)
     outputs = ops.reshape(steps, (-1, ahead * segment, size))[:, : plan.horizon]
-    if options.shortcut == "season":
-        outputs = outputs + _season_before(past, plan)
+    if options.shortcut in ("season", "gated"):
+        before = _season_before(past, plan)
+        if options.shortcut == "gated":
+            gate = layers.Dense(segment, activation="sigmoid", dtype="float32", name="gate")(found)
+            before = before * ops.reshape(gate, (-1, ahead * segment, 1))[:, : plan.horizon]
+        outputs = outputs + before
+    if options.shortcut == "linear":
+        line = layers.Dense(plan.horizon, kernel_initializer="zeros", dtype="float32", name="shortcut")(past[:, :, 0])
+        outputs = outputs + _placed(line[:, :, None], plan.head)
     return recurrent_model(given, outputs, options, how, name)
 
 
@@ -85,8 +92,13 @@ def _season_before(past: Tensor, plan: ForecastPlan) -> Tensor:
     season = plan.season if 1 < plan.season <= plan.look_back else 1
     places = [plan.look_back - season + step % season for step in range(plan.horizon)]
     value = ops.take(past[:, :, :1], ops.convert_to_tensor(places, "int32"), axis=1)
-    size = HEADS[plan.head]
-    moved = size if plan.head == "quantiles" else 0 if plan.head == "negative_binomial" else 1
+    return _placed(value, plan.head)
+
+
+def _placed(value: Tensor, head: str) -> Tensor:
+    """A scaled value of each step as what is added to the parameters: to those that say where it lies."""
+    size = HEADS[head]
+    moved = size if head == "quantiles" else 1
     return value * ops.convert_to_tensor([1.0] * moved + [0.0] * (size - moved), "float32")
 
 

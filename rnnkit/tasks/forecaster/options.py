@@ -66,11 +66,11 @@ class ForecasterOptions(Options, SeriesOptions):
     decoding: str = option("direct", "the whole horizon at once in segments, or step by step", choices=("direct",))
     segment: int = option(0, "steps that the network reads and forecasts at once; 0: by the season", low=0, high=10_000)
     scaling: str = option("last", "what a history is brought to one level by", choices=SCALINGS)
-    spread: str = option("series", "what last and standard divide by: the deviation of which", choices=SPREADS)
+    spread: str = option("window", "what last and standard divide by: the deviation of which", choices=SPREADS)
     shortcut: str = option(
-        "season",
-        "what the network's forecast is added to: the value a season before, or none",
-        choices=("season", "none"),
+        "gated",
+        "what its forecast is added to: the value a season before, gated by it or whole, or a line of the history",
+        choices=("gated", "season", "linear", "none"),
     )
     calendar: bool = option(True, "read the hour, the day of the week and the like")
     series_embedding: bool = option(True, "tell the network which series it reads, where there are several")
@@ -84,5 +84,10 @@ class ForecasterOptions(Options, SeriesOptions):
 
     def check(self) -> None:
         super().check()
+        if self.head == "negative_binomial" and (self.scaling not in ("mean", "none") or self.shortcut != "none"):
+            raise RnnkitError(
+                "The head negative_binomial is of counts, which are divided but not moved: add --scaling mean "
+                "--shortcut none."
+            )
         if self.bidirectional:
             raise RnnkitError("bidirectional is on, but a forecaster reads forward alone; leave --bidirectional out.")

@@ -16,7 +16,9 @@ from rnnkit.tasks.forecaster.columns import ROLES, Given
 from rnnkit.tasks.forecaster.series import SeriesSet, set_of_arrays
 from rnnkit.tasks.forecaster.tables import read_series
 
-_KNOWN = "a .csv, .tsv, .jsonl or .parquet file, a data frame, arrays, or a list of (series, time, value)"
+_KNOWN = (
+    "a .csv, .tsv, .jsonl or .parquet file, a data frame, arrays, or a list of (series, time, value) or (series, value)"
+)
 
 
 def open_series(
@@ -30,8 +32,8 @@ def open_series(
 
     Args:
         data: A table with a row a step or a row a series, as a file or a data frame; a list of arrays, one for each
-            series; a dictionary of arrays by name; a list of (series, time, value); or a `SeriesSet`, returned
-            unchanged.
+            series; a dictionary of arrays by name; a list of (series, time, value), or of (series, value) in the
+            order of time; or a `SeriesSet`, returned unchanged.
         columns: Column names by role, where they cannot be guessed; several with commas between.
         encoding: The file's encoding, where it cannot be detected.
         frequency: The time between two steps, such as "h"; "" finds it.
@@ -76,7 +78,13 @@ def _of_list(data: list[Any], columns: Given, wanted: Frequency | None, tell: Ca
         table = open_number_table(frame, columns)
         table.name = "The list"
         return read_series(table, columns, wanted, tell)
-    if all(isinstance(each, tuple) and len(each) == 2 and isinstance(each[0], str) for each in data):
+    pairs = [each for each in data if isinstance(each, tuple) and len(each) == 2 and isinstance(each[0], str)]
+    if len(pairs) == len(data) and not any(hasattr(value, "__len__") for _, value in pairs):
+        by_name: dict[str, list[Any]] = {}
+        for name, value in pairs:
+            by_name.setdefault(name, []).append(value)
+        return set_of_arrays("The list", list(by_name.values()), list(by_name))
+    if len(pairs) == len(data):
         return set_of_arrays("The list", [each[1] for each in data], [each[0] for each in data])
     if all(isinstance(each, list | np.ndarray) or hasattr(each, "to_list") for each in data):
         return set_of_arrays("The list", data)

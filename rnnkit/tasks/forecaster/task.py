@@ -1,6 +1,6 @@
 """Forecasts of time series: their history in, the steps ahead with intervals out, by one network for all series."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -9,7 +9,8 @@ import numpy as np
 from rnnkit.codec.forecast_heads import levels_of, quantiles_of
 from rnnkit.codec.histories import is_one_history
 from rnnkit.data.frame_kinds import is_frame
-from rnnkit.errors import RnnkitError
+from rnnkit.data.in_memory import is_column
+from rnnkit.data.remembered import Remembered
 from rnnkit.export.contract import Exporter
 from rnnkit.lite.answers.forecasts import Forecast, forecast_of
 from rnnkit.metrics.bootstrap import Statistics
@@ -20,8 +21,9 @@ from rnnkit.tasks.base.examples import Splits
 from rnnkit.tasks.base.learnt import learnt
 from rnnkit.tasks.base.task import Task
 from rnnkit.tasks.forecaster.batching import MOST_WINDOWS, WindowBatches, batch_of
-from rnnkit.tasks.forecaster.columns import ROLES
+from rnnkit.tasks.forecaster.columns import KNOWN, ROLES, STATIC
 from rnnkit.tasks.forecaster.encoded import Windows
+from rnnkit.tasks.forecaster.findings import series_findings
 from rnnkit.tasks.forecaster.floors import floor_scores, naive_errors, verdict
 from rnnkit.tasks.forecaster.options import SHAPING, ForecasterOptions
 from rnnkit.tasks.forecaster.planning import require_fitting
@@ -29,7 +31,7 @@ from rnnkit.tasks.forecaster.preprocessing import ForecastWindows
 from rnnkit.tasks.forecaster.series import SeriesSet
 from rnnkit.tasks.forecaster.source import open_series
 
-_MOST_EPOCHS = 50
+_MOST_EPOCHS, _DRAWN = 50, 4
 
 
 class Forecaster(Task):
@@ -65,6 +67,36 @@ class Forecaster(Task):
         cls, source: Any, columns: dict[str, str | None] | None = None, encoding: str | None = None, **how: Any
     ) -> SeriesSet:
         return open_series(source, columns, encoding, **how)
+
+    def read(self, source: Any, columns: Any = None, encoding: Any = None, delimiter: Any = None, **how: Any) -> Any:
+        if isinstance(source, Mapping) and len({len(each) for each in source.values() if is_column(each)}) > 1:
+            source = open_series(source)  # which are no columns of one table
+        return super().read(source, columns, encoding, delimiter, **how)
+
+    @classmethod
+    def check(cls, source: Any, columns: dict[str, str | None] | None = None) -> list[Any]:
+        """Findings of `rnnkit check` on time series: good, warn or fail."""
+        return series_findings(cls.open_source(source, columns, tell=lambda line: None), cls.options_class())
+
+    @classmethod
+    def open_inputs(cls, path: Path, answerer: Any, columns: Any = None, encoding: str | None = None) -> SeriesSet:
+        """The series of a file to forecast.
+
+        Args:
+            path: A table as for `fit`; where something is known ahead, with rows for the steps ahead, without a value.
+            answerer: The trained task, or the runner of its bundle; its `plan` is read.
+            columns: Column names by role, where they cannot be guessed.
+            encoding: The file's encoding, where it cannot be detected.
+        """
+        plan = answerer.plan
+        given = Remembered({}, {"columns": {KNOWN: ",".join(plan.known), STATIC: ",".join(plan.static)}})
+        given |= {role: column for role, column in (columns or {}).items() if column is not None}
+        if isinstance(columns, Remembered):
+            given.remembered = {**given.remembered, **columns.remembered}
+        every = plan.frequency if plan.steps.is_calendar else ""
+        found = open_series(path, given, encoding, every)
+        require_fitting(found, plan)
+        return found
 
     @classmethod
     def parse(cls, text: str, from_line: bool = False) -> Any:
@@ -170,21 +202,47 @@ class Forecaster(Task):
         methods = {"this network": mean_scores(scores)}
         methods |= {name: mean_scores(each) for name, each in floor_scores(encoded).items()}
         beside = {name: {key: each[key] for key in each if key in methods["drift"]} for name, each in methods.items()}
-        return {
-            **mean_scores(scores),
-            "rows": len(encoded),
-            "verdict": verdict(scores, encoded),
-            "methods": beside,
-        }
+        return {**mean_scores(scores), "rows": len(encoded), "verdict": verdict(scores, encoded), "methods": beside}
 
     def statistics(self, encoded: Any, outputs: np.ndarray) -> Statistics | None:
         return forecast_statistics(self._scores(encoded, outputs))
 
     def exporter(self) -> Exporter:
-        raise RnnkitError("not yet")
+        from rnnkit.tasks.forecaster.export import ForecasterExporter
+
+        return ForecasterExporter(self)
 
     def plot(self, folder: Path, parts: Splits, outputs: np.ndarray) -> None:
-        pass
+        from rnnkit import plots
+
+        plots.fan_chart(self._fans(parts.test, outputs), folder / "forecasts.png")
+
+    def draw_explanation(self, history: Any, path: Path) -> None:
+        """Plot the end of a series and its forecast."""
+        from rnnkit import plots
+
+        encoded = self.encode_inputs([history])
+        plots.fan_chart(self._fans(encoded, self.outputs(encoded)), path)
+
+    def _fans(self, encoded: Any, outputs: np.ndarray) -> list[Any]:
+        """Some windows with their forecasts, of different series where there are several."""
+        from rnnkit.plots.forecasts import Fan
+
+        firsts = np.unique(encoded.series, return_index=True)[1]
+        places = np.sort(firsts[np.linspace(0, len(firsts) - 1, min(_DRAWN, len(firsts))).astype(int)])
+        chosen, fans = encoded.take(places), []
+        length = min(self.plan.look_back, 3 * self.plan.horizon)
+        history, truth = chosen.values(-length, 0), chosen.truth
+        for place, answer in enumerate(self.answers(chosen, outputs[places])):
+            series, origin = chosen.series[place], int(chosen.origins[place])
+            start, known = float(chosen.table.starts[series]), not np.isnan(truth[place]).all()
+            times = list[str]()
+            if self.plan.steps.is_calendar and not np.isnan(start):
+                steps = np.arange(origin - length, origin + self.plan.horizon)
+                times = self.plan.steps.written(self.plan.steps.after(start, steps))
+            came = truth[place] if known else None
+            fans.append(Fan(answer.series, history[place], answer.quantiles, times, came))
+        return fans
 
 
 TASK = Forecaster
