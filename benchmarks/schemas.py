@@ -16,6 +16,7 @@ from rnnkit import lite, tasks  # noqa: E402
 from rnnkit.codec.tag_schemes import SCHEMES  # noqa: E402
 from rnnkit.codec.unit_tokenizers import TYPES  # noqa: E402
 from rnnkit.export.convert import QUANTIZATIONS  # noqa: E402
+from rnnkit.lite.answers.translations import SPELLINGS  # noqa: E402
 from rnnkit.lite.bundle import FORMAT, FORMAT_VERSION, MOST_STATES  # noqa: E402
 from rnnkit.lite.searching import BeamOptions  # noqa: E402
 from rnnkit.options import value_type  # noqa: E402
@@ -62,6 +63,10 @@ def _reading() -> Schema:
     }  # fmt: skip
 
 
+#: What bundles of earlier lack.
+_LATER: dict[str, Schema] = {"translator": {"spelling": {"enum": list(SPELLINGS)}}}
+
+
 def options(key: str) -> Schema:
     """The options of a task by name."""
     return {spec.name: _option(spec) for spec in dataclasses.fields(tasks.get(key).options_class)}
@@ -82,11 +87,18 @@ def bundle() -> Schema:
     }  # fmt: skip
     schema = _object(pairs)
     schema["properties"] |= {"agreement": {"type": "object"}, "milliseconds": NUMBER, "bytes": COUNT}
-    each = [_of_task(key, more, list(more)) for key, more in _bundles().items()]
+    each = [_of_task(key, more | _LATER.get(key, {}), list(more)) for key, more in _bundles().items()]
+    each.append(_of_stream())
     return {
         "$schema": _DRAFT, "title": "bundle.json of an rnnkit bundle", **schema,
         "anyOf": [{"properties": {"task": {"enum": tasks.names()}}}, _of_own_task()], "allOf": each,
     }  # fmt: skip
+
+
+def _of_stream() -> Schema:
+    """A sequence classifier with states has a file that runs it step by step."""
+    streams = {"task": {"const": "sequence_classifier"}, "states": {"type": "integer", "minimum": 1}}
+    return {"if": _object(streams), "then": _object({"step": NAME})}
 
 
 def _of_own_task() -> Schema:
@@ -114,6 +126,10 @@ def _bundles() -> dict[str, Schema]:
         "language_model": writer,
         "multilabel_classifier": texts,
         "music_model": {**writer, "fields": TEXT},
+        "sequence_classifier": {
+            **model, "labels": NAME, "channels": NAME, "features": {"type": "integer", "minimum": 1}, "per_step": FLAG,
+            **states,
+        },
         "text_classifier": texts,
         "token_tagger": {
             **model, **words, "characters": NAME, "word_length": {"type": "integer", "minimum": 1, "maximum": 10_000},

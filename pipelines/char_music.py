@@ -14,11 +14,11 @@ import rnnkit
 from rnnkit.cli import run_app
 from rnnkit.cli.overwriting import Overwrite, may_replace_run
 from rnnkit.cli.screen import next_step, say, word
-from rnnkit.codec.abc_text import join_tunes, tunes_from_text
+from rnnkit.codec.abc_text import join_tunes
 from rnnkit.quiet import load_keras
 from rnnkit.run.folder import METRICS, PLOTS, write_json, write_text
 from rnnkit.tasks.music_model.metrics import music_scores
-from rnnkit.tasks.music_model.notation import write_score
+from rnnkit.tasks.music_model.notation import is_music, write_score
 from rnnkit.tasks.music_model.sample import music_data
 
 QUICK = {"units": 128, "embedding_size": 32, "window": 50, "batch_size": 8, "epochs": 6, "dropout": 0.0,
@@ -75,11 +75,14 @@ def main(
     write_json(to / METRICS, task.results)
 
     # 6 One tune in a key and metre, as notes and as a picture.
-    text = task.generate(key=key, metre=metre, title="A tune by rnnkit", length=1500, seed=2)[0]
-    write_text(to / "tune.abc", "X:1\n" + text.strip() + "\n")
-    for tune in tunes_from_text(text)[0][:1]:
+    tries = task.generate(key=key, metre=metre, title="A tune by rnnkit", samples=10, length=1500, seed=2)
+    text = next(filter(is_music, tries), "")
+    write_text(to / "tune.abc", "X:1\n" + (text or tries[0]).strip() + "\n")
+    if text:
         (to / PLOTS).mkdir(exist_ok=True)
-        write_score(tune, to / PLOTS / "tune.svg")
+        write_score(text, to / PLOTS / "tune.svg")
+    else:
+        say(f"no picture: none of {len(tries)} tunes can be read as music; train for more --epochs", "yellow")
     say(f"saved {to}")
     next_step(f"rnnkit play {word(to / 'tune.abc')}")
 

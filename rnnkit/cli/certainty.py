@@ -135,8 +135,12 @@ def judged_rows(task: Any, rows: Any, wanted: Certainty, tflite: bool) -> dict[s
 
     encoded = task.encode_rows(rows)
     probabilities = task.lite_outputs(encoded) if tflite else task.probabilities(task.outputs(encoded))
-    judged = judge(probabilities, encoded.targets)
-    figures = {**score(task, encoded, probabilities), **figures_of(judged, wanted)}
+    figures = score(task, encoded, probabilities)
+    truth, known = encoded.truth, encoded.known
+    if known is not None:  # such as the labels of steps, some of which have none
+        truth, probabilities = truth[known], probabilities[known]
+    judged = judge(probabilities, truth)
+    figures |= figures_of(judged, wanted)
     if wanted.plots is not None:
         from rnnkit import plots
         from rnnkit.metrics.confidence import Selected
@@ -150,7 +154,7 @@ def judged_rows(task: Any, rows: Any, wanted: Certainty, tflite: bool) -> dict[s
         note(f"drawn {wanted.plots / _PICTURES[0]} and {_PICTURES[1]}")
     if wanted.errors is not None:
         with disk_errors(wanted.errors, "Give --errors another file."):
-            _write_errors(task, rows, encoded.targets, probabilities, judged, wanted.errors)
+            _write_errors(task, rows, truth, probabilities, judged, wanted.errors)
         note(f"written {wanted.errors}: {int((~judged.correct).sum()):,} rows answered wrongly, the surest first")
     return figures
 

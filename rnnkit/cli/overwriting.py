@@ -106,9 +106,13 @@ def asked(question: str) -> bool | None:
     """
     if not (_is_terminal(sys.stdin) and _is_terminal(sys.stderr)):
         return None
+    from rnnkit.cli.screen import screen
     from rnnkit.errors import one_line
 
-    sys.stderr.write(f"{one_line(question)} [y/N] ")
+    line = f"{one_line(question)} [y/N] "
+    if len(line) > screen().width and ". " in line:
+        line = ".\n".join(line.rsplit(". ", 1))
+    sys.stderr.write(line)
     sys.stderr.flush()
     return sys.stdin.readline().strip().lower() in ("y", "yes")
 

@@ -16,6 +16,7 @@ _SOUNDS = (".wav", ".mid")
 _PICTURES = (".svg", ".png", ".musicxml")
 _MIDI = (".mid", ".midi")
 File = Annotated[Path, typer.Argument(help="tunes in ABC notation (.abc)", show_default=False)]
+Column = Annotated[str | None, typer.Option("--abc", help="column with the tunes, in a table", show_default=False)]
 Number = Annotated[int, typer.Option("--tune", help="which tune of the file, from 1", min=1)]
 
 
@@ -24,6 +25,7 @@ def play(
     file: Annotated[Path, typer.Argument(help="tunes in ABC notation (.abc), or a .mid file", show_default=False)],
     to: Annotated[Path | None, typer.Option("--to", help="a .wav or .mid file; by default the name with .wav")] = None,
     tune: Number = 1,
+    abc: Column = None,
     overwrite: Overwrite = False,
 ) -> None:
     """Play a tune into a sound file."""
@@ -37,7 +39,7 @@ def play(
         _music("notation").save(to, _music("sound").midi_to_wav(file.read_bytes()))
         say(f"saved {to}")
     else:
-        _write(file, to, tune)
+        _write(file, to, tune, abc)
 
 
 @app.command(epilog="Example: rnnkit engrave tunes.abc --to score.svg")
@@ -47,10 +49,11 @@ def engrave(
         Path | None, typer.Option("--to", help="a .svg, .png or .musicxml file; by default the name with .svg")
     ] = None,
     tune: Number = 1,
+    abc: Column = None,
     overwrite: Overwrite = False,
 ) -> None:
     """Draw the score of a tune."""
-    _write(file, _target(to or _beside(file, ".svg"), _PICTURES, overwrite), tune)
+    _write(file, _target(to or _beside(file, ".svg"), _PICTURES, overwrite), tune, abc)
 
 
 def _music(name: str) -> Any:
@@ -73,8 +76,8 @@ def _target(to: Path, suffixes: tuple[str, ...], overwrite: bool) -> Path:
     return to
 
 
-def _write(file: Path, to: Path, number: int) -> None:
-    read = _music("source").read_tunes(file)
+def _write(file: Path, to: Path, number: int, column: str | None) -> None:
+    read = _music("source").read_tunes(file, column)
     for line in read.skipped.lines():
         say(line)
     if number > len(read.tunes):

@@ -75,9 +75,12 @@ def _folds(run: Summary) -> Rows:
 
 
 def changed_options(run: Summary) -> dict[str, Any]:
-    """The options of a Run that differ from its task's defaults, without the cell; all of a task not known here."""
-    usual = _defaults(run)
-    return {name: value for name, value in run.options.items() if name != "cell" and usual.get(name, object) != value}
+    """The options of a Run that differ from its task's defaults, without the cell and the epochs, which stand above
+    them; all of a task not known here."""
+    usual, above = _defaults(run), ("cell", "epochs")
+    return {
+        name: value for name, value in run.options.items() if name not in above and usual.get(name, object) != value
+    }
 
 
 def _defaults(run: Summary) -> dict[str, Any]:

@@ -9,8 +9,18 @@ from typing import Any
 
 from rnnkit.cli.answer_columns import UNKNOWN, columns_of, withheld
 from rnnkit.cli.screen import complain, note
+from rnnkit.data.jsonl import answerable, inner_column, picked
+from rnnkit.data.remembered import Remembered, remembered_in
 from rnnkit.data.row_writers import numbered
-from rnnkit.data.whole_rows import TextRows, WholeRow, WholeRows, value_text
+from rnnkit.data.whole_rows import (
+    DelimitedRows,
+    TextRows,
+    WholeRow,
+    WholeRows,
+    doubtful_header,
+    input_column,
+    value_text,
+)
 from rnnkit.errors import RnnkitError
 
 _AT_ONCE = 256  # rows that are answered together
@@ -52,6 +62,24 @@ class Wanted:
     how: dict[str, Any] = field(default_factory=dict)
 
 
+def column_to_answer(source: WholeRows, role: str, remembered: Remembered) -> tuple[str, str]:
+    """The column of a table to answer, which in JSON may be a path; and what is to be said of a doubtful header.
+
+    Args:
+        source: The table.
+        role: What the task answers.
+        remembered: The column that the user named, and those of the Run's training data.
+
+    Raises:
+        RnnkitError: There is no such column, or it cannot be told.
+    """
+    given = (source.columns if isinstance(source, DelimitedRows) else remembered) or {}
+    names = answerable(source.header, getattr(source, "inner", ()))
+    usual = inner_column(names, given.get(role)) or remembered_in(remembered, names).get(role)
+    column = input_column(names, role, usual, source.name)
+    return column, "" if usual else doubtful_header(source, column, role)
+
+
 class Job:
     """The rows of a table on their way to their answers."""
 
@@ -61,7 +89,7 @@ class Job:
         self.writer: Any = None
         self.rows = self.blank = self.faulty = self.unread = 0
         self.renamed: dict[str, str] = {}  # columns of the answers that the table has too
-        self._place = source.header.index(column)
+        self._place = source.header.index(column) if column in source.header else None  # None: a path, in JSON alone
         self.which = "a text a line" if isinstance(source, TextRows) else f'its column "{column}"'
 
     def survey(self) -> None:
@@ -80,7 +108,7 @@ class Job:
 
     def text(self, row: WholeRow) -> str:
         """The text of a row to answer; a blank one only where that is allowed."""
-        value = row.values.get(self.column) if row.line else row.values[self._place]
+        value = row.values[self._place] if not row.line and self._place is not None else picked(row.values, self.column)
         text = value_text(value, f'{self.source.name} {row.place}: "{self.column}"')
         if not text.strip() and not self.wanted.allow_empty:
             raise RnnkitError(

@@ -10,10 +10,10 @@ from rnnkit import tasks as task_zoo
 from rnnkit.cli.overwriting import may_replace_file
 from rnnkit.cli.screen import note, say
 from rnnkit.cli.shared import answered_role
-from rnnkit.cli.table_job import Job, Wanted
+from rnnkit.cli.table_job import Job, Wanted, column_to_answer
 from rnnkit.data.answered_rows import answered_rows
 from rnnkit.data.delimiters import split_at
-from rnnkit.data.remembered import Remembered, checked_reading, remembered_encoding, remembered_in
+from rnnkit.data.remembered import Remembered, checked_reading, remembered_encoding
 from rnnkit.data.row_writers import DelimitedWriter, JsonWriter
 from rnnkit.data.textfile import check_file, neighbours
 from rnnkit.data.whole_rows import (
@@ -21,8 +21,6 @@ from rnnkit.data.whole_rows import (
     TABLES,
     DelimitedRows,
     JsonStream,
-    doubtful_header,
-    input_column,
     open_rows,
     suffix_of,
 )
@@ -66,12 +64,14 @@ def table_among(inputs: list[str], as_text: bool, kind_of: Callable[[], Any]) ->
 
 
 def refuse_files(inputs: Iterable[str]) -> None:
-    """Refuse files among texts to answer: their names would be answered as texts.
+    """Refuse files and folders among texts to answer: their names would be answered as texts.
 
     Raises:
         RnnkitError: One is there.
     """
     for one in inputs:
+        if os.path.isdir(one):
+            raise RnnkitError(f"{one} is a folder; give one of its files: {', '.join(TABLES + LINES)}. {_AS_TEXT}")
         if os.path.isfile(one):
             if suffix_of(Path(one)):
                 check_file(Path(one))  # which knows some kinds by name
@@ -119,12 +119,10 @@ def answer_table(name: str, kind: Any, wanted: Wanted, run_files: Iterable[Path]
     role = answered_role(kind)
     remembered = Remembered({role: wanted.column.get(role)}, wanted.reading)
     with split_at(wanted.delimiter, remembered.delimiter):
-        source: Any = JsonStream(input_lines()) if name == STREAM else open_rows(Path(name), encoding, remembered)
+        source: Any = JsonStream(input_lines()) if name == STREAM else open_rows(Path(name), encoding, remembered, note)
     if wanted.delimiter is not None and not isinstance(source, DelimitedRows):
         raise RnnkitError(f"{source.name} is no CSV or TSV file, and has no delimiter; leave --delimiter out.")
-    usual = wanted.column.get(role) or remembered_in(remembered, source.header).get(role)
-    column = input_column(source.header, role, usual, source.name)
-    doubt = "" if usual else doubtful_header(source, column, role)
+    column, doubt = column_to_answer(source, role, remembered)
     to = wanted.to if wanted.to != Path(STREAM) else None
     if wanted.resume and to is None:
         raise RnnkitError("--resume goes on with a file; give --to too, or leave --resume out.")

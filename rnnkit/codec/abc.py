@@ -1,7 +1,7 @@
 """Tunes in ABC notation, and splitting text of any origin into tunes."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from rnnkit.codec.abc_faults import fault
@@ -10,6 +10,7 @@ from rnnkit.errors import RnnkitError
 #: How the fields are called in messages and flags.
 FIELDS = {"T": "title", "R": "rhythm", "M": "metre", "L": "length", "Q": "tempo", "K": "key"}
 _FIELD = re.compile(r"([A-Za-z+]):(?![|:])\s*(.*)")
+_FOR_ALL = "MLR"  # fields of a file's header that are the tunes'
 _LONGEST = 100_000  # characters of a tune; more is no tune
 _BLOCK = re.compile(r"%%\s*(begin|end)(?:text|ps|svg|js|lua|html)\b")  # lines between them are no music
 
@@ -72,9 +73,11 @@ class Skipped:
 def split_tunes(lines: Iterable[str], name: str, skipped: Skipped) -> Iterator[Tune]:
     """Cut lines into tunes: each begins with `X:` and ends with a blank line or the next `X:`.
 
-    What stands between tunes is passed over. A tune that cannot be used is counted in `skipped`: one without `K:` or
-    music, with music before `K:`, with control characters, longer than 100,000 characters, or with what one voice in
-    letters and accidentals cannot keep (`rnnkit.codec.abc_faults`): several voices, a key that is not understood.
+    What stands between tunes is passed over, but for a file's header: fields and directives above its first blank line
+    hold for all tunes (metre, length, rhythm where they have none of their own). A tune that cannot be used is counted
+    in `skipped`: one without `K:` or music, with music before `K:`, with control characters, longer than 100,000
+    characters, or with what one voice in letters and accidentals cannot keep (`rnnkit.codec.abc_faults`): several
+    voices, a key that is not understood.
 
     Args:
         lines: Of a file; line ends of any kind.
@@ -90,11 +93,18 @@ def split_tunes(lines: Iterable[str], name: str, skipped: Skipped) -> Iterator[T
     {'no K: field': 1}
     """
     part: _Part | None = None
+    above: list[str] | None = []  # the lines of the file's header; None where there is none, or it has ended
+    for_all: list[str] = []
     for number, line in enumerate(lines, 1):
         line = line.strip("\ufeff\r\n")
+        if above is not None:
+            if not line.strip() and above:
+                for_all = above
+            ends = not line.strip() or line.startswith("X:") or not (_FIELD.match(line) or line.startswith("%"))
+            above = None if ends else [*above, line]
         if line.startswith("X:"):
             yield from part.tune(skipped) if part else ()
-            part = _Part(f"{name} line {number}")
+            part = _Part(f"{name} line {number}", for_all)
         elif part and part.body and not line.strip() and not part.in_block:
             yield from part.tune(skipped)
             part = None
@@ -145,12 +155,13 @@ def with_number(text: str) -> str:
 class _Part:
     """The lines of a tune that is being read."""
 
-    def __init__(self, place: str):
+    def __init__(self, place: str, for_all: Sequence[str] = ()):
         self.place = place
         self.header: dict[str, str] = {}
         self.body: list[str] = []
         self.voices: list[str] = []
-        self.directives: list[str] = []
+        self.directives = [line for line in for_all if line.startswith(("%", "I:"))]
+        self.for_all = [line for line in for_all if line[0] in _FOR_ALL]
         self.in_block = False
         self.early = False
         self.size = 0
@@ -181,6 +192,8 @@ class _Part:
             self.header.setdefault(letter, value)
 
     def tune(self, skipped: Skipped) -> Iterator[Tune]:
+        for line in self.for_all if "K" in self.header else ():
+            self._field(line[0], re.sub(r"(?<!\\)%.*", "", line[2:]).strip(), line)
         body = "\n".join(self.body)
         reason, meant = self._fault(body)
         if reason:

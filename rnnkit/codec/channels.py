@@ -1,9 +1,7 @@
 """Channels of numbers over time: from raw values to a network's features, the same in training and on a phone."""
 
-import json
-import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,9 +9,8 @@ import numpy as np
 from rnnkit.codec.sequences import steps_of, values_of
 from rnnkit.errors import RnnkitError
 
-_FIELDS = ("names", "mean", "std", "missing", "interval", "longest")
-_MOST = 100_000  # channels
-_LONGEST = 1_000_000  # steps
+#: Steps of a sequence at most.
+MOST_STEPS = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -66,7 +63,7 @@ class Channels:
         gaps = np.concatenate([each[1:] for each in elapsed or ()] or [np.zeros(0)])
         positive = gaps[gaps > 0]
         interval = float(np.median(positive)) if len(positive) else 0.0
-        longest = min(max(map(len, sequences)), _LONGEST)
+        longest = min(max(map(len, sequences)), MOST_STEPS)
         return cls(tuple(names), tuple(mean.tolist()), tuple(std.tolist()), not bool(seen.all()), interval, longest)
 
     @property
@@ -180,35 +177,6 @@ class Channels:
         shown = ", ".join(f"{name:.30}" for name in self.names[:30])
         more = ", ..." if len(self.names) > 30 else ""
         return f"expected {len(self.names)}, in this order: {shown}{more}."
-
-    def to_json(self) -> str:
-        """As the text of a file."""
-        return json.dumps(asdict(self), ensure_ascii=False, indent=1) + "\n"
-
-    @classmethod
-    def of_json(cls, content: Any, where: str) -> "Channels":
-        """From the parsed content of that file, which may come from anyone.
-
-        Raises:
-            RnnkitError: It is not what `to_json` writes.
-        """
-        found = content if isinstance(content, dict) else {}
-        names, missing = found.get("names"), found.get("missing")
-        listed = isinstance(names, list) and all(isinstance(name, str) and name for name in names)
-        count = len(names) if listed and isinstance(names, list) else 0
-        tables = [found.get(name) for name in ("mean", "std")]
-        numbers = all(isinstance(table, list) and len(table) == count for table in tables)
-        flat = [*(number for table in tables if isinstance(table, list) for number in table), found.get("interval")]
-        numbers = numbers and all(type(number) in (int, float) and math.isfinite(number) for number in flat)  # type: ignore[arg-type]
-        positive = numbers and found["interval"] >= 0 and all(spread > 0 for spread in found["std"])
-        positive = positive and type(found.get("longest")) is int and 0 < found["longest"] <= _LONGEST
-        if not (0 < count <= _MOST and positive and type(missing) is bool and set(found) == set(_FIELDS)):
-            raise RnnkitError(
-                f"{where} should have the names of channels, and for each a finite mean and a positive std. It is "
-                "broken; copy it again."
-            )
-        mean, std = (tuple(map(float, found[name])) for name in ("mean", "std"))
-        return cls(tuple(names or ()), mean, std, missing, float(found["interval"]), found["longest"])
 
     # ------------------------------------------------------------------ parts of a step
 

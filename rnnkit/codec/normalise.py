@@ -11,8 +11,9 @@ _BLANK = re.compile(r"(\s+)")
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _LONG = re.compile(r"\S{1001}")
 _CHUNK = 1000  # Python's normalisation takes quadratic time for long runs of accents
-#: Signs that people type for the apostrophe, ASCII's first.
-APOSTROPHES = "'\u2019\u02bc\u00b4`\uff07"
+#: Signs that people type for the apostrophe, ASCII's first: quotes, accents, primes, Hebrew's geresh, letters.
+APOSTROPHES = "'\u2018\u2019\u201b\u02bb\u02bc\u00b4`\u2032\u05f3\uff07"
+_LETTERS = str.maketrans("\u02bb\u02bc", "''")  # of them, which are apostrophes wherever they stand
 # Characters without a width: soft hyphen, marks of direction, byte order mark; joiners and variation selectors, which
 # emoji are made with.
 _SILENT = "\u00ad\u034f\u061c\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff"
@@ -28,8 +29,8 @@ MARK_LETTER = "\ua78f"
 def canonical(text: str) -> str:
     """The text in one spelling: Unicode's NFC, without characters that have no width, and with plain apostrophes.
 
-    An apostrophe stands between two letters or digits; other quotes stay, and so do capitals and blanks. U+200B becomes
-    a blank. Printable ASCII but for "`" stays as it is.
+    An apostrophe stands between two letters or digits; the letters U+02BB and U+02BC are always one. Other quotes stay,
+    and so do capitals and blanks. U+200B becomes a blank. Printable ASCII but for "`" stays as it is.
 
     Example:
 
@@ -41,8 +42,7 @@ def canonical(text: str) -> str:
     """
     if not _ODD.search(text):
         return text
-    text = composed(_UNSEEN.sub("", text).replace(_SPACE, " "))
-    return _plain_apostrophes(text)
+    return _plain_apostrophes(composed(_UNSEEN.sub("", text).replace(_SPACE, " ")))
 
 
 def canonical_name(text: str) -> str:
@@ -110,6 +110,7 @@ def shape(text: str) -> str:
 def _plain_apostrophes(text: str) -> str:
     if not any(sign in text for sign in APOSTROPHES[1:]):
         return text
+    text = text.translate(_LETTERS)
     made = list(text)
     for found in _WITHIN.finditer(shape(text)):
         made[found.start()] = "'"

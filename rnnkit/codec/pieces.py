@@ -1,12 +1,13 @@
 """Text to units and back without loss: words, characters, or parts of words (BPE, unigram)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from copy import copy
 from os import PathLike
 from pathlib import Path
 
 import numpy as np
 
-from rnnkit.codec.normalise import MARK, is_one_word, normalised
+from rnnkit.codec.normalise import MARK, canonical, is_one_word, normalised
 from rnnkit.codec.piece_splits import best_path, merge_pairs, words_and_signs
 from rnnkit.codec.vocabulary import PAD, START, UNKNOWN
 from rnnkit.codec.vocabulary import SPECIALS as _SPECIALS
@@ -78,10 +79,23 @@ class Pieces:
         self._scores = dict(zip(pieces, self.scores[len(SPECIALS) :], strict=True))
         self._longest, self._lowest = max(map(len, pieces), default=1), min(self.scores[len(SPECIALS) :], default=0.0)
         self._cache: dict[str, tuple[list[str], list[int]]] = {}
+        self._spelt: Callable[[str], str] = str
+
+    def of_one_spelling(self) -> "Pieces":
+        """The same pieces for texts that are spelt in one way first (`rnnkit.codec.normalise.canonical`).
+
+        Example:
+
+        >>> Pieces("character", ["\u2581", "n", "'", "t"]).of_one_spelling().split("n\u2019t")
+        ['\u2581', 'n', "'", 't']
+        """
+        made = copy(self)
+        made._spelt = canonical
+        return made
 
     def split(self, text: str) -> list[str]:
         """The pieces of a text; unknown characters stay as they are."""
-        return [piece for word in _marked_words(text) for piece in self._cut(word)[0]]
+        return [piece for word in _marked_words(self._spelt(text)) for piece in self._cut(word)[0]]
 
     def encode(self, text: str) -> np.ndarray:
         """Ids of a text, without `<START>` and `<END>`.
@@ -89,7 +103,8 @@ class Pieces:
         Returns:
             int32 array [pieces].
         """
-        return np.array([place for word in _marked_words(text) for place in self._cut(word)[1]], dtype=np.int32)
+        words = _marked_words(self._spelt(text))
+        return np.array([place for word in words for place in self._cut(word)[1]], dtype=np.int32)
 
     def ids(self, strings: Iterable[str]) -> list[int]:
         """The id of each piece; `<UNKNOWN>`'s for a string that is none."""

@@ -92,7 +92,7 @@ class RegexTokenizer:
         >>> [RegexTokenizer().spellings(word) for word in ("good", "YouTube", "Good")]
         [['good', 'Good', 'GOOD'], ['YouTube'], []]
         >>> [len(RegexTokenizer(name).spellings("l'été")) for name in ("words", "unicode")]
-        [36, 3]
+        [66, 3]
         """
         forms = _cases(word)
         if self.delimiters != "words" or not forms:

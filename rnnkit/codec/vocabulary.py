@@ -82,8 +82,13 @@ class Vocabulary:
         """
         if max_length is not None:
             tokens = tokens[: max(max_length - 1, 0)]
-        find = self._ids.get
-        return np.array([START, *(find(token, UNKNOWN) for token in tokens)][:max_length], dtype=np.int32)
+        ids = [START, *map(self._id, tokens)][:max_length]
+        return np.array(ids, dtype=np.int32)
+
+    def _id(self, token: str) -> int:
+        """The id of a word. The special ones are in no text: "<PAD>", where someone writes it, is unknown."""
+        number = self._ids.get(token, UNKNOWN)
+        return number if number > UNKNOWN else UNKNOWN
 
     def unknown_rate(self, counts: Mapping[str, int]) -> float:
         """Share (0-1) of the words that are not in the vocabulary, each counted as often as it occurs; 0 for none."""

@@ -75,7 +75,7 @@ class WordFeatures:
     def encode(self, tokens: Sequence[str]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Word ids `[tokens]`, casings `[tokens]` and character ids `[tokens, word_length]`, int32 each."""
         words = self.vocabulary.encode([self._known(token) for token in tokens])[1:]
-        casings = np.array([casing(token) for token in tokens], np.int32)
+        casings = np.array([casing(canonical(token)) for token in tokens], np.int32)
         letters = np.full((len(tokens), self.word_length), PAD, np.int32)
         for row, token in zip(letters, tokens, strict=True):
             ids = self._letters(token)
@@ -88,10 +88,21 @@ class WordFeatures:
         return word if token.isascii() or word in self.vocabulary else normalised(canonical(token))
 
     def _letters(self, token: str) -> np.ndarray:
-        ids = self.characters.encode(list(shortened(token, self.word_length)))[1:]
-        if token.isascii() or UNKNOWN not in ids:
+        """The characters in one spelling; as they are written where only Runs of earlier, which learnt them so, know
+        them."""
+        spelt = token if token.isascii() else canonical(token)
+        ids = self._numbers(spelt)
+        if spelt == token or not (UNKNOWN in ids or any(self._is_silent(letter) for letter in token)):
             return ids
-        return self.characters.encode(list(shortened(canonical(token), self.word_length)))[1:]
+        written = self._numbers(token)
+        return ids if UNKNOWN in written else written
+
+    def _numbers(self, token: str) -> np.ndarray:
+        return self.characters.encode(list(shortened(token, self.word_length)))[1:]
+
+    def _is_silent(self, letter: str) -> bool:
+        """Whether a character is known that no text in one spelling has."""
+        return letter in self.characters and canonical(letter) != letter
 
 
 def shortened(word: str, most: int) -> str:

@@ -2,7 +2,7 @@
 
 import re
 
-from rnnkit.codec.normalise import MARK_LETTER, Shapes
+from rnnkit.codec.normalise import APOSTROPHES, MARK_LETTER, Shapes
 
 # Characters that belong to the one before (accents, vowel signs, joiners) are seen as this letter, characters that show
 # nothing as blanks, so that Python's \w and \s, which know neither, suffice. Places stay what they are.
@@ -12,8 +12,9 @@ _IDEOGRAPHS = "\u2e80-\u2fdf\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff
 #: Further scripts without blanks between words, whose words stay together here: Thai, Lao, Tibetan, Burmese, Khmer.
 UNSPACED_BUT_CHINESE = "\u3040-\u30ff\u0e00-\u0eff\u0f00-\u0fff\u1000-\u109f\u1780-\u17ff"
 UNSPACED = f"{_IDEOGRAPHS}{UNSPACED_BUT_CHINESE}"
-_W = rf"[^\W{_IDEOGRAPHS}]"  # of a word: letter, digit, underscore, mark
-_L = rf"[^\W\d_{_IDEOGRAPHS}]"  # letter or mark
+_W = rf"[^\W{_IDEOGRAPHS}{APOSTROPHES}]"  # of a word: letter, digit, underscore, mark
+_L = rf"[^\W\d_{_IDEOGRAPHS}{APOSTROPHES}]"  # letter or mark
+_Q = f"[{APOSTROPHES}]"
 
 _SHORT = r"(?:[sdm]|re|ve|ll)(?!\w)"  # 's, 'd, 'm, 're, 've, 'll
 _CAPITAL = "A-ZÀ-ÖØ-Þ"
@@ -23,13 +24,13 @@ _TOKEN = re.compile(
       https?://[^\s<>"]*[\w/] | www\.[^\s<>"]*[\w/]
     | (?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+
     | [{_IDEOGRAPHS}]{MARK_LETTER}*
-    | (?<=[\w.])['’](?i:{_SHORT})                                      # EU 's
+    | (?<=[\w.]){_Q}(?i:{_SHORT})                                      # EU 's
     | (?<![\w.])(?!I)[{_CAPITAL}]\.(?=\s{{1,3}}[{_CAPITAL}])            # J. Smith
     | (?: (?<![\w.])(?:{_L}\.){{2,}}(?!{_W})                           # U.N.
         | (?<![\w.])(?:{_L}\.)+{_L}(?!{_W})                            # U.N
         | (?<![\w.])\.\d+                                              # .500
         | {_W}+ )
-      (?: (?: - | ['’](?!(?i:{_SHORT})) | (?<=\d)[.,:/](?=\d) | (?<={_L})\.(?=[a-z]) | (?<={_L})&(?={_L}) ) {_W}+ )*
+      (?: (?: - | {_Q}(?!(?i:{_SHORT})) | (?<=\d)[.,:/](?=\d) | (?<={_L})\.(?=[a-z]) | (?<={_L})&(?={_L}) ) {_W}+ )*
     | \.{{2,}} | -{{2,}}
     | \S{MARK_LETTER}*
     """,

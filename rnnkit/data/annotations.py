@@ -13,6 +13,17 @@ UNLABELLED = "\0unlabelled"
 AGAIN = "\0again"
 
 
+class Choices(list[Any]):
+    """The labels of a text, of which one alone is its label where a single one is wanted."""
+
+    @property
+    def only(self) -> Any:
+        """The only one; None where there is none, all where there are several."""
+        if not self:
+            return None
+        return self[0] if len(self) == 1 and isinstance(self[0], str) else list(self)
+
+
 def row_of(value: Any, place: str) -> dict[str, Any]:
     """A row with "text" and "entities" or "label" where an annotation program has them in objects of its own.
 
@@ -32,9 +43,9 @@ def row_of(value: Any, place: str) -> dict[str, Any]:
     >>> row_of(["Rome fell.", {"entities": [[0, 4, "LOC"]]}], "row 1")
     {'text': 'Rome fell.', 'entities': [[0, 4, 'LOC']]}
     >>> row_of({"data": {"text": "Fine."}, "annotations": [{"result": [{"value": {"choices": ["good"]}}]}]}, "row 1")
-    {'text': 'Fine.', 'label': 'good', 'entities': []}
-    >>> row_of({"id": 1, "data": "Fine.", "label": ["good"]}, "row 1")
-    {'id': 1, 'data': 'Fine.', 'label': 'good', 'text': 'Fine.'}
+    {'text': 'Fine.', 'label': ['good'], 'entities': []}
+    >>> row_of({"id": 1, "data": "Fine.", "label": ["good"]}, "row 1")["label"].only
+    'good'
     """
     if is_pair(value):
         return _with_category({"text": value[0], **value[1]})
@@ -42,7 +53,9 @@ def row_of(value: Any, place: str) -> dict[str, Any]:
         raise RnnkitError(f"{place} is no JSON object; expected {{...}} with a key a column.")
     if isinstance(value.get("data"), dict) and any(name in value for name in (*_SAID, "predictions")):
         return _of_label_studio(value)
-    row = {key: _single(each) if key == "label" or _is_choice(each) else each for key, each in value.items()}
+    if value.get("answer") in ("reject", "ignore") and not {"spans", "_task_hash"}.isdisjoint(value):  # Prodigy's
+        return {**value, UNLABELLED: True}
+    row = {key: _choices(each) if key == "label" or _is_choice(each) else each for key, each in value.items()}
     if isinstance(row.get("data"), str) and "text" not in row:
         row["text"] = row["data"]
     return _with_category(row) if isinstance(row.get("cats"), dict) else row
@@ -64,7 +77,7 @@ def _of_label_studio(task: dict[str, Any]) -> dict[str, Any]:
             shown = {"text": value["text"]} if isinstance(value.get("text"), str) else {}
             spans.append({"start": value["start"], "end": value["end"], "labels": label, **shown})
     if choices:
-        row["label"] = _single(choices)
+        row["label"] = _choices(choices)
     row["entities"] = spans
     return {**row, AGAIN: True} if len(done) > 1 else row
 
@@ -79,7 +92,7 @@ def _results(annotation: dict[str, Any]) -> Iterator[dict[str, Any]]:
 def _with_category(row: dict[str, Any]) -> dict[str, Any]:
     """A row of spaCy's text classification with the category that is true as its label."""
     if isinstance(row.get("cats"), dict) and "label" not in row:
-        row["label"] = _single([name for name, share in row["cats"].items() if _is_true(share)])
+        row["label"] = _choices([name for name, share in row["cats"].items() if _is_true(share)])
     return row
 
 
@@ -94,9 +107,7 @@ def _is_choice(value: Any) -> bool:
     return isinstance(value, dict) and list(value) == ["choices"]
 
 
-def _single(value: Any) -> Any:
-    """The only text of a list, which a label may be; anything else as it is."""
+def _choices(value: Any) -> Any:
+    """A list as `Choices`; anything else as it is."""
     value = value["choices"] if _is_choice(value) else value
-    if isinstance(value, list) and not value:
-        return None
-    return value[0] if isinstance(value, list) and len(value) == 1 and isinstance(value[0], str) else value
+    return Choices(value) if isinstance(value, list) else value

@@ -125,7 +125,8 @@ def _fitted(values: np.ndarray, like: np.ndarray, number: int) -> np.ndarray:
         )
     with np.errstate(all="ignore"):
         cast = values.astype(like.dtype)
-    if not np.array_equal(cast.astype(values.dtype), values, equal_nan=values.dtype.kind == "f"):
+    back, may_be_nan = cast.astype(values.dtype), values.dtype.kind == "f"
+    if not all(np.array_equal(each, values, equal_nan=may_be_nan) for each in (back, cast)):
         raise RnnkitError(
             f"Sequence {number} is of {values.dtype}, those before it of {like.dtype}, in which its numbers would be "
             "others. Give all as one dtype, such as float32."

@@ -1,7 +1,10 @@
 """Columns of a user's table matched to roles."""
 
+import re
 from collections.abc import Callable, Container, Mapping, Sequence
+from shlex import quote
 
+from rnnkit.codec.words import UNSPACED
 from rnnkit.data.remembered import Remembered, remembered_in
 from rnnkit.errors import RnnkitError, did_you_mean
 
@@ -19,6 +22,8 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     "entities": ("spans", "annotations", "labels", "label"),
 }
 
+_UNSPACED = re.compile(f"[{UNSPACED}]")
+_LONGEST_UNSPACED = 12  # of a name in a script without blanks between words
 _KEYS: tuple[Callable[[str], str], ...] = (
     str.strip,
     lambda name: name.strip().lower(),
@@ -61,11 +66,13 @@ def match_columns(
         wanted = (given[role],) if role in given else (role, *SYNONYMS.get(role, ()))
         column = next(filter(None, (names.find(option, strict=role in given) for option in wanted)), None)
         if column is None and (missed := missed_column(columns, role, header)):
-            raise RnnkitError(_no_remembered(header, role, missed, {*found.values(), *given.values()}, name))
+            raise RnnkitError(_no_remembered(header, role, missed, {*found.values(), *given.values()}, name, roles))
         if column is None:
             named = {names.find(other, strict=False) for other in roles if other not in (role, *given)}
             taken = {*found.values(), *given.values(), *named}
-            raise RnnkitError(_no_column(header, role, wanted[0], taken, name, roles))
+            known = {*given, *found, *(other for other in roles if any(is_known(one, other) for one in header))}
+            lacked = [role, *(other for other in roles if other not in {role, *known})]
+            raise RnnkitError(_no_column(header, lacked, wanted[0], taken, name, roles))
         if header.count(column) > 1:
             raise RnnkitError(f"{name} has {header.count(column)} columns named {column!r:.60}; rename all but one.")
         if column in found.values():
@@ -97,9 +104,8 @@ def looks_like_data(column: str) -> bool:
     >>> looks_like_data("what they wrote"), looks_like_data("Dull and badly acted"), looks_like_data("Great!")
     (False, True, True)
     """
-    return (
-        len(column.split()) > 3 or len(column) > 40 or column.strip().endswith((".", "!", "?", "…", "。", "！", "？"))
-    )
+    long = len(column.split()) > 3 or len(column) > 40 or len(_UNSPACED.findall(column)) > _LONGEST_UNSPACED
+    return long or column.strip().endswith((".", "!", "?", "…", "。", "！", "？", "।", "؟", "။", "။"))
 
 
 def missed_column(columns: Mapping[str, str | None] | None, role: str, header: Sequence[str]) -> str | None:
@@ -136,33 +142,75 @@ class _Names:
 
 
 def _no_column(
-    header: Sequence[str], role: str, wanted: str, taken: Container[str | None], name: str, roles: Sequence[str]
+    header: Sequence[str],
+    lacked: Sequence[str],
+    wanted: str,
+    taken: Container[str | None],
+    name: str,
+    roles: Sequence[str],
 ) -> str:
     free = [column for column in header if column not in taken and column.strip()]
     near = did_you_mean(wanted, free)
     best = next((column for column in free if repr(column) in near), free[0] if len(free) == 1 else "")
-    use = f"Use --{role} {_short(best)}." if best else f"Use --{role} with one of them." if free else "Add that column."
-    if len(header) == len(roles) > 1 and any(map(looks_like_data, header)):  # a question of a survey looks so too
-        use = f"If that line is a row, give the columns by number: {_by_number(header, roles)}. If it names them: {use}"
-    return f"{name} has no column {wanted!r:.60}. It has: {shown(header)}. {use}"
+    flags = " and ".join(f"--{role}" for role in lacked) + (", each" if len(lacked) > 1 else "")
+    use = f"Use {flags} with one of them." if free else "Add that column."
+    use = _use(lacked[0], best) if best else use
+    return f"{name} has no column {wanted!r:.60}. It has: {shown(header)}. {or_by_number(use, header, roles)}"
 
 
-def _by_number(header: Sequence[str], roles: Sequence[str]) -> str:
-    """Flags for a table without a header: the longest of its first line is the first role."""
+def or_by_number(use: str, header: Sequence[str], roles: Sequence[str]) -> str:
+    """What to do about a missing column, with the numbers to give where the first line may be a row.
+
+    Example:
+
+    >>> or_by_number("Use --text body.", ["bad", "A dull film."], ["text", "label"])
+    'If that line is a row, give the columns by number: --text 2 --label 1. If it names them: Use --text body.'
+    """
+    fits = len(header) >= len(roles) if len(roles) > 1 else len(header) > 1
+    if not fits or not any(map(may_be_data, header)):  # a question of a survey looks so too
+        return use
+    such = ", such as" if len(header) > len(roles) else ":"
+    return (
+        f"If that line is a row, give the columns by number{such} {by_number(header, roles)}. If it names them: {use}"
+    )
+
+
+def may_be_data(column: str) -> bool:
+    """Whether a column's name may be a row's text or labels: with blanks, or with a sign between labels.
+
+    Example:
+
+    >>> may_be_data("pos;neg"), may_be_data("opinion")
+    (True, False)
+    """
+    return looks_like_data(column) or bool(re.search(r"\w[\s;|]+\w", column))
+
+
+def by_number(header: Sequence[str], roles: Sequence[str]) -> str:
+    """Flags for a table without a header: of its first line the longest is the text, and the shortest the label.
+
+    Example:
+
+    >>> by_number(["2", "A title", "A text about it"], ["text", "label"])
+    '--text 3 --label 1'
+    """
     places = list(range(len(header)))
-    if "label" in roles:
-        places.sort(key=lambda place: -len(header[place]))
+    if "text" in roles:
+        longest = max(places, key=lambda place: len(header[place]))
+        places = [longest, *sorted(set(places) - {longest}, key=lambda place: len(header[place]))]
     return " ".join(f"--{role} {place + 1}" for role, place in zip(roles, places, strict=False))
 
 
-def _no_remembered(header: Sequence[str], role: str, missed: str, taken: Container[str], name: str) -> str:
+def _no_remembered(
+    header: Sequence[str], role: str, missed: str, taken: Container[str], name: str, roles: Sequence[str]
+) -> str:
     free = [column for column in header if column not in taken and column.strip()]
     near = did_you_mean(missed, free)
     best = next((column for column in free if repr(column) in near), free[0] if len(free) == 1 else "")
-    use = f"Use --{role} {_short(best)}" if best else f"Name the column with --{role}"
+    use = _use(role, best) if best else f"Name the column with --{role}."
     return (
         f"{name} has no column {missed!r:.60}, which was the {role} when the Run was trained. It has: {shown(header)}. "
-        f"{use}."
+        f"{or_by_number(use, header, roles)}"
     )
 
 
@@ -176,3 +224,10 @@ def _short(column: str) -> str:
     column = " ".join(column.split())
     column = column if len(column) <= 40 else column[:37] + "..."
     return f'"{column}"' if " " in column or not column else column
+
+
+def _use(role: str, column: str) -> str:
+    """What to give for a role, as it can be typed; a name that cannot be shown whole is not given."""
+    if column != " ".join(column.split()) or len(column) > 40:
+        return f"Name the column with --{role}."
+    return f"Use --{role} {column if column.isidentifier() else quote(column)}."

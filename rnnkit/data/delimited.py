@@ -31,6 +31,8 @@ class Oddities:
     nul_lines: int = 0  # lines with NUL bytes; these become spaces
     most_lines: int = 1  # physical lines of the tallest row; many mean a quote left open
     tallest_line: int = 0  # where that row ends
+    run_together: int = 0  # rows over several lines with a quote that closes within a field: perhaps several rows
+    first_together_line: int = 0  # where the first of them begins
     unlabelled: int = 0  # rows of an annotation program that nobody has annotated; left out
     labelled_again: int = 0  # rows that several people annotated; the first counts
 
@@ -93,23 +95,27 @@ class DelimitedFile:
                 odd.short_rows += 1
             yield row
 
-    def records(self) -> Iterator[tuple[int, list[str]]]:
+    def records(self, odd: Oddities | None = None) -> Iterator[tuple[int, list[str]]]:
         """Each record as it stands in the file, the header first: (number of its last line, its fields).
 
         Unlike with `rows`, only what is blank before the header and empty lines are left out: ragged rows, empty cells
         and NUL bytes stay.
+
+        Args:
+            odd: Counts the rows that may have run together.
         """
-        return self._records(Oddities(), as_is=True)
+        return self._records(odd or Oddities(), as_is=True)
 
     def _records(self, odd: Oddities, as_is: bool = False) -> Iterator[tuple[int, list[str]]]:
         """(number of the row's last line, its fields) for every row that is not blank, the header first."""
-        begun = waiting = False  # the header came out; a line was taken since the last row did
-        done = size = 0  # the last line of that row, and the characters taken since
+        begun = False  # the header came out
+        done = size = 0  # the last line of the last row, and the characters taken since
+        taken: list[str] = []  # the lines since
 
         def feed() -> Iterator[str]:
-            nonlocal waiting, size
+            nonlocal size
             for line in self._lines(odd, as_is):
-                waiting = True
+                taken.append(line)
                 size += len(line)
                 if size > LONGEST_LINE:
                     raise RnnkitError(
@@ -117,7 +123,7 @@ class DelimitedFile:
                         "left open?"
                     )
                 yield line
-            if waiting:
+            if taken:
                 raise RnnkitError(
                     f"{self.path.name}: the row after line {done} has a quote that is never closed. "
                     'Close it, or double it ("") if it belongs to the text.'
@@ -132,10 +138,21 @@ class DelimitedFile:
             except csv.Error as error:
                 message = f"{self.path.name} line {done + 1} cannot be read ({error}). Is a quote left open?"
                 raise RnnkitError(message) from None
-            waiting, done, size = False, reader.line_num, 0
+            if len(taken) > 1 and self._run_together(taken):
+                odd.run_together, odd.first_together_line = odd.run_together + 1, odd.first_together_line or done + 1
+            done, size = reader.line_num, 0
+            taken.clear()
             if (any(row) or (begun and as_is and row)) and not (done == 1 and row[0].lower().startswith("sep=")):
                 begun = True
                 yield done, row
+
+    def _run_together(self, lines: list[str]) -> bool:
+        """Whether these lines, read as one row, have a quote that closes within a field."""
+        try:
+            list(_reader(iter(lines), self.delimiter, self.quoting, self.blanks_before_quotes, strict=True))
+        except csv.Error:
+            return True
+        return False
 
     def _lines(self, odd: Oddities, as_is: bool = False) -> Iterator[str]:
         for line in text_lines(self.path, self.encoding):
@@ -236,7 +253,7 @@ def _widths(sample: list[str], delimiter: str, quoting: _Quoting) -> list[int]:
 
 
 def _reader(  # type: ignore[no-untyped-def]
-    lines: Iterator[str], delimiter: str, quoting: _Quoting, skip_blanks: bool = True
+    lines: Iterator[str], delimiter: str, quoting: _Quoting, skip_blanks: bool = True, strict: bool = False
 ):
     csv.field_size_limit(max(csv.field_size_limit(), LONGEST_LINE))
-    return csv.reader(lines, delimiter=delimiter, quoting=quoting, skipinitialspace=skip_blanks)
+    return csv.reader(lines, delimiter=delimiter, quoting=quoting, skipinitialspace=skip_blanks, strict=strict)

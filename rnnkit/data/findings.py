@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal, NamedTuple
 
 from rnnkit.data.delimited import Oddities
-from rnnkit.data.labels import MOST_LABELS, merged_labels, too_many
+from rnnkit.data.labels import MOST_LABELS, look, merged_labels, too_many
 from rnnkit.data.survey import Survey
 from rnnkit.errors import RnnkitError
 
@@ -13,6 +13,11 @@ _IMBALANCE = 10
 _VERY_LONG = 20_000  # characters
 _SHOWN = 5  # labels, or spellings of one
 _TALL = 50  # physical lines in one row
+#: What is wrong with a row over several lines, such as `"a text` and `"another text` below it, and how to mend it.
+RUN_TOGETHER = (
+    "a quote is opened on one line and closed within a field of another, so rows may have run together. Close it where "
+    'it belongs, or double ("") the quotes of a text.'
+)
 
 
 class Finding(NamedTuple):
@@ -81,7 +86,7 @@ def unreadable(seen: Survey) -> str:
     """What is wrong with a table of which there is nothing to read; "" where there is something."""
     everything = seen.rows + seen.oddities.long_rows
     if not everything:
-        return "there is a header but no row under it. Add rows."
+        return "it has no rows (a header is none). Add rows."
     if seen.oddities.long_rows > seen.rows:
         return f"{seen.oddities.long_rows:,} of {everything:,} rows cannot be used: {too_long(seen.oddities)}"
     return ""
@@ -111,6 +116,8 @@ def reading_warnings(odd: Oddities, encoding: str, rows: int) -> Iterator[str]:
         yield f"{counted(odd.labelled_again, 'row')} annotated more than once; the first annotation counts."
     if odd.nul_lines:
         yield f"{counted(odd.nul_lines, 'line')} with NUL bytes; read as spaces."
+    if odd.run_together:
+        yield f"{counted(odd.run_together, 'row')}, first on line {odd.first_together_line:,}: {RUN_TOGETHER}"
     if odd.most_lines > _TALL:
         yield f"The row that ends on line {odd.tallest_line:,} spans {odd.most_lines:,} lines; is a quote left open?"
     if not encoding.startswith("utf-8"):
@@ -122,10 +129,13 @@ def _text_warnings(seen: Survey, delimiters: str) -> Iterator[str]:
     yield from few_rows(labels, _FEW_ROWS, "a useful model")
     if labels and max(labels.values()) > _IMBALANCE * min(labels.values()):
         most, least = max(labels, key=labels.__getitem__), min(labels, key=labels.__getitem__)
-        yield f"Uneven labels: {most!r:.60} {labels[most]:,} rows, {least!r:.60} {labels[least]:,}. Use class weights."
+        yield (
+            f"Uneven labels: {most!r:.60} {labels[most]:,} rows, {least!r:.60} {labels[least]:,}. Weight them alike: "
+            "--class-weights"
+        )
     yield from name_warnings(seen.label_names, labels)
     if seen.wordless:
-        yield f"{counted(seen.wordless, 'text')} without a letter or digit; the model sees nothing in them."
+        yield f"{counted(seen.wordless, 'text')} without a letter or digit, in which no word is read: --unit character"
     if seen.longest > _VERY_LONG:
         yield f"The text in row {seen.longest_row:,} has {seen.longest:,} characters; only its beginning is used."
     if delimiters == "ascii" and seen.non_ascii:
@@ -141,7 +151,7 @@ def few_rows(labels: Mapping[str, int], least: int, purpose: str) -> Iterator[st
 
 
 def name_warnings(names: Mapping[str, str], labels: Iterable[str]) -> Iterator[str]:
-    """Warnings on labels that stand in several spellings, and on those that differ in letter case alone.
+    """Warnings on labels that stand in several spellings, and on those that differ in letter case alone or look alike.
 
     Args:
         names: Each label's name, by how it stands in the source.
@@ -151,9 +161,16 @@ def name_warnings(names: Mapping[str, str], labels: Iterable[str]) -> Iterator[s
         yield f"{' and '.join(f'{ascii(each):.60}' for each in spellings[:_SHOWN])} count as one label, {name!r:.60}."
     folded: dict[str, str] = {}
     for name in labels:
-        other = folded.setdefault(name.casefold(), name)
-        if other != name:
+        other = folded.setdefault(look(name), name)
+        if other == name:
+            continue
+        if other.casefold() == name.casefold():
             yield f"The labels {other!r:.60} and {name!r:.60} differ in letter case alone; they count as two."
+        else:
+            yield (
+                f"The labels {other!r:.60} and {name!r:.60} look alike, but have other characters ({ascii(other):.60} "
+                f"and {ascii(name):.60}); they count as two. Write them in one way."
+            )
 
 
 def columns_line(seen: Survey) -> str:

@@ -1,9 +1,12 @@
 """Which of two columns is the text and which the label, by what is in them."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
+from rnnkit.codec.words import UNSPACED
+from rnnkit.data.columns import may_be_data
 from rnnkit.data.delimited import DelimitedFile, Oddities
 from rnnkit.data.remembered import Remembered
 
@@ -14,6 +17,7 @@ _LEAST_REPEATS = 3  # rows that have a label, on average
 _MOST_LABELS, _LONGEST_LABEL = 100, 40
 _LEAST_WORDS = 2  # of a text, on average
 _LEAST_DIFFERENT = 0.5  # of the texts
+_DENSE = re.compile(f"[{UNSPACED}\uac00-\ud7ff]")  # and Korean, whose words say as much as a phrase
 
 
 def guess_columns(file: Any, roles: Sequence[str], columns: Mapping[str, str | None] | None) -> dict[str, str] | None:
@@ -55,16 +59,21 @@ def guess_by_rows(
     return guess_text_and_label(header, rows)
 
 
-def said_of(columns: Mapping[str, str]) -> str:
-    """The guess in words, with the flags that change it.
+def said_of(columns: Mapping[str, str], header: Sequence[str] = ()) -> str:
+    """The guess in words, with the flags that change it; of a table whose first line may be a row, its `header`.
 
     Example:
 
     >>> said_of({"text": "opinion", "label": "nota"})
     "'opinion' is read as the text and 'nota' as the label; --text and --label name others."
+    >>> said_of({"text": "A fine day.", "label": "good"}, ["good", "A fine day."])[-50:]
+    'others. If that line is a row: --text 2 --label 1.'
     """
     text, label = columns["text"], columns["label"]
-    return f"{text!r:.60} is read as the text and {label!r:.60} as the label; --text and --label name others."
+    said = f"{text!r:.60} is read as the text and {label!r:.60} as the label; --text and --label name others."
+    if text not in header or label not in header or not may_be_data(text):
+        return said
+    return f"{said} If that line is a row: --text {header.index(text) + 1} --label {header.index(label) + 1}."
 
 
 def guess_text_and_label(header: Sequence[str], rows: Iterable[Sequence[str]]) -> dict[str, str] | None:
@@ -144,6 +153,7 @@ def _are_texts(cells: Sequence[str]) -> bool:
 
 
 def _without_blanks(cells: Sequence[str]) -> bool:
-    """Whether these are texts of a script that puts no blanks between words, as Chinese and Japanese."""
-    letters = [sign for cell in cells for sign in cell if sign.isalpha()]
-    return len(letters) >= 4 * len(cells) and sum("\u2e80" <= sign for sign in letters) > len(letters) / 2
+    """Whether these are texts of a script that puts no blanks between words, as Chinese and Thai."""
+    letters = sum(sign.isalpha() for cell in cells for sign in cell)
+    dense = sum(len(_DENSE.findall(cell)) for cell in cells)
+    return dense >= max(4 * len(cells), letters / 2)

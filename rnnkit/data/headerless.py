@@ -7,7 +7,7 @@ from pathlib import Path
 from rnnkit.data.columns import is_known, looks_like_data
 from rnnkit.data.delimited import DelimitedFile, Oddities, open_delimited
 from rnnkit.data.guessing import SAMPLE, columns_by_content, recurs
-from rnnkit.data.remembered import Remembered
+from rnnkit.data.remembered import Remembered, remembered_in
 from rnnkit.errors import RnnkitError
 
 _DIGITS = 6  # of the number of a column
@@ -18,7 +18,7 @@ def numbers_of(columns: Mapping[str, str | None] | None, header: Sequence[str]) 
     """The columns where all are numbers, and the first line has none of these as names, by role; otherwise none.
 
     Args:
-        columns: As for `match_columns`; those of a Run's training data count too.
+        columns: As for `match_columns`; those of a Run's training data count too, beside given numbers only as numbers.
         header: The first line.
 
     Example:
@@ -27,7 +27,8 @@ def numbers_of(columns: Mapping[str, str | None] | None, header: Sequence[str]) 
     ({'text': '2', 'label': '1'}, {})
     """
     given = {role: column for role, column in (columns or {}).items() if column is not None}
-    wanted = {**columns.remembered, **given} if isinstance(columns, Remembered) else given
+    usual = columns.remembered if isinstance(columns, Remembered) else {}
+    wanted = {**{role: column for role, column in usual.items() if not given or is_number(column)}, **given}
     fits = all(is_number(column) and int(column) > 0 for column in wanted.values())
     return {} if not fits or _numbers_are_names(wanted.values(), header) else wanted
 
@@ -87,13 +88,14 @@ def open_with_numbers(
     rows = [row + [""] * (width - len(row)) for row in islice(plain.rows(Oddities()), SAMPLE)]
     if not given:
         return (plain, numbers) if _begins_with_a_row(rows, numbers) else (file, columns)
-    if not _begins_with_names(rows, numbers):
+    known = remembered_in(columns, file.header)
+    if not known and not _begins_with_names(rows, numbers):
         return plain, numbers
     named = {role: file.header[int(column) - 1] for role, column in numbers.items()}
     if tell is not None:
         names = ", ".join(f"--{role} {column!r:.60}" for role, column in named.items())
         tell(f"{path.name}: its first line names the columns; {names} are read.")
-    return file, named
+    return file, {**known, **named}
 
 
 def guess_without_header(

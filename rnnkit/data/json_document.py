@@ -33,14 +33,16 @@ def is_document(path: Path, encoding: str) -> bool:
     whole = bool(newline) or not more
     value = _value(first) if whole else None
     if first.startswith("["):
-        return not is_pair(value)
+        return not is_pair(value) and (value is None or not (rest or more))
     if not first.startswith("{"):
         return False
     if not whole:
         return path.name.lower().endswith(".json") and _WRAPPED.match(first) is not None
     if value is None:
         return first.rstrip().endswith(("{", "[", ",", ":"))
-    return not rest and not more and isinstance(value, dict) and bool(_lists(value)) and not _is_row(value)
+    if rest or more or not isinstance(value, dict):
+        return False
+    return _is_by_column(value) or (bool(_lists(value)) and not _is_row(value))
 
 
 def records_of(path: Path, encoding: str, raw: bool = False) -> list[Any]:
@@ -139,6 +141,13 @@ def _own(inner: dict[str, Any]) -> list[tuple[str, list[Any]]]:
 def _is_rows(value: Any) -> bool:
     rows = [row for row in value if row is not None] if isinstance(value, list) else []
     return bool(rows) and all(isinstance(row, dict) or is_pair(row) for row in rows[:100])
+
+
+def _is_by_column(value: dict[str, Any]) -> bool:
+    """Whether an object holds a column under each key, as pandas writes a table where it is told nothing."""
+    columns = list(value.values())
+    kinds = all(isinstance(column, dict) and all(map(str.isdecimal, column)) for column in columns)
+    return len(columns) > 1 and kinds and len({tuple(column) for column in columns}) == 1 and len(columns[0]) > 1
 
 
 def _is_row(value: dict[str, Any]) -> bool:

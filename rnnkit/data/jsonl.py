@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from rnnkit.data.annotations import AGAIN, UNLABELLED, row_of
+from rnnkit.data.annotations import AGAIN, UNLABELLED, Choices, row_of
 from rnnkit.data.delimited import Oddities, check_width, sample_lines
 from rnnkit.data.json_document import is_document, parsed, records_of
 from rnnkit.data.textfile import text_lines
@@ -40,12 +40,16 @@ class JsonFile:
         self.unit = "line" if self._records is None else "row"
         keys: dict[str, None] = {}
         inner: dict[str, None] = {}
+        said = False  # whether anybody has annotated a row
         sample = sample_lines(text_lines(path, encoding)) if self._records is None else self._records[:_SAMPLE]
         for number, record in enumerate(sample, 1):
             if not isinstance(record, str) or record.strip():
                 row = self._row(record, number)
                 keys.update(dict.fromkeys(key for key in row if key not in (AGAIN, UNLABELLED)))
                 inner.update(dict.fromkeys(inner_names(row)))
+                said = said or UNLABELLED not in row
+        if keys and not said and self._records is not None and len(self._records) <= _SAMPLE:
+            raise RnnkitError(f"{path.name}: nobody has annotated its rows yet. Annotate some, and export them again.")
         if not keys:
             raise RnnkitError(f"{path.name} is blank; expected one JSON object on each line.")
         self.header = list(keys)
@@ -104,16 +108,44 @@ def picked(row: Mapping[str, Any], key: str) -> Any:
     return picked(inner, rest) if isinstance(inner, Mapping) else None
 
 
+def answerable(header: Sequence[str], inner: Sequence[str]) -> list[str]:
+    """The columns of which one can be a text: the keys that hold no objects, and the paths of those within objects.
+
+    Example:
+
+    >>> answerable(["id", "translation"], ["translation.en", "translation.de"])
+    ['id', 'translation.en', 'translation.de']
+    """
+    return [name for name in (*header, *inner) if not any(path.startswith(f"{name}.") for path in inner)]
+
+
+def inner_column(names: Sequence[str], given: str | None) -> str | None:
+    """The column that is given, by its path or by its last key where just one path ends so.
+
+    Example:
+
+    >>> inner_column(["id", "translation.en", "translation.de"], "de"), inner_column(["en"], "de")
+    ('translation.de', 'de')
+    """
+    ends = [name for name in names if given is not None and name.endswith(f".{given}")]
+    return ends[0] if len(ends) == 1 and given not in names else given
+
+
 def flat_value(value: Any, key: str, nested: bool, place: str) -> Any:
     """A value as a table's cell: a list or an object as JSON text, where its column may hold one.
 
     Raises:
         RnnkitError: It may not.
     """
+    chosen = isinstance(value, Choices)
+    value = value.only if chosen and not nested else value
     if not isinstance(value, list | dict):
         return value
     if not nested:
-        raise RnnkitError(f"{place}: {key!r} holds a {type(value).__name__}; expected text.")
+        words = isinstance(value, list) and all(isinstance(one, str) for one in value)
+        several = " For several labels a text: rnnkit train multilabel_classifier." if chosen or words else ""
+        kind = "dict" if isinstance(value, dict) else "list"
+        raise RnnkitError(f"{place}: {key!r} holds a {kind}; expected text.{several}")
     try:
         return json.dumps(value)
     except RecursionError as error:

@@ -1,12 +1,18 @@
 """Label cells to label names: `1`, `1.0` and `"1"` are one label, `TRUE` and `true` are one label."""
 
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 
 from rnnkit.codec.normalise import canonical_name
 
 #: Labels that are learnt at most: a confusion matrix has as many rows and columns, tags chosen together as many pairs.
 MOST_LABELS, MOST_TYPES = 10_000, 1_000
+# Small letters: Cyrillic, then Greek.
+_SHAPES = str.maketrans(
+    "\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0456\u0458\u0455\u043a\u043c\u0442\u0432\u043d", "aeopcyxijskmtbh"
+)
+_SHAPES |= str.maketrans("\u03b1\u03bf\u03c1\u03bd\u03b9\u03ba\u03c4\u03c5\u03c7", "aopviktux")
 _NINES = str.maketrans("0123456789", "9876543210")
 _INTEGRAL = re.compile(r"([+-]?)(0|[1-9][0-9]*)(\.0*)?")
 
@@ -85,6 +91,18 @@ def merged_labels(names: Mapping[str, str]) -> list[tuple[str, list[str]]]:
     for label, name in names.items():
         found.setdefault(name, {})[" ".join(label.split())] = None
     return [(name, list(spellings)) for name, spellings in found.items() if len(spellings) > 1]
+
+
+def look(name: str) -> str:
+    """What a label looks like: in small letters, of usual width, with Latin letters for Cyrillic and Greek ones of the
+    same shape, so that labels that people take for one have one look.
+
+    Example:
+
+    >>> look("Ｐos") == look("p\u043es") == "pos"
+    True
+    """
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold()).translate(_SHAPES)
 
 
 def sort_labels(labels: Iterable[str]) -> list[str]:

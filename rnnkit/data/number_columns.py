@@ -48,7 +48,7 @@ class NumberColumn:
         Raises:
             RnnkitError: One is no number, infinite, or a whole number that float32 would change.
         """
-        texts = [each if type(each) is str else text_of(each) for each in cells]
+        texts = texts_of(cells)
         values = None if self._comma else _plain(texts)
         if values is None:
             values = self._slowly(texts, places)
@@ -112,6 +112,11 @@ def text_of(value: Any) -> str:
     return cell(value)
 
 
+def texts_of(cells: Sequence[Any]) -> list[str]:
+    """`text_of` for many cells, most of which are texts."""
+    return list(cells) if set(map(type, cells)) == {str} else [text_of(each) for each in cells]
+
+
 def all_numbers(cells: Sequence[Any]) -> bool:
     """Whether each of some cells is a number, or missing.
 
@@ -145,7 +150,11 @@ def times_of(cells: Sequence[Any], places: Sequence[str], name: str, table: str)
     >>> times_of(["2024-01-01 00:00:00", "2024-01-01T00:00:00.5"], ["", ""], "t", "a.csv").tolist()
     [1704067200.0, 1704067200.5]
     """
-    texts = [each.strip() if type(each) is str else text_of(each).strip() for each in cells]
+    texts = texts_of(cells)
+    plain = _plain(texts)
+    if plain is not None and not np.isnan(plain).any():
+        return plain
+    texts = [each.strip() for each in texts]
     found, dates = np.empty(len(texts)), bool(texts) and not all_times(texts[:1])
     for place, text in enumerate(texts):
         try:
@@ -187,7 +196,7 @@ def _plain(texts: list[str]) -> np.ndarray | None:
     if "_" in joined or not joined.isascii():
         return None
     try:
-        values = np.array([float(text or "nan") for text in texts], np.float64)
+        values = np.array(list(map(float, texts if "" not in texts else (text or "nan" for text in texts))))
     except ValueError:
         return None
     return None if (np.abs(values) > _LARGEST).any() else values

@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+from rnnkit.data.foreign import refuse_foreign_folder
 from rnnkit.errors import RnnkitError
 
 #: The words of a file's name that tell its part, as in train.txt, eng.testa and my-dev.conll.
@@ -12,7 +13,7 @@ PARTS = {
     "test": {"test", "testb"},
 }
 #: The endings of files that are looked at, also before .gz.
-_ENDINGS = {"", ".csv", ".tsv", ".jsonl", ".ndjson", ".json", ".txt"}
+_ENDINGS = {"", ".csv", ".tsv", ".jsonl", ".ndjson", ".json", ".parquet", ".txt"}
 _ENDINGS |= {".conll", ".ner", ".iob", ".iob2", ".bio", ".bioes"}
 _ENDINGS |= {f".{word}" for words in PARTS.values() for word in words}
 
@@ -21,7 +22,7 @@ def part_files(folder: Path) -> dict[str, Path]:
     """The file of each part: "train", and "validation" and "test" if present.
 
     Raises:
-        RnnkitError: No file is for training, or two are for the same part.
+        RnnkitError: No file is for training, or two are for the same part, or another program saved the folder.
 
     Example:
 
@@ -32,6 +33,7 @@ def part_files(folder: Path) -> dict[str, Path]:
     >>> {part: path.name for part, path in part_files(folder).items()}
     {'validation': 'eng.testa', 'test': 'eng.testb', 'train': 'eng.train'}
     """
+    refuse_foreign_folder(folder)
     found: dict[str, Path] = {}
     for path in sorted(folder.iterdir()):
         ending = path.with_suffix("").suffix if path.suffix.lower() == ".gz" else path.suffix

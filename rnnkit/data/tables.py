@@ -112,7 +112,7 @@ class Table:
     def _guessed(self, columns: Mapping[str, str | None] | None) -> tuple[dict[str, str], str]:
         """The columns by their content, if that is clear, and a line that says so."""
         if guessed := guess_columns(self.file, self.roles, columns):
-            return guessed, said_of(guessed)
+            return guessed, said_of(guessed, self.header if isinstance(self.file, DelimitedFile) else ())
         if isinstance(self.file, DelimitedFile) and (found := guess_without_header(self.file, self.roles, columns)):
             self.file, numbers = found
             self.header = self.file.header

@@ -7,13 +7,18 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
+from unicodedata import category
 
 import numpy as np
 
+from rnnkit.data.foreign import refuse_foreign, refuse_foreign_folder
 from rnnkit.data.unpacked import LONGEST_LINE, MOST_BYTES, open_bytes
 from rnnkit.errors import RnnkitError, did_you_mean
 
 _BLOCK = 2**20
+_HEAD = 2**12  # bytes by which kind and encoding are told
+_MARK = "\ufeff"
+_RARELY = 200  # characters of a text, of which one at most may be unknown
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -24,7 +29,20 @@ _BOMS = (
 _NOT_TEXT = (
     (b"PK\x03\x04", "an Excel or zip file"),
     (b"PAR1", "a Parquet file"),
-    (b"\xd0\xcf\x11\xe0", "an old Excel file"),
+    (b"\xd0\xcf\x11\xe0", "an old Excel or Word file"),
+    (b"%PDF-", "a PDF"),
+    (b"{\\rtf", "an RTF document"),
+    (b"\xff\xd8\xff", "a JPEG picture"),
+    (b"\x89PNG\r\n", "a PNG picture"),
+    (b"GIF87a", "a GIF picture"),
+    (b"GIF89a", "a GIF picture"),
+    (b"\x1f\x8b", "a gzip file, packed twice"),
+    (b"BZh91AY&", "a bzip2 file"),
+    (b"\xfd7zXZ", "an xz file"),
+    (b"7z\xbc\xaf\x27\x1c", "a 7z file"),
+    (b"Rar!\x1a", "a RAR file"),
+    (b"\x89HDF", "an HDF5 file"),
+    (b"SQLite f", "an SQLite database"),
 )
 _PACKED = (".zip", ".bz2", ".xz", ".zst", ".7z", ".rar")
 _NOT_READ = (".xlsx", ".xls", ".ods", ".parquet", ".feather", ".pkl", ".h5", ".sqlite")
@@ -43,7 +61,11 @@ def neighbours(path: Path) -> list[str]:
 
 
 def check_file(
-    path: Path, expected: str = "a header line and rows", formats: str = ".csv, .tsv or .jsonl", most: int = MOST_BYTES
+    path: Path,
+    expected: str = "a header line and rows",
+    formats: str = ".csv, .tsv or .jsonl",
+    most: int = MOST_BYTES,
+    any_text: bool = False,
 ) -> None:
     """Raise `RnnkitError` when `path` is no file that could hold what is expected, suggesting similar names.
 
@@ -52,9 +74,11 @@ def check_file(
         expected: What is in such a file.
         formats: How such files are named.
         most: Bytes it may have; see `rnnkit.data.unpacked.open_bytes`.
+        any_text: It is read as running text, of whatever kind.
     """
     advice = f"Save it as {formats} (may be .gz)."
     if os.path.isdir(path):
+        refuse_foreign_folder(path)
         tables = sorted(entry.name for entry in path.iterdir() if entry.suffix in (".csv", ".tsv", ".jsonl"))
         inside = f" It holds: {', '.join(tables[:5])}." if tables else ""
         raise RnnkitError(f"{path} is a folder; expected a {formats} file.{inside}")
@@ -66,12 +90,12 @@ def check_file(
         mend = f"Unpack it, and give the {formats} file in it." if packed else advice
         raise RnnkitError(f"{path.name}: {path.suffix} files are not read. {mend}")
     with open_bytes(path, most) as file:
-        head = file.read(8)
-    for magic, kind in _NOT_TEXT:
-        if head.startswith(magic):
-            raise RnnkitError(f"{path.name} is {kind}, not text. {advice}")
+        head = file.read(_HEAD)
+    if kind := next((kind for magic, kind in _NOT_TEXT if head.startswith(magic)), ""):
+        raise RnnkitError(f"{path.name} is {kind}, not text. {advice}")
     if not head:
         raise RnnkitError(f"{path.name} is empty; expected {expected}.")
+    refuse_foreign(path, head, any_text)
 
 
 def require_there(path: Path) -> None:
@@ -99,7 +123,7 @@ def find_encoding(path: Path, encoding: str | None = None, whole: bool = False) 
         RnnkitError: No encoding fits, or the given one does not; names the line and the byte. Or a line is too long.
     """
     with open_bytes(path) as file:
-        head = file.read(4096)
+        head = file.read(_HEAD)
     if encoding is not None:
         encoding = _known_encoding(encoding, head)
         fault = _first_fault(path, encoding, whole)
@@ -125,6 +149,8 @@ def find_encoding(path: Path, encoding: str | None = None, whole: bool = False) 
 def text_lines(path: Path, encoding: str) -> Iterator[str]:
     """The lines of `path`, their ends kept as they are, one in memory at a time.
 
+    A byte order mark at the beginning of a line, as where files were joined, is none of the text.
+
     Raises:
         RnnkitError: A line is longer than `LONGEST_LINE`.
     """
@@ -134,7 +160,7 @@ def text_lines(path: Path, encoding: str) -> Iterator[str]:
             number += 1
             if len(line) == LONGEST_LINE:
                 raise line_too_long(path, number)
-            yield line
+            yield line.lstrip(_MARK) if line[0] == _MARK else line
 
 
 def line_too_long(path: Path, number: int) -> RnnkitError:
@@ -173,7 +199,8 @@ def _first_fault(path: Path, encoding: str, whole: bool) -> _Fault | None:
 
 
 def _wide_without_mark(head: bytes) -> str | None:
-    """Western UTF-16 has a zero in every other byte, UTF-32 of any script one in every fourth and most of the third."""
+    """UTF-32 of any script has a zero in every fourth byte and most of the third, UTF-16 in one byte of each line end,
+    blank and ASCII sign, and Western text in every other byte."""
     bytes_of_four = np.frombuffer(head[: len(head) // 4 * 4], dtype=np.uint8).reshape(-1, 4)
     first, second, third, fourth = (bytes_of_four == 0).mean(axis=0) if len(bytes_of_four) else (0.0,) * 4
     if fourth == 1 and third > 0.9 and first < 0.1:
@@ -182,7 +209,20 @@ def _wide_without_mark(head: bytes) -> str | None:
         return "utf-32-be"
     zeros = np.frombuffer(head[: len(head) // 2 * 2], dtype=np.uint8).reshape(-1, 2) == 0
     even, odd = zeros.mean(axis=0) if len(zeros) else (0.0, 0.0)
-    return "utf-16-le" if odd > 0.4 and even < 0.1 else "utf-16-be" if even > 0.4 and odd < 0.1 else None
+    if odd > 0.4 and even < 0.1:
+        return "utf-16-le"
+    if even > 0.4 and odd < 0.1:
+        return "utf-16-be"
+    signs = {name: _ascii_signs(head, name) for name in ("utf-16-le", "utf-16-be") if b"\0" in head}
+    best = max(signs, key=lambda name: signs[name], default=None)
+    return best if best is not None and signs[best] else None
+
+
+def _ascii_signs(head: bytes, encoding: str) -> int:
+    """How many ASCII signs a text of lines has in UTF-16; 0 where it reads as none, with what is no character."""
+    text = head[: len(head) // 2 * 2].decode(encoding, "ignore")
+    odd = sum(category(sign) in ("Cc", "Cn") and sign not in "\t\r\n" for sign in text)
+    return sum(sign <= "~" for sign in text) if "\n" in text and odd * _RARELY <= len(text) else 0
 
 
 def _looks_western(path: Path) -> bool:

@@ -1,13 +1,15 @@
 """Tables with all their columns, row by row, as `rnnkit predict` answers them: nothing mended, nothing left out."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
-from rnnkit.data.columns import is_known, looks_like_data, match_columns, shown
+from rnnkit.data.columns import is_known, looks_like_data, match_columns, or_by_number, shown
+from rnnkit.data.delimited import Oddities
+from rnnkit.data.findings import RUN_TOGETHER
 from rnnkit.data.headerless import open_with_numbers
-from rnnkit.data.jsonl import JsonFile, object_of
+from rnnkit.data.jsonl import JsonFile, inner_names, object_of
 from rnnkit.data.tables import cell
 from rnnkit.data.textfile import check_file, find_encoding, text_lines
 from rnnkit.errors import RnnkitError
@@ -15,6 +17,8 @@ from rnnkit.errors import RnnkitError
 #: How the names of tables end, and those of files with a text a line.
 TABLES, LINES = (".csv", ".tsv", ".jsonl", ".ndjson", ".json", ".parquet"), (".txt",)
 _JSON = (".jsonl", ".ndjson", ".json")
+_Columns = Mapping[str, str | None] | None
+_Tell = Callable[[str], None] | None
 
 
 class WholeRow(NamedTuple):
@@ -41,12 +45,14 @@ class WholeRows(Protocol):
 
 
 class DelimitedRows:
-    """The rows of a CSV or TSV file; `delimiter`, `encoding`, `newline` and `quoting` say how it is written.
+    """The rows of a CSV or TSV file; `delimiter`, `encoding`, `newline` and `quoting` say how it is written, `columns`
+    which were given, by name or by number as the file has them.
 
     Args:
         path: The file, which may be .gz.
         encoding: Decode with this one instead of finding out.
         columns: As for `open_with_numbers`; a file without a header has the columns 1, 2, 3.
+        tell: As for `open_with_numbers`.
 
     Raises:
         RnnkitError: It cannot be read; while reading, a row has more fields than the header, and its line is named.
@@ -60,21 +66,23 @@ class DelimitedRows:
     [['01', 'good; very']]
     """
 
-    def __init__(self, path: Path, encoding: str | None = None, columns: Mapping[str, str | None] | None = None):
+    def __init__(self, path: Path, encoding: str | None = None, columns: _Columns = None, tell: _Tell = None):
         check_file(path)
         self.path, self.name = path, path.name
         self.encoding = find_encoding(path, encoding)
-        self._file, _ = open_with_numbers(path, self.encoding, None, columns)
+        self._file, self.columns = open_with_numbers(path, self.encoding, None, columns, tell)
         self.delimiter, self.quoting = self._file.delimiter, self._file.quoting
         self.header = next(self._file.records())[1] if self._file.named else self._file.header
         self.newline = "\r\n" if next(text_lines(path, self.encoding)).endswith("\r\n") else "\n"
 
     def __iter__(self) -> Iterator[WholeRow]:
-        width, records = len(self.header), self._file.records()
+        width, odd = len(self.header), Oddities()
+        records = self._file.records(odd)
         before = next(records)[0] if self._file.named else 0
         for last, fields in records:
-            place = f"line {before + 1}"
-            before = last
+            place, before = f"line {before + 1}", last
+            if odd.run_together:
+                raise RnnkitError(f"{self.name} {place}: {RUN_TOGETHER}")
             if any(fields[width:]):
                 raise RnnkitError(
                     f"{self.name} {place} has {len(fields)} fields, and the header {width}; no one knows which is "
@@ -84,13 +92,14 @@ class DelimitedRows:
 
 
 class JsonRows:
-    """The rows of a JSONL file; see `DelimitedRows`. `header` holds the keys seen so far, all after one reading."""
+    """The rows of a JSONL file; see `DelimitedRows`. `header` holds the keys seen so far, all after one reading, and
+    `inner` the paths of those within objects."""
 
     def __init__(self, path: Path, encoding: str | None = None):
         check_file(path)
         self.path, self.name = path, path.name
         self._file = JsonFile(path, find_encoding(path, encoding, whole=suffix_of(path) == ".json"), raw=True)
-        self.header = self._file.header
+        self.header, self.inner = self._file.header, self._file.inner
 
     def __iter__(self) -> Iterator[WholeRow]:
         keys = dict.fromkeys(self.header)
@@ -118,7 +127,7 @@ class JsonStream:
         self._first = next(self._rows, None)
         if self._first is None:
             raise RnnkitError(f"{name} is empty; expected one JSON object on each line.")
-        self.header = list(self._first.values)
+        self.header, self.inner = list(self._first.values), list(inner_names(self._first.values))
 
     def _read(self, lines: Iterable[str]) -> Iterator[WholeRow]:
         for number, line in enumerate(lines, 1):
@@ -145,7 +154,7 @@ class TextRows:
             yield WholeRow(f"line {number}", [line.rstrip("\r\n")])
 
 
-def open_rows(path: Path, encoding: str | None = None, columns: Mapping[str, str | None] | None = None) -> WholeRows:
+def open_rows(path: Path, encoding: str | None = None, columns: _Columns = None, tell: _Tell = None) -> WholeRows:
     """A file's rows with all their columns, by the file's name; .txt holds a text a line.
 
     Raises:
@@ -158,7 +167,7 @@ def open_rows(path: Path, encoding: str | None = None, columns: Mapping[str, str
         return ParquetRows(path)
     if ending in LINES:
         return TextRows(path, encoding)
-    return JsonRows(path, encoding) if ending in _JSON else DelimitedRows(path, encoding, columns)
+    return JsonRows(path, encoding) if ending in _JSON else DelimitedRows(path, encoding, columns, tell)
 
 
 def suffix_of(path: Path) -> str:
@@ -197,10 +206,8 @@ def input_column(header: Sequence[str], role: str, given: str | None = None, nam
     except RnnkitError:
         if given is not None or len(set(header)) < len(header):
             raise
-        raise RnnkitError(
-            f"{name} has {len(header)} columns and none named {role}: {shown(header)}. Say which one to answer: "
-            f"--{role} COLUMN."
-        ) from None
+        use = or_by_number(f"Say which one to answer: --{role} COLUMN.", header, (role,))
+        raise RnnkitError(f"{name} has {len(header)} columns and none named {role}: {shown(header)}. {use}") from None
 
 
 def doubtful_header(source: WholeRows, column: str, role: str) -> str:

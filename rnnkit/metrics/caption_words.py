@@ -1,6 +1,7 @@
 """Tokenisation of captions for scoring, as in COCO's evaluation but without its Java program."""
 
 import re
+from unicodedata import category
 
 from rnnkit.codec.normalise import canonical, shape
 from rnnkit.codec.words import UNSPACED
@@ -34,10 +35,8 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE,
 )
-#: What COCO's evaluation leaves out, and signs that its tokeniser turns into these.
-_LEFT_OUT = frozenset(
-    "'' ' `` ` . ? ! , : - -- ... ; \" … । ॥ ۔ ؟ ، ؛ 。 、 ， ！ ？ ： ； 「 」 《 》 “ ” « »".split()
-)
+#: What COCO's evaluation leaves out; beside it, every sign of punctuation outside ASCII.
+_LEFT_OUT = frozenset("'' ' `` ` . ? ! , : - -- ... ; \"".split())
 _APART_IN_SCORES = re.compile(rf"[{UNSPACED}]|[^{UNSPACED}]+")
 _BRACKETS = {"(": "-lrb-", ")": "-rrb-", "[": "-lsb-", "]": "-rsb-", "{": "-lcb-", "}": "-rcb-"}
 
@@ -73,6 +72,10 @@ def caption_words(text: str) -> list[str]:
     text = canonical(text).lower().translate(_QUOTES)
     for found in _TOKEN.finditer(shape(text)):
         token = text[found.start() : found.end()]
-        if token not in _LEFT_OUT:
+        if token not in _LEFT_OUT and not _is_foreign_sign(token):
             words += _APART.get(token, (_BRACKETS.get(token, token),))
     return words
+
+
+def _is_foreign_sign(token: str) -> bool:
+    return len(token) == 1 and not token.isascii() and category(token).startswith("P")

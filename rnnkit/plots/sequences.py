@@ -56,8 +56,11 @@ def sequence_examples(
         one.set_title(drawable(label, 24), loc="left", fontsize=SMALL, fontweight="bold")
         one.tick_params(labelsize=SMALL)
         round_ticks(one.xaxis, whole=True)
-    figure.supxlabel("step", fontsize=SMALL)
-    figure.supylabel("scaled value", fontsize=SMALL)
+        round_ticks(one.yaxis)
+    for one in axes[-1]:
+        one.set_xlabel("step", fontsize=SMALL)
+    for one in axes[:, 0]:
+        one.set_ylabel("scaled value", fontsize=SMALL)
     _legend(figure, [channels[place] for place in chosen])
     return save(figure, path)
 
@@ -95,7 +98,8 @@ def sequence_saliency(
     chosen = np.sort(np.argsort(-np.nanstd(values, axis=0), kind="stable")[:_MOST_CHANNELS])
     figure = new_figure()
     axes = figure.subplots()
-    style(axes, drawable(label, 40), f"{probability:.1%}; colours: steps that speak for the label, or against it")
+    said = f"{probability:.1%}; blue-green: steps that speak for it, red: against it"
+    style(axes, f"why {drawable(label, 40)!r}?", said)
     for step, share in enumerate(shares):
         if share:
             axes.axvspan(step - 0.5, step + 0.5, color=shade(float(share)), linewidth=0, zorder=0)
@@ -104,6 +108,7 @@ def sequence_saliency(
     axes.set_xlabel("step")
     axes.set_ylabel("scaled value")
     round_ticks(axes.xaxis, whole=True)
+    round_ticks(axes.yaxis)
     _legend(figure, [channels[place] for place in chosen])
     return save(figure, path)
 

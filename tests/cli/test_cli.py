@@ -117,7 +117,7 @@ GOOD = rows(30)
 BAD_FILES = {
     "missing": (None, "There is no file"),
     "empty": (b"", "is empty"),
-    "header only": (b"text,label\n", "no row under it"),
+    "header only": (b"text,label\n", "has no rows"),
     "missing column": (b"txet,label\n" + b"a,b\n" * 9, "has no column 'text'. It has: txet, label. Use --text txet."),
     "a label seen once": (b"text,label\na b,x\nc d,x\ne f,x\ng h,y\n", "only one usable row has the label 'y'"),
     "all one label": (b"text,label\na b,x\nc d,x\ne f,x\n", "usable rows have the label 'x'"),

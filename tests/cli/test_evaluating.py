@@ -89,7 +89,10 @@ def test_wrong_rows_come_the_surest_first(command_line, data, tmp_path) -> None:
     ("words", "said"),
     [
         (("imdb_sentiment", "--errors", "e.csv"), "--errors takes labelled rows"),
-        (("conll_ner", "DATA", "--errors", "e.csv"), "--errors is not for token_tagger but for text_classifier"),
+        (
+            ("conll_ner", "DATA", "--errors", "e.csv"),
+            "--errors is not for token_tagger but for sequence_classifier and text_",
+        ),
         (("imdb_sentiment", "DATA", "--threshold-for", "95"), "--threshold-for is 95; expected a precision, 0 to 1"),
         (("imdb_sentiment", "DATA", "--errors", "e.xlsx"), "expected a name that ends in .csv"),
     ],

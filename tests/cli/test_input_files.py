@@ -45,6 +45,21 @@ def test_a_label_for_every_step_is_a_row_a_step(files, command_line):
     assert code == 0 and "unknown 1-" in out and out.count("\n") == 3
 
 
+def test_evaluate_says_how_far_probabilities_hold_for_steps_too(tmp_path, monkeypatch, command_line):
+    monkeypatch.chdir(tmp_path)
+    rows = [
+        f"{number},{x},{y},{label}"
+        for number, (values, labels) in enumerate(sequencing.rows(20, seed=8, steps=True))
+        for (x, y), label in zip(values, ["", *labels[1:]], strict=True)
+    ]
+    (tmp_path / "steps.csv").write_text("\n".join(["recording,channel_1,channel_2,label", *rows]))
+    run = sequencing.trained_steps().folder
+    code, out, err = command_line("evaluate", run, "steps.csv", "--errors", "wrong.csv")
+    assert code == 0 and "precision and coverage" in out and "accuracy" in out, err
+    first = (tmp_path / "wrong.csv").read_text().splitlines()[1]
+    assert " step " in first and not first.split(",")[0].endswith(" step 1")
+
+
 def test_steps_as_words_are_answered(command_line):
     run = sequencing.trained().folder
     code, out, _ = command_line("predict", run, "0.5,0.1 0.25,-1")

@@ -123,6 +123,7 @@ def test_an_export_elsewhere_is_refused_and_the_own_one_is_not(mine, tmp_path):
     "answer, replaces", [("y\n", True), ("Yes\n", True), ("n\n", False), ("\n", False), ("", False)]
 )
 def test_a_terminal_is_asked_and_no_is_the_default(answer, replaces, mine, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
     monkeypatch.setattr(sys, "stdin", Terminal(answer))
     monkeypatch.setattr(sys, "stderr", shown := Terminal())
     if replaces:
@@ -130,7 +131,8 @@ def test_a_terminal_is_asked_and_no_is_the_default(answer, replaces, mine, monke
     else:
         with pytest.raises(RnnkitError, match="nothing was written"):
             overwriting.may_replace_run(Path("mine"), False)
-    assert shown.getvalue() == f"{MINE}. Replace it? [y/N] "
+    assert shown.getvalue().replace("\n", " ") == f"{MINE}. Replace it? [y/N] "
+    assert max(map(len, shown.getvalue().splitlines())) <= 80
 
 
 @pytest.mark.parametrize("stream", ["stdin", "stderr"])

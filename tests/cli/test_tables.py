@@ -10,6 +10,8 @@ import pytest
 
 from rnnkit import tasks
 from rnnkit.cli import answering, table_job
+from rnnkit.data.remembered import Remembered
+from rnnkit.data.whole_rows import open_rows
 from rnnkit.errors import RnnkitError
 from rnnkit.lite.answers.entities import prediction_of, tokens_of
 from rnnkit.lite.answers.labels import Prediction
@@ -298,6 +300,8 @@ def test_names_of_files_are_not_classified_unasked(predict) -> None:
     refused(predict("review.csv"), "There is no file review.csv. Did you mean 'reviews.csv'?", "--as-text")
     Path("folder.csv").mkdir()
     refused(predict("folder.csv"), "folder.csv is a folder")
+    Path("my pics").mkdir()
+    refused(predict("my pics"), "my pics is a folder; give one of its files", "--as-text")
     refused(predict("reviews.csv", "x"), "Give one file at a time")
     refused(predict("reviews.csv", "--explain"), "--explain")
     refused(predict("g", "--to", "out.csv"), "--to is for a file of rows")
@@ -449,6 +453,19 @@ def test_the_column_and_the_encoding_of_the_training_data_are_read_where_none_is
     to.unlink()
     wanted = table_job.Wanted(to=to, reading=reading, column={"text": "text"})
     assert tables.answer_table(str(path), tasks.get("text_classifier"), wanted, [], Answers) and seen[-1] == "no"
+
+
+def test_a_column_within_an_object_is_answered_by_its_path(predict) -> None:
+    line = json.dumps({"id": 1, "translation": {"en": "good", "de": "gut"}})
+    Path("in.jsonl").write_text(line + "\n")
+    refused(predict("in.jsonl", task=Translator), "none named source: id, translation.en, translation.de")
+    for how, column in (("translation.en", "translation.en"), ("de", "translation.de")):
+        code, _, err = predict("in.jsonl", "--to", "out.jsonl", "--source", how, "--overwrite", task=Translator)
+        assert code == 0 and f'its column "{column}"' in err
+    assert Path("out.jsonl").read_text().startswith(line[:-1] + ', "translation_2": "')
+    reading = {"columns": {"source": "translation.en", "target": "translation.de"}}
+    source = open_rows(Path("in.jsonl"))
+    assert table_job.column_to_answer(source, "source", Remembered({}, reading)) == ("translation.en", "")
 
 
 def test_what_json_and_csv_cannot_hold_is_said_or_null():

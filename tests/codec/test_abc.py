@@ -120,3 +120,15 @@ def test_a_table_with_whole_tunes_or_with_fields_of_their_own(tmp_path):
 )
 def test_repeats_written_out(body, played):
     assert without_repeats(parse_tune(f"K:C\n{body}")).body == played
+
+
+def test_a_files_header_holds_for_its_tunes():
+    tune = ["X:1", "K:G", "GAB|", "", "X:2", "M:2/4", "L:1/16", "K:G", "GAB|"]
+    head = ["%abc-2.1", "M:6/8 % of all", "L:1/4", "I:abc-charset utf-8", ""]
+    skipped = Skipped()
+    first, second = split_tunes([*head, *tune], "a.abc", skipped)
+    assert (first.header["M"], first.header["L"]) == ("6/8", "1/4")
+    assert (second.header["M"], second.header["L"]) == ("2/4", "1/16")
+    for other in (["M:6/8", "These are my tunes.", ""], ["Notes", "M:6/8", ""], ["", "M:6/8", ""], ["M:6/8"]):
+        assert "M" not in next(split_tunes([*other, *tune], "a.abc", skipped)).header, other
+    assert not list(split_tunes(["%%MIDI transpose 2", "", *tune], "a.abc", skipped)) and len(skipped.counts) == 1

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from rnnkit.codec.channels import Channels
+from rnnkit.codec.channels_file import channels_of, channels_text
 from rnnkit.codec.number_cells import has_comma, inexact, may_be_thousands, number_of
 from rnnkit.codec.sequences import is_one_sequence, steps_of, values_of
 from rnnkit.errors import RnnkitError
@@ -66,17 +67,17 @@ def test_scales_leave_missing_values_out_and_constants_alone():
 def test_it_comes_back_from_json_and_what_is_broken_is_refused():
     made, times = sequences()
     channels = Channels.learnt(["a", "ü, b", "c"], made, times)
-    assert Channels.of_json(json.loads(channels.to_json()), "it") == channels
-    content = json.loads(channels.to_json())
+    assert channels_of(json.loads(channels_text(channels)), "it") == channels
+    content = json.loads(channels_text(channels))
     for change in (
         {"names": []}, {"names": "abc"}, {"names": ["a", "b"]}, {"mean": [0, 0, "1"]}, {"std": [1, 1, 0]},
         {"std": [1, 1, True]}, {"missing": 1}, {"interval": -1}, {"interval": None}, {"more": 1}, {"mean": {}},
     ):  # fmt: skip
         with pytest.raises(RnnkitError, match="it should have the names of channels"):
-            Channels.of_json({**content, **change}, "it")
+            channels_of({**content, **change}, "it")
     for other in (None, [], "x", {}):
         with pytest.raises(RnnkitError):
-            Channels.of_json(other, "it")
+            channels_of(other, "it")
 
 
 def test_other_channels_and_what_training_never_lacked_are_refused_by_name():

@@ -108,6 +108,8 @@ SAME = {
     "two marks": ("ti\u1ebfng vi\u1ec7t", "tie\u0302\u0301ng vie\u0302\u0323t", "ti\u00ea\u0301ng vi\u1eb9\u0302t"),
     "Hangul": ("한국어 좋다", unicodedata.normalize("NFD", "한국어 좋다")),
     "apostrophes": ("isn't l'été", "isn\u2019t l\u2019été", "isn\u00b4t l`été", "isn\u02bct l\uff07été"),
+    "other apostrophes": ("don't ma'am", "don\u2018t ma\u201bam", "don\u2032t ma\u05f3am", "don\u02bbt ma\u02bcam"),
+    "letters that are apostrophes": ("okina o'zbek", "\u02bbokina o\u02bbzbek", "'okina\u02bc o\u2018zbek"),
     "quotes": ("good film", "'good' film", "\u2018good\u2019 \u201cfilm\u201d", "''good'' 'film'"),
     "no width": (
         "co operation better",

@@ -85,3 +85,7 @@ def test_a_missing_file_and_a_repeated_word():
         Vocabulary.load("nowhere/vocab.txt")
     with pytest.raises(RnnkitError, match="'a' is twice"):
         Vocabulary(["a", "b", "a"])
+
+
+def test_special_words_that_someone_writes_are_unknown():
+    assert Vocabulary(["a"]).encode(["<PAD>", "a", "<START>", "<UNKNOWN>"]).tolist() == [1, 2, 3, 2, 2]

@@ -70,3 +70,18 @@ def test_pieces_are_no_longer_than_allowed_and_join_again(length, most, expected
 @pytest.mark.parametrize("tags", [["B-LOC", "O", "O", "B-LOC"], ["O", "B-PER", "B-LOC"], ["O", "O", "B-LOC"]])
 def test_what_is_no_entity_cut_in_two_is_left_as_it_is(tags):
     assert joined(tags, 2) == tags
+
+
+def test_words_in_any_spelling_are_the_same_numbers():
+    known = Vocabulary(list("donté'’\u0301"))  # the quote and the accent stand in other words of the data
+    features = WordFeatures(Vocabulary(["don't", "not\u00e9"]), known, word_length=8)
+    for word, *others in (("don't", "don’t", "don\u02bct"), ("noté", "note\u0301", "no\u00adté")):
+        wanted = [table.tolist() for table in features.encode([word])]
+        assert all([table.tolist() for table in features.encode([other])] == wanted for other in others), word
+
+
+def test_runs_of_earlier_keep_the_characters_that_they_learnt():
+    parts = WordFeatures(Vocabulary([]), Vocabulary(list("cafe\u0301")), word_length=5)
+    assert parts.encode(["cafe\u0301"])[2].tolist() == [[3, 4, 5, 6, 7]]
+    joined_up = WordFeatures(Vocabulary([]), Vocabulary(["क", "ष", "\u200d"]), word_length=3)
+    assert joined_up.encode(["क\u200dष"])[2].tolist() == [[3, 5, 4]]

@@ -4,6 +4,7 @@ import time
 
 import pytest
 
+from rnnkit.codec.normalise import APOSTROPHES
 from rnnkit.codec.words import split_words
 
 
@@ -43,3 +44,9 @@ def test_long_runs_take_no_long_time():
     for run in ("a.", "A.", "-.", "a@", "1,", "'s", "www.", "@", "\u0301", "a&"):
         split_words(run * 20_000 + "ZZ")
     assert time.monotonic() - start < 5
+
+
+def test_any_apostrophe_is_of_its_word():
+    for sign in APOSTROPHES:
+        text = f"The dog{sign}s owners don{sign}t"
+        assert [word.replace(sign, "'") for word, _, _ in split_words(text)] == ["The", "dog", "'s", "owners", "don't"]

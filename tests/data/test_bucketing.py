@@ -126,6 +126,7 @@ def test_what_fits_is_taken_and_what_does_not_is_refused():
     assert Ragged.from_iterable([[], [1, 2], []]).flat.dtype == np.int32 == Ragged.from_iterable([]).flat.dtype
     assert Ragged.from_iterable([np.zeros((0, 3), "float32")]).lengths.tolist() == [0]
     for rows, said in [
+        ([np.array([255], "uint8"), np.array([-1], "int8")], "Sequence 1 is of int8, those before it of uint8"),
         ([[1, 2], [0.5]], "Sequence 1 is of float64, those before it of int32, in which its numbers would be others"),
         ([[0.5], [2**60 + 1]], "holds the integer 1152921504606846977, which int32 does not"),
         ([np.array([0.1], np.float32), np.array([0.1])], "is of float64, those before it of float32"),

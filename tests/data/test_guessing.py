@@ -79,8 +79,9 @@ def test_a_first_row_is_not_taken_for_a_header(tmp_path, capsys):
 
 
 def test_texts_without_blanks_between_words_are_texts():
-    pairs = [(f"这部电影第{number}遍看还是非常好", "好" if number % 2 else "差") for number in range(20)]
-    assert guess_text_and_label(["opinion", "nota"], pairs) == GUESS
+    for text in ("这部电影第{}遍看还是非常好", "หนัง{}นี้สนุกมากจริงๆ", "ភាពយន្ត{}នេះល្អណាស់", "영화{}재미있어요"):
+        pairs = [(text.format(number), "ดี" if number % 2 else "แย่") for number in range(20)]
+        assert guess_text_and_label(["opinion", "nota"], pairs) == GUESS
 
 
 @pytest.mark.parametrize("header, pairs", both_ways(ROWS))

@@ -19,6 +19,7 @@ from rnnkit.tasks.image_captioner.source import open_captions
 from rnnkit.tasks.image_captioner.tables import read_caption_rows
 from rnnkit.tasks.language_model.sample import read_text, text_data
 from rnnkit.tasks.music_model.source import read_tunes
+from rnnkit.tasks.sequence_classifier.source import open_sequences
 from rnnkit.tasks.token_tagger.findings import tagged_findings
 from rnnkit.tasks.token_tagger.source import open_tagged
 from rnnkit.tasks.translator.source import open_parallel
@@ -31,6 +32,7 @@ READERS = {
     "tags.csv": open_tagged, "pairs.tsv": open_parallel, "pairs.en": open_parallel, "tunes.abc": read_tunes,
     "tunes.csv": read_tunes, "trees.txt": read_trees, "bank.txt": open_treebank, "text.txt": read_text,
     "plain.txt": lambda path: text_data(str(path)), "captions.csv": open_captions, "captions.json": open_captions,
+    "steps.csv": open_sequences, "steps.ts": open_sequences, "steps.npz": open_sequences,
     "vectors.txt": read_word_vectors, "vectors.txt.gz": read_word_vectors, "picture.png": open_picture,
 }  # fmt: skip
 

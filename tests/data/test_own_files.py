@@ -5,7 +5,9 @@ import json
 import pytest
 
 import rnnkit
+from rnnkit.data.findings import findings
 from rnnkit.data.in_memory import rows_in_memory
+from rnnkit.data.survey import survey
 from rnnkit.data.tables import Table, open_table
 from rnnkit.data.whole_rows import open_rows
 from rnnkit.errors import RnnkitError
@@ -60,6 +62,33 @@ def test_a_run_of_numbers_reads_headers_too(write):
     assert list(Table(write("b.csv", "label,text\n" + rows), Remembered({}, usual, print))) == ROWS
     answered = open_rows(write("c.csv", rows), None, Remembered({"text": "2"}, usual))
     assert answered.header == ["1", "2"] and [row.values[1] for row in answered] == [text for text, _ in ROWS]
+
+
+def test_a_run_of_names_reads_files_without_them(write):
+    from rnnkit.data.remembered import Remembered
+
+    usual, told = {"columns": {"text": "avis", "label": "note"}}, []
+    rows = lines(ROWS)
+    plain, named = write("a.csv", rows), write("b.csv", "avis,note\n" + rows)
+    assert list(Table(plain, Remembered({"text": "1", "label": "2"}, usual))) == ROWS
+    assert list(Table(named, Remembered({"text": "1"}, usual), tell=told.append)) == ROWS and "'avis'" in told[0]
+    assert len(list(open_rows(plain, None, Remembered({"text": "1"}, usual)))) == len(ROWS)
+    answered = open_rows(named, None, Remembered({"text": "1"}, usual), told.append)
+    assert len(list(answered)) == len(ROWS) and answered.columns["text"] == "avis"
+    with pytest.raises(RnnkitError, match="If that line is a row, .* by number: --text 1 --label 2. If it names them"):
+        Table(plain, Remembered({}, usual))
+
+
+def test_columns_that_are_missing_together_are_named_together(write):
+    path = write("a.csv", "username,country\n" + lines((f"Kow{number}ski", "pl") for number in range(9)))
+    with pytest.raises(RnnkitError, match="Use --text and --label, each with one of them."):
+        Table(path)
+    with pytest.raises(RnnkitError, match="Use --label country."):
+        Table(path, {"text": "username"})
+    with pytest.raises(RnnkitError, match="Use --text 'the \\$text'"):
+        Table(write("b.csv", "label,the $text\nx,y\n"))
+    with pytest.raises(RnnkitError, match="Name the column with --text"):  # not by a name that was cut
+        Table(write("c.csv", f"a{'x' * 60}\n1\n"))
 
 
 def test_a_quoted_tsv_without_a_header_loses_its_quotes_and_speech_keeps_them(write):
@@ -222,3 +251,27 @@ def test_flickrs_captions(write):
         assert [(row.image, row.captions) for row in read_caption_rows(path).rows] == expected
     with pytest.raises(RnnkitError, match="line 3 is 'A stray line'; expected NAME.jpg#0, a tab"):
         read_caption_rows(write("b.txt", token.read_text() + "A stray line\n"))
+
+
+def test_a_first_line_that_may_be_a_row_is_said_with_the_columns_numbers(write):
+    news = "".join(f'"{place % 4 + 1}","Title {place} of it","A description {place}"\n' for place in range(20))
+    path = write("news.csv", news)
+    with pytest.raises(RnnkitError, match="by number, such as --text 3 --label 1. If it names them: Use --text"):
+        Table(path)
+    assert list(Table(path, {"text": "3", "label": "1"}))[0] == ("A description 0", "1")
+    said = []
+    path = write("first.csv", "unsure,a first text here\n" + lines((label, text) for text, label in ROWS))
+    assert len(list(Table(path, tell=said.append))) == len(ROWS)
+    assert said[0].endswith("--text and --label name others. If that line is a row: --text 2 --label 1.")
+    assert len(list(Table(path, {"text": "2", "label": "1"}))) == len(ROWS) + 1
+
+
+def test_rows_that_a_quote_runs_together_are_said_or_refused(write):
+    broken = write("a.csv", 'text,label\ngood,pos\n"a text\n"another text,neg\n"two\nlines",pos\nbad,neg\n')
+    seen = survey(Table(broken))
+    assert seen.rows == 4 and (seen.oddities.run_together, seen.oddities.first_together_line) == (1, 3)
+    assert any("1 row, first on line 3: a quote is opened" in finding.message for finding in findings(seen))
+    with pytest.raises(RnnkitError, match=r"a.csv line 3: a quote is opened on one line"):
+        list(open_rows(broken))
+    whole = write("b.csv", 'text,label\n"two\n""quoted"" lines",pos\nbad,neg\n')
+    assert survey(Table(whole)).oddities.run_together == 0 and len(list(open_rows(whole))) == 2

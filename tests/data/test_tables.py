@@ -68,6 +68,8 @@ def test_a_folder_says_what_it_holds(write, tmp_path):
         (b"PK\x03\x04whatever", "reviews.xlsx", ".xlsx files are not read"),
         (b"PK\x03\x04whatever", "reviews.csv", "Excel or zip"),
         (b"PAR1....", "reviews.csv", "Parquet"),
+        (b"%PDF-1.7\ntext,label", "reviews.csv", "is a PDF, not text"),
+        (b"\xff\xd8\xff\xe0....", "reviews.csv", "is a JPEG picture, not text"),
         (b"PAR1....", "reviews.parquet", "cannot be read as Parquet"),
         (b"\x1f\x8bdamaged", "reviews.csv.gz", "damaged gzip"),
         (gzip.compress(b"text,label\n" + b"a,b\n" * 9999, mtime=0)[:-20], "reviews.csv.gz", "damaged gzip"),
@@ -370,7 +372,7 @@ def many(label: str, number: int) -> list[tuple[str, str]]:
 @pytest.mark.parametrize(
     ("rows", "message"),
     [
-        ([], "no row under it"),
+        ([], "has no rows"),
         ([("", "a"), ("b", " ")], "none of its 2 rows has both"),
         (many("pos", 9), "all 9 usable rows have the label 'pos'"),
         (many("pos", 9) + many("meh", 1), "only one usable row has the label 'meh'"),
@@ -388,7 +390,7 @@ def test_what_forbids_training(rows, message):
 
 def test_header_only(write):
     seen = survey(Table(write("text,label\n")))
-    assert levels(seen)["fail"] == ["reviews.csv: there is a header but no row under it. Add rows."]
+    assert levels(seen)["fail"] == ["reviews.csv: it has no rows (a header is none). Add rows."]
 
 
 def test_warnings_and_good_news():

@@ -20,6 +20,7 @@ INPUTS: dict[str, list[Any]] = {
     "language_model": [1, 2, 3],
     "music_model": [1, 2, 3],
     "multilabel_classifier": ["the film was good and great fun", "a dull, boring plot", "unheard-of words"],
+    "sequence_classifier": ["0.5,1 0.25,-1 0,0.5", [[0.5, None], [0.1, 0.2]], [[-1.0, 2.0]] * 9],
     "text_classifier": ["the film was good and great fun", "a dull, boring plot", "unheard-of words"],
     "token_tagger": ["nobody met Bob Price and Ann in New York .", "Ann lives in Oslo", "in 1996"],
     "translator": ["dog sees big house", "cat likes Bodulemi", "small red car"],
@@ -38,7 +39,7 @@ def answers(runner: Any, key: str) -> list[Any]:
 
 def make(key: str) -> Any:
     """A task of few weights, trained for a moment."""
-    from tasks import tagging, tiny, translating, writing
+    from tasks import sequencing, tagging, tiny, translating, writing
 
     import rnnkit
     from rnnkit.tasks.language_model.sample import split_text
@@ -52,6 +53,9 @@ def make(key: str) -> Any:
         return rnnkit.LanguageModel(**options).fit(split_text(writing.VERSE * 60, "verses"))
     if key == "text_classifier":
         return rnnkit.TextClassifier(**{**tiny.OPTIONS, **small}).fit(tiny.rows())
+    if key == "sequence_classifier":
+        options = {**sequencing.OPTIONS, "units": 4, "convolution": 2, "filters": 3}
+        return rnnkit.SequenceClassifier(**options).fit(sequencing.rows(60, missing=0.1))
     if key == "multilabel_classifier":
         return rnnkit.MultilabelClassifier(**{**tiny.OPTIONS, **small, "epochs": 20}).fit(tiny.label_sets())
     if key == "token_tagger":

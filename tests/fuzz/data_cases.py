@@ -19,6 +19,7 @@ from rnnkit.data.row_writers import DelimitedWriter, JsonWriter
 from rnnkit.data.tables import open_table
 from rnnkit.data.whole_rows import open_rows
 from rnnkit.tasks.base.examples import Splits
+from rnnkit.tasks.sequence_classifier.source import open_sequences
 from rnnkit.tasks.token_tagger.source import open_tagged
 from rnnkit.tasks.translator.source import open_parallel
 from rnnkit.tasks.tree_classifier.files import read_trees
@@ -34,6 +35,9 @@ def data_cases(bombs: bool = False) -> list[Case]:
     pairs_made = st.one_of(files(pairs, ("a.txt", "a.en"), bombs=bombs), _lines(pairs))
     texts_made = st.one_of(files(texts, ("a.md", "a.tsv"), bombs=bombs), _lines(texts))
     sets_made = files(samples.label_sets(), ("a.txt", "a.json", "a.csv.gz"), bombs=bombs)
+    sequences_made = st.one_of(
+        files(samples.sequences(), ("a.txt", "a.csv.gz"), bombs=bombs), _lines(samples.sequences())
+    )
     trees_made = files(samples.trees(), ("a.csv", "train.txt"), bombs=bombs)
     vectors = files(samples.vectors(), ("a.csv", "a.bin"), bombs=bombs)
     tagged_parts = _folders(tagged, ("train", "dev", "test"))
@@ -45,6 +49,11 @@ def data_cases(bombs: bool = False) -> list[Case]:
         Case("tables: prepare", tables_made, _prepare("TextClassifier"), _prepared),
         Case("label sets: check", sets_made, screen.command("check", "multilabel_classifier", "FILE"), screen.is_sound),
         Case("label sets: prepare", sets_made, _prepare("MultilabelClassifier"), _prepared),
+        Case("sequences: open", sequences_made, of_file(open_sequences), _sequences),
+        Case(
+            "sequences: check", sequences_made, screen.command("check", "sequence_classifier", "FILE"), screen.is_sound
+        ),
+        Case("sequences: prepare", sequences_made, _prepare("SequenceClassifier"), _prepared),
         Case("tagged: open", tagged_made, of_file(open_tagged), _tagged),
         Case("tagged: folder", tagged_parts, of_folder(open_tagged), _tagged),
         Case("tagged: check", tagged_made, screen.command("check", "token_tagger", "FILE"), screen.is_sound),
@@ -120,6 +129,13 @@ def _prepared(parts: Any) -> bool:
 
 def _rows(rows: Any) -> bool:
     return all(isinstance(row, tuple) and len(row) == 2 and all(map(is_text, row)) for row in rows)
+
+
+def _sequences(found: Any) -> bool:
+    shapes = {values.shape[1] for values in found.values}
+    return len(found) == len(found.labels) == len(found.ids) > 0 and shapes == {len(found.channels)} and all(
+        len(values) and not np.isinf(values).any() for values in found.values
+    )  # fmt: skip
 
 
 def _tagged(text: Any) -> bool:

@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
-from tasks import tagging, tiny, translating, writing
+from tasks import sequencing, tagging, tiny, translating, writing
 
 from rnnkit.tasks.tree_classifier.sample import make_trees
 
@@ -45,6 +45,28 @@ def label_sets() -> dict[str, bytes]:
             f"id,text,{','.join(own)}",
             *(f"n{n},{a},{','.join(str(int(label in b)) for label in own)}" for n, (a, b) in enumerate(rows)),
         ),
+    }
+
+
+def sequences() -> dict[str, bytes]:
+    """Sequences of numbers: a row a step, a row a sequence, lists, and the two kinds of archives."""
+    rows = sequencing.rows(16)
+    steps = [(n, step, x, y, label) for n, (values, label) in enumerate(rows) for step, (x, y) in enumerate(values)]
+    wide = (f"{label},{','.join(f'{x}' for x in values[:4, 0])}" for values, label in rows)
+    dimensions = (":".join(",".join(f"{x}" for x in channel) for channel in values.T) for values, _ in rows)
+    packed = io.BytesIO()
+    np.savez(packed, values=np.concatenate([values for values, _ in rows]), lengths=[len(each) for each, _ in rows],
+             y=[label for _, label in rows])  # fmt: skip
+    return {
+        "steps.csv": _text("id,t,x,y,label", *(",".join(map(str, row)) for row in steps)),
+        "wide.tsv": _text("label\tx_0\tx_1\tx_2\tx_3", *(row.replace(",", "\t") for row in wide)),
+        "lists.jsonl": _text(*(json.dumps({"v": values.tolist(), "label": label}) for values, label in rows)),
+        "a.ts": _text(
+            "@classLabel true slow fast",
+            "@data",
+            *(f"{d}:{label}" for d, (_, label) in zip(dimensions, rows, strict=True)),
+        ),
+        "a.npz": packed.getvalue(),
     }
 
 

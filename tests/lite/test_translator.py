@@ -215,6 +215,7 @@ BAD_BUNDLES = {
     "missing pieces": ({"target_pieces": "other.pieces"}, r"other\.pieces cannot be read"),
     "pieces elsewhere": ({"target_pieces": "../source.pieces"}, "inside the bundle's own folder"),
     "a model for pieces": ({"source_pieces": "model.tflite"}, "not UTF-8|begins with"),
+    "another spelling": ({"spelling": ["one"]}, r"the spelling \['one'\]; expected one or given. Export it again"),
     "no states": ({"states": None}, "has no 'states'"),
     "states in words": ({"states": "one"}, "expected a whole number"),
     "too many states": ({"states": 3}, "no translator with 3 states"),

@@ -165,3 +165,8 @@ def test_words_of_other_scripts_stay_whole(text, words):
 def test_scripts_without_blanks_are_scored_by_sign():
     assert scored_words("两只狗在跑。") == list("两只狗在跑") and caption_words("两只狗在跑。") == ["两只狗在跑"]
     assert 0 < caption_scores(["两只狗在跑"], [["一只狗在跑"]])["bleu1"] < 1
+
+
+@pytest.mark.parametrize("sign", "„ ‚ ‘ · ፡ ។ ། ؟ （ ） 【 】 〜 ‹ › ¿".split())
+def test_punctuation_of_any_script_is_no_word(sign):
+    assert caption_words(f"a {sign} dog") == ["a", "dog"]

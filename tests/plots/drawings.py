@@ -24,6 +24,7 @@ def history(epochs: int, metric: str = "accuracy") -> list[dict[str, float]]:
 
 
 LENGTHS = np.clip(np.exp(np.random.default_rng(0).normal(5.2, 0.6, 5000)), 5, 2500).astype(int)
+WAVE = np.stack([np.sin(np.arange(20.0)), np.cos(np.arange(20.0))], axis=1)
 SURE = np.random.default_rng(1).uniform(0.5, 1, 900)
 JUDGED = Judged(np.random.default_rng(2).uniform(size=900) < SURE, SURE)
 DRAWINGS: dict[str, Callable[[Path], Path]] = {
@@ -36,6 +37,8 @@ DRAWINGS: dict[str, Callable[[Path], Path]] = {
     "coverage": lambda path: plots.precision_coverage(JUDGED, path, threshold_for(JUDGED, 0.8)),
     "reliability": lambda path: plots.reliability(JUDGED, path),
     "by_length": lambda path: plots.score_by_length([("≤5", 40.0, 90), ("6-10", 35.0, 300), ("11+", 20.0, 9)], path),
+    "examples": lambda path: plots.sequence_examples({"wave": [WAVE, -WAVE], "rest": [0 * WAVE]}, ["x", "y"], path),
+    "saliency": lambda path: plots.sequence_saliency(WAVE, ["x", "y"], np.arange(20.0) - 5, "wave", 0.97, path),
     "tree": lambda path: plots.tree_labels(tree_of("(1 (1 not) (3 good))"), ["1", "3", "3"], list("01234"), path),
     "words": lambda path: plots.word_attribution(["a", "good", "film"], np.array([0, 2.0, -1]), "positive", 0.97, path),
 }

@@ -10,6 +10,7 @@ from tasks.tiny import folder
 from rnnkit.codec.pictures import as_picture
 from rnnkit.data.scenes_sample import write_scenes
 from rnnkit.export.parity import Answers
+from rnnkit.tasks.base.scoring import score
 
 OPTIONS = {
     "encoder": "small_cnn", "image_size": 32, "units": 12, "embedding_size": 8, "mirror": False, "min_count": 1,
@@ -46,7 +47,7 @@ def trained(shaken=True, **changed):
         if len({answer.text for answer in task.predict(pictures(6))}) > 2:
             break
     part = task.parts.test
-    task.results["test"] = task.metrics(part, task.outputs(part))
+    task.results["test"] = score(task, part, task.outputs(part))
     task.save(folder() / key)
     return task
 

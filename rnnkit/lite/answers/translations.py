@@ -17,6 +17,9 @@ from rnnkit.errors import RnnkitError
 #: The ids with a meaning of their own, as decoding takes them.
 MARKS = Marks(start=START, end=END, pad=PAD)
 
+#: How source sentences are spelt before they are read: in one way (`rnnkit.codec.normalise.canonical`), as they are.
+SPELLINGS = ("one", "given")
+
 
 @dataclass(frozen=True)
 class Translation:
@@ -37,6 +40,11 @@ class Translation:
     def summary(self) -> str:
         """The text."""
         return self.text
+
+
+def spelt(pieces: Pieces, spelling: str) -> Pieces:
+    """The pieces of the source for one of `SPELLINGS`."""
+    return pieces.of_one_spelling() if spelling == SPELLINGS[0] else pieces
 
 
 def source_ids(text: str, pieces: Pieces, most: int) -> np.ndarray:

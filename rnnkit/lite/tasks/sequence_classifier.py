@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from rnnkit.codec.channels import Channels
+from rnnkit.codec.channels_file import channels_of
 from rnnkit.codec.sequences import is_one_sequence
 from rnnkit.errors import RnnkitError
 from rnnkit.files.reading import parse_json
@@ -40,7 +40,7 @@ class SequenceClassifier:
         self.bundle = bundle
         self.labels = tuple(bundle.read_lines("labels"))
         where = str(bundle.folder / bundle.setting("channels", str))
-        self.channels = Channels.of_json(parse_json(bundle.read("channels"), where), where)
+        self.channels = channels_of(parse_json(bundle.read("channels"), where), where)
         self.per_step = bundle.setting("per_step", bool)
         self._whole = Arrays(bundle, num_threads, by_step=self.per_step)
         if self._whole.features != self.channels.features:

@@ -9,7 +9,15 @@ import numpy as np
 from rnnkit.codec.pieces import END
 from rnnkit.decoding import Decoded
 from rnnkit.errors import RnnkitError
-from rnnkit.lite.answers.translations import Translation, checked_texts, numbers_of, source_ids, translations_of
+from rnnkit.lite.answers.translations import (
+    SPELLINGS,
+    Translation,
+    checked_texts,
+    numbers_of,
+    source_ids,
+    spelt,
+    translations_of,
+)
 from rnnkit.lite.bundle import Bundle
 from rnnkit.lite.decode_step import DecodeStep, bundle_pieces, bundle_search
 from rnnkit.lite.interpreter import open_model
@@ -37,6 +45,13 @@ class Translator:
     def __init__(self, bundle: Bundle, num_threads: int = 1):
         self.bundle = bundle
         self.source_pieces, self.target_pieces = (bundle_pieces(bundle, f"{side}_pieces") for side in SIDES)
+        spelling = bundle.settings.get("spelling", SPELLINGS[1])  # which bundles of earlier lack
+        if spelling not in SPELLINGS:
+            known = " or ".join(SPELLINGS)
+            raise RnnkitError(
+                f"{bundle.folder} asks for the spelling {spelling!r:.60}; expected {known}. Export it again."
+            )
+        self.source_pieces = spelt(self.source_pieces, spelling)
         self.search = bundle_search(bundle)
         self._interpreter = open_model(bundle.read("model"), num_threads, delegate=False)
         self._lock = Lock()

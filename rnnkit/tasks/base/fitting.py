@@ -113,12 +113,12 @@ def _fit(
             callbacks=callbacks,
         )
         task.history = progress.history
-        for doubt in task.doubts(progress.best_epoch):
-            print_wrapped(console, f"WARNING: {doubt}", "yellow")
         if task.options.mixed_precision:  # only for training
             trained, task.network = task.network, task.build()
             copy_lasting_weights(trained, task.network)
         tested = _score(task, parts, progress.best_epoch, settings, round(time.monotonic() - began, 1))
+        for doubt in task.doubts(progress.best_epoch):
+            print_wrapped(console, f"WARNING: {doubt}", "yellow")
         task.results |= before
         if parent is not None and (line := said_of_change(task, parent)):
             print_wrapped(console, line)

@@ -1,10 +1,12 @@
 """How a task shows itself: in a terminal, in a notebook, and at the Tab key."""
 
+from collections.abc import Iterator
 from html import escape
 from typing import TYPE_CHECKING, Any
 
 from rnnkit.errors import RnnkitError
 from rnnkit.run.figures import figures_of, key_figure, shown
+from rnnkit.tasks.base.doubts import doubts_of
 
 if TYPE_CHECKING:
     import keras
@@ -47,6 +49,10 @@ class Shown:
         """
         if self.network is None:
             raise RnnkitError("This task is not trained; call fit() or rnnkit.load() first.")
+
+    def doubts(self, best_epoch: int) -> Iterator[str]:
+        """Lines about a training that ended without success; the kept epoch counts from 1."""
+        return doubts_of(self.results["validation"], getattr(self, "labels", ()))
 
     def __repr__(self) -> str:
         said = [f"{name} {value}" for name, value in _facts(self)]

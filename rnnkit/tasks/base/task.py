@@ -1,6 +1,5 @@
 """The base of all tasks: from raw data to a saved Run and an exported model."""
 
-from collections.abc import Iterator
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -149,10 +148,6 @@ class Task(Shown, TaskContract):
     def finetune_defaults(self) -> dict[str, Any]:
         """Default options of fine-tuning; frozen word vectors are trained as well."""
         return {"epochs": 0, **({"freeze_embeddings": False} if hasattr(self.options, "freeze_embeddings") else {})}
-
-    def doubts(self, best_epoch: int) -> Iterator[str]:
-        """Lines about a training that ended without success; the kept epoch counts from 1. By default none."""
-        yield from ()
 
     def outputs(self, encoded: Encoded) -> np.ndarray:
         """The network's outputs, in the order of the examples."""

@@ -166,7 +166,7 @@ def read_text(path: Path, encoding: str | None = None) -> str:
     Raises:
         RnnkitError: It cannot be read as text.
     """
-    check_file(path, "text", ".txt", MOST_HELD)
+    check_file(path, "text", ".txt", MOST_HELD, any_text=True)
     found = find_encoding(path, encoding, whole=True)
     with open_bytes(path, MOST_HELD) as file:
         return file.read().decode(found).replace("\r\n", "\n").replace("\r", "\n")

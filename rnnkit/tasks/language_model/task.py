@@ -74,7 +74,8 @@ class LanguageModel(Writer, Task):
             return super().open_source(source, columns, encoding)
         path = Path(source)
         text = ".txt" in path.suffixes[-2:]
-        check_file(path, "lines of text", ".txt, .csv, .tsv or .jsonl", MOST_HELD if text else MOST_BYTES)
+        formats, most = ".txt, .csv, .tsv or .jsonl", MOST_HELD if text else MOST_BYTES
+        check_file(path, "lines of text", formats, most, any_text=text)
         if not text:
             return super().open_source(source, columns, encoding)
         if named := next((column for column in (columns or {}).values() if column is not None), None):

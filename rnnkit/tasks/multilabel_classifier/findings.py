@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from rnnkit.data.findings import Finding, columns_line, counted, few_rows, name_warnings, reading_warnings, unreadable
 from rnnkit.data.labels import MOST_TYPES, too_many
 from rnnkit.data.survey import Survey
+from rnnkit.tasks.shared.separators import OTHER_SEPARATORS, looks_like_sets
 
 _FEW_ROWS = 20  # a label
 
@@ -65,6 +66,9 @@ def _label_warnings(seen: Survey, counts: Mapping[str, int], names: Mapping[str,
     if everywhere := [name for name, count in counts.items() if count == len(seen.kept)]:
         yield f"Every row has the label {everywhere[0]!r:.60}, so there is nothing to learn about it."
     if len(seen.kept) and sum(counts.values()) == len(seen.kept) and "[]" not in seen.labels:
+        found = ((sign, looks_like_sets(counts, (sign,))) for sign in OTHER_SEPARATORS)
+        if each := next((each for each in found if each[1]), None):
+            yield f"{each[1]!r:.60} looks like several labels in one cell: --separator {each[0]!r}"
         yield "Every row has exactly one label: rnnkit train text_classifier learns to choose one of them."
 
 

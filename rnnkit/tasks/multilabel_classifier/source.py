@@ -7,6 +7,8 @@ from os import PathLike
 from typing import Any
 
 from rnnkit.data.delimited import Oddities
+from rnnkit.data.frame_kinds import is_frame, is_pandas
+from rnnkit.data.frames import as_pandas
 from rnnkit.data.guessing import SAMPLE
 from rnnkit.data.labels import normalise_labels, sort_labels
 from rnnkit.data.remembered import LONGEST, Remembered, default_tell
@@ -118,6 +120,8 @@ def open_label_sets(
     """
     if isinstance(data, LabelSets):
         return data
+    if is_frame(data) and not is_pandas(data):
+        data = as_pandas(data)
     header = _header(data, columns, encoding)
     name = getattr(data, "name", None) or (data if isinstance(data, str | PathLike) else "The data frame")
     named = own_columns(header, columns, str(name)) if header else []
@@ -139,7 +143,7 @@ def _header(data: Any, columns: Columns, encoding: str | None) -> list[str]:
     """The column names of a file or a data frame; none of other data."""
     if isinstance(data, str | PathLike):
         return list(Table(data, _named({}, columns), (), encoding).header)
-    return [str(column) for column in data.columns] if hasattr(data, "columns") and hasattr(data, "notna") else []
+    return [str(column) for column in data.columns] if is_pandas(data) else []
 
 
 def _named(roles: dict[str, str], columns: Columns) -> Remembered:
@@ -151,7 +155,7 @@ def _opened(data: Any, columns: Columns, roles: Sequence[str], encoding: str | N
     """A table of these roles, with lists of labels as JSON text."""
     if isinstance(data, str | PathLike):
         return Table(data, columns, roles, encoding, nested=[role for role in roles if role == LABELS])
-    if hasattr(data, "columns") and hasattr(data, "notna"):
+    if is_pandas(data):
         data = data.assign(**{column: data[column].map(as_cell) for column in data.columns if isinstance(column, str)})
     elif isinstance(data, Sequence):
         given = data
@@ -222,9 +226,9 @@ def _recognised(data: Any, header: Sequence[str], columns: Columns, encoding: st
     """The columns of 0 and 1, where no column of labels is named and there are some."""
     if (columns or {}).get(LABELS) is not None:
         return []
-    text = text_column(header, columns, name)
     roles = [f"column {number}" for number in range(len(header))]
     try:
+        text = text_column(header, columns, name)
         rows = _opened(data, _named(dict(zip(roles, header, strict=True)), columns), roles, encoding)
         return recognised_columns(header, islice(rows, SAMPLE), text)
     except RnnkitError:

@@ -38,8 +38,9 @@ def tune_findings(tunes: Sequence[Tune], skipped: Skipped, noun: str = "tunes") 
         for what, meant in _not_kept(tune):
             lost.add(what, f"{tune.place or 'a tune'}{meant and f' has {meant!r:.20}'}")
     unkept = (line.replace(" left out: ", " with ", 1) for line in lost.lines())
-    found = plain_text_findings([plain_text(tune) for tune in tunes], noun)
-    return [*found, *(Finding("warn", line) for line in (*skipped.lines(), *unkept))]
+    found = plain_text_findings([plain_text(tune) for tune in tunes], noun, "characters")
+    found += [Finding("warn", line) for line in (*skipped.lines(), *unkept)]
+    return sorted(found, key=lambda finding: finding.level == "good")
 
 
 def _not_kept(tune: Tune) -> Iterator[tuple[str, str]]:

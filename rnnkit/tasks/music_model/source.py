@@ -139,7 +139,10 @@ def _columns(header: Sequence[str], column: str | None, name: str, usual: str | 
             f"{shown(header)}. Name the column with --abc."
         )
     if "abc" not in found:
-        raise RnnkitError(f"{name} has no column 'abc'. It has: {shown(header)}. Name the one that holds the tunes.")
+        raise RnnkitError(
+            f"{name} has no column 'abc'. It has: {shown(header)}. Name the one that holds the tunes "
+            "(--abc; in a pipeline --column), or call it abc."
+        )
     return found
 
 

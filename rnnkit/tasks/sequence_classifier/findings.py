@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from rnnkit.codec.channels import Channels
 from rnnkit.data.findings import Finding, counted, few_rows, name_warnings
 from rnnkit.data.labels import MOST_LABELS, normalise_labels, too_many
 from rnnkit.tasks.sequence_classifier.sequences import Sequences, is_irregular, is_labelled, label_counts
@@ -14,6 +15,7 @@ _IMBALANCE = 10
 _LONG = 500  # steps that a fixed-length file for a phone writes out
 _MUCH_MISSING = 0.3
 _TOLD = 5  # channels in a line
+_FAR = 1e4  # spreads from 0
 _LEAST_LIKE_CHANCE = 0.15  # by which a length tells labels better than the most frequent one
 
 
@@ -27,6 +29,8 @@ def failures(source: Sequences) -> Iterator[str]:
     labelled = sum(map(is_labelled, source.labels))
     if not counts:
         yield "none of its sequences has a label. Fill them, or name another column: --label COLUMN"
+    elif source.lengths.max() == 1:
+        yield "every sequence has one step. Name the column that tells sequences apart: --sequence COLUMN"
     elif len(counts) == 1:
         yield f"every label is {next(iter(counts))!r:.60}; at least 2 labels are needed."
     elif fault := too_many(len(counts), MOST_LABELS, "label"):
@@ -63,12 +67,9 @@ def _by_step(source: Sequences) -> bool:
 
 
 def _of_data(source: Sequences) -> Iterator[str]:
-    values = np.concatenate(source.values)
-    with np.errstate(invalid="ignore"):
-        low, high = (
-            np.nanmin(np.where(np.isnan(values), np.inf, values), axis=0),
-            np.nanmax(np.where(np.isnan(values), -np.inf, values), axis=0),
-        )
+    values = np.concatenate(source.values).astype(np.float64)
+    seen = ~np.isnan(values)
+    low, high = np.where(seen, values, np.inf).min(axis=0), np.where(seen, values, -np.inf).max(axis=0)
     names = np.array(source.channels)
     if len(constant := names[low >= high]):
         yield f"{_named(constant)} never changes; leave such channels out by --channels."
@@ -79,18 +80,18 @@ def _of_data(source: Sequences) -> Iterator[str]:
             f"{_named(rising)} counts up over the whole table, as a row's number or an identifier does. If it is one: "
             "--channels with the others."
         )
-    missing = np.isnan(values).mean(axis=0)
+    missing = 1 - seen.mean(axis=0)
     if len(much := names[missing > _MUCH_MISSING]):
         yield f"{_named(much)}: {missing.max():.0%} of the values are missing; leave such channels out, or fill them."
     elif missing.any():
-        yield f"{np.isnan(values).mean():.1%} of the values are missing; the network is told which, and since when."
+        yield f"{missing.mean():.1%} of the values are missing; the network is told which, and since when."
     if values.shape[1] > 3 * np.median(source.lengths):
         yield (
             f"{values.shape[1]} channels of {np.median(source.lengths):.0f} steps: more channels than steps. Are "
             "they the other way round?"
         )
-    scale = np.nanstd(np.where(np.isinf(values), np.nan, values), axis=0)
-    if len(far := names[(np.maximum(np.abs(low), np.abs(high)) > 1e4 * np.maximum(scale, 1e-30)) & (low < high)]):
+    farthest, spread = np.maximum(np.abs(low), np.abs(high)), Channels.learnt(source.channels, source.values).std
+    if len(far := names[(farthest > _FAR * np.array(spread)) & (low < high)]):
         yield f"{_named(far)} is far from 0 and hardly changes, as a date or an identifier does. Is it a channel?"
     yield from _repeats(source)
 

@@ -29,7 +29,7 @@ class SequenceClassifierOptions(Options, AugmentationOptions):
     """Options of `SequenceClassifier`."""
 
     panel: ClassVar[str] = "Sequences"
-    usual: ClassVar[tuple[str, ...]] = ("per_step", "convolution")
+    usual: ClassVar[tuple[str, ...]] = ("per_step",)
 
     per_step: bool = option(False, "a label for every step instead of one for the sequence")
     convolution: int = option(

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from rnnkit.codec.channels import Channels
+from rnnkit.codec.channels_file import channels_of, channels_text
 from rnnkit.data.bucketing import Ragged
 from rnnkit.data.labels import normalise_label, normalise_labels
 from rnnkit.data.splits import stratified_split
@@ -58,10 +59,8 @@ class LabelledSequences(Labelled):
         self.choose_labels(list(counts), parent)
         parts, left_out = self._parts(source, given)
         train = parts["train"]
-        same = isinstance(parent, LabelledSequences) and parent.channels.names == source.channels
-        longest = max(int(part.lengths.max()) for part in parts.values())
-        self.channels = replace(_learnt(train), longest=longest)
-        if same and isinstance(parent, LabelledSequences):
+        self.channels = _learnt(parts)
+        if isinstance(parent, LabelledSequences) and parent.channels.names == source.channels:
             self.channels = replace(parent.channels, longest=self.channels.longest)
         encoded = {name: self._encoded(part, part.name) for name, part in parts.items()}
         self.uncut_lengths, self.shown = train.lengths, train
@@ -191,21 +190,22 @@ class LabelledSequences(Labelled):
         if shown is None:
             return {}
         elapsed: list[Any] = [None] * len(shown) if shown.elapsed is None else list(shown.elapsed)
-        names = normalise_labels(shown.places_by_label())
+        places_of = shown.places_by_label()
+        names = normalise_labels(places_of)
         return {
             names[label]: [
                 self.features(shown.values[each], elapsed[each], "")[:, :channels] for each in places[:_SHOWN]
             ]
-            for label, places in shown.places_by_label().items()
+            for label, places in sorted(places_of.items(), key=lambda item: self.labels.index(names[item[0]]))
         }
 
     def save(self, folder: Path) -> None:
         super().save(folder)
-        (folder / CHANNELS_FILE).write_text(self.channels.to_json(), encoding="utf-8")
+        (folder / CHANNELS_FILE).write_text(channels_text(self.channels), encoding="utf-8")
 
     def load(self, folder: Path) -> None:
         super().load(folder)
-        self.channels = Channels.of_json(runs.read_json(folder / CHANNELS_FILE), str(folder / CHANNELS_FILE))
+        self.channels = channels_of(runs.read_json(folder / CHANNELS_FILE), str(folder / CHANNELS_FILE))
 
 
 def _usual(label: Label) -> str:
@@ -215,9 +215,13 @@ def _usual(label: Label) -> str:
     return Counter(each for each in label if each is not None).most_common(1)[0][0]
 
 
-def _learnt(train: Sequences) -> Channels:
+def _learnt(parts: Mapping[str, Sequences]) -> Channels:
+    """Scales and times of the training part; of the others that values may be missing, and the greatest length."""
+    train = parts["train"]
     elapsed = train.elapsed if train.elapsed is not None and is_irregular(train.elapsed) else None
-    return Channels.learnt(train.channels, train.values, elapsed)
+    missing = any(bool(np.isnan(values).any()) for part in parts.values() for values in part.values)
+    longest = max(int(part.lengths.max()) for part in parts.values())
+    return replace(Channels.learnt(train.channels, train.values, elapsed), missing=missing, longest=longest)
 
 
 def _require_channels(source: Sequences, channels: Channels) -> None:

@@ -14,7 +14,15 @@ SAMPLE = "sample"
 CHANNELS = ("acc_x", "acc_y", "acc_z", "gyro_x", "gyro_y", "gyro_z")
 MOTIONS = ("circle", "circle_back", "raise", "lower", "shake", "tap")
 #: The settings with which the sample is learnt.
-SETTINGS = {"cell": "gru", "units": 48, "convolution": 5, "filters": 32, "epochs": 40, "learning_rate": 0.004}
+SETTINGS = {
+    "cell": "gru",
+    "units": 48,
+    "convolution": 5,
+    "filters": 32,
+    "epochs": 40,
+    "learning_rate": 0.004,
+    "crop": 0.5,
+}
 _STEPS = (16, 30)  # of a gesture
 _PERSONS = 12
 

@@ -94,7 +94,8 @@ class Sequences:
         labelled = [place for place, label in enumerate(self.labels) if is_labelled(label)]
         mine = self.take(labelled)
         keys = mine.digests() if mine.groups is None else mine.groups
-        labels = [] if any(isinstance(label, tuple) for label in mine.labels) else [str(each) for each in mine.labels]
+        alike = mine.groups is None and not any(isinstance(label, tuple) for label in mine.labels)
+        labels = [str(each) for each in mine.labels] if alike else []  # a group may have several
 
         def opened(some: list[Any], test: bool = False) -> Sequences:
             return mine.take([int(place) for place, _ in some])

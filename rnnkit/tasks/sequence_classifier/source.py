@@ -90,7 +90,7 @@ def open_inputs(path: Path, channels: Sequence[str], columns: Given = None, enco
     table = open_number_table(path, columns, encoding)
     if not table.named and len(table.header) == len(channels):
         table.header = list(channels)  # a file without a header has them in order
-    return read_table(table, columns, False, lambda line: None, channels)
+    return read_table(table, columns, False, lambda line: None, channels, labelled=False)
 
 
 def _of_path(

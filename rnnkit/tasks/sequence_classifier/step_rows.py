@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from rnnkit.codec.number_cells import is_missing
-from rnnkit.data.number_columns import text_of, times_of
+from rnnkit.data.number_columns import texts_of, times_of
 from rnnkit.data.number_tables import OpenTable, add_numbers, number_columns
 from rnnkit.errors import RnnkitError
 from rnnkit.tasks.sequence_classifier.columns import TIME, Columns, Given
@@ -40,8 +40,8 @@ def read_step_rows(table: OpenTable, columns: Columns, given: Given, per_step: b
         if only:
             of_row += [starts.setdefault(only, 0)] * len(lines)
             continue
-        for line, each in zip(lines, cells[columns.sequence], strict=True):
-            name = text_of(each).strip()
+        for line, each in zip(lines, texts_of(cells[columns.sequence]), strict=True):
+            name = each.strip()
             if is_missing(name):
                 raise RnnkitError(f"{table.name} {line}: the sequence {columns.sequence!r:.60} is blank. Fill it.")
             of_row.append(starts.setdefault(name, len(starts)))
@@ -56,7 +56,7 @@ def read_step_rows(table: OpenTable, columns: Columns, given: Given, per_step: b
     values = np.stack([column.numbers() for column in numbers.values()], axis=1).astype(np.float32)
     found.values = [values[part] for part in parts]
     found.elapsed = None if when is None else [np.diff(when[part], prepend=when[part[:1]]) for part in parts]
-    labels, groups = ([text_of(each).strip() for each in told.get(name, ())] for name in (columns.label, columns.group))
+    labels, groups = (list(map(str.strip, texts_of(told.get(name, ())))) for name in (columns.label, columns.group))
     for name, part in zip(names, parts, strict=True):
         what, lines = "the file" if only else f"the sequence {name!r:.40}", [places[row] for row in part]
         mine = [labels[row] for row in part] if labels else [""] * len(part)
@@ -88,7 +88,8 @@ def _in_order(
             one, two = (order[int(np.argmax(same)) + more] for more in (0, 1))
             raise RnnkitError(
                 f"{table} {places[two]}: the sequence {names[of_row[two]]!r:.40} has the time {when[two]:.15g} in "
-                f"{places[one]} already. Is {columns.time!r:.40} its time? --time names another column."
+                f"{places[one]} already. Is {columns.time!r:.40} its time? --time names another column; where it is a "
+                "channel, name all of them with --channels."
             )
     named = (given or {}).get(TIME) is not None
     if not apart.any() or (when is not None and named):

@@ -33,6 +33,7 @@ def read_table(
     tell: Tell,
     channels: Sequence[str] = (),
     recording: str = "",
+    labelled: bool = True,
 ) -> Sequences:
     """All sequences of a table, in the form that its columns have.
 
@@ -43,6 +44,7 @@ def read_table(
         tell: Called with a line for what is found and not given.
         channels: The channels that a trained network reads, in order.
         recording: The name of the only sequence, where the table is one.
+        labelled: Whether labels and groups are read; sequences to answer may have some.
 
     Raises:
         RnnkitError: It cannot be told which rows are a sequence, or a value is none; the line and column are named.
@@ -50,13 +52,15 @@ def read_table(
     if not (table.named or (given or {}).get(LABEL) or channels or recording):
         given = {**(given or {}), LABEL: _numbered_label(table, tell)}
     columns = _without_index(table, find_columns(table.header, given, table.name, channels), tell)
+    if not labelled:
+        columns = replace(columns, label="", group="")
     if not columns.values:
         raise RnnkitError(f"{table.name} has no column of numbers beside {shown(table.header)}. Add the channels.")
     known = {**(given.remembered if isinstance(given, Remembered) else {}), **(given or {})}
     if columns.group and not channels and known.get(GROUP) is None:
         tell(
             f"{table.name}: {columns.group!r:.40} is read as the group, whose sequences stay on one side when data are "
-            "divided; --group names another column."
+            "divided; --group sets it."
         )
     found = _read(table, columns, given, per_step, tell, channels, recording)
     if not len(found):
@@ -90,8 +94,8 @@ def _read(
         if not channels:
             tell(
                 f"{table.name}: read as a row a sequence, {len(steps)} channel{'s' * (len(steps) != 1)} of "
-                f"{len(next(iter(steps.values())))} steps; where a row is a step, --sequence names the column that "
-                "tells sequences apart."
+                f"{len(next(iter(steps.values())))} steps. Where a row is one step, a column tells sequences apart: "
+                "--sequence sets it."
             )
         return found
     if not (columns.sequence or recording or channels):
@@ -111,7 +115,10 @@ def _numbered_label(table: OpenTable, tell: Tell) -> str:
             f"{table.name} has no header, and it cannot be told which column is the label. Say it by number: --label 1"
         )
     number = str(place + 1)
-    tell(f"{table.name}: its first line is a row like the others, so it has no header: read as with --label {number}")
+    tell(
+        f"{table.name}: its first line is a row like the others, so it has no header; column {number} is the label: "
+        "--label sets it."
+    )
     return number
 
 
@@ -121,7 +128,7 @@ def _without_index(table: OpenTable, columns: Columns, tell: Tell) -> Columns:
     for column in (column for column in columns.values if column.lower() in ("unnamed: 0", "index")):
         cells = [str(row[table.header.index(column)]).strip() for row in some]
         if any(cells == [str(number + first) for number in range(len(cells))] for first in (0, 1)):
-            tell(f"{table.name}: {column!r} counts the rows and is left out.")
+            tell(f"{table.name}: {column!r} counts the rows and is left out; --channels sets it.")
             columns = replace(columns, values=tuple(each for each in columns.values if each != column))
     return columns
 

@@ -1,12 +1,14 @@
 """Cells of a table that hold several labels: what separates them, found from the column as a whole."""
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 from rnnkit.errors import RnnkitError
 
 #: What separates labels in a cell, the least ambiguous first.
 SEPARATORS = (";", "|", ",")
+#: What separates labels elsewhere, which is asked about and not taken.
+OTHER_SEPARATORS = ("；", "、", "，", "/", "+", "&", " ")
 _SHARE, _FEWEST = 0.02, 3  # of the rows, and rows, with a separator in a column that looks like sets of labels
 _REPEATED = 0.7  # of the labels in such cells are in other cells too
 
@@ -62,11 +64,12 @@ def find_separator(cells: Collection[str], name: str) -> str:
     return best
 
 
-def looks_like_sets(cells: Mapping[str, int]) -> str:
+def looks_like_sets(cells: Mapping[str, int], separators: Sequence[str] = SEPARATORS) -> str:
     """A cell of a column whose cells look like several labels each: parts of them are in other cells too; "" for none.
 
     Args:
         cells: The different cells, with how many rows have each.
+        separators: What may separate labels.
 
     Example:
 
@@ -76,7 +79,7 @@ def looks_like_sets(cells: Mapping[str, int]) -> str:
     ''
     """
     rows = sum(cells.values())
-    for separator in SEPARATORS:
+    for separator in separators:
         split = {cell: split_labels(cell, separator) for cell in cells}
         several = [cell for cell, labels in split.items() if len(labels) > 1]
         if sum(cells[cell] for cell in several) < max(_SHARE * rows, _FEWEST):

@@ -18,6 +18,7 @@ _MANY_UNKNOWN = 0.3  # of the words
 _FEWEST = 10  # texts with a label, or with a word, from which a difference can be told
 _MARGIN = 1.0  # standard deviations above what chance gives at most
 _TOLD = 20  # labels
+_COMPARED = 2_000  # texts of which characters are looked at where words tell nothing
 _DIGITS, _SIGNS = re.compile(r"\d+"), re.compile(r"[\W_]+")
 
 
@@ -42,9 +43,9 @@ def text_findings(rows: Iterable[tuple[str, str | Collection[str]]], options: ob
 class _Seen:
     """What the network will see of some texts."""
 
-    def __init__(self, rows: list[tuple[str, str | Collection[str]]], options: object) -> None:
+    def __init__(self, rows: list[tuple[str, str | Collection[str]]], options: object, unit: str = "") -> None:
         self.rows, self.options = rows, options
-        self.unit, self.why = choose_unit(text for text, _ in rows)
+        self.unit, self.why = (unit, "") if unit else choose_unit(text for text, _ in rows)
         split = unit_tokenizer(self.unit, getattr(options, "delimiters", "words"))
         self.counts, self.with_label, everywhere = Counter[str](), Counter[str](), Counter[str]()
         self.texts_with: dict[str, Counter[str]] = {}
@@ -94,9 +95,16 @@ def _warnings(seen: _Seen) -> Iterator[str]:
             f"{cut:,} text{'s' * (cut != 1)} of more than {most:,} {seen.unit}s, of which only the beginning is read: "
             f"--max-length {longest}"
         )
-    looked_at = list(seen.with_label)[:_TOLD]
-    alike = [label for label in looked_at if _is_like_the_rest(seen, label)]
-    if alike and alike == looked_at:
+    alike = _alike(seen)
+    if alike and alike == _looked_at(seen):
+        other = _Seen(seen.rows[:_COMPARED], seen.options, "character") if seen.unit == "word" else seen
+        if other is not seen and _alike(other) != _looked_at(other):
+            yield (
+                "No word is more frequent with one label than with the others, but characters are, such as signs, "
+                "emoji or capitals: --unit character"
+            )
+            alike = []
+    if alike and alike == _looked_at(seen):
         yield (
             f"No {seen.unit} is more frequent with one label than with the others, so there may be nothing to learn. "
             "Are these the right labels? rnnkit train ... --folds 5 tells."
@@ -110,6 +118,14 @@ def _warnings(seen: _Seen) -> Iterator[str]:
             "alone; some will be tested that were learnt, and the test figure is too good. Give a test file of other "
             "texts: --test FILE"
         )
+
+
+def _looked_at(seen: _Seen) -> list[str]:
+    return list(seen.with_label)[:_TOLD]
+
+
+def _alike(seen: _Seen) -> list[str]:
+    return [label for label in _looked_at(seen) if _is_like_the_rest(seen, label)]
 
 
 def _is_like_the_rest(seen: _Seen, label: str) -> bool:

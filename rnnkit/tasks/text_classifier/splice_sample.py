@@ -13,15 +13,18 @@ SAMPLE = "sample"
 #: The settings with which the sequences are learnt: 60 letters, and where they stand counts.
 SETTINGS = {
     "cell": "gru",
+    "units": 64,
     "bidirectional": True,
+    "layers": 2,
+    "dropout_between": 0.3,
     "pooling": "attention",
     "embedding_size": 16,
-    "word_dropout": 0.1,
+    "word_dropout": 0.25,
     "embedding_dropout": 0.1,
     "batch_size": 32,
     "learning_rate": 0.005,
-    "epochs": 40,
-    "patience": 8,
+    "epochs": 60,
+    "patience": 20,
     "average": 0.99,
 }
 _ROLES = ("text", "label")

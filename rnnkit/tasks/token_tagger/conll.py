@@ -16,6 +16,8 @@ from rnnkit.data.delimited import sample_lines
 from rnnkit.data.textfile import check_file, find_encoding, text_lines
 from rnnkit.errors import RnnkitError
 from rnnkit.tasks.token_tagger.corpora import Corpus, corpus_kind, corpus_of, is_counted
+from rnnkit.tasks.token_tagger.foreign import refuse_foreign_tags
+from rnnkit.tasks.token_tagger.spelling import stand_for_outside
 
 #: The columns' roles and their default positions, from 1; -1 is the last.
 COLUMNS = {"token": 1, "tag": -1}
@@ -109,7 +111,9 @@ def read_column_file(
     check_file(path, "tokens and tags, one per line", ".conll or .txt")
     found = FoundText(path.name, encoding=find_encoding(path, encoding))
     numbers = {role: str(value) for role, value in (columns or {}).items() if value is not None}
-    corpus = corpus_of(path, sample_lines(text_lines(path, found.encoding))[:2_000], numbers)
+    lines_seen = sample_lines(text_lines(path, found.encoding))[:2_000]
+    refuse_foreign_tags(path, lines_seen)
+    corpus = corpus_of(path, lines_seen, numbers)
     places = {} if corpus else {role: _place(path.name, role, value) for role, value in numbers.items()}
     found.reading = {"columns": corpus.reading if corpus else numbers, "encoding": found.encoding}
     tokens, tags, lines = FoundSentence([], [], [])
@@ -143,7 +147,8 @@ def _require_words_and_tags(found: FoundText, numbers: Mapping[str, str]) -> Non
             f"{found.name}: its first column counts the words; give the columns by number: --token 2 --tag NUMBER."
         )
     tags = {tag for sentence in found.sentences for tag in sentence.tags}
-    if "tag" not in numbers and "O" not in tags and not tags.isdisjoint({"_", "-"}):
+    unnamed = "tag" not in numbers and "O" not in tags and not tags.isdisjoint({"_", "-"})
+    if unnamed and not stand_for_outside(tags):
         raise RnnkitError(
             f"{found.name}: its last column has {'_' if '_' in tags else '-'!r}, which is no tag; give the column of "
             "the tags by number: --tag NUMBER."

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from rnnkit.data.findings import Finding
+from rnnkit.data.findings import Finding, name_warnings
 from rnnkit.data.labels import MOST_TYPES, too_many
 from rnnkit.tasks.token_tagger.source import TaggedSentence, TaggedText
 
@@ -43,7 +43,7 @@ def tagged_findings(text: TaggedText) -> list[Finding]:
     if fault := too_many(len(every), MOST_TYPES, "type"):
         found.append(Finding("fail", f"{text.name}: {fault}"))
     found += [Finding("fail", f"{text.name}: {message}") for message in _too_few(text)]
-    warnings = [*_mended(text), *_repeated(text), *_lengths(everything), *_few(text, types)]
+    warnings = [*_mended(text), *name_warnings({}, types), *_repeated(text), *_lengths(everything), *_few(text, types)]
     found += [Finding("warn", message) for message in warnings]
     return found + [Finding("good", message) for message in _goods(text, everything)]
 

@@ -57,10 +57,11 @@ def unit_of(rows: Iterable[tuple[str, Sequence[Place]]], name: str) -> tuple[str
         The unit, and whether it was told from others that read these places otherwise.
 
     Raises:
-        RnnkitError: Another unit than characters fits more entities, but not all.
+        RnnkitError: Another unit than characters fits more entities, but not all; or characters and UTF-16 units, which
+            read some otherwise, fit equally many.
     """
     fits = dict.fromkeys(UNITS, 0)
-    total = 0
+    total = astral = 0  # entities that the units read otherwise, and those that UTF-16 does
     for text, entities in rows:
         if not entities or text.isascii():
             continue
@@ -71,17 +72,20 @@ def unit_of(rows: Iterable[tuple[str, Sequence[Place]]], name: str) -> tuple[str
             if len(set(read.values())) == 1:
                 continue
             total += 1
+            astral += read["characters"] != read["utf-16"]
             for unit, span in read.items():
                 fits[unit] += _fits(text, span, entity.words, edges)
     best = max(UNITS, key=lambda unit: fits[unit])
-    if not total or fits["characters"] == fits[best]:
+    open_question = astral and fits["characters"] == fits["utf-16"] < total
+    if not total or (fits["characters"] == fits[best] and not open_question):
         return "characters", False
     if fits[best] == total and sum(fits[unit] == total for unit in UNITS) == 1:
         return best, True
+    first, *others = (best, *(unit for unit in UNITS if unit != best))
     raise RnnkitError(
         f"{name}: of {total:,} entities after emoji or other letters {fits['characters']:,} begin and end with a word "
         f"if their places count characters, {fits['utf-16']:,} if UTF-16 units, {fits['bytes']:,} if bytes. Say which: "
-        f"--places {best} (or {', '.join(unit for unit in UNITS if unit != best)})."
+        f"--places {first} (or {', '.join(others)})."
     )
 
 

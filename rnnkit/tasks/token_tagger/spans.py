@@ -3,7 +3,7 @@
 import ast
 import json
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from rnnkit.codec.tag_schemes import Span, from_spans
@@ -14,6 +14,8 @@ from rnnkit.tasks.token_tagger.conll import FoundSentence, FoundText
 from rnnkit.tasks.token_tagger.places import Place, in_characters, starts_of, unit_of
 
 _FAR = 2**63
+_FEWEST = 3  # entities by which their ends are judged
+_Text = tuple[int, str, list[tuple[Span, str | None]]]
 _LONGEST_LIST = 2**20  # characters of a Python list literal, whose parsing takes much memory
 #: What the start, the end and the label of an entity are called.
 _KEYS = (
@@ -37,6 +39,9 @@ def add_texts(found: FoundText, rows: Iterable[tuple[int, str, Any]], places: st
         RnnkitError: The entities cannot be read, it cannot be told what their places count, or they are refused.
     """
     texts = [(number, text, _entities(entities, found.place(number))) for number, text, entities in rows]
+    if _ends_are_last_characters(texts):
+        found.notes.append("ends are those of the last characters")
+        texts = [(number, text, [_one_later(entity) for entity in each]) for number, text, each in texts]
     told = False
     if places == "auto":
         judged = ((text, [Place(span[0], span[1], words) for span, words in spans]) for _, text, spans in texts)
@@ -50,6 +55,24 @@ def add_texts(found: FoundText, rows: Iterable[tuple[int, str, Any]], places: st
             moved = [(in_characters(begin, starts), in_characters(end, starts), label) for begin, end, label in spans]
             spans = [(-1 if begin is None else begin, -1 if end is None else end, name) for begin, end, name in moved]
         add_text(found, number, text, spans, strict)
+
+
+def _ends_are_last_characters(texts: Sequence[_Text]) -> bool:
+    """Whether no entity ends with a word, and all do where their ends are one character further on."""
+    fits = [0, 0]
+    total = 0
+    for _, text, entities in texts:
+        ends = {last for _, _, last in split_words(text)} if entities else set()
+        total += len(entities)
+        for (begin, end, _), words in entities:
+            for more in (0, 1):
+                fits[more] += end + more in ends if words is None else text[begin : end + more] == words
+    return fits == [0, total] and total >= _FEWEST
+
+
+def _one_later(entity: tuple[Span, str | None]) -> tuple[Span, str | None]:
+    (begin, end, label), words = entity
+    return (begin, end + 1, label), words
 
 
 def add_text(found: FoundText, number: int, text: str, entities: Iterable[Span], strict: bool) -> None:

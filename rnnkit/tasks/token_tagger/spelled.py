@@ -1,11 +1,14 @@
 """Found tags in their usual spelling, and numbers by their names."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from rnnkit.data.headerless import is_number
+from rnnkit.data.labels import breaks_line, normalise_label
 from rnnkit.errors import RnnkitError
 from rnnkit.tasks.token_tagger.conll import FoundText
 from rnnkit.tasks.token_tagger.spelling import Spelling
+
+_SHOWN = 5  # tags
 
 
 def usual_tags(found: Mapping[str, FoundText], tag_names: str = "") -> str:
@@ -18,6 +21,7 @@ def usual_tags(found: Mapping[str, FoundText], tag_names: str = "") -> str:
     Raises:
         RnnkitError: Tags are numbers without names, or brackets do not match.
     """
+    respelt = _in_one_spelling(found.values())
     parts = [text for text in found.values() if text.scheme is None]
     if names := names_of(tag_names):
         _name(parts, names)
@@ -35,7 +39,23 @@ def usual_tags(found: Mapping[str, FoundText], tag_names: str = "") -> str:
                 sentence.tags[:] = spelling.usual(sentence.tags)
             except RnnkitError as error:
                 raise RnnkitError(f"{text.place(sentence.lines[0])}: {error}.") from None
-    return spelling.words
+    return ", ".join(filter(None, [spelling.words, respelt]))
+
+
+def _in_one_spelling(found: Collection[FoundText]) -> str:
+    """Write tags that look the same in one way, in place. Return what was merged, in words."""
+    names = {tag: normalise_label(tag) for text in found for sentence in text.sentences for tag in sentence.tags}
+    names = {tag: name for tag, name in names.items() if not breaks_line(tag)}
+    for text in found:
+        for sentence in text.sentences:
+            sentence.tags[:] = [names.get(tag, tag) for tag in sentence.tags]
+    merged = sorted({name for tag, name in names.items() if tag != name})
+    more = f" and {len(merged) - _SHOWN} more" if len(merged) > _SHOWN else ""
+    return (
+        f"other spellings of {', '.join(f'{name:.60}' for name in merged[:_SHOWN])}{more} read as these"
+        if merged
+        else ""
+    )
 
 
 def names_of(tag_names: str) -> list[str]:

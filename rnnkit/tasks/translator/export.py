@@ -39,6 +39,7 @@ class TranslatorExporter(Exporter):
             "outputs": [{"name": IDS, "shape": [1, options.max_length], "dtype": "int32"}],
             "source_pieces": "source.pieces",
             "target_pieces": "source.pieces" if options.joint else "target.pieces",
+            "spelling": options.spelling,
             "states": len(states),
             "memory": len(memory),
             "search": usual_search(options),

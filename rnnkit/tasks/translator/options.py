@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from rnnkit.codec.pieces import KINDS
 from rnnkit.errors import RnnkitError
+from rnnkit.lite.answers.translations import SPELLINGS
 from rnnkit.lite.searching import BeamOptions
 from rnnkit.metrics.translations import TOKENIZERS
 from rnnkit.tasks.base.options import CELL, Options, option
@@ -35,6 +36,11 @@ class TranslatorOptions(BeamOptions, Options):
     )
     unit: str = option("bpe", "token type of sentences", choices=KINDS)
     joint: bool = option(True, "one vocabulary for both languages")
+    spelling: str = option(
+        AUTO,
+        "how source sentences are spelt before they are read: in one way (one), as they are (given); auto: one",
+        choices=(AUTO, *SPELLINGS),
+    )
     vocabulary_size: int = option(4000, "maximum vocabulary size per language, or of both if joint", low=8, high=10**6)
     min_count: int = option(1, "minimum occurrences of a word or character, for these units", low=1)
     keep_same: bool = option(False, "also learn from pairs of over 3 words with identical sides")

@@ -7,13 +7,14 @@ from typing import Any
 
 import numpy as np
 
+from rnnkit.codec.normalise import canonical
 from rnnkit.codec.pieces import END, SPECIALS, Pieces
 from rnnkit.codec.vocabulary import UNKNOWN
 from rnnkit.data.bucketing import Ragged
 from rnnkit.data.learn_pieces import NEW_SHARE, learn_pieces, more_pieces
 from rnnkit.data.splits import stratified_split
 from rnnkit.errors import RnnkitError
-from rnnkit.lite.answers.translations import checked_texts, source_ids
+from rnnkit.lite.answers.translations import SPELLINGS, checked_texts, source_ids, spelt
 from rnnkit.metrics.translations import TOKENIZERS, tokenize_for
 from rnnkit.tasks.base.digest import digest_of_parts
 from rnnkit.tasks.base.examples import Encoded, Splits
@@ -67,7 +68,10 @@ class ParallelPairs(Preprocessing):
         parts = self._split(list(clean), source.validation, scored, f"{source.name}: {clean.line()}")
         if self.options.bleu_tokenize == AUTO:
             self.options.bleu_tokenize = tokenize_for(target for _, target in parts["train"])
+        if self.options.spelling == AUTO:
+            self.options.spelling = parent.options.spelling if isinstance(parent, ParallelPairs) else SPELLINGS[0]
         self._learn_pieces(parts["train"], parent)
+        self.source_pieces = spelt(self.source_pieces, self.options.spelling)
         train = self.encode_pairs(parts["train"], texts=False)
         longer_side = np.maximum(train.inputs.lengths, train.targets.lengths)
         if self.chooses_length and parent is not None:
@@ -111,7 +115,7 @@ class ParallelPairs(Preprocessing):
         shares = {part: share for part, share in wanted.items() if part not in given}
         # Pairs with the same source stay together: otherwise the test would ask for what training has shown.
         groups: dict[str, int] = {}
-        numbers = np.array([groups.setdefault(source, len(groups)) for source, _ in pairs], np.int64)
+        numbers = np.array([groups.setdefault(canonical(source), len(groups)) for source, _ in pairs], np.int64)
         shares = {"train": 1 - sum(shares.values()), **shares}
         chosen = stratified_split(np.zeros(len(groups), np.int32), shares, self.options.seed)
         parts = {part: [pairs[i] for i in np.flatnonzero(np.isin(numbers, found))] for part, found in chosen.items()}
@@ -125,7 +129,8 @@ class ParallelPairs(Preprocessing):
 
     def _learn_pieces(self, pairs: list[tuple[str, str]], parent: Preprocessing | None) -> None:
         options = self.options
-        sides = [[pair[side] for pair in pairs] for side in (0, 1)]
+        first = canonical if options.spelling == SPELLINGS[0] else str
+        sides = [[first(source) for source, _ in pairs], [target for _, target in pairs]]
         if isinstance(parent, ParallelPairs):
             more = int(options.vocabulary_size * NEW_SHARE), options.min_count
             if options.joint:
@@ -191,8 +196,11 @@ class ParallelPairs(Preprocessing):
             self.target_pieces.save(folder / _TARGET_FILE)
 
     def load(self, folder: Path) -> None:
-        self.source_pieces = Pieces.load(folder / _SOURCE_FILE)
-        self.target_pieces = self.source_pieces if self.options.joint else Pieces.load(folder / _TARGET_FILE)
+        if self.options.spelling == AUTO:  # a Run of earlier, which read sentences as they are
+            self.options.spelling = SPELLINGS[1]
+        found = Pieces.load(folder / _SOURCE_FILE)
+        self.source_pieces = spelt(found, self.options.spelling)
+        self.target_pieces = found if self.options.joint else Pieces.load(folder / _TARGET_FILE)
 
 
 def _unknown_rate(inputs: Ragged) -> float:

@@ -61,7 +61,7 @@ class Translator(SearchingTask, Task):
 
     def fixed_options(self) -> tuple[str, ...]:
         decoder = ("decoder_cell", "decoder_units", "attention", "heads", "input_feeding")
-        return (*super().fixed_options(), *decoder, "embedding_size", "tied", "unit", "joint")
+        return (*super().fixed_options(), *decoder, "embedding_size", "tied", "unit", "joint", "spelling")
 
     def finetune_defaults(self) -> dict[str, Any]:
         return {**super().finetune_defaults(), "learning_rate": 5e-4}

@@ -8,9 +8,8 @@ from typing import Any
 
 from rnnkit.codec.tree_parser import EXAMPLE
 from rnnkit.codec.trees import Tree, parse_trees, tree_of
-from rnnkit.data.textfile import find_encoding, neighbours, text_lines
-from rnnkit.data.unpacked import open_bytes
-from rnnkit.errors import RnnkitError, did_you_mean
+from rnnkit.data.textfile import check_file, find_encoding, text_lines
+from rnnkit.errors import RnnkitError
 
 
 def read_trees(source: Any, labels: str = "every", encoding: str | None = None) -> list[Tree]:
@@ -52,8 +51,4 @@ def write_trees(trees: Iterable[Tree], path: str | PathLike[str]) -> None:
 def _check_file(path: Path) -> None:
     if os.path.isdir(path):
         raise RnnkitError(f"{path} is a folder; expected a file of trees.")
-    if not os.path.exists(path):
-        raise RnnkitError(f"There is no file {path}.{did_you_mean(path.name, neighbours(path))}")
-    with open_bytes(path) as file:
-        if not file.read(1):
-            raise RnnkitError(f"{path.name} is empty; expected trees such as {EXAMPLE}, one per line.")
+    check_file(path, f"trees such as {EXAMPLE}, one per line", ".txt")

@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 import pytest
-from tasks import captioning, tagging, tiny, translating, writing
+from tasks import captioning, sequencing, tagging, tiny, translating, writing
 
 import rnnkit
 from rnnkit.data.folds import folds_of
@@ -22,6 +22,7 @@ def tasks():
         "text_classifier": (rnnkit.TextClassifier(**tiny.OPTIONS), tiny.rows(60, ("neg", "pos", "so so"))),
         "multilabel_classifier": (rnnkit.MultilabelClassifier(**tiny.OPTIONS), tiny.label_sets(60)),
         "token_tagger": (rnnkit.TokenTagger(**tagging.OPTIONS), tagging.sentences(60)),
+        "sequence_classifier": (rnnkit.SequenceClassifier(**sequencing.OPTIONS), sequencing.rows(60)),
         "translator": (rnnkit.Translator(**translating.OPTIONS), translating.pairs(90)),
         "tree_classifier": (rnnkit.TreeClassifier(min_count=1), list(dict.fromkeys(map(str, make_trees(60))))),
         "language_model": (rnnkit.LanguageModel(min_count=1, batch_size=2), texts),

@@ -215,7 +215,7 @@ def test_without_mistakes_to_tell_it_there_is_no_temperature(tmp_path):
         ([("a b", "x"), ("c d", "x"), ("e f", "y"), ("g h", "y")], None, "4 usable rows leave none for test"),
         (rows(20), rows(20), "0 usable rows whose text is not also a test row leave none"),
         (rows(20), [("good", "poss")], "the label 'poss', which this model does not know. Did you mean 'pos'?"),
-        (rows(20), [], "no row under it"),
+        (rows(20), [], "has no rows"),
         (7, None, "expected a file name, a data frame or a list"),
         ([("one", "two", "three")], None, "expected (text, label)"),
     ],
@@ -289,3 +289,16 @@ def test_imbalanced_data_is_calibrated_by_fit_and_tflite_decides_alike(tmp_path)
     task.export(quantize="none", strategy="loop")
     encoded = task.parts.test
     assert np.array_equal(task.lite_outputs(encoded).argmax(-1), task.outputs(encoded).argmax(-1))
+
+
+def test_a_training_that_learnt_nothing_says_so(monkeypatch):
+    figures = {"accuracy": 0.5, "confusion": [[0, 3], [0, 3]]}
+    monkeypatch.setattr(rnnkit.TextClassifier, "metrics", lambda *_: figures)
+    with console.capture() as capture:
+        task = rnnkit.TextClassifier(**{**OPTIONS, "epochs": 1}).fit(rows(60))
+    said = " ".join(capture.get().split())
+    assert f"WARNING: all of the validation part is answered with '{task.labels[1]}'. Train for more epochs" in said
+    task.results["validation"] = {"f1": 0.0, "accuracy": 0.9}
+    assert next(iter(task.doubts(1))).startswith("F1 0.0000 on the validation part")
+    task.results["validation"] = {"accuracy": 0.5, "confusion": [[1, 2], [0, 3]]}
+    assert not list(task.doubts(1))

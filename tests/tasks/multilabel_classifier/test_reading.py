@@ -177,3 +177,62 @@ def test_a_run_reads_other_files_with_its_separator():
     assert task.encode_rows(task.read([("a good film", "pos")])).targets.tolist() == [[0, 1, 0]]
     with pytest.raises(RnnkitError, match="label 'new', which this model does not know"):
         task.encode_rows(task.read([("a good film", "pos/new")]))
+
+
+SAID = [["toxic", "insult"], [], ["toxic"], ["a, b"]]
+
+
+@pytest.mark.parametrize(
+    "name, row",
+    [
+        ("doccano.jsonl", lambda labels: {"id": 1, "text": "t", "label": labels}),
+        ("spacy.jsonl", lambda labels: {"text": "t", "cats": {name: float(name in labels) for name in sum(SAID, [])}}),
+        (
+            "studio.jsonl",
+            lambda labels: {
+                "data": {"text": "t"},
+                "annotations": [{"result": [{"type": "choices", "value": {"choices": labels}}] * bool(labels)}],
+            },
+        ),
+        ("minimal.jsonl", lambda labels: {"text": "t", "label": {"choices": labels}}),
+    ],
+)
+def test_lists_of_one_label_beside_longer_ones_stay_lists(name, row, tmp_path):
+    path = written(tmp_path / name, *(json.dumps(row(labels)) for labels in SAID))
+    assert read(path)[0] == [sorted(labels) for labels in SAID]
+    alone = written(tmp_path / f"one_{name}", *(json.dumps(row(["a, b"])) for _ in range(3)))
+    assert read(alone) == ([["a, b"]] * 3, [])
+
+
+@pytest.mark.parametrize("key", ["label", "kinds"])
+def test_several_labels_are_for_this_task(key, tmp_path):
+    path = written(tmp_path / "a.jsonl", json.dumps({"text": "t", key: ["a", "b"]}))
+    with pytest.raises(RnnkitError, match=f"'{key}' holds a list; .*rnnkit train multilabel_classifier"):
+        list(rnnkit.TextClassifier().open_source(path, {"text": "text", "label": key}))
+
+
+@pytest.mark.parametrize("sign", ["；", "、", "/", " "])
+def test_a_separator_of_another_kind_is_asked_about_with_the_flag(sign):
+    rows = [(f"text {n}", (f"tea{sign}good", "tea", "good", f"cake{sign}bad", "cake")[n % 5]) for n in range(60)]
+    said = [finding.message for finding in rnnkit.MultilabelClassifier.check(rows)]
+    assert any(f"looks like several labels in one cell: --separator {sign!r}" in line for line in said)
+    assert not any(
+        "looks like" in each.message for each in rnnkit.MultilabelClassifier.check([(t, "a b") for t, _ in rows])
+    )
+
+
+def test_a_first_line_that_may_be_a_row_is_said_with_the_flags(tmp_path):
+    path = written(tmp_path / "a.csv", "good tea,tea;good", "bad cake,cake")
+    with pytest.raises(RnnkitError, match="If that line is a row, give the columns by number: --text 1 --labels 2"):
+        read(path)
+    assert read(path, columns={"text": "1", "labels": "2"})[0] == [["good", "tea"], ["cake"]]
+
+
+def test_lists_in_any_data_frame_are_labels():
+    import pyarrow
+
+    rows = [("a fool", ["toxic", "insult"]), ("thanks", []), ("you fool", ["insult"])]
+    table = pyarrow.table({"text": [text for text, _ in rows], "labels": [labels for _, labels in rows]})
+    assert list(open_label_sets(table)) == list(open_label_sets(rows))
+    columns = pyarrow.table({"text": ["a fool", "thanks", "you"], "toxic": [1, 0, 0], "insult": [True, False, True]})
+    assert [labels for _, labels in open_label_sets(columns)][0] == '["insult", "toxic"]'

@@ -42,7 +42,8 @@ def check(found, values=(A, B), labels=("wave", "rest"), channels=("ax", "ay")):
 def test_a_row_a_step(read, told):
     found = read(LONG)
     check(found)
-    assert (found.ids, found.groups, found.elapsed) == (["a", "b"], ["p1", "p2"], None)
+    assert (found.ids, found.groups) == (["a", "b"], ["p1", "p2"])
+    assert [each.tolist() for each in found.elapsed] == [[0, 1], [0, 1, 1]]
     assert found.reading["columns"] == {
         "sequence": "id", "time": "t", "label": "gesture", "group": "subject", "channels": "ax,ay",
     }  # fmt: skip
@@ -83,7 +84,7 @@ def test_labels_for_every_step(read):
 def test_a_row_a_sequence(read, told):
     found = read("label,ax_0,ay_0,ax_1,ay_1,ax_2,ay_2,ax_3,ay_3\nwave,1,2,3,,,,,\nrest,5,6,7,8,9,10,,\n")
     check(found)
-    assert "read as a row a sequence, 2 channels of 4 steps; where a row is a step, --sequence" in told[0]
+    assert "read as a row a sequence, 2 channels of 4 steps. Where a row is one step, a column" in told[0]
     found = read("id,kind,0,1,2,3\nu,a,1,2,3,4\nv,b,5,6,7,8\n", columns={"label": "kind"})
     check(found, ([[1], [2], [3], [4]], [[5], [6], [7], [8]]), ("a", "b"), ("value",))
     assert found.ids == ["u", "v"]
@@ -92,7 +93,7 @@ def test_a_row_a_sequence(read, told):
 def test_a_table_without_a_header(read, told):
     found = read("1\t0.5\t-0.25\t1e-1\t7\n2\t1\t2\t3\t4\n1\t2\t3\t4\t5\n2\t3\t4\t5\t6\n", "ucr.tsv")
     assert found.labels == ["1", "2", "1", "2"] and found.values[0][:, 0].tolist() == [0.5, -0.25, np.float32(0.1), 7]
-    assert told[0].endswith("so it has no header: read as with --label 1")
+    assert told[0].endswith("so it has no header; column 1 is the label: --label sets it.")
     with pytest.raises(RnnkitError, match="it cannot be told which column is the label. Say it by number: --label 1"):
         read("0.1,0.2,0.3,0.4,0.5\n0.2,0.4,0.6,0.8,0.9\n")
     named = read("0.1,0.2,0.3,0.4,walk\n0.2,0.4,0.6,0.8,run\n", columns={"label": "5"})
@@ -180,6 +181,8 @@ def test_files_to_answer_need_no_labels(tmp_path):
     assert found.values[0].tolist() == [[1, 2], [3, 4]] and found.ids == ["live.csv"] and found.labels == [None]
     file.write_text("id,ay,ax\nu,2,1\nv,4,3\n")
     assert open_inputs(file, ("ax", "ay")).ids == ["u", "v"]
+    file.write_text("id,label,ay,ax\nu,p,2,1\nu,q,4,3\n")
+    assert open_inputs(file, ("ax", "ay")).labels == [None]
     file.write_text("0.5,1.5\n0.25,2\n")
     assert open_inputs(file, ("ax", "ay")).values[0].tolist() == [[0.5, 1.5], [0.25, 2]]
     with pytest.raises(RnnkitError, match="live.csv has no column 'gyro'. It has: ax, ay; the network reads gyro, ax"):

@@ -45,6 +45,15 @@ def test_missing_values_and_irregular_times_are_features():
     assert len(task.encode_inputs([{"values": [[1.0], [2.0]], "elapsed": [0, 3]}])) == 1
 
 
+def test_a_value_that_is_missing_in_one_part_alone_stops_no_training():
+    for place in range(12):
+        data = sequencing.rows(24)
+        data[place][0][1] = np.nan
+        assert learnt(data)[0].channels.missing
+    with pytest.raises(RnnkitError, match="every sequence has one step. Name the column that tells sequences apart"):
+        learnt([(values[:1], label) for values, label in data])
+
+
 def test_equal_sequences_are_on_one_side_and_those_of_a_group():
     data = sequencing.rows(60)
     _, parts = learnt([*data, *data])
@@ -66,6 +75,19 @@ def test_parts_by_group_keep_groups_whole_and_labels_even():
     assert sorted(np.concatenate(list(parts.values())).tolist()) == list(range(200))
     few = split_by_group(["a", "b"], ["p", "q"], {"train": 0.8, "validation": 0.1, "test": 0.1})
     assert len(few["train"]) == 1
+
+
+def test_folds_keep_groups_together():
+    from rnnkit.data.folds import folds_of
+
+    grouped = [(values, label, f"p{place % 5}") for place, (values, label) in enumerate(sequencing.rows(40))]
+    task = rnnkit.SequenceClassifier(**sequencing.OPTIONS)
+    data = task.in_folds(task.read(grouped))
+    chosen = folds_of(data, 5)
+    assert sorted({(key, fold) for key, fold in zip(data.keys, chosen.tolist(), strict=True)})[0][0] == "p0"
+    assert len({(key, fold) for key, fold in zip(data.keys, chosen.tolist(), strict=True)}) == 5
+    some = data.opened(data.examples[:3], test=True)
+    assert some.groups == ["p0", "p1", "p2"] and len(some.digests()) == 3
 
 
 def test_labels_that_are_not_known_and_other_channels_are_refused():

@@ -81,6 +81,14 @@ def test_labels_that_look_alike_are_one_and_that_is_said():
     assert sum("count as one label" in line for line in said) == 2
 
 
+def test_labels_of_other_letters_that_look_alike_are_said():
+    for other in ("p\u043es", "\uff50os"):
+        said = [
+            each.message for each in rnnkit.TextClassifier.check([(f"a {n}", ("pos", other)[n % 2]) for n in range(20)])
+        ]
+        assert any(f"look alike, but have other characters ('pos' and {other!a})" in line for line in said)
+
+
 def messages(rows):
     return [f"{finding.level} {finding.message}" for finding in rnnkit.TextClassifier.check(rows)]
 
@@ -161,3 +169,20 @@ def test_texts_without_a_word_that_repeats_are_refused_with_what_helps():
     rows = [(f"电影很好看{place}", "ab"[place % 2]) for place in range(40)]
     with pytest.raises(RnnkitError, match="no word occurs 2 times .* between its words give --unit character"):
         learnt(rows, unit="word", min_count=2)
+
+
+@pytest.mark.parametrize("signs", ["😀😡", "?!"])
+def test_what_characters_alone_tell_is_said_with_the_flag(signs):
+    said = messages([(f"day {n}{signs[n % 2]}", "ab"[n % 2]) for n in range(120)])
+    assert any("but characters are, such as signs, emoji or capitals: --unit character" in line for line in said)
+    assert not any("nothing to learn" in line for line in said)
+    said = messages(
+        [(f"day {n}", "ab"[random]) for n, random in enumerate(np.random.default_rng(1).integers(0, 2, 200))]
+    )
+    assert any("nothing to learn" in line for line in said) and not any("but characters" in line for line in said)
+
+
+def test_texts_without_words_are_said_with_the_flag():
+    assert any(
+        "in which no word is read: --unit character" in line for line in messages([("😀", "a"), ("b c", "b")] * 9)
+    )

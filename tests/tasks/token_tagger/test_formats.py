@@ -95,6 +95,17 @@ def test_conll_2012_has_words_and_names_in_brackets(read):
         ("B:PER I:PER O B:LOC", "PER LOC"),
         ("I-PER I-PER O I-LOC", "PER LOC"),
         ("(PER* *) * (LOC)", "PER LOC"),
+        ("B-PER M-PER O W-LOC", "PER LOC"),
+        ("B-PER E-PER O W-LOC", "PER LOC"),
+        ("B-PER I_PER O B-LOC", "PER LOC"),
+        ("B#PER I#PER O B#LOC", "PER LOC"),
+        ("B\u2013PER I\u2013PER O B\u2013LOC", "PER LOC"),
+        ("BEGIN-PER INSIDE-PER OUTSIDE BEGIN-LOC", "PER LOC"),
+        ("B-PER I-PER 0 B-LOC", "PER LOC"),
+        ("B-PER I-PER _ B-LOC", "PER LOC"),
+        ("B-PER I-PER OTHER B-LOC", "PER LOC"),
+        ("B-PER I-PER\u00a0 O B-LOC", "PER LOC"),
+        ("B-CAF\u00c9 I-CAFE\u0301 O B-LOC", "CAF\u00c9 LOC"),
     ],
 )
 def test_tags_of_every_spelling(read, tags, types):
@@ -110,6 +121,19 @@ def test_bare_letters_of_segmentation_and_types_that_only_look_lettered(read):
         "S.PYOGENES",
     }
     assert "written as B_X" in tagged_findings(read("a B_X\nb O\n\nc B_X\n"))[-1].message
+
+
+def test_what_stands_for_outside_is_said_and_types_stay_types(read):
+    rows = "Ada PER\nsaw 0\nall 0\nof 0\nRome LOC\n"
+    assert said(read(rows)) == [(("Ada", "saw", "all", "of", "Rome"), ("B-PER", "O", "O", "O", "B-LOC"))]
+    assert read(rows).notes == ["0 for O"]
+    for other in ("OTHER", "NOUN"):
+        assert other in {kind for _, _, kind in read(rows.replace("0", other)).sentences[0].entities}
+
+
+def test_types_that_differ_in_letter_case_are_said(read):
+    found = tagged_findings(read("Ada B-PER\nsaw O\nRome B-per\n"))
+    assert any("'PER' and 'per' differ in letter case alone" in finding.message for finding in found)
 
 
 TEXT = "Ada Lee met Bo"
@@ -210,3 +234,37 @@ def test_places_that_fit_no_unit_alone_are_refused_with_the_flag(read):
     rows = [{"text": "😀 Ann Lee", "label": [[3, 6, "PER"], [7, 9, "PER"]]}] * 2
     with pytest.raises(RnnkitError, match="of 4 entities after emoji.*Say which: --places utf-16"):
         read("".join(json.dumps(row) + "\n" for row in rows), "a.jsonl")
+
+
+def test_places_that_neither_unit_fits_are_asked_for(read):
+    text = "😀ฉันไปกรุงเทพเมื่อวาน"
+    begin = text.index("กรุงเทพ")
+    content = json.dumps({"text": text, "label": [[begin, begin + 7, "LOC"]]})
+    with pytest.raises(RnnkitError, match="0 if UTF-16 units, 0 if bytes. Say which: --places characters"):
+        read(content, "a.jsonl")
+    assert "กรุงเทพ" in read(content, "a.jsonl", places="characters").sentences[0].tokens
+
+
+@pytest.mark.parametrize("text", ["Ada Lee met Bo in Rome.", "李雷在北京和上海。"])
+def test_ends_that_are_the_last_characters_are_told(read, text):
+    names = [name for name in ("Ada Lee", "Bo", "Rome", "李雷", "北京", "上海") if name in text]
+    places = [(text.index(name), text.index(name) + len(name), name) for name in names]
+    rows = [{"start": begin, "end": end - 1, "label": "X", "text": name} for begin, end, name in places]
+    found = read(json.dumps({"text": text, "entities": rows}), "a.jsonl")
+    assert ["".join(found.sentences[0].tokens[a:b]) for a, b, _ in found.sentences[0].entities] == [
+        name.replace(" ", "") for name in names
+    ]
+    assert found.notes == ["ends are those of the last characters"]
+    two = read(json.dumps({"text": text, "entities": rows[:1] + [{**rows[1], "end": places[1][1]}]}), "a.jsonl")
+    assert two.notes == [], "not all"
+
+
+def test_rejected_and_unannotated_rows_are_not_read(read):
+    rows = [
+        {"text": "Ada sat", "spans": [{"start": 0, "end": 3, "label": "PER"}], "answer": answer}
+        for answer in ("reject", "accept", "ignore")
+    ]
+    text = read("".join(json.dumps(row) + "\n" for row in rows), "prodigy.jsonl")
+    assert len(text.sentences) == 1 and text.oddities["unlabelled"] == 2
+    with pytest.raises(RnnkitError, match="nobody has annotated its rows yet"):
+        read(json.dumps([{"data": {"text": "Ada sat"}, "annotations": [], "predictions": []}] * 3), "studio.json")

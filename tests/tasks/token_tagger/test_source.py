@@ -124,7 +124,7 @@ def test_tags_that_do_not_fit_are_repaired_and_counted_or_refused(write):
     [
         ("Ada B-PER\nmet Q-PER\n", "a.txt", "a.txt line 2: the tag 'Q-PER' is none of iob2; expected B-TYPE"),
         ("Ada B-PER\nBo PER\n", "a.txt", "a.txt line 2: the tag 'PER'.*use --scheme plain"),
-        ("Ada B_PER\nBo I-PER\n", "a.txt", "line 1: the tag 'B_PER' is none of iob1"),
+        ("Ada BPER\nBo I-PER\n", "a.txt", "line 1: the tag 'BPER' is none of iob1"),
         (
             "word,tag,s_no\nAda,O,1\n",
             "a.csv",

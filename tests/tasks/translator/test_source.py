@@ -219,7 +219,10 @@ def test_columns_by_name_by_synonym_and_by_language(write):
     assert list(open_parallel(write("b.csv", "de,en,score\nJa,Yes,1\n"), {"source": "de"})) == [("Ja", "Yes")]
     assert "--source and --target" in refusal(write("c.csv", "de,fr\nJa,Oui\n"))
     message = refusal(path)
-    assert "pairs.csv has no column 'source'. It has: id, English, German. Use --source with one" in message
+    assert (
+        "pairs.csv has no column 'source'. It has: id, English, German. Use --source and --target, each with one"
+        in message
+    )
     assert "cannot be both --source and --target" in refusal(path, {"source": "English", "target": "English"})
 
 

@@ -258,7 +258,7 @@ def test_every_option_trains_and_decoding_sees_the_network_that_was_trained(opti
     task, parts = stepped({"cell": "simple_rnn", "max_length": 30, **options})
     inputs, _ = task.collate(parts.validation, np.arange(2))
     np.testing.assert_allclose(step_by_step(task, inputs), task.network(inputs), atol=1e-4)
-    assert (task.source_pieces is task.target_pieces) == task.options.joint
+    assert (task.source_pieces.pieces is task.target_pieces.pieces) == task.options.joint
     assert len(task.predict([UNSEEN, ""], beam_width=2, n_best=2, max_length=2)) == 2
     if options.get("attention") == "none":
         with pytest.raises(RnnkitError, match="no attention to show"):
