@@ -18,10 +18,12 @@ Given = Mapping[str, str | None] | None
 
 #: How the columns of some roles are often called, in small letters without signs, best first.
 _USUAL = {
-    SERIES: "series seriesid uniqueid timeseries item itemid sku product store sensor meter station symbol ticker id",
+    SERIES: "series seriesid uniqueid timeseries item itemid sku product store shop sensor meter symbol id",
     TIME: "time timestamp datetime date ds period month year week day hour step t",
     VALUE: "value values target y sales demand load consumption quantity count close price",
 }
+#: How the names of columns begin that are known ahead, or do not change.
+_BEGINNINGS = {KNOWN: ("known_", "known "), STATIC: ("static_", "static ")}
 _INDEX = re.compile(r"(unnamed: 0|index|)", re.IGNORECASE)
 
 
@@ -35,6 +37,7 @@ class Columns:
         values: Those with the values.
         known: Those that are known ahead.
         static: Those that do not change within a series.
+        unread: All others.
     """
 
     series: tuple[str, ...]
@@ -42,6 +45,7 @@ class Columns:
     values: tuple[str, ...]
     known: tuple[str, ...] = ()
     static: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
 
     @property
     def by_role(self) -> dict[str, str]:
@@ -66,11 +70,14 @@ def find_columns(header: Sequence[str], given: Given, sample: Sequence[Sequence[
     Example:
 
     >>> find_columns(["date", "HUFL", "OT"], None, [["2016-07-01", "5.8", "30.5"]], "a.csv")
-    Columns(series=(), time='date', values=('HUFL', 'OT'), known=(), static=())
+    Columns(series=(), time='date', values=('HUFL', 'OT'), known=(), static=(), unread=())
     """
     if repeated := next((column for column in header if column.strip() and header.count(column) > 1), ""):
         raise RnnkitError(f"{name} has {header.count(repeated)} columns named {repeated!r:.60}; rename all but one.")
     named = {role: _listed(header, given, role, name) for role in ROLES}
+    for role, beginnings in _BEGINNINGS.items():
+        others = [column for column in header if all(column not in columns for columns in named.values())]
+        named[role] = named[role] or [column for column in others if column.lower().startswith(beginnings)]
     taken = _taken(named, name)
     texts = dict(zip(header, zip(*sample, strict=True), strict=True)) if sample else {column: () for column in header}
     free = [column for column in header if column not in taken and column.strip()]
@@ -95,9 +102,12 @@ def find_columns(header: Sequence[str], given: Given, sample: Sequence[Sequence[
         if not values:
             said = f"It has: {shown(free)}. Name one: --value {free[0]}" if free else f"It has: {shown(header)}."
             raise RnnkitError(f"{name} has no column of values that can be told from others. {said}")
-    found = (tuple(each) for each in (series, values, named[KNOWN], named[STATIC]))
-    series_names, value_names, known, static = found
-    return Columns(series_names, time[0] if time else "", value_names, known, static)
+    read = {*series, *time, *values, *named[KNOWN], *named[STATIC]}
+    rest = [column for place, column in enumerate(header) if column not in read and column.strip()]
+    unread = tuple(column for place, column in enumerate(rest) if place or not _INDEX.fullmatch(column))
+    groups = (tuple(each) for each in (series, values, named[KNOWN], named[STATIC]))
+    series_names, value_names, known, static = groups
+    return Columns(series_names, time[0] if time else "", value_names, known, static, unread)
 
 
 def _taken(named: Mapping[str, Sequence[str]], name: str) -> dict[str, str]:

@@ -7,9 +7,10 @@ import numpy as np
 
 from rnnkit.codec.frequencies import Frequency
 from rnnkit.codec.number_cells import has_comma, is_missing, number_of
+from rnnkit.data.columns import shown
 from rnnkit.data.number_columns import text_of
 from rnnkit.data.number_tables import OpenTable, add_numbers, number_columns, steps_of_columns
-from rnnkit.data.remembered import LONGEST
+from rnnkit.data.remembered import LONGEST, Remembered
 from rnnkit.errors import RnnkitError
 from rnnkit.tasks.forecaster.columns import SERIES, TIME, VALUE, Columns, Given, find_columns, holds_numbers
 from rnnkit.tasks.forecaster.series import Series, SeriesSet, trimmed
@@ -42,6 +43,11 @@ def read_series(table: OpenTable, given: Given, wanted: Frequency | None, tell: 
         plan = find_columns(table.header, given, sample, table.name)
         found = _steps_in_rows(table, plan, wanted)
         columns = plan.by_role
+        if plan.unread and not isinstance(given, Remembered):
+            tell(
+                f"{table.name}: {shown(plan.unread)} not read; what is known ahead is named with --known, what does "
+                "not change within a series with --static, further values with --value."
+            )
     if not len(found):
         raise RnnkitError(f"{table.name}: none of its series has a value.")
     kept = {role: name for role, name in columns.items() if name and len(name) <= LONGEST}
