@@ -21,7 +21,7 @@ from rnnkit.tasks.forecaster.floors import floor_scores, naive_errors
 
 SEEDS = (1, 2, 3)
 SETTINGS = {
-    "horizon": 48, "look_back": 168, "frequency": "h", "segment": 24, "units": 128, "dropout": 0.1,
+    "horizon": 48, "look_back": 336, "frequency": "h", "segment": 24, "units": 128, "dropout": 0.1,
     "scaling": "last", "spread": "window", "shortcut": "season", "batch_size": 128, "learning_rate": 2e-3,
     "windows": 50_000, "epochs": 15, "patience": 5, "backtests": 1,
 }  # fmt: skip

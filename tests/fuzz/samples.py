@@ -79,6 +79,13 @@ def series() -> dict[str, bytes]:
     wide = (",".join(map(str, row)) for row in zip(*made.values(), strict=True))
     return {
         "long.csv": _text("id,date,y", *long),
+        "long.jsonl": _text(
+            *(
+                json.dumps({"id": name, "t": step, "y": value})
+                for name, values in made.items()
+                for step, value in enumerate(values.tolist())
+            )
+        ),
         "wide.csv": _text("time," + ",".join(made), *(f"{step},{row}" for step, row in enumerate(wide))),
         "rows.tsv": _text(
             "id\t" + "\t".join(f"V{step}" for step in range(30)),

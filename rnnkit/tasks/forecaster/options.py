@@ -29,7 +29,7 @@ class SeriesOptions(CheckedOptions):
     """How series are read and divided."""
 
     panel: ClassVar[str] = "Series"
-    usual: ClassVar[tuple[str, ...]] = ("horizon", "look_back", "backtests", "frequency")
+    usual: ClassVar[tuple[str, ...]] = ("horizon",)
 
     horizon: int = option(24, "steps to forecast", low=1, high=10_000)
     look_back: int = option(0, "steps of the history that are read; 0: by horizon and season", low=0, high=100_000)
@@ -60,7 +60,7 @@ class ForecasterOptions(Options, SeriesOptions):
     """Options of `Forecaster`."""
 
     panel: ClassVar[str] = "Forecasts"
-    usual: ClassVar[tuple[str, ...]] = ("head",)
+    usual: ClassVar[tuple[str, ...]] = ()
 
     head: str = option("quantiles", "what is forecast of each step", choices=tuple(HEADS))
     decoding: str = option("direct", "the whole horizon at once in segments, or step by step", choices=("direct",))

@@ -8,9 +8,11 @@ import numpy as np
 
 from rnnkit.codec.forecast_heads import levels_of, quantiles_of
 from rnnkit.codec.histories import is_one_history
+from rnnkit.data.folds import Divisible
 from rnnkit.data.frame_kinds import is_frame
 from rnnkit.data.in_memory import is_column
 from rnnkit.data.remembered import Remembered
+from rnnkit.errors import RnnkitError
 from rnnkit.export.contract import Exporter
 from rnnkit.lite.answers.forecasts import Forecast, forecast_of
 from rnnkit.metrics.bootstrap import Statistics
@@ -77,6 +79,12 @@ class Forecaster(Task):
     def check(cls, source: Any, columns: dict[str, str | None] | None = None) -> list[Any]:
         """Findings of `rnnkit check` on time series: good, warn or fail."""
         return series_findings(cls.open_source(source, columns, tell=lambda line: None), cls.options_class())
+
+    def in_folds(self, source: Any) -> Divisible:
+        raise RnnkitError(
+            "Series are not divided into folds, of which some would lie before what is learnt. --backtests 10 tests ten "
+            "forecasts of each series, a horizon apart."
+        )
 
     @classmethod
     def open_inputs(cls, path: Path, answerer: Any, columns: Any = None, encoding: str | None = None) -> SeriesSet:
