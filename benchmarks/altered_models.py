@@ -33,6 +33,7 @@ ASK = {
     "text_classifier": lambda runner: runner.predict("A warm, funny film."),
     "token_tagger": lambda runner: runner.predict("Ann Lee sings in Berlin."),
     "multilabel_classifier": lambda runner: runner.predict("My card was charged twice."),
+    "forecaster": lambda runner: runner.predict([3.0, 5, 4, 2, 3, 5, 4, 2]),
     "sequence_classifier": lambda runner: runner.predict([np.full((9, 6), 0.5)]),
     "translator": lambda runner: runner.predict("Two dogs play."),
     "language_model": lambda runner: runner.generate("once", length=8, seed=1),

@@ -32,6 +32,13 @@ def natops() -> str:
     return f"{result('gestures_natops')['test_mean']:.1%} accuracy, NATOPS"
 
 
+def ett() -> str:
+    """The figure of the forecaster, once it is recorded."""
+    if not (ROOT / "benchmarks" / "results" / "forecast_etth1.json").is_file():
+        return "many series, with intervals"
+    return f"MSE {result('forecast_etth1')['horizons']['96']['mse']:.3f}, ETTh1"
+
+
 def tasks() -> str:
     """The README's table of tasks, with one test figure each."""
     imdb, ner, translation = (metrics(name)["test"] for name in ("imdb_sentiment", "conll_ner", "translation_en_de"))
@@ -47,6 +54,7 @@ def tasks() -> str:
             "text_classification",
         ),
         ("label sequences of numbers", "train sequence_classifier", natops(), "sequences"),
+        ("forecast time series", "train forecaster", ett(), "forecasting"),
         ("find names", "train token_tagger", f"F1 {ner['f1']:.3f}, CoNLL-2003", "named_entities"),
         ("translate", "train translator", f"BLEU {translation['bleu']:.1f}, Multi30k en-de", "translation"),
         ("describe pictures", "train image_captioner", f"BLEU-4 {scenes['bleu4']:.3f}, Flickr8k", "captioning"),

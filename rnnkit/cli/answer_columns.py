@@ -7,6 +7,7 @@ from typing import Any
 
 from rnnkit.lite.answers.captions import Caption
 from rnnkit.lite.answers.entities import TaggedPrediction
+from rnnkit.lite.answers.forecasts import Forecast
 from rnnkit.lite.answers.label_sets import LabelSet
 from rnnkit.lite.answers.labels import Prediction
 from rnnkit.lite.answers.steps import StepPrediction
@@ -51,6 +52,8 @@ def rows_of(answer: Any, every_label: bool = False) -> list[dict[str, Any]]:
     >>> rows_of(StepPrediction(("a", "b"), (1.0, 0.5), {}))
     [{'step': 1, 'answer': 'a', 'probability': 1.0}, {'step': 2, 'answer': 'b', 'probability': 0.5}]
     """
+    if isinstance(answer, Forecast):
+        return _steps_ahead(answer)
     if not isinstance(answer, StepPrediction):
         return [columns_of(answer, every_label)]
     rows = []
@@ -58,6 +61,15 @@ def rows_of(answer: Any, every_label: bool = False) -> list[dict[str, Any]]:
         shares = {name: each[step] for name, each in answer.probabilities.items()} if every_label else {}
         rows.append({"step": step + 1, "answer": label, "probability": six_digits(probability), **_shares(shares)})
     return rows
+
+
+def _steps_ahead(answer: Forecast) -> list[dict[str, Any]]:
+    """A row for each step ahead: its time, the forecast, and the other quantiles."""
+    others = {f"q{level}": values for level, values in answer.quantiles.items() if level != "0.5"}
+    return [
+        {"time": time, "forecast": six_digits(value), **{name: six_digits(each[step]) for name, each in others.items()}}
+        for step, (time, value) in enumerate(zip(answer.times, answer.values, strict=True))
+    ]
 
 
 @singledispatch

@@ -8,11 +8,12 @@ from functools import singledispatch
 from pathlib import Path
 from typing import Any
 
-from rnnkit.cli.screen import answer_lines, named_lines, say, screen
+from rnnkit.cli.screen import answer_lines, named_lines, say, screen, table
 from rnnkit.codec.pictures import printable
 from rnnkit.errors import RnnkitError
 from rnnkit.lite.answers.captions import Caption
 from rnnkit.lite.answers.entities import TaggedPrediction
+from rnnkit.lite.answers.forecasts import Forecast
 from rnnkit.lite.answers.label_sets import LabelSet
 from rnnkit.lite.answers.labels import NOTHING_READ, Prediction
 from rnnkit.lite.answers.numbers import plain_text
@@ -80,6 +81,17 @@ def _(first: Prediction, answers: Sequence[Prediction], inputs: Sequence[str]) -
 @_show.register
 def _(first: StepPrediction, answers: Sequence[StepPrediction], inputs: Sequence[str]) -> None:
     named_lines(zip(inputs, (answer.summary for answer in answers), strict=True))
+
+
+@_show.register
+def _(first: Forecast, answers: Sequence[Forecast], inputs: Sequence[str]) -> None:
+    ends = [level for level in ("0.1", "0.9") if level in first.quantiles]
+    for name, answer in zip(inputs, answers, strict=True):
+        if len(answers) > 1:
+            say(printable(name), "bold")
+        columns = [answer.values, *(answer.quantiles[level] for level in ends)]
+        rows = [[time, *(f"{each:.6g}" for each in row)] for time, *row in zip(answer.times, *columns, strict=True)]
+        table(rows, "time", "forecast", *(f"q{level}" for level in ends), numbers=True)
 
 
 @_show.register

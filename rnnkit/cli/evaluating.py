@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from rnnkit import tasks as task_zoo
-from rnnkit.cli.figures import figure_name, labels_of, show_confusion
+from rnnkit.cli.figures import figure_name, labels_of, show_confusion, show_methods
 from rnnkit.cli.lazy import when_called
 from rnnkit.cli.overwriting import Overwrite
 from rnnkit.cli.program import app
@@ -97,6 +97,7 @@ def evaluate(
             heads = map(usual_name, next(iter(each.values())))
             rows = [[name, *map(_shown, row.values())] for name, row in each.items()]
             table(rows, head, *heads, styles=["bold"], numbers=True)
+    show_methods(figures)
     if "precision_at_coverage" in figures:
         certainty.show(figures, kind.example_noun)
         certainty.refuse_unreached(figures)

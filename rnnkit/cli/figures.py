@@ -52,6 +52,23 @@ def figure_table(results: Mapping[str, Any], noun: str) -> tuple[list[list[str]]
     return rows, [name.replace("_", " ") for name in names]
 
 
+def show_methods(metrics: Mapping[str, Any]) -> None:
+    """Print the figures of a forecast beside those of forecasts that need no network, and what follows.
+
+    Args:
+        metrics: Those of the test part; without "methods" nothing is printed.
+    """
+    methods = metrics.get("methods")
+    if not isinstance(methods, Mapping) or not all(isinstance(each, Mapping) for each in methods.values()):
+        return
+    found = {name: {one.key: one for one in figures_of(each)} for name, each in methods.items()}
+    keys = list(dict.fromkeys(key for each in found.values() for key in each))
+    rows = [
+        [str(name), *(shown(each[key].value) if key in each else "" for key in keys)] for name, each in found.items()
+    ]
+    table(rows, "forecast", *map(usual_name, keys), styles=["bold"], numbers=True)
+
+
 def labels_of(run: Path) -> list[str]:
     """The labels of a Run in their order, without loading it; none where it has no such file."""
     try:

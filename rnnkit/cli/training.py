@@ -6,7 +6,7 @@ from typing import Any
 
 from rnnkit import tasks as task_zoo
 from rnnkit.cells import environment_for
-from rnnkit.cli.figures import figure_table
+from rnnkit.cli.figures import figure_table, show_methods
 from rnnkit.cli.flags import with_columns, with_options
 from rnnkit.cli.folding import Folds, FoldsOnly, cross_validated, plan_of
 from rnnkit.cli.help import described
@@ -178,6 +178,7 @@ def _report(task: Any, to: Path, data: str) -> None:
     """Print a line for each figure, where the pictures are, and the commands that come next."""
     rows, heads = figure_table(task.results, task.example_noun)
     table(rows, "", *heads, styles=["bold"], numbers=True)
+    show_methods(task.results["test"])
     say(f"saved {to}")
     pictures = sorted(path.name for path in (to / PLOTS).glob("*.png"))
     say(f"pictures in {to / PLOTS}: {', '.join(pictures)}", indent=4)

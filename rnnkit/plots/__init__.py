@@ -1,5 +1,5 @@
-"""Pictures of a Run: learning curves, confusions, lengths, scores, labelled trees, sequences, attention, captions,
-words behind an answer, how far probabilities hold.
+"""Pictures of a Run: learning curves, confusions, lengths, scores, labelled trees, sequences, forecasts, attention,
+captions, words behind an answer, how far probabilities hold.
 
 Drawn with matplotlib's objects alone, never with pyplot, so nothing global changes, it works in threads and no figure
 stays open. Each function writes one PNG under a temporary name, renames it when whole, and returns its path.
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from rnnkit.plots.curves import learning_curves as learning_curves
     from rnnkit.plots.flow import gradient_flow as gradient_flow
     from rnnkit.plots.folds import fold_figure as fold_figure
+    from rnnkit.plots.forecasts import fan_chart as fan_chart
     from rnnkit.plots.lengths import length_histogram as length_histogram
     from rnnkit.plots.precision_recall import precision_recall_curves as precision_recall_curves
     from rnnkit.plots.scores_by_length import score_by_length as score_by_length
@@ -38,6 +39,7 @@ _LAZY = {
     "comparison_curves": "rnnkit.plots.comparison",
     "confusion_matrix": "rnnkit.plots.confusion",
     "learning_curves": "rnnkit.plots.curves",
+    "fan_chart": "rnnkit.plots.forecasts",
     "fold_figure": "rnnkit.plots.folds",
     "gradient_flow": "rnnkit.plots.flow",
     "length_histogram": "rnnkit.plots.lengths",

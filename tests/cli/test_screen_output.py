@@ -269,7 +269,7 @@ def test_odd_arguments_are_one_line(odd, command_line, tmp_path, monkeypatch):
     tune.write_text("X:1\nM:4/4\nK:G\nGABc dedB|\n")
     table = write_csv(tmp_path / "a.csv", rows(30))
     commands = [["check", key] for key in ("text_classifier", "token_tagger", "translator", "tree_classifier",
-                                           "sequence_classifier",
+                                           "sequence_classifier", "forecaster",
                                            "image_captioner", "language_model")]  # fmt: skip
     commands += [["check"], ["train"], ["play"], ["engrave"], ["play", tune, "--tune"], ["play", tune, "--to"],
                  ["check", "text_classifier", table, "--encoding"], ["check", "text_classifier", table, "--text"],

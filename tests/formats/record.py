@@ -20,6 +20,7 @@ INPUTS: dict[str, list[Any]] = {
     "language_model": [1, 2, 3],
     "music_model": [1, 2, 3],
     "multilabel_classifier": ["the film was good and great fun", "a dull, boring plot", "unheard-of words"],
+    "forecaster": ["3 5 4 2 3 5 4 2", {"series": "s1", "values": [13.0, 15, None, 12, 13, 15, 14, 12]}, [1.5, 2]],
     "sequence_classifier": ["0.5,1 0.25,-1 0,0.5", [[0.5, None], [0.1, 0.2]], [[-1.0, 2.0]] * 9],
     "text_classifier": ["the film was good and great fun", "a dull, boring plot", "unheard-of words"],
     "token_tagger": ["nobody met Bob Price and Ann in New York .", "Ann lives in Oslo", "in 1996"],
@@ -39,7 +40,7 @@ def answers(runner: Any, key: str) -> list[Any]:
 
 def make(key: str) -> Any:
     """A task of few weights, trained for a moment."""
-    from tasks import sequencing, tagging, tiny, translating, writing
+    from tasks import forecasting, sequencing, tagging, tiny, translating, writing
 
     import rnnkit
     from rnnkit.tasks.language_model.sample import split_text
@@ -53,6 +54,8 @@ def make(key: str) -> Any:
         return rnnkit.LanguageModel(**options).fit(split_text(writing.VERSE * 60, "verses"))
     if key == "text_classifier":
         return rnnkit.TextClassifier(**{**tiny.OPTIONS, **small}).fit(tiny.rows())
+    if key == "forecaster":
+        return rnnkit.Forecaster(**{**forecasting.OPTIONS, "units": 4}).fit(forecasting.rows())
     if key == "sequence_classifier":
         options = {**sequencing.OPTIONS, "units": 4, "convolution": 2, "filters": 3}
         return rnnkit.SequenceClassifier(**options).fit(sequencing.rows(60, missing=0.1))

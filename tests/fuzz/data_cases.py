@@ -19,6 +19,7 @@ from rnnkit.data.row_writers import DelimitedWriter, JsonWriter
 from rnnkit.data.tables import open_table
 from rnnkit.data.whole_rows import open_rows
 from rnnkit.tasks.base.examples import Splits
+from rnnkit.tasks.forecaster.source import open_series
 from rnnkit.tasks.sequence_classifier.source import open_sequences
 from rnnkit.tasks.token_tagger.source import open_tagged
 from rnnkit.tasks.translator.source import open_parallel
@@ -38,6 +39,7 @@ def data_cases(bombs: bool = False) -> list[Case]:
     sequences_made = st.one_of(
         files(samples.sequences(), ("a.txt", "a.csv.gz"), bombs=bombs), _lines(samples.sequences())
     )
+    series_made = st.one_of(files(samples.series(), ("a.txt", "a.csv.gz"), bombs=bombs), _lines(samples.series()))
     trees_made = files(samples.trees(), ("a.csv", "train.txt"), bombs=bombs)
     vectors = files(samples.vectors(), ("a.csv", "a.bin"), bombs=bombs)
     tagged_parts = _folders(tagged, ("train", "dev", "test"))
@@ -54,6 +56,9 @@ def data_cases(bombs: bool = False) -> list[Case]:
             "sequences: check", sequences_made, screen.command("check", "sequence_classifier", "FILE"), screen.is_sound
         ),
         Case("sequences: prepare", sequences_made, _prepare("SequenceClassifier"), _prepared),
+        Case("series: open", series_made, of_file(open_series), lambda found: all(map(len, found.series))),
+        Case("series: check", series_made, screen.command("check", "forecaster", "FILE"), screen.is_sound),
+        Case("series: prepare", series_made, _prepare("Forecaster", horizon=3, look_back=6), _prepared),
         Case("tagged: open", tagged_made, of_file(open_tagged), _tagged),
         Case("tagged: folder", tagged_parts, of_folder(open_tagged), _tagged),
         Case("tagged: check", tagged_made, screen.command("check", "token_tagger", "FILE"), screen.is_sound),

@@ -13,7 +13,7 @@ from fuzz.edits import edit, edited, files
 from fuzz.json_edits import json_edit, json_edited
 from fuzz.made import Made
 from hypothesis import strategies as st
-from tasks import captioning, sequencing, tagging, tiny, translating, writing
+from tasks import captioning, forecasting, sequencing, tagging, tiny, translating, writing
 
 import rnnkit
 from rnnkit.run import folder as runs
@@ -28,6 +28,7 @@ def heavy_cases() -> list[Case]:
     """The cases; making them builds a small network of every task."""
     found = []
     rows = {"text_classifier": samples.tables(), "multilabel_classifier": samples.label_sets(),
+            "forecaster": samples.series(),
             "sequence_classifier": samples.sequences(), "token_tagger": samples.tagged(), "translator": samples.pairs(),
             "tree_classifier": samples.trees(), "language_model": samples.texts(),
             "music_model": samples.tunes()}  # fmt: skip
@@ -67,6 +68,7 @@ def small_tasks() -> Mapping[str, Callable[[], Any]]:
         "text_classifier": lambda: _built(rnnkit.TextClassifier(**tiny.OPTIONS), tiny.rows(60)),
         "multilabel_classifier": lambda: _built(rnnkit.MultilabelClassifier(**tiny.OPTIONS), tiny.label_sets(60)),
         "sequence_classifier": lambda: _built(rnnkit.SequenceClassifier(**sequencing.OPTIONS), sequencing.rows(60)),
+        "forecaster": lambda: _built(rnnkit.Forecaster(**forecasting.OPTIONS), forecasting.series()),
         "token_tagger": lambda: _built(rnnkit.TokenTagger(**tagging.OPTIONS), tagging.sentences(60)),
         "translator": lambda: _built(rnnkit.Translator(**{**translating.OPTIONS, "units": 8}), translating.pairs(80)),
         "tree_classifier": lambda: _built(rnnkit.TreeClassifier(**small), list(make_trees(60))),

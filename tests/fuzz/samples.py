@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
-from tasks import sequencing, tagging, tiny, translating, writing
+from tasks import forecasting, sequencing, tagging, tiny, translating, writing
 
 from rnnkit.tasks.tree_classifier.sample import make_trees
 
@@ -67,6 +67,30 @@ def sequences() -> dict[str, bytes]:
             *(f"{d}:{label}" for d, (_, label) in zip(dimensions, rows, strict=True)),
         ),
         "a.npz": packed.getvalue(),
+    }
+
+
+def series() -> dict[str, bytes]:
+    """Time series: long, a column a series, and a row a series."""
+    made = forecasting.series(3, 30)
+    long = (
+        f"{name},2024-01-{step + 1:02d},{value}" for name, values in made.items() for step, value in enumerate(values)
+    )
+    wide = (",".join(map(str, row)) for row in zip(*made.values(), strict=True))
+    return {
+        "long.csv": _text("id,date,y", *long),
+        "long.jsonl": _text(
+            *(
+                json.dumps({"id": name, "t": step, "y": value})
+                for name, values in made.items()
+                for step, value in enumerate(values.tolist())
+            )
+        ),
+        "wide.csv": _text("time," + ",".join(made), *(f"{step},{row}" for step, row in enumerate(wide))),
+        "rows.tsv": _text(
+            "id\t" + "\t".join(f"V{step}" for step in range(30)),
+            *("\t".join([name, *map(str, values)]) for name, values in made.items()),
+        ),
     }
 
 

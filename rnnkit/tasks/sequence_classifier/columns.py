@@ -1,6 +1,5 @@
 """Which columns of a table hold what: the sequence, the time, the label, the group, and the channels."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -24,8 +23,6 @@ _USUAL = {
     LABEL: "label labels class target category gesture activity action".split(),
     GROUP: "group subject subjectid person personid participant participantid user userid actor volunteer".split(),
 }
-_NUMBERED = re.compile(r"(.*?)[\s_.:/-]*\[?(\d{1,6})\]?", re.DOTALL)
-_FEWEST = 4  # steps in a row of a wide table
 
 
 @dataclass(frozen=True)
@@ -114,58 +111,6 @@ def _listed(header: Sequence[str], given: Given, name: str) -> list[str]:
             "names columns of numbers, with commas between."
         )
     return [] if lacking else list(dict.fromkeys(by_name[part.lower()] for part in parts))
-
-
-def steps_of_columns(values: Sequence[str]) -> dict[str, list[str]]:
-    """Of the value columns of a wide table, those of each channel in the order of their steps; none where they are no
-    such columns.
-
-    A column's name is a step's number, or a channel's name and the number: "x_0", "x_1".
-
-    Args:
-        values: The columns.
-
-    Example:
-
-    >>> steps_of_columns(["x_1", "x_2", "x_3", "x_0", "y_0", "y_1", "y_2", "y_3"])
-    {'x': ['x_0', 'x_1', 'x_2', 'x_3'], 'y': ['y_0', 'y_1', 'y_2', 'y_3']}
-    >>> steps_of_columns(["acc_x", "acc_y"]), steps_of_columns(["0", "1", "2", "3"])
-    ({}, {'value': ['0', '1', '2', '3']})
-    """
-    found: dict[str, dict[int, str]] = {}
-    for column in values:
-        match = _NUMBERED.fullmatch(column.strip())
-        if match is None or int(match[2]) in found.setdefault(match[1] or "value", {}):
-            return {}
-        found[match[1] or "value"][int(match[2])] = column
-    numbers = [sorted(steps) for steps in found.values()]
-    regular = all(each == list(range(each[0], each[0] + len(each))) for each in numbers)
-    if not numbers or not regular or any(each != numbers[0] for each in numbers) or len(numbers[0]) < _FEWEST:
-        return {}
-    return {channel: [steps[number] for number in numbers[0]] for channel, steps in found.items()}
-
-
-def is_a_row(header: Sequence[str]) -> bool:
-    """Whether a first line holds numbers like the rows below it rather than names.
-
-    Numbers that count from 0 or 1 are names, as pandas writes them.
-
-    Example:
-
-    >>> is_a_row(["1", "0.52", "-0.33"]), is_a_row(["label", "0", "1", "2"]), is_a_row(["x", "y", "7"])
-    (True, False, False)
-    """
-    numbers: list[float] = []
-    for column in header:
-        try:
-            numbers.append(number_of(column))
-        except ValueError:
-            continue
-    known = [number for number in numbers if number == number]
-    if 2 * len(known) <= len(header) or not known:
-        return False
-    counts = known == [known[0] + more for more in range(len(known))] and known[0] in (0, 1)
-    return len(known) == 1 or not counts
 
 
 def label_without_header(rows: Sequence[Sequence[Any]]) -> int | None:

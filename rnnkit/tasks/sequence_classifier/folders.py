@@ -9,11 +9,11 @@ import numpy as np
 
 from rnnkit.codec.number_cells import is_missing
 from rnnkit.data.columns import shown
+from rnnkit.data.number_columns import text_of
+from rnnkit.data.number_tables import OpenTable, open_number_table
 from rnnkit.data.whole_rows import TABLES, suffix_of
 from rnnkit.errors import RnnkitError
 from rnnkit.tasks.sequence_classifier.columns import CHANNELS, GROUP, LABEL, TIME, Given, find_columns
-from rnnkit.tasks.sequence_classifier.number_columns import text_of
-from rnnkit.tasks.sequence_classifier.open_tables import OpenTable, open_number_table
 from rnnkit.tasks.sequence_classifier.sequences import Sequences
 from rnnkit.tasks.sequence_classifier.tables import Tell, read_table
 

@@ -7,10 +7,10 @@ import numpy as np
 
 from rnnkit.codec.number_cells import number_of
 from rnnkit.codec.sequences import values_of
+from rnnkit.data.number_columns import text_of
+from rnnkit.data.number_tables import OpenTable
 from rnnkit.errors import RnnkitError
 from rnnkit.tasks.sequence_classifier.columns import Columns
-from rnnkit.tasks.sequence_classifier.number_columns import text_of
-from rnnkit.tasks.sequence_classifier.open_tables import OpenTable
 from rnnkit.tasks.sequence_classifier.sequence_rows import refuse_per_step, with_roles
 from rnnkit.tasks.sequence_classifier.sequences import Sequences, without_padding
 

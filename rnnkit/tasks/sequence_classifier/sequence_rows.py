@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from rnnkit.codec.number_cells import is_missing
+from rnnkit.data.number_columns import text_of
+from rnnkit.data.number_tables import OpenTable, add_numbers, number_columns
 from rnnkit.errors import RnnkitError
 from rnnkit.tasks.sequence_classifier.columns import Columns
-from rnnkit.tasks.sequence_classifier.number_columns import text_of
-from rnnkit.tasks.sequence_classifier.open_tables import OpenTable, add_numbers, number_columns
 from rnnkit.tasks.sequence_classifier.sequences import Sequences, without_padding
 
 

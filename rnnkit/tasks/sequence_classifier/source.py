@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from rnnkit.data.frame_kinds import is_frame
+from rnnkit.data.number_tables import open_number_table
 from rnnkit.data.remembered import default_tell
 from rnnkit.data.textfile import require_there
 from rnnkit.data.whole_rows import suffix_of
@@ -17,7 +18,6 @@ from rnnkit.tasks.sequence_classifier.columns import Given
 from rnnkit.tasks.sequence_classifier.folders import read_folder
 from rnnkit.tasks.sequence_classifier.memory import sequences_of_arrays, sequences_of_rows
 from rnnkit.tasks.sequence_classifier.npz_files import read_npz
-from rnnkit.tasks.sequence_classifier.open_tables import open_number_table
 from rnnkit.tasks.sequence_classifier.sequences import Sequences
 from rnnkit.tasks.sequence_classifier.tables import read_table
 from rnnkit.tasks.sequence_classifier.ts_files import read_ts

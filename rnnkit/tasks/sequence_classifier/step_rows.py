@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 
 from rnnkit.codec.number_cells import is_missing
+from rnnkit.data.number_columns import texts_of, times_of
+from rnnkit.data.number_tables import OpenTable, add_numbers, number_columns
 from rnnkit.errors import RnnkitError
 from rnnkit.tasks.sequence_classifier.columns import TIME, Columns, Given
-from rnnkit.tasks.sequence_classifier.number_columns import texts_of, times_of
-from rnnkit.tasks.sequence_classifier.open_tables import OpenTable, add_numbers, number_columns
 from rnnkit.tasks.sequence_classifier.sequences import Sequences, label_of_steps
 
 

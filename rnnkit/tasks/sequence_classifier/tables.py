@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from rnnkit.data.columns import shown
+from rnnkit.data.number_tables import OpenTable, steps_of_columns
 from rnnkit.data.remembered import LONGEST, Remembered
 from rnnkit.errors import RnnkitError
 from rnnkit.tasks.sequence_classifier.columns import (
@@ -16,10 +17,8 @@ from rnnkit.tasks.sequence_classifier.columns import (
     Given,
     find_columns,
     label_without_header,
-    steps_of_columns,
 )
 from rnnkit.tasks.sequence_classifier.nested_cells import is_nested, read_nested
-from rnnkit.tasks.sequence_classifier.open_tables import OpenTable
 from rnnkit.tasks.sequence_classifier.sequence_rows import read_sequence_rows
 from rnnkit.tasks.sequence_classifier.sequences import Sequences
 from rnnkit.tasks.sequence_classifier.step_rows import read_step_rows

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from tasks import captioning, sequencing, tagging, tiny, translating, writing
+from tasks import captioning, forecasting, sequencing, tagging, tiny, translating, writing
 
 import rnnkit
 from rnnkit import tasks
@@ -14,6 +14,7 @@ VARIED = [(" ".join(text.split()[: 2 + place % 7]), label) for place, (text, lab
 TREES = [f"({i % 2} ({i % 2} w{i}) ({i % 2} {'(0 a) (1 b)' if i % 3 else 'good'}))" for i in range(40)]
 GIVEN = {
     "multilabel_classifier": (tiny.label_sets(60), tiny.OPTIONS),
+    "forecaster": (forecasting.rows(), forecasting.OPTIONS, forecasting.inputs()),
     "sequence_classifier": (sequencing.rows(), sequencing.OPTIONS),
     "text_classifier": (VARIED, tiny.OPTIONS),
     "token_tagger": (tagging.sentences(60), tagging.BARE),
@@ -30,16 +31,16 @@ def test_every_task_is_here_but_for_pictures():
 
 @pytest.mark.parametrize("key", GIVEN)
 def test_quick_points(key):
-    rows, options = GIVEN[key]
-    report = check_task(tasks.get(key), rows, options=options, points=(1, 2, 3, 9))
+    rows, options, *inputs = GIVEN[key]
+    report = check_task(tasks.get(key), rows, options=options, inputs=next(iter(inputs), None), points=(1, 2, 3, 9))
     assert [result.status for result in report.results] == ["passed"] * 4
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("key", GIVEN)
 def test_whole_contract(key):
-    rows, options = GIVEN[key]
-    check_task(tasks.get(key), rows, options=options)
+    rows, options, *inputs = GIVEN[key]
+    check_task(tasks.get(key), rows, options=options, inputs=next(iter(inputs), None))
 
 
 class OneDigest(LabelledText):

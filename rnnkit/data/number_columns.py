@@ -22,6 +22,7 @@ class NumberColumn:
     Args:
         name: Its name.
         table: What messages call its table.
+        exact: Whether whole numbers that float32 would change are refused.
 
     Example:
 
@@ -31,8 +32,8 @@ class NumberColumn:
     [1.5, nan, 2.0]
     """
 
-    def __init__(self, name: str, table: str) -> None:
-        self.name, self.table = name, table
+    def __init__(self, name: str, table: str, exact: bool = True) -> None:
+        self.name, self.table, self.exact = name, table, exact
         self._parts: list[np.ndarray] = []
         self._comma, self._point = False, ""  # the first cell with a point
         self._with_comma: list[str] = []
@@ -52,7 +53,7 @@ class NumberColumn:
         if values is None:
             values = self._slowly(texts, places)
         self._point = self._point or next(filter(_has_point, texts), "")
-        if (wrong := inexact(values)).any():
+        if self.exact and (wrong := inexact(values)).any():
             place = int(np.argmax(wrong))
             raise self._fault(
                 texts[place],

@@ -1,21 +1,24 @@
 """Tables with all their columns, opened from files and data frames; some of their rows at a time as numbers."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from rnnkit.codec.number_cells import number_of
 from rnnkit.data.delimited import DelimitedFile
 from rnnkit.data.frames import as_pandas
+from rnnkit.data.number_columns import NumberColumn, all_numbers
 from rnnkit.data.textfile import require_there
 from rnnkit.data.whole_rows import TABLES, DelimitedRows, JsonRows, open_rows, suffix_of
 from rnnkit.errors import RnnkitError
-from rnnkit.tasks.sequence_classifier.columns import Given, is_a_row
-from rnnkit.tasks.sequence_classifier.number_columns import NumberColumn, all_numbers
 
 _AT_ONCE = 4_096  # rows that are read together
 _LOOKED_AT = 200  # rows, from which the form of a table is told
+_FEWEST = 4  # steps in a row of a wide table
+_NUMBERED = re.compile(r"(.*?)[\s_.:/-]*\[?(\d{1,6})\]?", re.DOTALL)
 
 Row = tuple[str, Sequence[Any]]  # what messages call it, and its values
 
@@ -54,13 +57,19 @@ class OpenTable:
             yield [place for place, _ in chunk], dict(zip(self.header, cells, strict=True))
 
 
-def open_number_table(source: Any, given: Given = None, encoding: str | None = None) -> OpenTable:
+def open_number_table(
+    source: Any,
+    given: Mapping[str, str | None] | None = None,
+    encoding: str | None = None,
+    others: str = ".ts, .npz, or a folder",
+) -> OpenTable:
     """Open a file by its name, or a data frame.
 
     Args:
         source: The file or the frame.
         given: The columns by role, where they are named.
         encoding: The file's encoding, where it cannot be detected.
+        others: What the task reads beside tables, for a message.
 
     Raises:
         RnnkitError: It is no such file, or cannot be read; while reading, a row that does not fit the header.
@@ -76,7 +85,7 @@ def open_number_table(source: Any, given: Given = None, encoding: str | None = N
     path = Path(source)
     require_there(path)
     if suffix_of(path) not in TABLES:
-        raise RnnkitError(f"{path.name} is of a kind that is not read: {', '.join(TABLES)}, .ts, .npz, or a folder.")
+        raise RnnkitError(f"{path.name} is of a kind that is not read: {', '.join(TABLES)}, {others}.")
     opened: Any = open_rows(path, encoding, given)
     if isinstance(opened, DelimitedRows):
         return _delimited(opened)
@@ -115,13 +124,24 @@ def _delimited(opened: DelimitedRows) -> OpenTable:
     return OpenTable(opened.name, names, read, opened.encoding, opened.delimiter, names != counted, path)
 
 
-def number_columns(table: OpenTable, columns: Sequence[str]) -> dict[str, NumberColumn]:
-    """Columns of a table, to be read as numbers."""
-    return {column: NumberColumn(column, table.name) for column in columns}
+def number_columns(table: OpenTable, columns: Sequence[str], exact: bool = True) -> dict[str, NumberColumn]:
+    """Columns of a table, to be read as numbers; `exact` as for `NumberColumn`."""
+    return {column: NumberColumn(column, table.name, exact) for column in columns}
 
 
-def add_numbers(columns: Mapping[str, NumberColumn], cells: Mapping[str, Sequence[Any]], places: Sequence[str]) -> None:
+def add_numbers(
+    columns: Mapping[str, NumberColumn],
+    cells: Mapping[str, Sequence[Any]],
+    places: Sequence[str],
+    flag: str = "--channels",
+) -> None:
     """Read some rows of columns of numbers.
+
+    Args:
+        columns: What `number_columns` gave.
+        cells: The cells by column.
+        places: What messages call the rows.
+        flag: The flag that names such columns.
 
     Raises:
         RnnkitError: One holds something else; the others are named as those that could be channels.
@@ -131,5 +151,57 @@ def add_numbers(columns: Mapping[str, NumberColumn], cells: Mapping[str, Sequenc
             column.add(cells[name], places)
     except RnnkitError as error:
         able = [name for name in columns if all_numbers(cells[name])]
-        advice = f" Columns of numbers: --channels {','.join(able)}" if 0 < len(able) < len(columns) else ""
+        advice = f" Columns of numbers: {flag} {','.join(able)}" if 0 < len(able) < len(columns) else ""
         raise RnnkitError(f"{error}{advice}") from None
+
+
+def steps_of_columns(values: Sequence[str]) -> dict[str, list[str]]:
+    """Of the value columns of a wide table, those of each channel in the order of their steps; none where they are no
+    such columns.
+
+    A column's name is a step's number, or a channel's name and the number: "x_0", "x_1".
+
+    Args:
+        values: The columns.
+
+    Example:
+
+    >>> steps_of_columns(["x_1", "x_2", "x_3", "x_0", "y_0", "y_1", "y_2", "y_3"])
+    {'x': ['x_0', 'x_1', 'x_2', 'x_3'], 'y': ['y_0', 'y_1', 'y_2', 'y_3']}
+    >>> steps_of_columns(["acc_x", "acc_y"]), steps_of_columns(["0", "1", "2", "3"])
+    ({}, {'value': ['0', '1', '2', '3']})
+    """
+    found: dict[str, dict[int, str]] = {}
+    for column in values:
+        match = _NUMBERED.fullmatch(column.strip())
+        if match is None or int(match[2]) in found.setdefault(match[1] or "value", {}):
+            return {}
+        found[match[1] or "value"][int(match[2])] = column
+    numbers = [sorted(steps) for steps in found.values()]
+    regular = all(each == list(range(each[0], each[0] + len(each))) for each in numbers)
+    if not numbers or not regular or any(each != numbers[0] for each in numbers) or len(numbers[0]) < _FEWEST:
+        return {}
+    return {channel: [steps[number] for number in numbers[0]] for channel, steps in found.items()}
+
+
+def is_a_row(header: Sequence[str]) -> bool:
+    """Whether a first line holds numbers like the rows below it rather than names.
+
+    Numbers that count from 0 or 1 are names, as pandas writes them.
+
+    Example:
+
+    >>> is_a_row(["1", "0.52", "-0.33"]), is_a_row(["label", "0", "1", "2"]), is_a_row(["x", "y", "7"])
+    (True, False, False)
+    """
+    numbers: list[float] = []
+    for column in header:
+        try:
+            numbers.append(number_of(column))
+        except ValueError:
+            continue
+    known = [number for number in numbers if number == number]
+    if 2 * len(known) <= len(header) or not known:
+        return False
+    counts = known == [known[0] + more for more in range(len(known))] and known[0] in (0, 1)
+    return len(known) == 1 or not counts

@@ -1,0 +1,1 @@
+"""Forecasts of time series: many at once, with intervals; the history in, the steps ahead out."""

@@ -1,0 +1,181 @@
+"""Rows of a long table as series of regular steps: in the order of time, what has no row missing."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from rnnkit.codec.frequencies import Frequency, find_frequency
+from rnnkit.errors import RnnkitError
+from rnnkit.tasks.forecaster.columns import Columns
+from rnnkit.tasks.forecaster.series import Series, SeriesSet
+
+_OFF = 1e-3  # of a step, that a time may lie beside
+_SPARSE, _MANY = 50, 10_000  # steps for each row, in a series of at least so many
+
+
+@dataclass
+class Rows:
+    """The rows of a table.
+
+    Attributes:
+        name: What messages call the table.
+        series: The name of the series of each row.
+        times: The time of each, float64; None where rows are in order.
+        dates: Whether times are seconds since 1970.
+        values: The columns of values by name, float64.
+        known: What is known ahead, `[rows, columns]`.
+        static: What does not change, a text for each column of each row; empty for none.
+        places: What messages call the rows.
+        columns: The columns by role.
+    """
+
+    name: str
+    series: list[str]
+    times: np.ndarray | None
+    dates: bool
+    values: dict[str, np.ndarray]
+    known: np.ndarray
+    static: list[tuple[str, ...]]
+    places: list[str]
+    columns: Columns
+
+
+def series_of_rows(rows: Rows, wanted: Frequency | None) -> SeriesSet:
+    """The series of rows, one for each name and column of values.
+
+    Args:
+        rows: The rows.
+        wanted: The frequency; None finds it.
+
+    Raises:
+        RnnkitError: Naming the row: a time is there twice or lies between two steps, something static changes, or what
+            is known ahead is missing.
+    """
+    names = list(dict.fromkeys(rows.series))
+    number = {name: place for place, name in enumerate(names)}
+    of = np.array([number[name] for name in rows.series], np.int64)
+    times = np.arange(len(of), dtype=np.float64) if rows.times is None else rows.times
+    order = np.lexsort((times, of))
+    parts = np.split(order, np.cumsum(np.bincount(of, minlength=len(names)))[:-1])
+    unsorted = rows.times is not None and any((np.diff(part) < 0).any() for part in parts)
+    found = SeriesSet(rows.name, [], known=rows.columns.known, static=rows.columns.static, unsorted=unsorted)
+    if rows.times is not None:
+        _refuse_twice(rows, parts, names)
+        found.frequency = wanted or _frequency(rows, parts, names)
+    found.season = (wanted or found.frequency).season
+    for name, part in zip(names, parts, strict=True):
+        where = np.arange(len(part)) if rows.times is None else _places(rows, found.frequency, part, name)
+        start = 0.0 if rows.times is None else float(times[part[0]])
+        _add(found, rows, name, part, where, start)
+    return found
+
+
+def _add(found: SeriesSet, rows: Rows, name: str, part: np.ndarray, where: np.ndarray, start: float) -> None:
+    """The series of one name: one for each column of values, from its first to its last value."""
+    steps = int(where[-1]) + 1
+    known = np.full((steps, rows.known.shape[1]), np.nan)
+    known[where] = rows.known[part]
+    if (lacking := np.isnan(rows.known[part])).any():
+        row, column = np.argwhere(lacking)[0]
+        raise RnnkitError(
+            f"{rows.name} {rows.places[part[row]]}: {rows.columns.known[column]!r:.60}, which is known ahead, has no "
+            "value. Fill it."
+        )
+    static: tuple[str, ...] = ()
+    if rows.static:
+        static = rows.static[part[0]]
+        if other := next((row for row in part if rows.static[row] != static), None):
+            column = next(place for place, text in enumerate(rows.static[other]) if text != static[place])
+            raise RnnkitError(
+                f"{rows.name} {rows.places[other]}: {rows.columns.static[column]!r:.60}, which is static, changes "
+                f"within {_called(name)} from {static[column]!r:.30} to {rows.static[other][column]!r:.30}."
+            )
+    several = len(rows.values) > 1 or not rows.columns.series
+    for column, numbers in rows.values.items():
+        values = np.full(steps, np.nan)
+        values[where] = numbers[part]
+        there = np.flatnonzero(~np.isnan(values))
+        if not len(there):
+            continue
+        first, last = int(there[0]), int(there[-1])
+        called = " / ".join(filter(None, (name, column))) if several else name
+        begin = start if not first else float(found.frequency.after(start, np.array([first]))[0])
+        found.series.append(Series(called, values[first : last + 1], begin, _carried(known[first:]), static))
+        found.gaps += int(np.isnan(values[first : last + 1]).sum())
+
+
+def _carried(known: np.ndarray) -> np.ndarray:
+    """What is known ahead, that of the step before where a step has no row."""
+    if not known.size or not np.isnan(known).any():
+        return known
+    last = np.maximum.accumulate(np.where(np.isnan(known), 0, np.arange(len(known))[:, None]), axis=0)
+    return np.take_along_axis(known, last, axis=0)
+
+
+def _refuse_twice(rows: Rows, parts: Sequence[np.ndarray], names: Sequence[str]) -> None:
+    assert rows.times is not None
+    for name, part in zip(names, parts, strict=True):
+        same = np.diff(rows.times[part]) == 0
+        if same.any():
+            one, two = (part[int(np.argmax(same)) + more] for more in (0, 1))
+            more = "" if rows.columns.series else " Where rows are of several series, name their column: --series"
+            raise RnnkitError(
+                f"{rows.name} {rows.places[two]}: {_called(name)} has this time in {rows.places[one]} already.{more}"
+            )
+
+
+def _frequency(rows: Rows, parts: Sequence[np.ndarray], names: Sequence[str]) -> Frequency:
+    """The frequency of all series.
+
+    Raises:
+        RnnkitError: They have several.
+    """
+    assert rows.times is not None
+    times = [rows.times[part] for part in parts]
+    usual = find_frequency(times, rows.dates) or Frequency("seconds", 86_400.0 if rows.dates else 1.0)
+    usual = usual if rows.dates or usual.unit != "seconds" else Frequency()
+    for name, each in zip(names, times, strict=True):
+        mine = find_frequency([each], rows.dates)
+        if mine is not None and len(each) > 5 and mine != usual and mine.unit != "business":
+            one, other = (_said(frequency) for frequency in (mine, usual))
+            raise RnnkitError(
+                f"{rows.name}: {_called(name)} has a value every {one}, most others every {other}; expected one "
+                "frequency. Give those of another in a file of their own, or name it with --frequency."
+            )
+    return usual
+
+
+def _places(rows: Rows, frequency: Frequency, part: np.ndarray, name: str) -> np.ndarray:
+    """The step of each row."""
+    assert rows.times is not None
+    given = frequency.places(rows.times[part], float(rows.times[part[0]]))
+    off = np.abs(given - np.round(given)) > _OFF
+    if off.any():
+        row = part[int(np.argmax(off))]
+        raise RnnkitError(
+            f"{rows.name} {rows.places[row]}: the time of {_called(name)} lies between two steps of "
+            f"{_said(frequency)}. Mend it, or name another frequency with --frequency."
+        )
+    where = np.round(given).astype(np.int64)
+    repeated = np.diff(where) == 0
+    if repeated.any():
+        row = part[int(np.argmax(repeated)) + 1]
+        raise RnnkitError(
+            f"{rows.name} {rows.places[row]}: {_called(name)} has two rows within one step of {_said(frequency)}."
+        )
+    if where[-1] > _MANY and where[-1] > _SPARSE * len(where):
+        far = part[int(np.argmax(np.diff(where))) + 1]
+        raise RnnkitError(
+            f"{rows.name} {rows.places[far]}: {_called(name)} would have {where[-1] + 1:,} steps of "
+            f"{_said(frequency)}, and has {len(where):,} rows. Is this row's time right?"
+        )
+    return where
+
+
+def _said(frequency: Frequency) -> str:
+    return f"{frequency.count:.12g}" if frequency.unit == "numbers" else frequency.text
+
+
+def _called(name: str) -> str:
+    return f"the series {name!r:.40}" if name else "the table"

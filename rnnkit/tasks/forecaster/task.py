@@ -1,0 +1,256 @@
+"""Forecasts of time series: their history in, the steps ahead with intervals out, by one network for all series."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+
+from rnnkit.codec.forecast_heads import levels_of, quantiles_of
+from rnnkit.codec.histories import is_one_history
+from rnnkit.data.folds import Divisible
+from rnnkit.data.frame_kinds import is_frame
+from rnnkit.data.in_memory import is_column
+from rnnkit.data.remembered import Remembered
+from rnnkit.errors import RnnkitError
+from rnnkit.export.contract import Exporter
+from rnnkit.lite.answers.forecasts import Forecast, forecast_of
+from rnnkit.metrics.bootstrap import Statistics
+from rnnkit.metrics.forecasts import forecast_statistics, mean_scores, window_scores
+from rnnkit.streams import argument_text
+from rnnkit.tasks.base.build import INFERENCE, Build
+from rnnkit.tasks.base.examples import Splits
+from rnnkit.tasks.base.learnt import learnt
+from rnnkit.tasks.base.task import Task
+from rnnkit.tasks.forecaster.batching import MOST_WINDOWS, WindowBatches, batch_of
+from rnnkit.tasks.forecaster.columns import KNOWN, ROLES, STATIC
+from rnnkit.tasks.forecaster.encoded import Windows
+from rnnkit.tasks.forecaster.findings import series_findings
+from rnnkit.tasks.forecaster.floors import floor_scores, naive_errors, verdict
+from rnnkit.tasks.forecaster.options import SHAPING, ForecasterOptions
+from rnnkit.tasks.forecaster.planning import require_fitting
+from rnnkit.tasks.forecaster.preprocessing import ForecastWindows
+from rnnkit.tasks.forecaster.series import SeriesSet
+from rnnkit.tasks.forecaster.source import open_series
+
+_MOST_EPOCHS, _DRAWN = 50, 4
+
+
+class Forecaster(Task):
+    """Segments of the history through a recurrent network, then all segments of the horizon at once.
+
+    Example:
+
+    >>> import numpy as np
+    >>> days = np.arange(400.0)
+    >>> task = Forecaster(cell="gru", units=8, horizon=7, look_back=28, epochs=1).fit([np.sin(days * 0.9)])
+    >>> len(task.predict(np.sin(days * 0.9)).values)
+    7
+    """
+
+    key = "forecaster"
+    roles = ROLES
+    input_role = "series"
+    monitor = "val_loss"
+    example_noun = "windows"
+    example_input = "history.csv"
+    preprocessing_class: ClassVar[Any] = ForecastWindows
+    options_class = ForecasterOptions
+    reading_names = ("frequency",)
+    min_steps: ClassVar[int] = 1500
+
+    plan = learnt("plan")
+
+    def fixed_options(self) -> tuple[str, ...]:
+        return (*super().fixed_options(), *SHAPING)
+
+    @classmethod
+    def open_source(
+        cls, source: Any, columns: dict[str, str | None] | None = None, encoding: str | None = None, **how: Any
+    ) -> SeriesSet:
+        return open_series(source, columns, encoding, **how)
+
+    def read(self, source: Any, columns: Any = None, encoding: Any = None, delimiter: Any = None, **how: Any) -> Any:
+        if isinstance(source, Mapping) and len({len(each) for each in source.values() if is_column(each)}) > 1:
+            source = open_series(source)  # which are no columns of one table
+        return super().read(source, columns, encoding, delimiter, **how)
+
+    @classmethod
+    def check(cls, source: Any, columns: dict[str, str | None] | None = None) -> list[Any]:
+        """Findings of `rnnkit check` on time series: good, warn or fail."""
+        return series_findings(cls.open_source(source, columns, tell=lambda line: None), cls.options_class())
+
+    def in_folds(self, source: Any) -> Divisible:
+        raise RnnkitError(
+            "Series are not divided into folds, of which some would lie before what is learnt. --backtests 10 tests ten "
+            "forecasts of each series, a horizon apart."
+        )
+
+    @classmethod
+    def open_inputs(cls, path: Path, answerer: Any, columns: Any = None, encoding: str | None = None) -> SeriesSet:
+        """The series of a file to forecast.
+
+        Args:
+            path: A table as for `fit`; where something is known ahead, with rows for the steps ahead, without a value.
+            answerer: The trained task, or the runner of its bundle; its `plan` is read.
+            columns: Column names by role, where they cannot be guessed.
+            encoding: The file's encoding, where it cannot be detected.
+        """
+        plan = answerer.plan
+        given = Remembered({}, {"columns": {KNOWN: ",".join(plan.known), STATIC: ",".join(plan.static)}})
+        given |= {role: column for role, column in (columns or {}).items() if column is not None}
+        if isinstance(columns, Remembered):
+            given.remembered = {**given.remembered, **columns.remembered}
+        every = plan.frequency if plan.steps.is_calendar else ""
+        found = open_series(path, given, encoding, every)
+        require_fitting(found, plan)
+        return found
+
+    @classmethod
+    def parse(cls, text: str, from_line: bool = False) -> Any:
+        return text if from_line else argument_text(text)
+
+    @classmethod
+    def is_one(cls, inputs: object) -> bool:
+        return is_one_history(inputs)
+
+    def epochs(self, steps: int) -> int:
+        """The option `epochs`, or where that is 0 as many as give enough steps; validation ends it before."""
+        return self.options.epochs or int(np.clip(-(-self.min_steps // max(steps, 1)), self.min_epochs, _MOST_EPOCHS))
+
+    # ------------------------------------------------------------------ the network
+
+    def build(self, how: Build = INFERENCE) -> Any:
+        from rnnkit.tasks.forecaster.network import forecast_network
+
+        return forecast_network(self.options, self.plan, how, self.key)
+
+    def loss(self, network: Any) -> Any:
+        from rnnkit.tasks.forecaster.network import loss
+
+        return loss(self.plan.head, self.options.point_loss)
+
+    def collate(self, encoded: Any, indices: np.ndarray) -> tuple[Any, ...]:
+        return batch_of(encoded.take(indices))
+
+    def batches(self, encoded: Any) -> WindowBatches:
+        options = self.options
+        most = options.windows or MOST_WINDOWS
+        return WindowBatches(encoded, options.batch_size, options.seed, most, options.series_dropout)
+
+    def parameters(self, encoded: Windows) -> np.ndarray:
+        """The parameters of the head for each step ahead, float32 `[windows, horizon, parameters]`."""
+        return super().outputs(encoded)  # type: ignore[arg-type]
+
+    def outputs(self, encoded: Any) -> np.ndarray:
+        """The quantiles of each step ahead, in the series' own scale, float64 `[windows, horizon, levels]`."""
+        return self.in_own_scale(encoded, self.parameters(encoded))
+
+    def in_own_scale(self, encoded: Windows, parameters: np.ndarray) -> np.ndarray:
+        """The quantiles that parameters mean."""
+        found = encoded.gather()
+        centre, scale = found.centre[:, None], found.scale[:, None]
+        return quantiles_of(self.plan.head, parameters, scale) * scale + centre
+
+    def lite_outputs(self, encoded: Any) -> np.ndarray:
+        return self.in_own_scale(encoded, super().lite_outputs(encoded))
+
+    def copy_from(self, parent: Any) -> str:
+        from rnnkit.tasks.forecaster.network import copy_fitting
+
+        return copy_fitting(parent.network, self.network)
+
+    def doubts(self, best_epoch: int) -> Iterator[str]:
+        """A line where nothing that is validated is better than the last value, or the network worse than a floor."""
+        if self.parts is not None:
+            part: Any = self.parts.validation
+            said = verdict(self._scores(part, self.outputs(part)), part)
+            if said.startswith(("nothing", "worse")):
+                yield f"On what was validated, {said}."
+
+    # ------------------------------------------------------------------ outputs to answers
+
+    def decode(self, outputs: np.ndarray) -> list[Any]:
+        """The medians of the steps ahead; `predict` gives them with their times and quantiles."""
+        levels = levels_of(self.plan.head)
+        return [row[:, levels.index(0.5)].tolist() for row in outputs]
+
+    def predict(self, inputs: Any) -> Any:
+        """Forecast series: one answer for a single history, a list for several.
+
+        Args:
+            inputs: The values of a series as a list or an array; a dictionary of these as `values`, with the name of
+                the `series`, the time of its first value (`start`), what is `known` ahead and `static`; a list of
+                these; or a data frame as for `fit`, whose forecasts are a list.
+        """
+        if is_frame(inputs) or hasattr(inputs, "to_frame"):
+            inputs = self.read(inputs)
+        if isinstance(inputs, SeriesSet):
+            require_fitting(inputs, self.plan)
+            inputs = inputs.inputs
+        single = is_one_history(inputs)
+        encoded = self.encode_inputs([inputs] if single else list(inputs))
+        answers = self.answers(encoded, self.outputs(encoded))
+        return answers[0] if single else answers
+
+    def answers(self, encoded: Any, outputs: np.ndarray) -> list[Forecast]:
+        """The forecasts of windows."""
+        table, levels, found = encoded.table, levels_of(self.plan.head), []
+        for series, origin, quantiles in zip(encoded.series.tolist(), encoded.origins.tolist(), outputs, strict=True):
+            start = float(table.starts[series])
+            known = None if np.isnan(start) else start
+            found.append(forecast_of(table.ids[series], known, origin, quantiles, levels, self.plan))
+        return found
+
+    def _scores(self, encoded: Windows, outputs: np.ndarray) -> dict[str, np.ndarray]:
+        return window_scores(encoded.truth, outputs, levels_of(self.plan.head), naive_errors(encoded))
+
+    def metrics(self, encoded: Any, outputs: np.ndarray) -> dict[str, Any]:
+        scores = self._scores(encoded, outputs)
+        methods = {"this network": mean_scores(scores)}
+        methods |= {name: mean_scores(each) for name, each in floor_scores(encoded).items()}
+        beside = {name: {key: each[key] for key in each if key in methods["drift"]} for name, each in methods.items()}
+        return {**mean_scores(scores), "rows": len(encoded), "verdict": verdict(scores, encoded), "methods": beside}
+
+    def statistics(self, encoded: Any, outputs: np.ndarray) -> Statistics | None:
+        return forecast_statistics(self._scores(encoded, outputs))
+
+    def exporter(self) -> Exporter:
+        from rnnkit.tasks.forecaster.export import ForecasterExporter
+
+        return ForecasterExporter(self)
+
+    def plot(self, folder: Path, parts: Splits, outputs: np.ndarray) -> None:
+        from rnnkit import plots
+
+        plots.fan_chart(self._fans(parts.test, outputs), folder / "forecasts.png")
+
+    def draw_explanation(self, history: Any, path: Path) -> None:
+        """Plot the end of a series and its forecast."""
+        from rnnkit import plots
+
+        encoded = self.encode_inputs([history])
+        plots.fan_chart(self._fans(encoded, self.outputs(encoded)), path)
+
+    def _fans(self, encoded: Any, outputs: np.ndarray) -> list[Any]:
+        """Some windows with their forecasts, of different series where there are several."""
+        from rnnkit.plots.forecasts import Fan
+
+        firsts = np.unique(encoded.series, return_index=True)[1]
+        places = np.sort(firsts[np.linspace(0, len(firsts) - 1, min(_DRAWN, len(firsts))).astype(int)])
+        chosen, fans = encoded.take(places), []
+        length = min(self.plan.look_back, 3 * self.plan.horizon)
+        history, truth = chosen.values(-length, 0), chosen.truth
+        for place, answer in enumerate(self.answers(chosen, outputs[places])):
+            series, origin = chosen.series[place], int(chosen.origins[place])
+            start, known = float(chosen.table.starts[series]), not np.isnan(truth[place]).all()
+            times = list[str]()
+            if self.plan.steps.is_calendar and not np.isnan(start):
+                steps = np.arange(origin - length, origin + self.plan.horizon)
+                times = self.plan.steps.written(self.plan.steps.after(start, steps))
+            came = truth[place] if known else None
+            fans.append(Fan(answer.series, history[place], answer.quantiles, times, came))
+        return fans
+
+
+TASK = Forecaster

@@ -1,0 +1,144 @@
+"""Time series from tables, frames and arrays; what cannot be read is refused in a line."""
+
+import numpy as np
+import pytest
+
+from rnnkit.errors import RnnkitError
+from rnnkit.tasks.forecaster.source import open_series
+
+NAN = float("nan")
+
+
+@pytest.fixture
+def read(tmp_path):
+    def opened(text, name="data.csv", said=None, **how):
+        path = tmp_path / name
+        path.write_text(text, encoding="utf-8")
+        return open_series(path, tell=(said if said is not None else []).append, **how)
+
+    return opened
+
+
+def shown(found):
+    return {each.id: each.values.tolist() for each in found.series}
+
+
+LONG = "store,date,sales\nA,2024-01-01,1\nA,2024-01-02,2\nB,2024-01-02,5\nB,2024-01-03,6.5\n"
+
+
+def test_a_long_table(read):
+    found = read(LONG)
+    assert shown(found) == {"A": [1, 2], "B": [5, 6.5]}
+    assert (found.frequency.text, found.season, found.gaps, found.unsorted) == ("D", 7, 0, False)
+    assert found.frequency.written(np.array([found.series[1].start])) == ["2024-01-02"]
+    assert found.reading["columns"] == {"series": "store", "time": "date", "value": "sales"}
+
+
+def test_a_column_a_series_as_ett_has_it(read):
+    found = read("date,HUFL,OT\n2016-07-01 00:00:00,5.8,30.5\n2016-07-01 01:00:00,5.6,27.8\n")
+    assert shown(found) == {"HUFL": [5.8, 5.6], "OT": [30.5, 27.8]} and found.frequency.text == "h"
+
+
+def test_a_row_a_series_as_m4_has_it(read):
+    text = "V1,V2,V3,V4,V5,V6\nH1,605,586,586,559,511\nH2,3124,2990,2862,,\n"
+    found = read(text, frequency="h")
+    assert shown(found) == {"H1": [605, 586, 586, 559, 511], "H2": [3124, 2990, 2862]}
+    assert (found.season, found.frequency.is_calendar) == (24, False)
+
+
+def test_gaps_and_order(read):
+    said = []
+    found = read("date,y\n2024-01-04,4\n2024-01-01,1\n2024-01-02,\n2024-01-05,5\n", said=said)
+    assert str(found.series[0].values.tolist()) == "[1.0, nan, nan, 4.0, 5.0]" and found.gaps == 2
+    assert said == ["data.csv: rows are not in the order of time; they are sorted by 'date'."]
+
+
+def test_known_and_static_columns(read):
+    text = "item,day,y,promo,town\na,1,1,0,x\na,2,2,1,x\na,3,,1,x\nb,1,3,0,z\nb,2,4,0,z\n"
+    found = read(text, columns={"known": "promo", "static": "town"})
+    assert shown(found) == {"a": [1, 2], "b": [3, 4]}
+    assert found.series[0].known.tolist() == [[0], [1], [1]] and found.series[1].static == ("z",)
+    assert found.inputs[0]["static"] == {"town": "x"}
+
+
+@pytest.mark.parametrize(
+    "times,frequency",
+    [
+        (["2024-01", "2024-02", "2024-03"], "MS"),
+        (["2024Q1", "2024Q2", "2024Q3"], "3MS"),
+        (["31/01/2024", "29/02/2024", "31/03/2024"], "ME"),
+        (["01/30/2024 0:00", "01/30/2024 0:15", "01/30/2024 0:30"], "15min"),
+        (["20240105", "20240108", "20240109"], "B"),
+        (["2019", "2020", "2021"], "numbers"),
+        (["2024-01-01T00:00:00+02:00", "2024-01-01T01:00:00+02:00"], "h"),
+    ],
+)
+def test_forms_of_times(read, times, frequency):
+    found = read("date;value\n" + "".join(f"{time};{number}\n" for number, time in enumerate(times)))
+    assert found.frequency.text.replace("QS", "3MS") == frequency and len(found.series[0]) == len(times)
+    each = found.series[0]
+    places = found.frequency.places(found.frequency.after(each.start, np.arange(40)), each.start)
+    assert np.allclose(places, np.arange(40))
+
+
+def test_decimal_commas_and_large_numbers(read):
+    assert shown(read("date;y\n2024-01-01;1,5\n2024-01-02;16777217\n")) == {"y": [1.5, 16777217]}
+
+
+def test_frames_and_arrays():
+    import pandas as pd
+
+    index = pd.date_range("2024-01-31", periods=3, freq="ME", name="when")
+    found = open_series(pd.DataFrame({"a": [1.0, 2, 3], "b": [4.0, 5, 6]}, index=index))
+    assert shown(found) == {"a": [1, 2, 3], "b": [4, 5, 6]} and found.frequency.text == "ME"
+    assert shown(open_series(pd.Series([1.0, 2.0], index=index[:2], name="load"))) == {"load": [1, 2]}
+    assert shown(open_series({"a": [1, 2], "b": np.array([3.0])})) == {"a": [1, 2], "b": [3]}
+    assert shown(open_series([("a", 1, 5.0), ("a", 2, 6.0), ("b", 1, 7)])) == {"a": [5, 6], "b": [7]}
+    assert shown(open_series([1, 2, None, 4][:2])) == {"series 1": [1, 2]}
+
+
+BROKEN = {
+    "date,y\n2024-01-01,1\n2024-01-02,high\n": "data.csv line 3: 'y' holds 'high', no number",
+    "date,y\n2024-01-01,1\n2024-01-01,2\n": "data.csv line 3: the table has this time in line 2 already",
+    "id,date,y\na,2024-01-01,1\nb,2024-01-01,1\na,2024-01-01,2\n": "the series 'a' has this time in line 2 already.",
+    "date,y\n2024-01-01,1\n2024-01-02,2\n2024-01-03,3\n2024-01-03 12:00,4\n": "lies between two steps of D",
+    "date,y\n2024-01-01,1\n,2\n": "line 3: the time 'date' is ",
+    "date,y\n2024-01-01,1\nsoon,2\n": "line 3: the time 'date' is 'soon'",
+    "date,y\n2024-01-01,inf\n": "line 2: 'y' holds 'inf', infinite",
+    "date,y\n01/02/2024,1\n02/02/2024,2\n": "the day cannot be told from the month",
+    "date,y\n": "there is a header but no row under it",
+    "date,y\n2024-01-01,\n2024-01-02,\n": "none of its series has a value",
+    "store,item,date,y\na,b,2024-01-01,1\n": "Name the columns that tell series apart: --series store,item",
+    "id,date,a,b\nx,2024-01-01,1,2\nx,2024-01-02,1,2\n": "Name one: --value a",
+    "date,date,y\n1,1,1\n": "has 2 columns named 'date'",
+    "date,y\n2024-01-01,1\n2024-01-02,2\n2924-01-03,3\n": "Is this row's time right?",
+    "V1,V2,V3,V4,V5\nH1,1,2,3,4\nH1,1,2,3,4\n": "the series 'H1' is in line 2 already",
+    "V1,V2,V3,V4,V5\nH1,1,2,x,4\nH2,1,2,3,4\n": "'V4' holds 'x'",
+}
+
+
+@pytest.mark.parametrize("text", BROKEN)
+def test_broken_tables(read, text):
+    with pytest.raises(RnnkitError) as caught:
+        read(text)
+    assert "\n" not in str(caught.value)
+    assert BROKEN[text] in str(caught.value)
+
+
+def test_other_refusals(read):
+    long = "item,date,y,promo,town\na,2024-01-01,1,0,x\na,2024-01-02,2,,x\n"
+    with pytest.raises(RnnkitError, match="line 3: 'promo', which is known ahead, has no value"):
+        read(long, columns={"known": "promo", "static": "town"})
+    with pytest.raises(RnnkitError, match="'town', which is static, changes within the series 'a' from 'x' to 'z'"):
+        read(long.replace(",,x", ",1,z"), columns={"known": "promo", "static": "town"})
+    with pytest.raises(RnnkitError, match="The frequency is 'fortnight'; expected"):
+        read(LONG, frequency="fortnight")
+    with pytest.raises(RnnkitError, match="has no column 'price'"):
+        read(LONG, columns={"value": "price"})
+    mixed = "id,date,y\n" + "".join(f"a,2024-01-01 {hour:02d}:00,1\n" for hour in range(20))
+    mixed += "".join(f"b,2024-01-{day:02d},1\n" for day in range(1, 9))
+    with pytest.raises(RnnkitError, match="the series 'b' has a value every D, most others every h"):
+        read(mixed)
+    for data in ([], 7, [None] * 40, {"a": ["x"]}, [[1, float("inf")]]):
+        with pytest.raises(RnnkitError):
+            open_series(data)

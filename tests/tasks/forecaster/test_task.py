@@ -1,0 +1,160 @@
+"""The forecaster: parts, windows, what it may look at, answers and figures."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+from tasks import forecasting
+
+import rnnkit
+from rnnkit import lite
+from rnnkit.errors import RnnkitError
+from rnnkit.tasks.forecaster.floors import DRIFT, LAST, SEASONAL, floors, naive_errors
+from rnnkit.tasks.forecaster.source import open_series
+
+
+def learnt(data, test=None, **options):
+    task = rnnkit.Forecaster(**{**forecasting.OPTIONS, **options})
+    return task, task.preprocessing.learn(task.read(data), None if test is None else task.read(test))
+
+
+def test_parts_follow_one_another_in_time():
+    task, parts = learnt(list(forecasting.series(1, 60).values()), backtests=3)
+    trained, validated, tested = (getattr(parts, part).origins for part in ("train", "validation", "test"))
+    assert tested.tolist() == [48, 52, 56]
+    assert validated.min() == 36 and validated.max() + 4 == 48
+    assert (trained.min(), trained.max()) == (8, 32)
+    assert (parts.report["look_back"], task.plan.missing) == (8, False)
+
+
+def test_borders_by_number_and_by_time():
+    import pandas as pd
+
+    index = pd.date_range("2024-01-01", periods=60, freq="h")
+    frame = pd.DataFrame({"time": index, "y": np.arange(60.0)})
+    for borders in (("31", "41"), ("2024-01-02 06:00", "2024-01-02 16:00")):
+        _, parts = learnt(frame, validation_start=borders[0], test_start=borders[1])
+        assert parts.train.origins.max() + 4 == 30 and parts.validation.origins.tolist() == list(range(30, 37))
+        assert parts.test.origins.tolist() == list(range(40, 57))
+    with pytest.raises(RnnkitError, match="expected the validation first"):
+        learnt(frame, validation_start="41", test_start="31")
+
+
+def test_a_file_of_later_values_is_the_test():
+    whole = forecasting.series(3, 44)
+    _, parts = learnt(
+        {name: each[:40] for name, each in whole.items()}, {name: each[40:] for name, each in whole.items()}
+    )
+    assert np.array_equal(parts.test.truth, [each[40:] for each in whole.values()]) and len(parts.test) == 3
+    with pytest.raises(RnnkitError, match="lacks the series 's2'"):
+        learnt({name: each[:40] for name, each in whole.items()}, {"s0": whole["s0"][40:], "s1": whole["s1"][40:]})
+
+
+def test_nothing_of_the_future_is_looked_at():
+    """Other values from the first validated step on change no training input, scale or forecast of a time before."""
+    data = forecasting.series(3, 60)
+    task, parts = learnt(data)
+    border = int(parts.validation.origins.min())
+    changed = {name: np.concatenate([each[:border], each[border:] * -7 + 1000]) for name, each in data.items()}
+    other, others = learnt(changed)
+    assert other.plan == task.plan
+    one, two = parts.train.gather(), others.train.gather()
+    for name, values in one.inputs.items():
+        assert np.array_equal(values, two.inputs[name])
+    assert np.array_equal(one.truth, two.truth) and np.array_equal(one.scale, two.scale)
+    for part in (parts.validation, parts.test):
+        later = dataclasses.replace(part.table, values=part.table.values.copy())
+        for series, origin in zip(part.series, part.origins, strict=True):
+            seen = part.take(np.flatnonzero((part.series == series) & (part.origins == origin)))
+            later.values[:] = part.table.values
+            later.values[later.base[series] + origin :] = 1e6
+            blind = type(seen)(later, seen.plan, seen.series, seen.origins)
+            assert all(np.array_equal(blind.gather().inputs[name], each) for name, each in seen.gather().inputs.items())
+            assert all(np.array_equal(floors(blind)[name], each) for name, each in floors(seen).items())
+            assert np.array_equal(naive_errors(blind), naive_errors(seen))
+
+
+def test_a_column_that_is_the_target_is_told():
+    import pandas as pd
+
+    values = forecasting.series(1, 60)["s0"]
+    frame = pd.DataFrame({"time": np.arange(60), "y": values, "leak": values})
+    found = rnnkit.Forecaster.check(frame, {"value": "y", "known": "leak"})
+    assert any(each.level == "warn" and "equals the values" in each.message for each in found)
+
+
+def test_floors():
+    data = [[1.0, 2, 4, 3, 5, 7, 6, 8, 9, 11, 10, 12]]
+    _, parts = learnt(data, horizon=2, look_back=3, season=3, backtests=1, segment=1)
+    found = floors(parts.test)
+    assert found[LAST].tolist() == [[11, 11]] and found[SEASONAL].tolist() == [[8, 9]]
+    assert np.allclose(found[DRIFT], [[11 + 10 / 9, 11 + 20 / 9]])
+    steps = np.abs(np.array(data[0][3:10]) - data[0][:7])
+    assert np.allclose(naive_errors(parts.test), steps.mean())
+
+
+def test_series_that_are_too_short_are_refused_with_the_numbers():
+    with pytest.raises(RnnkitError, match="its longest series has 9 values.*takes 14 or more"):
+        learnt([np.arange(9.0), np.arange(5.0)])
+    task, parts = learnt({**forecasting.series(2, 40), "tiny": [1, 2, 3]})
+    assert parts.report["left_out"] == 1 and len(parts.train)
+
+
+def test_counts_alone_have_a_distribution_of_counts():
+    counts = {"head": "negative_binomial", "scaling": "mean", "shortcut": "none"}
+    with pytest.raises(RnnkitError, match=r"'series 1' has 0.5 at step 2; the head negative_binomial is for counts"):
+        learnt([[1, 0.5, *range(40)]], **counts)
+    with pytest.raises(RnnkitError, match="add --scaling mean"):
+        rnnkit.Forecaster(head="negative_binomial")
+    learnt([list(range(40))], **counts)
+
+
+def test_answers():
+    task = forecasting.trained()
+    values = forecasting.series()["s1"]
+    answer = task.predict(values)
+    assert len(answer.values) == 4 and answer.times == ("1", "2", "3", "4") and len(answer.quantiles) == 7
+    columns = np.array(list(answer.quantiles.values()))
+    assert (np.diff(columns, axis=0) >= 0).all() and answer.quantiles["0.5"] == answer.values
+    named, short = task.predict([{"series": "s1", "values": values}, values[-3:]])
+    assert named.series == "s1" and named.values != answer.values and len(short.values) == 4
+    with pytest.raises(RnnkitError, match="has the key 'frequency'"):
+        task.predict({"values": values, "frequency": "h"})
+
+
+def test_other_columns_and_frequencies_are_refused():
+    import pandas as pd
+
+    task = forecasting.trained()
+    days = pd.DataFrame({"date": pd.date_range("2024-01-01", periods=50), "y": np.arange(50.0)})
+    with pytest.raises(RnnkitError, match="has a value every D; this forecaster was trained on numbers"):
+        task.evaluate(days)
+    known = pd.DataFrame({"t": range(50), "y": np.arange(50.0), "promo": 1.0})
+    with pytest.raises(RnnkitError, match="has as --known: promo; this forecaster reads: none"):
+        task.evaluate(open_series(known, {"value": "y", "known": "promo"}))
+
+
+@pytest.mark.slow
+def test_the_file_answers_as_keras_does(tmp_path):
+    import pandas as pd
+
+    index = pd.date_range("2024-01-01", periods=24 * 30, freq="h")
+    promo = (np.arange(len(index)) // 24 % 5 == 0) * 1.0
+    frames = [
+        pd.DataFrame({"id": name, "time": index, "y": 9 + number + promo, "promo": promo, "town": name.upper()})
+        for number, name in enumerate("ab")
+    ]
+    how = {"horizon": 6, "look_back": 24, "units": 6, "epochs": 1}
+    for head in ("quantiles", "student_t", "point"):
+        task = rnnkit.Forecaster(**how, head=head)
+        task.fit(pd.concat(frames), columns={"known": "promo", "static": "town"}, to=tmp_path / head)
+        task.export(quantize="none")
+        task.export(format="saved_model")
+        runner = lite.load(tmp_path / head / "lite")
+        for values, name in ((np.arange(40.0), "a"), (np.arange(24.0) ** 2, "new")):
+            given = {"values": values, "series": name, "start": "2024-03-01 05:00", "static": {"town": "B"}}
+            given["known"] = {"promo": np.arange(len(values) + 6) % 2}
+            ours, theirs = task.predict(given), runner.predict(given)[0]
+            assert ours.times == theirs.times and ours.times[0].startswith("2024-03-0")
+            for level, row in ours.quantiles.items():
+                assert np.allclose(row, theirs.quantiles[level], rtol=1e-4, atol=1e-4 * np.ptp(values))
