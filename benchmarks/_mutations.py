@@ -121,7 +121,7 @@ _PLANTED: dict[str, tuple[tuple[str, ...], list[tuple[str, str, str]]]] = {
         ("return -(-len(self.lengths) // self.batch_size)", "return len(self.lengths) // self.batch_size",
          "the last batch is not counted"),
         ("if (ids != given).any():", "if False:", "integers overflow in silence"),
-        ("if not np.array_equal(cast.astype(values.dtype), values, equal_nan=values.dtype.kind == \"f\"):", "if False:",
+        ("if not all(np.array_equal(each, values, equal_nan=may_be_nan) for each in (back, cast)):", "if False:",
          "a cast loses in silence"),
     ]),
     "layers/pooling.py": (_POOLS, [
@@ -183,7 +183,8 @@ _PLANTED: dict[str, tuple[tuple[str, ...], list[tuple[str, str, str]]]] = {
         ("_BEGIN_ONLY, _LAST = \"BSU\", \"ESLU\"", "_BEGIN_ONLY, _LAST = \"BSU\", \"ESL\"", "U ends no entity"),
     ]),
     "codec/vocabulary.py": (_VOCABULARY, [
-        ("find(token, UNKNOWN)", "find(token, PAD)", "unknown words become padding"),
+        ("self._ids.get(token, UNKNOWN)", "self._ids.get(token, PAD)", "unknown words become padding"),
+        ("number if number > UNKNOWN else UNKNOWN", "number", "special words that someone writes are taken for ours"),
         ("max_size - len(SPECIALS), min_count", "max_size, min_count", "three words too many"),
         ("tokens[: max(max_length - 1, 0)]", "tokens[: max(max_length - 2, 0)]", "cut one word early"),
         ("unknown = sum(count for word", "unknown = sum(1 for word", "unknown words counted once each"),

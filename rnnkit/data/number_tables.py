@@ -18,7 +18,8 @@ from rnnkit.errors import RnnkitError
 _AT_ONCE = 4_096  # rows that are read together
 _LOOKED_AT = 200  # rows, from which the form of a table is told
 _FEWEST = 4  # steps in a row of a wide table
-_NUMBERED = re.compile(r"(.*?)[\s_.:/-]*\[?(\d{1,6})\]?", re.DOTALL)
+_NUMBER = re.compile(r"\[?(\d{1,6})\]?\Z")
+_JOINTS = " \t_.:/-"  # between a channel's name and the number of a step
 
 Row = tuple[str, Sequence[Any]]  # what messages call it, and its values
 
@@ -173,10 +174,11 @@ def steps_of_columns(values: Sequence[str]) -> dict[str, list[str]]:
     """
     found: dict[str, dict[int, str]] = {}
     for column in values:
-        match = _NUMBERED.fullmatch(column.strip())
-        if match is None or int(match[2]) in found.setdefault(match[1] or "value", {}):
+        match = _NUMBER.search(column.strip())
+        channel = (match.string[: match.start()].rstrip(_JOINTS) if match else "") or "value"
+        if match is None or int(match[1]) in found.setdefault(channel, {}):
             return {}
-        found[match[1] or "value"][int(match[2])] = column
+        found[channel][int(match[1])] = column
     numbers = [sorted(steps) for steps in found.values()]
     regular = all(each == list(range(each[0], each[0] + len(each))) for each in numbers)
     if not numbers or not regular or any(each != numbers[0] for each in numbers) or len(numbers[0]) < _FEWEST:

@@ -82,8 +82,8 @@ class Forecaster(Task):
 
     def in_folds(self, source: Any) -> Divisible:
         raise RnnkitError(
-            "Series are not divided into folds, of which some would lie before what is learnt. --backtests 10 tests ten "
-            "forecasts of each series, a horizon apart."
+            "Series are not divided into folds, of which some would lie before what is learnt. --backtests 10 tests "
+            "ten forecasts of each series, a horizon apart."
         )
 
     @classmethod
