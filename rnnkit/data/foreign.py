@@ -71,7 +71,7 @@ _TEXTS: tuple[tuple[re.Pattern[str], Callable[[Path], str]], ...] = (
     (re.compile(rf"<\?xml\s|<!DOCTYPE\s|<TEI[\s>]|{_TAG}[ \t]*\r?\n\s*<\w"), _xml),
     (re.compile(r"(?i)@relation\s"), _arff),
     (re.compile(r"#FORMAT=WebAnno TSV"), _webanno),
-    (re.compile(r"__label__\S+\s"), _fasttext),
+    (re.compile(r"__label__\S"), _fasttext),
 )
 
 
