@@ -1,6 +1,7 @@
 """The repository's own rules, as tests whose failure says how to mend it."""
 
 import ast
+import functools
 import re
 import shutil
 import subprocess
@@ -121,14 +122,18 @@ def test_imports_are_declared() -> None:
     assert not found, f"Imported by rnnkit but not among pyproject.toml's dependencies: {sorted(found)}"
 
 
+@functools.cache
+def text_of(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
 def users(module: str) -> set[str]:
     """The folders of rnnkit that use a module; each task's is one of them."""
     found = set()
     for path in modules():
         place = path.relative_to(PACKAGE)
-        if f"rnnkit.{'.'.join(place.with_suffix('').parts)}" != module and re.search(
-            rf"\b{re.escape(module)}\b", path.read_text(encoding="utf-8")
-        ):
+        named = module in (text := text_of(path)) and re.search(rf"\b{re.escape(module)}\b", text)
+        if named and f"rnnkit.{'.'.join(place.with_suffix('').parts)}" != module:
             found.add("/".join(place.parts[: 2 if place.parts[0] == "tasks" else 1]))
     return found
 

@@ -89,7 +89,8 @@ def test_bleu_is_cut_for_the_target_language(signs, cut):
 
 
 def test_pairs_without_a_side_are_counted_where_they_are_not_scored():
-    task = rnnkit.load(trained().folder)
+    task = rnnkit.Translator(**OPTIONS)
+    task.preprocessing.learn(task.read(pairs(60)))
     task.encode_rows(task.read([*pairs(9, seed=3), ("a dog", ""), ("", "ein Hund")]))
     assert task.preprocessing.unscored == 2
 
