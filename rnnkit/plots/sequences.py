@@ -100,11 +100,11 @@ def sequence_saliency(
     axes = figure.subplots()
     said = f"{probability:.1%}; blue-green: steps that speak for it, red: against it"
     style(axes, f"why {drawable(label, 40)!r}?", said)
-    for step, share in enumerate(shares):
+    for step, share in enumerate(shares):  # steps count from 1, as in answers
         if share:
-            axes.axvspan(step - 0.5, step + 0.5, color=shade(float(share)), linewidth=0, zorder=0)
+            axes.axvspan(step + 0.5, step + 1.5, color=shade(float(share)), linewidth=0, zorder=0)
     _lines(axes, values[:, chosen], 1.0)
-    axes.set_xlim(-0.5, len(values) - 0.5)
+    axes.set_xlim(0.5, len(values) + 0.5)
     axes.set_xlabel("step")
     axes.set_ylabel("scaled value")
     round_ticks(axes.xaxis, whole=True)
@@ -114,12 +114,13 @@ def sequence_saliency(
 
 
 def _lines(axes: Axes, values: np.ndarray, alpha: float) -> None:
-    """A line for each channel; a single step is a point."""
+    """A line for each channel, from step 1 on; a single step is a point."""
     axes.grid(axis="y", color=RULE, linewidth=0.8)
     for place, row in enumerate(values.T):
         dashes = DASHES[place // len(COLOURS) % len(DASHES)]
         marker = "o" if len(row) == 1 else None
-        axes.plot(row, color=COLOURS[place % len(COLOURS)], linestyle=dashes, linewidth=1.4, alpha=alpha, marker=marker)
+        [line] = axes.plot(range(1, len(row) + 1), row, linestyle=dashes, marker=marker)
+        line.set(color=COLOURS[place % len(COLOURS)], linewidth=1.4, alpha=alpha)
 
 
 def _legend(figure: object, names: Sequence[str]) -> None:

@@ -6,15 +6,19 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from rnnkit.data.delimited import DelimitedFile
+from rnnkit.data.frame_kinds import is_pandas
 from rnnkit.data.frames import as_pandas
 from rnnkit.data.textfile import require_there
 from rnnkit.data.whole_rows import TABLES, DelimitedRows, JsonRows, open_rows, suffix_of
 from rnnkit.errors import RnnkitError
-from rnnkit.tasks.sequence_classifier.columns import Given, is_a_row
+from rnnkit.tasks.sequence_classifier.columns import Given, is_a_row, is_usual
 from rnnkit.tasks.sequence_classifier.number_columns import NumberColumn, all_numbers
 
 _AT_ONCE = 4_096  # rows that are read together
+_NULL = "NAType"  # of pandas' missing value
 _LOOKED_AT = 200  # rows, from which the form of a table is told
 
 Row = tuple[str, Sequence[Any]]  # what messages call it, and its values
@@ -66,11 +70,13 @@ def open_number_table(source: Any, given: Given = None, encoding: str | None = N
         RnnkitError: It is no such file, or cannot be read; while reading, a row that does not fit the header.
     """
     if not isinstance(source, str | Path):
-        frame = as_pandas(source)
+        frame = as_pandas(_with_index(source, given) if is_pandas(source) else source)
+        nullable = not all(isinstance(kind, np.dtype) for kind in frame.dtypes)
 
         def of_frame() -> Iterator[Row]:
-            values = frame.itertuples(index=False, name=None)
-            return ((f"row {number}", row) for number, row in enumerate(values, 1))
+            for number, row in enumerate(frame.itertuples(index=False, name=None), 1):
+                cells = [None if type(each).__name__ == _NULL else each for each in row] if nullable else row
+                yield f"row {number}", cells
 
         return OpenTable("The data frame", [str(column) for column in frame.columns], of_frame)
     path = Path(source)
@@ -92,6 +98,16 @@ def open_number_table(source: Any, given: Given = None, encoding: str | None = N
             yield row.place, [row.values.get(key) for key in header]
 
     return OpenTable(path.name, header, of_file, getattr(opened, "encoding", "utf-8"), path=path)
+
+
+def _with_index(frame: Any, given: Given) -> Any:
+    """A frame with those parts of its index as columns that are named, or have usual names of roles, or are dates."""
+    index, header = frame.index, [str(column) for column in frame.columns]
+    if index.nlevels == 1 and index.name is None and index.dtype.kind == "M":
+        frame = frame.rename_axis("time")
+    named = [name for name in frame.index.names if name is not None and str(name) not in header]
+    taken = [name for name in named if is_usual(str(name)) or str(name) in (given or {}).values()]
+    return frame.reset_index(level=taken) if taken else frame
 
 
 def _delimited(opened: DelimitedRows) -> OpenTable:

@@ -12,6 +12,7 @@ from rnnkit.codec.channels import Channels
 from rnnkit.codec.channels_file import channels_of, channels_text
 from rnnkit.data.bucketing import Ragged
 from rnnkit.data.labels import normalise_label, normalise_labels
+from rnnkit.data.remembered import default_tell
 from rnnkit.data.splits import stratified_split
 from rnnkit.errors import RnnkitError
 from rnnkit.run import folder as runs
@@ -20,7 +21,15 @@ from rnnkit.tasks.base.examples import Encoded, Splits
 from rnnkit.tasks.base.preprocessing import Preprocessing
 from rnnkit.tasks.sequence_classifier.encoded import UNKNOWN, EncodedSteps
 from rnnkit.tasks.sequence_classifier.findings import failures
-from rnnkit.tasks.sequence_classifier.sequences import Label, Sequences, is_irregular, is_labelled, label_counts
+from rnnkit.tasks.sequence_classifier.sequences import (
+    Label,
+    Sequences,
+    differences,
+    is_irregular,
+    is_labelled,
+    label_counts,
+    usual_time,
+)
 from rnnkit.tasks.sequence_classifier.split import split_by_group
 from rnnkit.tasks.shared.labelled import Labelled
 from rnnkit.tasks.shared.words_and_labels import TEST_SHARE
@@ -170,6 +179,8 @@ class LabelledSequences(Labelled):
         self.unscored = len(scored) - len(labelled)
         if not labelled:
             raise RnnkitError(f"{scored.name}: none of its {len(scored)} sequences has a label.")
+        for line in differences(scored, self.channels, self.options.max_length):
+            default_tell(line)
         return self._encoded(scored.take(labelled), scored.name)
 
     def made_up(self, count: int = 100) -> Encoded:
@@ -221,7 +232,9 @@ def _learnt(parts: Mapping[str, Sequences]) -> Channels:
     elapsed = train.elapsed if train.elapsed is not None and is_irregular(train.elapsed) else None
     missing = any(bool(np.isnan(values).any()) for part in parts.values() for values in part.values)
     longest = max(int(part.lengths.max()) for part in parts.values())
-    return replace(Channels.learnt(train.channels, train.values, elapsed), missing=missing, longest=longest)
+    regular = usual_time(train.elapsed) if train.elapsed is not None and elapsed is None else 0.0
+    learnt = Channels.learnt(train.channels, train.values, elapsed)
+    return replace(learnt, missing=missing, longest=longest, regular=regular)
 
 
 def _require_channels(source: Sequences, channels: Channels) -> None:

@@ -208,3 +208,28 @@ def test_another_sensor_and_other_labels_are_finetuned():
     assert tuned.labels == ["FAST", "SLOW"] and tuned.predict(data[0][0]).label in tuned.labels
     same = task.finetune(sequencing.rows(40, seed=4), epochs=1)
     assert same.channels.mean == task.channels.mean and same.labels == task.labels
+
+
+def test_a_pool_of_labels_for_every_step_is_refused():
+    with pytest.raises(RnnkitError, match="pooling is 'max' with per_step"):
+        rnnkit.SequenceClassifier(per_step=True, pooling="max")
+
+
+def test_another_rate_and_what_is_cut_is_said(tmp_path, capsys):
+    def table(apart, steps):
+        lines = [
+            f"{n},{step * apart},{step % (2 + n % 2)},{'ab'[n % 2]}" for n in range(30) for step in range(steps + n)
+        ]
+        return "id,t,x,label\n" + "\n".join(lines)
+
+    for name, apart in {"known": 0.02, "other": 20}.items():
+        (tmp_path / f"{name}.csv").write_text(table(apart, 3))
+    task = rnnkit.SequenceClassifier(units=4, epochs=1, max_length=30).fit(tmp_path / "known.csv", to=tmp_path / "run")
+    assert not task.channels.interval and task.channels.regular == pytest.approx(0.02)
+    capsys.readouterr()
+    rnnkit.load(tmp_path / "run").evaluate(tmp_path / "other.csv")
+    said = " ".join(capsys.readouterr().err.split())
+    assert "other.csv: steps come 20 apart, those of the training data 0.02." in said
+    assert "other.csv: 2 sequences of more than 30 steps, of which only the beginning is read." in said
+    task.open_inputs(tmp_path / "known.csv", task)
+    assert "apart" not in capsys.readouterr().err
