@@ -172,8 +172,8 @@ def _goods(source: Sequences) -> Iterator[str]:
     )
     tested = f", {len(source.test):,} to test on" if source.test is not None else ""
     yield (
-        f"{len(source):,} sequences of {steps} and {counted(len(source.channels), 'channel')}{tested}; {len(counts)} "
-        f"labels: {shares}."
+        f"{counted(len(source), 'sequence')} of {steps} and {counted(len(source.channels), 'channel')}{tested}; "
+        f"{counted(len(counts), 'label')}: {shares}."
     )
     if source.elapsed is not None:
         kind = "irregular, and so a feature" if is_irregular(source.elapsed) else "regular, and so of no use"

@@ -168,6 +168,11 @@ def times_of(cells: Sequence[Any], places: Sequence[str], name: str, table: str)
     if cells and all(isinstance(each, timedelta) for each in cells):
         return np.array([each.total_seconds() for each in cells])
     texts = texts_of(cells)
+    if texts and _packed_dates(texts):
+        raise RnnkitError(
+            f"{table}: the time {name!r:.60} holds {texts[0].strip()!r:.20}, a date without signs or a number. Write "
+            "dates as 2024-01-31 12:00:00."
+        )
     plain = _plain(texts)
     if plain is not None and not np.isnan(plain).any():
         return plain
@@ -196,6 +201,15 @@ def all_times(texts: Sequence[str]) -> bool:
     """Whether each of some texts is a number rather than a date."""
     try:
         return all(bool(np.isfinite(float(text))) for text in texts)
+    except ValueError:
+        return False
+
+
+def _packed_dates(texts: Sequence[str]) -> bool:
+    """Whether all numbers of a column may be dates, such as 20240131, of which the difference is no time."""
+    form = {8: "%Y%m%d", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}.get(len(texts[0].strip()), "")
+    try:
+        return bool(form) and all(1900 <= datetime.strptime(text.strip(), form).year < 2100 for text in texts)
     except ValueError:
         return False
 

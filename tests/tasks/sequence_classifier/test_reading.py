@@ -226,3 +226,15 @@ def test_files_to_answer_need_no_labels(tmp_path):
     with pytest.raises(RnnkitError, match="live.csv has no column 'gyro'. It has: ax, ay; the network reads gyro, ax"):
         file.write_text("ax,ay\n1,2\n")
         open_inputs(file, ("gyro", "ax"))
+
+
+def test_dates_without_signs_are_no_numbers(read):
+    with pytest.raises(RnnkitError, match="'t' holds '20240131', a date without signs or a number. Write dates as"):
+        read("id,t,x,label\n1,20240131,1,a\n1,20240201,2,a\n")
+    assert read("id,t,x,label\n1,20240131,1,a\n1,20240232,2,a\n").elapsed[0].tolist() == [0, 101]
+    assert read("id,t,x,label\n1,20240131000000,1,a\n1,20240131000099,2,a\n").elapsed[0].tolist() == [0, 99]
+
+
+def test_sequences_that_are_numbered_anew_for_each_group(read):
+    with pytest.raises(RnnkitError, match="line 3: 'subject' within the sequence '1' changes .* such as q-1;"):
+        read("trial,t,x,label,subject\n1,0,1,a,p\n1,0,2,a,q\n")
