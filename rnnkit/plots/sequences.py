@@ -15,6 +15,7 @@ from rnnkit.plots.shades import shade, strengths
 
 _MOST_LABELS, _MOST_CHANNELS, _EXAMPLES = 9, 6, 3
 _ACROSS = 3
+_WIDE = 45  # letters of a legend in one line
 
 
 def sequence_examples(
@@ -55,12 +56,12 @@ def sequence_examples(
         style(one, "", "")
         one.set_title(drawable(label, 24), loc="left", fontsize=SMALL, fontweight="bold")
         one.tick_params(labelsize=SMALL)
-        round_ticks(one.xaxis, whole=True)
-        round_ticks(one.yaxis)
+        round_ticks(one.xaxis, whole=True, most=5)
+        round_ticks(one.yaxis, most=6 if down < _ACROSS else 4)
     for one in axes[-1]:
         one.set_xlabel("step", fontsize=SMALL)
     for one in axes[:, 0]:
-        one.set_ylabel("scaled value", fontsize=SMALL)
+        one.set_ylabel("scaled value" if down < _ACROSS else "scaled", fontsize=SMALL)
     _legend(figure, [channels[place] for place in chosen])
     return save(figure, path)
 
@@ -125,4 +126,4 @@ def _lines(axes: Axes, values: np.ndarray, alpha: float) -> None:
 
 def _legend(figure: object, names: Sequence[str]) -> None:
     meanings = {f"{drawable(name, 18)}": Patch(color=COLOURS[place % len(COLOURS)]) for place, name in enumerate(names)}
-    legend_below(figure, meanings, columns=6)  # type: ignore[arg-type]
+    legend_below(figure, meanings, columns=6 if sum(map(len, meanings)) <= _WIDE else 3)  # type: ignore[arg-type]

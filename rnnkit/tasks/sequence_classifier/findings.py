@@ -176,7 +176,7 @@ def _goods(source: Sequences) -> Iterator[str]:
         f"{counted(len(counts), 'label')}: {shares}."
     )
     if source.elapsed is not None:
-        kind = "irregular, and so a feature" if is_irregular(source.elapsed) else "regular, and so of no use"
+        kind = "irregular, and so a feature" if is_irregular(source.elapsed) else "regular, and so no feature"
         yield f"The time between steps is {kind}."
 
 

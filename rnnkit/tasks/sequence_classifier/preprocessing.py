@@ -30,13 +30,13 @@ from rnnkit.tasks.sequence_classifier.sequences import (
     label_counts,
     usual_time,
 )
+from rnnkit.tasks.sequence_classifier.shown_examples import shown_examples
 from rnnkit.tasks.sequence_classifier.split import split_by_group
 from rnnkit.tasks.shared.labelled import Labelled
 from rnnkit.tasks.shared.words_and_labels import TEST_SHARE
 
 #: The file of the channels, in a Run and in a bundle.
 CHANNELS_FILE = "channels.json"
-_SHOWN = 3  # examples of a label in a picture
 
 
 class LabelledSequences(Labelled):
@@ -197,18 +197,7 @@ class LabelledSequences(Labelled):
 
     def examples(self) -> dict[str, list[np.ndarray]]:
         """Some training sequences of each label, scaled, for a picture."""
-        shown, channels = self.shown, len(self.channels.names)
-        if shown is None:
-            return {}
-        elapsed: list[Any] = [None] * len(shown) if shown.elapsed is None else list(shown.elapsed)
-        places_of = shown.places_by_label()
-        names = normalise_labels(places_of)
-        return {
-            names[label]: [
-                self.features(shown.values[each], elapsed[each], "")[:, :channels] for each in places[:_SHOWN]
-            ]
-            for label, places in sorted(places_of.items(), key=lambda item: self.labels.index(names[item[0]]))
-        }
+        return {} if self.shown is None else shown_examples(self.shown, self.features, self.labels)
 
     def save(self, folder: Path) -> None:
         super().save(folder)

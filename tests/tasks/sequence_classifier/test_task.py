@@ -9,6 +9,7 @@ from rnnkit.errors import RnnkitError
 from rnnkit.tasks.sequence_classifier.augmentation import augmented
 from rnnkit.tasks.sequence_classifier.options import SequenceClassifierOptions
 from rnnkit.tasks.sequence_classifier.sample import make_gestures
+from rnnkit.tasks.sequence_classifier.shown_examples import shown_examples
 from rnnkit.tasks.sequence_classifier.source import open_sequences
 from rnnkit.tasks.sequence_classifier.split import split_by_group
 
@@ -233,3 +234,13 @@ def test_another_rate_and_what_is_cut_is_said(tmp_path, capsys):
     assert "other.csv: 2 sequences of more than 30 steps, of which only the beginning is read." in said
     task.open_inputs(tmp_path / "known.csv", task)
     assert "apart" not in capsys.readouterr().err
+
+
+def test_pictured_examples_are_of_usual_lengths_and_the_steps_of_a_label():
+    rows = [(np.full((steps, 1), steps), label) for label in "ab" for steps in (3, 5, 5, 6, 5, 90)]
+    shown = shown_examples(open_sequences(rows), lambda values, *_: values, ["b", "a"])
+    assert list(shown) == ["b", "a"] and [len(each) for each in shown["a"]] == [5, 5, 5]
+    steps = [(np.arange(6.0)[:, None], list("abbabb")), (np.arange(3.0)[:, None], list("baa"))]
+    shown = shown_examples(open_sequences(steps, per_step=True), lambda values, *_: values[:5], ["a", "b"])
+    assert [each[:, 0].tolist() for each in shown["a"]] == [[0], [1, 2]]
+    assert [each[:, 0].tolist() for each in shown["b"]] == [[1, 2], [0]]
