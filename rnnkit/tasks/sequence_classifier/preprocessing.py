@@ -69,7 +69,7 @@ class LabelledSequences(Labelled):
         parts, left_out = self._parts(source, given)
         train = parts["train"]
         self.channels = _learnt(parts)
-        if isinstance(parent, LabelledSequences) and parent.channels.names == source.channels:
+        if isinstance(parent, LabelledSequences) and _fit(parent.channels, self.channels, source):
             self.channels = replace(parent.channels, longest=self.channels.longest)
         encoded = {name: self._encoded(part, part.name) for name, part in parts.items()}
         self.uncut_lengths, self.shown = train.lengths, train
@@ -224,6 +224,13 @@ def _learnt(parts: Mapping[str, Sequences]) -> Channels:
     regular = usual_time(train.elapsed) if train.elapsed is not None and elapsed is None else 0.0
     learnt = Channels.learnt(train.channels, train.values, elapsed)
     return replace(learnt, missing=missing, longest=longest, regular=regular)
+
+
+def _fit(known: Channels, new: Channels, source: Sequences) -> bool:
+    """Whether the channels of a Run can be those of new data: they have the same names, and nothing lacks a value or a
+    time that the Run's always had."""
+    timed = not known.interval or source.elapsed is not None
+    return known.names == new.names and timed and known.missing >= new.missing
 
 
 def _require_channels(source: Sequences, channels: Channels) -> None:

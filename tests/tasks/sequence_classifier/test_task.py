@@ -244,3 +244,10 @@ def test_pictured_examples_are_of_usual_lengths_and_the_steps_of_a_label():
     shown = shown_examples(open_sequences(steps, per_step=True), lambda values, *_: values[:5], ["a", "b"])
     assert [each[:, 0].tolist() for each in shown["a"]] == [[0], [1, 2]]
     assert [each[:, 0].tolist() for each in shown["b"]] == [[1, 2], [0]]
+
+
+def test_data_that_lack_values_finetune_a_run_whose_data_lacked_none():
+    tuned = sequencing.trained().finetune(sequencing.rows(40, seed=4, missing=0.2), epochs=1)
+    assert tuned.channels.missing and tuned.channels.features == 6
+    kept = sequencing.trained().finetune(sequencing.rows(40, seed=4), epochs=1)
+    assert kept.channels.mean == sequencing.trained().channels.mean and kept.channels.features == 2
