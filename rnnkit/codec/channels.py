@@ -28,6 +28,7 @@ class Channels:
         missing: Whether training data had missing values.
         interval: The usual time between two steps, where that is irregular; 0: there is no time.
         longest: Steps of the longest sequence that was known.
+        regular: The usual time between two steps, where that is regular; 0: not known.
 
     Example:
 
@@ -42,6 +43,7 @@ class Channels:
     missing: bool = False
     interval: float = 0.0
     longest: int = 1
+    regular: float = 0.0
 
     @classmethod
     def learnt(
@@ -190,7 +192,10 @@ class Channels:
                 "lacked one. Fill it, or train on sequences with missing values."
             )
         if self.interval and (elapsed is None or len(elapsed) != len(values)):
-            raise RnnkitError(f"{place} has no time of each step, and the training sequences had. Give it.")
+            raise RnnkitError(
+                f"{place} has no time of each step, and the training sequences had. Give it: a file's column of times, "
+                "or a dictionary of values and elapsed."
+            )
         if self.interval and elapsed is not None and not (np.isfinite(elapsed).all() and (elapsed >= 0).all()):
             raise RnnkitError(f"{place}: the time since the step before is negative or no number; expected 0 or more.")
 

@@ -9,6 +9,7 @@ from rnnkit.codec.channels import MOST_STEPS, Channels
 from rnnkit.errors import RnnkitError
 
 _FIELDS = ("names", "mean", "std", "missing", "interval", "longest")
+_LATER = {"regular": 0.0}  # which files of an earlier version lack
 _MOST = 100_000  # channels
 
 
@@ -33,14 +34,15 @@ def channels_of(content: Any, where: str) -> Channels:
     Raises:
         RnnkitError: It is not what `channels_text` writes.
     """
-    found = content if isinstance(content, dict) else {}
-    if set(found) != set(_FIELDS) or not (_names(found["names"]) and _scales(found)):
+    found = {**_LATER, **content} if isinstance(content, dict) else {}
+    if set(found) != {*_FIELDS, *_LATER} or not (_names(found["names"]) and _scales(found)):
         raise RnnkitError(
             f"{where} should have the names of channels, and for each a finite mean and a positive std. It is broken; "
             "copy it again."
         )
     mean, std = (tuple(map(float, found[name])) for name in ("mean", "std"))
-    return Channels(tuple(found["names"]), mean, std, found["missing"], float(found["interval"]), found["longest"])
+    interval, regular = float(found["interval"]), float(found["regular"])
+    return Channels(tuple(found["names"]), mean, std, found["missing"], interval, found["longest"], regular)
 
 
 def _names(names: Any) -> bool:
@@ -52,8 +54,8 @@ def _scales(found: dict[str, Any]) -> bool:
     count, tables = len(found["names"]), (found["mean"], found["std"])
     if not all(isinstance(table, list) and len(table) == count and all(map(_is_number, table)) for table in tables):
         return False
-    longest, interval = found["longest"], found["interval"]
-    sound = type(longest) is int and 0 < longest <= MOST_STEPS and _is_number(interval) and interval >= 0
+    longest, times = found["longest"], (found["interval"], found["regular"])
+    sound = type(longest) is int and 0 < longest <= MOST_STEPS and all(_is_number(each) and each >= 0 for each in times)
     return sound and type(found["missing"]) is bool and all(spread > 0 for spread in found["std"])
 
 

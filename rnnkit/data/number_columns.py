@@ -1,7 +1,7 @@
 """Columns of a table as numbers: what is no number, infinite or changed by float32 is refused by its line."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -69,11 +69,7 @@ class NumberColumn:
         Raises:
             RnnkitError: A comma in them may separate decimals or thousands.
         """
-        if self._with_comma and may_be_thousands(self._with_comma):
-            raise RnnkitError(
-                f"{self.table}: {self.name!r:.60} holds {self._with_comma[0]!r:.30}, whose comma may stand before "
-                "decimals or between thousands. Write decimals with a point, and thousands without a sign."
-            )
+        refuse_thousands(self._with_comma, self.name, self.table)
         return np.concatenate(self._parts) if self._parts else np.zeros(0)
 
     def _slowly(self, texts: list[str], places: Sequence[str]) -> np.ndarray:
@@ -99,6 +95,25 @@ class NumberColumn:
 
     def _fault(self, text: str, place: str, said: str) -> RnnkitError:
         return RnnkitError(f"{self.table} {place}: {self.name!r:.60} holds {text.strip()!r:.40}, {said}.")
+
+
+def refuse_thousands(cells: list[str], name: str, table: str) -> None:
+    """Refuse a column whose commas may stand before decimals or between thousands.
+
+    Args:
+        cells: Those of its cells that may have a comma.
+        name: The column's name.
+        table: What messages call its table.
+
+    Raises:
+        RnnkitError: Every comma in them may be either.
+    """
+    first = next((cell.strip() for cell in cells if "," in cell), "")
+    if first and may_be_thousands(cells):
+        raise RnnkitError(
+            f"{table}: {name!r:.60} holds {first!r:.30}, whose comma may stand before decimals or between thousands. "
+            "Write decimals with a point, and thousands without a sign."
+        )
 
 
 def text_of(value: Any) -> str:
@@ -134,7 +149,8 @@ def all_numbers(cells: Sequence[Any]) -> bool:
 
 
 def times_of(cells: Sequence[Any], places: Sequence[str], name: str, table: str) -> np.ndarray:
-    """A column of times as float64: numbers as they are, dates in seconds.
+    """A column of times as float64: numbers as they are, with decimals behind a comma where all have them; dates in
+    seconds.
 
     Args:
         cells: The whole column.
@@ -150,11 +166,21 @@ def times_of(cells: Sequence[Any], places: Sequence[str], name: str, table: str)
     >>> times_of(["2024-01-01 00:00:00", "2024-01-01T00:00:00.5"], ["", ""], "t", "a.csv").tolist()
     [1704067200.0, 1704067200.5]
     """
+    if cells and all(isinstance(each, timedelta) for each in cells):
+        return np.array([each.total_seconds() for each in cells])
     texts = texts_of(cells)
+    if texts and _packed_dates(texts):
+        raise RnnkitError(
+            f"{table}: the time {name!r:.60} holds {texts[0].strip()!r:.20}, a date without signs or a number. Write "
+            "dates as 2024-01-31 12:00:00."
+        )
     plain = _plain(texts)
     if plain is not None and not np.isnan(plain).any():
         return plain
     texts = [each.strip() for each in texts]
+    if has_comma(texts):
+        refuse_thousands(texts, name, table)
+        texts = [each.replace(",", ".") for each in texts]
     found, dates = np.empty(len(texts)), bool(texts) and not all_times(texts[:1])
     for place, text in enumerate(texts):
         try:
@@ -165,9 +191,9 @@ def times_of(cells: Sequence[Any], places: Sequence[str], name: str, table: str)
                 raise ValueError
         except (ValueError, OverflowError):
             kind = "a date such as 2024-01-31 12:00:00" if dates else "a finite number"
+            before = ", as in the rows before" if place else ", or a number"
             raise RnnkitError(
-                f"{table} {places[place]}: the time {name!r:.60} is {brief(text)}; expected {kind}, as in the rows "
-                "before."
+                f"{table} {places[place]}: the time {name!r:.60} is {brief(text)}; expected {kind}{before}."
             ) from None
     return found
 
@@ -176,6 +202,15 @@ def all_times(texts: Sequence[str]) -> bool:
     """Whether each of some texts is a number rather than a date."""
     try:
         return all(bool(np.isfinite(float(text))) for text in texts)
+    except ValueError:
+        return False
+
+
+def _packed_dates(texts: Sequence[str]) -> bool:
+    """Whether all numbers of a column may be dates, such as 20240131, of which the difference is no time."""
+    form = {8: "%Y%m%d", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}.get(len(texts[0].strip()), "")
+    try:
+        return bool(form) and all(1900 <= datetime.strptime(text.strip(), form).year < 2100 for text in texts)
     except ValueError:
         return False
 

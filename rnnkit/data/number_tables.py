@@ -7,8 +7,11 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from rnnkit.codec.number_cells import number_of
 from rnnkit.data.delimited import DelimitedFile
+from rnnkit.data.frame_kinds import is_pandas
 from rnnkit.data.frames import as_pandas
 from rnnkit.data.number_columns import NumberColumn, all_numbers
 from rnnkit.data.textfile import require_there
@@ -16,6 +19,7 @@ from rnnkit.data.whole_rows import TABLES, DelimitedRows, JsonRows, open_rows, s
 from rnnkit.errors import RnnkitError
 
 _AT_ONCE = 4_096  # rows that are read together
+_NULL = "NAType"  # of pandas' missing value
 _LOOKED_AT = 200  # rows, from which the form of a table is told
 _FEWEST = 4  # steps in a row of a wide table
 _NUMBER = re.compile(r"\[?(\d{1,6})\]?\Z")
@@ -63,6 +67,7 @@ def open_number_table(
     given: Mapping[str, str | None] | None = None,
     encoding: str | None = None,
     others: str = ".ts, .npz, or a folder",
+    is_usual: Callable[[str], bool] | None = None,
 ) -> OpenTable:
     """Open a file by its name, or a data frame.
 
@@ -71,16 +76,20 @@ def open_number_table(
         given: The columns by role, where they are named.
         encoding: The file's encoding, where it cannot be detected.
         others: What the task reads beside tables, for a message.
+        is_usual: Whether a name is that of a role; parts of a frame's index with such a name, or with dates, become
+            columns. Without it no index does.
 
     Raises:
         RnnkitError: It is no such file, or cannot be read; while reading, a row that does not fit the header.
     """
     if not isinstance(source, str | Path):
-        frame = as_pandas(source)
+        frame = as_pandas(_with_index(source, given, is_usual) if is_usual and is_pandas(source) else source)
+        nullable = not all(isinstance(kind, np.dtype) for kind in frame.dtypes)
 
         def of_frame() -> Iterator[Row]:
-            values = frame.itertuples(index=False, name=None)
-            return ((f"row {number}", row) for number, row in enumerate(values, 1))
+            for number, row in enumerate(frame.itertuples(index=False, name=None), 1):
+                cells = [None if type(each).__name__ == _NULL else each for each in row] if nullable else row
+                yield f"row {number}", cells
 
         return OpenTable("The data frame", [str(column) for column in frame.columns], of_frame)
     path = Path(source)
@@ -102,6 +111,16 @@ def open_number_table(
             yield row.place, [row.values.get(key) for key in header]
 
     return OpenTable(path.name, header, of_file, getattr(opened, "encoding", "utf-8"), path=path)
+
+
+def _with_index(frame: Any, given: Mapping[str, str | None] | None, is_usual: Callable[[str], bool]) -> Any:
+    """A frame with those parts of its index as columns that are named, or have usual names of roles, or are dates."""
+    index, header = frame.index, [str(column) for column in frame.columns]
+    if index.nlevels == 1 and index.name is None and index.dtype.kind == "M":
+        frame = frame.rename_axis("time")
+    named = [name for name in frame.index.names if name is not None and str(name) not in header]
+    taken = [name for name in named if is_usual(str(name)) or str(name) in (given or {}).values()]
+    return frame.reset_index(level=taken) if taken else frame
 
 
 def _delimited(opened: DelimitedRows) -> OpenTable:

@@ -119,6 +119,16 @@ class Exporter(ABC):
 
         return save_servable(self, folder, compared, source)
 
+    def other_outputs(self, runner: Any, examples: Examples) -> tuple[np.ndarray, np.ndarray] | None:
+        """What other functions of a bundle than `run` give for some of these examples, and Keras's outputs for them;
+        None where there are no others, or they are part of `run`.
+
+        Args:
+            runner: That of the bundle.
+            examples: Those that are compared.
+        """
+        return None
+
     def agreement(self, examples: Examples, theirs: np.ndarray, source: str) -> Agreement:
         """The agreement of an export's outputs for these examples with those of Keras."""
         ours = self.expected(examples)

@@ -165,8 +165,9 @@ def _in_stages(
     }
     with new_folder(folder / LITE) as new:
         write_bundle(new, exporter.task, models, description)
-        agreement, milliseconds = _agreement(shown, exporter, new, compared, source)
-        exporter.compares_as.require(agreement, quantize, strategy)
+        agreement, others, milliseconds = _agreement(shown, exporter, new, compared, source)
+        for each in (agreement, *others):
+            exporter.compares_as.require(each, quantize, strategy)
         measured = {
             "agreement": agreement.to_dict(),
             "milliseconds": milliseconds,
@@ -196,8 +197,11 @@ def _converted(
     return exporter.finish(flatbuffer.strip_names(model), strategy)
 
 
-def _agreement(shown: Stages, exporter: Exporter, bundle: Path, compared: Any, source: str) -> tuple[Agreement, float]:
-    """Run the bundle as a phone would and compare it with Keras; also the median milliseconds per row on one thread."""
+def _agreement(
+    shown: Stages, exporter: Exporter, bundle: Path, compared: Any, source: str
+) -> tuple[Agreement, list[Agreement], float]:
+    """Run the bundle as a phone would and compare it with Keras, and so its other functions; also the median
+    milliseconds per row on one thread."""
     import rnnkit.lite
 
     runner = rnnkit.lite.load(bundle)
@@ -209,4 +213,6 @@ def _agreement(shown: Stages, exporter: Exporter, bundle: Path, compared: Any, s
         seconds.append(time.perf_counter() - began)
     shown.begin("answering with Keras")
     agreement = exporter.agreement(compared, np.concatenate(outputs), source)
-    return agreement, round(1000 * float(np.median(seconds)), 3)
+    pair = exporter.other_outputs(runner, compared)
+    others = [] if pair is None else [exporter.compares_as.compare(pair[1], pair[0], None, source)]
+    return agreement, others, round(1000 * float(np.median(seconds)), 3)

@@ -49,9 +49,9 @@ def style(axes: Axes, title: str, subtitle: str) -> None:
         label.set(fontsize=BODY, color=INK)
 
 
-def round_ticks(axis: Axis, whole: bool = False) -> None:
-    """At most 8 steps of 1, 2 or 5 times a power of ten, with as many decimals as the step has."""
-    axis.set_major_locator(MaxNLocator(8, integer=whole, min_n_ticks=1, steps=[1, 2, 5, 10]))
+def round_ticks(axis: Axis, whole: bool = False, most: int = 8) -> None:
+    """At most 8, or `most`, steps of 1, 2 or 5 times a power of ten, with as many decimals as the step has."""
+    axis.set_major_locator(MaxNLocator(most, integer=whole, min_n_ticks=1, steps=[1, 2, 5, 10]))
     step = np.diff(axis.get_majorticklocs()).min(initial=np.inf)
     decimals = max(0, -int(np.floor(np.log10(step) + 1e-6))) if np.isfinite(step) else 0
     axis.set_major_formatter(lambda value, _: f"{value:,.{decimals}f}".replace("-", "−"))

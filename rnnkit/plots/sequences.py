@@ -15,6 +15,7 @@ from rnnkit.plots.shades import shade, strengths
 
 _MOST_LABELS, _MOST_CHANNELS, _EXAMPLES = 9, 6, 3
 _ACROSS = 3
+_WIDE = 45  # letters of a legend in one line
 
 
 def sequence_examples(
@@ -55,12 +56,12 @@ def sequence_examples(
         style(one, "", "")
         one.set_title(drawable(label, 24), loc="left", fontsize=SMALL, fontweight="bold")
         one.tick_params(labelsize=SMALL)
-        round_ticks(one.xaxis, whole=True)
-        round_ticks(one.yaxis)
+        round_ticks(one.xaxis, whole=True, most=5)
+        round_ticks(one.yaxis, most=6 if down < _ACROSS else 4)
     for one in axes[-1]:
         one.set_xlabel("step", fontsize=SMALL)
     for one in axes[:, 0]:
-        one.set_ylabel("scaled value", fontsize=SMALL)
+        one.set_ylabel("scaled value" if down < _ACROSS else "scaled", fontsize=SMALL)
     _legend(figure, [channels[place] for place in chosen])
     return save(figure, path)
 
@@ -100,11 +101,11 @@ def sequence_saliency(
     axes = figure.subplots()
     said = f"{probability:.1%}; blue-green: steps that speak for it, red: against it"
     style(axes, f"why {drawable(label, 40)!r}?", said)
-    for step, share in enumerate(shares):
+    for step, share in enumerate(shares):  # steps count from 1, as in answers
         if share:
-            axes.axvspan(step - 0.5, step + 0.5, color=shade(float(share)), linewidth=0, zorder=0)
+            axes.axvspan(step + 0.5, step + 1.5, color=shade(float(share)), linewidth=0, zorder=0)
     _lines(axes, values[:, chosen], 1.0)
-    axes.set_xlim(-0.5, len(values) - 0.5)
+    axes.set_xlim(0.5, len(values) + 0.5)
     axes.set_xlabel("step")
     axes.set_ylabel("scaled value")
     round_ticks(axes.xaxis, whole=True)
@@ -114,14 +115,15 @@ def sequence_saliency(
 
 
 def _lines(axes: Axes, values: np.ndarray, alpha: float) -> None:
-    """A line for each channel; a single step is a point."""
+    """A line for each channel, from step 1 on; a single step is a point."""
     axes.grid(axis="y", color=RULE, linewidth=0.8)
     for place, row in enumerate(values.T):
         dashes = DASHES[place // len(COLOURS) % len(DASHES)]
         marker = "o" if len(row) == 1 else None
-        axes.plot(row, color=COLOURS[place % len(COLOURS)], linestyle=dashes, linewidth=1.4, alpha=alpha, marker=marker)
+        [line] = axes.plot(range(1, len(row) + 1), row, linestyle=dashes, marker=marker)
+        line.set(color=COLOURS[place % len(COLOURS)], linewidth=1.4, alpha=alpha)
 
 
 def _legend(figure: object, names: Sequence[str]) -> None:
     meanings = {f"{drawable(name, 18)}": Patch(color=COLOURS[place % len(COLOURS)]) for place, name in enumerate(names)}
-    legend_below(figure, meanings, columns=6)  # type: ignore[arg-type]
+    legend_below(figure, meanings, columns=6 if sum(map(len, meanings)) <= _WIDE else 3)  # type: ignore[arg-type]

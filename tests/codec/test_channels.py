@@ -71,7 +71,8 @@ def test_it_comes_back_from_json_and_what_is_broken_is_refused():
     content = json.loads(channels_text(channels))
     for change in (
         {"names": []}, {"names": "abc"}, {"names": ["a", "b"]}, {"mean": [0, 0, "1"]}, {"std": [1, 1, 0]},
-        {"std": [1, 1, True]}, {"missing": 1}, {"interval": -1}, {"interval": None}, {"more": 1}, {"mean": {}},
+        {"std": [1, 1, True]}, {"missing": 1}, {"interval": -1}, {"interval": None},
+        {"regular": -1}, {"regular": "1"}, {"more": 1}, {"mean": {}},
     ):  # fmt: skip
         with pytest.raises(RnnkitError, match="it should have the names of channels"):
             channels_of({**content, **change}, "it")

@@ -22,7 +22,7 @@ def test_saliency_colours_steps_by_their_share(figure):
     scores[3], scores[7] = 2.0, -1.0
     drawn = figure(plots.sequence_saliency, WAVE, ["x", "y"], scores, "wave", 0.97)
     [axes] = drawn.axes
-    assert len(axes.patches) == 2 and axes.get_xlim() == (-0.5, 19.5)
+    assert len(axes.patches) == 2 and axes.get_xlim() == (0.5, 20.5)
     assert any("97.0%" in text for text in texts(drawn)) and any("'wave'" in text for text in texts(drawn))
 
 

@@ -41,7 +41,8 @@ class StepPrediction:
     def summary(self) -> str:
         """The labels and the steps that have them, from 1."""
         spans = self.spans
-        said = ", ".join(f"{label} {start + 1}-{end}" for label, start, end in spans[:_SHOWN])
+        shown = [(label, f"{start + 1}-{end}" if end - start > 1 else f"{end}") for label, start, end in spans[:_SHOWN]]
+        said = ", ".join(f"{label} {steps}" for label, steps in shown)
         return said + f" and {len(spans) - _SHOWN} more" * (len(spans) > _SHOWN)
 
 

@@ -51,6 +51,11 @@ class SequenceClassifier:
         if self._states:
             self._open_step(num_threads)
 
+    @property
+    def cut_at(self) -> int:
+        """Steps that `predict` reads of a sequence; 0: all, and one that is too long is refused."""
+        return 0 if self.per_step or self.bundle.fixed_length else self.bundle.max_length
+
     def predict(self, sequences: Any) -> list[Prediction | StepPrediction]:
         """Label sequences: one answer for each; a single one counts as a list of one.
 
@@ -125,14 +130,22 @@ class SequenceClassifier:
         for number, given in enumerate(steps):
             if half and number and number % half == 0:
                 streams = [streams[-1], self.open_stream()]
-            row, elapsed = given if self.channels.interval else (given, None)
+            row, elapsed = self._timed(given) if self.channels.interval else (given, None)
             found = [stream.step(row, elapsed) for stream in streams]
             yield found[0]
+
+    def _timed(self, given: Any) -> tuple[Any, Any]:
+        if not isinstance(given, tuple | list) or len(given) != 2 or not np.isscalar(given[1]) or np.isscalar(given[0]):
+            raise RnnkitError(
+                "A step is its channels alone; the training sequences had times: expected a pair of the channels and "
+                "the time since the step before."
+            )
+        return given[0], given[1]
 
     def _features(self, given: Any, place: int) -> np.ndarray:
         what, most = f"Sequence {place}", self.bundle.max_length
         values, elapsed = self.channels.given(given, what)
-        if len(values) > most and (self.per_step or self.bundle.fixed_length):
+        if len(values) > most and not self.cut_at:
             raise RnnkitError(f"{what} has {len(values):,} steps; this bundle takes up to {most:,}.")
         return self.channels.encode(values[:most], None if elapsed is None else elapsed[:most], what)
 

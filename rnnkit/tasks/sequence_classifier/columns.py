@@ -88,9 +88,24 @@ def find_columns(header: Sequence[str], given: Given, name: str, channels: Seque
     return Columns(found[SEQUENCE], found[TIME], found[LABEL], found[GROUP], tuple(listed or others))
 
 
+def is_usual(column: str) -> bool:
+    """Whether a column's name is usual for a role.
+
+    Example:
+
+    >>> is_usual("Recording ID"), is_usual("acc_x")
+    (True, False)
+    """
+    return any(_plain(column) in names for names in _USUAL.values())
+
+
+def _plain(column: str) -> str:
+    return "".join(filter(str.isalnum, column.lower()))
+
+
 def _by_usual_name(header: Sequence[str], role: str) -> list[str]:
     """The columns whose names are usual for a role, best first."""
-    plain = {column: "".join(filter(str.isalnum, column.lower())) for column in header}
+    plain = {column: _plain(column) for column in header}
     return [column for usual in _USUAL[role] for column in header if plain[column] == usual]
 
 

@@ -1,5 +1,6 @@
 """`SequenceClassifier` as files: features of a whole sequence in, probabilities out; and where it can, step by step."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from rnnkit.tasks.sequence_classifier.network import Stepping, is_streamable
 from rnnkit.tasks.sequence_classifier.preprocessing import CHANNELS_FILE
 
 Tensor = Any
+_MOST_STEPS = 5_000  # that are run one by one, to compare them with the whole
 
 
 class SequenceClassifierExporter(Exporter):
@@ -83,6 +85,26 @@ class SequenceClassifierExporter(Exporter):
     def expected(self, examples: Any) -> np.ndarray:
         return self.task.probabilities(self.task.outputs(examples))
 
+    def other_outputs(self, runner: Any, examples: Any) -> tuple[np.ndarray, np.ndarray] | None:
+        """The probabilities after the last step of some sequences, or per step after each, given step by step; and
+        Keras's for the whole."""
+        if not is_streamable(self.task.options):
+            return None
+        return self._stepped(examples, runner.first_states, runner.next_states)
+
+    def _stepped(self, examples: Any, first: Callable[[], Any], step: Callable[..., Any]) -> Any:
+        """The same, by the functions of a file."""
+        steps = np.cumsum(examples.inputs.lengths)
+        some = examples.some(max(int((steps <= _MOST_STEPS).sum()), 1))
+        found = list[np.ndarray]()
+        for row in some.inputs:
+            states, each = first(), list[np.ndarray]()
+            for features in row:
+                probabilities, states = step(features, states)
+                each.append(probabilities)
+            found += each if self.task.options.per_step else each[-1:]
+        return np.stack(found), self.expected(some)
+
     def saved_model(self, folder: Path, compared: Any, source: str) -> dict[str, Any]:
         """Write the signature `serving_default` (features of any batch size and length, NaN where a step is padding),
         and where the network can run step by step `step` and `reset`."""
@@ -98,9 +120,26 @@ class SequenceClassifierExporter(Exporter):
             signatures |= self._signatures(network)
 
         def agreement_of(saved: Path) -> Agreement:
-            run = tf.saved_model.load(str(saved)).signatures["serving_default"]
+            signatures = tf.saved_model.load(str(saved)).signatures
+            run = signatures["serving_default"]
             rows = [run(**{VALUES: tf.constant(row[None])})[PROBABILITIES].numpy() for row in compared.inputs]
             theirs = np.concatenate([row[0] if self.task.options.per_step else row for row in rows])
+            if is_streamable(self.task.options):
+                stepped, whole = self._stepped(compared, *_functions(signatures))
+                self.compares_as.require(self.compares_as.compare(whole, stepped, None, source), "none", "step")
             return self.agreement(compared, theirs, source)
 
         return write_saved_model(folder, ServableParts(network, signatures).save, agreement_of, self.compares_as)
+
+
+def _functions(signatures: Any) -> tuple[Callable[[], Any], Callable[..., Any]]:
+    """What gives the first states, and what takes a step, of a SavedModel."""
+
+    def first() -> dict[str, Tensor]:
+        return dict(signatures[RESET]())
+
+    def step(features: np.ndarray, states: dict[str, Tensor]) -> tuple[np.ndarray, dict[str, Tensor]]:
+        made = signatures[STEP](**{VALUES: tf.constant(features[None])}, **states)
+        return made.pop(PROBABILITIES).numpy()[0], made
+
+    return first, step

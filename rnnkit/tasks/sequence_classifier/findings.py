@@ -8,7 +8,7 @@ import numpy as np
 from rnnkit.codec.channels import Channels
 from rnnkit.data.findings import Finding, counted, few_rows, name_warnings
 from rnnkit.data.labels import MOST_LABELS, normalise_labels, too_many
-from rnnkit.tasks.sequence_classifier.sequences import Sequences, is_irregular, is_labelled, label_counts
+from rnnkit.tasks.sequence_classifier.sequences import Sequences, cut_text, is_irregular, is_labelled, label_counts
 
 _FEW = 10  # sequences of a label
 _IMBALANCE = 10
@@ -73,6 +73,11 @@ def _of_data(source: Sequences) -> Iterator[str]:
     names = np.array(source.channels)
     if len(constant := names[low >= high]):
         yield f"{_named(constant)} never changes; leave such channels out by --channels."
+    if len(still := names[_still(source) & (low < high)]):
+        yield (
+            f"{_named(still)} is the same at every step of each sequence, as what describes a recording is; it may "
+            "tell labels without what was measured. Leave such channels out by --channels."
+        )
     whole = (values == np.round(values)).all(axis=0) & (low < high)
     rising = [name for name, row in zip(names[whole], values.T[whole], strict=True) if bool((np.diff(row) >= 0).all())]
     if rising:
@@ -96,12 +101,22 @@ def _of_data(source: Sequences) -> Iterator[str]:
     yield from _repeats(source)
 
 
+def _still(source: Sequences) -> np.ndarray:
+    """Which channels never change within a sequence, bool `[channels]`; none where sequences have a step each."""
+    longer = [each for each in source.values if len(each) > 1]
+    with np.errstate(invalid="ignore"):
+        moved = [(np.fmax.reduce(each) > np.fmin.reduce(each)) for each in longer]
+    return ~np.any(moved, axis=0) if longer else np.zeros(len(source.channels), bool)
+
+
 def _repeats(source: Sequences) -> Iterator[str]:
     digests = source.digests()
     if repeated := len(digests) - len(set(digests)):
         yield f"{counted(repeated, 'sequence')} left out: equal to an earlier one."
     if source.test is not None and (both := len(set(digests) & set(source.test.digests()))):
         yield f"{counted(both, 'training sequence')} left out: also in the test part."
+    if source.test is not None and (shared := set(source.groups or ()) & set(source.test.groups or ())):
+        yield f"{counted(len(shared), 'group')} in both the training and the test part, such as {min(shared)!r:.40}."
     if source.groups is None:
         yield (
             "No column says which sequences belong together. Where several come from one person or device, name it "
@@ -130,7 +145,7 @@ def _of_labels(source: Sequences) -> Iterator[str]:
 def _of_lengths(source: Sequences, max_length: int) -> Iterator[str]:
     lengths = source.lengths
     if cut := int((lengths > max_length).sum()):
-        yield f"{counted(cut, 'sequence')} of more than {max_length:,} steps, of which only the beginning is read."
+        yield cut_text(cut, max_length)
     if lengths.max() > _LONG:
         yield (
             f"The longest has {lengths.max():,} steps. Long ones train slowly, and only the loop (rnnkit export's "
@@ -157,11 +172,11 @@ def _goods(source: Sequences) -> Iterator[str]:
     )
     tested = f", {len(source.test):,} to test on" if source.test is not None else ""
     yield (
-        f"{len(source):,} sequences of {steps} and {counted(len(source.channels), 'channel')}{tested}; {len(counts)} "
-        f"labels: {shares}."
+        f"{counted(len(source), 'sequence')} of {steps} and {counted(len(source.channels), 'channel')}{tested}; "
+        f"{counted(len(counts), 'label')}: {shares}."
     )
     if source.elapsed is not None:
-        kind = "irregular, and so a feature" if is_irregular(source.elapsed) else "regular, and so of no use"
+        kind = "irregular, and so a feature" if is_irregular(source.elapsed) else "regular, and so no feature"
         yield f"The time between steps is {kind}."
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from rnnkit.codec.number_cells import is_missing
 from rnnkit.data.columns import shown
+from rnnkit.data.findings import counted
 from rnnkit.data.number_columns import text_of
 from rnnkit.data.number_tables import OpenTable, open_number_table
 from rnnkit.data.whole_rows import TABLES, suffix_of
@@ -54,10 +55,15 @@ def read_folder(
     files: list[File] = []
     if len(listed) == 1:
         files = _listed(folder, listed[0], given, encoding)
+        known = {listed[0], *(path for path, _, _ in files)}
+        _tell_others([each for each in tables if each not in known], f"not in {listed[0].name}", folder, tell)
     elif per_step:
         files = [(entry, None, None) for entry in tables]
     elif not tables:
         files = [(file, entry.name, None) for entry in inner.values() for file in _tables_in(entry)]
+        known = {path for path, _, _ in files}
+        there = [each for entry in inner.values() for each in sorted(entry.iterdir()) if not each.name.startswith(".")]
+        _tell_others([each for each in there if files and each not in known], "no tables", folder, tell)
     if not files:
         seen = ", ".join(entry.name for entry in entries[:5]) or "nothing"
         raise RnnkitError(
@@ -65,6 +71,14 @@ def read_folder(
             "tables for each label, or files that end in _TRAIN.ts and _TEST.ts."
         )
     return _read(folder, files, given, encoding, per_step, tell)
+
+
+def _tell_others(others: list[Path], why: str, folder: Path, tell: Tell) -> None:
+    """Say which entries of a folder are not read, if any."""
+    if others:
+        first = others[0].relative_to(folder)
+        more = ", ..." if len(others) > 1 else ""
+        tell(f"{folder.name}: {len(others):,} left out, {why}: {first}{more}")
 
 
 def _stem(path: Path) -> str:
@@ -120,13 +134,22 @@ def _named(folder: Path, name: str, where: str) -> Path:
 def _read(folder: Path, files: list[File], given: Given, encoding: str | None, per_step: bool, tell: Tell) -> Sequences:
     """Files as sequences of the first one's channels."""
     roles = {role: (given or {}).get(role) for role in (TIME, CHANNELS, *([LABEL] if per_step else []))}
-    read = list[Sequences]()
+    read, header, more = list[Sequences](), list[str](), dict[Path, list[str]]()
     for path, _, _ in files:
         table = open_number_table(path, roles, encoding)
         name = str(path.relative_to(folder))
         first = read[0].channels if read else ()
         _require_channels(table, first, path)
+        header = header or table.header
+        if others := [column for column in table.header if column not in header]:
+            more[path] = others
         read.append(read_table(replace(table, name=name), roles, per_step, tell, first, recording=name))
+    if more:
+        path, others = next(iter(more.items()))
+        tell(
+            f"{folder.name}: columns that {files[0][0].name} lacks are left out, in {counted(len(more), 'file')}, such "
+            f"as {shown(others)} in {path.relative_to(folder)}."
+        )
     groups = [group for _, _, group in files]
     return Sequences(
         folder.name or str(folder),
@@ -134,7 +157,7 @@ def _read(folder: Path, files: list[File], given: Given, encoding: str | None, p
         [one.values[0] for one in read],
         [one.labels[0] if per_step else label for one, (_, label, _) in zip(read, files, strict=True)],
         [one.ids[0] for one in read],
-        _times(read),
+        _times(read, folder),
         None if None in groups else [group or "" for group in groups],
         encoding=read[0].encoding,
         reading={"encoding": read[0].encoding, "delimiter": read[0].reading.get("delimiter")},
@@ -151,7 +174,11 @@ def _require_channels(table: OpenTable, channels: tuple[str, ...], path: Path) -
         )
 
 
-def _times(read: list[Sequences]) -> list[np.ndarray] | None:
-    """The times of all files; where any has none, there are none."""
+def _times(read: list[Sequences], folder: Path) -> list[np.ndarray] | None:
+    """The times of all files, or none."""
     known = [one.elapsed[0] for one in read if one.elapsed]
-    return known if len(known) == len(read) else None
+    if not known:
+        return None
+    if lacking := [one.name for one in read if not one.elapsed]:
+        raise RnnkitError(f"{folder}: {lacking[0]} has no time, and other files have. Add it, or remove it from those.")
+    return known

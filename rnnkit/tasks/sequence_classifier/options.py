@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+from rnnkit.errors import RnnkitError
 from rnnkit.tasks.base.options import CheckedOptions, Options, option
 
 #: The options that shape the weights, beside those of the recurrent part.
@@ -47,3 +48,11 @@ class SequenceClassifierOptions(Options, AugmentationOptions):
         15, "epochs without a better validation score or a smaller validation loss before training stops", low=1
     )
     batch_size: int = option(32, "sequences per training step", low=1, high=65_536)
+
+    def check(self) -> None:
+        super().check()
+        if self.per_step and self.pooling != type(self).pooling:
+            raise RnnkitError(
+                f"pooling is {self.pooling!r} with per_step, whose labels need no pooling: each step has one of its "
+                "own. Leave it out."
+            )

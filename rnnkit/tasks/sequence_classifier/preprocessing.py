@@ -12,6 +12,7 @@ from rnnkit.codec.channels import Channels
 from rnnkit.codec.channels_file import channels_of, channels_text
 from rnnkit.data.bucketing import Ragged
 from rnnkit.data.labels import normalise_label, normalise_labels
+from rnnkit.data.remembered import default_tell
 from rnnkit.data.splits import stratified_split
 from rnnkit.errors import RnnkitError
 from rnnkit.run import folder as runs
@@ -20,14 +21,22 @@ from rnnkit.tasks.base.examples import Encoded, Splits
 from rnnkit.tasks.base.preprocessing import Preprocessing
 from rnnkit.tasks.sequence_classifier.encoded import UNKNOWN, EncodedSteps
 from rnnkit.tasks.sequence_classifier.findings import failures
-from rnnkit.tasks.sequence_classifier.sequences import Label, Sequences, is_irregular, is_labelled, label_counts
+from rnnkit.tasks.sequence_classifier.sequences import (
+    Label,
+    Sequences,
+    differences,
+    is_irregular,
+    is_labelled,
+    label_counts,
+    usual_time,
+)
+from rnnkit.tasks.sequence_classifier.shown_examples import shown_examples
 from rnnkit.tasks.sequence_classifier.split import split_by_group
 from rnnkit.tasks.shared.labelled import Labelled
 from rnnkit.tasks.shared.words_and_labels import TEST_SHARE
 
 #: The file of the channels, in a Run and in a bundle.
 CHANNELS_FILE = "channels.json"
-_SHOWN = 3  # examples of a label in a picture
 
 
 class LabelledSequences(Labelled):
@@ -60,7 +69,7 @@ class LabelledSequences(Labelled):
         parts, left_out = self._parts(source, given)
         train = parts["train"]
         self.channels = _learnt(parts)
-        if isinstance(parent, LabelledSequences) and parent.channels.names == source.channels:
+        if isinstance(parent, LabelledSequences) and _fit(parent.channels, self.channels, source):
             self.channels = replace(parent.channels, longest=self.channels.longest)
         encoded = {name: self._encoded(part, part.name) for name, part in parts.items()}
         self.uncut_lengths, self.shown = train.lengths, train
@@ -170,6 +179,8 @@ class LabelledSequences(Labelled):
         self.unscored = len(scored) - len(labelled)
         if not labelled:
             raise RnnkitError(f"{scored.name}: none of its {len(scored)} sequences has a label.")
+        for line in differences(scored, self.channels, self.options.max_length):
+            default_tell(line)
         return self._encoded(scored.take(labelled), scored.name)
 
     def made_up(self, count: int = 100) -> Encoded:
@@ -186,18 +197,7 @@ class LabelledSequences(Labelled):
 
     def examples(self) -> dict[str, list[np.ndarray]]:
         """Some training sequences of each label, scaled, for a picture."""
-        shown, channels = self.shown, len(self.channels.names)
-        if shown is None:
-            return {}
-        elapsed: list[Any] = [None] * len(shown) if shown.elapsed is None else list(shown.elapsed)
-        places_of = shown.places_by_label()
-        names = normalise_labels(places_of)
-        return {
-            names[label]: [
-                self.features(shown.values[each], elapsed[each], "")[:, :channels] for each in places[:_SHOWN]
-            ]
-            for label, places in sorted(places_of.items(), key=lambda item: self.labels.index(names[item[0]]))
-        }
+        return {} if self.shown is None else shown_examples(self.shown, self.features, self.labels)
 
     def save(self, folder: Path) -> None:
         super().save(folder)
@@ -221,7 +221,16 @@ def _learnt(parts: Mapping[str, Sequences]) -> Channels:
     elapsed = train.elapsed if train.elapsed is not None and is_irregular(train.elapsed) else None
     missing = any(bool(np.isnan(values).any()) for part in parts.values() for values in part.values)
     longest = max(int(part.lengths.max()) for part in parts.values())
-    return replace(Channels.learnt(train.channels, train.values, elapsed), missing=missing, longest=longest)
+    regular = usual_time(train.elapsed) if train.elapsed is not None and elapsed is None else 0.0
+    learnt = Channels.learnt(train.channels, train.values, elapsed)
+    return replace(learnt, missing=missing, longest=longest, regular=regular)
+
+
+def _fit(known: Channels, new: Channels, source: Sequences) -> bool:
+    """Whether the channels of a Run can be those of new data: they have the same names, and nothing lacks a value or a
+    time that the Run's always had."""
+    timed = not known.interval or source.elapsed is not None
+    return known.names == new.names and timed and known.missing >= new.missing
 
 
 def _require_channels(source: Sequences, channels: Channels) -> None:

@@ -2,20 +2,23 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from rnnkit.codec.channels import Channels
 from rnnkit.codec.number_cells import is_missing
+from rnnkit.data.findings import counted
 from rnnkit.data.folds import Divisible
 from rnnkit.data.labels import normalise_labels, sort_labels
 from rnnkit.errors import RnnkitError
 
 #: A label for a sequence, or for each of its steps; None for an unknown one.
 Label = str | None | tuple[str | None, ...]
+_OTHER_RATE = 1.5  # times faster or slower, from which it is said
 _IRREGULAR, _SHARE = 0.1, 0.01  # of the usual time between two steps, and the share of steps that far from it
 
 
@@ -174,9 +177,49 @@ def is_irregular(elapsed: Sequence[np.ndarray]) -> bool:
     >>> is_irregular([np.array([0.0, 1.0, 1.0])]), is_irregular([np.array([0.0, 1.0, 8.0])])
     (False, True)
     """
-    inner = np.concatenate([each[1:] for each in elapsed] or [np.zeros(0)])
-    usual = float(np.median(inner)) if len(inner) else 0.0
+    inner, usual = np.concatenate([each[1:] for each in elapsed] or [np.zeros(0)]), usual_time(elapsed)
     return bool(usual) and bool(np.mean(np.abs(inner - usual) > _IRREGULAR * usual) > _SHARE)
+
+
+def usual_time(elapsed: Sequence[np.ndarray]) -> float:
+    """The median of the time between two steps; 0 where there are no two.
+
+    Args:
+        elapsed: As for `is_irregular`.
+    """
+    inner = np.concatenate([each[1:] for each in elapsed] or [np.zeros(0)])
+    return float(np.median(inner)) if len(inner) else 0.0
+
+
+def differences(source: Sequences, channels: Channels, max_length: int) -> Iterator[str]:
+    """Lines on what sets sequences apart from those that were learnt, and is not refused.
+
+    Args:
+        source: The sequences to answer or score.
+        channels: Those of the training data.
+        max_length: Steps that are read of each; 0: all.
+
+    Example:
+
+    >>> source = Sequences("a.csv", ("x",), [np.zeros((3, 1))], [None], ["1"], [np.array([0.0, 20, 20])])
+    >>> for line in differences(source, Channels(("x",), (0.0,), (1.0,), regular=0.02), 2):
+    ...     print(line)
+    a.csv: steps come 20 apart, those of the training data 0.02. Is it the same unit, and the same rate?
+    a.csv: 1 sequence of more than 2 steps, of which only the beginning is read.
+    """
+    known, here = channels.interval or channels.regular, usual_time(source.elapsed or ())
+    if known and here and not 1 / _OTHER_RATE < here / known < _OTHER_RATE:
+        yield (
+            f"{source.name}: steps come {here:.4g} apart, those of the training data {known:.4g}. Is it the same unit, "
+            "and the same rate?"
+        )
+    if max_length and (cut := int((source.lengths > max_length).sum())):
+        yield f"{source.name}: {cut_text(cut, max_length)}"
+
+
+def cut_text(cut: int, max_length: int) -> str:
+    """What is said of sequences that are not read to their end."""
+    return f"{counted(cut, 'sequence')} of more than {max_length:,} steps, of which only the beginning is read."
 
 
 def without_padding(values: np.ndarray) -> np.ndarray:

@@ -14,7 +14,7 @@ from rnnkit.data.remembered import default_tell
 from rnnkit.data.textfile import require_there
 from rnnkit.data.whole_rows import suffix_of
 from rnnkit.errors import RnnkitError
-from rnnkit.tasks.sequence_classifier.columns import Given
+from rnnkit.tasks.sequence_classifier.columns import Given, is_usual
 from rnnkit.tasks.sequence_classifier.folders import read_folder
 from rnnkit.tasks.sequence_classifier.memory import sequences_of_arrays, sequences_of_rows
 from rnnkit.tasks.sequence_classifier.npz_files import read_npz
@@ -57,7 +57,9 @@ def open_sequences(
     if isinstance(data, str | PathLike):
         return _of_path(Path(data), columns, encoding, per_step, tell)
     if is_frame(data):
-        return _labelled(read_table(open_number_table(data), columns, per_step, tell), per_step)
+        return _labelled(
+            read_table(open_number_table(data, columns, is_usual=is_usual), columns, per_step, tell), per_step
+        )
     if isinstance(data, tuple) and len(data) in (2, 3) and isinstance(data[0], np.ndarray | list):
         groups = list(data[2]) if len(data) == 3 else None
         return sequences_of_arrays("The arrays", data[0], data[1], per_step, groups)

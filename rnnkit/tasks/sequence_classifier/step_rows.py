@@ -49,6 +49,9 @@ def read_step_rows(table: OpenTable, columns: Columns, given: Given, per_step: b
     found = Sequences(table.name, columns.values, [], [], names)
     if not names:
         return found
+    labels, groups = (list(map(str.strip, texts_of(told.get(name, ())))) for name in (columns.label, columns.group))
+    if groups:
+        _require_one_group(of_row, groups, places, names, columns, table.name)
     of = np.array(of_row, np.int64)
     when = times_of(told[columns.time], places, columns.time, table.name) if columns.time else None
     order = _in_order(of, when, places, names, columns, given, table.name)
@@ -56,18 +59,31 @@ def read_step_rows(table: OpenTable, columns: Columns, given: Given, per_step: b
     values = np.stack([column.numbers() for column in numbers.values()], axis=1).astype(np.float32)
     found.values = [values[part] for part in parts]
     found.elapsed = None if when is None else [np.diff(when[part], prepend=when[part[:1]]) for part in parts]
-    labels, groups = (list(map(str.strip, texts_of(told.get(name, ())))) for name in (columns.label, columns.group))
     for name, part in zip(names, parts, strict=True):
         what, lines = "the file" if only else f"the sequence {name!r:.40}", [places[row] for row in part]
         mine = [labels[row] for row in part] if labels else [""] * len(part)
         found.labels.append(label_of_steps(mine, lines, per_step, table.name, what))
-        if groups and (other := next((row for row in part if groups[row] != groups[part[0]]), None)) is not None:
-            raise RnnkitError(
-                f"{table.name} {places[other]}: {columns.group!r:.40} within {what} changes from "
-                f"{groups[part[0]]!r:.40} to {groups[other]!r:.40}; expected one."
-            )
     found.groups = [groups[part[0]] for part in parts] if groups else None
     return found
+
+
+def _require_one_group(
+    of_row: Sequence[int],
+    groups: Sequence[str],
+    places: Sequence[str],
+    names: Sequence[str],
+    columns: Columns,
+    table: str,
+) -> None:
+    """Refuse a sequence whose rows are of several groups."""
+    first = dict[int, str]()
+    for of, group, place in zip(of_row, groups, places, strict=True):
+        if group != first.setdefault(of, group):
+            raise RnnkitError(
+                f"{table} {place}: {columns.group!r:.40} within the sequence {names[of]!r:.40} changes from "
+                f"{first[of]!r:.40} to {group!r:.40}; expected one. Where each has sequences 1, 2, 3 of its own, make "
+                f"one column of both, such as {group:.20}-{names[of]:.20}; where it is no group, name another: --group"
+            )
 
 
 def _in_order(

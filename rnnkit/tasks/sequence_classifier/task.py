@@ -10,6 +10,7 @@ from rnnkit.codec.sequences import is_one_sequence, steps_of
 from rnnkit.data.batches import Batches
 from rnnkit.data.bucketing import LengthBuckets, Ragged
 from rnnkit.data.folds import Divisible
+from rnnkit.data.remembered import default_tell
 from rnnkit.export.contract import Exporter
 from rnnkit.lite.answers.labels import Prediction, prediction_of
 from rnnkit.lite.answers.steps import StepPrediction, step_prediction_of
@@ -27,7 +28,7 @@ from rnnkit.tasks.sequence_classifier.explained import explained
 from rnnkit.tasks.sequence_classifier.findings import sequence_findings
 from rnnkit.tasks.sequence_classifier.options import SHAPING, SequenceClassifierOptions
 from rnnkit.tasks.sequence_classifier.preprocessing import LabelledSequences
-from rnnkit.tasks.sequence_classifier.sequences import Sequences, is_labelled
+from rnnkit.tasks.sequence_classifier.sequences import Sequences, differences, is_labelled
 from rnnkit.tasks.sequence_classifier.source import open_inputs, open_sequences
 from rnnkit.tasks.shared.one_label import calibrate, confusion_of, label_scores
 from rnnkit.tasks.shared.words_and_labels import softmax
@@ -83,7 +84,10 @@ class SequenceClassifier(Task):
             columns: Column names by role, where they cannot be guessed.
             encoding: The file's encoding, where it cannot be detected.
         """
-        return open_inputs(path, answerer.channels.names, columns, encoding)
+        found = open_inputs(path, answerer.channels.names, columns, encoding)
+        for line in differences(found, answerer.channels, answerer.cut_at):
+            default_tell(line)
+        return found
 
     @classmethod
     def parse(cls, text: str, from_line: bool = False) -> Any:
@@ -107,6 +111,11 @@ class SequenceClassifier(Task):
     def epochs(self, steps: int) -> int:
         """The option `epochs`, or where that is 0 more of them than of texts: recordings are few, and take seconds."""
         return self.options.epochs or int(np.clip(-(-self.min_steps // max(steps, 1)), self.min_epochs, _MOST_EPOCHS))
+
+    @property
+    def cut_at(self) -> int:
+        """Steps that `predict` reads of a sequence; 0: all, and one that is too long is refused."""
+        return 0 if self.options.per_step else self.options.max_length
 
     # ------------------------------------------------------------------ the network
 

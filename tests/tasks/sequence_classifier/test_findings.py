@@ -29,6 +29,7 @@ STARTS = np.cumsum([0, *(len(values) for values, _ in sequencing.rows())])
     [
         (beside(lambda _, n: np.full(n, 7)), "'channel_3' never changes"),
         (beside(lambda _, n: np.full(n, np.nan)), "'channel_3' never changes"),
+        (beside(lambda place, n: np.full(n, place % 3)), "'channel_3' is the same at every step of each sequence"),
         (beside(lambda place, n: STARTS[place] + np.arange(n)), "'channel_3' counts up over the whole table"),
         (beside(lambda place, n: 1e6 + np.arange(n) / n), "'channel_3' is far from 0 and hardly changes"),
         (beside(lambda place, n: np.where(np.arange(n) % 2, np.nan, place)), "of the values are missing; leave such"),
@@ -90,3 +91,8 @@ def test_what_forbids_training_is_named(rows, said):
 
 def test_labels_for_every_step_are_looked_at_too():
     assert "3 labels: 'fast' 30, 'rest' 60, 'slow' 30" in found(sequencing.rows(steps=True), "good", per_step=True)
+
+
+def test_a_group_on_both_sides_of_a_given_split_is_named():
+    said = found(GROUPED[:30], test=[(values + 1, label, "p3") for values, label, _ in GROUPED[:9]])
+    assert "1 group in both the training and the test part, such as 'p3'." in said

@@ -103,6 +103,16 @@ def test_a_table_without_a_header(read, told):
 def test_decimal_commas_of_a_whole_column(read):
     found = read("id;x;y;label\n1;0,5;1;a\n1;;2;a\n2;1,25;3;b\n")
     check(found, ([[0.5, 1], [NAN, 2]], [[1.25, 3]]), ("a", "b"), ("x", "y"))
+    timed = "id;t;x;label\n1;{};0,5;a\n1;1,5;0,5;a\n"
+    assert read(timed.format("0,25")).elapsed[0].tolist() == [0, 1.25]
+    for first, said in (
+        ("0.25", "line 3: the time 't' is '1,5'; expected a finite number, as in"),
+        ("x", "line 2: .* or a number"),
+    ):
+        with pytest.raises(RnnkitError, match=said):
+            read(timed.format(first))
+    with pytest.raises(RnnkitError, match="'1,500', whose comma may stand before decimals or between thousands"):
+        read("id;t;x;label\n1;1,500;1;a\n1;2,500;1;a\n")
 
 
 def test_json_lines_of_rows_and_of_whole_sequences(read):
@@ -123,6 +133,17 @@ def test_frames_of_numbers_and_of_arrays(told):
     check(open_sequences(arrays), ([[1, 4], [2, 5]], [[3, 6]]), ("a", "b"), ("x", "y"))
     when = pd.DataFrame({"id": 1, "time": pd.to_datetime([0, 10, 11], unit="s"), "x": [1, 2, 3], "label": "a"})
     assert open_sequences(when).elapsed[0].tolist() == [0, 10, 1]
+    since = when.assign(time=when.time - when.time[0])
+    for indexed in (
+        since,
+        when.set_index("time"),
+        when.set_index("time").rename_axis(None),
+        when.set_index(["id", "time"]),
+    ):
+        found = open_sequences(indexed)
+        assert found.elapsed[0].tolist() == [0, 10, 1] and found.channels == ("x",)
+    nullable = when.assign(x=pd.array([1, None, 3], dtype="Int64"))
+    assert np.isnan(open_sequences(nullable).values[0][1, 0])
 
 
 def test_arrays_and_lists():
@@ -174,6 +195,23 @@ def test_folders(tmp_path):
     assert found.groups == ["p", "q"] and found.ids == ["a.csv", "b.csv"]
 
 
+def test_what_of_a_folder_is_not_read_is_said(tmp_path, told):
+    for name, text in {"wave/a.csv": "t,x,more\n0,1,5\n", "rest/b.csv": "t,x\n0,1\n2,3\n", "rest/note.txt": ""}.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    found = open_sequences(tmp_path, tell=told.append)
+    assert found.channels == ("x",) and "1 left out, no tables: rest/note.txt" in told[0]
+    assert "columns that b.csv lacks are left out, in 1 file, such as more in wave/a.csv." in told[1]
+    (tmp_path / "rest" / "b.csv").write_text("x\n1\n")
+    with pytest.raises(RnnkitError, match="rest/b.csv has no time, and other files have"):
+        open_sequences(tmp_path, tell=told.append)
+    for name in ("a.csv", "b.csv"):
+        (tmp_path / name).write_text("x\n1\n")
+    (tmp_path / "labels.csv").write_text("file,label\na.csv,wave\n")
+    told.clear()
+    assert len(open_sequences(tmp_path, tell=told.append)) == 1 and "1 left out, not in labels.csv: b.csv" in told[0]
+
+
 def test_files_to_answer_need_no_labels(tmp_path):
     file = tmp_path / "live.csv"
     file.write_text("note,ay,ax\nx,2,1\ny,4,3\n")
@@ -188,3 +226,15 @@ def test_files_to_answer_need_no_labels(tmp_path):
     with pytest.raises(RnnkitError, match="live.csv has no column 'gyro'. It has: ax, ay; the network reads gyro, ax"):
         file.write_text("ax,ay\n1,2\n")
         open_inputs(file, ("gyro", "ax"))
+
+
+def test_dates_without_signs_are_no_numbers(read):
+    with pytest.raises(RnnkitError, match="'t' holds '20240131', a date without signs or a number. Write dates as"):
+        read("id,t,x,label\n1,20240131,1,a\n1,20240201,2,a\n")
+    assert read("id,t,x,label\n1,20240131,1,a\n1,20240232,2,a\n").elapsed[0].tolist() == [0, 101]
+    assert read("id,t,x,label\n1,20240131000000,1,a\n1,20240131000099,2,a\n").elapsed[0].tolist() == [0, 99]
+
+
+def test_sequences_that_are_numbered_anew_for_each_group(read):
+    with pytest.raises(RnnkitError, match="line 3: 'subject' within the sequence '1' changes .* such as q-1;"):
+        read("trial,t,x,label,subject\n1,0,1,a,p\n1,0,2,a,q\n")

@@ -179,3 +179,17 @@ def test_every_format_agrees(options, tmp_path):
         phone.predict(np.zeros((40, 2)))
     for format in ("saved_model", "keras"):
         assert task.export(format=format)["agreement"]["largest_difference"] < 1e-5
+
+
+def test_an_export_whose_steps_are_not_the_whole_is_refused(tmp_path, monkeypatch):
+    task = sequencing.trained()
+    whole = Stepping.step
+    monkeypatch.setattr(
+        Stepping,
+        "step",
+        lambda self, x, states: (lambda made: (made[0] * 3 + 5 * x[:, :1], made[1]))(whole(self, x, states)),
+    )
+    for format in ("tflite", "saved_model"):
+        with pytest.raises(RnnkitError, match="does not agree with Keras on .* Nothing was written"):
+            rnnkit.load(task.folder).export(tmp_path / format, format=format, quantize="none")
+        assert not (tmp_path / format).exists() or not any((tmp_path / format).iterdir())

@@ -9,6 +9,7 @@ from rnnkit.errors import RnnkitError
 from rnnkit.tasks.sequence_classifier.augmentation import augmented
 from rnnkit.tasks.sequence_classifier.options import SequenceClassifierOptions
 from rnnkit.tasks.sequence_classifier.sample import make_gestures
+from rnnkit.tasks.sequence_classifier.shown_examples import shown_examples
 from rnnkit.tasks.sequence_classifier.source import open_sequences
 from rnnkit.tasks.sequence_classifier.split import split_by_group
 
@@ -208,3 +209,45 @@ def test_another_sensor_and_other_labels_are_finetuned():
     assert tuned.labels == ["FAST", "SLOW"] and tuned.predict(data[0][0]).label in tuned.labels
     same = task.finetune(sequencing.rows(40, seed=4), epochs=1)
     assert same.channels.mean == task.channels.mean and same.labels == task.labels
+
+
+def test_a_pool_of_labels_for_every_step_is_refused():
+    with pytest.raises(RnnkitError, match="pooling is 'max' with per_step"):
+        rnnkit.SequenceClassifier(per_step=True, pooling="max")
+
+
+def test_another_rate_and_what_is_cut_is_said(tmp_path, capsys):
+    def table(apart, steps):
+        lines = [
+            f"{n},{step * apart},{step % (2 + n % 2)},{'ab'[n % 2]}" for n in range(30) for step in range(steps + n)
+        ]
+        return "id,t,x,label\n" + "\n".join(lines)
+
+    for name, apart in {"known": 0.02, "other": 20}.items():
+        (tmp_path / f"{name}.csv").write_text(table(apart, 3))
+    task = rnnkit.SequenceClassifier(units=4, epochs=1, max_length=30).fit(tmp_path / "known.csv", to=tmp_path / "run")
+    assert not task.channels.interval and task.channels.regular == pytest.approx(0.02)
+    capsys.readouterr()
+    rnnkit.load(tmp_path / "run").evaluate(tmp_path / "other.csv")
+    said = " ".join(capsys.readouterr().err.split())
+    assert "other.csv: steps come 20 apart, those of the training data 0.02." in said
+    assert "other.csv: 2 sequences of more than 30 steps, of which only the beginning is read." in said
+    task.open_inputs(tmp_path / "known.csv", task)
+    assert "apart" not in capsys.readouterr().err
+
+
+def test_pictured_examples_are_of_usual_lengths_and_the_steps_of_a_label():
+    rows = [(np.full((steps, 1), steps), label) for label in "ab" for steps in (3, 5, 5, 6, 5, 90)]
+    shown = shown_examples(open_sequences(rows), lambda values, *_: values, ["b", "a"])
+    assert list(shown) == ["b", "a"] and [len(each) for each in shown["a"]] == [5, 5, 5]
+    steps = [(np.arange(6.0)[:, None], list("abbabb")), (np.arange(3.0)[:, None], list("baa"))]
+    shown = shown_examples(open_sequences(steps, per_step=True), lambda values, *_: values[:5], ["a", "b"])
+    assert [each[:, 0].tolist() for each in shown["a"]] == [[0], [1, 2]]
+    assert [each[:, 0].tolist() for each in shown["b"]] == [[1, 2], [0]]
+
+
+def test_data_that_lack_values_finetune_a_run_whose_data_lacked_none():
+    tuned = sequencing.trained().finetune(sequencing.rows(40, seed=4, missing=0.2), epochs=1)
+    assert tuned.channels.missing and tuned.channels.features == 6
+    kept = sequencing.trained().finetune(sequencing.rows(40, seed=4), epochs=1)
+    assert kept.channels.mean == sequencing.trained().channels.mean and kept.channels.features == 2
