@@ -385,7 +385,7 @@ SCREENS = {
     "generate": ["generate", SHIPPED / "char_music", "--length", "60", "--seed", "1"],
     "generate more": ["generate", SHIPPED / "char_text", "ROMEO:", "--length", "20", "--samples", "2"],
     "translate": ["predict", SHIPPED / "translation_en_de", "--tflite", "A man – 日本 – is sleeping."],
-    "diagnose": ["diagnose", SHIPPED / "imdb_sentiment", "--rows", "2", "--to", "{tmp}"],
+    "diagnose": ["diagnose", SHIPPED / "imdb_sentiment", "--rows", "2", "--to", "{tmp}", "--overwrite"],
 }
 
 

@@ -55,7 +55,8 @@ def test_training_scoring_and_exporting_fit(terminal, tmp_path):
     flags = [part for name, value in settings.items() for part in (f"--{name}", value)]
     shown = terminal("train", "text_classifier", file.name, *flags, "--epochs", "3", "--patience", "1", "--to", "run")
     assert not too_long(shown), too_long(shown)
-    assert any(line.startswith("compiling") for line in shown) and any("kept: the weights" in line for line in shown)
+    assert any(line.startswith("compiling") for line in shown), shown
+    assert any("kept: the weights" in line for line in shown), shown
     copied(tmp_path / "ready")
     for words in (
         ("evaluate", "ready", file.name),
