@@ -75,7 +75,7 @@ def forecast_network(options: Any, plan: ForecastPlan, how: Build = INFERENCE, n
         outputs = outputs + before
     if options.shortcut == "linear":
         line = layers.Dense(plan.horizon, kernel_initializer="zeros", dtype="float32", name="shortcut")(past[:, :, 0])
-        outputs = outputs + _placed(line[:, :, None], plan.head)
+        outputs = outputs + placed(line[:, :, None], plan.head)
     return recurrent_model(given, outputs, options, how, name)
 
 
@@ -89,13 +89,11 @@ def _in_segments(values: Tensor, segment: int, features: int, front: bool) -> Te
 
 def _season_before(past: Tensor, plan: ForecastPlan) -> Tensor:
     """The scaled value a season before each step ahead, as what is added to the parameters, `[batch, horizon, ...]`."""
-    season = plan.season if 1 < plan.season <= plan.look_back else 1
-    places = [plan.look_back - season + step % season for step in range(plan.horizon)]
-    value = ops.take(past[:, :, :1], ops.convert_to_tensor(places, "int32"), axis=1)
-    return _placed(value, plan.head)
+    value = ops.take(past[:, :, :1], ops.convert_to_tensor(plan.season_before(), "int32"), axis=1)
+    return placed(value, plan.head)
 
 
-def _placed(value: Tensor, head: str) -> Tensor:
+def placed(value: Tensor, head: str) -> Tensor:
     """A scaled value of each step as what is added to the parameters: to those that say where it lies."""
     size = HEADS[head]
     moved = size if head == "quantiles" else 1

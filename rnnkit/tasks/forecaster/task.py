@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from rnnkit.codec.forecast_heads import levels_of, quantiles_of
+from rnnkit.codec.forecast_paths import chances_of, median_path, quantiles_of_paths
 from rnnkit.codec.histories import is_one_history
 from rnnkit.data.folds import Divisible
 from rnnkit.data.frame_kinds import is_frame
@@ -24,7 +25,8 @@ from rnnkit.tasks.base.learnt import learnt
 from rnnkit.tasks.base.task import Task
 from rnnkit.tasks.forecaster.batching import MOST_WINDOWS, WindowBatches, batch_of
 from rnnkit.tasks.forecaster.columns import KNOWN, ROLES, STATIC
-from rnnkit.tasks.forecaster.encoded import Windows
+from rnnkit.tasks.forecaster.encoded import Gathered, Windows
+from rnnkit.tasks.forecaster.fans import fans_of
 from rnnkit.tasks.forecaster.findings import series_findings
 from rnnkit.tasks.forecaster.floors import floor_scores, naive_errors, verdict
 from rnnkit.tasks.forecaster.options import SHAPING, ForecasterOptions
@@ -33,7 +35,7 @@ from rnnkit.tasks.forecaster.preprocessing import ForecastWindows
 from rnnkit.tasks.forecaster.series import SeriesSet
 from rnnkit.tasks.forecaster.source import open_series
 
-_MOST_EPOCHS, _DRAWN = 50, 4
+_MOST_EPOCHS = 50
 
 
 class Forecaster(Task):
@@ -82,8 +84,8 @@ class Forecaster(Task):
 
     def in_folds(self, source: Any) -> Divisible:
         raise RnnkitError(
-            "Series are not divided into folds, of which some would lie before what is learnt. --backtests 10 tests ten "
-            "forecasts of each series, a horizon apart."
+            "Series are not divided into folds, of which some would lie before what is learnt. --backtests 10 tests "
+            "ten forecasts of each series, a horizon apart."
         )
 
     @classmethod
@@ -122,8 +124,10 @@ class Forecaster(Task):
 
     def build(self, how: Build = INFERENCE) -> Any:
         from rnnkit.tasks.forecaster.network import forecast_network
+        from rnnkit.tasks.forecaster.stepwise import stepwise_network
 
-        return forecast_network(self.options, self.plan, how, self.key)
+        network = forecast_network if self.plan.decoding == "direct" else stepwise_network
+        return network(self.options, self.plan, how, self.key)
 
     def loss(self, network: Any) -> Any:
         from rnnkit.tasks.forecaster.network import loss
@@ -139,11 +143,25 @@ class Forecaster(Task):
         return WindowBatches(encoded, options.batch_size, options.seed, most, options.series_dropout)
 
     def parameters(self, encoded: Windows) -> np.ndarray:
-        """The parameters of the head for each step ahead, float32 `[windows, horizon, parameters]`."""
-        return super().outputs(encoded)  # type: ignore[arg-type]
+        """The parameters of the head for each step ahead, float32 `[windows, horizon, parameters]`; step by step, those
+        on the path of the medians."""
+        if self.plan.decoding == "direct":
+            return super().outputs(encoded)  # type: ignore[arg-type]
+        found = encoded.gather()
+        return self._walked(found, median_path(self.plan.horizon))[0][:, 0]
+
+    def _walked(self, found: Gathered, chances: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        from rnnkit.tasks.forecaster.stepwise import Stepping
+
+        self.require_trained()
+        return Stepping(self.network, self.options, self.plan).walked(found.inputs, found.scale, chances)
 
     def outputs(self, encoded: Any) -> np.ndarray:
         """The quantiles of each step ahead, in the series' own scale, float64 `[windows, horizon, levels]`."""
+        if self.plan.paths > 1:
+            found = encoded.gather()
+            values = self._walked(found, chances_of(self.plan.paths, self.plan.horizon))[1]
+            return quantiles_of_paths(values, self.plan.head) * found.scale[:, None] + found.centre[:, None]
         return self.in_own_scale(encoded, self.parameters(encoded))
 
     def in_own_scale(self, encoded: Windows, parameters: np.ndarray) -> np.ndarray:
@@ -153,6 +171,11 @@ class Forecaster(Task):
         return quantiles_of(self.plan.head, parameters, scale) * scale + centre
 
     def lite_outputs(self, encoded: Any) -> np.ndarray:
+        if self.plan.paths > 1:
+            found, runner = encoded.gather(), self.open_lite()
+            rows = zip(self.exporter().rows(encoded), found.scale[:, 0], strict=True)
+            quantiles = np.stack([runner.quantiles(row, float(scale)) for row, scale in rows])
+            return quantiles * found.scale[:, None] + found.centre[:, None]
         return self.in_own_scale(encoded, super().lite_outputs(encoded))
 
     def copy_from(self, parent: Any) -> str:
@@ -223,34 +246,14 @@ class Forecaster(Task):
     def plot(self, folder: Path, parts: Splits, outputs: np.ndarray) -> None:
         from rnnkit import plots
 
-        plots.fan_chart(self._fans(parts.test, outputs), folder / "forecasts.png")
+        plots.fan_chart(fans_of(self, parts.test, outputs), folder / "forecasts.png")
 
     def draw_explanation(self, history: Any, path: Path) -> None:
         """Plot the end of a series and its forecast."""
         from rnnkit import plots
 
         encoded = self.encode_inputs([history])
-        plots.fan_chart(self._fans(encoded, self.outputs(encoded)), path)
-
-    def _fans(self, encoded: Any, outputs: np.ndarray) -> list[Any]:
-        """Some windows with their forecasts, of different series where there are several."""
-        from rnnkit.plots.forecasts import Fan
-
-        firsts = np.unique(encoded.series, return_index=True)[1]
-        places = np.sort(firsts[np.linspace(0, len(firsts) - 1, min(_DRAWN, len(firsts))).astype(int)])
-        chosen, fans = encoded.take(places), []
-        length = min(self.plan.look_back, 3 * self.plan.horizon)
-        history, truth = chosen.values(-length, 0), chosen.truth
-        for place, answer in enumerate(self.answers(chosen, outputs[places])):
-            series, origin = chosen.series[place], int(chosen.origins[place])
-            start, known = float(chosen.table.starts[series]), not np.isnan(truth[place]).all()
-            times = list[str]()
-            if self.plan.steps.is_calendar and not np.isnan(start):
-                steps = np.arange(origin - length, origin + self.plan.horizon)
-                times = self.plan.steps.written(self.plan.steps.after(start, steps))
-            came = truth[place] if known else None
-            fans.append(Fan(answer.series, history[place], answer.quantiles, times, came))
-        return fans
+        plots.fan_chart(fans_of(self, encoded, self.outputs(encoded)), path)
 
 
 TASK = Forecaster
