@@ -46,6 +46,7 @@ class SeriesOptions(CheckedOptions):
     )
     validation_start: str = option("", "first step to validate on, by time or number from 1; its end otherwise")
     test_start: str = option("", "first step to test on, likewise; then every forecast from there on is tested")
+    classical: bool = option(False, "also score exponential smoothing and Theta, which takes statsmodels and time")
     windows: int = option(
         0, "training windows in an epoch, drawn anew in each; 0: all of them, or 20,000", low=0, high=100_000_000
     )

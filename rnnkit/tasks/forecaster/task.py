@@ -18,7 +18,6 @@ from rnnkit.export.contract import Exporter
 from rnnkit.lite.answers.forecasts import Forecast, forecast_of
 from rnnkit.metrics.bootstrap import Statistics
 from rnnkit.metrics.forecasts import forecast_statistics, mean_scores, window_scores
-from rnnkit.streams import argument_text
 from rnnkit.tasks.base.build import INFERENCE, Build
 from rnnkit.tasks.base.examples import Splits
 from rnnkit.tasks.base.learnt import learnt
@@ -109,10 +108,6 @@ class Forecaster(Task):
         return found
 
     @classmethod
-    def parse(cls, text: str, from_line: bool = False) -> Any:
-        return text if from_line else argument_text(text)
-
-    @classmethod
     def is_one(cls, inputs: object) -> bool:
         return is_one_history(inputs)
 
@@ -187,7 +182,7 @@ class Forecaster(Task):
         """A line where nothing that is validated is better than the last value, or the network worse than a floor."""
         if self.parts is not None:
             part: Any = self.parts.validation
-            said = verdict(self._scores(part, self.outputs(part)), part)
+            said = verdict(self._scores(part, self.outputs(part)), floor_scores(part))
             if said.startswith(("nothing", "worse")):
                 yield f"On what was validated, {said}."
 
@@ -230,10 +225,11 @@ class Forecaster(Task):
 
     def metrics(self, encoded: Any, outputs: np.ndarray) -> dict[str, Any]:
         scores = self._scores(encoded, outputs)
+        others = floor_scores(encoded, self.options.classical)
         methods = {"this network": mean_scores(scores)}
-        methods |= {name: mean_scores(each) for name, each in floor_scores(encoded).items()}
+        methods |= {name: mean_scores(each) for name, each in others.items()}
         beside = {name: {key: each[key] for key in each if key in methods["drift"]} for name, each in methods.items()}
-        return {**mean_scores(scores), "rows": len(encoded), "verdict": verdict(scores, encoded), "methods": beside}
+        return {**mean_scores(scores), "rows": len(encoded), "verdict": verdict(scores, others), "methods": beside}
 
     def statistics(self, encoded: Any, outputs: np.ndarray) -> Statistics | None:
         return forecast_statistics(self._scores(encoded, outputs))
