@@ -119,7 +119,7 @@ def _bundles() -> dict[str, Schema]:
     units = [_object({"type": {"const": name}}) for unit, name in TYPES.items() if unit != "word"]
     texts = {**model, **words, "tokenizer": {"anyOf": [words_only, *units]}}
     return {
-        "forecaster": {**model, "plan": NAME},
+        "forecaster": {**model, "plan": NAME, **states},
         "image_captioner": {
             "encoder": NAME, "decoder": NAME, "pieces": NAME, "image_size": {"type": "integer", "minimum": 1},
             **searched,

@@ -9,17 +9,16 @@ from typing import Any
 import numpy as np
 
 from rnnkit.codec.calendar import WIDTHS, calendar_features
-from rnnkit.codec.forecast_heads import HEADS
+from rnnkit.codec.forecast_checks import is_sound
 from rnnkit.codec.frequencies import Frequency
 from rnnkit.errors import RnnkitError
 
-SCALINGS = ("last", "standard", "mean", "none")
-SPREADS = ("window", "series")
 #: The names of what goes into a network: scaled values and covariates of the past, those ahead, the series.
 PAST, FUTURE, NUMBER = "past", "future", "series"
+#: Step by step, the scaled value before each step ahead.
+BEFORE = "before"
 _LEAST_SPREAD = 1e-4  # as a share of the values' size
 _CALM = 0.1  # the least deviation of a window, as a share of its series'
-_MOST, _MOST_SERIES = 100_000, 1_000_000
 
 
 @dataclass(frozen=True)
@@ -33,6 +32,8 @@ class ForecastPlan:
             divides by the mean size, and "none").
         spread: What "last" and "standard" divide by: the deviation of the "window" that is read, or of the "series".
         head: One of `HEADS`.
+        decoding: The whole horizon at once ("direct"), or step by step ("stepwise").
+        paths: How many futures are drawn step by step.
         missing: Whether the network is told which values are there.
         frequency: The text of a `Frequency`.
         season: Steps in a season.
@@ -50,6 +51,8 @@ class ForecastPlan:
     scaling: str = "last"
     spread: str = "series"
     head: str = "quantiles"
+    decoding: str = "direct"
+    paths: int = 1
     missing: bool = False
     frequency: str = "numbers"
     season: int = 1
@@ -76,6 +79,16 @@ class ForecastPlan:
     def past_features(self) -> int:
         """The number of features of a step that is read."""
         return 1 + self.missing + self.future_features
+
+    @property
+    def ahead_features(self) -> int:
+        """The number of features of a step ahead: the covariates, and step by step the value a season before."""
+        return self.future_features + (self.decoding == "stepwise")
+
+    def season_before(self) -> np.ndarray:
+        """The places in what is read that lie a season before each step ahead, or at its end where there is none."""
+        season = self.season if 1 < self.season <= self.look_back else 1
+        return self.look_back - season + np.arange(self.horizon) % season
 
     def number_of(self, series: str) -> int:
         """The number of a series; 0 for one that training data did not have."""
@@ -164,8 +177,12 @@ class ForecastPlan:
         if self.missing:
             parts.append(seen[..., None].astype(np.float32))
         found = {PAST: np.concatenate([*parts, covariates[:, : self.look_back]], axis=2)}
-        if self.future_features:
-            found[FUTURE] = np.ascontiguousarray(covariates[:, self.look_back :])
+        ahead = covariates[:, self.look_back :]
+        if self.decoding == "stepwise":
+            before = found[PAST][:, self.season_before(), :1]
+            ahead = np.concatenate([before, ahead], axis=2)
+        if self.ahead_features:
+            found[FUTURE] = np.ascontiguousarray(ahead)
         if self.numbered:
             found[NUMBER] = numbers.astype(np.int32)
         return found
@@ -187,7 +204,7 @@ class ForecastPlan:
         """
         names = set(cls.__dataclass_fields__)
         given = content if isinstance(content, dict) and set(content) == names else None
-        if given is None or not _fits(given):
+        if given is None or not is_sound(given):
             raise RnnkitError(f"{where} holds no plan of forecasts. Export it again, or train or copy the Run again.")
         lists = ("cycles", "known", "known_mean", "known_std")
         fields: dict[str, Any] = {name: tuple(value) if name in lists else value for name, value in given.items()}
@@ -218,39 +235,3 @@ def _float(text: str) -> float:
     if not math.isfinite(value):
         raise RnnkitError(f"A static column of numbers holds {text!r:.40}; expected a number.")
     return value
-
-
-def _fits(given: Mapping[str, Any]) -> bool:
-    """Whether each entry is of its kind and within its bounds."""
-
-    def texts(value: Any, most: int = _MOST) -> bool:
-        return isinstance(value, list) and len(value) <= most and all(isinstance(each, str) for each in value)
-
-    def numbers(value: Any) -> bool:
-        return isinstance(value, list) and all(_finite(each) for each in value)
-
-    whole = all(type(given[name]) is int and 1 <= given[name] <= _MOST for name in ("look_back", "horizon", "season"))
-    chosen = given["scaling"] in SCALINGS and given["spread"] in SPREADS and given["head"] in HEADS
-    if not (whole and chosen and all(type(given[name]) is bool for name in ("missing", "numbered"))):
-        return False
-    if not (isinstance(given["frequency"], str) and texts(given["cycles"]) and set(given["cycles"]) <= set(WIDTHS)):
-        return False
-    known = [given[name] for name in ("known", "known_mean", "known_std")]
-    if not (texts(known[0]) and all(map(numbers, known[1:])) and len({len(each) for each in known}) == 1):
-        return False
-    if any(each <= 0 for each in known[2]) or not all(isinstance(given[name], dict) for name in ("static", "series")):
-        return False
-    kinds = list(given["static"].values())
-    scales = [each for each in kinds if numbers(each) and len(each) == 2 and each[1] > 0]
-    if len(kinds) > _MOST or not all(each in scales or texts(each) for each in kinds):
-        return False
-    spreads = given["series"].values()
-    try:
-        Frequency.of(given["frequency"])
-    except RnnkitError:
-        return False
-    return len(given["series"]) <= _MOST_SERIES and all(_finite(each) and each >= 0 for each in spreads)
-
-
-def _finite(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e300

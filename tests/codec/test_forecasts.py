@@ -112,7 +112,7 @@ def test_plans_come_back_and_those_of_strangers_are_refused():
     for change in (
         {"look_back": 0}, {"horizon": 10**9}, {"head": "os.system"}, {"known_std": [0.0]}, {"known_mean": []},
         {"cycles": ["moon"]}, {"static": {"a": [1, 0]}}, {"series": {"x": "1"}}, {"frequency": "1e9D"}, {"more": 1},
-        {"missing": 1}, {"season": 2.5},
+        {"missing": 1}, {"season": 2.5}, {"decoding": "backwards"}, {"paths": 0},
     ):  # fmt: skip
         with pytest.raises(RnnkitError, match=r"plan\.json holds no plan of forecasts"):
             ForecastPlan.of_json({**content, **change}, "plan.json")

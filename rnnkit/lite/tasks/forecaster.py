@@ -7,17 +7,20 @@ from typing import Any
 import numpy as np
 
 from rnnkit.codec.forecast_heads import HEADS, levels_of, quantiles_of
-from rnnkit.codec.forecast_plan import FUTURE, NUMBER, PAST, ForecastPlan
+from rnnkit.codec.forecast_paths import chances_of, median_path, quantiles_of_paths, walked
+from rnnkit.codec.forecast_plan import BEFORE, FUTURE, NUMBER, PAST, ForecastPlan
 from rnnkit.codec.histories import History, history_of, is_one_history
 from rnnkit.errors import RnnkitError
 from rnnkit.files.reading import parse_json
 from rnnkit.lite.answers.forecasts import Forecast, forecast_of
-from rnnkit.lite.bundle import Bundle
+from rnnkit.lite.bundle import MOST_STATES, Bundle
 from rnnkit.lite.finite import finite
-from rnnkit.lite.interpreter import open_model, require_signatures
+from rnnkit.lite.interpreter import open_model, require_shapes, require_signatures
 
 #: The signature of the file, and the name of what it gives.
 FORECAST, STEPS = "forecast", "steps"
+#: Step by step: the signatures, and the name of a state, which is numbered.
+ENCODE, STEP, STATE = "encode", "step", "state"
 
 
 class Forecaster:
@@ -84,11 +87,41 @@ class Forecaster:
         covariates = np.pad(covariates, ((0, 0), (missing, 0), (0, 0)))[:, -wanted:]
         number = np.array([plan.number_of(history.series)])
         inputs = plan.inputs(past, covariates, number, centre, scale)
-        parameters = self._run({name: value[0] for name, value in inputs.items()})
-        quantiles = quantiles_of(plan.head, parameters, scale) * scale + centre
+        quantiles = self.quantiles({name: value[0] for name, value in inputs.items()}, float(scale[0, 0]))
+        quantiles = quantiles * scale + centre
         return forecast_of(history.series, history.start, len(values), quantiles, levels_of(plan.head), plan)
 
+    def quantiles(self, row: Mapping[str, np.ndarray], scale: float) -> np.ndarray:
+        """The quantiles of the scaled steps ahead, `[horizon, levels]`.
+
+        Args:
+            row: what the network takes, by name and without a batch.
+            scale: what values were divided by.
+        """
+        plan, divided = self.plan, np.full((1, 1), scale)
+        if plan.paths == 1:
+            return quantiles_of(plan.head, self._run(row), divided)
+        values = self._walk(row, divided, chances_of(plan.paths, plan.horizon))[1]
+        return np.asarray(quantiles_of_paths(values, plan.head)[0])
+
+    def _walk(self, row: Mapping[str, np.ndarray], scale: np.ndarray, chances: np.ndarray) -> Any:
+        """`rnnkit.codec.forecast_paths.walked` for a window."""
+        inputs = {name: np.asarray(value)[None] for name, value in row.items()}
+        with self._lock:
+            made = self._call(**{PAST: inputs[PAST]})
+            states = [made[name] for name in self._states]
+            return walked(self.plan, self._step, states, inputs, scale, chances)
+
+    def _step(self, before: Any, future: Any, numbers: Any, states: Any) -> Any:
+        told = {NUMBER: numbers} if self.plan.numbered else {}
+        named = dict(zip(self._states, states, strict=True))
+        made = self._next(**{BEFORE: before, FUTURE: future, **told, **named})
+        return finite(made[STEPS]), [made[name] for name in self._states]
+
     def _run(self, row: Mapping[str, np.ndarray]) -> np.ndarray:
+        if self._states:  # the model takes all paths at once, all of which are that of the medians
+            path = np.repeat(median_path(self.plan.horizon), self.plan.paths, axis=0)
+            return np.array(self._walk(row, np.ones((1, 1)), path)[0][0, 0])
         with self._lock:
             made = self._call(**{name: np.asarray(value)[None] for name, value in row.items()})
         return np.array(finite(made[STEPS][0]))
@@ -96,8 +129,14 @@ class Forecaster:
     def _open(self) -> None:
         """Check that model and plan fit, before the first series."""
         plan, folder = self.plan, self.bundle.folder
+        self._states = [f"{STATE}_{number}" for number in range(self.bundle.number("states", 0, MOST_STATES))]
+        if (plan.decoding == "stepwise") != bool(self._states):
+            raise RnnkitError(f"{folder}: its plan is {plan.decoding}, with {len(self._states)} states. Export again.")
+        if self._states:
+            self._open_steps()
+            return
         shapes: dict[str, list[int]] = {PAST: [1, plan.look_back, plan.past_features]}
-        shapes |= {FUTURE: [1, plan.horizon, plan.future_features]} if plan.future_features else {}
+        shapes |= {FUTURE: [1, plan.horizon, plan.ahead_features]} if plan.future_features else {}
         shapes |= {NUMBER: [1]} if plan.numbered else {}
         require_signatures(self._model, {FORECAST: set(shapes)}, {FORECAST: {STEPS: "f"}}, folder, "forecaster")
         self._call = self._model.get_signature_runner(FORECAST)
@@ -105,6 +144,28 @@ class Forecaster:
         made = _shape(self._call.get_output_details()[STEPS])
         if taken != shapes or made != [1, plan.horizon, HEADS[plan.head]]:
             raise RnnkitError(f"{folder}: the model takes {taken} and gives {made}; its plan is another. Export again.")
+
+    def _open_steps(self) -> None:
+        """The same for a model that goes step by step."""
+        plan, folder, states = self.plan, self.bundle.folder, set(self._states)
+        told = {NUMBER: [plan.paths]} if plan.numbered else {}
+        shapes = {BEFORE: [plan.paths, 1], FUTURE: [plan.paths, plan.ahead_features], **told}
+        given = dict.fromkeys(states, "f")
+        require_signatures(
+            self._model,
+            {ENCODE: {PAST}, STEP: {*shapes, *states}},
+            {ENCODE: given, STEP: {STEPS: "f", **given}},
+            folder,
+            "forecaster",
+        )
+        self._call, self._next = (self._model.get_signature_runner(name) for name in (ENCODE, STEP))
+        taken, made = self._next.get_input_details(), self._next.get_output_details()
+        require_shapes(made, taken, self._states, folder)
+        past = _shape(self._call.get_input_details()[PAST])
+        found = {name: _shape(taken[name]) for name in shapes}
+        wanted = [plan.paths, HEADS[plan.head]]
+        if past != [1, plan.look_back, plan.past_features] or found != shapes or _shape(made[STEPS]) != wanted:
+            raise RnnkitError(f"{folder}: the model takes {past} and {found}; its plan is another. Export again.")
 
 
 def _shape(details: Mapping[str, Any]) -> list[int]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from rnnkit.codec.forecast_plan import NUMBER
+from rnnkit.codec.forecast_plan import BEFORE, NUMBER, PAST
 from rnnkit.data.batches import Batch, Batches
 from rnnkit.tasks.forecaster.encoded import Windows
 
@@ -53,12 +53,19 @@ class WindowBuckets:
 
 def batch_of(windows: Windows) -> Batch:
     """A batch `(inputs, targets)`: scaled values, whether they are known, and what they were divided by, float32
-    `[windows, horizon, 3]`."""
+    `[windows, horizon, 3]`. Step by step, the inputs have the scaled value before each step too."""
     found = windows.gather()
     known = ~np.isnan(found.truth)
     scaled = np.where(known, (found.truth - found.centre) / found.scale, 0.0)
     scales = np.broadcast_to(found.scale, scaled.shape)
-    return found.inputs, np.stack([scaled, known, scales], axis=2).astype(np.float32)
+    inputs = found.inputs
+    if windows.plan.decoding == "stepwise":
+        before = np.concatenate([inputs[PAST][:, -1:, 0], scaled], axis=1)
+        there = np.concatenate([np.ones((len(scaled), 1), bool), known], axis=1)
+        last = np.maximum.accumulate(np.where(there, np.arange(before.shape[1]), 0), axis=1)
+        carried = np.take_along_axis(before, last, axis=1)[:, :-1]
+        inputs = {**inputs, BEFORE: carried[..., None].astype(np.float32)}
+    return inputs, np.stack([scaled, known, scales], axis=2).astype(np.float32)
 
 
 class WindowBatches(Batches):

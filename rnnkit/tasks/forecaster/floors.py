@@ -3,6 +3,7 @@
 import numpy as np
 
 from rnnkit.metrics.forecasts import differs, mean_scores, window_scores
+from rnnkit.tasks.forecaster.classical import classical_forecasts
 from rnnkit.tasks.forecaster.encoded import Windows
 
 LAST, SEASONAL, DRIFT = "last value", "seasonal naive", "drift"
@@ -63,21 +64,20 @@ def _mean_steps(windows: Windows, lag: int) -> np.ndarray:
     return np.where(counted > 0, (total[last] - total[first]) / np.maximum(counted, 1), np.nan)
 
 
-def floor_scores(windows: Windows) -> dict[str, dict[str, np.ndarray]]:
-    """The figures of each floor for each window."""
+def floor_scores(windows: Windows, classical: bool = False) -> dict[str, dict[str, np.ndarray]]:
+    """The figures of each floor for each window; with `classical` those of ETS and Theta too."""
     truth, naive = windows.truth, naive_errors(windows)
-    found = floors(windows).items()
-    return {name: window_scores(truth, forecast[..., None], (0.5,), naive) for name, forecast in found}
+    found = {**floors(windows), **(classical_forecasts(windows) if classical else {})}
+    return {name: window_scores(truth, forecast[..., None], (0.5,), naive) for name, forecast in found.items()}
 
 
-def verdict(scores: dict[str, np.ndarray], windows: Windows) -> str:
+def verdict(scores: dict[str, np.ndarray], others: dict[str, dict[str, np.ndarray]]) -> str:
     """A line about a network beside the floors.
 
     Args:
-        scores: Those of the network for the windows.
-        windows: The windows.
+        scores: Those of the network for some windows.
+        others: Those of the floors for the same windows, as `floor_scores` gives them.
     """
-    others = floor_scores(windows)
     key = "mase" if not np.isnan(scores["mase"]).all() else "mae"
     mine = mean_scores(scores)[key]
     means = {name: mean_scores(each)[key] for name, each in others.items() if key in mean_scores(each)}

@@ -72,10 +72,10 @@ def forecast_network(options: Any, plan: ForecastPlan, how: Build = INFERENCE, n
         if options.shortcut == "gated":
             gate = layers.Dense(segment, activation="sigmoid", dtype="float32", name="gate")(found)
             before = before * ops.reshape(gate, (-1, ahead * segment, 1))[:, : plan.horizon]
-        outputs = outputs + before
+        outputs = _added(outputs, before)
     if options.shortcut == "linear":
         line = layers.Dense(plan.horizon, kernel_initializer="zeros", dtype="float32", name="shortcut")(past[:, :, 0])
-        outputs = outputs + _placed(line[:, :, None], plan.head)
+        outputs = _added(outputs, placed(line[:, :, None], plan.head))
     return recurrent_model(given, outputs, options, how, name)
 
 
@@ -87,17 +87,24 @@ def _in_segments(values: Tensor, segment: int, features: int, front: bool) -> Te
     return ops.reshape(values, (-1, values.shape[1] // segment, segment * features))
 
 
+def _added(outputs: Tensor, more: Tensor) -> Tensor:
+    """The sum. Of one parameter a step, TFLite's converter refuses a plain addition behind the reshaped dense layer."""
+    if outputs.shape[-1] > 1:
+        return outputs + more
+    return ops.sum(ops.stack([outputs, more], axis=-1), axis=-1)
+
+
 def _season_before(past: Tensor, plan: ForecastPlan) -> Tensor:
     """The scaled value a season before each step ahead, as what is added to the parameters, `[batch, horizon, ...]`."""
-    season = plan.season if 1 < plan.season <= plan.look_back else 1
-    places = [plan.look_back - season + step % season for step in range(plan.horizon)]
-    value = ops.take(past[:, :, :1], ops.convert_to_tensor(places, "int32"), axis=1)
-    return _placed(value, plan.head)
+    value = ops.take(past[:, :, :1], ops.convert_to_tensor(plan.season_before(), "int32"), axis=1)
+    return placed(value, plan.head)
 
 
-def _placed(value: Tensor, head: str) -> Tensor:
+def placed(value: Tensor, head: str) -> Tensor:
     """A scaled value of each step as what is added to the parameters: to those that say where it lies."""
     size = HEADS[head]
+    if size == 1:
+        return value
     moved = size if head == "quantiles" else 1
     return value * ops.convert_to_tensor([1.0] * moved + [0.0] * (size - moved), "float32")
 

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+from rnnkit.codec.forecast_checks import DECODINGS, SCALINGS, SPREADS
 from rnnkit.codec.forecast_heads import HEADS
-from rnnkit.codec.forecast_plan import SCALINGS, SPREADS
 from rnnkit.codec.frequencies import Frequency
 from rnnkit.errors import RnnkitError
 from rnnkit.tasks.base.options import CheckedOptions, Options, option
@@ -15,6 +15,7 @@ SHAPING = (
     "look_back",
     "segment",
     "decoding",
+    "paths",
     "head",
     "scaling",
     "spread",
@@ -45,6 +46,7 @@ class SeriesOptions(CheckedOptions):
     )
     validation_start: str = option("", "first step to validate on, by time or number from 1; its end otherwise")
     test_start: str = option("", "first step to test on, likewise; then every forecast from there on is tested")
+    classical: bool = option(False, "also score exponential smoothing and Theta, which takes statsmodels and time")
     windows: int = option(
         0, "training windows in an epoch, drawn anew in each; 0: all of them, or 20,000", low=0, high=100_000_000
     )
@@ -63,8 +65,9 @@ class ForecasterOptions(Options, SeriesOptions):
     usual: ClassVar[tuple[str, ...]] = ()
 
     head: str = option("quantiles", "what is forecast of each step", choices=tuple(HEADS))
-    decoding: str = option("direct", "the whole horizon at once in segments, or step by step", choices=("direct",))
+    decoding: str = option("direct", "the whole horizon at once in segments, or step by step", choices=DECODINGS)
     segment: int = option(0, "steps that the network reads and forecasts at once; 0: by the season", low=0, high=10_000)
+    paths: int = option(100, "futures that are drawn step by step", low=2, high=10_000)
     scaling: str = option("last", "what a history is brought to one level by", choices=SCALINGS)
     spread: str = option("window", "what last and standard divide by: the deviation of which", choices=SPREADS)
     shortcut: str = option(
@@ -89,5 +92,7 @@ class ForecasterOptions(Options, SeriesOptions):
                 "The head negative_binomial is of counts, which are divided but not moved: add --scaling mean "
                 "--shortcut none."
             )
+        if self.decoding == "stepwise" and self.shortcut == "linear":
+            raise RnnkitError("The shortcut linear is of the whole horizon at once; leave --decoding stepwise out.")
         if self.bidirectional:
             raise RnnkitError("bidirectional is on, but a forecaster reads forward alone; leave --bidirectional out.")

@@ -43,6 +43,8 @@ def plan_of(source: SeriesSet, ends: Sequence[int], options: Any, parent: Foreca
         scaling=options.scaling,
         spread=options.spread,
         head=options.head,
+        decoding=options.decoding,
+        paths=options.paths if options.decoding == "stepwise" and options.head != "point" else 1,
         frequency=source.frequency.text,
         season=season,
         cycles=cycles_of(source.frequency, seconds) if options.calendar else (),

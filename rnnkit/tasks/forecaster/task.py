@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from rnnkit.codec.forecast_heads import levels_of, quantiles_of
+from rnnkit.codec.forecast_paths import chances_of, median_path, quantiles_of_paths
 from rnnkit.codec.histories import is_one_history
 from rnnkit.data.folds import Divisible
 from rnnkit.data.frame_kinds import is_frame
@@ -17,14 +18,14 @@ from rnnkit.export.contract import Exporter
 from rnnkit.lite.answers.forecasts import Forecast, forecast_of
 from rnnkit.metrics.bootstrap import Statistics
 from rnnkit.metrics.forecasts import forecast_statistics, mean_scores, window_scores
-from rnnkit.streams import argument_text
 from rnnkit.tasks.base.build import INFERENCE, Build
 from rnnkit.tasks.base.examples import Splits
 from rnnkit.tasks.base.learnt import learnt
 from rnnkit.tasks.base.task import Task
 from rnnkit.tasks.forecaster.batching import MOST_WINDOWS, WindowBatches, batch_of
 from rnnkit.tasks.forecaster.columns import KNOWN, ROLES, STATIC
-from rnnkit.tasks.forecaster.encoded import Windows
+from rnnkit.tasks.forecaster.encoded import Gathered, Windows
+from rnnkit.tasks.forecaster.fans import fans_of
 from rnnkit.tasks.forecaster.findings import series_findings
 from rnnkit.tasks.forecaster.floors import floor_scores, naive_errors, verdict
 from rnnkit.tasks.forecaster.options import SHAPING, ForecasterOptions
@@ -33,7 +34,7 @@ from rnnkit.tasks.forecaster.preprocessing import ForecastWindows
 from rnnkit.tasks.forecaster.series import SeriesSet
 from rnnkit.tasks.forecaster.source import open_series
 
-_MOST_EPOCHS, _DRAWN = 50, 4
+_MOST_EPOCHS = 50
 
 
 class Forecaster(Task):
@@ -107,10 +108,6 @@ class Forecaster(Task):
         return found
 
     @classmethod
-    def parse(cls, text: str, from_line: bool = False) -> Any:
-        return text if from_line else argument_text(text)
-
-    @classmethod
     def is_one(cls, inputs: object) -> bool:
         return is_one_history(inputs)
 
@@ -122,8 +119,10 @@ class Forecaster(Task):
 
     def build(self, how: Build = INFERENCE) -> Any:
         from rnnkit.tasks.forecaster.network import forecast_network
+        from rnnkit.tasks.forecaster.stepwise import stepwise_network
 
-        return forecast_network(self.options, self.plan, how, self.key)
+        network = forecast_network if self.plan.decoding == "direct" else stepwise_network
+        return network(self.options, self.plan, how, self.key)
 
     def loss(self, network: Any) -> Any:
         from rnnkit.tasks.forecaster.network import loss
@@ -139,11 +138,25 @@ class Forecaster(Task):
         return WindowBatches(encoded, options.batch_size, options.seed, most, options.series_dropout)
 
     def parameters(self, encoded: Windows) -> np.ndarray:
-        """The parameters of the head for each step ahead, float32 `[windows, horizon, parameters]`."""
-        return super().outputs(encoded)  # type: ignore[arg-type]
+        """The parameters of the head for each step ahead, float32 `[windows, horizon, parameters]`; step by step, those
+        on the path of the medians."""
+        if self.plan.decoding == "direct":
+            return super().outputs(encoded)  # type: ignore[arg-type]
+        found = encoded.gather()
+        return self._walked(found, median_path(self.plan.horizon))[0][:, 0]
+
+    def _walked(self, found: Gathered, chances: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        from rnnkit.tasks.forecaster.stepwise import Stepping
+
+        self.require_trained()
+        return Stepping(self.network, self.options, self.plan).walked(found.inputs, found.scale, chances)
 
     def outputs(self, encoded: Any) -> np.ndarray:
         """The quantiles of each step ahead, in the series' own scale, float64 `[windows, horizon, levels]`."""
+        if self.plan.paths > 1:
+            found = encoded.gather()
+            values = self._walked(found, chances_of(self.plan.paths, self.plan.horizon))[1]
+            return quantiles_of_paths(values, self.plan.head) * found.scale[:, None] + found.centre[:, None]
         return self.in_own_scale(encoded, self.parameters(encoded))
 
     def in_own_scale(self, encoded: Windows, parameters: np.ndarray) -> np.ndarray:
@@ -153,6 +166,11 @@ class Forecaster(Task):
         return quantiles_of(self.plan.head, parameters, scale) * scale + centre
 
     def lite_outputs(self, encoded: Any) -> np.ndarray:
+        if self.plan.paths > 1:
+            found, runner = encoded.gather(), self.open_lite()
+            rows = zip(self.exporter().rows(encoded), found.scale[:, 0], strict=True)
+            quantiles = np.stack([runner.quantiles(row, float(scale)) for row, scale in rows])
+            return quantiles * found.scale[:, None] + found.centre[:, None]
         return self.in_own_scale(encoded, super().lite_outputs(encoded))
 
     def copy_from(self, parent: Any) -> str:
@@ -164,7 +182,7 @@ class Forecaster(Task):
         """A line where nothing that is validated is better than the last value, or the network worse than a floor."""
         if self.parts is not None:
             part: Any = self.parts.validation
-            said = verdict(self._scores(part, self.outputs(part)), part)
+            said = verdict(self._scores(part, self.outputs(part)), floor_scores(part))
             if said.startswith(("nothing", "worse")):
                 yield f"On what was validated, {said}."
 
@@ -207,10 +225,11 @@ class Forecaster(Task):
 
     def metrics(self, encoded: Any, outputs: np.ndarray) -> dict[str, Any]:
         scores = self._scores(encoded, outputs)
+        others = floor_scores(encoded, self.options.classical)
         methods = {"this network": mean_scores(scores)}
-        methods |= {name: mean_scores(each) for name, each in floor_scores(encoded).items()}
+        methods |= {name: mean_scores(each) for name, each in others.items()}
         beside = {name: {key: each[key] for key in each if key in methods["drift"]} for name, each in methods.items()}
-        return {**mean_scores(scores), "rows": len(encoded), "verdict": verdict(scores, encoded), "methods": beside}
+        return {**mean_scores(scores), "rows": len(encoded), "verdict": verdict(scores, others), "methods": beside}
 
     def statistics(self, encoded: Any, outputs: np.ndarray) -> Statistics | None:
         return forecast_statistics(self._scores(encoded, outputs))
@@ -223,34 +242,14 @@ class Forecaster(Task):
     def plot(self, folder: Path, parts: Splits, outputs: np.ndarray) -> None:
         from rnnkit import plots
 
-        plots.fan_chart(self._fans(parts.test, outputs), folder / "forecasts.png")
+        plots.fan_chart(fans_of(self, parts.test, outputs), folder / "forecasts.png")
 
     def draw_explanation(self, history: Any, path: Path) -> None:
         """Plot the end of a series and its forecast."""
         from rnnkit import plots
 
         encoded = self.encode_inputs([history])
-        plots.fan_chart(self._fans(encoded, self.outputs(encoded)), path)
-
-    def _fans(self, encoded: Any, outputs: np.ndarray) -> list[Any]:
-        """Some windows with their forecasts, of different series where there are several."""
-        from rnnkit.plots.forecasts import Fan
-
-        firsts = np.unique(encoded.series, return_index=True)[1]
-        places = np.sort(firsts[np.linspace(0, len(firsts) - 1, min(_DRAWN, len(firsts))).astype(int)])
-        chosen, fans = encoded.take(places), []
-        length = min(self.plan.look_back, 3 * self.plan.horizon)
-        history, truth = chosen.values(-length, 0), chosen.truth
-        for place, answer in enumerate(self.answers(chosen, outputs[places])):
-            series, origin = chosen.series[place], int(chosen.origins[place])
-            start, known = float(chosen.table.starts[series]), not np.isnan(truth[place]).all()
-            times = list[str]()
-            if self.plan.steps.is_calendar and not np.isnan(start):
-                steps = np.arange(origin - length, origin + self.plan.horizon)
-                times = self.plan.steps.written(self.plan.steps.after(start, steps))
-            came = truth[place] if known else None
-            fans.append(Fan(answer.series, history[place], answer.quantiles, times, came))
-        return fans
+        plots.fan_chart(fans_of(self, encoded, self.outputs(encoded)), path)
 
 
 TASK = Forecaster

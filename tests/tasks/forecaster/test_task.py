@@ -9,6 +9,7 @@ from tasks import forecasting
 import rnnkit
 from rnnkit import lite
 from rnnkit.errors import RnnkitError
+from rnnkit.tasks.forecaster.classical import classical_forecasts
 from rnnkit.tasks.forecaster.floors import DRIFT, LAST, SEASONAL, floors, naive_errors
 from rnnkit.tasks.forecaster.source import open_series
 
@@ -91,6 +92,24 @@ def test_floors():
     assert np.allclose(found[DRIFT], [[11 + 10 / 9, 11 + 20 / 9]])
     steps = np.abs(np.array(data[0][3:10]) - data[0][:7])
     assert np.allclose(naive_errors(parts.test), steps.mean())
+
+
+def test_smoothing_and_theta_stand_beside(monkeypatch):
+    import sys
+
+    _, parts = learnt(list(forecasting.series(2, 60).values()))
+    monkeypatch.setitem(sys.modules, "statsmodels", None)
+    with pytest.raises(RnnkitError, match="--classical needs the package statsmodels"):
+        classical_forecasts(parts.test)
+    monkeypatch.undo()
+    pytest.importorskip("statsmodels")
+    found = classical_forecasts(parts.test)
+    blind = type(parts.test)(parts.test.table, parts.test.plan, parts.test.series[:1], parts.test.origins[:1])
+    assert list(found) == ["ETS", "Theta"] and found["ETS"].shape == parts.test.truth.shape
+    assert (
+        np.abs(found["ETS"] - parts.test.truth).mean() < 0.6 and np.abs(found["Theta"] - parts.test.truth).mean() < 0.8
+    )
+    assert np.allclose(classical_forecasts(blind)["ETS"], found["ETS"][:1])
 
 
 def test_series_that_are_too_short_are_refused_with_the_numbers():
