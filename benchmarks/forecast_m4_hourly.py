@@ -24,7 +24,7 @@ SEEDS = (1, 2, 3)
 SETTINGS = {
     "horizon": 48, "look_back": 336, "frequency": "h", "segment": 24, "units": 128, "dropout": 0.3,
     "scaling": "last", "spread": "window", "shortcut": "gated", "batch_size": 128, "learning_rate": 2e-3,
-    "windows": 20_000, "epochs": 16, "patience": 5, "backtests": 1,
+    "windows": 30_000, "epochs": 24, "patience": 6, "backtests": 1,
 }  # fmt: skip
 #: Published: sMAPE and MASE.
 PUBLISHED = {"ES-RNN, the winner": (9.33, 0.893), "Naive2": (18.38, 2.395)}
