@@ -27,7 +27,7 @@ def is_sound(given: Mapping[str, Any]) -> bool:
     whole = all(type(given[name]) is int and 1 <= given[name] <= _MOST for name in _COUNTS)
     chosen = given["scaling"] in SCALINGS and given["spread"] in SPREADS and given["head"] in HEADS
     chosen = chosen and given["decoding"] in DECODINGS
-    if not (whole and chosen and all(type(given[name]) is bool for name in ("missing", "numbered"))):
+    if not (whole and chosen and all(type(given[name]) is bool for name in ("missing", "numbered", "logarithm"))):
         return False
     if not (isinstance(given["frequency"], str) and texts(given["cycles"]) and set(given["cycles"]) <= set(WIDTHS)):
         return False

@@ -28,6 +28,7 @@ class ForecastPlan:
     Attributes:
         look_back: Steps of the history that are read.
         horizon: Steps ahead.
+        logarithm: Whether logarithms of the values are read and forecast, all above 0.
         scaling: What is subtracted from a history: its "last" value, its mean ("standard"), nothing ("mean", which
             divides by the mean size, and "none").
         spread: What "last" and "standard" divide by: the deviation of the "window" that is read, or of the "series".
@@ -48,6 +49,7 @@ class ForecastPlan:
 
     look_back: int = 1
     horizon: int = 1
+    logarithm: bool = False
     scaling: str = "last"
     spread: str = "series"
     head: str = "quantiles"
@@ -102,10 +104,18 @@ class ForecastPlan:
             self.__dict__["_by_name"] = found
         return found  # type: ignore[no-any-return]
 
+    def read(self, values: np.ndarray) -> np.ndarray:
+        """Values as the network is given them, before they are scaled: as they are, or their logarithms."""
+        return np.log(values) if self.logarithm else values
+
+    def own(self, values: np.ndarray) -> np.ndarray:
+        """What `read` made of values as these values again."""
+        return np.exp(np.clip(values, -700, 700)) if self.logarithm else values
+
     def spread_of(self, series: str, values: np.ndarray) -> float:
         """The deviation of a series: of its training part, or where it was not among those of the values given."""
         known = self.series.get(series)
-        return float(known) if known is not None else spread_of(values)
+        return float(known) if known is not None else spread_of(self.read(values))
 
     def covariates(self, start: float, count: int, known: np.ndarray | None, static: Sequence[str]) -> np.ndarray:
         """What is known of steps beside their values, float32 `[count, future_features]`.
@@ -132,7 +142,7 @@ class ForecastPlan:
         """What is subtracted from the values of windows and what they are divided by, `[windows, 1]` each.
 
         Args:
-            past: The values that are read, float64 `[windows, look_back]`, NaN where there is none.
+            past: What is read of the values, as `read` gives it, float64 `[windows, look_back]`, NaN where missing.
             spread: The deviation of each one's series, `[windows]`.
 
         Example:

@@ -82,6 +82,8 @@ def history_of(given: Any, plan: ForecastPlan, what: str) -> History:
     if not plan.missing and np.isnan(values[-plan.look_back :]).any():
         step = len(values) - int(np.argmax(np.isnan(values[::-1])))
         raise RnnkitError(f"{what}: value {step:,} is missing, and no training series lacked one. Fill it.")
+    if plan.logarithm and (values <= 0).any():
+        raise RnnkitError(f"{what} has {float(np.nanmin(values)):.12g}; this forecaster reads values above 0.")
     start = _start(entries.get("start"), what)
     if plan.cycles and start is None:
         raise RnnkitError(

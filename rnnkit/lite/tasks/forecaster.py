@@ -77,7 +77,7 @@ class Forecaster:
     def _forecast(self, history: History) -> Forecast:
         plan, values = self.plan, history.values
         past = np.full((1, plan.look_back), np.nan)
-        read = values[-plan.look_back :]
+        read = plan.read(values[-plan.look_back :])
         past[0, plan.look_back - len(read) :] = read
         centre, scale = plan.scales(past, np.array([plan.spread_of(history.series, values)]))
         count = len(values) + plan.horizon
@@ -88,7 +88,7 @@ class Forecaster:
         number = np.array([plan.number_of(history.series)])
         inputs = plan.inputs(past, covariates, number, centre, scale)
         quantiles = self.quantiles({name: value[0] for name, value in inputs.items()}, float(scale[0, 0]))
-        quantiles = quantiles * scale + centre
+        quantiles = plan.own(quantiles * scale + centre)
         return forecast_of(history.series, history.start, len(values), quantiles, levels_of(plan.head), plan)
 
     def quantiles(self, row: Mapping[str, np.ndarray], scale: float) -> np.ndarray:

@@ -56,7 +56,7 @@ def batch_of(windows: Windows) -> Batch:
     `[windows, horizon, 3]`. Step by step, the inputs have the scaled value before each step too."""
     found = windows.gather()
     known = ~np.isnan(found.truth)
-    scaled = np.where(known, (found.truth - found.centre) / found.scale, 0.0)
+    scaled = np.where(known, (windows.plan.read(found.truth) - found.centre) / found.scale, 0.0)
     scales = np.broadcast_to(found.scale, scaled.shape)
     inputs = found.inputs
     if windows.plan.decoding == "stepwise":

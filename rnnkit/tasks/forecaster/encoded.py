@@ -105,7 +105,7 @@ class Windows:
         plan, table = self.plan, self.table
         places, inside = self._places(-plan.look_back, plan.horizon)
         values = np.where(inside, table.values[places], np.nan)
-        past = values[:, : plan.look_back]
+        past = plan.read(values[:, : plan.look_back])
         centre, scale = plan.scales(past, table.spreads[self.series])
         covariates = np.where(inside[..., None], table.covariates[places], np.float32(0))
         inputs = plan.inputs(past, covariates, table.numbers[self.series], centre, scale)

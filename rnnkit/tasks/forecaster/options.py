@@ -17,6 +17,7 @@ SHAPING = (
     "decoding",
     "paths",
     "head",
+    "logarithm",
     "scaling",
     "spread",
     "calendar",
@@ -68,6 +69,7 @@ class ForecasterOptions(Options, SeriesOptions):
     decoding: str = option("direct", "the whole horizon at once in segments, or step by step", choices=DECODINGS)
     segment: int = option(0, "steps that the network reads and forecasts at once; 0: by the season", low=0, high=10_000)
     paths: int = option(100, "futures that are drawn step by step", low=2, high=10_000)
+    logarithm: bool = option(False, "read and forecast logarithms, for values above 0 that vary by a factor")
     scaling: str = option("last", "what a history is brought to one level by", choices=SCALINGS)
     spread: str = option("window", "what last and standard divide by: the deviation of which", choices=SPREADS)
     shortcut: str = option(
@@ -94,5 +96,7 @@ class ForecasterOptions(Options, SeriesOptions):
             )
         if self.decoding == "stepwise" and self.shortcut == "linear":
             raise RnnkitError("The shortcut linear is of the whole horizon at once; leave --decoding stepwise out.")
+        if self.head == "negative_binomial" and self.logarithm:
+            raise RnnkitError("The head negative_binomial is of counts as they are; leave --logarithm out.")
         if self.bidirectional:
             raise RnnkitError("bidirectional is on, but a forecaster reads forward alone; leave --bidirectional out.")

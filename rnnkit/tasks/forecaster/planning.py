@@ -28,7 +28,7 @@ def plan_of(source: SeriesSet, ends: Sequence[int], options: Any, parent: Foreca
     """
     if parent is not None:
         require_fitting(source, parent)
-        new = {each.id: spread_of(each.values[:end]) for each, end in zip(source.series, ends, strict=True)}
+        new = _spreads(source, ends, parent.logarithm)
         return ForecastPlan(**{**_fields(parent), "series": {**parent.series, **new}})
     season = options.season or source.season
     look_back = options.look_back or _look_back(options.horizon, season)
@@ -40,6 +40,7 @@ def plan_of(source: SeriesSet, ends: Sequence[int], options: Any, parent: Foreca
     return ForecastPlan(
         look_back=look_back,
         horizon=options.horizon,
+        logarithm=options.logarithm,
         scaling=options.scaling,
         spread=options.spread,
         head=options.head,
@@ -52,9 +53,15 @@ def plan_of(source: SeriesSet, ends: Sequence[int], options: Any, parent: Foreca
         known_mean=tuple(mean.tolist()),
         known_std=tuple(np.where(std > 1e-9, std, 1.0).tolist()),
         static=_static(source),
-        series={each.id: spread_of(each.values[: max(end, 1)]) for each, end in zip(source.series, ends, strict=True)},
+        series=_spreads(source, ends, options.logarithm),
         numbered=options.series_embedding and 1 < len(source) <= _MOST_NUMBERED,
     )
+
+
+def _spreads(source: SeriesSet, ends: Sequence[int], logarithm: bool) -> dict[str, float]:
+    """The deviation of the training part of each series."""
+    parts = {each.id: each.values[: max(end, 1)] for each, end in zip(source.series, ends, strict=True)}
+    return {name: spread_of(np.log(values) if logarithm else values) for name, values in parts.items()}
 
 
 def _fields(plan: ForecastPlan) -> dict[str, Any]:
@@ -115,6 +122,21 @@ def require_fitting(source: SeriesSet, plan: ForecastPlan) -> None:
         if tuple(given) != tuple(wanted):
             said, other = (", ".join(names) or "none" for names in (given, wanted))
             raise RnnkitError(f"{source.name} has as {flag}: {said:.80}; this forecaster reads: {other:.80}.")
+
+
+def require_positive(source: SeriesSet) -> None:
+    """Refuse values that have no logarithm.
+
+    Raises:
+        RnnkitError: Naming the series and the step.
+    """
+    for each in source.series:
+        if (each.values <= 0).any():
+            step = int(np.argmax(each.values <= 0))
+            raise RnnkitError(
+                f"{source.name}: {each.id!r:.40} has {each.values[step]:.12g} at step {step + 1}; --logarithm is for "
+                "values above 0. Leave it out."
+            )
 
 
 def require_counts(source: SeriesSet) -> None:

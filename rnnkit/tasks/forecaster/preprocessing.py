@@ -16,7 +16,7 @@ from rnnkit.tasks.base.examples import Splits
 from rnnkit.tasks.base.preprocessing import Preprocessing
 from rnnkit.tasks.forecaster.encoded import SeriesTable, Windows
 from rnnkit.tasks.forecaster.joining import joined
-from rnnkit.tasks.forecaster.planning import plan_of, require_counts, require_fitting
+from rnnkit.tasks.forecaster.planning import plan_of, require_counts, require_fitting, require_positive
 from rnnkit.tasks.forecaster.series import SeriesSet
 from rnnkit.tasks.forecaster.split import borders_of, shortest_context, windows_of
 
@@ -43,6 +43,8 @@ class ForecastWindows(Preprocessing):
         tested = None if test is None else [len(each) for each in source.series]
         if self.options.head == "negative_binomial":
             require_counts(given)
+        if self.options.logarithm:
+            require_positive(given)
         borders = borders_of(given, self.options, tested)
         before = parent.plan if isinstance(parent, ForecastWindows) else None
         self.plan = plan_of(given, [each.validation for each in borders], self.options, before)
@@ -81,15 +83,17 @@ class ForecastWindows(Preprocessing):
 
     # ------------------------------------------------------------------ encoding
 
-    def table(self, source: SeriesSet) -> SeriesTable:
-        """All series one behind the other."""
+    def table(self, source: SeriesSet, ends: Sequence[int] | None = None) -> SeriesTable:
+        """All series one behind the other; `ends` as for the deviation of those that training did not have."""
         histories = [History(each.values, each.id, each.start, each.known, each.static) for each in source.series]
-        return self._table(histories)
+        return self._table(histories, ends)
 
-    def _table(self, histories: Sequence[History]) -> SeriesTable:
+    def _table(self, histories: Sequence[History], ends: Sequence[int] | None = None) -> SeriesTable:
+        """A table of histories; the deviation of one that training did not have is that of its values up to its end."""
         plan, horizon = self.plan, self.plan.horizon
         values, covariates, spreads = list[np.ndarray](), list[np.ndarray](), list[float]()
-        for each in histories:
+        for place, each in enumerate(histories):
+            end = None if ends is None else max(ends[place], 1)
             ahead = np.full(horizon, np.nan)
             values.append(np.concatenate([each.values, ahead]))
             count = len(each.values) + horizon
@@ -97,7 +101,7 @@ class ForecastWindows(Preprocessing):
             if len(known) < count and len(plan.known):  # not forecast from there, or refused before
                 known = np.concatenate([known, np.tile(np.array(plan.known_mean), (count - len(known), 1))])
             covariates.append(plan.covariates(each.start or 0.0, count, known, each.static))
-            spreads.append(plan.spread_of(each.series, each.values))
+            spreads.append(plan.spread_of(each.series, each.values[:end]))
         lengths = np.array([len(each.values) for each in histories], np.int64)
         return SeriesTable(
             np.concatenate([*values, np.zeros(0)]),
@@ -117,10 +121,13 @@ class ForecastWindows(Preprocessing):
 
     def encode_rows(self, source: SeriesSet) -> Any:
         require_fitting(source, self.plan)
+        if self.plan.logarithm:
+            require_positive(source)
         borders = borders_of(source, self.options, None)
         series, origins = windows_of(source.lengths, borders, self.plan.look_back, self.plan.horizon)["test"]
         self.unscored = len(source) - len(np.unique(series))
-        found = Windows(self.table(source), self.plan, series, origins)
+        table = self.table(source, [each.test for each in borders])
+        found = Windows(table, self.plan, series, origins)
         if not len(found):
             raise RnnkitError(
                 f"{source.name}: its longest series has {int(source.lengths.max()):,} values; to test a forecast of "

@@ -156,21 +156,23 @@ class Forecaster(Task):
         if self.plan.paths > 1:
             found = encoded.gather()
             values = self._walked(found, chances_of(self.plan.paths, self.plan.horizon))[1]
-            return quantiles_of_paths(values, self.plan.head) * found.scale[:, None] + found.centre[:, None]
+            return self.unscaled(quantiles_of_paths(values, self.plan.head), found)
         return self.in_own_scale(encoded, self.parameters(encoded))
 
     def in_own_scale(self, encoded: Windows, parameters: np.ndarray) -> np.ndarray:
         """The quantiles that parameters mean."""
         found = encoded.gather()
-        centre, scale = found.centre[:, None], found.scale[:, None]
-        return quantiles_of(self.plan.head, parameters, scale) * scale + centre
+        return self.unscaled(quantiles_of(self.plan.head, parameters, found.scale[:, None]), found)
+
+    def unscaled(self, quantiles: np.ndarray, found: Gathered) -> np.ndarray:
+        """Scaled quantiles in the series' own scale."""
+        return self.plan.own(quantiles * found.scale[:, None] + found.centre[:, None])
 
     def lite_outputs(self, encoded: Any) -> np.ndarray:
         if self.plan.paths > 1:
             found, runner = encoded.gather(), self.open_lite()
             rows = zip(self.exporter().rows(encoded), found.scale[:, 0], strict=True)
-            quantiles = np.stack([runner.quantiles(row, float(scale)) for row, scale in rows])
-            return quantiles * found.scale[:, None] + found.centre[:, None]
+            return self.unscaled(np.stack([runner.quantiles(row, float(scale)) for row, scale in rows]), found)
         return self.in_own_scale(encoded, super().lite_outputs(encoded))
 
     def copy_from(self, parent: Any) -> str:

@@ -75,6 +75,15 @@ def test_nothing_of_the_future_is_looked_at():
             assert np.array_equal(naive_errors(blind), naive_errors(seen))
 
 
+def test_what_is_evaluated_of_a_new_series_is_not_looked_at_either():
+    task = forecasting.trained()
+    values = forecasting.series(1, 60)["s0"]
+    later = np.concatenate([values[:44], values[44:] * 9])
+    one, two = (task.encode_rows(task.read({"new": each})).gather() for each in (values, later))
+    assert len(one.truth) == 4 and np.array_equal(one.scale[0], two.scale[0]) and one.truth[0, 0] != two.truth[0, 0]
+    assert np.array_equal(one.inputs["past"][0], two.inputs["past"][0])
+
+
 def test_a_column_that_is_the_target_is_told():
     import pandas as pd
 
@@ -128,6 +137,21 @@ def test_counts_alone_have_a_distribution_of_counts():
     learnt([list(range(40))], **counts)
 
 
+def test_logarithms_are_of_what_is_above_nothing():
+    with pytest.raises(RnnkitError, match=r"'series 1' has 0 at step 1; --logarithm is for values above 0"):
+        learnt([np.arange(60.0)], logarithm=True)
+    values = np.exp(np.sin(np.arange(60.0))) * 100
+    task, parts = learnt([values], logarithm=True)
+    found = parts.train.gather()
+    back = task.plan.own(found.inputs["past"][:, :, 0] * found.scale + found.centre)
+    assert np.allclose(back, parts.train.values(-8, 0), rtol=1e-5) and np.array_equal(found.truth, parts.train.truth)
+    assert task.plan.series["series 1"] == pytest.approx(np.log(values[: parts.validation.origins.min()]).std())
+    task.network = task.build()
+    assert (task.outputs(parts.test) > 0).all()
+    with pytest.raises(RnnkitError, match="this forecaster reads values above 0"):
+        task.predict([1.0, -2, 3, 4, 5, 6, 7, 8])
+
+
 def test_answers():
     task = forecasting.trained()
     values = forecasting.series()["s1"]
@@ -165,12 +189,12 @@ def test_the_file_answers_as_keras_does(tmp_path):
     ]
     how = {"horizon": 6, "look_back": 24, "units": 6, "epochs": 1}
     for head in ("quantiles", "student_t", "point"):
-        task = rnnkit.Forecaster(**how, head=head)
+        task = rnnkit.Forecaster(**how, head=head, logarithm=head == "student_t")
         task.fit(pd.concat(frames), columns={"known": "promo", "static": "town"}, to=tmp_path / head)
         task.export(quantize="none")
         task.export(format="saved_model")
         runner = lite.load(tmp_path / head / "lite")
-        for values, name in ((np.arange(40.0), "a"), (np.arange(24.0) ** 2, "new")):
+        for values, name in ((np.arange(1, 41.0), "a"), (np.arange(1, 25.0) ** 2, "new")):
             given = {"values": values, "series": name, "start": "2024-03-01 05:00", "static": {"town": "B"}}
             given["known"] = {"promo": np.arange(len(values) + 6) % 2}
             ours, theirs = task.predict(given), runner.predict(given)[0]
