@@ -17,6 +17,7 @@ PICTURES = frozenset(
         "confusion.png",
         "entities.html",
         "examples.png",
+        "forecasts.png",
         "gradient_flow.png",
         "learning_curves.png",
         "lengths.png",

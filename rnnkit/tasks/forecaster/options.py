@@ -1,5 +1,6 @@
 """The options of `Forecaster`."""
 
+import re
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -24,6 +25,7 @@ SHAPING = (
     "series_embedding",
     "shortcut",
 )
+_STEP = re.compile(r"\d[\d:./ TZ+-]{0,39}", re.ASCII)  # the number of a step, or a time
 
 
 @dataclass(kw_only=True)
@@ -56,6 +58,9 @@ class SeriesOptions(CheckedOptions):
         super().check()
         if self.frequency:
             Frequency.of(self.frequency)
+        for name in ("validation_start", "test_start"):
+            if (start := getattr(self, name)) and not _STEP.fullmatch(start):
+                raise RnnkitError(f"{name} is {start!r:.60}; expected a time, such as 2024-01-31, or a step's number.")
 
 
 @dataclass(kw_only=True)
