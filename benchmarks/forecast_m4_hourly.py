@@ -21,8 +21,8 @@ from rnnkit.tasks.forecaster.floors import floor_scores, naive_errors
 
 SEEDS = (1, 2, 3)
 SETTINGS = {
-    "horizon": 48, "look_back": 336, "frequency": "h", "segment": 24, "units": 128, "dropout": 0.3,
-    "logarithm": True, "scaling": "last", "spread": "window", "shortcut": "gated", "batch_size": 128, "learning_rate": 2e-3,
+    "horizon": 48, "look_back": 336, "frequency": "h", "segment": 24, "units": 128, "dropout": 0.3, "logarithm": True,
+    "scaling": "last", "spread": "window", "shortcut": "gated", "batch_size": 128, "learning_rate": 2e-3,
     "windows": 30_000, "epochs": 24, "patience": 6, "backtests": 1,
 }  # fmt: skip
 #: Published: sMAPE and MASE.
