@@ -4,7 +4,7 @@ Public names are imported on first use, so `import rnnkit` is instant and import
 """
 
 import importlib
-from pathlib import Path
+import os
 from typing import Any
 
 from rnnkit.keras_names import register_names
@@ -25,10 +25,11 @@ _LAZY = {
     "RnnkitError": "rnnkit.errors",
 }
 #: A task's class by the name of its folder: `text_classifier` holds `TextClassifier`.
+_ROOMS = os.path.join(os.path.dirname(__file__), "tasks")
 _LAZY |= {
-    path.parent.name.title().replace("_", ""): f"rnnkit.tasks.{path.parent.name}.task"
-    for path in sorted(Path(__file__).parent.glob("tasks/*/task.py"))
-    if path.parent.name != "base"
+    room.title().replace("_", ""): f"rnnkit.tasks.{room}.task"
+    for room in sorted(os.listdir(_ROOMS))
+    if room != "base" and os.path.isfile(os.path.join(_ROOMS, room, "task.py"))
 }
 _MODULES = ("cells", "data", "export", "layers", "lite", "metrics", "plots", "tasks", "testing", "training")
 __all__ = ["__version__", *_LAZY, *_MODULES]  # noqa: PLE0604

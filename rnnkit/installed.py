@@ -2,10 +2,7 @@
 
 import json
 import re
-from importlib import metadata
 from pathlib import Path
-from urllib.parse import unquote, urlparse
-from urllib.request import url2pathname
 
 from rnnkit.errors import RnnkitError
 
@@ -78,6 +75,8 @@ def _module(line: str) -> str:
 
 
 def _requirements() -> list[str]:
+    from importlib import metadata
+
     try:
         return metadata.requires(_NAME) or []
     except metadata.PackageNotFoundError:  # a source tree
@@ -86,6 +85,10 @@ def _requirements() -> list[str]:
 
 def _origin(extra: str) -> str:
     """What pip installs rnnkit from, with an extra, as words of a command."""
+    from importlib import metadata
+    from urllib.parse import unquote, urlparse
+    from urllib.request import url2pathname
+
     try:
         noted = metadata.distribution(_NAME).read_text("direct_url.json")
     except metadata.PackageNotFoundError:

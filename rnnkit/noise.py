@@ -2,7 +2,6 @@
 
 import os
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -13,6 +12,8 @@ _NOISE = ("WARNING: All log messages before absl::InitializeLog", "I0000 ", "INF
 @contextmanager
 def without_noise() -> Iterator[None]:
     """Filter writes to the file descriptor of standard error: only noise is held back."""
+    import tempfile  # here, since `import rnnkit` is to be instant
+
     try:
         sys.stderr.flush()
         saved = os.dup(2)

@@ -8,14 +8,16 @@ also where a program of the user's imports Keras itself.
 import os
 import sys
 from collections.abc import Callable, Sequence
-from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from importlib.util import find_spec
 from threading import get_ident
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rnnkit.noise import without_noise
+
+if TYPE_CHECKING:
+    from importlib.abc import Loader
 
 #: What TensorFlow is to say: 3, errors that end the process alone; 0, everything.
 VARIABLE = "TF_CPP_MIN_LOG_LEVEL"
@@ -36,8 +38,11 @@ def watch(keras_is_there: Callable[[Any], None]) -> None:
         sys.meta_path.insert(0, _Finder({"keras": keras_is_there, "tensorflow": lambda tensorflow: None}))
 
 
-class _Finder(MetaPathFinder):
-    """Finds modules as all others do, and watches some being imported."""
+class _Finder:
+    """Finds modules as all others do, and watches some being imported.
+
+    Neither this nor the loader extends its class of `importlib.abc`, whose import takes a quarter of rnnkit's.
+    """
 
     def __init__(self, watched: dict[str, Callable[[Any], None]]) -> None:
         self.watched, self.looking = watched, set[tuple[int, str]]()
@@ -54,14 +59,14 @@ class _Finder(MetaPathFinder):
         finally:
             self.looking.discard(here)
         if spec is not None and spec.loader is not None:
-            spec.loader = _Loader(spec.loader, self.watched[fullname])
+            spec.loader = _Loader(spec.loader, self.watched[fullname])  # type: ignore[assignment]
         return spec
 
 
-class _Loader(Loader):
+class _Loader:
     """Loads a module with its own loader, quietly, and says when it is there."""
 
-    def __init__(self, loader: Loader, is_there: Callable[[Any], None]) -> None:
+    def __init__(self, loader: "Loader", is_there: Callable[[Any], None]) -> None:
         self.loader, self.is_there = loader, is_there
 
     def create_module(self, spec: ModuleSpec) -> ModuleType | None:
