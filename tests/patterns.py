@@ -14,7 +14,7 @@ import rnnkit
 
 ROOT = Path(rnnkit.__file__).parent
 _METHODS = {"search", "match", "fullmatch", "split", "findall", "finditer", "sub", "subn"}
-_SIZE, _LONG = 2_000, 0.001  # characters, and seconds that a linear pattern does not take for so many
+_SIZE, _LONG = 2_000, 0.0015  # characters, and seconds that a linear pattern does not take for so many
 #: What stands for names that only a function knows.
 _LOCAL = {"delimiter": ";", "first": "de", "second": "en", "longest_first": "pt_br|de|en"}
 _CATEGORIES = {"DIGIT": "0", "NOT_DIGIT": "a", "SPACE": " ", "NOT_SPACE": "a", "WORD": "a", "NOT_WORD": "!"}

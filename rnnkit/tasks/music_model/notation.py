@@ -130,7 +130,7 @@ def svg_text(tune: Tune | str) -> str:
     if not engraver.loadData(xml):
         raise RnnkitError("The tune cannot be drawn: Verovio cannot read it.")
     drawn = _HEADLINE.sub(r'<text font-size="0px" \1><tspan class="rend">', engraver.renderToSVG(1))
-    return re.sub(r"<svg[^>]*>", r'\g<0><rect width="100%" height="100%" fill="white"/>', drawn, count=1)
+    return re.sub(r"<svg[^<>]*>", r'\g<0><rect width="100%" height="100%" fill="white"/>', drawn, count=1)
 
 
 def png_bytes(tune: Tune | str, zoom: float = 2.0) -> bytes:
