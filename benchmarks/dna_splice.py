@@ -3,8 +3,9 @@
 The floor is a logistic regression on the letters at each of the 60 places (scikit-learn, its strength chosen within the
 training part), on the same folds. Finished folds are kept: run again to go on.
 
-The settings were chosen on rows outside the first fold, after earlier ones had stayed below the floor on three folds; so
-only the first fold's test rows had no part in the choice.
+The settings were chosen on rows outside the first fold, after earlier ones had stayed below the floor on three folds;
+so only the first fold's test rows had no part in the choice.
+
 Usage: python benchmarks/dna_splice.py --data splice.data
 """
 
