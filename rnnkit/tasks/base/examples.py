@@ -1,7 +1,7 @@
 """Encoded examples: ragged inputs beside their targets."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -43,6 +43,28 @@ class Encoded:
     def some(self, count: int) -> "Encoded":
         """At most this many examples, spread evenly: files are often sorted by label."""
         return self.take(np.linspace(0, len(self) - 1, min(count, len(self))).astype(np.int64))
+
+
+#: The index of a label that is not known.
+UNKNOWN = -1
+
+
+@dataclass
+class EncodedLabels(Encoded):
+    """Examples with several labels each, one for a step or a node: `targets` has as many as `inputs`, -1 for none."""
+
+    targets: Any  # Ragged
+
+    @property
+    def truth(self) -> np.ndarray:
+        return self.targets.flat
+
+    @property
+    def known(self) -> np.ndarray:
+        return self.targets.flat != UNKNOWN
+
+    def take(self, indices: np.ndarray) -> Self:
+        return type(self)(self.inputs.take(indices), self.targets.take(indices))
 
 
 @dataclass

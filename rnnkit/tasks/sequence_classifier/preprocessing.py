@@ -17,9 +17,8 @@ from rnnkit.data.splits import stratified_split
 from rnnkit.errors import RnnkitError
 from rnnkit.run import folder as runs
 from rnnkit.tasks.base.digest import digest_of
-from rnnkit.tasks.base.examples import Encoded, Splits
+from rnnkit.tasks.base.examples import UNKNOWN, Encoded, EncodedLabels, Splits
 from rnnkit.tasks.base.preprocessing import Preprocessing
-from rnnkit.tasks.sequence_classifier.encoded import UNKNOWN, EncodedSteps
 from rnnkit.tasks.sequence_classifier.findings import failures
 from rnnkit.tasks.sequence_classifier.sequences import (
     Label,
@@ -140,7 +139,7 @@ class LabelledSequences(Labelled):
             return Encoded(inputs, np.array([numbers[label] for label in source.labels], np.int32))
         most = self.options.max_length
         steps = ([numbers[each] for each in label[:most]] for label in source.labels if isinstance(label, tuple))
-        return EncodedSteps(inputs, Ragged.from_iterable(steps))
+        return EncodedLabels(inputs, Ragged.from_iterable(steps))
 
     def _numbers(self, source: Sequences, name: str) -> dict[Label, int]:
         """The index of each label; that of none is -1."""
@@ -170,7 +169,7 @@ class LabelledSequences(Labelled):
     def unlabelled(self, inputs: Ragged) -> Encoded:
         """Features without a label."""
         if self.options.per_step:
-            return EncodedSteps(inputs, Ragged(np.full(len(inputs.flat), UNKNOWN), inputs.offsets))
+            return EncodedLabels(inputs, Ragged(np.full(len(inputs.flat), UNKNOWN), inputs.offsets))
         return Encoded(inputs, np.zeros(len(inputs), np.int32))
 
     def encode_rows(self, source: Sequences) -> Encoded:

@@ -14,7 +14,7 @@ from rnnkit.data.labels import sort_labels
 from rnnkit.data.splits import stratified_split
 from rnnkit.errors import RnnkitError
 from rnnkit.tasks.base.digest import digest_of_parts
-from rnnkit.tasks.base.examples import Encoded, Splits
+from rnnkit.tasks.base.examples import UNKNOWN, Encoded, EncodedLabels, Splits
 from rnnkit.tasks.base.preprocessing import Preprocessing
 from rnnkit.tasks.shared.words_and_labels import TEST_SHARE, WordsAndLabels
 from rnnkit.tasks.tree_classifier.source import Treebank
@@ -24,21 +24,8 @@ _JAX_LEAVES, _JAX_CHUNKS = 128, 8
 
 
 @dataclass
-class EncodedTrees(Encoded):
+class EncodedTrees(EncodedLabels):
     """Trees as numbers: `inputs` has a row per tree, for `plant`; `targets` a label index per node, -1 for none."""
-
-    targets: Any  # Ragged
-
-    @property
-    def truth(self) -> np.ndarray:
-        return self.targets.flat
-
-    @property
-    def known(self) -> np.ndarray:
-        return self.targets.flat >= 0
-
-    def take(self, indices: np.ndarray) -> "EncodedTrees":
-        return EncodedTrees(self.inputs.take(indices), self.targets.take(indices))
 
     @property
     def roots(self) -> np.ndarray:
@@ -141,7 +128,7 @@ class LabelledTrees(WordsAndLabels):
 
     def without_labels(self, codes: Ragged) -> EncodedTrees:
         """Encoded trees without a label at any node."""
-        return EncodedTrees(codes, Ragged(np.full(len(codes.flat), -1), codes.offsets))
+        return EncodedTrees(codes, Ragged(np.full(len(codes.flat), UNKNOWN), codes.offsets))
 
     def encode_rows(self, source: Any) -> EncodedTrees:
         self.check_trees(source.scored, source.name)
