@@ -9,8 +9,8 @@ from rnnkit.codec.number_cells import is_missing, number_of
 from rnnkit.data.columns import shown
 from rnnkit.data.number_columns import text_of
 from rnnkit.data.remembered import Remembered
+from rnnkit.data.times import are_dates
 from rnnkit.errors import RnnkitError, did_you_mean
-from rnnkit.tasks.forecaster.times import are_dates
 
 ROLES = ("series", "time", "value", "known", "static")
 SERIES, TIME, VALUE, KNOWN, STATIC = ROLES

@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 
 from rnnkit.codec.number_cells import is_missing
-from rnnkit.data.number_columns import texts_of, times_of
+from rnnkit.data.number_columns import text_of, texts_of
 from rnnkit.data.number_tables import OpenTable, add_numbers, number_columns
+from rnnkit.data.times import times_of
 from rnnkit.errors import RnnkitError
 from rnnkit.tasks.sequence_classifier.columns import TIME, Columns, Given
 from rnnkit.tasks.sequence_classifier.sequences import Sequences, label_of_steps
@@ -53,8 +54,9 @@ def read_step_rows(table: OpenTable, columns: Columns, given: Given, per_step: b
     if groups:
         _require_one_group(of_row, groups, places, names, columns, table.name)
     of = np.array(of_row, np.int64)
-    when = times_of(told[columns.time], places, columns.time, table.name) if columns.time else None
-    order = _in_order(of, when, places, names, columns, given, table.name)
+    times = told.get(columns.time, ())
+    when = times_of(times, places, columns.time, table.name)[0] if columns.time else None
+    order = _in_order(of, when, times, places, names, columns, given, table.name)
     parts = np.split(order, np.cumsum(np.bincount(of, minlength=len(names)))[:-1])
     values = np.stack([column.numbers() for column in numbers.values()], axis=1).astype(np.float32)
     found.values = [values[part] for part in parts]
@@ -89,6 +91,7 @@ def _require_one_group(
 def _in_order(
     of_row: np.ndarray,
     when: np.ndarray | None,
+    times: Sequence[Any],
     places: Sequence[str],
     names: Sequence[str],
     columns: Columns,
@@ -103,9 +106,9 @@ def _in_order(
         if same.any():
             one, two = (order[int(np.argmax(same)) + more] for more in (0, 1))
             raise RnnkitError(
-                f"{table} {places[two]}: the sequence {names[of_row[two]]!r:.40} has the time {when[two]:.15g} in "
-                f"{places[one]} already. Is {columns.time!r:.40} its time? --time names another column; where it is a "
-                "channel, name all of them with --channels."
+                f"{table} {places[two]}: the sequence {names[of_row[two]]!r:.40} has the time "
+                f"{text_of(times[two]).strip():.40} in {places[one]} already. Is {columns.time!r:.40} its time? --time "
+                "names another column; where it is a channel, name all of them with --channels."
             )
     named = (given or {}).get(TIME) is not None
     if not apart.any() or (when is not None and named):

@@ -228,11 +228,29 @@ def test_files_to_answer_need_no_labels(tmp_path):
         open_inputs(file, ("gyro", "ax"))
 
 
-def test_dates_without_signs_are_no_numbers(read):
-    with pytest.raises(RnnkitError, match="'t' holds '20240131', a date without signs or a number. Write dates as"):
-        read("id,t,x,label\n1,20240131,1,a\n1,20240201,2,a\n")
-    assert read("id,t,x,label\n1,20240131,1,a\n1,20240232,2,a\n").elapsed[0].tolist() == [0, 101]
-    assert read("id,t,x,label\n1,20240131000000,1,a\n1,20240131000099,2,a\n").elapsed[0].tolist() == [0, 99]
+@pytest.mark.parametrize(
+    ("one", "two", "seconds"),
+    [
+        ("31.01.2024", "01.02.2024", 86_400), ("31/01/2024", "1/2/2024", 86_400), ("01/31/2024", "02/01/2024", 86_400),
+        ("31.01.2024 12:00", "31.01.2024 12:00:00.5", 0.5), ("2024/1/31 9:05", "2024/1/31 9:06", 60),
+        ("20240131", "20240201", 86_400), ("20240131235959", "20240201000001", 2), ("2024-01", "2024-02", 31 * 86_400),
+        ("20240131", "20240232", 101), ("20240131000000", "20240131000099", 99), ("0,5", "0,75", 0.25),
+    ],
+)  # fmt: skip
+def test_forms_of_times(read, one, two, seconds):
+    found = read(f"id;t;x;label\n1;{one};1;a\n1;{two};2;a\n")
+    assert found.elapsed[0].tolist() == [0, seconds]
+
+
+def test_dates_that_may_be_others_are_refused(read):
+    for one, two, said in (
+        ("01/02/2024", "02/02/2024", "line 2: in the time 't', '01/02/2024', the day cannot be told from the month"),
+        ("31.01.2024", "32.01.2024", r"line 3: the time 't' is '32\.01\.2024'; expected a date such as"),
+        ("31.01.2024", "31.01.2024", r"line 3: the sequence '1' has the time 31\.01\.2024 in line 2 already"),
+        ("20240131", "2024-02-01", "line 3: the time 't' is '2024-02-01'; expected a finite number, as in the rows"),
+    ):
+        with pytest.raises(RnnkitError, match=said):
+            read(f"id,t,x,label\n1,{one},1,a\n1,{two},2,a\n")
 
 
 def test_sequences_that_are_numbered_anew_for_each_group(read):
