@@ -39,6 +39,11 @@ def read_series(table: OpenTable, given: Given, wanted: Frequency | None, tell: 
     if wide:
         found = _series_in_rows(table, wide["series"][0], wide["series"][1], wanted)
         columns: dict[str, str] = {SERIES: found.reading.pop("series", "")}
+        if not columns[SERIES] and not isinstance(given, Remembered):
+            tell(
+                f"{table.name}: read as a row a series, of {len(wide['series'][1])} steps. Where a column is a series, "
+                "name them with --value, or the times with --time."
+            )
     else:
         plan = find_columns(table.header, given, sample, table.name)
         found = _steps_in_rows(table, plan, wanted)
