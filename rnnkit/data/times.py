@@ -66,16 +66,26 @@ def times_of(cells: Sequence[Any], places: Sequence[str], name: str, table: str)
     commas = not dates and has_comma(texts)
     if commas:
         refuse_thousands(texts, name, table)
-    found = np.empty(len(texts))
+    found, zoned = np.empty(len(texts)), False
     for place, text in enumerate(texts):
         try:
-            found[place] = _seconds(text, day_first) if dates else _number(text.replace(",", ".") if commas else text)
+            if not dates:
+                found[place] = _number(text.replace(",", ".") if commas else text)
+                continue
+            moment = _moment(text, day_first)
         except (ValueError, OverflowError):
             kind = "a date such as 2024-01-31 12:00:00" if dates else "a finite number"
             before = ", as in the rows before" if place else ", or a number"
             raise RnnkitError(
                 f"{table} {places[place]}: the time {name!r:.60} is {brief(text)}; expected {kind}{before}."
             ) from None
+        if place and (moment.tzinfo is None) is zoned:
+            has = "no time zone, and those before have one" if zoned else "a time zone, and those before have none"
+            raise RnnkitError(
+                f"{table} {places[place]}: the time {name!r:.60}, {brief(text)}, has {has}. Write all in the same form."
+            )
+        zoned = moment.tzinfo is not None
+        found[place] = (moment if zoned else moment.replace(tzinfo=UTC)).timestamp()
     return found, dates
 
 
@@ -119,11 +129,9 @@ def _day_first(texts: Sequence[str], places: Sequence[str], name: str, table: st
     )
 
 
-def _seconds(text: str, day_first: bool) -> float:
-    """A date as seconds since 1970."""
+def _moment(text: str, day_first: bool) -> datetime:
     packed = _PACKED.get(len(text)) if text.isdigit() else None
-    moment = datetime.strptime(text, packed) if packed else datetime.fromisoformat(_iso(text, day_first))
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    return datetime.strptime(text, packed) if packed else datetime.fromisoformat(_iso(text, day_first))
 
 
 def _iso(text: str, day_first: bool) -> str:

@@ -55,7 +55,8 @@ def read_table(
     if not labelled:
         columns = replace(columns, label="", group="")
     if not columns.values:
-        raise RnnkitError(f"{table.name} has no column of numbers beside {shown(table.header)}. Add the channels.")
+        beside = f" beside {shown(table.header)}" if table.header else ""
+        raise RnnkitError(f"{table.name} has no column of numbers{beside}. Add the channels.")
     known = {**(given.remembered if isinstance(given, Remembered) else {}), **(given or {})}
     if columns.group and not channels and known.get(GROUP) is None:
         tell(
@@ -101,10 +102,19 @@ def _read(
     if not (columns.sequence or recording or channels):
         raise RnnkitError(
             f"{table.name} has no column that tells sequences apart, such as one named sequence. It has: "
-            f"{shown(table.header)}. Name it: --sequence COLUMN"
+            f"{shown(table.header)}. Name it: --sequence COLUMN, or add one.{_steps_and_others(columns)}"
         )
     only = recording or ("" if columns.sequence else Path(table.name).name)
     return read_step_rows(table, columns, given, per_step, only)
+
+
+def _steps_and_others(columns: Columns) -> str:
+    """How to read a table with a row a sequence that has columns beside those of the steps; "" where it is none."""
+    steps = [column for column in columns.values if column[-1:].isdecimal()]
+    others = [column for column in columns.values if column not in steps]
+    if not others or not steps_of_columns(steps):
+        return ""
+    return f" Where a row is a sequence, leave out {shown(others)}: --channels {','.join(steps[:2])},..."
 
 
 def _numbered_label(table: OpenTable, tell: Tell) -> str:
