@@ -89,8 +89,9 @@ def _require_one_group(
         if group != first.setdefault(of, group):
             raise RnnkitError(
                 f"{table} {place}: {columns.group!r:.40} within the sequence {names[of]!r:.40} changes from "
-                f"{first[of]!r:.40} to {group!r:.40}; expected one. Where each has sequences 1, 2, 3 of its own, make "
-                f"one column of both, such as {group:.20}-{names[of]:.20}; where it is no group, name another: --group"
+                f"{first[of]!r:.40} to {group!r:.40}; expected one. Where each has sequences 1, 2, 3 of its own, "
+                f"both name them: --sequence {columns.group:.40},{columns.sequence:.40}. Where it is no group, "
+                "name another: --group"
             )
 
 

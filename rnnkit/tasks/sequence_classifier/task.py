@@ -159,7 +159,7 @@ class SequenceClassifier(Task):
         from rnnkit.tasks.sequence_classifier.network import copy_fitting
 
         same_labels = self.labels == parent.labels
-        new = copy_fitting(parent.network, self.network, head=same_labels)
+        new = copy_fitting(parent.network, self.network, (parent.channels, self.channels), head=same_labels)
         head = "same labels: the head is kept"
         if not same_labels:
             head = f"new labels ({', '.join(self.labels[:10])}): the head is new"
