@@ -41,7 +41,7 @@ class SequenceClassifier(Task):
 
     Example:
 
-    >>> waves = [([[0.1 * step * (1 + n % 2)] for step in range(5 + n % 4)], "ab"[n % 2]) for n in range(40)]
+    >>> waves = [([[0.1 * step * (1 + n % 2) + n] for step in range(5 + n % 4)], "ab"[n % 2]) for n in range(40)]
     >>> task = SequenceClassifier(cell="gru", units=8, epochs=1).fit(waves)
     >>> task.predict([[0.0], [0.1], [0.2]]).label in ("a", "b")
     True
