@@ -43,7 +43,7 @@ class SequenceClassifier(Task):
 
     >>> waves = [([[0.1 * step * (1 + n % 2) + n] for step in range(5 + n % 4)], "ab"[n % 2]) for n in range(40)]
     >>> task = SequenceClassifier(cell="gru", units=8, epochs=1).fit(waves)
-    >>> task.predict([[0.0], [0.1], [0.2]]).label in ("a", "b")
+    >>> task.predict([0.0, 0.1, 0.2]).label in ("a", "b")
     True
     """
 
