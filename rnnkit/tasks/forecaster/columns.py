@@ -9,8 +9,8 @@ from rnnkit.codec.number_cells import is_missing, number_of
 from rnnkit.data.columns import shown
 from rnnkit.data.number_columns import text_of
 from rnnkit.data.remembered import Remembered
+from rnnkit.data.times import are_dates
 from rnnkit.errors import RnnkitError, did_you_mean
-from rnnkit.tasks.forecaster.times import are_dates
 
 ROLES = ("series", "time", "value", "known", "static")
 SERIES, TIME, VALUE, KNOWN, STATIC = ROLES
@@ -84,10 +84,10 @@ def find_columns(header: Sequence[str], given: Given, sample: Sequence[Sequence[
     free = [column for place, column in enumerate(free) if place or not _INDEX.fullmatch(column)]
     if len(named[TIME]) > 1:
         raise RnnkitError(f"{name}: --time names {len(named[TIME])} columns; expected one.")
-    time = named[TIME] or _usual(free, TIME)[:1] or [each for each in free if are_dates(list(texts[each]))][:1]
+    time = named[TIME] or usual_names(free, TIME)[:1] or [each for each in free if are_dates(list(texts[each]))][:1]
     free = [column for column in free if column not in time]
     words = [column for column in free if not holds_numbers(texts[column])]
-    ours = [column for column in _usual(free, SERIES) if column in words or _repeats(texts[column])]
+    ours = [column for column in usual_names(free, SERIES) if column in words or _repeats(texts[column])]
     series = named[SERIES] or ours[:1] or (words if len(words) == 1 else [])
     if not named[SERIES] and len(words) > 1 and (not series or len([each for each in ours if each in words]) > 1):
         raise RnnkitError(
@@ -97,7 +97,7 @@ def find_columns(header: Sequence[str], given: Given, sample: Sequence[Sequence[
     values = named[VALUE]
     if not values:
         free = [column for column in free if column not in series and column not in words]
-        values = _usual(free, VALUE)[:1] if series else free
+        values = usual_names(free, VALUE)[:1] if series else free
         values = values or (free if len(free) == 1 else [])
         if not values:
             said = f"It has: {shown(free)}. Name one: --value {free[0]}" if free else f"It has: {shown(header)}."
@@ -140,7 +140,7 @@ def _listed(header: Sequence[str], given: Given, role: str, name: str) -> list[s
     return [] if lacking else list(dict.fromkeys(by_name[part.lower()] for part in parts))
 
 
-def _usual(header: Sequence[str], role: str) -> list[str]:
+def usual_names(header: Sequence[str], role: str) -> list[str]:
     """The columns whose names are usual for a role, best first."""
     plain = {column: "".join(filter(str.isalnum, column.lower())) for column in header}
     return [column for usual in _USUAL[role].split() for column in header if plain[column] == usual]

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from rnnkit.data.times import times_of
 from rnnkit.errors import RnnkitError
 from rnnkit.tasks.forecaster.series import Series, SeriesSet
-from rnnkit.tasks.forecaster.times import times_of_column
 
 _TESTED = 0.3  # the largest share of a series that is tested, where nothing else is said
 _STRIDES = 8  # validation windows in a horizon
@@ -82,7 +82,7 @@ def _step(source: SeriesSet, series: Series, text: str, option: str) -> int | No
         return int(text) - 1
     if not source.frequency.is_calendar:
         raise RnnkitError(f"{flag} is {text!r:.40}; {source.name} has no dates, so expected the number of a step.")
-    times, _ = times_of_column([text], [flag], "it", "The option")
+    times, _ = times_of([text], [flag], "it", "The option")
     return int(np.ceil(source.frequency.places(times, series.start)[0] - 1e-9))
 
 

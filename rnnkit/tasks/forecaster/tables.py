@@ -11,11 +11,11 @@ from rnnkit.data.columns import shown
 from rnnkit.data.number_columns import text_of
 from rnnkit.data.number_tables import OpenTable, add_numbers, number_columns, steps_of_columns
 from rnnkit.data.remembered import LONGEST, Remembered
+from rnnkit.data.times import are_dates, times_of
 from rnnkit.errors import RnnkitError
 from rnnkit.tasks.forecaster.columns import SERIES, TIME, VALUE, Columns, Given, find_columns, holds_numbers
 from rnnkit.tasks.forecaster.series import Series, SeriesSet, trimmed
 from rnnkit.tasks.forecaster.steps import Rows, series_of_rows
-from rnnkit.tasks.forecaster.times import are_dates, times_of_column
 
 _JOINED = " / "  # between the names of a series from several columns
 
@@ -39,6 +39,11 @@ def read_series(table: OpenTable, given: Given, wanted: Frequency | None, tell: 
     if wide:
         found = _series_in_rows(table, wide["series"][0], wide["series"][1], wanted)
         columns: dict[str, str] = {SERIES: found.reading.pop("series", "")}
+        if not columns[SERIES] and not isinstance(given, Remembered):
+            tell(
+                f"{table.name}: read as a row a series, of {len(wide['series'][1])} steps. Where a column is a series, "
+                "name them with --value, or the times with --time."
+            )
     else:
         plan = find_columns(table.header, given, sample, table.name)
         found = _steps_in_rows(table, plan, wanted)
@@ -74,7 +79,7 @@ def _steps_in_rows(table: OpenTable, columns: Columns, wanted: Frequency | None)
     names = _names(table, columns, kept, places)
     times, dates = np.arange(len(places), dtype=np.float64), False
     if columns.time:
-        times, dates = times_of_column(kept[columns.time], places, columns.time, table.name)
+        times, dates = times_of(kept[columns.time], places, columns.time, table.name)
     known = np.stack([numbers[name].numbers() for name in columns.known] or [np.zeros(len(places))], axis=1)
     statics = [tuple(text_of(each).strip() for each in kept[name]) for name in columns.static]
     rows = Rows(

@@ -11,7 +11,6 @@ from rnnkit.codec.forecast_paths import chances_of, median_path, quantiles_of_pa
 from rnnkit.codec.histories import is_one_history
 from rnnkit.data.folds import Divisible
 from rnnkit.data.frame_kinds import is_frame
-from rnnkit.data.in_memory import is_column
 from rnnkit.data.remembered import Remembered
 from rnnkit.errors import RnnkitError
 from rnnkit.export.contract import Exporter
@@ -32,7 +31,7 @@ from rnnkit.tasks.forecaster.options import SHAPING, ForecasterOptions
 from rnnkit.tasks.forecaster.planning import require_fitting
 from rnnkit.tasks.forecaster.preprocessing import ForecastWindows
 from rnnkit.tasks.forecaster.series import SeriesSet
-from rnnkit.tasks.forecaster.source import open_series
+from rnnkit.tasks.forecaster.source import are_series, open_series
 
 _MOST_EPOCHS = 50
 
@@ -72,7 +71,8 @@ class Forecaster(Task):
         return open_series(source, columns, encoding, **how)
 
     def read(self, source: Any, columns: Any = None, encoding: Any = None, delimiter: Any = None, **how: Any) -> Any:
-        if isinstance(source, Mapping) and len({len(each) for each in source.values() if is_column(each)}) > 1:
+        named = columns or self.reading.get("columns")
+        if isinstance(source, Mapping) and not named and are_series(source):
             source = open_series(source)  # which are no columns of one table
         return super().read(source, columns, encoding, delimiter, **how)
 
