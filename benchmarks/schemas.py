@@ -77,7 +77,7 @@ def bundle() -> Schema:
     pairs = {
         "format": {"const": FORMAT}, "format_version": {"const": FORMAT_VERSION},
         "task": {"type": "string", "pattern": "^[a-z][a-z0-9_]*$"},
-        "strategy": {"enum": ["loop", "unroll", "fused"]}, "quantize": {"enum": list(QUANTIZATIONS)},
+        "strategy": {"enum": ["padded", "loop", "unroll", "fused"]}, "quantize": {"enum": list(QUANTIZATIONS)},
         "max_length": {"type": "integer", "minimum": 1, "maximum": 2**31 - 1},
         "fixed_length": FLAG, "resets_state": FLAG,
         "inputs": _list(_tensor()), "outputs": _list(_tensor()),

@@ -55,7 +55,7 @@ def export(
     format: Annotated[str, typer.Option("--format", help="tflite, saved_model or keras")] = "tflite",
     quantize: Annotated[str, typer.Option("--quantize", help="none, float16, dynamic or int8")] = "dynamic",
     strategy: Annotated[
-        str, typer.Option("--strategy", help="auto, loop, unroll (for MediaPipe too) or fused")
+        str, typer.Option("--strategy", help="auto, padded, loop (any length), unroll (for MediaPipe too) or fused")
     ] = "auto",
     data: Annotated[
         Path | None, typer.Option("--data", help=f"labelled rows to compare with Keras on; {_MOST_ROWS} are taken")

@@ -40,8 +40,8 @@ class Exporter(ABC):
     compares_as: ClassVar[ComparesAs] = Labels()
     #: Supported quantizations.
     quantizations: ClassVar[tuple[str, ...]] = ("none", "float16", "dynamic", "int8")
-    #: Ways to turn time into a graph; only the loop where a file runs one step, or any number of them.
-    strategies: ClassVar[tuple[str, ...]] = ("loop", "unroll", "fused")
+    #: Ways to turn time into a graph; only the loop where a file runs one step, or a known number of them.
+    strategies: ClassVar[tuple[str, ...]] = ("padded", "loop", "unroll", "fused")
 
     def __init__(self, task: Any) -> None:
         self.task = task

@@ -23,7 +23,7 @@ from rnnkit.run.folder import LITE
 from rnnkit.training.stepping import require_tensorflow
 
 FORMATS = ("tflite", "saved_model", "keras")
-STRATEGIES = ("auto", "loop", "unroll", "fused")
+STRATEGIES = ("auto", "padded", "loop", "unroll", "fused")
 
 
 def export(
@@ -43,8 +43,8 @@ def export(
         folder: The Run's folder, or a new one.
         format: "tflite" (`lite/`, for phones), "saved_model" (for servers) or "keras".
         quantize: For TFLite: "none", "float16", "dynamic" or "int8".
-        strategy: For TFLite: "loop" (any length, small, fast), "unroll" (fixed length, runs in MediaPipe), "fused"
-            (plain LSTM only, smallest) or "auto".
+        strategy: For TFLite: "padded" (one length, of which only the real steps cost time), "loop" (any length),
+            "unroll" (one length, runs in MediaPipe), "fused" (plain LSTM only, smallest) or "auto".
         rows: Encoded examples to compare on; by default the validation rows of the preceding training, otherwise
             synthetic ones.
         overwrite: Whether an earlier export in another folder than the task's own may be replaced, or one written into
@@ -105,20 +105,21 @@ def _check(name: str, value: str, known: tuple[str, ...]) -> None:
 
 
 def choose_strategy(quantize: str, strategy: str, possible: tuple[str, ...] = STRATEGIES[1:]) -> str:
-    """Resolve "auto": to the loop, which takes any length, is about as small as its weights and, with several steps
-    per iteration, the fastest form (`benchmarks/tflite_latency.py`); for int8 to the unrolled form, the only one that
+    """Resolve "auto": to the padded form, which every runtime takes without a resize, and which is as fast and about as
+    small as the loop of an open length (`benchmarks/fixed_shapes.py`); for int8 to the unrolled form, the only one that
     converts.
     """
-    if "unroll" not in possible:
-        return "loop"
-    if strategy == "loop" and quantize == "int8":
+    loops = strategy in ("padded", "loop")
+    if "unroll" in possible and loops and quantize == "int8":
         raise RnnkitError(
-            "int8 cannot be combined with --strategy loop: the TFLite converter crashes on it. Use --strategy unroll, "
-            "or --quantize dynamic, which is as small."
+            f"int8 cannot be combined with --strategy {strategy}: the TFLite converter crashes on it. Use --strategy "
+            "unroll, or --quantize dynamic, which is as small."
         )
     if strategy != "auto":
         return strategy
-    return "unroll" if quantize == "int8" else "loop"
+    if "unroll" in possible and quantize == "int8":
+        return "unroll"
+    return "padded" if "padded" in possible else "loop"
 
 
 def _comparison(exporter: Exporter, rows: Any) -> tuple[Any, str]:

@@ -6,6 +6,7 @@ an object from many places, so `strip_names` writes every distinct object once (
 runtime reads. The schema is the one shipped with `ai_edge_litert`.
 """
 
+import copy
 import io
 import zipfile
 from collections import Counter
@@ -77,7 +78,8 @@ def strip_names(model: bytes) -> bytes:
     """Shrink a model: outputs stay bit-identical, and signatures and the names of inputs and outputs are kept.
 
     Omitted: names of interior tensors, empty tables, unreferenced tensors and buffers. Shared: equal buffers, equal
-    constants, and any equal object in the file (see `SharingBuilder`).
+    constants, and any equal object in the file (see `SharingBuilder`). Outputs that are equal constants, such as the
+    zeros that states begin with, become tensors of their own: `CompiledModel` loses all but one of several names.
 
     Args:
         model: The bytes of a `.tflite` file without associated files (attach metadata afterwards).
@@ -89,6 +91,8 @@ def strip_names(model: bytes) -> bytes:
         raise RnnkitError("This .tflite file has files attached, which stripping would lose. Strip it, then attach.")
     tree = read_tree(model)
     interfaces = {0, *(signature.subgraphIndex for signature in tree.signatureDefs or [])}
+    for signature in tree.signatureDefs or []:
+        _part_outputs(tree.subgraphs[signature.subgraphIndex], signature)
     for index, subgraph in enumerate(tree.subgraphs):
         _strip_tables(subgraph, keep_interface_names=index in interfaces)
     _share_buffers(tree)
@@ -133,6 +137,26 @@ def _operator_name(code: Any) -> str:
     if number == _schema().BuiltinOperator.CUSTOM:
         return str((code.CustomCode() or b"CUSTOM without a name").decode())
     return next(name for name, value in vars(_schema().BuiltinOperator).items() if value == number)
+
+
+def _part_outputs(subgraph: Any, signature: Any) -> None:
+    """Give each output that is a constant a tensor of its own, with a name of its own."""
+    made = {int(index) for operator in subgraph.operators for index in operator.outputs}
+    outputs, seen = [int(index) for index in subgraph.outputs], set[int]()
+    for place, index in enumerate(outputs):
+        if index in seen and index not in made:
+            twin = copy.copy(subgraph.tensors[index])
+            twin.name = f"{_text(twin.name)}_{place}"
+            outputs[place] = len(subgraph.tensors)
+            subgraph.tensors.append(twin)
+            named = [entry for entry in signature.outputs if entry.tensorIndex == index]
+            named[-1].tensorIndex = outputs[place]
+        seen.add(index)
+    subgraph.outputs = np.array(outputs, np.int32)
+
+
+def _text(name: Any) -> str:
+    return name.decode() if isinstance(name, bytes) else str(name)
 
 
 def _strip_tables(subgraph: Any, keep_interface_names: bool) -> None:

@@ -9,6 +9,10 @@ from typing import Any
 STEPS_A_TURN = 4
 
 
+#: Strategies whose files take inputs of one length, padded.
+FIXED = ("padded", "unroll")
+
+
 def unroll_of(strategy: str) -> bool | int:
     """The `unroll` argument of `Recurrent` for an export strategy.
 
@@ -17,7 +21,7 @@ def unroll_of(strategy: str) -> bool | int:
     >>> unroll_of("unroll"), unroll_of("loop") > 1, unroll_of("fused")
     (True, True, False)
     """
-    return {"unroll": True, "loop": STEPS_A_TURN}.get(strategy, False)
+    return {"unroll": True, "loop": STEPS_A_TURN, "padded": STEPS_A_TURN}.get(strategy, False)
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,7 @@ class Bundle:
     Args:
         folder: where the files are.
         task: what it does, such as "text_classifier".
-        strategy: how time became a graph: "loop", "unroll" or "fused".
+        strategy: how time became a graph: "padded", "loop", "unroll" or "fused".
         quantize: "none", "float16", "dynamic" or "int8".
         max_length: the most steps the model takes.
         fixed_length: the model takes exactly `max_length` steps; if not, as many as the input has.

@@ -22,11 +22,11 @@ from rnnkit.testing.shared import Child
 EVERY_WAY = [
     (cell, strategy, quantize)
     for cell in ("lstm", "gru")
-    for strategy in ("loop", "unroll", "fused")
+    for strategy in ("padded", "loop", "unroll", "fused")
     for quantize in ("none", "float16", "dynamic", "int8")
-    if (strategy, quantize) != ("loop", "int8") and (cell, strategy) != ("gru", "fused")
+    if (strategy, quantize) not in (("padded", "int8"), ("loop", "int8")) and (cell, strategy) != ("gru", "fused")
 ]
-QUICK = [("gru", "loop", "none"), ("gru", "unroll", "int8")]
+QUICK = [("gru", "padded", "none"), ("gru", "unroll", "int8")]
 NASTY = [
     "a GOOD film",
     "Très bôn, FILM!",
@@ -64,12 +64,14 @@ def test_an_export_agrees_with_keras(cell, strategy, quantize, tmp_path):
     assert np.abs(runner.probabilities(texts) - ours).max() < tolerance
 
 
-def test_auto_is_the_loop_but_for_int8_which_cannot_loop():
-    assert exporter.choose_strategy("dynamic", "auto") == "loop"
+def test_auto_is_padded_but_for_int8_which_cannot_loop():
+    assert exporter.choose_strategy("dynamic", "auto") == "padded"
+    assert exporter.choose_strategy("dynamic", "auto", ("loop",)) == "loop"
     assert exporter.choose_strategy("int8", "auto") == "unroll"
     assert exporter.choose_strategy("dynamic", "fused") == "fused"
-    with pytest.raises(RnnkitError, match="Use --strategy unroll"):
-        exporter.choose_strategy("int8", "loop")
+    for strategy in ("padded", "loop"):
+        with pytest.raises(RnnkitError, match=f"--strategy {strategy}: .* Use --strategy unroll"):
+            exporter.choose_strategy("int8", strategy)
 
 
 def wrong(*arguments, **named):

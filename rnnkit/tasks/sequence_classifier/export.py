@@ -9,15 +9,19 @@ import tensorflow as tf
 from keras import ops
 
 from rnnkit.export.contract import Exporter
+from rnnkit.export.padded import over_real_steps
 from rnnkit.export.parity import Agreement
 from rnnkit.export.saved_model import write_saved_model
-from rnnkit.export.servable import Input, Servable, ServableParts, Signature, named, unroll_of
+from rnnkit.export.servable import FIXED, Input, Servable, ServableParts, Signature, named, unroll_of
 from rnnkit.lite.tasks.sequence_classifier import PROBABILITIES, RESET, STATE, STEP, VALUES
 from rnnkit.tasks.base.build import Build
 from rnnkit.tasks.sequence_classifier.network import Stepping, is_streamable
 from rnnkit.tasks.sequence_classifier.preprocessing import CHANNELS_FILE
 
 Tensor = Any
+#: Length of a file of a fixed one, in those of the longest training sequence: steps of padding cost where all are
+#: written out, and next to nothing where they are cut off.
+_ROOM = {"unroll": 1, "padded": 2}
 _MOST_STEPS = 5_000  # that are run one by one, to compare them with the whole
 
 
@@ -26,7 +30,7 @@ class SequenceClassifierExporter(Exporter):
 
     runner = "sequence_classifier"
     quantizations = ("none", "float16", "dynamic")
-    strategies = ("loop", "unroll")
+    strategies = ("padded", "loop", "unroll")
     #: Steps that the file takes; 0 for any number.
     fixed_length = 0
 
@@ -36,17 +40,19 @@ class SequenceClassifierExporter(Exporter):
 
     def servables(self, strategy: str) -> dict[str, Servable | ServableParts]:
         """The file of whole sequences, padded to a fixed length or not at all; and that of a step and its states."""
-        fixed, task = strategy == "unroll", self.task
-        network = task.build(Build(unroll=unroll_of(strategy), masked=fixed))
+        fixed, task = strategy in FIXED, self.task
+        network = task.build(Build(unroll=unroll_of(strategy), masked=strategy == "unroll"))
         network.set_weights(task.network.get_weights())
-        self.fixed_length = network.input_shape[1] or 0
+        self.fixed_length = min(task.options.max_length, _ROOM[strategy] * task.channels.longest) if fixed else 0
 
         def probabilities(values: Tensor) -> Tensor:
             return ops.softmax(network(values, training=False))
 
-        specs = (Input(VALUES, (1, network.input_shape[1], network.input_shape[2]), "float32"),)
+        specs = (Input(VALUES, (1, self.fixed_length or None, network.input_shape[2]), "float32"),)
+        by_step = self.fixed_length if task.options.per_step else 0
+        function = over_real_steps(probabilities, by_step=by_step) if strategy == "padded" else probabilities
         found: dict[str, Servable | ServableParts] = {
-            "model": Servable(network, probabilities, specs, PROBABILITIES, fixed_length=fixed)
+            "model": Servable(network, function, specs, PROBABILITIES, fixed_length=fixed)
         }
         if is_streamable(task.options):
             found[STEP] = ServableParts(network, self._signatures(network), fixed_length=fixed)

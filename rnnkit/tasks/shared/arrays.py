@@ -5,8 +5,9 @@ from typing import Any
 import numpy as np
 
 from rnnkit.export.contract import Exporter
+from rnnkit.export.padded import over_real_steps
 from rnnkit.export.parity import Values
-from rnnkit.export.servable import Input, Servable, unroll_of
+from rnnkit.export.servable import FIXED, Input, Servable, unroll_of
 from rnnkit.tasks.base.build import Build
 
 
@@ -21,12 +22,12 @@ class ArraysExporter(Exporter):
     runner = "arrays"
     compares_as = Values()
     quantizations = ("none", "float16", "dynamic")
-    strategies = ("loop", "unroll")
+    strategies = ("padded", "loop", "unroll")
 
     def servables(self, strategy: str) -> dict[str, Servable]:
         """values in, outputs out, padded to a fixed length or not at all."""
-        fixed = strategy == "unroll"
-        network = self.task.build(Build(unroll=unroll_of(strategy), masked=fixed))
+        fixed = strategy in FIXED
+        network = self.task.build(Build(unroll=unroll_of(strategy), masked=strategy == "unroll"))
         network.set_weights(self.task.network.get_weights())
         features = network.input_shape[-1]
         specs = (Input("values", (1, self.task.options.max_length if fixed else None, features), "float32"),)
@@ -34,7 +35,8 @@ class ArraysExporter(Exporter):
         def outputs(values: Any) -> Any:
             return network(values, training=False)
 
-        return {"model": Servable(network, outputs, specs, "outputs", fixed_length=fixed)}
+        function = over_real_steps(outputs) if strategy == "padded" else outputs
+        return {"model": Servable(network, function, specs, "outputs", fixed_length=fixed)}
 
     def describe(self) -> dict[str, Any]:
         network = self.task.network

@@ -10,9 +10,10 @@ from rnnkit.codec.tokenizer import RegexTokenizer
 from rnnkit.codec.vocabulary import START, UNKNOWN
 from rnnkit.export.contract import Exporter
 from rnnkit.export.fused import use_fused
+from rnnkit.export.padded import over_real_steps
 from rnnkit.export.parity import Agreement
 from rnnkit.export.saved_model import write_saved_model
-from rnnkit.export.servable import Input, Servable, unroll_of
+from rnnkit.export.servable import FIXED, Input, Servable, unroll_of
 from rnnkit.layers.run_cell import portable
 from rnnkit.tasks.base.build import Build
 
@@ -30,8 +31,8 @@ class TextExporter(Exporter):
 
     def servables(self, strategy: str) -> dict[str, Servable]:
         """The file: ids in, probabilities out, padded to a fixed length or not at all."""
-        fixed, task = strategy == "unroll", self.task
-        network = task.build(Build(unroll=unroll_of(strategy), masked=fixed))
+        fixed, task = strategy in FIXED, self.task
+        network = task.build(Build(unroll=unroll_of(strategy), masked=strategy == "unroll"))
         network.set_weights(task.network.get_weights())
         if strategy == "fused":
             use_fused(network.get_layer("recurrent"))
@@ -41,7 +42,8 @@ class TextExporter(Exporter):
 
         length = task.options.max_length if fixed else None
         specs = (Input("ids", (1, length), "int32"),)
-        return {"model": Servable(network, probabilities, specs, "probabilities", fixed_length=fixed)}
+        function = over_real_steps(probabilities) if strategy == "padded" else probabilities
+        return {"model": Servable(network, function, specs, "probabilities", fixed_length=fixed)}
 
     def describe(self) -> dict[str, Any]:
         return {

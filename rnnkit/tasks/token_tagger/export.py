@@ -9,9 +9,10 @@ from keras import ops
 
 from rnnkit.export.contract import Exporter
 from rnnkit.export.fused import use_fused
+from rnnkit.export.padded import over_real_steps
 from rnnkit.export.parity import Agreement, Answers
 from rnnkit.export.saved_model import write_saved_model
-from rnnkit.export.servable import Input, Servable, unroll_of
+from rnnkit.export.servable import FIXED, Input, Servable, unroll_of
 from rnnkit.tasks.base.build import Build
 from rnnkit.tasks.token_tagger.network import CASING, CHARACTERS, TAGS, WORDS, best_tags, tag_probabilities
 
@@ -31,18 +32,20 @@ class TokenTaggerExporter(Exporter):
 
     def servables(self, strategy: str) -> dict[str, Servable]:
         """The file: ids in, tag ids out, padded to a fixed length or not at all."""
-        fixed, task = strategy == "unroll", self.task
-        network = task.build(Build(unroll=unroll_of(strategy), masked=fixed))
+        fixed, masked, task = strategy in FIXED, strategy == "unroll", self.task
+        network = task.build(Build(unroll=unroll_of(strategy), masked=masked))
         network.set_weights(task.network.get_weights())
         if strategy == "fused":
             use_fused(network.get_layer("recurrent"))
 
         def tags(words: Tensor, casing: Tensor, characters: Tensor) -> Tensor:
             emissions = network([words, casing, characters], training=False)
-            return best_tags(network, emissions, ops.not_equal(words, 0) if fixed else None)
+            return best_tags(network, emissions, ops.not_equal(words, 0) if masked else None)
 
-        specs = self._specs(1, task.options.max_length if fixed else None)
-        return {"model": Servable(network, tags, specs, TAGS, fixed_length=fixed)}
+        length = task.options.max_length if fixed else None
+        specs = self._specs(1, length)
+        function = over_real_steps(tags, by_step=task.options.max_length) if strategy == "padded" else tags
+        return {"model": Servable(network, function, specs, TAGS, fixed_length=fixed)}
 
     def _specs(self, batch: int | None, length: int | None) -> tuple[Input, ...]:
         return (

@@ -1,0 +1,68 @@
+"""Files of one shape: a padded input costs and answers what its real steps do, in every runtime without a resize."""
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from compiled import compiled
+from formats.record import HERE as FORMATS
+
+import rnnkit
+from rnnkit import lite
+
+TASKS = sorted(path.name for path in (FORMATS / "1").iterdir())
+TEXTS = ["good", "the film was good and great fun", "a dull, boring plot of the actor", "word " * 60, "x"]
+TREES = ["(((that) (film)) ((is) ((not) (wonderful))))", "((a) (film))", "(terrible)"]
+SEQUENCES = [np.sin(np.arange(2 * steps, dtype="float32")).reshape(steps, 2) for steps in (1, 20, 3, 20, 12)]
+ASKED = {
+    "text_classifier": TEXTS,
+    "multilabel_classifier": TEXTS,
+    "token_tagger": ["Ann", "nobody met Bob Price and Ann in New York .", "in 1996", "Ann lives in Oslo " * 5],
+    "sequence_classifier": [each[:rows] for each, rows in zip(SEQUENCES, (1, 20, 3, 20, 12), strict=True)],
+    "forecaster": ["3 5 4 2 3 5 4 2", {"series": "s1", "values": [13.0, 15, None, 12, 13, 15, 14, 12]}, [1.5, 2]],
+    "translator": ["dog", "dog sees big house and the cat likes a red car", "cat likes Bodulemi", "big " * 30],
+    "tree_classifier": TREES,
+}
+
+
+def exported(task: str, to: Path, **how) -> Path:
+    """The bundle of a tiny Run, by default in the default form."""
+    shutil.copytree(FORMATS / "1" / task, to / "run")
+    shutil.rmtree(to / "run" / "lite")
+    rnnkit.load(to / "run").export(**how)
+    return to / "run" / "lite"
+
+
+def asked(runner, task: str):
+    if task in ("language_model", "music_model"):
+        return [runner.generate(seed=seed, length=20) for seed in (1, 2)]
+    return [runner.predict([given])[0] for given in ASKED[task]]
+
+
+def near(one, other) -> bool:
+    """Whether answers are alike but for the last digits of their numbers."""
+    if isinstance(one, float):
+        return one == pytest.approx(other, abs=2e-6)
+    if isinstance(one, list | tuple):
+        return len(one) == len(other) and all(map(near, one, other))
+    if isinstance(one, dict):
+        return one.keys() == other.keys() and all(near(one[name], other[name]) for name in one)
+    if hasattr(one, "__dict__"):
+        return near(vars(one), vars(other))
+    return np.allclose(one, other, atol=2e-6) if isinstance(one, np.ndarray) else bool(one == other)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("task", TASKS)
+def test_a_compiled_model_answers_like_the_interpreter_without_a_resize(task, tmp_path):
+    bundle = exported(task, tmp_path, quantize="none")
+    said = json.loads((bundle / "bundle.json").read_text(encoding="utf-8"))
+    assert all(None not in tensor["shape"] for tensor in said["inputs"])
+    expected = asked(lite.load(bundle), task)
+    for threads in (1, 2):
+        with compiled(threads):
+            runner = lite.load(bundle)
+            found = asked(runner, task) + asked(runner, task)  # short, long and short again
+        assert near(found, expected * 2)
