@@ -41,7 +41,7 @@ class Exporter(ABC):
     #: Supported quantizations.
     quantizations: ClassVar[tuple[str, ...]] = ("none", "float16", "dynamic", "int8")
     #: Ways to turn time into a graph; only the loop where a file runs one step, or a known number of them.
-    strategies: ClassVar[tuple[str, ...]] = ("padded", "loop", "unroll", "fused")
+    strategies: tuple[str, ...] = ("padded", "loop", "unroll", "fused")
 
     def __init__(self, task: Any) -> None:
         self.task = task

@@ -144,7 +144,7 @@ class Decoder(keras.layers.Layer):
         Args:
             x: `[batch, features]`.
             states: What `first_states` or the last step gave.
-            projected: What `project` made of the memory.
+            projected: What `project` made of the memory; all rows may share one, `[1, source, ...]`.
             memory_mask: As for a call.
 
         Returns:
@@ -154,10 +154,11 @@ class Decoder(keras.layers.Layer):
         if self.input_feeding:
             x = ops.concatenate([x, states.pop(0)], axis=-1)
         h, new = step_stack(self.recurrent, x, states)
-        vector, weights = self._look(ops.expand_dims(h, 1), projected, memory_mask)
-        vector = ops.cast(ops.squeeze(vector, 1), self.variable_dtype)
+        axis = 0 if projected and projected[0].shape[0] == 1 else 1  # one memory is read as by one row's many steps
+        vector, weights = self._look(ops.expand_dims(h, axis), projected, memory_mask)
+        vector = ops.cast(ops.squeeze(vector, axis), self.variable_dtype)
         new = [vector, *new] if self.input_feeding else new
-        return vector, new, None if weights is None else ops.squeeze(weights, 1)
+        return vector, new, None if weights is None else ops.squeeze(weights, axis)
 
     def _first_vector(self, states: Sequence[Tensor]) -> Tensor:
         """h~_0."""

@@ -10,35 +10,47 @@ from rnnkit.decoding import Decoded, decode, numpy_ops
 from rnnkit.errors import RnnkitError
 from rnnkit.lite.answers.translations import MARKS
 from rnnkit.lite.bundle import MOST_STATES, Bundle
-from rnnkit.lite.interpreter import require_shapes, require_signatures
+from rnnkit.lite.interpreter import in_turns, require_shapes, require_signatures
 from rnnkit.lite.searching import BeamOptions
 
 #: The signature, and the names of what goes in and comes out; states and memory are numbered.
 DECODE_STEP = "decode_step"
 _LONGEST = 10_000  # pieces of an answer, as `SearchOptions.max_length`
-IDS, LOGITS, ATTENTION, STATE, MEMORY = "ids", "logits", "attention", "state", "memory"
+IDS, LENGTH, LOGITS, ATTENTION, STATE, MEMORY = "ids", "length", "logits", "attention", "state", "memory"
 
 
 class DecodeStep:
-    """Searches with a file's `decode_step`, which takes all hypotheses of the beam in one call.
+    """Searches with a file's `decode_step`, which takes all hypotheses of the beam in one call, or so many at a time as
+    its shape has.
 
     Args:
         bundle: Says how many states and memories there are, under "states" and "memory".
         interpreter: Of the file with the signature.
         more: For each further signature that the file must have, the names of what it takes.
         kind: What the file should be, for messages.
+        measured: Whether the memory is padded, and its `length` an output of the further signatures and an input of a
+            step.
 
     Raises:
         RnnkitError: The file has other functions.
     """
 
-    def __init__(self, bundle: Bundle, interpreter: Any, kind: str, more: Mapping[str, set[str]] | None = None) -> None:
+    def __init__(
+        self,
+        bundle: Bundle,
+        interpreter: Any,
+        kind: str,
+        more: Mapping[str, set[str]] | None = None,
+        measured: bool = False,
+    ) -> None:
         self.states = [f"{STATE}_{number}" for number in range(bundle.number("states", 0, MOST_STATES))]
         self.memory = [f"{MEMORY}_{number}" for number in range(bundle.number("memory", 0, MOST_STATES))]
-        wanted = {**(more or {}), DECODE_STEP: {IDS, *self.states, *self.memory}}
+        self._measures = [LENGTH] if measured else []
+        wanted = {**(more or {}), DECODE_STEP: {IDS, *self._measures, *self.states, *self.memory}}
         kind = f"{kind} with {len(self.states)} states and {len(self.memory)} memories"
         carried = dict.fromkeys((*self.states, *self.memory), "f")
-        gives = {**dict.fromkeys(more or {}, carried), DECODE_STEP: {LOGITS: "f", **dict.fromkeys(self.states, "f")}}
+        given_on = {**carried, **dict.fromkeys(self._measures, "iu")}
+        gives = {**dict.fromkeys(more or {}, given_on), DECODE_STEP: {LOGITS: "f", **dict.fromkeys(self.states, "f")}}
         require_signatures(interpreter, wanted, gives, bundle.folder, kind)
         if bundle.max_length > _LONGEST:
             raise RnnkitError(
@@ -48,11 +60,12 @@ class DecodeStep:
         self._folder = bundle.folder
         self._runner = interpreter.get_signature_runner(DECODE_STEP)
         given, made = self._runner.get_input_details(), self._runner.get_output_details()
+        #: Rows that a call takes; -1: any number.
+        self._rows = int(given[IDS]["shape_signature"][0])
         require_shapes(made, given, self.states, bundle.folder)
         for name in more or {}:
-            require_shapes(
-                interpreter.get_signature_runner(name).get_output_details(), given, list(carried), self._folder
-            )
+            first = interpreter.get_signature_runner(name).get_output_details()
+            require_shapes(_of_any_rows(first), given, list(given_on), self._folder)
         if self.attends and not self.memory:
             raise RnnkitError(f"{bundle.folder}: the model says where it looks, and has no memory. Export it again.")
 
@@ -80,13 +93,19 @@ class DecodeStep:
             search: Arguments of `rnnkit.decoding.decode`.
             **seen: Its arguments `source_mask` and `source_words`, where steps give attention.
         """
+        fixed = self._rows > 0
+        own = [] if fixed else self.memory  # what each row has one of
+        shared = {name: encoded[name] for name in (*self.memory, *self._measures)} if fixed else {}
+        attended = seen["source_mask"].shape[1] if self.attends else 0
 
         def step(last: np.ndarray, states: Sequence[np.ndarray], memory: Sequence[np.ndarray]) -> Any:
-            given = dict(zip((*self.states, *self.memory), (*states, *memory), strict=True))
-            made = self._runner(**{IDS: last.astype(np.int32)}, **given)
+            changing = {IDS: last.astype(np.int32), **dict(zip((*self.states, *own), (*states, *memory), strict=True))}
+            made = in_turns(self._runner, changing, shared)
             wanted = {LOGITS: (len(last), self.words)}
-            if ATTENTION in made and memory:
-                wanted[ATTENTION] = (len(last), memory[0].shape[1])
+            if self.attends:
+                if fixed and made[ATTENTION].ndim == 2:
+                    made[ATTENTION] = made[ATTENTION][:, :attended]  # behind the sentence is padding
+                wanted[ATTENTION] = (len(last), attended)
             for name, shape in wanted.items():
                 if made[name].shape != shape:
                     raise RnnkitError(
@@ -95,9 +114,15 @@ class DecodeStep:
                     )
             return made[LOGITS], [made[name] for name in self.states], made.get(ATTENTION)
 
-        states, memory = ([encoded[name] for name in names] for names in (self.states, self.memory))
+        states = [encoded[name] for name in self.states]
+        memory = [encoded[name] for name in own]
         how = {"marks": MARKS, "max_length": self._most, **search}
         return decode(step, states, memory, rows=1, ops=numpy_ops, **seen, **how)
+
+
+def _of_any_rows(details: Mapping[str, Any]) -> dict[str, Any]:
+    """The details of tensors with the batch open: a sentence has one row, a step as many as there are hypotheses."""
+    return {name: {**each, "shape_signature": [-1, *each["shape_signature"][1:]]} for name, each in details.items()}
 
 
 def tensor_shapes(details: Mapping[str, Any]) -> dict[str, list[int]]:

@@ -100,6 +100,28 @@ def require_shapes(one: Mapping[str, Any], other: Mapping[str, Any], names: Sequ
             )
 
 
+def in_turns(
+    runner: Any, rows: Mapping[str, np.ndarray], shared: Mapping[str, np.ndarray] | None = None
+) -> dict[str, np.ndarray]:
+    """Call a function with any number of rows, in turns where it takes a fixed one; the last is filled up.
+
+    Args:
+        runner: what `get_signature_runner` gave.
+        rows: inputs with one entry for each row.
+        shared: inputs that are the same in each turn.
+    """
+    count, shared = len(next(iter(rows.values()))), shared or {}
+    at_once = int(runner.get_input_details()[next(iter(rows))]["shape_signature"][0])
+    if at_once in (-1, count):
+        made: dict[str, np.ndarray] = runner(**rows, **shared)
+        return made
+    turns = list[dict[str, np.ndarray]]()
+    for start in range(0, count, max(at_once, 1)):
+        places = np.minimum(np.arange(start, start + at_once), count - 1)
+        turns.append(runner(**{name: each[places] for name, each in rows.items()}, **shared))
+    return {name: np.concatenate([turn[name] for turn in turns])[:count] for name in turns[0]}
+
+
 def quantized(value: np.ndarray, details: Mapping[str, Any]) -> np.ndarray:
     """Turn real numbers into what a tensor of `details` takes: itself for floats, scaled and rounded for int8."""
     dtype = np.dtype(details["dtype"])

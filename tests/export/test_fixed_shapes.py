@@ -6,11 +6,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from compiled import compiled
+from compiled import Compiled, compiled
 from formats.record import HERE as FORMATS
 
 import rnnkit
 from rnnkit import lite
+from rnnkit.lite.interpreter import open_here
 
 TASKS = sorted(path.name for path in (FORMATS / "1").iterdir())
 TEXTS = ["good", "the film was good and great fun", "a dull, boring plot of the actor", "word " * 60, "x"]
@@ -66,3 +67,17 @@ def test_a_compiled_model_answers_like_the_interpreter_without_a_resize(task, tm
             runner = lite.load(bundle)
             found = asked(runner, task) + asked(runner, task)  # short, long and short again
         assert near(found, expected * 2)
+
+
+@pytest.mark.slow
+def test_translate_in_one_call_does_not_depend_on_the_sentence_before(tmp_path):
+    model = (exported("translator", tmp_path, quantize="none") / "model.tflite").read_bytes()
+    plain = open_here(model, 1, False).get_signature_runner("translate")
+    others = [open_here(model, 1, True), Compiled(model, 1), Compiled(model, 2)]
+    runners = [each.get_signature_runner("translate") for each in others]
+    random = np.random.default_rng(0)
+    for length in (2, 12, 1, 7, 12, 3, 9):
+        source = np.zeros((1, 12), np.int32)
+        source[0, :length] = random.integers(4, 15, length)
+        expected = plain(source=source)["ids"]
+        assert all((run(source=source)["ids"] == expected).all() for run in runners), length

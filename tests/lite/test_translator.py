@@ -127,7 +127,8 @@ def test_translate_is_the_greedy_search_in_one_call():
     translate = runner._interpreter.get_signature_runner("translate")
     for text in (UNSEEN, "dog", "red cat likes old Kim"):
         source = np.append(runner.source_pieces.encode(text), END).astype(np.int32)[None]
-        ids = translate(source=source)["ids"]
+        padded = np.pad(source, ((0, 0), (0, OPTIONS["max_length"] - source.shape[1])))
+        ids = translate(source=padded)["ids"]
         assert ids.shape == (1, OPTIONS["max_length"])
         keras_ids, *_ = trained()._decoder(trained().network, trained().search(beam_width=1))(source)
         assert ids[0].tolist() == keras_ids[0, 0].tolist()

@@ -39,7 +39,7 @@ class ImageCaptioner:
         self.size = bundle.setting("image_size", int)
         self._eye = open_model(bundle.read("encoder"), num_threads)
         require_signatures(self._eye, {ENCODE: {PICTURE}}, {ENCODE: {}}, bundle.folder, "encoder of pictures")
-        self._hand = open_model(bundle.read("decoder"), num_threads, delegate=False)
+        self._hand = open_model(bundle.read("decoder"), num_threads, delegate=bundle.strategy == "padded")
         self._decoder = DecodeStep(bundle, self._hand, "captioner")
         self._encode = self._eye.get_signature_runner(ENCODE)
         self._lock = Lock()

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from rnnkit.codec.pieces import END
+from rnnkit.codec.vocabulary import PAD
 from rnnkit.decoding import Decoded
 from rnnkit.errors import RnnkitError
 from rnnkit.lite.answers.translations import (
@@ -53,9 +54,11 @@ class Translator:
             )
         self.source_pieces = spelt(self.source_pieces, spelling)
         self.search = bundle_search(bundle)
-        self._interpreter = open_model(bundle.read("model"), num_threads, delegate=False)
+        self._interpreter = open_model(bundle.read("model"), num_threads, delegate=bundle.strategy == "padded")
         self._lock = Lock()
-        self._decoder = DecodeStep(bundle, self._interpreter, "translator", {ENCODE: {SOURCE}})
+        self._decoder = DecodeStep(
+            bundle, self._interpreter, "translator", {ENCODE: {SOURCE}}, measured=bundle.fixed_length
+        )
         self._encode = self._interpreter.get_signature_runner(ENCODE)
         self._check_pieces()
 
@@ -87,7 +90,8 @@ class Translator:
 
     def _decode(self, ids: np.ndarray, search: dict[str, Any]) -> Decoded:
         seen = {"source_mask": np.ones((1, len(ids)), bool), "source_words": ids[None] != END}
-        encoded = self._encode(**{SOURCE: ids[None]})
+        room = self.bundle.max_length - len(ids) if self.bundle.fixed_length else 0
+        encoded = self._encode(**{SOURCE: np.pad(ids, (0, room), constant_values=PAD)[None]})
         return self._decoder.search(encoded, search, **(seen if self._decoder.attends else {}))
 
     def _check_pieces(self) -> None:

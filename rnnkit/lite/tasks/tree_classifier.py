@@ -11,13 +11,14 @@ from rnnkit.codec.trees import Tree, tree_of
 from rnnkit.errors import RnnkitError
 from rnnkit.lite.answers.labels import Prediction, WordsAndLabels, prediction_of
 from rnnkit.lite.bundle import Bundle
-from rnnkit.lite.interpreter import require_shapes, require_signatures
+from rnnkit.lite.interpreter import in_turns, require_shapes, require_signatures
 
 #: The model's signatures, and the names of what goes into them: compose takes left and right, or children.
 LEAF, COMPOSE, CLASSIFY = "leaf", "compose", "classify"
 WORD, CHILDREN, SIDES, STATE, PROBABILITIES = "word", "children", ("left", "right"), "state", "probabilities"
 GIVES = {LEAF: STATE, COMPOSE: STATE, CLASSIFY: PROBABILITIES}
-_WIDTH = 16  # nodes composed in one call
+#: Nodes composed in one call.
+WIDTH = 16
 
 
 @dataclass(frozen=True)
@@ -110,7 +111,7 @@ class TreeClassifier(WordsAndLabels):
             return walk(code, self._any_children, self._call)
 
     def _call(self, name: str, **given: np.ndarray) -> np.ndarray:
-        made: np.ndarray = self._runners[name](**given)[GIVES[name]]
+        made: np.ndarray = in_turns(self._runners[name], given)[GIVES[name]]
         rows = len(next(iter(given.values())))
         if made.ndim != 2 or len(made) != rows:
             raise RnnkitError(
@@ -131,7 +132,7 @@ def walk(code: np.ndarray, any_children: bool, call: Callable[..., np.ndarray]) 
         RnnkitError: a node has more than two children and the model takes two.
     """
     try:
-        forest = plant([code], None if any_children else len(SIDES), _WIDTH)
+        forest = plant([code], None if any_children else len(SIDES), WIDTH)
     except ValueError as error:
         raise RnnkitError(f"{error} Binarize the tree (rnnkit.codec.trees.binarized), or train child_sum.") from None
     leaves = call(LEAF, **{WORD: forest.words})
@@ -140,8 +141,8 @@ def walk(code: np.ndarray, any_children: bool, call: Callable[..., np.ndarray]) 
     for number, children in enumerate(forest.children):
         below = states[children]  # [width, children, state]
         sides = {side: below[:, place] for place, side in enumerate(SIDES)}
-        first = 1 + len(leaves) + number * _WIDTH
-        states[first : first + _WIDTH] = call(COMPOSE, **({CHILDREN: below} if any_children else sides))
+        first = 1 + len(leaves) + number * WIDTH
+        states[first : first + WIDTH] = call(COMPOSE, **({CHILDREN: below} if any_children else sides))
     return call(CLASSIFY, **{STATE: states[forest.rows]})
 
 

@@ -28,10 +28,10 @@ class ImageCaptionerExporter(Exporter):
 
     runner = "image_captioner"
     compares_as = Answers({"none": 0.98, "float16": 0.9, "dynamic": 0.5, "int8": 0.3})
-    strategies = ("loop",)
+    strategies = ("padded", "loop")
 
     def servables(self, strategy: str) -> dict[str, ServableParts]:
-        return caption_servables(self.task)
+        return caption_servables(self.task, padded=strategy == "padded")
 
     def describe(self) -> dict[str, Any]:
         task = self.task
@@ -89,11 +89,15 @@ class ImageCaptionerExporter(Exporter):
         return write_saved_model(folder, parts.save, agreement_of, self.compares_as)
 
 
-def caption_servables(task: Any) -> dict[str, ServableParts]:
+def caption_servables(task: Any, padded: bool = False) -> dict[str, ServableParts]:
     """The network in the form `rnnkit.export` needs, in two files, since only the encoder supports int8.
 
     encode: `picture` uint8 [1, size, size, 3] to the decoder's initial states and its input at every step.
     decode_step: last `ids` [rows], states and memory to `logits`, new states, `attention`.
+
+    Args:
+        task: A trained captioner.
+        padded: In fixed shapes, as many rows as the beam has hypotheses; they share one memory.
     """
     network, encoder, both = _inference(task)
     captioning = Captioning(network, task.options.inject)
@@ -110,13 +114,14 @@ def caption_servables(task: Any) -> dict[str, ServableParts]:
 
     size = task.picture_size
     given = (Input(PICTURE, (1, size, size, 3), "uint8"),)
-    carried = tuple(Input(f"{STATE}_{i}", (None, *shape), "float32") for i, shape in enumerate(states))
-    read = tuple(Input(f"{MEMORY}_{i}", (None, *shape), "float32") for i, shape in enumerate(memory))
+    rows, memories = (task.options.beam_width, 1) if padded else (None, None)
+    carried = tuple(Input(f"{STATE}_{i}", (rows, *shape), "float32") for i, shape in enumerate(states))
+    read = tuple(Input(f"{MEMORY}_{i}", (memories, *shape), "float32") for i, shape in enumerate(memory))
     return {
         "encoder": ServableParts(both, {ENCODE: Signature(encode, given)}, fixed_length=True),
         "decoder": ServableParts(
             network,
-            {DECODE_STEP: Signature(decode_step, (Input(IDS, (None,), "int32"), *carried, *read))},
+            {DECODE_STEP: Signature(decode_step, (Input(IDS, (rows,), "int32"), *carried, *read))},
             quantized={"int8": "dynamic"},  # a recurrent state in 8 bits loses its content
         ),
     }

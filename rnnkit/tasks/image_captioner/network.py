@@ -130,13 +130,14 @@ class Captioning:
     def step(
         self, ids: Tensor, states: Sequence[Tensor], memory: Sequence[Tensor]
     ) -> tuple[Tensor, list[Tensor], Tensor | None]:
-        """From last ids `[batch]` to logits `[batch, words]`, new states and attention `[batch, regions]` or None."""
+        """From last ids `[batch]` to logits `[batch, words]`, new states and attention `[batch, regions]` or None; all
+        rows may share one memory."""
         x = self.embedding(ids)
         if self.inject == "par":
-            x = ops.concatenate([x, memory[0]], axis=-1)
+            x = _beside(x, memory[0])
         vector, new, weights = self.decoder.step(x, states, memory if self.inject == "attention" else (), None)
         if self.merge is not None:
-            vector = self.merge(ops.concatenate([vector, memory[0]], axis=-1))
+            vector = self.merge(_beside(vector, memory[0]))
         return self.embedding(vector, reverse=True), new, weights
 
     def describe(self, features: Tensor, **how: Any) -> Any:
@@ -146,6 +147,13 @@ class Captioning:
         states, memory = self.encode(features)
         shown = ops.ones(ops.shape(features)[:2], dtype="bool") if self.inject == "attention" else None
         return decode(self.step, states, memory, source_mask=shown, rows=ops.shape(features)[0], **{"ops": ops, **how})
+
+
+def _beside(vectors: Tensor, image: Tensor) -> Tensor:
+    """`[batch, features]` with the image's vector behind each, which all rows may share."""
+    if image.shape[0] == 1:
+        image = ops.broadcast_to(image, (*ops.shape(vectors)[:1], image.shape[-1]))
+    return ops.concatenate([vectors, image], axis=-1)
 
 
 def describer_of(network: keras.Model, inject: str, encoder: keras.Model | None, how: dict[str, Any]) -> Any:

@@ -7,11 +7,12 @@ import numpy as np
 from keras import ops
 
 from rnnkit.export.contract import Exporter
+from rnnkit.export.padded import fill_up, real_steps
 from rnnkit.export.parity import Agreement, Answers
 from rnnkit.export.saved_model import write_saved_model
 from rnnkit.export.servable import Input, ServableParts, Signature, named, unroll_of
 from rnnkit.lite.answers.translations import MARKS, best_two, numbers_of
-from rnnkit.lite.decode_step import ATTENTION, DECODE_STEP, IDS, LOGITS, MEMORY, STATE
+from rnnkit.lite.decode_step import ATTENTION, DECODE_STEP, IDS, LENGTH, LOGITS, MEMORY, STATE
 from rnnkit.lite.searching import usual_search
 from rnnkit.lite.tasks.translator import ENCODE, SOURCE, TRANSLATE
 from rnnkit.tasks.base.build import Build
@@ -26,10 +27,10 @@ class TranslatorExporter(Exporter):
     runner = "translator"
     compares_as = Answers({"none": 0.98, "float16": 0.9, "dynamic": 0.5})
     quantizations = ("none", "float16", "dynamic")
-    strategies = ("loop",)
+    strategies = ("padded", "loop")
 
     def servables(self, strategy: str) -> dict[str, ServableParts]:
-        return {"model": translation_servable(self.task, strategy)}
+        return {"model": (padded_servable if strategy == "padded" else translation_servable)(self.task)}
 
     def describe(self) -> dict[str, Any]:
         options = self.task.options
@@ -92,18 +93,15 @@ class TranslatorExporter(Exporter):
         return write_saved_model(folder, parts.save, agreement_of, self.compares_as)
 
 
-def translation_servable(task: Any, strategy: str) -> ServableParts:
-    """The network in the form `rnnkit.export` needs.
+def translation_servable(task: Any) -> ServableParts:
+    """The network in the form `rnnkit.export` needs, for sentences of any length.
 
     encode: `source` [1, time] to the decoder's initial states and its input at every step.
     decode_step: last `ids` [rows], states and memory to `logits`, new states, `attention`.
     translate: `source` [1, time] to `ids` [1, max_length], greedily.
     """
-    network = task.build(Build(unroll=unroll_of(strategy)))
-    network.set_weights(task.network.get_weights())
-    translating = Translating(network)
+    translating = _translating(task)
     states, memory = sizes(translating)
-    most = task.options.max_length
 
     def encode(source: Tensor) -> dict[str, Tensor]:
         first, read, _ = translating.encode(source, masked=False)
@@ -116,20 +114,74 @@ def translation_servable(task: Any, strategy: str) -> ServableParts:
         return {LOGITS: logits, **named(STATE, new), **seen}
 
     def translate(source: Tensor) -> dict[str, Tensor]:
-        found = translating.translate(source, masked=False, marks=MARKS, max_length=most)
+        found = translating.translate(source, masked=False, marks=MARKS, max_length=task.options.max_length)
         return {IDS: ops.squeeze(found.ids, 1)}
 
     sentence = (Input(SOURCE, (1, None), "int32"),)
     carried = tuple(Input(f"{STATE}_{i}", (None, size), "float32") for i, size in enumerate(states))
     read = tuple(Input(f"{MEMORY}_{i}", (None, None, size), "float32") for i, size in enumerate(memory))
     return ServableParts(
-        network,
+        translating.network,
         {
             ENCODE: Signature(encode, sentence),
             DECODE_STEP: Signature(decode_step, (Input(IDS, (None,), "int32"), *carried, *read)),
             TRANSLATE: Signature(translate, sentence),
         },
     )
+
+
+def padded_servable(task: Any) -> ServableParts:
+    """The same in fixed shapes: a sentence is padded with 0, and each step takes its `length`, which `encode` counts.
+
+    encode: `source` [1, max_length] to the decoder's initial states [1, size], its input at every step
+        [1, max_length, size] and `length` [1].
+    decode_step: last `ids` [beam_width], states [beam_width, size], memory and `length` to `logits`, new states,
+        `attention` [beam_width, max_length].
+    translate: `source` [1, max_length] to `ids` [1, max_length], greedily.
+    """
+    translating, most, rows = _translating(task), task.options.max_length, task.options.beam_width
+    states, memory = sizes(translating)
+
+    def encoded(source: Tensor, steps: Tensor) -> tuple[list[Tensor], list[Tensor]]:
+        first, read, _ = translating.encode(source[:, :steps], masked=False)
+        return first, [fill_up(each, most) for each in read]
+
+    def encode(source: Tensor) -> dict[str, Tensor]:
+        steps = real_steps(source)
+        first, read = encoded(source, steps)
+        return {**named(STATE, first), **named(MEMORY, read), LENGTH: ops.reshape(steps, (1,))}
+
+    def decode_step(ids: Tensor, length: Tensor, *tensors: Tensor) -> dict[str, Tensor]:
+        # Masked, not cut off: with tensors of no fixed shape, XNNPACK (LiteRT 2.3) gives a second step wrong numbers.
+        shown = ops.less(ops.arange(most, dtype="int32")[None], length[:, None])
+        logits, new, attention = translating.step(ids, tensors[: len(states)], tensors[len(states) :], shown)
+        seen = {} if attention is None else {ATTENTION: attention}
+        return {LOGITS: logits, **named(STATE, new), **seen}
+
+    def translate(source: Tensor) -> dict[str, Tensor]:
+        found = translating.search(source, *encoded(source, real_steps(source)), marks=MARKS, max_length=most)
+        return {IDS: ops.squeeze(found.ids, 1)}
+
+    sentence = (Input(SOURCE, (1, most), "int32"),)
+    taken = (Input(IDS, (rows,), "int32"), Input(LENGTH, (1,), "int32"))
+    carried = tuple(Input(f"{STATE}_{i}", (rows, size), "float32") for i, size in enumerate(states))
+    read = tuple(Input(f"{MEMORY}_{i}", (1, most, size), "float32") for i, size in enumerate(memory))
+    return ServableParts(
+        translating.network,
+        {
+            ENCODE: Signature(encode, sentence),
+            DECODE_STEP: Signature(decode_step, (*taken, *carried, *read)),
+            TRANSLATE: Signature(translate, sentence),
+        },
+        fixed_length=True,
+    )
+
+
+def _translating(task: Any) -> Translating:
+    """The trained network with an encoder that loops."""
+    network = task.build(Build(unroll=unroll_of("loop")))
+    network.set_weights(task.network.get_weights())
+    return Translating(network)
 
 
 def sizes(translating: Translating) -> tuple[list[int], list[int]]:

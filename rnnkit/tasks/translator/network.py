@@ -215,9 +215,15 @@ class Translating:
 
     def translate(self, source: Tensor, masked: bool = True, **how: Any) -> Any:
         """Translate source ids `[batch, source]`, with the arguments of `rnnkit.decoding.decode`."""
+        states, memory, _ = self.encode(source, masked)
+        return self.search(source, states, memory, masked, **how)
+
+    def search(
+        self, source: Tensor, states: Sequence[Tensor], memory: Sequence[Tensor], masked: bool = True, **how: Any
+    ) -> Any:
+        """The same with what `encode` gave for them; `masked`: as far as the source is no padding."""
         from rnnkit.decoding import decode
 
-        states, memory, mask = self.encode(source, masked)
         shown = ops.not_equal(source, 0)
         words = ops.logical_and(shown, ops.not_equal(source, END))
 

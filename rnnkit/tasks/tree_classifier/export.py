@@ -20,6 +20,7 @@ from rnnkit.lite.tasks.tree_classifier import (
     PROBABILITIES,
     SIDES,
     STATE,
+    WIDTH,
     WORD,
     walk,
 )
@@ -32,11 +33,15 @@ class TreeClassifierExporter(Exporter):
 
     runner = "tree_classifier"
     quantizations = ("none", "float16", "dynamic")
-    strategies = ("loop",)
+
+    def __init__(self, task: Any) -> None:
+        super().__init__(task)
+        # Of a fixed shape are two children alone: any number of them has none.
+        self.strategies = ("loop",) if task.most_children is None else ("padded", "loop")
 
     def servables(self, strategy: str) -> dict[str, ServableParts]:
-        """The network as three functions, each taking any number of nodes at once."""
-        return {"model": tree_pieces(self.task)}
+        """The network as three functions, each taking any number of nodes at once, or so many."""
+        return {"model": tree_pieces(self.task, WIDTH if strategy == "padded" else None)}
 
     def describe(self) -> dict[str, Any]:
         task = self.task
@@ -68,8 +73,13 @@ class TreeClassifierExporter(Exporter):
         return write_saved_model(folder, tree_pieces(self.task).save, agreement_of, self.compares_as)
 
 
-def tree_pieces(task: Any) -> ServableParts:
-    """The functions leaf, compose and classify of a trained `TreeClassifier`."""
+def tree_pieces(task: Any, rows: int | None = None) -> ServableParts:
+    """The functions leaf, compose and classify of a trained `TreeClassifier`.
+
+    Args:
+        task: The task.
+        rows: Nodes that a call takes; None for any number.
+    """
     network = task.build()
     network.set_weights(task.network.get_weights())
     layer, embedding, head = (network.get_layer(name) for name in ("recursive", "embedding", "logits"))
@@ -87,14 +97,14 @@ def tree_pieces(task: Any) -> ServableParts:
     def classify(state: Tensor) -> dict[str, Tensor]:
         return {PROBABILITIES: ops.softmax(head(state[:, : cell.units]))}
 
-    compose = Signature(compose_two, tuple(Input(side, (None, size), "float32") for side in SIDES))
+    compose = Signature(compose_two, tuple(Input(side, (rows, size), "float32") for side in SIDES))
     if cell.most_children is None:
         compose = Signature(compose_any, (Input(CHILDREN, (None, None, size), "float32"),))
     return ServableParts(
         network,
         {
-            LEAF: Signature(leaf, (Input(WORD, (None,), "int32"),)),
+            LEAF: Signature(leaf, (Input(WORD, (rows,), "int32"),)),
             COMPOSE: compose,
-            CLASSIFY: Signature(classify, (Input(STATE, (None, size), "float32"),)),
+            CLASSIFY: Signature(classify, (Input(STATE, (rows, size), "float32"),)),
         },
     )
