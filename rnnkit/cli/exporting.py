@@ -57,6 +57,9 @@ def export(
     strategy: Annotated[
         str, typer.Option("--strategy", help="auto, padded, loop (any length), unroll (for MediaPipe too) or fused")
     ] = "auto",
+    length: Annotated[
+        int, typer.Option("--length", help="steps of a padded file; 0: those that suit the task", min=0)
+    ] = 0,
     data: Annotated[
         Path | None, typer.Option("--data", help=f"labelled rows to compare with Keras on; {_MOST_ROWS} are taken")
     ] = None,
@@ -80,7 +83,8 @@ def export(
         found = data and read_rows(task_zoo.unloaded(folder), data, Given(columns, encoding, delimiter), options)
         task = task_zoo.load(folder)
         rows = None if found is None else task.rows_to_compare(found, _MOST_ROWS)
-        done = task.export(target, format=format, quantize=quantize, strategy=strategy, rows=rows, overwrite=True)
+        how = {"format": format, "quantize": quantize, "strategy": strategy, "length": length}
+        done = task.export(target, **how, rows=rows, overwrite=True)
     if to is None and target != folder:
         say(f"{run} came with rnnkit, so its export goes to {target} (--to names another folder).")
     exporter = task.exporter()

@@ -43,8 +43,18 @@ class Exporter(ABC):
     #: Ways to turn time into a graph; only the loop where a file runs one step, or a known number of them.
     strategies: tuple[str, ...] = ("padded", "loop", "unroll", "fused")
 
+    #: Whether the length of a padded file may be another than the task's.
+    takes_length: ClassVar[bool] = False
+
     def __init__(self, task: Any) -> None:
         self.task = task
+        #: Steps of a padded file, where they are asked for; 0: those that suit the task.
+        self.length = 0
+
+    @property
+    def most(self) -> int:
+        """Steps that are read of an input."""
+        return int(self.length or self.task.options.max_length)
 
     @property
     def compared_noun(self) -> str:
@@ -94,6 +104,14 @@ class Exporter(ABC):
         """The subset of these examples on which an export is compared."""
         return examples.some(COMPARED_ROWS)
 
+    def fitting(self, examples: Any, strategy: str) -> Any:
+        """Of these examples, those that a file takes whole; by default all, but for those above a `length` asked for.
+
+        Raises:
+            RnnkitError: None fits.
+        """
+        return up_to(self.length, examples) if self.length else examples
+
     def inputs(self, examples: Examples, fixed_length: bool) -> list[np.ndarray]:
         """The examples as the first input of a file, with batch 1 each; int8 calibrates its ranges on them.
 
@@ -133,3 +151,19 @@ class Exporter(ABC):
         """The agreement of an export's outputs for these examples with those of Keras."""
         ours = self.expected(examples)
         return self.compares_as.compare(ours, theirs, self.truth(examples), source, self.confidence(examples))
+
+
+def up_to(length: int, examples: Any) -> Any:
+    """The examples of at most so many steps.
+
+    Raises:
+        RnnkitError: There are none.
+    """
+    fits = np.flatnonzero(examples.inputs.lengths <= length)
+    if not len(fits):
+        least = int(examples.inputs.lengths.min())
+        raise RnnkitError(
+            f"The file would take {length:,} steps, and the shortest example to compare it on has {least:,}. Give "
+            "--length as many or more, or --strategy loop."
+        )
+    return examples if len(fits) == len(examples) else examples.take(fits)

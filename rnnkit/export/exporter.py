@@ -23,6 +23,7 @@ from rnnkit.run.folder import LITE
 from rnnkit.training.stepping import require_tensorflow
 
 FORMATS = ("tflite", "saved_model", "keras")
+_LONGEST = 1_000_000
 STRATEGIES = ("auto", "padded", "loop", "unroll", "fused")
 
 
@@ -33,6 +34,7 @@ def export(
     format: str = "tflite",
     quantize: str = "dynamic",
     strategy: str = "auto",
+    length: int = 0,
     rows: Any = None,
     overwrite: bool = False,
 ) -> dict[str, Any]:
@@ -45,6 +47,7 @@ def export(
         quantize: For TFLite: "none", "float16", "dynamic" or "int8".
         strategy: For TFLite: "padded" (one length, of which only the real steps cost time), "loop" (any length),
             "unroll" (one length, runs in MediaPipe), "fused" (plain LSTM only, smallest) or "auto".
+        length: Steps of a padded file; 0: those that suit the task.
         rows: Encoded examples to compare on; by default the validation rows of the preceding training, otherwise
             synthetic ones.
         overwrite: Whether an earlier export in another folder than the task's own may be replaced, or one written into
@@ -75,6 +78,11 @@ def export(
         require_tensorflow("Exporting")
     strategy = choose_strategy(quantize, strategy, exporter.strategies)
     compared, source = _comparison(exporter, rows)
+    if length:
+        _check_length(exporter, length, strategy if format == "tflite" else format)
+        exporter.length = length
+    if format == "tflite":
+        compared = exporter.fitting(compared, strategy)
     if quantize == "int8" and source == "made up":
         raise RnnkitError("int8 calibrates its ranges on real rows, and there are none. Give some with --data FILE.")
     if format == "saved_model":
@@ -89,6 +97,14 @@ def export(
                 shown.begin("writing the SavedModel and comparing it")
                 return exporter.saved_model(folder, compared, source)
         return _export_tflite(exporter, folder, quantize, strategy, compared, source)
+
+
+def _check_length(exporter: Exporter, length: int, form: str) -> None:
+    if form != "padded" or not exporter.takes_length:
+        what = exporter.task.key if not exporter.takes_length else f"file of the form {form}"
+        raise RnnkitError(f"A {what} has no length to set: --length is for --strategy padded. Leave it out.")
+    if not 1 <= length <= _LONGEST:
+        raise RnnkitError(f"length is {length:,}; expected 1 to {_LONGEST:,} steps.")
 
 
 def _require_text(folder: Path) -> None:

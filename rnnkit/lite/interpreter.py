@@ -100,6 +100,19 @@ def require_shapes(one: Mapping[str, Any], other: Mapping[str, Any], names: Sequ
             )
 
 
+def padded(steps: np.ndarray, length: int, value: float = 0) -> np.ndarray:
+    """`[steps, ...]` with a value behind, `[length, ...]`; `numpy.pad` takes longer than a short input's answer.
+
+    Example:
+
+    >>> padded(np.array([5, 7]), 4).tolist()
+    [5, 7, 0, 0]
+    """
+    found = np.full((length, *steps.shape[1:]), value, steps.dtype)
+    found[: len(steps)] = steps
+    return found
+
+
 def in_turns(
     runner: Any, rows: Mapping[str, np.ndarray], shared: Mapping[str, np.ndarray] | None = None
 ) -> dict[str, np.ndarray]:

@@ -9,7 +9,7 @@ from rnnkit.codec.vocabulary import PAD
 from rnnkit.errors import RnnkitError
 from rnnkit.lite.answers.labels import WordsAndLabels
 from rnnkit.lite.bundle import Bundle
-from rnnkit.lite.interpreter import dequantized
+from rnnkit.lite.interpreter import dequantized, padded
 
 
 class TextRunner(WordsAndLabels):
@@ -69,7 +69,7 @@ class TextRunner(WordsAndLabels):
 
     def _run(self, ids: np.ndarray) -> np.ndarray:
         if self.bundle.fixed_length:
-            ids = np.pad(ids, (0, self.bundle.max_length - len(ids)), constant_values=PAD)
+            ids = padded(ids, self.bundle.max_length, PAD)
         with self._lock:
             given = self._interpreter.get_input_details()[0]
             if given["shape"][1] != len(ids):

@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 from compiled import Compiled, compiled
 from formats.record import HERE as FORMATS
+from tasks.tiny import trained
 
 import rnnkit
 from rnnkit import lite
+from rnnkit.errors import RnnkitError
 from rnnkit.lite.interpreter import open_here
 
 TASKS = sorted(path.name for path in (FORMATS / "1").iterdir())
@@ -81,3 +83,18 @@ def test_translate_in_one_call_does_not_depend_on_the_sentence_before(tmp_path):
         source[0, :length] = random.integers(4, 15, length)
         expected = plain(source=source)["ids"]
         assert all((run(source=source)["ids"] == expected).all() for run in runners), length
+
+
+def test_another_length_is_asked_for(tmp_path):
+    task = trained()
+    task.export(tmp_path / "longer", quantize="none", length=30)
+    said = json.loads((tmp_path / "longer/lite/bundle.json").read_text(encoding="utf-8"))
+    assert said["max_length"] == 30 and said["inputs"][0]["shape"] == [1, 30] and said["strategy"] == "padded"
+    for how, line in (
+        ({"length": 3}, "would take 3 steps, and the shortest example to compare it on has 9"),
+        ({"length": 30, "strategy": "loop"}, "A file of the form loop has no length to set"),
+        ({"length": -1}, "length is -1; expected 1 to 1,000,000 steps"),
+    ):
+        with pytest.raises(RnnkitError, match=line):
+            task.export(tmp_path / "other", **how)
+    assert not (tmp_path / "other").exists()

@@ -9,7 +9,7 @@ import numpy as np
 from rnnkit.errors import RnnkitError
 from rnnkit.lite.bundle import Bundle
 from rnnkit.lite.finite import finite
-from rnnkit.lite.interpreter import open_model
+from rnnkit.lite.interpreter import open_model, padded
 
 _MOST_FEATURES = 1_000_000
 
@@ -67,8 +67,7 @@ class Arrays:
     def _run(self, values: np.ndarray) -> np.ndarray:
         steps = len(values)
         if self.bundle.fixed_length:
-            missing = self.bundle.max_length - len(values)
-            values = np.pad(values, ((0, missing), (0, 0)), constant_values=np.nan)
+            values = padded(values, self.bundle.max_length, np.nan)
         with self._lock:
             given = self._interpreter.get_input_details()[0]
             if given["shape"][1] != len(values):

@@ -12,7 +12,7 @@ from rnnkit.errors import RnnkitError
 from rnnkit.lite.answers.entities import TaggedPrediction, Token, prediction_of, sentences_of, tokens_of
 from rnnkit.lite.answers.labels import WordsAndLabels
 from rnnkit.lite.bundle import Bundle
-from rnnkit.lite.interpreter import require_signatures
+from rnnkit.lite.interpreter import padded, require_signatures
 
 #: The model's inputs, in the order of `WordFeatures.encode`, and its output.
 INPUTS, TAGS = ("words", "casing", "characters"), "tags"
@@ -80,8 +80,7 @@ class TokenTagger(WordsAndLabels):
             if table.min() < 0 or table.max() >= size:
                 raise RnnkitError(f"Sentence {place} has {name} {table.min()}..{table.max()}; expected 0..{size - 1}.")
         if self.bundle.fixed_length:
-            room = self.bundle.max_length - length
-            row = tuple(np.pad(table, [(0, room), *[(0, 0)] * (table.ndim - 1)], constant_values=PAD) for table in row)
+            row = tuple(padded(table, self.bundle.max_length, PAD) for table in row)
         with self._lock:
             if self.bundle.resets_state:
                 self._interpreter.reset_all_variables()

@@ -21,7 +21,7 @@ from rnnkit.lite.answers.translations import (
 )
 from rnnkit.lite.bundle import Bundle
 from rnnkit.lite.decode_step import DecodeStep, bundle_pieces, bundle_search
-from rnnkit.lite.interpreter import open_model
+from rnnkit.lite.interpreter import open_model, padded
 from rnnkit.lite.searching import drawn_with, search_of, whole_beam
 
 #: Signatures beside `decode_step`, and what they take.
@@ -90,8 +90,8 @@ class Translator:
 
     def _decode(self, ids: np.ndarray, search: dict[str, Any]) -> Decoded:
         seen = {"source_mask": np.ones((1, len(ids)), bool), "source_words": ids[None] != END}
-        room = self.bundle.max_length - len(ids) if self.bundle.fixed_length else 0
-        encoded = self._encode(**{SOURCE: np.pad(ids, (0, room), constant_values=PAD)[None]})
+        given = padded(ids, self.bundle.max_length, PAD) if self.bundle.fixed_length else ids
+        encoded = self._encode(**{SOURCE: given[None]})
         return self._decoder.search(encoded, search, **(seen if self._decoder.attends else {}))
 
     def _check_pieces(self) -> None:

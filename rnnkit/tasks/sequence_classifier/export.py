@@ -8,7 +8,7 @@ import numpy as np
 import tensorflow as tf
 from keras import ops
 
-from rnnkit.export.contract import Exporter
+from rnnkit.export.contract import Exporter, up_to
 from rnnkit.export.padded import over_real_steps
 from rnnkit.export.parity import Agreement
 from rnnkit.export.saved_model import write_saved_model
@@ -31,6 +31,7 @@ class SequenceClassifierExporter(Exporter):
     runner = "sequence_classifier"
     quantizations = ("none", "float16", "dynamic")
     strategies = ("padded", "loop", "unroll")
+    takes_length = True
     #: Steps that the file takes; 0 for any number.
     fixed_length = 0
 
@@ -43,7 +44,7 @@ class SequenceClassifierExporter(Exporter):
         fixed, task = strategy in FIXED, self.task
         network = task.build(Build(unroll=unroll_of(strategy), masked=strategy == "unroll"))
         network.set_weights(task.network.get_weights())
-        self.fixed_length = min(task.options.max_length, _ROOM[strategy] * task.channels.longest) if fixed else 0
+        self.fixed_length = self._steps(strategy) if fixed else 0
 
         def probabilities(values: Tensor) -> Tensor:
             return ops.softmax(network(values, training=False))
@@ -57,6 +58,14 @@ class SequenceClassifierExporter(Exporter):
         if is_streamable(task.options):
             found[STEP] = ServableParts(network, self._signatures(network), fixed_length=fixed)
         return found
+
+    def _steps(self, strategy: str) -> int:
+        """Steps of a file of a fixed length."""
+        longest: int = min(self.task.options.max_length, _ROOM[strategy] * self.task.channels.longest)
+        return self.length or longest
+
+    def fitting(self, examples: Any, strategy: str) -> Any:
+        return up_to(self._steps(strategy), examples) if strategy in FIXED else examples
 
     def _signatures(self, network: Any) -> dict[str, Signature]:
         """step: features of a step `[1, features]` and the states to probabilities and the new states; reset: nothing

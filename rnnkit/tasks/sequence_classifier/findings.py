@@ -148,8 +148,8 @@ def _of_lengths(source: Sequences, max_length: int) -> Iterator[str]:
         yield cut_text(cut, max_length)
     if lengths.max() > _LONG:
         yield (
-            f"The longest has {lengths.max():,} steps. Long ones train slowly, and only the loop (rnnkit export's "
-            "usual form) runs them on a phone. A convolution and fewer steps a second help."
+            f"The longest has {lengths.max():,} steps. Long ones train slowly, and only loops (rnnkit export's "
+            "usual form) run them on a phone. A convolution and fewer steps a second help."
         )
     if _by_step(source) or lengths.min() == lengths.max():
         return

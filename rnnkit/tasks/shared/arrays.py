@@ -23,6 +23,7 @@ class ArraysExporter(Exporter):
     compares_as = Values()
     quantizations = ("none", "float16", "dynamic")
     strategies = ("padded", "loop", "unroll")
+    takes_length = True
 
     def servables(self, strategy: str) -> dict[str, Servable]:
         """values in, outputs out, padded to a fixed length or not at all."""
@@ -30,7 +31,7 @@ class ArraysExporter(Exporter):
         network = self.task.build(Build(unroll=unroll_of(strategy), masked=strategy == "unroll"))
         network.set_weights(self.task.network.get_weights())
         features = network.input_shape[-1]
-        specs = (Input("values", (1, self.task.options.max_length if fixed else None, features), "float32"),)
+        specs = (Input("values", (1, self.most if fixed else None, features), "float32"),)
 
         def outputs(values: Any) -> Any:
             return network(values, training=False)
@@ -41,7 +42,7 @@ class ArraysExporter(Exporter):
     def describe(self) -> dict[str, Any]:
         network = self.task.network
         return {
-            "max_length": self.task.options.max_length,
+            "max_length": self.most,
             "features": network.input_shape[-1],
             "outputs": [{"name": "outputs", "shape": [1, network.output_shape[-1]], "dtype": "float32"}],
         }

@@ -21,6 +21,8 @@ from rnnkit.tasks.base.build import Build
 class TextExporter(Exporter):
     """Exports a task with a tokenizer, a vocabulary, labels and a `text_network`."""
 
+    takes_length = True
+
     @abstractmethod
     def from_logits(self, logits: Any) -> Any:
         """The probabilities of logits, `[batch, labels]`, as tensors."""
@@ -40,14 +42,14 @@ class TextExporter(Exporter):
         def probabilities(ids: Any) -> Any:
             return self.from_logits(network(ids, training=False))
 
-        length = task.options.max_length if fixed else None
+        length = self.most if fixed else None
         specs = (Input("ids", (1, length), "int32"),)
         function = over_real_steps(probabilities) if strategy == "padded" else probabilities
         return {"model": Servable(network, function, specs, "probabilities", fixed_length=fixed)}
 
     def describe(self) -> dict[str, Any]:
         return {
-            "max_length": self.task.options.max_length,
+            "max_length": self.most,
             "outputs": [{"name": "probabilities", "shape": [1, len(self.task.labels)], "dtype": "float32"}],
             "vocabulary": "vocab.txt",
             "labels": "labels.txt",

@@ -25,6 +25,7 @@ class TokenTaggerExporter(Exporter):
     runner = "token_tagger"
     compares_as = Answers({"none": 1.0, "float16": 0.99, "dynamic": 0.97})
     quantizations = ("none", "float16", "dynamic")
+    takes_length = True
 
     @property
     def compared_noun(self) -> str:
@@ -42,9 +43,9 @@ class TokenTaggerExporter(Exporter):
             emissions = network([words, casing, characters], training=False)
             return best_tags(network, emissions, ops.not_equal(words, 0) if masked else None)
 
-        length = task.options.max_length if fixed else None
+        length = self.most if fixed else None
         specs = self._specs(1, length)
-        function = over_real_steps(tags, by_step=task.options.max_length) if strategy == "padded" else tags
+        function = over_real_steps(tags, by_step=self.most) if strategy == "padded" else tags
         return {"model": Servable(network, function, specs, TAGS, fixed_length=fixed)}
 
     def _specs(self, batch: int | None, length: int | None) -> tuple[Input, ...]:
@@ -57,7 +58,7 @@ class TokenTaggerExporter(Exporter):
     def describe(self) -> dict[str, Any]:
         options = self.task.options
         return {
-            "max_length": options.max_length,
+            "max_length": self.most,
             "outputs": [{"name": TAGS, "shape": [1, None], "dtype": "int32"}],
             "vocabulary": "vocab.txt",
             "characters": "characters.txt",
@@ -70,7 +71,7 @@ class TokenTaggerExporter(Exporter):
         return self.task.over_emissions(self.task.network, examples, tag_probabilities)
 
     def rows(self, examples: Any) -> list[Any]:
-        cut = examples.cut(self.task.options.max_length)
+        cut = examples.cut(self.most)
         return [cut.features(index) for index in range(len(cut))]
 
     def saved_model(self, folder: Path, compared: Any, source: str) -> dict[str, Any]:
