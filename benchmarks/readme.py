@@ -280,7 +280,8 @@ def latency() -> str:
         lines.append(f"| {name} | {row['bytes'] / 1e3:.0f} | {row['ratio']:.2f} | {last[name]['ratio']:.2f} |")
     return (
         "`benchmarks/tflite_latency.py`, LSTM(128), 100 steps of 64 features, one thread; time as a share of that of "
-        "Keras's own converted model (`auto` is the loop):\n\n" + "\n".join(lines)
+        "Keras's own converted model (`auto` is the loop, over the real steps of a padded input):\n\n"
+        + "\n".join(lines)
     )
 
 

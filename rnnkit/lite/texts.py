@@ -9,7 +9,7 @@ from rnnkit.codec.vocabulary import PAD
 from rnnkit.errors import RnnkitError
 from rnnkit.lite.answers.labels import WordsAndLabels
 from rnnkit.lite.bundle import Bundle
-from rnnkit.lite.interpreter import dequantized, padded
+from rnnkit.lite.interpreter import dequantized, padded, warm_up
 
 
 class TextRunner(WordsAndLabels):
@@ -31,6 +31,8 @@ class TextRunner(WordsAndLabels):
         settings, where = bundle.setting("tokenizer", dict), str(bundle.folder)
         self.tokenizer = bundled_tokenizer(settings, self.vocabulary.words, where)
         self._check_model()
+        if bundle.strategy == "padded":
+            warm_up(self._interpreter.get_signature_runner())
 
     def probabilities(self, texts: str | Iterable[str]) -> np.ndarray:
         """The probabilities of all labels for each text: float32 [texts, labels].

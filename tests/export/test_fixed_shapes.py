@@ -13,7 +13,7 @@ from tasks.tiny import trained
 import rnnkit
 from rnnkit import lite
 from rnnkit.errors import RnnkitError
-from rnnkit.lite.interpreter import open_here
+from rnnkit.lite.interpreter import open_here, warm_up
 
 TASKS = sorted(path.name for path in (FORMATS / "1").iterdir())
 TEXTS = ["good", "the film was good and great fun", "a dull, boring plot of the actor", "word " * 60, "x"]
@@ -77,6 +77,8 @@ def test_translate_in_one_call_does_not_depend_on_the_sentence_before(tmp_path):
     plain = open_here(model, 1, False).get_signature_runner("translate")
     others = [open_here(model, 1, True), Compiled(model, 1), Compiled(model, 2)]
     runners = [each.get_signature_runner("translate") for each in others]
+    for run in runners:
+        warm_up(run)
     random = np.random.default_rng(0)
     for length in (2, 12, 1, 7, 12, 3, 9):
         source = np.zeros((1, 12), np.int32)

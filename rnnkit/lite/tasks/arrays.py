@@ -9,7 +9,7 @@ import numpy as np
 from rnnkit.errors import RnnkitError
 from rnnkit.lite.bundle import Bundle
 from rnnkit.lite.finite import finite
-from rnnkit.lite.interpreter import open_model, padded
+from rnnkit.lite.interpreter import open_model, padded, warm_up
 
 _MOST_FEATURES = 1_000_000
 
@@ -34,6 +34,8 @@ class Arrays:
         self._interpreter = open_model(bundle.read("model"), num_threads)
         self._lock = Lock()
         self._check_model()
+        if bundle.strategy == "padded":
+            warm_up(self._interpreter.get_signature_runner())
 
     def predict(self, sequences: Any) -> list[float | list[float]]:
         """Answer sequences: a number for each where the model has one output, else a list of numbers.

@@ -12,7 +12,7 @@ from rnnkit.errors import RnnkitError
 from rnnkit.lite.answers.entities import TaggedPrediction, Token, prediction_of, sentences_of, tokens_of
 from rnnkit.lite.answers.labels import WordsAndLabels
 from rnnkit.lite.bundle import Bundle
-from rnnkit.lite.interpreter import padded, require_signatures
+from rnnkit.lite.interpreter import padded, require_signatures, warm_up
 
 #: The model's inputs, in the order of `WordFeatures.encode`, and its output.
 INPUTS, TAGS = ("words", "casing", "characters"), "tags"
@@ -41,6 +41,8 @@ class TokenTagger(WordsAndLabels):
         self.scheme = known_scheme(bundle.setting("scheme", str))
         self._check_model()
         self._run = self._interpreter.get_signature_runner()
+        if bundle.strategy == "padded":
+            warm_up(self._run)
 
     def predict(self, sentences: str | Iterable[Any]) -> list[TaggedPrediction]:
         """The entities of sentences: one answer for each; a single string counts as a list of one.

@@ -21,7 +21,7 @@ from rnnkit.lite.answers.translations import (
 )
 from rnnkit.lite.bundle import Bundle
 from rnnkit.lite.decode_step import DecodeStep, bundle_pieces, bundle_search
-from rnnkit.lite.interpreter import open_model, padded
+from rnnkit.lite.interpreter import open_model, padded, warm_up
 from rnnkit.lite.searching import drawn_with, search_of, whole_beam
 
 #: Signatures beside `decode_step`, and what they take.
@@ -60,6 +60,8 @@ class Translator:
             bundle, self._interpreter, "translator", {ENCODE: {SOURCE}}, measured=bundle.fixed_length
         )
         self._encode = self._interpreter.get_signature_runner(ENCODE)
+        if bundle.strategy == "padded":
+            warm_up(self._encode)
         self._check_pieces()
 
     def predict(self, sentences: str | Iterable[str], **how: Any) -> list[Translation]:

@@ -193,7 +193,7 @@ def test_every_format_agrees(options, tmp_path):
         ):
             next(phone.stream([[1.0, 2.0]]))
     with pytest.raises(
-        RnnkitError, match="has 40 steps; this bundle takes up to [12].: export it with --strategy loop"
+        RnnkitError, match="has 40 steps; this bundle takes up to [12].: export it with --length N or --strategy loop"
     ):
         phone.predict(np.zeros((40, 2)))
     for format in ("saved_model", "keras"):
