@@ -21,6 +21,7 @@ HERE = Path(__file__).parent
 FOLDER = HERE / "web"
 sys.path[:0] = [str(HERE.parent), str(HERE.parents[1])]
 
+from golden.web_bundles import bundles  # noqa: E402
 from golden.web_decoding import decoding  # noqa: E402
 from golden.web_texts import LATER, TEXTS  # noqa: E402
 
@@ -110,7 +111,7 @@ def later() -> dict[str, Any]:
     }
 
 
-FILES: dict[str, Callable[[], Any]] = {"texts": texts, "later": later, "decoding": decoding}
+FILES: dict[str, Callable[[], Any]] = {"texts": texts, "later": later, "decoding": decoding, "bundles": bundles}
 
 
 def text_of(name: str) -> str:

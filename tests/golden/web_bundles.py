@@ -1,0 +1,193 @@
+"""Bundles that are asked alike in Python and JavaScript: for `web_cases.py`. What their models say is recorded.
+
+JavaScript's tests have no interpreter: they look up what the model said to the same numbers.
+"""
+
+import base64
+import dataclasses
+import hashlib
+import json
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from formats.record import INPUTS
+from golden.web_texts import TEXTS
+
+import rnnkit.lite
+from rnnkit.errors import RnnkitError
+from rnnkit.lite.interpreter import OPENER, open_here
+
+BUNDLES = Path(__file__).parents[1] / "formats" / "1"
+HOSTILE = [text for text in TEXTS if len(text) < 200]
+#: For each task: the method, and lists of its arguments and its options.
+ASKED: dict[str, tuple[str, list[tuple[list[Any], dict[str, Any]]]]] = {
+    "text_classifier": ("predict", [([INPUTS["text_classifier"]], {}), ([HOSTILE[:12]], {}), (["a dull plot"], {})]),
+    "multilabel_classifier": ("predict", [([INPUTS["multilabel_classifier"]], {}), ([HOSTILE[12:20]], {})]),
+    "token_tagger": (
+        "predict",
+        [([INPUTS["token_tagger"]], {}), ([HOSTILE[:24]], {}), ([[["New", "York", "d\u2019Oslo"], []]], {}), ([""], {})],
+    ),
+}
+#: Bundles that are broken: the task, the file, how its text changes (None: it is gone), whether its digest is made to fit.
+BROKEN: list[tuple[str, str, tuple[str, str] | None, bool]] = [
+    ("text_classifier", "bundle.json", None, False),
+    ("text_classifier", "bundle.json", ('{\n  "format"', '{\n  format"'), False),
+    ("text_classifier", "bundle.json", ('"rnnkit-bundle"', '"bundle"'), False),
+    ("text_classifier", "bundle.json", ('"format_version": 1', '"format_version": 99'), False),
+    ("text_classifier", "bundle.json", ('"task": "text_classifier"', '"task": "text_clasifier"'), False),
+    ("text_classifier", "bundle.json", ('"task": "text_classifier"', '"task": ["text_classifier"]'), False),
+    ("text_classifier", "bundle.json", ('"task": "text_classifier",', ""), False),
+    ("text_classifier", "bundle.json", ('"max_length": 10', '"max_length": 10.0'), False),
+    ("text_classifier", "bundle.json", ('"max_length": 10', '"max_length": 0'), False),
+    ("text_classifier", "bundle.json", ('"max_length": 10', '"max_length": NaN'), False),
+    ("text_classifier", "bundle.json", ('"max_length": 10', '"max_length": 10, "max_length": 11'), False),
+    ("text_classifier", "bundle.json", ('"fixed_length": false', '"fixed_length": "no"'), False),
+    ("text_classifier", "bundle.json", ('"labels": "labels.txt"', '"labels": "../labels.txt"'), False),
+    ("text_classifier", "bundle.json", ('"labels": "labels.txt"', '"labels": "C:labels.txt"'), False),
+    ("text_classifier", "bundle.json", ('"RegexTokenizer"', '"Words"'), False),
+    ("text_classifier", "bundle.json", ('"delimiters": "unicode"', '"delimiters": "unicod"'), False),
+    ("text_classifier", "bundle.json", ("\\\\p{N}_", "\\\\p{N}"), False),
+    ("text_classifier", "labels.txt", ("\n", "s\n"), False),
+    ("text_classifier", "labels.txt", None, False),
+    ("text_classifier", "labels.txt", ("\n", "\nbad\n"), True),
+    ("text_classifier", "labels.txt", ("\n", "\udcff\n"), True),
+    ("text_classifier", "vocab.txt", ("<PAD> 0", "<PAD> 1"), True),
+    ("text_classifier", "vocab.txt", ("<START>", "<BEGIN>"), True),
+    ("text_classifier", "vocab.txt", (" 3\n", "\u2028x 3\n"), True),
+    ("text_classifier", "vocab.txt", ("\n", "\udc80\n"), True),
+    ("token_tagger", "bundle.json", ('"scheme": "iobes"', '"scheme": "iobs"'), False),
+    ("token_tagger", "bundle.json", ('"scheme": "iobes"', '"scheme": "iob2"'), False),
+    ("token_tagger", "bundle.json", ('"word_length": 5', '"word_length": 6'), False),
+    ("token_tagger", "bundle.json", ('"word_length": 5', '"word_length": 0'), False),
+]
+
+
+def packed(array: Any) -> list[Any]:
+    """A tensor as its dtype, shape and bytes."""
+    array = np.ascontiguousarray(array)
+    return [str(array.dtype), list(array.shape), base64.b64encode(array.tobytes()).decode("ascii")]
+
+
+class Recording:
+    """An interpreter that remembers what it was asked and said."""
+
+    def __init__(self, interpreter: Any, seen: dict[str, Any]) -> None:
+        self._interpreter, self._seen, self._given = interpreter, seen, dict[str, Any]()
+        self._first = next(iter(interpreter.get_signature_list()))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._interpreter, name)
+
+    def get_signature_runner(self, name: str | None = None) -> Any:
+        return _Function(self._interpreter.get_signature_runner(name), self._seen, name or self._first)
+
+    def set_tensor(self, index: int, value: Any) -> None:
+        self._given = {self._interpreter.get_signature_list()[self._first]["inputs"][0]: value}
+        self._interpreter.set_tensor(index, value)
+
+    def get_tensor(self, index: int) -> Any:
+        made = self._interpreter.get_tensor(index)
+        name = self._interpreter.get_signature_list()[self._first]["outputs"][0]
+        remember(self._seen, self._first, self._given, {name: made})
+        return made
+
+
+class _Function:
+    def __init__(self, runner: Any, seen: dict[str, Any], name: str) -> None:
+        self._runner, self._seen, self._name = runner, seen, name
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._runner, name)
+
+    def __call__(self, **given: Any) -> Any:
+        made = self._runner(**given)
+        remember(self._seen, self._name, given, made)
+        return made
+
+
+def remember(seen: dict[str, Any], name: str, given: dict[str, Any], made: dict[str, Any]) -> None:
+    """Add a call."""
+    call = [name, {each: packed(given[each]) for each in sorted(given)}, {each: packed(made[each]) for each in sorted(made)}]
+    if call not in seen["calls"]:
+        seen["calls"].append(call)
+
+
+@contextmanager
+def recorded(models: dict[str, Any]) -> Iterator[None]:
+    """Remember all models that are opened meanwhile, by their digest."""
+
+    def opened(model: bytes, num_threads: int, delegate: bool) -> Any:
+        interpreter = open_here(model, num_threads, delegate)
+        signatures = {}
+        for name in interpreter.get_signature_list():
+            runner = interpreter.get_signature_runner(name)
+            sides = (runner.get_input_details(), runner.get_output_details())
+            signatures[name] = [
+                {each: [[int(side) for side in one["shape_signature"]], np.dtype(one["dtype"]).name] for each, one in side.items()}
+                for side in sides
+            ]
+        entry = {"signatures": signatures, "calls": []}
+        return Recording(interpreter, models.setdefault(hashlib.sha256(model).hexdigest()[:16], entry))
+
+    token = OPENER.set(opened)
+    try:
+        yield
+    finally:
+        OPENER.reset(token)
+
+
+def asked(task: str) -> dict[str, Any]:
+    """What a bundle answers, and its models in between."""
+    method, calls = ASKED[task]
+    models: dict[str, Any] = {}
+    cases = []
+    with recorded(models):
+        runner = rnnkit.lite.load(BUNDLES / task / "lite")
+        for given, how in calls:
+            cases.append({"given": given, "how": how, **_answer(getattr(runner, method), given, how)})
+    return {"method": method, "models": models, "cases": cases}
+
+
+def _answer(method: Any, given: list[Any], how: dict[str, Any]) -> dict[str, Any]:
+    try:
+        made = method(*given, **how)
+    except RnnkitError as error:
+        return {"refused": str(error)}
+    return {"answers": [dataclasses.asdict(each) if dataclasses.is_dataclass(each) else each for each in made]}
+
+
+def refused(task: str, file: str, change: tuple[str, str] | None, resigned: bool) -> str:
+    """The line with which a broken bundle is refused."""
+    with tempfile.TemporaryDirectory() as folder:
+        bundle = shutil.copytree(BUNDLES / task / "lite", Path(folder, "lite"))
+        before = (bundle / file).read_bytes()
+        if change is None:
+            (bundle / file).unlink()
+        else:
+            old, new = change
+            after = before.decode("utf-8").replace(old, new, 1).encode("utf-8", "surrogateescape")
+            assert after != before, (task, file, change)
+            (bundle / file).write_bytes(after)
+            if resigned:
+                text = (bundle / "bundle.json").read_text("utf-8")
+                digests = [hashlib.sha256(each).hexdigest() for each in (before, after)]
+                (bundle / "bundle.json").write_text(text.replace(*digests), "utf-8")
+        try:
+            rnnkit.lite.load(bundle)
+        except RnnkitError as error:
+            return str(error).replace(str(bundle), "BUNDLE")
+    raise AssertionError((task, file, change))
+
+
+def bundles() -> dict[str, Any]:
+    """All answers of the bundles, and all refusals."""
+    broken = [
+        {"task": task, "file": file, "change": change, "resigned": resigned, "refused": refused(task, file, change, resigned)}
+        for task, file, change, resigned in BROKEN
+    ]
+    return {"tasks": {task: asked(task) for task in ASKED}, "broken": broken}
