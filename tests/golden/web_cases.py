@@ -8,6 +8,7 @@ browser.
 import base64
 import dataclasses
 import hashlib
+import io
 import json
 import sys
 import unicodedata
@@ -21,12 +22,13 @@ HERE = Path(__file__).parent
 FOLDER = HERE / "web"
 sys.path[:0] = [str(HERE.parent), str(HERE.parents[1])]
 
-from golden.web_bundles import bundles  # noqa: E402
+from golden.web_bundles import bundles, picture  # noqa: E402
 from golden.web_decoding import decoding  # noqa: E402
 from golden.web_texts import LATER, TEXTS  # noqa: E402
 
 from rnnkit.codec import normalise, tag_schemes, word_features  # noqa: E402
 from rnnkit.codec.piece_splits import best_path, merge_pairs, words_and_signs  # noqa: E402
+from rnnkit.codec.pictures import as_picture, decode_picture  # noqa: E402
 from rnnkit.codec.pieces import Pieces  # noqa: E402
 from rnnkit.codec.text_units import Bytes, Characters  # noqa: E402
 from rnnkit.codec.tokenizer import RegexTokenizer  # noqa: E402
@@ -111,7 +113,25 @@ def later() -> dict[str, Any]:
     }
 
 
-FILES: dict[str, Callable[[], Any]] = {"texts": texts, "later": later, "decoding": decoding, "bundles": bundles}
+def pictures() -> list[Any]:
+    """Digests of pictures of other sizes: [height, width, size, fit, with opacity, digest]."""
+    from PIL import Image
+
+    found = []
+    for height, width, size, fit in ((30, 40, 8, "squash"), (7, 5, 16, "crop"), (64, 64, 64, "squash"), (13, 90, 32, "crop"), (200, 3, 24, "squash")):
+        for with_opacity in (True, False):
+            given = picture(height, width)
+            if with_opacity:
+                file = io.BytesIO()
+                Image.fromarray(given, "RGBA").save(file, "PNG")
+                made = decode_picture(file.getvalue(), size, fit)
+            else:
+                made = as_picture(np.ascontiguousarray(given[..., :3]), size, fit)
+            found.append([height, width, size, fit, with_opacity, hashlib.sha256(made.tobytes()).hexdigest()[:16]])
+    return found
+
+
+FILES: dict[str, Callable[[], Any]] = {"texts": texts, "later": later, "decoding": decoding, "bundles": bundles, "pictures": pictures}
 
 
 def text_of(name: str) -> str:

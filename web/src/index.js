@@ -9,9 +9,12 @@ export { Bundle, RnnkitError, liteRt, readBundle };
 
 /** The module of each task, loaded when a bundle needs it. @type {Record<string, () => Promise<Record<string, any>>>} */
 const TASKS = {
+  image_captioner: () => import("./tasks/image_captioner.js"),
+  language_model: () => import("./tasks/language_model.js"),
   multilabel_classifier: () => import("./tasks/multilabel_classifier.js"),
   text_classifier: () => import("./tasks/text_classifier.js"),
   token_tagger: () => import("./tasks/token_tagger.js"),
+  translator: () => import("./tasks/translator.js"),
 };
 
 /** The tasks that can be run from a bundle. */

@@ -5,7 +5,7 @@ import { createHash } from "node:crypto";
 import { test } from "node:test";
 
 import { golden, plain } from "./golden.js";
-import { fileOf, filesOf, replaying } from "./recorded.js";
+import { fileOf, filesOf, picture, replaying } from "./recorded.js";
 import { load } from "../src/index.js";
 
 const CASES = golden("bundles");
@@ -27,7 +27,7 @@ for (const [task, { method, models, cases }] of Object.entries(CASES.tasks)) {
     test(`${task}: ${number}`, async () => {
       const runner = await load("BUNDLE/", { openModel: replaying(models), fetch: filesOf(task) });
       const asked = async () => {
-        const made = await runner[method](...given, how);
+        const made = await runner[method](...given.map((/** @type {any} */ each) => (each === "picture" ? picture(30, 40, 3) : each)), how);
         if (typeof made?.next !== "function") return made;
         const found = [];
         for await (const each of made) found.push(each);
