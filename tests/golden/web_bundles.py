@@ -36,10 +36,10 @@ ASKED: dict[str, tuple[str, list[tuple[list[Any], dict[str, Any]]]]] = {
 }
 ASKED["language_model"] = (
     "generate",
-    [([""], {"seed": seed, "length": 20}) for seed in INPUTS["language_model"]]
+    [([""], {"seed": seed, "length": 8}) for seed in INPUTS["language_model"]]
     + [
-        (["the "], {"seed": 5, "length": 12, "samples": 2, "temperature": 1.5, "top_k": 6}),
-        (["a"], {"seed": 6, "length": 30, "stop": "e", "top_p": 0.9, "no_repeat": 3}),
+        (["the "], {"seed": 5, "length": 8, "samples": 2, "temperature": 1.5, "top_k": 6}),
+        (["a"], {"seed": 6, "length": 16, "stop": "e", "top_p": 0.9, "no_repeat": 3}),
         (["\u6771"], {"seed": 1}),
         ([""], {"length": 0}),
         ([""], {"temprature": 0.5}),
@@ -63,7 +63,35 @@ ASKED["translator"] = (
         (["a"], {"top_k": 3}),
     ],
 )
-ASKED["image_captioner"] = ("predict", [(["picture"], {"beam_width": 1, "max_length": 6})])
+ASKED["image_captioner"] = ("predict", [(["picture"], {"beam_width": 1, "max_length": 3})])
+ASKED["sequence_classifier"] = (
+    "predict",
+    [
+        ([INPUTS["sequence_classifier"]], {}),
+        (["0.5,1 NA,2 -1e-3,0.25"], {}),
+        ([[[0.5, 1.0], [0.25, None]]], {}),
+        (["1 2"], {}),
+        ([[[[1, 2], [3]]]], {}),
+        ([[[[1, "a"]]]], {}),
+        ([["1,x"]], {}),
+        ([[[[1e39, 0]]]], {}),
+        ([[[[16777217, 0]]]], {}),
+        ([{"values": [[1, 2]], "times": [1]}], {}),
+        ([[[]]], {}),
+    ],
+)
+ASKED["forecaster"] = (
+    "predict",
+    [
+        ([INPUTS["forecaster"]], {}),
+        ([{"values": "1 2 3 4 5 6 7 8", "series": "s2", "start": 7}], {}),
+        ([[None, 3, 4, 5, 6, 7, 8, 9, 10.5]], {}),
+        (["1 2 x"], {}),
+        ([{"value": [1]}], {}),
+        ([{"values": [1, 2], "start": "soon"}], {}),
+        ([[[None, None]]], {}),
+    ],
+)
 #: Bundles that are broken: the task, the file, how its text changes (None: it is gone), whether its digest is made to fit.
 BROKEN: list[tuple[str, str, tuple[str, str] | None, bool]] = [
     ("text_classifier", "bundle.json", None, False),
@@ -101,6 +129,12 @@ BROKEN: list[tuple[str, str, tuple[str, str] | None, bool]] = [
     ("translator", "target.pieces", ("kind", "kinds"), True),
     ("translator", "target.pieces", ("<END>\t0", "<END>\t1_0e"), True),
     ("translator", "target.pieces", ("<END>", "<FINIS>"), True),
+    ("sequence_classifier", "channels.json", ('"mean"', '"means"'), True),
+    ("sequence_classifier", "bundle.json", ('"features": 6', '"features": 5'), False),
+    ("sequence_classifier", "bundle.json", ('"states": 5', '"states": 4'), False),
+    ("forecaster", "plan.json", ('"horizon": 4', '"horizon": 4.0'), True),
+    ("forecaster", "plan.json", ('"horizon": 4', '"horizon": 5'), True),
+    ("forecaster", "bundle.json", ('"states": 0', '"states": 1'), False),
     ("token_tagger", "bundle.json", ('"scheme": "iobes"', '"scheme": "iobs"'), False),
     ("token_tagger", "bundle.json", ('"scheme": "iobes"', '"scheme": "iob2"'), False),
     ("token_tagger", "bundle.json", ('"word_length": 5', '"word_length": 6'), False),
@@ -156,8 +190,8 @@ class _Function:
         self._runner, self._seen, self._name = runner, seen, name
 
     def _plain(self, value: Any) -> Any:
-        """Of thousands of numbers quarters, so that the file stays small."""
-        return np.round(value * 4) / np.float32(4) if value.size > 2000 else value
+        """Of thousands of numbers whole ones, so that the file stays small."""
+        return np.round(value) if value.size > 2000 else value
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._runner, name)

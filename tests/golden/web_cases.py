@@ -24,6 +24,7 @@ sys.path[:0] = [str(HERE.parent), str(HERE.parents[1])]
 
 from golden.web_bundles import bundles, picture  # noqa: E402
 from golden.web_decoding import decoding  # noqa: E402
+from golden.web_numbers import numbers  # noqa: E402
 from golden.web_texts import LATER, TEXTS  # noqa: E402
 
 from rnnkit.codec import normalise, tag_schemes, word_features  # noqa: E402
@@ -77,7 +78,7 @@ FUNCTIONS: dict[str, Callable[[str], Any]] = {
     "one_line": one_line,
     "repr": repr,
 }
-LONGEST = 400  # characters of an answer that is recorded whole
+LONGEST = 150  # characters of an answer that is recorded whole
 #: Those of which every character of `RANGES` is asked.
 OF_CHARACTERS = ("canonical", "normalised", "split_words", "words", "unicode", "lower_zero", "casing", "one_line", "repr")
 
@@ -131,7 +132,7 @@ def pictures() -> list[Any]:
     return found
 
 
-FILES: dict[str, Callable[[], Any]] = {"texts": texts, "later": later, "decoding": decoding, "bundles": bundles, "pictures": pictures}
+FILES: dict[str, Callable[[], Any]] = {"texts": texts, "later": later, "decoding": decoding, "bundles": bundles, "pictures": pictures, "numbers": numbers}
 
 
 def text_of(name: str) -> str:

@@ -19,7 +19,18 @@ const ANY_LENGTH = 2 ** 31 - 1;
 /** @type {Record<Kind, string>} */
 const KINDS = { text: "a text", whole: "a whole number", truth: "true or false", object: "an object", list: "a list" };
 /** What `bundle.json` names files by, and the names of files that are not named. */
-const NAMED = ["model", "encoder", "decoder", "step", "labels", "vocabulary", "characters", "channels", "plan", "pieces"];
+const NAMED = [
+  "model",
+  "encoder",
+  "decoder",
+  "step",
+  "labels",
+  "vocabulary",
+  "characters",
+  "channels",
+  "plan",
+  "pieces",
+];
 const SIDES = ["source_pieces", "target_pieces"];
 const UNNAMED = ["units.json", "vocab.txt", "headers.json"];
 
@@ -61,7 +72,8 @@ export class Bundle {
    */
   setting(name, kind) {
     const path = this.path(FILE_NAME);
-    if (!this.settings.has(name)) throw new RnnkitError(`${path} has no ${repr(name)}; expected ${KINDS[kind]}. Export it again.`);
+    if (!this.settings.has(name))
+      throw new RnnkitError(`${path} has no ${repr(name)}; expected ${KINDS[kind]}. Export it again.`);
     const value = this.settings.get(name);
     const float = isFloat(this.settings, name);
     const fits = {
@@ -89,7 +101,9 @@ export class Bundle {
   number(name, low, high) {
     const value = this.setting(name, "whole");
     if (!(low <= value && value <= high)) {
-      throw new RnnkitError(`${this.path(FILE_NAME)} says ${name}: ${value}; expected ${low} to ${high}. Export it again.`);
+      throw new RnnkitError(
+        `${this.path(FILE_NAME)} says ${name}: ${value}; expected ${low} to ${high}. Export it again.`,
+      );
     }
     return value;
   }
@@ -98,7 +112,8 @@ export class Bundle {
    * The contents of the file that `bundle.json` has under `name`, such as "model" or "labels".
    * @param {string} name
    * @returns {Uint8Array}
-   * @throws {RnnkitError} The file is missing or too large, lies outside the folder, or has another SHA-256 than the one on
+   * @throws {RnnkitError} The file is missing or too large, lies outside the folder, or has another SHA-256 than the
+   *   one on
    *   record.
    */
   read(name) {
@@ -135,9 +150,14 @@ export class Bundle {
   readLines(name) {
     const found = utf8(this.read(name));
     if ("fault" in found) {
-      throw new RnnkitError(`${this.path(this.settings.get(name))} is not UTF-8 at byte ${found.fault}. Export it again.`);
+      throw new RnnkitError(
+        `${this.path(this.settings.get(name))} is not UTF-8 at byte ${found.fault}. Export it again.`,
+      );
     }
-    return found.text.replace(/\n$/, "").split("\n").map((line) => line.replace(/\r$/, ""));
+    return found.text
+      .replace(/\n$/, "")
+      .split("\n")
+      .map((line) => line.replace(/\r$/, ""));
   }
 
   /** Where a file is, for messages. @param {string} file */
@@ -178,7 +198,11 @@ export class Bundle {
     const sums = this.settings.get("sha256");
     const texts = sums instanceof Map ? [...sums.keys()].filter((file) => !file.endsWith(MODEL)) : [];
     const named = [...NAMED, ...SIDES].map((name) => this.settings.get(name));
-    return new Set([...texts, ...named, ...(this.settings.has("unit") ? UNNAMED : [])].filter((file) => typeof file === "string" && isPlain(file)));
+    return new Set(
+      [...texts, ...named, ...(this.settings.has("unit") ? UNNAMED : [])].filter(
+        (file) => typeof file === "string" && isPlain(file),
+      ),
+    );
   }
 }
 
@@ -197,7 +221,9 @@ export async function readBundle(url, fetch) {
   const path = `${folder}/${FILE_NAME}`;
   const content = await fetched(path, JSON_MOST, fetch);
   if (content === MISSING) {
-    throw new RnnkitError(`${folder} is no exported bundle: there is no ${FILE_NAME}. \`rnnkit export RUN\` writes one.`);
+    throw new RnnkitError(
+      `${folder} is no exported bundle: there is no ${FILE_NAME}. \`rnnkit export RUN\` writes one.`,
+    );
   }
   if (typeof content === "string") throw new RnnkitError(`${path} ${content} ${ADVICE}`);
   const settings = parseJson(content, path, ADVICE);
@@ -209,7 +235,8 @@ export async function readBundle(url, fetch) {
   }
   if (Number(settings.get("format_version")) !== FORMAT_VERSION || typeof settings.get("format_version") === "string") {
     throw new RnnkitError(
-      `${path} is of format version ${cut(repr(settings.get("format_version")), 80)}; this rnnkit reads ${FORMAT_VERSION}.` +
+      `${path} is of format version ${cut(repr(settings.get("format_version")), 80)}; this rnnkit reads ` +
+        `${FORMAT_VERSION}.` +
         " Export it again, or install the rnnkit it was written with.",
     );
   }

@@ -20,10 +20,12 @@ const [IDS, LOGITS, ATTENTION, STATE, MEMORY] = ["ids", "logits", "attention", "
 /** Searches with a file's `decode_step`, which takes all hypotheses of the beam in one call. */
 export class DecodeStep {
   /**
-   * @param {import("./bundle.js").Bundle} bundle Says how many states and memories there are, under "states" and "memory".
+   * @param {import("./bundle.js").Bundle} bundle Says how many states and memories there are, under "states" and
+   *   "memory".
    * @param {import("./runtime.js").Model} model The file with the signature.
    * @param {string} kind What the file should be, for messages.
-   * @param {Record<string, string[]>} [more] For each further signature that the file must have, the names of what it takes.
+   * @param {Record<string, string[]>} [more] For each further signature that the file must have, the names of what it
+   *   takes.
    * @throws {RnnkitError} The file has other functions.
    */
   constructor(bundle, model, kind, more = {}) {
@@ -38,7 +40,9 @@ export class DecodeStep {
     const whole = `${kind} with ${this.states.length} states and ${this.memory.length} memories`;
     requireSignatures(model, wanted, gives, bundle.folder, whole);
     if (bundle.maxLength > LONGEST) {
-      throw new RnnkitError(`${bundle.folder} says max_length ${bundle.maxLength}; expected ${LONGEST} at most. Export it again.`);
+      throw new RnnkitError(
+        `${bundle.folder} says max_length ${bundle.maxLength}; expected ${LONGEST} at most. Export it again.`,
+      );
     }
     this.most = bundle.maxLength;
     this.folder = bundle.folder;
@@ -88,7 +92,8 @@ export class DecodeStep {
       for (const [name, shape] of wanted) {
         if (made[name].shape.join() !== shape.join()) {
           throw new RnnkitError(
-            `${this.folder}: the model gives ${name} as ${repr(made[name].shape)}; expected ${repr(shape)}. Export it again.`,
+            `${this.folder}: the model gives ${name} as ${repr(made[name].shape)}; expected ${repr(shape)}. ` +
+              "Export it again.",
           );
         }
       }
@@ -99,7 +104,10 @@ export class DecodeStep {
   }
 }
 
-/** Of the inputs or outputs of a signature: shapes without the batch, by name in order. @param {import("./interpreter.js").DetailsByName} details */
+/**
+ * Of the inputs or outputs of a signature: shapes without the batch, by name in order.
+ * @param {import("./interpreter.js").DetailsByName} details
+ */
 export const tensorShapes = (details) =>
   new Map([...details.keys()].sort().map((name) => [name, (details.get(name)?.shape ?? []).slice(1)]));
 
@@ -127,7 +135,9 @@ export function bundleSearch(bundle) {
     } catch (error) {
       if (!(error instanceof RnnkitError)) throw error;
       const shown = isFloat(given, name) ? repr(new Float(number)) : repr(number);
-      throw new RnnkitError(`${bundle.folder} asks for a search with ${name} ${shown} (${error.message}) Export it again.`);
+      throw new RnnkitError(
+        `${bundle.folder} asks for a search with ${name} ${shown} (${error.message}) Export it again.`,
+      );
     }
   }
   return Object.fromEntries(given);

@@ -22,7 +22,7 @@ export class RnnkitError extends Error {
  * @param {string} message
  */
 export function oneLine(message) {
-  const signs = isprintable(message) ? Array.from(message) : Array.from(message, shown).join("").match(/[^]/gu) ?? [];
+  const signs = isprintable(message) ? Array.from(message) : (Array.from(message, shown).join("").match(/[^]/gu) ?? []);
   const half = Math.floor((LONGEST_LINE - 5) / 2);
   if (signs.length <= LONGEST_LINE) return signs.join("");
   return `${signs.slice(0, half + 1).join("")} ... ${signs.slice(signs.length - half).join("")}`;
@@ -31,7 +31,8 @@ export function oneLine(message) {
 /** @param {string} sign */
 function shown(sign) {
   const code = sign.charCodeAt(0);
-  if (sign.length === 1 && code >= 0xdc80 && code <= 0xdcff) return `\\x${(code - 0xdc00).toString(16).padStart(2, "0")}`;
+  if (sign.length === 1 && code >= 0xdc80 && code <= 0xdcff)
+    return `\\x${(code - 0xdc00).toString(16).padStart(2, "0")}`;
   if (!BROKEN.test(known(sign))) return sign;
   return isspace(sign) ? " " : "\ufffd";
 }
@@ -43,12 +44,16 @@ function shown(sign) {
  */
 export function didYouMean(word, options) {
   const names = new Map(
-    Array.from(options).slice(0, MOST).filter((name) => Array.from(name).length <= LONGEST).map((name) => [lower(name), name]),
+    Array.from(options)
+      .slice(0, MOST)
+      .filter((name) => Array.from(name).length <= LONGEST)
+      .map((name) => [lower(name), name]),
   );
   const given = lower(Array.from(word).slice(0, LONGEST).join(""));
   let near = closeMatch(given, names.keys());
   if (near === undefined) {
-    const begun = Array.from(given).length >= BEGINNING ? [...names.keys()].filter((name) => name.startsWith(given)) : [];
+    const begun =
+      Array.from(given).length >= BEGINNING ? [...names.keys()].filter((name) => name.startsWith(given)) : [];
     near = begun.length === 1 ? begun[0] : undefined;
   }
   return near === undefined ? "" : ` Did you mean ${repr(names.get(near))}?`;

@@ -12,7 +12,8 @@ import { RnnkitError } from "./errors.js";
 export function finite(numbers) {
   if (!Array.prototype.every.call(numbers, Number.isFinite)) {
     throw new RnnkitError(
-      "The model's answer is no finite number, so its weights are broken or too large. Copy or export it again, or train anew.",
+      "The model's answer is no finite number, so its weights are broken or too large. Copy or export it " +
+        "again, or train anew.",
     );
   }
   return numbers;

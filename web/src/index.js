@@ -7,11 +7,17 @@ import { liteRt } from "./runtime.js";
 
 export { Bundle, RnnkitError, liteRt, readBundle };
 
-/** The module of each task, loaded when a bundle needs it. @type {Record<string, () => Promise<Record<string, any>>>} */
+/**
+ * The module of each task, loaded when a bundle needs it.
+ * @type {Record<string, () => Promise<Record<string, any>>>}
+ */
 const TASKS = {
+  arrays: () => import("./tasks/arrays.js"),
+  forecaster: () => import("./tasks/forecaster.js"),
   image_captioner: () => import("./tasks/image_captioner.js"),
   language_model: () => import("./tasks/language_model.js"),
   multilabel_classifier: () => import("./tasks/multilabel_classifier.js"),
+  sequence_classifier: () => import("./tasks/sequence_classifier.js"),
   text_classifier: () => import("./tasks/text_classifier.js"),
   token_tagger: () => import("./tasks/token_tagger.js"),
   translator: () => import("./tasks/translator.js"),
@@ -28,11 +34,13 @@ export const runnerNames = () => Object.keys(TASKS).sort();
  * @param {import("./runtime.js").OpenModel} [how.openModel] Another runtime in the place of LiteRT.js.
  * @param {import("./bundle.js").Fetch} [how.fetch] What fetches files; by default the browser's.
  * @returns {Promise<any>} The runner of the bundle's task, such as `TextClassifier`.
- * @throws {RnnkitError} There is no whole bundle, its files are not those it was written with, its model is damaged, or its
+ * @throws {RnnkitError} There is no whole bundle, its files are not those it was written with, its model is damaged, or
+ *   its
  *   task is unknown.
  */
 export async function load(url, { wasm, openModel, fetch = (address) => globalThis.fetch(address) }) {
   const bundle = await readBundle(url, fetch);
+  /** @type {string} */
   const name = bundle.settings.has("runner") ? bundle.setting("runner", "text") : bundle.task;
   if (!Object.hasOwn(TASKS, name)) {
     const hint = `${bundle.folder} needs it; this rnnkit runs: ${runnerNames().join(", ")}`;
@@ -43,6 +51,9 @@ export async function load(url, { wasm, openModel, fetch = (address) => globalTh
     throw new RnnkitError('load() needs the address of LiteRT.js: { wasm: "node_modules/@litertjs/core/wasm/" }.');
   }
   const runners = await TASKS[name]();
-  const kind = name.split("_").map((word) => word[0].toUpperCase() + word.slice(1)).join("");
+  const kind = name
+    .split("_")
+    .map((word) => word[0].toUpperCase() + word.slice(1))
+    .join("");
   return runners[kind].open(bundle, openModel ?? liteRt(/** @type {string} */ (wasm)));
 }

@@ -20,7 +20,8 @@ export async function openModel(bundle, name, open) {
 }
 
 /**
- * A model that raises only `RnnkitError`, and whose outputs are what it promises. Twin of rnnkit/lite/isolation/guarded.py.
+ * A model that raises only `RnnkitError`, and whose outputs are what it promises. Twin of
+ * rnnkit/lite/isolation/guarded.py.
  * @param {Model} model
  * @returns {Model}
  */
@@ -57,24 +58,30 @@ function check({ data, shape }, { name, dtype, shape: wanted }) {
   const kind = data.constructor.name.replace("Array", "").toLowerCase();
   const fits = shape.length === wanted.length && wanted.every((wish, axis) => wish === -1 || wish === shape[axis]);
   if (kind !== dtype || (wanted.length && !fits)) {
-    throw new RnnkitError(`The model gives ${kind} ${repr(shape)} for ${repr(name)}; it promises ${dtype} ${repr(wanted)}. Export it again.`);
+    throw new RnnkitError(
+      `The model gives ${kind} ${repr(shape)} for ${repr(name)}; it promises ${dtype} ${repr(wanted)}. Export ` +
+        "it again.",
+    );
   }
   if (kind.startsWith("float") && !Array.prototype.every.call(data, Number.isFinite)) {
     throw new RnnkitError(
-      `The model gives numbers for ${repr(name)} that are not finite. Its weights are damaged, or what it was given was not ` +
+      `The model gives numbers for ${repr(name)} that are not finite. Its weights are damaged, or what it was ` +
+        "given was not " +
         "finite. Export it again.",
     );
   }
 }
 
 /** The first letter of NumPy's kinds: "f", "i", "u", "b". @param {string} dtype */
-const kindOf = (dtype) => (dtype.startsWith("float") ? "f" : dtype.startsWith("uint") ? "u" : dtype.startsWith("int") ? "i" : dtype[0]);
+const kindOf = (dtype) =>
+  dtype.startsWith("float") ? "f" : dtype.startsWith("uint") ? "u" : dtype.startsWith("int") ? "i" : dtype[0];
 
 /**
  * Refuse a model that lacks a function, or whose function takes or gives something else.
  * @param {Model} model
  * @param {Record<string, readonly string[]>} wanted For each function the names of what it takes.
- * @param {Record<string, Record<string, string>>} gives For each function the names of what it must give, with NumPy's letters
+ * @param {Record<string, Record<string, string>>} gives For each function the names of what it must give, with NumPy's
+ *   letters
  *   of their types: "f", "iu".
  * @param {string} folder The bundle's, for the message.
  * @param {string} kind What the model should be, for the message.
@@ -85,12 +92,19 @@ export function requireSignatures(model, wanted, gives, folder, kind) {
     const signature = model.signatures.get(name);
     const taken = signature ? [...signature.inputs.keys()].sort() : null;
     if (signature === undefined || taken === null || taken.join("\0") !== [...inputs].sort().join("\0")) {
-      throw new RnnkitError(`${folder}: the model is no ${kind}; its ${name} takes ${repr(taken ?? [])}. Export it again.`);
+      throw new RnnkitError(
+        `${folder}: the model is no ${kind}; its ${name} takes ${repr(taken ?? [])}. Export it again.`,
+      );
     }
     const made = signature.outputs;
-    const fits = Object.entries(gives[name]).every(([place, letters]) => letters.includes(kindOf(made.get(place)?.dtype ?? "?")));
+    const fits = Object.entries(gives[name]).every(([place, letters]) =>
+      letters.includes(kindOf(made.get(place)?.dtype ?? "?")),
+    );
     if (!fits) {
-      const shown = [...made.keys()].sort().map((place) => `${place} (${made.get(place)?.dtype})`).join(", ");
+      const shown = [...made.keys()]
+        .sort()
+        .map((place) => `${place} (${made.get(place)?.dtype})`)
+        .join(", ");
       throw new RnnkitError(`${folder}: the model is no ${kind}; its ${name} gives ${shown}. Export it again.`);
     }
   }
@@ -107,9 +121,13 @@ export function requireSignatures(model, wanted, gives, folder, kind) {
 export function requireShapes(one, other, names, folder) {
   for (const name of names) {
     const [a, b] = [one, other].map((details) => /** @type {import("./runtime.js").Details} */ (details.get(name)));
-    const fits = a.shape.length === b.shape.length && a.shape.every((side, place) => side === b.shape[place] || side === -1 || b.shape[place] === -1);
+    const fits =
+      a.shape.length === b.shape.length &&
+      a.shape.every((side, place) => side === b.shape[place] || side === -1 || b.shape[place] === -1);
     if (!fits || a.dtype !== b.dtype) {
-      throw new RnnkitError(`${folder}: the model gives ${name} as ${repr(a.shape)} and takes ${repr(b.shape)}. Export it again.`);
+      throw new RnnkitError(
+        `${folder}: the model gives ${name} as ${repr(a.shape)} and takes ${repr(b.shape)}. Export it again.`,
+      );
     }
   }
 }

@@ -15,7 +15,8 @@ import { cut, floatText, repr } from "./python/text.js";
 const KINDS = { whole: "a whole number", number: "a number", truth: "True or False", text: "text" };
 
 /** @param {Spec} spec @param {any} value */
-const shown = (spec, value) => cut(spec.kind === "number" && typeof value === "number" ? floatText(value) : repr(value), 80);
+const shown = (spec, value) =>
+  cut(spec.kind === "number" && typeof value === "number" ? floatText(value) : repr(value), 80);
 /** @param {number} bound */
 const plain = (bound) => (Number.isInteger(bound) ? String(bound) : floatText(bound));
 
@@ -24,7 +25,8 @@ const plain = (bound) => (Number.isInteger(bound) ? String(bound) : floatText(bo
  * @param {Record<string, Spec>} specs
  * @param {Record<string, any>} values
  * @returns {Record<string, any>}
- * @throws {RnnkitError} For a name that is no option, with the nearest one, and for values of another kind or out of range.
+ * @throws {RnnkitError} For a name that is no option, with the nearest one, and for values of another kind or out of
+ *   range.
  */
 export function checkedOptions(specs, values) {
   const known = Object.keys(specs);
@@ -34,7 +36,12 @@ export function checkedOptions(specs, values) {
       throw new RnnkitError(`Unknown option ${cut(repr(name), 60)}.${meant}`);
     }
   }
-  return Object.fromEntries(known.map((name) => [name, checked(name, specs[name], Object.hasOwn(values, name) ? values[name] : specs[name].default)]));
+  return Object.fromEntries(
+    known.map((name) => [
+      name,
+      checked(name, specs[name], Object.hasOwn(values, name) ? values[name] : specs[name].default),
+    ]),
+  );
 }
 
 /** @param {string} name @param {Spec} spec @param {any} value */
@@ -47,16 +54,23 @@ function checked(name, spec, value) {
     text: typeof value === "string",
   };
   if (!fits[kind]) {
-    throw new RnnkitError(`${name} is ${cut(repr(value), 80)}; expected ${KINDS[kind]}, for example ${shown(spec, spec.default)}.`);
+    throw new RnnkitError(
+      `${name} is ${cut(repr(value), 80)}; expected ${KINDS[kind]}, for example ${shown(spec, spec.default)}.`,
+    );
   }
   if (kind === "number" && !Number.isFinite(value)) {
-    throw new RnnkitError(`${name} is ${floatText(value)}; expected a finite number, for example ${shown(spec, spec.default)}.`);
+    throw new RnnkitError(
+      `${name} is ${floatText(value)}; expected a finite number, for example ${shown(spec, spec.default)}.`,
+    );
   }
   if (choices && !choices.includes(value)) {
-    throw new RnnkitError(`${name} is ${shown(spec, value)}; expected one of ${choices.join(", ")}.${didYouMean(value, choices)}`);
+    throw new RnnkitError(
+      `${name} is ${shown(spec, value)}; expected one of ${choices.join(", ")}.${didYouMean(value, choices)}`,
+    );
   }
   if ((low !== undefined && !(value >= low)) || (high !== undefined && !(value <= high))) {
-    const span = low !== undefined && high !== undefined ? `from ${plain(low)} to ${plain(high)}` : `${plain(low ?? 0)} or more`;
+    const span =
+      low !== undefined && high !== undefined ? `from ${plain(low)} to ${plain(high)}` : `${plain(low ?? 0)} or more`;
     throw new RnnkitError(`${name} is ${shown(spec, value)}; expected ${KINDS[kind]} ${span}.`);
   }
   return value;

@@ -26,7 +26,10 @@ export const SEARCH_OPTIONS = {
   seed: { kind: "whole", default: 0, low: 0, high: 2 ** 31 - 1 }, // the same seed draws the same; 0: something else
 };
 /** What says something to one strategy alone. */
-const OF_STRATEGY = { beam: ["beam_width", "n_best", "early_finish"], sample: ["temperature", "top_k", "top_p", "seed"] };
+const OF_STRATEGY = {
+  beam: ["beam_width", "n_best", "early_finish"],
+  sample: ["temperature", "top_k", "top_p", "seed"],
+};
 
 /**
  * Arguments of `decode`: the default beam search with the requested changes.
@@ -60,7 +63,9 @@ export function searchOf(usual, how) {
  * @param {number} most Pieces at most, where the search does not say it.
  */
 export const drawnWith = (search, places, most) =>
-  search.strategy === "sample" ? { uniform: uniformNumbers(search.seed || null, places, search.max_length ?? most) } : {};
+  search.strategy === "sample"
+    ? { uniform: uniformNumbers(search.seed || null, places, search.max_length ?? most) }
+    : {};
 
 /**
  * The same search, giving back all of its beam where several answers are asked for: some may be the same text.

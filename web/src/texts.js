@@ -18,7 +18,10 @@ export class TextRunner extends WordsAndLabels {
   constructor(bundle, model) {
     super(bundle, model);
     this.tokenizer = bundledTokenizer(bundle.setting("tokenizer", "object"), this.vocabulary.words, bundle.folder);
-    this.checkModel();
+    const [signature, input, output] = this.checkModel();
+    this.signature = signature;
+    this.input = input;
+    this.output = output;
   }
 
   /**
@@ -64,23 +67,31 @@ export class TextRunner extends WordsAndLabels {
     const length = this.bundle.fixedLength ? this.bundle.maxLength : ids.length;
     const given = new Int32Array(length).fill(PAD);
     given.set(ids);
-    const made = await this.model.run(this.signature, { [this.input]: new Tensor(given, [1, length]) }, this.bundle.resetsState);
+    const made = await this.model.run(
+      this.signature,
+      { [this.input]: new Tensor(given, [1, length]) },
+      this.bundle.resetsState,
+    );
     return made[this.output].data;
   }
 
   /** @param {Int32Array} ids @param {number} place */
   checked(ids, place) {
     if (!(ids.length >= 1 && ids.length <= this.bundle.maxLength)) {
-      throw new RnnkitError(`Text ${place} is int32 [${ids.length}]; expected a vector of 1 to ${this.bundle.maxLength} whole ids.`);
+      throw new RnnkitError(
+        `Text ${place} is int32 [${ids.length}]; expected a vector of 1 to ${this.bundle.maxLength} whole ids.`,
+      );
     }
     const [low, high] = [Math.min(...ids), Math.max(...ids)];
     if (low < 0 || high >= this.vocabulary.length) {
-      throw new RnnkitError(`Text ${place} has ids ${low}..${high}; the vocabulary has 0..${this.vocabulary.length - 1}.`);
+      throw new RnnkitError(
+        `Text ${place} has ids ${low}..${high}; the vocabulary has 0..${this.vocabulary.length - 1}.`,
+      );
     }
     return ids;
   }
 
-  /** Check that model and settings fit, before the first text. */
+  /** The names of the function, its input and its output, after a check that model and settings fit. */
   checkModel() {
     const { bundle, model } = this;
     const [[name, signature] = ["", { inputs: new Map(), outputs: new Map() }]] = model.signatures;
@@ -94,10 +105,11 @@ export class TextRunner extends WordsAndLabels {
     this.checkOutputs(outputs[0].shape[1]);
     if (bundle.fixedLength && inputs[0].shape[1] !== bundle.maxLength) {
       throw new RnnkitError(
-        `${bundle.folder} says max_length ${bundle.maxLength}, but the model takes ${inputs[0].shape[1]} ids. Export it again.`,
+        `${bundle.folder} says max_length ${bundle.maxLength}, but the model takes ${inputs[0].shape[1]} ids. ` +
+          "Export it again.",
       );
     }
-    [this.signature, this.input, this.output] = [name, inputs[0].name, outputs[0].name];
+    return [name, inputs[0].name, outputs[0].name];
   }
 }
 

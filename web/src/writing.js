@@ -62,10 +62,12 @@ export class Writer {
   /**
    * Generate texts that begin with a prefix.
    * @param {string} [prefix] What all of them begin with; "" for a text from its start.
-   * @param {Record<string, any>} [how] `SAMPLING`; what can be asked for beside the prefix, `asks`; and `accepts`, which is
+   * @param {Record<string, any>} [how] `SAMPLING`; what can be asked for beside the prefix, `asks`; and `accepts`,
+   *   which is
    *   asked for each unit whether a text may begin with what is there and this unit.
    * @returns {Promise<string[]>}
-   * @throws {RnnkitError} The prefix is no string, an option is unknown or out of range, or nothing would ever end the text.
+   * @throws {RnnkitError} The prefix is no string, an option is unknown or out of range, or nothing would ever end the
+   *   text.
    */
   async generate(prefix = "", how = {}) {
     /** @type {string[]} */
@@ -75,7 +77,8 @@ export class Writer {
   }
 
   /**
-   * The same as it is written: first what all texts begin with, then for each step what each goes on with, "" for those at
+   * The same as it is written: first what all texts begin with, then for each step what each goes on with, "" for those
+   * at
    * their end.
    * @param {string} [prefix]
    * @param {Record<string, any>} [how]
@@ -94,7 +97,9 @@ export class Writer {
     const known = new Set(chars(alphabet.lossless ? alphabet.decode(alphabet.encode(read)) : read));
     const strange = [...new Set(chars(read))].filter((sign) => !known.has(sign)).sort(compare);
     if (strange.length) {
-      throw new RnnkitError(`The prefix has characters that this model has never seen: ${slice(strange.join(" "), 0, 80)}`);
+      throw new RnnkitError(
+        `The prefix has characters that this model has never seen: ${slice(strange.join(" "), 0, 80)}`,
+      );
     }
     const [step, states] = await this.beginWriting(options.samples);
     yield* written(step, states, alphabet, shown, read, options, this.ends, accepts);
@@ -109,7 +114,10 @@ export class Writer {
 async function* written(step, states, alphabet, shown, read, how, ends, accepts) {
   yield new Array(how.samples).fill(shown);
   const given = [START, ...alphabet.encode(read)];
-  const samples = Array.from({ length: how.samples }, () => new Sample(alphabet, given, shown, how.stop, accepts !== null));
+  const samples = Array.from(
+    { length: how.samples },
+    () => new Sample(alphabet, given, shown, how.stop, accepts !== null),
+  );
   const drawn = write(step, states, given, {
     rows: how.samples,
     end: START,
@@ -130,7 +138,13 @@ async function* written(step, states, alphabet, shown, read, how, ends, accepts)
 
 /** One text as it grows. */
 class Sample {
-  /** @param {TextUnits} alphabet @param {readonly number[]} given @param {string} shown @param {string} stop @param {boolean} keep */
+  /**
+   * @param {TextUnits} alphabet
+   * @param {readonly number[]} given
+   * @param {string} shown
+   * @param {string} stop
+   * @param {boolean} keep
+   */
   constructor(alphabet, given, shown, stop, keep) {
     this.stop = stop;
     this.text = shown;

@@ -10,7 +10,12 @@ import { load } from "../src/index.js";
 
 const CASES = golden("bundles");
 
-/** Whether two answers are equal but for the last digits of numbers. @param {any} now @param {any} then @param {string} where */
+/**
+ * Whether two answers are equal but for the last digits of numbers.
+ * @param {any} now
+ * @param {any} then
+ * @param {string} where
+ */
 function same(now, then, where) {
   if (typeof then === "number" && typeof now === "number") {
     assert.ok(Math.abs(now - then) <= 1e-5 * Math.max(1, Math.abs(then)), `${where}: ${now} is not ${then}`);
@@ -27,7 +32,10 @@ for (const [task, { method, models, cases }] of Object.entries(CASES.tasks)) {
     test(`${task}: ${number}`, async () => {
       const runner = await load("BUNDLE/", { openModel: replaying(models), fetch: filesOf(task) });
       const asked = async () => {
-        const made = await runner[method](...given.map((/** @type {any} */ each) => (each === "picture" ? picture(30, 40, 3) : each)), how);
+        const made = await runner[method](
+          ...given.map((/** @type {any} */ each) => (each === "picture" ? picture(30, 40, 3) : each)),
+          how,
+        );
         if (typeof made?.next !== "function") return made;
         const found = [];
         for await (const each of made) found.push(each);
@@ -48,7 +56,9 @@ for (const { task, file, change, resigned, refused } of CASES.broken) {
     const changed = { [file]: null };
     if (change !== null) {
       const before = fileOf(task, file);
-      const [old, made] = change.map((/** @type {string} */ text) => Buffer.from(text.replace(/[\udc80-\udcff]/g, "\0"), "utf-8"));
+      const [old, made] = change.map((/** @type {string} */ text) =>
+        Buffer.from(text.replace(/[\udc80-\udcff]/g, "\0"), "utf-8"),
+      );
       const odd = /[\udc80-\udcff]/.exec(change[1]);
       if (odd) made[made.indexOf(0)] = odd[0].charCodeAt(0) - 0xdc00;
       const at = before.indexOf(old);

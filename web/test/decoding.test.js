@@ -35,15 +35,28 @@ function close(now, then, within) {
 /** @type {import("../src/decoding/step.js").Step} */
 const step = async (last, [state]) => {
   const rows = ops.take(TABLE, last);
-  const turned = new Tensor(Float32Array.from(state.data, (_, at) => state.data[at - (at % 9) + 8 - (at % 9)]), state.shape);
+  const turned = new Tensor(
+    Float32Array.from(state.data, (_, at) => state.data[at - (at % 9) + 8 - (at % 9)]),
+    state.shape,
+  );
   return [ops.add(rows, ops.divide(state, 4)), [ops.add(turned, ops.divide(rows, 4))], ops.take(LOOKS, last)];
 };
 
 for (const { how, found } of CASES.searches) {
   test(`decode ${JSON.stringify(how)}`, async () => {
-    const states = [float32(Array.from({ length: 27 }, (_, place) => (place % 5) / 2), [3, 9])];
+    const states = [
+      float32(
+        Array.from({ length: 27 }, (_, place) => (place % 5) / 2),
+        [3, 9],
+      ),
+    ];
     const mask = float32([1, 1, 1, 1, 1, 1, 1, 0, 1, 1, 0, 0], [3, 4]);
-    const { ids, scores, aligned } = await decode(step, states, [mask], { marks: MARKS, source_mask: mask, max_length: 8, ...how });
+    const { ids, scores, aligned } = await decode(step, states, [mask], {
+      marks: MARKS,
+      source_mask: mask,
+      max_length: 8,
+      ...how,
+    });
     assert.deepEqual(nested(ids), found.ids);
     assert.deepEqual(nested(/** @type {Tensor} */ (aligned)), found.aligned);
     close(nested(scores), found.scores, 1e-6);
@@ -52,7 +65,9 @@ for (const { how, found } of CASES.searches) {
 
 for (const { how, ids } of CASES.writings) {
   test(`write ${JSON.stringify(how)}`, async () => {
-    const allowed = how.allowed ? (/** @type {number} */ row, /** @type {number} */ place) => (row + place) % 3 > 0 : null;
+    const allowed = how.allowed
+      ? (/** @type {number} */ row, /** @type {number} */ place) => (row + place) % 3 > 0
+      : null;
     const asked = { never: [0, 2, 1], ...how, allowed, rows: 2, end: 1 };
     const made = [];
     /** @type {import("../src/decoding/writing.js").Stepper} */
@@ -69,15 +84,27 @@ test("seeds draw the same numbers", () => {
   assert.deepEqual(nested(uniformNumbers(12, [0, 3], 5)), CASES.uniform);
   const random = new Generator([0, 5]);
   const columns = CASES.chances[0].map(() => random.permutation([0.1, 0.3, 0.5, 0.7, 0.9]));
-  close(CASES.chances.map((/** @type {any} */ _, /** @type {number} */ row) => columns.map((/** @type {any} */ column) => column[row])), CASES.chances, 1e-15);
+  close(
+    CASES.chances.map((/** @type {any} */ _, /** @type {number} */ row) =>
+      columns.map((/** @type {any} */ column) => column[row]),
+    ),
+    CASES.chances,
+    1e-15,
+  );
   assert.notEqual(new Generator(null).random(), new Generator(null).random());
 });
 
 test("sums, the largest and draws of many words", () => {
   assert.deepEqual(nested(ops.sum(NUMBERS)), CASES.sum);
   close(nested(ops.logsumexp(NUMBERS)), CASES.logsumexp, 1e-6);
-  const halves = new Tensor(Float32Array.from(NUMBERS.data, (each) => Math.sign(each) * Math.round(Math.abs(each))), NUMBERS.shape);
-  assert.deepEqual(ops.topK(halves, 5).map(nested), CASES.top_k.map((/** @type {any} */ each) => each));
+  const halves = new Tensor(
+    Float32Array.from(NUMBERS.data, (each) => Math.sign(each) * Math.round(Math.abs(each))),
+    NUMBERS.shape,
+  );
+  assert.deepEqual(
+    ops.topK(halves, 5).map(nested),
+    CASES.top_k.map((/** @type {any} */ each) => each),
+  );
   const uniform = ops.squeeze(uniformNumbers(3, [2, 0, 5], 1), -1);
   const found = [0, 7].flatMap((top_k) => [1, 0.5].map((top_p) => nested(drawn(NUMBERS, uniform, { top_k, top_p }))));
   assert.deepEqual(found, CASES.drawn);

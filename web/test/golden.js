@@ -7,7 +7,11 @@ const FOLDER = new URL("../../tests/golden/web/", import.meta.url);
 /** @param {string} name @returns {any} */
 export const golden = (name) => JSON.parse(readFileSync(new URL(`${name}.json`, FOLDER), "utf-8"));
 
-/** An answer in JSON's kinds: Maps, typed arrays and class instances as objects and lists. @param {any} value @returns {any} */
+/**
+ * An answer in JSON's kinds: Maps, typed arrays and class instances as objects and lists.
+ * @param {any} value
+ * @returns {any}
+ */
 export function plain(value) {
   if (value === undefined) return null;
   if (value instanceof Map) return Object.fromEntries([...value].map(([name, each]) => [name, plain(each)]));

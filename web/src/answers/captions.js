@@ -4,7 +4,10 @@ import { MARKS, different } from "./translations.js";
 import { UNKNOWN } from "../codec/vocabulary.js";
 import { flat, chars } from "../python/unicode.js";
 
-/** As decoding takes them: a caption has no word that stands for an unknown one. @type {import("../decoding/step.js").Marks} */
+/**
+ * As decoding takes them: a caption has no word that stands for an unknown one.
+ * @type {import("../decoding/step.js").Marks}
+ */
 export const CAPTION_MARKS = { ...MARKS, never: UNKNOWN };
 const JOINED = / (?='(?:[smd]|re|ve|ll)(?![\p{L}\p{N}_])|n't(?![\p{L}\p{N}_]))/gu;
 

@@ -10,7 +10,8 @@ import { finite } from "../finite.js";
 export const NOTHING_READ = "nothing was read";
 
 /**
- * The answer to one text: the most probable label, its probability, those of all labels in the model's order, and whether the
+ * The answer to one text: the most probable label, its probability, those of all labels in the model's order, and
+ * whether the
  * text has no word, or other unit, that the model knows; then the probabilities say nothing of it.
  * @typedef {{label: string, probability: number, probabilities: Map<string, number>, nothing_read: boolean}} Prediction
  */
@@ -68,6 +69,8 @@ export class WordsAndLabels {
 export function requireLabels(labels, outputs, folder) {
   const different = new Set(labels).size;
   if (outputs !== different || outputs !== labels.length) {
-    throw new RnnkitError(`${folder} lists ${different} different labels for a model with ${outputs} outputs. Export it again.`);
+    throw new RnnkitError(
+      `${folder} lists ${different} different labels for a model with ${outputs} outputs. Export it again.`,
+    );
   }
 }

@@ -14,7 +14,8 @@ export const MARKS = { start: START, end: END, pad: PAD, never: null };
 export const SPELLINGS = Object.freeze(["one", "given"]);
 
 /**
- * The answer to one sentence: the best translation, its log-probability with the penalties asked for, and further ones with
+ * The answer to one sentence: the best translation, its log-probability with the penalties asked for, and further ones
+ * with
  * their scores, the better first; all texts differ, so there may be fewer than were asked for.
  * @typedef {{text: string, score: number, others: [string, number][]}} Translation
  */
@@ -60,7 +61,13 @@ export function translationOf({ ids, scores, aligned }, source, sourcePieces, pi
   if (!normalised(source)) return { text: "", score: 0.0, others: [] };
   const [row, looked] = [ids.row(0), aligned === null ? null : aligned.row(0)];
   const texts = Array.from({ length: row.shape[0] }, (_, place) =>
-    textOf(Array.from(row.row(place).data), pieces, looked === null ? null : looked.row(place).data, source, sourcePieces),
+    textOf(
+      Array.from(row.row(place).data),
+      pieces,
+      looked === null ? null : looked.row(place).data,
+      source,
+      sourcePieces,
+    ),
   );
   const [[text, score], ...others] = different(texts, scores.row(0).data, nBest);
   return { text, score, others };

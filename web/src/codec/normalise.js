@@ -30,7 +30,8 @@ const WITHIN = new RegExp(`(?<=[${W}])[${APOSTROPHES.slice(1)}](?=[${W}])`, "gu"
 /**
  * The text in one spelling: Unicode's NFC, without characters that have no width, and with plain apostrophes.
  *
- * An apostrophe stands between two letters or digits; the letters U+02BB and U+02BC are always one. Other quotes stay, and
+ * An apostrophe stands between two letters or digits; the letters U+02BB and U+02BC are always one. Other quotes stay,
+ * and
  * so do capitals and blanks. U+200B becomes a blank. Printable ASCII but for "`" stays as it is.
  * @param {string} text
  */
@@ -86,12 +87,15 @@ const nfkc = (text) => inParts(len(text) > CHUNK ? split(text).join(" ") : text,
 function inParts(text, form) {
   if (len(text) <= CHUNK || !LONG.test(text)) return normalize(text, form);
   const words = text.split(BLANK); // with the blanks between them
-  return words.map((word) => {
-    const signs = Array.from(word);
-    const parts = [];
-    for (let at = 0; at < signs.length; at += CHUNK) parts.push(normalize(signs.slice(at, at + CHUNK).join(""), form));
-    return parts.join("");
-  }).join("");
+  return words
+    .map((word) => {
+      const signs = Array.from(word);
+      const parts = [];
+      for (let at = 0; at < signs.length; at += CHUNK)
+        parts.push(normalize(signs.slice(at, at + CHUNK).join(""), form));
+      return parts.join("");
+    })
+    .join("");
 }
 
 /** Whether a text is not empty and has no blank, control character, U+2581 or lone surrogate. @param {string} text */

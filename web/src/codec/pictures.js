@@ -1,5 +1,6 @@
 /**
- * Pictures of any size to what an encoder takes. Files are opened by the browser, which turns them upright; what is done to
+ * Pictures of any size to what an encoder takes. Files are opened by the browser, which turns them upright; what is
+ * done to
  * their pixels is Pillow's arithmetic, to the last bit.
  */
 
@@ -27,13 +28,18 @@ export function asPicture(given, size = 224, fit = "squash") {
     throw new RnnkitError(`size is ${size}, fit is ${repr(fit)}; expected 1 or more, and one of: ${FITS.join(", ")}.`);
   }
   if (!(given?.data instanceof Uint8Array || given?.data instanceof Uint8ClampedArray)) {
-    throw new RnnkitError(`A picture is given as ${typeName(given)}; expected an ImageData, or width, height and data.`);
+    throw new RnnkitError(
+      `A picture is given as ${typeName(given)}; expected an ImageData, or width, height and data.`,
+    );
   }
   const { width, height, data } = given;
   const channels = data.length / (width * height);
   if (channels !== 3 && channels !== 4) {
-    throw new RnnkitError(`A picture is given as ${data.length} bytes for ${width} x ${height} pixels; expected 3 or 4 a pixel.`);
+    throw new RnnkitError(
+      `A picture is given as ${data.length} bytes for ${width} x ${height} pixels; expected 3 or 4 a pixel.`,
+    );
   }
+  /** @type {Picture} */
   let picture = { width, height, data: channels === 4 ? onWhite(data) : Uint8Array.from(data) };
   if (fit === "crop") {
     const side = Math.min(width, height);
@@ -68,7 +74,8 @@ function cropped({ width, data }, left, top, side) {
 }
 
 /**
- * A square of another size, as `Image.resize` with bicubic weights. Rows and columns are taken one after the other; those of
+ * A square of another size, as `Image.resize` with bicubic weights. Rows and columns are taken one after the other;
+ * those of
  * a tall picture first along columns, as Pillow 13 does where that is cheaper. The order shows in the last bit alone.
  * @param {Picture} picture
  * @param {number} size
@@ -94,18 +101,28 @@ function columns({ width, height, data }, size) {
   if (height === size) return { width, height, data };
   const weights = weightsOf(height, size);
   const made = new Uint8Array(size * width * 3);
-  for (let column = 0; column < width; column++) pass(data, column * 3, width * 3, made, column * 3, width * 3, weights);
+  for (let column = 0; column < width; column++)
+    pass(data, column * 3, width * 3, made, column * 3, width * 3, weights);
   return { width, height: size, data: made };
 }
 
 /** @typedef {{first: number, of: Int32Array}} Weights */
 
-/** @param {Uint8Array} from @param {number} start @param {number} step @param {Uint8Array} to @param {number} begin @param {number} stride @param {readonly Weights[]} weights */
+/**
+ * @param {Uint8Array} from
+ * @param {number} start
+ * @param {number} step
+ * @param {Uint8Array} to
+ * @param {number} begin
+ * @param {number} stride
+ * @param {readonly Weights[]} weights
+ */
 function pass(from, start, step, to, begin, stride, weights) {
   weights.forEach(({ first, of }, place) => {
     for (let channel = 0; channel < 3; channel++) {
       let sum = 1 << (BITS - 1);
-      for (let number = 0; number < of.length; number++) sum += from[start + (first + number) * step + channel] * of[number];
+      for (let number = 0; number < of.length; number++)
+        sum += from[start + (first + number) * step + channel] * of[number];
       to[begin + place * stride + channel] = Math.min(Math.max(sum >> BITS, 0), 255);
     }
   });
@@ -119,7 +136,12 @@ function bicubic(x) {
   return far < 2 ? (((far - 5) * far + 8) * far - 4) * a : 0;
 }
 
-/** For each pixel of a new side, the first one of the old side that it is made of, and their weights. @param {number} before @param {number} after @returns {Weights[]} */
+/**
+ * For each pixel of a new side, the first one of the old side that it is made of, and their weights.
+ * @param {number} before
+ * @param {number} after
+ * @returns {Weights[]}
+ */
 function weightsOf(before, after) {
   const scale = before / after;
   const spread = Math.max(scale, 1);
@@ -128,7 +150,9 @@ function weightsOf(before, after) {
     const centre = (place + 0.5) * scale;
     const first = Math.max(Math.trunc(centre - support + 0.5), 0);
     const count = Math.min(Math.trunc(centre + support + 0.5), before) - first;
-    const weights = Array.from({ length: count }, (_, number) => bicubic((number + first - centre + 0.5) * (1 / spread)));
+    const weights = Array.from({ length: count }, (_, number) =>
+      bicubic((number + first - centre + 0.5) * (1 / spread)),
+    );
     const total = weights.reduce((sum, weight) => sum + weight, 0);
     const of = Int32Array.from(weights, (weight) => {
       const share = (total ? weight / total : weight) * (1 << BITS);

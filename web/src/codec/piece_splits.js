@@ -33,7 +33,10 @@ export function mergePairs(word, scores) {
     parts[right] = "";
     const following = (after[left] = after[right]);
     if (following < parts.length) before[following] = left;
-    for (const [one, other] of [[before[left], left], [left, following]]) {
+    for (const [one, other] of [
+      [before[left], left],
+      [left, following],
+    ]) {
       if (one >= 0 && other < parts.length) {
         const joined = parts[one] + parts[other];
         const score = scores.get(joined);

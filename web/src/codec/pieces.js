@@ -31,7 +31,9 @@ export class Pieces {
    */
   constructor(kind, pieces, scores) {
     if (!KINDS.includes(kind)) {
-      throw new RnnkitError(`Unknown kind of pieces ${repr(kind)}; expected one of: ${KINDS.join(", ")}.` + didYouMean(kind, KINDS));
+      throw new RnnkitError(
+        `Unknown kind of pieces ${repr(kind)}; expected one of: ${KINDS.join(", ")}.` + didYouMean(kind, KINDS),
+      );
     }
     if (scores === undefined) {
       if (kind === "unigram") {
@@ -40,7 +42,9 @@ export class Pieces {
       scores = pieces.map((_, place) => (kind === "bpe" ? -place : 0.0));
     }
     if (scores.length !== pieces.length || !scores.every(Number.isFinite)) {
-      throw new RnnkitError(`There are ${scores.length} scores for ${pieces.length} pieces; give a finite one for each.`);
+      throw new RnnkitError(
+        `There are ${scores.length} scores for ${pieces.length} pieces; give a finite one for each.`,
+      );
     }
     this.kind = kind;
     /** @type {readonly string[]} */
@@ -109,7 +113,9 @@ export class Pieces {
   static load(bytes, path) {
     const [kind, pieces, scores] = read(bytes, path);
     if (!SPECIALS.every((piece, place) => pieces[place] === piece)) {
-      throw new RnnkitError(`${path} has the pieces ${repr(pieces.slice(0, 4))} first; expected ${repr([...SPECIALS])}.`);
+      throw new RnnkitError(
+        `${path} has the pieces ${repr(pieces.slice(0, 4))} first; expected ${repr([...SPECIALS])}.`,
+      );
     }
     try {
       return new Pieces(kind, pieces.slice(SPECIALS.length), scores.slice(SPECIALS.length));
@@ -156,9 +162,11 @@ export class Pieces {
       return [MARK + first, ...others];
     }
     const parts =
-      this.kind === "bpe" ? mergePairs(word, this.scores)
-      : this.kind === "unigram" ? bestPath(word, this.scores, this.longest, this.lowest)
-      : chars(word);
+      this.kind === "bpe"
+        ? mergePairs(word, this.scores)
+        : this.kind === "unigram"
+          ? bestPath(word, this.scores, this.longest, this.lowest)
+          : chars(word);
     const strings = [];
     let unknown = "";
     for (const part of parts) {
@@ -174,18 +182,27 @@ export class Pieces {
   }
 }
 
-/** Whether a string can be a piece: 1 to 100 characters, no blanks, controls or lone surrogates. @param {string} piece */
+/**
+ * Whether a string can be a piece: 1 to 100 characters, no blanks, controls or lone surrogates.
+ * @param {string} piece
+ */
 export const storable = (piece) => len(piece) <= LONGEST && isOneWord(piece.replaceAll(MARK, "x"));
 
 /** @param {string} text */
-const markedWords = (text) => normalised(text).split(" ").filter((word) => word).map((word) => MARK + word);
+const markedWords = (text) =>
+  normalised(text)
+    .split(" ")
+    .filter((word) => word)
+    .map((word) => MARK + word);
 
 /** @param {Uint8Array} bytes @param {string} path @returns {[string, string[], number[]]} */
 function read(bytes, path) {
   const [header, ...lines] = textOf(bytes, path, "The list of pieces").split("\n");
   const [name, ...rest] = header.replace(/\r$/, "").split("\t");
   if (name !== "kind") {
-    throw new RnnkitError(`${path} begins with ${repr(cut(header, 80))}; expected 'kind', a tab and one of: ${KINDS.join(", ")}.`);
+    throw new RnnkitError(
+      `${path} begins with ${repr(cut(header, 80))}; expected 'kind', a tab and one of: ${KINDS.join(", ")}.`,
+    );
   }
   if (lines.length && !lines[lines.length - 1]) lines.pop();
   /** @type {string[]} */
@@ -197,7 +214,9 @@ function read(bytes, path) {
     const at = text.lastIndexOf("\t");
     const score = float(text.slice(at + 1));
     if (at < 1 || score === undefined) {
-      throw new RnnkitError(`${path} line ${place + 2} is ${repr(cut(line, 80))}; expected a piece, a tab and its score.`);
+      throw new RnnkitError(
+        `${path} line ${place + 2} is ${repr(cut(line, 80))}; expected a piece, a tab and its score.`,
+      );
     }
     pieces.push(text.slice(0, at));
     scores.push(score);

@@ -1,7 +1,8 @@
 /**
  * Tag schemes for entities in a sentence: IOB1, IOB2 (BIO), IOBES (BIOES), BILOU, or the type alone.
  *
- * The kit works with IOB2 throughout: B-X begins an entity of type X, I-X continues it, O is outside. The other schemes are
+ * The kit works with IOB2 throughout: B-X begins an entity of type X, I-X continues it, O is outside. The other schemes
+ * are
  * read into it and written from it.
  */
 
@@ -13,11 +14,23 @@ export const OUTSIDE = "O";
 /** The type of entities whose tags are a bare B, I or O. */
 export const UNNAMED = "ENTITY";
 /** The letters of each scheme before the hyphen. Those that end an entity: E and L, of one token S and U. */
-export const SCHEMES = new Map([["iob1", "BI"], ["iob2", "BI"], ["iobes", "BIES"], ["bilou", "BILU"], ["plain", ""]]);
-const ALIASES = new Map([["bio", "iob2"], ["bioes", "iobes"]]);
+export const SCHEMES = new Map([
+  ["iob1", "BI"],
+  ["iob2", "BI"],
+  ["iobes", "BIES"],
+  ["bilou", "BILU"],
+  ["plain", ""],
+]);
+const ALIASES = new Map([
+  ["bio", "iob2"],
+  ["bioes", "iobes"],
+]);
 const [BEGIN_ONLY, LAST] = ["BSU", "ESLU"];
 /** How the last token of several and the only token are written. @type {Map<string, [string, string]>} */
-const ENDINGS = new Map([["iobes", ["E", "S"]], ["bilou", ["L", "U"]]]);
+const ENDINGS = new Map([
+  ["iobes", ["E", "S"]],
+  ["bilou", ["L", "U"]],
+]);
 
 /** @typedef {[first: number, end: number, kind: string]} Span */
 
@@ -129,6 +142,11 @@ export const fromIob2 = (tags, scheme) => fromSpans(spans(tags), tags.length, sc
 /** IOB2 tags with each I-X that continues nothing made B-X. @param {readonly string[]} tags */
 export const repair = (tags) => toIob2(tags, "iob2");
 
-/** Whether a tag goes on with the entity of the tag before. @param {[string, string]} before @param {string} letter @param {string} kind */
+/**
+ * Whether a tag goes on with the entity of the tag before.
+ * @param {[string, string]} before
+ * @param {string} letter
+ * @param {string} kind
+ */
 const continues = (before, letter, kind) =>
   kind !== "" && !BEGIN_ONLY.includes(letter) && !LAST.includes(before[0]) && before[1] === kind;

@@ -147,7 +147,10 @@ class ByteWriter extends UnitWriter {
     while (at < bytes.length) {
       const size = utf8Length(bytes, at);
       if (size === 0) break;
-      text += size < 0 ? "\ufffd" : new TextDecoder("utf-8", { ignoreBOM: true }).decode(Uint8Array.from(bytes.slice(at, at + size)));
+      text +=
+        size < 0
+          ? "\ufffd"
+          : new TextDecoder("utf-8", { ignoreBOM: true }).decode(Uint8Array.from(bytes.slice(at, at + size)));
       at += Math.abs(size);
     }
     this.begun = bytes.slice(at);

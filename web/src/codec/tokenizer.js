@@ -5,7 +5,8 @@ import { RnnkitError, didYouMean } from "../errors.js";
 import { repr } from "../python/text.js";
 import { W, chars, flat, lower, upper } from "../python/unicode.js";
 
-// What RE2 splits "words" at: signs together with the apostrophes beside them, apostrophes in a row, and those at the ends
+// What RE2 splits "words" at: signs together with the apostrophes beside them, apostrophes in a row, and those at the
+// ends
 // of the text, so that what is left has them between two letters alone. Mn and Mc are combining marks.
 const SIGN = `(?:[^\\p{L}\\p{Mn}\\p{Mc}\\p{N}_${APOSTROPHES}]|[\\x{FE00}-\\x{FE0F}])`;
 const QUOTE = `[${APOSTROPHES}]`;
@@ -32,7 +33,8 @@ export class RegexTokenizer {
   constructor(delimiters = "words") {
     if (!ALL.has(delimiters)) {
       throw new RnnkitError(
-        `Unknown delimiters ${repr(delimiters)}; expected one of: ${DELIMITERS.join(", ")}.` + didYouMean(delimiters, DELIMITERS),
+        `Unknown delimiters ${repr(delimiters)}; expected one of: ${DELIMITERS.join(", ")}.` +
+          didYouMean(delimiters, DELIMITERS),
       );
     }
     this.delimiters = delimiters;

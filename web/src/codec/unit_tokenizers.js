@@ -15,7 +15,12 @@ export const BYTES = Object.freeze(
   Array.from({ length: 256 }, (_, byte) => `<0x${byte.toString(16).toUpperCase().padStart(2, "0")}>`),
 );
 /** How a bundle names the tokeniser of each unit. */
-export const TYPES = new Map([["word", "RegexTokenizer"], ["character", "Characters"], ["byte", "Bytes"], ["subword", "Subwords"]]);
+export const TYPES = new Map([
+  ["word", "RegexTokenizer"],
+  ["character", "Characters"],
+  ["byte", "Bytes"],
+  ["subword", "Subwords"],
+]);
 
 /** @typedef {{unit: string, words: readonly string[], split(text: string): string[]}} Tokenizer */
 
@@ -68,11 +73,15 @@ export class SubwordTokenizer {
  */
 export function unitTokenizer(unit, delimiters = "words", words = []) {
   if (!UNITS.includes(unit)) {
-    throw new RnnkitError(`Unknown unit ${cut(repr(unit), 60)}; expected one of ${UNITS.join(", ")}.${didYouMean(unit, UNITS)}`);
+    throw new RnnkitError(
+      `Unknown unit ${cut(repr(unit), 60)}; expected one of ${UNITS.join(", ")}.${didYouMean(unit, UNITS)}`,
+    );
   }
   if (unit === "word") return new RegexTokenizer(delimiters);
   if (unit === "subword") {
-    return new SubwordTokenizer(SPECIALS.every((word, place) => words[place] === word) ? words.slice(SPECIALS.length) : words);
+    return new SubwordTokenizer(
+      SPECIALS.every((word, place) => words[place] === word) ? words.slice(SPECIALS.length) : words,
+    );
   }
   return unit === "character" ? new CharacterTokenizer() : new ByteTokenizer();
 }

@@ -43,7 +43,10 @@ export class Vocabulary {
     return Int32Array.from([START, ...taken.map((token) => this.id(token))].slice(0, maxLength));
   }
 
-  /** The id of a word. The special ones are in no text: "<PAD>", where someone writes it, is unknown. @param {string} token */
+  /**
+   * The id of a word. The special ones are in no text: "<PAD>", where someone writes it, is unknown.
+   * @param {string} token
+   */
   id(token) {
     const number = this.ids.get(token) ?? UNKNOWN;
     return number > UNKNOWN ? number : UNKNOWN;
@@ -53,12 +56,15 @@ export class Vocabulary {
    * Read a vocabulary's file.
    * @param {Uint8Array} bytes
    * @param {string} path For messages.
-   * @throws {RnnkitError} A line is not `word id` with the ids counting up from 0, or the special words are not the first.
+   * @throws {RnnkitError} A line is not `word id` with the ids counting up from 0, or the special words are not the
+   *   first.
    */
   static load(bytes, path) {
     const words = readWords(bytes, path);
     if (!SPECIALS.every((word, place) => words[place] === word)) {
-      throw new RnnkitError(`${path} starts with ${repr(words.slice(0, 3))}; expected the words ${repr([...SPECIALS])} with ids 0, 1, 2.`);
+      throw new RnnkitError(
+        `${path} starts with ${repr(words.slice(0, 3))}; expected the words ${repr([...SPECIALS])} with ids 0, 1, 2.`,
+      );
     }
     try {
       return new Vocabulary(words.slice(SPECIALS.length));
@@ -96,5 +102,11 @@ function readWords(bytes, path) {
 /** Whether a word survives the file: not empty, no blank space, no lone surrogate, no NUL. @param {string} word */
 function storable(word) {
   if (/^[!-~]+$/.test(word)) return true;
-  return word !== "" && !/[\ud800-\udfff]/u.test(word) && split(word).length === 1 && split(word)[0] === word && !word.includes("\0");
+  return (
+    word !== "" &&
+    !/[\ud800-\udfff]/u.test(word) &&
+    split(word).length === 1 &&
+    split(word)[0] === word &&
+    !word.includes("\0")
+  );
 }

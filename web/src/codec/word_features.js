@@ -5,13 +5,23 @@ import { PAD, UNKNOWN } from "./vocabulary.js";
 import { chars, isascii, islower, isupper, known, lower } from "../python/unicode.js";
 
 /** How a word may be written, after Collobert et al. 2011, section 5.2 and later taggers; 0 is padding. */
-export const CASINGS = Object.freeze(
-  ["padding", "other", "numeric", "mainly numeric", "lower", "upper", "capitalised", "has a digit"],
-);
+export const CASINGS = Object.freeze([
+  "padding",
+  "other",
+  "numeric",
+  "mainly numeric",
+  "lower",
+  "upper",
+  "capitalised",
+  "has a digit",
+]);
 const DIGIT = /\p{Nd}/u;
 
 /** The word as the vocabulary has it: in lower case, each digit a 0. @param {string} word */
-export const normalised = (word) => chars(lower(word)).map((sign) => (DIGIT.test(known(sign)) ? "0" : sign)).join("");
+export const normalised = (word) =>
+  chars(lower(word))
+    .map((sign) => (DIGIT.test(known(sign)) ? "0" : sign))
+    .join("");
 
 /** A word's capitalisation, an index into `CASINGS`. @param {string} word */
 export function casing(word) {
@@ -51,7 +61,10 @@ export class WordFeatures {
     return [words, casings, letters];
   }
 
-  /** The word as the vocabulary has it: as it is written, as Runs of earlier learnt it, or in one spelling. @param {string} token */
+  /**
+   * The word as the vocabulary has it: as it is written, as Runs of earlier learnt it, or in one spelling.
+   * @param {string} token
+   */
   known(token) {
     const word = normalised(token);
     return isascii(token) || this.vocabulary.has(word) ? word : normalised(canonical(token));
@@ -99,7 +112,9 @@ export function shortened(word, most) {
  * @returns {T[][]}
  */
 export const pieces = (tokens, most) =>
-  Array.from({ length: Math.ceil(tokens.length / most) }, (_, number) => tokens.slice(number * most, (number + 1) * most));
+  Array.from({ length: Math.ceil(tokens.length / most) }, (_, number) =>
+    tokens.slice(number * most, (number + 1) * most),
+  );
 
 /**
  * The IOB2 tags of a sentence read in `pieces`: what ends one piece and begins the next with the same type is one.
@@ -109,7 +124,8 @@ export const pieces = (tokens, most) =>
 export function joined(tags, most) {
   const made = [...tags];
   for (let place = most; place < made.length; place += most) {
-    if (made[place].startsWith("B-") && made[place - 1].slice(2) === made[place].slice(2)) made[place] = `I-${made[place].slice(2)}`;
+    if (made[place].startsWith("B-") && made[place - 1].slice(2) === made[place].slice(2))
+      made[place] = `I-${made[place].slice(2)}`;
   }
   return made;
 }

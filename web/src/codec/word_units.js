@@ -160,7 +160,9 @@ export function loadUnits(folder, unit) {
     if (unit === "byte") return new Bytes();
     const units = listed(content.get("units"), other).map((each) => (typeof each === "string" ? each : repr(each)));
     if (unit === "character") return new Characters(units);
-    const scores = listed(content.get("scores"), other).map((each) => (typeof each === "string" ? float(each) : Number(each)));
+    const scores = listed(content.get("scores"), other).map((each) =>
+      typeof each === "string" ? float(each) : Number(each),
+    );
     if (scores.includes(undefined)) throw other;
     return new Subwords(new Pieces(unit, units, /** @type {number[]} */ (scores)));
   } catch (error) {

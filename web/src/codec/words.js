@@ -3,11 +3,13 @@
 import { APOSTROPHES, MARK_LETTER } from "./normalise.js";
 import { S, W, chars, flat, isascii } from "../python/unicode.js";
 
-// Characters that belong to the one before (accents, vowel signs, joiners) are seen as this letter, characters that show
+// Characters that belong to the one before (accents, vowel signs, joiners) are seen as this letter, characters that
+// show
 // nothing as blanks, so that letters and blanks suffice. Places stay what they are.
 const MARKS = /[\p{M}\u00ad\u200c\u200d]/gu; // with soft hyphen, zero-width non-joiner and joiner
 const SILENT = /[\p{Cc}\p{Cf}]/gu;
-// Chinese and Japanese are written without blanks: each character is a token, as is the custom for tagging them. Those of
+// Chinese and Japanese are written without blanks: each character is a token, as is the custom for tagging them. Those
+// of
 // further planes are seen as one of these (`flat`).
 const IDEOGRAPHS = "\u2e80-\u2fdf\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff";
 const WORD = `(?:(?![${IDEOGRAPHS}${APOSTROPHES}])[${W}])`; // of a word: letter, digit, underscore, mark
@@ -28,7 +30,8 @@ const TOKEN = new RegExp(
       `|(?<![${W}.])(?:${LETTER}\\.)+${LETTER}(?!${WORD})` + // U.N
       `|(?<![${W}.])\\.\\p{Nd}+` + // .500
       `|${WORD}+)` +
-      `(?:(?:-|${Q}(?!${SHORT})|(?<=\\p{Nd})[.,:\\/](?=\\p{Nd})|(?<=${LETTER})\\.(?=[a-z])|(?<=${LETTER})&(?=${LETTER}))${WORD}+)*`,
+      `(?:(?:-|${Q}(?!${SHORT})|(?<=\\p{Nd})[.,:\\/](?=\\p{Nd})` +
+      `|(?<=${LETTER})\\.(?=[a-z])|(?<=${LETTER})&(?=${LETTER}))${WORD}+)*`,
     `\\.{2,}|-{2,}`,
     `[^${S}]${MARK_LETTER}*`,
   ].join("|"),
@@ -38,8 +41,10 @@ const TOKEN = new RegExp(
 /**
  * The words, numbers and punctuation signs of a text: (token, first character, one past the last).
  *
- * The habits are those of the CoNLL data: "U.N.", "don't", "1,000.5", "1996-08-22" and "22-year-old" are one token, "EU's"
- * is two, every other sign is a token of its own. Thai, Lao and Khmer words, written without blanks, stay together until
+ * The habits are those of the CoNLL data: "U.N.", "don't", "1,000.5", "1996-08-22" and "22-year-old" are one token,
+ * "EU's"
+ * is two, every other sign is a token of its own. Thai, Lao and Khmer words, written without blanks, stay together
+ * until
  * the next blank.
  * @param {string} text Any text; places count its characters as Python does (code points).
  * @returns {[string, number, number][]}

@@ -10,13 +10,15 @@ const LIVING = NEVER / 2; // scores above it belong to a hypothesis, those below
 /**
  * A beam search over one batch.
  *
- * At each step the best `width` continuations of a row's living hypotheses are kept. One that ends gives up its place: the
+ * At each step the best `width` continuations of a row's living hypotheses are kept. One that ends gives up its place:
+ * the
  * beam narrows, so that `width` hypotheses are finished in all. A row is decided when none of its living hypotheses can
  * still rise above the `nBest`-th finished one.
  */
 export class Beam {
   /**
-   * @param {import("./step.js").Step} step One step of the decoder, for `rows * width` hypotheses, those of a row together.
+   * @param {import("./step.js").Step} step One step of the decoder, for `rows * width` hypotheses, those of a row
+   *   together.
    * @param {import("./step.js").Marks} marks The ids with a meaning of their own.
    * @param {number} most Ids at most.
    * @param {number} width Hypotheses of a row.
@@ -39,8 +41,10 @@ export class Beam {
    * @param {Tensor[]} states Before the first step, each `[rows, ...]`.
    * @param {Tensor[]} memory What every step reads, each `[rows, ...]`.
    * @param {number} rows How many there are.
-   * @param {Tensor | null} sourceMask 1 where there is a source word, `[rows, source]`; null for a step without attention.
-   * @param {Tensor | null} sourceWords 1 where there is one that an id may be aligned to, `[rows, source]`; null likewise.
+   * @param {Tensor | null} sourceMask 1 where there is a source word, `[rows, source]`; null for a step without
+   *   attention.
+   * @param {Tensor | null} sourceWords 1 where there is one that an id may be aligned to, `[rows, source]`; null
+   *   likewise.
    * @returns {Promise<import("./step.js").Decoded>}
    */
   async search(states, memory, rows, sourceMask, sourceWords) {
@@ -85,10 +89,19 @@ export class Beam {
     scores = t === most ? ops.where(ops.greater(alive, LIVING), scores, NEVER) : ops.full([rows, width], NEVER);
     [scores, ids, aligned] = this.merge([ended, endedIds, endedAligned], [scores, ids, aligned], rows);
     const [foundIds, foundAligned] = [ids, aligned].map((each) => this.firsts(each, rows, most));
-    return { ids: foundIds, scores: ops.squeeze(this.firsts(scores, rows, 1), -1), aligned: mask === null ? null : foundAligned };
+    return {
+      ids: foundIds,
+      scores: ops.squeeze(this.firsts(scores, rows, 1), -1),
+      aligned: mask === null ? null : foundAligned,
+    };
   }
 
-  /** The first `nBest` of each row: `[rows, nBest, size]`. @param {Tensor} x @param {number} rows @param {number} size */
+  /**
+   * The first `nBest` of each row: `[rows, nBest, size]`.
+   * @param {Tensor} x
+   * @param {number} rows
+   * @param {number} size
+   */
   firsts(x, rows, size) {
     const places = ops.zeros([rows * this.nBest], "int32");
     places.data.forEach((_, at) => (places.data[at] = Math.floor(at / this.nBest) * this.width + (at % this.nBest)));
@@ -106,7 +119,8 @@ export class Beam {
   }
 
   /**
-   * The best continuations: their log p `[rows, width]`, whose continuations they are and by which ids, `[rows * width]`.
+   * The best continuations: their log p `[rows, width]`, whose continuations they are and by which ids, `[rows *
+   * width]`.
    * @param {Tensor} logits @param {Tensor} alive @param {Tensor} ended @param {number} rows
    * @returns {[Tensor, Tensor, Tensor]}
    */
@@ -126,7 +140,13 @@ export class Beam {
     return [best, ops.reshape(parents, [-1]), ops.reshape(chosen, [-1])];
   }
 
-  /** @param {Tensor} alive @param {number} length @param {Tensor} covered @param {Tensor | null} mask @param {number} rows */
+  /**
+   * @param {Tensor} alive
+   * @param {number} length
+   * @param {Tensor} covered
+   * @param {Tensor | null} mask
+   * @param {number} rows
+   */
   scores(alive, length, covered, mask, rows) {
     const shape = [rows, this.width, -1];
     const seen = mask === null ? null : ops.reshape(covered, shape);

@@ -32,7 +32,10 @@ export function drawn(logits, uniform, { temperature = 1.0, top_k = 0, top_p = 1
   const before = ops.subtract(ops.cumsum(p), p);
   p = ops.where(ops.less(before, Math.fround(top_p)), p, ops.zerosLike(p));
   const reached = ops.cumsum(p);
-  const last = new Tensor(Int32Array.from({ length: reached.shape[0] }, () => reached.shape[1] - 1), [reached.shape[0], 1]);
+  const last = new Tensor(
+    Int32Array.from({ length: reached.shape[0] }, () => reached.shape[1] - 1),
+    [reached.shape[0], 1],
+  );
   const aim = ops.multiply(ops.expandDims(uniform, -1), ops.takeAlongAxis(reached, last));
   let place = ops.sum(ops.cast(ops.lessEqual(reached, aim), "int32"), true);
   place = ops.minimum(place, ids.shape[1] - 1);
@@ -40,7 +43,8 @@ export function drawn(logits, uniform, { temperature = 1.0, top_k = 0, top_p = 1
 }
 
 /**
- * Random numbers for sampling, from 0 to 1, that depend on the seed and the row's index alone: float32 `[places, most]`.
+ * Random numbers for sampling, from 0 to 1, that depend on the seed and the row's index alone: float32 `[places,
+ * most]`.
  * @param {number | null} seed null for something else each time.
  * @param {readonly number[]} places Which sequence of all each row is, from 0.
  * @param {number} most Ids at most.

@@ -17,8 +17,10 @@ export const STRATEGIES = Object.freeze(["greedy", "beam", "sample"]);
  * @property {import("./step.js").Marks} marks START, END and PAD.
  * @property {number} max_length Ids at most, END included.
  * @property {string} [strategy] "greedy", "beam" or "sample".
- * @property {Tensor | null} [source_mask] 1 where there is a source word, `[rows, source]`, for steps that give attention.
- * @property {Tensor | null} [source_words] 1 where there is one that an id may be aligned to; by default as `source_mask`.
+ * @property {Tensor | null} [source_mask] 1 where there is a source word, `[rows, source]`, for steps that give
+ *   attention.
+ * @property {Tensor | null} [source_words] 1 where there is one that an id may be aligned to; by default as
+ *   `source_mask`.
  * @property {number} [beam_width] Hypotheses of a row.
  * @property {number} [n_best] How many of these to return.
  * @property {number} [length_penalty] alpha of `Penalties`.
@@ -47,13 +49,16 @@ export async function decode(step, states, memory, how) {
   const { temperature = 1.0, top_k = 0, top_p = 1.0 } = how;
   if (!STRATEGIES.includes(strategy)) {
     throw new RnnkitError(
-      `Unknown strategy ${repr(strategy)}; expected one of ${STRATEGIES.join(", ")}.${didYouMean(strategy, STRATEGIES)}`,
+      `Unknown strategy ${repr(strategy)}; expected one of ` +
+        `${STRATEGIES.join(", ")}.${didYouMean(strategy, STRATEGIES)}`,
     );
   }
   check({ max_length, beam_width, n_best, length_penalty, coverage_penalty, temperature, top_k }, top_p);
   const rows = how.rows ?? [...states, ...memory][0].shape[0];
   if (coverage_penalty && source_mask === null) {
-    throw new RnnkitError(`coverage_penalty is ${coverage_penalty}, and there is no attention to look at; set it to 0.`);
+    throw new RnnkitError(
+      `coverage_penalty is ${coverage_penalty}, and there is no attention to look at; set it to 0.`,
+    );
   }
   const source_words = how.source_words ?? source_mask;
   const penalties = new Penalties(length_penalty, coverage_penalty);
@@ -72,7 +77,13 @@ export async function decode(step, states, memory, how) {
   /** @type {import("./stepwise.js").Choice} */
   let choose = likeliest;
   if (strategy === "sample") {
-    const numbers = how.uniform ?? uniformNumbers(seed, Array.from({ length: rows }, (_, row) => row), max_length);
+    const numbers =
+      how.uniform ??
+      uniformNumbers(
+        seed,
+        Array.from({ length: rows }, (_, row) => row),
+        max_length,
+      );
     choose = (logits, t) => {
       const column = ops.full([rows, 1], t, "int32");
       return drawn(logits, ops.squeeze(ops.takeAlongAxis(numbers, column), -1), { temperature, top_k, top_p });

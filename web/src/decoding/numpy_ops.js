@@ -29,7 +29,12 @@ function broadcast(shapes) {
   });
 }
 
-/** Where the numbers of a shape stand in a tensor. @param {readonly number[]} shape @param {readonly number[]} whole @returns {Int32Array} */
+/**
+ * Where the numbers of a shape stand in a tensor.
+ * @param {readonly number[]} shape
+ * @param {readonly number[]} whole
+ * @returns {Int32Array}
+ */
 function places(shape, whole) {
   const strides = new Array(whole.length).fill(0);
   let stride = 1;
@@ -116,13 +121,15 @@ export const exp = (x) => each(Math.exp, [x]);
 /** @param {Tensor} x */
 export const log = (x) => each(Math.log, [x]);
 /** @param {Tensor} condition @param {Operand} one @param {Operand} other */
-export const where = (condition, one, other) => each((c, a, b) => (c ? a : b), [condition, one, other], commonKind([one, other]));
+export const where = (condition, one, other) =>
+  each((c, a, b) => (c ? a : b), [condition, one, other], commonKind([one, other]));
 
 /** @param {number} count */
 export const arange = (count) => new Tensor(Int32Array.from({ length: count }, (_, place) => place));
 
 /** @param {"float32" | "float64" | "int32" | "bool"} dtype */
-const ofName = (dtype) => ({ float32: Float32Array, float64: Float64Array, int32: Int32Array, bool: Uint8Array })[dtype];
+const ofName = (dtype) =>
+  ({ float32: Float32Array, float64: Float64Array, int32: Int32Array, bool: Uint8Array })[dtype];
 
 /**
  * @param {readonly number[]} shape
@@ -139,12 +146,16 @@ export const zeros = (shape, dtype = "float32") => full(shape, 0, dtype);
 /** @param {Tensor} x */
 export const zerosLike = (x) => new Tensor(new (kindOf(x.data))(x.data.length), x.shape);
 /** The same numbers in another dtype. @param {Operand} x @param {"float32" | "float64" | "int32" | "bool"} dtype */
-export const cast = (x, dtype) => (typeof x === "number" ? new Tensor(ofName(dtype).of(x), []) : new Tensor(ofName(dtype).from(x.data), x.shape));
+export const cast = (x, dtype) =>
+  typeof x === "number" ? new Tensor(ofName(dtype).of(x), []) : new Tensor(ofName(dtype).from(x.data), x.shape);
 
 /** @param {Tensor} x @param {readonly number[]} shape One side may be -1. */
 export function reshape(x, shape) {
   const known = shape.reduce((all, side) => (side < 0 ? all : all * side), 1);
-  return new Tensor(x.data, shape.map((side) => (side < 0 ? x.data.length / known : side)));
+  return new Tensor(
+    x.data,
+    shape.map((side) => (side < 0 ? x.data.length / known : side)),
+  );
 }
 
 /** @param {Tensor} x @param {number} axis */
@@ -155,7 +166,11 @@ export function expandDims(x, axis) {
 }
 
 /** @param {Tensor} x @param {number} axis */
-export const squeeze = (x, axis) => new Tensor(x.data, x.shape.filter((_, place) => place !== (axis + x.shape.length) % x.shape.length));
+export const squeeze = (x, axis) =>
+  new Tensor(
+    x.data,
+    x.shape.filter((_, place) => place !== (axis + x.shape.length) % x.shape.length),
+  );
 
 /** Each entry of the first axis so many times, one behind the other. @param {Tensor} x @param {number} count */
 export function repeat(x, count) {
@@ -210,7 +225,7 @@ function rowwise(x, of, kind = kindOf(x.data)) {
 }
 
 /** The largest of the last axis, which stays as one. @param {Tensor} x */
-const maxKept = (x) => rowwise(x, (row) => [row.reduce((most, each) => Math.max(most, each), -Infinity)]);
+const maxKept = (x) => rowwise(x, (row) => [row[argmax(row)]]);
 /** The largest of the last axis. @param {Tensor} x */
 export const max = (x) => squeeze(maxKept(x), -1);
 /** The sum over the last axis, in NumPy's order. @param {Tensor} x @param {boolean} [keepdims] */
@@ -249,7 +264,8 @@ function pairwise(row, from, count, round) {
   }
   const r = Array.from(row.subarray(from, from + 8));
   let at = 8;
-  for (; at < count - (count % 8); at += 8) for (let lane = 0; lane < 8; lane++) r[lane] = round(r[lane] + row[from + at + lane]);
+  for (; at < count - (count % 8); at += 8)
+    for (let lane = 0; lane < 8; lane++) r[lane] = round(r[lane] + row[from + at + lane]);
   let total = round(round(round(r[0] + r[1]) + round(r[2] + r[3])) + round(round(r[4] + r[5]) + round(r[6] + r[7])));
   for (; at < count; at++) total = round(total + row[from + at]);
   return total;

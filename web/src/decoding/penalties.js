@@ -33,14 +33,20 @@ export class Penalties {
    */
   score(logP, length, covered, mask) {
     const factors = ops.cast(length, "float32");
-    factors.data.forEach((each, place) => (factors.data[place] = Math.fround(Math.fround(5 + each) / 6) ** this.length));
+    factors.data.forEach(
+      (each, place) => (factors.data[place] = Math.fround(Math.fround(5 + each) / 6) ** this.length),
+    );
     const score = ops.divide(logP, factors);
     if (covered === null || !this.coverage) return score;
     const logs = ops.log(ops.minimum(ops.maximum(covered, LEAST_COVERED), 1.0));
     return ops.add(score, ops.multiply(ops.sum(mask === null ? logs : ops.multiply(logs, mask)), this.coverage));
   }
 
-  /** The best score that a hypothesis not yet ended can still get: no more is lost, and the longest lp. @param {Tensor} logP @param {number} most */
+  /**
+   * The best score that a hypothesis not yet ended can still get: no more is lost, and the longest lp.
+   * @param {Tensor} logP
+   * @param {number} most
+   */
   bound(logP, most) {
     return ops.divide(logP, this.lengthFactor(most));
   }

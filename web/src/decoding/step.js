@@ -13,7 +13,8 @@ import * as ops from "./numpy_ops.js";
  * @typedef {{start: number, end: number, pad: number, never: number | null}} Marks
  */
 /**
- * Sequences, the best of a row first: ids int32 `[rows, n_best, time]`, scores `[rows, n_best]`, and the place of the source
+ * Sequences, the best of a row first: ids int32 `[rows, n_best, time]`, scores `[rows, n_best]`, and the place of the
+ * source
  * word that each id attended to most, int32 `[rows, n_best, time]`, or null.
  * @typedef {{ids: Tensor, scores: Tensor, aligned: Tensor | null}} Decoded
  */
@@ -27,5 +28,9 @@ export function withoutMarks(logits, marks) {
   return made;
 }
 
-/** Attention and 1 where there is a word, `[rows, source]`, to the index of the most attended word, `[rows, 1]`. @param {Tensor} attention @param {Tensor} words */
+/**
+ * Attention and 1 where there is a word, `[rows, source]`, to the index of the most attended word, `[rows, 1]`.
+ * @param {Tensor} attention
+ * @param {Tensor} words
+ */
 export const mostAttended = (attention, words) => ops.topK(ops.multiply(ops.cast(attention, "float32"), words), 1)[1];

@@ -16,7 +16,8 @@ import { mostAttended, withoutMarks } from "./step.js";
  * @param {number} most Ids at most.
  * @param {Choice} choose The next ids.
  * @param {number} rows How many there are.
- * @param {Tensor | null} sourceMask 1 where there is a source word, `[rows, source]`; null for a step without attention.
+ * @param {Tensor | null} sourceMask 1 where there is a source word, `[rows, source]`; null for a step without
+ *   attention.
  * @param {Tensor | null} sourceWords 1 where there is one that an id may be aligned to, `[rows, source]`.
  * @param {import("./penalties.js").Penalties} penalties How the scores of different lengths are made comparable.
  * @returns {Promise<import("./step.js").Decoded>}

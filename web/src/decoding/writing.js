@@ -5,8 +5,14 @@ import * as ops from "./numpy_ops.js";
 import { Generator } from "../python/random.js";
 import { Tensor } from "../tensor.js";
 
-/** `(last ids [rows], states)` to `[logits [rows, words], new states]`. @typedef {(last: Tensor, states: any) => Promise<[Tensor, any]>} Stepper */
-/** `(row, id)`: whether this id may come next in this row. @typedef {(row: number, place: number) => boolean} Allowed */
+/**
+ * `(last ids [rows], states)` to `[logits [rows, words], new states]`.
+ * @typedef {(last: Tensor, states: any) => Promise<[Tensor, any]>} Stepper
+ */
+/**
+ * `(row, id)`: whether this id may come next in this row.
+ * @typedef {(row: number, place: number) => boolean} Allowed
+ */
 
 /**
  * Sample ids for ever, or until all rows have ended; reproducible on every machine.
@@ -28,7 +34,17 @@ import { Tensor } from "../tensor.js";
  * @returns {AsyncGenerator<Int32Array, void, void>}
  */
 export async function* write(step, states, given, how) {
-  const { rows, end, never, temperature = 1.0, top_k = 0, top_p = 1.0, no_repeat = 0, seed = null, allowed = null } = how;
+  const {
+    rows,
+    end,
+    never,
+    temperature = 1.0,
+    top_k = 0,
+    top_p = 1.0,
+    no_repeat = 0,
+    seed = null,
+    allowed = null,
+  } = how;
   const sampling = { temperature, top_k, top_p };
   const randoms = Array.from({ length: rows }, (_, row) => new Generator(seed === null ? null : [seed, row]));
   const guards = Array.from({ length: no_repeat ? rows : 0 }, () => new Guard(no_repeat, given));
@@ -39,7 +55,9 @@ export async function* write(step, states, given, how) {
     const uniform = Float32Array.from(randoms, (random) => random.random());
     const left = ops.cast(logits, "float32");
     const lines = Array.from({ length: rows }, (_, row) => left.row(row));
-    lines.forEach(({ data }, row) => [...never, ...(guards[row]?.refused() ?? [])].forEach((place) => (data[place] = NEVER)));
+    lines.forEach(({ data }, row) =>
+      [...never, ...(guards[row]?.refused() ?? [])].forEach((place) => (data[place] = NEVER)),
+    );
     const chosen = Int32Array.from(drawn(left, new Tensor(uniform), sampling).data);
     for (let row = 0; row < rows; row++) {
       const { data } = lines[row];

@@ -40,7 +40,7 @@ export function utf8(bytes) {
 
 /** @param {Uint8Array} bytes */
 function firstFault(bytes) {
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length;) {
     const size = utf8Length(bytes, at);
     if (size < 1) return at;
     at += size;
@@ -56,7 +56,8 @@ function firstFault(bytes) {
 export function utf8Length(bytes, at) {
   const first = bytes[at];
   if (first < 0x80) return 1;
-  const size = first >= 0xc2 && first < 0xe0 ? 2 : first >= 0xe0 && first < 0xf0 ? 3 : first >= 0xf0 && first < 0xf5 ? 4 : 0;
+  const size =
+    first >= 0xc2 && first < 0xe0 ? 2 : first >= 0xe0 && first < 0xf0 ? 3 : first >= 0xf0 && first < 0xf5 ? 4 : 0;
   if (!size) return -1;
   const low = first === 0xe0 ? 0xa0 : first === 0xf0 ? 0x90 : 0x80;
   const high = first === 0xed ? 0x9f : first === 0xf4 ? 0x8f : 0xbf;
@@ -88,7 +89,8 @@ export function textOf(bytes, path, what = "", advice = "") {
  * @param {string} where What it is, as the error begins.
  * @param {string} [advice] A sentence at the error's end: how to mend it.
  * @returns {any}
- * @throws {RnnkitError} It is no JSON, nested more than 64 deep, has a key twice, a number that is not finite or does not
+ * @throws {RnnkitError} It is no JSON, nested more than 64 deep, has a key twice, a number that is not finite or does
+ *   not
  *   fit in 64 bits, or half of a surrogate pair.
  */
 export function parseJson(content, where, advice = "") {
@@ -127,7 +129,9 @@ function depth(text) {
   return most;
 }
 
-const ESCAPED = new Map(Object.entries({ '"': '"', "\\": "\\", "/": "/", b: "\b", f: "\f", n: "\n", r: "\r", t: "\t" }));
+const ESCAPED = new Map(
+  Object.entries({ '"': '"', "\\": "\\", "/": "/", b: "\b", f: "\f", n: "\n", r: "\r", t: "\t" }),
+);
 const BLANK = /[ \t\n\r]*/y;
 const PLAIN = /[^"\\\0-\x1f]*/y;
 const NUMBER = /(-?(?:0|[1-9]\d*))(\.\d+)?([eE][-+]?\d+)?/y;
@@ -157,7 +161,9 @@ class Parser {
   refuse(said, at) {
     const before = this.text.slice(0, at);
     const line = before.split("\n").length;
-    throw new Fault(`${said}: line ${line} column ${len(before.slice(before.lastIndexOf("\n") + 1)) + 1} (char ${len(before)})`);
+    throw new Fault(
+      `${said}: line ${line} column ${len(before.slice(before.lastIndexOf("\n") + 1)) + 1} (char ${len(before)})`,
+    );
   }
 
   skip() {
@@ -173,7 +179,11 @@ class Parser {
     if (sign === '"') return this.string();
     if (sign === "{") return this.object();
     if (sign === "[") return this.list();
-    for (const [word, value] of /** @type {[string, any][]} */ ([["null", null], ["true", true], ["false", false]])) {
+    for (const [word, value] of /** @type {[string, any][]} */ ([
+      ["null", null],
+      ["true", true],
+      ["false", false],
+    ])) {
       if (this.text.startsWith(word, this.at)) {
         this.at += word.length;
         return value;
@@ -291,7 +301,11 @@ class Parser {
 
 /** A number of bytes for people. @param {number} size */
 export function inUnits(size) {
-  for (const [power, unit] of /** @type {[number, string][]} */ ([[30, "GiB"], [20, "MiB"], [10, "KiB"]])) {
+  for (const [power, unit] of /** @type {[number, string][]} */ ([
+    [30, "GiB"],
+    [20, "MiB"],
+    [10, "KiB"],
+  ])) {
     if (size >= 2 ** power) return `${(size / 2 ** power).toFixed(1)} ${unit}`;
   }
   return `${size} byte${size === 1 ? "" : "s"}`;

@@ -1,4 +1,6 @@
-/** SHA-256 (FIPS 180-4). The browser's own is there on secure pages alone, not on a phone that opens http://192.168.... */
+/**
+ * SHA-256 (FIPS 180-4). The browser's own is there on secure pages alone, not on a phone that opens http://192.168....
+ */
 
 /** The first 32 bits of the fractions of roots of the first primes. @param {number} root @param {number} count */
 function fractions(root, count) {
@@ -6,7 +8,7 @@ function fractions(root, count) {
   for (let number = 2; found.length < count; number++) {
     let prime = true;
     for (let factor = 2; factor * factor <= number; factor++) if (number % factor === 0) prime = false;
-    if (prime) found.push(((number ** (1 / root)) % 1) * 2 ** 32 | 0);
+    if (prime) found.push(((number ** (1 / root) % 1) * 2 ** 32) | 0);
   }
   return found;
 }
@@ -40,15 +42,40 @@ export function sha256(bytes) {
     }
     for (let t = 16; t < 64; t++) {
       const [x, y] = [w[t - 15], w[t - 2]];
-      w[t] = w[t - 16] + w[t - 7] + (turned(x, 7) ^ turned(x, 18) ^ (x >>> 3)) + (turned(y, 17) ^ turned(y, 19) ^ (y >>> 10));
+      w[t] =
+        w[t - 16] +
+        w[t - 7] +
+        (turned(x, 7) ^ turned(x, 18) ^ (x >>> 3)) +
+        (turned(y, 17) ^ turned(y, 19) ^ (y >>> 10));
     }
-    let a = state[0], b = state[1], c = state[2], d = state[3], e = state[4], f = state[5], g = state[6], h = state[7];
+    let a = state[0],
+      b = state[1],
+      c = state[2],
+      d = state[3],
+      e = state[4],
+      f = state[5],
+      g = state[6],
+      h = state[7];
     for (let t = 0; t < 64; t++) {
       const one = (h + (turned(e, 6) ^ turned(e, 11) ^ turned(e, 25)) + ((e & f) ^ (~e & g)) + ROUNDS[t] + w[t]) | 0;
       const two = ((turned(a, 2) ^ turned(a, 13) ^ turned(a, 22)) + ((a & b) ^ (a & c) ^ (b & c))) | 0;
-      h = g; g = f; f = e; e = (d + one) | 0; d = c; c = b; b = a; a = (one + two) | 0;
+      h = g;
+      g = f;
+      f = e;
+      e = (d + one) | 0;
+      d = c;
+      c = b;
+      b = a;
+      a = (one + two) | 0;
     }
-    state[0] += a; state[1] += b; state[2] += c; state[3] += d; state[4] += e; state[5] += f; state[6] += g; state[7] += h;
+    state[0] += a;
+    state[1] += b;
+    state[2] += c;
+    state[3] += d;
+    state[4] += e;
+    state[5] += f;
+    state[6] += g;
+    state[7] += h;
   }
   return Array.from(state, (word) => (word >>> 0).toString(16).padStart(8, "0")).join("");
 }

@@ -1,11 +1,16 @@
-/** NumPy's `default_rng`: SeedSequence and PCG64 (XSL-RR, 128 bits), so that a seed draws the same in every language. */
+/**
+ * NumPy's `default_rng`: SeedSequence and PCG64 (XSL-RR, 128 bits), so that a seed draws the same in every language.
+ */
 
 const [MASK_64, MASK_128] = [(1n << 64n) - 1n, (1n << 128n) - 1n];
 const MULTIPLIER = 0x2360ed051fc65da44385df649fccf645n;
 const [INIT_A, MULT_A, INIT_B, MULT_B] = [0x43b0d7e5, 0x931e8875, 0x8b51f9dd, 0x58f38ded];
 const [MIX_L, MIX_R, POOL] = [0xca01f9dd, 0x4973f715, 4];
 
-/** Whole numbers from 0 as 32-bit words, the lowest first, as SeedSequence takes them. @param {readonly number[]} seed */
+/**
+ * Whole numbers from 0 as 32-bit words, the lowest first, as SeedSequence takes them.
+ * @param {readonly number[]} seed
+ */
 function words(seed) {
   return seed.flatMap((number) => {
     const found = [];

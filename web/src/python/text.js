@@ -19,11 +19,15 @@ export function repr(value) {
   if (value === null || value === undefined) return "None";
   if (value instanceof Float) return floatText(value.value);
   if (typeof value === "boolean") return value ? "True" : "False";
-  if (typeof value === "number") return Number.isInteger(value) && Math.abs(value) < 1e21 ? String(value) : floatText(value);
+  if (typeof value === "number")
+    return Number.isInteger(value) && Math.abs(value) < 1e21 ? String(value) : floatText(value);
   if (typeof value === "string") return quoted(value);
-  if (value instanceof Map) return `{${Array.from(value, ([name, each]) => `${repr(name)}: ${repr(each)}`).join(", ")}}`;
-  if (Array.isArray(value) || ArrayBuffer.isView(value)) return `[${Array.from(/** @type {any} */ (value), repr).join(", ")}]`;
-  if (typeof value === "object" && Object.getPrototypeOf(value) === Object.prototype) return repr(new Map(Object.entries(value)));
+  if (value instanceof Map)
+    return `{${Array.from(value, ([name, each]) => `${repr(name)}: ${repr(each)}`).join(", ")}}`;
+  if (Array.isArray(value) || ArrayBuffer.isView(value))
+    return `[${Array.from(/** @type {any} */ (value), repr).join(", ")}]`;
+  if (typeof value === "object" && Object.getPrototypeOf(value) === Object.prototype)
+    return repr(new Map(Object.entries(value)));
   return String(value);
 }
 
@@ -52,7 +56,12 @@ export function floatText(value) {
   return text.includes(".") ? text : `${text}.0`;
 }
 
-const ESCAPES = new Map([["\\", "\\\\"], ["\n", "\\n"], ["\r", "\\r"], ["\t", "\\t"]]);
+const ESCAPES = new Map([
+  ["\\", "\\\\"],
+  ["\n", "\\n"],
+  ["\r", "\\r"],
+  ["\t", "\\t"],
+]);
 
 /** @param {string} text */
 function quoted(text) {
@@ -63,7 +72,8 @@ function quoted(text) {
     if (sign === quote || ESCAPES.has(sign)) made += ESCAPES.get(sign) ?? `\\${sign}`;
     else if (sign === " " || isprintable(sign)) made += sign;
     else if (code < 0x100) made += `\\x${code.toString(16).padStart(2, "0")}`;
-    else made += code < 0x10000 ? `\\u${code.toString(16).padStart(4, "0")}` : `\\U${code.toString(16).padStart(8, "0")}`;
+    else
+      made += code < 0x10000 ? `\\u${code.toString(16).padStart(4, "0")}` : `\\U${code.toString(16).padStart(8, "0")}`;
   }
   return quote + made + quote;
 }
@@ -118,11 +128,15 @@ export const asciiDigits = (text) =>
   known(text).replace(/\p{Nd}/gu, (sign) => {
     let value = 0;
     const code = /** @type {number} */ (sign.codePointAt(0));
-    while (value < 9 && /\p{Nd}/u.test(String.fromCodePoint(code - value - 1)) && !startsDigits(code - value)) value += 1;
+    while (value < 9 && /\p{Nd}/u.test(String.fromCodePoint(code - value - 1)) && !startsDigits(code - value))
+      value += 1;
     return String(value);
   });
 
-/** Whether a digit is the zero of its script: digits stand in tens, whose first follows no digit of the same ten. @param {number} code */
+/**
+ * Whether a digit is the zero of its script: digits stand in tens, whose first follows no digit of the same ten.
+ * @param {number} code
+ */
 const startsDigits = (code) => (code >= 0x1d7ce && code <= 0x1d7ff ? (code - 0x1d7ce) % 10 === 0 : false);
 
 /**

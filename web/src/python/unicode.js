@@ -1,7 +1,8 @@
 /**
  * Unicode as Python's `str` has it: the classes, cases and forms of Unicode 14.0, whatever the browser's version is.
  *
- * A character that is younger is none to Python 3.11: no letter, no mark, without a case, and in no composition. Where a
+ * A character that is younger is none to Python 3.11: no letter, no mark, without a case, and in no composition. Where
+ * a
  * text has one, patterns are to see `known(text)`, in which a noncharacter of the same length stands for it.
  */
 
@@ -26,7 +27,9 @@ const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}\p{Zs}]/u;
 function ofLater() {
   if (younger === undefined) {
     let at = 0;
-    const turns = UNASSIGNED.trim().split(" ").map((step) => (at += parseInt(step, 36)));
+    const turns = UNASSIGNED.trim()
+      .split(" ")
+      .map((step) => (at += parseInt(step, 36)));
     let pattern = "";
     for (let place = 0; place < turns.length; place += 2) {
       pattern += `\\u{${turns[place].toString(16)}}-\\u{${((turns[place + 1] ?? 0x110000) - 1).toString(16)}}`;
@@ -54,7 +57,10 @@ export function known(text) {
  */
 function ofKnown(text, change) {
   if (!FIRST_UNASSIGNED.test(text)) return change(text);
-  return text.split(ofLater()).map((part, place) => (place % 2 ? part : change(part))).join("");
+  return text
+    .split(ofLater())
+    .map((part, place) => (place % 2 ? part : change(part)))
+    .join("");
 }
 
 /** @param {string} text */
@@ -64,7 +70,9 @@ export const lower = (text) => ofKnown(text, (part) => part.toLowerCase());
 export function upper(text) {
   const made = ofKnown(text, (part) => part.toUpperCase());
   if (!FIRST_UNASSIGNED.test(made) || known(made) === made) return made;
-  return Array.from(text, (sign) => (known(sign.toUpperCase()) === sign.toUpperCase() ? sign.toUpperCase() : sign)).join("");
+  return Array.from(text, (sign) =>
+    known(sign.toUpperCase()) === sign.toUpperCase() ? sign.toUpperCase() : sign,
+  ).join("");
 }
 
 /**
@@ -117,21 +125,27 @@ export function len(text) {
  * @param {number} [to]
  */
 export function slice(text, from, to) {
-  return text.length > from && /[\ud800-\udfff]/.test(text) ? Array.from(text).slice(from, to).join("") : text.slice(from, to);
+  return text.length > from && /[\ud800-\udfff]/.test(text)
+    ? Array.from(text).slice(from, to).join("")
+    : text.slice(from, to);
 }
 
 /** The order of Python's strings, by code points. @param {string} one @param {string} other */
 export function compare(one, other) {
   const [a, b] = [Array.from(one), Array.from(other)];
   for (let place = 0; place < a.length && place < b.length; place++) {
-    if (a[place] !== b[place]) return /** @type {number} */ (a[place].codePointAt(0)) - /** @type {number} */ (b[place].codePointAt(0));
+    if (a[place] !== b[place])
+      return /** @type {number} */ (a[place].codePointAt(0)) - /** @type {number} */ (b[place].codePointAt(0));
   }
   return a.length - b.length;
 }
 
 const REPLACED = /[\ud800-\udfff]/gu; // with the flag u, halves of pairs alone
 
-/** UTF-8, with a question mark for each half of a surrogate pair, as `str.encode("utf-8", "replace")`. @param {string} text */
+/**
+ * UTF-8, with a question mark for each half of a surrogate pair, as `str.encode("utf-8", "replace")`.
+ * @param {string} text
+ */
 export const encoded = (text) => new TextEncoder().encode(text.replace(REPLACED, "?"));
 
 const ASTRAL = /[^\0-\uffff]/gu;
@@ -141,7 +155,8 @@ const DIGIT = /\p{Nd}/u;
 const WORD = /[\p{L}\p{N}]/u;
 
 /**
- * The text with one UTF-16 unit for each character, of the same kind for patterns: places in it are Python's. Characters of
+ * The text with one UTF-16 unit for each character, of the same kind for patterns: places in it are Python's.
+ * Characters of
  * further planes become a mark, a format character, a digit, a letter, an ideograph or a sign.
  * @param {string} text
  */

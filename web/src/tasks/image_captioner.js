@@ -37,16 +37,22 @@ export class ImageCaptioner {
    * @param {import("../runtime.js").OpenModel} open
    */
   static async open(bundle, open) {
-    return new ImageCaptioner(bundle, await openModel(bundle, "encoder", open), await openModel(bundle, "decoder", open));
+    return new ImageCaptioner(
+      bundle,
+      await openModel(bundle, "encoder", open),
+      await openModel(bundle, "decoder", open),
+    );
   }
 
   /**
    * Describe pictures: one answer for each; a single one counts as a list of one.
-   * @param {import("../codec/pictures.js").Pixels | readonly import("../codec/pictures.js").Pixels[]} pictures Such as the
+   * @param {import("../codec/pictures.js").Pixels | readonly import("../codec/pictures.js").Pixels[]} pictures Such as
+   *   the
    *   `ImageData` of a canvas, upright.
    * @param {Record<string, any>} [how] `SEARCH_OPTIONS` in place of the bundle's, such as `{ n_best: 3 }`.
    * @returns {Promise<import("../answers/captions.js").Caption[]>}
-   * @throws {RnnkitError} A picture cannot be read, or an option is unknown, of another kind, out of range or for another
+   * @throws {RnnkitError} A picture cannot be read, or an option is unknown, of another kind, out of range or for
+   *   another
    *   strategy.
    */
   async predict(pictures, how = {}) {
@@ -78,7 +84,9 @@ export class ImageCaptioner {
     }
     const [made, taken] = [tensorShapes(outputs), this.decoder.taken];
     if (repr(made) !== repr(taken)) {
-      throw new RnnkitError(`${folder}: the encoder gives ${repr(made)}, and the decoder takes ${repr(taken)}. Export it again.`);
+      throw new RnnkitError(
+        `${folder}: the encoder gives ${repr(made)}, and the decoder takes ${repr(taken)}. Export it again.`,
+      );
     }
     if (this.pieces.length !== this.decoder.words) {
       throw new RnnkitError(

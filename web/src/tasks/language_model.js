@@ -12,7 +12,9 @@ import { Writer, oneByOne } from "../writing.js";
 /** The model's signatures, and the names of what goes in and comes out; states are numbered. */
 const [STEP, RESET, IDS, LOGITS, STATE] = ["step", "reset", "ids", "logits", "state"];
 
-/** Runs a bundle of the task "language_model"; `load` makes it. A step takes the same time wherever in the text it is. */
+/**
+ * Runs a bundle of the task "language_model"; `load` makes it. A step takes the same time wherever in the text it is.
+ */
 export class LanguageModel extends Writer {
   /**
    * @param {import("../bundle.js").Bundle} bundle
@@ -30,7 +32,8 @@ export class LanguageModel extends Writer {
     const known = signatureOf(model, STEP).outputs.get(LOGITS)?.shape.at(-1);
     if (known !== this.units.length) {
       throw new RnnkitError(
-        `${bundle.folder} lists ${this.units.length} ${this.units.kind}s, and the model knows ${known}. Export it again.`,
+        `${bundle.folder} lists ${this.units.length} ${this.units.kind}s, and the model knows ${known}. Export ` +
+          "it again.",
       );
     }
   }

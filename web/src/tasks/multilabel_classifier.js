@@ -14,6 +14,9 @@ export class MultilabelClassifier extends TextRunner {
    */
   async predict(texts) {
     const ids = this.encoded(texts);
-    return marked((await this.run(ids)).map((row) => labelSetOf(row, this.labels)), ids);
+    return marked(
+      (await this.run(ids)).map((row) => labelSetOf(row, this.labels)),
+      ids,
+    );
   }
 }

@@ -13,6 +13,9 @@ export class TextClassifier extends TextRunner {
    */
   async predict(texts) {
     const ids = this.encoded(texts);
-    return marked((await this.run(ids)).map((row) => predictionOf(row, this.labels)), ids);
+    return marked(
+      (await this.run(ids)).map((row) => predictionOf(row, this.labels)),
+      ids,
+    );
   }
 }

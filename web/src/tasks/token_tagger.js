@@ -26,7 +26,7 @@ export class TokenTagger extends WordsAndLabels {
     const characters = Vocabulary.load(bundle.read("characters"), bundle.path(bundle.setting("characters", "text")));
     this.features = new WordFeatures(this.vocabulary, characters, bundle.number("word_length", 1, 10_000));
     this.scheme = knownScheme(bundle.setting("scheme", "text"));
-    this.checkModel();
+    this.signature = this.checkModel();
   }
 
   /**
@@ -55,7 +55,10 @@ export class TokenTagger extends WordsAndLabels {
     const most = this.bundle.maxLength;
     const words = tokens.map(([token]) => token);
     const numbers = await this.run(pieces(words, most).map((piece) => this.features.encode(piece)));
-    const tags = toIob2(numbers.map((number) => this.labels[number]), this.scheme);
+    const tags = toIob2(
+      numbers.map((number) => this.labels[number]),
+      this.scheme,
+    );
     return predictionOf(sentence, tokens, joined(tags, most));
   }
 
@@ -82,11 +85,17 @@ export class TokenTagger extends WordsAndLabels {
     row.forEach((table, number) => {
       const [low, high] = [Math.min(...table), Math.max(...table)];
       if (low < 0 || high >= sizes[number]) {
-        throw new RnnkitError(`Sentence ${place} has ${INPUTS[number]} ${low}..${high}; expected 0..${sizes[number] - 1}.`);
+        throw new RnnkitError(
+          `Sentence ${place} has ${INPUTS[number]} ${low}..${high}; expected 0..${sizes[number] - 1}.`,
+        );
       }
     });
     const steps = bundle.fixedLength ? bundle.maxLength : length;
-    const shapes = [[1, steps], [1, steps], [1, steps, features.wordLength]];
+    const shapes = [
+      [1, steps],
+      [1, steps],
+      [1, steps, features.wordLength],
+    ];
     const given = Object.fromEntries(
       row.map((table, number) => {
         const padded = new Int32Array(shapes[number].reduce((size, side) => size * side, 1)).fill(PAD);
@@ -105,26 +114,32 @@ export class TokenTagger extends WordsAndLabels {
     return tags;
   }
 
-  /** Check that model and settings fit, before the first sentence. */
+  /** The name of the function, after a check that model and settings fit. */
   checkModel() {
     const { bundle, model } = this;
     const [[name, signature] = ["", undefined]] = model.signatures;
     const inputs = signature ? [...signature.inputs.keys()] : [];
     if ([...inputs].sort().join() !== [...INPUTS].sort().join() || signature === undefined) {
-      throw new RnnkitError(`${bundle.folder}: the model is no tagger (${INPUTS.join(", ")} in); it takes ${repr(inputs)}.`);
+      throw new RnnkitError(
+        `${bundle.folder}: the model is no tagger (${INPUTS.join(", ")} in); it takes ${repr(inputs)}.`,
+      );
     }
     requireSignatures(model, { [name]: INPUTS }, { [name]: { [TAGS]: "iu" } }, bundle.folder, "tagger");
     const taken = signature.inputs.get(INPUTS[2])?.shape ?? [];
     const said = [1, bundle.fixedLength ? bundle.maxLength : -1, this.features.wordLength];
     if (said.join() !== taken.join()) {
       const shown = [said, taken].map((shape) => repr(shape).replaceAll("-1", "any"));
-      throw new RnnkitError(`${bundle.folder} has characters ${shown[0]}, but the model takes ${shown[1]}. Export it again.`);
+      throw new RnnkitError(
+        `${bundle.folder} has characters ${shown[0]}, but the model takes ${shown[1]}. Export it again.`,
+      );
     }
     try {
       toIob2(this.labels, this.scheme);
     } catch (error) {
-      throw error instanceof RnnkitError ? new RnnkitError(`${bundle.folder}: ${error.message}. Export it again.`) : error;
+      throw error instanceof RnnkitError
+        ? new RnnkitError(`${bundle.folder}: ${error.message}. Export it again.`)
+        : error;
     }
-    this.signature = name;
+    return name;
   }
 }

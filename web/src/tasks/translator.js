@@ -22,10 +22,13 @@ export class Translator {
   constructor(bundle, model) {
     this.bundle = bundle;
     const [sourcePieces, targetPieces] = ["source", "target"].map((side) => bundlePieces(bundle, `${side}_pieces`));
-    const spelling = bundle.settings.has("spelling") ? bundle.settings.get("spelling") : SPELLINGS[1]; // earlier ones lack it
+    // Earlier bundles lack it.
+    const spelling = bundle.settings.has("spelling") ? bundle.settings.get("spelling") : SPELLINGS[1];
     if (!SPELLINGS.includes(spelling)) {
       const known = SPELLINGS.join(" or ");
-      throw new RnnkitError(`${bundle.folder} asks for the spelling ${cut(repr(spelling), 60)}; expected ${known}. Export it again.`);
+      throw new RnnkitError(
+        `${bundle.folder} asks for the spelling ${cut(repr(spelling), 60)}; expected ${known}. Export it again.`,
+      );
     }
     this.sourcePieces = spelt(sourcePieces, spelling);
     this.targetPieces = targetPieces;
@@ -34,7 +37,8 @@ export class Translator {
     this.decoder = new DecodeStep(bundle, model, "translator", { [ENCODE]: [SOURCE] });
     if (targetPieces.length !== this.decoder.words) {
       throw new RnnkitError(
-        `${bundle.folder} lists ${targetPieces.length} pieces of the target, and the model has no table of so many. Export it again.`,
+        `${bundle.folder} lists ${targetPieces.length} pieces of the target, and the model has no table of so ` +
+          "many. Export it again.",
       );
     }
   }
@@ -53,13 +57,15 @@ export class Translator {
    * @param {string | Iterable<string>} sentences As a person wrote them.
    * @param {Record<string, any>} [how] `SEARCH_OPTIONS` in place of the bundle's, such as `{ beam_width: 1 }`.
    * @returns {Promise<import("../answers/translations.js").Translation[]>}
-   * @throws {RnnkitError} Something in `sentences` is no string, or an option is unknown, of another kind, out of range or for
+   * @throws {RnnkitError} Something in `sentences` is no string, or an option is unknown, of another kind, out of range
+   *   or for
    *   another strategy.
    */
   async predict(sentences, how = {}) {
     const search = searchOf(this.search, how);
     const found = [];
-    for (const [place, text] of checkedTexts(sentences).entries()) found.push(await this.translate(text, place, search));
+    for (const [place, text] of checkedTexts(sentences).entries())
+      found.push(await this.translate(text, place, search));
     return found;
   }
 
@@ -69,7 +75,10 @@ export class Translator {
     const how = { ...wholeBeam(search), ...drawnWith(search, [place], this.bundle.maxLength) };
     const seen = {
       source_mask: float32(new Float32Array(ids.length).fill(1), [1, ids.length]),
-      source_words: float32(Array.from(ids, (id) => Number(id !== END)), [1, ids.length]),
+      source_words: float32(
+        Array.from(ids, (id) => Number(id !== END)),
+        [1, ids.length],
+      ),
     };
     const encoded = await this.model.run(ENCODE, { [SOURCE]: new Tensor(ids, [1, ids.length]) });
     const found = await this.decoder.search(encoded, how, this.decoder.attends ? seen : {});
