@@ -31,7 +31,12 @@ ASKED: dict[str, tuple[str, list[tuple[list[Any], dict[str, Any]]]]] = {
     "multilabel_classifier": ("predict", [([INPUTS["multilabel_classifier"]], {}), ([HOSTILE[12:20]], {})]),
     "token_tagger": (
         "predict",
-        [([INPUTS["token_tagger"]], {}), ([HOSTILE[:24]], {}), ([[["New", "York", "d\u2019Oslo"], []]], {}), ([""], {})],
+        [
+            ([INPUTS["token_tagger"]], {}),
+            ([HOSTILE[:24]], {}),
+            ([[["New", "York", "d\u2019Oslo"], []]], {}),
+            ([""], {}),
+        ],
     ),
 }
 ASKED["language_model"] = (
@@ -92,7 +97,7 @@ ASKED["forecaster"] = (
         ([[[None, None]]], {}),
     ],
 )
-#: Bundles that are broken: the task, the file, how its text changes (None: it is gone), whether its digest is made to fit.
+#: Broken bundles: the task, the file, how its text changes (None: it is gone), whether its digest is made to fit.
 BROKEN: list[tuple[str, str, tuple[str, str] | None, bool]] = [
     ("text_classifier", "bundle.json", None, False),
     ("text_classifier", "bundle.json", ('{\n  "format"', '{\n  format"'), False),
@@ -219,7 +224,10 @@ def recorded(models: dict[str, Any]) -> Iterator[None]:
             runner = interpreter.get_signature_runner(name)
             sides = (runner.get_input_details(), runner.get_output_details())
             signatures[name] = [
-                {each: [[int(side) for side in one["shape_signature"]], np.dtype(one["dtype"]).name] for each, one in side.items()}
+                {
+                    each: [[int(side) for side in one["shape_signature"]], np.dtype(one["dtype"]).name]
+                    for each, one in side.items()
+                }
                 for side in sides
             ]
         entry = {"signatures": signatures, "calls": {}}
@@ -285,7 +293,13 @@ def refused(task: str, file: str, change: tuple[str, str] | None, resigned: bool
 def bundles() -> dict[str, Any]:
     """All answers of the bundles, and all refusals."""
     broken = [
-        {"task": task, "file": file, "change": change, "resigned": resigned, "refused": refused(task, file, change, resigned)}
+        {
+            "task": task,
+            "file": file,
+            "change": change,
+            "resigned": resigned,
+            "refused": refused(task, file, change, resigned),
+        }
         for task, file, change, resigned in BROKEN
     ]
     return {"tasks": {task: asked(task) for task in ASKED}, "broken": broken}

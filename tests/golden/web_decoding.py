@@ -1,4 +1,4 @@
-"""Decoding that is done alike in Python and JavaScript: for `web_cases.py`. A network of tables, whose sums are exact."""
+"""Decoding that is done alike in Python and JavaScript: for `web_cases.py`, with a network of exact tables."""
 
 from typing import Any
 
@@ -59,7 +59,9 @@ def written(how: dict[str, Any]) -> list[list[int]]:
     asked = {"never": (0, 2, 1), **{name: value for name, value in how.items() if name != "allowed"}}
     allowed = (lambda row, place: (row + place) % 3 > 0) if "allowed" in how else None
     states = [np.zeros((2, WORDS), np.float32)]
-    drawing = write(lambda last, states: step(last, states, [])[:2], states, [1, 4], rows=2, end=1, allowed=allowed, **asked)
+    drawing = write(
+        lambda last, states: step(last, states, [])[:2], states, [1, 4], rows=2, end=1, allowed=allowed, **asked
+    )
     return [ids.tolist() for ids, _ in zip(drawing, range(20), strict=False)]
 
 

@@ -76,28 +76,73 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "season": lambda text: [Frequency.of(text).unit, Frequency.of(text).count, Frequency.of(text).season],
     "after": lambda text, start, steps: Frequency.of(text).written(Frequency.of(text).after(start, np.array(steps))),
     "calendar": lambda time: calendar_features(np.array([time]), tuple(WIDTHS))[0].tolist(),
-    "quantiles_of": lambda head, given, scale: quantiles_of(head, np.array([given]), np.full((1, 1), scale))[0].tolist(),
-    "drawn": lambda head, given, chance: drawn(head, np.array([given]), np.array([chance]), np.ones((1, 1)))[0, 0].item(),
+    "quantiles_of": lambda head, given, scale: quantiles_of(head, np.array([given]), np.full((1, 1), scale))[
+        0
+    ].tolist(),
+    "drawn": lambda head, given, chance: drawn(head, np.array([given]), np.array([chance]), np.ones((1, 1)))[
+        0, 0
+    ].item(),
     "quantiles_of_paths": lambda paths, head: quantiles_of_paths(np.array([paths]), head)[0].tolist(),
     "search_of": search_of,
 }
 _DAY = 86_400.0
 _CALENDAR = {"known": {"price": [1, 2, 3, 4, 5, 6, 7, 8], "10": [0, 1] * 4}, "static": {"shop": "b", "size": "12"}}
 CASES: list[tuple[str, list[Any]]] = [
-    *[("number_of", [cell]) for cell in (" -0.5 ", "1e3", "NA", "?", "1,5", "1_0", "٣", "inf", "-Infinity", "1e39", ".5", "5.", "", "0x1")],
+    *[
+        ("number_of", [cell])
+        for cell in (" -0.5 ", "1e3", "NA", "?", "1,5", "1_0", "٣", "inf", "-Infinity", "1e39", ".5", "5.", "", "0x1")
+    ],
     ("number_of", ["0,25", True]),
-    *[("values_of", [each]) for each in ([1, 2.5, None], [[1, 2], [3, 4]], [[1, 2], [3]], [[[1]]], [], [True, False], 5, [["a", 1]], [-1e400])],
+    *[
+        ("values_of", [each])
+        for each in (
+            [1, 2.5, None],
+            [[1, 2], [3, 4]],
+            [[1, 2], [3]],
+            [[[1]]],
+            [],
+            [True, False],
+            5,
+            [["a", 1]],
+            [-1e400],
+        )
+    ],
     *[("steps_of", [text]) for text in ("0.5,1 0.6,NA", "1 2,3", "", "1 x", "1\u00a02\u30003", "1\ufeff2", "1\x1f2")],
-    *[("is_one_sequence", each) for each in ([[[1, 2], [3, 4]], 2], [[[1, 2], [3, 4]], 1], ["1 2", 3], [[1, 2], 1], [[], 1], [[[[1]]], 2])],
+    *[
+        ("is_one_sequence", each)
+        for each in ([[[1, 2], [3, 4]], 2], [[[1, 2], [3, 4]], 1], ["1 2", 3], [[1, 2], 1], [[], 1], [[[[1]]], 2])
+    ],
     *[("is_one_history", [each]) for each in ([1, 2], [[1]], "1", {"values": []}, [], [None, 1])],
     *[("encoded", [name, [[0.5, 1], [2, -1.5], [1, 0]]]) for name in CHANNELS],
-    *[("encoded", [name, {"values": [[None, 1], [2, None], [None, None]], "elapsed": [0, 0.5, 2.25]}]) for name in CHANNELS],
+    *[
+        ("encoded", [name, {"values": [[None, 1], [2, None], [None, None]], "elapsed": [0, 0.5, 2.25]}])
+        for name in CHANNELS
+    ],
     ("encoded", ["times", {"values": [[1, 1]], "elapsed": [-1]}]),
     ("encoded", ["times", {"values": [[1, 1]], "elapsed": [1, 2]}]),
     ("encoded", ["times", {"values": [[1, 1]]}]),
     ("encoded", ["plain", [[3e38, 3e38]]]),
     ("encoded", ["plain", [1, 2]]),
-    *[("season", [text]) for text in ("h", "15min", "QS", "D", "B", "W-SUN", "2W", "M", "YE", "7h", "", "٣h", "0D", "fortnight", "12345678s")],
+    *[
+        ("season", [text])
+        for text in (
+            "h",
+            "15min",
+            "QS",
+            "D",
+            "B",
+            "W-SUN",
+            "2W",
+            "M",
+            "YE",
+            "7h",
+            "",
+            "٣h",
+            "0D",
+            "fortnight",
+            "12345678s",
+        )
+    ],
     ("after", ["h", 0.0, [0, 1, 30]]),
     ("after", ["D", 19_000 * _DAY, [-3, 0, 400]]),
     ("after", ["B", 19_003 * _DAY, [-6, -1, 0, 1, 4, 5, 11]]),
@@ -113,7 +158,10 @@ CASES: list[tuple[str, list[Any]]] = [
     ("quantiles_of", ["point", [3.0], 1.0]),
     *[("quantiles_of", ["gaussian", [1.0, spread], 1.0]) for spread in (-20.0, 0.5413, 30.0)],
     *[("quantiles_of", ["student_t", [0.5, 0.25, freedom], 1.0]) for freedom in (-9.0, 0.5, 8.0, 60.0)],
-    *[("quantiles_of", ["negative_binomial", [mean, spread], scale]) for mean, spread, scale in ((0.5, 0.1, 4.0), (3.0, -4.0, 900.0), (9.0, 2.0, 1e6))],
+    *[
+        ("quantiles_of", ["negative_binomial", [mean, spread], scale])
+        for mean, spread, scale in ((0.5, 0.1, 4.0), (3.0, -4.0, 900.0), (9.0, 2.0, 1e6))
+    ],
     *[("drawn", ["gaussian", [0.5, 1.0], chance]) for chance in (0.001, 0.1, 0.5, 0.9999)],
     ("drawn", ["quantiles", [0, 1, 2, 3, 4, 5, 6], 0.95]),
     ("quantiles_of_paths", [[[1.0, 5.0], [2.0, 4.5], [4.0, 4.0], [8.0, 0.0]], "quantiles"]),
@@ -126,17 +174,32 @@ CASES: list[tuple[str, list[Any]]] = [
     ("history", ["mean", [1, 0, 2]]),
     *[
         ("history", ["calendar", {"values": [5, 7, 6, 8], "series": "9", "start": start, **_CALENDAR}])
-        for start in ("2024-02-29", "2024-02-29 23:30", "20240229T2330", "2024-02-29T23:30:15.250+02:00", "2024-W09-4", "2023-02-29", 86_400, None)
+        for start in (
+            "2024-02-29",
+            "2024-02-29 23:30",
+            "20240229T2330",
+            "2024-02-29T23:30:15.250+02:00",
+            "2024-W09-4",
+            "2023-02-29",
+            86_400,
+            None,
+        )
     ],
     ("history", ["calendar", {"values": [5, 7, 6, 8], "start": 0, "static": {"shop": "b"}}]),
-    ("history", ["calendar", {"values": [5, 7, 6, 8], "start": 0, "static": {"shop": "c", "size": "big"}, "known": _CALENDAR["known"]}]),
+    (
+        "history",
+        [
+            "calendar",
+            {"values": [5, 7, 6, 8], "start": 0, "static": {"shop": "c", "size": "big"}, "known": _CALENDAR["known"]},
+        ],
+    ),
     ("history", ["calendar", {"values": [5, 7, 6, 8, 9], "start": 0, **_CALENDAR}]),
     ("history", ["calendar", {"values": [5, 7, 6, 8], "start": 0, "static": _CALENDAR["static"]}]),
     ("search_of", [{"beam_width": 5}, {"n_best": 2}]),
     ("search_of", [{"beam_width": 5}, {"beam_width": 1}]),
     ("search_of", [{"beam_width": 5}, {"length_penalty": 11}]),
     ("search_of", [{"beam_width": 5}, {"early_finish": 1}]),
-]  # fmt: skip
+]
 
 
 def finite(value: Any) -> Any:
