@@ -22,40 +22,34 @@ TWINS = {
     "rnnkit/lite/tasks": "web/src/tasks",
     "rnnkit/lite/answers": "web/src/answers",
 }
-TO_COME = "the music model comes later"
 #: Files without a twin, and why.
 WITHOUT_TWIN = {
     "rnnkit/codec/__init__.py": "empty",
-    "rnnkit/codec/abc.py": TO_COME,
     "rnnkit/codec/abc_faults.py": "tunes are sorted out before training",
-    "rnnkit/codec/abc_keys.py": TO_COME,
-    "rnnkit/codec/abc_text.py": TO_COME,
     "rnnkit/codec/abc_tokens.py": "tunes are made plain before training",
     "rnnkit/lite/__main__.py": "the command line",
     "rnnkit/lite/streaming.py": "runs a model without a bundle",
     "rnnkit/lite/tasks/__init__.py": "empty",
-    "rnnkit/lite/tasks/music_model.py": TO_COME,
-    "rnnkit/lite/tasks/tree_classifier.py": "the tree classifier comes later",
     "rnnkit/lite/answers/__init__.py": "empty",
     "rnnkit/lite/answers/numbers.py": "how the command line writes numbers",
-    "rnnkit/lite/answers/tunes.py": TO_COME,
-    "rnnkit/codec/trees.py": "the tree classifier comes later",
-    "rnnkit/codec/tree_parser.py": "the tree classifier comes later",
-    "rnnkit/codec/tree_schedule.py": "the tree classifier comes later",
 }
 #: Public names without a twin, by the reason.
 LEFT_OUT = {
     "learns, or writes what was learnt": {
         "channels_text", "cycles_of", "faults", "Fault", "find_frequency", "guess_scheme", "has_comma",
-        "may_be_thousands", "usual_search", "write_units",
+        "may_be_thousands", "usual_search", "write_units", "save_headers", "binarized",
     },
     "trains": {"last_ids"},
+    "tunes are read before training": {
+        "Skipped", "Tune", "header_counts", "header_prompt", "join_tunes", "parse_tune", "plain_text", "split_tunes",
+        "tunes_from_text", "unit_length", "with_number",
+    },
     "compares an export with Keras": {"best_two", "numbers_of", "TranslatorAnswers"},
     "opens picture files, which a browser does itself": {
         "decode_picture", "open_picture", "picture_digest", "picture_fault", "picture_faults", "printable",
         "read_picture",
     },
-    "Python's own": {"Shapes", "quantized", "dequantized", "open_here"},
+    "Python's own": {"Shapes", "TuneWriter", "walk", "answers_of", "quantized", "dequantized", "open_here"},
     "a constant there": {"BeamOptions", "SearchOptions", "SamplingOptions"},
     "of one answer there": {"captions_of", "translations_of"},
 }  # fmt: skip

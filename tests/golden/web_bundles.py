@@ -97,6 +97,30 @@ ASKED["forecaster"] = (
         ([[[None, None]]], {}),
     ],
 )
+ASKED["music_model"] = (
+    "generate",
+    [
+        ([""], {"seed": 1, "length": 8}),
+        ([""], {"seed": 2, "length": 6, "key": "D major", "title": "A  b"}),
+        (["A"], {"seed": 3, "length": 4, "metre": "6/8"}),
+        (["A"], {"seed": 4, "length": 4, "title": "Reel"}),
+        ([""], {"key": "H"}),
+        ([""], {"metre": "5/7"}),
+        ([""], {"rhythm": "jig"}),
+    ],
+)
+ASKED["tree_classifier"] = (
+    "predict",
+    [
+        ([INPUTS["tree_classifier"][1:]], {}),
+        ([[["not", ["a", "x"]], [["That"], ["FILM"]]]], {}),
+        (["((a) (b) (c))"], {}),
+        (["((a) (b)"], {}),
+        (["(a) (b)"], {}),
+        (["((\U0001f600) x)"], {}),
+        ([[5]], {}),
+    ],
+)
 #: Broken bundles: the task, the file, how its text changes (None: it is gone), whether its digest is made to fit.
 BROKEN: list[tuple[str, str, tuple[str, str] | None, bool]] = [
     ("text_classifier", "bundle.json", None, False),

@@ -17,10 +17,12 @@ const TASKS = {
   image_captioner: () => import("./tasks/image_captioner.js"),
   language_model: () => import("./tasks/language_model.js"),
   multilabel_classifier: () => import("./tasks/multilabel_classifier.js"),
+  music_model: () => import("./tasks/music_model.js"),
   sequence_classifier: () => import("./tasks/sequence_classifier.js"),
   text_classifier: () => import("./tasks/text_classifier.js"),
   token_tagger: () => import("./tasks/token_tagger.js"),
   translator: () => import("./tasks/translator.js"),
+  tree_classifier: () => import("./tasks/tree_classifier.js"),
 };
 
 /** The tasks that can be run from a bundle. */
