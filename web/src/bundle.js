@@ -113,8 +113,7 @@ export class Bundle {
    * @param {string} name
    * @returns {Uint8Array}
    * @throws {RnnkitError} The file is missing or too large, lies outside the folder, or has another SHA-256 than the
-   *   one on
-   *   record.
+   *   one on record.
    */
   read(name) {
     const file = this.setting(name, "text");

@@ -37,8 +37,7 @@ export const runnerNames = () => Object.keys(TASKS).sort();
  * @param {import("./bundle.js").Fetch} [how.fetch] What fetches files; by default the browser's.
  * @returns {Promise<any>} The runner of the bundle's task, such as `TextClassifier`.
  * @throws {RnnkitError} There is no whole bundle, its files are not those it was written with, its model is damaged, or
- *   its
- *   task is unknown.
+ *   its task is unknown.
  */
 export async function load(url, { wasm, openModel, fetch = (address) => globalThis.fetch(address) }) {
   const bundle = await readBundle(url, fetch);

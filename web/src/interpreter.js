@@ -81,8 +81,7 @@ const kindOf = (dtype) =>
  * @param {Model} model
  * @param {Record<string, readonly string[]>} wanted For each function the names of what it takes.
  * @param {Record<string, Record<string, string>>} gives For each function the names of what it must give, with NumPy's
- *   letters
- *   of their types: "f", "iu".
+ *   letters of their types: "f", "iu".
  * @param {string} folder The bundle's, for the message.
  * @param {string} kind What the model should be, for the message.
  * @throws {RnnkitError} Naming the function and what it takes or gives.

@@ -10,8 +10,7 @@ import { Tensor } from "./tensor.js";
 /** @typedef {{inputs: ReadonlyMap<string, Details>, outputs: ReadonlyMap<string, Details>}} Signature */
 /**
  * An opened model: its signatures by name, in order, and what runs one. `reset` says that the state which it keeps
- * between
- * calls begins anew.
+ * between calls begins anew.
  * @typedef {object} Model
  * @property {ReadonlyMap<string, Signature>} signatures
  * @property {(signature: string, inputs: Record<string, Tensor>, reset?: boolean) => Promise<Record<string, Tensor>>}

@@ -63,8 +63,7 @@ export class Writer {
    * Generate texts that begin with a prefix.
    * @param {string} [prefix] What all of them begin with; "" for a text from its start.
    * @param {Record<string, any>} [how] `SAMPLING`; what can be asked for beside the prefix, `asks`; and `accepts`,
-   *   which is
-   *   asked for each unit whether a text may begin with what is there and this unit.
+   *   which is asked for each unit whether a text may begin with what is there and this unit.
    * @returns {Promise<string[]>}
    * @throws {RnnkitError} The prefix is no string, an option is unknown or out of range, or nothing would ever end the
    *   text.
@@ -78,8 +77,7 @@ export class Writer {
 
   /**
    * The same as it is written: first what all texts begin with, then for each step what each goes on with, "" for those
-   * at
-   * their end.
+   * at their end.
    * @param {string} [prefix]
    * @param {Record<string, any>} [how]
    * @returns {AsyncGenerator<string[], void, void>}

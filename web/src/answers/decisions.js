@@ -10,8 +10,7 @@ import { RnnkitError } from "../errors.js";
 
 /**
  * The decisions on a stream: a label is decided once it had a probability of `threshold` or more for `hold` steps one
- * after
- * the other. It is decided again after another one, or after as many steps without any.
+ * after the other. It is decided again after another one, or after as many steps without any.
  * @param {AsyncIterable<import("../tensor.js").Data>} rows The probabilities after each step, `[labels]`.
  * @param {readonly string[]} labels Their names.
  * @param {number} [threshold] 0-1.

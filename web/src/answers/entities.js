@@ -9,9 +9,8 @@ import { chars, len } from "../python/unicode.js";
 /** @typedef {[token: string, start: number, end: number]} Token */
 /**
  * An entity: its words as they stand in the sentence, its type, such as "PER", its first character's place and the
- * place
- * after its last. Places count characters (code points) as Python does; `from` and `to` are those of `text.slice(from,
- * to)`.
+ * place after its last. Places count characters (code points) as Python does; `from` and `to` are those of
+ * `text.slice(from, to)`.
  * @typedef {{text: string, type: string, start: number, end: number, from: number, to: number}} Entity
  */
 /**

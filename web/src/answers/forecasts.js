@@ -4,8 +4,8 @@ import { general } from "../python/text.js";
 
 /**
  * The forecast of a series: its name, "" where none was given; the steps ahead: dates, or numbers from 1 where there
- * are none;
- * the median of each; and the quantiles of each, by their levels as text: "0.1", "0.9"; that of 0.5 is `values`.
+ * are none; the median of each; and the quantiles of each, by their levels as text: "0.1", "0.9"; that of 0.5 is
+ * `values`.
  * @typedef {{series: string, times: string[], values: number[], quantiles: Map<string, number[]>}} Forecast
  */
 

@@ -7,8 +7,7 @@ export const THRESHOLD = 0.5;
 
 /**
  * The answer to one text: the labels that apply, in the model's order; the probabilities of all, each 0-1 by itself;
- * and
- * whether nothing was read.
+ * and whether nothing was read.
  * @typedef {{labels: string[], probabilities: Map<string, number>, nothing_read: boolean}} LabelSet
  */
 

@@ -11,8 +11,7 @@ export const NOTHING_READ = "nothing was read";
 
 /**
  * The answer to one text: the most probable label, its probability, those of all labels in the model's order, and
- * whether the
- * text has no word, or other unit, that the model knows; then the probabilities say nothing of it.
+ * whether the text has no word, or other unit, that the model knows; then the probabilities say nothing of it.
  * @typedef {{label: string, probability: number, probabilities: Map<string, number>, nothing_read: boolean}} Prediction
  */
 

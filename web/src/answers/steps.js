@@ -5,8 +5,7 @@ import { finite } from "../finite.js";
 
 /**
  * The answer to one sequence: the most probable label of each step, the probability of each of these, and those of all
- * labels,
- * in the model's order, one for each step.
+ * labels, in the model's order, one for each step.
  * @typedef {{labels: string[], probability: number[], probabilities: Map<string, number[]>}} StepPrediction
  */
 

@@ -15,8 +15,7 @@ export const SPELLINGS = Object.freeze(["one", "given"]);
 
 /**
  * The answer to one sentence: the best translation, its log-probability with the penalties asked for, and further ones
- * with
- * their scores, the better first; all texts differ, so there may be fewer than were asked for.
+ * with their scores, the better first; all texts differ, so there may be fewer than were asked for.
  * @typedef {{text: string, score: number, others: [string, number][]}} Translation
  */
 

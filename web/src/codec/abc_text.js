@@ -16,11 +16,9 @@ const LETTERS = new Map(Array.from(FIELDS, ([letter, name]) => [name, letter]));
  * The prompt for a header.
  *
  * Since fields stand in a fixed order, those before the last one that is asked for are needed too: they become what
- * they are
- * in most tunes that have what is asked for.
+ * they are in most tunes that have what is asked for.
  * @param {Record<string, any>} wanted "key", "metre", "length", "rhythm", "title" or "tempo" (or the letters) to what
- *   it
- *   shall be.
+ *   it shall be.
  * @param {Headers} headers Those that the network has learnt from, most frequent first.
  * @param {string} [order] As they were written.
  * @returns {string} Whole lines; "" where nothing is asked for.

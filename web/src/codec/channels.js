@@ -13,10 +13,8 @@ export const MOST_STEPS = 1_000_000;
  * What is known of the channels of some sequences: their order, their scales, and what of them can be missing.
  *
  * The features of a step are the scaled values, a missing one as last seen (0, the mean, before that); where training
- * data had
- * missing values also whether each channel is seen, and how long ago it was; where steps come at irregular times also
- * the
- * logarithm of the time since the step before.
+ * data had missing values also whether each channel is seen, and how long ago it was; where steps come at irregular
+ * times also the logarithm of the time since the step before.
  */
 export class Channels {
   /**
@@ -197,7 +195,6 @@ export class Channels {
 
 /**
  * What a stream has seen: the last value of each channel, NaN before the first, when that was, and the time now, in
- * usual
- * intervals, or in steps.
+ * usual intervals, or in steps.
  * @typedef {{values: Float32Array, at: Float64Array, time: number}} Seen
  */

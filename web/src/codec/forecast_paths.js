@@ -7,8 +7,7 @@ import { Tensor } from "../tensor.js";
 
 /**
  * From the value before `[paths, 1]`, the features of a step, the numbers of the series and states to the parameters of
- * the step
- * `[paths, parameters]` and the new states.
+ * the step `[paths, parameters]` and the new states.
  * @typedef {(before: Tensor, future: Tensor, numbers: Tensor, states: Tensor[]) => Promise<[Tensor, Tensor[]]>} Step
  */
 const FINE = [0.005, ...LEVELS, 0.995];
@@ -31,8 +30,7 @@ export const medianPath = (horizon) => [new Array(horizon).fill(0.5)];
 
 /**
  * Walk into the future, on several paths from a window: the parameters of the steps, `[paths][horizon][parameters]`,
- * and the
- * scaled values drawn from them, `[paths][horizon]`.
+ * and the scaled values drawn from them, `[paths][horizon]`.
  * @param {import("./forecast_plan.js").ForecastPlan} plan The forecaster's.
  * @param {Step} step The network's step.
  * @param {readonly Tensor[]} states Those after the history, `[1, size]` each.

@@ -30,8 +30,7 @@ const MOST = 1_000_000;
 export class Frequency {
   /**
    * @param {string} [unit] "seconds", "months" (their first days or the same days), "month_ends", "business" (Monday to
-   *   Friday),
-   *   or "numbers" where steps are only counted, such as years or the rows of a table.
+   *   Friday), or "numbers" where steps are only counted, such as years or the rows of a table.
    * @param {number} [count] How many of them a step takes.
    */
   constructor(unit = "numbers", count = 1.0) {

@@ -12,9 +12,8 @@ const KEYS = ["values", "series", "start", "known", "static"];
 
 /**
  * The history of a series: its values, NaN where one is missing; its name, "" for none; the time of the first value,
- * null where
- * there are no times; what is known ahead, from the first value on, `[steps + horizon][columns]`; a text for each
- * static column.
+ * null where there are no times; what is known ahead, from the first value on, `[steps + horizon][columns]`; a text for
+ * each static column.
  * @typedef {{values: number[], series: string, start: number | null, known: number[][], static: string[]}} History
  */
 
@@ -28,10 +27,8 @@ export function isOneHistory(given) {
 /**
  * A history as a user gives it.
  * @param {any} given Numbers as a list, an array or text ("1 2 3"); or an object or Map of these as `values`, and where
- *   the
- *   forecaster needs or has them: the name of the `series`, the time of the first value (`start`), what is `known`
- * ahead
- *   (`[steps + horizon, columns]`, or a list for each column by name) and what is `static`.
+ *   the forecaster needs or has them: the name of the `series`, the time of the first value (`start`), what is `known`
+ *   ahead (`[steps + horizon, columns]`, or a list for each column by name) and what is `static`.
  * @param {import("./forecast_plan.js").ForecastPlan} plan That of the forecaster.
  * @param {string} what What messages call it.
  * @returns {History}

@@ -31,8 +31,7 @@ const WITHIN = new RegExp(`(?<=[${W}])[${APOSTROPHES.slice(1)}](?=[${W}])`, "gu"
  * The text in one spelling: Unicode's NFC, without characters that have no width, and with plain apostrophes.
  *
  * An apostrophe stands between two letters or digits; the letters U+02BB and U+02BC are always one. Other quotes stay,
- * and
- * so do capitals and blanks. U+200B becomes a blank. Printable ASCII but for "`" stays as it is.
+ * and so do capitals and blanks. U+200B becomes a blank. Printable ASCII but for "`" stays as it is.
  * @param {string} text
  */
 export function canonical(text) {

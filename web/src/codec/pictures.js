@@ -1,7 +1,6 @@
 /**
  * Pictures of any size to what an encoder takes. Files are opened by the browser, which turns them upright; what is
- * done to
- * their pixels is Pillow's arithmetic, to the last bit.
+ * done to their pixels is Pillow's arithmetic, to the last bit.
  */
 
 import { RnnkitError } from "../errors.js";
@@ -75,8 +74,8 @@ function cropped({ width, data }, left, top, side) {
 
 /**
  * A square of another size, as `Image.resize` with bicubic weights. Rows and columns are taken one after the other;
- * those of
- * a tall picture first along columns, as Pillow 13 does where that is cheaper. The order shows in the last bit alone.
+ * those of a tall picture first along columns, as Pillow 13 does where that is cheaper. The order shows in the last bit
+ * alone.
  * @param {Picture} picture
  * @param {number} size
  */

@@ -127,8 +127,7 @@ export function stepsOf(text, place = "The sequence") {
  * Whether this is a single sequence rather than a list of them.
  * @param {any} given What `predict` was given.
  * @param {number} channels How many a sequence has: in nested lists of numbers two deep, each inner one is a step of
- *   several
- *   channels, or a sequence of one.
+ *   several channels, or a sequence of one.
  */
 export function isOneSequence(given, channels) {
   if (typeof given === "string" || isMapping(given)) return true;

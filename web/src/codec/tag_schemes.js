@@ -2,8 +2,7 @@
  * Tag schemes for entities in a sentence: IOB1, IOB2 (BIO), IOBES (BIOES), BILOU, or the type alone.
  *
  * The kit works with IOB2 throughout: B-X begins an entity of type X, I-X continues it, O is outside. The other schemes
- * are
- * read into it and written from it.
+ * are read into it and written from it.
  */
 
 import { RnnkitError, didYouMean } from "../errors.js";

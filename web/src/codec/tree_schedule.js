@@ -16,17 +16,14 @@ export function encodeTree(tree, vocabulary, fold = (word) => word) {
 
 /**
  * States lie in a table of rows: row 0 is the empty child (zeros), then the leaves, then the chunks' nodes. `words` are
- * the
- * ids of all leaves; `children` the rows of the children of each node, 0 where there is none, `[chunks][width][most]`;
- * `rows`
- * the row of each node, in post-order.
+ * the ids of all leaves; `children` the rows of the children of each node, 0 where there is none,
+ * `[chunks][width][most]`; `rows` the row of each node, in post-order.
  * @typedef {{words: number[], children: number[][][], rows: number[]}} Forest
  */
 
 /**
  * The order of a tree: the leaves, then chunks of at most `width` nodes whose children are all done, the furthest from
- * the
- * root first, which needs the fewest chunks there can be.
+ * the root first, which needs the fewest chunks there can be.
  * @param {Int32Array} code What `encodeTree` gave.
  * @param {number | null} mostChildren Largest number of children of a node; null takes the largest there is.
  * @param {number} width Nodes of a chunk.

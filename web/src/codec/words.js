@@ -42,10 +42,8 @@ const TOKEN = new RegExp(
  * The words, numbers and punctuation signs of a text: (token, first character, one past the last).
  *
  * The habits are those of the CoNLL data: "U.N.", "don't", "1,000.5", "1996-08-22" and "22-year-old" are one token,
- * "EU's"
- * is two, every other sign is a token of its own. Thai, Lao and Khmer words, written without blanks, stay together
- * until
- * the next blank.
+ * "EU's" is two, every other sign is a token of its own. Thai, Lao and Khmer words, written without blanks, stay
+ * together until the next blank.
  * @param {string} text Any text; places count its characters as Python does (code points).
  * @returns {[string, number, number][]}
  */

@@ -11,9 +11,8 @@ const LIVING = NEVER / 2; // scores above it belong to a hypothesis, those below
  * A beam search over one batch.
  *
  * At each step the best `width` continuations of a row's living hypotheses are kept. One that ends gives up its place:
- * the
- * beam narrows, so that `width` hypotheses are finished in all. A row is decided when none of its living hypotheses can
- * still rise above the `nBest`-th finished one.
+ * the beam narrows, so that `width` hypotheses are finished in all. A row is decided when none of its living hypotheses
+ * can still rise above the `nBest`-th finished one.
  */
 export class Beam {
   /**

@@ -14,8 +14,7 @@ import * as ops from "./numpy_ops.js";
  */
 /**
  * Sequences, the best of a row first: ids int32 `[rows, n_best, time]`, scores `[rows, n_best]`, and the place of the
- * source
- * word that each id attended to most, int32 `[rows, n_best, time]`, or null.
+ * source word that each id attended to most, int32 `[rows, n_best, time]`, or null.
  * @typedef {{ids: Tensor, scores: Tensor, aligned: Tensor | null}} Decoded
  */
 

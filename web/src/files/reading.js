@@ -90,8 +90,7 @@ export function textOf(bytes, path, what = "", advice = "") {
  * @param {string} [advice] A sentence at the error's end: how to mend it.
  * @returns {any}
  * @throws {RnnkitError} It is no JSON, nested more than 64 deep, has a key twice, a number that is not finite or does
- *   not
- *   fit in 64 bits, or half of a surrogate pair.
+ *   not fit in 64 bits, or half of a surrogate pair.
  */
 export function parseJson(content, where, advice = "") {
   try {
@@ -227,7 +226,8 @@ class Parser {
       if (next === undefined) this.refuse("Unterminated string starting at", begin);
       if (next === "u") {
         const digits = this.text.slice(this.at + 2, this.at + 6);
-        if (!/^[0-9a-fA-F]{4}$/.test(digits)) this.refuse("Invalid \\uXXXX escape", this.at + 1);
+        if (!/^[0-9a-fA-F]{4}$/.test(digits) || this.at + 6 >= this.text.length)
+          this.refuse("Invalid \\uXXXX escape", this.at + 1);
         made += String.fromCharCode(parseInt(digits, 16));
         this.at += 6;
       } else {

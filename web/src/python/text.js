@@ -85,21 +85,39 @@ export const cut = (text, most) => slice(text, 0, most);
 export const thousands = (value) => String(value).replace(/\B(?=(\d{3})+$)/g, ",");
 
 /**
- * A number as the format `g` of Python writes it.
+ * A number as the format `g` of Python writes it; halves go to the even neighbour, as in `rounded`.
  * @param {number} value
  * @param {number} [digits]
  */
 export function general(value, digits = 6) {
   if (!Number.isFinite(value)) return floatText(value);
   if (value === 0) return Object.is(value, -0) ? "-0" : "0";
-  const [mantissa, power] = value.toExponential(digits - 1).split("e");
-  const exponent = Number(power);
-  /** @param {string} text */
-  const trimmed = (text) => (text.includes(".") ? text.replace(/\.?0+$/, "") : text);
+  const [exact, power] = Math.abs(value).toExponential(100).split("e");
+  const signs = exact.replace(".", "");
+  const [kept, shift] = roundedDigits(signs.slice(0, digits), signs.slice(digits));
+  const exponent = Number(power) + shift;
+  const sign = value < 0 ? "-" : "";
+  const plain = kept.slice(0, digits).replace(/0+$/, "") || "0";
   if (exponent < -4 || exponent >= digits) {
-    return `${trimmed(mantissa)}e${power[0]}${power.slice(1).padStart(2, "0")}`;
+    const size = String(Math.abs(exponent)).padStart(2, "0");
+    return `${sign}${plain[0]}${plain.length > 1 ? `.${plain.slice(1)}` : ""}e${exponent < 0 ? "-" : "+"}${size}`;
   }
-  return trimmed(value.toFixed(digits - 1 - exponent));
+  if (exponent < 0) return `${sign}0.${"0".repeat(-exponent - 1)}${plain}`;
+  const whole = plain.slice(0, exponent + 1).padEnd(exponent + 1, "0");
+  return `${sign}${whole}${plain.length > exponent + 1 ? `.${plain.slice(exponent + 1)}` : ""}`;
+}
+
+/**
+ * Decimal digits, rounded by those behind them, and by how many they have grown.
+ * @param {string} kept
+ * @param {string} rest
+ * @returns {[string, number]}
+ */
+function roundedDigits(kept, rest) {
+  const half = `5${"0".repeat(Math.max(rest.length - 1, 0))}`;
+  const up = rest > half || (rest === half && Number(kept[kept.length - 1] ?? 0) % 2 === 1);
+  const made = up ? (BigInt(kept || "0") + 1n).toString().padStart(kept.length, "0") : kept;
+  return [made, made.length - kept.length];
 }
 
 /**
@@ -111,11 +129,7 @@ export function rounded(value, digits = 0) {
   if (!Number.isFinite(value) || Math.abs(value) >= 2 ** 52) return value;
   const exact = Math.abs(value).toFixed(100);
   const [whole, part] = exact.split(".");
-  let kept = BigInt(whole + part.slice(0, digits));
-  const rest = part.slice(digits);
-  const half = `5${"0".repeat(rest.length - 1)}`;
-  if (rest > half || (rest === half && kept % 2n === 1n)) kept += 1n;
-  const text = kept.toString().padStart(digits + 1, "0");
+  const [text] = roundedDigits(whole + part.slice(0, digits), part.slice(digits));
   const made = Number(`${text.slice(0, text.length - digits)}.${text.slice(text.length - digits) || "0"}`);
   return value < 0 || Object.is(value, -0) ? -made : made;
 }

@@ -2,8 +2,7 @@
  * Unicode as Python's `str` has it: the classes, cases and forms of Unicode 14.0, whatever the browser's version is.
  *
  * A character that is younger is none to Python 3.11: no letter, no mark, without a case, and in no composition. Where
- * a
- * text has one, patterns are to see `known(text)`, in which a noncharacter of the same length stands for it.
+ * a text has one, patterns are to see `known(text)`, in which a noncharacter of the same length stands for it.
  */
 
 import { UNASSIGNED } from "./unicode_tables.js";
@@ -156,8 +155,7 @@ const WORD = /[\p{L}\p{N}]/u;
 
 /**
  * The text with one UTF-16 unit for each character, of the same kind for patterns: places in it are Python's.
- * Characters of
- * further planes become a mark, a format character, a digit, a letter, an ideograph or a sign.
+ * Characters of further planes become a mark, a format character, a digit, a letter, an ideograph or a sign.
  * @param {string} text
  */
 export function flat(text) {

@@ -37,8 +37,7 @@ export class Arrays {
   /**
    * Answer sequences: a number for each where the model has one output, else a list of numbers.
    * @param {any} sequences For each `[time, features]`, or `[time]` where there is one feature, as arrays or lists, or
-   *   as
-   *   text: blanks between the steps, commas between the features of a step, "0.5,1 0.6,2".
+   *   as text: blanks between the steps, commas between the features of a step, "0.5,1 0.6,2".
    * @returns {Promise<(number | number[])[]>}
    */
   async predict(sequences) {

@@ -44,8 +44,7 @@ export class Forecaster {
   /**
    * Forecast series: one answer for each; a single one counts as a list of one.
    * @param {any} series The values of each as a list, an array or text ("1 2 3"); or an object of these as `values`,
-   *   with the
-   *   name of the `series`, the time of its first value (`start`), what is `known` ahead and `static`.
+   *   with the name of the `series`, the time of its first value (`start`), what is `known` ahead and `static`.
    * @returns {Promise<import("../answers/forecasts.js").Forecast[]>}
    * @throws {RnnkitError} One is none of these, or lacks what the forecaster needs.
    */

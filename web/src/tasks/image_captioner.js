@@ -47,13 +47,11 @@ export class ImageCaptioner {
   /**
    * Describe pictures: one answer for each; a single one counts as a list of one.
    * @param {import("../codec/pictures.js").Pixels | readonly import("../codec/pictures.js").Pixels[]} pictures Such as
-   *   the
-   *   `ImageData` of a canvas, upright.
+   *   the `ImageData` of a canvas, upright.
    * @param {Record<string, any>} [how] `SEARCH_OPTIONS` in place of the bundle's, such as `{ n_best: 3 }`.
    * @returns {Promise<import("../answers/captions.js").Caption[]>}
    * @throws {RnnkitError} A picture cannot be read, or an option is unknown, of another kind, out of range or for
-   *   another
-   *   strategy.
+   *   another strategy.
    */
   async predict(pictures, how = {}) {
     const search = searchOf(this.search, how);

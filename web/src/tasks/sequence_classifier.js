@@ -61,8 +61,7 @@ export class SequenceClassifier {
   /**
    * Label sequences: one answer for each; a single one counts as a list of one.
    * @param {any} sequences Arrays or nested lists `[time, channels]`, or text ("0.5,1 0.6,2"); with irregular times
-   *   objects of
-   *   `values` and `elapsed`, the time since the step before.
+   *   objects of `values` and `elapsed`, the time since the step before.
    * @returns {Promise<(import("../answers/labels.js").Prediction | import("../answers/steps.js").StepPrediction)[]>}
    * @throws {RnnkitError} One is none of these, has other channels, or values that training data never lacked.
    */
@@ -92,14 +91,12 @@ export class SequenceClassifier {
   /**
    * Decisions on steps as they come, such as those of a sensor.
    * @param {Iterable<any> | AsyncIterable<any>} steps For each its channels; with irregular times a pair of these and
-   *   the time
-   *   since the step before.
+   *   the time since the step before.
    * @param {object} [how]
    * @param {number} [how.threshold] The probability from which a label counts.
    * @param {number} [how.hold] Steps for which it has to.
    * @param {number | null} [how.window] For a stream without an end: what is answered rests on the last steps, between
-   *   half
-   *   and all of so many; null: on all since the beginning.
+   *   half and all of so many; null: on all since the beginning.
    * @throws {RnnkitError} A step has other channels, or the network needs whole sequences.
    */
   stream(steps, { threshold = 0.8, hold = 5, window = null } = {}) {

@@ -58,8 +58,7 @@ export class Translator {
    * @param {Record<string, any>} [how] `SEARCH_OPTIONS` in place of the bundle's, such as `{ beam_width: 1 }`.
    * @returns {Promise<import("../answers/translations.js").Translation[]>}
    * @throws {RnnkitError} Something in `sentences` is no string, or an option is unknown, of another kind, out of range
-   *   or for
-   *   another strategy.
+   *   or for another strategy.
    */
   async predict(sentences, how = {}) {
     const search = searchOf(this.search, how);
