@@ -4,6 +4,7 @@ import ast
 import json
 import math
 import re
+import runpy
 import shutil
 import subprocess
 import unicodedata
@@ -125,6 +126,14 @@ def test_bundles_answer_what_was_recorded():
     for case in then["broken"]:
         change = case["change"] and tuple(case["change"])
         assert web_bundles.refused(case["task"], case["file"], change, case["resigned"]) == case["refused"]
+
+
+def test_the_table_of_unassigned_characters_is_that_of_the_lowest_python():
+    made = runpy.run_path(str(WEB / "tools" / "unicode_tables.py"))
+    then = made["PATH"].read_text("utf-8")
+    if f'"{unicodedata.unidata_version}"' not in then:
+        pytest.skip(f"this Python has Unicode {unicodedata.unidata_version}")
+    assert made["text"]() == then
 
 
 def test_recorded_cases_are_small():

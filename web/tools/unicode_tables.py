@@ -1,21 +1,22 @@
 """Write `src/python/unicode_tables.js`: which code points Python's Unicode has no character for.
 
-Run it with the lowest Python that rnnkit supports (3.11, Unicode 14.0): `python web/tools/unicode_tables.py`. A browser's
-Unicode is newer, and what both have has the same properties (web/test/unicode.test.js compares them all), so this list is
-all that is needed.
+Run it with the lowest Python that rnnkit supports (3.11, Unicode 14.0): `python web/tools/unicode_tables.py`. A browser
+has a newer Unicode. What both have has the same properties but for a handful, which `src/python/unicode.js` names, so
+this list is all that is needed; web/test/texts.test.js asks for every character.
 """
 
 import unicodedata
 from pathlib import Path
 
-DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+PATH = Path(__file__).parents[1] / "src" / "python" / "unicode_tables.js"
+_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
 def in_base_36(number: int) -> str:
     """A number in the digits that JavaScript's `parseInt(text, 36)` reads."""
-    text = DIGITS[number % 36]
+    text = _DIGITS[number % 36]
     while number := number // 36:
-        text = DIGITS[number % 36] + text
+        text = _DIGITS[number % 36] + text
     return text
 
 
@@ -30,27 +31,26 @@ def unassigned() -> list[int]:
     return turns
 
 
-def main() -> None:
-    """Write the table."""
+def text() -> str:
+    """The content of the file."""
     turns = unassigned()
-    steps = [in_base_36(turn - before) for turn, before in zip(turns, [0, *turns], strict=False)]
     lines, line = [], ""
-    for step in steps:
+    for turn, before in zip(turns, [0, *turns], strict=False):
+        step = in_base_36(turn - before)
         if len(line) + len(step) > 110:
             lines.append(line)
             line = ""
         line += step + " "
     lines.append(line)
-    text = "\n".join(f'  "{each}" +' for each in lines).removesuffix(" +")
-    path = Path(__file__).parents[1] / "src" / "python" / "unicode_tables.js"
-    path.write_text(
+    table = "\n".join(f'  "{each}" +' for each in lines).removesuffix(" +")
+    return (
         "// Written by tools/unicode_tables.py; do not edit.\n\n"
-        f'/** The version of Unicode that Python 3.11 has. */\nexport const VERSION = "{unicodedata.unidata_version}";\n\n'
+        "/** The version of Unicode that Python 3.11 has. */\n"
+        f'export const VERSION = "{unicodedata.unidata_version}";\n\n'
         "/** Steps, in base 36, from one turn between assigned and unassigned code points to the next. */\n"
-        f"export const UNASSIGNED =\n{text};\n",
-        encoding="utf-8",
+        f"export const UNASSIGNED =\n{table};\n"
     )
 
 
 if __name__ == "__main__":
-    main()
+    PATH.write_text(text(), encoding="utf-8")
