@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 from golden import web_bundles, web_cases
 
+import rnnkit
+
 ROOT = Path(__file__).parents[1]
 WEB = ROOT / "web"
 #: Folders of Python files and of their twins.
@@ -173,7 +175,7 @@ def test_one_file_imports_the_runtime():
     ]
     assert importing == ["runtime.js"]
     package = json.loads((WEB / "package.json").read_text("utf-8"))
-    assert list(package["dependencies"]) == ["@litertjs/core"]
+    assert list(package["dependencies"]) == ["@litertjs/core"] and package["version"] == rnnkit.__version__
     assert "http" not in (WEB / "package-lock.json").read_text("utf-8").replace("https://github.com/", "").replace(
         "https://opencollective.com", ""
     )

@@ -25,7 +25,7 @@ from rnnkit.lite.interpreter import OPENER, open_here
 
 ROOT = Path(__file__).parents[2]
 HOSTILE = [text for text in TEXTS if len(text) < 200]
-#: For each task: the method, and lists of its arguments and its options.
+#: For each task (and what else tells calls apart): the method, and lists of its arguments and its options.
 ASKED: dict[str, tuple[str, list[tuple[list[Any], dict[str, Any]]]]] = {
     "text_classifier": ("predict", [([INPUTS["text_classifier"]], {}), ([HOSTILE[:12]], {}), (["a dull plot"], {})]),
     "multilabel_classifier": ("predict", [([INPUTS["multilabel_classifier"]], {}), ([HOSTILE[12:20]], {})]),
@@ -83,6 +83,16 @@ ASKED["sequence_classifier"] = (
         ([[[[16777217, 0]]]], {}),
         ([{"values": [[1, 2]], "times": [1]}], {}),
         ([[[]]], {}),
+    ],
+)
+ASKED["sequence_classifier stream"] = (
+    "stream",
+    [
+        ([[[0.5, 1], [0.25, None], [1, 1], [-2, 2], [0, 0], [3, -3]]], {"threshold": 0.25, "hold": 2}),
+        ([[[0.5, 1], [0.25, None], [1, 1], [-2, 2], [0, 0]]], {"threshold": 0.1, "hold": 1, "window": 3}),
+        ([[[0.5, 1]]], {"window": 1}),
+        ([[[0.5, 1]]], {"threshold": 2}),
+        ([[[0.5]]], {}),
     ],
 )
 ASKED["forecaster"] = (
@@ -270,7 +280,7 @@ def asked(task: str) -> dict[str, Any]:
     models: dict[str, Any] = {}
     cases = []
     with recorded(models):
-        runner = rnnkit.lite.load(bundle_of(task))
+        runner = rnnkit.lite.load(bundle_of(task.split()[0]))
         for given, how in calls:
             cases.append({"given": given, "how": how, **_answer(getattr(runner, method), given, how)})
     return {"method": method, "models": models, "cases": cases}
@@ -285,7 +295,7 @@ def picture(height: int, width: int) -> np.ndarray:
 def _answer(method: Any, given: list[Any], how: dict[str, Any]) -> dict[str, Any]:
     given = [picture(30, 40)[..., :3] if each == "picture" else each for each in given]
     try:
-        made = method(*given, **how)
+        made = list(method(*given, **how))
     except RnnkitError as error:
         return {"refused": str(error)}
     return {"answers": [dataclasses.asdict(each) if dataclasses.is_dataclass(each) else each for each in made]}

@@ -115,7 +115,7 @@ FUNCTIONS: dict[str, Callable[[str], Any]] = {
     "one_line": one_line,
     "repr": repr,
 }
-LONGEST = 150  # characters of an answer that is recorded whole
+LONGEST = 120  # characters of an answer that is recorded whole
 #: Those of which every character of `RANGES` is asked.
 OF_CHARACTERS = (
     "canonical",

@@ -9,7 +9,7 @@ import numpy as np
 from rnnkit.codec.calendar import WIDTHS, calendar_features
 from rnnkit.codec.channels import Channels
 from rnnkit.codec.forecast_heads import quantiles_of
-from rnnkit.codec.forecast_paths import drawn, quantiles_of_paths
+from rnnkit.codec.forecast_paths import chances_of, drawn, quantiles_of_paths, walked
 from rnnkit.codec.forecast_plan import ForecastPlan
 from rnnkit.codec.frequencies import Frequency
 from rnnkit.codec.histories import history_of, is_one_history
@@ -22,6 +22,7 @@ PLANS: dict[str, dict[str, Any]] = {
     "plain": {"look_back": 4, "horizon": 2},
     "window": {"look_back": 5, "horizon": 3, "scaling": "standard", "spread": "window", "missing": True},
     "mean": {"look_back": 3, "horizon": 1, "scaling": "mean", "logarithm": True},
+    "steps": {"look_back": 4, "horizon": 3, "season": 2, "head": "gaussian", "decoding": "stepwise", "paths": 5},
     "calendar": {
         "look_back": 3, "horizon": 4, "frequency": "h", "season": 2, "cycles": ["day", "week"], "decoding": "stepwise",
         "known": ["price", "10"], "known_mean": [2.0, 0.5], "known_std": [0.5, 2.0], "numbered": True,
@@ -65,6 +66,22 @@ def history(name: str, given: Any) -> Any:
     return [found.values.tolist(), found.series, found.start, list(found.static), centre.item(), scale.item(), numbers]
 
 
+def walk(name: str, given: Any) -> Any:
+    """Values drawn step by step by a small network, and their quantiles."""
+    plan = plan_of(name)
+    past = np.array([given], np.float64)
+    inputs = plan.inputs(
+        past, np.zeros((1, plan.look_back + plan.horizon, 0), np.float32), np.zeros(1), *plan.scales(past, np.ones(1))
+    )
+
+    def step(before: Any, future: Any, numbers: Any, states: Any) -> Any:
+        return np.concatenate([before / 2 + states[0], future / 4 - 1], axis=1), [states[0] / 2 + before / 4]
+
+    states = [np.full((1, 1), 0.5, np.float32)]
+    values = walked(plan, step, states, inputs, np.ones((1, 1)), chances_of(plan.paths, plan.horizon))[1]
+    return [values[0].tolist(), quantiles_of_paths(values, plan.head)[0].tolist()]
+
+
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     "number_of": number_of,
     "values_of": lambda given: values_of(given, "It").tolist(),
@@ -73,6 +90,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "is_one_history": is_one_history,
     "encoded": encoded,
     "history": history,
+    "walk": walk,
     "season": lambda text: [Frequency.of(text).unit, Frequency.of(text).count, Frequency.of(text).season],
     "after": lambda text, start, steps: Frequency.of(text).written(Frequency.of(text).after(start, np.array(steps))),
     "calendar": lambda time: calendar_features(np.array([time]), tuple(WIDTHS))[0].tolist(),
@@ -195,6 +213,7 @@ CASES: list[tuple[str, list[Any]]] = [
     ),
     ("history", ["calendar", {"values": [5, 7, 6, 8, 9], "start": 0, **_CALENDAR}]),
     ("history", ["calendar", {"values": [5, 7, 6, 8], "start": 0, "static": _CALENDAR["static"]}]),
+    ("walk", ["steps", [1, 2, 4, 3]]),
     ("search_of", [{"beam_width": 5}, {"n_best": 2}]),
     ("search_of", [{"beam_width": 5}, {"beam_width": 1}]),
     ("search_of", [{"beam_width": 5}, {"length_penalty": 11}]),

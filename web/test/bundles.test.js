@@ -30,7 +30,7 @@ function same(now, then, where) {
 for (const [task, { method, models, cases }] of Object.entries(CASES.tasks)) {
   for (const [number, { given, how, answers, refused }] of cases.entries()) {
     test(`${task}: ${number}`, async () => {
-      const runner = await load("BUNDLE/", { openModel: replaying(models), fetch: filesOf(task) });
+      const runner = await load("BUNDLE/", { openModel: replaying(models), fetch: filesOf(task.split(" ")[0]) });
       const asked = async () => {
         const made = await runner[method](
           ...given.map((/** @type {any} */ each) => (each === "picture" ? picture(30, 40, 3) : each)),

@@ -7,7 +7,7 @@ import { golden, plain } from "./golden.js";
 import { WIDTHS, calendarFeatures } from "../src/codec/calendar.js";
 import { Channels } from "../src/codec/channels.js";
 import { quantilesOf } from "../src/codec/forecast_heads.js";
-import { drawn, quantilesOfPaths } from "../src/codec/forecast_paths.js";
+import { chancesOf, drawn, quantilesOfPaths, walked } from "../src/codec/forecast_paths.js";
 import { ForecastPlan } from "../src/codec/forecast_plan.js";
 import { Frequency } from "../src/codec/frequencies.js";
 import { historyOf, isOneHistory } from "../src/codec/histories.js";
@@ -81,6 +81,21 @@ const FUNCTIONS = {
     const numbers = Object.fromEntries(Object.entries(inputs).map(([each, tensor]) => [each, nested(tensor)]));
     return [found.values, found.series, found.start, found.static, centre, scale, numbers];
   },
+  async walk(name, past) {
+    const plan = planOf(name);
+    const { centre, scale } = plan.scales(past, 1);
+    const nothing = Array.from({ length: plan.lookBack + plan.horizon }, () => []);
+    const inputs = plan.inputs(past, nothing, 0, centre, scale);
+    /** @type {import("../src/codec/forecast_paths.js").Step} */
+    const step = async ({ data: before }, { data: future }, _, [{ data: state }]) => {
+      const rows = Array.from(before, (each, row) => [each / 2 + state[row], future[row] / 4 - 1]);
+      const next = Float32Array.from(before, (each, row) => state[row] / 2 + each / 4);
+      return [new Tensor(Float32Array.from(rows.flat()), [rows.length, 2]), [new Tensor(next, [rows.length, 1])]];
+    };
+    const states = [new Tensor(Float32Array.of(0.5), [1, 1])];
+    const { values } = await walked(plan, step, states, inputs, 1, chancesOf(plan.paths, plan.horizon));
+    return [values, quantilesOfPaths(values, plan.head)];
+  },
   season: (text) => [Frequency.of(text).unit, Frequency.of(text).count, Frequency.of(text).season],
   after: (text, start, steps) => Frequency.of(text).written(Frequency.of(text).after(start, steps)),
   calendar: (time) => calendarFeatures(time, [...WIDTHS.keys()]),
@@ -105,9 +120,9 @@ const read = (value) =>
   ["NaN", "Infinity", "-Infinity"].includes(value) ? Number(value) : Array.isArray(value) ? value.map(read) : value;
 
 for (const { of, given, answer, refused } of cases) {
-  test(`${of} ${JSON.stringify(given).slice(0, 120)}`, () => {
+  test(`${of} ${JSON.stringify(given).slice(0, 120)}`, async () => {
     const asked = () => FUNCTIONS[of](...(of === "number_of" ? given : read(given)));
-    if (refused === undefined) close(plain(asked()), answer, of);
+    if (refused === undefined) close(plain(await asked()), answer, of);
     else assert.throws(asked, { message: refused });
   });
 }

@@ -23,7 +23,7 @@ const CASES = golden("texts");
 const { words, letters, bpe, unigram, ranges } = CASES.settings;
 /** @param {string} name */
 const tokenizer = (name) => (/** @type {string} */ text) => new RegexTokenizer(name).split(text);
-const LONGEST = 150; // as in web_cases.py
+const LONGEST = 120; // as in web_cases.py
 const byte = new Bytes();
 const bpePieces = new Pieces("bpe", bpe);
 
