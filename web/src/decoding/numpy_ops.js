@@ -70,18 +70,17 @@ function each(of, given, kind = commonKind(given)) {
   const whole = broadcast(shapes);
   const size = whole.reduce((all, side) => all * side, 1);
   const made = new kind(size);
-  const read = given.map((one, place) => {
-    if (typeof one === "number") {
-      const number = kind === Float32Array ? Math.fround(one) : one;
-      return () => number;
-    }
+  const [a, b, c] = given.map((one, place) => {
+    if (typeof one === "number") return new (kind === Float32Array ? Float32Array : Float64Array)(size).fill(one);
     const { data } = one;
-    if (data.length === size) return (/** @type {number} */ at) => data[at];
-    const found = places(shapes[place], whole);
-    return (/** @type {number} */ at) => data[found[at]];
+    if (data.length === size) return data;
+    const spread = new (kindOf(data))(size);
+    places(shapes[place], whole).forEach((from, at) => (spread[at] = data[from]));
+    return spread;
   });
-  const [a, b, c] = read;
-  for (let at = 0; at < size; at++) made[at] = Number(b ? (c ? of(a(at), b(at), c(at)) : of(a(at), b(at))) : of(a(at)));
+  if (c) for (let at = 0; at < size; at++) made[at] = /** @type {number} */ (of(a[at], b[at], c[at]));
+  else if (b) for (let at = 0; at < size; at++) made[at] = /** @type {number} */ (of(a[at], b[at]));
+  else for (let at = 0; at < size; at++) made[at] = /** @type {number} */ (of(a[at]));
   return new Tensor(made, whole);
 }
 
@@ -286,7 +285,7 @@ export function logsumexp(x, keepdims = false) {
  * @returns {[Tensor, Tensor]}
  */
 export function topK(x, k) {
-  const found = rowwise(x, (row) => (k === 1 ? [argmax(row)] : largest(row, k)), Int32Array);
+  const found = rowwise(x, (row) => (k > 8 || row.length < 64 ? largest(row, k) : fewLargest(row, k)), Int32Array);
   return [takeAlongAxis(x, found), found];
 }
 
@@ -295,6 +294,20 @@ export function argmax(row) {
   let best = 0;
   for (let place = 1; place < row.length; place++) if (row[place] > row[best]) best = place;
   return best;
+}
+
+/**
+ * One pass for each: a sort of thousands of words at every step would cost more than the network.
+ * @param {Data} row
+ * @param {number} k
+ */
+function fewLargest(row, k) {
+  const left = row.slice();
+  return Array.from({ length: k }, () => {
+    const place = argmax(left);
+    left[place] = -Infinity;
+    return place;
+  });
 }
 
 /** @param {Data} row @param {number} k */
