@@ -315,17 +315,3 @@ function largest(row, k) {
   const found = Array.from(row, (_, place) => place);
   return found.sort((a, b) => row[b] - row[a] || a - b).slice(0, k);
 }
-
-/**
- * Apply `body` as long as `cond` holds.
- * @template {any[]} T
- * @param {(...values: T) => boolean} cond
- * @param {(...values: T) => Promise<T>} body
- * @param {T} loopVars
- * @returns {Promise<T>}
- */
-export async function whileLoop(cond, body, loopVars) {
-  let values = loopVars;
-  while (cond(...values)) values = await body(...values);
-  return values;
-}
