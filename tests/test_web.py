@@ -52,7 +52,9 @@ LEFT_OUT = {
         "decode_picture", "open_picture", "picture_digest", "picture_fault", "picture_faults", "printable",
         "read_picture",
     },
-    "Python's own": {"Shapes", "TuneWriter", "while_loop", "walk", "answers_of", "quantized", "dequantized", "open_here"},
+    "Python's own": {
+        "Shapes", "TuneWriter", "answers_of", "dequantized", "open_here", "quantized", "walk", "while_loop",
+    },
     "a constant there": {"BeamOptions", "SearchOptions", "SamplingOptions"},
     "of one answer there": {"captions_of", "translations_of"},
 }  # fmt: skip
