@@ -12,9 +12,10 @@ from rnnkit.data.number_columns import plain_numbers, refuse_thousands, text_of,
 from rnnkit.data.tables import brief
 from rnnkit.errors import RnnkitError
 
-_PACKED = {8: "%Y%m%d", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}  # by length
+_PACKED = {6: "%Y%m", 8: "%Y%m%d", 10: "%Y%m%d%H", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}  # by length
 _MONTH = re.compile(r"(\d{4})[-/.](\d{1,2})")
 _QUARTER = re.compile(r"(\d{4})[-/ ]?[Qq]([1-4])")
+_QUARTER_FIRST = re.compile(r"[Qq]([1-4])[-/ ]?(\d{4})")
 _YEAR_FIRST = re.compile(r"(\d{4})[/.](\d{1,2})[/.](\d{1,2})(\D.*)?")
 _YEAR_LAST = re.compile(r"(\d{1,2})([/.])(\d{1,2})[/.](\d{4})(\D.*)?")
 _ISO = re.compile(r"\d{4}-\d\d-\d\d.*", re.DOTALL)
@@ -30,7 +31,7 @@ def are_dates(cells: Sequence[Any]) -> bool:
     (True, True, False, False)
     """
     texts = [text for each in cells if not is_missing(text := text_of(each).strip())]
-    forms = (_ISO, _MONTH, _QUARTER, _YEAR_FIRST, _YEAR_LAST)
+    forms = (_ISO, _MONTH, _QUARTER, _QUARTER_FIRST, _YEAR_FIRST, _YEAR_LAST)
     return bool(texts) and all(any(form.fullmatch(text) for form in forms) for text in texts)
 
 
@@ -38,7 +39,8 @@ def times_of(cells: Sequence[Any], places: Sequence[str], name: str, table: str)
     """A column of times as float64, and whether they are dates, in seconds since 1970.
 
     Numbers may have decimals behind a comma where all have them. A column whose numbers are all dates without signs,
-    such as 20240131, is one of dates.
+    such as 20240131, is one of dates. Dates with an offset from UTC are those of UTC, but for days, which have the same
+    time of day where they are: they are days there, whatever their clocks did.
 
     Args:
         cells: The whole column.
@@ -66,17 +68,46 @@ def times_of(cells: Sequence[Any], places: Sequence[str], name: str, table: str)
     commas = not dates and has_comma(texts)
     if commas:
         refuse_thousands(texts, name, table)
-    found = np.empty(len(texts))
+    found, moments = np.empty(len(texts)), list[datetime]()
     for place, text in enumerate(texts):
         try:
-            found[place] = _seconds(text, day_first) if dates else _number(text.replace(",", ".") if commas else text)
+            if dates:
+                moments.append(_moment(text, day_first))
+                found[place] = _seconds(moments[-1])
+            else:
+                found[place] = _number(text.replace(",", ".") if commas else text)
         except (ValueError, OverflowError):
             kind = "a date such as 2024-01-31 12:00:00" if dates else "a finite number"
             before = ", as in the rows before" if place else ", or a number"
             raise RnnkitError(
                 f"{table} {places[place]}: the time {name!r:.60} is {brief(text)}; expected {kind}{before}."
             ) from None
+    offsets = [moment.utcoffset() for moment in moments]
+    if any(offsets) and None in offsets:
+        place = next(place for place, offset in enumerate(offsets) if (offset is None) != (offsets[0] is None))
+        said = ("has an offset from UTC", "has none")
+        one, other = said if offsets[0] is None else reversed(said)
+        raise RnnkitError(
+            f"{table} {places[place]}: the time {name!r:.60}, {texts[place]!r:.40}, {one}, and the one of "
+            f"{places[0]} {other}. Write all in one way."
+        )
+    if any(offsets) and len({moment.time() for moment in moments}) == 1:
+        return np.array([_seconds(moment.replace(tzinfo=None)) for moment in moments]), True
     return found, dates
+
+
+def has_offset(text: str) -> bool:
+    """Whether a time has an offset from UTC that is not 0.
+
+    Example:
+
+    >>> has_offset("2024-01-31T12:00+01:00"), has_offset("2024-01-31T12:00Z"), has_offset("7")
+    (True, False, False)
+    """
+    try:
+        return bool(_moment(text.strip(), False).utcoffset())
+    except (ValueError, OverflowError):
+        return False
 
 
 def _is_number(text: str) -> bool:
@@ -119,10 +150,14 @@ def _day_first(texts: Sequence[str], places: Sequence[str], name: str, table: st
     )
 
 
-def _seconds(text: str, day_first: bool) -> float:
-    """A date as seconds since 1970."""
+def _moment(text: str, day_first: bool) -> datetime:
+    """A date, without an offset from UTC where it has none."""
     packed = _PACKED.get(len(text)) if text.isdigit() else None
-    moment = datetime.strptime(text, packed) if packed else datetime.fromisoformat(_iso(text, day_first))
+    return datetime.strptime(text, packed) if packed else datetime.fromisoformat(_iso(text, day_first))
+
+
+def _seconds(moment: datetime) -> float:
+    """A date as seconds since 1970."""
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 
 
@@ -132,6 +167,8 @@ def _iso(text: str, day_first: bool) -> str:
         return f"{match[1]}-{int(match[2]):02d}-01"
     if match := _QUARTER.fullmatch(text):
         return f"{match[1]}-{3 * int(match[2]) - 2:02d}-01"
+    if match := _QUARTER_FIRST.fullmatch(text):
+        return f"{match[2]}-{3 * int(match[1]) - 2:02d}-01"
     if match := _YEAR_FIRST.fullmatch(text):
         text = f"{match[1]}-{int(match[2]):02d}-{int(match[3]):02d}{match[4] or ''}"
     elif match := _YEAR_LAST.fullmatch(text):

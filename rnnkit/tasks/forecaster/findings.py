@@ -37,7 +37,8 @@ def _fails(source: SeriesSet, options: Any) -> Iterator[str]:
     except RnnkitError as error:
         yield str(error)
     if (longest := int(source.lengths.max())) < (least := shortest_context(2, 1) + 3):
-        yield f"{source.name}: its longest series has {longest} values; to forecast a step takes {least} or more."
+        has = counted(longest, "value")
+        yield f"{source.name}: its longest series has {has}; to forecast a step takes {least} or more."
 
 
 def _of_horizon(source: SeriesSet, options: Any) -> Iterator[str]:
@@ -45,7 +46,8 @@ def _of_horizon(source: SeriesSet, options: Any) -> Iterator[str]:
     longest, horizon = int(source.lengths.max()), options.horizon
     if longest < shortest_context(2 * horizon, horizon) + 3 * horizon:
         most = max(each for each in range(1, horizon) if longest >= shortest_context(2 * each, each) + 3 * each)
-        yield f"The longest series has {longest} values, from which {most} steps can be forecast: --horizon {most}"
+        steps = counted(most, "step")
+        yield f"The longest series has {longest} values, from which {steps} can be forecast: --horizon {most}"
 
 
 def _of_steps(source: SeriesSet) -> Iterator[str]:
@@ -56,12 +58,16 @@ def _of_steps(source: SeriesSet) -> Iterator[str]:
     if missing.sum():
         share = missing.sum() / lengths.sum()
         yield (
-            f"{counted(int(missing.sum()), 'step')} within the series lack a value ({share:.1%}): no row, or a blank "
-            "one. They are not learnt, and the network is told which."
+            f"{counted(int(missing.sum()), 'step')} within the series without a value ({share:.1%}): no row, or a "
+            "blank one. They are not learnt, and the network is told which."
         )
     if much := [source.ids[place] for place in np.flatnonzero(missing > _MUCH_MISSING * lengths)]:
         yield f"{_named(much)}: more than {_MUCH_MISSING:.0%} of the steps lack a value. Is the frequency right?"
-    if not source.frequency.is_calendar and source.season == 1:
+    if source.shifted:
+        yield "The times have offsets from UTC; they are read and written as UTC."
+    if source.doubt:
+        yield f"{source.doubt}."
+    elif not source.frequency.is_calendar and source.season == 1:
         yield "There are no dates, so no season is known; where there is one, name it: --season 24 or --frequency h"
     if len(set(lengths.tolist())) > 1 and lengths.min() * 4 < np.median(lengths):
         short = [source.ids[place] for place in np.flatnonzero(lengths * 4 < np.median(lengths))]
@@ -74,7 +80,7 @@ def _of_values(source: SeriesSet) -> Iterator[str]:
         yield f"{_named(constant)}: all values are equal; leave such series out."
     digests = Counter(each.values.tobytes() for each in source.series if len(each) > 1)
     if repeated := sum(count - 1 for count in digests.values()):
-        yield f"{counted(repeated, 'series').replace('seriess', 'series')} equal to another."
+        yield f"{repeated:,} series {'is' if repeated == 1 else 'are'} equal to another."
     jumps = list[str]()
     for each in source.series:
         steps = np.abs(np.diff(each.values))

@@ -1,6 +1,7 @@
 """Time series in memory, whatever they were read from."""
 
 import hashlib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -54,6 +55,7 @@ class SeriesSet:
         static: The names of the columns that do not change within a series.
         gaps: How many steps within the series had no row.
         unsorted: Whether rows had to be sorted by time.
+        shifted: Whether times had offsets from UTC, and are those of UTC.
         encoding: The encoding with which a file was read.
         reading: How it was read, for `rnnkit.data.remembered`.
         path: The file; None for what is in memory.
@@ -67,6 +69,7 @@ class SeriesSet:
     static: tuple[str, ...] = ()
     gaps: int = 0
     unsorted: bool = False
+    shifted: bool = False
     encoding: str = "utf-8"
     reading: dict[str, Any] = field(default_factory=dict)
     path: Path | None = None
@@ -97,6 +100,21 @@ class SeriesSet:
             }
             for each in self.series
         ]
+
+    @property
+    def doubt(self) -> str:
+        """A line where times that are read as numbers look like dates of a program; else empty."""
+        column, start = self.reading.get("columns", {}).get("time", ""), self.series[0].start
+        if self.frequency.is_calendar or not column:
+            return ""
+        kinds = {"seconds since 1970": (6e8, 4e9), "milliseconds since 1970": (6e11, 4e12)}
+        kinds |= {"Excel's days": (20_000, 80_000)} if re.search("da[ty]", column, re.IGNORECASE) else {}
+        if kind := next((kind for kind, (low, high) in kinds.items() if low <= start <= high), ""):
+            return (
+                f"{column!r:.60} holds numbers such as {start:.12g}, so no calendar and no season are read. If they "
+                f"are {kind}, write them as dates: 2024-01-31 12:00:00"
+            )
+        return ""
 
     def take(self, places: Sequence[int]) -> "SeriesSet":
         """Those at these places."""

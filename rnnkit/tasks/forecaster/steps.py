@@ -6,10 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from rnnkit.codec.frequencies import Frequency, find_frequency
+from rnnkit.data.columns import shown
 from rnnkit.errors import RnnkitError
-from rnnkit.tasks.forecaster.columns import Columns
+from rnnkit.tasks.forecaster.columns import PARTS, Columns, plain_name
 from rnnkit.tasks.forecaster.series import Series, SeriesSet
 
+_DAY = 86_400
 _OFF = 1e-3  # of a step, that a time may lie beside
 _SPARSE, _MANY = 50, 10_000  # steps for each row, in a series of at least so many
 
@@ -46,7 +48,7 @@ def series_of_rows(rows: Rows, wanted: Frequency | None) -> SeriesSet:
 
     Args:
         rows: The rows.
-        wanted: The frequency; None finds it.
+        wanted: The frequency; None finds it. Of times that are no dates it is found.
 
     Raises:
         RnnkitError: Naming the row: a time is there twice or lies between two steps, something static changes, or what
@@ -62,8 +64,8 @@ def series_of_rows(rows: Rows, wanted: Frequency | None) -> SeriesSet:
     found = SeriesSet(rows.name, [], known=rows.columns.known, static=rows.columns.static, unsorted=unsorted)
     if rows.times is not None:
         _refuse_twice(rows, parts, names)
-        found.frequency = wanted or _frequency(rows, parts, names)
-    found.season = (wanted or found.frequency).season
+        found.frequency = wanted if wanted and rows.dates == wanted.is_calendar else _frequency(rows, parts, names)
+    found.season = found.frequency.season
     for name, part in zip(names, parts, strict=True):
         where = np.arange(len(part)) if rows.times is None else _places(rows, found.frequency, part, name)
         start = 0.0 if rows.times is None else float(times[part[0]])
@@ -119,10 +121,26 @@ def _refuse_twice(rows: Rows, parts: Sequence[np.ndarray], names: Sequence[str])
         same = np.diff(rows.times[part]) == 0
         if same.any():
             one, two = (part[int(np.argmax(same)) + more] for more in (0, 1))
-            more = "" if rows.columns.series else " Where rows are of several series, name their column: --series"
             raise RnnkitError(
-                f"{rows.name} {rows.places[two]}: {_called(name)} has this time in {rows.places[one]} already.{more}"
+                f"{rows.name} {rows.places[two]}: {_called(name)} has this time in {rows.places[one]} already."
+                f"{_why_twice(rows, float(rows.times[two]))}"
             )
+
+
+def _why_twice(rows: Rows, time: float) -> str:
+    """What to do where a time is there twice."""
+    columns = rows.columns
+    others = [*columns.values, *columns.unread]
+    if parts := [column for column in others if plain_name(column) in PARTS]:
+        return (
+            f" Where {shown([*parts, columns.time])} tell the time together, join them to one column, such as "
+            "2024-01-31 12:00:00."
+        )
+    more = ""
+    if rows.dates and time % _DAY:
+        more += " Where clocks were set back, write times with their offset, such as 2024-10-27 02:00+01:00."
+    able = [] if columns.series else others if len(others) > 1 else columns.unread
+    return more + (f" Where rows are of several series, name their column: --series {able[0]}" if able else "")
 
 
 def _frequency(rows: Rows, parts: Sequence[np.ndarray], names: Sequence[str]) -> Frequency:

@@ -32,7 +32,7 @@ from rnnkit.tasks.forecaster.options import SHAPING, ForecasterOptions
 from rnnkit.tasks.forecaster.planning import require_fitting
 from rnnkit.tasks.forecaster.preprocessing import ForecastWindows
 from rnnkit.tasks.forecaster.series import SeriesSet
-from rnnkit.tasks.forecaster.source import open_series
+from rnnkit.tasks.forecaster.source import has_times, open_series
 
 _MOST_EPOCHS = 50
 
@@ -72,8 +72,9 @@ class Forecaster(Task):
         return open_series(source, columns, encoding, **how)
 
     def read(self, source: Any, columns: Any = None, encoding: Any = None, delimiter: Any = None, **how: Any) -> Any:
-        if isinstance(source, Mapping) and len({len(each) for each in source.values() if is_column(each)}) > 1:
-            source = open_series(source)  # which are no columns of one table
+        given = source.values() if isinstance(source, Mapping) else ()
+        if len({len(each) for each in given if is_column(each)}) > 1 or any(map(has_times, given)):
+            source = open_series(source, columns, frequency=self.options.frequency)  # no columns of one table
         return super().read(source, columns, encoding, delimiter, **how)
 
     @classmethod

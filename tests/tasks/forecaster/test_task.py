@@ -41,6 +41,16 @@ def test_borders_by_number_and_by_time():
         learnt(frame, validation_start="41", test_start="31")
 
 
+def test_series_of_pandas_keep_their_times():
+    import pandas as pd
+
+    hours = pd.Series(np.arange(48.0), index=pd.date_range("2024-01-01", periods=48, freq="h"))
+    for data in ({"a": hours, "b": hours}, {"a": hours, "b": hours[1:]}, [hours, hours]):
+        found = rnnkit.Forecaster().read(data)
+        assert (len(found), found.frequency.text) == (2, "h")
+    assert rnnkit.Forecaster(frequency="h").read({"a": [1, 2], "b": [3]}).season == 24
+
+
 def test_a_file_of_later_values_is_the_test():
     whole = forecasting.series(3, 44)
     _, parts = learnt(
