@@ -49,7 +49,7 @@ def is_one_history(given: Any) -> bool:
 
 
 def _is_number(value: Any) -> bool:
-    return value is None or isinstance(value, int | float | np.number)
+    return value is None or isinstance(value, int | float | np.integer | np.floating)
 
 
 def history_of(given: Any, plan: ForecastPlan, what: str) -> History:
@@ -73,6 +73,8 @@ def history_of(given: Any, plan: ForecastPlan, what: str) -> History:
     entries: Mapping[str, Any] = given if isinstance(given, Mapping) else {"values": given}
     if unknown := [str(key) for key in entries if key not in _KEYS]:
         raise RnnkitError(f"{what} has the key {unknown[0]!r:.40}; expected {', '.join(_KEYS)}.")
+    name = "" if entries.get("series") is None else str(entries["series"])
+    what = f"{what} ({name:.40})" if name else what
     values = _values(entries.get("values"), what)
     if not plan.missing and len(values) < plan.look_back:
         raise RnnkitError(
@@ -95,10 +97,15 @@ def history_of(given: Any, plan: ForecastPlan, what: str) -> History:
         raise RnnkitError(f"{what} lacks what is static; expected {', '.join(plan.static)}.")
     texts = tuple(str(static[name]) for name in plan.static)
     known = _known(entries.get("known"), plan, len(values), what)
-    return History(values, str(entries.get("series") or ""), start, known, texts)
+    return History(values, name, start, known, texts)
 
 
 def _values(given: Any, what: str) -> np.ndarray:
+    if isinstance(given, str) and any("," in cell[:-1] for cell in given.split()) and len(given.split()) > 1:
+        raise RnnkitError(
+            f"{what} is {' '.join(given.split()):.60}; a comma may stand before decimals or between values. Write "
+            "1.5 2 2.5."
+        )
     try:
         if isinstance(given, str):
             values = np.array([number_of(cell) for cell in given.replace(",", " ").split()], np.float64)
@@ -113,7 +120,7 @@ def _values(given: Any, what: str) -> np.ndarray:
 
 
 def _start(given: Any, what: str) -> float | None:
-    if given is None or (isinstance(given, int | float) and np.isfinite(given)):
+    if given is None or (_is_number(given) and np.isfinite(given)):
         return None if given is None else float(given)
     try:
         moment = given if isinstance(given, datetime) else datetime.fromisoformat(str(given))

@@ -85,7 +85,11 @@ class ForecastWindows(Preprocessing):
 
     def table(self, source: SeriesSet, ends: Sequence[int] | None = None) -> SeriesTable:
         """All series one behind the other; `ends` as for the deviation of those that training did not have."""
-        histories = [History(each.values, each.id, each.start, each.known, each.static) for each in source.series]
+        starts = [each.start if source.timed else None for each in source.series]
+        histories = [
+            History(each.values, each.id, start, each.known, each.static)
+            for each, start in zip(source.series, starts, strict=True)
+        ]
         return self._table(histories, ends)
 
     def _table(self, histories: Sequence[History], ends: Sequence[int] | None = None) -> SeriesTable:
@@ -149,7 +153,7 @@ class ForecastWindows(Preprocessing):
         names = list(plan.series) or [""]
         histories = []
         for place in range(count):
-            values = np.maximum(random.normal(0, 1, steps).cumsum() + 20, 0).round()
+            values = np.maximum(random.normal(0, 1, steps).cumsum() + 20, 1).round()
             known = random.normal(plan.known_mean, plan.known_std, (steps + plan.horizon, len(plan.known)))
             histories.append(History(values, names[place % len(names)], 0.0, known, static))
         table = self._table(histories)

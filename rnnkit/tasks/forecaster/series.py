@@ -54,6 +54,7 @@ class SeriesSet:
         known: The names of the columns that are known ahead.
         static: The names of the columns that do not change within a series.
         gaps: How many steps within the series had no row.
+        timed: Whether their steps have times: dates, or numbers of a column.
         unsorted: Whether rows had to be sorted by time.
         shifted: Whether times had offsets from UTC, and are those of UTC.
         encoding: The encoding with which a file was read.
@@ -68,6 +69,7 @@ class SeriesSet:
     known: tuple[str, ...] = ()
     static: tuple[str, ...] = ()
     gaps: int = 0
+    timed: bool = False
     unsorted: bool = False
     shifted: bool = False
     encoding: str = "utf-8"
@@ -94,7 +96,7 @@ class SeriesSet:
             {
                 "series": each.id,
                 "values": each.values,
-                "start": each.start if self.frequency.is_calendar or each.start else None,
+                "start": each.start if self.timed else None,
                 "known": each.known if self.known else None,
                 "static": dict(zip(self.static, each.static, strict=True)),
             }

@@ -108,11 +108,12 @@ def windows_of(
     least = shortest_context(look_back, horizon)
     found: dict[str, list[tuple[int, np.ndarray]]] = {"train": [], "validation": [], "test": []}
     for place, (length, border) in enumerate(zip(lengths.tolist(), borders, strict=True)):
-        last = border.validation - horizon
+        last = min(border.validation, length) - horizon  # a series may end before the borders of all
         first = look_back if last >= look_back else least
         found["train"].append((place, np.arange(first, last + 1)))
         every = 1 if border.stride == 1 else max(1, horizon // _STRIDES)
-        found["validation"].append((place, np.arange(max(border.validation, least), border.test - horizon + 1, every)))
+        stop = min(border.test, length) - horizon + 1
+        found["validation"].append((place, np.arange(max(border.validation, least), stop, every)))
         ends = np.arange(border.test, length - horizon + 1, border.stride)
         found["test"].append((place, ends[ends >= least]))
     return {part: _joined(each) for part, each in found.items()}

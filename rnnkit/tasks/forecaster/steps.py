@@ -63,6 +63,7 @@ def series_of_rows(rows: Rows, wanted: Frequency | None) -> SeriesSet:
     unsorted = rows.times is not None and any((np.diff(part) < 0).any() for part in parts)
     found = SeriesSet(rows.name, [], known=rows.columns.known, static=rows.columns.static, unsorted=unsorted)
     if rows.times is not None:
+        found.timed = True
         _refuse_twice(rows, parts, names)
         found.frequency = wanted if wanted and rows.dates == wanted.is_calendar else _frequency(rows, parts, names)
     found.season = found.frequency.season
@@ -156,7 +157,7 @@ def _frequency(rows: Rows, parts: Sequence[np.ndarray], names: Sequence[str]) ->
     for name, each in zip(names, times, strict=True):
         mine = find_frequency([each], rows.dates)
         if mine is not None and len(each) > 5 and mine != usual and mine.unit != "business":
-            one, other = (_said(frequency) for frequency in (mine, usual))
+            one, other = (frequency.said for frequency in (mine, usual))
             raise RnnkitError(
                 f"{rows.name}: {_called(name)} has a value every {one}, most others every {other}; expected one "
                 "frequency. Give those of another in a file of their own, or name it with --frequency."
@@ -173,26 +174,22 @@ def _places(rows: Rows, frequency: Frequency, part: np.ndarray, name: str) -> np
         row = part[int(np.argmax(off))]
         raise RnnkitError(
             f"{rows.name} {rows.places[row]}: the time of {_called(name)} lies between two steps of "
-            f"{_said(frequency)}. Mend it, or name another frequency with --frequency."
+            f"{frequency.said}. Mend it, or name another frequency with --frequency."
         )
     where = np.round(given).astype(np.int64)
     repeated = np.diff(where) == 0
     if repeated.any():
         row = part[int(np.argmax(repeated)) + 1]
         raise RnnkitError(
-            f"{rows.name} {rows.places[row]}: {_called(name)} has two rows within one step of {_said(frequency)}."
+            f"{rows.name} {rows.places[row]}: {_called(name)} has two rows within one step of {frequency.said}."
         )
     if where[-1] > _MANY and where[-1] > _SPARSE * len(where):
         far = part[int(np.argmax(np.diff(where))) + 1]
         raise RnnkitError(
             f"{rows.name} {rows.places[far]}: {_called(name)} would have {where[-1] + 1:,} steps of "
-            f"{_said(frequency)}, and has {len(where):,} rows. Is this row's time right?"
+            f"{frequency.said}, and has {len(where):,} rows. Is this row's time right?"
         )
     return where
-
-
-def _said(frequency: Frequency) -> str:
-    return f"{frequency.count:.12g}" if frequency.unit == "numbers" else frequency.text
 
 
 def _called(name: str) -> str:

@@ -10,7 +10,7 @@ import rnnkit
 from rnnkit import lite
 from rnnkit.errors import RnnkitError
 from rnnkit.tasks.forecaster.classical import classical_forecasts
-from rnnkit.tasks.forecaster.floors import DRIFT, LAST, SEASONAL, floors, naive_errors
+from rnnkit.tasks.forecaster.floors import DRIFT, LAST, SEASONAL, floors, naive_errors, verdict
 from rnnkit.tasks.forecaster.source import open_series
 
 
@@ -39,6 +39,45 @@ def test_borders_by_number_and_by_time():
         assert parts.test.origins.tolist() == list(range(40, 57))
     with pytest.raises(RnnkitError, match="expected the validation first"):
         learnt(frame, validation_start="41", test_start="31")
+
+
+@pytest.mark.parametrize("order", ["abc", "cba", "bca"])
+def test_series_that_end_before_the_borders_are_learnt(order):
+    """One that ended before the test, and one that began after the validation, have no windows of other parts."""
+    spans = {"a": range(200), "b": range(60), "c": range(150, 200)}
+    rows = [(name, time, float(time % 7)) for name in order for time in spans[name]]
+    _, parts = learnt(rows, horizon=5, look_back=10, validation_start="120", test_start="150")
+    for part in (parts.train, parts.validation, parts.test):
+        assert not np.isnan(part.truth).any() and not np.isnan(naive_errors(part)).any()
+        assert (part.origins + 5 <= part.table.lengths[part.series]).all()
+    ids = [parts.train.table.ids[place] for place in range(3)]
+    assert {ids[place] for place in parts.test.series} >= {"a"}
+    assert "b" in {ids[place] for place in parts.train.series}
+    assert "b" not in {ids[place] for place in np.concatenate([parts.validation.series, parts.test.series])}
+
+
+def test_times_that_are_numbers_go_on():
+    import pandas as pd
+
+    frame = pd.DataFrame({"t": np.arange(60) * 10, "y": np.arange(60.0) % 4})
+    task, _ = learnt(frame)
+    task.network = task.build()
+    assert task.predict(frame)[0].times == ("600", "610", "620", "630")
+    with pytest.raises(RnnkitError, match="has a value every 20; this forecaster was trained on a value every 10"):
+        task.predict(frame[::2])
+
+
+def test_logarithms_of_made_up_series_are_finite():
+    task, _ = learnt([np.exp(np.sin(np.arange(200.0)))], logarithm=True, look_back=120)
+    assert np.isfinite(task.preprocessing.made_up().gather().inputs["past"]).all()
+
+
+def test_a_few_windows_tell_nothing():
+    def scores(*errors):
+        return {"known": np.ones(len(errors), int), "mase": np.array(errors), "mae": np.array(errors)}
+
+    for count, said in ((1, "1 window is too few"), (3, "3 windows are too few"), (4, "better than last value")):
+        assert verdict(scores(*[1.0] * count), {LAST: scores(*[2.0] * count)}).startswith(said)
 
 
 def test_series_of_pandas_keep_their_times():
@@ -180,7 +219,7 @@ def test_other_columns_and_frequencies_are_refused():
 
     task = forecasting.trained()
     days = pd.DataFrame({"date": pd.date_range("2024-01-01", periods=50), "y": np.arange(50.0)})
-    with pytest.raises(RnnkitError, match="has a value every D; this forecaster was trained on numbers"):
+    with pytest.raises(RnnkitError, match="has a value every D; this forecaster was trained on no dates"):
         task.evaluate(days)
     known = pd.DataFrame({"t": range(50), "y": np.arange(50.0), "promo": 1.0})
     with pytest.raises(RnnkitError, match="has as --known: promo; this forecaster reads: none"):
