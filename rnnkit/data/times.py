@@ -13,7 +13,7 @@ from rnnkit.data.tables import brief
 from rnnkit.errors import RnnkitError
 
 _PACKED = {6: "%Y%m", 8: "%Y%m%d", 10: "%Y%m%d%H", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}  # by length
-_MONTH = re.compile(r"(\d{4})[-/.](\d{1,2})")
+_MONTH = re.compile(r"(\d{4})[-/](\d{1,2})")
 _QUARTER = re.compile(r"(\d{4})[-/ ]?[Qq]([1-4])")
 _QUARTER_FIRST = re.compile(r"[Qq]([1-4])[-/ ]?(\d{4})")
 _YEAR_FIRST = re.compile(r"(\d{4})[/.](\d{1,2})[/.](\d{1,2})(\D.*)?")

@@ -17,16 +17,17 @@ _SAME = 0.98  # of the values of a column and of a series one step later, that a
 _JUMP = 20.0  # times the usual step
 
 
-def series_findings(source: SeriesSet, options: Any) -> list[Finding]:
+def series_findings(source: SeriesSet, options: Any, said: Sequence[str] = ()) -> list[Finding]:
     """The findings: failures that forbid training, then warnings, then what is in order.
 
     Args:
         source: The opened series.
         options: Those of the task, for the horizon.
+        said: Lines that were told while it was opened.
     """
     found = [Finding("fail", message) for message in _fails(source, options)]
     if not found:
-        warnings = (*_of_horizon(source, options), *_of_steps(source), *_of_values(source), *_of_known(source))
+        warnings = (*said, *_of_horizon(source, options), *_of_steps(source), *_of_values(source), *_of_known(source))
         found = [Finding("warn", message) for message in warnings]
     return found + [Finding("good", message) for message in _goods(source, options)]
 
@@ -51,8 +52,6 @@ def _of_horizon(source: SeriesSet, options: Any) -> Iterator[str]:
 
 
 def _of_steps(source: SeriesSet) -> Iterator[str]:
-    if source.unsorted:
-        yield "Rows are not in the order of time; they are sorted."
     lengths = source.lengths
     missing = np.array([np.isnan(each.values).sum() for each in source.series])
     if missing.sum():
@@ -63,11 +62,7 @@ def _of_steps(source: SeriesSet) -> Iterator[str]:
         )
     if much := [source.ids[place] for place in np.flatnonzero(missing > _MUCH_MISSING * lengths)]:
         yield f"{_named(much)}: more than {_MUCH_MISSING:.0%} of the steps lack a value. Is the frequency right?"
-    if source.shifted:
-        yield "The times have offsets from UTC; they are read and written as UTC."
-    if source.doubt:
-        yield f"{source.doubt}."
-    elif not source.frequency.is_calendar and source.season == 1:
+    if not source.frequency.is_calendar and source.season == 1 and not source.doubt:
         yield "There are no dates, so no season is known; where there is one, name it: --season 24 or --frequency h"
     if len(set(lengths.tolist())) > 1 and lengths.min() * 4 < np.median(lengths):
         short = [source.ids[place] for place in np.flatnonzero(lengths * 4 < np.median(lengths))]

@@ -80,7 +80,8 @@ class Forecaster(Task):
     @classmethod
     def check(cls, source: Any, columns: dict[str, str | None] | None = None) -> list[Any]:
         """Findings of `rnnkit check` on time series: good, warn or fail."""
-        return series_findings(cls.open_source(source, columns, tell=lambda line: None), cls.options_class())
+        said = list[str]()
+        return series_findings(cls.open_source(source, columns, tell=said.append), cls.options_class(), said)
 
     def in_folds(self, source: Any) -> Divisible:
         raise RnnkitError(

@@ -111,6 +111,10 @@ def test_a_row_a_series_whose_columns_are_times(read, columns, frequency, first)
     assert read(both, columns={"series": "country,code"}).ids == ["Chad / TCD", "Mali / MLI"]
 
 
+def test_values_of_four_digits_are_no_months(read):
+    assert shown(read("shop,date,sales\n1,2024-01-01,5050.12\n1,2024-01-02,5050.1\n")) == {"1": [5050.12, 5050.1]}
+
+
 def test_columns_that_are_no_values_are_told(read):
     said = []
     days = "".join(f"2024-02-{day:02d},2024,{day},2024-03-01,{day}.5\n" for day in range(1, 9))

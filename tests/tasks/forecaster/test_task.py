@@ -133,6 +133,14 @@ def test_what_is_evaluated_of_a_new_series_is_not_looked_at_either():
     assert np.array_equal(one.inputs["past"][0], two.inputs["past"][0])
 
 
+def test_what_is_told_while_reading_is_a_finding():
+    import pandas as pd
+
+    frame = pd.DataFrame({"date": np.arange(45292, 45352)[::-1], "y": np.arange(60.0)})
+    found = [each.message for each in rnnkit.Forecaster.check(frame)]
+    assert any("not in the order of time" in each for each in found) and any("Excel's days" in each for each in found)
+
+
 def test_a_column_that_is_the_target_is_told():
     import pandas as pd
 
