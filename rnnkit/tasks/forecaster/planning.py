@@ -115,10 +115,7 @@ def require_fitting(source: SeriesSet, plan: ForecastPlan) -> None:
             "no dates" if each.unit == "numbers" and one.unit != each.unit else f"a value every {each.said}"
             for each, one in ((theirs, ours), (ours, theirs))
         )
-        raise RnnkitError(
-            f"{source.name} has {said}; this forecaster was trained on {known}. Give series like those, or name the "
-            "frequency with --frequency."
-        )
+        raise RnnkitError(f"{source.name} has {said}; this forecaster was trained on {known}. Give series like those.")
     for flag, given, wanted in (
         ("--known", source.known, plan.known),
         ("--static", source.static, tuple(plan.static)),

@@ -131,11 +131,11 @@ class ForecastWindows(Preprocessing):
         series, origins = windows_of(source.lengths, borders, self.plan.look_back, self.plan.horizon)["test"]
         self.unscored = len(source) - len(np.unique(series))
         table = self.table(source, [each.test for each in borders])
-        found = Windows(table, self.plan, series, origins)
+        found, horizon = Windows(table, self.plan, series, origins), self.plan.horizon
         if not len(found):
             raise RnnkitError(
                 f"{source.name}: its longest series has {int(source.lengths.max()):,} values; to test a forecast of "
-                f"{self.plan.horizon} steps takes {shortest_context(self.plan.look_back, self.plan.horizon)} more."
+                f"{horizon} steps takes {shortest_context(self.plan.look_back, horizon) + horizon:,} or more."
             )
         if not self.plan.missing and (np.isnan(found.values(-self.plan.look_back, 0)).any()):
             place = int(np.argmax(np.isnan(found.values(-self.plan.look_back, 0)).any(axis=1)))

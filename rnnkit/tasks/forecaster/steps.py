@@ -13,6 +13,7 @@ from rnnkit.tasks.forecaster.series import Series, SeriesSet
 
 _DAY = 86_400
 _OFF = 1e-3  # of a step, that a time may lie beside
+_TELLING = 4  # rows, of which none follows another by a step, that have another frequency
 _SPARSE, _MANY = 50, 10_000  # steps for each row, in a series of at least so many
 
 
@@ -67,8 +68,17 @@ def series_of_rows(rows: Rows, wanted: Frequency | None) -> SeriesSet:
         _refuse_twice(rows, parts, names)
         found.frequency = wanted if wanted and rows.dates == wanted.is_calendar else _frequency(rows, parts, names)
     found.season = found.frequency.season
-    for name, part in zip(names, parts, strict=True):
-        where = np.arange(len(part)) if rows.times is None else _places(rows, found.frequency, part, name)
+    wheres = [
+        np.arange(len(part)) if rows.times is None else _places(rows, found.frequency, part, name)
+        for name, part in zip(names, parts, strict=True)
+    ]
+    if max(map(len, wheres)) >= _TELLING and all((np.diff(where) > 1).all() for where in wheres):
+        usual = find_frequency([times[part] for part in parts], rows.dates) or found.frequency
+        raise RnnkitError(
+            f"{rows.name} has a value every {usual.said}, and none of its steps is {found.frequency.said}. Name its "
+            "own --frequency, or give series of that one."
+        )
+    for name, part, where in zip(names, parts, wheres, strict=True):
         start = 0.0 if rows.times is None else float(times[part[0]])
         _add(found, rows, name, part, where, start)
     return found

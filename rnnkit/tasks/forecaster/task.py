@@ -144,20 +144,20 @@ class Forecaster(Task):
         on the path of the medians."""
         if self.plan.decoding == "direct":
             return super().outputs(encoded)  # type: ignore[arg-type]
-        found = encoded.gather()
-        return self._walked(found, median_path(self.plan.horizon))[0][:, 0]
+        found = encoded.gather()  # scaled by 1, as a runner has them of windows alone
+        return self._walked(found, np.ones_like(found.scale), median_path(self.plan.horizon))[0][:, 0]
 
-    def _walked(self, found: Gathered, chances: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def _walked(self, found: Gathered, scale: np.ndarray, chances: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         from rnnkit.tasks.forecaster.stepwise import Stepping
 
         self.require_trained()
-        return Stepping(self.network, self.options, self.plan).walked(found.inputs, found.scale, chances)
+        return Stepping(self.network, self.options, self.plan).walked(found.inputs, scale, chances)
 
     def outputs(self, encoded: Any) -> np.ndarray:
         """The quantiles of each step ahead, in the series' own scale, float64 `[windows, horizon, levels]`."""
         if self.plan.paths > 1:
             found = encoded.gather()
-            values = self._walked(found, chances_of(self.plan.paths, self.plan.horizon))[1]
+            values = self._walked(found, found.scale, chances_of(self.plan.paths, self.plan.horizon))[1]
             return self.unscaled(quantiles_of_paths(values, self.plan.head), found)
         return self.in_own_scale(encoded, self.parameters(encoded))
 

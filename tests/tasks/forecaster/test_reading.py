@@ -202,6 +202,9 @@ def test_other_refusals(read):
     mixed += "".join(f"b,2024-01-{day:02d},1\n" for day in range(1, 9))
     with pytest.raises(RnnkitError, match="the series 'b' has a value every D, most others every h"):
         read(mixed)
+    weekly = "date,y\n" + "".join(f"2024-01-{day:02d},1\n" for day in (1, 8, 15, 22, 29))
+    with pytest.raises(RnnkitError, match="data.csv has a value every W, and none of its steps is D"):
+        read(weekly, frequency="D")
     for data in ([], 7, [None] * 40, {"a": ["x"]}, [[1, float("inf")]]):
         with pytest.raises(RnnkitError):
             open_series(data)

@@ -10,6 +10,7 @@ import rnnkit
 from rnnkit import lite
 from rnnkit.errors import RnnkitError
 from rnnkit.tasks.forecaster.classical import classical_forecasts
+from rnnkit.tasks.forecaster.fans import fans_of
 from rnnkit.tasks.forecaster.floors import DRIFT, LAST, SEASONAL, floors, naive_errors, verdict
 from rnnkit.tasks.forecaster.source import open_series
 
@@ -63,6 +64,8 @@ def test_times_that_are_numbers_go_on():
     task, _ = learnt(frame)
     task.network = task.build()
     assert task.predict(frame)[0].times == ("600", "610", "620", "630")
+    encoded = task.encode_inputs(task.read(frame).inputs)
+    assert fans_of(task, encoded, task.outputs(encoded))[0].times[-5:] == ["590", "600", "610", "620", "630"]
     with pytest.raises(RnnkitError, match="has a value every 20; this forecaster was trained on a value every 10"):
         task.predict(frame[::2])
 
@@ -181,6 +184,9 @@ def test_smoothing_and_theta_stand_beside(monkeypatch):
 def test_series_that_are_too_short_are_refused_with_the_numbers():
     with pytest.raises(RnnkitError, match="its longest series has 9 values.*takes 14 or more"):
         learnt([np.arange(9.0), np.arange(5.0)])
+    with pytest.raises(RnnkitError, match="has 5 values; to test a forecast of 4 steps takes 6 or more"):
+        forecasting.trained().evaluate([np.arange(5.0)])
+    assert len(forecasting.trained().encode_rows(open_series([np.arange(6.0)]))) == 1
     task, parts = learnt({**forecasting.series(2, 40), "tiny": [1, 2, 3]})
     assert parts.report["left_out"] == 1 and len(parts.train)
 
