@@ -75,10 +75,12 @@ class ForecastWindows(Preprocessing):
         if not (empty := [name for name in _PARTS if not len(parts[name][0])]):
             return
         horizon, least = self.plan.horizon, shortest_context(self.plan.look_back, self.plan.horizon)
+        borders = [f"--{name.replace('_', '-')}" for name in ("validation_start", "test_start")
+                   if getattr(self.options, name)]  # fmt: skip
+        mend = f"Set {' and '.join(borders)} otherwise" if borders else "Give a shorter --horizon, or longer series"
         raise RnnkitError(
             f"{source.name}: its longest series has {int(source.lengths.max()):,} values, which leaves no window for "
-            f"{' and '.join(empty)}; a horizon of {horizon} takes {least + 3 * horizon:,} or more. Give a shorter "
-            "--horizon, or longer series."
+            f"{', '.join(empty)}; a horizon of {horizon} takes {least + 3 * horizon:,} or more. {mend}."
         )
 
     # ------------------------------------------------------------------ encoding

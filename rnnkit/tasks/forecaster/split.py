@@ -82,7 +82,10 @@ def _step(source: SeriesSet, series: Series, text: str, option: str) -> int | No
         return int(text) - 1
     if not source.frequency.is_calendar:
         raise RnnkitError(f"{flag} is {text!r:.40}; {source.name} has no dates, so expected the number of a step.")
-    times, _ = times_of([text], [flag], "it", "The option")
+    try:
+        times, _ = times_of([text], [""], "", "")
+    except RnnkitError:
+        raise RnnkitError(f"{flag} is {text!r:.40}; expected a time, such as 2024-01-31, or a step's number.") from None
     return int(np.ceil(source.frequency.places(times, series.start)[0] - 1e-9))
 
 

@@ -40,6 +40,10 @@ def test_borders_by_number_and_by_time():
         assert parts.test.origins.tolist() == list(range(40, 57))
     with pytest.raises(RnnkitError, match="expected the validation first"):
         learnt(frame, validation_start="41", test_start="31")
+    with pytest.raises(RnnkitError, match="no window for validation, test; .* Set --test-start otherwise"):
+        learnt(frame, test_start="2030-01-01")
+    with pytest.raises(RnnkitError, match="--test-start is '2024-02-30'; expected a time, such as"):
+        learnt(frame, test_start="2024-02-30")
 
 
 @pytest.mark.parametrize("order", ["abc", "cba", "bca"])
@@ -101,6 +105,13 @@ def test_a_file_of_later_values_is_the_test():
     assert np.array_equal(parts.test.truth, [each[40:] for each in whole.values()]) and len(parts.test) == 3
     with pytest.raises(RnnkitError, match="lacks the series 's2'"):
         learnt({name: each[:40] for name, each in whole.items()}, {"s0": whole["s0"][40:], "s1": whole["s1"][40:]})
+    rows = [("a", time, float(time % 4)) for time in range(60)]
+    _, parts = learnt(rows[:50], rows[50:])
+    assert parts.test.origins.tolist() == [50, 54]
+    with pytest.raises(RnnkitError, match="'a' begins at 51, and in The list it ends at 49"):
+        learnt(rows[:50], rows[51:])
+    with pytest.raises(RnnkitError, match="The list has times, and .* has not"):
+        learnt(rows[:50], {"a": np.arange(10.0)})
 
 
 def test_nothing_of_the_future_is_looked_at():
