@@ -9,7 +9,7 @@ from rnnkit.codec.calendar import calendar_features, cycles_of
 from rnnkit.codec.forecast_heads import LEVELS, negative_binomial_quantiles, quantiles_of, softplus, t_quantile
 from rnnkit.codec.forecast_plan import FUTURE, NUMBER, PAST, ForecastPlan
 from rnnkit.codec.frequencies import Frequency, find_frequency
-from rnnkit.codec.histories import history_of
+from rnnkit.codec.histories import histories_in, history_of
 from rnnkit.errors import RnnkitError
 from rnnkit.lite.answers.forecasts import forecast_of
 
@@ -70,6 +70,12 @@ def test_histories_in_a_line():
     assert history_of("1, 2, 3", plan, "It").values.tolist() == [1, 2, 3]
     with pytest.raises(RnnkitError, match="a comma may stand before decimals or between values"):
         history_of("1,5 2,5 3", plan, "It")
+    for wrong in (None, 7, [1e39], {"values": None}):
+        with pytest.raises(RnnkitError, match="expected the values of a series"):
+            history_of(histories_in(wrong)[0], plan, "It")
+    moment = {"values": [1], "start": "2024-01-31T00:00:00+01:00"}
+    starts = [history_of(moment, ForecastPlan(missing=True, frequency=each), "It").start for each in ("D", "MS", "h")]
+    assert [start - 1706659200 for start in starts] == [0, 0, -3600]
     named = history_of({"values": [1], "series": 0, "start": np.int64(5)}, plan, "It")
     assert (named.series, named.start) == ("0", 5.0)
     with pytest.raises(RnnkitError, match=r"Series 1 \(shop\) has the key|Series 1 \(shop\) starts at"):

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from rnnkit.codec.frequencies import Frequency
+from rnnkit.codec.number_cells import LARGEST
 from rnnkit.errors import RnnkitError
 
 
@@ -153,10 +154,10 @@ def numbers_of(given: Any, what: str) -> np.ndarray:
         values = np.zeros((0, 0))
     if values.ndim != 1:
         raise RnnkitError(f"{what} is {' '.join(repr(given).split()):.60}; expected a list of numbers.")
-    if np.isinf(values).any():
-        raise RnnkitError(
-            f"{what} is infinite at step {int(np.argmax(np.isinf(values))) + 1}; expected finite numbers."
-        )
+    if (wrong := np.abs(values) > LARGEST).any():
+        step = int(np.argmax(wrong))
+        kind = "infinite" if np.isinf(values[step]) else f"{values[step]:.6g}, too large,"
+        raise RnnkitError(f"{what} is {kind} at step {step + 1}; expected finite numbers up to {LARGEST:.2g}.")
     return values
 
 

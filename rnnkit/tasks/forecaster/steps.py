@@ -151,7 +151,8 @@ def _why_twice(rows: Rows, time: float) -> str:
     if rows.dates and time % _DAY:
         more += " Where clocks were set back, write times with their offset, such as 2024-10-27 02:00+01:00."
     able = [] if columns.series else others if len(others) > 1 else columns.unread
-    return more + (f" Where rows are of several series, name their column: --series {able[0]}" if able else "")
+    more += f" Where rows are of several series, name their column: --series {able[0]}" if able else ""
+    return more or " Leave one of the two out."
 
 
 def _frequency(rows: Rows, parts: Sequence[np.ndarray], names: Sequence[str]) -> Frequency:

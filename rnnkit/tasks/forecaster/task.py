@@ -8,7 +8,7 @@ import numpy as np
 
 from rnnkit.codec.forecast_heads import levels_of, quantiles_of
 from rnnkit.codec.forecast_paths import chances_of, median_path, quantiles_of_paths
-from rnnkit.codec.histories import is_one_history
+from rnnkit.codec.histories import histories_in, is_one_history
 from rnnkit.data.folds import Divisible
 from rnnkit.data.frame_kinds import is_frame
 from rnnkit.data.in_memory import is_column
@@ -210,10 +210,9 @@ class Forecaster(Task):
         if isinstance(inputs, SeriesSet):
             require_fitting(inputs, self.plan)
             inputs = inputs.inputs
-        single = is_one_history(inputs)
-        encoded = self.encode_inputs([inputs] if single else list(inputs))
+        encoded = self.encode_inputs(histories_in(inputs))
         answers = self.answers(encoded, self.outputs(encoded))
-        return answers[0] if single else answers
+        return answers[0] if is_one_history(inputs) else answers
 
     def answers(self, encoded: Any, outputs: np.ndarray) -> list[Forecast]:
         """The forecasts of windows."""

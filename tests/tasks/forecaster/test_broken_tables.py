@@ -66,7 +66,7 @@ BROKEN = {
     "31 February": (with_time("2024-02-31"), "line 32: the time 'date' is '2024-02-31'; expected a date"),
     "a number among dates": (with_time("45292"), "line 32: the time 'date' is '45292'; expected a date"),
     "a time of another century": (with_time("2924-02-24", 59), "Is this row's time right?"),
-    "a time twice": (with_time(_DAYS[3]), "line 32: the table has this time in line 5 already"),
+    "a time twice": (with_time(_DAYS[3]), "line 32: the table has this time in line 5 already. Leave one"),
     "clocks that were set back": (table(_HOURS), "Where clocks were set back, write times with their offset"),
     "offsets in some rows": (
         table([f"{day}T00:00+01:00" for day in _DAYS[:9]] + [f"{day}T00:00" for day in _DAYS[9:]]),
