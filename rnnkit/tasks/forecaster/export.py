@@ -27,7 +27,7 @@ class ForecasterExporter(Exporter):
     """Exports a `Forecaster`."""
 
     runner = "forecaster"
-    compares_as = Values()
+    compares_as = Values(together=True)
     quantizations = ("none", "float16", "dynamic")
     strategies = ("loop", "unroll")
 
