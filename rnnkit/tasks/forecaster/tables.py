@@ -146,7 +146,8 @@ class StepColumns:
 
 def _columns_of_steps(table: OpenTable, given: Given, sample: Sequence[Sequence[Any]]) -> StepColumns | None:
     """The columns that name series, and those of the steps, where a row is a series; None where it is none."""
-    named = [part.strip() for part in ((given or {}).get(SERIES) or "").split(",") if part.strip()]
+    known = given.remembered.get(SERIES) if isinstance(given, Remembered) else None
+    named = [part.strip() for part in ((given or {}).get(SERIES) or known or "").split(",") if part.strip()]
     columns = dict(zip(table.header, zip(*sample, strict=True), strict=True))
     if any(are_dates(list(cells)) for cells in columns.values()):
         return None

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from rnnkit.data.remembered import Remembered
 from rnnkit.errors import RnnkitError
 from rnnkit.tasks.forecaster.source import open_series
 
@@ -108,7 +109,8 @@ def test_a_row_a_series_whose_columns_are_times(read, columns, frequency, first)
     assert found.frequency.text == frequency and found.frequency.written(np.array([found.series[0].start])) == [first]
     assert found.reading["columns"] == {"series": "country"} and found.series[1].start > found.series[0].start
     both = f"country,code,{header}\n{rows}"
-    assert read(both, columns={"series": "country,code"}).ids == ["Chad / TCD", "Mali / MLI"]
+    named = read(both, columns={"series": "country,code"})
+    assert named.ids == ["Chad / TCD", "Mali / MLI"] == read(both, columns=Remembered({}, named.reading)).ids
 
 
 def test_values_of_four_digits_are_no_months(read):
