@@ -1,7 +1,9 @@
 """NATOPS' six gestures of aircraft handling, 180 to train on and 180 to test on: rnnkit beside two peers.
 
 The settings were chosen in four folds of the training part, in which sequences that begin and end alike, as those of
-one person do, stay together. The test part is read once for each seed, at the end.
+one person do, stay together. The test part is read once for each seed, at the end. It had been read once before, with
+other settings (0.929): after that, layer normalization in the convolution, the running average of the weights, a second
+convolution and 128 units instead of 64 were chosen, again in these folds alone.
 Beside it, on the same split: logistic regression on what each channel has as a whole (mean, spread, least, most, first,
 last; its strength chosen by cross-validation within the training part), and the nearest neighbour of scaled sequences.
 Finished seeds are kept: run again to go on.
@@ -22,10 +24,11 @@ from rnnkit.tasks.sequence_classifier.sequences import Sequences
 
 SETTINGS = {
     "cell": "gru",
-    "units": 64,
+    "units": 128,
     "bidirectional": True,
     "convolution": 7,
-    "filters": 64,
+    "convolutions": 2,
+    "filters": 128,
     "pooling": "max",
     "dropout": 0.3,
     "jitter": 0.1,
@@ -33,6 +36,7 @@ SETTINGS = {
     "time_warp": 0.3,
     "channel_dropout": 0.15,
     "learning_rate": 0.003,
+    "average": 0.98,
     "epochs": 100,
     "patience": 100,
 }

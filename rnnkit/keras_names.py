@@ -7,14 +7,13 @@ So when Keras is imported, before or after rnnkit, each name gets a placeholder,
 import functools
 import importlib
 import re
-from pathlib import Path
 from typing import Any
 
 _PACKAGE = "rnnkit"
 _FOLDERS = ("cells", "layers", "vision")
 #: A class with Keras's decorator, or a cell, which brings its layer along.
-_DECORATED = re.compile(r"^@(?:keras\.saving\.)?register(?:_keras_serializable\([^)]*\))?\nclass (\w+)", re.MULTILINE)
-_CELL = re.compile(r"^class (\w+)Cell\(", re.MULTILINE)
+_DECORATED = r"^@(?:keras\.saving\.)?register(?:_keras_serializable\([^)]*\))?\nclass (\w+)"
+_CELL = r"^class (\w+)Cell\("
 
 
 def register_names(keras: Any) -> None:
@@ -30,13 +29,15 @@ def register_names(keras: Any) -> None:
 @functools.cache
 def saved_names() -> dict[str, str]:
     """The classes that Keras can save, by name, and their modules; read from their files, without importing any."""
+    from pathlib import Path  # here, since `import rnnkit` is to be instant
+
     found: dict[str, str] = {}
     for folder in _FOLDERS:
         for path in sorted(Path(__file__).parent.glob(f"{folder}/**/*.py")):
             text = path.read_text(encoding="utf-8")
             module = ".".join([_PACKAGE, *path.relative_to(Path(__file__).parent).with_suffix("").parts])
-            cells = _CELL.findall(text) if folder == "cells" and not path.name.startswith("_") else []
-            names = [*_DECORATED.findall(text), *cells, *(f"{name}Cell" for name in cells)]
+            cells = re.findall(_CELL, text, re.MULTILINE) if folder == "cells" and not path.name.startswith("_") else []
+            names = [*re.findall(_DECORATED, text, re.MULTILINE), *cells, *(f"{name}Cell" for name in cells)]
             found |= dict.fromkeys(names, module)
     return found
 

@@ -12,7 +12,6 @@ import shlex
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
@@ -109,8 +108,12 @@ class OwnFiles:
         """
         if not self._packages_loaded:
             self._packages_loaded = True
-            for point in entry_points(group=f"rnnkit.{self.noun}s"):
-                _load_package(point, self.noun)
+            group = f"rnnkit.{self.noun}s"
+            if is_group_installed(group):
+                from importlib.metadata import entry_points  # here, since few bring one and its import is slow
+
+                for point in entry_points(group=group):
+                    _load_package(point, self.noun)
         for file in os.environ.get(self.environment, "").split(os.pathsep):
             if file.strip():
                 try:
@@ -194,6 +197,28 @@ class OwnFiles:
         del self.sources[path]
         if module:
             sys.modules.pop(path.stem, None)
+
+
+def is_group_installed(group: str) -> bool:
+    """Whether an installed package may have entry points of a group: without `importlib.metadata`, whose import takes
+    longer than to look."""
+    for place in sys.path:
+        try:
+            names = os.listdir(place or ".")
+        except NotADirectoryError:  # a zip file, for one
+            return True
+        except OSError:
+            continue
+        for name in names:
+            if name.endswith((".dist-info", ".egg-info", ".egg")):
+                inside = ("EGG-INFO",) if name.endswith(".egg") else ()
+                try:
+                    with open(os.path.join(place, name, *inside, "entry_points.txt"), "rb") as file:
+                        if group.encode() in file.read():
+                            return True
+                except OSError:  # most have none
+                    continue
+    return False
 
 
 def _load_package(point: Any, noun: str) -> None:

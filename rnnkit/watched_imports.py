@@ -7,10 +7,10 @@ also where a program of the user's imports Keras itself.
 
 import os
 import sys
+from _thread import get_ident  # of `threading`, whose import takes as long as rnnkit's
 from collections.abc import Callable, Sequence
 from importlib.machinery import ModuleSpec
 from importlib.util import find_spec
-from threading import get_ident
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 

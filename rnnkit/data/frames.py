@@ -107,8 +107,8 @@ def _exchanged(data: Any) -> Any:
 def _with_inner(frame: Any) -> Any:
     """A frame with the values of objects in columns of their own."""
     added = {}
-    for column, kind in zip(frame.columns, frame.dtypes, strict=True):
-        if str(kind) != "object" or list(frame.columns).count(column) > 1:
+    for column in frame.columns if frame.columns.is_unique else ():  # what is twice is refused elsewhere
+        if str(frame[column].dtype) != "object":
             continue
         first = next(islice((value for value in frame[column] if value is not None), 1), None)
         if isinstance(first, Mapping):

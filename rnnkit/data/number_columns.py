@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from rnnkit.codec.number_cells import has_comma, inexact, may_be_thousands, number_of
-from rnnkit.data.tables import cell
+from rnnkit.data.tables import brief, cell
 from rnnkit.errors import RnnkitError
 
 _LARGEST = float(np.finfo(np.float32).max)
@@ -47,7 +47,11 @@ class NumberColumn:
         Raises:
             RnnkitError: One is no number, infinite, or a whole number that float32 would change.
         """
-        texts = texts_of(cells)
+        try:
+            texts = texts_of(cells)
+        except RnnkitError:
+            place = next(place for place, each in enumerate(cells) if not _is_single(each))
+            raise self._fault(brief(cells[place]), places[place], "no single number") from None
         values = None if self._comma else plain_numbers(texts)
         if values is None:
             values = self._slowly(texts, places)
@@ -163,6 +167,14 @@ def plain_numbers(texts: list[str]) -> np.ndarray | None:
     except ValueError:
         return None
     return None if (np.abs(values) > _LARGEST).any() else values
+
+
+def _is_single(value: Any) -> bool:
+    try:
+        text_of(value)
+    except RnnkitError:
+        return False
+    return True
 
 
 def _has_point(text: str) -> bool:

@@ -79,7 +79,7 @@ def open_number_table(
         encoding: The file's encoding, where it cannot be detected.
         others: What the task reads beside tables, for a message.
         is_usual: Whether a name is that of a role; parts of a frame's index with such a name, or with dates, become
-            columns. Without it no index does.
+            columns. Without it no index does. A first line with such a name is a header.
 
     Raises:
         RnnkitError: It is no such file, or cannot be read; while reading, a row that does not fit the header.
@@ -100,7 +100,7 @@ def open_number_table(
         raise RnnkitError(f"{path.name} is of a kind that is not read: {', '.join(TABLES)}, {others}.")
     opened: Any = open_rows(path, encoding, given)
     if isinstance(opened, DelimitedRows):
-        return _delimited(opened)
+        return _delimited(opened, is_usual)
     header = [column.strip() for column in opened.header]
 
     def of_file() -> Iterator[Row]:
@@ -125,11 +125,11 @@ def _with_index(frame: Any, given: Mapping[str, str | None] | None, is_usual: Ca
     return frame.reset_index(level=taken) if taken else frame
 
 
-def _delimited(opened: DelimitedRows) -> OpenTable:
+def _delimited(opened: DelimitedRows, is_usual: Callable[[str], bool] | None) -> OpenTable:
     """A CSV or TSV file; one whose first line holds numbers has no header."""
     header, path = [column.strip() for column in opened.header], opened.path
     counted = [str(number) for number in range(1, len(header) + 1)]
-    without = is_a_row(header)
+    without = is_a_row(header) and not (_rising(header) and is_usual and any(map(is_usual, header)))
 
     def read() -> Iterator[Row]:
         if not without:
@@ -205,6 +205,12 @@ def steps_of_columns(values: Sequence[str]) -> dict[str, list[str]]:
     if not numbers or not regular or any(each != numbers[0] for each in numbers) or len(numbers[0]) < _FEWEST:
         return {}
     return {channel: [steps[number] for number in numbers[0]] for channel, steps in found.items()}
+
+
+def _rising(header: Sequence[str]) -> bool:
+    """Whether the numbers of a first line are whole and rise, as those of steps do."""
+    numbers = [int(column) for column in header if column.isdecimal()]
+    return numbers == sorted(set(numbers)) and sum(column[:1].isdecimal() for column in header) == len(numbers)
 
 
 def is_a_row(header: Sequence[str]) -> bool:

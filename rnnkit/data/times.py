@@ -71,27 +71,25 @@ def times_of(cells: Sequence[Any], places: Sequence[str], name: str, table: str)
     found, moments = np.empty(len(texts)), list[datetime]()
     for place, text in enumerate(texts):
         try:
-            if dates:
-                moments.append(_moment(text, day_first))
-                found[place] = _seconds(moments[-1])
-            else:
+            if not dates:
                 found[place] = _number(text.replace(",", ".") if commas else text)
+                continue
+            moment = _moment(text, day_first)
+            found[place] = _seconds(moment)
         except (ValueError, OverflowError):
             kind = "a date such as 2024-01-31 12:00:00" if dates else "a finite number"
             before = ", as in the rows before" if place else ", or a number"
             raise RnnkitError(
                 f"{table} {places[place]}: the time {name!r:.60} is {brief(text)}; expected {kind}{before}."
             ) from None
-    offsets = [moment.utcoffset() for moment in moments]
-    if any(offsets) and None in offsets:
-        place = next(place for place, offset in enumerate(offsets) if (offset is None) != (offsets[0] is None))
-        said = ("has an offset from UTC", "has none")
-        one, other = said if offsets[0] is None else reversed(said)
-        raise RnnkitError(
-            f"{table} {places[place]}: the time {name!r:.60}, {texts[place]!r:.40}, {one}, and the one of "
-            f"{places[0]} {other}. Write all in one way."
-        )
-    if any(offsets) and len({moment.time() for moment in moments}) == 1:
+        if moments and (moment.tzinfo is None) is not (moments[-1].tzinfo is None):
+            zoned = moments[-1].tzinfo is not None
+            has = "no time zone, and those before have one" if zoned else "a time zone, and those before have none"
+            raise RnnkitError(
+                f"{table} {places[place]}: the time {name!r:.60}, {brief(text)}, has {has}. Write all in the same form."
+            )
+        moments.append(moment)
+    if any(moment.utcoffset() for moment in moments) and len({moment.time() for moment in moments}) == 1:
         return np.array([_seconds(moment.replace(tzinfo=None)) for moment in moments]), True
     return found, dates
 

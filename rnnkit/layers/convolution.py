@@ -11,11 +11,15 @@ Tensor = Any
 
 @keras.saving.register_keras_serializable(package="rnnkit")
 class TimeConvolution(keras.layers.Layer):
-    """A convolution over time with ReLU, for what recurrent layers read: local shapes of a signal.
+    """A convolution over time with layer normalization and ReLU, for what recurrent layers read: local shapes of a
+    signal.
 
     Equations:
-        y_t = max(0, b + sum_k x_{t - width + 1 + k} K_k)           causal
-        y_t = max(0, b + sum_k x_{t - (width - 1) // 2 + k} K_k)    otherwise
+        a_t = sum_k x_{t - width + 1 + k} K_k           causal
+        a_t = sum_k x_{t - (width - 1) // 2 + k} K_k    otherwise
+        y_t = max(0, beta + gamma (a_t - mean(a_t)) / sqrt(variance(a_t) + epsilon))
+
+    Mean and variance are those of a step's features, so a step needs no other and no other sequence.
 
     Args:
         filters: The number of features of a step that come out.
@@ -33,7 +37,8 @@ class TimeConvolution(keras.layers.Layer):
     TensorShape([2, 5, 4])
 
     Reference:
-        Waibel et al., Phoneme Recognition Using Time-Delay Neural Networks, IEEE TASSP 37(3), 1989.
+        Waibel et al., Phoneme Recognition Using Time-Delay Neural Networks, IEEE TASSP 37(3), 1989; Ba, Kiros and
+        Hinton, Layer Normalization, 2016 (arXiv:1607.06450).
     """
 
     def __init__(self, filters: int, width: int, causal: bool = False, **kwargs: Any) -> None:
@@ -41,13 +46,14 @@ class TimeConvolution(keras.layers.Layer):
         if filters < 1 or width < 1:
             raise ValueError(f"filters is {filters} and width {width}; expected 1 or more of each.")
         self.filters, self.width, self.causal = filters, width, causal
+        self.normalization = keras.layers.LayerNormalization(dtype=self.dtype_policy, name="normalization")
         self.supports_masking = True
 
     def build(self, input_shape: Sequence[int | None]) -> None:
         self.kernel = self.add_weight(
             name="kernel", shape=(self.width, input_shape[-1], self.filters), initializer="he_normal"
         )
-        self.bias = self.add_weight(name="bias", shape=(self.filters,), initializer="zeros")
+        self.normalization.build((*input_shape[:-1], self.filters))
         self.built = True
 
     def call(self, inputs: Tensor, mask: Tensor | None = None) -> Tensor:
@@ -55,7 +61,7 @@ class TimeConvolution(keras.layers.Layer):
             inputs = ops.where(ops.expand_dims(mask, -1), inputs, ops.zeros_like(inputs))
         before = self.width - 1 if self.causal else (self.width - 1) // 2
         padded = ops.pad(inputs, ((0, 0), (before, self.width - 1 - before), (0, 0)))
-        return ops.relu(ops.conv(padded, self.kernel, padding="valid") + self.bias)
+        return ops.relu(self.normalization(ops.conv(padded, self.kernel, padding="valid")))
 
     def step(self, x: Tensor, before: Tensor) -> tuple[Tensor, Tensor]:
         """One step of a causal convolution.
@@ -69,7 +75,8 @@ class TimeConvolution(keras.layers.Layer):
         """
         window = ops.concatenate([before, x], axis=-1)
         flat = ops.reshape(self.kernel, (-1, self.filters))
-        return ops.relu(ops.matmul(window, flat) + self.bias), window[:, ops.shape(x)[-1] :]
+        found = self.normalization(ops.expand_dims(ops.matmul(window, flat), 1))[:, 0]
+        return ops.relu(found), window[:, ops.shape(x)[-1] :]
 
     def compute_output_shape(self, input_shape: Sequence[int | None]) -> tuple[int | None, ...]:
         return (*input_shape[:-1], self.filters)

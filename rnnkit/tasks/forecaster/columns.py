@@ -88,7 +88,7 @@ def find_columns(header: Sequence[str], given: Given, sample: Sequence[Sequence[
     free = [column for place, column in enumerate(free) if place or column in dates or not _INDEX.fullmatch(column)]
     if len(named[TIME]) > 1:
         raise RnnkitError(f"{name}: --time names {len(named[TIME])} columns; expected one.")
-    usual = _usual(free, TIME)
+    usual = usual_names(free, TIME)
     time = named[TIME] or [each for each in usual if each in dates][:1] or usual[:1]
     time = time or [each for each in free if each in dates][:1]
     free = [column for column in free if column not in time]
@@ -99,7 +99,7 @@ def find_columns(header: Sequence[str], given: Given, sample: Sequence[Sequence[
             f"{name}: {time[0]!r:.60} and {clock!r:.60} tell the time together. Join them to one column, such as "
             "2024-01-31 12:00:00."
         )
-    ours = [column for column in _usual(free, SERIES) if column in words or _repeats(texts[column])]
+    ours = [column for column in usual_names(free, SERIES) if column in words or _repeats(texts[column])]
     series = named[SERIES] or ours[:1] or (words if len(words) == 1 else [])
     if not named[SERIES] and len(words) > 1 and (not series or len([each for each in ours if each in words]) > 1):
         raise RnnkitError(
@@ -110,7 +110,7 @@ def find_columns(header: Sequence[str], given: Given, sample: Sequence[Sequence[
     if not values:
         free = [column for column in free if column not in (*series, *words, *dates)]
         whole = [column for column in free if not (time and plain_name(column) in PARTS)] or free
-        values = _usual(free, VALUE)[:1] if series else whole
+        values = usual_names(free, VALUE)[:1] if series else whole
         values = values or (whole if len(whole) == 1 else [])
         if not values:
             raise RnnkitError(
@@ -166,7 +166,7 @@ def _advice(
         )
     if not words:
         return f"It has: {shown(header)}."
-    column = (_usual(words, VALUE) or words)[-1]
+    column = (usual_names(words, VALUE) or words)[-1]
     wrong = next(text for each in texts[column] if not is_missing(text := text_of(each)) and not _is_number(text))
     return f"It has: {shown(header)}. If the values are in {column!r:.60}: it holds {wrong!r:.40}, no number."
 
@@ -182,7 +182,7 @@ def is_usual(name: str) -> bool:
     return any(plain_name(name) in _USUAL[role].split() for role in (SERIES, TIME))
 
 
-def _usual(header: Sequence[str], role: str) -> list[str]:
+def usual_names(header: Sequence[str], role: str) -> list[str]:
     """The columns whose names are usual for a role, best first."""
     return [column for usual in _USUAL[role].split() for column in header if plain_name(column) == usual]
 

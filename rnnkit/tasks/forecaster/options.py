@@ -76,7 +76,7 @@ class ForecasterOptions(Options, SeriesOptions):
     paths: int = option(100, "futures that are drawn step by step", low=2, high=10_000)
     logarithm: bool = option(False, "read and forecast logarithms, for values above 0 that vary by a factor")
     scaling: str = option("last", "what a history is brought to one level by", choices=SCALINGS)
-    spread: str = option("window", "what last and standard divide by: the deviation of which", choices=SPREADS)
+    spread: str = option("series", "what last and standard divide by: the deviation of which", choices=SPREADS)
     shortcut: str = option(
         "gated",
         "what its forecast is added to: the value a season before, gated by it or whole, or a line of the history",

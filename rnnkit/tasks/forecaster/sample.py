@@ -14,7 +14,10 @@ from rnnkit.tasks.forecaster.source import open_series
 SAMPLE, WALKS = "sample", "walks"
 COLUMNS = ("shop", "date", "sales", "known_promotion", "known_holiday", "static_kind")
 #: The settings with which the sample is learnt.
-SETTINGS = {"cell": "gru", "units": 48, "horizon": 14, "look_back": 56, "segment": 7, "epochs": 15, "dropout": 0.1}
+SETTINGS = {
+    "cell": "gru", "units": 48, "horizon": 14, "look_back": 56, "segment": 7, "epochs": 15, "dropout": 0.1,
+    "spread": "window",
+}  # fmt: skip
 _FIRST, _DAYS = date(2022, 1, 3), 730
 _KINDS = ("town", "village", "station")
 _WEEK = {  # of Monday to Sunday

@@ -9,11 +9,21 @@ import numpy as np
 
 from rnnkit.codec.frequencies import Frequency
 from rnnkit.data.frame_kinds import is_frame
+from rnnkit.data.in_memory import is_column
 from rnnkit.data.number_tables import open_number_table
 from rnnkit.data.remembered import default_tell
 from rnnkit.data.times import are_dates
 from rnnkit.errors import RnnkitError
-from rnnkit.tasks.forecaster.columns import ROLES, Given, is_usual
+from rnnkit.tasks.forecaster.columns import (
+    ROLES,
+    SERIES,
+    TIME,
+    VALUE,
+    Given,
+    holds_numbers,
+    is_usual,
+    usual_names,
+)
 from rnnkit.tasks.forecaster.series import SeriesSet, set_of_arrays
 from rnnkit.tasks.forecaster.tables import read_series
 
@@ -76,6 +86,21 @@ def _opened(
     if isinstance(data, Sequence) and not isinstance(data, bytes | bytearray):
         return _of_list(list(data), columns, wanted, tell)
     raise RnnkitError(f"Got data of type {type(data).__name__}; expected {_KNOWN}.")
+
+
+def are_series(data: Mapping[Any, Any]) -> bool:
+    """Whether a dictionary holds series by name, rather than the columns of a table by those of usual names.
+
+    Example:
+
+    >>> are_series({"north": [1, 2], "south": [3, 4]}), are_series({"t": [1, 2], "y": [3, 4]})
+    (True, False)
+    """
+    columns = [each for each in data.values() if is_column(each)]
+    if len({len(each) for each in columns}) > 1 or any(map(has_times, data.values())):
+        return True
+    usual = any(usual_names([str(name) for name in data], role) for role in (SERIES, TIME, VALUE))
+    return not usual and all(map(holds_numbers, columns))
 
 
 def _of_list(data: list[Any], columns: Given, wanted: Frequency | None, tell: Callable[[str], None]) -> SeriesSet:

@@ -43,6 +43,11 @@ def read_series(table: OpenTable, given: Given, wanted: Frequency | None, tell: 
         found = _series_in_rows(table, wide, wanted)
         columns: dict[str, str] = {SERIES: ",".join(wide.series)}
         unread = [name for name in table.header if name.strip() and name not in (*wide.series, *wide.steps)]
+        if not wide.series and not isinstance(given, Remembered):
+            tell(
+                f"{table.name}: read as a row a series, of {len(wide.steps)} steps. Where a column is a series, "
+                "name them with --value, or the times with --time."
+            )
     else:
         plan = find_columns(table.header, given, sample, table.name)
         found = _steps_in_rows(table, plan, wanted)

@@ -11,7 +11,6 @@ from rnnkit.codec.forecast_paths import chances_of, median_path, quantiles_of_pa
 from rnnkit.codec.histories import histories_in, is_one_history
 from rnnkit.data.folds import Divisible
 from rnnkit.data.frame_kinds import is_frame
-from rnnkit.data.in_memory import is_column
 from rnnkit.data.remembered import Remembered
 from rnnkit.errors import RnnkitError
 from rnnkit.export.contract import Exporter
@@ -32,7 +31,7 @@ from rnnkit.tasks.forecaster.options import SHAPING, ForecasterOptions
 from rnnkit.tasks.forecaster.planning import require_fitting
 from rnnkit.tasks.forecaster.preprocessing import ForecastWindows
 from rnnkit.tasks.forecaster.series import SeriesSet
-from rnnkit.tasks.forecaster.source import has_times, open_series
+from rnnkit.tasks.forecaster.source import are_series, open_series
 
 _MOST_EPOCHS = 50
 
@@ -72,9 +71,9 @@ class Forecaster(Task):
         return open_series(source, columns, encoding, **how)
 
     def read(self, source: Any, columns: Any = None, encoding: Any = None, delimiter: Any = None, **how: Any) -> Any:
-        given = source.values() if isinstance(source, Mapping) else ()
-        if len({len(each) for each in given if is_column(each)}) > 1 or any(map(has_times, given)):
-            source = open_series(source, columns, frequency=self.options.frequency)  # no columns of one table
+        named = columns or self.reading.get("columns")
+        if isinstance(source, Mapping) and not named and are_series(source):
+            source = open_series(source, frequency=self.options.frequency)  # which are no columns of one table
         return super().read(source, columns, encoding, delimiter, **how)
 
     @classmethod

@@ -60,6 +60,12 @@ def read_step_rows(table: OpenTable, columns: Columns, given: Given, per_step: b
     parts = np.split(order, np.cumsum(np.bincount(of, minlength=len(names)))[:-1])
     values = np.stack([column.numbers() for column in numbers.values()], axis=1).astype(np.float32)
     found.values = [values[part] for part in parts]
+    blank = next((part for part, each in zip(parts, found.values, strict=True) if np.isnan(each).all()), None)
+    if blank is not None:
+        raise RnnkitError(
+            f"{table.name} {places[blank[0]]}: the sequence {names[of_row[blank[0]]]!r:.40} has no value at all. Fill "
+            "it, or remove it."
+        )
     found.elapsed = None if when is None else [np.diff(when[part], prepend=when[part[:1]]) for part in parts]
     for name, part in zip(names, parts, strict=True):
         what, lines = "the file" if only else f"the sequence {name!r:.40}", [places[row] for row in part]
@@ -83,8 +89,9 @@ def _require_one_group(
         if group != first.setdefault(of, group):
             raise RnnkitError(
                 f"{table} {place}: {columns.group!r:.40} within the sequence {names[of]!r:.40} changes from "
-                f"{first[of]!r:.40} to {group!r:.40}; expected one. Where each has sequences 1, 2, 3 of its own, make "
-                f"one column of both, such as {group:.20}-{names[of]:.20}; where it is no group, name another: --group"
+                f"{first[of]!r:.40} to {group!r:.40}; expected one. Where each has sequences 1, 2, 3 of its own, "
+                f"both name them: --sequence {columns.group:.40},{columns.sequence:.40}. Where it is no group, "
+                "name another: --group"
             )
 
 

@@ -1,13 +1,14 @@
 """Tasks of a user's own are registered by files and packages; what is no task is refused."""
 
 import sys
+from importlib.metadata import entry_points
 from types import SimpleNamespace
 
 import pytest
 
 from rnnkit import tasks
 from rnnkit.errors import RnnkitError
-from rnnkit.own_files import OwnFiles
+from rnnkit.own_files import OwnFiles, is_group_installed
 from rnnkit.tasks import _own
 
 FILE = """
@@ -55,10 +56,23 @@ def test_installed_packages_bring_their_own_and_a_broken_one_is_named(monkeypatc
     loaded = []
     sound = SimpleNamespace(name="leaky", value="a:b", dist=None, load=lambda: loaded.append(1))
     broken = SimpleNamespace(name="bad", value="c:d", dist=SimpleNamespace(name="their-cells"), load=lambda: 1 / 0)
-    monkeypatch.setattr("rnnkit.own_files.entry_points", lambda group: [sound] if group == "rnnkit.cells" else [broken])
+    points = {"rnnkit.cells": [sound], "rnnkit.tasks": [broken]}
+    monkeypatch.setattr("importlib.metadata.entry_points", lambda group: points[group])
+    monkeypatch.setattr("rnnkit.own_files.is_group_installed", lambda group: True)
     own = OwnFiles("cell")
     own.load_known()
     own.load_known()
     assert loaded == [1]
     with pytest.raises(RnnkitError, match="package their-cells brings the task bad, which cannot be imported"):
         OwnFiles("task").load_known()
+
+
+def test_a_group_is_found_where_a_package_is_installed(tmp_path, monkeypatch):
+    assert not is_group_installed("rnnkit.no_such_group")
+    theirs = tmp_path / "theirs-1.0.dist-info"
+    theirs.mkdir()
+    (theirs / "entry_points.txt").write_text("[rnnkit.no_such_group]\nleaky = theirs:Leaky\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    assert is_group_installed("rnnkit.no_such_group")
+    assert [point.name for point in entry_points(group="rnnkit.no_such_group")] == ["leaky"]
+    assert is_group_installed("console_scripts") == bool(entry_points(group="console_scripts"))

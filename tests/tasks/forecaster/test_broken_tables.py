@@ -70,7 +70,7 @@ BROKEN = {
     "clocks that were set back": (table(_HOURS), "Where clocks were set back, write times with their offset"),
     "offsets in some rows": (
         table([f"{day}T00:00+01:00" for day in _DAYS[:9]] + [f"{day}T00:00" for day in _DAYS[9:]]),
-        "line 11: the time 'date', '2024-02-03T00:00', has none, and the one of line 2 has an offset from UTC",
+        "line 11: the time 'date', '2024-02-03T00:00', has no time zone, and those before have one. Write all",
     ),
     "a time between": (with_time("2024-02-24 12:00"), "line 32: the time of the table lies between two steps of D"),
     "irregular times": (table(["0", "1", "1.7", "3", "9"], header="t,y"), "lies between two steps of 0.7"),

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+import rnnkit
 from rnnkit.data.remembered import Remembered
 from rnnkit.errors import RnnkitError
 from rnnkit.tasks.forecaster.source import open_series
@@ -45,6 +46,21 @@ def test_a_row_a_series_as_m4_has_it(read):
     found = read(text, frequency="h")
     assert shown(found) == {"H1": [605, 586, 586, 559, 511], "H2": [3124, 2990, 2862]}
     assert (found.season, found.frequency.is_calendar) == (24, False)
+
+
+def test_columns_with_numbers_in_their_names_are_series_or_steps(read):
+    """A dictionary has series by name; of a table without times it is said what it is read as."""
+    said, made = [], {f"s{number}": [1.0, 2, 3, 4 + number] for number in range(5)}
+    task = rnnkit.Forecaster()
+    assert shown(task.read(made)) == made
+    assert shown(task.read({**made, "time": [1, 2, 3, 4]})) == made
+    text = "s0,s1,s2,s3,s4\n1,2,3,4,5\n6,7,8,9,10\n"
+    assert shown(read(text, said=said)) == {"series 1": [1, 2, 3, 4, 5], "series 2": [6, 7, 8, 9, 10]}
+    assert said == [
+        "data.csv: read as a row a series, of 5 steps. Where a column is a series, name them with --value, or the "
+        "times with --time."
+    ]
+    assert len(read(text, columns={"value": "s0,s1"})) == 2
 
 
 def test_gaps_and_order(read):

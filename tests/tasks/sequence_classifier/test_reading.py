@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 
+from rnnkit.data.remembered import Remembered
 from rnnkit.errors import RnnkitError
 from rnnkit.tasks.sequence_classifier.source import open_inputs, open_sequences
 
@@ -254,5 +255,25 @@ def test_dates_that_may_be_others_are_refused(read):
 
 
 def test_sequences_that_are_numbered_anew_for_each_group(read):
-    with pytest.raises(RnnkitError, match="line 3: 'subject' within the sequence '1' changes .* such as q-1;"):
+    with pytest.raises(
+        RnnkitError, match="'subject' within the sequence '1' .* both name them: --sequence subject,trial[.]"
+    ):
         read("trial,t,x,label,subject\n1,0,1,a,p\n1,0,2,a,q\n")
+
+
+def test_several_columns_name_a_sequence(read, tmp_path):
+    text = "trial,t,x,label,subject\n1,0,1,a,p\n1,0,2,b,q\n1,1,3,a,p\n2,0,4,a,p\n"
+    found = read(text, columns={"sequence": "Subject,trial", "time": "t"})
+    assert found.ids == ["p / 1", "q / 1", "p / 2"] and found.channels == ("x",) and found.groups == ["p", "q", "p"]
+    assert found.values[0].tolist() == [[1], [3]] and found.reading["columns"]["sequence"] == "subject,trial"
+    given = Remembered({}, found.reading)
+    again = open_inputs(tmp_path / "data.csv", ("x",), Remembered({"time": "t"}, found.reading))
+    assert again.ids == found.ids and given.remembered["sequence"] == "subject,trial"
+    (tmp_path / "one.csv").write_text("t,x\n0,1\n1,3\n")
+    assert open_inputs(tmp_path / "one.csv", ("x",), given).ids == ["one.csv"]
+    with pytest.raises(
+        RnnkitError, match="no column 'tril'. Did you mean 'trial'.*--sequence names one column, or sev"
+    ):
+        read(text, columns={"sequence": "subject,tril"})
+    with pytest.raises(RnnkitError, match="line 3: the sequence 'subject,trial' is blank"):
+        read("trial,t,x,label,subject\n1,0,1,a,p\n,0,2,b,q\n", columns={"sequence": "subject,trial"})
