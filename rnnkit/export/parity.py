@@ -187,11 +187,14 @@ class Values(ComparesAs):
 
     Args:
         rtol: For each quantization, the largest difference, as a share of the spread of Keras's outputs.
+        together: Whether all outputs are of one scale, so that their spread is that of all of them, as steps ahead are;
+            of a single row, none has a spread of its own.
     """
 
     rtol: Mapping[str, float] = field(
         default_factory=lambda: {"none": 1e-4, "float16": 1e-2, "dynamic": 5e-2, "int8": 1e-1}
     )
+    together: bool = False
     measured = "of the outputs' spread"
     #: Share of the spread up to which a row counts as the same.
     SAME: ClassVar[float] = 1e-2
@@ -206,7 +209,10 @@ class Values(ComparesAs):
     ) -> Agreement:
         """The agreement of two arrays of numbers; `largest_difference` is a share of each output's spread in Keras."""
         rows, others = (side.astype(np.float64).reshape(len(side), -1) for side in (ours, theirs))
-        spread = np.maximum(np.ptp(rows, axis=0), _LEAST_SPREAD * np.abs(rows).max(axis=0)) if len(rows) else 1.0
+        spread: Any = 1.0
+        if rows.size:
+            spread = np.maximum(np.ptp(rows, axis=0), _LEAST_SPREAD * np.abs(rows).max(axis=0))
+            spread = max(np.ptp(rows), np.abs(rows).max()) if self.together else spread
         far = (np.abs(rows - others) / np.where(spread, spread, 1.0)).max(-1, initial=0.0)
         far = np.where(np.isfinite(far), far, np.inf)
         same = float(np.mean(far <= self.SAME)) if len(far) else 1.0
