@@ -25,6 +25,7 @@ def is_sound(given: Mapping[str, Any]) -> bool:
         return isinstance(value, list) and all(_finite(each) for each in value)
 
     whole = all(type(given[name]) is int and 1 <= given[name] <= _MOST for name in _COUNTS)
+    whole = whole and type(given["week"]) is int and 0 <= given["week"] <= _MOST
     chosen = given["scaling"] in SCALINGS and given["spread"] in SPREADS and given["head"] in HEADS
     chosen = chosen and given["decoding"] in DECODINGS
     if not (whole and chosen and all(type(given[name]) is bool for name in ("missing", "numbered", "logarithm"))):

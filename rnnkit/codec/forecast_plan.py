@@ -38,6 +38,7 @@ class ForecastPlan:
         missing: Whether the network is told which values are there.
         frequency: The text of a `Frequency`.
         season: Steps in a season.
+        week: Steps in a week, where the season is a day; 0 otherwise.
         cycles: Cycles of the calendar that are features.
         known: Columns that are known ahead.
         known_mean: The mean of each.
@@ -58,6 +59,7 @@ class ForecastPlan:
     missing: bool = False
     frequency: str = "numbers"
     season: int = 1
+    week: int = 0
     cycles: tuple[str, ...] = ()
     known: tuple[str, ...] = ()
     known_mean: tuple[float, ...] = ()
@@ -87,9 +89,18 @@ class ForecastPlan:
         """The number of features of a step ahead: the covariates, and step by step the value a season before."""
         return self.future_features + (self.decoding == "stepwise")
 
-    def season_before(self) -> np.ndarray:
-        """The places in what is read that lie a season before each step ahead, or at its end where there is none."""
-        season = self.season if 1 < self.season <= self.look_back else 1
+    @property
+    def seasons(self) -> tuple[int, ...]:
+        """The seasons that what is read holds at least once, the week among them."""
+        return tuple(each for each in (self.season, self.week) if 1 < each <= self.look_back)
+
+    def season_before(self, season: int = 0) -> np.ndarray:
+        """The places in what is read that lie a season before each step ahead, or at its end where there is none.
+
+        Args:
+            season: Its steps; 0 for the usual one.
+        """
+        season = season or (self.season if 1 < self.season <= self.look_back else 1)
         return self.look_back - season + np.arange(self.horizon) % season
 
     def number_of(self, series: str) -> int:
@@ -213,8 +224,8 @@ class ForecastPlan:
             RnnkitError: It is something else.
         """
         names = set(cls.__dataclass_fields__)
-        given = content if isinstance(content, dict) and set(content) == names else None
-        if given is None or not is_sound(given):
+        given = {"week": 0, **content} if isinstance(content, dict) else {}  # which plans of earlier files lack
+        if set(given) != names or not is_sound(given):
             raise RnnkitError(f"{where} holds no plan of forecasts. Export it again, or train or copy the Run again.")
         lists = ("cycles", "known", "known_mean", "known_std")
         fields: dict[str, Any] = {name: tuple(value) if name in lists else value for name, value in given.items()}

@@ -100,6 +100,11 @@ class Frequency:
         return int(per_year // self.count) if per_year % self.count == 0 else 1
 
     @property
+    def week(self) -> int:
+        """The steps in a week, where the usual season is a day; 0 otherwise."""
+        return 7 * self.season if self.unit == "seconds" and self.count * self.season == _DAY else 0
+
+    @property
     def is_calendar(self) -> bool:
         """Whether its steps are times of a calendar."""
         return self.unit != "numbers"

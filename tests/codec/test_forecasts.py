@@ -185,3 +185,16 @@ def test_histories_that_lack_something_are_refused_in_a_line():
         with pytest.raises(RnnkitError) as caught:
             history_of({**whole, **change}, plan, "It")
         assert said in str(caught.value) and "\n" not in str(caught.value)
+
+
+def test_seasons_are_those_that_what_is_read_holds():
+    assert ForecastPlan(336, 48, season=24, week=168).seasons == (24, 168)
+    assert ForecastPlan(100, 48, season=24, week=168).seasons == (24,) and ForecastPlan(6, 3, season=12).seasons == ()
+    assert np.array_equal(ForecastPlan(168, 3, season=24, week=168).season_before(168), [0, 1, 2])
+    assert [Frequency.of(each).week for each in ("h", "15min", "7h", "D", "MS", "numbers")] == [168, 672, 0, 0, 0, 0]
+
+
+def test_a_plan_of_an_earlier_file_has_no_week():
+    content = json.loads(ForecastPlan(8, 4).to_json())
+    del content["week"]
+    assert ForecastPlan.of_json(content, "plan.json") == ForecastPlan(8, 4)

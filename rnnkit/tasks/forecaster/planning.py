@@ -48,6 +48,7 @@ def plan_of(source: SeriesSet, ends: Sequence[int], options: Any, parent: Foreca
         paths=options.paths if options.decoding == "stepwise" and options.head != "point" else 1,
         frequency=source.frequency.text,
         season=season,
+        week=source.week if season == source.season else 0,
         cycles=cycles_of(source.frequency, seconds) if options.calendar else (),
         known=source.known,
         known_mean=tuple(mean.tolist()),

@@ -52,6 +52,7 @@ class SeriesSet:
         series: The series.
         frequency: That of all of them; "numbers" where they have no times.
         season: Steps in a season.
+        week: Steps in a week, where that is a day; 0 otherwise.
         known: The names of the columns that are known ahead.
         static: The names of the columns that do not change within a series.
         gaps: How many steps within the series had no row.
@@ -67,6 +68,7 @@ class SeriesSet:
     series: list[Series]
     frequency: Frequency = field(default_factory=Frequency)
     season: int = 1
+    week: int = 0
     known: tuple[str, ...] = ()
     static: tuple[str, ...] = ()
     gaps: int = 0

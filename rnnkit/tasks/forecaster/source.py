@@ -65,7 +65,7 @@ def open_series(
     wanted = Frequency.of(frequency) if frequency else None
     found = _opened(data, columns, encoding, wanted, tell)
     if wanted and not found.frequency.is_calendar:
-        found.season = wanted.season
+        found.season, found.week = wanted.season, wanted.week
     return found
 
 

@@ -67,7 +67,7 @@ def series_of_rows(rows: Rows, wanted: Frequency | None) -> SeriesSet:
         found.timed = True
         _refuse_twice(rows, parts, names)
         found.frequency = wanted if wanted and rows.dates == wanted.is_calendar else _frequency(rows, parts, names)
-    found.season = found.frequency.season
+    found.season, found.week = found.frequency.season, found.frequency.week
     wheres = [
         np.arange(len(part)) if rows.times is None else _places(rows, found.frequency, part, name)
         for name, part in zip(names, parts, strict=True)
