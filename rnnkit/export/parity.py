@@ -29,10 +29,8 @@ class Agreement:
         same_label: Share of examples with the same answer, 0 to 1; for values, of those within 1 % of the spread.
         same_label_decided: The same share among the examples on which Keras is decided; 1 where there are none. For
             answers with fewer than ten of these, the better of both shares.
-        keras_accuracy: Keras's accuracy, where the true labels are known.
-        export_accuracy: The export's accuracy, likewise.
-        keras_error: Keras's mean absolute error of values, where the true ones are known.
-        export_error: The export's, likewise.
+        keras_accuracy, export_accuracy: Their accuracies, where the true labels are known.
+        keras_error, export_error: The mean absolute errors of values, where the true ones are known.
     """
 
     rows: int
@@ -151,9 +149,8 @@ class Labels(ComparesAs):
     def fault(self, agreement: Agreement, quantize: str) -> str:
         largest, same = self.tolerances[quantize]
         difference = agreement.largest_difference or 0.0
-        if difference <= largest and agreement.same_label_decided >= same:  # neither holds for NaN
-            return ""
-        return f"largest difference {difference:.3g} (at most {largest:g}), {_decided(agreement, same)}"
+        said = f"largest difference {difference:.3g} (at most {largest:g}), {_decided(agreement, same)}"
+        return "" if difference <= largest and agreement.same_label_decided >= same else said  # neither holds for NaN
 
 
 @dataclass(frozen=True)
@@ -226,9 +223,8 @@ class Values(ComparesAs):
 
     def fault(self, agreement: Agreement, quantize: str) -> str:
         difference, largest = agreement.largest_difference or 0.0, self.rtol[quantize]
-        if difference <= largest:
-            return ""
-        return f"largest difference {difference:.3g} of the outputs' spread (at most {largest:g})"
+        said = f"largest difference {difference:.3g} of the outputs' spread (at most {largest:g})"
+        return "" if difference <= largest else said
 
 
 def _compare_answers(
