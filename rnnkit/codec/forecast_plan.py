@@ -1,7 +1,6 @@
 """What a trained forecaster knows of its series: from histories to a network's numbers, the same on a phone."""
 
 import json
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -9,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from rnnkit.codec.calendar import WIDTHS, calendar_features
-from rnnkit.codec.forecast_checks import is_sound
+from rnnkit.codec.forecast_checks import is_scale, is_sound, static_features
 from rnnkit.codec.frequencies import Frequency
 from rnnkit.errors import RnnkitError
 
@@ -76,7 +75,7 @@ class ForecastPlan:
     @property
     def future_features(self) -> int:
         """The number of covariates of a step."""
-        static = sum(1 if _is_scale(known) else len(known) for known in self.static.values())
+        static = sum(1 if is_scale(known) else len(known) for known in self.static.values())
         return sum(WIDTHS[cycle] for cycle in self.cycles) + len(self.known) + static
 
     @property
@@ -142,11 +141,8 @@ class ForecastPlan:
             parts.append(calendar_features(self.steps.after(start, np.arange(count)), self.cycles))
         if self.known and known is not None:
             parts.append(((known - np.array(self.known_mean)) / np.array(self.known_std)).astype(np.float32))
-        for text, kinds in zip(static, self.static.values(), strict=True):
-            row = (
-                [(_float(text) - kinds[0]) / kinds[1]] if _is_scale(kinds) else [float(text == each) for each in kinds]
-            )
-            parts.append(np.tile(np.array(row, np.float32), (count, 1)))
+        for text, (name, kinds) in zip(static, self.static.items(), strict=True):
+            parts.append(np.tile(np.array(static_features(name, text, kinds), np.float32), (count, 1)))
         return np.concatenate(parts, axis=1)
 
     def scales(self, past: np.ndarray, spread: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -242,17 +238,3 @@ def spread_of(values: np.ndarray) -> float:
     """
     known = values[~np.isnan(values)]
     return float(known.std()) if len(known) else 0.0
-
-
-def _is_scale(kinds: Sequence[Any]) -> bool:
-    return len(kinds) == 2 and not any(isinstance(each, str) for each in kinds)
-
-
-def _float(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
-    if not math.isfinite(value):
-        raise RnnkitError(f"A static column of numbers holds {text!r:.40}; expected a number.")
-    return value

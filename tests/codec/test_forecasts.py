@@ -198,3 +198,12 @@ def test_a_plan_of_an_earlier_file_has_no_week():
     content = json.loads(ForecastPlan(8, 4).to_json())
     del content["week"]
     assert ForecastPlan.of_json(content, "plan.json") == ForecastPlan(8, 4)
+
+
+def test_what_is_static_is_one_of_those_of_training():
+    plan = ForecastPlan(8, 4, static={"kind": ["town", "village", "station"], "size": [10.0, 2.0]})
+    assert plan.covariates(0.0, 1, None, ("village", "14")).tolist() == [[0, 1, 0, 2]]
+    with pytest.raises(RnnkitError, match="'kind' is 'mall', which no training series has; expected town, village"):
+        plan.covariates(0.0, 1, None, ("mall", "14"))
+    with pytest.raises(RnnkitError, match="'size' is 'large'; expected a number"):
+        plan.covariates(0.0, 1, None, ("town", "large"))
