@@ -107,7 +107,7 @@ def _exchanged(data: Any) -> Any:
 def _with_inner(frame: Any) -> Any:
     """A frame with the values of objects in columns of their own."""
     added = {}
-    for column in frame.columns:
+    for column in frame.columns if frame.columns.is_unique else ():  # what is twice is refused elsewhere
         if str(frame[column].dtype) != "object":
             continue
         first = next(islice((value for value in frame[column] if value is not None), 1), None)

@@ -1,12 +1,11 @@
 """Columns of a table as numbers: what is no number, infinite or changed by float32 is refused by its line."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import numpy as np
 
-from rnnkit.codec.number_cells import has_comma, inexact, is_missing, may_be_thousands, number_of
+from rnnkit.codec.number_cells import has_comma, inexact, may_be_thousands, number_of
 from rnnkit.data.tables import brief, cell
 from rnnkit.errors import RnnkitError
 
@@ -48,8 +47,12 @@ class NumberColumn:
         Raises:
             RnnkitError: One is no number, infinite, or a whole number that float32 would change.
         """
-        texts = texts_of(cells)
-        values = None if self._comma else _plain(texts)
+        try:
+            texts = texts_of(cells)
+        except RnnkitError:
+            place = next(place for place, each in enumerate(cells) if not _is_single(each))
+            raise self._fault(brief(cells[place]), places[place], "no single number") from None
+        values = None if self._comma else plain_numbers(texts)
         if values is None:
             values = self._slowly(texts, places)
         self._point = self._point or next(filter(_has_point, texts), "")
@@ -148,85 +151,14 @@ def all_numbers(cells: Sequence[Any]) -> bool:
     return True
 
 
-def times_of(cells: Sequence[Any], places: Sequence[str], name: str, table: str) -> np.ndarray:
-    """A column of times as float64: numbers as they are, with decimals behind a comma where all have them; dates in
-    seconds.
-
-    Args:
-        cells: The whole column.
-        places: What messages call the rows.
-        name: The column's name.
-        table: What messages call the table.
-
-    Raises:
-        RnnkitError: One is neither a number nor a date, or missing.
+def plain_numbers(texts: list[str]) -> np.ndarray | None:
+    """Texts that are all numbers with a point, as most are, or blank, as float64; None where one may be anything else.
 
     Example:
 
-    >>> times_of(["2024-01-01 00:00:00", "2024-01-01T00:00:00.5"], ["", ""], "t", "a.csv").tolist()
-    [1704067200.0, 1704067200.5]
+    >>> plain_numbers(["1.5", ""]).tolist(), plain_numbers(["1,5"]), plain_numbers(["1_000"])
+    ([1.5, nan], None, None)
     """
-    if cells and all(isinstance(each, timedelta) for each in cells):
-        return np.array([each.total_seconds() for each in cells])
-    texts = texts_of(cells)
-    if texts and _packed_dates(texts):
-        raise RnnkitError(
-            f"{table}: the time {name!r:.60} holds {texts[0].strip()!r:.20}, a date without signs or a number. Write "
-            "dates as 2024-01-31 12:00:00."
-        )
-    plain = _plain(texts)
-    if plain is not None and not np.isnan(plain).any():
-        return plain
-    texts = [each.strip() for each in texts]
-    if has_comma(texts):
-        refuse_thousands(texts, name, table)
-        texts = [each.replace(",", ".") for each in texts]
-    found, dates = np.empty(len(texts)), bool(texts) and not all_times(texts[:1])
-    for place, text in enumerate(texts):
-        try:
-            if is_missing(text):
-                raise ValueError
-            found[place] = _seconds(text) if dates else float(text.replace("_", "x"))
-            if not np.isfinite(found[place]):
-                raise ValueError
-        except (ValueError, OverflowError):
-            kind = "a date such as 2024-01-31 12:00:00" if dates else "a finite number"
-            before = ", as in the rows before" if place else ", or a number"
-            raise RnnkitError(
-                f"{table} {places[place]}: the time {name!r:.60} is {brief(text)}; expected {kind}{before}."
-            ) from None
-    return found
-
-
-def all_times(texts: Sequence[str]) -> bool:
-    """Whether each of some texts is a number rather than a date."""
-    try:
-        return all(bool(np.isfinite(float(text))) for text in texts)
-    except ValueError:
-        return False
-
-
-def _packed_dates(texts: Sequence[str]) -> bool:
-    """Whether all numbers of a column may be dates, such as 20240131, of which the difference is no time."""
-    form = {8: "%Y%m%d", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}.get(len(texts[0].strip()), "")
-    try:
-        return bool(form) and all(1900 <= datetime.strptime(text.strip(), form).year < 2100 for text in texts)
-    except ValueError:
-        return False
-
-
-def _seconds(text: str) -> float:
-    moment = datetime.fromisoformat(text)
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
-
-
-def _has_point(text: str) -> bool:
-    """Whether a cell is a number with a decimal point."""
-    return "." in text and "," not in text
-
-
-def _plain(texts: list[str]) -> np.ndarray | None:
-    """Numbers with a point, which most are; None where one may be something else."""
     joined = "".join(texts)
     if "_" in joined or not joined.isascii():
         return None
@@ -235,3 +167,16 @@ def _plain(texts: list[str]) -> np.ndarray | None:
     except ValueError:
         return None
     return None if (np.abs(values) > _LARGEST).any() else values
+
+
+def _is_single(value: Any) -> bool:
+    try:
+        text_of(value)
+    except RnnkitError:
+        return False
+    return True
+
+
+def _has_point(text: str) -> bool:
+    """Whether a cell is a number with a decimal point."""
+    return "." in text and "," not in text

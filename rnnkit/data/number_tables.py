@@ -23,6 +23,8 @@ _NULL = "NAType"  # of pandas' missing value
 _LOOKED_AT = 200  # rows, from which the form of a table is told
 _FEWEST = 4  # steps in a row of a wide table
 _NUMBER = re.compile(r"\[?(\d{1,6})\]?\Z")
+_DATE = re.compile(r"\d{1,4}([-/.])\d{1,2}\1\d{1,4}([T ].*)?")
+_YEARS = range(1500, 2200)  # the first of a series' columns
 _JOINTS = " \t_.:/-"  # between a channel's name and the number of a step
 
 Row = tuple[str, Sequence[Any]]  # what messages call it, and its values
@@ -77,7 +79,7 @@ def open_number_table(
         encoding: The file's encoding, where it cannot be detected.
         others: What the task reads beside tables, for a message.
         is_usual: Whether a name is that of a role; parts of a frame's index with such a name, or with dates, become
-            columns. Without it no index does.
+            columns. Without it no index does. A first line with such a name is a header.
 
     Raises:
         RnnkitError: It is no such file, or cannot be read; while reading, a row that does not fit the header.
@@ -98,7 +100,7 @@ def open_number_table(
         raise RnnkitError(f"{path.name} is of a kind that is not read: {', '.join(TABLES)}, {others}.")
     opened: Any = open_rows(path, encoding, given)
     if isinstance(opened, DelimitedRows):
-        return _delimited(opened)
+        return _delimited(opened, is_usual)
     header = [column.strip() for column in opened.header]
 
     def of_file() -> Iterator[Row]:
@@ -123,11 +125,11 @@ def _with_index(frame: Any, given: Mapping[str, str | None] | None, is_usual: Ca
     return frame.reset_index(level=taken) if taken else frame
 
 
-def _delimited(opened: DelimitedRows) -> OpenTable:
+def _delimited(opened: DelimitedRows, is_usual: Callable[[str], bool] | None) -> OpenTable:
     """A CSV or TSV file; one whose first line holds numbers has no header."""
     header, path = [column.strip() for column in opened.header], opened.path
     counted = [str(number) for number in range(1, len(header) + 1)]
-    without = is_a_row(header)
+    without = is_a_row(header) and not (_rising(header) and is_usual and any(map(is_usual, header)))
 
     def read() -> Iterator[Row]:
         if not without:
@@ -205,24 +207,33 @@ def steps_of_columns(values: Sequence[str]) -> dict[str, list[str]]:
     return {channel: [steps[number] for number in numbers[0]] for channel, steps in found.items()}
 
 
+def _rising(header: Sequence[str]) -> bool:
+    """Whether the numbers of a first line are whole and rise, as those of steps do."""
+    numbers = [int(column) for column in header if column.isdecimal()]
+    return numbers == sorted(set(numbers)) and sum(column[:1].isdecimal() for column in header) == len(numbers)
+
+
 def is_a_row(header: Sequence[str]) -> bool:
     """Whether a first line holds numbers like the rows below it rather than names.
 
-    Numbers that count from 0 or 1 are names, as pandas writes them.
+    Numbers that count from 0, 1 or a year are names, as are dates with no number beside them.
 
     Example:
 
     >>> is_a_row(["1", "0.52", "-0.33"]), is_a_row(["label", "0", "1", "2"]), is_a_row(["x", "y", "7"])
     (True, False, False)
+    >>> is_a_row(["2024-01-31", "7"]), is_a_row(["id", "2024-01-31", "2024-02-29"]), is_a_row(["id", "1999", "2000"])
+    (True, False, False)
     """
     numbers: list[float] = []
     for column in header:
         try:
-            numbers.append(number_of(column))
+            numbers.append(number_of(column, "," in column))
         except ValueError:
             continue
     known = [number for number in numbers if number == number]
-    if 2 * len(known) <= len(header) or not known:
+    dates = sum(bool(_DATE.fullmatch(column.strip())) for column in header)
+    if 2 * (len(known) + dates) <= len(header) or not known:
         return False
-    counts = known == [known[0] + more for more in range(len(known))] and known[0] in (0, 1)
+    counts = known == [known[0] + more for more in range(len(known))] and known[0] in (0, 1, *_YEARS)
     return len(known) == 1 or not counts

@@ -91,4 +91,5 @@ def _add_name(figure: Figure, name: str) -> None:
         figure.text(0.988, 0.012, name, fontsize=TINY, color=MUTED, ha="right", va="bottom")
     else:
         left = 0.14 / WIDTH
-        figure.suptitle(name, x=left, ha="left", fontsize=SMALL, color=MUTED)
+        said = figure.get_suptitle()
+        figure.suptitle(f"{name}: {said}" if said else name, x=left, ha="left", fontsize=SMALL, color=MUTED)

@@ -45,7 +45,11 @@ def sequence_examples(
     spread = np.mean([np.nanstd(row, axis=0) for rows in shown.values() for row in rows], axis=0)
     chosen = np.sort(np.argsort(-spread, kind="stable")[:_MOST_CHANNELS])
     down = -(-len(shown) // _ACROSS)
+    parts = [f"{len(shown)} of {len(examples)} labels"] if len(shown) < len(examples) else []
+    parts += [f"the {len(chosen)} of {len(channels)} channels that vary most"] if len(chosen) < len(channels) else []
     figure = new_figure(float(np.clip(1.6 * down + 1.2, 2.6, HEIGHT)))
+    if parts:
+        figure.suptitle(", ".join(parts), x=0.5, fontsize=SMALL)
     axes = figure.subplots(down, min(_ACROSS, len(shown)), sharex=True, sharey=True, squeeze=False)
     for one in axes.flat:
         one.set_axis_off()

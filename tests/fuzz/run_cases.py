@@ -24,7 +24,8 @@ from rnnkit.run.folds import read_folds
 
 SHIPPED = {"imdb_sentiment": "text_classifier", "conll_ner": "token_tagger", "translation_en_de": "translator",
            "char_text": "language_model", "char_music": "music_model",
-           "image_captioning": "image_captioner"}  # fmt: skip
+           "image_captioning": "image_captioner", "gestures": "sequence_classifier",
+           "sales_forecast": "forecaster"}  # fmt: skip
 Files = dict[str, bytes | str]
 _LONGEST_ASKED = 30_000  # bytes: the time for an answer grows with the text
 #: What loaded Runs and bundles are asked: nobody's language, and no language at all.

@@ -14,6 +14,7 @@ def test_examples_have_a_picture_a_label_and_the_channels_that_vary_most(figure)
     shown = texts(drawn)
     assert [text for text in shown if text.startswith("label")] == [f"label {n}" for n in range(9)]
     assert [text for text in shown if text.startswith("c")] == [f"c{n}" for n in range(3, 9)]
+    assert "9 of 12 labels, the 6 of 9 channels that vary most" in shown
     assert all(len(axes.lines) == 3 * 6 for axes in drawn.axes)
 
 

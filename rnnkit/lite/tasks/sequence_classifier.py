@@ -146,7 +146,8 @@ class SequenceClassifier:
         what, most = f"Sequence {place}", self.bundle.max_length
         values, elapsed = self.channels.given(given, what)
         if len(values) > most and not self.cut_at:
-            raise RnnkitError(f"{what} has {len(values):,} steps; this bundle takes up to {most:,}.")
+            way = "export it with --strategy loop, which takes more" if self.bundle.fixed_length else "give it in parts"
+            raise RnnkitError(f"{what} has {len(values):,} steps; this bundle takes up to {most:,}: {way}.")
         return self.channels.encode(values[:most], None if elapsed is None else elapsed[:most], what)
 
     def _open_step(self, num_threads: int) -> None:

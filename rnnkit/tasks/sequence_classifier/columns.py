@@ -88,6 +88,39 @@ def find_columns(header: Sequence[str], given: Given, name: str, channels: Seque
     return Columns(found[SEQUENCE], found[TIME], found[LABEL], found[GROUP], tuple(listed or others))
 
 
+def joined_columns(header: Sequence[str], given: Given, name: str) -> list[str]:
+    """The columns that together name a sequence, where several are named; empty otherwise.
+
+    Args:
+        header: The table's column names.
+        given: As for `find_columns`.
+        name: What messages call the table.
+
+    Raises:
+        RnnkitError: One of several named ones is not there.
+
+    Example:
+
+    >>> joined_columns(["person", "trial", "x"], {"sequence": "person,trial"}, "a.csv")
+    ['person', 'trial']
+    """
+    text = (given or {}).get(SEQUENCE) or ""
+    if "," not in text and isinstance(given, Remembered):
+        text = text or given.remembered.get(SEQUENCE, "")
+    parts = [part.strip() for part in text.split(",") if part.strip()]
+    by_name = {column.strip().lower(): column for column in reversed(header)}
+    if len(parts) < 2 or text.strip().lower() in by_name:
+        return []
+    if lacking := [part for part in parts if part.lower() not in by_name]:
+        if (given or {}).get(SEQUENCE) is None:
+            return []
+        raise RnnkitError(
+            f"{name} has no column {lacking[0]!r:.60}.{did_you_mean(lacking[0], header)} It has: {shown(header)}. "
+            "--sequence names one column, or several with commas between."
+        )
+    return [by_name[part.lower()] for part in parts]
+
+
 def is_usual(column: str) -> bool:
     """Whether a column's name is usual for a role.
 

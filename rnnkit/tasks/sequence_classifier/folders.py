@@ -67,8 +67,9 @@ def read_folder(
     if not files:
         seen = ", ".join(entry.name for entry in entries[:5]) or "nothing"
         raise RnnkitError(
-            f"{folder} holds {seen}; expected tables and a labels.csv with the columns file and label, a folder of "
-            "tables for each label, or files that end in _TRAIN.ts and _TEST.ts."
+            f"{folder} holds {seen}; expected tables and one labels.csv with the columns file and label, a folder of "
+            "tables for each label, folders train and test of these and no other, or one file that ends in _TRAIN.ts "
+            "and one in _TEST.ts."
         )
     return _read(folder, files, given, encoding, per_step, tell)
 
@@ -119,6 +120,8 @@ def _listed(folder: Path, table: Path, given: Given, encoding: str | None) -> li
             found.append(
                 (path, None if is_missing(label) else label, text_of(row[2]).strip() if columns.group else None)
             )
+    if not found:
+        raise RnnkitError(f"{table} has a header and no row under it. Add a row for each file.")
     return found
 
 
@@ -136,14 +139,15 @@ def _read(folder: Path, files: list[File], given: Given, encoding: str | None, p
     roles = {role: (given or {}).get(role) for role in (TIME, CHANNELS, *([LABEL] if per_step else []))}
     read, header, more = list[Sequences](), list[str](), dict[Path, list[str]]()
     for path, _, _ in files:
-        table = open_number_table(path, roles, encoding)
         name = str(path.relative_to(folder))
+        table = _opened(path, name, roles, encoding)
         first = read[0].channels if read else ()
         _require_channels(table, first, path)
         header = header or table.header
         if others := [column for column in table.header if column not in header]:
             more[path] = others
         read.append(read_table(replace(table, name=name), roles, per_step, tell, first, recording=name))
+    _tell_columns(folder, header, read[0], per_step, given, tell)
     if more:
         path, others = next(iter(more.items()))
         tell(
@@ -163,6 +167,30 @@ def _read(folder: Path, files: list[File], given: Given, encoding: str | None, p
         reading={"encoding": read[0].encoding, "delimiter": read[0].reading.get("delimiter")},
         path=folder,
     )
+
+
+def _opened(path: Path, name: str, roles: Given, encoding: str | None) -> OpenTable:
+    """A file of a folder, in messages by its name there."""
+    try:
+        return open_number_table(path, roles, encoding)
+    except RnnkitError as error:
+        raise RnnkitError(
+            f"{name}{str(error).removeprefix(path.name)}" if str(error).startswith(path.name) else str(error)
+        ) from None
+
+
+def _tell_columns(folder: Path, header: list[str], first: Sequences, per_step: bool, given: Given, tell: Tell) -> None:
+    """Say which columns of the files are not read, and where a first line of numbers is read as names."""
+    if all(column.isdecimal() for column in header):
+        tell(
+            f"{folder.name}: the first line of {first.ids[0]}, {shown(header)}, is read as the names of channels. "
+            "Where it is a step, give the files a header."
+        )
+    read = {*first.channels, *first.reading["columns"].values()} if per_step else {*first.channels}
+    unread = [column for column in header if column.strip() and column not in read]
+    unread = [column for column in unread if column != first.reading["columns"].get(TIME)]
+    if unread and not (given or {}).get(CHANNELS):
+        tell(f"{folder.name}: {shown(unread)} of its files not read: a file is one sequence, with one label.")
 
 
 def _require_channels(table: OpenTable, channels: tuple[str, ...], path: Path) -> None:

@@ -60,6 +60,7 @@ def sequences_of_arrays(
         raise RnnkitError(f"{name} is {list(inputs.shape)}; expected [sequences, time, channels].")
     if not len(inputs):
         raise RnnkitError(f"{name} is empty; expected rows of {_ROW}.")
+    targets = _label_each(name, targets, per_step)
     for what, others in (("labels", targets), ("groups", groups)):
         if others is not None and len(others) != len(inputs):
             raise RnnkitError(
@@ -83,6 +84,23 @@ def sequences_of_arrays(
     return Sequences(
         name, channels, values, labels, ids, groups=None if groups is None else [cell(each) for each in groups]
     )
+
+
+def _label_each(name: str, targets: Any, per_step: bool) -> Any:
+    """The labels, as far as they are a list; those of a column are one."""
+    if targets is None:
+        return None
+    shape = targets.shape if isinstance(targets, np.ndarray) else None
+    if shape and shape[1:] == (1,) and not per_step:
+        return targets.ravel()
+    single = isinstance(targets, str | bytes) or not hasattr(targets, "__len__")
+    if single or (shape is not None and len(shape) not in ((1, 2) if per_step else (1,))):
+        raise RnnkitError(
+            f"{name}: the labels are {brief(targets) if shape is None else list(shape)}; expected one for each "
+            "sequence. Of one-hot rows take y.argmax(axis=1); a label at every step, [sequences, time], is read with "
+            "--per-step."
+        )
+    return targets
 
 
 def _label(given: Any, steps: int, per_step: bool, what: str) -> Label:

@@ -6,6 +6,7 @@ from typing import Any
 import keras
 from keras import layers, ops
 
+from rnnkit.codec.channels import Channels
 from rnnkit.layers.convolution import TimeConvolution
 from rnnkit.layers.padding import NaNMasking
 from rnnkit.layers.pooling import AttentionPooling, RunningPool
@@ -14,6 +15,7 @@ from rnnkit.tasks.base.build import INFERENCE, Build
 from rnnkit.tasks.base.recurrent_part import recurrent, recurrent_model
 
 Tensor = Any
+_NAMED = 8  # channels in a line
 
 
 def sequence_network(
@@ -112,12 +114,13 @@ class Stepping:
         return self.head(output), new
 
 
-def copy_fitting(old: keras.Model, new: keras.Model, *, head: bool) -> str:
+def copy_fitting(old: keras.Model, new: keras.Model, channels: tuple[Channels, Channels], *, head: bool) -> str:
     """Copy the weights that fit to a network for other channels or labels; the others start anew.
 
     Args:
         old: The trained network.
         new: The new one, of the same options.
+        channels: Those of both.
         head: Whether the labels are the same.
 
     Returns:
@@ -133,4 +136,33 @@ def copy_fitting(old: keras.Model, new: keras.Model, *, head: bool) -> str:
                 after.assign(ops.copy(before.value))
             else:
                 anew += 1
-    return "other channels: what reads them is new, all else is kept" if anew else "all that reads the channels is kept"
+    return copied_line(*channels, bool(anew))
+
+
+def copied_line(old: Channels, new: Channels, anew: bool) -> str:
+    """What becomes of the weights that read the channels.
+
+    Args:
+        old: The channels of the trained network.
+        new: Those of the new one.
+        anew: Whether the weights start anew.
+
+    Example:
+
+    >>> copied_line(Channels(("x",), (0.0,), (1.0,)), Channels(("y",), (0.0,), (1.0,)), False)
+    'other channels (y): the weights that read x go on with them'
+    >>> copied_line(Channels(("x",), (0.0,), (1.0,)), Channels(("x",), (0.0,), (1.0,), missing=True), True)
+    'same channels, of which values are missing now: the weights that read them are new, all behind are kept'
+    """
+    if old.names != new.names:
+        said, kept = f"other channels ({_some(new.names)})", f"the weights that read {_some(old.names)} go on with them"
+    else:
+        said, kept = "same channels", "the weights that read them are kept"
+        said += ", of which values are missing now" if new.missing > old.missing else ""
+        said += ", at irregular times now" if new.interval and not old.interval else ""
+        said += ", without times now" if old.interval and not new.interval else ""
+    return f"{said}: {'the weights that read them are new, all behind are kept' if anew else kept}"
+
+
+def _some(names: Sequence[str]) -> str:
+    return ", ".join(f"{name:.30}" for name in names[:_NAMED]) + ", ..." * (len(names) > _NAMED)

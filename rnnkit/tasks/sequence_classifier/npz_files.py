@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from rnnkit.data.columns import shown
 from rnnkit.data.unpacked import MOST_HELD, allowed, open_bytes, too_large
 from rnnkit.errors import RnnkitError
 from rnnkit.files.reading import in_units
@@ -39,6 +40,11 @@ def read_npz(path: Path, per_step: bool = False, labelled: bool = True) -> Seque
         raise RnnkitError(f"{path.name} has {', '.join(list(arrays)[:12]) or 'nothing'}; expected {_EXPECTED}.")
     read = {ending: _sequences(f"{path.name}{ending}", part, per_step, labelled) for ending, part in parts.items()}
     found, *others = read.values()
+    if others and others[0].channels != found.channels:
+        raise RnnkitError(
+            f"{path.name}: the training part has the channels {shown(found.channels)}, the test part "
+            f"{shown(others[0].channels)}; expected the same."
+        )
     found.name, found.test, found.path = path.name, others[0] if others else None, path
     return found
 
@@ -88,8 +94,12 @@ def _sequences(name: str, part: dict[str, np.ndarray], per_step: bool, labelled:
         given = _divided(name, inputs, targets, lengths, per_step)
     rows = sequences_of_arrays(name, given[0], given[1], per_step, None if groups is None else groups.ravel().tolist())
     if channels is not None:
-        if len(channels) != len(rows.channels) or channels.dtype.kind not in "US":
-            raise RnnkitError(f"{name}: channels names {len(channels)}; expected {len(rows.channels)} texts.")
+        named = list(channels.ravel()) if channels.dtype.kind in "US" else []
+        if len(set(named)) != len(rows.channels) or len(named) != len(rows.channels):
+            raise RnnkitError(
+                f"{name}: channels is {channels.dtype} {list(channels.shape)} with {len(set(named))} names; expected "
+                f"{len(rows.channels)} different texts."
+            )
         rows.channels = tuple(map(str, channels.ravel().tolist()))
     return rows
 

@@ -161,7 +161,8 @@ class LabelledSequences(Labelled):
             values, elapsed = self.channels.given(given, f"Sequence {number}")
             if self.options.per_step and len(values) > self.options.max_length:
                 raise RnnkitError(
-                    f"Sequence {number} has {len(values):,} steps; max_length is {self.options.max_length:,}."
+                    f"Sequence {number} has {len(values):,} steps; max_length is {self.options.max_length:,}. Give it "
+                    "in parts, or train with a greater --max-length."
                 )
             rows.append(self.features(values, elapsed, f"Sequence {number}"))
         return self.unlabelled(Ragged.from_iterable(rows))

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from rnnkit.codec.number_cells import is_missing
 from rnnkit.data.frame_kinds import is_frame
 from rnnkit.data.number_tables import open_number_table
 from rnnkit.data.remembered import default_tell
@@ -22,7 +23,10 @@ from rnnkit.tasks.sequence_classifier.sequences import Sequences
 from rnnkit.tasks.sequence_classifier.tables import read_table
 from rnnkit.tasks.sequence_classifier.ts_files import read_ts
 
-_KNOWN = "a .csv, .tsv, .jsonl, .parquet, .ts or .npz file, a folder, a data frame, arrays, or a list of (array, label)"
+_KNOWN = (
+    "a .csv, .tsv, .jsonl, .parquet, .ts or .npz file, a folder, a data frame, (array, labels), or a list of (array, "
+    "label)"
+)
 
 
 def open_sequences(
@@ -54,6 +58,14 @@ def open_sequences(
     """
     if isinstance(data, Sequences):
         return data
+    found = _opened(data, columns, encoding, per_step, tell)
+    for part in (each for each in (found, found.test) if each is not None and each.groups is not None):
+        if lacking := [one for one, group in zip(part.ids, part.groups or (), strict=True) if is_missing(group)]:
+            raise RnnkitError(f"{part.name}: the sequence {lacking[0]!r:.40} has no group. Give each one, or none.")
+    return found
+
+
+def _opened(data: Any, columns: Given, encoding: str | None, per_step: bool, tell: Callable[[str], None]) -> Sequences:
     if isinstance(data, str | PathLike):
         return _of_path(Path(data), columns, encoding, per_step, tell)
     if is_frame(data):
@@ -108,7 +120,9 @@ def _of_path(
             return read_ts(file, encoding)
         if ending == ".npz":
             return read_npz(file, per_step)
-        return _labelled(read_table(open_number_table(file, columns, encoding), columns, per_step, tell), per_step)
+        return _labelled(
+            read_table(open_number_table(file, columns, encoding, is_usual=is_usual), columns, per_step, tell), per_step
+        )
 
     return read_folder(path, columns, encoding, per_step, tell, one) if os.path.isdir(path) else one(path)
 

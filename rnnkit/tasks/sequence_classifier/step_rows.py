@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 
 from rnnkit.codec.number_cells import is_missing
-from rnnkit.data.number_columns import texts_of, times_of
+from rnnkit.data.number_columns import text_of, texts_of
 from rnnkit.data.number_tables import OpenTable, add_numbers, number_columns
+from rnnkit.data.times import times_of
 from rnnkit.errors import RnnkitError
 from rnnkit.tasks.sequence_classifier.columns import TIME, Columns, Given
 from rnnkit.tasks.sequence_classifier.sequences import Sequences, label_of_steps
@@ -53,11 +54,18 @@ def read_step_rows(table: OpenTable, columns: Columns, given: Given, per_step: b
     if groups:
         _require_one_group(of_row, groups, places, names, columns, table.name)
     of = np.array(of_row, np.int64)
-    when = times_of(told[columns.time], places, columns.time, table.name) if columns.time else None
-    order = _in_order(of, when, places, names, columns, given, table.name)
+    times = told.get(columns.time, ())
+    when = times_of(times, places, columns.time, table.name)[0] if columns.time else None
+    order = _in_order(of, when, times, places, names, columns, given, table.name)
     parts = np.split(order, np.cumsum(np.bincount(of, minlength=len(names)))[:-1])
     values = np.stack([column.numbers() for column in numbers.values()], axis=1).astype(np.float32)
     found.values = [values[part] for part in parts]
+    blank = next((part for part, each in zip(parts, found.values, strict=True) if np.isnan(each).all()), None)
+    if blank is not None:
+        raise RnnkitError(
+            f"{table.name} {places[blank[0]]}: the sequence {names[of_row[blank[0]]]!r:.40} has no value at all. Fill "
+            "it, or remove it."
+        )
     found.elapsed = None if when is None else [np.diff(when[part], prepend=when[part[:1]]) for part in parts]
     for name, part in zip(names, parts, strict=True):
         what, lines = "the file" if only else f"the sequence {name!r:.40}", [places[row] for row in part]
@@ -81,14 +89,16 @@ def _require_one_group(
         if group != first.setdefault(of, group):
             raise RnnkitError(
                 f"{table} {place}: {columns.group!r:.40} within the sequence {names[of]!r:.40} changes from "
-                f"{first[of]!r:.40} to {group!r:.40}; expected one. Where each has sequences 1, 2, 3 of its own, make "
-                f"one column of both, such as {group:.20}-{names[of]:.20}; where it is no group, name another: --group"
+                f"{first[of]!r:.40} to {group!r:.40}; expected one. Where each has sequences 1, 2, 3 of its own, "
+                f"both name them: --sequence {columns.group:.40},{columns.sequence:.40}. Where it is no group, "
+                "name another: --group"
             )
 
 
 def _in_order(
     of_row: np.ndarray,
     when: np.ndarray | None,
+    times: Sequence[Any],
     places: Sequence[str],
     names: Sequence[str],
     columns: Columns,
@@ -103,9 +113,9 @@ def _in_order(
         if same.any():
             one, two = (order[int(np.argmax(same)) + more] for more in (0, 1))
             raise RnnkitError(
-                f"{table} {places[two]}: the sequence {names[of_row[two]]!r:.40} has the time {when[two]:.15g} in "
-                f"{places[one]} already. Is {columns.time!r:.40} its time? --time names another column; where it is a "
-                "channel, name all of them with --channels."
+                f"{table} {places[two]}: the sequence {names[of_row[two]]!r:.40} has the time "
+                f"{text_of(times[two]).strip():.40} in {places[one]} already. Is {columns.time!r:.40} its time? --time "
+                "names another column; where it is a channel, name all of them with --channels."
             )
     named = (given or {}).get(TIME) is not None
     if not apart.any() or (when is not None and named):

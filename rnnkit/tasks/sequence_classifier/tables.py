@@ -1,21 +1,25 @@
 """Tables of sequences: a row a step with a column that tells sequences apart, a row a sequence, or one recording."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from rnnkit.codec.number_cells import is_missing
 from rnnkit.data.columns import shown
-from rnnkit.data.number_tables import OpenTable, steps_of_columns
+from rnnkit.data.number_columns import text_of
+from rnnkit.data.number_tables import OpenTable, Row, steps_of_columns
 from rnnkit.data.remembered import LONGEST, Remembered
 from rnnkit.errors import RnnkitError
 from rnnkit.tasks.sequence_classifier.columns import (
     CHANNELS,
     GROUP,
     LABEL,
+    SEQUENCE,
     Columns,
     Given,
     find_columns,
+    joined_columns,
     label_without_header,
 )
 from rnnkit.tasks.sequence_classifier.nested_cells import is_nested, read_nested
@@ -24,6 +28,7 @@ from rnnkit.tasks.sequence_classifier.sequences import Sequences
 from rnnkit.tasks.sequence_classifier.step_rows import read_step_rows
 
 Tell = Callable[[str], None]
+_BETWEEN = " / "  # the parts of a sequence's name
 
 
 def read_table(
@@ -51,11 +56,16 @@ def read_table(
     """
     if not (table.named or (given or {}).get(LABEL) or channels or recording):
         given = {**(given or {}), LABEL: _numbered_label(table, tell)}
+    if parts := joined_columns(table.header, given, table.name):
+        table, given = _joined(table, parts, given)
     columns = _without_index(table, find_columns(table.header, given, table.name, channels), tell)
+    if parts and (given or {}).get(CHANNELS) is None:
+        columns = replace(columns, values=tuple(column for column in columns.values if column not in parts))
     if not labelled:
         columns = replace(columns, label="", group="")
     if not columns.values:
-        raise RnnkitError(f"{table.name} has no column of numbers beside {shown(table.header)}. Add the channels.")
+        beside = f" beside {shown(table.header)}" if table.header else ""
+        raise RnnkitError(f"{table.name} has no column of numbers{beside}. Add the channels.")
     known = {**(given.remembered if isinstance(given, Remembered) else {}), **(given or {})}
     if columns.group and not channels and known.get(GROUP) is None:
         tell(
@@ -101,10 +111,33 @@ def _read(
     if not (columns.sequence or recording or channels):
         raise RnnkitError(
             f"{table.name} has no column that tells sequences apart, such as one named sequence. It has: "
-            f"{shown(table.header)}. Name it: --sequence COLUMN"
+            f"{shown(table.header)}. Name it: --sequence COLUMN, or add one.{_steps_and_others(columns)}"
         )
     only = recording or ("" if columns.sequence else Path(table.name).name)
     return read_step_rows(table, columns, given, per_step, only)
+
+
+def _joined(table: OpenTable, parts: Sequence[str], given: Given) -> tuple[OpenTable, Given]:
+    """A table with a column for the sequence from several, and the columns by role with its name."""
+    name, places = ",".join(parts), [table.header.index(part) for part in parts]
+
+    def rows() -> Iterator[Row]:
+        for where, values in table.rows():
+            cells = [text_of(values[place]).strip() for place in places]
+            yield where, [*values, "" if any(map(is_missing, cells)) else _BETWEEN.join(cells)]
+
+    made = Remembered(given, {"columns": given.remembered}) if isinstance(given, Remembered) else dict(given or {})
+    made[SEQUENCE] = name
+    return replace(table, header=[*table.header, name], rows=rows), made
+
+
+def _steps_and_others(columns: Columns) -> str:
+    """How to read a table with a row a sequence that has columns beside those of the steps; "" where it is none."""
+    steps = [column for column in columns.values if column[-1:].isdecimal()]
+    others = [column for column in columns.values if column not in steps]
+    if not others or not steps_of_columns(steps):
+        return ""
+    return f" Where a row is a sequence, leave out {shown(others)}: --channels {','.join(steps[:2])},..."
 
 
 def _numbered_label(table: OpenTable, tell: Tell) -> str:

@@ -41,9 +41,9 @@ class SequenceClassifier(Task):
 
     Example:
 
-    >>> waves = [([[0.1 * step * (1 + n % 2)] for step in range(5 + n % 4)], "ab"[n % 2]) for n in range(40)]
+    >>> waves = [([[0.1 * step * (1 + n % 2) + n] for step in range(5 + n % 4)], "ab"[n % 2]) for n in range(40)]
     >>> task = SequenceClassifier(cell="gru", units=8, epochs=1).fit(waves)
-    >>> task.predict([[0.0], [0.1], [0.2]]).label in ("a", "b")
+    >>> task.predict([0.0, 0.1, 0.2]).label in ("a", "b")
     True
     """
 
@@ -159,7 +159,7 @@ class SequenceClassifier(Task):
         from rnnkit.tasks.sequence_classifier.network import copy_fitting
 
         same_labels = self.labels == parent.labels
-        new = copy_fitting(parent.network, self.network, head=same_labels)
+        new = copy_fitting(parent.network, self.network, (parent.channels, self.channels), head=same_labels)
         head = "same labels: the head is kept"
         if not same_labels:
             head = f"new labels ({', '.join(self.labels[:10])}): the head is new"

@@ -47,6 +47,11 @@ def read_ts(path: Path, encoding: str | None = None, labelled: bool = True) -> S
         raise RnnkitError(
             f"{path.name}: sequences have {min(widths)} to {max(widths)} channels; all should have as many."
         )
+    said = header.get("dimensions", "1" if header.get("univariate", "").lower() == "true" else "")
+    if said.isdecimal() and int(said) not in widths:
+        raise RnnkitError(
+            f"{path.name}: its header says {said} channels, and its lines have {min(widths)}. Correct it."
+        )
     names = tuple(f"channel_{number}" for number in range(1, read[0][0].shape[1] + 1))
     given: list[Label] = [label for _, label in read]
     ids = [str(number) for number in range(1, len(read) + 1)]

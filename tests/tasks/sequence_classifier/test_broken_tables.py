@@ -1,7 +1,6 @@
-"""A hundred broken sources of sequences: each is refused in one line that says where and what."""
+"""Broken sources of sequences: each is refused in one line that says where and what."""
 
 import io
-import json
 import zipfile
 
 import numpy as np
@@ -57,6 +56,16 @@ FILES = {
     "text as time": (rows("1,0,1,a", "1,noon,2,a"), "a.csv", "line 3: the time 't' is 'noon'"),
     "dates and numbers": (rows("1,2024-01-01,1,a", "1,7,2,a"), "a.csv", "line 3: .* expected a date such as"),
     "no such date": (rows("1,2024-02-30,1,a"), "a.csv", "the time 't' is '2024-02-30'"),
+    "a time zone at some": (
+        rows("1,2024-01-01T00:00Z,1,a", "1,2024-01-01T00:01,2,a"), "a.csv", "line 3: .* has no time zone",
+    ),
+    "a time zone at others": (
+        rows("1,2024-01-01T00:00,1,a", "1,2024-01-01T00:01Z,2,a"), "a.csv", "has a time zone",
+    ),
+    "a day or a month": (rows("1,01/02/2024,1,a"), "a.csv", "line 2: .* the day cannot be told from the month"),
+    "an hour alone": (rows("1,12:30:01,1,a"), "a.csv", "'12:30:01'; expected a date such as 2024-01-31 12:00:00, or a"),
+    "a sequence of nothing": (rows("1,0,,a", "2,0,1,b"), "a.csv", "line 2: the sequence '1' has no value at all"),
+    "a group that is blank": ("id,x,label,person\n1,1,a,p\n2,2,b,\n", "a.csv", "the sequence '2' has no group"),
     "a time twice": (rows("1,0,1,a", "1,0,2,a"), "a.csv", "line 3: the sequence '1' has the time 0 in line 2 already"),
     "a time that falls": (rows("1,1,1,a", "1,0,2,a"), "a.csv", "'t' looks like the time, and the rows .*--time t"),
     "rows apart": ("id,x,label\n1,1,a\n2,1,b\n1,2,a\n", "a.csv", "line 4: the sequence '1' goes on after rows"),
@@ -79,6 +88,7 @@ FILES = {
     "no JSON": ("{x\n", "a.jsonl", "line 1"),
     "a JSON list of numbers": ("[1, 2]", "a.json", "a.json"),
     "a new key": ('{"id": 1, "x": 1, "label": "a"}\n' * 4000 + '{"id": 1, "z": 1}\n', "a.jsonl", "the key 'z', which"),
+    "an object in JSON": ('{"id": 1, "x": {"a": 1}, "label": "a"}\n', "a.jsonl", "'x' holds .* no single number"),
     "text in JSON": ('{"id": 1, "x": "low", "label": "a"}\n', "a.jsonl", "line 1: 'x' holds 'low', no number"),
     "NaN in JSON": ('{"id": 1, "x": Infinity, "label": "a"}\n', "a.jsonl", "line 1"),
     "lists of text": ('{"v": [1, "b"], "label": "a"}\n', "a.jsonl", "'v' holds 'b', no number"),
@@ -97,6 +107,10 @@ FILES = {
     "wide without a label": ("x_0,x_1,x_2,x_3\n1,2,3,4\n", "a.csv", "no column of labels"),
     "steps left out": ("label,x_0,x_1,x_2,x_4\na,1,2,3,4\n", "a.csv", "no column that tells sequences apart"),
     "channels of two lengths": ("label,x_0,x_1,x_2,x_3,y_0\na,1,2,3,4,5\n", "a.csv", "no column that tells sequences"),
+    "another column beside steps": (
+        "label,age,x_0,x_1,x_2,x_3\na,7,1,2,3,4\n", "a.csv", "leave out age: --channels x_0,x_1,...$",
+    ),
+    "a number left out": ("label,0,1,2,4,5\na,1,2,3,4,5\n", "a.csv", "It has: label, 0, 1, 2, 4, 5. Name it"),
     "no header, no label": ("0.1,0.2,0.3\n0.5,0.6,0.7\n", "a.csv", "cannot be told which column is the label"),
     "no header, two texts": ("a,0.1,0.2,0.3,u\nb,0.5,0.6,0.7,v\n", "a.csv", "cannot be told which column is the label"),
     "no header, a long row": ("1,0.1,0.2\n1,0.5,0.6,0.7\n", "a.csv", "line 2 has 4 fields, and the first line 3"),
@@ -111,6 +125,8 @@ FILES = {
     "ts of infinity": (f"{TS}1,2:3,inf:a\n", "a.ts", "channel 2 holds 'inf', infinite"),
     "ts of two lengths": (f"{TS}1,2:3:a\n", "a.ts", "its channels have 1 to 2 steps"),
     "ts of two widths": (f"{TS}1,2:a\n1,2:3,4:b\n", "a.ts", "sequences have 1 to 2 channels"),
+    "ts of other dimensions": (f"@dimensions 3\n{TS}1,2:3,4:a\n", "a.ts", "header says 3 channels"),
+    "ts of several in one": (f"@univariate true\n{TS}1,2:3,4:a\n", "a.ts", "header says 1 channels"),
     "ts with pairs": (f"{TS}(0,1),(1,2):a\n", "a.ts", "channel 1 has times"),
     "ts of missing values": (f"{TS}?,?:a\n", "a.ts", "no value at all"),
     "ts with a label alone": (f"{TS}a\n", "a.ts", "line 4 is 'a'; expected channels and a label"),
@@ -144,7 +160,34 @@ ARCHIVES = {
     "lengths that do not add up": ({"values": np.zeros((5, 1)), "lengths": [2, 2], "y": [0, 1]}, "adds up to 4"),
     "a length of nought": ({"values": np.zeros((2, 1)), "lengths": [2, 0], "y": [0, 1]}, "positive whole lengths"),
     "infinite": ({"X": np.full((2, 3, 1), np.inf), "y": [0, 1]}, "infinite or too large"),
-    "names of others": ({"X": np.zeros((2, 3, 2)), "y": [0, 1], "channels": ["a"]}, "channels names 1; expected 2"),
+    "names of others": (
+        {"X": np.zeros((2, 3, 2)), "y": [0, 1], "channels": ["a"]},
+        "1 names; expected 2 different texts",
+    ),
+    "a name twice": (
+        {"X": np.zeros((2, 3, 2)), "y": [0, 1], "channels": ["a", "a"]},
+        "1 names; expected 2 different texts",
+    ),
+    "names that are numbers": ({"X": np.zeros((2, 3, 2)), "y": [0, 1], "channels": [1, 2]}, "int64 .* expected 2 diff"),
+    "one label": ({"X": np.zeros((2, 3, 1)), "y": 1}, r"labels are \[\]; expected one for each sequence"),
+    "one-hot labels": ({"X": np.zeros((2, 3, 1)), "y": np.eye(2)}, r"labels are \[2, 2\]; .* y.argmax\(axis=1\)"),
+    "complex numbers": ({"X": np.zeros((2, 3, 1), complex), "y": [0, 1]}, "complex128 .* expected numbers"),
+    "pictures": (
+        {"X": np.zeros((2, 3, 4, 4)), "y": [0, 1]},
+        r"is \[2, 3, 4, 4\]; expected \[sequences, time, channels",
+    ),
+    "lengths that are no whole numbers": (
+        {"values": np.zeros((4, 1)), "lengths": [2.0, 2.0], "y": [0, 1]},
+        "whole lengths",
+    ),
+    "a test of other channels": (
+        {"X_train": np.zeros((2, 3, 2)), "y_train": [0, 1], "X_test": np.zeros((2, 3, 1)), "y_test": [0, 1]},
+        "the training part has the channels channel_1, channel_2, the test part channel_1; expected the same",
+    ),
+    "two kinds of parts": (
+        {"X": np.zeros((2, 3, 1)), "y": [0, 1], "X_test": np.zeros((2, 3, 1)), "y_test": [0, 1]},
+        "has X, y, X_test, y_test;",
+    ),
     "an empty array": ({"X": np.zeros((0, 3, 2)), "y": []}, "is empty"),
 }
 
@@ -168,11 +211,12 @@ def test_an_archive_that_unpacks_to_gigabytes_is_not_unpacked(tmp_path):
 
 
 def test_a_broken_folder_is_refused_in_a_line(tmp_path):
-    refused(tmp_path, "holds nothing; expected tables and a labels.csv")
+    refused(tmp_path, "holds nothing; expected tables and one labels.csv")
     (tmp_path / "a.csv").write_text("x,y\n1,2\n")
-    refused(tmp_path, "holds a.csv; expected tables and a labels.csv")
+    refused(tmp_path, "holds a.csv; expected tables and one labels.csv")
     for text, said in {
         "name,kind\na.csv,u\n": "labels.csv has the columns name, kind; expected file and label",
+        "file,label\n": "labels.csv has a header and no row under it",
         "file,label\nb.csv,u\n": "labels.csv line 2 names the file 'b.csv', which is not in",
         "file,label\n../a.csv,u\n": "names the file '../a.csv', which is not in",
         "file,label\na.csv,u\na,v\n": "labels.csv line 3 names the file 'a' again",
@@ -186,9 +230,77 @@ def test_a_broken_folder_is_refused_in_a_line(tmp_path):
     refused(tmp_path, "b.csv line 2: 'y' holds 'high', no number")
 
 
+FOLDERS = {
+    "an empty file": ({"u/a.csv": "", "v/a.csv": "x\n1\n"}, "^u/a.csv is empty"),
+    "a file of a header": ({"u/a.csv": "x\n1\n", "v/a.csv": "x\n"}, "^v/a.csv has a header and no row under it"),
+    "times of some": ({"u/a.csv": "t,x\n0,1\n", "v/a.csv": "x\n1\n"}, "v/a.csv has no time, and other files have"),
+    "a training part alone": ({"train/u/a.csv": "x\n1\n"}, "folders train and test of these"),
+    "three parts": ({f"{part}/u/a.csv": "x\n1\n" for part in ("train", "test", "dev")}, "train and test of these"),
+    "two tables of labels": (
+        {"labels.csv": "file,label\na,u\n", "labels.tsv": "file\tlabel\na\tu\n", "a.csv": "x\n1\n"}, "one labels.csv",
+    ),
+    "other files": ({"u/a.npy": "x", "v/b.npy": "y"}, "holds u, v; expected tables"),
+    "two pairs": ({f"{name}_{part}.ts": f"{TS}1:a\n" for name in "pq" for part in ("TRAIN", "TEST")}, "in _TEST.ts"),
+    "a pair of other channels": ({"p_TRAIN.ts": f"{TS}1:a\n", "p_TEST.ts": f"{TS}1:2:a\n"}, "p_TEST.ts others"),
+    "no group for some": (
+        {"labels.csv": "file,label,person\na,u,p\nb,v,\n", "a.csv": "x\n1\n", "b.csv": "x\n2\n"}, "has no group",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FOLDERS)
+def test_another_broken_folder_is_refused_in_a_line(name, tmp_path):
+    files, said = FOLDERS[name]
+    for file, text in files.items():
+        (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / file).write_text(text)
+    refused(tmp_path, said)
+
+
+def test_what_of_the_files_of_a_folder_is_not_read_is_said(tmp_path):
+    for label, text in {"u": "x,label\n1,p\n", "v": "x,label\n2,q\n"}.items():
+        (tmp_path / label).mkdir()
+        (tmp_path / label / "a.csv").write_text(text)
+    told = []
+    assert open_sequences(tmp_path, tell=told.append).labels == ["u", "v"]
+    assert told == [f"{tmp_path.name}: label of its files not read: a file is one sequence, with one label."]
+    for label in "uv":
+        (tmp_path / label / "a.csv").write_text("1,2\n3,4\n")
+    open_sequences(tmp_path, tell=told.append)
+    assert "the first line of u/a.csv, 1, 2, is read as the names of channels." in told[1]
+
+
+FRAMES = {
+    "a column twice": ([[1, 2, 3, "a"]], ["id", "x", "x", "label"], "2 columns named 'x'; rename all but one"),
+    "no column": ([], [], "has no column of numbers. Add the channels"),
+    "no row": ([], ["id", "x", "label"], "a header and no row under it"),
+    "infinite": ([[1, float("inf"), "a"]], ["id", "x", "label"], "data frame row 1: 'x' holds 'inf', infinite"),
+    "complex": ([[1, 2j, "a"]], ["id", "x", "label"], "'x' holds '2j', no number"),
+    "objects": ([[1, {1, 2}, "a"]], ["id", "x", "label"], "'x' holds '{1, 2}', no"),
+    "no label at some": ([[1, 2, "a"], [1, 3, None]], ["id", "x", "label"], "changes from 'a' to none"),
+    "no time at some": ([[1, "2024-01-01", 2, "a"], [1, None, 2, "a"]], ["id", "t", "x", "label"], "the time 't'"),
+    "an id as a channel": ([[1, 16777217, "a"]], ["id", "x", "label"], "a whole number that float32 would change"),
+    "arrays of text": ([[np.array(["a", "b"]), "a"]], ["v", "label"], "'v' is <U1 .2.; expected numbers"),
+    "arrays of two widths": (
+        [[np.zeros((2, 2)), "a"], [np.zeros((2, 3)), "b"]], ["v", "label"], "row 2 has 3 channels, those before it 2",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FRAMES)
+def test_a_broken_frame_is_refused_in_a_line(name):
+    import pandas as pd
+
+    cells, header, said = FRAMES[name]
+    refused(pd.DataFrame(cells, columns=header), said)
+
+
 @pytest.mark.parametrize(
     ("given", "said"),
     [
+        (np.zeros((2, 3, 1)), "[(]array, labels[)]"), ((np.zeros((2, 3, 1)), "ab"), "labels are 'ab'"),
+        ((np.zeros((2, 3, 1)), 1), "labels are 1; expected one for each"), ([{"v": [1], "label": "a"}], "row 1 is"),
+        ([([1], "a", "g"), ([2], "b", None)], "the sequence '2' has no group"),
         (7, "Got data of type int"), (None, "type NoneType"), (b"id,x", "type bytes"), ([], "is empty"),
         ([None] * 3, "row 1 is None; expected"), ([([1.0], "a", "g"), ([1.0], "b")], "some rows have a group"),
         ([("walk", "a")], "expected numbers"), ([([[1, 2]], "a"), ([[1]], "b")], "1 channels, those before it 2"),
@@ -215,4 +327,3 @@ def test_named_columns_that_are_not_there(tmp_path):
     refused(file, "has a row a sequence, and so one label for each. Leave --per-step out", per_step=True)
     for labels in (["a"], "a"):
         refused([([1, 2], labels)], "for 2 steps; expected a list with one for each step", per_step=True)
-    assert json.dumps(1) and len(FILES) + len(ARCHIVES) + 13 >= 100

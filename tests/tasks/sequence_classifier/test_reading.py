@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 
+from rnnkit.data.remembered import Remembered
 from rnnkit.errors import RnnkitError
 from rnnkit.tasks.sequence_classifier.source import open_inputs, open_sequences
 
@@ -228,13 +229,51 @@ def test_files_to_answer_need_no_labels(tmp_path):
         open_inputs(file, ("gyro", "ax"))
 
 
-def test_dates_without_signs_are_no_numbers(read):
-    with pytest.raises(RnnkitError, match="'t' holds '20240131', a date without signs or a number. Write dates as"):
-        read("id,t,x,label\n1,20240131,1,a\n1,20240201,2,a\n")
-    assert read("id,t,x,label\n1,20240131,1,a\n1,20240232,2,a\n").elapsed[0].tolist() == [0, 101]
-    assert read("id,t,x,label\n1,20240131000000,1,a\n1,20240131000099,2,a\n").elapsed[0].tolist() == [0, 99]
+@pytest.mark.parametrize(
+    ("one", "two", "seconds"),
+    [
+        ("31.01.2024", "01.02.2024", 86_400), ("31/01/2024", "1/2/2024", 86_400), ("01/31/2024", "02/01/2024", 86_400),
+        ("31.01.2024 12:00", "31.01.2024 12:00:00.5", 0.5), ("2024/1/31 9:05", "2024/1/31 9:06", 60),
+        ("20240131", "20240201", 86_400), ("20240131235959", "20240201000001", 2), ("2024-01", "2024-02", 31 * 86_400),
+        ("20240131", "20240232", 101), ("20240131000000", "20240131000099", 99), ("0,5", "0,75", 0.25),
+    ],
+)  # fmt: skip
+def test_forms_of_times(read, one, two, seconds):
+    found = read(f"id;t;x;label\n1;{one};1;a\n1;{two};2;a\n")
+    assert found.elapsed[0].tolist() == [0, seconds]
+
+
+def test_dates_that_may_be_others_are_refused(read):
+    for one, two, said in (
+        ("01/02/2024", "02/02/2024", "line 2: in the time 't', '01/02/2024', the day cannot be told from the month"),
+        ("31.01.2024", "32.01.2024", r"line 3: the time 't' is '32\.01\.2024'; expected a date such as"),
+        ("31.01.2024", "31.01.2024", r"line 3: the sequence '1' has the time 31\.01\.2024 in line 2 already"),
+        ("20240131", "2024-02-01", "line 3: the time 't' is '2024-02-01'; expected a finite number, as in the rows"),
+    ):
+        with pytest.raises(RnnkitError, match=said):
+            read(f"id,t,x,label\n1,{one},1,a\n1,{two},2,a\n")
 
 
 def test_sequences_that_are_numbered_anew_for_each_group(read):
-    with pytest.raises(RnnkitError, match="line 3: 'subject' within the sequence '1' changes .* such as q-1;"):
+    with pytest.raises(
+        RnnkitError, match="'subject' within the sequence '1' .* both name them: --sequence subject,trial[.]"
+    ):
         read("trial,t,x,label,subject\n1,0,1,a,p\n1,0,2,a,q\n")
+
+
+def test_several_columns_name_a_sequence(read, tmp_path):
+    text = "trial,t,x,label,subject\n1,0,1,a,p\n1,0,2,b,q\n1,1,3,a,p\n2,0,4,a,p\n"
+    found = read(text, columns={"sequence": "Subject,trial", "time": "t"})
+    assert found.ids == ["p / 1", "q / 1", "p / 2"] and found.channels == ("x",) and found.groups == ["p", "q", "p"]
+    assert found.values[0].tolist() == [[1], [3]] and found.reading["columns"]["sequence"] == "subject,trial"
+    given = Remembered({}, found.reading)
+    again = open_inputs(tmp_path / "data.csv", ("x",), Remembered({"time": "t"}, found.reading))
+    assert again.ids == found.ids and given.remembered["sequence"] == "subject,trial"
+    (tmp_path / "one.csv").write_text("t,x\n0,1\n1,3\n")
+    assert open_inputs(tmp_path / "one.csv", ("x",), given).ids == ["one.csv"]
+    with pytest.raises(
+        RnnkitError, match="no column 'tril'. Did you mean 'trial'.*--sequence names one column, or sev"
+    ):
+        read(text, columns={"sequence": "subject,tril"})
+    with pytest.raises(RnnkitError, match="line 3: the sequence 'subject,trial' is blank"):
+        read("trial,t,x,label,subject\n1,0,1,a,p\n,0,2,b,q\n", columns={"sequence": "subject,trial"})

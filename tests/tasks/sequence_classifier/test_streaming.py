@@ -87,6 +87,23 @@ def test_the_phone_answers_as_keras_whole_and_after_each_step(runner):
         np.testing.assert_allclose(stream.step(values[0]), phone.open_stream().step(values[0]))
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("per_step", [False, True])
+@pytest.mark.parametrize("cell", ["peephole_lstm", "clockwork", "lru"])
+def test_the_phone_answers_step_by_step_with_other_cells(cell, per_step, tmp_path):
+    options = {**sequencing.OPTIONS, "epochs": 1, "cell": cell, "layers": 2, "per_step": per_step}
+    task = rnnkit.SequenceClassifier(**options).fit(sequencing.rows(40, steps=per_step), to=tmp_path)
+    task.export(quantize="none")
+    phone = rnnkit.lite.load(tmp_path / "lite")
+    [(values, _)] = sequencing.rows(1, seed=8)
+    stream = phone.open_stream()
+    found = np.stack([stream.step(row) for row in values])
+    for wholes in (task, phone):
+        answers = wholes.predict([values] if per_step else [values[: step + 1] for step in range(len(values))])
+        expected = [list(each.probabilities.values()) for each in answers]
+        np.testing.assert_allclose(found, np.array(expected[0]).T if per_step else expected, atol=2e-5)
+
+
 def test_a_live_iterator_gives_decisions_at_once(runner):
     _, phone = runner
     given = itertools.cycle(np.random.default_rng(0).normal(size=(40, 2)).tolist())
@@ -175,7 +192,9 @@ def test_every_format_agrees(options, tmp_path):
             RnnkitError, match="answers whole sequences alone: its network reads them in both directions"
         ):
             next(phone.stream([[1.0, 2.0]]))
-    with pytest.raises(RnnkitError, match="has 40 steps; this bundle takes up to 1"):
+    with pytest.raises(
+        RnnkitError, match="has 40 steps; this bundle takes up to [12].: export it with --strategy loop"
+    ):
         phone.predict(np.zeros((40, 2)))
     for format in ("saved_model", "keras"):
         assert task.export(format=format)["agreement"]["largest_difference"] < 1e-5
