@@ -21,6 +21,7 @@ from rnnkit.lite.searching import search_of
 PLANS: dict[str, dict[str, Any]] = {
     "plain": {"look_back": 4, "horizon": 2},
     "window": {"look_back": 5, "horizon": 3, "scaling": "standard", "spread": "window", "missing": True},
+    "daily": {"look_back": 2, "horizon": 1, "frequency": "D", "static": {"shop": ["a", "b"]}},
     "mean": {"look_back": 3, "horizon": 1, "scaling": "mean", "logarithm": True},
     "steps": {"look_back": 4, "horizon": 3, "season": 2, "head": "gaussian", "decoding": "stepwise", "paths": 5},
     "calendar": {
@@ -91,7 +92,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "encoded": encoded,
     "history": history,
     "walk": walk,
-    "season": lambda text: [Frequency.of(text).unit, Frequency.of(text).count, Frequency.of(text).season],
+    "season": lambda text: [getattr(Frequency.of(text), name) for name in ("unit", "count", "season", "week")],
     "after": lambda text, start, steps: Frequency.of(text).written(Frequency.of(text).after(start, np.array(steps))),
     "calendar": lambda time: calendar_features(np.array([time]), tuple(WIDTHS))[0].tolist(),
     "quantiles_of": lambda head, given, scale: quantiles_of(head, np.array([given]), np.full((1, 1), scale))[
@@ -186,6 +187,12 @@ CASES: list[tuple[str, list[Any]]] = [
     ("history", ["plain", "1 2 3 5 8"]),
     ("history", ["plain", [1, 2, None, 5]]),
     ("history", ["plain", "1,2,3"]),
+    ("history", ["plain", "1,5 2,5"]),
+    ("history", ["plain", {"values": [1, 2, 1e39, 3], "series": "s"}]),
+    ("season", ["numbers by 2.5"]),
+    ("season", ["numbers by x"]),
+    ("after", ["numbers by 2.5", 3, [0, 1]]),
+    ("after", ["D", 0.0, [0, 4_000_000]]),
     ("history", ["window", [None, 4, 4]]),
     ("history", ["window", [0.5, None, 4, 2, 3, None, 7]]),
     ("history", ["mean", {"values": [1, 2.5, 4], "series": 7}]),
@@ -213,6 +220,8 @@ CASES: list[tuple[str, list[Any]]] = [
     ),
     ("history", ["calendar", {"values": [5, 7, 6, 8, 9], "start": 0, **_CALENDAR}]),
     ("history", ["calendar", {"values": [5, 7, 6, 8], "start": 0, "static": _CALENDAR["static"]}]),
+    ("history", ["daily", {"values": [1, 2], "start": "2024-02-29T00:00+02:00", "static": {"shop": "c"}}]),
+    ("history", ["daily", {"values": [1, 2], "start": "2024-02-29T00:00+02:00", "static": {"shop": "b"}}]),
     ("walk", ["steps", [1, 2, 4, 3]]),
     ("search_of", [{"beam_width": 5}, {"n_best": 2}]),
     ("search_of", [{"beam_width": 5}, {"beam_width": 1}]),

@@ -96,7 +96,10 @@ const FUNCTIONS = {
     const { values } = await walked(plan, step, states, inputs, 1, chancesOf(plan.paths, plan.horizon));
     return [values, quantilesOfPaths(values, plan.head)];
   },
-  season: (text) => [Frequency.of(text).unit, Frequency.of(text).count, Frequency.of(text).season],
+  season(text) {
+    const frequency = Frequency.of(text);
+    return [frequency.unit, frequency.count, frequency.season, frequency.week];
+  },
   after: (text, start, steps) => Frequency.of(text).written(Frequency.of(text).after(start, steps)),
   calendar: (time) => calendarFeatures(time, [...WIDTHS.keys()]),
   quantiles_of: (head, given, scale) => quantilesOf(head, given, scale),

@@ -21,15 +21,15 @@ import { general } from "../python/text.js";
  */
 export function forecastOf(series, start, steps, quantiles, levels, plan) {
   const frequency = plan.steps;
-  const numbered = start === null || (!frequency.isCalendar && start === 0);
-  const times = numbered
-    ? quantiles.map((_, step) => String(step + 1))
-    : frequency.written(
-        frequency.after(
-          start,
-          quantiles.map((_, step) => steps + step),
-        ),
-      );
+  const times =
+    start === null
+      ? quantiles.map((_, step) => String(step + 1))
+      : frequency.written(
+          frequency.after(
+            start,
+            quantiles.map((_, step) => steps + step),
+          ),
+        );
   const columns = new Map(levels.map((level, place) => [general(level), quantiles.map((row) => row[place])]));
   return { series, times, values: columns.get("0.5") ?? [], quantiles: columns };
 }

@@ -1,10 +1,9 @@
 /** What a trained forecaster knows of its series: from a history to a network's numbers, for one window. */
 
 import { WIDTHS, calendarFeatures } from "./calendar.js";
-import { isSound } from "./forecast_checks.js";
+import { isScale, isSound, staticFeatures } from "./forecast_checks.js";
 import { Frequency } from "./frequencies.js";
 import { RnnkitError } from "../errors.js";
-import { cut, float, repr } from "../python/text.js";
 import { Tensor } from "../tensor.js";
 
 /** The names of what goes into a network: scaled values and covariates of the past, those ahead, the series. */
@@ -27,6 +26,7 @@ const FIELDS = {
   missing: false,
   frequency: "numbers",
   season: 1,
+  week: 0,
   /** @type {readonly string[]} */
   cycles: [],
   /** @type {readonly string[]} */
@@ -57,6 +57,7 @@ export class ForecastPlan {
     this.paths = fields.paths;
     this.missing = fields.missing;
     this.season = fields.season;
+    this.week = fields.week;
     this.cycles = fields.cycles;
     this.known = fields.known;
     this.knownMean = fields.known_mean;
@@ -77,11 +78,11 @@ export class ForecastPlan {
    */
   static ofJson(content, where) {
     const names = Object.keys(FIELDS);
-    const known = content instanceof Map && content.size === names.length && names.every((name) => content.has(name));
-    if (!known || !isSound(content)) {
+    const given = new Map(content instanceof Map ? [["week", 0], ...content] : []); // plans of earlier files lack it
+    if (given.size !== names.length || !names.every((name) => given.has(name)) || !isSound(given, content)) {
       throw new RnnkitError(`${where} holds no plan of forecasts. Export it again, or train or copy the Run again.`);
     }
-    return new ForecastPlan(Object.fromEntries(content));
+    return new ForecastPlan(Object.fromEntries(given));
   }
 
   /** The number of covariates of a step. */
@@ -100,9 +101,17 @@ export class ForecastPlan {
     return this.futureFeatures + Number(this.decoding === "stepwise");
   }
 
-  /** The places in what is read that lie a season before each step ahead, or at its end where there is none. */
-  seasonBefore() {
-    const season = this.season > 1 && this.season <= this.lookBack ? this.season : 1;
+  /** The seasons that what is read holds at least once, the week among them. */
+  get seasons() {
+    return [this.season, this.week].filter((each) => each > 1 && each <= this.lookBack);
+  }
+
+  /**
+   * The places in what is read that lie a season before each step ahead, or at its end where there is none.
+   * @param {number} [given] Its steps; 0 for the usual one.
+   */
+  seasonBefore(given = 0) {
+    const season = given || (this.season > 1 && this.season <= this.lookBack ? this.season : 1);
     return Array.from({ length: this.horizon }, (_, step) => this.lookBack - season + (step % season));
   }
 
@@ -141,11 +150,7 @@ export class ForecastPlan {
   covariates(start, count, known, fixed) {
     const steps = Array.from({ length: count }, (_, step) => step);
     const times = this.cycles.length ? this.steps.after(start, steps) : [];
-    const row = [...this.static.values()].flatMap((kinds, place) =>
-      isScale(kinds)
-        ? [(numberIn(fixed[place]) - kinds[0]) / kinds[1]]
-        : kinds.map((each) => Number(fixed[place] === each)),
-    );
+    const row = [...this.static].flatMap(([name, kinds], place) => staticFeatures(name, fixed[place], kinds));
     return steps.map((step) => [
       ...(this.cycles.length ? calendarFeatures(times[step], this.cycles) : []),
       ...this.known.map((_, column) => (known[step][column] - this.knownMean[column]) / this.knownStd[column]),
@@ -214,15 +219,4 @@ export function spreadOf(values) {
   if (!known.length) return 0;
   const mean = total(known) / known.length;
   return Math.sqrt(total(known.map((value) => (value - mean) ** 2)) / known.length);
-}
-
-/** @param {readonly any[]} kinds */
-const isScale = (kinds) => kinds.length === 2 && kinds.every((each) => typeof each !== "string");
-
-/** @param {string} text */
-function numberIn(text) {
-  const value = float(text) ?? NaN;
-  if (!Number.isFinite(value))
-    throw new RnnkitError(`A static column of numbers holds ${cut(repr(text), 40)}; expected a number.`);
-  return value;
 }

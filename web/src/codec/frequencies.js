@@ -1,7 +1,7 @@
 /** How often the values of a time series come: steps of it counted and written. */
 
 import { RnnkitError } from "../errors.js";
-import { asciiDigits, cut, general, repr, rounded } from "../python/text.js";
+import { asciiDigits, cut, float, general, repr, rounded } from "../python/text.js";
 import { strip } from "../python/unicode.js";
 
 const DAY = 86_400;
@@ -23,6 +23,7 @@ const MONTHS = new Map([
 const OTHER_NAMES = new Map(Object.entries({ M: "MS", Q: "QS", Y: "YS", A: "YS", H: "h", T: "min", S: "s", d: "D" }));
 const WRITTEN = /^(\p{Nd}*)([A-Za-z]+)(-[A-Z]{3})?$/u;
 const EXPECTED = "a number and s, min, h, D, B (business days), W, MS, QS or YS, such as h, 15min or D";
+const BY = "numbers by "; // and how far it is from one to the next
 /** The most that can be counted in one step. */
 const MOST = 1_000_000;
 
@@ -45,6 +46,7 @@ export class Frequency {
    */
   static of(text) {
     if (text === "" || text === "numbers") return new Frequency();
+    if (text.startsWith(BY)) return new Frequency("numbers", countOf(text.slice(BY.length)));
     const match = WRITTEN.exec(strip(text));
     const name = match === null ? "" : (OTHER_NAMES.get(match[2]) ?? match[2]);
     const count = match !== null && match[1].length < 8 ? Number(asciiDigits(match[1]) || 1) : 0;
@@ -63,8 +65,14 @@ export class Frequency {
       const length = [DAY, 7 * DAY, 364 * DAY].find((each) => this.count < each && each % this.count === 0);
       return length === undefined ? 1 : Math.floor(length / this.count);
     }
+    if (!this.isCalendar) return 1;
     const perYear = { months: 12, month_ends: 12, business: 5 }[this.unit] ?? 1;
     return perYear % this.count === 0 ? Math.floor(perYear / this.count) : 1;
+  }
+
+  /** The steps in a week, where the usual season is a day; 0 otherwise. */
+  get week() {
+    return this.unit === "seconds" && this.count * this.season === DAY ? 7 * this.season : 0;
   }
 
   /** Whether its steps are times of a calendar. */
@@ -95,6 +103,14 @@ export class Frequency {
    */
   written(times) {
     if (!this.isCalendar) return times.map((time) => general(time, 12));
+    const [first, last] = [dayOf(1, 1, 1) * DAY, dayOf(10_000, 1, 1) * DAY];
+    if (!times.every((time) => time >= first && time < last)) {
+      const far = Math.max(Math.abs(times[0]), Math.abs(times[times.length - 1]));
+      throw new RnnkitError(
+        `A time lies ${general(far, 12)} seconds from 1970; expected the years 1 to 9999. Is the start in ` +
+          "seconds, and the horizon meant?",
+      );
+    }
     const dates = times.every((time) => time % DAY === 0) && !(this.unit === "seconds" && this.count % DAY);
     return times.map((time) => {
       const micros = rounded((time - Math.floor(time)) * 1e6);
@@ -108,6 +124,15 @@ export class Frequency {
       return `${date} ${clock}${part ? `.${String(part).padStart(6, "0")}` : ""}`;
     });
   }
+}
+
+/** @param {string} text */
+function countOf(text) {
+  const count = float(text) ?? -1;
+  if (!(count > 0 && count < Infinity)) {
+    throw new RnnkitError(`The frequency is ${BY}${cut(text, 20)}; expected a number above 0.`);
+  }
+  return count;
 }
 
 /** @param {number} number */

@@ -1,13 +1,14 @@
 /** What a user gives as the history of a time series to forecast: numbers, text, or these with their times and more. */
 
 import { dayOf } from "./frequencies.js";
-import { NoNumber, numberOf } from "./number_cells.js";
+import { LARGEST, NoNumber, numberOf } from "./number_cells.js";
 import { entry, isArray, isMapping, names as namesOf } from "./sequences.js";
 import { RnnkitError } from "../errors.js";
 import { cut, general, repr, thousands } from "../python/text.js";
 import { slice, split } from "../python/unicode.js";
 import { Tensor } from "../tensor.js";
 
+const DAY = 86_400;
 const KEYS = ["values", "series", "start", "known", "static"];
 
 /**
@@ -16,6 +17,10 @@ const KEYS = ["values", "series", "start", "known", "static"];
  * each static column.
  * @typedef {{values: number[], series: string, start: number | null, known: number[][], static: string[]}} History
  */
+
+/** The histories that a user gives, one or several. @param {any} given @returns {any[]} */
+export const historiesIn = (given) =>
+  isOneHistory(given) || typeof given?.[Symbol.iterator] !== "function" ? [given] : [...given];
 
 /** Whether this is the history of one series rather than a list of several. @param {any} given */
 export function isOneHistory(given) {
@@ -30,15 +35,18 @@ export function isOneHistory(given) {
  *   the forecaster needs or has them: the name of the `series`, the time of the first value (`start`), what is `known`
  *   ahead (`[steps + horizon, columns]`, or a list for each column by name) and what is `static`.
  * @param {import("./forecast_plan.js").ForecastPlan} plan That of the forecaster.
- * @param {string} what What messages call it.
+ * @param {string} called What messages call it.
  * @returns {History}
  * @throws {RnnkitError} It is something else, has no values, or lacks what the forecaster needs.
  */
-export function historyOf(given, plan, what) {
+export function historyOf(given, plan, called) {
   const entries = isMapping(given) ? given : { values: given };
   const unknown = namesOf(entries).find((key) => !KEYS.includes(key));
   if (unknown !== undefined)
-    throw new RnnkitError(`${what} has the key ${cut(repr(unknown), 40)}; expected ${KEYS.join(", ")}.`);
+    throw new RnnkitError(`${called} has the key ${cut(repr(unknown), 40)}; expected ${KEYS.join(", ")}.`);
+  const series = entry(entries, "series") ?? null;
+  const name = series === null ? "" : typeof series === "string" ? series : repr(series);
+  const what = name ? `${called} (${slice(name, 0, 40)})` : called;
   const values = valuesOf(entry(entries, "values"), what);
   if (!plan.missing && values.length < plan.lookBack) {
     throw new RnnkitError(
@@ -55,7 +63,7 @@ export function historyOf(given, plan, what) {
     const least = values.reduce((low, value) => (value < low ? value : low), Infinity);
     throw new RnnkitError(`${what} has ${general(least, 12)}; this forecaster reads values above 0.`);
   }
-  const start = startOf(entry(entries, "start") ?? null, what);
+  const start = startOf(entry(entries, "start") ?? null, plan, what);
   if (plan.cycles.length && start === null) {
     throw new RnnkitError(
       `${what} has no times, and the forecaster reads the calendar. Give a table with times, or ` +
@@ -71,11 +79,10 @@ export function historyOf(given, plan, what) {
     const value = entry(fixed, name);
     return typeof value === "string" ? value : repr(value);
   });
-  const series = entry(entries, "series");
   const known = knownOf(entry(entries, "known"), plan, values.length, what);
   return {
     values,
-    series: series ? (typeof series === "string" ? series : repr(series)) : "",
+    series: name,
     start,
     known,
     static: texts,
@@ -84,11 +91,18 @@ export function historyOf(given, plan, what) {
 
 /** @param {any} given @param {string} what @returns {number[]} */
 function valuesOf(given, what) {
+  const cells = typeof given === "string" ? split(given) : [];
+  if (cells.length > 1 && cells.some((cell) => cell.slice(0, -1).includes(","))) {
+    throw new RnnkitError(
+      `${what} is ${slice(cells.join(" "), 0, 60)}; a comma may stand before decimals or between values. ` +
+        "Write 1.5 2 2.5.",
+    );
+  }
   const values = listOf(given);
   if (
     values === undefined ||
     !values.length ||
-    values.some((value) => Math.abs(value) === Infinity) ||
+    values.some((value) => Math.abs(value) > LARGEST) ||
     values.every(Number.isNaN)
   ) {
     const shown = split(typeof given === "string" ? given : repr(given)).join(" ");
@@ -127,12 +141,18 @@ function listOf(given) {
 const CLOCK = /^(\d\d)(?::?(\d\d)(?::?(\d\d)(?:[.,](\d+))?)?)?(Z|[+-]\d\d(?::?\d\d(?::?\d\d(?:\.\d+)?)?)?)?$/;
 const DATE = /^(?:(\d{4})-(\d\d)-(\d\d)|(\d{4})(\d\d)(\d\d)|(\d{4})-W(\d\d)(?:-(\d))?|(\d{4})W(\d\d)(\d)?)/;
 
-/** The time of the first value, in seconds since 1970. @param {any} given @param {string} what */
-function startOf(given, what) {
+/**
+ * The time of the first value, in seconds since 1970.
+ * @param {any} given
+ * @param {import("./forecast_plan.js").ForecastPlan} plan
+ * @param {string} what
+ */
+function startOf(given, plan, what) {
+  const byDay = plan.steps.unit !== "seconds" || plan.steps.count % DAY === 0; // days are those of their place
   if (given === null) return null;
   if (typeof given === "number" && Number.isFinite(given)) return given;
   const seconds =
-    given instanceof Date ? given.getTime() / 1000 : isoSeconds(typeof given === "string" ? given : repr(given));
+    given instanceof Date ? given.getTime() / 1000 : isoSeconds(typeof given === "string" ? given : repr(given), byDay);
   if (seconds === undefined || Number.isNaN(seconds)) {
     throw new RnnkitError(`${what} starts at ${cut(repr(given), 40)}; expected a time such as 2024-01-31 00:00:00.`);
   }
@@ -142,8 +162,9 @@ function startOf(given, what) {
 /**
  * What Python's `datetime.fromisoformat` reads, as seconds since 1970; UTC where it names no zone.
  * @param {string} text
+ * @param {boolean} byDay Whether its zone does not count.
  */
-function isoSeconds(text) {
+function isoSeconds(text, byDay) {
   const date = DATE.exec(text);
   if (date === null) return undefined;
   let day;
@@ -184,7 +205,7 @@ function isoSeconds(text) {
     if (parts[0] > 23 || parts[1] > 59) return undefined;
     shift = (parts[0] * 3600 + parts[1] * 60 + parts[2]) * (clock[5][0] === "-" ? -1 : 1);
   }
-  return day * 86_400 + hour * 3600 + minute * 60 + second - shift + micros / 1e6;
+  return day * 86_400 + hour * 3600 + minute * 60 + second - (byDay ? 0 : shift) + micros / 1e6;
 }
 
 /**

@@ -8,7 +8,8 @@ export const MISSING = new Set(["", "na", "n/a", "nan", "null", "none", "?"]);
 export const EXACT = 2 ** 24;
 const POINT = /^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?$/;
 const COMMA = /^[+-]?([0-9]+(,[0-9]*)?|,[0-9]+)([eE][+-]?[0-9]+)?$/;
-const LARGEST = 3.4028234663852886e38;
+/** The largest number that float32 holds. */
+export const LARGEST = 3.4028234663852886e38;
 
 /** A cell is no number; the message says what it is. */
 export class NoNumber extends Error {}

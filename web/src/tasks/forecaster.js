@@ -5,7 +5,7 @@ import { MOST_STATES } from "../bundle.js";
 import { HEADS, levelsOf, quantilesOf } from "../codec/forecast_heads.js";
 import { chancesOf, medianPath, quantilesOfPaths, walked } from "../codec/forecast_paths.js";
 import { BEFORE, FUTURE, ForecastPlan, NUMBER, PAST } from "../codec/forecast_plan.js";
-import { historyOf, isOneHistory } from "../codec/histories.js";
+import { historiesIn, historyOf } from "../codec/histories.js";
 import { RnnkitError } from "../errors.js";
 import { parseJson } from "../files/reading.js";
 import { finite } from "../finite.js";
@@ -49,8 +49,7 @@ export class Forecaster {
    * @throws {RnnkitError} One is none of these, or lacks what the forecaster needs.
    */
   async predict(series) {
-    const given = isOneHistory(series) ? [series] : [...series];
-    const histories = given.map((one, place) => historyOf(one, this.plan, `Series ${place + 1}`));
+    const histories = historiesIn(series).map((one, place) => historyOf(one, this.plan, `Series ${place + 1}`));
     const found = [];
     for (const history of histories) found.push(await this.forecast(history));
     return found;

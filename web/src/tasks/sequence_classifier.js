@@ -141,7 +141,10 @@ export class SequenceClassifier {
     const [values, elapsed] = this.channels.given(given, what);
     const [steps, width] = values.shape;
     if (steps > most && !this.cutAt) {
-      throw new RnnkitError(`${what} has ${thousands(steps)} steps; this bundle takes up to ${thousands(most)}.`);
+      const way = this.bundle.fixedLength ? "export it with --strategy loop, which takes more" : "give it in parts";
+      throw new RnnkitError(
+        `${what} has ${thousands(steps)} steps; this bundle takes up to ${thousands(most)}: ${way}.`,
+      );
     }
     const read = new Tensor(values.data.subarray(0, most * width), [Math.min(steps, most), width]);
     return this.channels.encode(read, elapsed === null ? null : elapsed.subarray(0, most), what);
