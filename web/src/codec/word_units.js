@@ -9,7 +9,7 @@ import { normalised } from "./word_features.js";
 import { splitWords } from "./words.js";
 import { RnnkitError, didYouMean } from "../errors.js";
 import { parseJson } from "../files/reading.js";
-import { float, repr } from "../python/text.js";
+import { cut, float, repr } from "../python/text.js";
 
 const WORDS_FILE = "vocab.txt";
 const ADVICE = "Train or copy the Run again.";
@@ -151,7 +151,11 @@ export function loadUnits(folder, unit) {
   const content = parseJson(folder.bytes(FILE, "The units", ADVICE), `The units ${path}`, ADVICE);
   const other = new RnnkitError(`${path} does not hold the units of a text. ${ADVICE}`);
   if (!(content instanceof Map) || !content.has("kind")) throw other;
-  if (content.get("kind") !== unit) throw other;
+  const kind = content.get("kind");
+  if (typeof kind === "string" && kind !== unit) {
+    throw new RnnkitError(`${path} holds units of the kind ${cut(repr(kind), 60)}; expected ${repr(unit)}. ${ADVICE}`);
+  }
+  if (kind !== unit) throw other;
   try {
     if (isWords) {
       if (!content.has("delimiters")) throw other;
