@@ -20,7 +20,7 @@ const KINDS = {
   ".wasm": "application/wasm",
 };
 /** What LiteRT notes where errors go. */
-const NOTE = /^(INFO|WARNING): \[\w+\.cc:\d+\] /;
+const NOTE = /^(INFO|WARNING): (\[\w+\.cc:\d+\] |Created TensorFlow Lite)/;
 const PAGE = `<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,"><title>rnnkit</title>
 <script type="importmap">{"imports": {"@litertjs/core": "/web/node_modules/@litertjs/core/dist/index.js",
 "@litertjs/wasm-utils": "/web/node_modules/@litertjs/wasm-utils/dist/index.js"}}</script>
