@@ -2,7 +2,8 @@
 
 rnnkit trains with the default settings of `Forecaster`. darts is given the same cell, width and look-back, the same
 series up to the same hour, each scaled by its own range as its guides do, as many windows an epoch, and the same
-minutes, then ten times as many. It runs in an environment of its own, as both need other versions of what they share:
+minutes, then ten times as many. Each has one thread: on a busy machine, torch's wait for one another. darts runs in an
+environment of its own, as both need other versions of what they share:
 
     python -m venv darts && darts/bin/pip install "u8darts[torch]"
     python benchmarks/forecast_darts.py --data Hourly-train.csv --darts darts/bin/python
@@ -10,11 +11,14 @@ minutes, then ten times as many. It runs in an environment of its own, as both n
 
 import argparse
 import json
+import os
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
+
+os.environ.update({"OMP_NUM_THREADS": "1", "TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1"})
 
 import numpy as np
 
@@ -32,7 +36,7 @@ def peer(folder: Path) -> None:
     from darts.models import RNNModel
 
     asked = json.loads((folder / _SAID).read_text(encoding="utf-8"))
-    torch.set_num_threads(asked["threads"])
+    torch.set_num_threads(1)
     with np.load(folder / _TRAINED) as arrays:
         series = [TimeSeries.from_values(arrays[name].astype(np.float32)) for name in sorted(arrays)]
     scaler = Scaler()
@@ -95,7 +99,7 @@ def main() -> None:
                 windows.table.base[windows.series], windows.origins, strict=True)]  # fmt: skip
             np.savez(folder / _TRAINED, **{f"{place:06}": values for place, values in enumerate(histories)})
             asked = {"look_back": task.plan.look_back, "windows": MOST_WINDOWS // len(windows),
-                     "seconds": times * (round(seconds) + 1), "threads": 2}  # fmt: skip
+                     "seconds": times * (round(seconds) + 1)}  # fmt: skip
             (folder / _SAID).write_text(json.dumps(asked), encoding="utf-8")
             subprocess.run([arguments.darts, __file__, "--peer", str(folder)], check=True)
             said, found = json.loads((folder / _SAID).read_text(encoding="utf-8")), np.load(folder / "forecasts.npy")
