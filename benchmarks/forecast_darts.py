@@ -54,7 +54,7 @@ def peer(folder: Path) -> None:
     began = time.perf_counter()
     found = scaler.inverse_transform(model.predict(HORIZON, series=scaled, verbose=False))
     said = {"training_seconds": seconds, "prediction_seconds": time.perf_counter() - began,
-            "epochs": model.epochs_trained, "darts": darts.__version__, "torch": torch.__version__}  # fmt: skip
+            "darts": darts.__version__, "torch": torch.__version__}  # fmt: skip
     np.save(folder / "forecasts.npy", np.array([each.values()[:, 0] for each in found], np.float64))
     (folder / _SAID).write_text(json.dumps(said), encoding="utf-8")
 
