@@ -13,7 +13,7 @@ DEMO_READY := $(VENV)/.installed
 TEST_READY := $(VENV)/.installed-dev
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow test-lowest check-cells check-tasks wheel clean
+.PHONY: help demo test test-slow test-lowest check-cells check-tasks web wheel clean
 
 help:  ## show this list
 	@echo "make TARGET, where TARGET is one of:"
@@ -44,12 +44,17 @@ check-cells: $(TEST_READY)  ## the cell contract (rnnkit.testing.check_cell) on 
 check-tasks: $(TEST_READY)  ## the task contract (rnnkit.testing.check_task) on every task
 	$(BIN)/python -m pytest -q -m "slow or not slow" tests/tasks/base/test_contract.py $(PYTEST_FLAGS)
 
+web:  ## the JavaScript package (Node 20 or later): what it needs, its form, its types, its tests
+	@node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' 2> /dev/null \
+		|| { echo "web/ needs Node 20 or later; here is $$(node --version 2> /dev/null || echo none)." >&2; exit 1; }
+	cd web && npm ci --no-audit --no-fund && npm run lint && npm run check && npm test
+
 wheel: $(TEST_READY)  ## build dist/*.whl by way of the source archive
 	rm -rf dist
 	$(BIN)/python -m build --outdir dist .
 
 clean:  ## remove the virtual environment, caches and builds (Runs are kept)
-	rm -rf $(VENV) dist build .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) dist build web/node_modules web/types .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # --- The virtual environment -------------------------------------------------------------------------------------

@@ -240,4 +240,7 @@ EQUIVALENT: dict[str, str] = {
         "Forwards the filled steps come after the last one, and backwards before it, where the state is 0: what such a "
         "decay multiplies is 0 or is not read."
     ),
+    "rnnkit/codec/vocabulary.py: unknown words become padding": (
+        "The next line makes whatever is no word, padding too, the unknown word."
+    ),
 }

@@ -1,6 +1,7 @@
-"""The content of a plan of forecasts, which may come from anyone: each entry of its kind and within its bounds."""
+"""What a plan of forecasts holds, which may come from anyone, each entry of its kind and bounds; and what is static."""
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rnnkit.codec.calendar import WIDTHS
@@ -25,6 +26,7 @@ def is_sound(given: Mapping[str, Any]) -> bool:
         return isinstance(value, list) and all(_finite(each) for each in value)
 
     whole = all(type(given[name]) is int and 1 <= given[name] <= _MOST for name in _COUNTS)
+    whole = whole and type(given["week"]) is int and 0 <= given["week"] <= _MOST
     chosen = given["scaling"] in SCALINGS and given["spread"] in SPREADS and given["head"] in HEADS
     chosen = chosen and given["decoding"] in DECODINGS
     if not (whole and chosen and all(type(given[name]) is bool for name in ("missing", "numbered", "logarithm"))):
@@ -46,6 +48,44 @@ def is_sound(given: Mapping[str, Any]) -> bool:
     except RnnkitError:
         return False
     return len(given["series"]) <= _MOST_SERIES and all(_finite(each) and each >= 0 for each in spreads)
+
+
+def is_scale(kinds: Sequence[Any]) -> bool:
+    """Whether a plan's static column is one of numbers, known by their mean and deviation, rather than of texts."""
+    return len(kinds) == 2 and not any(isinstance(each, str) for each in kinds)
+
+
+def static_features(name: str, text: str, kinds: Sequence[Any]) -> list[float]:
+    """What a network is given of a static column.
+
+    Args:
+        name: The column.
+        text: What a series has there.
+        kinds: Its categories, or its mean and deviation, as a plan has them.
+
+    Raises:
+        RnnkitError: It is no number where these are numbers, or none of the categories.
+
+    Example:
+
+    >>> static_features("kind", "town", ["village", "town"]), static_features("size", "3", [1.0, 2.0])
+    ([0.0, 1.0], [1.0])
+    """
+    if not is_scale(kinds):
+        if text not in kinds:
+            known = ", ".join(map(str, kinds))
+            raise RnnkitError(
+                f"{name!r:.40} is {text!r:.40}, which no training series has; expected {known:.200}. Train on series "
+                "that have it."
+            )
+        return [float(text == each) for each in kinds]
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        raise RnnkitError(f"{name!r:.40} is {text!r:.40}; expected a number.")
+    return [(value - kinds[0]) / kinds[1]]
 
 
 def _finite(value: Any) -> bool:

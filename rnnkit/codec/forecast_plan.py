@@ -1,7 +1,6 @@
 """What a trained forecaster knows of its series: from histories to a network's numbers, the same on a phone."""
 
 import json
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -9,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from rnnkit.codec.calendar import WIDTHS, calendar_features
-from rnnkit.codec.forecast_checks import is_sound
+from rnnkit.codec.forecast_checks import is_scale, is_sound, static_features
 from rnnkit.codec.frequencies import Frequency
 from rnnkit.errors import RnnkitError
 
@@ -38,6 +37,7 @@ class ForecastPlan:
         missing: Whether the network is told which values are there.
         frequency: The text of a `Frequency`.
         season: Steps in a season.
+        week: Steps in a week, where the season is a day; 0 otherwise.
         cycles: Cycles of the calendar that are features.
         known: Columns that are known ahead.
         known_mean: The mean of each.
@@ -58,6 +58,7 @@ class ForecastPlan:
     missing: bool = False
     frequency: str = "numbers"
     season: int = 1
+    week: int = 0
     cycles: tuple[str, ...] = ()
     known: tuple[str, ...] = ()
     known_mean: tuple[float, ...] = ()
@@ -74,7 +75,7 @@ class ForecastPlan:
     @property
     def future_features(self) -> int:
         """The number of covariates of a step."""
-        static = sum(1 if _is_scale(known) else len(known) for known in self.static.values())
+        static = sum(1 if is_scale(known) else len(known) for known in self.static.values())
         return sum(WIDTHS[cycle] for cycle in self.cycles) + len(self.known) + static
 
     @property
@@ -87,9 +88,18 @@ class ForecastPlan:
         """The number of features of a step ahead: the covariates, and step by step the value a season before."""
         return self.future_features + (self.decoding == "stepwise")
 
-    def season_before(self) -> np.ndarray:
-        """The places in what is read that lie a season before each step ahead, or at its end where there is none."""
-        season = self.season if 1 < self.season <= self.look_back else 1
+    @property
+    def seasons(self) -> tuple[int, ...]:
+        """The seasons that what is read holds at least once, the week among them."""
+        return tuple(each for each in (self.season, self.week) if 1 < each <= self.look_back)
+
+    def season_before(self, season: int = 0) -> np.ndarray:
+        """The places in what is read that lie a season before each step ahead, or at its end where there is none.
+
+        Args:
+            season: Its steps; 0 for the usual one.
+        """
+        season = season or (self.season if 1 < self.season <= self.look_back else 1)
         return self.look_back - season + np.arange(self.horizon) % season
 
     def number_of(self, series: str) -> int:
@@ -131,11 +141,8 @@ class ForecastPlan:
             parts.append(calendar_features(self.steps.after(start, np.arange(count)), self.cycles))
         if self.known and known is not None:
             parts.append(((known - np.array(self.known_mean)) / np.array(self.known_std)).astype(np.float32))
-        for text, kinds in zip(static, self.static.values(), strict=True):
-            row = (
-                [(_float(text) - kinds[0]) / kinds[1]] if _is_scale(kinds) else [float(text == each) for each in kinds]
-            )
-            parts.append(np.tile(np.array(row, np.float32), (count, 1)))
+        for text, (name, kinds) in zip(static, self.static.items(), strict=True):
+            parts.append(np.tile(np.array(static_features(name, text, kinds), np.float32), (count, 1)))
         return np.concatenate(parts, axis=1)
 
     def scales(self, past: np.ndarray, spread: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -213,8 +220,8 @@ class ForecastPlan:
             RnnkitError: It is something else.
         """
         names = set(cls.__dataclass_fields__)
-        given = content if isinstance(content, dict) and set(content) == names else None
-        if given is None or not is_sound(given):
+        given = {"week": 0, **content} if isinstance(content, dict) else {}  # which plans of earlier files lack
+        if set(given) != names or not is_sound(given):
             raise RnnkitError(f"{where} holds no plan of forecasts. Export it again, or train or copy the Run again.")
         lists = ("cycles", "known", "known_mean", "known_std")
         fields: dict[str, Any] = {name: tuple(value) if name in lists else value for name, value in given.items()}
@@ -231,17 +238,3 @@ def spread_of(values: np.ndarray) -> float:
     """
     known = values[~np.isnan(values)]
     return float(known.std()) if len(known) else 0.0
-
-
-def _is_scale(kinds: Sequence[Any]) -> bool:
-    return len(kinds) == 2 and not any(isinstance(each, str) for each in kinds)
-
-
-def _float(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
-    if not math.isfinite(value):
-        raise RnnkitError(f"A static column of numbers holds {text!r:.40}; expected a number.")
-    return value

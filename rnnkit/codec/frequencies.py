@@ -16,6 +16,7 @@ _MONTHS = {"MS": 1, "QS": 3, "YS": 12, "ME": 1, "QE": 3, "YE": 12}
 _OTHER_NAMES = {"M": "MS", "Q": "QS", "Y": "YS", "A": "YS", "H": "h", "T": "min", "S": "s", "d": "D"}
 _WRITTEN = re.compile(r"(\d*)([A-Za-z]+)(-[A-Z]{3})?")
 _EXPECTED = "a number and s, min, h, D, B (business days), W, MS, QS or YS, such as h, 15min or D"
+_BY = "numbers by "  # and how far it is from one to the next
 #: The most that can be counted in one step.
 _MOST = 1_000_000
 #: As a share of a step, how far a time may lie from the next one of the series.
@@ -55,6 +56,8 @@ class Frequency:
         """
         if text in ("", "numbers"):
             return cls()
+        if text.startswith(_BY):
+            return cls("numbers", _count(text.removeprefix(_BY)))
         match = _WRITTEN.fullmatch(text.strip())
         name = "" if match is None else _OTHER_NAMES.get(match[2], match[2])
         count = int(match[1] or 1) if match is not None and len(match[1]) < 8 else 0
@@ -69,14 +72,19 @@ class Frequency:
     @property
     def text(self) -> str:
         """It as `of` reads it."""
-        if self.unit == "numbers":
-            return "numbers"
+        if not self.is_calendar:
+            return "numbers" if self.count == 1 else f"{_BY}{self.count!r}"
         if self.unit == "business":
             return f"{int(self.count)}B".removeprefix("1")
         sizes = _SECONDS if self.unit == "seconds" else {"ME": 1} if self.unit == "month_ends" else {"MS": 1}
         name = next(name for name in reversed(sizes) if self.count % sizes[name] == 0)
         count = int(self.count // sizes[name])
         return name if count == 1 else f"{count}{name}"
+
+    @property
+    def said(self) -> str:
+        """It in a message."""
+        return self.text if self.is_calendar else f"{self.count:.12g}"
 
     @property
     def season(self) -> int:
@@ -86,8 +94,15 @@ class Frequency:
                 if self.count < length and length % self.count == 0:
                     return int(length // self.count)
             return 1
+        if not self.is_calendar:
+            return 1
         per_year = {"months": 12.0, "month_ends": 12.0, "business": 5.0}.get(self.unit, 1.0)
         return int(per_year // self.count) if per_year % self.count == 0 else 1
+
+    @property
+    def week(self) -> int:
+        """The steps in a week, where the usual season is a day; 0 otherwise."""
+        return 7 * self.season if self.unit == "seconds" and self.count * self.season == _DAY else 0
 
     @property
     def is_calendar(self) -> bool:
@@ -134,10 +149,20 @@ class Frequency:
         return (begin + day - 1) * float(_DAY) + rest
 
     def written(self, times: np.ndarray) -> list[str]:
-        """Times as texts: dates, with the time of day where one is not midnight, or numbers."""
+        """Times as texts: dates, with the time of day where one is not midnight, or numbers.
+
+        Raises:
+            RnnkitError: One lies beyond the years 1 to 9999.
+        """
         if not self.is_calendar:
             return [f"{time:.12g}" for time in times.tolist()]
-        moments = [datetime.fromtimestamp(time, UTC).replace(tzinfo=None) for time in times.tolist()]
+        try:
+            moments = [datetime.fromtimestamp(time, UTC).replace(tzinfo=None) for time in times.tolist()]
+        except (ValueError, OverflowError, OSError):
+            raise RnnkitError(
+                f"A time lies {max(abs(times.tolist()[0]), abs(times.tolist()[-1])):.12g} seconds from 1970; expected "
+                "the years 1 to 9999. Is the start in seconds, and the horizon meant?"
+            ) from None
         if all(time % _DAY == 0 for time in times.tolist()) and not (self.unit == "seconds" and self.count % _DAY):
             return [moment.date().isoformat() for moment in moments]
         return [moment.isoformat(" ", "microseconds" if moment.microsecond else "seconds") for moment in moments]
@@ -174,15 +199,25 @@ def find_frequency(times: Sequence[np.ndarray], dates: bool) -> Frequency | None
     if usual < 28 * _DAY:
         return Frequency("seconds", usual)
     months, day = _months(days)
-    if len(set(day.tolist())) == 1:
-        kind = "months"
-    elif (day == _day_within(months, 31, True)).all():
+    if (day == _day_within(months, 31, True)).all() and len(set(day.tolist())) > 1:
         kind = "month_ends"
+    elif (day == _day_within(months, int(day.max()), False)).all():
+        kind = "months"  # such as the 30th, and in February its last day
     else:
         return Frequency("seconds", usual)
     gaps = np.concatenate([np.diff(_months(each // _DAY)[0]) for each in times])
     found, counts = np.unique(gaps[gaps > 0], return_counts=True)
     return Frequency(kind, float(found[np.argmax(counts)]))
+
+
+def _count(text: str) -> float:
+    try:
+        count = float(text)
+    except ValueError:
+        count = -1.0
+    if not 0 < count < np.inf:
+        raise RnnkitError(f"The frequency is {_BY}{text:.20}; expected a number above 0.")
+    return count
 
 
 def _days(days: np.ndarray) -> Any:

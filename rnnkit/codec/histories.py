@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 
 from rnnkit.codec.forecast_plan import ForecastPlan
-from rnnkit.codec.number_cells import number_of
+from rnnkit.codec.number_cells import LARGEST, number_of
 from rnnkit.errors import RnnkitError
 
+_DAY = 86_400
 _KEYS = ("values", "series", "start", "known", "static")
 
 
@@ -33,6 +34,17 @@ class History:
     static: tuple[str, ...] = ()
 
 
+def histories_in(given: Any) -> list[Any]:
+    """The histories that a user gives, one or several.
+
+    Example:
+
+    >>> histories_in([1, 2, 3]), histories_in([[1, 2], [3]])
+    ([[1, 2, 3]], [[1, 2], [3]])
+    """
+    return [given] if is_one_history(given) or not hasattr(given, "__iter__") else list(given)
+
+
 def is_one_history(given: Any) -> bool:
     """Whether this is the history of one series rather than a list of several.
 
@@ -49,7 +61,7 @@ def is_one_history(given: Any) -> bool:
 
 
 def _is_number(value: Any) -> bool:
-    return value is None or isinstance(value, int | float | np.number)
+    return value is None or isinstance(value, int | float | np.integer | np.floating)
 
 
 def history_of(given: Any, plan: ForecastPlan, what: str) -> History:
@@ -73,6 +85,8 @@ def history_of(given: Any, plan: ForecastPlan, what: str) -> History:
     entries: Mapping[str, Any] = given if isinstance(given, Mapping) else {"values": given}
     if unknown := [str(key) for key in entries if key not in _KEYS]:
         raise RnnkitError(f"{what} has the key {unknown[0]!r:.40}; expected {', '.join(_KEYS)}.")
+    name = "" if entries.get("series") is None else str(entries["series"])
+    what = f"{what} ({name:.40})" if name else what
     values = _values(entries.get("values"), what)
     if not plan.missing and len(values) < plan.look_back:
         raise RnnkitError(
@@ -84,7 +98,7 @@ def history_of(given: Any, plan: ForecastPlan, what: str) -> History:
         raise RnnkitError(f"{what}: value {step:,} is missing, and no training series lacked one. Fill it.")
     if plan.logarithm and (values <= 0).any():
         raise RnnkitError(f"{what} has {float(np.nanmin(values)):.12g}; this forecaster reads values above 0.")
-    start = _start(entries.get("start"), what)
+    start = _start(entries.get("start"), plan, what)
     if plan.cycles and start is None:
         raise RnnkitError(
             f"{what} has no times, and the forecaster reads the calendar. Give a table with times, or "
@@ -95,10 +109,15 @@ def history_of(given: Any, plan: ForecastPlan, what: str) -> History:
         raise RnnkitError(f"{what} lacks what is static; expected {', '.join(plan.static)}.")
     texts = tuple(str(static[name]) for name in plan.static)
     known = _known(entries.get("known"), plan, len(values), what)
-    return History(values, str(entries.get("series") or ""), start, known, texts)
+    return History(values, name, start, known, texts)
 
 
 def _values(given: Any, what: str) -> np.ndarray:
+    if isinstance(given, str) and any("," in cell[:-1] for cell in given.split()) and len(given.split()) > 1:
+        raise RnnkitError(
+            f"{what} is {' '.join(given.split()):.60}; a comma may stand before decimals or between values. Write "
+            "1.5 2 2.5."
+        )
     try:
         if isinstance(given, str):
             values = np.array([number_of(cell) for cell in given.replace(",", " ").split()], np.float64)
@@ -106,20 +125,21 @@ def _values(given: Any, what: str) -> np.ndarray:
             values = np.array([np.nan if each is None else each for each in given], np.float64)
     except (TypeError, ValueError):
         values = np.zeros((0, 0))
-    if values.ndim != 1 or np.isinf(values).any() or not len(values) or np.isnan(values).all():
+    if values.ndim != 1 or (np.abs(values) > LARGEST).any() or not len(values) or np.isnan(values).all():
         shown = " ".join((given if isinstance(given, str) else repr(given)).split())
         raise RnnkitError(f"{what} is {shown:.60}; expected the values of a series, such as 1.5 2 2.5.")
     return values
 
 
-def _start(given: Any, what: str) -> float | None:
-    if given is None or (isinstance(given, int | float) and np.isfinite(given)):
+def _start(given: Any, plan: ForecastPlan, what: str) -> float | None:
+    if given is None or (_is_number(given) and np.isfinite(given)):
         return None if given is None else float(given)
     try:
         moment = given if isinstance(given, datetime) else datetime.fromisoformat(str(given))
     except ValueError:
         raise RnnkitError(f"{what} starts at {given!r:.40}; expected a time such as 2024-01-31 00:00:00.") from None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    by_day = plan.steps.unit != "seconds" or plan.steps.count % _DAY == 0  # days are those of their place
+    return (moment.replace(tzinfo=UTC) if by_day or not moment.tzinfo else moment).timestamp()
 
 
 def _known(given: Any, plan: ForecastPlan, steps: int, what: str) -> np.ndarray:

@@ -10,7 +10,8 @@ MISSING = frozenset({"", "na", "n/a", "nan", "null", "none", "?"})
 EXACT = 2**24
 _POINT = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _COMMA = re.compile(r"[+-]?(\d+(,\d*)?|,\d+)([eE][+-]?\d+)?", re.ASCII)
-_LARGEST = float(np.finfo(np.float32).max)
+#: The largest number that float32 holds.
+LARGEST = float(np.finfo(np.float32).max)
 
 
 def is_missing(cell: str) -> bool:
@@ -45,7 +46,7 @@ def number_of(cell: str, comma: bool = False) -> float:
     if not (_COMMA if comma else _POINT).fullmatch(text):
         raise ValueError("infinite" if text.lower().lstrip("+-") in ("inf", "infinity") else "no number")
     value = float(text.replace(",", "."))
-    if abs(value) > _LARGEST:
+    if abs(value) > LARGEST:
         raise ValueError("too large")
     return value
 

@@ -165,9 +165,12 @@ def load_units(folder: Path, unit: str) -> TextUnits:
     if is_words and not path.exists():
         return Words(unit, Vocabulary.load(folder / _WORDS_FILE), EARLIER)
     content = read_json(path, UNITS_BYTES, "The units", _ADVICE)
+    kind = content.get("kind") if isinstance(content, dict) else None
+    if isinstance(kind, str) and kind != unit:
+        raise RnnkitError(f"{path} holds units of the kind {kind!r:.60}; expected {unit!r}. {_ADVICE}")
     try:
-        if content["kind"] != unit:
-            raise RnnkitError(f"{path} holds units of the kind {content['kind']!r:.60}; expected {unit!r}.")
+        if kind is None:
+            raise KeyError("kind")
         if is_words:
             return Words(unit, Vocabulary.load(folder / _WORDS_FILE), str(content["delimiters"]))
         if unit == "byte":

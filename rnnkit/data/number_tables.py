@@ -23,6 +23,8 @@ _NULL = "NAType"  # of pandas' missing value
 _LOOKED_AT = 200  # rows, from which the form of a table is told
 _FEWEST = 4  # steps in a row of a wide table
 _NUMBER = re.compile(r"\[?(\d{1,6})\]?\Z")
+_DATE = re.compile(r"\d{1,4}([-/.])\d{1,2}\1\d{1,4}([T ].*)?")
+_YEARS = range(1500, 2200)  # the first of a series' columns
 _JOINTS = " \t_.:/-"  # between a channel's name and the number of a step
 
 Row = tuple[str, Sequence[Any]]  # what messages call it, and its values
@@ -214,21 +216,24 @@ def _rising(header: Sequence[str]) -> bool:
 def is_a_row(header: Sequence[str]) -> bool:
     """Whether a first line holds numbers like the rows below it rather than names.
 
-    Numbers that count from 0 or 1 are names, as pandas writes them.
+    Numbers that count from 0, 1 or a year are names, as are dates with no number beside them.
 
     Example:
 
     >>> is_a_row(["1", "0.52", "-0.33"]), is_a_row(["label", "0", "1", "2"]), is_a_row(["x", "y", "7"])
     (True, False, False)
+    >>> is_a_row(["2024-01-31", "7"]), is_a_row(["id", "2024-01-31", "2024-02-29"]), is_a_row(["id", "1999", "2000"])
+    (True, False, False)
     """
     numbers: list[float] = []
     for column in header:
         try:
-            numbers.append(number_of(column))
+            numbers.append(number_of(column, "," in column))
         except ValueError:
             continue
     known = [number for number in numbers if number == number]
-    if 2 * len(known) <= len(header) or not known:
+    dates = sum(bool(_DATE.fullmatch(column.strip())) for column in header)
+    if 2 * (len(known) + dates) <= len(header) or not known:
         return False
-    counts = known == [known[0] + more for more in range(len(known))] and known[0] in (0, 1)
+    counts = known == [known[0] + more for more in range(len(known))] and known[0] in (0, 1, *_YEARS)
     return len(known) == 1 or not counts

@@ -12,9 +12,10 @@ from rnnkit.data.number_columns import plain_numbers, refuse_thousands, text_of,
 from rnnkit.data.tables import brief
 from rnnkit.errors import RnnkitError
 
-_PACKED = {8: "%Y%m%d", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}  # by length
-_MONTH = re.compile(r"(\d{4})[-/.](\d{1,2})")
+_PACKED = {6: "%Y%m", 8: "%Y%m%d", 10: "%Y%m%d%H", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}  # by length
+_MONTH = re.compile(r"(\d{4})[-/](\d{1,2})")
 _QUARTER = re.compile(r"(\d{4})[-/ ]?[Qq]([1-4])")
+_QUARTER_FIRST = re.compile(r"[Qq]([1-4])[-/ ]?(\d{4})")
 _YEAR_FIRST = re.compile(r"(\d{4})[/.](\d{1,2})[/.](\d{1,2})(\D.*)?")
 _YEAR_LAST = re.compile(r"(\d{1,2})([/.])(\d{1,2})[/.](\d{4})(\D.*)?")
 _ISO = re.compile(r"\d{4}-\d\d-\d\d.*", re.DOTALL)
@@ -30,7 +31,7 @@ def are_dates(cells: Sequence[Any]) -> bool:
     (True, True, False, False)
     """
     texts = [text for each in cells if not is_missing(text := text_of(each).strip())]
-    forms = (_ISO, _MONTH, _QUARTER, _YEAR_FIRST, _YEAR_LAST)
+    forms = (_ISO, _MONTH, _QUARTER, _QUARTER_FIRST, _YEAR_FIRST, _YEAR_LAST)
     return bool(texts) and all(any(form.fullmatch(text) for form in forms) for text in texts)
 
 
@@ -38,7 +39,8 @@ def times_of(cells: Sequence[Any], places: Sequence[str], name: str, table: str)
     """A column of times as float64, and whether they are dates, in seconds since 1970.
 
     Numbers may have decimals behind a comma where all have them. A column whose numbers are all dates without signs,
-    such as 20240131, is one of dates.
+    such as 20240131, is one of dates. Dates with an offset from UTC are those of UTC, but for days, which have the same
+    time of day where they are: they are days there, whatever their clocks did.
 
     Args:
         cells: The whole column.
@@ -66,27 +68,44 @@ def times_of(cells: Sequence[Any], places: Sequence[str], name: str, table: str)
     commas = not dates and has_comma(texts)
     if commas:
         refuse_thousands(texts, name, table)
-    found, zoned = np.empty(len(texts)), False
+    found, moments = np.empty(len(texts)), list[datetime]()
     for place, text in enumerate(texts):
         try:
             if not dates:
                 found[place] = _number(text.replace(",", ".") if commas else text)
                 continue
             moment = _moment(text, day_first)
+            found[place] = _seconds(moment)
         except (ValueError, OverflowError):
             kind = "a date such as 2024-01-31 12:00:00" if dates else "a finite number"
             before = ", as in the rows before" if place else ", or a number"
             raise RnnkitError(
                 f"{table} {places[place]}: the time {name!r:.60} is {brief(text)}; expected {kind}{before}."
             ) from None
-        if place and (moment.tzinfo is None) is zoned:
+        if moments and (moment.tzinfo is None) is not (moments[-1].tzinfo is None):
+            zoned = moments[-1].tzinfo is not None
             has = "no time zone, and those before have one" if zoned else "a time zone, and those before have none"
             raise RnnkitError(
                 f"{table} {places[place]}: the time {name!r:.60}, {brief(text)}, has {has}. Write all in the same form."
             )
-        zoned = moment.tzinfo is not None
-        found[place] = (moment if zoned else moment.replace(tzinfo=UTC)).timestamp()
+        moments.append(moment)
+    if any(moment.utcoffset() for moment in moments) and len({moment.time() for moment in moments}) == 1:
+        return np.array([_seconds(moment.replace(tzinfo=None)) for moment in moments]), True
     return found, dates
+
+
+def has_offset(text: str) -> bool:
+    """Whether a time has an offset from UTC that is not 0.
+
+    Example:
+
+    >>> has_offset("2024-01-31T12:00+01:00"), has_offset("2024-01-31T12:00Z"), has_offset("7")
+    (True, False, False)
+    """
+    try:
+        return bool(_moment(text.strip(), False).utcoffset())
+    except (ValueError, OverflowError):
+        return False
 
 
 def _is_number(text: str) -> bool:
@@ -130,8 +149,14 @@ def _day_first(texts: Sequence[str], places: Sequence[str], name: str, table: st
 
 
 def _moment(text: str, day_first: bool) -> datetime:
+    """A date, without an offset from UTC where it has none."""
     packed = _PACKED.get(len(text)) if text.isdigit() else None
     return datetime.strptime(text, packed) if packed else datetime.fromisoformat(_iso(text, day_first))
+
+
+def _seconds(moment: datetime) -> float:
+    """A date as seconds since 1970."""
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 
 
 def _iso(text: str, day_first: bool) -> str:
@@ -140,6 +165,8 @@ def _iso(text: str, day_first: bool) -> str:
         return f"{match[1]}-{int(match[2]):02d}-01"
     if match := _QUARTER.fullmatch(text):
         return f"{match[1]}-{3 * int(match[2]) - 2:02d}-01"
+    if match := _QUARTER_FIRST.fullmatch(text):
+        return f"{match[2]}-{3 * int(match[1]) - 2:02d}-01"
     if match := _YEAR_FIRST.fullmatch(text):
         text = f"{match[1]}-{int(match[2]):02d}-{int(match[3]):02d}{match[4] or ''}"
     elif match := _YEAR_LAST.fullmatch(text):

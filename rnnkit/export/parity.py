@@ -29,10 +29,8 @@ class Agreement:
         same_label: Share of examples with the same answer, 0 to 1; for values, of those within 1 % of the spread.
         same_label_decided: The same share among the examples on which Keras is decided; 1 where there are none. For
             answers with fewer than ten of these, the better of both shares.
-        keras_accuracy: Keras's accuracy, where the true labels are known.
-        export_accuracy: The export's accuracy, likewise.
-        keras_error: Keras's mean absolute error of values, where the true ones are known.
-        export_error: The export's, likewise.
+        keras_accuracy, export_accuracy: Their accuracies, where the true labels are known.
+        keras_error, export_error: The mean absolute errors of values, where the true ones are known.
     """
 
     rows: int
@@ -151,9 +149,8 @@ class Labels(ComparesAs):
     def fault(self, agreement: Agreement, quantize: str) -> str:
         largest, same = self.tolerances[quantize]
         difference = agreement.largest_difference or 0.0
-        if difference <= largest and agreement.same_label_decided >= same:  # neither holds for NaN
-            return ""
-        return f"largest difference {difference:.3g} (at most {largest:g}), {_decided(agreement, same)}"
+        said = f"largest difference {difference:.3g} (at most {largest:g}), {_decided(agreement, same)}"
+        return "" if difference <= largest and agreement.same_label_decided >= same else said  # neither holds for NaN
 
 
 @dataclass(frozen=True)
@@ -187,11 +184,14 @@ class Values(ComparesAs):
 
     Args:
         rtol: For each quantization, the largest difference, as a share of the spread of Keras's outputs.
+        together: Whether all outputs are of one scale, so that their spread is that of all of them, as steps ahead are;
+            of a single row, none has a spread of its own.
     """
 
     rtol: Mapping[str, float] = field(
         default_factory=lambda: {"none": 1e-4, "float16": 1e-2, "dynamic": 5e-2, "int8": 1e-1}
     )
+    together: bool = False
     measured = "of the outputs' spread"
     #: Share of the spread up to which a row counts as the same.
     SAME: ClassVar[float] = 1e-2
@@ -206,7 +206,10 @@ class Values(ComparesAs):
     ) -> Agreement:
         """The agreement of two arrays of numbers; `largest_difference` is a share of each output's spread in Keras."""
         rows, others = (side.astype(np.float64).reshape(len(side), -1) for side in (ours, theirs))
-        spread = np.maximum(np.ptp(rows, axis=0), _LEAST_SPREAD * np.abs(rows).max(axis=0)) if len(rows) else 1.0
+        spread: Any = 1.0
+        if rows.size:
+            spread = np.maximum(np.ptp(rows, axis=0), _LEAST_SPREAD * np.abs(rows).max(axis=0))
+            spread = max(np.ptp(rows), np.abs(rows).max()) if self.together else spread
         far = (np.abs(rows - others) / np.where(spread, spread, 1.0)).max(-1, initial=0.0)
         far = np.where(np.isfinite(far), far, np.inf)
         same = float(np.mean(far <= self.SAME)) if len(far) else 1.0
@@ -220,9 +223,8 @@ class Values(ComparesAs):
 
     def fault(self, agreement: Agreement, quantize: str) -> str:
         difference, largest = agreement.largest_difference or 0.0, self.rtol[quantize]
-        if difference <= largest:
-            return ""
-        return f"largest difference {difference:.3g} of the outputs' spread (at most {largest:g})"
+        said = f"largest difference {difference:.3g} of the outputs' spread (at most {largest:g})"
+        return "" if difference <= largest else said
 
 
 def _compare_answers(

@@ -9,8 +9,9 @@ from rnnkit.codec.calendar import calendar_features, cycles_of
 from rnnkit.codec.forecast_heads import LEVELS, negative_binomial_quantiles, quantiles_of, softplus, t_quantile
 from rnnkit.codec.forecast_plan import FUTURE, NUMBER, PAST, ForecastPlan
 from rnnkit.codec.frequencies import Frequency, find_frequency
-from rnnkit.codec.histories import history_of
+from rnnkit.codec.histories import histories_in, history_of
 from rnnkit.errors import RnnkitError
+from rnnkit.lite.answers.forecasts import forecast_of
 
 
 @pytest.mark.parametrize(
@@ -37,6 +38,48 @@ def test_frequencies_are_those_of_pandas(name, start):
 def test_a_month_that_lacks_the_day_has_its_last():
     found = Frequency.of("MS").after(30 * 86_400.0, np.arange(3))  # from 31 January 1970
     assert Frequency.of("MS").written(found) == ["1970-01-31", "1970-02-28", "1970-03-31"]
+
+
+def test_the_thirtieth_of_each_month_is_a_month():
+    days = np.array(["2023-01-30", "2023-02-28", "2023-03-30", "2023-04-30"], "datetime64[s]").astype(np.float64)
+    found = find_frequency([days], True)
+    assert found.text == "MS" and np.allclose(found.places(days, days[0]), np.arange(4))
+
+
+def test_numbers_keep_the_step_between_them():
+    found = Frequency.of(find_frequency([np.arange(5) * 0.5], False).text)
+    assert (found.text, found.season, found.after(5.0, np.array([2])).tolist()) == ("numbers by 0.5", 1, [6.0])
+    plan = ForecastPlan(horizon=2, frequency="numbers by 10.0")
+    given = np.array([[1.0], [2.0]])
+    assert forecast_of("a", 0.0, 3, given, (0.5,), plan).times == ("30", "40")
+    assert forecast_of("a", None, 3, given, (0.5,), plan).times == ("1", "2")
+    for wrong in ("numbers by 0", "numbers by x", "numbers by nan", "numbers by -1"):
+        with pytest.raises(RnnkitError, match="expected a number above 0"):
+            Frequency.of(wrong)
+
+
+def test_times_beyond_the_calendar_are_refused():
+    for time in (1e12, 1e18, -1e12):
+        with pytest.raises(RnnkitError, match="expected the years 1 to 9999"):
+            Frequency.of("h").written(np.array([time]))
+
+
+def test_histories_in_a_line():
+    plan = ForecastPlan(missing=True)
+    assert history_of("1,2,NA", plan, "It").values.tolist()[:2] == [1, 2]
+    assert history_of("1, 2, 3", plan, "It").values.tolist() == [1, 2, 3]
+    with pytest.raises(RnnkitError, match="a comma may stand before decimals or between values"):
+        history_of("1,5 2,5 3", plan, "It")
+    for wrong in (None, 7, [1e39], {"values": None}):
+        with pytest.raises(RnnkitError, match="expected the values of a series"):
+            history_of(histories_in(wrong)[0], plan, "It")
+    moment = {"values": [1], "start": "2024-01-31T00:00:00+01:00"}
+    starts = [history_of(moment, ForecastPlan(missing=True, frequency=each), "It").start for each in ("D", "MS", "h")]
+    assert [start - 1706659200 for start in starts] == [0, 0, -3600]
+    named = history_of({"values": [1], "series": 0, "start": np.int64(5)}, plan, "It")
+    assert (named.series, named.start) == ("0", 5.0)
+    with pytest.raises(RnnkitError, match=r"Series 1 \(shop\) has the key|Series 1 \(shop\) starts at"):
+        history_of({"values": [1], "series": "shop", "start": "soon"}, plan, "Series 1")
 
 
 def test_calendar_features():
@@ -142,3 +185,25 @@ def test_histories_that_lack_something_are_refused_in_a_line():
         with pytest.raises(RnnkitError) as caught:
             history_of({**whole, **change}, plan, "It")
         assert said in str(caught.value) and "\n" not in str(caught.value)
+
+
+def test_seasons_are_those_that_what_is_read_holds():
+    assert ForecastPlan(336, 48, season=24, week=168).seasons == (24, 168)
+    assert ForecastPlan(100, 48, season=24, week=168).seasons == (24,) and ForecastPlan(6, 3, season=12).seasons == ()
+    assert np.array_equal(ForecastPlan(168, 3, season=24, week=168).season_before(168), [0, 1, 2])
+    assert [Frequency.of(each).week for each in ("h", "15min", "7h", "D", "MS", "numbers")] == [168, 672, 0, 0, 0, 0]
+
+
+def test_a_plan_of_an_earlier_file_has_no_week():
+    content = json.loads(ForecastPlan(8, 4).to_json())
+    del content["week"]
+    assert ForecastPlan.of_json(content, "plan.json") == ForecastPlan(8, 4)
+
+
+def test_what_is_static_is_one_of_those_of_training():
+    plan = ForecastPlan(8, 4, static={"kind": ["town", "village", "station"], "size": [10.0, 2.0]})
+    assert plan.covariates(0.0, 1, None, ("village", "14")).tolist() == [[0, 1, 0, 2]]
+    with pytest.raises(RnnkitError, match="'kind' is 'mall', which no training series has; expected town, village"):
+        plan.covariates(0.0, 1, None, ("mall", "14"))
+    with pytest.raises(RnnkitError, match="'size' is 'large'; expected a number"):
+        plan.covariates(0.0, 1, None, ("town", "large"))

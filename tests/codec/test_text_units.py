@@ -83,6 +83,12 @@ def test_a_broken_file_gets_one_line(tmp_path, content):
     assert "\n" not in str(found.value)
 
 
+def test_units_of_another_kind_are_named(tmp_path):
+    units("character").save(tmp_path)
+    with pytest.raises(RnnkitError, match="holds units of the kind 'character'; expected 'byte'"):
+        load_units(tmp_path, "byte")
+
+
 def test_no_file(tmp_path):
     with pytest.raises(RnnkitError, match="cannot be read"):
         load_units(tmp_path, "byte")

@@ -226,6 +226,10 @@ def test_what_counts_as_agreement_of_values():
     assert far_off.largest_difference == 5.0  # of the spread of Keras's outputs, not of the export's
     two = np.array([[0.0, 0.000], [500.0, 0.005], [1000.0, 0.010]])
     assert kind.compare(two, np.stack([two[:, 0], two[::-1, 1]], -1), None, "given").largest_difference == 1.0
+    one, together = np.array([[1.0, 0.001]]), parity.Values(together=True)  # of which no output has a spread
+    assert together.compare(one, one + 1e-5, None, "given").largest_difference == pytest.approx(1e-5)
+    with pytest.raises(RnnkitError, match="of the outputs' spread"):
+        together.require(together.compare(one, one[:, ::-1], None, "given"), "dynamic", "loop")
     steady = np.array([[1000.0], [1000.0001]], np.float32)  # what hardly varies may differ by rounding
     kind.require(kind.compare(steady, steady + np.float32(6e-5), None, "given"), "none", "loop")
     labels = parity.Truth(np.array([0, 1, 1]))

@@ -51,10 +51,9 @@ def forecast_of(
     Forecast(series='a', times=('1',), values=(2.0,), quantiles={'0.1': (1.0,), '0.5': (2.0,), '0.9': (3.0,)})
     """
     ahead = np.arange(len(quantiles))
-    frequency = plan.steps
-    if start is None or (not frequency.is_calendar and start == 0):
+    if start is None:
         times = [str(step + 1) for step in ahead.tolist()]
     else:
-        times = frequency.written(frequency.after(start, steps + ahead))
+        times = plan.steps.written(plan.steps.after(start, steps + ahead))
     columns = {f"{level:g}": tuple(quantiles[:, place].tolist()) for place, level in enumerate(levels)}
     return Forecast(series, tuple(times), columns["0.5"], columns)

@@ -9,7 +9,7 @@ import numpy as np
 from rnnkit.codec.forecast_heads import HEADS, levels_of, quantiles_of
 from rnnkit.codec.forecast_paths import chances_of, median_path, quantiles_of_paths, walked
 from rnnkit.codec.forecast_plan import BEFORE, FUTURE, NUMBER, PAST, ForecastPlan
-from rnnkit.codec.histories import History, history_of, is_one_history
+from rnnkit.codec.histories import History, histories_in, history_of
 from rnnkit.errors import RnnkitError
 from rnnkit.files.reading import parse_json
 from rnnkit.lite.answers.forecasts import Forecast, forecast_of
@@ -61,8 +61,8 @@ class Forecaster:
         >>> forecaster.predict({"values": values, "start": "2024-01-01"})[0].values[:3]  # doctest: +SKIP
         (31.4, 28.7, 27.9)
         """
-        given = [series] if is_one_history(series) else list(series)
-        return [self._forecast(history_of(one, self.plan, f"Series {place}")) for place, one in enumerate(given, 1)]
+        given = enumerate(histories_in(series), 1)
+        return [self._forecast(history_of(one, self.plan, f"Series {place}")) for place, one in given]
 
     def run(self, rows: Iterable[Mapping[str, np.ndarray]]) -> np.ndarray:
         """The parameters of each step ahead, float32 `[windows, horizon, parameters]`.

@@ -25,6 +25,9 @@ _USUAL = {
 #: How the names of columns begin that are known ahead, or do not change.
 _BEGINNINGS = {KNOWN: ("known_", "known "), STATIC: ("static_", "static ")}
 _INDEX = re.compile(r"(unnamed: 0|index|)", re.IGNORECASE)
+_CLOCK = re.compile(r"\d{1,2}:\d\d(:\d\d)?")
+#: Columns that tell parts of a time, beside one that tells all of it.
+PARTS = ("year", "quarter", "month", "week", "weekday", "dayofweek", "day", "hour", "minute")
 
 
 @dataclass(frozen=True)
@@ -80,13 +83,22 @@ def find_columns(header: Sequence[str], given: Given, sample: Sequence[Sequence[
         named[role] = named[role] or [column for column in others if column.lower().startswith(beginnings)]
     taken = _taken(named, name)
     texts = dict(zip(header, zip(*sample, strict=True), strict=True)) if sample else {column: () for column in header}
+    dates = [column for column in header if are_dates(list(texts[column]))]
     free = [column for column in header if column not in taken and column.strip()]
-    free = [column for place, column in enumerate(free) if place or not _INDEX.fullmatch(column)]
+    free = [column for place, column in enumerate(free) if place or column in dates or not _INDEX.fullmatch(column)]
     if len(named[TIME]) > 1:
         raise RnnkitError(f"{name}: --time names {len(named[TIME])} columns; expected one.")
-    time = named[TIME] or usual_names(free, TIME)[:1] or [each for each in free if are_dates(list(texts[each]))][:1]
+    usual = usual_names(free, TIME)
+    time = named[TIME] or [each for each in usual if each in dates][:1] or usual[:1]
+    time = time or [each for each in free if each in dates][:1]
     free = [column for column in free if column not in time]
-    words = [column for column in free if not holds_numbers(texts[column])]
+    words = [column for column in free if column not in dates and not holds_numbers(texts[column])]
+    clock = next((column for column in words if all(_CLOCK.fullmatch(text_of(each)) for each in texts[column])), "")
+    if time and clock and not named[TIME] and not named[SERIES]:
+        raise RnnkitError(
+            f"{name}: {time[0]!r:.60} and {clock!r:.60} tell the time together. Join them to one column, such as "
+            "2024-01-31 12:00:00."
+        )
     ours = [column for column in usual_names(free, SERIES) if column in words or _repeats(texts[column])]
     series = named[SERIES] or ours[:1] or (words if len(words) == 1 else [])
     if not named[SERIES] and len(words) > 1 and (not series or len([each for each in ours if each in words]) > 1):
@@ -96,12 +108,14 @@ def find_columns(header: Sequence[str], given: Given, sample: Sequence[Sequence[
         )
     values = named[VALUE]
     if not values:
-        free = [column for column in free if column not in series and column not in words]
-        values = usual_names(free, VALUE)[:1] if series else free
-        values = values or (free if len(free) == 1 else [])
+        free = [column for column in free if column not in (*series, *words, *dates)]
+        whole = [column for column in free if not (time and plain_name(column) in PARTS)] or free
+        values = usual_names(free, VALUE)[:1] if series else whole
+        values = values or (whole if len(whole) == 1 else [])
         if not values:
-            said = f"It has: {shown(free)}. Name one: --value {free[0]}" if free else f"It has: {shown(header)}."
-            raise RnnkitError(f"{name} has no column of values that can be told from others. {said}")
+            raise RnnkitError(
+                f"{name} has no column of values that can be told from others. {_advice(header, whole, words, texts)}"
+            )
     read = {*series, *time, *values, *named[KNOWN], *named[STATIC]}
     rest = [column for place, column in enumerate(header) if column not in read and column.strip()]
     unread = tuple(column for place, column in enumerate(rest) if place or not _INDEX.fullmatch(column))
@@ -140,10 +154,42 @@ def _listed(header: Sequence[str], given: Given, role: str, name: str) -> list[s
     return [] if lacking else list(dict.fromkeys(by_name[part.lower()] for part in parts))
 
 
+def _advice(
+    header: Sequence[str], free: Sequence[str], words: Sequence[str], texts: Mapping[str, Sequence[Any]]
+) -> str:
+    """What to do where no column of values is found."""
+    if free:
+        several = f", or several: --value {free[0]},{free[1]}" if len(free) > 1 else ""
+        return (
+            f"It has: {shown(free)}. Name one: --value {free[0]}{several}. Where each row is a series, number its "
+            "columns: V1, V2, V3."
+        )
+    if not words:
+        return f"It has: {shown(header)}."
+    column = (usual_names(words, VALUE) or words)[-1]
+    wrong = next(text for each in texts[column] if not is_missing(text := text_of(each)) and not _is_number(text))
+    return f"It has: {shown(header)}. If the values are in {column!r:.60}: it holds {wrong!r:.40}, no number."
+
+
+def is_usual(name: str) -> bool:
+    """Whether a column's name is usual for the series or the time.
+
+    Example:
+
+    >>> is_usual("Date"), is_usual("height")
+    (True, False)
+    """
+    return any(plain_name(name) in _USUAL[role].split() for role in (SERIES, TIME))
+
+
 def usual_names(header: Sequence[str], role: str) -> list[str]:
     """The columns whose names are usual for a role, best first."""
-    plain = {column: "".join(filter(str.isalnum, column.lower())) for column in header}
-    return [column for usual in _USUAL[role].split() for column in header if plain[column] == usual]
+    return [column for usual in _USUAL[role].split() for column in header if plain_name(column) == usual]
+
+
+def plain_name(column: str) -> str:
+    """A column's name in small letters, without signs."""
+    return "".join(filter(str.isalnum, column.lower()))
 
 
 def holds_numbers(cells: Sequence[Any]) -> bool:

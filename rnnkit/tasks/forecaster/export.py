@@ -27,7 +27,7 @@ class ForecasterExporter(Exporter):
     """Exports a `Forecaster`."""
 
     runner = "forecaster"
-    compares_as = Values()
+    compares_as = Values(together=True)
     quantizations = ("none", "float16", "dynamic")
     strategies = ("loop", "unroll")
 
@@ -130,7 +130,7 @@ class ForecasterExporter(Exporter):
             made = run[ENCODE](**{PAST: tf.constant(found.inputs[PAST])})
             states = [made[name].numpy() for name in names if name.startswith(STATE)]
             path = median_path(plan.horizon)
-            theirs = walked(plan, step, states, found.inputs, found.scale, path)[0][:, 0]
+            theirs = walked(plan, step, states, found.inputs, np.ones_like(found.scale), path)[0][:, 0]
             return self.agreement(compared, theirs, source)
 
         return write_saved_model(folder, ServableParts(network, signatures).save, agreement_of, self.compares_as)

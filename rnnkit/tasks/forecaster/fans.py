@@ -26,7 +26,7 @@ def fans_of(task: Any, encoded: Any, outputs: np.ndarray) -> list[Any]:
         series, origin = chosen.series[place], int(chosen.origins[place])
         start, known = float(chosen.table.starts[series]), not np.isnan(truth[place]).all()
         times = list[str]()
-        if task.plan.steps.is_calendar and not np.isnan(start):
+        if not np.isnan(start):
             steps = np.arange(origin - length, origin + task.plan.horizon)
             times = task.plan.steps.written(task.plan.steps.after(start, steps))
         came = truth[place] if known else None

@@ -17,16 +17,17 @@ _SAME = 0.98  # of the values of a column and of a series one step later, that a
 _JUMP = 20.0  # times the usual step
 
 
-def series_findings(source: SeriesSet, options: Any) -> list[Finding]:
+def series_findings(source: SeriesSet, options: Any, said: Sequence[str] = ()) -> list[Finding]:
     """The findings: failures that forbid training, then warnings, then what is in order.
 
     Args:
         source: The opened series.
         options: Those of the task, for the horizon.
+        said: Lines that were told while it was opened.
     """
     found = [Finding("fail", message) for message in _fails(source, options)]
     if not found:
-        warnings = (*_of_horizon(source, options), *_of_steps(source), *_of_values(source), *_of_known(source))
+        warnings = (*said, *_of_horizon(source, options), *_of_steps(source), *_of_values(source), *_of_known(source))
         found = [Finding("warn", message) for message in warnings]
     return found + [Finding("good", message) for message in _goods(source, options)]
 
@@ -37,7 +38,8 @@ def _fails(source: SeriesSet, options: Any) -> Iterator[str]:
     except RnnkitError as error:
         yield str(error)
     if (longest := int(source.lengths.max())) < (least := shortest_context(2, 1) + 3):
-        yield f"{source.name}: its longest series has {longest} values; to forecast a step takes {least} or more."
+        has = counted(longest, "value")
+        yield f"{source.name}: its longest series has {has}; to forecast a step takes {least} or more."
 
 
 def _of_horizon(source: SeriesSet, options: Any) -> Iterator[str]:
@@ -45,23 +47,22 @@ def _of_horizon(source: SeriesSet, options: Any) -> Iterator[str]:
     longest, horizon = int(source.lengths.max()), options.horizon
     if longest < shortest_context(2 * horizon, horizon) + 3 * horizon:
         most = max(each for each in range(1, horizon) if longest >= shortest_context(2 * each, each) + 3 * each)
-        yield f"The longest series has {longest} values, from which {most} steps can be forecast: --horizon {most}"
+        steps = counted(most, "step")
+        yield f"The longest series has {longest} values, from which {steps} can be forecast: --horizon {most}"
 
 
 def _of_steps(source: SeriesSet) -> Iterator[str]:
-    if source.unsorted:
-        yield "Rows are not in the order of time; they are sorted."
     lengths = source.lengths
     missing = np.array([np.isnan(each.values).sum() for each in source.series])
     if missing.sum():
         share = missing.sum() / lengths.sum()
         yield (
-            f"{counted(int(missing.sum()), 'step')} within the series lack a value ({share:.1%}): no row, or a blank "
-            "one. They are not learnt, and the network is told which."
+            f"{counted(int(missing.sum()), 'step')} within the series without a value ({share:.1%}): no row, or a "
+            "blank one. They are not learnt, and the network is told which."
         )
     if much := [source.ids[place] for place in np.flatnonzero(missing > _MUCH_MISSING * lengths)]:
         yield f"{_named(much)}: more than {_MUCH_MISSING:.0%} of the steps lack a value. Is the frequency right?"
-    if not source.frequency.is_calendar and source.season == 1:
+    if not source.frequency.is_calendar and source.season == 1 and not source.doubt:
         yield "There are no dates, so no season is known; where there is one, name it: --season 24 or --frequency h"
     if len(set(lengths.tolist())) > 1 and lengths.min() * 4 < np.median(lengths):
         short = [source.ids[place] for place in np.flatnonzero(lengths * 4 < np.median(lengths))]
@@ -74,7 +75,7 @@ def _of_values(source: SeriesSet) -> Iterator[str]:
         yield f"{_named(constant)}: all values are equal; leave such series out."
     digests = Counter(each.values.tobytes() for each in source.series if len(each) > 1)
     if repeated := sum(count - 1 for count in digests.values()):
-        yield f"{counted(repeated, 'series').replace('seriess', 'series')} equal to another."
+        yield f"{repeated:,} series {'is' if repeated == 1 else 'are'} equal to another."
     jumps = list[str]()
     for each in source.series:
         steps = np.abs(np.diff(each.values))

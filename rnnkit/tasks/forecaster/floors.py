@@ -8,6 +8,7 @@ from rnnkit.tasks.forecaster.encoded import Windows
 
 LAST, SEASONAL, DRIFT = "last value", "seasonal naive", "drift"
 _SURE = 0.975  # the share of resamples from which a forecast is better than another
+_FEWEST = 4  # windows of which that can be said; of fewer, one random walk in ten seemed to be forecast
 
 
 def floors(windows: Windows) -> dict[str, np.ndarray]:
@@ -90,6 +91,11 @@ def verdict(scores: dict[str, np.ndarray], others: dict[str, dict[str, np.ndarra
 
     beaten_last = [name for name in others if name != LAST and better(others[name], others[LAST])]
     said = f"{key.upper()} {mine:.3g}, {best} {means[best]:.3g}"
+    if (count := int((scores["known"] > 0).sum())) < _FEWEST:
+        windows = "1 window is" if count == 1 else f"{count} windows are"
+        return (
+            f"{windows} too few to tell which forecast is better; test more by --backtests or a longer table ({said})"
+        )
     if not better(scores, others[LAST]) and not beaten_last:
         return f"nothing beats the last value here, as of a random walk ({said})"
     if better(scores, others[best]):

@@ -23,13 +23,16 @@ def joined(source: SeriesSet, test: SeriesSet) -> SeriesSet:
         raise RnnkitError(f"{test.name} has the series {unknown[0]!r:.40}, which {source.name} lacks.")
     if source.known != test.known or source.static != test.static:
         raise RnnkitError(f"{test.name} has other --known and --static columns than {source.name}; expected the same.")
+    if source.timed != test.timed:
+        one, other = ("has", "has not") if source.timed else ("has not", "has")
+        raise RnnkitError(f"{source.name} {one} times, and {test.name} {other}. Give both of them times, or none.")
     return replace(source, series=[_joined(source, test, each, by_name.get(each.id)) for each in source.series])
 
 
 def _joined(source: SeriesSet, test: SeriesSet, series: Series, later: Series | None) -> Series:
     if later is None:
         raise RnnkitError(f"{test.name} lacks the series {series.id!r:.40} of {source.name}. Add its values.")
-    if source.frequency.is_calendar:
+    if source.timed:
         place = float(source.frequency.places(np.array([later.start]), series.start)[0])
         if abs(place - len(series)) > 1e-3:
             starts = source.frequency.written(np.array([later.start]))[0]

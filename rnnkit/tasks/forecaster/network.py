@@ -68,11 +68,13 @@ def forecast_network(options: Any, plan: ForecastPlan, how: Build = INFERENCE, n
     steps = layers.Dense(segment * size, dtype="float32", name="steps")(found)
     outputs = ops.reshape(steps, (-1, ahead * segment, size))[:, : plan.horizon]
     if options.shortcut in ("season", "gated"):
-        before = _season_before(past, plan)
-        if options.shortcut == "gated":
-            gate = layers.Dense(segment, activation="sigmoid", dtype="float32", name="gate")(found)
-            before = before * ops.reshape(gate, (-1, ahead * segment, 1))[:, : plan.horizon]
-        outputs = _added(outputs, before)
+        for season in plan.seasons or (0,) if options.shortcut == "gated" else (0,):
+            before = _season_before(past, plan, season)
+            if options.shortcut == "gated":
+                name = f"gate_{season}" if season > plan.season else "gate"
+                gate = layers.Dense(segment, activation="sigmoid", dtype="float32", name=name)(found)
+                before = before * ops.reshape(gate, (-1, ahead * segment, 1))[:, : plan.horizon]
+            outputs = _added(outputs, before)
     if options.shortcut == "linear":
         line = layers.Dense(plan.horizon, kernel_initializer="zeros", dtype="float32", name="shortcut")(past[:, :, 0])
         outputs = _added(outputs, placed(line[:, :, None], plan.head))
@@ -94,9 +96,9 @@ def _added(outputs: Tensor, more: Tensor) -> Tensor:
     return ops.sum(ops.stack([outputs, more], axis=-1), axis=-1)
 
 
-def _season_before(past: Tensor, plan: ForecastPlan) -> Tensor:
+def _season_before(past: Tensor, plan: ForecastPlan, season: int) -> Tensor:
     """The scaled value a season before each step ahead, as what is added to the parameters, `[batch, horizon, ...]`."""
-    value = ops.take(past[:, :, :1], ops.convert_to_tensor(plan.season_before(), "int32"), axis=1)
+    value = ops.take(past[:, :, :1], ops.convert_to_tensor(plan.season_before(season), "int32"), axis=1)
     return placed(value, plan.head)
 
 

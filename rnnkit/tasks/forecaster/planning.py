@@ -48,6 +48,7 @@ def plan_of(source: SeriesSet, ends: Sequence[int], options: Any, parent: Foreca
         paths=options.paths if options.decoding == "stepwise" and options.head != "point" else 1,
         frequency=source.frequency.text,
         season=season,
+        week=source.week if season == source.season else 0,
         cycles=cycles_of(source.frequency, seconds) if options.calendar else (),
         known=source.known,
         known_mean=tuple(mean.tolist()),
@@ -108,13 +109,14 @@ def require_fitting(source: SeriesSet, plan: ForecastPlan) -> None:
     Raises:
         RnnkitError: Naming both.
     """
-    if source.frequency.text != plan.frequency and any(len(each) > 1 for each in source.series):
-        theirs, ours = source.frequency.text, plan.frequency
-        if plan.cycles or source.frequency.is_calendar:
-            raise RnnkitError(
-                f"{source.name} has a value every {theirs}; this forecaster was trained on {ours}. Give series of that "
-                "frequency, or name it with --frequency."
-            )
+    theirs, ours = source.frequency, plan.steps
+    differs = theirs.unit != ours.unit or abs(theirs.count - ours.count) > 1e-6 * ours.count
+    if differs and any(len(each) > 1 for each in source.series) and (source.timed or plan.cycles):
+        said, known = (
+            "no dates" if each.unit == "numbers" and one.unit != each.unit else f"a value every {each.said}"
+            for each, one in ((theirs, ours), (ours, theirs))
+        )
+        raise RnnkitError(f"{source.name} has {said}; this forecaster was trained on {known}. Give series like those.")
     for flag, given, wanted in (
         ("--known", source.known, plan.known),
         ("--static", source.static, tuple(plan.static)),

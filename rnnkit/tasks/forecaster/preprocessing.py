@@ -75,17 +75,23 @@ class ForecastWindows(Preprocessing):
         if not (empty := [name for name in _PARTS if not len(parts[name][0])]):
             return
         horizon, least = self.plan.horizon, shortest_context(self.plan.look_back, self.plan.horizon)
+        borders = [f"--{name.replace('_', '-')}" for name in ("validation_start", "test_start")
+                   if getattr(self.options, name)]  # fmt: skip
+        mend = f"Set {' and '.join(borders)} otherwise" if borders else "Give a shorter --horizon, or longer series"
         raise RnnkitError(
             f"{source.name}: its longest series has {int(source.lengths.max()):,} values, which leaves no window for "
-            f"{' and '.join(empty)}; a horizon of {horizon} takes {least + 3 * horizon:,} or more. Give a shorter "
-            "--horizon, or longer series."
+            f"{', '.join(empty)}; a horizon of {horizon} takes {least + 3 * horizon:,} or more. {mend}."
         )
 
     # ------------------------------------------------------------------ encoding
 
     def table(self, source: SeriesSet, ends: Sequence[int] | None = None) -> SeriesTable:
         """All series one behind the other; `ends` as for the deviation of those that training did not have."""
-        histories = [History(each.values, each.id, each.start, each.known, each.static) for each in source.series]
+        starts = [each.start if source.timed else None for each in source.series]
+        histories = [
+            History(each.values, each.id, start, each.known, each.static)
+            for each, start in zip(source.series, starts, strict=True)
+        ]
         return self._table(histories, ends)
 
     def _table(self, histories: Sequence[History], ends: Sequence[int] | None = None) -> SeriesTable:
@@ -127,11 +133,11 @@ class ForecastWindows(Preprocessing):
         series, origins = windows_of(source.lengths, borders, self.plan.look_back, self.plan.horizon)["test"]
         self.unscored = len(source) - len(np.unique(series))
         table = self.table(source, [each.test for each in borders])
-        found = Windows(table, self.plan, series, origins)
+        found, horizon = Windows(table, self.plan, series, origins), self.plan.horizon
         if not len(found):
             raise RnnkitError(
                 f"{source.name}: its longest series has {int(source.lengths.max()):,} values; to test a forecast of "
-                f"{self.plan.horizon} steps takes {shortest_context(self.plan.look_back, self.plan.horizon)} more."
+                f"{horizon} steps takes {shortest_context(self.plan.look_back, horizon) + horizon:,} or more."
             )
         if not self.plan.missing and (np.isnan(found.values(-self.plan.look_back, 0)).any()):
             place = int(np.argmax(np.isnan(found.values(-self.plan.look_back, 0)).any(axis=1)))
@@ -149,7 +155,7 @@ class ForecastWindows(Preprocessing):
         names = list(plan.series) or [""]
         histories = []
         for place in range(count):
-            values = np.maximum(random.normal(0, 1, steps).cumsum() + 20, 0).round()
+            values = np.maximum(random.normal(0, 1, steps).cumsum() + 20, 1).round()
             known = random.normal(plan.known_mean, plan.known_std, (steps + plan.horizon, len(plan.known)))
             histories.append(History(values, names[place % len(names)], 0.0, known, static))
         table = self._table(histories)

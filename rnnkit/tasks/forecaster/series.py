@@ -1,6 +1,7 @@
 """Time series in memory, whatever they were read from."""
 
 import hashlib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from rnnkit.codec.frequencies import Frequency
+from rnnkit.codec.number_cells import LARGEST
 from rnnkit.errors import RnnkitError
 
 
@@ -50,10 +52,13 @@ class SeriesSet:
         series: The series.
         frequency: That of all of them; "numbers" where they have no times.
         season: Steps in a season.
+        week: Steps in a week, where that is a day; 0 otherwise.
         known: The names of the columns that are known ahead.
         static: The names of the columns that do not change within a series.
         gaps: How many steps within the series had no row.
+        timed: Whether their steps have times: dates, or numbers of a column.
         unsorted: Whether rows had to be sorted by time.
+        shifted: Whether times had offsets from UTC, and are those of UTC.
         encoding: The encoding with which a file was read.
         reading: How it was read, for `rnnkit.data.remembered`.
         path: The file; None for what is in memory.
@@ -63,10 +68,13 @@ class SeriesSet:
     series: list[Series]
     frequency: Frequency = field(default_factory=Frequency)
     season: int = 1
+    week: int = 0
     known: tuple[str, ...] = ()
     static: tuple[str, ...] = ()
     gaps: int = 0
+    timed: bool = False
     unsorted: bool = False
+    shifted: bool = False
     encoding: str = "utf-8"
     reading: dict[str, Any] = field(default_factory=dict)
     path: Path | None = None
@@ -91,12 +99,27 @@ class SeriesSet:
             {
                 "series": each.id,
                 "values": each.values,
-                "start": each.start if self.frequency.is_calendar or each.start else None,
+                "start": each.start if self.timed else None,
                 "known": each.known if self.known else None,
                 "static": dict(zip(self.static, each.static, strict=True)),
             }
             for each in self.series
         ]
+
+    @property
+    def doubt(self) -> str:
+        """A line where times that are read as numbers look like dates of a program; else empty."""
+        column, start = self.reading.get("columns", {}).get("time", ""), self.series[0].start
+        if self.frequency.is_calendar or not column:
+            return ""
+        kinds = {"seconds since 1970": (6e8, 4e9), "milliseconds since 1970": (6e11, 4e12)}
+        kinds |= {"Excel's days": (20_000, 80_000)} if re.search("da[ty]", column, re.IGNORECASE) else {}
+        if kind := next((kind for kind, (low, high) in kinds.items() if low <= start <= high), ""):
+            return (
+                f"{column!r:.60} holds numbers such as {start:.12g}, so no calendar and no season are read. If they "
+                f"are {kind}, write them as dates: 2024-01-31 12:00:00"
+            )
+        return ""
 
     def take(self, places: Sequence[int]) -> "SeriesSet":
         """Those at these places."""
@@ -133,10 +156,10 @@ def numbers_of(given: Any, what: str) -> np.ndarray:
         values = np.zeros((0, 0))
     if values.ndim != 1:
         raise RnnkitError(f"{what} is {' '.join(repr(given).split()):.60}; expected a list of numbers.")
-    if np.isinf(values).any():
-        raise RnnkitError(
-            f"{what} is infinite at step {int(np.argmax(np.isinf(values))) + 1}; expected finite numbers."
-        )
+    if (wrong := np.abs(values) > LARGEST).any():
+        step = int(np.argmax(wrong))
+        kind = "infinite" if np.isinf(values[step]) else f"{values[step]:.6g}, too large,"
+        raise RnnkitError(f"{what} is {kind} at step {step + 1}; expected finite numbers up to {LARGEST:.2g}.")
     return values
 
 

@@ -12,11 +12,22 @@ from rnnkit.data.frame_kinds import is_frame
 from rnnkit.data.in_memory import is_column
 from rnnkit.data.number_tables import open_number_table
 from rnnkit.data.remembered import default_tell
+from rnnkit.data.times import are_dates
 from rnnkit.errors import RnnkitError
-from rnnkit.tasks.forecaster.columns import ROLES, SERIES, TIME, VALUE, Given, holds_numbers, usual_names
+from rnnkit.tasks.forecaster.columns import (
+    ROLES,
+    SERIES,
+    TIME,
+    VALUE,
+    Given,
+    holds_numbers,
+    is_usual,
+    usual_names,
+)
 from rnnkit.tasks.forecaster.series import SeriesSet, set_of_arrays
 from rnnkit.tasks.forecaster.tables import read_series
 
+_LOOKED_AT = 200  # of an index, whether they are dates
 _KNOWN = (
     "a .csv, .tsv, .jsonl or .parquet file, a data frame, arrays, or a list of (series, time, value) or (series, value)"
 )
@@ -52,11 +63,23 @@ def open_series(
     if isinstance(data, SeriesSet):
         return data
     wanted = Frequency.of(frequency) if frequency else None
+    found = _opened(data, columns, encoding, wanted, tell)
+    if wanted and not found.frequency.is_calendar:
+        found.season, found.week = wanted.season, wanted.week
+    return found
+
+
+def _opened(
+    data: Any, columns: Given, encoding: str | None, wanted: Frequency | None, tell: Callable[[str], None]
+) -> SeriesSet:
     if isinstance(data, str | PathLike):
         return read_series(open_number_table(Path(data), columns, encoding, "or a data frame"), columns, wanted, tell)
     if is_frame(data) or hasattr(data, "to_frame"):
-        return read_series(open_number_table(_with_times(data), columns), columns, wanted, tell)
+        table = open_number_table(_with_times(data), columns, is_usual=is_usual)
+        return read_series(table, columns, wanted, tell)
     if isinstance(data, Mapping) and data:
+        if any(has_times(each) for each in data.values()):
+            return _opened(_of_frames(data), columns, None, wanted, tell)
         return set_of_arrays("The arrays", list(data.values()), [str(name) for name in data])
     if isinstance(data, np.ndarray) and data.dtype.kind in "iuf" and data.ndim in (1, 2):
         return set_of_arrays("The array", [data] if data.ndim == 1 else list(data))
@@ -74,7 +97,7 @@ def are_series(data: Mapping[Any, Any]) -> bool:
     (True, False)
     """
     columns = [each for each in data.values() if is_column(each)]
-    if len({len(each) for each in columns}) > 1:
+    if len({len(each) for each in columns}) > 1 or any(map(has_times, data.values())):
         return True
     usual = any(usual_names([str(name) for name in data], role) for role in (SERIES, TIME, VALUE))
     return not usual and all(map(holds_numbers, columns))
@@ -86,7 +109,7 @@ def _of_list(data: list[Any], columns: Given, wanted: Frequency | None, tell: Ca
         raise RnnkitError(f"The list is empty; expected {_KNOWN}.")
     if all(isinstance(each, int | float | np.number) and not isinstance(each, bool) for each in data):
         return set_of_arrays("The list", [data])
-    rows = [each for each in data if isinstance(each, tuple) and len(each) == 3 and not hasattr(each[2], "__len__")]
+    rows = [each for each in data if isinstance(each, tuple) and len(each) == 3 and _is_single(each[2])]
     if len(rows) == len(data):
         import pandas as pd
 
@@ -102,10 +125,37 @@ def _of_list(data: list[Any], columns: Given, wanted: Frequency | None, tell: Ca
         return set_of_arrays("The list", list(by_name.values()), list(by_name))
     if len(pairs) == len(data):
         return set_of_arrays("The list", [each[1] for each in data], [each[0] for each in data])
+    if any(map(has_times, data)):
+        named = {f"series {place}": each for place, each in enumerate(data, 1)}
+        return _opened(_of_frames(named), columns, None, wanted, tell)
     if all(isinstance(each, list | np.ndarray) or hasattr(each, "to_list") for each in data):
         return set_of_arrays("The list", data)
     wrong = next(each for each in data if not isinstance(each, list | np.ndarray))
     raise RnnkitError(f"The list holds {' '.join(repr(wrong).split()):.60}; expected {_KNOWN}.")
+
+
+def _is_single(value: Any) -> bool:
+    """Whether this is one value, even a text that should be a number."""
+    return isinstance(value, str) or not hasattr(value, "__len__")
+
+
+def has_times(data: Any) -> bool:
+    """Whether the index of a pandas object holds times, or several levels that may."""
+    index: Any = getattr(data, "index", None)
+    return type(index).__name__ in ("DatetimeIndex", "PeriodIndex", "MultiIndex")
+
+
+def _of_frames(named: Mapping[Any, Any]) -> Any:
+    """Series of pandas by name, at least one of them with times, as a frame with a row a step."""
+    import pandas as pd
+
+    if wrong := next((name for name, each in named.items() if not has_times(each)), None):
+        raise RnnkitError(f"The series {wrong!r:.40} has no times, and others have. Give all of them times, or none.")
+    frames = [
+        pd.DataFrame({"series": str(name), "time": each.index, "value": np.asarray(each)})
+        for name, each in named.items()
+    ]
+    return pd.concat(frames, ignore_index=True)
 
 
 def _with_times(data: Any) -> Any:
@@ -113,8 +163,12 @@ def _with_times(data: Any) -> Any:
     if not hasattr(data, "columns"):
         data = data.to_frame(str(getattr(data, "name", None) or "value"))
     index: Any = getattr(data, "index", None)
-    kind = type(index).__name__
-    if kind in ("DatetimeIndex", "PeriodIndex", "MultiIndex"):
-        names = [str(name) if name is not None else "time" for name in index.names]
-        return data.reset_index(names=names)
-    return data
+    if not has_times(data) and not (getattr(index, "name", 0) is None and are_dates(list(index[:_LOOKED_AT]))):
+        return data
+    names, taken = list[str](), {str(column) for column in data.columns}
+    for place, name in enumerate(index.names):
+        wanted = str(name) if name is not None else "time" if place == index.nlevels - 1 else "series"
+        wanted = wanted if wanted not in taken else f"{wanted} {place + 1}"
+        names.append(wanted)
+        taken.add(wanted)
+    return data.reset_index(names=names)

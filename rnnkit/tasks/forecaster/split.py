@@ -82,7 +82,10 @@ def _step(source: SeriesSet, series: Series, text: str, option: str) -> int | No
         return int(text) - 1
     if not source.frequency.is_calendar:
         raise RnnkitError(f"{flag} is {text!r:.40}; {source.name} has no dates, so expected the number of a step.")
-    times, _ = times_of([text], [flag], "it", "The option")
+    try:
+        times, _ = times_of([text], [""], "", "")
+    except RnnkitError:
+        raise RnnkitError(f"{flag} is {text!r:.40}; expected a time, such as 2024-01-31, or a step's number.") from None
     return int(np.ceil(source.frequency.places(times, series.start)[0] - 1e-9))
 
 
@@ -108,11 +111,12 @@ def windows_of(
     least = shortest_context(look_back, horizon)
     found: dict[str, list[tuple[int, np.ndarray]]] = {"train": [], "validation": [], "test": []}
     for place, (length, border) in enumerate(zip(lengths.tolist(), borders, strict=True)):
-        last = border.validation - horizon
+        last = min(border.validation, length) - horizon  # a series may end before the borders of all
         first = look_back if last >= look_back else least
         found["train"].append((place, np.arange(first, last + 1)))
         every = 1 if border.stride == 1 else max(1, horizon // _STRIDES)
-        found["validation"].append((place, np.arange(max(border.validation, least), border.test - horizon + 1, every)))
+        stop = min(border.test, length) - horizon + 1
+        found["validation"].append((place, np.arange(max(border.validation, least), stop, every)))
         ends = np.arange(border.test, length - horizon + 1, border.stride)
         found["test"].append((place, ends[ends >= least]))
     return {part: _joined(each) for part, each in found.items()}

@@ -6,11 +6,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from rnnkit.codec.frequencies import Frequency, find_frequency
+from rnnkit.data.columns import shown
 from rnnkit.errors import RnnkitError
-from rnnkit.tasks.forecaster.columns import Columns
+from rnnkit.tasks.forecaster.columns import PARTS, Columns, plain_name
 from rnnkit.tasks.forecaster.series import Series, SeriesSet
 
+_DAY = 86_400
 _OFF = 1e-3  # of a step, that a time may lie beside
+_TELLING = 4  # rows, of which none follows another by a step, that have another frequency
 _SPARSE, _MANY = 50, 10_000  # steps for each row, in a series of at least so many
 
 
@@ -46,7 +49,7 @@ def series_of_rows(rows: Rows, wanted: Frequency | None) -> SeriesSet:
 
     Args:
         rows: The rows.
-        wanted: The frequency; None finds it.
+        wanted: The frequency; None finds it. Of times that are no dates it is found.
 
     Raises:
         RnnkitError: Naming the row: a time is there twice or lies between two steps, something static changes, or what
@@ -61,11 +64,21 @@ def series_of_rows(rows: Rows, wanted: Frequency | None) -> SeriesSet:
     unsorted = rows.times is not None and any((np.diff(part) < 0).any() for part in parts)
     found = SeriesSet(rows.name, [], known=rows.columns.known, static=rows.columns.static, unsorted=unsorted)
     if rows.times is not None:
+        found.timed = True
         _refuse_twice(rows, parts, names)
-        found.frequency = wanted or _frequency(rows, parts, names)
-    found.season = (wanted or found.frequency).season
-    for name, part in zip(names, parts, strict=True):
-        where = np.arange(len(part)) if rows.times is None else _places(rows, found.frequency, part, name)
+        found.frequency = wanted if wanted and rows.dates == wanted.is_calendar else _frequency(rows, parts, names)
+    found.season, found.week = found.frequency.season, found.frequency.week
+    wheres = [
+        np.arange(len(part)) if rows.times is None else _places(rows, found.frequency, part, name)
+        for name, part in zip(names, parts, strict=True)
+    ]
+    if max(map(len, wheres)) >= _TELLING and all((np.diff(where) > 1).all() for where in wheres):
+        usual = find_frequency([times[part] for part in parts], rows.dates) or found.frequency
+        raise RnnkitError(
+            f"{rows.name} has a value every {usual.said}, and none of its steps is {found.frequency.said}. Name its "
+            "own --frequency, or give series of that one."
+        )
+    for name, part, where in zip(names, parts, wheres, strict=True):
         start = 0.0 if rows.times is None else float(times[part[0]])
         _add(found, rows, name, part, where, start)
     return found
@@ -119,10 +132,27 @@ def _refuse_twice(rows: Rows, parts: Sequence[np.ndarray], names: Sequence[str])
         same = np.diff(rows.times[part]) == 0
         if same.any():
             one, two = (part[int(np.argmax(same)) + more] for more in (0, 1))
-            more = "" if rows.columns.series else " Where rows are of several series, name their column: --series"
             raise RnnkitError(
-                f"{rows.name} {rows.places[two]}: {_called(name)} has this time in {rows.places[one]} already.{more}"
+                f"{rows.name} {rows.places[two]}: {_called(name)} has this time in {rows.places[one]} already."
+                f"{_why_twice(rows, float(rows.times[two]))}"
             )
+
+
+def _why_twice(rows: Rows, time: float) -> str:
+    """What to do where a time is there twice."""
+    columns = rows.columns
+    others = [*columns.values, *columns.unread]
+    if parts := [column for column in others if plain_name(column) in PARTS]:
+        return (
+            f" Where {shown([*parts, columns.time])} tell the time together, join them to one column, such as "
+            "2024-01-31 12:00:00."
+        )
+    more = ""
+    if rows.dates and time % _DAY:
+        more += " Where clocks were set back, write times with their offset, such as 2024-10-27 02:00+01:00."
+    able = [] if columns.series else others if len(others) > 1 else columns.unread
+    more += f" Where rows are of several series, name their column: --series {able[0]}" if able else ""
+    return more or " Leave one of the two out."
 
 
 def _frequency(rows: Rows, parts: Sequence[np.ndarray], names: Sequence[str]) -> Frequency:
@@ -138,7 +168,7 @@ def _frequency(rows: Rows, parts: Sequence[np.ndarray], names: Sequence[str]) ->
     for name, each in zip(names, times, strict=True):
         mine = find_frequency([each], rows.dates)
         if mine is not None and len(each) > 5 and mine != usual and mine.unit != "business":
-            one, other = (_said(frequency) for frequency in (mine, usual))
+            one, other = (frequency.said for frequency in (mine, usual))
             raise RnnkitError(
                 f"{rows.name}: {_called(name)} has a value every {one}, most others every {other}; expected one "
                 "frequency. Give those of another in a file of their own, or name it with --frequency."
@@ -155,26 +185,22 @@ def _places(rows: Rows, frequency: Frequency, part: np.ndarray, name: str) -> np
         row = part[int(np.argmax(off))]
         raise RnnkitError(
             f"{rows.name} {rows.places[row]}: the time of {_called(name)} lies between two steps of "
-            f"{_said(frequency)}. Mend it, or name another frequency with --frequency."
+            f"{frequency.said}. Mend it, or name another frequency with --frequency."
         )
     where = np.round(given).astype(np.int64)
     repeated = np.diff(where) == 0
     if repeated.any():
         row = part[int(np.argmax(repeated)) + 1]
         raise RnnkitError(
-            f"{rows.name} {rows.places[row]}: {_called(name)} has two rows within one step of {_said(frequency)}."
+            f"{rows.name} {rows.places[row]}: {_called(name)} has two rows within one step of {frequency.said}."
         )
     if where[-1] > _MANY and where[-1] > _SPARSE * len(where):
         far = part[int(np.argmax(np.diff(where))) + 1]
         raise RnnkitError(
             f"{rows.name} {rows.places[far]}: {_called(name)} would have {where[-1] + 1:,} steps of "
-            f"{_said(frequency)}, and has {len(where):,} rows. Is this row's time right?"
+            f"{frequency.said}, and has {len(where):,} rows. Is this row's time right?"
         )
     return where
-
-
-def _said(frequency: Frequency) -> str:
-    return f"{frequency.count:.12g}" if frequency.unit == "numbers" else frequency.text
 
 
 def _called(name: str) -> str:

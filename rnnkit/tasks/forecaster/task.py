@@ -8,7 +8,7 @@ import numpy as np
 
 from rnnkit.codec.forecast_heads import levels_of, quantiles_of
 from rnnkit.codec.forecast_paths import chances_of, median_path, quantiles_of_paths
-from rnnkit.codec.histories import is_one_history
+from rnnkit.codec.histories import histories_in, is_one_history
 from rnnkit.data.folds import Divisible
 from rnnkit.data.frame_kinds import is_frame
 from rnnkit.data.remembered import Remembered
@@ -73,13 +73,14 @@ class Forecaster(Task):
     def read(self, source: Any, columns: Any = None, encoding: Any = None, delimiter: Any = None, **how: Any) -> Any:
         named = columns or self.reading.get("columns")
         if isinstance(source, Mapping) and not named and are_series(source):
-            source = open_series(source)  # which are no columns of one table
+            source = open_series(source, frequency=self.options.frequency)  # which are no columns of one table
         return super().read(source, columns, encoding, delimiter, **how)
 
     @classmethod
     def check(cls, source: Any, columns: dict[str, str | None] | None = None) -> list[Any]:
         """Findings of `rnnkit check` on time series: good, warn or fail."""
-        return series_findings(cls.open_source(source, columns, tell=lambda line: None), cls.options_class())
+        said = list[str]()
+        return series_findings(cls.open_source(source, columns, tell=said.append), cls.options_class(), said)
 
     def in_folds(self, source: Any) -> Divisible:
         raise RnnkitError(
@@ -142,20 +143,20 @@ class Forecaster(Task):
         on the path of the medians."""
         if self.plan.decoding == "direct":
             return super().outputs(encoded)  # type: ignore[arg-type]
-        found = encoded.gather()
-        return self._walked(found, median_path(self.plan.horizon))[0][:, 0]
+        found = encoded.gather()  # scaled by 1, as a runner has them of windows alone
+        return self._walked(found, np.ones_like(found.scale), median_path(self.plan.horizon))[0][:, 0]
 
-    def _walked(self, found: Gathered, chances: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def _walked(self, found: Gathered, scale: np.ndarray, chances: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         from rnnkit.tasks.forecaster.stepwise import Stepping
 
         self.require_trained()
-        return Stepping(self.network, self.options, self.plan).walked(found.inputs, found.scale, chances)
+        return Stepping(self.network, self.options, self.plan).walked(found.inputs, scale, chances)
 
     def outputs(self, encoded: Any) -> np.ndarray:
         """The quantiles of each step ahead, in the series' own scale, float64 `[windows, horizon, levels]`."""
         if self.plan.paths > 1:
             found = encoded.gather()
-            values = self._walked(found, chances_of(self.plan.paths, self.plan.horizon))[1]
+            values = self._walked(found, found.scale, chances_of(self.plan.paths, self.plan.horizon))[1]
             return self.unscaled(quantiles_of_paths(values, self.plan.head), found)
         return self.in_own_scale(encoded, self.parameters(encoded))
 
@@ -208,10 +209,9 @@ class Forecaster(Task):
         if isinstance(inputs, SeriesSet):
             require_fitting(inputs, self.plan)
             inputs = inputs.inputs
-        single = is_one_history(inputs)
-        encoded = self.encode_inputs([inputs] if single else list(inputs))
+        encoded = self.encode_inputs(histories_in(inputs))
         answers = self.answers(encoded, self.outputs(encoded))
-        return answers[0] if single else answers
+        return answers[0] if is_one_history(inputs) else answers
 
     def answers(self, encoded: Any, outputs: np.ndarray) -> list[Forecast]:
         """The forecasts of windows."""

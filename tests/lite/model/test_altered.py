@@ -199,7 +199,8 @@ def test_offsets_out_of_the_file_and_halves_of_files_are_refused(models):
 
 @pytest.mark.slow
 def test_honest_models_pass_and_quickly(models):
-    for run in ("imdb_sentiment", "conll_ner", "translation_en_de", "char_text", "char_music", "image_captioning"):
+    runs = ("imdb_sentiment", "conll_ner", "translation_en_de", "char_text", "char_music", "image_captioning")
+    for run in (*runs, "gestures", "sales_forecast"):
         for path in sorted((find_run(run) / "lite").glob("*.tflite")):
             check_model(path.read_bytes())
     for model in models.values():

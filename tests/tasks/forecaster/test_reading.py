@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import rnnkit
+from rnnkit.data.remembered import Remembered
 from rnnkit.errors import RnnkitError
 from rnnkit.tasks.forecaster.source import open_series
 
@@ -87,6 +88,10 @@ def test_known_and_static_columns(read):
         (["20240105", "20240108", "20240109"], "B"),
         (["2019", "2020", "2021"], "numbers"),
         (["2024-01-01T00:00:00+02:00", "2024-01-01T01:00:00+02:00"], "h"),
+        (["2024-03-30 00:00+01:00", "2024-03-31 00:00+01:00", "2024-04-01 00:00+02:00"], "D"),
+        (["202411", "202412", "202501"], "MS"),
+        (["2024013122", "2024013123", "2024020100"], "h"),
+        (["Q3 2024", "Q4 2024", "Q1 2025"], "3MS"),
     ],
 )
 def test_forms_of_times(read, times, frequency):
@@ -101,6 +106,58 @@ def test_decimal_commas_and_large_numbers(read):
     assert shown(read("date;y\n2024-01-01;1,5\n2024-01-02;16777217\n")) == {"y": [1.5, 16777217]}
 
 
+def test_tables_without_a_header(read):
+    assert shown(read("2024-01-31,7\n2024-02-29,8\n")) == {"2": [7, 8]}
+    assert shown(read("A;31.01.2024;7,5\nA;01.02.2024;8,5\n")) == {"A": [7.5, 8.5]}
+
+
+@pytest.mark.parametrize(
+    "columns,frequency,first",
+    [
+        (["2024-01-31", "2024-02-29", "2024-03-31", "2024-04-30"], "ME", "2024-01-31"),
+        (["1999", "2000", "2001", "2002"], "numbers", "1999"),
+    ],
+)
+def test_a_row_a_series_whose_columns_are_times(read, columns, frequency, first):
+    header, rows = ",".join(columns), "Chad,TCD,1,2,,4\nMali,MLI,,6,7,8\n"
+    found = read(f"country,{header}\n" + rows.replace(",TCD", "").replace(",MLI", ""))
+    assert str(shown(found)) == "{'Chad': [1.0, 2.0, nan, 4.0], 'Mali': [6.0, 7.0, 8.0]}"
+    assert found.frequency.text == frequency and found.frequency.written(np.array([found.series[0].start])) == [first]
+    assert found.reading["columns"] == {"series": "country"} and found.series[1].start > found.series[0].start
+    both = f"country,code,{header}\n{rows}"
+    named = read(both, columns={"series": "country,code"})
+    assert named.ids == ["Chad / TCD", "Mali / MLI"] == read(both, columns=Remembered({}, named.reading)).ids
+
+
+def test_values_of_four_digits_are_no_months(read):
+    assert shown(read("shop,date,sales\n1,2024-01-01,5050.12\n1,2024-01-02,5050.1\n")) == {"1": [5050.12, 5050.1]}
+
+
+def test_columns_that_are_no_values_are_told(read):
+    said = []
+    days = "".join(f"2024-02-{day:02d},2024,{day},2024-03-01,{day}.5\n" for day in range(1, 9))
+    found = read("date,year,day,delivered,y\n" + days, said=said)
+    assert found.ids == ["y"] and "year, day, delivered not read" in said[0]
+
+
+def test_what_looks_like_dates_of_a_program_is_told(read):
+    said = []
+    for header, first in (("Date", 45292), ("timestamp", 1704067200), ("t", 1704067200000)):
+        found = read(f"{header},y\n" + "".join(f"{first + day},{day}\n" for day in range(9)), said=said)
+        assert found.frequency.text == "numbers"
+    kinds = ["Excel's days", "seconds since 1970", "milliseconds since 1970"]
+    assert [kind in line for kind, line in zip(kinds, said, strict=True)] == [True] * 3
+    read("date,y\n2024-01-01T00:00+01:00,1\n2024-01-01T01:00+01:00,2\n", said=said)
+    assert said[3:] == ["data.csv: the times have offsets from UTC; they are read and written as UTC."]
+
+
+def test_a_frequency_says_the_season_of_what_has_no_dates(read):
+    hours = "t,y\n" + "".join(f"{hour},{hour % 24}\n" for hour in range(60))
+    found = read(hours, frequency="h")
+    assert (found.frequency.text, found.season, len(found.series[0])) == ("numbers", 24, 60)
+    assert open_series({"a": [1, 2]}, frequency="h").season == 24
+
+
 def test_frames_and_arrays():
     import pandas as pd
 
@@ -108,6 +165,14 @@ def test_frames_and_arrays():
     found = open_series(pd.DataFrame({"a": [1.0, 2, 3], "b": [4.0, 5, 6]}, index=index))
     assert shown(found) == {"a": [1, 2, 3], "b": [4, 5, 6]} and found.frequency.text == "ME"
     assert shown(open_series(pd.Series([1.0, 2.0], index=index[:2], name="load"))) == {"load": [1, 2]}
+    for series in ({"x": pd.Series([1.0, 2.0], index=index[:2])}, [pd.Series([1.0, 2.0], index=index[:2])]):
+        assert open_series(series).frequency.text == "ME"
+    named = open_series(pd.DataFrame({"a": [1, 2, 3]}, index=pd.Index(["2024-01", "2024-02", "2024-03"])))
+    assert shown(named) == {"a": [1, 2, 3]} and named.frequency.text == "MS"
+    levels = pd.MultiIndex.from_product([["a", "b"], index])
+    assert open_series(pd.DataFrame({"y": np.arange(6.0)}, index=levels)).ids == ["a", "b"]
+    with pytest.raises(RnnkitError, match="has 2 columns named 'y'"):
+        open_series(pd.DataFrame(np.zeros((3, 2)), columns=["y", "y"], index=index))
     assert shown(open_series({"a": [1, 2], "b": np.array([3.0])})) == {"a": [1, 2], "b": [3]}
     assert shown(open_series([("a", 1, 5.0), ("a", 2, 6.0), ("b", 1, 7)])) == {"a": [5, 6], "b": [7]}
     assert shown(open_series([1, 2, None, 4][:2])) == {"series 1": [1, 2]}
@@ -155,6 +220,9 @@ def test_other_refusals(read):
     mixed += "".join(f"b,2024-01-{day:02d},1\n" for day in range(1, 9))
     with pytest.raises(RnnkitError, match="the series 'b' has a value every D, most others every h"):
         read(mixed)
+    weekly = "date,y\n" + "".join(f"2024-01-{day:02d},1\n" for day in (1, 8, 15, 22, 29))
+    with pytest.raises(RnnkitError, match="data.csv has a value every W, and none of its steps is D"):
+        read(weekly, frequency="D")
     for data in ([], 7, [None] * 40, {"a": ["x"]}, [[1, float("inf")]]):
         with pytest.raises(RnnkitError):
             open_series(data)

@@ -74,9 +74,10 @@ def test_the_true_values_give_what_the_walk_on_them_gives():
 
 @pytest.mark.slow
 def test_the_phone_walks_as_keras_does(tmp_path):
-    for head in ("quantiles", "student_t"):
-        task = rnnkit.Forecaster(**forecasting.OPTIONS, decoding="stepwise", paths=20, head=head)
-        task.fit(forecasting.rows(), to=tmp_path / head)
+    counts = {"scaling": "mean", "shortcut": "none"}
+    for head, how in (("quantiles", {}), ("student_t", {}), ("negative_binomial", counts)):
+        task = rnnkit.Forecaster(**forecasting.OPTIONS, **how, decoding="stepwise", paths=20, head=head)
+        task.fit([(name, abs(round(value))) for name, value in forecasting.rows()], to=tmp_path / head)
         task.export(quantize="none")
         task.export(format="saved_model")
         given = {"series": "s1", "values": forecasting.series()["s1"]}

@@ -10,7 +10,8 @@ import rnnkit
 from rnnkit import lite
 from rnnkit.errors import RnnkitError
 from rnnkit.tasks.forecaster.classical import classical_forecasts
-from rnnkit.tasks.forecaster.floors import DRIFT, LAST, SEASONAL, floors, naive_errors
+from rnnkit.tasks.forecaster.fans import fans_of
+from rnnkit.tasks.forecaster.floors import DRIFT, LAST, SEASONAL, floors, naive_errors, verdict
 from rnnkit.tasks.forecaster.source import open_series
 
 
@@ -39,6 +40,61 @@ def test_borders_by_number_and_by_time():
         assert parts.test.origins.tolist() == list(range(40, 57))
     with pytest.raises(RnnkitError, match="expected the validation first"):
         learnt(frame, validation_start="41", test_start="31")
+    with pytest.raises(RnnkitError, match="no window for validation, test; .* Set --test-start otherwise"):
+        learnt(frame, test_start="2030-01-01")
+    with pytest.raises(RnnkitError, match="--test-start is '2024-02-30'; expected a time, such as"):
+        learnt(frame, test_start="2024-02-30")
+
+
+@pytest.mark.parametrize("order", ["abc", "cba", "bca"])
+def test_series_that_end_before_the_borders_are_learnt(order):
+    """One that ended before the test, and one that began after the validation, have no windows of other parts."""
+    spans = {"a": range(200), "b": range(60), "c": range(150, 200)}
+    rows = [(name, time, float(time % 7)) for name in order for time in spans[name]]
+    _, parts = learnt(rows, horizon=5, look_back=10, validation_start="120", test_start="150")
+    for part in (parts.train, parts.validation, parts.test):
+        assert not np.isnan(part.truth).any() and not np.isnan(naive_errors(part)).any()
+        assert (part.origins + 5 <= part.table.lengths[part.series]).all()
+    ids = [parts.train.table.ids[place] for place in range(3)]
+    assert {ids[place] for place in parts.test.series} >= {"a"}
+    assert "b" in {ids[place] for place in parts.train.series}
+    assert "b" not in {ids[place] for place in np.concatenate([parts.validation.series, parts.test.series])}
+
+
+def test_times_that_are_numbers_go_on():
+    import pandas as pd
+
+    frame = pd.DataFrame({"t": np.arange(60) * 10, "y": np.arange(60.0) % 4})
+    task, _ = learnt(frame)
+    task.network = task.build()
+    assert task.predict(frame)[0].times == ("600", "610", "620", "630")
+    encoded = task.encode_inputs(task.read(frame).inputs)
+    assert fans_of(task, encoded, task.outputs(encoded))[0].times[-5:] == ["590", "600", "610", "620", "630"]
+    with pytest.raises(RnnkitError, match="has a value every 20; this forecaster was trained on a value every 10"):
+        task.predict(frame[::2])
+
+
+def test_logarithms_of_made_up_series_are_finite():
+    task, _ = learnt([np.exp(np.sin(np.arange(200.0)))], logarithm=True, look_back=120)
+    assert np.isfinite(task.preprocessing.made_up().gather().inputs["past"]).all()
+
+
+def test_a_few_windows_tell_nothing():
+    def scores(*errors):
+        return {"known": np.ones(len(errors), int), "mase": np.array(errors), "mae": np.array(errors)}
+
+    for count, said in ((1, "1 window is too few"), (3, "3 windows are too few"), (4, "better than last value")):
+        assert verdict(scores(*[1.0] * count), {LAST: scores(*[2.0] * count)}).startswith(said)
+
+
+def test_series_of_pandas_keep_their_times():
+    import pandas as pd
+
+    hours = pd.Series(np.arange(48.0), index=pd.date_range("2024-01-01", periods=48, freq="h"))
+    for data in ({"a": hours, "b": hours}, {"a": hours, "b": hours[1:]}, [hours, hours]):
+        found = rnnkit.Forecaster().read(data)
+        assert (len(found), found.frequency.text) == (2, "h")
+    assert rnnkit.Forecaster(frequency="h").read({"a": [1, 2], "b": [3]}).season == 24
 
 
 def test_a_file_of_later_values_is_the_test():
@@ -49,6 +105,13 @@ def test_a_file_of_later_values_is_the_test():
     assert np.array_equal(parts.test.truth, [each[40:] for each in whole.values()]) and len(parts.test) == 3
     with pytest.raises(RnnkitError, match="lacks the series 's2'"):
         learnt({name: each[:40] for name, each in whole.items()}, {"s0": whole["s0"][40:], "s1": whole["s1"][40:]})
+    rows = [("a", time, float(time % 4)) for time in range(60)]
+    _, parts = learnt(rows[:50], rows[50:])
+    assert parts.test.origins.tolist() == [50, 54]
+    with pytest.raises(RnnkitError, match="'a' begins at 51, and in The list it ends at 49"):
+        learnt(rows[:50], rows[51:])
+    with pytest.raises(RnnkitError, match="The list has times, and .* has not"):
+        learnt(rows[:50], {"a": np.arange(10.0)})
 
 
 def test_nothing_of_the_future_is_looked_at():
@@ -82,6 +145,14 @@ def test_what_is_evaluated_of_a_new_series_is_not_looked_at_either():
     one, two = (task.encode_rows(task.read({"new": each})).gather() for each in (values, later))
     assert len(one.truth) == 4 and np.array_equal(one.scale[0], two.scale[0]) and one.truth[0, 0] != two.truth[0, 0]
     assert np.array_equal(one.inputs["past"][0], two.inputs["past"][0])
+
+
+def test_what_is_told_while_reading_is_a_finding():
+    import pandas as pd
+
+    frame = pd.DataFrame({"date": np.arange(45292, 45352)[::-1], "y": np.arange(60.0)})
+    found = [each.message for each in rnnkit.Forecaster.check(frame)]
+    assert any("not in the order of time" in each for each in found) and any("Excel's days" in each for each in found)
 
 
 def test_a_column_that_is_the_target_is_told():
@@ -124,6 +195,9 @@ def test_smoothing_and_theta_stand_beside(monkeypatch):
 def test_series_that_are_too_short_are_refused_with_the_numbers():
     with pytest.raises(RnnkitError, match="its longest series has 9 values.*takes 14 or more"):
         learnt([np.arange(9.0), np.arange(5.0)])
+    with pytest.raises(RnnkitError, match="has 5 values; to test a forecast of 4 steps takes 6 or more"):
+        forecasting.trained().evaluate([np.arange(5.0)])
+    assert len(forecasting.trained().encode_rows(open_series([np.arange(6.0)]))) == 1
     task, parts = learnt({**forecasting.series(2, 40), "tiny": [1, 2, 3]})
     assert parts.report["left_out"] == 1 and len(parts.train)
 
@@ -170,7 +244,7 @@ def test_other_columns_and_frequencies_are_refused():
 
     task = forecasting.trained()
     days = pd.DataFrame({"date": pd.date_range("2024-01-01", periods=50), "y": np.arange(50.0)})
-    with pytest.raises(RnnkitError, match="has a value every D; this forecaster was trained on numbers"):
+    with pytest.raises(RnnkitError, match="has a value every D; this forecaster was trained on no dates"):
         task.evaluate(days)
     known = pd.DataFrame({"t": range(50), "y": np.arange(50.0), "promo": 1.0})
     with pytest.raises(RnnkitError, match="has as --known: promo; this forecaster reads: none"):

@@ -1,0 +1,70 @@
+"""Bundles in a real browser: the same answers as LiteRT gives in Python, no error, no request off this machine."""
+
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+from golden.answers import HERE, RUNS, inputs, same
+
+import rnnkit
+
+WEB = Path(__file__).parents[1] / "web"
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
+
+pytestmark = pytest.mark.interop
+
+
+def browser() -> str:
+    """The browser, where all that is needed is there; else the test is skipped, saying what lacks."""
+    found = os.environ.get("CHROME_PATH") or next((path for name in BROWSERS if (path := shutil.which(name))), None)
+    if shutil.which("node") is None:
+        pytest.skip("there is no Node")
+    if not (WEB / "node_modules" / "puppeteer-core").is_dir():
+        pytest.skip("web/ is not installed: make web")
+    if found is None:
+        pytest.skip("there is no Chromium (CHROME_PATH names one that is not on the path)")
+    return found
+
+
+def asked_in_browser(asked: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """What bundles answer in the browser.
+
+    Args:
+        asked: For each bundle its folder, a method and the calls, each a list of arguments and options.
+        folder: For what is written on the way.
+    """
+    executable = browser()
+    (folder / "asked.json").write_text(json.dumps(asked), encoding="utf-8")
+    command = ["node", "tools/browser.js", executable, str(folder / "asked.json")]
+    done = subprocess.run(command, cwd=WEB, capture_output=True, text=True, encoding="utf-8", timeout=300, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+    said = json.loads(done.stdout)
+    assert not said["faults"]
+    return dict(said["found"])
+
+
+@pytest.mark.parametrize("run", ["sales_forecast"])
+def test_shipped_runs_answer_in_a_browser(run, tmp_path):
+    task = json.loads((RUNS / run / "config.json").read_text(encoding="utf-8"))["task"]
+    asked = {run: {"folder": str(RUNS / run / "lite"), "method": "predict", "calls": [[[inputs(task)], {}]]}}
+    found = asked_in_browser(asked, tmp_path)[run]
+    assert "error" not in found, found
+    assert same(found["answers"][0], json.loads((HERE / f"{run}.json").read_text(encoding="utf-8"))["tflite"])
+
+
+def test_a_broken_bundle_is_refused_as_in_python(tmp_path):
+    shutil.copytree(RUNS / "sales_forecast" / "lite", tmp_path / "lite")
+    model = tmp_path / "lite" / "model.tflite"
+    model.write_bytes(model.read_bytes()[:-10])
+    with pytest.raises(rnnkit.RnnkitError) as refused:
+        rnnkit.lite.load(tmp_path / "lite")
+    asked = {"broken": {"folder": str(tmp_path / "lite"), "method": "predict", "calls": []}}
+    error = asked_in_browser(asked, tmp_path)["broken"]["error"]
+    assert (
+        error.startswith("RnnkitError: ")
+        and error.partition(": ")[2].split("/")[-1] == str(refused.value).split("/")[-1]
+    )

@@ -1,0 +1,144 @@
+/** A file's `decode_step` for decoding, shared by translators and captioners. Twin of rnnkit/lite/decode_step.py. */
+
+import { MARKS } from "./answers/translations.js";
+import { MOST_STATES } from "./bundle.js";
+import { Pieces } from "./codec/pieces.js";
+import { decode } from "./decoding/index.js";
+import { RnnkitError } from "./errors.js";
+import { isFloat } from "./files/reading.js";
+import { requireShapes, requireSignatures, signatureOf } from "./interpreter.js";
+import { checkedOptions } from "./options.js";
+import { Float, repr } from "./python/text.js";
+import { BEAM_OPTIONS } from "./searching.js";
+import { Tensor } from "./tensor.js";
+
+/** The signature, and the names of what goes in and comes out; states and memory are numbered. */
+export const DECODE_STEP = "decode_step";
+const LONGEST = 10_000; // pieces of an answer, as the option max_length
+const [IDS, LOGITS, ATTENTION, STATE, MEMORY] = ["ids", "logits", "attention", "state", "memory"];
+
+/** Searches with a file's `decode_step`, which takes all hypotheses of the beam in one call. */
+export class DecodeStep {
+  /**
+   * @param {import("./bundle.js").Bundle} bundle Says how many states and memories there are, under "states" and
+   *   "memory".
+   * @param {import("./runtime.js").Model} model The file with the signature.
+   * @param {string} kind What the file should be, for messages.
+   * @param {Record<string, string[]>} [more] For each further signature that the file must have, the names of what it
+   *   takes.
+   * @throws {RnnkitError} The file has other functions.
+   */
+  constructor(bundle, model, kind, more = {}) {
+    this.states = Array.from({ length: bundle.number("states", 0, MOST_STATES) }, (_, number) => `${STATE}_${number}`);
+    this.memory = Array.from({ length: bundle.number("memory", 0, MOST_STATES) }, (_, number) => `${MEMORY}_${number}`);
+    const carried = Object.fromEntries([...this.states, ...this.memory].map((name) => [name, "f"]));
+    const wanted = { ...more, [DECODE_STEP]: [IDS, ...this.states, ...this.memory] };
+    const gives = {
+      ...Object.fromEntries(Object.keys(more).map((name) => [name, carried])),
+      [DECODE_STEP]: { [LOGITS]: "f", ...Object.fromEntries(this.states.map((name) => [name, "f"])) },
+    };
+    const whole = `${kind} with ${this.states.length} states and ${this.memory.length} memories`;
+    requireSignatures(model, wanted, gives, bundle.folder, whole);
+    if (bundle.maxLength > LONGEST) {
+      throw new RnnkitError(
+        `${bundle.folder} says max_length ${bundle.maxLength}; expected ${LONGEST} at most. Export it again.`,
+      );
+    }
+    this.most = bundle.maxLength;
+    this.folder = bundle.folder;
+    this.model = model;
+    const { inputs: given, outputs: made } = (this.signature = signatureOf(model, DECODE_STEP));
+    requireShapes(made, given, this.states, this.folder);
+    for (const name of Object.keys(more)) {
+      requireShapes(signatureOf(model, name).outputs, given, Object.keys(carried), this.folder);
+    }
+    if (this.attends && !this.memory.length) {
+      throw new RnnkitError(`${bundle.folder}: the model says where it looks, and has no memory. Export it again.`);
+    }
+  }
+
+  /** The first states and the memory, as `tensorShapes` gives them. */
+  get taken() {
+    const shapes = tensorShapes(this.signature.inputs);
+    return new Map([...shapes].filter(([name]) => name !== IDS));
+  }
+
+  /** Whether steps return attention weights. */
+  get attends() {
+    return this.signature.outputs.has(ATTENTION);
+  }
+
+  /** The size of the output vocabulary. @returns {number} */
+  get words() {
+    return this.signature.outputs.get(LOGITS)?.shape.at(-1) ?? 0;
+  }
+
+  /**
+   * Decode one row.
+   * @param {Record<string, Tensor>} encoded The first states and the memory by name, batch 1.
+   * @param {Record<string, any>} search Arguments of `decode`.
+   * @param {{source_mask?: Tensor, source_words?: Tensor}} [seen] Likewise, where steps give attention.
+   */
+  async search(encoded, search, seen = {}) {
+    /** @type {import("./decoding/step.js").Step} */
+    const step = async (last, states, memory) => {
+      const carried = [...states, ...memory];
+      const names = [...this.states, ...this.memory];
+      const given = Object.fromEntries(names.map((name, place) => [name, carried[place]]));
+      const made = await this.model.run(DECODE_STEP, { [IDS]: last, ...given });
+      /** @type {[string, number[]][]} */
+      const wanted = [[LOGITS, [last.data.length, this.words]]];
+      if (ATTENTION in made && memory.length) wanted.push([ATTENTION, [last.data.length, memory[0].shape[1]]]);
+      for (const [name, shape] of wanted) {
+        if (made[name].shape.join() !== shape.join()) {
+          throw new RnnkitError(
+            `${this.folder}: the model gives ${name} as ${repr(made[name].shape)}; expected ${repr(shape)}. ` +
+              "Export it again.",
+          );
+        }
+      }
+      return [made[LOGITS], this.states.map((name) => made[name]), made[ATTENTION] ?? null];
+    };
+    const [states, memory] = [this.states, this.memory].map((names) => names.map((name) => encoded[name]));
+    return decode(step, states, memory, { marks: MARKS, max_length: this.most, ...search, rows: 1, ...seen });
+  }
+}
+
+/**
+ * Of the inputs or outputs of a signature: shapes without the batch, by name in order.
+ * @param {import("./interpreter.js").DetailsByName} details
+ */
+export const tensorShapes = (details) =>
+  new Map([...details.keys()].sort().map((name) => [name, (details.get(name)?.shape ?? []).slice(1)]));
+
+/**
+ * The pieces in the file that `bundle.json` has under `name`.
+ * @param {import("./bundle.js").Bundle} bundle
+ * @param {string} name
+ * @throws {RnnkitError} As `Bundle.read`, or the file holds no pieces.
+ */
+export const bundlePieces = (bundle, name) => Pieces.load(bundle.read(name), bundle.path(bundle.setting(name, "text")));
+
+/**
+ * The search that `bundle.json` asks for: plain numbers under known names.
+ * @param {import("./bundle.js").Bundle} bundle
+ * @returns {Record<string, any>}
+ * @throws {RnnkitError} It asks for something that there is not.
+ */
+export function bundleSearch(bundle) {
+  /** @type {Map<string, any>} */
+  const given = bundle.setting("search", "object");
+  for (const [name, number] of given) {
+    const value = isFloat(given, name) && BEAM_OPTIONS[name]?.kind !== "number" ? new Float(number) : number;
+    try {
+      checkedOptions(BEAM_OPTIONS, { [name]: value });
+    } catch (error) {
+      if (!(error instanceof RnnkitError)) throw error;
+      const shown = isFloat(given, name) ? repr(new Float(number)) : repr(number);
+      throw new RnnkitError(
+        `${bundle.folder} asks for a search with ${name} ${shown} (${error.message}) Export it again.`,
+      );
+    }
+  }
+  return Object.fromEntries(given);
+}
