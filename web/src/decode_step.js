@@ -6,7 +6,7 @@ import { Pieces } from "./codec/pieces.js";
 import { decode } from "./decoding/index.js";
 import { RnnkitError } from "./errors.js";
 import { isFloat } from "./files/reading.js";
-import { requireShapes, requireSignatures, signatureOf } from "./interpreter.js";
+import { inTurns, requireShapes, requireSignatures, signatureOf } from "./interpreter.js";
 import { checkedOptions } from "./options.js";
 import { Float, repr } from "./python/text.js";
 import { BEAM_OPTIONS } from "./searching.js";
@@ -15,9 +15,13 @@ import { Tensor } from "./tensor.js";
 /** The signature, and the names of what goes in and comes out; states and memory are numbered. */
 export const DECODE_STEP = "decode_step";
 const LONGEST = 10_000; // pieces of an answer, as the option max_length
-const [IDS, LOGITS, ATTENTION, STATE, MEMORY] = ["ids", "logits", "attention", "state", "memory"];
+const [IDS, LENGTH, LOGITS, ATTENTION] = ["ids", "length", "logits", "attention"];
+const [STATE, MEMORY] = ["state", "memory"];
 
-/** Searches with a file's `decode_step`, which takes all hypotheses of the beam in one call. */
+/**
+ * Searches with a file's `decode_step`, which takes all hypotheses of the beam in one call, or so many at a time as its
+ * shape has.
+ */
 export class DecodeStep {
   /**
    * @param {import("./bundle.js").Bundle} bundle Says how many states and memories there are, under "states" and
@@ -26,15 +30,19 @@ export class DecodeStep {
    * @param {string} kind What the file should be, for messages.
    * @param {Record<string, string[]>} [more] For each further signature that the file must have, the names of what it
    *   takes.
+   * @param {boolean} [measured] Whether the memory is padded, and its `length` an output of the further signatures and
+   *   an input of a step.
    * @throws {RnnkitError} The file has other functions.
    */
-  constructor(bundle, model, kind, more = {}) {
+  constructor(bundle, model, kind, more = {}, measured = false) {
     this.states = Array.from({ length: bundle.number("states", 0, MOST_STATES) }, (_, number) => `${STATE}_${number}`);
     this.memory = Array.from({ length: bundle.number("memory", 0, MOST_STATES) }, (_, number) => `${MEMORY}_${number}`);
     const carried = Object.fromEntries([...this.states, ...this.memory].map((name) => [name, "f"]));
-    const wanted = { ...more, [DECODE_STEP]: [IDS, ...this.states, ...this.memory] };
+    this.measures = measured ? [LENGTH] : [];
+    const wanted = { ...more, [DECODE_STEP]: [IDS, ...this.measures, ...this.states, ...this.memory] };
+    const givenOn = { ...carried, ...Object.fromEntries(this.measures.map((name) => [name, "iu"])) };
     const gives = {
-      ...Object.fromEntries(Object.keys(more).map((name) => [name, carried])),
+      ...Object.fromEntries(Object.keys(more).map((name) => [name, givenOn])),
       [DECODE_STEP]: { [LOGITS]: "f", ...Object.fromEntries(this.states.map((name) => [name, "f"])) },
     };
     const whole = `${kind} with ${this.states.length} states and ${this.memory.length} memories`;
@@ -49,8 +57,10 @@ export class DecodeStep {
     this.model = model;
     const { inputs: given, outputs: made } = (this.signature = signatureOf(model, DECODE_STEP));
     requireShapes(made, given, this.states, this.folder);
+    /** Rows that a call takes; -1: any number. */
+    this.rows = given.get(IDS)?.shape[0] ?? -1;
     for (const name of Object.keys(more)) {
-      requireShapes(signatureOf(model, name).outputs, given, Object.keys(carried), this.folder);
+      requireShapes(ofAnyRows(signatureOf(model, name).outputs), given, Object.keys(givenOn), this.folder);
     }
     if (this.attends && !this.memory.length) {
       throw new RnnkitError(`${bundle.folder}: the model says where it looks, and has no memory. Export it again.`);
@@ -60,7 +70,7 @@ export class DecodeStep {
   /** The first states and the memory, as `tensorShapes` gives them. */
   get taken() {
     const shapes = tensorShapes(this.signature.inputs);
-    return new Map([...shapes].filter(([name]) => name !== IDS));
+    return new Map([...shapes].filter(([name]) => this.states.includes(name) || this.memory.includes(name)));
   }
 
   /** Whether steps return attention weights. */
@@ -80,15 +90,24 @@ export class DecodeStep {
    * @param {{source_mask?: Tensor, source_words?: Tensor}} [seen] Likewise, where steps give attention.
    */
   async search(encoded, search, seen = {}) {
+    const fixed = this.rows > 0;
+    const own = fixed ? [] : this.memory; // what each row has one of
+    const shared = Object.fromEntries(
+      (fixed ? [...this.memory, ...this.measures] : []).map((name) => [name, encoded[name]]),
+    );
+    const attended = seen.source_mask?.shape[1] ?? 0;
     /** @type {import("./decoding/step.js").Step} */
     const step = async (last, states, memory) => {
       const carried = [...states, ...memory];
-      const names = [...this.states, ...this.memory];
-      const given = Object.fromEntries(names.map((name, place) => [name, carried[place]]));
-      const made = await this.model.run(DECODE_STEP, { [IDS]: last, ...given });
+      const names = [...this.states, ...own];
+      const changing = Object.fromEntries(names.map((name, place) => [name, carried[place]]));
+      const made = await inTurns(this.model, DECODE_STEP, { [IDS]: last, ...changing }, shared);
       /** @type {[string, number[]][]} */
       const wanted = [[LOGITS, [last.data.length, this.words]]];
-      if (ATTENTION in made && memory.length) wanted.push([ATTENTION, [last.data.length, memory[0].shape[1]]]);
+      if (this.attends) {
+        if (fixed && made[ATTENTION].shape.length === 2) made[ATTENTION] = columns(made[ATTENTION], attended);
+        wanted.push([ATTENTION, [last.data.length, attended]]);
+      }
       for (const [name, shape] of wanted) {
         if (made[name].shape.join() !== shape.join()) {
           throw new RnnkitError(
@@ -99,9 +118,24 @@ export class DecodeStep {
       }
       return [made[LOGITS], this.states.map((name) => made[name]), made[ATTENTION] ?? null];
     };
-    const [states, memory] = [this.states, this.memory].map((names) => names.map((name) => encoded[name]));
+    const [states, memory] = [this.states, own].map((names) => names.map((name) => encoded[name]));
     return decode(step, states, memory, { marks: MARKS, max_length: this.most, ...search, rows: 1, ...seen });
   }
+}
+
+/**
+ * The details of tensors with the batch open: a sentence has one row, a step as many as there are hypotheses.
+ * @param {import("./interpreter.js").DetailsByName} details
+ * @returns {import("./interpreter.js").DetailsByName}
+ */
+const ofAnyRows = (details) =>
+  new Map([...details].map(([name, each]) => [name, { ...each, shape: [-1, ...each.shape.slice(1)] }]));
+
+/** The first columns of a table; behind the sentence is padding. @param {Tensor} table @param {number} count */
+function columns({ data, shape: [rows, size] }, count) {
+  const found = new Float32Array(rows * count);
+  for (let row = 0; row < rows; row++) found.set(data.subarray(row * size, row * size + count), row * count);
+  return new Tensor(found, [rows, count]);
 }
 
 /**

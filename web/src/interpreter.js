@@ -2,6 +2,7 @@
 
 import { RnnkitError } from "./errors.js";
 import { repr } from "./python/text.js";
+import { Tensor } from "./tensor.js";
 
 /** @typedef {import("./runtime.js").Model} Model */
 /** @typedef {ReadonlyMap<string, import("./runtime.js").Details>} DetailsByName */
@@ -129,6 +130,70 @@ export function requireShapes(one, other, names, folder) {
       );
     }
   }
+}
+
+/**
+ * `[steps, ...]` with a value behind, `[length, ...]`.
+ * @param {Tensor} steps
+ * @param {number} length
+ * @param {number} [value]
+ */
+export function padded({ data, shape: [count, ...rest] }, length, value = 0) {
+  const size = rest.reduce((all, side) => all * side, 1);
+  const found = /** @type {import("./tensor.js").Data} */ (
+    new /** @type {any} */ (data.constructor)(length * size).fill(value)
+  );
+  found.set(data.subarray(0, count * size));
+  return new Tensor(found, [length, ...rest]);
+}
+
+/**
+ * Call a function with any number of rows, in turns where it takes a fixed one; the last is filled up.
+ * @param {Model} model
+ * @param {string} name The function.
+ * @param {Record<string, Tensor>} rows Inputs with one entry for each row.
+ * @param {Record<string, Tensor>} [shared] Inputs that are the same in each turn.
+ * @returns {Promise<Record<string, Tensor>>}
+ */
+export async function inTurns(model, name, rows, shared = {}) {
+  const [first] = Object.keys(rows);
+  const count = rows[first].shape[0];
+  const atOnce = signatureOf(model, name).inputs.get(first)?.shape[0] ?? -1;
+  if (atOnce === -1 || atOnce === count) return model.run(name, { ...rows, ...shared });
+  /** @type {Record<string, Tensor>[]} */
+  const turns = [];
+  for (let start = 0; start < count; start += Math.max(atOnce, 1)) {
+    const places = Array.from({ length: atOnce }, (_, place) => Math.min(start + place, count - 1));
+    const given = Object.fromEntries(Object.entries(rows).map(([each, tensor]) => [each, taken(tensor, places)]));
+    turns.push(await model.run(name, { ...given, ...shared }));
+  }
+  return Object.fromEntries(
+    Object.keys(turns[0]).map((each) => [
+      each,
+      taken(
+        turns.map((turn) => turn[each]),
+        Array.from({ length: count }, (_, place) => place),
+      ),
+    ]),
+  );
+}
+
+/**
+ * Rows of a tensor, or of several with as many rows each behind one another.
+ * @param {Tensor | Tensor[]} tensors
+ * @param {number[]} places
+ */
+function taken(tensors, places) {
+  const parts = Array.isArray(tensors) ? tensors : [tensors];
+  const [{ data, shape }] = parts;
+  const size = shape.slice(1).reduce((all, side) => all * side, 1);
+  const found = /** @type {import("./tensor.js").Data} */ (
+    new /** @type {any} */ (data.constructor)(places.length * size)
+  );
+  for (const [row, place] of places.entries()) {
+    found.set(parts[Math.floor(place / shape[0])].row(place % shape[0]).data, row * size);
+  }
+  return new Tensor(found, [places.length, ...shape.slice(1)]);
 }
 
 /**

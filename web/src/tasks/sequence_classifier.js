@@ -141,7 +141,9 @@ export class SequenceClassifier {
     const [values, elapsed] = this.channels.given(given, what);
     const [steps, width] = values.shape;
     if (steps > most && !this.cutAt) {
-      const way = this.bundle.fixedLength ? "export it with --strategy loop, which takes more" : "give it in parts";
+      const way = this.bundle.fixedLength
+        ? "export it with --length N or --strategy loop, which take more"
+        : "give it in parts";
       throw new RnnkitError(
         `${what} has ${thousands(steps)} steps; this bundle takes up to ${thousands(most)}: ${way}.`,
       );

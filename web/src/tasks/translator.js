@@ -2,9 +2,10 @@
 
 import { SPELLINGS, checkedTexts, sourceIds, spelt, translationOf } from "../answers/translations.js";
 import { END } from "../codec/pieces.js";
+import { PAD } from "../codec/vocabulary.js";
 import { DecodeStep, bundlePieces, bundleSearch } from "../decode_step.js";
 import { RnnkitError } from "../errors.js";
-import { openModel } from "../interpreter.js";
+import { openModel, padded } from "../interpreter.js";
 import { cut, repr } from "../python/text.js";
 import { drawnWith, searchOf, wholeBeam } from "../searching.js";
 import { Tensor, float32 } from "../tensor.js";
@@ -34,7 +35,7 @@ export class Translator {
     this.targetPieces = targetPieces;
     this.search = bundleSearch(bundle);
     this.model = model;
-    this.decoder = new DecodeStep(bundle, model, "translator", { [ENCODE]: [SOURCE] });
+    this.decoder = new DecodeStep(bundle, model, "translator", { [ENCODE]: [SOURCE] }, bundle.fixedLength);
     if (targetPieces.length !== this.decoder.words) {
       throw new RnnkitError(
         `${bundle.folder} lists ${targetPieces.length} pieces of the target, and the model has no table of so ` +
@@ -79,7 +80,8 @@ export class Translator {
         [1, ids.length],
       ),
     };
-    const encoded = await this.model.run(ENCODE, { [SOURCE]: new Tensor(ids, [1, ids.length]) });
+    const { data } = this.bundle.fixedLength ? padded(new Tensor(ids), this.bundle.maxLength, PAD) : { data: ids };
+    const encoded = await this.model.run(ENCODE, { [SOURCE]: new Tensor(data, [1, data.length]) });
     const found = await this.decoder.search(encoded, how, this.decoder.attends ? seen : {});
     return translationOf(found, text, this.sourcePieces, this.targetPieces, search.n_best ?? 1);
   }

@@ -5,7 +5,7 @@ import { encodeTree, plant } from "../codec/tree_schedule.js";
 import { Tree, treeOf } from "../codec/trees.js";
 import { argmax } from "../decoding/numpy_ops.js";
 import { RnnkitError } from "../errors.js";
-import { openModel, requireShapes, requireSignatures, signatureOf } from "../interpreter.js";
+import { inTurns, openModel, requireShapes, requireSignatures, signatureOf } from "../interpreter.js";
 import { repr } from "../python/text.js";
 import { lower } from "../python/unicode.js";
 import { Tensor } from "../tensor.js";
@@ -16,7 +16,8 @@ const [WORD, CHILDREN, STATE, PROBABILITIES] = ["word", "children", "state", "pr
 const SIDES = ["left", "right"];
 /** @type {Record<string, string>} */
 const GIVES = { [LEAF]: STATE, [COMPOSE]: STATE, [CLASSIFY]: PROBABILITIES };
-const WIDTH = 16; // nodes composed in one call
+/** Nodes composed in one call. */
+export const WIDTH = 16;
 
 /**
  * The answer to one node: the words below it, the most probable label and its probability.
@@ -115,7 +116,7 @@ export class TreeClassifier extends WordsAndLabels {
 
   /** @param {string} name @param {Record<string, Tensor>} given */
   async call(name, given) {
-    const made = (await this.model.run(name, given))[GIVES[name]];
+    const made = (await inTurns(this.model, name, given))[GIVES[name]];
     const rows = Object.values(given)[0].shape[0];
     if (made.shape.length !== 2 || made.shape[0] !== rows) {
       throw new RnnkitError(
