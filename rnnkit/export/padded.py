@@ -17,7 +17,7 @@ def real_steps(padded: Tensor) -> Tensor:
 
     Example:
 
-    >>> real_steps([[5, 7, 0, 0]]).numpy(), real_steps([[[1.0, 2.0], [float("nan"), float("nan")]]]).numpy()
+    >>> int(real_steps([[5, 7, 0, 0]])), int(real_steps([[[1.0, 2.0], [float("nan"), float("nan")]]]))
     (2, 1)
     """
     padded = ops.convert_to_tensor(padded)

@@ -197,8 +197,9 @@ export class Bundle {
     const sums = this.settings.get("sha256");
     const texts = sums instanceof Map ? [...sums.keys()].filter((file) => !file.endsWith(MODEL)) : [];
     const named = [...NAMED, ...SIDES].map((name) => this.settings.get(name));
+    const listed = UNNAMED.some((file) => texts.includes(file)); // one that is not there would be a line in the console
     return new Set(
-      [...texts, ...named, ...(this.settings.has("unit") ? UNNAMED : [])].filter(
+      [...texts, ...named, ...(this.settings.has("unit") && !listed ? UNNAMED : [])].filter(
         (file) => typeof file === "string" && isPlain(file),
       ),
     );
