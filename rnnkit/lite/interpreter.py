@@ -103,8 +103,8 @@ def require_shapes(one: Mapping[str, Any], other: Mapping[str, Any], names: Sequ
 def warm_up(runner: Any) -> None:
     """Call a function of a padded file once at its full length.
 
-    With XNNPACK (LiteRT 2.3) a call may give wrong numbers whose tensors are larger than those of all calls before;
-    after this one there is none.
+    With XNNPACK (LiteRT 2.3) a call was seen, rarely, to give wrong numbers where its tensors were larger than those of
+    all calls before, in files of an open length as well; after such a call it was not seen.
 
     Args:
         runner: what `get_signature_runner` gave.
