@@ -207,14 +207,14 @@ def test_another_sensor_and_other_labels_are_finetuned(capsys):
     data = [(np.column_stack([values, values[:, :1]]), label.upper()) for values, label in sequencing.rows(40, seed=4)]
     tuned = task.finetune(data, epochs=1)
     assert tuned.labels == ["FAST", "SLOW"] and tuned.predict(data[0][0]).label in tuned.labels
-    said = " ".join(capsys.readouterr().out.split())
+    said = " ".join(capsys.readouterr().err.split())
     assert (
         "new labels (FAST, SLOW): the head is new; other channels (channel_1, channel_2, channel_3): the weights"
         in said
     )
     assert "weights that read them are new, all behind are kept" in said
     same = task.finetune(sequencing.rows(40, seed=4), epochs=1)
-    said = " ".join(capsys.readouterr().out.split())
+    said = " ".join(capsys.readouterr().err.split())
     assert "same labels: the head is kept; same channels: the weights that read them are kept" in said
     assert same.channels.mean == task.channels.mean and same.labels == task.labels
 
