@@ -166,11 +166,11 @@ def load_units(folder: Path, unit: str) -> TextUnits:
         return Words(unit, Vocabulary.load(folder / _WORDS_FILE), EARLIER)
     content = read_json(path, UNITS_BYTES, "The units", _ADVICE)
     kind = content.get("kind") if isinstance(content, dict) else None
-    if isinstance(kind, str) and kind != unit:
-        raise RnnkitError(f"{path} holds units of the kind {kind!r:.60}; expected {unit!r}. {_ADVICE}")
+    other = f"{path} does not hold the units of a text. {_ADVICE}"
+    if kind != unit:
+        named = f"{path} holds units of the kind {kind!r:.60}; expected {unit!r}. {_ADVICE}"
+        raise RnnkitError(named if isinstance(kind, str) else other)
     try:
-        if kind is None:
-            raise KeyError("kind")
         if is_words:
             return Words(unit, Vocabulary.load(folder / _WORDS_FILE), str(content["delimiters"]))
         if unit == "byte":
@@ -180,7 +180,7 @@ def load_units(folder: Path, unit: str) -> TextUnits:
             return Characters(units)
         return Subwords(Pieces(unit, units, [float(each) for each in content["scores"]]))
     except (ValueError, KeyError, TypeError):
-        raise RnnkitError(f"{path} does not hold the units of a text. {_ADVICE}") from None
+        raise RnnkitError(other) from None
 
 
 def check_unit(unit: str) -> None:

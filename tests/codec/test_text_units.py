@@ -74,7 +74,17 @@ def test_mistakes(make, message):
 
 
 @pytest.mark.parametrize(
-    "content", ["", "{}", "[]", '{"kind": "character", "units": 5}', '{"kind": "byte"}', '{"kind": "character"}']
+    "content",
+    [
+        "",
+        "{}",
+        "[]",
+        '{"kind": "character", "units": 5}',
+        '{"kind": "byte"}',
+        '{"kind": "character"}',
+        '{"kind": 5, "units": ["a"]}',
+        '{"kind": null, "units": ["a"]}',
+    ],
 )
 def test_a_broken_file_gets_one_line(tmp_path, content):
     (tmp_path / "units.json").write_text(content, encoding="utf-8")
