@@ -68,10 +68,11 @@ def forecast_network(options: Any, plan: ForecastPlan, how: Build = INFERENCE, n
     steps = layers.Dense(segment * size, dtype="float32", name="steps")(found)
     outputs = ops.reshape(steps, (-1, ahead * segment, size))[:, : plan.horizon]
     if options.shortcut in ("season", "gated"):
-        for season in plan.seasons or (0,) if options.shortcut == "gated" else (0,):
+        gated = options.shortcut == "gated"
+        for season in (0, *plan.seasons[1:]) if gated else (0,):  # the usual one, and gated a longer one too
             before = _season_before(past, plan, season)
-            if options.shortcut == "gated":
-                name = f"gate_{season}" if season > plan.season else "gate"
+            if gated:
+                name = f"gate_{season}" if season else "gate"
                 gate = layers.Dense(segment, activation="sigmoid", dtype="float32", name=name)(found)
                 before = before * ops.reshape(gate, (-1, ahead * segment, 1))[:, : plan.horizon]
             outputs = _added(outputs, before)
