@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 from golden.answers import HERE, RUNS, TEXTS, answers, inputs, same
+from tasks.trees import trained
 
 import rnnkit
 
@@ -134,6 +135,20 @@ def test_the_client_of_the_docs_answers_in_a_browser(run, method, exported, tmp_
         else:
             places = [(each["type"], text[each["start"] : each["end"]]) for each in one]  # no letter is beyond U+FFFF
             assert places == [(each["type"], each["text"]) for each in other["entities"]]
+
+
+@pytest.mark.slow
+def test_trees_of_any_number_of_children_answer_in_a_browser(tmp_path):
+    """No shipped Run has any; a node of more children than a call takes is composed in parts."""
+    browser("chromium")
+    trained("child_sum").export(tmp_path / "run", quantize="none")
+    trees = ["((a) (good) (and) (funny) (film) (of) (the) (great) (actor))", "(((not) ((a))) (film))", "(terrible)"]
+    calls = [[[trees], {}]]
+    asked = {"trees": {"folder": str(tmp_path / "run" / "lite"), "method": "predict", "calls": calls}}
+    found = asked_in_browser(asked, tmp_path)["trees"]
+    assert "error" not in found, found
+    here = answers(rnnkit.lite.load(tmp_path / "run" / "lite"), "tree_classifier", trees)
+    assert same([alike(one, other) for one, other in zip(found["answers"][0], here, strict=True)], here)
 
 
 @pytest.mark.slow
