@@ -125,6 +125,29 @@ def test_translate_in_one_call_does_not_depend_on_the_sentence_before(tmp_path):
         assert all((run(source=source)["ids"] == expected).all() for run in runners), length
 
 
+@pytest.mark.slow
+def test_a_translator_reads_sentences_of_another_length_than_it_writes(tmp_path):
+    longer = "big " * 9 + "dog sees cat"
+    short, long = (exported("translator", tmp_path / name, quantize="none", length=length)
+                   for name, length in (("short", 6), ("long", 30)))  # fmt: skip
+    said = json.loads((long / "bundle.json").read_text(encoding="utf-8"))
+    assert said["source_length"] == 30 and said["max_length"] == 12 and said["outputs"][0]["shape"] == [1, 12]
+    assert next(each for each in said["inputs"] if each["name"] == "source")["shape"] == [1, 30]
+    shutil.copytree(long.parent, tmp_path / "run")  # one whose source and target have 30
+    config = json.loads((tmp_path / "run" / "config.json").read_text(encoding="utf-8"))
+    config["options"]["max_length"] = 30
+    (tmp_path / "run" / "config.json").write_text(json.dumps(config), encoding="utf-8")
+    rnnkit.load(tmp_path / "run").export(quantize="none")
+    whole = lite.load(tmp_path / "run" / "lite").predict([longer, "dog"], max_length=12)
+    assert near(lite.load(long).predict([longer, "dog"]), whole)
+    with compiled(1):
+        assert near(lite.load(long).predict([longer, "dog"]), whole)
+    cut = lite.load(short).predict([longer, "dog"])
+    assert cut[1].text == whole[1].text
+    with pytest.raises(RnnkitError, match="A file of the form loop has no length to set"):
+        rnnkit.load(tmp_path / "run").export(strategy="loop", length=20)
+
+
 def test_another_length_is_asked_for(tmp_path):
     task = trained()
     task.export(tmp_path / "longer", quantize="none", length=30)

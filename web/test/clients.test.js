@@ -12,7 +12,6 @@ import * as reading from "../../docs/clients/reading.js";
 const DOCS = new URL("../../docs/", import.meta.url);
 const BUNDLES = golden("bundles").tasks;
 const TEXTS = golden("texts");
-const SHORT = TEXTS.texts.map((/** @type {string} */ text) => text.length <= 1000); // longer words are composed in parts
 
 /** What the client needs of `@litertjs/core`, answering what the model answered in Python. @param {string} task */
 function runtime(task) {
@@ -115,7 +114,7 @@ for (const [name, asked] of Object.entries(FUNCTIONS)) {
   });
 }
 
-/** The patterns by name that a text defines, with all names in them replaced. @param {string} text @param {RegExp} form */
+/** The patterns that a text defines, with the names in them replaced. @param {string} text @param {RegExp} form */
 function patterns(text, form) {
   /** @type {Record<string, string>} */
   const found = {};

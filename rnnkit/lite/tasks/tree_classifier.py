@@ -126,7 +126,6 @@ class TreeClassifier(WordsAndLabels):
             )
         return made
 
-
     def _composed(self, children: np.ndarray) -> dict[str, np.ndarray]:
         """Compose nodes of any number of children, so many in each call: the sums over them are carried along."""
         rows, count, size = children.shape
