@@ -9,9 +9,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from formats.record import HERE as FORMATS
 from golden.answers import HERE, RUNS, TEXTS, same
 from golden.web_texts import TEXTS as HOSTILE
 
+import rnnkit
 from rnnkit import lite
 
 CLIENTS = Path(__file__).parents[1] / "docs" / "clients"
@@ -72,3 +74,20 @@ def test_the_client_in_kotlin_reads_hostile_texts_as_python(kotlin):
                 assert same(dict(one), dict(other.probabilities)), text
             else:
                 assert one == [[entity.type, entity.text] for entity in other.entities], text
+
+
+@pytest.mark.interop
+@pytest.mark.slow
+@pytest.mark.parametrize("task", ["text_classifier", "token_tagger"])
+def test_the_client_in_kotlin_pads_cuts_and_reads_in_stretches(kotlin, task, tmp_path):
+    """Tiny Runs in the default form, of 10 ids and 16 tokens at most."""
+    shutil.copytree(FORMATS / "1" / task, tmp_path / "run")
+    shutil.rmtree(tmp_path / "run" / "lite")
+    rnnkit.load(tmp_path / "run").export(quantize="none")
+    bundle = tmp_path / "run" / "lite"
+    texts = ["good", "Ann met Bob Price in New York, " * 6, "the film was good and great fun " * 5, "x " * 30]
+    for one, other in zip(kotlin(bundle, texts), lite.load(bundle).predict(texts), strict=True):
+        if task == "text_classifier":
+            assert dict(one) == pytest.approx(dict(other.probabilities), abs=1e-6)
+        else:
+            assert one == [[entity.type, entity.text] for entity in other.entities]
