@@ -37,6 +37,7 @@ from rnnkit.export.exporter import choose_strategy  # noqa: E402
 from rnnkit.export.flatbuffer import strip_names  # noqa: E402
 from rnnkit.export.fused import use_fused  # noqa: E402
 from rnnkit.export.servable import Input, Servable, unroll_of  # noqa: E402
+from rnnkit.layers.device_loop import on_device  # noqa: E402
 
 SEED = 1
 WANTED = 0.30  # of Keras's own time, for "auto" with dynamic quantisation
@@ -78,7 +79,7 @@ def ours(network: keras.Model, length: int | None, quantize: str, rows: list[np.
     servable = Servable(
         network, lambda x: network(x, training=False), (Input("x", shape, "float32"),), "y", length is not None
     )
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, on_device(length):
         servable.save(Path(folder))
         return strip_names(convert(Path(folder), quantize, rows, "x"))
 
