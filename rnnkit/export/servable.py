@@ -121,7 +121,7 @@ class ServableParts:
     def longest(self) -> int | None:
         """The most steps of an input; None where that is open."""
         steps = [_steps(signature.specs) for signature in self.signatures.values()]
-        return None if None in steps else max(filter(None, steps))
+        return None if None in steps else max(step for step in steps if step is not None)
 
     @property
     def inputs(self) -> list[dict[str, Any]]:
@@ -138,8 +138,9 @@ class ServableParts:
 
 
 def _steps(specs: Sequence[Input]) -> int | None:
-    first = specs[0].shape
-    return first[1] if len(first) > 1 else 1
+    """The steps of a function's first input; 1 where it has no axis of time."""
+    shape = specs[0].shape if specs else ()
+    return shape[1] if len(shape) > 1 else 1
 
 
 def named(name: str, tensors: Sequence[Any]) -> dict[str, Any]:

@@ -82,9 +82,8 @@ def device_loop(
     given = _LONGEST.get()
     longest = known or (given and given[0])
 
-    def loop(steps: int, time: Tensor, end: Tensor, carry: Carry, made: Tensor) -> tuple[Tensor, Carry, Tensor]:
-        """From one time to another; the outputs fill `made` from its beginning."""
-        began = time
+    def loop(steps: int, time: Tensor, end: Tensor, carry: Carry, made: Tensor, origin: Tensor) -> Any:
+        """From one time to another; `made` begins with the outputs of the step `origin`."""
 
         def turn(time: Tensor, carry: Carry, made: Tensor) -> tuple[Tensor, Carry, Tensor]:
             outputs = []
@@ -92,24 +91,29 @@ def device_loop(
                 t = length - 1 - time - ahead if reverse else time + ahead
                 carry, output = step(carry, [tf.gather(column, t) for column in inputs])
                 outputs.append(output)
-            return time + steps, carry, _put(made, tf.concat(outputs, axis=0), (time - began) * batch)
+            return time + steps, carry, _put(made, tf.concat(outputs, axis=0), (time - origin) * batch)
 
         return _while(turn, time, end, carry, made)
 
     def outer_turn(time: Tensor, carry: Carry, made: Tensor) -> tuple[Tensor, Carry, Tensor]:
-        after, carry, rows = loop(block, time, tf.minimum(time + size, whole), carry, _room(carry[0], size, carry[0]))
+        room = _room(carry[0], size, carry[0])
+        after, carry, rows = loop(block, time, tf.minimum(time + size, whole), carry, room, time)
         return after, carry, _put(made, rows, time * batch)
 
+    begin, remains = tf.constant(0), block > 1 and (known is None or rest > 0)
     if longest is not None and longest <= _SHORT:
-        time, carry, made = loop(block, tf.constant(0), whole, carry, _room(carry[0], whole + block, inputs[0]))
+        made = _room(carry[0], tf.maximum(length, block) if known is None else max(length, block), inputs[0])
+        time, carry, made = loop(block, begin, whole, carry, made, 0)
+        if remains:
+            _, carry, made = loop(1, time, length, carry, made, 0)
     else:
-        size = _BLOCK - _BLOCK % block
+        size = max(_BLOCK // block, 1) * block
         blocks = ((whole if known else tf.maximum(whole, 1)) + size - 1) // size  # one at least, or it takes no shape
         room = _room(carry[0], blocks * size + block, inputs[0])
-        time, carry, made = _while(outer_turn, tf.constant(0), whole, carry, room)
-    if known is None or rest:
-        _, carry, rows = loop(1, time, length, carry, _room(carry[0], block, inputs[0]))
-        made = _put(made, rows, whole * batch)
+        time, carry, made = _while(outer_turn, begin, whole, carry, room)
+        if remains:
+            _, carry, rows = loop(1, time, length, carry, _room(carry[0], block, inputs[0]), whole)
+            made = _put(made, rows, whole * batch)
     outputs = tf.reshape(made[: length * batch], (-1 if known is None else known, batch, *width))
     return carry, tf.reverse(outputs, axis=[0]) if reverse else outputs
 
