@@ -11,8 +11,8 @@ from rnnkit.export.padded import over_real_steps
 from rnnkit.export.servable import Input, Servable
 from rnnkit.files.disk import scratch
 from rnnkit.layers.cell import RecurrentCell
+from rnnkit.layers.device_loop import on_device
 from rnnkit.layers.recurrent import OPTIONS, Recurrent
-from rnnkit.layers.run_cell import portable
 from rnnkit.layers.stack import step_stack
 from rnnkit.lite.streaming import INPUT, OUTPUT, SIGNATURE
 
@@ -118,7 +118,7 @@ def export_sequence(
     servable = Servable(
         layer, function, (Input(INPUT, (1, length, features), "float32"),), OUTPUT, fixed_length=length is not None
     )
-    with scratch() as folder, portable():
+    with scratch() as folder, on_device(length):
         servable.save(folder)
         return _converted(folder, quantize)
 
