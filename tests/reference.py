@@ -308,3 +308,283 @@ def s_lstm(w, inputs, states):
         h = sigmoid(o) * c / n
         outputs.append(h)
     return np.array(outputs)
+
+
+def over_time(step):
+    """A cell from one step of it, `(w, x, *states)` to the new states, the output first."""
+
+    def formula(w, inputs, states, **constants):
+        outputs = []
+        for x in inputs:
+            states = step(w, x, *states, **constants)
+            outputs.append(states[0])
+        return np.array(outputs)
+
+    return formula
+
+
+def half_sigmoid(z):
+    """Keras's hard sigmoid."""
+    return np.clip(z / 6 + 1 / 2, 0, 1)
+
+
+@over_time
+def ugrnn(w, x, h):
+    c, g = cut(x @ w["kernel"] + h @ w["recurrent_kernel"] + w["bias"], 2)
+    return [sigmoid(g) * h + (1 - sigmoid(g)) * np.tanh(c)]
+
+
+@over_time
+def intersection_rnn(w, x, y, h):
+    entering = cut(x @ w["kernel"], len(w["kernel"][0]) // h.shape[-1])
+    recurrent, biases = cut(h @ w["recurrent_kernel"], 4), cut(w["bias"], 4)
+    z, g, p, q = (a + b + c for a, b, c in zip(entering[:4], recurrent, biases, strict=True))
+    wide = entering[4] if len(entering) > 4 else x
+    return sigmoid(p) * wide + (1 - sigmoid(p)) * np.maximum(0, z), sigmoid(q) * h + (1 - sigmoid(q)) * np.tanh(g)
+
+
+@over_time
+def minimal_rnn(w, x, h):
+    bz, bu = cut(w["bias"], 2)
+    z = np.tanh(x @ w["kernel"] + bz)
+    u = sigmoid(z @ w["embedding_kernel"] + h @ w["recurrent_kernel"] + bu)
+    return [u * h + (1 - u) * z]
+
+
+@over_time
+def light_ru(w, x, h):
+    g, f = cut(x @ w["kernel"] + w["bias"], 2)
+    f = sigmoid(f + h @ w["recurrent_kernel"])
+    return [h + f * (np.tanh(g) - h)]
+
+
+@over_time
+def star(w, x, h):
+    z, k = cut(x @ w["kernel"] + w["bias"], 2)
+    k = sigmoid(k + h @ w["recurrent_kernel"])
+    return [np.tanh(h + k * (np.tanh(z) - h))]
+
+
+@over_time
+def sgrn(w, x, h):
+    a = x @ w["kernel"] + w["bias"]
+    f = sigmoid(a + h @ w["recurrent_kernel"])
+    return [np.tanh(a + f * (h - a))]
+
+
+@over_time
+def atr(w, x, h):
+    p, q = x @ w["kernel"] + w["bias"], h @ w["recurrent_kernel"] + w["recurrent_bias"]
+    return [sigmoid(p + q) * p + sigmoid(p - q) * h]
+
+
+@over_time
+def li_gru(w, x, h):
+    wide = normed(x @ w["kernel"], w["input_gain"], w["bias"]) if "input_gain" in w else x @ w["kernel"] + w["bias"]
+    z, g = cut(wide + h @ w["recurrent_kernel"], 2)
+    return [sigmoid(z) * h + (1 - sigmoid(z)) * np.maximum(0, g)]
+
+
+@over_time
+def cfn(w, x, h):
+    wt, wi, wg = cut(w["kernel"], 3)
+    (ut, ui), (bt, bi) = cut(w["recurrent_kernel"], 2), cut(w["bias"], 2)
+    return [sigmoid(x @ wt + h @ ut + bt) * np.tanh(h) + sigmoid(x @ wi + h @ ui + bi) * np.tanh(x @ wg)]
+
+
+@over_time
+def brc(w, x, h):
+    (xa, xc, xg), (ua, uc) = cut(x @ w["kernel"] + w["bias"], 3), w["state_kernel"]
+    a, c = 1 + np.tanh(xa + ua * h), sigmoid(xc + uc * h)
+    return [c * h + (1 - c) * np.tanh(xg + a * h)]
+
+
+@over_time
+def nbrc(w, x, h):
+    (xa, xc, xg), (ua, uc) = cut(x @ w["kernel"] + w["bias"], 3), cut(w["recurrent_kernel"], 2)
+    a, c = 1 + np.tanh(xa + h @ ua), sigmoid(xc + h @ uc)
+    return [c * h + (1 - c) * np.tanh(xg + a * h)]
+
+
+@over_time
+def miru1(w, x, h, hold=0.5):
+    xr, xg = cut(x @ w["kernel"] + w["bias"], 2)
+    r = sigmoid(xr + h @ w["reset_kernel"])
+    return [hold * h + (1 - hold) * np.tanh(xg + (r * h) @ w["candidate_kernel"])]
+
+
+@over_time
+def miru2(w, x, h, hold=0.5, reset=0.5):
+    return [hold * h + (1 - hold) * np.tanh(x @ w["kernel"] + (reset * h) @ w["recurrent_kernel"] + w["bias"])]
+
+
+@over_time
+def mut1(w, x, h):
+    (wz, wr, wg), (bz, br, bg) = cut(w["kernel"], 3), cut(w["bias"], 3)
+    z, r = sigmoid(x @ wz + bz), sigmoid(x @ wr + h @ w["reset_kernel"] + br)
+    return [z * np.tanh((r * h) @ w["candidate_kernel"] + np.tanh(x @ wg) + bg) + (1 - z) * h]
+
+
+@over_time
+def mut2(w, x, h, seen=lambda h: h):
+    xz, xr, xg = cut(x @ w["kernel"] + w["bias"], 3)
+    z, r = sigmoid(xz + seen(h) @ w["update_kernel"]), sigmoid(xr + h @ w["reset_kernel"])
+    return [z * np.tanh((r * h) @ w["candidate_kernel"] + xg) + (1 - z) * h]
+
+
+def mut3(w, inputs, states):
+    return mut2(w, inputs, states, seen=np.tanh)
+
+
+@over_time
+def sgu(w, x, h, output_of=lambda w, gated: np.log1p(np.exp(gated))):
+    xg, xz = cut(x @ w["kernel"] + w["bias"], 2)
+    g = np.tanh((xg * h) @ w["candidate_kernel"] + w["candidate_bias"])
+    z = half_sigmoid(xz + h @ w["update_kernel"])
+    return [(1 - z) * h + z * output_of(w, g * h)]
+
+
+def dsgu(w, inputs, states):
+    return sgu(w, inputs, states, output_of=lambda w, gated: sigmoid(gated @ w["output_kernel"]))
+
+
+@over_time
+def fast_rnn(w, x, h):
+    kernel, recurrent = (
+        w[name] if name in w else w[f"{name}_left"] @ w[f"{name}_right"] for name in ("kernel", "recurrent_kernel")
+    )
+    return [sigmoid(w["alpha"]) * np.tanh(x @ kernel + h @ recurrent + w["bias"]) + sigmoid(w["beta"]) * h]
+
+
+def tau_gru(w, inputs, states, delay=5):
+    h, ring = states
+    past, outputs = [*cut(ring, delay), h], []  # the states before, up to h'
+    uu, ug, ua = cut(w["recurrent_kernel"], 3)
+    for x in inputs:
+        xu, xz, xg, xa = cut(x @ w["kernel"] + w["bias"], 4)
+        h, late = past[-1], past[-1 - delay]
+        u, z = np.tanh(xu + h @ uu), np.tanh(xz + late @ w["delay_kernel"])
+        g, a = sigmoid(xg + h @ ug), sigmoid(xa + h @ ua)
+        past.append((1 - g) * h + g * (u + a * z))
+        outputs.append(past[-1])
+    return np.array(outputs)
+
+
+@over_time
+def typed_rnn(w, x, h):
+    z, f = cut(x @ w["kernel"] + w["bias"], 2)
+    return [sigmoid(f) * h + (1 - sigmoid(f)) * z]
+
+
+def typed_gru(w, inputs, states):
+    (h, ahead), outputs = states, []
+    for gates in windows(w["kernel"], inputs, ahead, window=2):
+        z, f, o = cut(gates + w["bias"], 3)
+        h = sigmoid(f) * h + z * np.tanh(o)
+        outputs.append(h)
+    return np.array(outputs)
+
+
+def typed_lstm(w, inputs, states):
+    (_, c, ahead), outputs = states, []
+    for gates in windows(w["kernel"], inputs, ahead, window=2):
+        z, f, o = cut(gates + w["bias"], 3)
+        c = sigmoid(f) * c + (1 - sigmoid(f)) * z
+        outputs.append(c * np.tanh(o))
+    return np.array(outputs)
+
+
+@over_time
+def ran(w, x, h, c):
+    (wi, wf, wg), (ui, uf), (bi, bf) = cut(w["kernel"], 3), cut(w["recurrent_kernel"], 2), cut(w["bias"], 2)
+    c = sigmoid(x @ wi + h @ ui + bi) * (x @ wg) + sigmoid(x @ wf + h @ uf + bf) * c
+    return np.tanh(c), c
+
+
+@over_time
+def multiplicative_lstm(w, x, h, c):
+    wi, wf, wg, wo, wm = cut(w["kernel"], 5)
+    m = (x @ wm) * (h @ w["recurrent_kernel"])
+    i, f, g, o = cut(x @ np.hstack([wi, wf, wg, wo]) + m @ w["multiplied_kernel"] + w["bias"], 4)
+    c = sigmoid(f) * c + sigmoid(i) * np.tanh(g)
+    return sigmoid(o) * np.tanh(c), c
+
+
+@over_time
+def residual_lstm(w, x, h, c):
+    *gates, shortcut = cut(w["kernel"], 5)
+    i, f, g, o = cut(x @ np.hstack(gates) + h @ w["recurrent_kernel"] + w["bias"], 4)
+    pi, pf, po = w["peephole"]
+    c = sigmoid(f + pf * c) * c + sigmoid(i + pi * c) * np.tanh(g)
+    return sigmoid(o + po * c) * (np.tanh(c) @ w["projection_kernel"] + x @ shortcut), c
+
+
+@over_time
+def wmc_lstm(w, x, h, c):
+    i, f, g, o = cut(x @ w["kernel"] + h @ w["recurrent_kernel"] + w["bias"], 4)
+    mi, mf = cut(np.tanh(c @ w["memory_kernel"] + w["memory_bias"]), 2)
+    c = sigmoid(f + mf) * c + sigmoid(i + mi) * np.tanh(g)
+    return sigmoid(o + np.tanh(c @ w["output_memory_kernel"] + w["output_memory_bias"])) * np.tanh(c), c
+
+
+@over_time
+def mc_lstm(w, x, h, v, c):
+    i, f, g, o, m = cut(x @ w["kernel"] + v @ w["recurrent_kernel"] + w["bias"], 5)
+    c = sigmoid(f) * c + sigmoid(i) * np.tanh(g)
+    return sigmoid(o) * np.tanh(c), sigmoid(m) * np.tanh(c), c
+
+
+@over_time
+def nas(w, x, h, c, multiply=True):
+    a, u = cut(x @ w["kernel"], 8), cut(h @ w["recurrent_kernel"] + w["bias"], 8)
+    plain = [sigmoid, None, sigmoid, None, np.tanh, sigmoid, np.tanh, sigmoid]
+    b = [None if f is None else f(a[k] + u[k]) for k, f in enumerate(plain)]
+    b[1], b[3] = np.maximum(0, a[1] + u[1]), np.maximum(0, a[3] * u[3] if multiply else a[3] + u[3])
+    c = np.tanh(np.tanh(b[0] * b[1]) + c) * np.tanh(b[2] + b[3])
+    return np.tanh(c * np.tanh(np.tanh(b[4] * b[5]) + sigmoid(b[6] + b[7]))), c
+
+
+@over_time
+def scrn(w, x, y, h, s, alpha=0.95):
+    s = (1 - alpha) * (x @ w["context_kernel"]) + alpha * s
+    h = sigmoid(s @ w["context_to_hidden"] + x @ w["kernel"] + h @ w["recurrent_kernel"] + w["bias"])
+    return np.hstack([h, s]), h, s
+
+
+def turning(w, gamma):
+    """(U - U^T - gamma I), transposed for rows."""
+    u = w["recurrent_kernel"].T
+    return (u - u.T - gamma * np.eye(len(u))).T
+
+
+@over_time
+def antisymmetric(w, x, h, epsilon=0.1, gamma=0.01):
+    return [h + epsilon * np.tanh(x @ w["kernel"] + h @ turning(w, gamma) + w["bias"])]
+
+
+@over_time
+def gated_antisymmetric(w, x, h, epsilon=0.1, gamma=0.01):
+    (z, g), turned = cut(x @ w["kernel"] + w["bias"], 2), h @ turning(w, gamma)
+    return [h + epsilon * sigmoid(z + turned) * np.tanh(g + turned)]
+
+
+@over_time
+def co_rnn(w, x, h, z, dt=0.1, gamma=1.0, epsilon=1.0):
+    force = np.tanh(x @ w["kernel"] + h @ w["recurrent_kernel"] + z @ w["velocity_kernel"] + w["bias"])
+    z = (1 - dt * epsilon) * z + dt * force - dt * gamma * h
+    return h + dt * z, z
+
+
+@over_time
+def unicornn(w, x, h, z, dt=0.1, alpha=1.0):
+    pace = dt * sigmoid(w["control"])
+    z = z - pace * np.tanh(x @ w["kernel"] + w["recurrent_kernel"] * h + w["bias"]) - pace * alpha * h
+    return h + pace * z, z
+
+
+@over_time
+def lem(w, x, h, z, dt=1.0):
+    (xa, xb, xz, xh), (ha, hb, hz) = cut(x @ w["kernel"] + w["bias"], 4), cut(h @ w["recurrent_kernel"], 3)
+    of_h, of_z = dt * sigmoid(xa + ha), dt * sigmoid(xb + hb)
+    z = z + of_z * (np.tanh(xz + hz) - z)
+    return h + of_h * (np.tanh(xh + z @ w["memory_kernel"]) - h), z

@@ -1,18 +1,16 @@
 """Gated network small enough for a microcontroller."""
 
-from collections.abc import Callable
-from functools import reduce
 from typing import Any
 
 from keras import ops
 from keras.initializers import Constant
 
-from rnnkit.errors import RnnkitError
-from rnnkit.layers.cell import RecurrentCell, Tensor
+from rnnkit.cells._low_rank import LowRankCell
+from rnnkit.layers.cell import Tensor
 from rnnkit.layers.cell_layer import recurrent_layer
 
 
-class FastGRNNCell(RecurrentCell):
+class FastGRNNCell(LowRankCell):
     """FastGRNN: one matrix W and one matrix U serve both the gate and the candidate, and both can be of low rank.
 
     Why: a third of a GRU's weights at about its accuracy, and less with low rank, so that a model fits in kilobytes.
@@ -46,47 +44,19 @@ class FastGRNNCell(RecurrentCell):
 
     gate_names = ("z", "g")
 
-    def __init__(
-        self,
-        units: int,
-        *,
-        kernel_rank: int | None = None,
-        recurrent_rank: int | None = None,
-        bias_initializer: Any = "ones",
-        **shared: Any,
-    ) -> None:
+    def __init__(self, units: int, *, bias_initializer: Any = "ones", **shared: Any) -> None:
         super().__init__(units, bias_initializer=bias_initializer, **shared)
-        for name, rank in (("kernel_rank", kernel_rank), ("recurrent_rank", recurrent_rank)):
-            if rank is not None and rank < 1:
-                raise RnnkitError(f"{name} is {rank!r}; expected 1 or more, or None for a whole matrix.")
-        self.kernel_rank, self.recurrent_rank = kernel_rank, recurrent_rank
 
     def build(self, input_shape: Any) -> None:
-        units = self.units
-        self.kernels = factors(self.add_kernel, "kernel", input_shape[-1], self.kernel_rank, units)
-        self.recurrent_kernels = factors(self.add_recurrent, "recurrent_kernel", units, self.recurrent_rank, units)
-        self.bias = self.add_bias("bias", (2 * units,))
+        super().build(input_shape)
         self.zeta = self.add_weight(name="zeta", shape=(1,), initializer=Constant(1.0))
         self.nu = self.add_weight(name="nu", shape=(1,), initializer=Constant(-4.0))
-        self.built = True
-
-    def project(self, x: Tensor) -> Tensor:
-        x = reduce(ops.matmul, self.kernels, x)
-        both = ops.concatenate([x, x], axis=-1)
-        return both if self.bias is None else both + self.bias
 
     def step(self, x: Tensor, h: Tensor) -> tuple[Tensor]:
         xz, xg = self.gates(x)
-        u = reduce(ops.matmul, self.recurrent_kernels, self.drop(h))
+        u = self.recur(h)
         z, g = self.recurrent_activation(xz + u), self.activation(xg + u)
         return ((ops.sigmoid(self.zeta) * (1 - z) + ops.sigmoid(self.nu)) * g + z * h,)
-
-
-def factors(add: Callable[..., Any], name: str, rows: int, rank: int | None, columns: int) -> list[Any]:
-    """Add a matrix `[rows, columns]`, or the two whose product it is."""
-    if rank is None:
-        return [add(name, (rows, columns))]
-    return [add(f"{name}_left", (rows, rank)), add(f"{name}_right", (rank, columns))]
 
 
 FastGRNN = recurrent_layer(FastGRNNCell)

@@ -1,15 +1,13 @@
 """Quasi-recurrent network."""
 
 from collections.abc import Sequence
-from typing import Any
 
-from rnnkit.cells._linear import LinearCell
-from rnnkit.cells._window import WindowCell
+from rnnkit.cells._window_linear import WindowedLinearCell
 from rnnkit.layers.cell import Tensor
 from rnnkit.layers.cell_layer import recurrent_layer
 
 
-class QRNNCell(WindowCell, LinearCell):
+class QRNNCell(WindowedLinearCell):
     """Quasi-recurrent network with fo-pooling: gates from a convolution over the last inputs, then a linear memory.
 
     Why: an LSTM's gates look at h'; these look at the last few inputs instead, so that all of them can be computed at
@@ -45,9 +43,6 @@ class QRNNCell(WindowCell, LinearCell):
     gate_names = ("z", "f", "o")
     idle_states = ("h",)
 
-    def __init__(self, units: int, *, window: int = 2, **shared: Any) -> None:
-        super().__init__(units, window=window, **shared)
-
     def recurrence(self, z: Tensor, f: Tensor, _: Tensor) -> tuple[tuple[Tensor], tuple[Tensor]]:
         f = self.recurrent_activation(f)
         return (f,), ((1 - f) * self.activation(z),)
@@ -55,15 +50,6 @@ class QRNNCell(WindowCell, LinearCell):
     def readout(self, gates: Sequence[Tensor], *c: Tensor) -> Tensor:
         _, _, o = gates
         return self.recurrent_activation(o) * c[0]
-
-    def step(self, x: Tensor, *states: Tensor) -> tuple[Tensor, ...]:
-        x, ahead = self.window_step(x, states[2])
-        return (*super().step(x, *states[:2]), ahead)
-
-    def scan(self, inputs: Tensor, states: Sequence[Tensor], mask: Any) -> tuple[Tensor, tuple[Tensor, ...]]:
-        gates, last_gates, ahead = self.window_sequence(inputs, states[2], mask)
-        outputs, last = self.run(gates, last_gates, states[:2], mask)
-        return outputs, (*last, ahead)
 
 
 QRNN = recurrent_layer(QRNNCell)

@@ -9,10 +9,11 @@ from keras import ops
 from rnnkit.errors import RnnkitError
 from rnnkit.layers.cell_config import anew, constructor_arguments, plain
 from rnnkit.layers.cell_noise import StateNoise, Tensor
+from rnnkit.layers.cell_prepared import Prepared
 from rnnkit.layers.chrono import check_longest, chrono_bias
 
 
-class RecurrentCell(StateNoise, keras.layers.Layer):
+class RecurrentCell(StateNoise, Prepared, keras.layers.Layer):
     """One time step of a recurrent network.
 
     A subclass declares `state_names` and `gate_names`, and writes `step` (and `project`, when the part that depends
@@ -178,7 +179,8 @@ class RecurrentCell(StateNoise, keras.layers.Layer):
         if not self.use_bias:
             return None
         if self.longest and name == "bias":
-            signs = [self.chrono_gates.get(gate, 0) for gate in self.gate_names]
+            biased = self.gate_names[: (shape[0] or 0) // self.units]
+            signs = [self.chrono_gates.get(gate, 0) for gate in biased]
             initializer = chrono_bias(initializer or self.bias_initializer, self.longest, signs, self.seed)
         return self.add_weight(
             name=name, shape=shape, initializer=initializer or self.bias_initializer, regularizer=self.bias_regularizer

@@ -1,6 +1,7 @@
 """Depth within a time step: a cell with more layers before it, between its steps, or after it."""
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from typing import Any
 
 import keras
@@ -105,6 +106,9 @@ class DeepCell(RecurrentCell):
         if not self.cell.built:
             self.cell.build((input_shape[0], self.cell.units if self.input_part.layers else features))
         self.built = True
+
+    def preparing(self) -> AbstractContextManager[None]:  # type: ignore[override]
+        return self.cell.preparing()
 
     def project(self, x: Tensor) -> Tensor:
         return self.cell.project(self.input_part(x))

@@ -138,15 +138,11 @@ def _stepwise(
         return (*new, *pools), new[0]
 
     start = tuple(states) if running is None else (*states, *running.start(states[0]))
-    carry, outputs = time_loop(
-        step,
-        start,
-        list(columns.values()),
-        reverse=reverse,
-        unroll=unroll,
-        collect=running is None and (pool is None or pool.kind != "last"),
-        bounded=training,
-    )
+    collect = running is None and (pool is None or pool.kind != "last")
+    with cell.preparing():
+        carry, outputs = time_loop(
+            step, start, list(columns.values()), reverse=reverse, unroll=unroll, collect=collect, bounded=training
+        )
     if running is not None:
         outputs = running.finish(carry[count:], mask, length, carry[0].dtype)
     elif pool is not None:

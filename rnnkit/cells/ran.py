@@ -1,0 +1,60 @@
+"""Recurrent additive network."""
+
+from typing import Any
+
+from keras import ops
+
+from rnnkit.cells._first_biases import add_first_biases
+from rnnkit.layers.cell import RecurrentCell, Tensor
+from rnnkit.layers.cell_layer import recurrent_layer
+
+
+class RANCell(RecurrentCell):
+    """Recurrent additive network: an LSTM whose memory is a weighted sum of projected inputs.
+
+    Why: without an output gate and with content that is linear in the input alone, c is a sum over the past whose
+    weights can be read off and drawn; the paper finds it no worse on language.
+
+    Use it when: you want to see which inputs a memory is made of, in language models for example.
+
+    Equations:
+        i = sigmoid(Wi x + Ui h' + bi)
+        f = sigmoid(Wf x + Uf h' + bf)
+        c = i * Wg x + f * c'
+        h = tanh(c)
+
+    Gates: i, f, g; g, the content, has no bias and sees no state.
+
+    Example:
+
+    >>> import numpy as np
+    >>> from rnnkit.cells import RAN
+    >>> RAN(8)(np.zeros((2, 5, 3), "float32")).shape
+    TensorShape([2, 8])
+
+    Reference:
+        Lee, Levy & Zettlemoyer, Recurrent Additive Networks, 2017 (arXiv:1705.07393).
+    """
+
+    state_names = ("h", "c")
+    gate_names = ("i", "f", "g")
+    chrono_gates = {"f": 1, "i": -1}
+
+    def build(self, input_shape: Any) -> None:
+        self.kernel = self.add_kernel("kernel", (input_shape[-1], 3 * self.units))
+        self.recurrent_kernel = self.add_recurrent("recurrent_kernel", (self.units, 2 * self.units))
+        self.bias = self.add_bias("bias", (2 * self.units,))
+        self.built = True
+
+    def project(self, x: Tensor) -> Tensor:
+        return add_first_biases(self.affine(x, self.kernel), self.bias)
+
+    def step(self, x: Tensor, h: Tensor, c: Tensor) -> tuple[Tensor, Tensor]:
+        i, f, g = self.gates(x)
+        ui, uf = ops.split(self.recur(h), 2, axis=-1)
+        i, f = self.recurrent_activation(i + ui), self.recurrent_activation(f + uf)
+        c = i * g + f * c
+        return self.activation(c), c
+
+
+RAN = recurrent_layer(RANCell)
