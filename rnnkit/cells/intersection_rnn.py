@@ -12,7 +12,7 @@ from rnnkit.layers.cell_layer import recurrent_layer
 class IntersectionRNNCell(RecurrentCell):
     """Intersection RNN: one gate carries the state on through time, another carries the input on to the next layer.
 
-    Why: gradients meet two highways, one along each axis of a stack, so that deep stacks train as well as shallow ones.
+    Why: gradients meet two highways, one along each axis of a stack, so that deep stacks can be trained.
 
     Use it when: you stack many layers, and can make the input as wide as the state.
 

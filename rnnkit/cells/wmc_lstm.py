@@ -13,7 +13,7 @@ class WMCLSTMCell(LSTMCell):
     """Working memory connection LSTM: peepholes with matrices, squashed so that they cannot saturate the gates.
 
     Why: a peephole reads the memory unit by unit, and a memory that grows shuts its gate for good. Through a matrix and
-    tanh, every gate sees all of the memory, and no more than 1 of it.
+    tanh, every gate sees all of the memory, which adds 1 to it at most.
 
     Use it when: what was let out of the memory is not enough to set the gates, as in describing pictures or reading
     pixel by pixel.

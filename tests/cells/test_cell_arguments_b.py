@@ -3,10 +3,12 @@
 import numpy as np
 import pytest
 import reference
+from ai_edge_litert.interpreter import Interpreter
 from keras import ops
 
 from rnnkit import cells
 from rnnkit.errors import RnnkitError
+from rnnkit.export.streaming import export_step
 from rnnkit.layers.cell import RecurrentCell
 from rnnkit.layers.recurrent import Recurrent
 from rnnkit.testing import check_cell
@@ -130,6 +132,15 @@ def test_antisymmetric_weights_are_made_once_a_sequence():
     calls.clear()
     cell(ops.ones((2, 5)), cell.get_initial_state(2))
     assert len(calls) == 1 and cell._prepared is None
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("key", ["antisymmetric", "gated_antisymmetric"])
+def test_antisymmetric_weights_are_made_before_they_reach_a_phone(key):
+    layer = Recurrent(built(key, 4))
+    layer.build((None, None, 5))
+    operators = {each["op_name"] for each in Interpreter(model_content=export_step(layer, 5))._get_ops_details()}
+    assert "FULLY_CONNECTED" in operators and not operators & {"TRANSPOSE", "SUB"}
 
 
 @pytest.mark.parametrize(
