@@ -576,7 +576,7 @@ def co_rnn(w, x, h, z, dt=0.1, gamma=1.0, epsilon=1.0):
 
 
 @over_time
-def unicornn(w, x, h, z, dt=0.1, alpha=1.0):
+def unicornn(w, x, h, z, dt=0.2, alpha=1.0):
     pace = dt * sigmoid(w["control"])
     z = z - pace * np.tanh(x @ w["kernel"] + w["recurrent_kernel"] * h + w["bias"]) - pace * alpha * h
     return h + pace * z, z

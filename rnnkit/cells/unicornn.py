@@ -28,7 +28,7 @@ class UnICORNNCell(RecurrentCell):
     between -0.1 and 0.1, as in the authors' code.
 
     Args:
-        dt: The longest step of a unit.
+        dt: The longest step of a unit, which starts with about half of it.
         alpha: Stiffness of the springs.
 
     Example:
@@ -50,7 +50,7 @@ class UnICORNNCell(RecurrentCell):
         self,
         units: int,
         *,
-        dt: float = 0.1,
+        dt: float = 0.2,
         alpha: float = 1.0,
         kernel_initializer: Any = "he_uniform",
         recurrent_initializer: Any = ZERO_TO_ONE,

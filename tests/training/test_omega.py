@@ -28,7 +28,7 @@ def run(layer, x=X, mask=None):
     """Traces of a layer's cells and the gradients that reach them from a loss that reads every step's output."""
     with tf.GradientTape() as tape, probing(tape.watch) as probes:
         outputs = layer(x, mask=mask)
-        loss = tf.reduce_sum(tf.sin(outputs) * WEIGHT[: outputs.shape[-1]])
+        loss = tf.reduce_sum(tf.sin(outputs) * np.resize(WEIGHT, outputs.shape[-1]))
     return probes.traces, tape.gradient(loss, [trace.probe for trace in probes.traces])
 
 
