@@ -7,7 +7,7 @@ import typer
 
 from rnnkit import tasks as task_zoo
 from rnnkit.cli.lazy import when_called
-from rnnkit.cli.overwriting import Overwrite, may_replace_export
+from rnnkit.cli.overwriting import Overwrite, may_replace_export, may_replace_site
 from rnnkit.cli.program import app
 from rnnkit.cli.screen import named_lines, next_step, say, word
 from rnnkit.cli.shared import (
@@ -22,6 +22,7 @@ from rnnkit.cli.shared import (
     read_rows,
     reading_options,
 )
+from rnnkit.errors import RnnkitError
 
 _MOST_ROWS = 500
 #: The name of an export in its folder, by format.
@@ -52,7 +53,7 @@ def export(
     columns: dict[str, str],
     options: dict[str, Any],
     run: RunFolder,
-    format: Annotated[str, typer.Option("--format", help="tflite, saved_model or keras")] = "tflite",
+    format: Annotated[str, typer.Option("--format", help="tflite, web, saved_model or keras")] = "tflite",
     quantize: Annotated[str, typer.Option("--quantize", help="none, float16, dynamic or int8")] = "dynamic",
     strategy: Annotated[
         str, typer.Option("--strategy", help="auto, padded, loop (any length), unroll (for MediaPipe too) or fused")
@@ -73,22 +74,33 @@ def export(
     from rnnkit.data.textfile import require_there
     from rnnkit.run.folder import CONFIG, LITE, find_run
     from rnnkit.run.target import held_folder
+    from rnnkit.tasks.base.example_files import inputs_to_try
 
     folder = find_run(run)
     if data is not None:
         require_there(data)
+    if format == "web" and to is None:
+        raise RnnkitError(f"A site goes into a folder of its own; name one: --to {folder.name}_site.")
     target = to or (folder if folder == Path(run) else Path("saved_models", folder.name))
-    may_replace_export(folder, target, _NAMES.get(format, format), overwrite, to is not None)
+    if format == "web":
+        may_replace_site(target, overwrite)
+    else:
+        may_replace_export(folder, target, _NAMES.get(format, format), overwrite, to is not None)
     with held_folder(target):
         found = data and read_rows(task_zoo.unloaded(folder), data, Given(columns, encoding, delimiter), options)
         task = task_zoo.load(folder)
         rows = None if found is None else task.rows_to_compare(found, _MOST_ROWS)
         how = {"format": format, "quantize": quantize, "strategy": strategy, "length": length}
+        if format == "web":
+            how["examples"] = inputs_to_try(type(task))
         done = task.export(target, **how, rows=rows, overwrite=True)
     if to is None and target != folder:
         say(f"{run} came with rnnkit, so its export goes to {target} (--to names another folder).")
     exporter = task.exporter()
     named_lines(_in_words(done, exporter))
+    if format == "web":
+        say("Any static host serves this folder, also below another page; a phone that opened it keeps it.")
+        next_step(f"python -m http.server --bind 127.0.0.1 --directory {word(target)}")
     if format != "tflite":
         return
     if advice := exporter.advice(done["strategy"]):

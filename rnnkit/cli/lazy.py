@@ -21,6 +21,7 @@ _ORDER = (
     "evaluate",
     "predict",
     "generate",
+    "try",
     "diagnose",
     "export",
     "runs",
@@ -46,7 +47,9 @@ _MEANT = {
     "tflite": ("export",),
     "compare": ("runs compare",),
     "delete": ("runs delete",),
-    "show": ("runs show",),
+    "show": ("try", "runs show"),
+    "serve": ("try",),
+    "web": ("try",),
     "validate": ("check",),
 }
 Decorator = Callable[[Any], Any]

@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ from rnnkit.files.writing import new_folder
 from rnnkit.run.folder import LITE
 from rnnkit.training.stepping import require_tensorflow
 
-FORMATS = ("tflite", "saved_model", "keras")
+FORMATS = ("tflite", "web", "saved_model", "keras")
 _LONGEST = 1_000_000
 STRATEGIES = ("auto", "padded", "loop", "unroll", "fused")
 
@@ -37,13 +37,15 @@ def export(
     length: int = 0,
     rows: Any = None,
     overwrite: bool = False,
+    examples: Sequence[Any] = (),
 ) -> dict[str, Any]:
     """Export a trained task and compare the result with Keras on real rows.
 
     Args:
         task: A trained task.
         folder: The Run's folder, or a new one.
-        format: "tflite" (`lite/`, for phones), "saved_model" (for servers) or "keras".
+        format: "tflite" (`lite/`, for phones), "web" (a page with it, for any static host), "saved_model" (for servers)
+            or "keras".
         quantize: For TFLite: "none", "float16", "dynamic" or "int8".
         strategy: For TFLite: "padded" (one length, of which only the real steps cost time), "loop" (any length),
             "unroll" (one length, runs in MediaPipe), "fused" (plain LSTM only, smallest) or "auto".
@@ -52,6 +54,7 @@ def export(
             synthetic ones.
         overwrite: Whether an earlier export in another folder than the task's own may be replaced, or one written into
             another Run.
+        examples: Inputs that a page offers.
 
     Returns:
         A summary: path, bytes, strategy, quantize and the agreement with Keras.
@@ -61,6 +64,11 @@ def export(
             "keras"), for a model TFLite rejects, or an export that does not agree; then nothing is written.
     """
     _check("format", format, FORMATS)
+    if format == "web":
+        from rnnkit.export.web import export_site
+
+        how = {"quantize": quantize, "strategy": strategy, "length": length, "rows": rows}
+        return export_site(task, folder, examples, overwrite, **how)
     _check("quantize", quantize, QUANTIZATIONS)
     exporter = task.exporter()
     if quantize not in exporter.quantizations:

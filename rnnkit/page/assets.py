@@ -1,0 +1,40 @@
+"""The page itself, built by `make web` from web/page and carried by the wheel, and what it takes of bundles."""
+
+from pathlib import Path
+
+from rnnkit.errors import RnnkitError
+from rnnkit.lite.bundle import Bundle
+
+#: Where `make web` puts it.
+BUILT = Path(__file__).parent / "built"
+START = "index.html"
+
+
+def page_files(folder: Path = BUILT) -> dict[str, Path]:
+    """The page's files by their addresses below that of the page.
+
+    Args:
+        folder: Where the page was built.
+
+    Raises:
+        RnnkitError: It is not built, which the wheel's is.
+    """
+    if not (folder / START).is_file():
+        raise RnnkitError(
+            f"The page is not built here: {folder} is not there. `make web` builds it in a checkout, with Node 20 or "
+            "later; a wheel has it."
+        )
+    return {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+def runs_in_browser(bundle: Bundle) -> bool:
+    """Whether a browser's runtime takes a bundle's files: those of fixed shapes, without a state to reset.
+
+    Args:
+        bundle: As `rnnkit.lite.read_bundle` gives it.
+    """
+    inputs = bundle.settings.get("inputs")
+    if bundle.resets_state or not isinstance(inputs, list):
+        return False
+    shapes = [each.get("shape") if isinstance(each, dict) else None for each in inputs]
+    return all(isinstance(shape, list) and all(isinstance(side, int) for side in shape) for shape in shapes)

@@ -1,0 +1,35 @@
+/* Keeps this site for when there is no network. `rnnkit export --format web` writes `SITE` in front: its files. */
+
+const CACHE = `rnnkit ${SITE.version}`;
+const HERE = new URL("./", self.location).href;
+
+self.addEventListener("install", (event) => {
+  const wanted = SITE.files.map((file) => new Request(new URL(file, HERE), { cache: "reload" }));
+  event.waitUntil(
+    caches
+      .open(CACHE)
+      .then((cache) => cache.addAll(wanted))
+      .then(() => self.skipWaiting()),
+  );
+});
+
+self.addEventListener("activate", (event) => {
+  const old = (name) => name.startsWith("rnnkit ") && name !== CACHE;
+  event.waitUntil(
+    caches
+      .keys()
+      .then((names) => Promise.all(names.filter(old).map((name) => caches.delete(name))))
+      .then(() => self.clients.claim()),
+  );
+});
+
+self.addEventListener("fetch", (event) => {
+  const { request } = event;
+  if (request.method !== "GET" || !request.url.startsWith(HERE)) return;
+  event.respondWith(
+    caches
+      .open(CACHE)
+      .then((cache) => cache.match(request, { ignoreSearch: true }))
+      .then((found) => found ?? fetch(request)),
+  );
+});
