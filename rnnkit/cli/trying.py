@@ -70,7 +70,7 @@ def _bundle(run: str, folder: Path) -> Iterator[Path]:
 
 def _tell(server: Any) -> None:
     """The address, and for others a picture of it that a phone reads."""
-    say(f"{server.address}  (Ctrl-C ends it)", "bold")
+    say(f"Open {server.address} in a browser; Ctrl-C ends it.", "bold")
     if not server.is_open:
         return
     say("Whoever is on this network can open it; so use it where you trust the others.")

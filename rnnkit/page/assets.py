@@ -10,21 +10,18 @@ BUILT = Path(__file__).parent / "built"
 START = "index.html"
 
 
-def page_files(folder: Path = BUILT) -> dict[str, Path]:
+def page_files() -> dict[str, Path]:
     """The page's files by their addresses below that of the page.
 
-    Args:
-        folder: Where the page was built.
-
     Raises:
-        RnnkitError: It is not built, which the wheel's is.
+        RnnkitError: It is not built.
     """
-    if not (folder / START).is_file():
+    if not (BUILT / START).is_file():
         raise RnnkitError(
-            f"The page is not built here: {folder} is not there. `make web` builds it in a checkout, with Node 20 or "
-            "later; a wheel has it."
+            f"The page is not built: there is no {BUILT}. `make web` builds it in a checkout, with Node 20 or later; "
+            "wheels of rnnkit have it."
         )
-    return {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if path.is_file()}
+    return {path.relative_to(BUILT).as_posix(): path for path in sorted(BUILT.rglob("*")) if path.is_file()}
 
 
 def runs_in_browser(bundle: Bundle) -> bool:

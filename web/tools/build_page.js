@@ -17,15 +17,17 @@ const require = createRequire(import.meta.url);
 const LITERT = ["litert_wasm_compat_internal.js", "litert_wasm_compat_internal.wasm"];
 /** abcjs sets attributes `style`, which the page's policy forbids; as a property it may. */
 const STYLED = /^(\s*[\w.]+)\.setAttribute\(\s*['"]style['"]\s*,\s*(.+?)\)(;?)$/gm;
+/** It also adds an element `style`, for notes that are dragged about, which ours are not. */
+const ADDED = /^\s*renderer\.paper\.insertStyles\(.*\);?$/gm;
+const FORBIDDEN = /setAttribute\(\s*['"]style|\.insertStyles\(/;
 
 /** @type {import("esbuild").Plugin} */
 const styles = {
   name: "styles",
   setup({ onLoad }) {
     onLoad({ filter: /abcjs[\\/]src[\\/].*\.js$/ }, ({ path }) => {
-      const contents = readFileSync(path, "utf-8").replace(STYLED, "$1.style.cssText = $2$3");
-      if (/setAttribute\(\s*['"]style/.test(contents))
-        throw new Error(`${path} sets an attribute style in another way.`);
+      const contents = readFileSync(path, "utf-8").replace(STYLED, "$1.style.cssText = $2$3").replace(ADDED, "");
+      if (FORBIDDEN.test(contents)) throw new Error(`${path} styles elements in another way than it did.`);
       return { contents };
     });
   },

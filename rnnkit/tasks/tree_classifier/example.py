@@ -16,9 +16,9 @@ def _files() -> Iterator[tuple[str, str]]:
 
 #: What a page offers to click.
 _TO_TRY = (
+    "((((its) (music)) ((is) (dull))) ((but) (((the) (cast)) ((is) ((very) (funny))))))",
     "(((the) (film)) ((is) (good)))",
     "(((the) (plot)) ((is) ((not) (good))))",
-    "((((its) (music)) ((is) (dull))) ((but) (((the) (cast)) ((is) ((very) (funny))))))",
 )
 
 EXAMPLE = ExampleFiles(

@@ -27,6 +27,7 @@ export class Frame {
     this.said = h("p", { class: "hidden", role: "status" });
     this.json = h("pre", { tabindex: "0", "aria-label": "The answer as JSON" });
     this.raw = h("details", { hidden: true }, h("summary", {}, "The answer as JSON"), this.json);
+    this.timed = h("dt", {}, "This answer");
     this.time = h("dd", {}, "–");
     this.warm = false;
     /** @type {number | null} */
@@ -49,10 +50,10 @@ export class Frame {
 
   bottom() {
     const facts = [
-      ["This answer", this.time],
-      ["Model", this.size],
-      ["Form", this.kind],
-    ].map(([name, value]) => h("div", {}, h("dt", {}, name), value));
+      [this.timed, this.time],
+      [h("dt", {}, "Model"), this.size],
+      [h("dt", {}, "Form"), this.kind],
+    ].map((pair) => h("div", {}, pair));
     return h(
       "footer",
       {},
@@ -114,8 +115,13 @@ export class Frame {
     this.asking.ask(warmed, done, delay);
   }
 
-  /** Say how long an answer took. @param {number} took Milliseconds. */
-  took(took) {
+  /**
+   * Say how long an answer took.
+   * @param {number} took Milliseconds.
+   * @param {string} [what] What took so long.
+   */
+  took(took, what = "This answer") {
+    this.timed.textContent = what;
     this.time.textContent = milliseconds(took);
   }
 
@@ -134,6 +140,14 @@ export class Frame {
     this.error.hidden = false;
     this.output.hidden = true;
     this.raw.hidden = true;
+  }
+
+  /** Say what is wrong with what was asked last. @param {unknown} error */
+  refuse(error) {
+    this.asking.ask(
+      () => Promise.reject(error),
+      () => {},
+    );
   }
 
   /** There is nothing to answer. @param {string} hint */

@@ -31,7 +31,7 @@ export function sheet(frame, { label, hint, names, values, answer, shape }) {
       lanes.show(given);
       answer(given);
     } catch (error) {
-      frame.fail(error);
+      frame.refuse(error);
     }
   });
   const columns = names.length > 1 ? `A step a line: ${names.join(", ")}.` : "One number for each step.";

@@ -78,7 +78,7 @@ export function writer(frame, { stream, show, done }) {
       }
       const seconds = (performance.now() - began) / 1000;
       show(text);
-      frame.took((1000 * seconds) / Math.max(steps - 1, 1));
+      frame.took((1000 * seconds) / Math.max(steps - 1, 1), "Each step");
       done(text, steps - 1, seconds);
     } catch (error) {
       frame.fail(error);

@@ -34,7 +34,10 @@ export function show(runner, frame) {
   });
   form.append(labelled("The text begins with", prefix, "May be empty."), settings.element, button);
   frame.input.append(form);
-  const examples = frame.site.examples.filter((each) => typeof each === "string");
+  const { alphabet } = runner;
+  const known = (/** @type {any} */ text) =>
+    typeof text === "string" && alphabet.decode(alphabet.encode(text)) === text;
+  const examples = frame.site.examples.filter(known);
   frame.examples(
     (examples.length ? examples : [""]).map((text) => ({
       text: text || "from nothing",

@@ -72,7 +72,7 @@ export function show(runner, frame) {
       frame.shown(text, "The tune is written.");
     },
   });
-  fill(frame.output, score, play, speed, abc);
+  fill(frame.output, h("div", { class: "bar" }, play, speed), score, abc);
   const form = h("form", {
     onsubmit: (/** @type {Event} */ event) => {
       event.preventDefault();

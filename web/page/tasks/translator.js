@@ -30,7 +30,8 @@ export function show(runner, frame) {
 function attention({ source, target, weights }) {
   if (weights === null || !source.length || !target.length) return null;
   const [from, to] = [wordsOf(source), wordsOf(target)];
-  return { source: from.words, target: to.words, weights: betweenWords(weights, to.places, from.places) };
+  const places = [...from.places, [source.length]]; // the end of the sentence is looked at too
+  return { source: [...from.words, "(end)"], target: to.words, weights: betweenWords(weights, to.places, places) };
 }
 
 /**
@@ -54,7 +55,7 @@ function shown({ text, others, attention }, output) {
       h(
         "p",
         { class: "hint" },
-        "A row is a word of the translation; the darker a square, the more it drew on that word.",
+        "A row is a word of the translation; the stronger a square, the more it drew on that word.",
       ),
       matrix(attention.source, attention.target, attention.weights),
     ],
