@@ -13,6 +13,7 @@ from rnnkit import tasks as task_zoo
 from rnnkit.cli.program import app
 from rnnkit.cli.screen import say
 from rnnkit.cli.shared import RunFolder
+from rnnkit.errors import DisagreementError
 
 _LOCAL = "127.0.0.1"
 
@@ -61,10 +62,15 @@ def _bundle(run: str, folder: Path) -> Iterator[Path]:
     if there and runs_in_browser(read_bundle(folder / LITE)):
         yield folder / LITE
         return
-    why = "is of an open length, which browsers refuse" if there else "is not there"
+    why = "is one that browsers refuse" if there else "is not there"
     say(f"The exported file of {run} {why}; one is made for now, which takes half a minute.")
+    task = task_zoo.load(folder)
     with scratch() as place:
-        task_zoo.load(folder).export(place)
+        try:
+            task.export(place)
+        except DisagreementError:
+            say("Quantized it does not answer as Keras does; one in float16 is made.")
+            task.export(place, quantize="float16")
         yield place / LITE
 
 

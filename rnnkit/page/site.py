@@ -38,7 +38,9 @@ def site(bundle: Path, name: str, examples: Sequence[Any] = (), offline: bool = 
     """
     found = read_bundle(bundle)
     if not runs_in_browser(found):
-        raise RnnkitError(f"{bundle} has files of an open length, which browsers refuse. Export it again.")
+        raise RnnkitError(
+            f"{bundle} has files that browsers refuse: of an open length, or of an earlier rnnkit. Export it again."
+        )
     found.check_texts()
     files: dict[str, Content] = dict(page_files())
     about = {

@@ -61,8 +61,8 @@ const notices = [
   "This page is part of rnnkit, under the Apache License 2.0, whose text is below.",
   "litert/ is LiteRT.js (@litertjs/core and @litertjs/wasm-utils) of Google, under the same licence; it contains\n" +
     "TensorFlow Lite and XNNPACK. https://github.com/google-ai-edge/LiteRT",
-  "pictures/photographer.jpg: Lav Varshney, CC0. pictures/astronaut.jpg: NASA, public domain. pictures/cat.jpg: Stefan\n" +
-    "van der Walt, public domain.",
+  "pictures/photographer.jpg: Lav Varshney, CC0. pictures/astronaut.jpg: NASA, public domain. pictures/cat.jpg:\n" +
+    "Stefan van der Walt, public domain.",
   `Tunes are drawn by abcjs, https://abcjs.net, under this licence:\n\n${licence("abcjs", "LICENSE.md")}`,
   `The Apache License 2.0:\n\n${apache}`,
 ];

@@ -1,8 +1,8 @@
 /**
  * Tries pages in a real browser as a person does: `node tools/try_page.js CHROMIUM asked.json`. For each page: its
- * address, what is done there, and where its pictures go. Writes to the standard output, in JSON, what the page answered
- * and how long it took, and what was wrong: a line in the console, an error, a request off this machine, a page that is
- * wider than a small phone.
+ * address, what is done there, and where its pictures go. Writes to the standard output, in JSON, what the page
+ * answered and how long it took, and what was wrong: a line in the console, an error, a request off this machine, a
+ * page that is wider than a small phone.
  */
 
 import { readFileSync } from "node:fs";
@@ -12,8 +12,8 @@ import puppeteer from "puppeteer-core";
 /**
  * What is done on a page: type a text into the control of a label, choose a file or an option there, press a button,
  * draw over a lane from left to right, or press a key.
- * @typedef {{type?: string, label?: string, file?: string, choose?: string, press?: string, draw?: string, key?: string,
- *   times?: number}} Act
+ * @typedef {{type?: string, label?: string, file?: string, choose?: string, press?: string, draw?: string,
+ *   key?: string, times?: number}} Act
  */
 /**
  * `stop` is the process of the page's host: it is ended, and the page loaded again.
@@ -126,7 +126,11 @@ function answer(page) {
 /** Does something as a person does. @param {import("puppeteer-core").Page} page @param {Act} act */
 async function done(page, act) {
   if (act.label !== undefined) {
-    const control = await page.waitForSelector(`::-p-aria(${act.label})`);
+    const found = await page.evaluateHandle(
+      (name) => [...document.querySelectorAll("label")].find((label) => label.textContent === name)?.control,
+      act.label,
+    );
+    const control = /** @type {import("puppeteer-core").ElementHandle<HTMLElement> | null} */ (found.asElement());
     if (control === null) throw new Error(`There is no ${act.label}.`);
     if (act.file !== undefined)
       await /** @type {import("puppeteer-core").ElementHandle<HTMLInputElement>} */ (control).uploadFile(act.file);

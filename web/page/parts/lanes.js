@@ -8,7 +8,8 @@ const KEYS = 20; // presses of an arrow from the bottom of a lane to its top
 
 /**
  * What is drawn behind a lane's line, such as a forecast.
- * @typedef {(place: {x: (step: number) => number, y: (value: number) => number, height: number}) => SVGElement[]} Behind
+ * @typedef {{x: (step: number) => number, y: (value: number) => number, height: number}} Surface
+ * @typedef {(surface: Surface) => SVGElement[]} Behind
  */
 /**
  * @typedef {object} Shape

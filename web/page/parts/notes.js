@@ -63,15 +63,22 @@ export function played(tune, ended) {
   }
   let running = true;
   const last = Math.max(0, ...tune.map(({ start, duration }) => start + duration));
+  /** What is lit; a note that is repeated is one picture. @type {Element[]} */
+  let lit = [];
+  const light = (/** @type {Element[]} */ parts) => {
+    for (const part of lit) part.classList.remove("sounds");
+    for (const part of parts) part.classList.add("sounds");
+    lit = parts;
+  };
   const stop = () => {
     running = false;
-    for (const { parts } of tune) mark(parts, false);
+    light([]);
     if (sound.state !== "closed") void sound.close();
   };
   const follow = () => {
     if (!running) return;
     const now = sound.currentTime - begin;
-    for (const { start, duration, parts } of tune) mark(parts, now >= start && now < start + duration);
+    light(tune.flatMap(({ start, duration, parts }) => (now >= start && now < start + duration ? parts : [])));
     if (now > last + RELEASE) {
       stop();
       ended();
@@ -80,6 +87,3 @@ export function played(tune, ended) {
   follow();
   return stop;
 }
-
-/** @param {Element[]} parts @param {boolean} sounds */
-const mark = (parts, sounds) => parts.forEach((part) => part.classList.toggle("sounds", sounds));

@@ -5,8 +5,8 @@ import { RnnkitError } from "../../src/errors.js";
 const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
 
 /**
- * The numbers of a text, `[steps][channels]`: a step a line, its channels apart by commas, semicolons, tabs or blanks. Of
- * one channel any number may stand in a line. A first line with the names of the channels is passed over; "nan" is a
+ * The numbers of a text, `[steps][channels]`: a step a line, its channels apart by commas, semicolons, tabs or blanks.
+ * Of one channel any number may stand in a line. A first line with the names of the channels is passed over; "nan" is a
  * missing value.
  * @param {string} text
  * @param {readonly string[]} channels Their names.

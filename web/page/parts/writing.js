@@ -5,7 +5,11 @@ import { h, labelled } from "./dom.js";
 
 const DRAWN = 30; // milliseconds between two looks of the browser
 
-/** @typedef {{label: string, name: string, value: number, low: number, high: number, step: number, hint: string}} Setting */
+/**
+ * A number that one may set.
+ * @typedef {{label: string, name: string, value: number, low: number, high: number, step: number, hint: string}}
+ *   Setting
+ */
 
 /** How much chance, how long, and which seed. @type {readonly Setting[]} */
 export const SETTINGS = [

@@ -7,7 +7,10 @@ import { brief } from "../parts/words.js";
 
 const [STEPS, LANE, MOST] = [24, 64, 200];
 
-/** @param {import("../../src/tasks/arrays.js").Arrays} runner @param {import("../parts/frame.js").Frame} frame */
+/**
+ * @param {import("../../src/tasks/arrays.js").Arrays} runner
+ * @param {import("../parts/frame.js").Frame} frame
+ */
 export function show(runner, frame) {
   const names = Array.from({ length: runner.features }, (_, place) => `feature ${place + 1}`);
   const count = Math.min(runner.bundle.maxLength, STEPS);

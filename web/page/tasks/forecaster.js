@@ -9,7 +9,11 @@ import { brief, percent } from "../parts/words.js";
 
 /** @typedef {import("../../src/tasks/forecaster.js").Forecaster} Runner */
 /** @typedef {import("../../src/answers/forecasts.js").Forecast} Forecast */
-/** @typedef {{label: string, series: string, values: number[], start?: string, known?: Record<string, number[]>, static?: Record<string, string>}} Given */
+/**
+ * A series as an example has it.
+ * @typedef {{label: string, series: string, values: number[], start?: string, known?: Record<string, number[]>,
+ *   static?: Record<string, string>}} Given
+ */
 
 const HEIGHT = 260;
 
@@ -26,8 +30,8 @@ export function show(runner, frame) {
   const { show: use, lanes } = sheet(frame, {
     label: "The series so far",
     hint:
-      "Draw over the line: the forecast behind it follows. With the keyboard: left and right for the step, up and down " +
-      "for its value.",
+      "Draw over the line: the forecast behind it follows. With the keyboard: left and right for the step, up and " +
+      "down for its value.",
     names: ["value"],
     values: given.values.map((value) => [value]),
     shape: {

@@ -4,6 +4,12 @@ import { RnnkitError } from "../../src/errors.js";
 import { fill, h, labelled } from "../parts/dom.js";
 import { betweenWords, wordsOf } from "../parts/words.js";
 
+/**
+ * A caption, and where each of its words looked.
+ * @typedef {import("../../src/answers/captions.js").Caption &
+ *   {attention: {words: string[], weights: number[][]} | null}} Described
+ */
+
 const [MOST, SIDE] = [5, 1024];
 const PICTURES = [
   ["pictures/photographer.jpg", "A photographer with his camera"],
@@ -11,7 +17,10 @@ const PICTURES = [
   ["pictures/astronaut.jpg", "An astronaut in front of a flag"],
 ];
 
-/** @param {import("../../src/tasks/image_captioner.js").ImageCaptioner} runner @param {import("../parts/frame.js").Frame} frame */
+/**
+ * @param {import("../../src/tasks/image_captioner.js").ImageCaptioner} runner
+ * @param {import("../parts/frame.js").Frame} frame
+ */
 export function show(runner, frame) {
   const wide = Math.max(runner.search.beam_width ?? MOST, 1);
   const how = { beam_width: wide, n_best: Math.min(wide, MOST) };
@@ -79,7 +88,7 @@ async function pixelsOf(file) {
 }
 
 /**
- * @param {import("../../src/answers/captions.js").Caption & {attention: {words: string[], weights: number[][]} | null}} answer
+ * @param {Described} answer
  * @param {ImageData} pixels
  * @param {HTMLElement} output
  */

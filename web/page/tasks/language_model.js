@@ -3,7 +3,10 @@
 import { fill, h, labelled } from "../parts/dom.js";
 import { SETTINGS, settingBoxes, writer } from "../parts/writing.js";
 
-/** @param {import("../../src/tasks/language_model.js").LanguageModel} runner @param {import("../parts/frame.js").Frame} frame */
+/**
+ * @param {import("../../src/tasks/language_model.js").LanguageModel} runner
+ * @param {import("../parts/frame.js").Frame} frame
+ */
 export function show(runner, frame) {
   const prefix = h("textarea", { rows: "2", dir: "auto", spellcheck: "false", autocomplete: "off" });
   const settings = settingBoxes(SETTINGS);

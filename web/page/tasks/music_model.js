@@ -11,7 +11,10 @@ const NAMED = new Map([
   ["R", "rhythm"],
 ]);
 
-/** @param {import("../../src/tasks/music_model.js").MusicModel} runner @param {import("../parts/frame.js").Frame} frame */
+/**
+ * @param {import("../../src/tasks/music_model.js").MusicModel} runner
+ * @param {import("../parts/frame.js").Frame} frame
+ */
 export function show(runner, frame) {
   const choices = [...runner.order].reverse().filter((letter) => NAMED.has(letter));
   const boxes = choices.map((letter) => {

@@ -6,7 +6,10 @@ import { fill, h } from "../parts/dom.js";
 import { texts } from "../parts/texts.js";
 import { percent } from "../parts/words.js";
 
-/** @param {import("../../src/tasks/text_classifier.js").TextClassifier} runner @param {import("../parts/frame.js").Frame} frame */
+/**
+ * @param {import("../../src/tasks/text_classifier.js").TextClassifier} runner
+ * @param {import("../parts/frame.js").Frame} frame
+ */
 export function show(runner, frame) {
   texts(frame, {
     label: "Text",

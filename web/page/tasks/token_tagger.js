@@ -5,7 +5,10 @@ import { texts } from "../parts/texts.js";
 
 const COLOURS = 8;
 
-/** @param {import("../../src/tasks/token_tagger.js").TokenTagger} runner @param {import("../parts/frame.js").Frame} frame */
+/**
+ * @param {import("../../src/tasks/token_tagger.js").TokenTagger} runner
+ * @param {import("../parts/frame.js").Frame} frame
+ */
 export function show(runner, frame) {
   const types = typesOf(runner.labels);
   texts(frame, {

@@ -7,7 +7,10 @@ import { betweenWords, wordsOf } from "../parts/words.js";
 
 const [DELAY, MOST] = [300, 5];
 
-/** @param {import("../../src/tasks/translator.js").Translator} runner @param {import("../parts/frame.js").Frame} frame */
+/**
+ * @param {import("../../src/tasks/translator.js").Translator} runner
+ * @param {import("../parts/frame.js").Frame} frame
+ */
 export function show(runner, frame) {
   const wide = Math.max(runner.search.beam_width ?? MOST, 1);
   const how = { beam_width: wide, n_best: Math.min(wide, MOST) };

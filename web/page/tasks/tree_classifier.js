@@ -8,7 +8,10 @@ import { shown } from "./text_classifier.js";
 
 const [CELL, LEVEL, MARGIN, RADIUS] = [64, 56, 24, 9];
 
-/** @param {import("../../src/tasks/tree_classifier.js").TreeClassifier} runner @param {import("../parts/frame.js").Frame} frame */
+/**
+ * @param {import("../../src/tasks/tree_classifier.js").TreeClassifier} runner
+ * @param {import("../parts/frame.js").Frame} frame
+ */
 export function show(runner, frame) {
   texts(frame, {
     label: "Tree in brackets",
