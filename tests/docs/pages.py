@@ -8,8 +8,8 @@ from typing import NamedTuple
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 _PROGRAMS = ("rnnkit", "python", "pip", "make", "printf", "export")
-#: A comment by which a page says that a command takes long or fetches something.
-_LONG = re.compile(r"\b(\d+ minutes|hours?|downloads?)\b")
+#: A comment by which a page says that a command takes long, fetches something, needs what is built, or does not end.
+_LONG = re.compile(r"\b(\d+ minutes|hours?|downloads?|make web|until Ctrl-C)\b")
 _FILE = re.compile(r"^`([\w.]+\.py)`[^\n]*:$")
 
 

@@ -1,7 +1,8 @@
 /**
  * Asks bundles in a real browser: `node tools/browser.js CHROMIUM asked.json`, which has for each bundle its folder, a
- * method and what it is called with. Writes to the standard output, in JSON, for each what came, or the error, and the
- * milliseconds; fails where the page wrote an error to its console or asked for anything off this machine.
+ * method and what it is called with, and may name another build of LiteRT.js. Writes to the standard output, in JSON,
+ * for each what came, or the error, and the milliseconds of opening it and of each call; fails where the page wrote an
+ * error to its console or asked for anything off this machine.
  */
 
 import { createReadStream, existsSync, readFileSync, statSync } from "node:fs";
@@ -27,16 +28,18 @@ const PAGE = `<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,
 <script type="module">
 import { load } from "/web/src/index.js";
 import { plain } from "/web/test/plain.js";
-window.ask = async (name, method, calls) => {
+window.ask = async (name, method, calls, wasm = "") => {
   const began = performance.now();
-  const runner = await load("/" + name, { wasm: "/web/node_modules/@litertjs/core/wasm/" });
+  const runner = await load("/" + name, { wasm: "/web/node_modules/@litertjs/core/wasm/" + wasm });
   const opened = performance.now();
-  const answers = [];
+  const [answers, times] = [[], []];
   for (const [given, how] of calls) {
+    const before = performance.now();
     const made = await runner[method](...given.map((each) => (each?.rgba ? picture(each) : each)), how);
+    times.push(performance.now() - before);
     answers.push(plain(made));
   }
-  return { answers, open: opened - began, each: (performance.now() - opened) / Math.max(calls.length, 1) };
+  return { answers, open: opened - began, times };
 };
 const picture = ({ width, height, rgba }) =>
   new ImageData(Uint8ClampedArray.from(atob(rgba), (each) => each.charCodeAt(0)), width, height);
@@ -62,7 +65,7 @@ async function serving(folders) {
 }
 
 const [executablePath, listed] = process.argv.slice(2);
-/** @type {Record<string, {folder: string, method: string, calls: [any[], any][]}>} */
+/** @type {Record<string, {folder: string, method: string, calls: [any[], any][], wasm?: string}>} */
 const asked = JSON.parse(readFileSync(listed, "utf-8"));
 const server = await serving(Object.fromEntries(Object.entries(asked).map(([name, { folder }]) => [name, folder])));
 const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
@@ -71,8 +74,9 @@ const faults = /** @type {string[]} */ ([]);
 /** @type {Record<string, any>} */
 const found = {};
 try {
-  for (const [name, { method, calls }] of Object.entries(asked)) {
-    const page = await browser.newPage();
+  for (const [name, { method, calls, wasm }] of Object.entries(asked)) {
+    const context = await browser.createBrowserContext(); // with nothing in its cache
+    const page = await context.newPage();
     page.on("console", (said) => {
       if (said.type() === "error" && !NOTE.test(said.text())) faults.push(`${name}: console: ${said.text()}`);
     });
@@ -90,8 +94,9 @@ try {
       name,
       method,
       calls,
+      wasm,
     );
-    await page.close();
+    await context.close();
   }
 } finally {
   await browser.close();
