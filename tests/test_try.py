@@ -27,17 +27,18 @@ pytestmark = pytest.mark.interop
 ROOT = Path(__file__).parents[1]
 PICTURES = os.environ.get("RNNKIT_PICTURES", "")
 SENTENCE = "Two men are sitting on a bench."
+TREE = "((((the) (story)) ((is) ((not) (good)))) ((but) (((the) (music)) ((is) ((really) (wonderful))))))"
 SERIES = "10\n12\n11\n" * 28
 WAVE = "\n".join(f"{np.sin(step / 3):.2f}, {np.cos(step / 3):.2f}, 1, 0, 0, 0" for step in range(20))
 CAT = {"file": str(WEB / "page" / "static" / "pictures" / "cat.jpg")}
 
 #: For each Run what is done on its page after the first example.
 ACTS = {
-    "imdb_sentiment": [{"label": "Text", "type": "Dull and badly acted."}, {"label": "Text", "type": ""}],
+    "imdb_sentiment": [{"label": "Text", "type": ""}, {"label": "Text", "type": "Dull and badly acted."}],
     "messages": [{"label": "Text", "type": "Where is my parcel? The lid is broken."}],
     "conll_ner": [{"label": "Sentence", "type": "Nora flew from Oslo to New York."}],
     "translation_en_de": [{"label": "Sentence to translate", "type": SENTENCE}],
-    "image_captioning": [{"label": "Picture", **CAT}],
+    "image_captioning": [{"label": "Picture", **CAT}, {"press": "A photographer with his camera"}],
     "char_text": [{"label": "The text begins with", "type": "KING:"}, {"key": "Tab", "times": 4}, {"key": "Enter"}],
     "char_music": [{"label": "Key", "choose": "D"}, {"press": "Write"}, {"press": "Play"}, {"press": "Stop the music"}],
     "gestures": [
@@ -46,14 +47,18 @@ ACTS = {
         {"key": "ArrowUp", "times": 3},
         {"press": "Paste or read the numbers"},
         {"label": "Numbers", "type": WAVE},
+        {"press": "Paste or read the numbers"},
+        {"press": "raise"},
     ],
     "sales_forecast": [
         {"draw": ".lane"},
         {"press": "Paste or read the numbers"},
         {"label": "Numbers", "type": "0,5 1,5"},
         {"label": "Numbers", "type": SERIES},
+        {"press": "Paste or read the numbers"},
+        {"press": "shop 2, in a village"},
     ],
-    "film_trees": [{"label": "Tree in brackets", "type": text} for text in ("((very) (good))", "((a")],
+    "film_trees": [{"label": "Tree in brackets", "type": text} for text in ("((a", TREE)],
 }  # fmt: skip
 
 
@@ -193,7 +198,10 @@ def keep_picture(path, task):
 
     with Image.open(path) as whole:
         drawn = whole.convert("RGB").resize((960, whole.height * 960 // whole.width), Image.Resampling.LANCZOS)
-    drawn.quantize(128 if task == "image_captioner" else 48).save(ROOT / PICTURES / f"try_{task}.png", optimize=True)
+    colours = 128 if task == "image_captioner" else 48
+    drawn.quantize(colours, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(
+        ROOT / PICTURES / f"try_{task}.png", optimize=True
+    )
 
 
 def answered(answers, runner, texts):
@@ -203,10 +211,12 @@ def answered(answers, runner, texts):
 
 
 def of_imdb_sentiment(answers, runner):
-    *full, empty = answers
-    answered(full, runner, ["A wonderful film: funny, touching and beautifully played.", "Dull and badly acted."])
-    assert [each["said"].split(",")[0] for each in full] == ["positive", "negative"]
-    assert "negative" in full[1]["shown"] and "Type something" in empty["shown"]
+    first, empty, typed = answers
+    answered(
+        [first, typed], runner, ["A wonderful film: funny, touching and beautifully played.", "Dull and badly acted."]
+    )
+    assert [each["said"].split(",")[0] for each in (first, typed)] == ["positive", "negative"]
+    assert "negative" in typed["shown"] and "Type something" in empty["shown"]
 
 
 def of_messages(answers, runner):
@@ -229,7 +239,7 @@ def of_translation_en_de(answers, runner):
 
 
 def of_image_captioning(answers, runner):
-    for each, picture in zip(answers, ["photographer", "cat"], strict=True):
+    for each, picture in zip(answers, ["photographer", "cat", "photographer"], strict=True):
         here = runner.predict([str(WEB / "page" / "static" / "pictures" / f"{picture}.jpg")], n_best=5)[0]
         known = [here.text, *(text for text, _ in here.others)]
         assert each["answer"]["text"] in known, (each, known)  # a browser opens a JPEG otherwise in the last bits
@@ -251,9 +261,15 @@ def of_char_music(answers, runner):
 
 
 def of_gestures(answers, runner):
-    first, pressed, drawn, raised, _, pasted = answers
+    first, pressed, drawn, raised, _, pasted, _, last = answers
     examples = {each["label"]: each["values"] for each in inputs("sequence_classifier")}
-    for each, values in ((first, examples["circle"]), (pressed, examples["shake"]), (pasted, rows_of(WAVE))):
+    shown = [
+        (first, examples["circle"]),
+        (pressed, examples["shake"]),
+        (pasted, rows_of(WAVE)),
+        (last, examples["raise"]),
+    ]
+    for each, values in shown:
         assert alike(each["answer"], plain(runner.predict([np.array(values, np.float32)])[0])), each
     steps = np.array(first["answer"]["by_step"])
     assert np.allclose(steps[-1], list(first["answer"]["probabilities"].values()), atol=0.02)
@@ -261,19 +277,20 @@ def of_gestures(answers, runner):
 
 
 def of_sales_forecast(answers, runner):
-    first, drawn, _, refused, pasted = answers
+    first, drawn, _, refused, pasted, _, second = answers
     example = inputs("forecaster")[0]
     given = {name: example[name] for name in ("series", "values", "start", "known", "static")}
     assert same(first["answer"], plain(runner.predict([given])[0]))
     assert drawn["answer"]["values"] != first["answer"]["values"]
     assert refused["error"] == "Line 1 has '0,5': write 0.5 for a half, and a blank behind a comma between two numbers."
+    assert second["answer"]["series"] == "shop 2"
     values = [row[0] for row in rows_of(SERIES)]
     assert same(pasted["answer"], plain(runner.predict([{**given, "values": values}])[0]))
 
 
 def of_film_trees(answers, runner):
-    first, typed, broken = answers
-    answered([first, typed], runner, [inputs("tree_classifier")[0], "((very) (good))"])
+    first, broken, typed = answers
+    answered([first, typed], runner, [inputs("tree_classifier")[0], TREE])
     assert "Tree 1" in broken["error"] and "\n" not in broken["error"]
 
 
@@ -289,10 +306,22 @@ def rows_of(text):
     return [[float(cell) for cell in line.split(", ")] for line in text.split("\n") if line]
 
 
-def test_a_site_answers_without_a_network(tmp_path, command_line):
+@pytest.fixture
+def site(command_line, tmp_path):
+    """A Run as a site."""
     code, out, err = command_line("export", "gestures", "--format", "web", "--to", tmp_path / "site")
     assert code == 0 and "python -m http.server" in out, err
-    with served(tmp_path / "site") as (address, host):
+    return tmp_path / "site"
+
+
+def test_a_site_answers_without_a_network_and_a_task_of_ones_own_has_a_page(site, tmp_path):
+    with served(site) as (address, host):
         pages = [{"name": "site", "address": address, "acts": [{"press": "tap"}], "stop": host}]
         first, tap, offline = done_on(pages, tmp_path)["site"]
     assert tap["answer"]["label"] == "tap" and offline["answer"] == first["answer"]
+    about = json.loads((site / "bundle" / "bundle.json").read_text(encoding="utf-8"))
+    (site / "bundle" / "bundle.json").write_text(json.dumps({**about, "task": "own", "runner": "arrays"}))
+    with served(site) as (address, _):
+        (numbers,) = done_on([{"name": "own", "address": f"{address}index.html", "acts": []}], tmp_path)["own"]
+    (given,) = numbers["answer"]
+    assert len(given) == 6 and abs(sum(given) - 1) < 1e-3 and "The model's outputs" in numbers["shown"]

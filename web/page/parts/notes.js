@@ -19,7 +19,7 @@ export async function notes(place, text) {
     staffwidth: Math.max(wide - 32, 240),
     paddingleft: 8,
     paddingright: 8,
-    wrap: { minSpacing: 1.4, maxSpacing: 2.6, preferredMeasuresPerLine: wide > 520 ? 4 : 2 },
+    wrap: { minSpacing: 1.4, maxSpacing: 2.6, preferredMeasuresPerLine: wide > 520 ? 4 : wide > 380 ? 3 : 2 },
   });
   if (!tune?.lines?.length) return [];
   const { num, den } = tune.getMeterFraction();

@@ -26,10 +26,12 @@ self.addEventListener("activate", (event) => {
 self.addEventListener("fetch", (event) => {
   const { request } = event;
   if (request.method !== "GET" || !request.url.startsWith(HERE)) return;
-  event.respondWith(
-    caches
-      .open(CACHE)
-      .then((cache) => cache.match(request, { ignoreSearch: true }))
-      .then((found) => found ?? fetch(request)),
-  );
+  event.respondWith(kept(request).then((found) => found ?? fetch(request)));
 });
+
+/** What is kept of a request; for a page that is not, such as index.html, the page itself. */
+async function kept(request) {
+  const cache = await caches.open(CACHE);
+  const found = await cache.match(request, { ignoreSearch: true });
+  return found ?? (request.mode === "navigate" ? cache.match(HERE) : undefined);
+}
