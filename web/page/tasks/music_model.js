@@ -52,6 +52,12 @@ export function show(runner, frame) {
   const draw = (/** @type {string} */ text) => {
     drawing = drawing.then(async () => void (await notes(score, text)));
   };
+  let wide = 0;
+  new ResizeObserver(() => {
+    if (Math.abs(score.clientWidth - wide) < 8) return;
+    wide = score.clientWidth; // a phone was turned
+    if (tune && stop === null) draw(tune);
+  }).observe(score);
   const { button, write } = writer(frame, {
     stream: () => {
       silent();
