@@ -198,10 +198,8 @@ def keep_picture(path, task):
 
     with Image.open(path) as whole:
         drawn = whole.convert("RGB").resize((960, whole.height * 960 // whole.width), Image.Resampling.LANCZOS)
-    colours = 128 if task == "image_captioner" else 48
-    drawn.quantize(colours, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(
-        ROOT / PICTURES / f"try_{task}.png", optimize=True
-    )
+    colours = 200 if task == "image_captioner" else 96
+    drawn.quantize(colours, kmeans=4, dither=Image.Dither.NONE).save(ROOT / PICTURES / f"try_{task}.png", optimize=True)
 
 
 def answered(answers, runner, texts):

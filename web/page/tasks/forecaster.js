@@ -55,14 +55,19 @@ export function show(runner, frame) {
         },
       ),
   });
+  const series = plan.series.size > 1 && plan.numbered ? seriesChoice(plan) : null;
   const choose = (/** @type {Given} */ example) => {
     given = example;
     range = roomFor(example.values);
     made = null;
+    if (series !== null) series.value = plan.series.has(example.series) ? example.series : "";
     use(example.values.map((value) => [value ?? NaN]));
   };
-  if (plan.series.size > 1 && plan.numbered)
-    frame.input.append(seriesChoice(plan, (name) => choose({ ...given, series: name })));
+  if (series !== null) {
+    const drawn = () => lanes.values.map(([value]) => value);
+    series.addEventListener("change", () => choose({ ...given, series: series.value, values: drawn() }));
+    frame.input.append(labelled("As which series", series, "The model has learnt something of each of these."));
+  }
   frame.examples(examples.map((example) => ({ text: example.label, use: () => choose(example) })));
 }
 
@@ -121,12 +126,14 @@ function asked(given, plan, count) {
 /** A time to begin with, where a model reads the calendar. @param {Runner["plan"]} plan */
 const started = (plan) => (plan.steps instanceof Frequency ? "2024-01-01" : undefined);
 
-/** @param {Runner["plan"]} plan @param {(name: string) => void} choose */
-function seriesChoice(plan, choose) {
-  const options = [...plan.series.keys()].map((name) => h("option", {}, name));
-  const box = h("select", { onchange: () => choose(box.value) }, options, h("option", { value: "" }, "another one"));
-  return labelled("As which series", box, "The model has learnt something of each of these.");
-}
+/** @param {Runner["plan"]} plan */
+const seriesChoice = (plan) =>
+  h(
+    "select",
+    {},
+    [...plan.series.keys()].map((name) => h("option", {}, name)),
+    h("option", { value: "" }, "another one"),
+  );
 
 /**
  * The forecast behind the last value: an area for each pair of quantiles, and the median.

@@ -7,6 +7,7 @@ import { percent } from "../parts/words.js";
 import { shown } from "./text_classifier.js";
 
 const [CELL, LEVEL, MARGIN, RADIUS] = [64, 56, 24, 9];
+const SMALLEST = 0.6; // to which a large tree is made smaller before it scrolls
 
 /**
  * @param {import("../../src/tasks/tree_classifier.js").TreeClassifier} runner
@@ -73,7 +74,8 @@ function drawing(tree, nodes, labels) {
     edges,
     points,
   );
-  return h("div", { class: "scrolls", tabindex: "0", role: "group", "aria-label": "The tree" }, picture);
+  picture.style.setProperty("min-inline-size", `${Math.round(width * SMALLEST)}px`);
+  return h("div", { class: "scrolls tree", tabindex: "0", role: "group", "aria-label": "The tree" }, picture);
 }
 
 /** A place on the scale of colours from the first label to the last. @param {number} place @param {number} count */
