@@ -7,12 +7,14 @@ from pathlib import Path
 import pytest
 
 import rnnkit
+from rnnkit import tasks
 from rnnkit.errors import RnnkitError
 from rnnkit.export import exporter, web
 from rnnkit.lite import read_bundle
 from rnnkit.page import assets
 from rnnkit.page.assets import runs_in_browser
 from rnnkit.page.site import site, write_site
+from rnnkit.tasks.base.example_files import inputs_to_try
 
 RUNS = Path(rnnkit.__file__).parents[1] / "saved_models"
 BUNDLE = RUNS / "sales_forecast" / "lite"
@@ -92,6 +94,13 @@ def test_without_the_page_nothing_begins(tmp_path, monkeypatch):
     monkeypatch.setattr(assets, "BUILT", tmp_path / "built")
     with pytest.raises(RnnkitError, match="The page is not built: .*`make web` builds it"):
         site(BUNDLE, "shops")
+
+
+@pytest.mark.parametrize("key", tasks.names())
+def test_the_examples_of_a_task_are_json(key):
+    made = inputs_to_try(tasks.get(key))
+    assert json.loads(json.dumps(made)) == made
+    assert made or key == "image_captioner"  # whose page has pictures of its own
 
 
 class Task:
