@@ -19,6 +19,7 @@ from rnnkit.export.places import held
 from rnnkit.export.stages import Stages, stages
 from rnnkit.files.disk import scratch
 from rnnkit.files.writing import new_folder
+from rnnkit.layers.device_loop import on_device
 from rnnkit.run.folder import LITE
 from rnnkit.training.stepping import require_tensorflow
 
@@ -209,7 +210,8 @@ def _converted(
     quantize = servable.quantized.get(quantize, quantize)
     with scratch() as place:
         shown.begin(f"saving the {name}")
-        servable.save(place / "saved_model")
+        with on_device(servable.longest):
+            servable.save(place / "saved_model")
         advice = "Try --quantize dynamic." if quantize == "int8" else "Try another --strategy."
         rows = exporter.inputs(compared, servable.fixed_length) if quantize == "int8" else []
         shown.begin(f"converting the {name}")
