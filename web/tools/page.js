@@ -6,7 +6,10 @@ import { plain } from "/web/test/plain.js";
 
 const LITERT = "/web/node_modules/@litertjs/core/wasm/";
 
-/** What opens the bundle at an address, by the client's name. @type {Record<string, (url: string, wasm: string) => Promise<any>>} */
+/**
+ * What opens the bundle at an address, by the client's name.
+ * @type {Record<string, (url: string, wasm: string) => Promise<any>>}
+ */
 const OPENERS = {
   "rnnkit-lite": (url, wasm) => load(url, { wasm: LITERT + wasm }),
   async docs(url) {
