@@ -193,13 +193,12 @@ def check(name, run, folder):
 
 
 def keep_picture(path, task):
-    """A picture for docs: half as large, in few colours."""
+    """A picture for docs: smaller, and in fewer colours."""
     from PIL import Image
 
     with Image.open(path) as whole:
         drawn = whole.convert("RGB").resize((960, whole.height * 960 // whole.width), Image.Resampling.LANCZOS)
-    colours = 200 if task == "image_captioner" else 96
-    drawn.quantize(colours, kmeans=4, dither=Image.Dither.NONE).save(ROOT / PICTURES / f"try_{task}.png", optimize=True)
+    drawn.quantize(200, kmeans=4, dither=Image.Dither.NONE).save(ROOT / PICTURES / f"try_{task}.png", optimize=True)
 
 
 def answered(answers, runner, texts):
