@@ -98,7 +98,7 @@ def served(folder):
 def done_on(pages, folder):
     """What pages say to what is done on them."""
     (folder / "asked.json").write_text(json.dumps(pages), encoding="utf-8")
-    command = ["node", "tools/try_page.js", browser(), str(folder / "asked.json")]
+    command = ["node", "tools/try_page.js", browser("chromium"), str(folder / "asked.json")]
     ran = subprocess.run(command, cwd=WEB, capture_output=True, text=True, encoding="utf-8", timeout=300, check=False)
     assert ran.returncode == 0, ran.stderr[-3000:]
     said = json.loads(ran.stdout)
@@ -108,7 +108,7 @@ def done_on(pages, folder):
 
 @pytest.fixture(scope="module", autouse=True)
 def page_is_built():
-    browser()
+    browser("chromium")
     if not (BUILT / START).is_file():
         pytest.skip("the page is not built: make web")
 
