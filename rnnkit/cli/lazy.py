@@ -47,7 +47,7 @@ _MEANT = {
     "tflite": ("export",),
     "compare": ("runs compare",),
     "delete": ("runs delete",),
-    "show": ("try", "runs show"),
+    "show": ("runs show",),
     "serve": ("try",),
     "web": ("try",),
     "validate": ("check",),
