@@ -17,6 +17,7 @@ from rnnkit.page.site import site, write_site
 from rnnkit.tasks.base.example_files import inputs_to_try
 
 RUNS = Path(rnnkit.__file__).parents[1] / "saved_models"
+EARLIER = Path(__file__).parents[1] / "formats" / "1"
 BUNDLE = RUNS / "sales_forecast" / "lite"
 
 
@@ -77,10 +78,10 @@ def test_a_failure_leaves_nothing_half_written(built, tmp_path):
 
 def test_browsers_take_fixed_shapes_alone(built, tmp_path):
     assert runs_in_browser(read_bundle(BUNDLE))
-    for run in ("gestures", "char_text"):  # of an open length; one that gives one tensor as two states
-        assert not runs_in_browser(read_bundle(RUNS / run / "lite"))
+    for task in ("text_classifier", "language_model"):  # of an open length; one that gives one tensor as two states
+        assert not runs_in_browser(read_bundle(EARLIER / task / "lite"))
     with pytest.raises(RnnkitError, match="has files that browsers refuse: of an open length"):
-        site(RUNS / "gestures" / "lite", "gestures")
+        site(EARLIER / "text_classifier" / "lite", "texts")
 
 
 def test_an_altered_bundle_is_refused(built, tmp_path):
