@@ -2,9 +2,9 @@
 
     python benchmarks/browser_times.py
 
-The default export of each shipped Run is asked in Chromium through web/, served by this machine; captions are in
-float16, as `rnnkit try` shows them. Two builds of LiteRT.js are timed in turn: the one that every browser takes
-(compat), which the page of `rnnkit try` has, and the one for relaxed SIMD.
+The file of each shipped Run that `rnnkit try` shows, its own or where browsers refuse that one its default export, is
+asked in Chromium through web/, served by this machine. Two builds of LiteRT.js are timed in turn: the one that every
+browser takes (compat), which the page of `rnnkit try` has, and the one for relaxed SIMD.
 """
 
 import gzip
@@ -21,6 +21,8 @@ from typing import Any
 from _record import record
 
 import rnnkit
+from rnnkit.lite import read_bundle
+from rnnkit.page.assets import runs_in_browser
 
 ROOT = Path(__file__).parents[1]
 WEB = ROOT / "web"
@@ -38,22 +40,25 @@ def main() -> None:
     from test_browser import picture
 
     with tempfile.TemporaryDirectory() as place:
-        asked = {}
+        asked: dict[str, Any] = {}
+        folders: dict[str, Path] = {}
         for run in RUNS:
-            task = rnnkit.load(run)
-            task.export(Path(place, run), quantize="float16" if task.key == "image_captioner" else "dynamic")
-            given = inputs(task.key)[:ANSWERS]
-            if task.key in ("language_model", "music_model"):
+            folders[run] = ROOT / "saved_models" / run / "lite"
+            key = read_bundle(folders[run]).task
+            if not runs_in_browser(read_bundle(folders[run])):
+                folders[run] = Path(rnnkit.load(run).export(Path(place, run))["path"])
+            given = inputs(key)[:ANSWERS]
+            if key in ("language_model", "music_model"):
                 calls = [[[""], {"seed": 1, "length": 1 if number == 0 else 100}] for number in range(4)]
                 asked[run] = {"method": "generate", "calls": calls}
             else:
-                plain = [picture(each) if task.key == "image_captioner" else listed(each) for each in given]
+                plain = [picture(each) if key == "image_captioner" else listed(each) for each in given]
                 asked[run] = {"method": "predict", "calls": [[[each], {}] for each in plain]}
-            asked[run]["folder"] = str(Path(place, run, "lite"))
+            asked[run]["folder"] = str(folders[run])
         result: dict[str, Any] = {"download": downloads(), "runs": {}}
         found = [{build: asked_with(wasm, asked, place) for build, wasm in BUILDS.items()} for _ in range(ROUNDS)]
         for run in RUNS:
-            size = sum(path.stat().st_size for path in Path(place, run, "lite").glob("*.tflite"))
+            size = sum(path.stat().st_size for path in folders[run].glob("*.tflite"))
             times = {build: medians(run, [each[build][run] for each in found]) for build in BUILDS}
             result["runs"][run] = {"model_bytes": size, **times}
             print(run, result["runs"][run])
