@@ -14,15 +14,17 @@ from rnnkit.export.bundle import finish_bundle, write_bundle
 from rnnkit.export.contract import Exporter
 from rnnkit.export.convert import QUANTIZATIONS, convert
 from rnnkit.export.keras_file import export_keras
+from rnnkit.export.micro.target import export_micro, micro_choices
 from rnnkit.export.parity import Agreement
 from rnnkit.export.places import held
 from rnnkit.export.stages import Stages, stages
 from rnnkit.files.disk import scratch
 from rnnkit.files.writing import new_folder
-from rnnkit.run.folder import LITE
+from rnnkit.run.folder import LITE, MICRO
 from rnnkit.training.stepping import require_tensorflow
 
 FORMATS = ("tflite", "saved_model", "keras")
+TARGETS = (LITE, MICRO)
 _LONGEST = 1_000_000
 STRATEGIES = ("auto", "padded", "loop", "unroll", "fused")
 
@@ -32,7 +34,8 @@ def export(
     folder: Path,
     *,
     format: str = "tflite",
-    quantize: str = "dynamic",
+    target: str = LITE,
+    quantize: str = "auto",
     strategy: str = "auto",
     length: int = 0,
     rows: Any = None,
@@ -44,9 +47,12 @@ def export(
         task: A trained task.
         folder: The Run's folder, or a new one.
         format: "tflite" (`lite/`, for phones), "saved_model" (for servers) or "keras".
-        quantize: For TFLite: "none", "float16", "dynamic" or "int8".
+        target: For TFLite: "lite" (phones, browsers, servers) or "micro" (`micro/`, for microcontrollers, with C++
+            source; sequence classifiers).
+        quantize: For TFLite: "none", "float16", "dynamic", "int8", or "auto": dynamic, for microcontrollers int8.
         strategy: For TFLite: "padded" (one length, of which only the real steps cost time), "loop" (any length),
-            "unroll" (one length, runs in MediaPipe), "fused" (plain LSTM only, smallest) or "auto".
+            "unroll" (one length, runs in MediaPipe), "fused" (plain LSTM only, smallest) or "auto". For
+            microcontrollers: "step" (one step, its states beside it), "unroll" or "loop".
         length: Steps of a padded file; 0: those that suit the task.
         rows: Encoded examples to compare on; by default the validation rows of the preceding training, otherwise
             synthetic ones.
@@ -61,33 +67,28 @@ def export(
             "keras"), for a model TFLite rejects, or an export that does not agree; then nothing is written.
     """
     _check("format", format, FORMATS)
-    _check("quantize", quantize, QUANTIZATIONS)
+    _check("target", target, TARGETS)
+    _check("quantize", quantize, ("auto", *QUANTIZATIONS))
     exporter = task.exporter()
-    if quantize not in exporter.quantizations:
-        known = ", ".join(exporter.quantizations)
-        raise RnnkitError(f"{task.key} cannot be exported as {quantize}; expected one of {known}.")
-    _check("strategy", strategy, STRATEGIES)
-    if strategy not in ("auto", *exporter.strategies):
-        raise RnnkitError(
-            f"A {task.key} cannot be exported with the strategy {strategy!r}: its file runs one step, or any number "
-            "of them. Leave --strategy out."
-        )
+    choose = micro_choices if target == MICRO else _choices
+    quantize, strategy = choose(exporter, format, quantize, strategy)
     if task.network is None:
         raise RnnkitError("This task is not trained; call fit() or rnnkit.load() before export().")
     if format != "keras":
         require_tensorflow("Exporting")
-    strategy = choose_strategy(quantize, strategy, exporter.strategies)
     compared, source = _comparison(exporter, rows)
     if length:
-        _check_length(exporter, length, strategy if format == "tflite" else format)
+        _check_length(exporter, length, strategy if format == "tflite" else format, target)
         exporter.length = length
-    if format == "tflite":
+    if format == "tflite" and target == LITE:
         compared = exporter.fitting(compared, strategy)
     if quantize == "int8" and source == "made up":
         raise RnnkitError("int8 calibrates its ranges on real rows, and there are none. Give some with --data FILE.")
     if format == "saved_model":
         _require_text(folder)
-    with held(folder, format, task.folder, overwrite):
+    with held(folder, MICRO if target == MICRO else format, task.folder, overwrite):
+        if target == MICRO:
+            return export_micro(exporter, folder, quantize, strategy, compared, source)
         if format == "keras":
             with stages(1) as shown:
                 shown.begin("writing the model and comparing it")
@@ -99,10 +100,32 @@ def export(
         return _export_tflite(exporter, folder, quantize, strategy, compared, source)
 
 
-def _check_length(exporter: Exporter, length: int, form: str) -> None:
-    if form != "padded" or not exporter.takes_length:
+def _choices(exporter: Exporter, format: str, quantize: str, strategy: str) -> tuple[str, str]:
+    """The quantization and strategy, "auto" resolved.
+
+    Raises:
+        RnnkitError: The task cannot be exported so.
+    """
+    key, quantize = exporter.task.key, "dynamic" if quantize == "auto" else quantize
+    if quantize not in exporter.quantizations:
+        known = ", ".join(exporter.quantizations)
+        raise RnnkitError(f"{key} cannot be exported as {quantize}; expected one of {known}.")
+    _check("strategy", strategy, STRATEGIES)
+    if strategy not in ("auto", *exporter.strategies):
+        raise RnnkitError(
+            f"A {key} cannot be exported with the strategy {strategy!r}: its file runs one step, or any number "
+            "of them. Leave --strategy out."
+        )
+    return quantize, choose_strategy(quantize, strategy, exporter.strategies)
+
+
+def _check_length(exporter: Exporter, length: int, form: str, target: str) -> None:
+    which = ("unroll", "loop") if target == MICRO else ("padded",)
+    if form not in which or not exporter.takes_length:
         what = exporter.task.key if not exporter.takes_length else f"file of the form {form}"
-        raise RnnkitError(f"A {what} has no length to set: --length is for --strategy padded. Leave it out.")
+        raise RnnkitError(
+            f"A {what} has no length to set: --length is for --strategy {' or '.join(which)}. Leave it out."
+        )
     if not 1 <= length <= _LONGEST:
         raise RnnkitError(f"length is {length:,}; expected 1 to {_LONGEST:,} steps.")
 

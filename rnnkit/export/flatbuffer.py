@@ -134,7 +134,7 @@ def _root(model: bytes) -> Any:
 
 
 def operator_name(code: Any) -> str:
-    """The name of an operator code of `read_tree`; the old field has room for 127 only, the newer one holds the rest."""
+    """The name of an operator code of `read_tree`; the old field has room for 127, the newer one holds the rest."""
     number = max(code.deprecatedBuiltinCode, code.builtinCode)
     if number == schema().BuiltinOperator.CUSTOM:
         return _text(code.customCode or "CUSTOM without a name")

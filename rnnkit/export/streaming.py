@@ -129,7 +129,9 @@ def export_sequence(
         raise RnnkitError("int8 cannot be calibrated within a loop. Use strategy='unroll', or export_step.")
     sequences = _checked(rows, features, quantize)
     if wrong := [row for row in sequences if len(row) != length]:
-        raise RnnkitError(f"A sequence to calibrate on has {len(wrong[0])} steps; expected {length}, as the file takes.")
+        raise RnnkitError(
+            f"A sequence to calibrate on has {len(wrong[0])} steps; expected {length}, as the file takes."
+        )
     layer = _float32_copy(recurrent, features, unroll=strategy == "unroll")
     servable = Servable(
         layer, layer, (Input(INPUT, (1, length, features), "float32"),), OUTPUT, fixed_length=length is not None

@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 
 from rnnkit.errors import RnnkitError
-from rnnkit.export import flatbuffer
 
 _FLOAT32, _INT32 = 0, 2
 _KINDS: dict[int, type] = {_FLOAT32: np.float32, _INT32: np.int32}

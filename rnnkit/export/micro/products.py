@@ -187,7 +187,10 @@ class _Writer:
         if key not in self.casts:
             self.casts[key] = self._tensor(tensors[product.given].shape, _INT8, scale, zero)
             cast = self._operator("QUANTIZE", product.given, self.casts[key])
-            cast.builtinOptionsType, cast.builtinOptions = schema.BuiltinOptions.QuantizeOptions, schema.QuantizeOptionsT()
+            cast.builtinOptionsType, cast.builtinOptions = (
+                schema.BuiltinOptions.QuantizeOptions,
+                schema.QuantizeOptionsT(),
+            )
             made.append(cast)
         weights, scales = self._weights(product)
         bias = [self._bias(int(place), scale * scales) for place in operator.inputs[2:]]
