@@ -142,12 +142,8 @@ def _in_words(done: dict[str, Any], exporter: Any) -> list[tuple[str, str]]:
     if "arena" in done:
         lines.append(("memory", f"{done['arena'] / 1024:.0f} KiB of arena, as TFLite Micro took on this machine"))
     if "milliseconds" in done:
-        lines.append(
-            (
-                "time",
-                f"{done['milliseconds']:.3g} ms for {done.get('timed', exporter.timed)}, on one thread of this machine",
-            )
-        )
+        timed = done.get("timed", exporter.timed)
+        lines.append(("time", f"{done['milliseconds']:.3g} ms for {timed}, on one thread of this machine"))
     lines += [
         ("compared", f"with Keras on {rows:,} {_SOURCES[agreement['source']].format(answered)}"),
         ("same answer", f"{same:,} of {rows:,} {answered} ({same / max(rows, 1):.1%})"),

@@ -177,7 +177,7 @@ def _checked(rows: Sequence[np.ndarray] | None, features: int, quantize: str) ->
     """The sequences that int8 is calibrated on, float32; none for another quantization."""
     if quantize != "int8":
         return []
-    found = [np.asarray(row, np.float32) for row in rows or ()]
+    found = [np.asarray(row, np.float32) for row in (() if rows is None else rows)]
     if not found or any(row.ndim != 2 or row.shape[1] != features or not np.isfinite(row).all() for row in found):
         given = [list(row.shape) for row in found[:3]] or "none"
         raise RnnkitError(

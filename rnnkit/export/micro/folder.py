@@ -10,9 +10,8 @@ import numpy as np
 
 from rnnkit.errors import RnnkitError
 from rnnkit.export import flatbuffer
-from rnnkit.export.micro.interface import put_in_order
 from rnnkit.export.micro.interpreter import MicroModel, require_micro
-from rnnkit.export.micro.operators import require_operators
+from rnnkit.export.micro.operators import adapted, require_operators
 from rnnkit.export.micro.products import Calls
 from rnnkit.export.micro.source import sources
 from rnnkit.export.parity import Values
@@ -61,10 +60,8 @@ def write_micro(
     target = Path(folder)
     if not overwrite and os.path.lexists(target):
         raise RnnkitError(f"{target} exists already. Give another folder, or replace it with overwrite=True.")
+    model = adapted(model)
     require_operators(model, _ADVICE)
-    tree = flatbuffer.read_tree(model)
-    put_in_order(tree)
-    model = flatbuffer.write_tree(tree)
     micro = MicroModel(model, _ADVICE)
     calls = _calls(micro, rows)
     theirs = np.concatenate([_flat(micro.run(row)) for row in calls])

@@ -4,7 +4,7 @@ import os
 import re
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -73,21 +73,25 @@ class MicroModel:
         Raises:
             RnnkitError: The interpreter fails.
         """
-        with self._faults():
-            return self._answers(calls)
-
-    def _answers(self, calls: Calls) -> list[dict[str, np.ndarray]]:
-        places = {port.name: place for place, port in enumerate(self.interface.outputs)}
         states = {port.name: port.zeros() for port in self.interface.states}
         answers = []
-        for call in calls:
-            given = {**call, **states}
-            for place, port in enumerate(self.interface.inputs):
-                self._run.set_input(np.ascontiguousarray(given[port.name], port.dtype), place)
-            self._run.invoke()
-            states = {name: self._run.get_output(places[name]) for name in states}
-            answers.append({port.name: self._run.get_output(places[port.name]) for port in self.interface.answers})
+        with self._faults():
+            for call in calls:
+                made = self.call({**call, **states})
+                states = {name: made.pop(name) for name in states}
+                answers.append(made)
         return answers
+
+    def call(self, given: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """The outputs of one call, new states among them.
+
+        Args:
+            given: All inputs by name.
+        """
+        for place, port in enumerate(self.interface.inputs):
+            self._run.set_input(np.ascontiguousarray(given[port.name], port.dtype), place)
+        self._run.invoke()
+        return {port.name: self._run.get_output(place) for place, port in enumerate(self.interface.outputs)}
 
     def _least(self, model: bytes, low: int) -> int:
         """The least KiB, from `low` on, with which the interpreter opens."""

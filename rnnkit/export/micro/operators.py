@@ -1,7 +1,8 @@
-"""The operators of TFLite Micro, and the C++ calls that add them to its resolver."""
+"""The operators of TFLite Micro, files that keep to them, and the C++ calls that add them to its resolver."""
 
 from rnnkit.errors import RnnkitError
 from rnnkit.export import flatbuffer
+from rnnkit.export.micro.interface import put_in_order
 
 #: Operators whose `Add` function is not their name in title case, such as `AddFullyConnected`.
 _SPELT = {
@@ -26,6 +27,27 @@ OPERATORS = frozenset(
     TANH TRANSPOSE UNIDIRECTIONAL_SEQUENCE_LSTM UNPACK WHILE ZEROS_LIKE
     """.split()
 )
+
+
+def adapted(model: bytes) -> bytes:
+    """The same file for TFLite Micro: its inputs and outputs in rnnkit's order, and SELECT, which that lacks, as
+    SELECT_V2, which is the same where nothing is broadcast.
+    """
+    tree, schema = flatbuffer.read_tree(model), flatbuffer.schema()
+    put_in_order(tree)
+    code = schema.OperatorCodeT()
+    code.builtinCode, code.deprecatedBuiltinCode, code.version = schema.BuiltinOperator.SELECT_V2, 123, 1
+    for graph in tree.subgraphs:
+        for operator in graph.operators:
+            shapes = [tuple(graph.tensors[place].shape) for place in operator.inputs[:3] if place >= 0]
+            if flatbuffer.operator_name(tree.operatorCodes[operator.opcodeIndex]) != "SELECT" or len({*shapes}) != 1:
+                continue
+            if code not in tree.operatorCodes:
+                tree.operatorCodes.append(code)
+            operator.opcodeIndex = tree.operatorCodes.index(code)
+            operator.builtinOptionsType = schema.BuiltinOptions.SelectV2Options
+            operator.builtinOptions = schema.SelectV2OptionsT()
+    return flatbuffer.write_tree(tree)
 
 
 def require_operators(model: bytes, advice: str) -> None:

@@ -12,9 +12,9 @@ from rnnkit.export.bundle import finish_bundle, write_bundle
 from rnnkit.export.contract import Exporter
 from rnnkit.export.convert import convert
 from rnnkit.export.micro.contract import STEP, MicroExporter
-from rnnkit.export.micro.interface import Interface, put_in_order
+from rnnkit.export.micro.interface import Interface
 from rnnkit.export.micro.interpreter import MicroModel, require_micro
-from rnnkit.export.micro.operators import require_operators
+from rnnkit.export.micro.operators import adapted, require_operators
 from rnnkit.export.micro.products import Calls, quantize_products
 from rnnkit.export.micro.source import sources
 from rnnkit.export.stages import Stages, stages
@@ -139,13 +139,12 @@ def _converted(
         servable.save(place / "saved_model")
         shown.begin("converting the model")
         model = convert(place / "saved_model", "none", [], servable.input_name, _advice(quantize, strategy))
+    model = adapted(flatbuffer.strip_names(model))
     require_operators(model, _advice(quantize, strategy))
     if quantize == "int8":
         enough = int((np.cumsum([len(row) for row in calls]) <= _CALIBRATED).sum())
         model = quantize_products(model, calls[: max(enough, 1)])
-    tree = flatbuffer.read_tree(flatbuffer.strip_names(model))
-    put_in_order(tree)
-    return flatbuffer.write_tree(tree)
+    return model
 
 
 def _advice(quantize: str, strategy: str) -> str:
