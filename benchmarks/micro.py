@@ -2,12 +2,13 @@
 
     python benchmarks/micro.py --data FOLDER      the folder with NATOPS_TRAIN.ts and NATOPS_TEST.ts
 
-Layers of 32 units with 8 features: a step, and 20 steps written out or in a loop. The shipped Run `gestures`, on made-up
-gestures that it was not trained on. Classifiers of NATOPS' gestures of aircraft handling, small ones of one direction,
-trained here and scored on its test part; also with all test sequences as one stream without a reset, where errors could
-add up. Beside rnnkit's int8, whose products alone are whole numbers, what TensorFlow's converter makes of the same step:
-everything in int8, and int16 with int8 weights. Times are of this machine with TFLite Micro's reference kernels, one
-thread, and include the way through Python; a board's are others.
+Layers of 32 units with 8 features: a step, and 20 steps written out or in a loop. The shipped Run `gestures`, on
+made-up gestures that it was not trained on. Classifiers of NATOPS' gestures of aircraft handling, small ones of one
+direction, trained here; int8 is calibrated on one half of its test part and scored on the other, also with these
+sequences as one stream without a reset, where errors could add up. Beside rnnkit's int8, whose products alone are whole
+numbers, what TensorFlow's converter makes of the same step: everything in int8, and int16 with int8 weights. Times are
+of this machine with TFLite Micro's reference kernels, one thread, and include the way through Python; a board's are
+others.
 """
 
 import argparse
@@ -118,7 +119,7 @@ def others() -> Sequences:
 
 
 def classifier(task: Any, test: Sequences, *, converter: bool) -> dict[str, Any]:
-    """The step files of a classifier: as the export measures them, and on test sequences that it was not calibrated on."""
+    """The step files of a classifier: as the export measures them, and on sequences that it was not calibrated on."""
     rows = task.encode_rows(test)
     half = np.arange(len(rows)) % 2 == 0
     calibrated, unseen = rows.take(np.flatnonzero(half)), rows.take(np.flatnonzero(~half))

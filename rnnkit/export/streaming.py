@@ -9,7 +9,8 @@ import numpy as np
 from rnnkit.errors import RnnkitError, did_you_mean
 from rnnkit.export.convert import convert
 from rnnkit.export.flatbuffer import non_builtin
-from rnnkit.export.micro.products import Calls, quantize_products
+from rnnkit.export.micro.contract import Calls
+from rnnkit.export.micro.products import quantize_products
 from rnnkit.export.servable import Input, Servable
 from rnnkit.files.disk import scratch
 from rnnkit.layers.cell import RecurrentCell

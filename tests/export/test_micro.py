@@ -184,7 +184,7 @@ def test_the_command_line_refuses_in_a_line(command_line):
 
 @pytest.mark.parametrize("missing, interval", [(False, 0.0), (True, 0.0), (False, 0.5), (True, 0.5)])
 def test_features_in_the_file_are_those_of_training(missing, interval):
-    from rnnkit.lite.tasks.micro import raw_rows
+    from rnnkit.lite.micro import raw_rows
     from rnnkit.tasks.sequence_classifier.micro import _ScaledStep, raw_of
 
     channels = Channels(("a", "b", "c"), (1.0, -200.0, 0.5), (2.0, 30.0, 1.0), missing, interval)

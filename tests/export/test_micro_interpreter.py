@@ -4,7 +4,9 @@ import functools
 import json
 import shutil
 import subprocess
+from pathlib import Path
 
+import jsonschema
 import numpy as np
 import pytest
 from tasks import sequencing, tiny
@@ -92,6 +94,8 @@ def test_a_classifier_runs_step_by_step(quantize, tmp_path):
         [FILE_NAME, "channels.json", "labels.txt", "model.tflite", "rnnkit_micro.h", "run_model.cpp", "run_model.h"]
     )
     bundle = json.loads((folder / FILE_NAME).read_text())
+    schema = json.loads((Path(__file__).parents[2] / "docs/schemas/bundle.schema.json").read_text())
+    jsonschema.validate(bundle, schema)
     assert bundle["target"] == "micro" and bundle["arena"] == done["arena"] and "run_model.h" in bundle["sha256"]
     runner, inputs = lite.load(folder), [values for values, _ in rows]
     largest = {"none": 1e-4, "int8": 0.4}[quantize]
@@ -115,6 +119,7 @@ def test_the_header_of_a_classifier_compiles(tmp_path):
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pooling", ["mean_max", "last", "max"])
 def test_pools_and_learned_states_begin_with_zeros(pooling, tmp_path):
     how = {**sequencing.OPTIONS, "pooling": pooling, "initial_state": "learned", "convolution": 3, "filters": 8}
@@ -125,6 +130,7 @@ def test_pools_and_learned_states_begin_with_zeros(pooling, tmp_path):
     assert done["agreement"]["largest_difference"] < 1e-4
 
 
+@pytest.mark.slow
 def test_labels_of_steps_and_missing_values_are_in_the_file(tmp_path):
     task = copied(sequencing.trained_steps(), tmp_path / "run")
     rows = sequencing.rows(20, seed=4, missing=0.2, steps=True)
@@ -137,6 +143,7 @@ def test_labels_of_steps_and_missing_values_are_in_the_file(tmp_path):
         task.export(target="micro", strategy="unroll")
 
 
+@pytest.mark.slow
 def test_both_directions_take_whole_sequences_of_one_length(tmp_path):
     how = {**sequencing.OPTIONS, "bidirectional": True, "pooling": "attention", "units": 16}
     task = rnnkit.SequenceClassifier(**how).fit(sequencing.rows(60), to=tmp_path / "run")

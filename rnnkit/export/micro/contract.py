@@ -1,14 +1,15 @@
 """The interface that an export for microcontrollers requires of a task."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from rnnkit.export.micro.products import Calls
 from rnnkit.export.servable import ServableParts
 
+#: The inputs of a file's calls one after the other, by name; states go from call to call.
+Calls = Sequence[Mapping[str, np.ndarray]]
 #: The strategy of a file that takes one step, with its states beside it.
 STEP = "step"
 

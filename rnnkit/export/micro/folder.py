@@ -10,9 +10,9 @@ import numpy as np
 
 from rnnkit.errors import RnnkitError
 from rnnkit.export import flatbuffer
+from rnnkit.export.micro.contract import Calls
 from rnnkit.export.micro.interpreter import MicroModel, require_micro
 from rnnkit.export.micro.operators import adapted, require_operators
-from rnnkit.export.micro.products import Calls
 from rnnkit.export.micro.source import sources
 from rnnkit.export.parity import Values
 from rnnkit.files.writing import new_folder, replace_folder, write_bytes, write_text

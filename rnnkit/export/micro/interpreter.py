@@ -12,8 +12,8 @@ import numpy as np
 
 from rnnkit.errors import RnnkitError
 from rnnkit.export import flatbuffer
+from rnnkit.export.micro.contract import Calls
 from rnnkit.export.micro.interface import interface_of
-from rnnkit.export.micro.products import Calls
 from rnnkit.installed import missing
 
 _ROOM = 2**26  # bytes of memory that are offered; what is not used costs nothing

@@ -14,10 +14,8 @@ import numpy as np
 
 from rnnkit.errors import RnnkitError
 from rnnkit.export import flatbuffer
+from rnnkit.export.micro.contract import Calls
 from rnnkit.export.micro.interface import interface_of
-
-#: The inputs of a file's calls one after the other, by name; states go from call to call.
-Calls = Sequence[Mapping[str, np.ndarray]]
 
 _VERSIONS = {"FULLY_CONNECTED": 4, "CONV_2D": 3, "QUANTIZE": 1, "DEQUANTIZE": 2}  # that take int8
 _PRODUCTS = ("FULLY_CONNECTED", "CONV_2D")

@@ -11,11 +11,11 @@ from rnnkit.export import flatbuffer
 from rnnkit.export.bundle import finish_bundle, write_bundle
 from rnnkit.export.contract import Exporter
 from rnnkit.export.convert import convert
-from rnnkit.export.micro.contract import STEP, MicroExporter
+from rnnkit.export.micro.contract import STEP, Calls, MicroExporter
 from rnnkit.export.micro.interface import Interface
 from rnnkit.export.micro.interpreter import MicroModel, require_micro
 from rnnkit.export.micro.operators import adapted, require_operators
-from rnnkit.export.micro.products import Calls, quantize_products
+from rnnkit.export.micro.products import quantize_products
 from rnnkit.export.micro.source import sources
 from rnnkit.export.stages import Stages, stages
 from rnnkit.files.disk import scratch

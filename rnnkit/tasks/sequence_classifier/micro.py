@@ -13,10 +13,9 @@ from keras import ops
 from rnnkit.codec.channels import Channels
 from rnnkit.data.bucketing import Ragged
 from rnnkit.errors import RnnkitError
-from rnnkit.export.micro.contract import STEP, MicroExporter
-from rnnkit.export.micro.products import Calls
+from rnnkit.export.micro.contract import STEP, Calls, MicroExporter
 from rnnkit.export.servable import Input, ServableParts, Signature, named, unroll_of
-from rnnkit.lite.tasks.micro import raw_rows
+from rnnkit.lite.micro import raw_rows
 from rnnkit.lite.tasks.sequence_classifier import PROBABILITIES, STATE, VALUES
 from rnnkit.tasks.base.build import Build
 from rnnkit.tasks.base.examples import Encoded, EncodedLabels
