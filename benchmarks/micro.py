@@ -2,13 +2,13 @@
 
     python benchmarks/micro.py --data FOLDER      the folder with NATOPS_TRAIN.ts and NATOPS_TEST.ts
 
-Layers of 32 units with 8 features: a step, and 20 steps written out or in a loop. The shipped Run `gestures`, on
-made-up gestures that it was not trained on. Classifiers of NATOPS' gestures of aircraft handling, small ones of one
-direction, trained here; int8 is calibrated on one half of its test part and scored on the other, also with these
-sequences as one stream without a reset, where errors could add up. Beside rnnkit's int8, whose products alone are whole
-numbers, what TensorFlow's converter makes of the same step: everything in int8, and int16 with int8 weights. Times are
-of this machine with TFLite Micro's reference kernels, one thread, and include the way through Python; a board's are
-others.
+Layers of 32 units with 8 features: a step, and 20 steps written out or in a loop; and a step of every cell. The shipped
+Run `gestures`, on made-up gestures that it was not trained on. Classifiers of NATOPS' gestures of aircraft handling,
+small ones of one direction, trained here; int8 is calibrated on one half of its test part and scored on the other, also
+with these sequences as one stream without a reset, where errors could add up. Beside rnnkit's int8, whose products alone
+are whole numbers, what TensorFlow's converter makes of the same step: everything in int8, and int16 with int8 weights.
+Times are of this machine with TFLite Micro's reference kernels, one thread, and include the way through Python; a
+board's are others.
 """
 
 import argparse
@@ -25,7 +25,9 @@ import numpy as np
 from _record import record
 
 import rnnkit
+from rnnkit import cells
 from rnnkit.cells import GRU, LSTM, MinGRU
+from rnnkit.errors import RnnkitError
 from rnnkit.export import flatbuffer
 from rnnkit.export.micro import write_micro
 from rnnkit.export.micro.interface import put_in_order
@@ -61,6 +63,7 @@ def main() -> None:
         task = trained(data[0], cell, given.folder / cell)
         result[f"natops_{cell}"] = classifier(task, data[1], converter=True)
         print(cell, result[f"natops_{cell}"], flush=True)
+    result["cells"] = {key: of_cell(key) for key in cells.names()}
     record("micro", result, seed=SEED, packages=("tflite-micro",))
 
 
@@ -101,6 +104,24 @@ def layer(kind: Any) -> dict[str, Any]:
                 "allowed": Values().rtol[quantize],
             }
     print(kind.__name__, found, flush=True)
+    return found
+
+
+def of_cell(key: str) -> dict[str, Any]:
+    """The step of a cell as both kinds of file: bytes and arena, or why TFLite Micro does not run it."""
+    chance = np.random.default_rng(SEED)
+    rows = [chance.normal(size=(STEPS, FEATURES)).astype(np.float32) for _ in range(ROWS)]
+    found: dict[str, Any] = {}
+    for quantize in ("none", "int8"):
+        made = cells.get(key)(UNITS)
+        made.build((None, None, FEATURES))
+        try:
+            with tempfile.TemporaryDirectory() as folder:
+                done = write_micro(export_step(made, FEATURES, quantize, rows=rows), Path(folder, key), rows)
+            found[quantize] = {"bytes": done["bytes"], "arena": done["arena"]}
+        except RnnkitError as error:
+            found[quantize] = {"refused": str(error)}
+    print(key, found, flush=True)
     return found
 
 
