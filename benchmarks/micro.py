@@ -4,10 +4,10 @@
 
 Layers of 32 units with 8 features: a step, and 20 steps written out or in a loop; and a step of every cell. The shipped
 Run `gestures`, on made-up gestures that it was not trained on. Classifiers of NATOPS' gestures of aircraft handling,
-small ones of one direction, trained here; int8 is calibrated on one half of its test part and scored on the other, also
-with these sequences as one stream without a reset, where errors could add up. Beside rnnkit's int8, whose products alone
-are whole numbers, what TensorFlow's converter makes of the same step: everything in int8, and int16 with int8 weights.
-Times are of this machine with TFLite Micro's reference kernels, one thread, and include the way through Python; a
+small ones of one direction, trained here; int8 is calibrated on one half of its test part and scored on the other, with
+these sequences also as one stream without a reset, where errors could add up. Beside rnnkit's int8, whose products
+alone are whole numbers, what TensorFlow's converter makes of the same step: everything in int8, and int16 with int8
+weights. Times are of this machine with TFLite Micro's reference kernels, one thread, and include Python's part; a
 board's are others.
 """
 

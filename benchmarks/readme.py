@@ -262,16 +262,48 @@ def trees() -> str:
 
 
 def latency() -> str:
-    """LSTM(128) over 100 steps: size and time of each form."""
-    lines = ["| form | kB | all outputs | last output |", "|---|---|---|---|"]
-    sequence, last = (result("tflite_latency")["outputs"][name] for name in ("sequence", "last"))
-    for name, row in sequence.items():
-        lines.append(f"| {name} | {row['bytes'] / 1e3:.0f} | {row['ratio']:.2f} | {last[name]['ratio']:.2f} |")
-    return (
-        "`benchmarks/tflite_latency.py`, LSTM(128), 100 steps of 64 features, one thread; time as a share of that of "
-        "Keras's own converted model (`auto` is the loop, over the real steps of a padded input):\n\n"
-        + "\n".join(lines)
-    )
+    """Layers over 100 steps, two real ones, and growing lengths: size and time of each form."""
+    found = result("tflite_latency")
+    lines = [
+        "`benchmarks/tflite_latency.py`, one thread, time as a share of that of ONNX Runtime's int8 layer in the same "
+        "run; 100 steps of 64 features, 128 units:",
+        "",
+        "| form | LSTM, kB | all outputs | last output | GRU, kB | all outputs | last output |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    lstm, gru = found["outputs"]["lstm"], found["outputs"]["gru"]
+    for name in lstm["sequence"]:
+        cells = []
+        for outputs in (lstm, gru):
+            rows = [outputs["sequence"].get(name), outputs["last"].get(name)]
+            cells += (
+                ["", "", ""] if None in rows else [f"{rows[0]['bytes'] / 1e3:.0f}", *(_of_onnx(row) for row in rows)]
+            )
+        lines.append(f"| {name} | {' | '.join(cells)} |")
+    lines += [
+        "",
+        "Layers of both directions, at a real length (ONNX Runtime has no int8 GRU: its file is float32):",
+        "",
+        "| layer | form | kB | ms | of ONNX Runtime |",
+        "|---|---|---|---|---|",
+    ]
+    for task, row in found["real"].items():
+        layer = row["layer"]
+        named = f"{task}: {layer['cell'].upper()} of {layer['units']}, {layer['steps']} steps"
+        for name, form in row["forms"].items():
+            lines.append(
+                f"| {named} | {name} | {form['bytes'] / 1e3:.0f} | {form['milliseconds']:.2f} | {_of_onnx(form)} |"
+            )
+    lengths = found["lengths"]
+    lines += ["", f"| milliseconds for | {' | '.join(lengths)} steps | growth |", "|---" * (len(lengths) + 2) + "|"]
+    for name in next(iter(lengths.values())):
+        spent = [row[name]["milliseconds"] for row in lengths.values()]
+        lines.append(f"| {name} | {' | '.join(f'{value:.2f}' for value in spent)} | {spent[-1] / spent[0]:.0f} times |")
+    return "\n".join(lines)
+
+
+def _of_onnx(row: dict[str, Any]) -> str:
+    return f"{row['of_onnx']:.2f}" if "of_onnx" in row else "-"
 
 
 def pretrained() -> str:

@@ -17,7 +17,7 @@ from rnnkit.codec.tag_schemes import SCHEMES  # noqa: E402
 from rnnkit.codec.unit_tokenizers import TYPES  # noqa: E402
 from rnnkit.export.convert import QUANTIZATIONS  # noqa: E402
 from rnnkit.lite.answers.translations import SPELLINGS  # noqa: E402
-from rnnkit.lite.bundle import FORMAT, FORMAT_VERSION, MOST_STATES  # noqa: E402
+from rnnkit.lite.bundle import FORMAT, FORMAT_VERSION, LONGEST, MOST_STATES  # noqa: E402
 from rnnkit.lite.searching import BeamOptions  # noqa: E402
 from rnnkit.options import value_type  # noqa: E402
 from rnnkit.run import folder  # noqa: E402
@@ -64,7 +64,12 @@ def _reading() -> Schema:
 
 
 #: What bundles of earlier lack.
-_LATER: dict[str, Schema] = {"translator": {"spelling": {"enum": list(SPELLINGS)}}}
+_LATER: dict[str, Schema] = {
+    "translator": {
+        "spelling": {"enum": list(SPELLINGS)},
+        "source_length": {"type": "integer", "minimum": 1, "maximum": LONGEST},
+    }
+}
 
 
 def options(key: str) -> Schema:

@@ -1,11 +1,11 @@
 """How fast are the TFLite files of a recurrent layer? Ours next to Keras's own through the converter and ONNX Runtime.
 
-An LSTM is timed twice: with the outputs of all steps, and with only the last. The cost of the loop forms grows with the
-square of the length when all outputs are kept, so the fastest form differs. All forms have the same weights and are
+An LSTM and a GRU are timed twice: with the outputs of all steps, and with only the last. Then layers of both directions
+at the sizes and lengths of two tasks, and what a sequence costs as it grows. All forms have the same weights and are
 compared with Keras before they are timed, on one thread, in turns: a busy machine slows every form equally, so the
 ratios are valid even where the milliseconds are not.
 
-    python benchmarks/tflite_latency.py            the issue's size, LSTM(128) over 100 steps of 64 features
+    python benchmarks/tflite_latency.py            layers of 128 units over 100 steps of 64 features
     python benchmarks/tflite_latency.py --quick    a small one, as a smoke test; writes no result
 """
 
@@ -25,7 +25,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import keras  # noqa: E402
 import numpy as np  # noqa: E402
 import tensorflow as tf  # noqa: E402
-from _onnx_lstm import onnx_lstm  # noqa: E402
+from _onnx_rnn import onnx_rnn  # noqa: E402
 from _record import record  # noqa: E402
 from ai_edge_litert.interpreter import Interpreter  # noqa: E402
 from rich.console import Console  # noqa: E402
@@ -33,15 +33,21 @@ from rich.table import Table  # noqa: E402
 
 from rnnkit import cells  # noqa: E402
 from rnnkit.export.convert import convert  # noqa: E402
-from rnnkit.export.exporter import choose_strategy  # noqa: E402
 from rnnkit.export.flatbuffer import strip_names  # noqa: E402
 from rnnkit.export.fused import use_fused  # noqa: E402
+from rnnkit.export.padded import over_real_steps  # noqa: E402
 from rnnkit.export.servable import Input, Servable, unroll_of  # noqa: E402
+from rnnkit.layers.device_loop import on_device  # noqa: E402
 
 SEED = 1
-WANTED = 0.30  # of Keras's own time, for "auto" with dynamic quantisation
 TOLERANCES = {"none": 1e-5, "dynamic": 0.05, "int8": 0.15}  # outputs lie between -1 and 1
 KERAS = "Keras's own, none"
+ONNX = "ONNX Runtime, dynamic"
+#: Layers of two tasks at a real length: cell, units, features, steps, the padded file's length, further arguments.
+REAL = {
+    "tagger": ("lstm", 160, 134, 14, 256, {"bidirectional": True, "return_sequences": True}),  # conll_ner, a sentence
+    "classifier": ("gru", 128, 64, 230, 800, {"bidirectional": True, "pooling": "max"}),  # imdb_sentiment, a review
+}
 console = Console(width=120)
 
 
@@ -72,13 +78,16 @@ def lite(model: bytes, shape: tuple[int, ...]) -> Form:
     return Form(len(model), run)
 
 
-def ours(network: keras.Model, length: int | None, quantize: str, rows: list[np.ndarray]) -> bytes:
-    """Our export of a network with one recurrent layer."""
+def ours(
+    network: keras.Model, length: int | None, quantize: str, rows: list[np.ndarray], by_step: int | None = None
+) -> bytes:
+    """Our export of a network with one recurrent layer; a padded one where `by_step` is given, as `over_real_steps` has
+    it."""
     shape = (1, length, network.input_shape[-1])
-    servable = Servable(
-        network, lambda x: network(x, training=False), (Input("x", shape, "float32"),), "y", length is not None
-    )
-    with tempfile.TemporaryDirectory() as folder:
+    serve = lambda x: network(x, training=False)  # noqa: E731
+    serve = serve if by_step is None else over_real_steps(serve, by_step=by_step)
+    servable = Servable(network, serve, (Input("x", shape, "float32"),), "y", length is not None)
+    with tempfile.TemporaryDirectory() as folder, on_device(length):
         servable.save(Path(folder))
         return strip_names(convert(Path(folder), quantize, rows, "x"))
 
@@ -136,44 +145,85 @@ def time_in_turns(forms: dict[str, Form], x: np.ndarray, rounds: int, calls: int
             form.milliseconds.append(1000 * float(np.median(seconds)))
 
 
+def _ratio(form: Form, base: Form) -> float:
+    return round(float(np.median(np.divide(form.milliseconds, base.milliseconds))), 3)
+
+
 def summary(forms: dict[str, Form], base: str) -> dict[str, dict[str, float]]:
-    """Bytes, median milliseconds, median over the rounds of the ratio to `base` in the same round, and difference."""
+    """Bytes, median milliseconds, medians over the rounds of the ratios to `base` and to ONNX Runtime's int8, and the
+    difference."""
     return {
         name: {
             "bytes": form.size,
             "milliseconds": round(float(np.median(form.milliseconds)), 4),
-            "ratio": round(float(np.median(np.divide(form.milliseconds, forms[base].milliseconds))), 3),
+            "ratio": _ratio(form, forms[base]),
+            **({"of_onnx": _ratio(form, forms[ONNX])} if ONNX in forms else {}),
             "difference": float(f"{form.difference:.2g}"),
         }
         for name, form in forms.items()
     }
 
 
-def layer_forms(length: int, units: int, features: int, rounds: int, *, sequences: bool, quick: bool) -> dict[str, Any]:
-    """Every form of one LSTM."""
+def layer_forms(
+    cell: str, length: int, units: int, features: int, rounds: int, *, sequences: bool, quick: bool
+) -> dict[str, Any]:
+    """Every form of one layer."""
     rows = [np.random.default_rng(i).normal(size=(1, length, features)).astype("float32") for i in range(8)]
-    size = ("lstm", units, features)
+    size = (cell, units, features)
     looped = our_network(*size, None, return_sequences=sequences, unroll=unroll_of("loop"))
+    known = our_network(*size, length, return_sequences=sequences, unroll=unroll_of("loop"))
     unrolled = our_network(*size, length, return_sequences=sequences, unroll=unroll_of("unroll"))
-    fused = our_network(*size, None, return_sequences=sequences)
-    use_fused(fused.layers[-1])
     own = keras_network(our_network(*size, length), return_sequences=sequences)
     forms = {}
     for quantize in ("none", "dynamic"):
         forms[f"Keras's own, {quantize}"] = lite(keras_own(own, length, quantize), rows[0].shape)
         forms[f"loop, {quantize}"] = lite(ours(looped, None, quantize, []), rows[0].shape)
+        forms[f"loop of a known length, {quantize}"] = lite(ours(known, length, quantize, []), rows[0].shape)
         forms[f"unroll, {quantize}"] = lite(ours(unrolled, length, quantize, []), rows[0].shape)
-        forms[f"fused, {quantize}"] = lite(ours(fused, None, quantize, []), rows[0].shape)
+        if cell == "lstm":
+            fused = our_network(*size, None, return_sequences=sequences)
+            use_fused(fused.layers[-1])
+            forms[f"fused, {quantize}"] = lite(ours(fused, None, quantize, []), rows[0].shape)
     if not quick:
         forms["unroll, int8"] = lite(ours(unrolled, length, "int8", rows), rows[0].shape)
-    try:
-        peers = onnx_lstm(looped.layers[-1].cell, features, sequences)
-        forms |= {name: Form(size, run) for name, (size, run) in peers.items()}
-    except ImportError as error:
-        console.print(f"ONNX Runtime is left out: {error}. `pip install onnx onnxruntime` brings it in.")
+    forms |= peers(looped, features)
     check(forms, lambda x: own(x).numpy(), rows)
     time_in_turns(forms, rows[0], rounds, calls=8)
     return summary(forms, KERAS)
+
+
+def peers(network: keras.Model, features: int) -> dict[str, Form]:
+    """The same layer in ONNX Runtime, where that is installed."""
+    try:
+        return {name: Form(size, run) for name, (size, run) in onnx_rnn(network.layers[-1], features).items()}
+    except ImportError as error:
+        console.print(f"ONNX Runtime is left out: {error}. `pip install onnx onnxruntime` brings it in.")
+        return {}
+
+
+def real_forms(rounds: int) -> dict[str, Any]:
+    """The layers of two tasks in both directions, at a real length: open and padded files beside ONNX Runtime."""
+    result = {}
+    for task, (cell, units, features, length, most, arguments) in REAL.items():
+        network = our_network(cell, units, features, None, unroll=unroll_of("loop"), **arguments)
+        by_step = most if "return_sequences" in arguments else 0
+        x = np.random.default_rng(SEED).normal(size=(1, length, features)).astype("float32")
+        filled = np.pad(x, [(0, 0), (0, most - length), (0, 0)], constant_values=np.nan)
+        open_form = lite(ours(network, None, "dynamic", []), x.shape)
+        padded = lite(ours(network, most, "dynamic", [], by_step=by_step), filled.shape)
+        cut = length if by_step else None
+        forms = {
+            "loop, dynamic": open_form,
+            "padded, dynamic": Form(padded.size, lambda _, f=padded, x=filled, n=cut: f.run(x)[:, :n]),
+            **peers(network, features),
+        }
+        check(forms, lambda x, network=network: network(x).numpy(), [x])
+        time_in_turns(forms, x, rounds, calls=8)
+        result[task] = {
+            "layer": {"cell": cell, "units": units, "features": features, "steps": length, "padded_to": most},
+            "forms": summary(forms, "loop, dynamic"),
+        }
+    return result
 
 
 def length_forms(lengths: list[int], units: int, features: int, rounds: int) -> dict[str, dict[str, Any]]:
@@ -201,10 +251,10 @@ def length_forms(lengths: list[int], units: int, features: int, rounds: int) -> 
 
 
 def show_forms(result: dict[str, Any], title: str) -> None:
-    table = Table("form, quantisation", "bytes", "ms", "of Keras's own", "largest difference", title=title)
+    table = Table("form, quantisation", "bytes", "ms", "of the first", "of ONNX's int8", "difference", title=title)
     for name, row in result.items():
         table.add_row(name, f"{row['bytes']:,}", f"{row['milliseconds']:.3f}", f"{row['ratio']:.2f}",
-                      f"{row['difference']:.1e}")  # fmt: skip
+                      f"{row.get('of_onnx', float('nan')):.2f}", f"{row['difference']:.1e}")  # fmt: skip
     console.print(table)
 
 
@@ -223,23 +273,24 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="a small size and few rounds; writes no result")
     quick = parser.parse_args().quick
     length, units, features, rounds = (20, 32, 16, 3) if quick else (100, 128, 64, 60)
-    strategy = choose_strategy("dynamic", "auto")
     outputs = {
-        name: layer_forms(length, units, features, rounds, sequences=name == "sequence", quick=quick)
-        for name in ("sequence", "last")
+        cell: {
+            name: layer_forms(cell, length, units, features, rounds, sequences=name == "sequence", quick=quick)
+            for name in ("sequence", "last")
+        }
+        for cell in ("lstm", "gru")
     }
-    lengths = length_forms([16, 64] if quick else [64, 256, 1024], units, features, 2 if quick else 9)
-    for name, forms in outputs.items():
-        show_forms(forms, f"LSTM({units}), {length} steps of {features} features, output: {name}; batch 1, one thread")
+    real = real_forms(2 if quick else 30)
+    lengths = length_forms([16, 64] if quick else [64, 256, 1024], units, features, 2 if quick else 15)
+    for cell, by_output in outputs.items():
+        for name, forms in by_output.items():
+            show_forms(forms, f"{cell}, {units} units, {length} steps of {features} features, output: {name}")
+    for task, found in real.items():
+        show_forms(found["forms"], f"{task}: {found['layer']}")
     show_lengths(lengths)
-    auto = {name: forms[f"{strategy}, dynamic"]["ratio"] for name, forms in outputs.items()}
-    for name, ratio in auto.items():
-        said = f"{name}: auto is {strategy}; dynamic, it takes {ratio:.2f} of Keras's own time"
-        console.print(f"{said} ({WANTED:.2f} wanted).")
     if not quick:
         sizes = {"length": length, "units": units, "features": features, "rounds": rounds}
-        result = {"sizes": sizes, "outputs": outputs, "auto": {"strategy": strategy, "wanted": WANTED, "ratios": auto},
-                  "lengths": lengths}  # fmt: skip
+        result = {"sizes": sizes, "outputs": outputs, "real": real, "lengths": lengths}
         record("tflite_latency", result, seed=SEED, packages=("onnx", "onnxruntime"))
 
 

@@ -35,6 +35,7 @@ def test_the_page_of_cells_is_what_the_docstrings_and_results_say():
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_relative_links_lead_to_files(page):
-    targets = re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8"))
+    prose = re.sub(r"^```.*?^```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
+    targets = re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", prose)
     missing = [target for target in targets if "://" not in target and not (page.parent / target).exists()]
     assert not missing, f"{page.name} links to {missing}, which do not exist; mend the link or add the file."

@@ -20,6 +20,7 @@ from rnnkit.export.places import held
 from rnnkit.export.stages import Stages, stages
 from rnnkit.files.disk import scratch
 from rnnkit.files.writing import new_folder
+from rnnkit.layers.device_loop import on_device
 from rnnkit.run.folder import LITE, MICRO
 from rnnkit.training.stepping import require_tensorflow
 
@@ -47,8 +48,7 @@ def export(
         task: A trained task.
         folder: The Run's folder, or a new one.
         format: "tflite" (`lite/`, for phones), "saved_model" (for servers) or "keras".
-        target: For TFLite: "lite" (phones, browsers, servers) or "micro" (`micro/`, for microcontrollers, with C++
-            source; sequence classifiers).
+        target: For TFLite: "lite" (phones, browsers, servers) or "micro" (microcontrollers, with C++ source).
         quantize: For TFLite: "none", "float16", "dynamic", "int8", or "auto": dynamic, for microcontrollers int8.
         strategy: For TFLite: "padded" (one length, of which only the real steps cost time), "loop" (any length),
             "unroll" (one length, runs in MediaPipe), "fused" (plain LSTM only, smallest) or "auto". For
@@ -101,11 +101,7 @@ def export(
 
 
 def _choices(exporter: Exporter, format: str, quantize: str, strategy: str) -> tuple[str, str]:
-    """The quantization and strategy, "auto" resolved.
-
-    Raises:
-        RnnkitError: The task cannot be exported so.
-    """
+    """The quantization and strategy, "auto" resolved; refuses what the task cannot be exported as."""
     key, quantize = exporter.task.key, "dynamic" if quantize == "auto" else quantize
     if quantize not in exporter.quantizations:
         known = ", ".join(exporter.quantizations)
@@ -224,7 +220,8 @@ def _converted(
     quantize = servable.quantized.get(quantize, quantize)
     with scratch() as place:
         shown.begin(f"saving the {name}")
-        servable.save(place / "saved_model")
+        with on_device(servable.longest):
+            servable.save(place / "saved_model")
         advice = "Try --quantize dynamic." if quantize == "int8" else "Try another --strategy."
         rows = exporter.inputs(compared, servable.fixed_length) if quantize == "int8" else []
         shown.begin(f"converting the {name}")

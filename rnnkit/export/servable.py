@@ -65,12 +65,17 @@ class Servable:
         return self.specs[0].name
 
     @property
+    def longest(self) -> int | None:
+        """The most steps of an input; None where that is open."""
+        return _steps(self.specs)
+
+    @property
     def inputs(self) -> list[dict[str, Any]]:
         """The inputs as `bundle.json` describes them."""
         return [{"name": spec.name, "shape": list(spec.shape), "dtype": spec.dtype} for spec in self.specs]
 
     def save(self, folder: Path) -> None:
-        """Write a TensorFlow SavedModel with this one signature, for the converter."""
+        """Write a TensorFlow SavedModel with this one signature; within `on_device`, one for the converter alone."""
 
         def serve(*tensors: Any) -> dict[str, Any]:
             return {self.output_name: self.function(*tensors)}
@@ -113,6 +118,12 @@ class ServableParts:
         return next(iter(self.signatures.values())).specs[0].name
 
     @property
+    def longest(self) -> int | None:
+        """The most steps of an input; None where that is open."""
+        steps = [_steps(signature.specs) for signature in self.signatures.values()]
+        return None if None in steps else max(step for step in steps if step is not None)
+
+    @property
     def inputs(self) -> list[dict[str, Any]]:
         """The inputs as `bundle.json` describes them."""
         return [
@@ -124,6 +135,12 @@ class ServableParts:
     def save(self, folder: Path) -> None:
         """Write a TensorFlow SavedModel with these signatures."""
         _save(folder, self.network, self.signatures)
+
+
+def _steps(specs: Sequence[Input]) -> int | None:
+    """The steps of a function's first input; 1 where it has no axis of time."""
+    shape = specs[0].shape if specs else ()
+    return shape[1] if len(shape) > 1 else 1
 
 
 def named(name: str, tensors: Sequence[Any]) -> dict[str, Any]:

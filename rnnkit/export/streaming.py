@@ -11,17 +11,18 @@ from rnnkit.export.convert import convert
 from rnnkit.export.flatbuffer import non_builtin
 from rnnkit.export.micro.contract import Calls
 from rnnkit.export.micro.products import quantize_products
+from rnnkit.export.padded import over_real_steps
 from rnnkit.export.servable import Input, Servable
 from rnnkit.files.disk import scratch
 from rnnkit.layers.cell import RecurrentCell
+from rnnkit.layers.device_loop import on_device
 from rnnkit.layers.recurrent import OPTIONS, Recurrent
-from rnnkit.layers.run_cell import portable
 from rnnkit.layers.stack import step_stack
 from rnnkit.lite.streaming import INPUT, OUTPUT, SIGNATURE
 
 Tensor = Any
 QUANTIZATIONS = ("none", "float16", "dynamic", "int8")
-STRATEGIES = ("unroll", "loop")
+STRATEGIES = ("unroll", "padded", "loop")
 
 
 def export_step(
@@ -103,11 +104,14 @@ def export_sequence(
 ) -> bytes:
     """Export a whole sequence as a `.tflite` file: `x` [1, length, features] to `y`, the layer's output (no states).
 
+    A padded file takes shorter sequences with NaN behind, in all features of a step, and costs what their real steps
+    cost; where the layer returns sequences, `y` is 0 behind these.
+
     Args:
         recurrent: A built layer.
         features: Width of the input.
         length: Number of time steps; None leaves it open, which only "loop" supports.
-        strategy: "unroll" (fastest, grows with the length) or "loop".
+        strategy: "unroll" (fastest, grows with the length), "padded" (up to the length) or "loop".
         quantize: "none", "float16", "dynamic", or "int8", which needs "unroll".
         rows: For int8: real sequences to calibrate on, `[length, features]` each.
 
@@ -124,9 +128,10 @@ def export_sequence(
     """
     _known("strategy", strategy, STRATEGIES)
     _known("quantize", quantize, QUANTIZATIONS)
-    if strategy == "unroll" and length is None:
-        raise RnnkitError("strategy='unroll' writes every step out, so it needs a length. Give one, or use 'loop'.")
-    if strategy == "loop" and quantize == "int8":
+    if strategy != "loop" and length is None:
+        why = "writes every step out" if strategy == "unroll" else "has one shape"
+        raise RnnkitError(f"strategy={strategy!r} {why}, so it needs a length. Give one, or use 'loop'.")
+    if strategy != "unroll" and quantize == "int8":
         raise RnnkitError("int8 cannot be calibrated within a loop. Use strategy='unroll', or export_step.")
     sequences = _checked(rows, features, quantize)
     if wrong := [row for row in sequences if len(row) != length]:
@@ -134,10 +139,12 @@ def export_sequence(
             f"A sequence to calibrate on has {len(wrong[0])} steps; expected {length}, as the file takes."
         )
     layer = _float32_copy(recurrent, features, unroll=strategy == "unroll")
+    whole = over_real_steps(layer, by_step=int(length or 0) if layer.return_sequences else 0)
+    function = whole if strategy == "padded" else layer
     servable = Servable(
-        layer, layer, (Input(INPUT, (1, length, features), "float32"),), OUTPUT, fixed_length=length is not None
+        layer, function, (Input(INPUT, (1, length, features), "float32"),), OUTPUT, fixed_length=length is not None
     )
-    with scratch() as folder, portable():
+    with scratch() as folder, on_device(length):
         servable.save(folder)
         return _converted(folder, quantize, [[{INPUT: row[None]}] for row in sequences])
 

@@ -6,6 +6,8 @@ from typing import Any
 import keras
 from keras import ops
 
+from rnnkit.layers.device_loop import device_loop, is_for_device
+
 Tensor = Any
 Carry = tuple[Tensor, ...]
 #: Maps the carried tensors and this step's inputs to the new carried tensors and this step's output.
@@ -41,6 +43,8 @@ def time_loop(
     if unroll is True and inputs[0].shape[0] != 0:  # of no steps the loop alone knows the shape of the outputs
         return _unrolled(step, carry, inputs, reverse, collect)
     block = max(int(unroll), 1)
+    if collect and is_for_device() and carry[0].shape.is_fully_defined():
+        return device_loop(step, carry, inputs, reverse=reverse, block=block)
     if keras.backend.backend() == "tensorflow":
         return _tensorflow_loop(step, carry, inputs, reverse, collect, block, bounded)
     return _scan(step, carry, inputs, reverse, collect, block)

@@ -17,7 +17,8 @@ _MODEL = ".tflite"
 #: How many states or memories a model has at most.
 MOST_STATES = 10_000
 _ADVICE = "Export it again."
-_LONGEST = 1_000_000  # steps that every input is padded to; the options allow a tenth of it
+#: Steps that every input is padded to, at most; the options allow a tenth of it.
+LONGEST = 1_000_000
 _ANY_LENGTH = 2**31 - 1
 
 _KINDS = {str: "a text", int: "a whole number", bool: "true or false", dict: "an object", list: "a list"}
@@ -148,7 +149,7 @@ def read_bundle(folder: str | PathLike[str]) -> Bundle:
     }
     values: dict[str, Any] = {name: _setting(settings, name, kind, path) for name, kind in kinds.items()}
     bundle = Bundle(folder=folder, settings=settings, **values)
-    bundle.number("max_length", 1, _LONGEST if bundle.fixed_length else _ANY_LENGTH)
+    bundle.number("max_length", 1, LONGEST if bundle.fixed_length else _ANY_LENGTH)
     return bundle
 
 

@@ -23,7 +23,7 @@ def open_model(model: bytes, num_threads: int = 1, delegate: bool = True) -> Any
         model: the bytes of a `.tflite` file.
         num_threads: threads the runtime may use.
         delegate: leaves what it can to XNNPACK. False for functions whose inputs change their shapes from call to
-            call: with XNNPACK (LiteRT 2.3) the second call after tensors have grown gives wrong numbers.
+            call: with XNNPACK (LiteRT 2.3) the second call after tensors have grown was seen to give wrong numbers.
 
     Returns:
         An `ai_edge_litert.interpreter.Interpreter` in a `Guarded`; of a child process inside

@@ -7,7 +7,7 @@ from rnnkit.cells import GRU, LSTM, LSTMCell, MinGRU
 from rnnkit.errors import RnnkitError
 from rnnkit.export.flatbuffer import non_builtin
 from rnnkit.export.streaming import export_sequence, export_step
-from rnnkit.lite.interpreter import open_model
+from rnnkit.lite.interpreter import open_model, warm_up
 from rnnkit.lite.streaming import Streaming
 from rnnkit.testing.subject import randomize
 
@@ -62,6 +62,22 @@ def test_a_whole_sequence_in_a_loop_of_any_length(layer_class, length, inputs):
     np.testing.assert_allclose(outputs["y"], layer(inputs)[0], atol=1e-5)
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("sequences", [True, False])
+def test_a_padded_sequence_of_any_length(sequences, inputs):
+    layer = built(GRU, layers=2, bidirectional=True, return_sequences=sequences)
+    runner = open_model(export_sequence(layer, FEATURES, TIME + 3, "padded")).get_signature_runner()
+    warm_up(runner)
+    for steps in (TIME, 1, 4, TIME):
+        given = np.full((1, TIME + 3, FEATURES), np.nan, np.float32)
+        given[:, :steps] = inputs[:, :steps]
+        found, expected = runner(x=given)["y"], np.asarray(layer(inputs[:, :steps]))
+        if sequences:
+            assert found.shape == (1, TIME + 3, 2 * UNITS) and not found[:, steps:].any()
+            found = found[:, :steps]
+        np.testing.assert_allclose(found, expected, atol=1e-5)
+
+
 @pytest.mark.parametrize(
     ("make", "message"),
     [
@@ -72,7 +88,8 @@ def test_a_whole_sequence_in_a_loop_of_any_length(layer_class, length, inputs):
         (lambda: export_step(built(GRU), FEATURES, "int8"), "Unknown quantize 'int8'; expected one of none, float16"),
         (lambda: export_step("lstm", FEATURES), "Expected a Recurrent layer or a RecurrentCell to export, not 'lstm'"),
         (lambda: export_sequence(built(GRU), FEATURES, 4, "unrol"), "Unknown strategy 'unrol'.*Did you mean 'unroll'"),
-        (lambda: export_sequence(built(GRU), FEATURES, None), "so it needs a length"),
+        (lambda: export_sequence(built(GRU), FEATURES, None), "writes every step out, so it needs a length"),
+        (lambda: export_sequence(built(GRU), FEATURES, None, "padded"), "has one shape, so it needs a length"),
     ],
 )
 def test_errors_say_what_was_expected(make, message):

@@ -8,7 +8,10 @@ import numpy as np
 import pytest
 from compiled import Compiled, compiled
 from formats.record import HERE as FORMATS
+from golden.answers import HERE as GOLDEN
+from golden.answers import RUNS, answers, inputs
 from tasks.tiny import trained
+from tasks.trees import trained as trees_of
 
 import rnnkit
 from rnnkit import lite
@@ -72,6 +75,47 @@ def test_a_compiled_model_answers_like_the_interpreter_without_a_resize(task, tm
 
 
 @pytest.mark.slow
+def test_trees_of_any_number_of_children_have_one_shape(tmp_path):
+    """Children are composed four at a time: nodes of more give the same as in one call."""
+    widest = f"({' '.join(f'({word})' for word in 'a good and funny film of the great actor'.split())})"
+    trees = [*TREES, "((a) (good) (and) (funny) (film))", f"({widest} (x) {widest} ((a)))"]
+    task = trees_of("child_sum")
+    bundles = {}
+    for strategy in ("padded", "loop"):
+        task.export(tmp_path / strategy, quantize="none", strategy=strategy)
+        bundles[strategy] = tmp_path / strategy / "lite"
+    padded, loop = (lite.load(bundle).predict(trees) for bundle in bundles.values())
+    assert near(padded, loop)
+    for ours, theirs in zip(task.predict(trees), padded, strict=True):
+        assert [node.label for node in theirs.nodes] == [node.label for node in ours.nodes]
+        assert theirs.probability == pytest.approx(ours.probability, abs=1e-5)
+    for threads in (1, 2):
+        with compiled(threads):
+            assert near(lite.load(bundles["padded"]).predict(trees), padded)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("run", sorted(path.stem for path in GOLDEN.glob("*.json")))
+def test_a_compiled_model_answers_like_the_interpreter_with_default_files_of_shipped_runs(run, tmp_path):
+    shutil.copytree(RUNS / run, tmp_path / "run")
+    shutil.rmtree(tmp_path / "run" / "lite")
+    task = rnnkit.load(tmp_path / "run")
+    # Outside of loops the two round int8 products differently, and a drawn letter changes all later ones.
+    task.export(quantize="none" if task.key in ("image_captioner", "language_model", "music_model") else "dynamic")
+    given = inputs(task.key)
+
+    def said():
+        runner = lite.load(tmp_path / "run" / "lite")
+        steps = given[:3] if task.key == "sequence_classifier" else []
+        return answers(runner, task.key, given), [list(runner.stream(each)) for each in steps]
+
+    expected = said()
+    for threads in (1, 2):
+        with compiled(threads):
+            assert near(said(), expected), threads
+
+
+@pytest.mark.slow
 def test_translate_in_one_call_does_not_depend_on_the_sentence_before(tmp_path):
     model = (exported("translator", tmp_path, quantize="none") / "model.tflite").read_bytes()
     plain = open_here(model, 1, False).get_signature_runner("translate")
@@ -85,6 +129,29 @@ def test_translate_in_one_call_does_not_depend_on_the_sentence_before(tmp_path):
         source[0, :length] = random.integers(4, 15, length)
         expected = plain(source=source)["ids"]
         assert all((run(source=source)["ids"] == expected).all() for run in runners), length
+
+
+@pytest.mark.slow
+def test_a_translator_reads_sentences_of_another_length_than_it_writes(tmp_path):
+    longer = "big " * 9 + "dog sees cat"
+    short, long = (exported("translator", tmp_path / name, quantize="none", length=length)
+                   for name, length in (("short", 6), ("long", 30)))  # fmt: skip
+    said = json.loads((long / "bundle.json").read_text(encoding="utf-8"))
+    assert said["source_length"] == 30 and said["max_length"] == 12 and said["outputs"][0]["shape"] == [1, 12]
+    assert next(each for each in said["inputs"] if each["name"] == "source")["shape"] == [1, 30]
+    shutil.copytree(long.parent, tmp_path / "run")  # one whose source and target have 30
+    config = json.loads((tmp_path / "run" / "config.json").read_text(encoding="utf-8"))
+    config["options"]["max_length"] = 30
+    (tmp_path / "run" / "config.json").write_text(json.dumps(config), encoding="utf-8")
+    rnnkit.load(tmp_path / "run").export(quantize="none")
+    whole = lite.load(tmp_path / "run" / "lite").predict([longer, "dog"], max_length=12)
+    assert near(lite.load(long).predict([longer, "dog"]), whole)
+    with compiled(1):
+        assert near(lite.load(long).predict([longer, "dog"]), whole)
+    cut = lite.load(short).predict([longer, "dog"])
+    assert cut[1].text == whole[1].text
+    with pytest.raises(RnnkitError, match="A file of the form loop has no length to set"):
+        rnnkit.load(tmp_path / "run").export(strategy="loop", length=20)
 
 
 def test_another_length_is_asked_for(tmp_path):

@@ -12,7 +12,8 @@ const MODEL = ".tflite";
 /** How many states or memories a model has at most. */
 export const MOST_STATES = 10_000;
 const ADVICE = "Export it again.";
-const LONGEST = 1_000_000; // steps that every input is padded to; the options allow a tenth of it
+/** Steps that every input is padded to, at most; the options allow a tenth of it. */
+export const LONGEST = 1_000_000;
 const ANY_LENGTH = 2 ** 31 - 1;
 
 /** @typedef {"text" | "whole" | "truth" | "object" | "list"} Kind */

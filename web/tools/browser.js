@@ -1,54 +1,47 @@
 /**
- * Asks bundles in a real browser: `node tools/browser.js CHROMIUM asked.json`, which has for each bundle its folder, a
- * method and what it is called with. Writes to the standard output, in JSON, for each what came, or the error, and the
- * milliseconds; fails where the page wrote an error to its console or asked for anything off this machine.
+ * Asks bundles in a real browser, Chromium or Firefox: `node tools/browser.js BROWSER asked.json`, which has for each
+ * bundle its folder, the client (of page.js; without one "rnnkit-lite"), a method and what it is called with. Writes to
+ * the standard output, in JSON, for each what came, or the error, and the milliseconds; fails where the page wrote an
+ * error to its console or asked for anything off this machine.
  */
 
 import { createReadStream, existsSync, readFileSync, statSync } from "node:fs";
 import { createServer } from "node:http";
-import { extname, join, normalize } from "node:path";
+import { basename, extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import puppeteer from "puppeteer-core";
 
-const WEB = fileURLToPath(new URL("..", import.meta.url));
+/** @type {Record<string, string>} */
+const ROOTS = {
+  web: fileURLToPath(new URL("..", import.meta.url)),
+  docs: fileURLToPath(new URL("../../docs", import.meta.url)),
+};
 /** @type {Record<string, string>} */
 const KINDS = {
   ".html": "text/html",
   ".js": "text/javascript",
+  ".mjs": "text/javascript",
   ".json": "application/json",
   ".wasm": "application/wasm",
 };
 /** What LiteRT notes where errors go. */
 const NOTE = /^(INFO|WARNING): (\[\w+\.cc:\d+\] |Created TensorFlow Lite)/;
-const PAGE = `<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,"><title>rnnkit</title>
-<script type="importmap">{"imports": {"@litertjs/core": "/web/node_modules/@litertjs/core/dist/index.js",
-"@litertjs/wasm-utils": "/web/node_modules/@litertjs/wasm-utils/dist/index.js"}}</script>
-<script type="module">
-import { load } from "/web/src/index.js";
-import { plain } from "/web/test/plain.js";
-window.ask = async (name, method, calls) => {
-  const began = performance.now();
-  const runner = await load("/" + name, { wasm: "/web/node_modules/@litertjs/core/wasm/" });
-  const opened = performance.now();
-  const answers = [];
-  for (const [given, how] of calls) {
-    const made = await runner[method](...given.map((each) => (each?.rgba ? picture(each) : each)), how);
-    answers.push(plain(made));
-  }
-  return { answers, open: opened - began, each: (performance.now() - opened) / Math.max(calls.length, 1) };
+const MODULES = {
+  "@litertjs/core": "/web/node_modules/@litertjs/core/dist/index.js",
+  "@litertjs/wasm-utils": "/web/node_modules/@litertjs/wasm-utils/dist/index.js",
+  "@mediapipe/tasks-text": "/web/node_modules/@mediapipe/tasks-text/text_bundle.mjs",
 };
-const picture = ({ width, height, rgba }) =>
-  new ImageData(Uint8ClampedArray.from(atob(rgba), (each) => each.charCodeAt(0)), width, height);
-window.ready = true;
-</script>`;
+const PAGE = `<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,"><title>rnnkit</title>
+<script type="importmap">${JSON.stringify({ imports: MODULES })}</script>
+<script type="module" src="/web/tools/page.js"></script>`;
 
 /** @param {Record<string, string>} folders Where the files of each bundle lie, by its name. */
 async function serving(folders) {
   const server = createServer((request, response) => {
     const path = normalize(decodeURIComponent(new URL(request.url ?? "/", "http://x").pathname));
     const [, name, ...rest] = path.split("/");
-    const root = name === "web" ? WEB : folders[name];
+    const root = ROOTS[name] ?? folders[name];
     const file = root === undefined ? "" : join(root, ...rest);
     if (path === "/") response.writeHead(200, { "content-type": KINDS[".html"] }).end(PAGE);
     else if (!existsSync(file) || !statSync(file).isFile()) response.writeHead(404).end();
@@ -62,16 +55,22 @@ async function serving(folders) {
 }
 
 const [executablePath, listed] = process.argv.slice(2);
-/** @type {Record<string, {folder: string, method: string, calls: [any[], any][]}>} */
+/** @type {Record<string, {folder: string, client?: string, method: string, calls: any[][]}>} */
 const asked = JSON.parse(readFileSync(listed, "utf-8"));
 const server = await serving(Object.fromEntries(Object.entries(asked).map(([name, { folder }]) => [name, folder])));
 const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
-const browser = await puppeteer.launch({ executablePath, headless: true, args: ["--no-sandbox"] });
+const firefox = basename(executablePath).startsWith("firefox");
+const browser = await puppeteer.launch({
+  browser: firefox ? "firefox" : "chrome",
+  executablePath,
+  headless: true,
+  args: firefox ? [] : ["--no-sandbox"],
+});
 const faults = /** @type {string[]} */ ([]);
 /** @type {Record<string, any>} */
 const found = {};
 try {
-  for (const [name, { method, calls }] of Object.entries(asked)) {
+  for (const [name, { client = "rnnkit-lite", method, calls }] of Object.entries(asked)) {
     const page = await browser.newPage();
     page.on("console", (said) => {
       if (said.type() === "error" && !NOTE.test(said.text())) faults.push(`${name}: console: ${said.text()}`);
@@ -87,7 +86,8 @@ try {
     found[name] = await page.evaluate(
       (...given) =>
         /** @type {any} */ (window).ask(...given).catch((/** @type {any} */ error) => ({ error: String(error) })),
-      name,
+      `/${name}`,
+      client,
       method,
       calls,
     );

@@ -20,6 +20,7 @@ from rnnkit.export.micro.source import sources
 from rnnkit.export.stages import Stages, stages
 from rnnkit.files.disk import scratch
 from rnnkit.files.writing import new_folder, write_text
+from rnnkit.layers.device_loop import on_device
 from rnnkit.run.folder import MICRO
 
 #: What a file for microcontrollers can be quantized to.
@@ -136,7 +137,8 @@ def _converted(
     servable = micro.servable(strategy)
     with scratch() as place:
         shown.begin("saving the model")
-        servable.save(place / "saved_model")
+        with on_device(servable.longest):
+            servable.save(place / "saved_model")
         shown.begin("converting the model")
         model = convert(place / "saved_model", "none", [], servable.input_name, _advice(quantize, strategy))
     model = adapted(flatbuffer.strip_names(model))

@@ -108,10 +108,19 @@ class ChildSumTreeLSTMCell(_TreeLSTMCell):
         self.forget_bias = self.add_weight(shape=(self.units,), initializer="ones", name="forget_bias")
 
     def compose(self, children: Tensor, keep: Tensor | None = None) -> Tensor:
+        return self.of_sums(self.sums(children), keep)
+
+    def sums(self, children: Tensor) -> Tensor:
+        """What a node takes of its children: the sums of h_k and of f_k * c_k, `[nodes, state_size]`; of many children
+        the sum of those of its parts, and an absent child adds nothing."""
         h, c = ops.split(children, 2, axis=-1)  # [nodes, children, units]
-        gates = ops.matmul(ops.sum(h, axis=1), self.recurrent_kernel) + self.bias
         forget = ops.sigmoid(ops.matmul(h, self.forget_kernel) + self.forget_bias)
-        return self._state(gates, ops.sum(forget * c, axis=1), keep)
+        return ops.concatenate([ops.sum(h, axis=1), ops.sum(forget * c, axis=1)], axis=-1)
+
+    def of_sums(self, sums: Tensor, keep: Tensor | None = None) -> Tensor:
+        """States of nodes from their `sums`."""
+        h, remembered = ops.split(sums, 2, axis=-1)
+        return self._state(ops.matmul(h, self.recurrent_kernel) + self.bias, remembered, keep)
 
 
 @keras.saving.register_keras_serializable(package="rnnkit")

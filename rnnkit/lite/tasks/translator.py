@@ -19,7 +19,7 @@ from rnnkit.lite.answers.translations import (
     spelt,
     translations_of,
 )
-from rnnkit.lite.bundle import Bundle
+from rnnkit.lite.bundle import LONGEST, Bundle
 from rnnkit.lite.decode_step import DecodeStep, bundle_pieces, bundle_search
 from rnnkit.lite.interpreter import open_model, padded, warm_up
 from rnnkit.lite.searching import drawn_with, search_of, whole_beam
@@ -27,6 +27,8 @@ from rnnkit.lite.searching import drawn_with, search_of, whole_beam
 #: Signatures beside `decode_step`, and what they take.
 ENCODE, TRANSLATE, SOURCE = "encode", "translate", "source"
 SIDES = ("source", "target")
+#: In `bundle.json`: ids of a source, where they are not `max_length` as those of a translation.
+SOURCE_LENGTH = "source_length"
 
 
 class Translator:
@@ -54,6 +56,7 @@ class Translator:
             )
         self.source_pieces = spelt(self.source_pieces, spelling)
         self.search = bundle_search(bundle)
+        self._most = bundle.number(SOURCE_LENGTH, 1, LONGEST) if SOURCE_LENGTH in bundle.settings else bundle.max_length
         self._interpreter = open_model(bundle.read("model"), num_threads, delegate=bundle.strategy == "padded")
         self._lock = Lock()
         self._decoder = DecodeStep(
@@ -83,7 +86,7 @@ class Translator:
         return numbers_of(self.predict(sentences))
 
     def _translate(self, text: str, place: int, search: dict[str, Any]) -> Translation:
-        ids = source_ids(text, self.source_pieces, self.bundle.max_length)
+        ids = source_ids(text, self.source_pieces, self._most)
         how = {**whole_beam(search), **drawn_with(search, [place], self.bundle.max_length)}
         with self._lock:
             found = self._decode(ids, how)
@@ -92,7 +95,7 @@ class Translator:
 
     def _decode(self, ids: np.ndarray, search: dict[str, Any]) -> Decoded:
         seen = {"source_mask": np.ones((1, len(ids)), bool), "source_words": ids[None] != END}
-        given = padded(ids, self.bundle.max_length, PAD) if self.bundle.fixed_length else ids
+        given = padded(ids, self._most, PAD) if self.bundle.fixed_length else ids
         encoded = self._encode(**{SOURCE: given[None]})
         return self._decoder.search(encoded, search, **(seen if self._decoder.attends else {}))
 

@@ -16,6 +16,8 @@ from rnnkit.lite.interpreter import in_turns, require_shapes, require_signatures
 #: The model's signatures, and the names of what goes into them: compose takes left and right, or children.
 LEAF, COMPOSE, CLASSIFY = "leaf", "compose", "classify"
 WORD, CHILDREN, SIDES, STATE, PROBABILITIES = "word", "children", ("left", "right"), "state", "probabilities"
+#: Where compose takes so many children: the sums over those of earlier calls go in, and come out with these added.
+BEFORE, SUMS = "before", "sums"
 GIVES = {LEAF: STATE, COMPOSE: STATE, CLASSIFY: PROBABILITIES}
 #: Nodes composed in one call.
 WIDTH = 16
@@ -69,13 +71,17 @@ class TreeClassifier(WordsAndLabels):
         known = self._interpreter.get_signature_list()
         if not set(GIVES) <= set(known):
             raise RnnkitError(f"{bundle.folder}: the model is no tree classifier; it has {sorted(known)}.")
-        takes = {LEAF: {WORD}, COMPOSE: {CHILDREN} if self._any_children else set(SIDES), CLASSIFY: {STATE}}
+        in_parts = self._any_children and BEFORE in known[COMPOSE]["inputs"]
+        children = {CHILDREN, BEFORE} if in_parts else {CHILDREN}
+        takes = {LEAF: {WORD}, COMPOSE: children if self._any_children else set(SIDES), CLASSIFY: {STATE}}
         gives = {name: {made: "f"} for name, made in GIVES.items()}
+        gives[COMPOSE] |= {SUMS: "f"} if in_parts else {}
         require_signatures(self._interpreter, takes, gives, bundle.folder, "tree classifier")
         self._runners = {name: self._interpreter.get_signature_runner(name) for name in GIVES}
         state = self._runners[CLASSIFY].get_input_details()
         for name in (LEAF, COMPOSE):
             require_shapes(self._runners[name].get_output_details(), state, [STATE], bundle.folder)
+        self._at_once = self._checked_parts() if in_parts else 0  # children that compose takes; 0: any number
         self._check_outputs(int(self._runners[CLASSIFY].get_output_details()[PROBABILITIES]["shape"][-1]))
 
     def predict(self, trees: Any) -> list[TreePrediction]:
@@ -111,13 +117,35 @@ class TreeClassifier(WordsAndLabels):
             return walk(code, self._any_children, self._call)
 
     def _call(self, name: str, **given: np.ndarray) -> np.ndarray:
-        made: np.ndarray = in_turns(self._runners[name], given)[GIVES[name]]
         rows = len(next(iter(given.values())))
+        in_parts = name == COMPOSE and self._at_once
+        made: np.ndarray = (self._composed(**given) if in_parts else in_turns(self._runners[name], given))[GIVES[name]]
         if made.ndim != 2 or len(made) != rows:
             raise RnnkitError(
                 f"{self.bundle.folder}: {name} gives {list(made.shape)} for {rows} rows. Export it again."
             )
         return made
+
+    def _composed(self, children: np.ndarray) -> dict[str, np.ndarray]:
+        """Compose nodes of any number of children, so many in each call: the sums over them are carried along."""
+        rows, count, size = children.shape
+        made = {SUMS: np.zeros((rows, size), np.float32)}
+        for start in range(0, count, self._at_once):
+            part = np.zeros((rows, self._at_once, size), np.float32)
+            part[:, : count - start] = children[:, start : start + self._at_once]
+            made = in_turns(self._runners[COMPOSE], {CHILDREN: part, BEFORE: made[SUMS]})
+        return made
+
+    def _checked_parts(self) -> int:
+        """The number of children that compose takes in a call."""
+        made, taken = self._runners[COMPOSE].get_output_details(), self._runners[COMPOSE].get_input_details()
+        require_shapes({BEFORE: made[SUMS]}, taken, [BEFORE], self.bundle.folder)
+        shape = [int(side) for side in taken[CHILDREN]["shape_signature"]]
+        if len(shape) != 3 or shape[1] < 1:
+            raise RnnkitError(
+                f"{self.bundle.folder}: compose takes children {shape}; expected some of them. Export it again."
+            )
+        return shape[1]
 
 
 def walk(code: np.ndarray, any_children: bool, call: Callable[..., np.ndarray]) -> np.ndarray:
@@ -140,9 +168,9 @@ def walk(code: np.ndarray, any_children: bool, call: Callable[..., np.ndarray]) 
     states[1 : 1 + len(leaves)] = leaves
     for number, children in enumerate(forest.children):
         below = states[children]  # [width, children, state]
-        sides = {side: below[:, place] for place, side in enumerate(SIDES)}
+        given = {CHILDREN: below} if any_children else {side: below[:, at] for at, side in enumerate(SIDES)}
         first = 1 + len(leaves) + number * WIDTH
-        states[first : first + WIDTH] = call(COMPOSE, **({CHILDREN: below} if any_children else sides))
+        states[first : first + WIDTH] = call(COMPOSE, **given)
     return call(CLASSIFY, **{STATE: states[forest.rows]})
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from keras import ops
 
-from rnnkit.export.contract import Exporter
+from rnnkit.export.contract import Exporter, up_to
 from rnnkit.export.padded import fill_up, real_steps
 from rnnkit.export.parity import Agreement, Answers
 from rnnkit.export.saved_model import write_saved_model
@@ -28,15 +28,19 @@ class TranslatorExporter(Exporter):
     compares_as = Answers({"none": 0.98, "float16": 0.9, "dynamic": 0.5})
     quantizations = ("none", "float16", "dynamic")
     strategies = ("padded", "loop")
+    takes_length = True
 
     def servables(self, strategy: str) -> dict[str, ServableParts]:
-        return {"model": (padded_servable if strategy == "padded" else translation_servable)(self.task)}
+        if strategy == "padded":
+            return {"model": padded_servable(self.task, self.most)}
+        return {"model": translation_servable(self.task)}
 
     def describe(self) -> dict[str, Any]:
         options = self.task.options
         states, memory = sizes(Translating(self.task.network))
         return {
             "max_length": options.max_length,
+            **({"source_length": self.length} if self.length else {}),
             "outputs": [{"name": IDS, "shape": [1, options.max_length], "dtype": "int32"}],
             "source_pieces": "source.pieces",
             "target_pieces": "source.pieces" if options.joint else "target.pieces",
@@ -56,6 +60,11 @@ class TranslatorExporter(Exporter):
 
     def truth(self, examples: Any) -> None:
         """None: more than one translation is correct."""
+
+    def fitting(self, examples: Any, strategy: str) -> Any:
+        """Those that Keras reads whole too, which cuts sentences where the Run's length ends."""
+        most = self.task.options.max_length
+        return up_to(self.length if self.length <= most else most - 1, examples) if self.length else examples
 
     def rows(self, examples: Any) -> list[Any]:
         return list(examples.sources)
@@ -130,16 +139,20 @@ def translation_servable(task: Any) -> ServableParts:
     )
 
 
-def padded_servable(task: Any) -> ServableParts:
+def padded_servable(task: Any, most: int) -> ServableParts:
     """The same in fixed shapes: a sentence is padded with 0, and each step takes its `length`, which `encode` counts.
 
-    encode: `source` [1, max_length] to the decoder's initial states [1, size], its input at every step
-        [1, max_length, size] and `length` [1].
+    encode: `source` [1, most] to the decoder's initial states [1, size], its input at every step [1, most, size] and
+        `length` [1].
     decode_step: last `ids` [beam_width], states [beam_width, size], memory and `length` to `logits`, new states,
-        `attention` [beam_width, max_length].
-    translate: `source` [1, max_length] to `ids` [1, max_length], greedily.
+        `attention` [beam_width, most].
+    translate: `source` [1, most] to `ids` [1, max_length], greedily.
+
+    Args:
+        task: A trained translator.
+        most: Ids of a source, its end included.
     """
-    translating, most, rows = _translating(task), task.options.max_length, task.options.beam_width
+    translating, rows, written = _translating(task), task.options.beam_width, task.options.max_length
     states, memory = sizes(translating)
 
     def encoded(source: Tensor, steps: Tensor) -> tuple[list[Tensor], list[Tensor]]:
@@ -159,7 +172,7 @@ def padded_servable(task: Any) -> ServableParts:
         return {LOGITS: logits, **named(STATE, new), **seen}
 
     def translate(source: Tensor) -> dict[str, Tensor]:
-        found = translating.search(source, *encoded(source, real_steps(source)), marks=MARKS, max_length=most)
+        found = translating.search(source, *encoded(source, real_steps(source)), marks=MARKS, max_length=written)
         return {IDS: ops.squeeze(found.ids, 1)}
 
     sentence = (Input(SOURCE, (1, most), "int32"),)

@@ -12,6 +12,7 @@ from rnnkit.export.parity import Agreement
 from rnnkit.export.saved_model import write_saved_model
 from rnnkit.export.servable import Input, ServableParts, Signature
 from rnnkit.lite.tasks.tree_classifier import (
+    BEFORE,
     CHILDREN,
     CLASSIFY,
     COMPOSE,
@@ -20,12 +21,15 @@ from rnnkit.lite.tasks.tree_classifier import (
     PROBABILITIES,
     SIDES,
     STATE,
+    SUMS,
     WIDTH,
     WORD,
     walk,
 )
 
 Tensor = Any
+#: Children that a call of a padded file takes; of more, several calls give the very same.
+AT_ONCE = 4
 
 
 class TreeClassifierExporter(Exporter):
@@ -34,13 +38,10 @@ class TreeClassifierExporter(Exporter):
     runner = "tree_classifier"
     quantizations = ("none", "float16", "dynamic")
 
-    def __init__(self, task: Any) -> None:
-        super().__init__(task)
-        # Of a fixed shape are two children alone: any number of them has none.
-        self.strategies = ("loop",) if task.most_children is None else ("padded", "loop")
+    strategies = ("padded", "loop")
 
     def servables(self, strategy: str) -> dict[str, ServableParts]:
-        """The network as three functions, each taking any number of nodes at once, or so many."""
+        """The network as three functions, each taking any number of nodes at once, or a fixed one."""
         return {"model": tree_pieces(self.task, WIDTH if strategy == "padded" else None)}
 
     def describe(self) -> dict[str, Any]:
@@ -97,9 +98,16 @@ def tree_pieces(task: Any, rows: int | None = None) -> ServableParts:
     def classify(state: Tensor) -> dict[str, Tensor]:
         return {PROBABILITIES: ops.softmax(head(state[:, : cell.units]))}
 
+    def compose_some(children: Tensor, before: Tensor) -> dict[str, Tensor]:
+        sums = before + cell.sums(children)
+        return {STATE: cell.of_sums(sums), SUMS: sums}
+
     compose = Signature(compose_two, tuple(Input(side, (rows, size), "float32") for side in SIDES))
-    if cell.most_children is None:
+    if cell.most_children is None and rows is None:
         compose = Signature(compose_any, (Input(CHILDREN, (None, None, size), "float32"),))
+    elif cell.most_children is None:
+        some = Input(CHILDREN, (rows, AT_ONCE, size), "float32"), Input(BEFORE, (rows, size), "float32")
+        compose = Signature(compose_some, some)
     return ServableParts(
         network,
         {

@@ -1,6 +1,5 @@
 """Trees in, a label for every node out: trained, saved, exported, on made-up and on real trees."""
 
-import functools
 import json
 import os
 import subprocess
@@ -10,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from pipelines.running import run_pipeline
-from tasks.tiny import folder
+from tasks.trees import OPTIONS, TREES, trained
 
 import rnnkit
 from rnnkit import lite
@@ -22,22 +21,9 @@ from rnnkit.tasks.tree_classifier.scores import binary_accuracy
 from rnnkit.tasks.tree_classifier.source import Treebank, open_treebank
 from rnnkit.tasks.tree_classifier.task import TreeClassifier
 
-TREES = make_trees(200)
-OPTIONS = {
-    "units": 12, "embedding_size": 10, "epochs": 12, "batch_size": 20, "learning_rate": 0.03, "dropout": 0.0,
-    "embedding_dropout": 0.0, "word_dropout": 0.0, "composition_dropout": 0.0, "min_count": 1, "patience": 9,
-    "root_weight": 0.5,
-}  # fmt: skip
 UNSEEN = "(((that) (film)) ((is) ((not) (wonderful))))"
 UNSEEN_TEXT = "that film is not wonderful"
 PIPELINE = Path(__file__).parents[3] / "pipelines" / "sentiment_trees.py"
-
-
-@functools.cache
-def trained(composition="n_ary"):
-    """A trained task, saved as a Run; do not change it."""
-    options = {**OPTIONS, "composition": composition} | ({"epochs": 2} if composition != "n_ary" else {})
-    return TreeClassifier(**options).fit(list(TREES), to=folder() / f"trees_{composition}", overwrite=True)
 
 
 @pytest.mark.slow
@@ -115,8 +101,9 @@ def test_every_composition_exports_and_agrees(composition):
     assert done["agreement"]["largest_difference"] < 1e-5 and done["agreement"]["same_label"] == 1
     assert done["agreement"]["source"] == "validation" and done["agreement"]["keras_accuracy"] is not None
     bundle = json.loads((task.folder / "lite" / "bundle.json").read_text())
-    sides = {"children"} if composition == "child_sum" else {"left", "right"}
+    sides = {"children", "before"} if composition == "child_sum" else {"left", "right"}
     assert {entry["name"] for entry in bundle["inputs"]} == {"word", "state"} | sides
+    assert bundle["strategy"] == "padded" and all(None not in entry["shape"] for entry in bundle["inputs"])
     runner = lite.load(task.folder / "lite")
     theirs = runner.predict([UNSEEN, str(TREES[0])])
     for ours, their in zip(task.predict([UNSEEN, str(TREES[0])]), theirs, strict=True):

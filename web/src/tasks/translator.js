@@ -3,6 +3,7 @@
 import { SPELLINGS, checkedTexts, sourceIds, spelt, translationOf } from "../answers/translations.js";
 import { END } from "../codec/pieces.js";
 import { PAD } from "../codec/vocabulary.js";
+import { LONGEST } from "../bundle.js";
 import { DecodeStep, bundlePieces, bundleSearch } from "../decode_step.js";
 import { RnnkitError } from "../errors.js";
 import { openModel, padded } from "../interpreter.js";
@@ -12,6 +13,8 @@ import { Tensor, float32 } from "../tensor.js";
 
 /** The signature beside `decode_step`, and what it takes. */
 const [ENCODE, SOURCE] = ["encode", "source"];
+/** In `bundle.json`: ids of a source, where they are not `max_length` as those of a translation. */
+const SOURCE_LENGTH = "source_length";
 
 /** Runs a bundle of the task "translator"; `load` makes it. */
 export class Translator {
@@ -34,6 +37,7 @@ export class Translator {
     this.sourcePieces = spelt(sourcePieces, spelling);
     this.targetPieces = targetPieces;
     this.search = bundleSearch(bundle);
+    this.most = bundle.settings.has(SOURCE_LENGTH) ? bundle.number(SOURCE_LENGTH, 1, LONGEST) : bundle.maxLength;
     this.model = model;
     this.decoder = new DecodeStep(bundle, model, "translator", { [ENCODE]: [SOURCE] }, bundle.fixedLength);
     if (targetPieces.length !== this.decoder.words) {
@@ -71,7 +75,7 @@ export class Translator {
 
   /** @param {string} text @param {number} place @param {Record<string, any>} search */
   async translate(text, place, search) {
-    const ids = sourceIds(text, this.sourcePieces, this.bundle.maxLength);
+    const ids = sourceIds(text, this.sourcePieces, this.most);
     const how = { ...wholeBeam(search), ...drawnWith(search, [place], this.bundle.maxLength) };
     const seen = {
       source_mask: float32(new Float32Array(ids.length).fill(1), [1, ids.length]),
@@ -80,7 +84,7 @@ export class Translator {
         [1, ids.length],
       ),
     };
-    const { data } = this.bundle.fixedLength ? padded(new Tensor(ids), this.bundle.maxLength, PAD) : { data: ids };
+    const { data } = this.bundle.fixedLength ? padded(new Tensor(ids), this.most, PAD) : { data: ids };
     const encoded = await this.model.run(ENCODE, { [SOURCE]: new Tensor(data, [1, data.length]) });
     const found = await this.decoder.search(encoded, how, this.decoder.attends ? seen : {});
     return translationOf(found, text, this.sourcePieces, this.targetPieces, search.n_best ?? 1);

@@ -14,6 +14,8 @@ import { Tensor } from "../tensor.js";
 const [LEAF, COMPOSE, CLASSIFY] = ["leaf", "compose", "classify"];
 const [WORD, CHILDREN, STATE, PROBABILITIES] = ["word", "children", "state", "probabilities"];
 const SIDES = ["left", "right"];
+/** Where compose takes so many children: the sums over those of earlier calls go in, and come out with these added. */
+const [BEFORE, SUMS] = ["before", "sums"];
 /** @type {Record<string, string>} */
 const GIVES = { [LEAF]: STATE, [COMPOSE]: STATE, [CLASSIFY]: PROBABILITIES };
 /** Nodes composed in one call. */
@@ -44,13 +46,19 @@ export class TreeClassifier extends WordsAndLabels {
     if (!Object.keys(GIVES).every((name) => known.includes(name))) {
       throw new RnnkitError(`${bundle.folder}: the model is no tree classifier; it has ${repr(known.sort())}.`);
     }
-    const takes = { [LEAF]: [WORD], [COMPOSE]: this.anyChildren ? [CHILDREN] : SIDES, [CLASSIFY]: [STATE] };
+    const inParts = this.anyChildren && (model.signatures.get(COMPOSE)?.inputs.has(BEFORE) ?? false);
+    const children = inParts ? [CHILDREN, BEFORE] : [CHILDREN];
+    const takes = { [LEAF]: [WORD], [COMPOSE]: this.anyChildren ? children : SIDES, [CLASSIFY]: [STATE] };
+    /** @type {Record<string, Record<string, string>>} */
     const gives = Object.fromEntries(Object.entries(GIVES).map(([name, made]) => [name, { [made]: "f" }]));
+    if (inParts) gives[COMPOSE][SUMS] = "f";
     requireSignatures(model, takes, gives, bundle.folder, "tree classifier");
     const classify = signatureOf(model, CLASSIFY);
     for (const name of [LEAF, COMPOSE]) {
       requireShapes(signatureOf(model, name).outputs, classify.inputs, [STATE], bundle.folder);
     }
+    /** Children that compose takes; 0: any number. */
+    this.atOnce = inParts ? this.checkedParts() : 0;
     this.checkOutputs(classify.outputs.get(PROBABILITIES)?.shape.at(-1) ?? 0);
   }
 
@@ -116,7 +124,8 @@ export class TreeClassifier extends WordsAndLabels {
 
   /** @param {string} name @param {Record<string, Tensor>} given */
   async call(name, given) {
-    const made = (await inTurns(this.model, name, given))[GIVES[name]];
+    const inParts = name === COMPOSE && this.atOnce > 0;
+    const made = (inParts ? await this.composed(given[CHILDREN]) : await inTurns(this.model, name, given))[GIVES[name]];
     const rows = Object.values(given)[0].shape[0];
     if (made.shape.length !== 2 || made.shape[0] !== rows) {
       throw new RnnkitError(
@@ -124,6 +133,37 @@ export class TreeClassifier extends WordsAndLabels {
       );
     }
     return made;
+  }
+
+  /** Compose nodes of any number of children, so many in each call. @param {Tensor} children */
+  async composed({ data, shape: [rows, count, size] }) {
+    /** @type {Record<string, Tensor>} */
+    let made = { [SUMS]: new Tensor(new Float32Array(rows * size), [rows, size]) };
+    for (let start = 0; start < count; start += this.atOnce) {
+      const part = new Float32Array(rows * this.atOnce * size);
+      const taken = Math.min(this.atOnce, count - start) * size;
+      for (let row = 0; row < rows; row++) {
+        const first = (row * count + start) * size;
+        part.set(/** @type {Float32Array} */ (data).subarray(first, first + taken), row * this.atOnce * size);
+      }
+      const given = { [CHILDREN]: new Tensor(part, [rows, this.atOnce, size]), [BEFORE]: made[SUMS] };
+      made = await inTurns(this.model, COMPOSE, given);
+    }
+    return made;
+  }
+
+  /** The number of children that compose takes in a call. */
+  checkedParts() {
+    const { inputs, outputs } = signatureOf(this.model, COMPOSE);
+    const sums = outputs.get(SUMS);
+    if (sums) requireShapes(new Map([[BEFORE, sums]]), inputs, [BEFORE], this.bundle.folder);
+    const shape = Array.from(inputs.get(CHILDREN)?.shape ?? []);
+    if (shape.length !== 3 || shape[1] < 1) {
+      throw new RnnkitError(
+        `${this.bundle.folder}: compose takes children ${repr(shape)}; expected some of them. Export it again.`,
+      );
+    }
+    return shape[1];
   }
 
   /** @param {Tree} tree @param {Tensor} probabilities @returns {TreePrediction} */
