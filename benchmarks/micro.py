@@ -63,8 +63,10 @@ def main() -> None:
         task = trained(data[0], cell, given.folder / cell)
         result[f"natops_{cell}"] = classifier(task, data[1], converter=True)
         print(cell, result[f"natops_{cell}"], flush=True)
-    result["cells"] = {key: of_cell(key) for key in cells.names()}
-    record("micro", result, seed=SEED, packages=("tflite-micro",))
+    result["cells"] = {}
+    for key in cells.names():
+        result["cells"][key] = of_cell(key)
+        record("micro", result, seed=SEED, packages=("tflite-micro",))
 
 
 def layer(kind: Any) -> dict[str, Any]:

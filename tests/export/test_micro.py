@@ -8,7 +8,6 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from tasks import sequencing
 
 from rnnkit.codec.channels import Channels
 from rnnkit.errors import RnnkitError
@@ -170,16 +169,16 @@ def test_layers_refuse_int8_without_rows_and_in_loops():
         export_sequence(layer, 3, 5, "unroll", "int8", rows=[np.zeros((4, 3))])
 
 
-def test_the_command_line_refuses_in_a_line(command_line):
-    run = sequencing.trained().folder
+def test_the_command_line_refuses_in_a_line(command_line, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
     for flags, message in {
         ("--target", "mcro"): "error: --target is 'mcro'; expected lite or micro. Did you mean 'micro'?",
         ("--target", "micro", "--quantize", "dynamic"): "error: TFLite Micro does not run dynamic files",
         ("--target", "micro", "--format", "keras"): "error: --target micro writes a TFLite file",
     }.items():
-        code, _, error = command_line("export", run, *flags)
+        code, _, error = command_line("export", "gestures", *flags)
         assert code == 1 and error.startswith(message) and error.count("\n") == 1
-    assert not (run / "micro").exists()
+    assert not any(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("missing, interval", [(False, 0.0), (True, 0.0), (False, 0.5), (True, 0.5)])

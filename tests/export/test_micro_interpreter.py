@@ -108,6 +108,20 @@ def test_a_classifier_runs_step_by_step(quantize, tmp_path):
         assert again == {one.step: one.label for one in lite.load(tmp_path / "run" / "lite").stream(steps, 0.5, 2)}
 
 
+def test_a_bundle_whose_files_do_not_fit_is_refused(tmp_path):
+    task = copied(sequencing.trained(), tmp_path / "run")
+    folder = Path(task.export(target="micro", quantize="none")["path"])
+    bundle = json.loads((folder / FILE_NAME).read_text())
+    for key, value in {"states": 1, "fixed_length": True, "per_step": "yes", "runner": "sequence_classifier"}.items():
+        (folder / FILE_NAME).write_text(json.dumps({**bundle, key: value}))
+        with pytest.raises(RnnkitError, match="Export it again"):
+            lite.load(folder)
+    (folder / FILE_NAME).write_text(json.dumps(bundle))
+    (folder / "run_model.h").write_text("#error")
+    with pytest.raises(RnnkitError, match="its SHA-256 differs"):
+        lite.load(folder)
+
+
 @pytest.mark.skipif(shutil.which("g++") is None, reason="there is no g++ to compile the header with")
 def test_the_header_of_a_classifier_compiles(tmp_path):
     task = copied(sequencing.trained(), tmp_path / "run")

@@ -68,7 +68,9 @@ def write_micro(
     ours = np.concatenate([_flat(_with_litert(model, micro, row)) for row in calls])
     agreement = Values().compare(ours, theirs, None, "made up" if rows is None else "given")
     is_int8 = "QUANTIZE" in flatbuffer.operators(model)
-    Values().require(agreement, "int8" if is_int8 else "none", "micro")
+    if fault := Values().fault(agreement, "int8" if is_int8 else "none"):
+        other = " Export it without int8." if is_int8 else ""
+        raise RnnkitError(f"TFLite Micro does not give the numbers of LiteRT: {fault}. Nothing was written.{other}")
     with new_folder(target) as new:
         write_bytes(new / MODEL, model)
         texts = sources(model, target.name, micro.interface, micro.arena)

@@ -1,5 +1,6 @@
 """The tensors that a file for microcontrollers takes and gives, in a fixed order."""
 
+import copy
 import re
 from dataclasses import dataclass
 from typing import Any
@@ -8,6 +9,8 @@ import numpy as np
 
 from rnnkit.errors import RnnkitError
 
+#: What an answer is called that is a state too.
+OUTPUT = "output"
 _FLOAT32, _INT32 = 0, 2
 _KINDS: dict[int, type] = {_FLOAT32: np.float32, _INT32: np.int32}
 
@@ -92,10 +95,17 @@ def interface_of(tree: Any) -> Interface:
 def put_in_order(tree: Any) -> None:
     """Order the tensors that go in and come out as `interface_of` does; a converter's order is any.
 
+    Where all that comes out are states, as of a Jordan network, the first of them comes out as `output` too.
+
     Args:
         tree: What `flatbuffer.read_tree` gave.
     """
     found, graph = interface_of(tree), tree.subgraphs[0]
+    if not found.answers:
+        answer = copy.copy(next(each for each in tree.signatureDefs[0].outputs))
+        answer.name = OUTPUT
+        tree.signatureDefs[0].outputs.append(answer)
+        found = interface_of(tree)
     graph.inputs = np.array([port.tensor for port in found.inputs], np.int32)
     graph.outputs = np.array([port.tensor for port in found.outputs], np.int32)
 
