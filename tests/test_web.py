@@ -31,6 +31,7 @@ WITHOUT_TWIN = {
     "rnnkit/codec/abc_faults.py": "tunes are sorted out before training",
     "rnnkit/codec/abc_tokens.py": "tunes are made plain before training",
     "rnnkit/lite/__main__.py": "the command line",
+    "rnnkit/lite/micro.py": "a microcontroller's file, tried on a computer",
     "rnnkit/lite/streaming.py": "runs a model without a bundle",
     "rnnkit/lite/tasks/__init__.py": "empty",
     "rnnkit/lite/answers/__init__.py": "empty",

@@ -35,6 +35,7 @@ class Step(NamedTuple):
         if self.kind == "sh" and _LONG.search(comment):
             return comment.strip()
         absent = [name for name in re.findall(r"^(?:import|from) (\w+)", self.text, re.M) if name == "mediapipe"]
+        absent += ["tflite_micro"] * ("micro" in self.text and "install" not in self.text)
         missing = [name for name in absent if importlib.util.find_spec(name) is None]
         return f"{missing[0]} is not installed" if missing else ""
 
