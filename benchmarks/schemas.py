@@ -82,7 +82,7 @@ def bundle() -> Schema:
     pairs = {
         "format": {"const": FORMAT}, "format_version": {"const": FORMAT_VERSION},
         "task": {"type": "string", "pattern": "^[a-z][a-z0-9_]*$"},
-        "strategy": {"enum": ["padded", "loop", "unroll", "fused"]}, "quantize": {"enum": list(QUANTIZATIONS)},
+        "strategy": {"enum": ["padded", "loop", "unroll", "fused", "step"]}, "quantize": {"enum": list(QUANTIZATIONS)},
         "max_length": {"type": "integer", "minimum": 1, "maximum": 2**31 - 1},
         "fixed_length": FLAG, "resets_state": FLAG,
         "inputs": _list(_tensor()), "outputs": _list(_tensor()),
@@ -92,8 +92,9 @@ def bundle() -> Schema:
     }  # fmt: skip
     schema = _object(pairs)
     schema["properties"] |= {"agreement": {"type": "object"}, "milliseconds": NUMBER, "bytes": COUNT}
+    schema["properties"] |= {"target": {"const": folder.MICRO}}
     each = [_of_task(key, more | _LATER.get(key, {}), list(more)) for key, more in _bundles().items()]
-    each.append(_of_stream())
+    each += [_of_stream(), _for_micro()]
     return {
         "$schema": _DRAFT, "title": "bundle.json of an rnnkit bundle", **schema,
         "anyOf": [{"properties": {"task": {"enum": tasks.names()}}}, _of_own_task()], "allOf": each,
@@ -101,9 +102,17 @@ def bundle() -> Schema:
 
 
 def _of_stream() -> Schema:
-    """A sequence classifier with states has a file that runs it step by step."""
+    """A sequence classifier with states has a file that runs it step by step, beside that of whole sequences."""
     streams = {"task": {"const": "sequence_classifier"}, "states": {"type": "integer", "minimum": 1}}
-    return {"if": _object(streams), "then": _object({"step": NAME})}
+    return {"if": {**_object(streams), "not": {"required": ["target"]}}, "then": _object({"step": NAME})}
+
+
+def _for_micro() -> Schema:
+    """A microcontroller's file has a runner of its own, and says how much memory it takes; a step's file is for it."""
+    micro = {"target": {"const": folder.MICRO}}
+    needs = {"runner": {"const": folder.MICRO}, "arena": COUNT, "strategy": {"enum": ["step", "unroll", "loop"]}}
+    step = {"properties": {"strategy": {"not": {"const": "step"}}}}
+    return {"if": _object(micro), "then": _object(needs), "else": step}
 
 
 def _of_own_task() -> Schema:

@@ -27,6 +27,10 @@ class CannotFetchError(RnnkitError):
     """A download that is not available here."""
 
 
+class DisagreementError(RnnkitError):
+    """An exported file whose answers are not those of Keras."""
+
+
 def one_line(message: str) -> str:
     """A message as one line that can be shown anywhere: control characters become U+FFFD or a
     blank, and the middle of a very long one is left out.

@@ -24,6 +24,7 @@ SHIPPED = {
     "gestures": 2_000_000, "sales_forecast": 2_000_000,
 }  # fmt: skip
 FOLDERS = (".ci", "benchmarks", "docs", "pipelines", "rnnkit", "tests", *(f"saved_models/{run}" for run in SHIPPED))
+BUILT = ("rnnkit", "page", "built")  # by `make web`
 HEAVY = ("tensorflow", "keras", "pandas", "matplotlib", "tensorflow_datasets")
 
 # The brackets keep these patterns from finding themselves. ./path, https://host/path and a/path are no machine paths.
@@ -33,7 +34,7 @@ OWN_PATHS = re.compile(
 
 
 def project_files() -> list[Path]:
-    """Every file that belongs to the project; Runs of one's own, caches and what is hidden do not."""
+    """Every file that belongs to the project; Runs of one's own, caches, what is built and what is hidden do not."""
     found = [path for path in ROOT.iterdir() if path.is_file()]
     for folder in FOLDERS:
         found += (path for path in (ROOT / folder).rglob("*") if path.is_file() and not _apart(path))
@@ -41,7 +42,8 @@ def project_files() -> list[Path]:
 
 
 def _apart(path: Path) -> bool:
-    return any(part == "__pycache__" or part.startswith(".") for part in path.relative_to(ROOT).parts[:-1])
+    folders = path.relative_to(ROOT).parts[:-1]
+    return any(part == "__pycache__" or part.startswith(".") for part in folders) or folders[:3] == BUILT
 
 
 def modules() -> list[Path]:

@@ -16,6 +16,7 @@ from rnnkit.cli import (  # noqa: F401  (each adds its commands)
     pretraining,
     runs,
     training,
+    trying,
 )
 from rnnkit.cli.program import app, run
 

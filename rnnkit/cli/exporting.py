@@ -7,7 +7,7 @@ import typer
 
 from rnnkit import tasks as task_zoo
 from rnnkit.cli.lazy import when_called
-from rnnkit.cli.overwriting import Overwrite, may_replace_export
+from rnnkit.cli.overwriting import Overwrite, may_replace_export, may_replace_site
 from rnnkit.cli.program import app
 from rnnkit.cli.screen import named_lines, next_step, say, word
 from rnnkit.cli.shared import (
@@ -22,8 +22,11 @@ from rnnkit.cli.shared import (
     read_rows,
     reading_options,
 )
+from rnnkit.errors import RnnkitError, did_you_mean
 
 _MOST_ROWS = 500
+#: What a file is for, each with its folder's name.
+TARGETS = LITE, MICRO = ("lite", "micro")
 #: The name of an export in its folder, by format.
 _NAMES = {"tflite": "lite", "keras": "model.keras"}
 #: What the rows of an agreement's `source` are.
@@ -36,11 +39,12 @@ _SOURCES = {
 
 @when_called(
     app,
-    columns_of_all_tasks,
+    lambda: columns_of_all_tasks(but="target"),
     reading_options,
     example="rnnkit export RUN --quantize float16",
     usual=(
         "format",
+        "target",
         "quantize",
         "strategy",
         "data",
@@ -52,8 +56,17 @@ def export(
     columns: dict[str, str],
     options: dict[str, Any],
     run: RunFolder,
-    format: Annotated[str, typer.Option("--format", help="tflite, saved_model or keras")] = "tflite",
-    quantize: Annotated[str, typer.Option("--quantize", help="none, float16, dynamic or int8")] = "dynamic",
+    format: Annotated[str, typer.Option("--format", help="tflite, web, saved_model or keras")] = "tflite",
+    target: Annotated[
+        str,
+        typer.Option(
+            "--target",
+            help="lite (phones, browsers, servers) or micro (microcontrollers); of a translator's --data its column",
+        ),
+    ] = "lite",
+    quantize: Annotated[
+        str, typer.Option("--quantize", help="none, float16, dynamic or int8; auto: dynamic, for micro int8")
+    ] = "auto",
     strategy: Annotated[
         str, typer.Option("--strategy", help="auto, padded, loop (any length), unroll (for MediaPipe too) or fused")
     ] = "auto",
@@ -71,32 +84,64 @@ def export(
 ) -> None:
     """Export a Run for phones or servers, and compare it with Keras."""
     from rnnkit.data.textfile import require_there
-    from rnnkit.run.folder import CONFIG, LITE, find_run
+    from rnnkit.run.folder import CONFIG, find_run
     from rnnkit.run.target import held_folder
+    from rnnkit.tasks.base.example_files import inputs_to_try
 
     folder = find_run(run)
+    if target not in TARGETS:
+        columns, target = _with_column(columns, target, task_zoo.unloaded(folder).roles), LITE
     if data is not None:
         require_there(data)
-    target = to or (folder if folder == Path(run) else Path("saved_models", folder.name))
-    may_replace_export(folder, target, _NAMES.get(format, format), overwrite, to is not None)
-    with held_folder(target):
+    if format == "web" and to is None:
+        raise RnnkitError(f"A site goes into a folder of its own; name one: --to {folder.name}_site.")
+    place = to or (folder if folder == Path(run) else Path("saved_models", folder.name))
+    if format == "web":
+        may_replace_site(place, overwrite)
+    else:
+        name = MICRO if target == MICRO else _NAMES.get(format, format)
+        may_replace_export(folder, place, name, overwrite, to is not None)
+    with held_folder(place):
         found = data and read_rows(task_zoo.unloaded(folder), data, Given(columns, encoding, delimiter), options)
         task = task_zoo.load(folder)
         rows = None if found is None else task.rows_to_compare(found, _MOST_ROWS)
-        how = {"format": format, "quantize": quantize, "strategy": strategy, "length": length}
-        done = task.export(target, **how, rows=rows, overwrite=True)
-    if to is None and target != folder:
-        say(f"{run} came with rnnkit, so its export goes to {target} (--to names another folder).")
+        how = {"format": format, "target": target, "quantize": quantize, "strategy": strategy, "length": length}
+        if format == "web":
+            how["examples"] = inputs_to_try(type(task))
+        done = task.export(place, **how, rows=rows, overwrite=True)
+    if to is None and place != folder:
+        say(f"{run} came with rnnkit, so its export goes to {place} (--to names another folder).")
     exporter = task.exporter()
     named_lines(_in_words(done, exporter))
+    if format == "web":
+        say("Any static host serves this folder, also below another page; a phone that opened it keeps it.")
+        next_step(f"python -m http.server --bind 127.0.0.1 --directory {word(place)}")
     if format != "tflite":
+        return
+    if target == MICRO:
+        say(
+            f"Copy {', '.join(done['headers'])} and the .cpp beside them into a sketch; the lines to write there: "
+            "docs/microcontrollers.md"
+        )
+        next_step(f"python -m rnnkit.lite {word(place / MICRO)} {input_word(task)}")
         return
     if advice := exporter.advice(done["strategy"]):
         say(advice)
-    if (target / CONFIG).is_file():
-        next_step(task_zoo.environment_for(task.key) + command_to_use(task, target, "--tflite"))
+    if (place / CONFIG).is_file():
+        next_step(task_zoo.environment_for(task.key) + command_to_use(task, place, "--tflite"))
     elif task.answers_inputs:
-        next_step(f"python -m rnnkit.lite {word(target / LITE)} {input_word(task)}")
+        next_step(f"python -m rnnkit.lite {word(place / LITE)} {input_word(task)}")
+
+
+def _with_column(columns: dict[str, str], target: str, roles: tuple[str, ...]) -> dict[str, str]:
+    """The columns, with that of the task's role "target".
+
+    Raises:
+        RnnkitError: The task has no such role.
+    """
+    if "target" not in roles:
+        raise RnnkitError(f"--target is {target!r}; expected lite or micro.{did_you_mean(target, TARGETS)}")
+    return {**columns, "target": target}
 
 
 def _in_words(done: dict[str, Any], exporter: Any) -> list[tuple[str, str]]:
@@ -105,8 +150,11 @@ def _in_words(done: dict[str, Any], exporter: Any) -> list[tuple[str, str]]:
     rows, same = agreement["rows"], round(agreement["rows"] * agreement["same_label"])
     lines = [("written", done["path"]), ("size", _size(done["bytes"]))]
     lines += [(name, done[name]) for name in ("strategy", "quantize") if name in done]
+    if "arena" in done:
+        lines.append(("memory", f"{done['arena'] / 1024:.0f} KiB of arena, as TFLite Micro took on this machine"))
     if "milliseconds" in done:
-        lines.append(("time", f"{done['milliseconds']:.3g} ms for {exporter.timed}, on one thread of this machine"))
+        timed = done.get("timed", exporter.timed)
+        lines.append(("time", f"{done['milliseconds']:.3g} ms for {timed}, on one thread of this machine"))
     lines += [
         ("compared", f"with Keras on {rows:,} {_SOURCES[agreement['source']].format(answered)}"),
         ("same answer", f"{same:,} of {rows:,} {answered} ({same / max(rows, 1):.1%})"),

@@ -21,6 +21,7 @@ _ORDER = (
     "evaluate",
     "predict",
     "generate",
+    "try",
     "diagnose",
     "export",
     "runs",
@@ -47,6 +48,8 @@ _MEANT = {
     "compare": ("runs compare",),
     "delete": ("runs delete",),
     "show": ("runs show",),
+    "serve": ("try",),
+    "web": ("try",),
     "validate": ("check",),
 }
 Decorator = Callable[[Any], Any]

@@ -98,6 +98,22 @@ def may_replace_export(run: Path, target: Path, name: str, overwrite: bool, chos
         )
 
 
+def may_replace_site(folder: Path, overwrite: bool) -> None:
+    """Ask whether an earlier site may be replaced, before any work.
+
+    Args:
+        folder: The folder to write.
+        overwrite: Whether `--overwrite` was given.
+
+    Raises:
+        RnnkitError: It holds something else, or the user said no or could not be asked.
+    """
+    from rnnkit.page.site import is_site, refuse_occupied
+
+    if overwrite or not is_site(folder) or not _confirmed(f"{folder} holds a site already. Replace it?"):
+        refuse_occupied(folder, overwrite)
+
+
 def asked(question: str) -> bool | None:
     """The answer to a question that is no by default; None where nobody can be asked, outside a terminal.
 

@@ -47,9 +47,10 @@ Json = Annotated[bool, typer.Option("--json", help="print JSON")]
 Lite = Annotated[bool, typer.Option("--tflite", help="use the exported TFLite file")]
 
 
-def columns_of_all_tasks() -> Decorator:
-    """The column flags of all tasks, for commands that learn the task from a Run."""
-    return with_columns(dict.fromkeys(role for key in task_zoo.names() for role in task_zoo.get(key).roles))
+def columns_of_all_tasks(but: str = "") -> Decorator:
+    """The column flags of all tasks, for commands that learn the task from a Run; but for one that has the command."""
+    roles = dict.fromkeys(role for key in task_zoo.names() for role in task_zoo.get(key).roles)
+    return with_columns(role for role in roles if role != but)
 
 
 def columns_to_answer() -> Decorator:

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Protocol
 import numpy as np
 
 from rnnkit.errors import RnnkitError
+from rnnkit.export.micro.contract import MicroExporter
 from rnnkit.export.parity import Agreement, ComparesAs, Labels, Truth
 from rnnkit.export.servable import Servable, ServableParts
 
@@ -119,6 +120,10 @@ class Exporter(ABC):
             RnnkitError: By default, since most tasks have no int8 export.
         """
         raise RnnkitError(f"{self.task.key} cannot be exported as int8.")
+
+    def micro(self) -> MicroExporter | None:
+        """Its files for microcontrollers; None where the task does not run there."""
+        return None
 
     def advice(self, strategy: str) -> str:
         """A line for the user after a TFLite export; "" for none."""

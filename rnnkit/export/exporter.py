@@ -2,30 +2,28 @@
 
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from rnnkit.errors import RnnkitError, did_you_mean
+from rnnkit.errors import RnnkitError
 from rnnkit.export import flatbuffer
 from rnnkit.export.bundle import finish_bundle, write_bundle
+from rnnkit.export.choices import FORMATS, TARGETS, check, check_length, choices, require_text
 from rnnkit.export.contract import Exporter
 from rnnkit.export.convert import QUANTIZATIONS, convert
 from rnnkit.export.keras_file import export_keras
+from rnnkit.export.micro.target import export_micro, micro_choices
 from rnnkit.export.parity import Agreement
 from rnnkit.export.places import held
 from rnnkit.export.stages import Stages, stages
 from rnnkit.files.disk import scratch
 from rnnkit.files.writing import new_folder
 from rnnkit.layers.device_loop import on_device
-from rnnkit.run.folder import LITE
+from rnnkit.run.folder import LITE, MICRO
 from rnnkit.training.stepping import require_tensorflow
-
-FORMATS = ("tflite", "saved_model", "keras")
-_LONGEST = 1_000_000
-STRATEGIES = ("auto", "padded", "loop", "unroll", "fused")
 
 
 def export(
@@ -33,26 +31,32 @@ def export(
     folder: Path,
     *,
     format: str = "tflite",
-    quantize: str = "dynamic",
+    target: str = LITE,
+    quantize: str = "auto",
     strategy: str = "auto",
     length: int = 0,
     rows: Any = None,
     overwrite: bool = False,
+    examples: Sequence[Any] = (),
 ) -> dict[str, Any]:
     """Export a trained task and compare the result with Keras on real rows.
 
     Args:
         task: A trained task.
         folder: The Run's folder, or a new one.
-        format: "tflite" (`lite/`, for phones), "saved_model" (for servers) or "keras".
-        quantize: For TFLite: "none", "float16", "dynamic" or "int8".
+        format: "tflite" (`lite/`, for phones), "web" (a page with it, for any static host), "saved_model" (for servers)
+            or "keras".
+        target: For TFLite: "lite" (phones, browsers, servers) or "micro" (microcontrollers, with C++ source).
+        quantize: For TFLite: "none", "float16", "dynamic", "int8", or "auto": dynamic, for microcontrollers int8.
         strategy: For TFLite: "padded" (one length, of which only the real steps cost time), "loop" (any length),
-            "unroll" (one length, runs in MediaPipe), "fused" (plain LSTM only, smallest) or "auto".
+            "unroll" (one length, runs in MediaPipe), "fused" (plain LSTM only, smallest) or "auto". For
+            microcontrollers: "step" (one step, its states beside it), "unroll" or "loop".
         length: Steps of a padded file; 0: those that suit the task.
         rows: Encoded examples to compare on; by default the validation rows of the preceding training, otherwise
             synthetic ones.
         overwrite: Whether an earlier export in another folder than the task's own may be replaced, or one written into
             another Run.
+        examples: Inputs that a page offers.
 
     Returns:
         A summary: path, bytes, strategy, quantize and the agreement with Keras.
@@ -61,34 +65,34 @@ def export(
         RnnkitError: For an unknown format and the like, a folder that holds an export or a Run already, on JAX (except
             "keras"), for a model TFLite rejects, or an export that does not agree; then nothing is written.
     """
-    _check("format", format, FORMATS)
-    _check("quantize", quantize, QUANTIZATIONS)
+    check("format", format, FORMATS)
+    check("target", target, TARGETS)
+    check("quantize", quantize, ("auto", *QUANTIZATIONS))
+    if format == "web" and target == LITE:
+        from rnnkit.export.web import export_site
+
+        how = {"quantize": quantize, "strategy": strategy, "length": length, "rows": rows}
+        return export_site(task, folder, examples, overwrite, **how)
     exporter = task.exporter()
-    if quantize not in exporter.quantizations:
-        known = ", ".join(exporter.quantizations)
-        raise RnnkitError(f"{task.key} cannot be exported as {quantize}; expected one of {known}.")
-    _check("strategy", strategy, STRATEGIES)
-    if strategy not in ("auto", *exporter.strategies):
-        raise RnnkitError(
-            f"A {task.key} cannot be exported with the strategy {strategy!r}: its file runs one step, or any number "
-            "of them. Leave --strategy out."
-        )
+    choose = micro_choices if target == MICRO else choices
+    quantize, strategy = choose(exporter, format, quantize, strategy)
     if task.network is None:
         raise RnnkitError("This task is not trained; call fit() or rnnkit.load() before export().")
     if format != "keras":
         require_tensorflow("Exporting")
-    strategy = choose_strategy(quantize, strategy, exporter.strategies)
     compared, source = _comparison(exporter, rows)
     if length:
-        _check_length(exporter, length, strategy if format == "tflite" else format)
+        check_length(exporter, length, strategy if format == "tflite" else format, target)
         exporter.length = length
-    if format == "tflite":
+    if format == "tflite" and target == LITE:
         compared = exporter.fitting(compared, strategy)
     if quantize == "int8" and source == "made up":
         raise RnnkitError("int8 calibrates its ranges on real rows, and there are none. Give some with --data FILE.")
     if format == "saved_model":
-        _require_text(folder)
-    with held(folder, format, task.folder, overwrite):
+        require_text(folder)
+    with held(folder, MICRO if target == MICRO else format, task.folder, overwrite):
+        if target == MICRO:
+            return export_micro(exporter, folder, quantize, strategy, compared, source)
         if format == "keras":
             with stages(1) as shown:
                 shown.begin("writing the model and comparing it")
@@ -98,45 +102,6 @@ def export(
                 shown.begin("writing the SavedModel and comparing it")
                 return exporter.saved_model(folder, compared, source)
         return _export_tflite(exporter, folder, quantize, strategy, compared, source)
-
-
-def _check_length(exporter: Exporter, length: int, form: str) -> None:
-    if form != "padded" or not exporter.takes_length:
-        what = exporter.task.key if not exporter.takes_length else f"file of the form {form}"
-        raise RnnkitError(f"A {what} has no length to set: --length is for --strategy padded. Leave it out.")
-    if not 1 <= length <= _LONGEST:
-        raise RnnkitError(f"length is {length:,}; expected 1 to {_LONGEST:,} steps.")
-
-
-def _require_text(folder: Path) -> None:
-    """Require a UTF-8 folder name, the only kind TensorFlow accepts."""
-    try:
-        str(folder.absolute()).encode("utf-8")
-    except UnicodeEncodeError:
-        raise RnnkitError(f"{folder} is not a UTF-8 name, as a SavedModel needs. Give another with --to.") from None
-
-
-def _check(name: str, value: str, known: tuple[str, ...]) -> None:
-    if value not in known:
-        raise RnnkitError(f"{name} is {value!r}; expected one of {', '.join(known)}.{did_you_mean(value, known)}")
-
-
-def choose_strategy(quantize: str, strategy: str, possible: tuple[str, ...] = STRATEGIES[1:]) -> str:
-    """Resolve "auto": to the padded form, which every runtime takes without a resize, and which is as fast and about as
-    small as the loop of an open length (`benchmarks/fixed_shapes.py`); for int8 to the unrolled form, the only one that
-    converts.
-    """
-    loops = strategy in ("padded", "loop")
-    if "unroll" in possible and loops and quantize == "int8":
-        raise RnnkitError(
-            f"int8 cannot be combined with --strategy {strategy}: the TFLite converter crashes on it. Use --strategy "
-            "unroll, or --quantize dynamic, which is as small."
-        )
-    if strategy != "auto":
-        return strategy
-    if "unroll" in possible and quantize == "int8":
-        return "unroll"
-    return "padded" if "padded" in possible else "loop"
 
 
 def _comparison(exporter: Exporter, rows: Any) -> tuple[Any, str]:

@@ -41,7 +41,8 @@ def operators(model: bytes) -> Counter[str]:
     [('FULLY_CONNECTED', 400)]
     """
     root = _root(model)
-    names = [_operator_name(root.OperatorCodes(i)) for i in range(root.OperatorCodesLength())]
+    codes = [schema().OperatorCodeT.InitFromObj(root.OperatorCodes(i)) for i in range(root.OperatorCodesLength())]
+    names = [operator_name(code) for code in codes]
     return Counter(
         names[subgraph.Operators(i).OpcodeIndex()]
         for subgraph in (root.Subgraphs(i) for i in range(root.SubgraphsLength()))
@@ -58,7 +59,7 @@ def non_builtin(model: bytes) -> list[str]:
     Raises:
         RnnkitError: The bytes are not a `.tflite` file.
     """
-    builtin = vars(_schema().BuiltinOperator)
+    builtin = vars(schema().BuiltinOperator)
     return sorted(name for name in operators(model) if name not in builtin)
 
 
@@ -108,7 +109,7 @@ def read_tree(model: bytes) -> Any:
     Raises:
         RnnkitError: The bytes are not a `.tflite` file.
     """
-    return _schema().ModelT.InitFromObj(_root(model))
+    return schema().ModelT.InitFromObj(_root(model))
 
 
 def write_tree(tree: Any) -> bytes:
@@ -119,7 +120,8 @@ def write_tree(tree: Any) -> bytes:
     return bytes(builder.Output())
 
 
-def _schema() -> Any:
+def schema() -> Any:
+    """LiteRT's schema of `.tflite` files."""
     from ai_edge_litert import schema_py_generated
 
     return schema_py_generated
@@ -128,15 +130,15 @@ def _schema() -> Any:
 def _root(model: bytes) -> Any:
     if len(model) < 8 or model[4:8] != FILE_IDENTIFIER:
         raise RnnkitError(f"Not a .tflite file: its bytes 4-8 are {bytes(model[4:8])!r}, expected {FILE_IDENTIFIER!r}.")
-    return _schema().Model.GetRootAs(model, 0)
+    return schema().Model.GetRootAs(model, 0)
 
 
-def _operator_name(code: Any) -> str:
-    """The operator's name; the old code field has room for 127 operators only, the newer one holds the rest."""
-    number = max(code.DeprecatedBuiltinCode(), code.BuiltinCode())
-    if number == _schema().BuiltinOperator.CUSTOM:
-        return str((code.CustomCode() or b"CUSTOM without a name").decode())
-    return next(name for name, value in vars(_schema().BuiltinOperator).items() if value == number)
+def operator_name(code: Any) -> str:
+    """The name of an operator code of `read_tree`; the old field has room for 127, the newer one holds the rest."""
+    number = max(code.deprecatedBuiltinCode, code.builtinCode)
+    if number == schema().BuiltinOperator.CUSTOM:
+        return _text(code.customCode or "CUSTOM without a name")
+    return next(name for name, value in vars(schema().BuiltinOperator).items() if value == number)
 
 
 def _part_outputs(subgraph: Any, signature: Any) -> None:
@@ -182,7 +184,7 @@ def _says_something(quantization: Any) -> bool:
 def _share_buffers(tree: Any) -> None:
     """Keep one buffer for each content; buffer 0 is the schema's empty one."""
     places: dict[bytes, int] = {b"": 0}
-    kept = [_schema().BufferT()]
+    kept = [schema().BufferT()]
     moved = []
     for buffer in tree.buffers:
         content = b"" if buffer.data is None else buffer.data.tobytes()

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from rnnkit.errors import RnnkitError
+from rnnkit.errors import DisagreementError
 
 #: Keras is decided where its best label leads the next by this much probability. Closer to a tie, the slightest
 #: rounding changes the label and says nothing about the export.
@@ -100,14 +100,14 @@ class ComparesAs(ABC):
         """Refuse an export that does not agree.
 
         Raises:
-            RnnkitError: With the measured difference and what to try.
+            DisagreementError: With the measured difference and what to try.
         """
         measured = self.fault(agreement, quantize)
         if not measured:
             return
         gentler = {"int8": "dynamic", "dynamic": "float16", "float16": "none"}.get(quantize)
         other = f"Try --quantize {gentler}." if gentler else "Please report this: it should not happen."
-        raise RnnkitError(
+        raise DisagreementError(
             f"The {quantize} / {strategy} export does not agree with Keras on {agreement.rows} rows: {measured}. "
             f"Nothing was written. {other}"
         )

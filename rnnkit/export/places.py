@@ -10,11 +10,11 @@ from pathlib import Path
 from rnnkit.errors import RnnkitError
 from rnnkit.lite.bundle import FILE_NAME, FORMAT
 from rnnkit.run.finished import occupied
-from rnnkit.run.folder import LITE, MODEL, SAVED_MODEL, is_run, read_json
+from rnnkit.run.folder import LITE, MICRO, MODEL, SAVED_MODEL, is_run, read_json
 from rnnkit.run.target import held_folder
 
 #: The name of an export in its folder, by format.
-NAMES = {"tflite": LITE, "saved_model": SAVED_MODEL, "keras": MODEL}
+NAMES = {"tflite": LITE, "saved_model": SAVED_MODEL, "keras": MODEL, MICRO: MICRO}
 #: TensorFlow's entries in a SavedModel; "assets.extra" is meant for foreign files, and holds our mark.
 _SAVED = ("saved_model.pb", "fingerprint.pb", "keras_metadata.pb", "variables", "assets", "assets.extra")
 MARK = Path("assets.extra", "rnnkit.json")
@@ -27,7 +27,7 @@ def held(folder: Path, format: str, run: Path | None = None, overwrite: bool = T
 
     Args:
         folder: The Run's folder, or another one.
-        format: As for `export`.
+        format: As for `export`, or "micro".
         run: The Run that is exported, whose own export is made anew each time.
         overwrite: Whether an earlier export may be replaced elsewhere too, or written into another Run.
 
@@ -67,7 +67,7 @@ def _is_ours(place: Path, format: str) -> bool:
         return False
     if not any(path.iterdir()):
         return True
-    if format == "tflite":
+    if format in ("tflite", MICRO):
         return _bundle(path).get("format") == FORMAT
     return (path / MARK).is_file() or (is_run(place) and (path / "saved_model.pb").is_file())
 

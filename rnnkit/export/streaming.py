@@ -4,9 +4,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from rnnkit.errors import RnnkitError, did_you_mean
 from rnnkit.export.convert import convert
 from rnnkit.export.flatbuffer import non_builtin
+from rnnkit.export.micro.contract import Calls
+from rnnkit.export.micro.products import quantize_products
 from rnnkit.export.padded import over_real_steps
 from rnnkit.export.servable import Input, Servable
 from rnnkit.files.disk import scratch
@@ -17,11 +21,16 @@ from rnnkit.layers.stack import step_stack
 from rnnkit.lite.streaming import INPUT, OUTPUT, SIGNATURE
 
 Tensor = Any
-QUANTIZATIONS = ("none", "float16", "dynamic")
+QUANTIZATIONS = ("none", "float16", "dynamic", "int8")
 STRATEGIES = ("unroll", "padded", "loop")
 
 
-def export_step(recurrent: Recurrent | RecurrentCell, features: int, quantize: str = "none") -> bytes:
+def export_step(
+    recurrent: Recurrent | RecurrentCell,
+    features: int,
+    quantize: str = "none",
+    rows: Sequence[np.ndarray] | None = None,
+) -> bytes:
     """Export one time step as a `.tflite` file with its states as inputs and outputs, for
     `rnnkit.lite.streaming.Streaming`.
 
@@ -37,11 +46,13 @@ def export_step(recurrent: Recurrent | RecurrentCell, features: int, quantize: s
     Args:
         recurrent: A built layer of one direction, or a built cell.
         features: Width of the input.
-        quantize: "none", "float16" or "dynamic".
+        quantize: "none", "float16", "dynamic", or "int8" (the products with weights; what goes in and comes out stays
+            float32), which microcontrollers run as well: `rnnkit.export.micro.write_micro`.
+        rows: For int8: real sequences to calibrate on, `[time, features]` each.
 
     Raises:
         RnnkitError: For a layer that runs backwards or in both directions (its output depends on future steps), for
-            one that has no weights yet, or when the converter fails.
+            one that has no weights yet, for int8 without rows, or when the converter fails.
 
     Example:
 
@@ -56,6 +67,7 @@ def export_step(recurrent: Recurrent | RecurrentCell, features: int, quantize: s
     import tensorflow as tf
 
     _known("quantize", quantize, QUANTIZATIONS)
+    sequences = _checked(rows, features, quantize)
     layer = _float32_copy(recurrent, features)
     if layer.bidirectional or layer.go_backwards:
         given = "bidirectional" if layer.bidirectional else "go_backwards"
@@ -79,11 +91,16 @@ def export_step(recurrent: Recurrent | RecurrentCell, features: int, quantize: s
     with scratch() as folder:
         traced = module.step.get_concrete_function(**specs)
         tf.saved_model.save(module, str(folder), signatures={SIGNATURE: traced})
-        return _converted(folder, quantize)
+        return _converted(folder, quantize, [[{INPUT: x[None]} for x in row] for row in sequences])
 
 
 def export_sequence(
-    recurrent: Recurrent, features: int, length: int | None, strategy: str = "unroll", quantize: str = "none"
+    recurrent: Recurrent,
+    features: int,
+    length: int | None,
+    strategy: str = "unroll",
+    quantize: str = "none",
+    rows: Sequence[np.ndarray] | None = None,
 ) -> bytes:
     """Export a whole sequence as a `.tflite` file: `x` [1, length, features] to `y`, the layer's output (no states).
 
@@ -95,10 +112,12 @@ def export_sequence(
         features: Width of the input.
         length: Number of time steps; None leaves it open, which only "loop" supports.
         strategy: "unroll" (fastest, grows with the length), "padded" (up to the length) or "loop".
-        quantize: "none", "float16" or "dynamic".
+        quantize: "none", "float16", "dynamic", or "int8", which needs "unroll".
+        rows: For int8: real sequences to calibrate on, `[length, features]` each.
 
     Raises:
-        RnnkitError: For an unknown strategy, a layer that has no weights yet, or when the converter fails.
+        RnnkitError: For an unknown strategy, a layer that has no weights yet, for int8 in a loop or without rows, or
+            when the converter fails.
 
     Example:
 
@@ -112,6 +131,13 @@ def export_sequence(
     if strategy != "loop" and length is None:
         why = "writes every step out" if strategy == "unroll" else "has one shape"
         raise RnnkitError(f"strategy={strategy!r} {why}, so it needs a length. Give one, or use 'loop'.")
+    if strategy != "unroll" and quantize == "int8":
+        raise RnnkitError("int8 cannot be calibrated within a loop. Use strategy='unroll', or export_step.")
+    sequences = _checked(rows, features, quantize)
+    if wrong := [row for row in sequences if len(row) != length]:
+        raise RnnkitError(
+            f"A sequence to calibrate on has {len(wrong[0])} steps; expected {length}, as the file takes."
+        )
     layer = _float32_copy(recurrent, features, unroll=strategy == "unroll")
     whole = over_real_steps(layer, by_step=int(length or 0) if layer.return_sequences else 0)
     function = whole if strategy == "padded" else layer
@@ -120,7 +146,7 @@ def export_sequence(
     )
     with scratch() as folder, on_device(length):
         servable.save(folder)
-        return _converted(folder, quantize)
+        return _converted(folder, quantize, [[{INPUT: row[None]}] for row in sequences])
 
 
 def _step(layer: Recurrent, x: Tensor, states: Sequence[Tensor]) -> tuple[Tensor, list[Tensor]]:
@@ -155,12 +181,26 @@ def _float32_copy(recurrent: Recurrent | RecurrentCell, features: int, unroll: b
     return layer
 
 
-def _converted(saved_model: Path, quantize: str) -> bytes:
-    model = convert(saved_model, quantize, [], INPUT)
+def _checked(rows: Sequence[np.ndarray] | None, features: int, quantize: str) -> list[np.ndarray]:
+    """The sequences that int8 is calibrated on, float32; none for another quantization."""
+    if quantize != "int8":
+        return []
+    found = [np.asarray(row, np.float32) for row in (() if rows is None else rows)]
+    if not found or any(row.ndim != 2 or row.shape[1] != features or not np.isfinite(row).all() for row in found):
+        given = [list(row.shape) for row in found[:3]] or "none"
+        raise RnnkitError(
+            f"int8 calibrates its ranges on real sequences: expected rows, a list of [time, {features}] of finite "
+            f"numbers, got {given}."
+        )
+    return found
+
+
+def _converted(saved_model: Path, quantize: str, rows: Sequence[Calls]) -> bytes:
+    model = convert(saved_model, "none" if quantize == "int8" else quantize, [], INPUT)
     foreign = non_builtin(model)
     if foreign:
         raise RnnkitError(f"The file needs operators that phones lack: {', '.join(foreign)}. Use others in the cell.")
-    return model
+    return quantize_products(model, rows) if quantize == "int8" else model
 
 
 def _known(name: str, value: str, options: Sequence[str]) -> None:

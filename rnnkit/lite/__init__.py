@@ -53,8 +53,11 @@ def load(
     bundle = read_bundle(folder)
     hint = f"{bundle.folder} needs it; this rnnkit runs: {', '.join(runner_names())}"
     name = bundle.setting("runner", str) if "runner" in bundle.settings else bundle.task  # of a task of one's own
-    module = _RUNNERS.module(name, hint)
-    runner = getattr(module, name.title().replace("_", ""))
+    if name == "micro":  # a file for microcontrollers, of any task
+        from rnnkit.lite import micro as module
+    else:
+        module = _RUNNERS.module(name, hint)
+    runner: Any = getattr(module, name.title().replace("_", ""))
     bundle.check_texts()
     if not isolated:
         return runner(bundle, num_threads)

@@ -19,7 +19,7 @@ from rnnkit.files.writing import UNFINISHED, write_text
 from rnnkit.streams import argument_text
 
 CONFIG, METRICS, HISTORY, MODEL = "config.json", "metrics.json", "history.csv", "model.keras"
-PREPROCESSING, PLOTS, LITE, SAVED_MODEL = "preprocessing", "plots", "lite", "saved_model"
+PREPROCESSING, PLOTS, LITE, MICRO, SAVED_MODEL = "preprocessing", "plots", "lite", "micro", "saved_model"
 #: What a training keeps until it is done, beside the logs that TensorBoard reads.
 SETTINGS, CHECKPOINT, TENSORBOARD = "settings.json", "checkpoint.npz", "tensorboard"
 #: When a training began, in its settings, and when it ended, in the metrics.

@@ -22,6 +22,7 @@ from rnnkit.run.folder import (
     HISTORY,
     LITE,
     METRICS,
+    MICRO,
     MODEL,
     PLOTS,
     PREPROCESSING,
@@ -39,9 +40,10 @@ from rnnkit.run.pictures import is_ours
 _ANOTHER = "Give another folder with --to."
 #: What rnnkit writes into a Run, or into one that is not finished.
 NAMES = frozenset(
-    (CONFIG, METRICS, HISTORY, MODEL, PREPROCESSING, PLOTS, LITE, SAVED_MODEL, TENSORBOARD, CHECKPOINT, SETTINGS, FOLDS)
+    (CONFIG, METRICS, HISTORY, MODEL, PREPROCESSING, PLOTS, LITE, MICRO, SAVED_MODEL, TENSORBOARD, CHECKPOINT, SETTINGS)
+    + (FOLDS,)
 )
-_FOLDERS = (PREPROCESSING, PLOTS, LITE, SAVED_MODEL, TENSORBOARD)
+_FOLDERS = (PREPROCESSING, PLOTS, LITE, MICRO, SAVED_MODEL, TENSORBOARD)
 _TEMPORARY = re.compile(rf".+\.[0-9a-f]{{16}}{re.escape(UNFINISHED)}|[a-z.]+\.(json|npz){re.escape(UNFINISHED)}")
 
 
@@ -198,7 +200,7 @@ def copy_extras(source: Path, target: Path) -> list[Path]:
         What was left out.
     """
     left_out: list[Path] = []
-    for name in (PLOTS, LITE, SAVED_MODEL):
+    for name in (PLOTS, LITE, MICRO, SAVED_MODEL):
         if (source / name).is_symlink():
             left_out.append(source / name)
         elif (source / name).is_dir() and not (target / name).exists():

@@ -44,7 +44,8 @@ def test_help_shows_few_options_and_help_all_the_rest_with_an_example(words, hel
 
 
 def test_small_commands_show_all_they_have_and_an_example(help_of):
-    for words in (("check", "text_classifier"), ("play",), ("engrave",), ("runs", "show"), ("runs", "compare")):
+    for command in ("check text_classifier", "try", "play", "engrave", "runs show", "runs compare"):
+        words = command.split()
         options, out = help_of(*words, "--help")
         assert f"Example: rnnkit {' '.join(words)} " in out and "--help-all" not in options
 

@@ -8,8 +8,8 @@ from typing import NamedTuple
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 _PROGRAMS = ("rnnkit", "python", "pip", "make", "printf", "export")
-#: A comment by which a page says that a command takes long or fetches something.
-_LONG = re.compile(r"\b(\d+ minutes|hours?|downloads?)\b")
+#: A comment by which a page says that a command takes long, fetches something, needs what is built, or does not end.
+_LONG = re.compile(r"\b(\d+ minutes|hours?|downloads?|make web|until Ctrl-C)\b")
 _FILE = re.compile(r"^`([\w.]+\.py)`[^\n]*:$")
 
 
@@ -35,6 +35,7 @@ class Step(NamedTuple):
         if self.kind == "sh" and _LONG.search(comment):
             return comment.strip()
         absent = [name for name in re.findall(r"^(?:import|from) (\w+)", self.text, re.M) if name == "mediapipe"]
+        absent += ["tflite_micro"] * ("micro" in self.text and "install" not in self.text)
         missing = [name for name in absent if importlib.util.find_spec(name) is None]
         return f"{missing[0]} is not installed" if missing else ""
 

@@ -14,7 +14,7 @@ import rnnkit
 from rnnkit import lite
 from rnnkit.data.tables import open_table
 from rnnkit.errors import RnnkitError
-from rnnkit.export import convert, exporter, parity
+from rnnkit.export import choices, convert, exporter, parity
 from rnnkit.export.saved_model import save_servable
 from rnnkit.export.servable import ServableParts
 from rnnkit.testing.shared import Child
@@ -65,13 +65,13 @@ def test_an_export_agrees_with_keras(cell, strategy, quantize, tmp_path):
 
 
 def test_auto_is_padded_but_for_int8_which_cannot_loop():
-    assert exporter.choose_strategy("dynamic", "auto") == "padded"
-    assert exporter.choose_strategy("dynamic", "auto", ("loop",)) == "loop"
-    assert exporter.choose_strategy("int8", "auto") == "unroll"
-    assert exporter.choose_strategy("dynamic", "fused") == "fused"
+    assert choices.choose_strategy("dynamic", "auto") == "padded"
+    assert choices.choose_strategy("dynamic", "auto", ("loop",)) == "loop"
+    assert choices.choose_strategy("int8", "auto") == "unroll"
+    assert choices.choose_strategy("dynamic", "fused") == "fused"
     for strategy in ("padded", "loop"):
         with pytest.raises(RnnkitError, match=f"--strategy {strategy}: .* Use --strategy unroll"):
-            exporter.choose_strategy("int8", strategy)
+            choices.choose_strategy("int8", strategy)
 
 
 def wrong(*arguments, **named):

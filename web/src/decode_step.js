@@ -10,7 +10,7 @@ import { inTurns, requireShapes, requireSignatures, signatureOf } from "./interp
 import { checkedOptions } from "./options.js";
 import { Float, repr } from "./python/text.js";
 import { BEAM_OPTIONS } from "./searching.js";
-import { Tensor } from "./tensor.js";
+import { Tensor, int32 } from "./tensor.js";
 
 /** The signature, and the names of what goes in and comes out; states and memory are numbered. */
 export const DECODE_STEP = "decode_step";
@@ -120,6 +120,25 @@ export class DecodeStep {
     };
     const [states, memory] = [this.states, own].map((names) => names.map((name) => encoded[name]));
     return decode(step, states, memory, { marks: MARKS, max_length: this.most, ...search, rows: 1, ...seen });
+  }
+
+  /**
+   * Where each step of a sequence that was decoded looks: float32 `[ids, source]`; null where steps do not say it.
+   * @param {Record<string, Tensor>} encoded As for `search`.
+   * @param {readonly number[]} ids What `search` found.
+   * @param {number} attended Places of the source.
+   */
+  async attention(encoded, ids, attended) {
+    if (!this.attends) return null;
+    const shared = Object.fromEntries([...this.memory, ...this.measures].map((name) => [name, encoded[name]]));
+    const found = new Float32Array(ids.length * attended);
+    let states = Object.fromEntries(this.states.map((name) => [name, encoded[name]]));
+    for (const [step, last] of [MARKS.start, ...ids.slice(0, -1)].entries()) {
+      const made = await inTurns(this.model, DECODE_STEP, { [IDS]: int32([last]), ...states }, shared);
+      found.set(made[ATTENTION].data.subarray(0, attended), step * attended);
+      states = Object.fromEntries(this.states.map((name) => [name, made[name]]));
+    }
+    return new Tensor(found, [ids.length, attended]);
   }
 }
 

@@ -1,8 +1,9 @@
 /**
  * Asks bundles in a real browser, Chromium or Firefox: `node tools/browser.js BROWSER asked.json`, which has for each
- * bundle its folder, the client (of page.js; without one "rnnkit-lite"), a method and what it is called with. Writes to
- * the standard output, in JSON, for each what came, or the error, and the milliseconds; fails where the page wrote an
- * error to its console or asked for anything off this machine.
+ * bundle its folder, the client (of page.js; without one "rnnkit-lite"), a method and what it is called with, and may
+ * name a build of LiteRT.js, with which nothing is in the cache. Writes to the standard output, in JSON, for each what
+ * came, or the error, and the milliseconds of opening it and of each call; fails where the page wrote an error to its
+ * console or asked for anything off this machine.
  */
 
 import { createReadStream, existsSync, readFileSync, statSync } from "node:fs";
@@ -55,7 +56,7 @@ async function serving(folders) {
 }
 
 const [executablePath, listed] = process.argv.slice(2);
-/** @type {Record<string, {folder: string, client?: string, method: string, calls: any[][]}>} */
+/** @type {Record<string, {folder: string, client?: string, method: string, calls: any[][], wasm?: string}>} */
 const asked = JSON.parse(readFileSync(listed, "utf-8"));
 const server = await serving(Object.fromEntries(Object.entries(asked).map(([name, { folder }]) => [name, folder])));
 const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
@@ -70,8 +71,9 @@ const faults = /** @type {string[]} */ ([]);
 /** @type {Record<string, any>} */
 const found = {};
 try {
-  for (const [name, { client = "rnnkit-lite", method, calls }] of Object.entries(asked)) {
-    const page = await browser.newPage();
+  for (const [name, { client = "rnnkit-lite", method, calls, wasm }] of Object.entries(asked)) {
+    const context = wasm === undefined ? browser : await browser.createBrowserContext();
+    const page = await context.newPage();
     page.on("console", (said) => {
       if (said.type() === "error" && !NOTE.test(said.text())) faults.push(`${name}: console: ${said.text()}`);
     });
@@ -90,8 +92,10 @@ try {
       client,
       method,
       calls,
+      wasm,
     );
     await page.close();
+    if (context !== browser) await context.close();
   }
 } finally {
   await browser.close();

@@ -6,9 +6,12 @@ import { plain } from "/web/test/plain.js";
 
 const LITERT = "/web/node_modules/@litertjs/core/wasm/";
 
-/** What opens the bundle at an address, by the client's name. @type {Record<string, (url: string) => Promise<any>>} */
+/**
+ * What opens the bundle at an address, by the client's name.
+ * @type {Record<string, (url: string, wasm: string) => Promise<any>>}
+ */
 const OPENERS = {
-  "rnnkit-lite": (url) => load(url, { wasm: LITERT }),
+  "rnnkit-lite": (url, wasm) => load(url, { wasm: LITERT + wasm }),
   async docs(url) {
     const litert = await import("@litertjs/core");
     await litert.loadLiteRt(LITERT);
@@ -34,14 +37,19 @@ const argument = (given) =>
         given.height,
       );
 
-/** @param {string} url @param {string} client @param {string} method @param {any[][]} calls */
-async function ask(url, client, method, calls) {
+/** @param {string} url @param {string} client @param {string} method @param {any[][]} calls @param {string} [wasm] */
+async function ask(url, client, method, calls, wasm = "") {
   const began = performance.now();
-  const runner = await OPENERS[client](url);
+  const runner = await OPENERS[client](url, wasm);
   const opened = performance.now();
-  const answers = [];
-  for (const [given, ...more] of calls) answers.push(plain(await runner[method](...given.map(argument), ...more)));
-  return { answers, open: opened - began, each: (performance.now() - opened) / Math.max(calls.length, 1) };
+  const [answers, times] = [/** @type {any[]} */ ([]), /** @type {number[]} */ ([])];
+  for (const [given, ...more] of calls) {
+    const before = performance.now();
+    const made = await runner[method](...given.map(argument), ...more);
+    times.push(performance.now() - before);
+    answers.push(plain(made));
+  }
+  return { answers, open: opened - began, times };
 }
 
 Object.assign(window, { ask, ready: true });

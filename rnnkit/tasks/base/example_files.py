@@ -2,7 +2,7 @@
 
 import importlib
 import importlib.util
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,12 +26,14 @@ class ExampleFiles:
         names: The files that the user is told of, those to train on first.
         make: Gives the path of each file in the folder, with `/`, and its content; a text is written as UTF-8.
         settings: Options of the task with which a minute's training on the first file shows something.
+        to_try: Gives inputs that a page offers, in JSON's kinds.
     """
 
     about: str
     names: tuple[str, ...]
     make: Callable[[], Iterable[tuple[str, str | bytes]]]
     settings: dict[str, int | float | str | bool]
+    to_try: Callable[[], Sequence[Any]] = tuple
 
     def contents(self) -> dict[str, bytes]:
         """All files, the README among them.
@@ -61,6 +63,14 @@ def example_of(task_class: Any) -> ExampleFiles:
     if not ours or importlib.util.find_spec(f"{package}.example") is None:
         raise RnnkitError(f"The task {task_class.key} brings no example. Its class gives one by a method `example`.")
     return importlib.import_module(f"{package}.example").EXAMPLE
+
+
+def inputs_to_try(task_class: Any) -> list[Any]:
+    """Inputs that a page offers for a task; none where it brings no example."""
+    try:
+        return list(example_of(task_class).to_try())
+    except RnnkitError:
+        return []
 
 
 def write_example(contents: dict[str, bytes], folder: Path) -> None:

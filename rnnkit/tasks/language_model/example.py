@@ -40,6 +40,14 @@ def _files() -> Iterator[tuple[str, str]]:
     yield "mine.csv", csv_text(("text",), ((speech,) for speech in speeches[500:]))
 
 
+#: What a page offers to click.
+_TO_TRY = (
+    "ROMEO:",
+    "To be, or not",
+    "Good morrow, my lord",
+    "The king",
+)
+
 EXAMPLE = ExampleFiles(
     about=(
         "mine.txt    400 speeches of a made-up play, as one text\n"
@@ -49,4 +57,5 @@ EXAMPLE = ExampleFiles(
     names=("mine.txt", "other.txt", "mine.csv"),
     make=_files,
     settings={"unit": "character", "units": 96, "window": 50, "batch_size": 8, "epochs": 8, "learning_rate": 0.005},
+    to_try=lambda: _TO_TRY,
 )

@@ -71,6 +71,14 @@ def _files() -> Iterator[tuple[str, str]]:
     yield "columns.csv", csv_text(("message", *_TOPICS), (_in_own_columns(*row) for row in messages[360:]))
 
 
+#: What a page offers to click.
+_TO_TRY = (
+    "My card was charged twice, and the parcel has not arrived.",
+    "It came with a crack. Please refund my money.",
+    "Thank you, the blue lamp is lovely!",
+    "I saw your kettle last week.",
+)
+
 EXAMPLE = ExampleFiles(
     about=(
         "messages.csv        300 messages to a shop, with the columns message and topics (none, or several)\n"
@@ -80,4 +88,5 @@ EXAMPLE = ExampleFiles(
     names=("messages.csv", "more_messages.csv", "columns.csv"),
     make=_files,
     settings={"units": 32, "epochs": 30, "learning_rate": 0.01},
+    to_try=lambda: _TO_TRY,
 )

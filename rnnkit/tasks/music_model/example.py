@@ -64,6 +64,13 @@ def _files() -> Iterator[tuple[str, str]]:
         yield name, "\n".join(f"X:{number}\n{tune}" for number, tune in enumerate(tunes[begin:end], 1))
 
 
+#: What a page offers to click: fields of a header.
+_TO_TRY = (
+    {"label": "a jig in G", "key": "G", "metre": "6/8"},
+    {"label": "a reel in D", "key": "D", "metre": "C|"},
+    {"label": "a waltz in C", "key": "C", "metre": "3/4"},
+)
+
 EXAMPLE = ExampleFiles(
     about=(
         "tunes.abc   200 made-up dances in ABC notation: reels, waltzes and jigs\n"
@@ -72,4 +79,5 @@ EXAMPLE = ExampleFiles(
     names=("tunes.abc", "more.abc"),
     make=_files,
     settings={"units": 96, "window": 50, "batch_size": 8, "epochs": 8, "learning_rate": 0.005, "transpose": 0},
+    to_try=lambda: _TO_TRY,
 )

@@ -1,9 +1,12 @@
 """The example of the sequence classifier: made-up gestures with a phone, those of its pipeline, fewer of them."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
 
 from rnnkit.tasks.base.example_files import ExampleFiles
-from rnnkit.tasks.sequence_classifier.sample import CHANNELS, Gesture, make_gestures
+from rnnkit.tasks.sequence_classifier.sample import CHANNELS, MOTIONS, Gesture, make_gestures
 from rnnkit.tasks.shared.phrases import LICENCE, csv_text
 
 _RECORDINGS, _IN_ONE = 8, 6  # recordings with a label a step, and the gestures in each
@@ -37,6 +40,12 @@ def _files() -> Iterator[tuple[str, str]]:
     yield "flowing.csv", csv_text(("recording", *CHANNELS, "gesture"), rows)
 
 
+def _to_try() -> list[dict[str, Any]]:
+    """A gesture of each kind."""
+    made = {gesture.motion: gesture.values for gesture in make_gestures(2 * len(MOTIONS), seed=7)}
+    return [{"label": motion.replace("_", " "), "values": np.round(made[motion], 2).tolist()} for motion in MOTIONS]
+
+
 EXAMPLE = ExampleFiles(
     about=(
         "gestures.csv        150 gestures with a phone, a row a step: recording, step, six channels, gesture, person\n"
@@ -47,4 +56,5 @@ EXAMPLE = ExampleFiles(
     names=("gestures.csv", "more_gestures.csv", "one.csv", "flowing.csv"),
     make=_files,
     settings={"units": 32, "convolution": 5, "filters": 32, "epochs": 40, "learning_rate": 0.01},
+    to_try=_to_try,
 )

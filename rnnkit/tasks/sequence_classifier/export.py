@@ -15,6 +15,7 @@ from rnnkit.export.saved_model import write_saved_model
 from rnnkit.export.servable import FIXED, Input, Servable, ServableParts, Signature, named, unroll_of
 from rnnkit.lite.tasks.sequence_classifier import PROBABILITIES, RESET, STATE, STEP, VALUES
 from rnnkit.tasks.base.build import Build
+from rnnkit.tasks.sequence_classifier.micro import SequenceClassifierMicro
 from rnnkit.tasks.sequence_classifier.network import Stepping, is_streamable
 from rnnkit.tasks.sequence_classifier.preprocessing import CHANNELS_FILE
 
@@ -82,6 +83,9 @@ class SequenceClassifierExporter(Exporter):
         carried = [Input(f"{STATE}_{number}", (1, size), "float32") for number, size in enumerate(stepping.sizes)]
         given = Input(VALUES, (1, network.input_shape[2]), "float32")
         return {STEP: Signature(step, (given, *carried)), RESET: Signature(reset, ())}
+
+    def micro(self) -> SequenceClassifierMicro:
+        return SequenceClassifierMicro(self.task, self.length)
 
     def describe(self) -> dict[str, Any]:
         task = self.task

@@ -80,6 +80,14 @@ def _files() -> Iterator[tuple[str, str]]:
     yield "texts.txt", "".join(f"{text}\n" for text in different(_text, 400, "texts"))
 
 
+#: What a page offers to click.
+_TO_TRY = (
+    "A wonderful film: funny, touching and beautifully played.",
+    "Badly acted, far too long, and the story makes no sense.",
+    "Not bad at all, and the music is lovely.",
+    "The handle is flimsy, and it fell apart after a month.",
+)
+
 EXAMPLE = ExampleFiles(
     about=(
         "reviews.csv        200 reviews of things from a shop, with the columns review and sentiment\n"
@@ -90,4 +98,5 @@ EXAMPLE = ExampleFiles(
     names=("reviews.csv", "more_reviews.csv", "stars.csv", "texts.txt"),
     make=_files,
     settings={"units": 32, "epochs": 15, "learning_rate": 0.01},
+    to_try=lambda: _TO_TRY,
 )

@@ -81,6 +81,13 @@ def _files() -> Iterator[tuple[str, str]]:
     yield "mine.csv", csv_text(("text", "entities"), rows)
 
 
+#: What a page offers to click.
+_TO_TRY = (
+    "Angela Merkel met Barack Obama in Berlin on Tuesday, the United Nations said.",
+    "Japan began the defence of their Asian Cup title with a lucky 2-1 win against Syria.",
+    "Ada Lovelace works for Harbour Bank in Lisbon.",
+)
+
 EXAMPLE = ExampleFiles(
     about=(
         "places.conll    200 sentences: a token and its tag on each line; PER, LOC and ORG\n"
@@ -92,4 +99,5 @@ EXAMPLE = ExampleFiles(
     names=("places.conll", "more.conll", "mine.csv", "sentences.txt", "texts.txt"),
     make=_files,
     settings={"units": 32, "epochs": 12, "learning_rate": 0.01},
+    to_try=lambda: _TO_TRY,
 )

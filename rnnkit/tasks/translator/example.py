@@ -90,6 +90,13 @@ def _files() -> Iterator[tuple[str, str]]:
         yield name, csv_text(("source", "target"), pairs[begin:end])
 
 
+#: What a page offers to click.
+_TO_TRY = (
+    "Two dogs are playing in the snow.",
+    "A man in a blue shirt is standing on a ladder cleaning a window.",
+    "Young people are sitting around a table.",
+)
+
 EXAMPLE = ExampleFiles(
     about=(
         "pairs.csv   200 English sentences and their German translations, columns source and target\n"
@@ -99,4 +106,5 @@ EXAMPLE = ExampleFiles(
     names=("pairs.csv", "more.csv", "own.csv"),
     make=_files,
     settings={"units": 64, "vocabulary_size": 200, "batch_tokens": 200, "epochs": 20, "learning_rate": 0.005},
+    to_try=lambda: _TO_TRY,
 )

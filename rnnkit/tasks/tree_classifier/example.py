@@ -14,6 +14,13 @@ def _files() -> Iterator[tuple[str, str]]:
     yield "own_trees.txt", "".join(trees[260:])
 
 
+#: What a page offers to click.
+_TO_TRY = (
+    "((((its) (music)) ((is) (dull))) ((but) (((the) (cast)) ((is) ((very) (funny))))))",
+    "(((the) (film)) ((is) (good)))",
+    "(((the) (plot)) ((is) ((not) (good))))",
+)
+
 EXAMPLE = ExampleFiles(
     about=(
         "trees.txt        200 sentences as trees, one on each line; each phrase has a label from 0 (awful) to 4\n"
@@ -23,4 +30,5 @@ EXAMPLE = ExampleFiles(
     names=("trees.txt", "more_trees.txt", "own_trees.txt"),
     make=_files,
     settings={"units": 24, "epochs": 20, "learning_rate": 0.01, "dropout": 0.2},
+    to_try=lambda: _TO_TRY,
 )

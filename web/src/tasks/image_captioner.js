@@ -61,15 +61,42 @@ export class ImageCaptioner {
     return found;
   }
 
+  /**
+   * Describe a picture, and say where each piece of the best caption looked: the pieces, and for each a weight for each
+   * region of the picture, `[pieces, regions]`, row by row; null where the network has none.
+   * @param {import("../codec/pictures.js").Pixels} picture
+   * @param {Record<string, any>} [how] As for `predict`.
+   * @returns {Promise<{answer: import("../answers/captions.js").Caption, pieces: string[], weights: Tensor | null}>}
+   * @throws {RnnkitError} As `predict`.
+   */
+  async attended(picture, how = {}) {
+    const search = searchOf(this.search, how);
+    const { encoded, regions, found } = await this.searched(picture, 0, search);
+    const row = Array.from(found.ids.row(0).row(0).data);
+    const { end, pad } = CAPTION_MARKS;
+    const kept = row.includes(end) ? row.slice(0, row.indexOf(end)) : row.filter((id) => id !== pad);
+    return {
+      answer: captionOf(found, this.pieces, search.n_best ?? 1),
+      pieces: kept.map((id) => this.pieces.pieces[id]),
+      weights: regions ? await this.decoder.attention(encoded, kept, regions) : null,
+    };
+  }
+
   /** @param {import("../codec/pictures.js").Pixels} given @param {number} place @param {Record<string, any>} search */
   async described(given, place, search) {
+    const { found } = await this.searched(given, place, search);
+    return captionOf(found, this.pieces, search.n_best ?? 1);
+  }
+
+  /** @param {import("../codec/pictures.js").Pixels} given @param {number} place @param {Record<string, any>} search */
+  async searched(given, place, search) {
     const picture = new Tensor(asPicture(given, this.size), [1, this.size, this.size, 3]);
     const how = { ...wholeBeam(search), ...drawnWith(search, [place], this.bundle.maxLength) };
     const encoded = await this.eye.run(ENCODE, { [PICTURE]: picture });
     const regions = this.decoder.attends ? encoded[this.decoder.memory[0]].shape[1] : 0;
     const seen = regions ? { source_mask: float32(new Float32Array(regions).fill(1), [1, regions]) } : {};
     const found = await this.decoder.search(encoded, { marks: CAPTION_MARKS, ...how }, seen);
-    return captionOf(found, this.pieces, search.n_best ?? 1);
+    return { encoded, regions, found };
   }
 
   /** Check that files and settings fit, before the first picture. */

@@ -73,8 +73,37 @@ export class Translator {
     return found;
   }
 
+  /**
+   * Translate a sentence, and say where each piece of the best translation looked: the pieces of both sides, and for
+   * each of the translation a weight for each of the source, `[target, source]`; null where the network has none.
+   * @param {string} sentence
+   * @param {Record<string, any>} [how] As for `predict`.
+   * @returns {Promise<{answer: import("../answers/translations.js").Translation, source: string[], target: string[],
+   *   weights: Tensor | null}>}
+   * @throws {RnnkitError} As `predict`.
+   */
+  async attended(sentence, how = {}) {
+    const search = searchOf(this.search, how);
+    const [text] = checkedTexts([sentence]);
+    const { ids, encoded, found } = await this.searched(text, 0, search);
+    const row = Array.from(found.ids.row(0).row(0).data);
+    const kept = row.includes(END) ? row.slice(0, row.indexOf(END)) : row.filter((id) => id !== PAD);
+    return {
+      answer: translationOf(found, text, this.sourcePieces, this.targetPieces, search.n_best ?? 1),
+      source: this.sourcePieces.split(text).slice(0, ids.length - 1),
+      target: kept.map((id) => this.targetPieces.pieces[id]),
+      weights: await this.decoder.attention(encoded, kept, ids.length),
+    };
+  }
+
   /** @param {string} text @param {number} place @param {Record<string, any>} search */
   async translate(text, place, search) {
+    const { found } = await this.searched(text, place, search);
+    return translationOf(found, text, this.sourcePieces, this.targetPieces, search.n_best ?? 1);
+  }
+
+  /** @param {string} text @param {number} place @param {Record<string, any>} search */
+  async searched(text, place, search) {
     const ids = sourceIds(text, this.sourcePieces, this.most);
     const how = { ...wholeBeam(search), ...drawnWith(search, [place], this.bundle.maxLength) };
     const seen = {
@@ -87,6 +116,6 @@ export class Translator {
     const { data } = this.bundle.fixedLength ? padded(new Tensor(ids), this.most, PAD) : { data: ids };
     const encoded = await this.model.run(ENCODE, { [SOURCE]: new Tensor(data, [1, data.length]) });
     const found = await this.decoder.search(encoded, how, this.decoder.attends ? seen : {});
-    return translationOf(found, text, this.sourcePieces, this.targetPieces, search.n_best ?? 1);
+    return { ids, encoded, found };
   }
 }

@@ -1,0 +1,1 @@
+"""A page on which a bundle is tried: served on this machine, or written as a site for any static host."""
