@@ -32,7 +32,10 @@ async function installed(caches, here, version) {
     skipWaiting: async () => {},
     clients: { claim: async () => {} },
   };
-  const fetched = async ({ url }) => `asked ${url}`;
+  const fetched = async ({ url }) => {
+    if (caches.offline) throw new TypeError("Failed to fetch");
+    return `asked ${url}`;
+  };
   runInNewContext(WORKER, { SITE: { version, files: ["./", "page.js"] }, self, caches, URL, Request, fetch: fetched });
   for (const name of ["install", "activate"]) {
     let done;
@@ -47,9 +50,14 @@ async function installed(caches, here, version) {
 }
 
 test("a site is kept, and what its owner put beside it is asked for", async () => {
-  const ask = await installed(new Caches(), "https://a.example/site/", "1");
+  const caches = new Caches();
+  const ask = await installed(caches, "https://a.example/site/", "1");
+  assert.equal(await ask("https://a.example/site/"), "asked https://a.example/site/");
+  caches.offline = true;
   for (const page of ["", "?x=1", "index.html", "index.html#top"])
     assert.equal(await ask(`https://a.example/site/${page}`), "kept https://a.example/site/");
+  await assert.rejects(ask("https://a.example/site/about.html"), /Failed to fetch/);
+  caches.offline = false;
   assert.equal(await ask("https://a.example/site/page.js", "cors"), "kept https://a.example/site/page.js");
   assert.equal(await ask("https://a.example/site/about.html"), "asked https://a.example/site/about.html");
   assert.equal(await ask("https://a.example/site/other/"), "asked https://a.example/site/other/");

@@ -28,13 +28,26 @@ self.addEventListener("activate", (event) => {
 self.addEventListener("fetch", (event) => {
   const { request } = event;
   if (request.method !== "GET" || !request.url.startsWith(HERE)) return;
-  event.respondWith(kept(request).then((found) => found ?? fetch(request)));
+  event.respondWith(
+    request.mode === "navigate" ? page(request) : kept(request).then((found) => found ?? fetch(request)),
+  );
 });
+
+/** The page as its host has it now, which may be another site by now; the kept one where there is no network. */
+async function page(request) {
+  try {
+    return await fetch(request);
+  } catch (error) {
+    const found = await kept(request);
+    if (found) return found;
+    throw error;
+  }
+}
 
 /** What is kept of a request; nothing of what else its owner has put below this address. */
 async function kept({ url }) {
   const cache = await caches.open(CACHE);
-  const page = new URL("index.html", HERE).href;
+  const start = new URL("index.html", HERE).href;
   const wanted = url.split(/[?#]/)[0];
-  return cache.match(wanted === page ? HERE : wanted);
+  return cache.match(wanted === start ? HERE : wanted);
 }
