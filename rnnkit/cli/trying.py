@@ -13,7 +13,7 @@ from rnnkit import tasks as task_zoo
 from rnnkit.cli.program import app
 from rnnkit.cli.screen import say
 from rnnkit.cli.shared import RunFolder
-from rnnkit.errors import DisagreementError
+from rnnkit.errors import DisagreementError, RnnkitError
 
 _LOCAL = "127.0.0.1"
 
@@ -59,7 +59,10 @@ def _bundle(run: str, folder: Path) -> Iterator[Path]:
     from rnnkit.run.folder import LITE
 
     there = (folder / LITE / FILE_NAME).is_file()
-    if there and runs_in_browser(read_bundle(folder / LITE)):
+    found, key = (read_bundle(folder / LITE) if there else None), task_zoo.class_of(folder).key
+    if found is not None and found.task != key:
+        raise RnnkitError(f"{folder / LITE} holds a {found.task}, and its Run is a {key}. Export it again.")
+    if found is not None and runs_in_browser(found):
         yield folder / LITE
         return
     why = "is one that browsers refuse" if there else "is not there"

@@ -126,8 +126,8 @@ def _while(turn: Callable[..., Any], time: Tensor, end: Tensor, carry: Carry, ma
 
 
 def _room(like: Tensor, steps: Tensor, any_of: Tensor) -> Tensor:
-    """Room for the outputs of so many steps, which all are written: it holds some value of `any_of`, since constants
-    would be stored in the file."""
+    """A tensor for the outputs of `steps` steps, all written later. Until then it holds a value of `any_of`,
+    since a constant would be stored in the file."""
     import tensorflow as tf
 
     batch, *width = like.shape

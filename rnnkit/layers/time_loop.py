@@ -33,7 +33,7 @@ def time_loop(
         reverse: Runs from the last time step to the first; outputs stand where their inputs stood.
         collect: Whether to return the outputs of all steps.
         unroll: True writes the steps out one after another (needs a known number of steps) instead of looping; a
-            number writes so many out for each turn of the loop.
+            number is how many of them each turn of the loop writes out.
         bounded: Whether to tell TensorFlow the number of turns, without which XLA (`jit_compile=True`) makes no
             gradient. A model for a phone is smaller without.
 

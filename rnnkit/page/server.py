@@ -1,7 +1,9 @@
 """A server of a few known files on this machine: nothing else of the disk can be asked for."""
 
+import errno
 import ipaddress
 import socket
+import socketserver
 from collections.abc import Mapping
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -40,6 +42,8 @@ _KINDS = {
     ".png": "image/png",
     ".jpg": "image/jpeg",
 }
+_EXPECTED_HOST = "expected an address of this machine, such as 0.0.0.0."
+_LAST_PORT = 65_535
 _SECONDS = 30  # until a client that says nothing is let go
 
 
@@ -61,17 +65,25 @@ class PageServer(ThreadingHTTPServer):
         try:
             version = ipaddress.ip_address(host).version
         except ValueError:
-            raise RnnkitError(f"--host is {host!r}; expected an address of this machine, such as 0.0.0.0.") from None
+            raise RnnkitError(f"--host is {host!r}; {_EXPECTED_HOST}") from None
+        if not 0 <= port <= _LAST_PORT:
+            raise RnnkitError(f"--port is {port}; expected one of 0 to {_LAST_PORT}, or leave it out for a free one.")
         self.files = files
         self.address_family = socket.AF_INET6 if version == 6 else socket.AF_INET
         self.is_open = not ipaddress.ip_address(host).is_loopback
         try:
             super().__init__((host, port), _Handler)
-        except (OSError, OverflowError) as error:
+        except OSError as error:
+            if error.errno == errno.EADDRNOTAVAIL:
+                raise RnnkitError(f"--host is {host!r}, which is none of this machine's; {_EXPECTED_HOST}") from None
             raise RnnkitError(
-                f"Nothing can be served at {host}, port {port} ({getattr(error, 'strerror', None) or error}). "
+                f"Nothing can be served at {host}, port {port} ({error.strerror or error}). "
                 "Give another --port, or leave it out for a free one."
             ) from None
+
+    def server_bind(self) -> None:
+        """Take the address. The base class also asks the network for its name, which can take seconds."""
+        socketserver.TCPServer.server_bind(self)
 
     @property
     def address(self) -> str:
@@ -103,11 +115,11 @@ class _Handler(BaseHTTPRequestHandler):
         if not is_own(self.headers.get("Host", ""), self.server.is_open):
             self._say(HTTPStatus.FORBIDDEN, f"This page is at {self.server.address} alone.\n", with_content)
             return
-        address = unquote(urlsplit(self.path).path).removeprefix("/") or START
-        found = self.server.files.get(address)
         try:
+            address = unquote(urlsplit(self.path).path).removeprefix("/") or START
+            found = self.server.files.get(address)
             content = found.read_bytes() if isinstance(found, Path) else found
-        except OSError:
+        except (OSError, ValueError):  # it is gone, or the request's address is none
             content = None
         if content is None:
             self._say(HTTPStatus.NOT_FOUND, "There is no such file.\n", with_content)

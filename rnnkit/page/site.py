@@ -1,4 +1,4 @@
-"""A site: the page, a bundle, and what the page is told of it."""
+"""A site: the page, a bundle, and what describes the bundle to the page."""
 
 import hashlib
 import json
@@ -72,7 +72,8 @@ def write_site(files: Mapping[str, Content], folder: Path, overwrite: bool = Fal
     Args:
         files: What `site` gave.
         folder: A new folder, or that of an earlier site.
-        overwrite: Whether an earlier site may be replaced; what else its owner put there is kept.
+        overwrite: Whether an earlier site may be replaced, with its folders; files of other names that its owner put
+            beside its start page are kept.
 
     Raises:
         RnnkitError: The folder holds an earlier site, or something else, or cannot be written.

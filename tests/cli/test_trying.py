@@ -1,12 +1,16 @@
 """`rnnkit try` and `rnnkit export --format web` as commands."""
 
 import json
+import shutil
 import webbrowser
 from pathlib import Path
 
 import pytest
 
+import rnnkit
 from rnnkit.page import assets, server
+
+RUNS = Path(rnnkit.__file__).parents[1] / "saved_models"
 
 
 @pytest.fixture
@@ -60,6 +64,15 @@ def test_try_refuses_a_taken_port_in_a_line(built, seen, command_line):
     with server.PageServer({}) as other:
         code, out, err = command_line("try", "imdb_sentiment", "--port", other.server_address[1])
     assert (code, out) == (1, "") and "Give another --port" in err and err.count("\n") == 1
+
+
+def test_try_refuses_the_exported_file_of_another_task(built, seen, command_line, tmp_path):
+    shutil.copytree(RUNS / "sales_forecast", tmp_path / "run", ignore=shutil.ignore_patterns("plots"))
+    shutil.rmtree(tmp_path / "run" / "lite")
+    shutil.copytree(RUNS / "gestures" / "lite", tmp_path / "run" / "lite")
+    code, out, err = command_line("try", tmp_path / "run", "--no-open")
+    assert (code, out, seen[0]) == (1, "", []) and err.count("\n") == 1
+    assert err.endswith("lite holds a sequence_classifier, and its Run is a forecaster. Export it again.\n")
 
 
 def test_without_the_page_both_commands_say_how_it_is_built(tmp_path, monkeypatch, command_line):

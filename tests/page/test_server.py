@@ -2,6 +2,7 @@
 
 import http.client
 import re
+import socket
 import threading
 from pathlib import Path
 
@@ -57,7 +58,7 @@ def test_it_serves_its_files_with_a_policy(served):
     "path",
     ["/secret.txt", "/bundle/secret.txt", "/bundle/../secret.txt", "/../../etc/passwd", "/%2e%2e/%2e%2e/etc/passwd",
      "/bundle/..%2fsecret.txt", "//etc/passwd", "/bundle%5c..%5csecret.txt", "/bundle/", "/index.html/", "/%00",
-     "/bundle/model.tflite%00.txt"],
+     "/bundle/model.tflite%00.txt", "http://[/"],
 )  # fmt: skip
 def test_nothing_else_of_the_disk_is_served(served, path):
     status, headers, content = served[0](path)
@@ -97,8 +98,18 @@ def test_a_taken_port_and_no_address_are_one_line():
             PageServer({}, port=port)
     with pytest.raises(RnnkitError, match="--host is 'home'; expected an address"):
         PageServer({}, "home")
-    with pytest.raises(RnnkitError, match="Nothing can be served at 127.0.0.1, port 70000"):
+    with pytest.raises(RnnkitError, match=r"--port is 70000; expected one of 0 to 65535"):
         PageServer({}, port=70_000)
+    with pytest.raises(RnnkitError, match=r"--host is '192\.0\.2\.1', which is none of this machine's"):
+        PageServer({}, "192.0.2.1")
+
+
+def test_nobody_is_asked_for_the_name_of_this_machine(monkeypatch):
+    def asked(*_):
+        raise AssertionError("the network was asked for a name")
+
+    monkeypatch.setattr(socket, "getfqdn", asked)
+    PageServer({}, "0.0.0.0").server_close()
 
 
 def test_a_static_host_serves_the_same_policy():

@@ -51,7 +51,7 @@ export class Bundle {
     this.files = new Map();
     /** What it does, such as "text_classifier". @type {string} */
     this.task = this.setting("task", "text");
-    /** How time became a graph: "loop", "unroll" or "fused". @type {string} */
+    /** How time became a graph: "padded", "loop", "unroll" or "fused". @type {string} */
     this.strategy = this.setting("strategy", "text");
     /** "none", "float16", "dynamic" or "int8". @type {string} */
     this.quantize = this.setting("quantize", "text");

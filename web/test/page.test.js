@@ -7,6 +7,7 @@ import { Asking } from "../page/parts/asking.js";
 import { pathOf, roomFor } from "../page/parts/lanes.js";
 import { numbersIn, written } from "../page/parts/numbers.js";
 import { betweenWords, brief, bytes, milliseconds, percent, wordsOf } from "../page/parts/words.js";
+import { typesOf } from "../page/tasks/token_tagger.js";
 
 test("numbers of one channel stand in any way, but a decimal comma is refused", () => {
   const rows = [[1], [2.5], [-3e2]];
@@ -34,6 +35,12 @@ test("numbers of several channels are a step a line", () => {
     assert.deepEqual(numbersIn(text, names), steps);
   assert.throws(() => numbersIn("1,2\n0,5 0,6", names), /Line 2 has 4 numbers; expected 2: x, y/);
   assert.deepEqual(numbersIn(written(steps), names), steps);
+});
+
+test("entities of each scheme have types, and so colours", () => {
+  assert.deepEqual(typesOf(["O", "B-LOC", "I-LOC", "B-PER"], "iob2"), ["LOC", "PER"]);
+  assert.deepEqual(typesOf(["O", "B", "I"], "iob2"), ["ENTITY"]);
+  assert.deepEqual(typesOf(["O", "LOC", "x-ray"], "plain"), ["LOC", "x-ray"]);
 });
 
 test("pieces become words, and their weights those of words", () => {

@@ -1,5 +1,6 @@
 /** A sentence with its entities in colour. */
 
+import { splitTag } from "../../src/codec/tag_schemes.js";
 import { fill, h } from "../parts/dom.js";
 import { texts } from "../parts/texts.js";
 
@@ -10,7 +11,7 @@ const COLOURS = 8;
  * @param {import("../parts/frame.js").Frame} frame
  */
 export function show(runner, frame) {
-  const types = typesOf(runner.labels);
+  const types = typesOf(runner.labels, runner.scheme);
   texts(frame, {
     label: "Sentence",
     examples: frame.site.examples,
@@ -19,9 +20,9 @@ export function show(runner, frame) {
   });
 }
 
-/** The types of entities that tags name. @param {readonly string[]} labels */
-const typesOf = (labels) => [
-  ...new Set(labels.filter((label) => label.includes("-")).map((label) => label.slice(label.indexOf("-") + 1))),
+/** The types of entities that tags of a scheme name. @param {readonly string[]} labels @param {string} scheme */
+export const typesOf = (labels, scheme) => [
+  ...new Set(labels.map((label) => splitTag(label, scheme)[1]).filter((type) => type !== "")),
 ];
 
 /**
