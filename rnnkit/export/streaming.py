@@ -105,7 +105,8 @@ def export_sequence(
     """Export a whole sequence as a `.tflite` file: `x` [1, length, features] to `y`, the layer's output (no states).
 
     A padded file takes shorter sequences with NaN behind, in all features of a step, and costs what their real steps
-    cost; where the layer returns sequences, `y` is 0 behind these. A real step must hold no NaN: it would count as padding.
+    cost; where the layer returns sequences, `y` is 0 behind these. A real step must hold no NaN, which would count as
+    padding.
 
     Args:
         recurrent: A built layer.
