@@ -85,7 +85,11 @@ def test_a_padded_sequence_of_any_length(sequences, inputs):
         (lambda: export_step(built(GRU, go_backwards=True), FEATURES), "go_backwards=True: it needs future steps"),
         (lambda: export_step(GRU(UNITS), FEATURES), "has no weights yet. Call it once"),
         (lambda: export_step(built(GRU), 3), "do not fit 3 features"),
-        (lambda: export_step(built(GRU), FEATURES, "int8"), "Unknown quantize 'int8'; expected one of none, float16"),
+        (lambda: export_step(built(GRU), FEATURES, "int4"), "Unknown quantize 'int4'; expected one of none, float16"),
+        (
+            lambda: export_step(built(GRU), FEATURES, "int8"),
+            "int8 calibrates its ranges on real sequences: expected rows",
+        ),
         (lambda: export_step("lstm", FEATURES), "Expected a Recurrent layer or a RecurrentCell to export, not 'lstm'"),
         (lambda: export_sequence(built(GRU), FEATURES, 4, "unrol"), "Unknown strategy 'unrol'.*Did you mean 'unroll'"),
         (lambda: export_sequence(built(GRU), FEATURES, None), "writes every step out, so it needs a length"),

@@ -8,10 +8,11 @@ import numpy as np
 
 from rnnkit.lite.interpreter import open_model
 
-model = open_model(Path(sys.argv[1]).read_bytes())
-print(json.dumps(list(model.get_signature_list())), flush=True)
-for line in sys.stdin:
-    asked = json.loads(line)
-    inputs = {name: np.array(value, np.int32) for name, value in asked["inputs"].items()}
-    made = model.get_signature_runner(asked["signature"])(**inputs)
-    print(json.dumps({name: value.tolist() for name, value in made.items()}), flush=True)
+if __name__ == "__main__":
+    model = open_model(Path(sys.argv[1]).read_bytes())
+    print(json.dumps(list(model.get_signature_list())), flush=True)
+    for line in sys.stdin:
+        asked = json.loads(line)
+        inputs = {name: np.array(value, np.int32) for name, value in asked["inputs"].items()}
+        made = model.get_signature_runner(asked["signature"])(**inputs)
+        print(json.dumps({name: value.tolist() for name, value in made.items()}), flush=True)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from ai_edge_litert import schema_py_generated as schema
 from lite.small_models import UNITS, module
 
 import rnnkit.lite
@@ -84,12 +85,24 @@ def hanging(bundle, endless):
 
 def test_the_bit_that_crashed_litert_is_refused_in_one_line(tmp_path):
     model = bytearray(shipped())
-    model[726907] ^= 1 << 7  # PACK said that it has 3 inputs; now it says -2147483645
+    model[place_of_pack_count(model) + 3] ^= 1 << 7  # PACK said how many inputs it has; now a number below zero
     folder = rewritten(bytes(model), tmp_path / "bundle")
     for isolated in (True, False):
         with pytest.raises(RnnkitError, match="another number of inputs or outputs") as error:
             rnnkit.lite.load(folder, isolated=isolated)
         assert "\n" not in str(error.value)
+
+
+def place_of_pack_count(model):
+    """Where the first PACK of a file says how many inputs it has."""
+    tree = schema.Model.GetRootAs(model, 0)
+    kinds = [tree.OperatorCodes(index).BuiltinCode() for index in range(tree.OperatorCodesLength())]
+    for graph in map(tree.Subgraphs, range(tree.SubgraphsLength())):
+        for each in map(graph.Operators, range(graph.OperatorsLength())):
+            if kinds[each.OpcodeIndex()] == schema.BuiltinOperator.PACK:
+                options = each.BuiltinOptions()
+                return options.Pos + options.Offset(4)
+    raise AssertionError("The shipped file has no PACK.")
 
 
 def operator(tree, name, graph=None):
