@@ -15,6 +15,9 @@ from pathlib import Path
 PROJECT = tomllib.loads((Path(__file__).parent.parent / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 SOURCE_ONLY = {"pretty-midi", "seqeval"}  # there are no wheels of these, and nothing to compile either
 
+#: The extras that people install; `peers` is for comparing cells alone, and takes one version of its packages.
+EXTRAS = {name: lines for name, lines in PROJECT["optional-dependencies"].items() if name != "peers"}
+
 
 def numbers(version: str) -> list[int]:
     """The numbers of a version without the zeros at its end."""
@@ -23,7 +26,7 @@ def numbers(version: str) -> list[int]:
 
 def floors() -> dict[str, str]:
     """The lowest version of each package, those of the extras too."""
-    lines = [*PROJECT["dependencies"], *(line for extra in PROJECT["optional-dependencies"].values() for line in extra)]
+    lines = [*PROJECT["dependencies"], *(line for extra in EXTRAS.values() for line in extra)]
     named = [re.match(r"([\w.-]+)>=([\w.]+)", line) for line in lines if not line.startswith("rnnkit[")]
     return {match[1].lower().replace("_", "-"): match[2] for match in named}
 
@@ -31,8 +34,9 @@ def floors() -> dict[str, str]:
 def lowest(uv: str, python: str) -> dict[str, str]:
     """The versions that an installer picks which prefers the lowest ones, from wheels as a user's machine would."""
     wheels = [word for name in floors() if name not in SOURCE_ONLY for word in ("--only-binary", name)]
+    extras = [word for name in EXTRAS for word in ("--extra", name)]
     done = subprocess.run(
-        [uv, "pip", "compile", "--quiet", "--no-header", "--no-annotate", "--all-extras", *wheels,
+        [uv, "pip", "compile", "--quiet", "--no-header", "--no-annotate", *extras, *wheels,
          "--resolution", "lowest-direct", "--python-version", python, "pyproject.toml"],
         cwd=Path(__file__).parent.parent, stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
