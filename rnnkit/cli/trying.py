@@ -14,8 +14,7 @@ from rnnkit.cli.program import app
 from rnnkit.cli.screen import say
 from rnnkit.cli.shared import RunFolder
 from rnnkit.errors import DisagreementError, RnnkitError
-
-_LOCAL = "127.0.0.1"
+from rnnkit.page import LOCAL
 
 
 @app.command("try", epilog="Example: rnnkit try imdb_sentiment")
@@ -24,7 +23,7 @@ def try_run(
     port: Annotated[int, typer.Option("--port", help="where to serve it; 0: any port that is free", min=0)] = 0,
     host: Annotated[
         str, typer.Option("--host", help="the address to serve it at; 0.0.0.0: for phones of this network too")
-    ] = _LOCAL,
+    ] = LOCAL,
     no_open: Annotated[bool, typer.Option("--no-open", help="only print the address")] = False,
 ) -> None:
     """Try a Run in the browser, on a page that runs its exported file."""

@@ -12,10 +12,9 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from rnnkit.errors import RnnkitError
+from rnnkit.page import LOCAL
 from rnnkit.page.assets import START
 
-#: This machine alone.
-LOCAL = "127.0.0.1"
 #: What the page may do: run its own files and WebAssembly, ask nobody else, and be in no other page's frame.
 POLICY = (
     "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' blob: data:; "
