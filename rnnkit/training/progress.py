@@ -1,8 +1,10 @@
 """Progress on the screen: a bar with the time left in a terminal, and a line for each epoch."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 
 import keras
+from rich.console import Console
 from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.text import Text
 
@@ -72,6 +74,46 @@ class ProgressBar(keras.callbacks.Callback):
         if hasattr(self, "bar") and not self.bar.finished:
             self.bar.live.transient = True
             self.bar.stop()
+
+
+@contextmanager
+def silenced(name: str) -> Iterator[Callable[[str], None]]:
+    """Let a training say nothing: one of several, of which a terminal shows which is under way.
+
+    Args:
+        name: What is under way.
+
+    Yields:
+        A function that changes what is shown.
+    """
+    was = console.quiet
+    with Console(stderr=True, highlight=False, markup=False).status(name) as status:
+        console.quiet = True
+        try:
+            yield status.update
+        finally:
+            console.quiet = was
+
+
+class EpochStatus(keras.callbacks.Callback):
+    """Shows the last epoch's figures of a training that is otherwise silent.
+
+    Args:
+        show: As `silenced` yields it.
+        name: What is under way.
+    """
+
+    def __init__(self, show: Callable[[str], None], name: str) -> None:
+        super().__init__()
+        self.show, self.name = show, name
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        self.show(f"{self.name}: epoch {epoch + 1}  {side_by_side(logs or {})}")
+
+
+def warn(line: str) -> None:
+    """Print a warning."""
+    print_wrapped(console, f"WARNING: {line}", "yellow")
 
 
 class _Percentage(ProgressColumn):
