@@ -12,7 +12,7 @@ RESULTS = Path(__file__).parent / "results"
 
 
 def record(name: str, result: Any, *, seed: int | list[int], packages: tuple[str, ...] = ()) -> Path:
-    """Writes `results/NAME.json`.
+    """Writes `results/NAME.json`, whole or not at all.
 
     Args:
         name: The benchmark's name, as its script is called.
@@ -37,7 +37,9 @@ def record(name: str, result: Any, *, seed: int | list[int], packages: tuple[str
     }
     RESULTS.mkdir(exist_ok=True)
     path = RESULTS / f"{name}.json"
-    path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+    unfinished = path.with_suffix(".writing")
+    unfinished.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+    os.replace(unfinished, path)
     return path
 
 

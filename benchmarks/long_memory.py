@@ -48,7 +48,7 @@ BY_LENGTH: dict[str, dict[str, Callable[[int], Any]]] = {
         "max_phase": lambda steps: 2 * math.pi / steps,
     },
 }
-RATES = {"simple_rnn": 3e-4, "irnn": 3e-4, "ind_rnn": 3e-4}
+RATE, RATES = 3e-3, {"simple_rnn": 3e-4, "irnn": 3e-4, "ind_rnn": 3e-4}
 _FOLDER = RESULTS.parent / ".long_memory"
 
 
@@ -138,7 +138,7 @@ def train(name: str, cell: str, seed: int) -> dict[str, Any]:
     keras.utils.set_random_seed(seed)
     model = network(task, cell, seed)
     loss = "mse" if task.loss == "mse" else keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    rate = RATES.get(cell, 3e-3)
+    rate = RATES.get(cell, RATE)
     model.compile(keras.optimizers.Adam(rate, global_clipnorm=1.0), loss,
                   jit_compile="auto" if keras.backend.backend() == "jax" else False)  # fmt: skip
     best, best_score, curve, times = model.get_weights(), None, [], []
@@ -169,9 +169,14 @@ def train(name: str, cell: str, seed: int) -> dict[str, Any]:
 def score(task: MemoryTask, model: Any, data: tuple[np.ndarray, np.ndarray]) -> float:
     """Mean squared error, or the share of right answers."""
     outputs = np.concatenate([np.asarray(model.predict_on_batch(part)) for part in np.array_split(data[0], 5)])
+    return score_of(task, outputs, data[1])
+
+
+def score_of(task: MemoryTask, outputs: np.ndarray, targets: np.ndarray) -> float:
+    """The score of outputs that are there already."""
     if task.loss == "mse":
-        return float(np.mean((outputs - data[1]) ** 2))
-    return float(np.mean(outputs.argmax(axis=-1) == data[1]))
+        return float(np.mean((outputs - targets) ** 2))
+    return float(np.mean(outputs.argmax(axis=-1) == targets))
 
 
 def better(task: MemoryTask, one: float, other: float) -> bool:
@@ -180,6 +185,15 @@ def better(task: MemoryTask, one: float, other: float) -> bool:
 
 def export(cell: str) -> dict[str, Any]:
     """The digits' network of seed 1 as a TFLite file with a loop, dynamic-range quantised and not."""
+    task = TASKS["digits"]()
+    weights = np.load(_FOLDER / f"digits_{cell}_1.npz")
+    return exported(task, cell, 1, [weights[name] for name in weights.files], ("none", "dynamic"))
+
+
+def exported(
+    task: MemoryTask, cell: str, seed: int, weights: list[np.ndarray], kinds: tuple[str, ...]
+) -> dict[str, Any]:
+    """A trained network as a TFLite file with a loop, run on the test rows, for each kind of quantization."""
     import tempfile
 
     from rnnkit.export.convert import convert
@@ -187,16 +201,14 @@ def export(cell: str) -> dict[str, Any]:
     from rnnkit.export.servable import STEPS_A_TURN, Input, Servable
     from rnnkit.lite.interpreter import open_model
 
-    task = TASKS["digits"]()
-    model = network(task, cell, 1, unroll=STEPS_A_TURN)
-    weights = np.load(_FOLDER / f"digits_{cell}_1.npz")
-    model.set_weights([weights[name] for name in weights.files])
-    expected = model.predict_on_batch(task.test[0])
+    model = network(task, cell, seed, unroll=STEPS_A_TURN)
+    model.set_weights(weights)
+    expected = np.asarray(model.predict_on_batch(task.test[0]))
     servable = Servable(model, model, (Input("x", (1, task.steps, task.features), "float32"),), "y", fixed_length=True)
     found: dict[str, Any] = {}
     with tempfile.TemporaryDirectory() as folder:
         servable.save(Path(folder))
-        for quantize in ("none", "dynamic"):
+        for quantize in kinds:
             file = convert(Path(folder), quantize, [], "x")
             runner = open_model(file).get_signature_runner()
             times, outputs = [], []
@@ -207,7 +219,7 @@ def export(cell: str) -> dict[str, Any]:
             found[quantize] = {
                 "bytes": len(file), "milliseconds": round(1000 * float(np.median(times)), 4),
                 "largest_difference": float(np.abs(np.array(outputs) - expected).max()),
-                "score": round(float(np.mean(np.argmax(outputs, -1) == task.test[1])), 5),
+                "score": round(score_of(task, np.array(outputs), task.test[1]), 5),
                 "foreign_operators": non_builtin(file),
             }  # fmt: skip
     return found

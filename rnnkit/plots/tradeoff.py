@@ -154,7 +154,7 @@ def draw_tradeoff(axes: Axes, points: Sequence[Tradeoff], less: bool = False) ->
 
 def _scale(axes: Axes, times: Sequence[float]) -> None:
     if max(times) < _WIDE * min(times):
-        axes.set_xlim(left=0)
+        axes.set_xlim(0, 1.12 * max(times))
         round_ticks(axes.xaxis)
         return
     axes.set_xscale("log")

@@ -14,7 +14,7 @@ import rnnkit
 from rnnkit.data.batches import Batches
 from rnnkit.errors import RnnkitError
 from rnnkit.tasks.base.options import Options
-from rnnkit.training import checkpoint, step_clock
+from rnnkit.training import checkpoint
 from rnnkit.training.budget import MOST_EPOCHS
 from rnnkit.training.checkpoint import Progress
 from rnnkit.training.step_clock import StepClock, TimedAdam
@@ -24,7 +24,7 @@ from rnnkit.training.trainer import optimizer, train
 @pytest.fixture
 def second_a_look(monkeypatch):
     """A clock that goes on by a second each time it is looked at: at the end of a step, and when an epoch begins."""
-    monkeypatch.setattr(step_clock.time, "perf_counter", itertools.count().__next__)
+    monkeypatch.setattr(StepClock, "now", staticmethod(itertools.count().__next__))
 
 
 def small(options):
