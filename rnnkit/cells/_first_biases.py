@@ -4,7 +4,14 @@ from typing import Any
 
 from keras import ops
 
-Tensor = Any
+from rnnkit.layers.cell import RecurrentCell, Tensor
+
+
+class FirstBiasesCell(RecurrentCell):
+    """A cell of which only the gates in `biased_gates`, the first, have biases."""
+
+    def project(self, x: Tensor) -> Tensor:
+        return add_first_biases(self.affine(x, self.kernel), self.bias)
 
 
 def add_first_biases(x: Tensor, bias: Any) -> Tensor:
