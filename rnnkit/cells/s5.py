@@ -1,0 +1,130 @@
+"""Simplified state space layer."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from keras import ops
+from keras.initializers import Constant, RandomNormal
+
+from rnnkit.cells._constants import check_positive
+from rnnkit.cells._hippo import hippo_n
+from rnnkit.cells._state_space import StateSpaceCell
+from rnnkit.layers.cell import Tensor
+from rnnkit.layers.cell_config import anew
+from rnnkit.layers.cell_layer import recurrent_layer
+from rnnkit.layers.linear_recurrence import Number, times
+
+
+class S5Cell(StateSpaceCell):
+    """S5: one state space of all inputs and outputs together, diagonal, with a step of each state that is learnt.
+
+    Why: it starts with the memory of the HiPPO matrix, which holds the past as polynomials, and in coordinates where
+    that matrix is diagonal, so that a step costs no product of it. Unlike S4D it mixes the units.
+
+    Use it when: dependencies span thousands of steps, or recordings come at several rates: at another rate, add the
+    log of the steps' ratio to `log_dt`. It is linear: give it `output_layers=1, residual=True`, and stack two or more.
+
+    Equations:
+        A = -exp(log_a) + i omega,  dt = exp(log_dt)
+        s = exp(A dt) * s' + (exp(A dt) - 1) / A * (B u)      complex
+        y = 2 Re(C s) + D * u
+        u = x where x is as wide as y, else W x
+
+    Gates: the real and the imaginary part of B u, and u. `kernel` holds the two parts of B side by side, `c` those of
+    C one below the other; W is `entry_kernel`. Of each pair of conjugate states one is kept, hence 2 Re. The authors'
+    code learns the real part of A itself, and clips it.
+
+    Args:
+        d_state: Width of s, an even number; half of it is computed.
+        blocks: Into how many copies of a smaller HiPPO matrix A falls at the start.
+        dt_min: Shortest step at the start, in the time of the differential equation.
+        dt_max: Longest step at the start.
+
+    Example:
+
+    >>> import numpy as np
+    >>> from rnnkit.cells import S5
+    >>> S5(8, d_state=16)(np.zeros((2, 5, 3), "float32")).shape
+    TensorShape([2, 8])
+
+    Reference:
+        Smith, Warrington & Linderman, Simplified State Space Layers for Sequence Modeling, ICLR 2023
+        (arXiv:2208.04933).
+    """
+
+    gate_names = ("real", "imaginary", "u")
+
+    def __init__(
+        self,
+        units: int,
+        *,
+        blocks: int = 1,
+        kernel_initializer: Any = "lecun_normal",
+        recurrent_initializer: Any = "lecun_normal",
+        **shared: Any,
+    ) -> None:
+        given = {"kernel_initializer": kernel_initializer, "recurrent_initializer": recurrent_initializer}
+        super().__init__(units, **given, **shared)
+        check_positive(blocks=blocks)
+        self.blocks, self.half = blocks, self.require_pairs(of=blocks)
+
+    @property
+    def state_size(self) -> list[int]:
+        return [self.units, self.half, self.half]
+
+    @property
+    def gate_sizes(self) -> list[int]:
+        return [self.half, self.half, self.units]
+
+    def build(self, input_shape: Any) -> None:
+        super().build(input_shape)
+        half = self.half
+        omega = np.tile(hippo_n(self.d_state // self.blocks)[0].imag, self.blocks)
+        self.kernel = self.add_weight(
+            name="kernel", shape=(self.units, 2 * half), initializer=self._b, regularizer=self.kernel_regularizer
+        )
+        self.log_dt = self.add_dynamics("log_dt", (half,), self.log_steps)
+        self.log_a = self.add_dynamics("log_a", (half,), Constant(np.log(0.5)))
+        self.omega = self.add_dynamics("omega", (half,), Constant(omega))
+        self.c = self.add_weight(
+            name="c", shape=(2 * half, self.units), initializer=self._c, regularizer=self.recurrent_regularizer
+        )
+        self.recurrent_names.append("c")
+        self.d = self.add_weight(name="d", shape=(self.units,), initializer=RandomNormal(stddev=1.0, seed=self.seed))
+
+    def _b(self, shape: Any, dtype: Any = None) -> Tensor:
+        """V^H B for a real B, V the eigenvectors."""
+        real = ops.convert_to_numpy(anew(self.kernel_initializer)((self.units, self.d_state)))
+        b = self._through(real, hippo_n(self.d_state // self.blocks)[1].conj())
+        return ops.cast(np.concatenate([b.real, b.imag], axis=1), dtype)
+
+    def _c(self, shape: Any, dtype: Any = None) -> Tensor:
+        """C V for a complex C."""
+        drawn = ops.convert_to_numpy(anew(self.recurrent_initializer)((self.d_state, 2 * self.units)))
+        real, imaginary = np.split(drawn, 2, axis=1)
+        c = self._through((real + 1j * imaginary).T, hippo_n(self.d_state // self.blocks)[1]).T
+        return ops.cast(np.concatenate([c.real, c.imag], axis=0), dtype)
+
+    def _through(self, rows: np.ndarray, vectors: np.ndarray) -> np.ndarray:
+        """Rows times the eigenvectors, block by block."""
+        return (rows.reshape(self.units, self.blocks, -1) @ vectors).reshape(self.units, self.half)
+
+    def prepare(self) -> tuple[Number, Number]:
+        return self.held((-ops.exp(self.log_a), ops.convert_to_tensor(self.omega)), ops.exp(self.log_dt))
+
+    def gates_of(self, u: Tensor) -> list[Tensor]:
+        return [*ops.split(self.affine(u, self.kernel), 2, axis=-1), u]
+
+    def recurrence(self, real: Tensor, imaginary: Tensor, _: Tensor) -> tuple[Number, Number]:
+        decay, gain = self.prepared()
+        row = ops.ones_like(real[..., :1, :])  # the decay is the same for all rows
+        return tuple(part * row for part in decay), times(gain, (real, imaginary))
+
+    def readout(self, gates: Sequence[Tensor], *s: Tensor) -> Tensor:
+        *_, u = gates
+        real, imaginary = ops.split(ops.convert_to_tensor(self.c), 2)
+        return 2 * (self.recur(s[0], real) - self.recur(s[1], imaginary)) + self.d * u
+
+
+S5 = recurrent_layer(S5Cell)
