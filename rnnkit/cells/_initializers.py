@@ -121,8 +121,8 @@ class Rotations(keras.initializers.Initializer):
     that the network can hold, are spread over the whole circle.
 
     Args:
-        kind: "henaff": angles evenly over a turn. "cayley": tan of half an angle, these evenly between a quarter of a
-            turn and none, which is that angle in the map (I + A)^-1 (I - A).
+        kind: "henaff": angles evenly over a turn, for exp(U - U^T). "cayley": -tan(angle / 2), angles evenly over a
+            quarter of a turn, for (I + A)^-1 (I - A) with A = U - U^T.
         seed: Seeds the angles; by default Keras's global seed does.
 
     Raises:

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 import keras
 from keras import ops
 
+from rnnkit.cells._constants import check_whole
 from rnnkit.cells._entry import EntryCell
 from rnnkit.errors import RnnkitError
 from rnnkit.layers.cell import Tensor
@@ -32,11 +33,9 @@ class StateSpaceCell(EntryCell):
         self, units: int, *, d_state: int = 64, dt_min: float = 0.001, dt_max: float = 0.1, **shared: Any
     ) -> None:
         super().__init__(units, **shared)
-        if not isinstance(d_state, int) or isinstance(d_state, bool) or d_state < 1:
-            raise RnnkitError(f"d_state is {d_state!r}; expected a whole number of 1 or more.")
         if not 0 < dt_min < dt_max:
             raise RnnkitError(f"dt_min is {dt_min!r} and dt_max {dt_max!r}; expected 0 < dt_min < dt_max.")
-        self.d_state, self.dt_min, self.dt_max = d_state, dt_min, dt_max
+        self.d_state, self.dt_min, self.dt_max = check_whole("d_state", d_state), dt_min, dt_max
 
     def require_pairs(self, of: int = 1) -> int:
         """Half of `d_state`: of conjugate numbers, one a pair is computed.

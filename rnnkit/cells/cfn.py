@@ -34,7 +34,7 @@ class CFNCell(FirstBiasesCell):
     """
 
     gate_names = ("t", "i", "g")
-    recurrent_gates = biased_gates = ("t", "i")
+    recurrent_gates = ("t", "i")
     chrono_gates = {"t": 1}
 
     def step(self, x: Tensor, h: Tensor) -> tuple[Tensor]:

@@ -34,7 +34,7 @@ class ExpRNNCell(RecurrentCell):
     not used.
 
     Args:
-        map: From A to Q: "exp", or "cayley" as in scoRNN, which reaches no Q that turns anything around.
+        map: From A to Q: "exp", or "cayley" as in scoRNN, which makes no Q that turns a direction around.
 
     Example:
 

@@ -24,7 +24,7 @@ class LipschitzRNNCell(RecurrentCell):
         V = beta (U - U^T) + (1 - beta) (U + U^T) - gamma I
         h = h' + epsilon * (A h' + tanh(V h' + W x + b))
 
-    Gates: h. U is `recurrent_kernel`, Ua is `linear_kernel`; the paper calls V and W what it calls W and U.
+    Gates: h. Ua is `linear_kernel`, U is `recurrent_kernel`: M_A and M_W of the paper, which calls V W.
 
     Args:
         epsilon: Size of a step.

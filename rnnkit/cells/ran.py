@@ -36,7 +36,7 @@ class RANCell(FirstBiasesCell):
 
     state_names = ("h", "c")
     gate_names = ("i", "f", "g")
-    recurrent_gates = biased_gates = ("i", "f")
+    recurrent_gates = ("i", "f")
     chrono_gates = {"f": 1, "i": -1}
 
     def step(self, x: Tensor, h: Tensor, c: Tensor) -> tuple[Tensor, Tensor]:

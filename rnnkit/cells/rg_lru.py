@@ -5,7 +5,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from rnnkit.cells._constants import check_positive
+from rnnkit.cells._constants import check_positive, check_whole
 from rnnkit.cells._entry import EntryCell
 from rnnkit.cells._initializers import FAN_IN_NORMAL
 from rnnkit.errors import RnnkitError
@@ -67,7 +67,7 @@ class RGLRUCell(EntryCell):
         **shared: Any,
     ) -> None:
         super().__init__(units, kernel_initializer=kernel_initializer, **shared)
-        if heads < 1 or units % heads:
+        if check_whole("heads", heads) and units % heads:
             raise RnnkitError(f"heads is {heads!r}; expected a number that divides the {units} units.")
         if not 0 < r_min < r_max < 1:
             raise RnnkitError(f"r_min is {r_min!r} and r_max {r_max!r}; expected 0 < r_min < r_max < 1.")

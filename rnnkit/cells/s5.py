@@ -7,11 +7,10 @@ import numpy as np
 from keras import ops
 from keras.initializers import Constant, RandomNormal
 
-from rnnkit.cells._constants import check_positive
-from rnnkit.cells._hippo import hippo_n
+from rnnkit.cells._constants import check_whole
+from rnnkit.cells._hippo import hippo_b, hippo_c, hippo_n
 from rnnkit.cells._state_space import StateSpaceCell
 from rnnkit.layers.cell import Tensor
-from rnnkit.layers.cell_config import anew
 from rnnkit.layers.cell_layer import recurrent_layer
 from rnnkit.layers.linear_recurrence import Number, times
 
@@ -66,8 +65,8 @@ class S5Cell(StateSpaceCell):
     ) -> None:
         given = {"kernel_initializer": kernel_initializer, "recurrent_initializer": recurrent_initializer}
         super().__init__(units, **given, **shared)
-        check_positive(blocks=blocks)
-        self.blocks, self.half = blocks, self.require_pairs(of=blocks)
+        self.blocks = check_whole("blocks", blocks)
+        self.half = self.require_pairs(of=blocks)
 
     @property
     def state_size(self) -> list[int]:
@@ -79,36 +78,19 @@ class S5Cell(StateSpaceCell):
 
     def build(self, input_shape: Any) -> None:
         super().build(input_shape)
-        half = self.half
+        b, c = hippo_b(self.kernel_initializer, self.blocks), hippo_c(self.recurrent_initializer, self.blocks)
         omega = np.tile(hippo_n(self.d_state // self.blocks)[0].imag, self.blocks)
         self.kernel = self.add_weight(
-            name="kernel", shape=(self.units, 2 * half), initializer=self._b, regularizer=self.kernel_regularizer
+            name="kernel", shape=(self.units, self.d_state), initializer=b, regularizer=self.kernel_regularizer
         )
-        self.log_dt = self.add_dynamics("log_dt", (half,), self.log_steps)
-        self.log_a = self.add_dynamics("log_a", (half,), Constant(np.log(0.5)))
-        self.omega = self.add_dynamics("omega", (half,), Constant(omega))
+        self.log_dt = self.add_dynamics("log_dt", (self.half,), self.log_steps)
+        self.log_a = self.add_dynamics("log_a", (self.half,), Constant(np.log(0.5)))
+        self.omega = self.add_dynamics("omega", (self.half,), Constant(omega))
         self.c = self.add_weight(
-            name="c", shape=(2 * half, self.units), initializer=self._c, regularizer=self.recurrent_regularizer
+            name="c", shape=(self.d_state, self.units), initializer=c, regularizer=self.recurrent_regularizer
         )
         self.recurrent_names.append("c")
         self.d = self.add_weight(name="d", shape=(self.units,), initializer=RandomNormal(stddev=1.0, seed=self.seed))
-
-    def _b(self, shape: Any, dtype: Any = None) -> Tensor:
-        """V^H B for a real B, V the eigenvectors."""
-        real = ops.convert_to_numpy(anew(self.kernel_initializer)((self.units, self.d_state)))
-        b = self._through(real, hippo_n(self.d_state // self.blocks)[1].conj())
-        return ops.cast(np.concatenate([b.real, b.imag], axis=1), dtype)
-
-    def _c(self, shape: Any, dtype: Any = None) -> Tensor:
-        """C V for a complex C."""
-        drawn = ops.convert_to_numpy(anew(self.recurrent_initializer)((self.d_state, 2 * self.units)))
-        real, imaginary = np.split(drawn, 2, axis=1)
-        c = self._through((real + 1j * imaginary).T, hippo_n(self.d_state // self.blocks)[1]).T
-        return ops.cast(np.concatenate([c.real, c.imag], axis=0), dtype)
-
-    def _through(self, rows: np.ndarray, vectors: np.ndarray) -> np.ndarray:
-        """Rows times the eigenvectors, block by block."""
-        return (rows.reshape(self.units, self.blocks, -1) @ vectors).reshape(self.units, self.half)
 
     def prepare(self) -> tuple[Number, Number]:
         return self.held((-ops.exp(self.log_a), ops.convert_to_tensor(self.omega)), ops.exp(self.log_dt))

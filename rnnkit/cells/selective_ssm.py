@@ -8,8 +8,8 @@ import numpy as np
 from keras import ops
 from keras.initializers import Constant
 
+from rnnkit.cells._constants import check_whole
 from rnnkit.cells._state_space import StateSpaceCell, inverse_softplus
-from rnnkit.errors import RnnkitError
 from rnnkit.layers.cell import Tensor
 from rnnkit.layers.cell_layer import recurrent_layer
 
@@ -71,9 +71,7 @@ class SelectiveSSMCell(StateSpaceCell):
         **shared: Any,
     ) -> None:
         super().__init__(units, d_state=d_state, kernel_initializer=kernel_initializer, **shared)
-        if dt_rank is not None and dt_rank < 1:
-            raise RnnkitError(f"dt_rank is {dt_rank!r}; expected 1 or more, or None for a sixteenth of the units.")
-        self.dt_rank = dt_rank
+        self.dt_rank = None if dt_rank is None else check_whole("dt_rank", dt_rank)
 
     @property
     def state_size(self) -> list[int]:

@@ -45,10 +45,7 @@ class RecurrentCell(StateNoise, Prepared, keras.layers.Layer):
 
     state_names: ClassVar[tuple[str, ...]] = ("h",)
     gate_names: ClassVar[tuple[str, ...]] = ("h",)
-    #: The blocks of `recurrent_kernel` where they are others than the gates, and () for a cell without one; and those
-    #: of `bias` where the first gates alone have one.
-    recurrent_gates: ClassVar[tuple[str, ...] | None] = None
-    biased_gates: ClassVar[tuple[str, ...] | None] = None
+    recurrent_gates: ClassVar[tuple[str, ...] | None] = None  #: Blocks of `recurrent_kernel`, if others; () for none.
     #: States through which nothing flows from step to step: an output that the next step does not read, a counter.
     #: Zoneout leaves them alone.
     idle_states: ClassVar[tuple[str, ...]] = ()
@@ -116,14 +113,12 @@ class RecurrentCell(StateNoise, Prepared, keras.layers.Layer):
     # ------------------------------------------------------------------ what a cell writes
 
     def build(self, input_shape: Sequence[int | None]) -> None:
-        """Create `kernel`, `recurrent_kernel` and `bias`, one block of `units` columns for each of `gate_names`, or of
-        `recurrent_gates` and `biased_gates`."""
-        recurrent = self.gate_names if self.recurrent_gates is None else self.recurrent_gates
-        biased = self.gate_names if self.biased_gates is None else self.biased_gates
-        self.kernel = self.add_kernel("kernel", (input_shape[-1], len(self.gate_names) * self.units))
-        if recurrent:
-            self.recurrent_kernel = self.add_recurrent("recurrent_kernel", (self.units, len(recurrent) * self.units))
-        self.bias = self.add_bias("bias", (len(biased) * self.units,))
+        """Create `kernel`, `recurrent_kernel` and `bias`, one block of `units` columns for each of `gate_names`."""
+        columns, blocks = len(self.gate_names) * self.units, len(self.recurrent_gates or self.gate_names)
+        self.kernel = self.add_kernel("kernel", (input_shape[-1], columns))
+        if self.recurrent_gates != ():
+            self.recurrent_kernel = self.add_recurrent("recurrent_kernel", (self.units, blocks * self.units))
+        self.bias = self.add_bias("bias", (columns,))
         self.built = True
 
     def project(self, x: Tensor) -> Tensor:

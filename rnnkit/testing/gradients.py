@@ -48,15 +48,15 @@ def right(subject: Subject) -> None:
     for index, name in enumerate(names):
         if name in idle:
             continue
-        for size in (share * step for share in STEPS):
+        for share in STEPS:
             direction = random.normal(size=values[index].shape)
             moved = []
             for steps in (1, -1, 2, -2):
                 changed = [*values]
-                changed[index] = (values[index] + steps * size * direction).astype(dtype)
+                changed[index] = (values[index] + steps * share * step * direction).astype(dtype)
                 moved.append(float(_loss(layer, changed, subject.mask())))
-            # Two central differences, taken together so that their errors of order size**2 cancel.
-            measured = (8 * (moved[0] - moved[1]) - (moved[2] - moved[3])) / (12 * size)
+            # Two central differences, taken together so that their errors of order step**2 cancel.
+            measured = (8 * (moved[0] - moved[1]) - (moved[2] - moved[3])) / (12 * share * step)
             said = float((np.asarray(found[index], "float64") * direction).sum())
             if agree := abs(measured - said) <= within * max(1.0, abs(measured)):
                 break

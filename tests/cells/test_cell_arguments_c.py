@@ -11,6 +11,7 @@ from keras import ops
 from rnnkit import cells
 from rnnkit.cells._expm import cayley, expm
 from rnnkit.cells._hippo import hippo_n
+from rnnkit.cells._initializers import Rotations
 from rnnkit.errors import RnnkitError
 from rnnkit.export.streaming import export_sequence, export_step
 from rnnkit.layers.recurrent import Recurrent
@@ -90,6 +91,13 @@ def test_long_sequences_are_those_of_single_steps(key):
             last, scanned_last = (y, a * ops.exp(m - m2), b * ops.exp(m - m2)), (y2, a2, b2)
         for mine, theirs in zip(scanned_last, last, strict=True):
             np.testing.assert_allclose(mine, theirs, atol=2e-5 * np.abs(theirs).max())
+
+
+@pytest.mark.parametrize("key", ["rg_lru", "selective_ssm", "hgrn", "rwkv4", "lipschitz_rnn", "exp_rnn"])
+def test_without_biases_there_are_none(key):
+    layer = Recurrent(built(key, 4, use_bias=False))
+    assert np.isfinite(layer(np.ones((2, 3, 5), "float32"))).all()
+    assert not [weight.name for weight in layer.weights if "bias" in weight.name]
 
 
 # ---------------------------------------------------------------- RG-LRU
@@ -283,6 +291,16 @@ def test_an_orthogonal_matrix_keeps_lengths(name):
     np.testing.assert_allclose(np.linalg.norm(after, axis=1), np.linalg.norm(state, axis=1), rtol=1e-5)
 
 
+@pytest.mark.parametrize("kind, map_of, most", [("henaff", expm, 180), ("cayley", cayley, 90)])
+def test_rotations_turn_pairs_by_angles_over_their_range(kind, map_of, most):
+    u = np.asarray(Rotations(kind, seed=1)((41, 41))).astype("float64")
+    assert len(np.flatnonzero(u)) == 20 and not u[40].any()
+    turns = np.sort(np.abs(np.degrees(np.angle(np.linalg.eigvals(np.asarray(map_of(u - u.T)))))))
+    assert turns[0] == 0 and turns[1] < 0.2 * most and 0.8 * most < turns[-1] < most
+    with pytest.raises(RnnkitError, match="kind is 'haar'; expected 'henaff' or 'cayley'"):
+        Rotations("haar")
+
+
 def test_lipschitz_matrices_are_mixed_as_said():
     cell = built("lipschitz_rnn", beta=0.5, gamma=0.25)
     for mixed, kernel in zip(cell.prepared(), (cell.linear_kernel, cell.recurrent_kernel), strict=True):
@@ -325,6 +343,7 @@ def test_matrices_are_made_before_they_reach_a_phone(key, arguments):
     [
         ("rg_lru", {"heads": 3}),
         ("rg_lru", {"heads": 0}),
+        ("rg_lru", {"heads": 2.0}),
         ("rg_lru", {"c": 0.0}),
         ("rg_lru", {"r_min": 0.999, "r_max": 0.9}),
         ("selective_ssm", {"d_state": 0}),
