@@ -48,7 +48,7 @@ def hippo_b(initializer: Any, blocks: int) -> Callable[..., Tensor]:
 
     Args:
         initializer: Of B.
-        blocks: Into how many copies of a HiPPO matrix the system falls.
+        blocks: Number of HiPPO matrices that the system consists of.
 
     Returns:
         A function of shape and dtype, which gives the real and the imaginary part side by side, each for the states of
@@ -74,7 +74,7 @@ def hippo_c(initializer: Any, blocks: int) -> Callable[..., Tensor]:
 
     Args:
         initializer: Of C, its real and its imaginary part side by side, `[size, 2 * outputs]`.
-        blocks: Into how many copies of a HiPPO matrix the system falls.
+        blocks: Number of HiPPO matrices that the system consists of.
 
     Returns:
         A function of shape and dtype, which gives the real part above the imaginary one.

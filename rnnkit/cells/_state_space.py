@@ -41,10 +41,10 @@ class StateSpaceCell(EntryCell):
         """Half of `d_state`: of conjugate numbers, one a pair is computed.
 
         Args:
-            of: Into how many blocks these fall.
+            of: Number of blocks, each of whole pairs.
 
         Raises:
-            RnnkitError: When it does not come out even.
+            RnnkitError: When `d_state` is no such multiple.
         """
         if self.d_state % (2 * of):
             raise RnnkitError(

@@ -19,7 +19,7 @@ class ExpRNNCell(RecurrentCell):
     """expRNN: a plain recurrence whose recurrent matrix stays orthogonal, whatever is learnt.
 
     Why: an orthogonal matrix keeps the length of h and of every gradient, over any number of steps. As the exponential
-    of a skew-symmetric matrix it can be learnt by plain gradient descent: none leads off the orthogonal ones.
+    of a skew-symmetric matrix it is learnt by plain gradient descent, each step of which ends at an orthogonal one.
 
     Use it when: dependencies are long and exact, as in copying or in reading an image pixel by pixel. Its authors
     train U at a tenth of the learning rate.

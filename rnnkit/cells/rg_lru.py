@@ -17,13 +17,13 @@ _LEAST = 2.5e-7
 
 
 class RGLRUCell(EntryCell):
-    """RG-LRU: the linear recurrence of Griffin, whose gate can hold a memory still and let all inputs pass by.
+    """RG-LRU: the linear recurrence of Griffin, whose gate can keep a memory as it is while inputs pass by.
 
-    Why: the gates do not look at h', so all steps run at once, and an elementwise step is all that is left for a phone.
-    r near 0 holds h as it is and shuts the input out in the same move, and sqrt(1 - a^2) keeps h the size of its input.
+    Why: the gates do not look at h', so all steps run at once. r near 0 keeps h as it is and shuts the input out in the
+    same move; sqrt(1 - a^2) keeps h as large as its input, however slowly it forgets.
 
-    Use it when: texts or signals are long and the model must answer step by step on a device. It mixes no units: give
-    it `output_layers=1, residual=True` or dense layers around it, as Griffin's block does, and stack two or more.
+    Use it when: texts or signals are long, and a device must answer step by step. It mixes units through its gates
+    alone: give it `output_layers=1, residual=True` or dense layers around it, as Griffin's block does, and stack two.
 
     Equations:
         i = sigmoid(Wi u + bi)
@@ -36,7 +36,7 @@ class RGLRUCell(EntryCell):
     at the first step of a sequence; its equation makes no such exception, and neither does this cell.
 
     Args:
-        heads: Cuts u into so many parts, each with gates of its own: Wi and Wr are then block-diagonal.
+        heads: Number of parts of u with gates of their own, so that Wi and Wr are block-diagonal.
         c: How far r can lower a.
         r_min: Smallest a at the start, for r = 1.
         r_max: Largest a at the start, for r = 1.

@@ -20,9 +20,9 @@ class RWKV4Cell(LinearCell):
     Why: a weighted mean of all values so far, as attention gives, from two sums that are carried along. Keys are
     exponents, so one input can outweigh all that came before it, and learnt decays set how long each unit looks back.
 
-    Use it when: you would take attention, and a step must cost the same however long the text is. The block of the
-    paper around it also mixes in the last input (token shift: `Conv1D(..., 2, padding="causal")` before it is the like)
-    and ends in a matrix, for which give `output_layers=1, residual=True`.
+    Use it when: you would take attention, and a step must cost the same however long the text is. The paper's block
+    also mixes in the input before (token shift) and ends in a matrix: for the like, put `keras.layers.Conv1D(units, 2,
+    padding="causal")` before it and give `output_layers=1, residual=True`.
 
     Equations:
         k = Wk x

@@ -19,7 +19,7 @@ class S5Cell(StateSpaceCell):
     """S5: one state space of all inputs and outputs together, diagonal, with a step of each state that is learnt.
 
     Why: it starts with the memory of the HiPPO matrix, which holds the past as polynomials, and in coordinates where
-    that matrix is diagonal, so that a step costs no product of it. Unlike S4D it mixes the units.
+    that matrix is diagonal, so that a step is elementwise. Unlike S4D it mixes the units.
 
     Use it when: dependencies span thousands of steps, or recordings come at several rates: at another rate, add the
     log of the steps' ratio to `log_dt`. It is linear: give it `output_layers=1, residual=True`, and stack two or more.
@@ -36,7 +36,7 @@ class S5Cell(StateSpaceCell):
 
     Args:
         d_state: Width of s, an even number; half of it is computed.
-        blocks: Into how many copies of a smaller HiPPO matrix A falls at the start.
+        blocks: Number of smaller HiPPO matrices that A consists of at the start.
         dt_min: Shortest step at the start, in the time of the differential equation.
         dt_max: Longest step at the start.
 

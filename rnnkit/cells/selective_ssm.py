@@ -22,13 +22,13 @@ _WITHIN_ROOT = {
 class SelectiveSSMCell(StateSpaceCell):
     """Selective state space model, the recurrence of Mamba: a state space whose step, input and output the input sets.
 
-    Why: with a step d near 0 an input passes by and the state stays as it is; with a large one the state is replaced.
-    A state space of fixed A, B and C cannot choose so, and treats all inputs alike.
+    Why: with a step d near 0 an input passes by and the state stays as it is; with a large one the input replaces it.
+    A state space with fixed steps treats all inputs alike.
 
     Use it when: texts, genomes or sounds are long, and what matters stands among much that does not. It mixes units
-    through d, B and C alone. Mamba's block around it has dense layers, a short convolution and a gate: put
-    `keras.layers.Dense` and `Conv1D(2 * units, 4, padding="causal", activation="silu")` before it, and
-    `output_layers=1, residual=True` behind. Training holds `d_state` numbers a unit and step several times over.
+    through d, B and C alone, and is the recurrence of Mamba's block without what is around: for the like, put
+    `keras.layers.Conv1D(units, 4, padding="causal", activation="silu")` before it and give `output_layers=1,
+    residual=True`. Training keeps `d_state` numbers for each unit and step.
 
     Equations:
         d = softplus(Wd (Xd u) + bd)
