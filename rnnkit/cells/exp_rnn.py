@@ -90,8 +90,9 @@ class ExpRNNCell(RecurrentCell):
 
     def step(self, x: Tensor, h: Tensor) -> tuple[Tensor]:
         z = ops.add(x, self.recur(h, self.prepared()))  # in Q's precision: a rounded Q would stretch h at every step
-        size = ops.abs(z) if self.bias is None else ops.add(ops.abs(z), self.bias)
-        return (ops.cast(ops.sign(z) * ops.relu(size), h.dtype),)
+        size = ops.relu(ops.abs(z) if self.bias is None else ops.add(ops.abs(z), self.bias))
+        signed = ops.where(z > 0, size, ops.where(z < 0, -size, ops.zeros_like(z)))  # microcontrollers have no sign
+        return (ops.cast(signed, h.dtype),)
 
 
 ExpRNN = recurrent_layer(ExpRNNCell)

@@ -9,7 +9,7 @@ from keras import ops
 from keras.initializers import Constant
 
 from rnnkit.cells._constants import check_whole
-from rnnkit.cells._state_space import StateSpaceCell, inverse_softplus
+from rnnkit.cells._state_space import StateSpaceCell, inverse_softplus, softplus
 from rnnkit.layers.cell import Tensor
 from rnnkit.layers.cell_layer import recurrent_layer
 
@@ -96,7 +96,7 @@ class SelectiveSSMCell(StateSpaceCell):
         return [self.affine(low, self.dt_kernel, self.dt_bias), b, c, u]
 
     def recurrence(self, d: Tensor, b: Tensor, c: Tensor, u: Tensor) -> tuple[tuple[Tensor], tuple[Tensor]]:
-        d = ops.softplus(d)
+        d = softplus(d)
         decay = ops.exp(-ops.expand_dims(d, -1) * ops.exp(self.a_log))
         increment = ops.expand_dims(d * u, -1) * ops.expand_dims(b, -2)
         return (self._flat(decay),), (self._flat(increment),)

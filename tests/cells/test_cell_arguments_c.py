@@ -13,9 +13,11 @@ from rnnkit.cells._expm import cayley, expm
 from rnnkit.cells._hippo import hippo_n
 from rnnkit.cells._initializers import Rotations
 from rnnkit.errors import RnnkitError
+from rnnkit.export.micro.operators import OPERATORS
 from rnnkit.export.streaming import export_sequence, export_step
 from rnnkit.layers.recurrent import Recurrent
 from rnnkit.layers.run_cell import portable, run_cell, scan_sequence
+from rnnkit.lite.interpreter import open_model
 from rnnkit.testing import check_cell
 from rnnkit.testing.subject import named, randomize
 
@@ -202,6 +204,17 @@ def test_steps_hold_the_input_as_scipy_does(key):
     np.testing.assert_allclose(layer(inputs)[0], expected, atol=1e-5)
 
 
+@pytest.mark.slow
+def test_short_steps_of_mamba_keep_their_digits_on_a_phone():
+    """A step is a softplus of about -7, whose log(1 + 0.001) would cost a phone some of its seven digits."""
+    cell, exact = built("selective_ssm", 24), built("selective_ssm", 24, dtype="float64")
+    exact.set_weights([weight.numpy() for weight in cell.weights])
+    x, given = np.ones((1, 5), "float32"), {"s": np.zeros((1, 24 * 16), "float32"), "y": np.zeros((1, 24), "float32")}
+    found = open_model(export_step(cell, 5)).get_signature_runner()(x=x, **given)["s"]
+    _, (_, expected) = exact(x, exact.get_initial_state(1))
+    np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-9)
+
+
 # ---------------------------------------------------------------- RWKV-4, HGRN
 
 
@@ -333,6 +346,13 @@ def test_matrices_are_made_before_they_reach_a_phone(key, arguments):
         found = [each["op_name"] for each in Interpreter(model_content=model)._get_ops_details()]
         assert found.count("FULLY_CONNECTED") <= (1 if steps == 2 else 0) + steps * 2 + 1
         assert not {"TRANSPOSE", "BATCH_MATMUL", "SUB"} & set(found), found
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("key", VARIANTS)
+def test_a_step_has_operators_that_microcontrollers_have(key):
+    found = {each["op_name"] for each in Interpreter(model_content=export_step(built(key, 8), 5))._get_ops_details()}
+    assert found - {"DELEGATE", "SELECT"} <= OPERATORS  # SELECT is written as SELECT_V2 there
 
 
 # ---------------------------------------------------------------- refusals
