@@ -26,4 +26,4 @@ class BistableCell(RecurrentCell):
         seen = self.drop(h)
         ua, uc = self.feedback(seen)
         a, c = 1 + self.activation(a + ua), self.recurrent_activation(c + uc)
-        return (c * h + (1 - c) * self.activation(g + a * seen),)
+        return (self.blend(c, h, self.activation(g + a * seen)),)

@@ -11,6 +11,7 @@ from rnnkit.layers.cell_config import anew, constructor_arguments, plain
 from rnnkit.layers.cell_noise import StateNoise, Tensor
 from rnnkit.layers.cell_prepared import Prepared
 from rnnkit.layers.chrono import check_longest, chrono_bias
+from rnnkit.layers.products import product
 
 
 class RecurrentCell(StateNoise, Prepared, keras.layers.Layer):
@@ -188,12 +189,15 @@ class RecurrentCell(StateNoise, Prepared, keras.layers.Layer):
 
     def affine(self, x: Tensor, kernel: Any, bias: Any = None) -> Tensor:
         """`x @ kernel + bias`."""
-        product = ops.matmul(x, kernel)
-        return product if bias is None else product + bias
+        return product()(x, kernel, bias)
 
-    def recur(self, h: Tensor, kernel: Any = None) -> Tensor:
-        """`h @ recurrent_kernel`, or another kernel, with recurrent dropout on h."""
-        return ops.matmul(self.drop(h), self.recurrent_kernel if kernel is None else kernel)
+    def recur(self, h: Tensor, kernel: Any = None, bias: Any = None) -> Tensor:
+        """`h @ recurrent_kernel + bias`, or with another kernel, with recurrent dropout on h."""
+        return self.affine(self.drop(h), self.recurrent_kernel if kernel is None else kernel, bias)
+
+    def blend(self, gate: Tensor, kept: Tensor, new: Tensor) -> Tensor:
+        """`gate * kept + (1 - gate) * new`, in three operators instead of four."""
+        return new + gate * (kept - new)
 
     def gates(self, x: Tensor) -> list[Tensor]:
         """Cut `[batch, gates * units]` into one `[batch, units]` for each of `gate_names`."""

@@ -1,5 +1,6 @@
 """Run one cell over one sequence in one direction: the only caller of a cell's `project` and `advance`."""
 
+import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -9,12 +10,15 @@ import keras
 from keras import ops
 
 from rnnkit.layers.cell import RecurrentCell
+from rnnkit.layers.gathered import gathered_loop
 from rnnkit.layers.noise import noise_at, state_noise
 from rnnkit.layers.pooling import RunningPool
 from rnnkit.layers.probe import probed_sequence, probes_in_use
 from rnnkit.layers.time_loop import time_loop
 
 Tensor = Any
+#: Numbers in a cell's largest matrix from which on gathered weight gradients are faster (`benchmarks/cell_speed.py`).
+SMALLEST = 2**19
 _PORTABLE = ContextVar("rnnkit_portable", default=False)
 
 
@@ -133,21 +137,45 @@ def _stepwise(
         x = at["x"] if hoisted else cell.project(at["x"])
         new = cell.advance(x, old, *noise_at(cell, fixed_drop, at))
         if mask is not None:
-            new = tuple(ops.where(at["mask"], state, before) for state, before in zip(new, old, strict=True))
+            new = _where_shown(at["mask"], new, old, training)
         pools = () if running is None else running.update(carry[count:], new[0], at.get("mask"))
         return (*new, *pools), new[0]
 
     start = tuple(states) if running is None else (*states, *running.start(states[0]))
     collect = running is None and (pool is None or pool.kind != "last")
     with cell.preparing():
-        carry, outputs = time_loop(
-            step, start, list(columns.values()), reverse=reverse, unroll=unroll, collect=collect, bounded=training
+        inputs_of_steps, found = list(columns.values()), None
+        if training and not hoisted and not unroll and _gathers(cell):
+            found = gathered_loop(step, start, inputs_of_steps, reverse=reverse, collect=collect, smallest=SMALLEST)
+        carry, outputs = found or time_loop(
+            step, start, inputs_of_steps, reverse=reverse, unroll=unroll, collect=collect, bounded=training
         )
     if running is not None:
         outputs = running.finish(carry[count:], mask, length, carry[0].dtype)
     elif pool is not None:
         outputs = carry[0] if pool.kind == "last" else pool.whole(outputs, mask)
     return outputs, carry[:count]
+
+
+def _where_shown(mask: Tensor, new: Sequence[Tensor], old: Sequence[Tensor], training: bool) -> tuple[Tensor, ...]:
+    """The new states of the rows that `mask`, `[batch, 1]`, shows, and the old ones of the others."""
+    if keras.backend.backend() == "tensorflow" and training:  # whole rows, whose gradient takes fewer operators
+        from tensorflow import raw_ops
+
+        choose, mask = raw_ops.Select, ops.squeeze(mask, -1)
+        return tuple(choose(condition=mask, x=state, y=before) for state, before in zip(new, old, strict=True))
+    return tuple(ops.where(mask, state, before) for state, before in zip(new, old, strict=True))
+
+
+def _gathers(cell: RecurrentCell) -> bool:
+    """Whether a loop is to gather its weight gradients: of large matrices, in a graph that XLA does not compile, since
+    it has no lists of changing shapes."""
+    if max((math.prod(weight.shape) for weight in cell.trainable_variables), default=0) < SMALLEST:
+        return False
+    import tensorflow as tf
+    from tensorflow.python.ops.control_flow_util import GraphOrParentsInXlaContext
+
+    return not tf.executing_eagerly() and not GraphOrParentsInXlaContext(tf.compat.v1.get_default_graph())
 
 
 def _cuts(length: Any, truncate: int, reverse: bool) -> Tensor:
