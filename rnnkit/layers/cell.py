@@ -1,6 +1,6 @@
 """The cell contract: the base class of every recurrent cell."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import keras
@@ -12,6 +12,7 @@ from rnnkit.layers.cell_noise import StateNoise, Tensor
 from rnnkit.layers.cell_prepared import Prepared
 from rnnkit.layers.chrono import check_longest, chrono_bias
 from rnnkit.layers.products import product
+from rnnkit.layers.scanning import over_time
 
 
 class RecurrentCell(StateNoise, Prepared, keras.layers.Layer):
@@ -141,14 +142,16 @@ class RecurrentCell(StateNoise, Prepared, keras.layers.Layer):
         raise NotImplementedError(f"{type(self).__name__} has no step(x, *states).")
 
     def scan(
-        self, inputs: Tensor, states: Sequence[Tensor], mask: Tensor | None
+        self, inputs: Tensor, states: Sequence[Tensor], mask: Tensor | None, begins: Tensor | None = None
     ) -> tuple[Tensor, tuple[Tensor, ...]] | None:
-        """All time steps at once, for a cell that can do without the loop; None means that it cannot.
+        """All time steps at once, for a cell that can do without the loop; None means that it cannot. A cell whose
+        `scan` does not take `begins` runs step by step where there are any.
 
         Args:
             inputs: Not yet projected, `[time, batch, features]`.
             states: The states before the first step.
             mask: `[time, batch, 1]`, true where a step counts, or None.
+            begins: `[time, batch, 1]`, true where a new sequence begins, whose states are zeros; or None.
 
         Returns:
             The outputs, `[time, batch, size]` (without meaning at hidden steps), and the last states: what applying
@@ -245,17 +248,3 @@ class RecurrentCell(StateNoise, Prepared, keras.layers.Layer):
         for name in self.arguments():
             config[name] = plain(getattr(self, name))
         return config
-
-
-def over_time(function: Callable[[Tensor], Sequence[Tensor]], inputs: Tensor) -> list[Tensor]:
-    """A function of rows, `[rows, features]` to some `[rows, size]`, at all time steps in one go.
-
-    Example:
-
-    >>> import numpy as np
-    >>> [made.shape for made in over_time(lambda rows: [rows, rows[:, :1]], np.zeros((5, 2, 3)))]
-    [TensorShape([5, 2, 3]), TensorShape([5, 2, 1])]
-    """
-    shape = ops.shape(inputs)
-    made = function(ops.reshape(inputs, (-1, inputs.shape[-1])))
-    return [ops.reshape(flat, (shape[0], shape[1], flat.shape[-1])) for flat in made]

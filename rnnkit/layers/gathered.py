@@ -107,11 +107,7 @@ def gathered_loop(
 
     made = _blocks(count, carry[0].dtype, carry[0].shape)
     _, carry, made = tf.while_loop(lambda number, *_: number < count, turn, (tf.constant(0), tuple(carry), made))
-    if not collect:
-        return carry, None
-    outputs = made.concat()
-    outputs.set_shape([inputs[0].shape[0], *carry[0].shape])
-    return carry, outputs
+    return carry, tf.ensure_shape(made.concat(), [inputs[0].shape[0], *carry[0].shape]) if collect else None
 
 
 def _blocks(count: Tensor, dtype: Any, shape: Any) -> Any:
@@ -122,8 +118,7 @@ def _blocks(count: Tensor, dtype: Any, shape: Any) -> Any:
 
 
 def _plan(step: Step, carry: Carry, inputs: Sequence[Tensor]) -> _Plan:
-    """What the step does, learnt by tracing it once outside the loop. What it computes here is not needed and, but for
-    weights that it prepares, not computed."""
+    """What the step does, learnt by tracing it once outside the loop, where nothing but its weights is computed."""
     import tensorflow as tf
 
     plan = _Plan()
@@ -192,7 +187,6 @@ class _Products:
         gives_gradient, gives_factor = met.gradients not in self._given, met.factors is not None
         self._given.add(met.gradients)
         numbers = [met.gradients] * gives_gradient + [met.factors] * gives_factor
-        weights = met.weights
 
         @tf.custom_gradient
         def multiplied(x: Tensor, tokens: list[Tensor], weights: list[Tensor]) -> tuple[Tensor, Any]:
@@ -203,7 +197,7 @@ class _Products:
 
             return affine(x, *weights), gradient
 
-        return multiplied(x, [self._token(number, x.dtype) for number in numbers], weights)
+        return multiplied(x, [self._token(number, x.dtype) for number in numbers], met.weights)
 
     def _token(self, number: Any, dtype: Any) -> Tensor:
         import tensorflow as tf

@@ -48,6 +48,13 @@ class RecurrentOptions(CheckedOptions):
     layers: int = option(1, "number of stacked recurrent layers", low=1, high=16)
     bidirectional: bool = option(False, "bidirectional recurrent layers")
     residual: bool = option(False, "shortcuts: add each layer's input to its output, from the second layer on")
+    block: int = option(
+        0,
+        "residual blocks: normalisation before each layer, a shortcut and an MLP behind it, this many times as wide as "
+        "units; what deep stacks of linear cells need; 0: none",
+        low=0,
+        high=16,
+    )
     input_dropout: float = option(0.0, "dropout rate of the recurrent layers' inputs", low=0, high=0.95)
     recurrent_dropout: float = option(0.0, "dropout rate of the recurrent state", low=0, high=0.95)
     variational: bool = option(True, "one dropout mask for all time steps instead of a new one at each")
@@ -59,6 +66,11 @@ class RecurrentOptions(CheckedOptions):
     depth_activation: str = option(
         "tanh", "activation of those layers", choices=("tanh", "relu", "elu", "gelu", "silu", "sigmoid")
     )
+
+    def check(self) -> None:
+        super().check()
+        if self.block and self.residual:
+            raise RnnkitError("residual and block are both on; a block has shortcuts of its own. Leave residual out.")
 
 
 @dataclass(kw_only=True)
