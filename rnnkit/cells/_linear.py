@@ -1,7 +1,8 @@
 """The shared part of cells with a recurrence linear in the state: c = a * c' + b, a and b from the input alone."""
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from itertools import accumulate
+from typing import ClassVar
 
 from keras import ops
 
@@ -18,17 +19,23 @@ class LinearCell(RecurrentCell):
     the first of `state_names` and idle, and the linear states come after it: one, or two for a complex number.
     """
 
+    family: ClassVar[str] = "linear"
+    recurrent_gates: ClassVar[tuple[str, ...] | None] = ()
     refuses: ClassVar[tuple[str, ...]] = ("recurrent_dropout",)
 
-    def build(self, input_shape: Any) -> None:
-        """Create `kernel` and `bias`, one block of `units` columns for each of `gate_names`."""
-        columns = len(self.gate_names) * self.units
-        self.kernel = self.add_kernel("kernel", (input_shape[-1], columns))
-        self.bias = self.add_bias("bias", (columns,))
-        self.built = True
+    @property
+    def gate_sizes(self) -> list[int]:
+        """Width of each gate, in the order of `gate_names`."""
+        return [self.units] * len(self.gate_names)
+
+    def gates(self, x: Tensor) -> list[Tensor]:
+        *ends, _ = accumulate(self.gate_sizes)
+        return ops.split(x, ends, axis=-1) if ends else [x]
 
     def recurrence(self, *gates: Tensor) -> tuple[Number, Number]:
-        """The decay a and the increment b, each `[..., units]`, real or complex."""
+        """The decay a and the increment b, each as wide as the state, real or complex; a is `[..., 1, size]` where it
+        is the same for all rows.
+        """
         raise NotImplementedError(f"{type(self).__name__} has no recurrence(*gates).")
 
     def readout(self, gates: Sequence[Tensor], *c: Tensor) -> Tensor:

@@ -47,6 +47,7 @@ class RecurrentCell(StateNoise, Prepared, keras.layers.Layer):
 
     state_names: ClassVar[tuple[str, ...]] = ("h",)
     gate_names: ClassVar[tuple[str, ...]] = ("h",)
+    recurrent_gates: ClassVar[tuple[str, ...] | None] = None  #: Blocks of `recurrent_kernel`, if others; () for none.
     #: States through which nothing flows from step to step: an output that the next step does not read, a counter.
     #: Zoneout leaves them alone.
     idle_states: ClassVar[tuple[str, ...]] = ()
@@ -115,9 +116,10 @@ class RecurrentCell(StateNoise, Prepared, keras.layers.Layer):
 
     def build(self, input_shape: Sequence[int | None]) -> None:
         """Create `kernel`, `recurrent_kernel` and `bias`, one block of `units` columns for each of `gate_names`."""
-        columns = len(self.gate_names) * self.units
+        columns, blocks = len(self.gate_names) * self.units, len(self.recurrent_gates or self.gate_names)
         self.kernel = self.add_kernel("kernel", (input_shape[-1], columns))
-        self.recurrent_kernel = self.add_recurrent("recurrent_kernel", (self.units, columns))
+        if self.recurrent_gates != ():
+            self.recurrent_kernel = self.add_recurrent("recurrent_kernel", (self.units, blocks * self.units))
         self.bias = self.add_bias("bias", (columns,))
         self.built = True
 
