@@ -90,11 +90,7 @@ def run_cell(
 
 def _dropped(cell: RecurrentCell, inputs: Tensor, training: bool) -> Tensor:
     """Input dropout."""
-    if not (training and cell.dropout):
-        return inputs
-    shape = ops.shape(inputs)
-    noise_shape = (1, shape[1], shape[2]) if cell.variational else None
-    return keras.random.dropout(inputs, cell.dropout, noise_shape=noise_shape, seed=cell.seed_generator)
+    return cell.drop_inputs(inputs, shared=cell.variational) if training and cell.dropout else inputs
 
 
 def _stepwise(
