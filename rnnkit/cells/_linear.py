@@ -17,6 +17,7 @@ class LinearCell(RecurrentCell):
     the first of `state_names` and idle, and the linear states come after it: one, or two for a complex number.
     """
 
+    family: ClassVar[str] = "linear"
     refuses: ClassVar[tuple[str, ...]] = ("recurrent_dropout",)
 
     def build(self, input_shape: Any) -> None:

@@ -39,6 +39,8 @@ class AntisymmetricCell(RecurrentCell):
         (arXiv:1902.09689).
     """
 
+    family = "dynamical"
+
     def __init__(self, units: int, *, epsilon: float = 0.1, gamma: float = 0.01, **shared: Any) -> None:
         super().__init__(units, **shared)
         check_positive(epsilon=epsilon)

@@ -35,6 +35,7 @@ class CFNCell(RecurrentCell):
         Laurent & von Brecht, A Recurrent Neural Network without Chaos, ICLR 2017 (arXiv:1612.06212).
     """
 
+    family = "light"
     gate_names = ("t", "i", "g")
     chrono_gates = {"t": 1}
 

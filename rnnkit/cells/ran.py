@@ -36,6 +36,7 @@ class RANCell(RecurrentCell):
         Lee, Levy & Zettlemoyer, Recurrent Additive Networks, 2017 (arXiv:1705.07393).
     """
 
+    family = "lstm"
     state_names = ("h", "c")
     gate_names = ("i", "f", "g")
     chrono_gates = {"f": 1, "i": -1}

@@ -46,6 +46,7 @@ class SRUCell(RecurrentCell):
         Lei et al., Simple Recurrent Units for Highly Parallelizable Recurrence, EMNLP 2018 (arXiv:1709.02755).
     """
 
+    family = "light"
     state_names = ("h", "c")
     idle_states = ("h",)
     gate_names = ("u", "f", "r", "x")

@@ -33,6 +33,7 @@ class STARCell(RecurrentCell):
         (arXiv:1911.11033).
     """
 
+    family = "light"
     gate_names = ("z", "k")
     chrono_gates = {"k": -1}
 
