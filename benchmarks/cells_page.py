@@ -18,6 +18,7 @@ from rnnkit.cells._description import docstring_parts
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "cells.md"
+PICTURES = ROOT / "docs" / "images" / "cells"
 NAN = "-"
 
 INTRODUCTION = """# The cells
@@ -45,6 +46,13 @@ LEGEND = """
   behind, and start for that length too.
 - **kB**, **ms**: the digits' network as a TFLite file, dynamic-range quantised, and one answer of it on one thread.
 - `-`: not measured.
+
+## How to read the pictures
+
+`benchmarks/cell_pictures.py` draws them from the equations. What is known in a step runs down as a line, from where it
+is made to the last equation that reads it: the input x, the old states (green, with a prime), gates (orange), squashed
+candidates (blue), anything else (grey). A dot is where it is read, an arrow a new state. A test compares who reads whom
+with the derivatives of the code. Cells with a loop within the step have no picture.
 """
 
 
@@ -105,6 +113,8 @@ def section(key: str) -> str:
     cell = cells.get_cell(key)
     name = cell.__name__.removesuffix("Cell")
     parts = docstring_parts(cell)
+    picture = PICTURES / f"{key}.svg"
+    wiring = f"![How {key} is wired](images/cells/{key}.svg)" if picture.exists() else ""
     gates = f"Gates: {parts['Gates']}" if "Gates" in parts else ""
     blocks = [
         f"### {key}",
@@ -112,6 +122,7 @@ def section(key: str) -> str:
         f"**Why:** {parts['Why']}",
         f"**Use it when:** {parts['Use it when']}",
         f"```text\n{parts['Equations']}\n```",
+        wiring,
         gates,
         f"[`{name}`](../rnnkit/cells/{key}.py): {parts['Reference']}",
     ]

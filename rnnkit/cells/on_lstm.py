@@ -19,13 +19,15 @@ class ONLSTMCell(LSTMCell):
     Use it when: sequences are made of parts within parts: sentences, programs, forms of music.
 
     Equations:
+        i = sigmoid(Wi x + Ui h' + bi)
+        f = sigmoid(Wf x + Uf h' + bf)
+        g = tanh(Wg x + Ug h' + bg)
+        o = sigmoid(Wo x + Uo h' + bo)
         mf = cumax(Wmf x + Umf h' + bmf)             cumax: running sum of a softmax over the units
         mi = 1 - cumax(Wmi x + Umi h' + bmi)
-        w = mf * mi                                  where both are open, the gates of an LSTM decide
-        f^ = f * w + mf - w
-        i^ = i * w + mi - w
-        c = f^ * c' + i^ * g
-        h = o * tanh(c)                              i, f, g, o: those of an LSTM
+        w = mf * mi                                  where both are open, i and f decide
+        c = (f * w + mf - w) * c' + (i * w + mi - w) * g
+        h = o * tanh(c)
 
     Gates: i, f, g, o in `kernel`; mi, mf in `master_kernel`.
 

@@ -23,13 +23,15 @@ class PhasedLSTMCell(ElapsedCell, PeepholeLSTMCell):
     Use it when: events come at irregular times, from sensors of different rates, or rhythms matter.
 
     Equations:
-        phi = t / tau - s, without its whole part
-        k = 1 - |2 phi / r - 1| where phi < r, else leak * phi
+        (c~, h~) = LSTM(x, h', c')       with peepholes
+        t = t' + elapsed                 the time since the step before
+        phi = t / tau - s                without its whole part
+        k = 1 - |2 phi / r - 1|          where phi < r, else leak * phi
         c = k * c~ + (1 - k) * c'
-        h = k * h~ + (1 - k) * h'          c~, h~: what a peephole LSTM makes of x, h' and c'
+        h = k * h~ + (1 - k) * h'
 
-    Gates: i, f, g, o and k. The rows of `clock` are log(tau) and s. The state t is that of each unit's clock, from 0
-    to 1, as a number and, for half precision, its rounding error.
+    Gates: i, f, g, o and k. The rows of `clock` are log(tau) and s. The state t holds t / tau of each unit without its
+    whole part, as a number and, for half precision, its rounding error.
 
     Args:
         open_ratio: r, the share of its period for which a unit is open.
