@@ -6,6 +6,7 @@ from rnnkit.layers.cell import RecurrentCell, Tensor
 class BistableCell(RecurrentCell):
     """A cell whose feedback a, above 1, makes a unit latch; a subclass adds recurrent weights and `feedback`."""
 
+    family = "gru"
     gate_names = ("a", "c", "g")
     recurrent_gates = ()
     chrono_gates = {"c": 1}

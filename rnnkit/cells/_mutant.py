@@ -8,6 +8,7 @@ from rnnkit.layers.cell import RecurrentCell, Tensor
 class MutantCell(RecurrentCell):
     """h = z * g + (1 - z) * h', where the subclass says what z sees of the state."""
 
+    family = "gru"
     gate_names = ("z", "r", "g")
     chrono_gates = {"z": -1}
     #: Whether z sees the state, through `update_kernel`.

@@ -35,6 +35,7 @@ class ATRCell(RecurrentCell):
         EMNLP 2018 (arXiv:1810.12546).
     """
 
+    family = "light"
     gate_names = ("p",)
 
     def build(self, input_shape: Any) -> None:

@@ -42,6 +42,7 @@ class ClockworkCell(RecurrentCell):
         Koutnik et al., A Clockwork RNN, ICML 2014 (arXiv:1402.3511).
     """
 
+    family = "clocks"
     state_names = ("h", "t")
     idle_states = ("t",)
 

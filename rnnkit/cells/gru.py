@@ -26,6 +26,9 @@ class GRUCell(RecurrentCell):
 
     Gates: z, r, g (Keras's order, so weights can be exchanged with `keras.layers.GRU`).
 
+    Args:
+        reset_after: Whether r meets U h' instead of h', as in cuDNN and Keras.
+
     Example:
 
     >>> import numpy as np
@@ -37,6 +40,7 @@ class GRUCell(RecurrentCell):
         Cho et al., Learning Phrase Representations using RNN Encoder-Decoder, EMNLP 2014 (arXiv:1406.1078).
     """
 
+    family = "gru"
     state_names = ("h",)
     gate_names = ("z", "r", "g")
     chrono_gates = {"z": 1}

@@ -40,6 +40,7 @@ class IntersectionRNNCell(RecurrentCell):
         (arXiv:1611.09913).
     """
 
+    family = "gru"
     state_names = ("y", "h")
     gate_names = ("z", "g", "p", "q", "x")
     idle_states = ("y",)

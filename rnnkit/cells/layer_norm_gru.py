@@ -34,6 +34,7 @@ class LayerNormGRUCell(RecurrentCell):
         Ba, Kiros & Hinton, Layer Normalization, 2016 (arXiv:1607.06450), the GRU of the supplement.
     """
 
+    family = "gru"
     gate_names = ("z", "r", "g")
 
     def build(self, input_shape: Any) -> None:

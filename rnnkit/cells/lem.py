@@ -44,6 +44,7 @@ class LEMCell(RecurrentCell):
         Rusch et al., Long Expressive Memory for Sequence Modeling, ICLR 2022 (arXiv:2110.04744).
     """
 
+    family = "dynamical"
     state_names = ("h", "z")
     gate_names = ("a", "b", "z", "h")
 

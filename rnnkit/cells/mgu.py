@@ -32,6 +32,7 @@ class MGUCell(RecurrentCell):
         Zhou et al., Minimal Gated Unit for Recurrent Neural Networks, IJAC 13(3), 2016 (arXiv:1603.09420).
     """
 
+    family = "light"
     state_names = ("h",)
     gate_names = ("f", "g")
     chrono_gates = {"f": -1}

@@ -34,6 +34,7 @@ class MinimalRNNCell(RecurrentCell):
         Chen, MinimalRNN: Toward More Interpretable and Trainable Recurrent Neural Networks, 2017 (arXiv:1711.06788).
     """
 
+    family = "light"
     gate_names = ("z", "u")
     chrono_gates = {"u": 1}
 

@@ -40,6 +40,7 @@ class RHNCell(RecurrentCell):
         Zilly et al., Recurrent Highway Networks, ICML 2017 (arXiv:1607.03474), with the coupled carry gate 1 - t.
     """
 
+    family = "gru"
     gate_names = ("g", "t")
 
     def __init__(self, units: int, *, depth: int = 3, transform_bias: float = -2.0, **shared: Any) -> None:

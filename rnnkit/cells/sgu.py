@@ -36,6 +36,7 @@ class SGUCell(RecurrentCell):
         Gao & Glowacka, Deep Gate Recurrent Neural Network, ACML 2016 (arXiv:1604.02910).
     """
 
+    family = "gru"
     gate_names = ("g", "z")
     chrono_gates = {"z": -1}
 

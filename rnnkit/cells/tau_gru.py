@@ -42,6 +42,7 @@ class TauGRUCell(RecurrentCell):
         (arXiv:2212.00228).
     """
 
+    family = "clocks"
     state_names = ("h", "ring")
     gate_names = ("u", "z", "g", "a")
     chrono_gates = {"g": -1}

@@ -39,6 +39,7 @@ class TDNNCell(WindowCell):
         Waibel et al., Phoneme Recognition Using Time-Delay Neural Networks, IEEE TASSP 37(3), 1989.
     """
 
+    family = "plain"
     state_names = ("y", "ahead")
     gate_names = ("y",)
     idle_states = ("y",)

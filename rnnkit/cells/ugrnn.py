@@ -31,6 +31,7 @@ class UGRNNCell(RecurrentCell):
         (arXiv:1611.09913).
     """
 
+    family = "light"
     gate_names = ("c", "g")
     chrono_gates = {"g": 1}
 

@@ -51,11 +51,7 @@ def dropped_inputs(cell: RecurrentCell, inputs: Tensor, training: bool) -> Tenso
     >>> dropped_inputs(GRUCell(4, dropout=0.5), 1, training=False)
     1
     """
-    if not (training and cell.dropout):
-        return inputs
-    shape = ops.shape(inputs)
-    noise_shape = (1, shape[1], shape[2]) if cell.variational else None
-    return keras.random.dropout(inputs, cell.dropout, noise_shape=noise_shape, seed=cell.seed_generator)
+    return cell.drop_inputs(inputs, shared=cell.variational) if training and cell.dropout else inputs
 
 
 def on_accelerator() -> bool:

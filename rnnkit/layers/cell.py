@@ -45,6 +45,8 @@ class RecurrentCell(StateNoise, Prepared, keras.layers.Layer):
         seed: Seeds the dropout and zoneout masks.
     """
 
+    #: Which kind of cell it is: one of `rnnkit.cells.FAMILIES`.
+    family: ClassVar[str] = "own"
     state_names: ClassVar[tuple[str, ...]] = ("h",)
     gate_names: ClassVar[tuple[str, ...]] = ("h",)
     recurrent_gates: ClassVar[tuple[str, ...] | None] = None  #: Blocks of `recurrent_kernel`, if others; () for none.
@@ -57,6 +59,9 @@ class RecurrentCell(StateNoise, Prepared, keras.layers.Layer):
     chrono_gates: ClassVar[dict[str, int]] = {}
     #: Shared arguments that mean nothing to this cell, and must stay 0.
     refuses: ClassVar[tuple[str, ...]] = ()
+    #: Whether it takes `time="last"`, and the columns of times at the end of its input (`rnnkit.layers.time_columns`).
+    reads_time: ClassVar[bool] = False
+    time_columns: int = 0
 
     def __init__(
         self,
@@ -100,10 +105,8 @@ class RecurrentCell(StateNoise, Prepared, keras.layers.Layer):
         self.kernel_regularizer = keras.regularizers.get(kernel_regularizer)
         self.recurrent_regularizer = keras.regularizers.get(recurrent_regularizer)
         self.bias_regularizer = keras.regularizers.get(bias_regularizer)
-        self.dropout = dropout
-        self.recurrent_dropout = recurrent_dropout
-        self.variational = variational
-        self.zoneout = zoneout
+        self.dropout, self.recurrent_dropout = dropout, recurrent_dropout
+        self.variational, self.zoneout = variational, zoneout
         self.seed = seed
         self.seed_generator = keras.random.SeedGenerator(seed)
         self._recurrent_mask: Tensor | None = None
@@ -223,8 +226,7 @@ class RecurrentCell(StateNoise, Prepared, keras.layers.Layer):
         """One step as `keras.layers.RNN` wants it, so that `keras.layers.RNN(cell)` works too."""
         states = list(states) if isinstance(states, list | tuple) else [states]
         batch = ops.shape(inputs)[0]
-        if training and self.dropout:
-            inputs = keras.random.dropout(inputs, self.dropout, seed=self.seed_generator)
+        inputs = self.drop_inputs(inputs) if training and self.dropout else inputs
         recurrent_mask = self.sample_recurrent_mask(batch) if training and self.recurrent_dropout else None
         keep_masks = self.sample_keep_masks(batch) if training and self.zoneout else None
         new = self.advance(self.project(inputs), states, recurrent_mask, keep_masks)

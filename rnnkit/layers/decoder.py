@@ -76,6 +76,8 @@ class Decoder(keras.layers.Layer):
             raise ValueError("A decoder's recurrent layer runs forward alone, and is not stateful.")
         if not (recurrent.return_sequences and recurrent.return_state):
             raise ValueError("A decoder's recurrent layer needs return_sequences=True and return_state=True.")
+        if recurrent.cell.time_columns:
+            raise RnnkitError("A decoder's steps have no times: give its cell time='count' instead of 'last'.")
         if recurrent.truncate and input_feeding:
             raise RnnkitError("truncate does not cut h~, which input feeding carries on; leave one of the two out.")
         if recurrent.block and recurrent.dropout_between and input_feeding:

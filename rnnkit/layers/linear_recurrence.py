@@ -201,7 +201,7 @@ def _blocks(decay: Number, increment: Number, initial: Number, *, reverse: bool,
 
 
 def _block(length: int) -> int:
-    """About as many steps as a block is to have, and a divisor of the length where there is one near, which saves filling up."""
+    """About as many steps as a block is to have, and a divisor of the length where there is one near: no filling up."""
     if length <= BLOCK:
         return length
     block = BLOCK if length < _LONG else _LONG_BLOCK

@@ -49,7 +49,7 @@ class Recurrent(keras.layers.Layer):
         weight_drop: Share of the recurrent weights dropped in training, the same for all steps of a call.
 
     Call arguments:
-        inputs: `[batch, time, features]`.
+        inputs: `[batch, time, features]`. The last is the time since the step before, for all cells with `time="last"`.
         mask: `[batch, time]`, true where a step counts. Hidden steps change no state and enter no pool, wherever
             they stand; with `return_sequences` what is returned at them has no meaning.
         initial_state: A list of tensors in the order of `return_state`, each `[batch, size]`.
@@ -161,8 +161,8 @@ class Recurrent(keras.layers.Layer):
                 if not cell.built:  # one that was loaded from a file is
                     cell.build((input_shape[0], features))
             if self.block:
-                self.blocks[index].build((None, features), self.merged_size)
-            features = self.sequence_size
+                self.blocks[index].build((None, (features or 0) - self.cell.time_columns), self.merged_size)
+            features = self.sequence_size + self.cell.time_columns
         if self.weight_drop:
             all(map(recurrent_weights, self.cells))  # refused now, not within a call
         self._start.build(self, self.cells)
