@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from os import PathLike
 from typing import Any, ClassVar
 
+from rnnkit.cells._layers import cell_and_layers
 from rnnkit.errors import RnnkitError
 from rnnkit.options import FILE as FILE
 from rnnkit.options import CheckedOptions as CheckedOptions
@@ -33,7 +34,9 @@ class _Cells(Names):
 
 #: Marks an option that names a cell.
 CELL = _Cells()
-CELL_HELP = "recurrent cell (rnnkit cells lists them), or a file with your own: FILE.py"
+CELL_HELP = (
+    "recurrent cell (rnnkit cells lists them), or a file with your own: FILE.py; min_gru:3 is three layers of it"
+)
 
 
 @dataclass(kw_only=True)
@@ -68,6 +71,11 @@ class RecurrentOptions(CheckedOptions):
     )
 
     def check(self) -> None:
+        if isinstance(self.cell, str):
+            cell, layers = cell_and_layers(self.cell)
+            if layers and self.layers not in (1, layers):
+                raise RnnkitError(f"cell is {self.cell!r} and layers {self.layers}; say the number of layers once.")
+            self.cell, self.layers = cell, layers or self.layers
         super().check()
         if self.block and self.residual:
             raise RnnkitError("residual and block are both on; a block has shortcuts of its own. Leave residual out.")
