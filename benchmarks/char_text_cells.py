@@ -1,7 +1,8 @@
 """Which cell writes Shakespeare best? The settings of `pipelines/char_text.py`, one cell after another.
 
 The last 10 % of the text are the test part, read once per cell, with states carried all through it. `min_gru:3` is a
-stack of three residual blocks, with the settings below, chosen on the validation part. Runs are kept in `benchmarks/.char_text` and resumed. Adds each to `results/char_text_cells.json`.
+stack of three residual blocks, with the settings below, chosen on the validation part. Runs are kept in
+`benchmarks/.char_text` and resumed. Adds each to `results/char_text_cells.json`.
 
     python benchmarks/char_text_cells.py [lstm gru min_gru min_gru:3 mogrifier_lstm]
 """
