@@ -13,6 +13,7 @@ from rnnkit.options import option as option
 from rnnkit.options import panels as panels
 from rnnkit.options import usual_options as usual_options
 from rnnkit.options import value_type as value_type
+from rnnkit.training.budget import MOST_EPOCHS
 from rnnkit.training.omega_rules import refuse_with_omega
 
 
@@ -88,7 +89,12 @@ class TrainingOptions(CheckedOptions):
     panel: ClassVar[str] = "Training"
     usual: ClassVar[tuple[str, ...]] = ("epochs",)
 
-    epochs: int = option(0, "passes over the training data; 0: chosen by its size", low=0, high=10_000)
+    epochs: int = option(
+        0, "passes over the training data; 0: chosen by its size, with minutes as many as fit", low=0, high=MOST_EPOCHS
+    )
+    minutes: float = option(
+        0.0, "minutes of training steps after which it ends, whatever the epoch; 0: no limit", low=0, high=100_000
+    )
     batch_size: int = option(64, "examples per training step", low=1, high=65_536)
     learning_rate: float = option(2e-3, "peak learning rate of Adam", low=1e-8, high=10)
     schedule: str = option("cosine", "learning rate after the warm-up", choices=("cosine", "constant"))
