@@ -6,6 +6,7 @@ the cell's docstring states.
 """
 
 import numpy as np
+import scipy.linalg
 
 
 def sigmoid(z):
@@ -683,3 +684,63 @@ def exp_rnn(w, x, h, cayley=False):
     q = np.linalg.inv(one + a) @ (one - a) if cayley else (vectors * np.exp(-1j * angles) @ vectors.conj().T).real
     z = x @ w["kernel"] + h @ q
     return [np.where(np.abs(z) + w["bias"] > 0, z + np.sign(z) * w["bias"], 0)]
+
+
+def elapsed_of(w, x):
+    """The features and the time since the step before, which is 1 where the weights meet all of the input."""
+    features = len(w["kernel"])
+    return (x, 1.0) if features == x.shape[-1] else (x[:, :features], x[:, features:])
+
+
+@over_time
+def cfc(w, x, h, gated=True):
+    x, t = elapsed_of(w, x)
+    seen = np.hstack([x, h]) @ np.vstack([w["kernel"], w["recurrent_kernel"]]) + w["bias"]
+    f, g, a, b = cut(1.7159 * np.tanh(0.666 * seen) @ w["head_kernel"] + w["head_bias"], 4)
+    s = 1 / (1 + np.exp(-(a * t + b)))
+    return [((1 - s) if gated else 1) * np.tanh(f) + s * np.tanh(g)]
+
+
+def phased_lstm(w, inputs, states, open_ratio=0.05, leak=0.001):
+    """With the time itself, as in the paper, instead of shares of a period."""
+    (h, c, t), outputs = states, []
+    period, shift = np.exp(w["clock"][0]), w["clock"][1] * np.exp(w["clock"][0])
+    now, (pi, pf, po) = sum(cut(t, 2)) * period, w["peephole"]
+    for x in inputs:
+        x, elapsed = elapsed_of(w, x)
+        now = now + elapsed
+        i, f, g, o = cut(x @ w["kernel"] + h @ w["recurrent_kernel"] + w["bias"], 4)
+        new = sigmoid(f + pf * c) * c + sigmoid(i + pi * c) * np.tanh(g)
+        phase = np.mod(now - shift, period) / period
+        rising, falling = 2 * phase / open_ratio, 2 - 2 * phase / open_ratio
+        k = np.where(phase < open_ratio / 2, rising, np.where(phase < open_ratio, falling, leak * phase))
+        h = k * sigmoid(o + po * new) * np.tanh(new) + (1 - k) * h
+        c = k * new + (1 - k) * c
+        outputs.append(h)
+    return np.array(outputs)
+
+
+@over_time
+def on_lstm(w, x, h, c):
+    i, f, g, o = cut(x @ w["kernel"] + h @ w["recurrent_kernel"] + w["bias"], 4)
+    master = cut(x @ w["master_kernel"] + h @ w["master_recurrent_kernel"] + w["master_bias"], 2)
+    rising = [np.cumsum(np.exp(z) / np.exp(z).sum(-1, keepdims=True), axis=-1) for z in master]
+    ranks = h.shape[-1] // rising[0].shape[-1]
+    mi, mf = np.repeat(1 - rising[0], ranks, -1), np.repeat(rising[1], ranks, -1)
+    both = mi * mf
+    c = (sigmoid(f) * both + (mf - both)) * c + (sigmoid(i) * both + (mi - both)) * np.tanh(g)
+    return sigmoid(o) * np.tanh(c), c
+
+
+@over_time
+def lmu(w, x, h, m, order=32, theta=100.0):
+    i, j = np.mgrid[:order, :order]
+    r = (2 * np.arange(order) + 1)[:, None]
+    system = np.zeros((order + 1, order + 1))
+    system[:-1, :-1] = np.where(i < j, -1, (-1.0) ** (i - j + 1)) * r
+    system[:-1, -1:] = (-1.0) ** np.arange(order)[:, None] * r
+    held = scipy.linalg.expm(system / theta)
+    u = x @ w["input_encoder"] + h @ w["hidden_encoder"] + m @ w["memory_encoder"]
+    each = [held[:-1, :-1] @ part.T + np.outer(held[:-1, -1], u[:, k]) for k, part in enumerate(cut(m, u.shape[-1]))]
+    m = np.vstack(each).T
+    return np.tanh(x @ w["kernel"] + h @ w["recurrent_kernel"] + m @ w["memory_kernel"] + w["bias"]), m

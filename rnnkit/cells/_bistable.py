@@ -6,6 +6,7 @@ from rnnkit.layers.cell import RecurrentCell, Tensor
 class BistableCell(RecurrentCell):
     """A cell whose feedback a, above 1, makes a unit latch; a subclass adds recurrent weights and `feedback`."""
 
+    family = "gru"
     gate_names = ("a", "c", "g")
     recurrent_gates = ()
     chrono_gates = {"c": 1}
@@ -19,4 +20,4 @@ class BistableCell(RecurrentCell):
         seen = self.drop(h)
         ua, uc = self.feedback(seen)
         a, c = 1 + self.activation(a + ua), self.recurrent_activation(c + uc)
-        return (c * h + (1 - c) * self.activation(g + a * seen),)
+        return (self.blend(c, h, self.activation(g + a * seen)),)

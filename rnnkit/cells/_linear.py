@@ -6,9 +6,10 @@ from typing import ClassVar
 
 from keras import ops
 
-from rnnkit.layers.cell import RecurrentCell, Tensor, over_time
+from rnnkit.layers.cell import RecurrentCell, Tensor
 from rnnkit.layers.linear_recurrence import Number, linear_recurrence, one_step
 from rnnkit.layers.pooling import last_shown
+from rnnkit.layers.scanning import Scanned, over_time
 
 
 class LinearCell(RecurrentCell):
@@ -54,12 +55,19 @@ class LinearCell(RecurrentCell):
         c = one_step(a, self._linear(states), b)
         return (self.readout(gates, *c), *c) if self.idle_states else c
 
-    def scan(self, inputs: Tensor, states: Sequence[Tensor], mask: Tensor | None) -> tuple[Tensor, tuple[Tensor, ...]]:
+    def scan(
+        self, inputs: Tensor, states: Sequence[Tensor], mask: Tensor | None, begins: Tensor | None = None
+    ) -> Scanned | None:
         last = last_shown(inputs, inputs[0], mask)
-        return self.run(over_time(self.project_gates, inputs), self.project_gates(last), states, mask)
+        return self.run(over_time(self.project_gates, inputs), self.project_gates(last), states, mask, begins)
 
     def run(
-        self, gates: Sequence[Tensor], last_gates: Sequence[Tensor], states: Sequence[Tensor], mask: Tensor | None
+        self,
+        gates: Sequence[Tensor],
+        last_gates: Sequence[Tensor],
+        states: Sequence[Tensor],
+        mask: Tensor | None,
+        begins: Tensor | None = None,
     ) -> tuple[Tensor, tuple[Tensor, ...]]:
         """The recurrence over all steps.
 
@@ -69,6 +77,7 @@ class LinearCell(RecurrentCell):
                 last output is wanted, what the others need need not be computed.
             states: Those before the first step.
             mask: `[time, batch, 1]`, true where a step counts, or None.
+            begins: `[time, batch, 1]`, true where the states before a step are zeros, or None.
 
         Returns:
             The outputs, and the last states.
@@ -78,6 +87,8 @@ class LinearCell(RecurrentCell):
             one = [ops.ones_like(a[0]), *(ops.zeros_like(part) for part in a[1:])]
             a = tuple(ops.where(mask, part, kept) for part, kept in zip(a, one, strict=True))
             b = tuple(ops.where(mask, part, ops.zeros_like(part)) for part in b)
+        if begins is not None:
+            a = tuple(ops.where(begins, ops.zeros_like(part), part) for part in a)
         c = linear_recurrence(a, b, self._linear(states))
         last = tuple(part[-1] for part in c)
         if not self.idle_states:

@@ -9,8 +9,9 @@ from typing import Any, ClassVar
 
 from keras import ops
 
-from rnnkit.layers.cell import RecurrentCell, Tensor, over_time
+from rnnkit.layers.cell import RecurrentCell, Tensor
 from rnnkit.layers.pooling import last_shown
+from rnnkit.layers.scanning import over_time
 from rnnkit.layers.shown_first import shown_first
 
 

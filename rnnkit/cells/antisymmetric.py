@@ -39,6 +39,7 @@ class AntisymmetricCell(RecurrentCell):
         (arXiv:1902.09689).
     """
 
+    family = "dynamical"
     recurrent_gates = ("h",)
 
     def __init__(self, units: int, *, epsilon: float = 0.1, gamma: float = 0.01, **shared: Any) -> None:

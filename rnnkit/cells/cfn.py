@@ -33,6 +33,7 @@ class CFNCell(FirstBiasesCell):
         Laurent & von Brecht, A Recurrent Neural Network without Chaos, ICLR 2017 (arXiv:1612.06212).
     """
 
+    family = "light"
     gate_names = ("t", "i", "g")
     recurrent_gates = ("t", "i")
     chrono_gates = {"t": 1}

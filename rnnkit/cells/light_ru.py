@@ -31,6 +31,7 @@ class LightRUCell(RecurrentCell):
         Dependency, Electronics 13(16), 3204, 2024.
     """
 
+    family = "light"
     gate_names = ("g", "f")
     recurrent_gates = ("f",)
     chrono_gates = {"f": -1}

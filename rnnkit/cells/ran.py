@@ -34,6 +34,7 @@ class RANCell(FirstBiasesCell):
         Lee, Levy & Zettlemoyer, Recurrent Additive Networks, 2017 (arXiv:1705.07393).
     """
 
+    family = "lstm"
     state_names = ("h", "c")
     gate_names = ("i", "f", "g")
     recurrent_gates = ("i", "f")

@@ -8,10 +8,11 @@ from keras import ops
 from keras.initializers import Constant
 
 from rnnkit.cells._linear import LinearCell
-from rnnkit.layers.cell import Tensor, over_time
+from rnnkit.layers.cell import Tensor
 from rnnkit.layers.cell_layer import recurrent_layer
 from rnnkit.layers.linear_recurrence import linear_recurrence, running_maximum
 from rnnkit.layers.pooling import last_shown, lowest
+from rnnkit.layers.scanning import Scanned, over_time
 
 
 class RWKV4Cell(LinearCell):
@@ -76,7 +77,9 @@ class RWKV4Cell(LinearCell):
         old, new = ops.exp(kept - m), ops.exp(k - m)
         return y, old * a + new * v, old * b + new, m
 
-    def scan(self, inputs: Tensor, states: Sequence[Tensor], mask: Tensor | None) -> tuple[Tensor, tuple[Tensor, ...]]:
+    def scan(
+        self, inputs: Tensor, states: Sequence[Tensor], mask: Tensor | None, begins: Tensor | None = None
+    ) -> Scanned | None:
         k, v, r = over_time(self.project_gates, inputs)
         _, a, b, m = states
         first = ops.expand_dims(self._seen(b, m), 0)
@@ -85,6 +88,8 @@ class RWKV4Cell(LinearCell):
         if mask is not None:
             decay = ops.where(mask, decay, ops.zeros_like(k))
             key = ops.where(mask, k, ops.full_like(k, lowest(k.dtype)))
+        if begins is not None:
+            decay = ops.where(begins, ops.full_like(k, lowest(k.dtype)), decay)
         tops = running_maximum(decay, key, first[0])
         before = ops.concatenate([first, tops[:-1]], axis=0)
         old, new = ops.exp(before + decay - tops), ops.exp(key - tops)
@@ -93,7 +98,11 @@ class RWKV4Cell(LinearCell):
         both = ops.concatenate([old, old], axis=-1), ops.concatenate([new * v, new], axis=-1)
         start = ops.concatenate([a, b], axis=-1)
         (sums,) = linear_recurrence((both[0],), (both[1],), (start,))
-        a, b = ops.split(ops.concatenate([ops.expand_dims(start, 0), sums[:-1]], axis=0), 2, axis=-1)
+        earlier = ops.concatenate([ops.expand_dims(start, 0), sums[:-1]], axis=0)
+        if begins is not None:
+            earlier = ops.where(begins, ops.zeros_like(earlier), earlier)
+            before = ops.where(begins, ops.full_like(before, lowest(k.dtype)), before)
+        a, b = ops.split(earlier, 2, axis=-1)
         y = self._output(k, v, r, a, b, before)
         top = tops[-1] if mask is None else ops.where(ops.any(mask, axis=0), tops[-1], m)
         return y, (last_shown(y, states[0], mask), *ops.split(sums[-1], 2, axis=-1), top)

@@ -9,11 +9,12 @@ from keras import ops
 from keras.initializers import Constant, RandomNormal
 
 from rnnkit.cells._state_space import StateSpaceCell
-from rnnkit.layers.cell import Tensor, over_time
+from rnnkit.layers.cell import Tensor
 from rnnkit.layers.cell_layer import recurrent_layer
 from rnnkit.layers.diagonal_system import diagonal_system
 from rnnkit.layers.linear_recurrence import Number, times
 from rnnkit.layers.pooling import last_shown
+from rnnkit.layers.scanning import Scanned, over_time
 
 _HALF = {"class_name": "RandomNormal", "config": {"stddev": math.sqrt(0.5)}}
 
@@ -91,10 +92,14 @@ class S4DCell(StateSpaceCell):
 
     def readout(self, gates: Sequence[Tensor], *s: Tensor) -> Tensor:
         _, (real, imaginary) = self.prepared()
-        rows = [ops.reshape(part, (-1, self.units, self.half)) for part in s]
+        rows = [ops.reshape(part, (*ops.shape(gates[0]), self.half)) for part in s]
         return 2 * ops.sum(real * rows[0] - imaginary * rows[1], axis=-1) + self.d * gates[0]
 
-    def scan(self, inputs: Tensor, states: Sequence[Tensor], mask: Tensor | None) -> tuple[Tensor, tuple[Tensor, ...]]:
+    def scan(
+        self, inputs: Tensor, states: Sequence[Tensor], mask: Tensor | None, begins: Tensor | None = None
+    ) -> Scanned | None:
+        if begins is not None:  # a convolution knows one beginning
+            return super().scan(inputs, states, mask, begins)
         (u,), (a, dt), (_, weights) = over_time(self.project_gates, inputs), self._a_and_dt(), self.prepared()
         exponent = tuple(part * dt for part in a)
         y, last = diagonal_system(exponent, weights, u, self._linear(states), mask)

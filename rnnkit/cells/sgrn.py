@@ -31,6 +31,7 @@ class SGRNCell(RecurrentCell):
         Transmission & Distribution 15(4), 2021 (doi:10.1049/gtd2.12056).
     """
 
+    family = "light"
     gate_names = ("a",)
     chrono_gates = {"a": 1}
 

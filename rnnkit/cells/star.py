@@ -31,6 +31,7 @@ class STARCell(RecurrentCell):
         (arXiv:1911.11033).
     """
 
+    family = "light"
     gate_names = ("z", "k")
     recurrent_gates = ("k",)
     chrono_gates = {"k": -1}

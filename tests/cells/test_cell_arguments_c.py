@@ -15,8 +15,9 @@ from rnnkit.cells._initializers import Rotations
 from rnnkit.errors import RnnkitError
 from rnnkit.export.micro.operators import OPERATORS
 from rnnkit.export.streaming import export_sequence, export_step
+from rnnkit.layers.accelerated import portable
 from rnnkit.layers.recurrent import Recurrent
-from rnnkit.layers.run_cell import portable, run_cell, scan_sequence
+from rnnkit.layers.run_cell import run_cell, scan_sequence
 from rnnkit.lite.interpreter import open_model
 from rnnkit.testing import check_cell
 from rnnkit.testing.subject import named, randomize
