@@ -29,7 +29,8 @@ class ONLSTMCell(LSTMCell):
         c = (f * w + mf - w) * c' + (i * w + mi - w) * g
         h = o * tanh(c)
 
-    Gates: i, f, g, o in `kernel`; mi, mf in `master_kernel`.
+    Gates: i, f, g, o in `kernel`; mi, mf in `master_kernel`. The highest rank has mf = 1 and mi = 0: it keeps what it
+    began with, so it is of use with learned initial states alone.
 
     Args:
         chunk: How many units in a row share their master gates; divides `units`.
@@ -52,7 +53,7 @@ class ONLSTMCell(LSTMCell):
         super().__init__(units, **shared)
         if chunk < 1 or units % chunk:
             raise RnnkitError(f"chunk is {chunk!r}; expected a whole number that divides the {units} units.")
-        self.chunk = chunk
+        self.chunk = self.unwritten = chunk
 
     def build(self, input_shape: Any) -> None:
         super().build(input_shape)
@@ -68,16 +69,30 @@ class ONLSTMCell(LSTMCell):
         gates, masters = ops.split(x, [4 * self.units], axis=-1)
         i, f, g, o = self.gates(gates + self.recur(h))
         mi, mf = ops.split(masters + self.recur(h, self.master_recurrent_kernel), 2, axis=-1)
-        mi, mf = 1 - self._rising(mi), self._rising(mf)
+        mi, mf = cumax(mi), cumax(mf)
+        mi = mi[..., -1:] - mi  # 1 - mi, for the last is 1; without what rounding leaves of the highest rank
+        mi, mf = self._spread(mi), self._spread(mf)
         w = mi * mf
         f = self.recurrent_activation(f) * w + mf - w
         i = self.recurrent_activation(i) * w + mi - w
         c = f * c + i * self.activation(g)
         return self.recurrent_activation(o) * self.activation(c), c
 
-    def _rising(self, z: Tensor) -> Tensor:
-        """cumax, with a column for each unit."""
-        return ops.repeat(ops.cumsum(ops.softmax(z, axis=-1), axis=-1), self.chunk, axis=-1)
+    def _spread(self, master: Tensor) -> Tensor:
+        """A master gate of each chunk as one of each unit."""
+        each = ops.expand_dims(master, -1) * ops.ones((self.chunk,), dtype=master.dtype)
+        return ops.reshape(each, (-1, self.units))
+
+
+def cumax(z: Tensor) -> Tensor:
+    """The running sum of a softmax, which rises from 0 to 1.
+
+    Example:
+
+    >>> cumax(ops.zeros((1, 4))).numpy().tolist()
+    [[0.25, 0.5, 0.75, 1.0]]
+    """
+    return ops.cumsum(ops.softmax(z, axis=-1), axis=-1)
 
 
 ONLSTM = recurrent_layer(ONLSTMCell)

@@ -20,6 +20,9 @@ class StateNoise:
         Zoneout, ICLR 2017.
     """
 
+    #: Units at the end of the state that no step writes to: they keep what they began with, and no gradient reaches
+    #: their weights.
+    unwritten: int = 0
     state_names: ClassVar[tuple[str, ...]]
     idle_states: ClassVar[tuple[str, ...]]
     time_columns: int

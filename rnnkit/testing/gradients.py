@@ -40,8 +40,10 @@ def right(subject: Subject) -> None:
         if gradient is None:
             raise ContractError(f"No gradient reaches {name}: it is not used in project() or step().")
         require(np.isfinite(gradient).all(), f"The gradient of {name} is not finite.")
+    written = subject.units - layer.cell.unwritten
     for name, size in zip(names, reached(subject), strict=True):
         dead = np.flatnonzero(~size.reshape(-1, size.shape[-1] if size.ndim else 1).any(axis=0))
+        dead = dead[dead % subject.units < written]
         fine = name in idle or not dead.size
         require(fine, f"The gradient of {name} is 0 in columns {dead.tolist()}: something cuts it off.")
     random = np.random.default_rng(3)
