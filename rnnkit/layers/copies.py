@@ -13,9 +13,9 @@ def cells_of(layer: Any) -> tuple[list[RecurrentCell], list[RecurrentCell]]:
     Example:
 
     >>> from rnnkit.cells import GRU
-    >>> forward, backward = cells_of(GRU(8, layers=2))
-    >>> [cell.name for cell in forward[1:]], backward
-    (['gru_cell_forward_1'], [])
+    >>> forward, backward = cells_of(GRU(8, layers=2, bidirectional=True))
+    >>> len(forward), [cell.name[-10:] for cell in backward]
+    (2, ['backward_0', 'backward_1'])
     """
     forward = [layer.cell, *(_copy(layer, f"forward_{i}", i) for i in range(1, layer.layers))]
     count = layer.layers if layer.bidirectional else 0
