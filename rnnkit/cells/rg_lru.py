@@ -23,7 +23,7 @@ class RGLRUCell(EntryCell):
     same move; sqrt(1 - a^2) keeps h as large as its input, however slowly it forgets.
 
     Use it when: texts or signals are long, and a device must answer step by step. It mixes units through its gates
-    alone: give it `output_layers=1, residual=True` or dense layers around it, as Griffin's block does, and stack two.
+    alone: stack two or more with `block=2`, which has dense layers around each as Griffin's block does.
 
     Equations:
         i = sigmoid(Wi u + bi)

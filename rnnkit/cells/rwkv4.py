@@ -23,7 +23,7 @@ class RWKV4Cell(LinearCell):
 
     Use it when: you would take attention, and a step must cost the same however long the text is. The paper's block
     also mixes in the input before (token shift) and ends in a matrix: for the like, put `keras.layers.Conv1D(units, 2,
-    padding="causal")` before it and give `output_layers=1, residual=True`.
+    padding="causal")` before it and give `block=2`.
 
     Equations:
         k = Wk x

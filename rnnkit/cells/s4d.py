@@ -25,8 +25,8 @@ class S4DCell(StateSpaceCell):
     Why: the state of a unit takes the input apart into waves that fade, and reads out any filter of the past made of
     them. All steps at once are one convolution, with a kernel as long as the sequence.
 
-    Use it when: the input is a signal, such as sound or a sensor's. It is linear and mixes no units: give it
-    `output_layers=1, depth_activation="gelu", residual=True`, and stack two or more.
+    Use it when: the input is a signal, such as sound or a sensor's. It is linear and mixes no units: stack
+    two or more with `block=2`.
 
     Equations:
         A = -exp(log_a) + i omega,  dt = exp(log_dt)

@@ -22,7 +22,7 @@ class S5Cell(StateSpaceCell):
     that matrix is diagonal, so that a step is elementwise. Unlike S4D it mixes the units.
 
     Use it when: dependencies span thousands of steps, or recordings come at several rates: at another rate, add the
-    log of the steps' ratio to `log_dt`. It is linear: give it `output_layers=1, residual=True`, and stack two or more.
+    log of the steps' ratio to `log_dt`. It is linear: stack two or more with `block=2`.
 
     Equations:
         A = -exp(log_a) + i omega,  dt = exp(log_dt)

@@ -27,8 +27,8 @@ class SelectiveSSMCell(StateSpaceCell):
 
     Use it when: texts, genomes or sounds are long, and what matters stands among much that does not. It mixes units
     through d, B and C alone, and is the recurrence of Mamba's block without what is around: for the like, put
-    `keras.layers.Conv1D(units, 4, padding="causal", activation="silu")` before it and give `output_layers=1,
-    residual=True`. Training keeps `d_state` numbers for each unit and step.
+    `keras.layers.Conv1D(units, 4, padding="causal", activation="silu")` before it and give `block=2`.
+    Training keeps `d_state` numbers for each unit and step.
 
     Equations:
         d = softplus(Wd (Xd u) + bd)
