@@ -14,6 +14,7 @@ __version__ = "0.1.0"
 
 _LAZY = {
     "load": "rnnkit.tasks",
+    "compare": "rnnkit.tasks.base.comparing",
     "cross_validate": "rnnkit.tasks.base.cross_validation",
     "CRF": "rnnkit.layers.crf.crf",
     "Recurrent": "rnnkit.layers.recurrent",

@@ -591,6 +591,101 @@ def lem(w, x, h, z, dt=1.0):
     return h + of_h * (np.tanh(xh + z @ w["memory_kernel"]) - h), z
 
 
+def entered(w, x):
+    """x, or x made as wide as the state."""
+    return x @ w["entry_kernel"] if "entry_kernel" in w else x
+
+
+@over_time
+def rg_lru(w, x, h, heads=1, c=8.0):
+    u = entered(w, x)
+    (wi, wr), (bi, br) = cut(w["kernel"], 2), cut(w["bias"], 2)
+    blocks = [[part @ block for part, block in zip(cut(u, heads), cut(m, heads), strict=True)] for m in (wi, wr)]
+    i, r = sigmoid(np.hstack(blocks[0]) + bi), sigmoid(np.hstack(blocks[1]) + br)
+    a = sigmoid(-w["decay"]) ** (c * r)
+    return [a * h + np.sqrt(1 - a**2) * (i * u)]
+
+
+@over_time
+def hgrn(w, x, y, h, lower=0.0):
+    i, f, g = cut(x @ w["kernel"] + w["bias"], 3)
+    f = lower + (1 - lower) * sigmoid(f)
+    h = f * h + (1 - f) * i * sigmoid(i)
+    return sigmoid(g) * h, h
+
+
+def rwkv4(w, inputs, states):
+    """The plain sums of the paper over all earlier steps, in their true size."""
+    _, a, b, m = states
+    sums, outputs = (a * np.exp(m), b * np.exp(m)), []
+    biases = cut(w["bias"], 3) if "bias" in w else (0, 0, 0)
+    k, v, r = (inputs @ kernel + bias for kernel, bias in zip(cut(w["kernel"], 3), biases, strict=True))
+    fall, bonus = np.exp(w["decay"]), w["bonus"]
+    for t in range(len(inputs)):
+        weights = [np.exp(k[i] - (t - 1 - i) * fall) for i in range(t)]
+        above = sum((each * v[i] for i, each in enumerate(weights)), sums[0] * np.exp(-t * fall))
+        below = sum(weights, sums[1] * np.exp(-t * fall))
+        newest = np.exp(bonus + k[t])
+        outputs.append(sigmoid(r[t]) * (above + newest * v[t]) / (below + newest))
+    return np.array(outputs)
+
+
+def selective_ssm(w, inputs, states):
+    units, width = w["a_log"].shape
+    rank, s, outputs = len(w["dt_kernel"]), states[1].reshape(-1, units, width).copy(), []
+    for u in entered(w, inputs):
+        low, b, c = np.split(u @ w["kernel"], [rank, rank + width], axis=-1)
+        d = np.log1p(np.exp(low @ w["dt_kernel"] + w["dt_bias"]))
+        for row in range(len(u)):
+            for unit in range(units):
+                abar = np.exp(-d[row, unit] * np.exp(w["a_log"][unit]))
+                s[row, unit] = abar * s[row, unit] + d[row, unit] * b[row] * u[row, unit]
+        outputs.append((s * c[:, None]).sum(-1) + w["d"] * u)
+    return np.array(outputs)
+
+
+def s4d(w, inputs, states):
+    """By convolution, as the authors compute it, and what the first states add."""
+    a, dt = -np.exp(w["log_a"]) + 1j * w["omega"], np.exp(w["log_dt"])[:, None]
+    c = (w["c"][0] + 1j * w["c"][1]) * (np.exp(a * dt) - 1) / a
+    first = (states[1] + 1j * states[2]).reshape(-1, *a.shape)
+    u, outputs = entered(w, inputs), []
+    kernel = [2 * (c * np.exp(a * dt * t)).sum(-1).real for t in range(len(u))]
+    for t in range(len(u)):
+        y = sum(kernel[k] * u[t - k] for k in range(t + 1))
+        outputs.append(y + 2 * (c * np.exp(a * dt * (t + 1)) * first).sum(-1).real + w["d"] * u[t])
+    return np.array(outputs)
+
+
+def s5(w, inputs, states):
+    a, dt = -np.exp(w["log_a"]) + 1j * w["omega"], np.exp(w["log_dt"])
+    (br, bi), (cr, ci) = cut(w["kernel"], 2), np.split(w["c"], 2)
+    bbar = (br + 1j * bi) * (np.exp(a * dt) - 1) / a
+    s, outputs = states[1] + 1j * states[2], []
+    for u in entered(w, inputs):
+        s = np.exp(a * dt) * s + u @ bbar
+        outputs.append(2 * (s @ (cr + 1j * ci)).real + w["d"] * u)
+    return np.array(outputs)
+
+
+@over_time
+def lipschitz_rnn(w, x, h, epsilon=0.03, beta=0.75, gamma=0.001):
+    a, v = (
+        beta * (m - m.T) + (1 - beta) * (m + m.T) - gamma * np.eye(len(m))
+        for m in (w["linear_kernel"], w["recurrent_kernel"])
+    )
+    return [h + epsilon * (h @ a + np.tanh(h @ v + x @ w["kernel"] + w["bias"]))]
+
+
+@over_time
+def exp_rnn(w, x, h, cayley=False):
+    a, one = w["recurrent_kernel"] - w["recurrent_kernel"].T, np.eye(h.shape[-1])
+    angles, vectors = np.linalg.eigh(1j * a)  # a = V diag(-i angles) V^H
+    q = np.linalg.inv(one + a) @ (one - a) if cayley else (vectors * np.exp(-1j * angles) @ vectors.conj().T).real
+    z = x @ w["kernel"] + h @ q
+    return [np.where(np.abs(z) + w["bias"] > 0, z + np.sign(z) * w["bias"], 0)]
+
+
 def elapsed_of(w, x):
     """The features and the time since the step before, which is 1 where the weights meet all of the input."""
     features = len(w["kernel"])

@@ -34,4 +34,4 @@ class MutantCell(RecurrentCell):
             z = z + self.recur(self.seen(h), self.update_kernel)
         z = self.recurrent_activation(z)
         r = self.recurrent_activation(r + self.recur(h, self.reset_kernel))
-        return (z * self.activation(g + self.recur(r * h, self.candidate_kernel)) + (1 - z) * h,)
+        return (self.blend(z, self.activation(g + self.recur(r * h, self.candidate_kernel)), h),)

@@ -43,7 +43,7 @@ class ATRCell(RecurrentCell):
         self.recurrent_bias = self.add_bias("recurrent_bias", (self.units,))
 
     def step(self, p: Tensor, h: Tensor) -> tuple[Tensor]:
-        q = self.affine(self.drop(h), self.recurrent_kernel, self.recurrent_bias)
+        q = self.recur(h, bias=self.recurrent_bias)
         return (self.recurrent_activation(p + q) * p + self.recurrent_activation(p - q) * h,)
 
 

@@ -58,13 +58,10 @@ class GRUCell(RecurrentCell):
             z, r, g = self._after(x, h)
         else:
             z, r, g = self._before(x, h)
-        return (z * h + (1 - z) * g,)
+        return (self.blend(z, h, g),)
 
     def _after(self, x: Tensor, h: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        recurrent = self.recur(h)
-        if self.recurrent_bias is not None:
-            recurrent = recurrent + self.recurrent_bias
-        (xz, xr, xg), (uz, ur, ug) = self.gates(x), self.gates(recurrent)
+        (xz, xr, xg), (uz, ur, ug) = self.gates(x), self.gates(self.recur(h, bias=self.recurrent_bias))
         z, r = self.recurrent_activation(xz + uz), self.recurrent_activation(xr + ur)
         return z, r, self.activation(xg + r * ug)
 

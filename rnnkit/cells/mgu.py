@@ -48,7 +48,7 @@ class MGUCell(RecurrentCell):
         xf, xg = self.gates(x)
         f = self.recurrent_activation(xf + self.recur(h, self.gate_kernel))
         g = self.activation(xg + self.recur(f * h, self.candidate_kernel))
-        return ((1 - f) * h + f * g,)
+        return (self.blend(f, g, h),)
 
 
 MGU = recurrent_layer(MGUCell)

@@ -53,7 +53,7 @@ class MinimalRNNCell(RecurrentCell):
     def step(self, x: Tensor, h: Tensor) -> tuple[Tensor]:
         z, u = self.gates(x)
         u = self.recurrent_activation(u + self.recur(h))
-        return (u * h + (1 - u) * z,)
+        return (self.blend(u, h, z),)
 
 
 MinimalRNN = recurrent_layer(MinimalRNNCell)

@@ -72,7 +72,7 @@ class RHNCell(RecurrentCell):
                 entering = entering + self.bias[layer]
             g, t = self.gates(entering)
             t = self.recurrent_activation(t)
-            s = t * self.activation(g) + (1 - t) * s
+            s = self.blend(t, self.activation(g), s)
         return (s,)
 
 

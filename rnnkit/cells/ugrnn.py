@@ -38,7 +38,7 @@ class UGRNNCell(RecurrentCell):
     def step(self, x: Tensor, h: Tensor) -> tuple[Tensor]:
         c, g = self.gates(x + self.recur(h))
         g = self.recurrent_activation(g)
-        return (g * h + (1 - g) * self.activation(c),)
+        return (self.blend(g, h, self.activation(c)),)
 
 
 UGRNN = recurrent_layer(UGRNNCell)

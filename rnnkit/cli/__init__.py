@@ -6,6 +6,7 @@ import typer
 
 from rnnkit.cli import (  # noqa: F401  (each adds its commands)
     answering,
+    comparing,
     diagnosing,
     evaluating,
     examples,

@@ -17,6 +17,7 @@ _ORDER = (
     "check",
     "pretrain",
     "train",
+    "compare",
     "finetune",
     "evaluate",
     "predict",
@@ -45,7 +46,7 @@ _MEANT = {
     "write": ("generate",),
     "convert": ("export",),
     "tflite": ("export",),
-    "compare": ("runs compare",),
+    "benchmark": ("compare",),
     "delete": ("runs delete",),
     "show": ("runs show",),
     "serve": ("try",),
@@ -142,6 +143,8 @@ class TaskCommands(TyperGroup):
         return task_zoo.names()
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        if self.name == "compare" and cmd_name not in task_zoo.names() and "it is a Run" in _of_another_kind(cmd_name):
+            ctx.fail(f"{cmd_name!r} is a Run. To compare Runs: rnnkit runs compare {shlex.quote(cmd_name)} ANOTHER")
         return _made(cmd_name, _TASK_COMMANDS[str(self.name)](cmd_name))
 
 

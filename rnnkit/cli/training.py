@@ -45,7 +45,7 @@ _COLOURS = {"good": "bold green", "warn": "bold yellow", "fail": "bold red"}
 def check_command(key: str) -> Any:
     task_class: Any = task_zoo.get(key)
 
-    @described(f"rnnkit check {word(key)} {_example_file(task_class)}")
+    @described(f"rnnkit check {word(key)} {example_file(task_class)}")
     @with_columns(task_class.roles)
     @reading_options(key)
     def check(
@@ -70,7 +70,7 @@ def check_command(key: str) -> Any:
     return check
 
 
-def _example_file(task_class: Any) -> str:
+def example_file(task_class: Any) -> str:
     """The file of a command's example: the first that `rnnkit example` writes, where the task has some."""
     try:
         return example_of(task_class).names[0]
@@ -83,7 +83,7 @@ def train_command(key: str) -> Any:
     task_class: Any = task_zoo.get(key)  # by its key, or by the file of one's own
 
     @described(
-        f"rnnkit train {word(key)} {_example_file(task_class)} --to saved_models/mine",
+        f"rnnkit train {word(key)} {example_file(task_class)} --to saved_models/mine",
         (*task_class.roles, *usual_options(task_class.options_class), "to", "resume", "overwrite"),
     )
     @with_columns(task_class.roles)

@@ -10,6 +10,7 @@ from keras import ops
 from rnnkit.errors import RnnkitError
 from rnnkit.layers.cell import RecurrentCell
 from rnnkit.layers.pooling import last_shown
+from rnnkit.layers.scanning import scanned
 from rnnkit.layers.time_columns import split_times, with_times
 
 Tensor = Any
@@ -121,9 +122,11 @@ class DeepCell(RecurrentCell):
         return (self.output_part(new[0]), *new) if self.output_part.layers else new
 
     def scan(
-        self, inputs: Tensor, states: Sequence[Tensor], mask: Tensor | None
+        self, inputs: Tensor, states: Sequence[Tensor], mask: Tensor | None, begins: Tensor | None = None
     ) -> tuple[Tensor, tuple[Tensor, ...]] | None:
-        whole = None if self.transition.layers else self.cell.scan(self._entering(inputs), self._inner(states), mask)
+        whole = None
+        if not self.transition.layers:
+            whole = scanned(self.cell, self._entering(inputs), self._inner(states), mask, begins)
         if whole is None or not self.output_part.layers:
             return whole
         outputs = self.output_part(whole[0])

@@ -4,6 +4,8 @@ from typing import Any
 
 from keras import ops
 
+from rnnkit.layers.shown_first import shown_first
+
 Tensor = Any
 
 
@@ -52,9 +54,7 @@ def backward_times(times: Tensor | None, mask: Tensor | None) -> Tensor | None:
         return None
     if mask is None:
         return ops.concatenate([times[1:], times[:1]], axis=0)
-    length = ops.shape(times)[0]
-    steps = ops.reshape(ops.arange(length, dtype="int32"), (-1, 1, 1))
-    order = ops.argsort(ops.where(mask, steps, steps + length), axis=0)  # the steps that count, in their order, first
+    order, _ = shown_first(mask)
     counts = ops.cumsum(ops.cast(mask, "int32"), axis=0)
     later = ops.where(counts < counts[-1:], counts, ops.zeros_like(counts))
     return ops.take_along_axis(times, ops.take_along_axis(order, later, axis=0), axis=0)

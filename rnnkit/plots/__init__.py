@@ -1,5 +1,5 @@
 """Pictures of a Run: learning curves, confusions, lengths, scores, labelled trees, sequences, forecasts, attention,
-captions, words behind an answer, how far probabilities hold.
+captions, words behind an answer, how far probabilities hold, cells by score and time.
 
 Drawn with matplotlib's objects alone, never with pyplot, so nothing global changes, it works in threads and no figure
 stays open. Each function writes one PNG under a temporary name, renames it when whole, and returns its path.
@@ -28,11 +28,14 @@ if TYPE_CHECKING:
     from rnnkit.plots.scores_by_type import type_scores as type_scores
     from rnnkit.plots.sequences import sequence_examples as sequence_examples
     from rnnkit.plots.sequences import sequence_saliency as sequence_saliency
+    from rnnkit.plots.tradeoff import Tradeoff as Tradeoff
+    from rnnkit.plots.tradeoff import tradeoff_figure as tradeoff_figure
     from rnnkit.plots.transitions import transition_matrix as transition_matrix
     from rnnkit.plots.tree import tree_labels as tree_labels
     from rnnkit.plots.words import word_attribution as word_attribution
 
 _LAZY = {
+    "Tradeoff": "rnnkit.plots.tradeoff",
     "attention_map": "rnnkit.plots.attention",
     "attention_over_picture": "rnnkit.plots.captions",
     "caption_sheet": "rnnkit.plots.captions",
@@ -49,6 +52,7 @@ _LAZY = {
     "score_by_length": "rnnkit.plots.scores_by_length",
     "sequence_examples": "rnnkit.plots.sequences",
     "sequence_saliency": "rnnkit.plots.sequences",
+    "tradeoff_figure": "rnnkit.plots.tradeoff",
     "transition_matrix": "rnnkit.plots.transitions",
     "tree_labels": "rnnkit.plots.tree",
     "type_scores": "rnnkit.plots.scores_by_type",

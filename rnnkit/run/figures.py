@@ -16,6 +16,8 @@ _KEY_FIGURES = (
     "bits_per_character",
     "perplexity",
 )
+#: The figures of which less is better, beside those that are called a loss or an error, or count bits or nats.
+_LESS_IS_BETTER = frozenset(("mase", "smape", "mae", "mse", "rmse", "crps", "ter", "perplexity"))
 #: Among the metrics of a part: figure to the bounds of its 95 % confidence interval.
 INTERVALS = "confidence_intervals"
 _NAMES = {
@@ -100,6 +102,17 @@ def key_figure(metrics: object) -> Figure | None:
     """
     found = {figure.key: figure for figure in figures_of(metrics)}
     return next((found[key] for key in _KEY_FIGURES if key in found), next(iter(found.values()), None))
+
+
+def less_is_better(key: str) -> bool:
+    """Whether a smaller value of a figure is the better one.
+
+    Example:
+
+    >>> less_is_better("perplexity"), less_is_better("mean_absolute_error"), less_is_better("accuracy")
+    (True, True, False)
+    """
+    return key in _LESS_IS_BETTER or key.endswith(("loss", "error")) or key.startswith(("bits_per_", "nats_per_"))
 
 
 def interval_of(metrics: object, key: str) -> tuple[float, float] | None:

@@ -66,7 +66,8 @@ def kept(subject: Subject) -> None:
 
 def layer_kept(subject: Subject) -> None:
     """The layer's options and the cell inside it survive as well."""
-    known = {*LAYER_OPTIONS, "stateful"}  # which goes with no learned first states, and is tried in the SavedModel
+    # "stateful" goes with no learned first states, and is tried in the SavedModel; "block" goes with no "residual".
+    known = {*LAYER_OPTIONS, "stateful", "block"}
     require(known == set(OPTIONS), f"No unusual value for {set(OPTIONS) ^ known}.")
     unusual = unusual_arguments(subject)
     options = {**LAYER_OPTIONS, "transition_layers": int(takes_transition(subject.cell_class))}

@@ -6,9 +6,10 @@ import keras
 import numpy as np
 from keras import ops
 
+from rnnkit.layers.accelerated import keras_sequence, portable
 from rnnkit.layers.deep import takes_transition
 from rnnkit.layers.recurrent import Recurrent
-from rnnkit.layers.run_cell import keras_sequence, portable, run_cell, scan_sequence
+from rnnkit.layers.run_cell import run_cell, scan_sequence
 from rnnkit.testing.require import require, require_equal
 from rnnkit.testing.subject import TIME, Subject, named
 

@@ -13,6 +13,7 @@ from rnnkit.files.writing import whole
 from rnnkit.training.saved_arrays import read_arrays
 
 _FIGURES = {"epoch", "loss", "val_loss", "seconds"}  # that later epochs and the Run need
+_NOT_COUNTED = {"steps": 0, "seconds": 0.0}  # by earlier versions
 
 
 @dataclass
@@ -24,7 +25,9 @@ class Progress:
         best_score: The best validation score so far, higher is better.
         best_epoch: The epoch, from 1, that reached it.
         history: A row of figures for each epoch.
-        finished: Whether training has ended, by the number of epochs or by patience.
+        finished: Whether training has ended, by the number of epochs, by patience or by time.
+        steps: Training steps done.
+        seconds: The time that these took.
     """
 
     epoch: int = 0
@@ -32,6 +35,8 @@ class Progress:
     best_epoch: int = 0
     history: list[dict[str, float]] = field(default_factory=list)
     finished: bool = False
+    steps: int = 0
+    seconds: float = 0.0
 
 
 def save_checkpoint(path: Path, model: Any, best: list[np.ndarray], progress: Progress) -> None:
@@ -103,13 +108,17 @@ def progress_of(content: Any, epochs: int) -> Progress:
     >>> progress_of({"epoch": 1, "best_score": 0.7, "best_epoch": 1, "history": [row], "finished": False}, 3).epoch
     1
     """
-    kinds = {"epoch": int, "best_score": float | int, "best_epoch": int, "history": list, "finished": bool}
+    kinds: dict[str, Any] = {"epoch": int, "best_score": float | int, "best_epoch": int, "history": list}
+    kinds |= {"finished": bool, "steps": int, "seconds": float | int}
+    content = {**_NOT_COUNTED, **content} if isinstance(content, dict) else content
     if not isinstance(content, dict) or set(content) != set(kinds):
         raise ValueError(f"its progress should say {', '.join(kinds)}")
     for name, kind in kinds.items():
         if not isinstance(content[name], kind) or (kind is not bool and isinstance(content[name], bool)):
             raise ValueError(f"its progress says {name} {content[name]!r:.60}")
     progress = Progress(**content)
+    if progress.steps < 0 or not 0 <= progress.seconds < float("inf"):
+        raise ValueError(f"its progress says {progress.steps} steps in {progress.seconds} seconds")
     for name, value, most in (("epoch", progress.epoch, epochs), ("best_epoch", progress.best_epoch, progress.epoch)):
         if not 1 <= value <= most:
             raise ValueError(f"its progress says {name} {value}; expected 1 to {most}")

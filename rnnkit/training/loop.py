@@ -25,7 +25,8 @@ def run_epochs(
     first: int,
     last: int,
 ) -> None:
-    """Train from epoch `first` up to, not including, `last`, or until a callback sets `model.stop_training`.
+    """Train from epoch `first` up to, not including, `last`, or until a callback sets `model.stop_training`: after a
+    step, which ends its epoch there, or after an epoch. What was trained is validated before it ends.
 
     Args:
         model: Compiled and built.
@@ -38,7 +39,7 @@ def run_epochs(
     told = keras.callbacks.CallbackList(list(callbacks), model=model, epochs=last, steps=training.steps)
     model.stop_training = False
     told.on_train_begin()
-    with traced_once(model):
+    with traced_once(model, training.usual_rows):
         for epoch in range(first, last):
             told.on_epoch_begin(epoch)
             seen = Mean()
@@ -49,6 +50,8 @@ def run_epochs(
                 model.reset_metrics()
                 seen.add(model.train_on_batch(*batch, return_dict=True), len(keras.tree.flatten(batch[0])[0]))
                 told.on_train_batch_end(step, told_apart(seen.figures()))
+                if model.stop_training:
+                    break
             with averaged(model):
                 scored = {f"val_{name}": value for name, value in validate().items()}
             told.on_epoch_end(epoch, {**told_apart(seen.figures()), **scored})

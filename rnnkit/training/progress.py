@@ -1,12 +1,16 @@
 """Progress on the screen: a bar with the time left in a terminal, and a line for each epoch."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 
 import keras
+from rich.console import Console
 from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.text import Text
 
 from rnnkit.run.figures import shown, usual_name
+from rnnkit.training.budget import epochs_of
+from rnnkit.training.step_clock import StepClock
 from rnnkit.wrapping import console_of, print_wrapped
 
 console = console_of(stderr=True)
@@ -21,11 +25,12 @@ class ProgressBar(keras.callbacks.Callback):
         epochs: Epochs in all.
         steps: Steps an epoch.
         first_epoch: Epochs already done, when a training is resumed.
+        clock: Knows the share of a training that ends after a time.
     """
 
-    def __init__(self, epochs: int, steps: int, first_epoch: int = 0) -> None:
+    def __init__(self, epochs: int, steps: int, first_epoch: int = 0, clock: StepClock | None = None) -> None:
         super().__init__()
-        self.epochs, self.steps, self.first_epoch = epochs, steps, first_epoch
+        self.epochs, self.steps, self.first_epoch, self.clock = epochs, steps, first_epoch, clock
 
     def on_train_begin(self, logs: dict[str, float] | None = None) -> None:
         self.bar = Progress(
@@ -45,16 +50,19 @@ class ProgressBar(keras.callbacks.Callback):
 
     def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
         if console.is_terminal:
+            total, done = float(self.epochs * self.steps), float(self.epoch * self.steps + batch + 1)
+            if self.clock is not None and self.clock.limit:
+                total, done = 1.0, self.clock.share
             self.bar.update(
                 self.task,
-                description=f"epoch {self.epoch + 1}/{self.epochs}",
-                total=self.epochs * self.steps,
-                completed=self.epoch * self.steps + batch + 1,
+                description=f"epoch {epochs_of(self.epoch + 1, self.epochs)}",
+                total=total,
+                completed=done,
                 loss=f"loss {(logs or {}).get('loss', 0.0):.3f}",
             )
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-        print_wrapped(console, f"epoch {epoch + 1}/{self.epochs}  {side_by_side(logs or {})}", indent=4)
+        print_wrapped(console, f"epoch {epochs_of(epoch + 1, self.epochs)}  {side_by_side(logs or {})}", indent=4)
 
     def on_train_end(self, logs: dict[str, float] | None = None) -> None:
         done = self.epoch + 1
@@ -66,6 +74,46 @@ class ProgressBar(keras.callbacks.Callback):
         if hasattr(self, "bar") and not self.bar.finished:
             self.bar.live.transient = True
             self.bar.stop()
+
+
+@contextmanager
+def silenced(name: str) -> Iterator[Callable[[str], None]]:
+    """Let a training say nothing: one of several, of which a terminal shows which is under way.
+
+    Args:
+        name: What is under way.
+
+    Yields:
+        A function that changes what is shown.
+    """
+    was = console.quiet
+    with Console(stderr=True, highlight=False, markup=False).status(name) as status:
+        console.quiet = True
+        try:
+            yield status.update
+        finally:
+            console.quiet = was
+
+
+class EpochStatus(keras.callbacks.Callback):
+    """Shows the last epoch's figures of a training that is otherwise silent.
+
+    Args:
+        show: As `silenced` yields it.
+        name: What is under way.
+    """
+
+    def __init__(self, show: Callable[[str], None], name: str) -> None:
+        super().__init__()
+        self.show, self.name = show, name
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        self.show(f"{self.name}: epoch {epoch + 1}  {side_by_side(logs or {})}")
+
+
+def warn(line: str) -> None:
+    """Print a warning."""
+    print_wrapped(console, f"WARNING: {line}", "yellow")
 
 
 class _Percentage(ProgressColumn):
@@ -110,7 +158,15 @@ def side_by_side(figures: Mapping[str, float]) -> str:
     return "  ".join(said)
 
 
-def say_end(epochs: int, done: int, best: int, patience: int, monitor: str, history: list[dict[str, float]]) -> None:
+def say_end(
+    epochs: int,
+    done: int,
+    best: int,
+    patience: int,
+    monitor: str,
+    history: list[dict[str, float]],
+    timed: bool = False,
+) -> None:
     """Say why a training has ended, and which epoch is kept.
 
     Args:
@@ -120,10 +176,14 @@ def say_end(epochs: int, done: int, best: int, patience: int, monitor: str, hist
         patience: Epochs without a gain after which training stops.
         monitor: The figure that decides, as Keras names it.
         history: A row of figures for each epoch.
+        timed: Whether its time ended it.
     """
     name, figure = f"validation {usual_name(monitor.removeprefix(_VALIDATION))}", shown(history[best - 1][monitor])
-    if done < epochs:
+    last = epochs_of(done, epochs, " of ")
+    if timed:
+        print_wrapped(console, f"ended in epoch {last}: its time is used up (--minutes)")
+    elif done < epochs:
         hopes = f"better {name}" if monitor.endswith("loss") else f"better {name} and no smaller validation loss"
         since = f"{patience} epochs" if patience > 1 else "an epoch"
-        print_wrapped(console, f"stopped early, after epoch {done} of {epochs}: no {hopes} for {since} (--patience)")
+        print_wrapped(console, f"stopped early, after epoch {last}: no {hopes} for {since} (--patience)")
     print_wrapped(console, f"kept: the weights of epoch {best}, with the best {name}, {figure}")

@@ -14,15 +14,18 @@ from rnnkit.errors import RnnkitError
 from rnnkit.files.writing import write_text
 from rnnkit.run.folder import CHECKPOINT, HISTORY, TENSORBOARD
 from rnnkit.training.averaging import averaged
+from rnnkit.training.budget import END, START, WARM_UP_SHARE, WARM_UP_STEPS, epochs_of
 from rnnkit.training.checkpoint import Progress, load_checkpoint, save_checkpoint
 from rnnkit.training.loop import run_epochs
 from rnnkit.training.progress import ProgressBar, console, say_end
+from rnnkit.training.step_clock import StepClock, TimedAdam
 
 
 class Settings(Protocol):
     """The options that training reads."""
 
     epochs: int
+    minutes: float
     patience: int
     tensorboard: bool
     learning_rate: float
@@ -49,32 +52,36 @@ def train(
         model: Compiled and built.
         training: Shuffled anew each epoch.
         validate: Called after each epoch, gives its figures on the validation part.
-        options: `epochs` (already chosen), `patience`, `seed`, `tensorboard` are read here.
+        options: `epochs` (already chosen), `minutes`, `patience`, `learning_rate`, `tensorboard` are read here.
         folder: Where the checkpoint and `history.csv` are kept; None keeps neither.
         resume: Goes on from the folder's checkpoint, if there is one.
         monitor: The figure whose highest value is the best epoch; "val_loss" is taken lowest.
         callbacks: Further Keras callbacks.
 
     Returns:
-        The history and which epoch was best.
+        The history, which epoch was best, and the time of the steps.
     """
     keeper = Keeper(folder, monitor, options.patience)
     path = folder / CHECKPOINT if folder else None
     if resume and path is not None and path.exists():
         model.optimizer.build(model.trainable_variables)
         keeper.best, keeper.progress = load_checkpoint(path, model, options.epochs)
-        console.print(f"resuming after epoch {keeper.progress.epoch} of {options.epochs}")
+        console.print(f"resuming after epoch {epochs_of(keeper.progress.epoch, options.epochs, ' of ')}")
     progress = keeper.progress
+    clock = StepClock(progress, 60 * options.minutes, options.epochs * training.steps, options.learning_rate)
+    keeper.clock = clock
     if progress.epoch < options.epochs and not progress.finished:
-        bar = ProgressBar(options.epochs, training.steps, progress.epoch)
+        bar = ProgressBar(options.epochs, training.steps, progress.epoch, clock)
         extra: list[keras.callbacks.Callback] = [bar]
         if options.tensorboard and folder:
             extra.append(keras.callbacks.TensorBoard(str(folder / TENSORBOARD)))
         try:
-            run_epochs(model, training, validate, [keeper, *extra, *callbacks], progress.epoch, options.epochs)
+            told = [clock, keeper, *extra, *callbacks]
+            run_epochs(model, training, validate, told, progress.epoch, options.epochs)
         finally:
             bar.stop()
-        say_end(options.epochs, progress.epoch, progress.best_epoch, options.patience, monitor, progress.history)
+        ended = (options.epochs, progress.epoch, progress.best_epoch, options.patience)
+        say_end(*ended, monitor, progress.history, clock.is_over)
     model.set_weights(keeper.best)
     return progress
 
@@ -86,6 +93,7 @@ class Keeper(keras.callbacks.Callback):
         super().__init__()
         self.folder, self.monitor, self.patience = folder, monitor, patience
         self.progress = Progress()
+        self.clock: StepClock | None = None
         self.best: list[np.ndarray] = []
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
@@ -115,8 +123,9 @@ class Keeper(keras.callbacks.Callback):
         progress.epoch = epoch + 1
         losses = [row["val_loss"] for row in progress.history]
         improved = max(progress.best_epoch, 1 + losses.index(min(losses)))  # a falling loss is hope as well
-        progress.finished = progress.epoch - improved >= self.patience
-        self.model.stop_training = progress.finished
+        progress.finished = progress.epoch - improved >= self.patience or bool(self.clock and self.clock.is_over)
+        if progress.finished:
+            self.model.stop_training = True
         if self.folder:
             write_history(self.folder / HISTORY, progress.history)
             save_checkpoint(self.folder / CHECKPOINT, self.model, self.best, progress)
@@ -135,26 +144,26 @@ def optimizer(options: Settings, steps: int) -> keras.optimizers.Optimizer:
     """Adam with a short warm-up, then a cosine down to 2 % or a constant rate; gradients are clipped.
 
     Args:
-        options: `learning_rate`, `schedule`, `average`, and `clipvalue`, `clipnorm` or `global_clipnorm`.
+        options: `learning_rate`, `schedule`, `average`, and `clipvalue`, `clipnorm` or `global_clipnorm`; with
+            `minutes` the rate falls over that time.
         steps: Training steps in all.
 
     Reference:
         Kingma & Ba, Adam, ICLR 2015; Pascanu et al., On the difficulty of training RNNs, ICML 2013 (clipping).
     """
-    warmup = min(100, max(1, steps // 10))
-    rate: Any
-    if options.schedule == "cosine":
+    warmup = min(WARM_UP_STEPS, max(1, int(steps * WARM_UP_SHARE)))
+    rate: Any = options.learning_rate
+    timed = bool(options.minutes) and options.schedule == "cosine"
+    if options.schedule == "cosine" and not timed:
         rate = keras.optimizers.schedules.CosineDecay(
-            options.learning_rate / 10,
+            options.learning_rate * START,
             max(steps - warmup, 1),
-            alpha=0.02,
+            alpha=END,
             warmup_target=options.learning_rate,
             warmup_steps=warmup,
         )
-    else:
-        rate = options.learning_rate
     mean = {"use_ema": True, "ema_momentum": options.average} if options.average else {}
-    return keras.optimizers.Adam(rate, **options.clipping(), **mean)
+    return (TimedAdam if timed else keras.optimizers.Adam)(rate, **options.clipping(), **mean)
 
 
 def compile_network(network: keras.Model, optimizer: keras.optimizers.Optimizer, loss: Any, **more: Any) -> None:

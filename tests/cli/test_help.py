@@ -7,6 +7,7 @@ from rnnkit import tasks
 
 MANY = [
     *(("train", key) for key in tasks.names()),
+    *(("compare", key) for key in tasks.names() if key != "tree_classifier"),  # which has no option cell
     ("finetune",),
     ("evaluate",),
     ("predict",),
@@ -37,7 +38,7 @@ def test_help_shows_few_options_and_help_all_the_rest_with_an_example(words, hel
     few, out = help_of(*words, "--help")
     every, _ = help_of(*words, "--help-all")
     own = [option for option in few if not option.startswith("--help")]
-    columns = len(getattr(tasks.get(words[1]), "roles", ())) if words[0] == "train" else 0
+    columns = len(getattr(tasks.get(words[1]), "roles", ())) if words[0] in ("train", "compare") else 0
     assert 5 <= len(own) <= 10 + max(columns - 2, 0) and set(few) < set(every)
     assert f"--help-all shows {len(every) - len(few)} more." in out
     assert f"Example: rnnkit {' '.join(words)} " in out.replace("\n", " ")

@@ -1,8 +1,7 @@
 """Cross-validation: trained anew for each fold of the data, tested on that fold."""
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,7 +16,6 @@ from rnnkit.run import folder as runs
 from rnnkit.run.figures import figures_of, key_figure
 from rnnkit.run.folds import PICTURE, claimed_folds, read_folds, write_folds
 from rnnkit.tasks.base.scoring import opened
-from rnnkit.wrapping import print_wrapped
 
 if TYPE_CHECKING:
     from rnnkit.tasks.base.task import Task
@@ -77,7 +75,7 @@ def cross_validate(
     _check("repeats", repeats, 1)
     load_keras()
     from rnnkit.tasks.base.fitting import CONTENT, require_same
-    from rnnkit.training.progress import console
+    from rnnkit.training.progress import console, warn
 
     task.options.check_new()
     folder = None if to is None else Path(to)
@@ -102,7 +100,7 @@ def cross_validate(
             record["results"] = before["results"][: folds * repeats]
             keep()
         for line in rare_labels(data, folds):
-            _warn(line)
+            warn(line)
         for number in range(len(record["results"]), folds * repeats):
             repeat, fold = divmod(number, folds)
             name = f"fold {fold + 1} of {folds}" + (f", repetition {repeat + 1} of {repeats}" if repeats > 1 else "")
@@ -114,7 +112,7 @@ def cross_validate(
                 f"{name}: {key_figure(found['figures'])}  ({counts}; {found['seconds']:.0f} s)", soft_wrap=True
             )
             for doubt in found["doubts"]:
-                _warn(doubt)
+                warn(doubt)
         if folder is not None:
             _draw(record, folder)
     return record
@@ -126,8 +124,10 @@ def _trained_fold(task: "Task", data: Divisible, tested: np.ndarray, repeat: int
     options = {**task.options.to_dict(), "seed": (task.options.seed + repeat) % 2**31}
     fresh = type(task)(**options)
     fresh.reading = task.reading
+    from rnnkit.training.progress import silenced
+
     rest, fold = ([data.examples[place] for place in np.flatnonzero(chosen)] for chosen in (~tested, tested))
-    with _quiet(name):
+    with silenced(name):
         try:
             fresh.fit(data.opened(rest), data.opened(fold, test=True))
         except RnnkitError as error:
@@ -138,28 +138,6 @@ def _trained_fold(task: "Task", data: Divisible, tested: np.ndarray, repeat: int
     figures = {figure.key: test[figure.key] for figure in figures_of(test)}
     best, seconds = fresh.results["best_epoch"], round(time.monotonic() - began, 1)
     return {**counts, "figures": figures, "doubts": list(fresh.doubts(best)), "best_epoch": best, "seconds": seconds}
-
-
-@contextmanager
-def _quiet(name: str) -> Iterator[None]:
-    """Let a training say nothing; a terminal shows which fold is under way."""
-    from rich.console import Console
-
-    from rnnkit.training.progress import console
-
-    was = console.quiet
-    with Console(stderr=True, highlight=False, markup=False).status(name):
-        console.quiet = True
-        try:
-            yield
-        finally:
-            console.quiet = was
-
-
-def _warn(line: str) -> None:
-    from rnnkit.training.progress import console
-
-    print_wrapped(console, f"WARNING: {line}", "yellow")
 
 
 def _draw(record: dict[str, Any], folder: Path) -> None:

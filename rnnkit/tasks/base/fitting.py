@@ -29,6 +29,8 @@ from rnnkit.tasks.base.learnt import require_savable
 from rnnkit.tasks.base.saving import write
 from rnnkit.tasks.base.scoring import score
 from rnnkit.tasks.base.task import Task
+from rnnkit.training.budget import MOST_EPOCHS
+from rnnkit.training.checkpoint import Progress
 from rnnkit.training.progress import console
 from rnnkit.training.trainer import train
 from rnnkit.wrapping import print_wrapped
@@ -82,7 +84,8 @@ def _fit(
     require_savable(task.preprocessing)
     task.parts = parts
     training = task.batches(parts.train)
-    options = dataclasses.replace(task.options, epochs=task.epochs(training.steps))
+    fills_time = bool(task.options.minutes) and not task.options.epochs
+    options = dataclasses.replace(task.options, epochs=MOST_EPOCHS if fills_time else task.epochs(training.steps))
     if "padding_waste" not in parts.report:
         parts.report["padding_waste"] = round(training.buckets.padding_waste(), 4)
     start = None if parent is None else str(parent.folder)
@@ -116,7 +119,7 @@ def _fit(
         if task.options.mixed_precision:  # only for training
             trained, task.network = task.network, task.build()
             copy_lasting_weights(trained, task.network)
-        tested = _score(task, parts, progress.best_epoch, settings, round(time.monotonic() - began, 1))
+        tested = _score(task, parts, progress, settings, round(time.monotonic() - began, 1))
         for doubt in task.doubts(progress.best_epoch):
             print_wrapped(console, f"WARNING: {doubt}", "yellow")
         task.results |= before
@@ -201,7 +204,7 @@ def _plain_settings(folder: Path) -> dict[str, Any]:
     return content if isinstance(content, dict) else {}
 
 
-def _score(task: Task, parts: Splits, best_epoch: int, settings: dict[str, Any], seconds: float) -> np.ndarray:
+def _score(task: Task, parts: Splits, progress: Progress, settings: dict[str, Any], seconds: float) -> np.ndarray:
     """Calibrate on the validation part, then read the test part once. Return its outputs."""
     with console.status("scoring"):
         calibration = task.calibrate(parts.validation, task.outputs(parts.validation))
@@ -212,8 +215,10 @@ def _score(task: Task, parts: Splits, best_epoch: int, settings: dict[str, Any],
         "validation": validation,
         "test": score(task, parts.test, tested),
         "calibration": calibration,
-        "best_epoch": best_epoch,
+        "best_epoch": progress.best_epoch,
         "epochs": len(task.history),
+        "steps": progress.steps,
+        "milliseconds_a_step": round(1000 * progress.seconds / progress.steps, 3) if progress.steps else None,
         "seconds": seconds,
         "training_seconds": round(sum(row["seconds"] for row in task.history), 1),
         "parameters": int(task.network.count_params()),

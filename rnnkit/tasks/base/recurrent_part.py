@@ -28,7 +28,7 @@ _START: dict[str, Any] = {
 }
 
 #: Options that are arguments of `Recurrent`, under the same names.
-_SAME_NAMES = ("layers", "bidirectional", "residual", "dropout_between", "initial_state", "truncate")
+_SAME_NAMES = ("layers", "bidirectional", "residual", "block", "dropout_between", "initial_state", "truncate")
 _OF_LAYER = (*_SAME_NAMES, *DEPTHS, "depth_activation")
 _PROBED = 16  # units of a cell built for inspection
 

@@ -142,12 +142,13 @@ class Task(Shown, TaskContract):
 
     def fixed_options(self) -> tuple[str, ...]:
         """Options that shape the network's weights and therefore cannot change in `finetune`."""
-        depth = ("residual", "input_layers", "transition_layers", "output_layers", "depth_activation")
+        depth = ("residual", "block", "input_layers", "transition_layers", "output_layers", "depth_activation")
         return ("cell", "units", "layers", "bidirectional", *depth, "recurrent_initializer", "initial_state")
 
     def finetune_defaults(self) -> dict[str, Any]:
         """Default options of fine-tuning; frozen word vectors are trained as well."""
-        return {"epochs": 0, **({"freeze_embeddings": False} if hasattr(self.options, "freeze_embeddings") else {})}
+        thawed = {name: False for name in ("freeze_embeddings",) if hasattr(self.options, name)}
+        return {"epochs": 0, "minutes": 0.0, **thawed}
 
     def outputs(self, encoded: Encoded) -> np.ndarray:
         """The network's outputs, in the order of the examples."""

@@ -78,6 +78,8 @@ class TranslatorOptions(BeamOptions, Options):
             )
         if self.omega:
             raise RnnkitError("omega is for networks with one recurrent part; a translator has two. Set it to 0.")
+        if self.scheduled_sampling and self.minutes and not self.epochs:
+            raise RnnkitError("scheduled_sampling grows over the epochs, whose number minutes leave open. Set epochs.")
 
     @property
     def decoder_width(self) -> int:

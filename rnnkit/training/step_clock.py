@@ -1,0 +1,61 @@
+"""The time of training steps, and a limit to it."""
+
+import time
+from typing import Any
+
+import keras
+
+from rnnkit.training.budget import rate_at
+from rnnkit.training.checkpoint import Progress
+
+
+class TimedAdam(keras.optimizers.Adam):
+    """Adam for a training whose length is a time: `StepClock` sets its learning rate."""
+
+
+class StepClock(keras.callbacks.Callback):
+    """Measures training steps and, with a limit, ends the training once they have taken that long.
+
+    Neither validation nor compiling counts, so that cells which take long to compile have the same time to learn: the
+    first step of a process, which compiles, counts as long as the second.
+
+    Args:
+        progress: Its `steps` and `seconds` are counted up here; a resumed training goes on with what is left.
+        limit: Seconds of training steps; 0: none.
+        steps: Training steps in all, by the number of epochs.
+        peak: The learning rate that a `TimedAdam` rises to and falls from.
+    """
+
+    def __init__(self, progress: Progress, limit: float, steps: int, peak: float) -> None:
+        super().__init__()
+        self.progress, self.limit, self.steps, self.peak = progress, limit, steps, peak
+        self._compiled, self._untimed = False, 0
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the time is used up."""
+        return bool(self.limit) and self.progress.seconds >= self.limit
+
+    @property
+    def share(self) -> float:
+        """The share of the training that is done, by its time or its steps, whichever ends it first."""
+        by_time = self.progress.seconds / self.limit if self.limit else 0.0
+        return min(max(by_time, self.progress.steps / max(self.steps, 1)), 1.0)
+
+    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        self._last = time.perf_counter()
+
+    def on_train_batch_begin(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+        if isinstance(self.model.optimizer, TimedAdam):
+            self.model.optimizer.learning_rate = self.peak * rate_at(self.share, self.progress.steps)
+
+    def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+        now = time.perf_counter()
+        self._untimed += 1
+        if self._compiled:
+            self.progress.seconds += (now - self._last) * self._untimed
+            self._untimed = 0
+        self._compiled, self._last = True, now
+        self.progress.steps += 1
+        if self.is_over:
+            self.model.stop_training = True

@@ -1,0 +1,69 @@
+"""Cells to compare as they are named: keys, files, families, numbers of layers; what is wrong is said in a line."""
+
+import pytest
+
+from rnnkit import cells
+from rnnkit.errors import RnnkitError
+from rnnkit.tasks.base import stacks
+from rnnkit.tasks.base.stacks import Stack, stacks_of
+
+
+def test_names_layers_and_lists_are_read_in_their_order():
+    assert stacks_of("lstm, min_gru:3,min_gru,") == [Stack("lstm"), Stack("min_gru", 3), Stack("min_gru")]
+    assert stacks_of(["gru", "gru:2"]) == [Stack("gru"), Stack("gru", 2)]
+    assert Stack("min_gru", 3).name == "min_gru:3" and Stack("min_gru", 3).options == {"cell": "min_gru", "layers": 3}
+    assert Stack("gru").options == {"cell": "gru"}  # the layers are those of the options
+
+
+def test_all_and_families_stand_for_cells_that_are_not_named_themselves(monkeypatch):
+    found = stacks_of("all")
+    assert [stack.cell for stack in found] == cells.names() and not any(stack.by_name for stack in found)
+    gated = {"gated": ["gru", "lstm"]}
+    monkeypatch.setattr(stacks, "families_of", lambda keys: gated)
+    assert stacks_of("gated,lstm") == [Stack("lstm"), Stack("gru", by_name=False)]
+    assert [stack.name for stack in stacks_of("gated:2")] == ["gru:2", "lstm:2"]
+    with pytest.raises(RnnkitError, match="family 'gate'. Did you mean 'gated'. Families: all, gated;"):
+        stacks_of("gate,gru")
+
+
+def test_families_are_read_from_the_cells():
+    assert stacks.families_of(["gru", "lstm", "mgu", "peephole_lstm"]) == {
+        "gru": ["gru"],
+        "light": ["mgu"],
+        "lstm": ["lstm", "peephole_lstm"],
+    }
+
+
+def test_a_cell_of_ones_own_is_named_by_its_file(tmp_path):
+    file = tmp_path / "own_cell.py"
+    file.write_text(
+        "import rnnkit\n@rnnkit.register_cell('own_of_stacks')\nclass OwnCell(rnnkit.RecurrentCell):\n"
+        "    def step(self, x, h):\n        return (self.activation(x + self.recur(h)),)\n"
+    )
+    assert stacks_of(f"{file}:2,gru,{file}:OwnCell") == [
+        Stack("own_of_stacks", 2),
+        Stack("gru"),
+        Stack("own_of_stacks"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("gru,lsmt", "Unknown cell or family 'lsmt'. Did you mean 'lstm'?"),
+        ("gru,lstm,gru", "cells names gru twice; name it once."),
+        ("gru:2,gru:2", "cells names gru:2 twice"),
+        ("gru", "cells names gru alone; comparing takes two cells or more.* rnnkit train TASK FILE --cell gru"),
+        ("min_gru:3", "cells names min_gru:3 alone; .*--cell min_gru$"),
+        ("gru,lstm:0", "'lstm:0' says 0 layers; expected 1 or more"),
+        ("gru,lstm:x", "Unknown cell or family 'lstm:x'"),
+        ("", "cells is ''; expected names with commas between them, such as gru,lstm,min_gru:3"),
+        ([], "cells is ..; expected names"),
+        (["gru", 3], "cells is ..gru., 3.; expected names"),
+        ("gru,no_such.py", "There is no file no_such.py"),
+    ],
+)
+def test_what_names_no_cells_is_said(given, said):
+    with pytest.raises(RnnkitError, match=said) as error:
+        stacks_of(given)
+    assert "\n" not in str(error.value)
