@@ -23,8 +23,13 @@ FOLDER = Path(__file__).parents[1] / "docs" / "images" / "cells"
 #: Cells whose equations have a loop within the step, which lines do not show.
 WITHOUT = ("clockwork", "mogrifier_lstm", "rhn")
 #: What equations call a state by another name.
-CALLED = {"lru": {"real": "h", "imaginary": "h"}, "tau_gru": {"ring": "h'"}}
-GAP, ROW, TOP, FONT = 25, 38, 38, 15
+CALLED = {
+    "lru": {"real": "h", "imaginary": "h"},
+    "s4d": {"real": "s", "imaginary": "s"},
+    "s5": {"real": "s", "imaginary": "s"},
+    "tau_gru": {"ring": "h'"},
+}
+GAP, ROW, LINE, TOP, FONT = 25, 38, 16, 38, 15
 #: Of an equation, how many are on a line, if it can be broken there; and how wide one of them is at most, on average.
 CHARACTERS, WIDTH = 25, 8.8
 GATE, CANDIDATE, STATE, OTHER = "#c2410c", "#1d4ed8", "#15803d", "#404040"
@@ -67,8 +72,8 @@ def wiring(key: str) -> Wiring:
     states = list(dict.fromkeys(filter(None, spelled(key).values())))
     old = [f"{state}'" for state in states if re.search(rf"(?<!\w){state}'(?!')", text)]
     made, rows = ["x", *old], list[Row]()
-    for line in text.splitlines():
-        found = re.fullmatch(rf"\(?((?:log )?{_NAME}(?:, {_NAME})*)\)? = (.*?)(?:\s{{2,}}.*)?", line)
+    for line in sorted(text.splitlines(), key=lambda line: " = x where " not in line):  # what the others call the input
+        found = re.fullmatch(rf"\(?((?:log )?{_NAME}(?:, {_NAME})*)\)? = (.*?)(?:(?:\s{{2,}}| where ).*)?", line)
         if not found:
             continue
         left, right = found.groups()
@@ -104,8 +109,12 @@ def picture(key: str) -> str:
     drawn = wiring(key)
     gap = GAP + 8 * max(0, max(map(len, drawn.names)) - 2)
     at = {name: 20 + gap * place for place, name in enumerate(drawn.names)}
-    level = {row.name: TOP + 22 + ROW * place for place, row in enumerate(drawn.rows)}
-    bottom = TOP + ROW * len(drawn.rows) + 14
+    written = {row.name: _broken(row) for row in drawn.rows}
+    level, bottom = dict[str, float](), TOP + 3.0
+    for name, lines in written.items():
+        height = max(ROW, LINE * len(lines) + 6)
+        level[name], bottom = bottom + height / 2, bottom + height
+    bottom += 11
     colours = {name: _colour(name, drawn) for name in drawn.names}
     reader = {name: level[row.name] for row in drawn.rows for name in row.reads}
     parts = []
@@ -114,26 +123,25 @@ def picture(key: str) -> str:
         first, last = (TOP - 8, reader[name]) if old else (level[name], reader.get(name, level[name]))
         if not old and name in drawn.states:
             last = bottom
-            parts.append(_line(f"M{at[name] - 5} {bottom - 6}l5 7l5 -7", colours[name], 2))
+            parts.append(_line(f"M{at[name] - 5} {bottom - 6:g}l5 7l5 -7", colours[name], 2))
             parts.append(_text(at[name], bottom + 18, name, colours[name]))
         if old:
             parts.append(_text(at[name], TOP - 14, name, colours[name]))
-        parts.append(_line(f"M{at[name]} {first}V{last}", colours[name], 2.5))
-    written = {row.name: _broken(row) for row in drawn.rows}
+        parts.append(_line(f"M{at[name]} {first:g}V{last:g}", colours[name], 2.5))
     longest = max(len(line) + 2 * bool(place) for lines in written.values() for place, line in enumerate(lines))
     for row in drawn.rows:
         y, x = level[row.name], at[row.name]
-        parts.append(_line(f"M{min(at[name] for name in row.reads)} {y}H{x}", "#8c8c8c", 1.3))
-        parts += [f'<circle cx="{at[name]}" cy="{y}" r="4.5" fill="{colours[name]}"/>' for name in row.reads]
+        parts.append(_line(f"M{min(at[name] for name in row.reads)} {y:g}H{x}", "#8c8c8c", 1.3))
+        parts += [f'<circle cx="{at[name]}" cy="{y:g}" r="4.5" fill="{colours[name]}"/>' for name in row.reads]
         half = 12 + 4 * max(0, len(row.name) - 2)
-        box = f'x="{x - half}" y="{y - 12}" width="{2 * half}" height="24" rx="6"'
+        box = f'x="{x - half}" y="{y - 12:g}" width="{2 * half}" height="24" rx="6"'
         parts.append(f'<rect {box} fill="#fff" stroke="{colours[row.name]}" stroke-width="2"/>')
         parts.append(_text(x, y + 5, row.name, colours[row.name]))
         for place, line in enumerate(written[row.name]):
-            down = 5 + 16 * (place - (len(written[row.name]) - 1) / 2)
+            down = 5 + LINE * (place - (len(written[row.name]) - 1) / 2)
             margin = 20 + gap * len(drawn.names) + 14 * bool(place)
             parts.append(f'<text x="{margin}" y="{y + down:g}" fill="#1f1f1f">{escape(line)}</text>')
-    width, height = round(26 + gap * len(drawn.names) + WIDTH * longest), bottom + 28
+    width, height = round(26 + gap * len(drawn.names) + WIDTH * longest), round(bottom + 28)
     head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
     head += f'font-family="Helvetica, Arial, sans-serif" font-size="{FONT}">\n<title>Wiring of the cell {key}</title>'
     return "\n".join([head, f'<rect width="{width}" height="{height}" fill="#fff"/>', *parts, "</svg>"]) + "\n"
@@ -155,7 +163,7 @@ def _line(path: str, colour: str, width: float) -> str:
 
 def _text(x: float, y: float, text: str, colour: str) -> str:
     shown = escape(text.replace("'", "\u2032"), quote=False)
-    return f'<text x="{x}" y="{y}" text-anchor="middle" font-weight="bold" fill="{colour}">{shown}</text>'
+    return f'<text x="{x}" y="{y:g}" text-anchor="middle" font-weight="bold" fill="{colour}">{shown}</text>'
 
 
 def _broken(row: Row) -> list[str]:
@@ -165,12 +173,19 @@ def _broken(row: Row) -> list[str]:
         text = text.replace(plain, sign)
     lines = []
     while len(text) > CHARACTERS:
-        cuts = [text.rfind(f" {sign} ", 1, CHARACTERS + 3) for sign in "+\u2212\u00b7"]
-        cut = max(cuts[:2]) if max(cuts[:2]) > 0 else max(cuts[2], text.find(" + ", CHARACTERS))
-        if cut <= 0:
+        places = [found.start() for found in re.finditer(r" [+\u2212\u00b7] ", text) if found.start() > 0]
+        fitting = [place for place in places if 8 < place <= CHARACTERS] or places[:1]
+        if not fitting:
             break
+        # Within as few brackets as there are, rather between terms than between factors, and as late as possible.
+        cut = min(fitting, key=lambda place: (_depth(text[:place]), text[place + 1] == "\u00b7", -place))
         lines, text = [*lines, text[:cut]], text[cut + 1 :]
     return [*lines, text]
+
+
+def _depth(text: str) -> int:
+    """How many brackets are open at its end."""
+    return text.count("(") - text.count(")")
 
 
 def main() -> None:
