@@ -87,7 +87,7 @@ class S4DCell(StateSpaceCell):
     def recurrence(self, u: Tensor) -> tuple[Number, Number]:
         decay, _ = self.prepared()
         one = ops.ones((self.half,), dtype=u.dtype)
-        increment = ops.reshape(ops.expand_dims(u, -1) * one, (-1, self.units * self.half))
+        increment = ops.reshape(ops.expand_dims(u, -1) * one, (*ops.shape(u)[:-1], self.units * self.half))
         return tuple(ops.reshape(part, (1, -1)) for part in decay), (increment, ops.zeros_like(increment))
 
     def readout(self, gates: Sequence[Tensor], *s: Tensor) -> Tensor:
