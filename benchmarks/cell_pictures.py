@@ -18,6 +18,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 from rnnkit import cells
 from rnnkit.cells._description import docstring_parts
+from rnnkit.cells._zoo import ZOO
 
 FOLDER = Path(__file__).parents[1] / "docs" / "images" / "cells"
 #: Cells whose equations have a loop within the step, which lines do not show.
@@ -189,7 +190,7 @@ def _depth(text: str) -> int:
 
 
 def main() -> None:
-    keys = [key for key in cells.names() if key not in WITHOUT]
+    keys = [key for key in ZOO.keys() if key not in WITHOUT]
     if "--check" in sys.argv:
         old = [key for key in keys if not _is_new(key)]
         old += sorted({path.stem for path in FOLDER.glob("*.svg")} - set(keys))
