@@ -4,10 +4,8 @@ python benchmarks/cells_page.py            write
 python benchmarks/cells_page.py --check    exit 1 if the page is not up to date
 """
 
-import inspect
 import json
 import os
-import re
 import statistics
 import sys
 from pathlib import Path
@@ -16,12 +14,13 @@ from typing import Any
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 from rnnkit import cells
+from rnnkit.cells._description import docstring_parts
+from rnnkit.cells._zoo import ZOO
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "cells.md"
+PICTURES = ROOT / "docs" / "images" / "cells"
 NAN = "-"
-#: Sections of a cell's docstring that hold code; the others are prose.
-_SECTIONS = ("Why", "Use it when", "Equations", "Gates", "Args", "Example", "Reference")
 
 INTRODUCTION = """# The cells
 
@@ -30,7 +29,8 @@ INTRODUCTION = """# The cells
 Every cell is one file in [`rnnkit/cells`](../rnnkit/cells), reads like its paper, and works everywhere: `--cell KEY`
 in every pipeline, `rnnkit.cells.get("KEY")`, stacks, both directions, [four kinds of depth](depth.md), masks, `.keras`
 files, TFLite as a whole sequence and one step at a time. A cell of your own: [own_cell.md](own_cell.md). Why plain
-recurrence forgets: [learning_through_time.md](learning_through_time.md).
+recurrence forgets: [learning_through_time.md](learning_through_time.md). `rnnkit cells` lists them, by family, and
+`rnnkit cells KEY` describes one.
 
 ## At a glance
 """
@@ -47,6 +47,13 @@ LEGEND = """
   behind, and start for that length too.
 - **kB**, **ms**: the digits' network as a TFLite file, dynamic-range quantised, and one answer of it on one thread.
 - `-`: not measured.
+
+## How to read the pictures
+
+`benchmarks/cell_pictures.py` draws them from the equations. What is known in a step runs down as a line, from where it
+is made to the last equation that reads it: the input x, the old states (green, with a prime), gates (orange), squashed
+candidates (blue), anything else (grey). A dot is where it is read, an arrow a new state. A test compares who reads whom
+with the derivatives of the code. Cells with a loop within the step have no picture.
 """
 
 
@@ -64,12 +71,15 @@ def written() -> str:
     speed, memory = recorded("cell_speed"), recorded("long_memory")
     columns = ["cell", "states", "layers", "step, T = 100", "T = 1,000", "adding", "copy", "digits", "permuted"]
     columns += ["parameters", "kB", "ms"]
-    table = [
-        f"| {' | '.join(columns)} |",
-        "|" + "---|" * len(columns),
-        *(row(key, speed.get(key, {}), memory) for key in cells.names()),
-    ]
-    sections = [section(key) for key in cells.names()]
+    table = [f"| {' | '.join(columns)} |", "|" + "---|" * len(columns)]
+    sections = []
+    for family, found in cells.by_family().items():
+        if not (keys := [key for key in found if key in ZOO.keys()]):  # yours are not for this page
+            continue
+        table.append(f"| **[{family}](#the-family-{family})** |" + " |" * (len(columns) - 1))
+        table += [row(key, speed.get(key, {}), memory) for key in keys]
+        sections.append(f"## The family {family}\n\n{cells.FAMILIES[family]}\n")
+        sections += [section(key) for key in keys]
     return INTRODUCTION + "\n" + "\n".join(table) + "\n" + LEGEND + "\n" + "\n".join(sections)
 
 
@@ -105,7 +115,9 @@ def section(key: str) -> str:
     """A cell's part of the page: its docstring as Markdown."""
     cell = cells.get_cell(key)
     name = cell.__name__.removesuffix("Cell")
-    parts = docstring_parts(inspect.getdoc(cell) or "")
+    parts = docstring_parts(cell)
+    picture = PICTURES / f"{key}.svg"
+    wiring = f"![How {key} is wired](images/cells/{key}.svg)" if picture.exists() else ""
     gates = f"Gates: {parts['Gates']}" if "Gates" in parts else ""
     blocks = [
         f"### {key}",
@@ -113,24 +125,11 @@ def section(key: str) -> str:
         f"**Why:** {parts['Why']}",
         f"**Use it when:** {parts['Use it when']}",
         f"```text\n{parts['Equations']}\n```",
+        wiring,
         gates,
         f"[`{name}`](../rnnkit/cells/{key}.py): {parts['Reference']}",
     ]
     return "\n\n".join(block for block in blocks if block) + "\n"
-
-
-def docstring_parts(text: str) -> dict[str, str]:
-    """The first paragraph under "", and each section under its name."""
-    names = "|".join(_SECTIONS)
-    pieces = re.split(rf"^({names}):[ \n]", text, flags=re.M)
-    parts = {"": prose(pieces[0])}
-    for name, content in zip(pieces[1::2], pieces[2::2], strict=True):
-        parts[name] = inspect.cleandoc(" \n" + content).strip("\n") if name == "Equations" else prose(content)
-    return parts
-
-
-def prose(text: str) -> str:
-    return " ".join(text.split())
 
 
 if __name__ == "__main__":

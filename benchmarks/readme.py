@@ -12,7 +12,10 @@ from typing import Any
 
 ROOT = Path(__file__).parents[1]
 #: The pages that hold marked blocks.
-PAGES = [ROOT / "README.md", *(ROOT / "docs" / f"{name}.md" for name in ("results", "captioning", "shapes", "try"))]
+PAGES = [
+    ROOT / "README.md",
+    *(ROOT / "docs" / f"{name}.md" for name in ("results", "captioning", "sequences", "shapes", "try")),
+]
 
 
 def result(name: str) -> Any:
@@ -365,9 +368,24 @@ def browser() -> str:
     return "\n".join(lines)
 
 
+def gaps() -> str:
+    """Cells with the gaps between steps in each of three ways, means of the seeds."""
+    found = result("irregular_gaps")
+    lines = ["| cell | the gaps are | pitch | pitch, steps three times as often | level |", "|---|---|---|---|---|"]
+    said = {"none": "not given", "feature": "a feature", "time": "a feature, and a time"}
+    for cell, ways in found["pitch"].items():
+        for way, figures in ways.items():
+            means = [
+                sum(each) / len(each)
+                for each in (figures["accuracy"], figures["denser"], found["level"][cell][way]["accuracy"])
+            ]
+            lines.append(f"| `{cell}` | {said[way]} | {' | '.join(f'{mean:.1%}' for mean in means)} |")
+    return "\n".join(lines)
+
+
 WRITERS = (
     *(tasks, run, ner, translation, text, music, captions, moving),
-    *(pretrained, finetune, latency, cells, memory, trees, browser),
+    *(pretrained, finetune, latency, cells, memory, trees, browser, gaps),
 )
 BLOCKS = {write.__name__: write for write in WRITERS}
 

@@ -6,6 +6,7 @@ the cell's docstring states.
 """
 
 import numpy as np
+import scipy.linalg
 
 
 def sigmoid(z):
@@ -588,3 +589,158 @@ def lem(w, x, h, z, dt=1.0):
     of_h, of_z = dt * sigmoid(xa + ha), dt * sigmoid(xb + hb)
     z = z + of_z * (np.tanh(xz + hz) - z)
     return h + of_h * (np.tanh(xh + z @ w["memory_kernel"]) - h), z
+
+
+def entered(w, x):
+    """x, or x made as wide as the state."""
+    return x @ w["entry_kernel"] if "entry_kernel" in w else x
+
+
+@over_time
+def rg_lru(w, x, h, heads=1, c=8.0):
+    u = entered(w, x)
+    (wi, wr), (bi, br) = cut(w["kernel"], 2), cut(w["bias"], 2)
+    blocks = [[part @ block for part, block in zip(cut(u, heads), cut(m, heads), strict=True)] for m in (wi, wr)]
+    i, r = sigmoid(np.hstack(blocks[0]) + bi), sigmoid(np.hstack(blocks[1]) + br)
+    a = sigmoid(-w["decay"]) ** (c * r)
+    return [a * h + np.sqrt(1 - a**2) * (i * u)]
+
+
+@over_time
+def hgrn(w, x, y, h, lower=0.0):
+    i, f, g = cut(x @ w["kernel"] + w["bias"], 3)
+    f = lower + (1 - lower) * sigmoid(f)
+    h = f * h + (1 - f) * i * sigmoid(i)
+    return sigmoid(g) * h, h
+
+
+def rwkv4(w, inputs, states):
+    """The plain sums of the paper over all earlier steps, in their true size."""
+    _, a, b, m = states
+    sums, outputs = (a * np.exp(m), b * np.exp(m)), []
+    biases = cut(w["bias"], 3) if "bias" in w else (0, 0, 0)
+    k, v, r = (inputs @ kernel + bias for kernel, bias in zip(cut(w["kernel"], 3), biases, strict=True))
+    fall, bonus = np.exp(w["decay"]), w["bonus"]
+    for t in range(len(inputs)):
+        weights = [np.exp(k[i] - (t - 1 - i) * fall) for i in range(t)]
+        above = sum((each * v[i] for i, each in enumerate(weights)), sums[0] * np.exp(-t * fall))
+        below = sum(weights, sums[1] * np.exp(-t * fall))
+        newest = np.exp(bonus + k[t])
+        outputs.append(sigmoid(r[t]) * (above + newest * v[t]) / (below + newest))
+    return np.array(outputs)
+
+
+def selective_ssm(w, inputs, states):
+    units, width = w["a_log"].shape
+    rank, s, outputs = len(w["dt_kernel"]), states[1].reshape(-1, units, width).copy(), []
+    for u in entered(w, inputs):
+        low, b, c = np.split(u @ w["kernel"], [rank, rank + width], axis=-1)
+        d = np.log1p(np.exp(low @ w["dt_kernel"] + w["dt_bias"]))
+        for row in range(len(u)):
+            for unit in range(units):
+                abar = np.exp(-d[row, unit] * np.exp(w["a_log"][unit]))
+                s[row, unit] = abar * s[row, unit] + d[row, unit] * b[row] * u[row, unit]
+        outputs.append((s * c[:, None]).sum(-1) + w["d"] * u)
+    return np.array(outputs)
+
+
+def s4d(w, inputs, states):
+    """By convolution, as the authors compute it, and what the first states add."""
+    a, dt = -np.exp(w["log_a"]) + 1j * w["omega"], np.exp(w["log_dt"])[:, None]
+    c = (w["c"][0] + 1j * w["c"][1]) * (np.exp(a * dt) - 1) / a
+    first = (states[1] + 1j * states[2]).reshape(-1, *a.shape)
+    u, outputs = entered(w, inputs), []
+    kernel = [2 * (c * np.exp(a * dt * t)).sum(-1).real for t in range(len(u))]
+    for t in range(len(u)):
+        y = sum(kernel[k] * u[t - k] for k in range(t + 1))
+        outputs.append(y + 2 * (c * np.exp(a * dt * (t + 1)) * first).sum(-1).real + w["d"] * u[t])
+    return np.array(outputs)
+
+
+def s5(w, inputs, states):
+    a, dt = -np.exp(w["log_a"]) + 1j * w["omega"], np.exp(w["log_dt"])
+    (br, bi), (cr, ci) = cut(w["kernel"], 2), np.split(w["c"], 2)
+    bbar = (br + 1j * bi) * (np.exp(a * dt) - 1) / a
+    s, outputs = states[1] + 1j * states[2], []
+    for u in entered(w, inputs):
+        s = np.exp(a * dt) * s + u @ bbar
+        outputs.append(2 * (s @ (cr + 1j * ci)).real + w["d"] * u)
+    return np.array(outputs)
+
+
+@over_time
+def lipschitz_rnn(w, x, h, epsilon=0.03, beta=0.75, gamma=0.001):
+    a, v = (
+        beta * (m - m.T) + (1 - beta) * (m + m.T) - gamma * np.eye(len(m))
+        for m in (w["linear_kernel"], w["recurrent_kernel"])
+    )
+    return [h + epsilon * (h @ a + np.tanh(h @ v + x @ w["kernel"] + w["bias"]))]
+
+
+@over_time
+def exp_rnn(w, x, h, cayley=False):
+    a, one = w["recurrent_kernel"] - w["recurrent_kernel"].T, np.eye(h.shape[-1])
+    angles, vectors = np.linalg.eigh(1j * a)  # a = V diag(-i angles) V^H
+    q = np.linalg.inv(one + a) @ (one - a) if cayley else (vectors * np.exp(-1j * angles) @ vectors.conj().T).real
+    z = x @ w["kernel"] + h @ q
+    return [np.where(np.abs(z) + w["bias"] > 0, z + np.sign(z) * w["bias"], 0)]
+
+
+def elapsed_of(w, x):
+    """The features and the time since the step before, which is 1 where the weights meet all of the input."""
+    features = len(w["kernel"])
+    return (x, 1.0) if features == x.shape[-1] else (x[:, :features], x[:, features:])
+
+
+@over_time
+def cfc(w, x, h, gated=True):
+    x, t = elapsed_of(w, x)
+    seen = np.hstack([x, h]) @ np.vstack([w["kernel"], w["recurrent_kernel"]]) + w["bias"]
+    f, g, a, b = cut(1.7159 * np.tanh(0.666 * seen) @ w["head_kernel"] + w["head_bias"], 4)
+    s = 1 / (1 + np.exp(-(a * t + b)))
+    return [((1 - s) if gated else 1) * np.tanh(f) + s * np.tanh(g)]
+
+
+def phased_lstm(w, inputs, states, open_ratio=0.05, leak=0.001):
+    """With the time itself, as in the paper, instead of shares of a period."""
+    (h, c, t), outputs = states, []
+    period, shift = np.exp(w["clock"][0]), w["clock"][1] * np.exp(w["clock"][0])
+    now, (pi, pf, po) = sum(cut(t, 2)) * period, w["peephole"]
+    for x in inputs:
+        x, elapsed = elapsed_of(w, x)
+        now = now + elapsed
+        i, f, g, o = cut(x @ w["kernel"] + h @ w["recurrent_kernel"] + w["bias"], 4)
+        new = sigmoid(f + pf * c) * c + sigmoid(i + pi * c) * np.tanh(g)
+        phase = np.mod(now - shift, period) / period
+        rising, falling = 2 * phase / open_ratio, 2 - 2 * phase / open_ratio
+        k = np.where(phase < open_ratio / 2, rising, np.where(phase < open_ratio, falling, leak * phase))
+        h = k * sigmoid(o + po * new) * np.tanh(new) + (1 - k) * h
+        c = k * new + (1 - k) * c
+        outputs.append(h)
+    return np.array(outputs)
+
+
+@over_time
+def on_lstm(w, x, h, c):
+    i, f, g, o = cut(x @ w["kernel"] + h @ w["recurrent_kernel"] + w["bias"], 4)
+    master = cut(x @ w["master_kernel"] + h @ w["master_recurrent_kernel"] + w["master_bias"], 2)
+    rising = [np.cumsum(np.exp(z) / np.exp(z).sum(-1, keepdims=True), axis=-1) for z in master]
+    ranks = h.shape[-1] // rising[0].shape[-1]
+    mi, mf = np.repeat(1 - rising[0], ranks, -1), np.repeat(rising[1], ranks, -1)
+    both = mi * mf
+    c = (sigmoid(f) * both + (mf - both)) * c + (sigmoid(i) * both + (mi - both)) * np.tanh(g)
+    return sigmoid(o) * np.tanh(c), c
+
+
+@over_time
+def lmu(w, x, h, m, order=32, theta=100.0):
+    i, j = np.mgrid[:order, :order]
+    r = (2 * np.arange(order) + 1)[:, None]
+    system = np.zeros((order + 1, order + 1))
+    system[:-1, :-1] = np.where(i < j, -1, (-1.0) ** (i - j + 1)) * r
+    system[:-1, -1:] = (-1.0) ** np.arange(order)[:, None] * r
+    held = scipy.linalg.expm(system / theta)
+    u = x @ w["input_encoder"] + h @ w["hidden_encoder"] + m @ w["memory_encoder"]
+    each = [held[:-1, :-1] @ part.T + np.outer(held[:-1, -1], u[:, k]) for k, part in enumerate(cut(m, u.shape[-1]))]
+    m = np.vstack(each).T
+    return np.tanh(x @ w["kernel"] + h @ w["recurrent_kernel"] + m @ w["memory_kernel"] + w["bias"]), m

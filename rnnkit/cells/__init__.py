@@ -7,6 +7,7 @@ no Keras. Cells of your own join them with `@rnnkit.register_cell`.
 import sys
 from typing import TYPE_CHECKING, Any
 
+from rnnkit.cells._families import FAMILIES, family_of
 from rnnkit.cells._own import OWN
 from rnnkit.cells._zoo import ZOO
 from rnnkit.errors import RnnkitError, did_you_mean
@@ -105,6 +106,23 @@ def key_of(cell: str) -> str:
     return cell
 
 
+def by_family() -> dict[str, list[str]]:
+    """The keys of the cells of each family that has any, in the order of `FAMILIES`; this loads Keras.
+
+    Raises:
+        RnnkitError: As for `names`.
+
+    Example:
+
+    >>> "gru" in by_family()["gru"]
+    True
+    """
+    found: dict[str, list[str]] = {family: [] for family in FAMILIES}
+    for key in names():
+        found[family_of(get_cell(key))].append(key)
+    return {family: keys for family, keys in found.items() if keys}
+
+
 def environment_for(key: str) -> str:
     """The start of a shell command on a Run that makes its cell known; "" for rnnkit's own cells."""
     return OWN.environment_for(key)
@@ -124,4 +142,5 @@ def __dir__() -> list[str]:
     """The functions, and all layers and cells, none of which has to be imported for it."""
     modules = {f"{__name__}.{key}" for key in ZOO.keys()}
     found = [name for name, module in saved_names().items() if module in modules]
-    return sorted(["environment_for", "get", "get_cell", "key_of", "names", *found])
+    own = ["FAMILIES", "by_family", "environment_for", "family_of", "get", "get_cell", "key_of", "names"]
+    return sorted([*own, *found])

@@ -19,6 +19,22 @@ def check_share(name: str, value: float) -> float:
     return value
 
 
+def check_whole(name: str, value: int) -> int:
+    """The value, a whole number of 1 or more.
+
+    Raises:
+        RnnkitError: For any other.
+
+    Example:
+
+    >>> check_whole("blocks", 2)
+    2
+    """
+    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+        raise RnnkitError(f"{name} is {value!r}; expected a whole number of 1 or more.")
+    return value
+
+
 def check_positive(**values: float) -> None:
     """Refuse steps and constants that are not above 0.
 

@@ -1,10 +1,23 @@
 """Biases of the first gates alone, where what stands behind them has none."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from keras import ops
 
-Tensor = Any
+from rnnkit.layers.cell import RecurrentCell, Tensor
+
+
+class FirstBiasesCell(RecurrentCell):
+    """A cell whose first gates, those that see the state (`recurrent_gates`), are the ones with biases."""
+
+    def add_bias(self, name: str, shape: Sequence[int | None], initializer: Any = None) -> Any:
+        """Add a bias, or return None with `use_bias=False`; `bias` for the first gates alone."""
+        first = (len(self.recurrent_gates or ()) * self.units,)
+        return super().add_bias(name, first if name == "bias" else shape, initializer)
+
+    def project(self, x: Tensor) -> Tensor:
+        return add_first_biases(self.affine(x, self.kernel), self.bias)
 
 
 def add_first_biases(x: Tensor, bias: Any) -> Tensor:

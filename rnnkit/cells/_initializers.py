@@ -1,4 +1,4 @@
-"""Initialisers that Keras does not have: a reservoir of given spectral radius, a long memory, scaled blocks."""
+"""Initialisers that Keras does not have: a reservoir, a long memory, rotations, scaled blocks."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -7,12 +7,21 @@ import keras
 import numpy as np
 from keras import ops
 
+from rnnkit.errors import RnnkitError
+
 Tensor = Any
 register = keras.saving.register_keras_serializable(package="rnnkit")
 
 #: Uniform over [0, 1] and over [-1, 1], as a configuration: each cell makes an initialiser of its own from it.
 ZERO_TO_ONE = {"class_name": "RandomUniform", "config": {"minval": 0.0, "maxval": 1.0}}
 MINUS_ONE_TO_ONE = {"class_name": "RandomUniform", "config": {"minval": -1.0, "maxval": 1.0}}
+#: `Rotations`, as a configuration.
+ROTATIONS = {"class_name": "rnnkit>Rotations", "config": {}}
+#: Normal with a variance of 1 / inputs, not truncated.
+FAN_IN_NORMAL = {
+    "class_name": "VarianceScaling",
+    "config": {"scale": 1.0, "mode": "fan_in", "distribution": "untruncated_normal"},
+}
 
 
 @register
@@ -102,6 +111,51 @@ class NearOne(keras.initializers.RandomUniform):
 
     def get_config(self) -> dict[str, Any]:
         return {"steps": self.steps, "gain": self.gain, "seed": super().get_config()["seed"]}
+
+
+@register
+class Rotations(keras.initializers.Initializer):
+    """A square matrix U whose U - U^T turns pairs of units, each pair by an angle of its own.
+
+    Why: an orthogonal matrix exp(U - U^T) that mixes no pairs is easy to see through, and its angles, the frequencies
+    that the network can hold, are spread over the whole circle.
+
+    Args:
+        kind: "henaff": angles evenly over a turn, for exp(U - U^T). "cayley": -tan(angle / 2), angles evenly over a
+            quarter of a turn, for (I + A)^-1 (I - A) with A = U - U^T.
+        seed: Seeds the angles; by default Keras's global seed does.
+
+    Raises:
+        RnnkitError: For another kind.
+
+    Example:
+
+    >>> u = np.asarray(Rotations(seed=1)((5, 5)))
+    >>> np.argwhere(u).tolist(), bool(np.abs(u).max() < np.pi)
+    ([[0, 1], [2, 3]], True)
+
+    Reference:
+        Henaff, Szlam & LeCun, Recurrent Orthogonal Networks and Long-Memory Tasks, ICML 2016 (arXiv:1602.06662);
+        Helfrich, Willmott & Ye, Orthogonal Recurrent Neural Networks with Scaled Cayley Transform, ICML 2018
+        (arXiv:1707.09520), section 4.1.
+    """
+
+    def __init__(self, kind: str = "henaff", seed: int | None = None) -> None:
+        if kind not in ("henaff", "cayley"):
+            raise RnnkitError(f"kind is {kind!r}; expected 'henaff' or 'cayley'.")
+        self.kind = kind
+        self.seed = seed
+
+    def __call__(self, shape: Sequence[int], dtype: Any = None) -> Tensor:
+        low, high = (-np.pi, np.pi) if self.kind == "henaff" else (0, np.pi / 2)
+        angles = ops.convert_to_numpy(keras.random.uniform((shape[0] // 2,), low, high, "float32", seed=self.seed))
+        made = np.zeros(shape)
+        first = np.arange(0, shape[0] - 1, 2)
+        made[first, first + 1] = angles if self.kind == "henaff" else -np.tan(angles / 2)
+        return ops.convert_to_tensor(made, dtype=dtype or keras.config.floatx())
+
+    def get_config(self) -> dict[str, Any]:
+        return {"kind": self.kind, "seed": self.seed}
 
 
 def scaled_blocks(initializer: Any, scales: Sequence[float]) -> Callable[..., Tensor]:

@@ -1,13 +1,15 @@
 """The shared part of cells with a recurrence linear in the state: c = a * c' + b, a and b from the input alone."""
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from itertools import accumulate
+from typing import ClassVar
 
 from keras import ops
 
-from rnnkit.layers.cell import RecurrentCell, Tensor, over_time
+from rnnkit.layers.cell import RecurrentCell, Tensor
 from rnnkit.layers.linear_recurrence import Number, linear_recurrence, one_step
 from rnnkit.layers.pooling import last_shown
+from rnnkit.layers.scanning import Scanned, over_time
 
 
 class LinearCell(RecurrentCell):
@@ -17,17 +19,23 @@ class LinearCell(RecurrentCell):
     the first of `state_names` and idle, and the linear states come after it: one, or two for a complex number.
     """
 
+    family: ClassVar[str] = "linear"
+    recurrent_gates: ClassVar[tuple[str, ...] | None] = ()
     refuses: ClassVar[tuple[str, ...]] = ("recurrent_dropout",)
 
-    def build(self, input_shape: Any) -> None:
-        """Create `kernel` and `bias`, one block of `units` columns for each of `gate_names`."""
-        columns = len(self.gate_names) * self.units
-        self.kernel = self.add_kernel("kernel", (input_shape[-1], columns))
-        self.bias = self.add_bias("bias", (columns,))
-        self.built = True
+    @property
+    def gate_sizes(self) -> list[int]:
+        """Width of each gate, in the order of `gate_names`."""
+        return [self.units] * len(self.gate_names)
+
+    def gates(self, x: Tensor) -> list[Tensor]:
+        *ends, _ = accumulate(self.gate_sizes)
+        return ops.split(x, ends, axis=-1) if ends else [x]
 
     def recurrence(self, *gates: Tensor) -> tuple[Number, Number]:
-        """The decay a and the increment b, each `[..., units]`, real or complex."""
+        """The decay a and the increment b, each as wide as the state, real or complex; a is `[..., 1, size]` where it
+        is the same for all rows.
+        """
         raise NotImplementedError(f"{type(self).__name__} has no recurrence(*gates).")
 
     def readout(self, gates: Sequence[Tensor], *c: Tensor) -> Tensor:
@@ -47,12 +55,19 @@ class LinearCell(RecurrentCell):
         c = one_step(a, self._linear(states), b)
         return (self.readout(gates, *c), *c) if self.idle_states else c
 
-    def scan(self, inputs: Tensor, states: Sequence[Tensor], mask: Tensor | None) -> tuple[Tensor, tuple[Tensor, ...]]:
+    def scan(
+        self, inputs: Tensor, states: Sequence[Tensor], mask: Tensor | None, begins: Tensor | None = None
+    ) -> Scanned | None:
         last = last_shown(inputs, inputs[0], mask)
-        return self.run(over_time(self.project_gates, inputs), self.project_gates(last), states, mask)
+        return self.run(over_time(self.project_gates, inputs), self.project_gates(last), states, mask, begins)
 
     def run(
-        self, gates: Sequence[Tensor], last_gates: Sequence[Tensor], states: Sequence[Tensor], mask: Tensor | None
+        self,
+        gates: Sequence[Tensor],
+        last_gates: Sequence[Tensor],
+        states: Sequence[Tensor],
+        mask: Tensor | None,
+        begins: Tensor | None = None,
     ) -> tuple[Tensor, tuple[Tensor, ...]]:
         """The recurrence over all steps.
 
@@ -62,6 +77,7 @@ class LinearCell(RecurrentCell):
                 last output is wanted, what the others need need not be computed.
             states: Those before the first step.
             mask: `[time, batch, 1]`, true where a step counts, or None.
+            begins: `[time, batch, 1]`, true where the states before a step are zeros, or None.
 
         Returns:
             The outputs, and the last states.
@@ -71,6 +87,8 @@ class LinearCell(RecurrentCell):
             one = [ops.ones_like(a[0]), *(ops.zeros_like(part) for part in a[1:])]
             a = tuple(ops.where(mask, part, kept) for part, kept in zip(a, one, strict=True))
             b = tuple(ops.where(mask, part, ops.zeros_like(part)) for part in b)
+        if begins is not None:
+            a = tuple(ops.where(begins, ops.zeros_like(part), part) for part in a)
         c = linear_recurrence(a, b, self._linear(states))
         last = tuple(part[-1] for part in c)
         if not self.idle_states:

@@ -40,11 +40,12 @@ class LowRankCell(RecurrentCell):
         self.built = True
 
     def project(self, x: Tensor) -> Tensor:
-        wide = ops.concatenate([reduce(ops.matmul, self.kernels, x)] * len(self.gate_names), axis=-1)
+        wide = ops.concatenate([reduce(self.affine, self.kernels, x)] * len(self.gate_names), axis=-1)
         return wide if self.bias is None else wide + self.bias
 
-    def recur(self, h: Tensor, kernel: Any = None) -> Tensor:
-        return reduce(ops.matmul, self.recurrent_kernels, self.drop(h))
+    def recur(self, h: Tensor, kernel: Any = None, bias: Any = None) -> Tensor:
+        *first, last = self.recurrent_kernels
+        return self.affine(reduce(self.affine, first, self.drop(h)), last, bias)
 
 
 def factors(add: Callable[..., Any], name: str, rows: int, rank: int | None, columns: int) -> list[Any]:

@@ -8,6 +8,7 @@ from rnnkit.layers.cell import RecurrentCell, Tensor
 class MutantCell(RecurrentCell):
     """h = z * g + (1 - z) * h', where the subclass says what z sees of the state."""
 
+    family = "gru"
     gate_names = ("z", "r", "g")
     chrono_gates = {"z": -1}
     #: Whether z sees the state, through `update_kernel`.
@@ -33,4 +34,4 @@ class MutantCell(RecurrentCell):
             z = z + self.recur(self.seen(h), self.update_kernel)
         z = self.recurrent_activation(z)
         r = self.recurrent_activation(r + self.recur(h, self.reset_kernel))
-        return (z * self.activation(g + self.recur(r * h, self.candidate_kernel)) + (1 - z) * h,)
+        return (self.blend(z, self.activation(g + self.recur(r * h, self.candidate_kernel)), h),)

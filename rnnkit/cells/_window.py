@@ -9,8 +9,10 @@ from typing import Any, ClassVar
 
 from keras import ops
 
-from rnnkit.layers.cell import RecurrentCell, Tensor, over_time
+from rnnkit.layers.cell import RecurrentCell, Tensor
 from rnnkit.layers.pooling import last_shown
+from rnnkit.layers.scanning import over_time
+from rnnkit.layers.shown_first import shown_first
 
 
 class WindowCell(RecurrentCell):
@@ -105,15 +107,13 @@ class WindowCell(RecurrentCell):
         self, inputs: Tensor, ahead: Tensor, mask: Tensor
     ) -> tuple[list[Tensor], list[Tensor], Tensor]:
         """Steps that count move to the front, the convolution runs there, and the gates move back."""
-        length = ops.shape(inputs)[0]
-        times = ops.reshape(ops.arange(length, dtype="int32"), (-1, 1, 1))
-        order = ops.argsort(ops.where(mask, times, times + length), axis=0)
+        order, back = shown_first(mask)
         products = self.project_sequence(inputs)
         shown = ops.where(mask, products, ops.zeros_like(products))
         whole = self._spread(ops.take_along_axis(shown, order, axis=0), ahead)
-        counts = ops.cumsum(ops.cast(mask, "int32"), axis=0)
-        gates = self.gates(self._biased(ops.take_along_axis(whole, ops.maximum(counts - 1, 0), axis=0)))
-        last = [ops.take_along_axis(whole, counts[-1:] + place, axis=0)[0] for place in range(self.window - 1)]
+        gates = self.gates(self._biased(ops.take_along_axis(whole, back, axis=0)))
+        count = ops.sum(ops.cast(mask, "int32"), axis=0, keepdims=True)
+        last = [ops.take_along_axis(whole, count + place, axis=0)[0] for place in range(self.window - 1)]
         return gates, [last_shown(gate, gate[0], mask) for gate in gates], ops.concatenate(last, axis=-1)
 
     def _spread(self, products: Tensor, ahead: Tensor) -> Tensor:

@@ -6,6 +6,7 @@ from typing import Any
 from rnnkit.cells._linear import LinearCell
 from rnnkit.cells._window import WindowCell
 from rnnkit.layers.cell import Tensor
+from rnnkit.layers.scanning import Scanned
 
 
 class WindowedLinearCell(WindowCell, LinearCell):
@@ -23,7 +24,9 @@ class WindowedLinearCell(WindowCell, LinearCell):
         x, ahead = self.window_step(x, ahead)
         return (*super().step(x, *linear), ahead)
 
-    def scan(self, inputs: Tensor, states: Sequence[Tensor], mask: Any) -> tuple[Tensor, tuple[Tensor, ...]]:
+    def scan(self, inputs: Tensor, states: Sequence[Tensor], mask: Any, begins: Tensor | None = None) -> Scanned | None:
+        if begins is not None:
+            return None  # `ahead` would have to be cleared amid the sequence
         *linear, ahead = states
         gates, last_gates, ahead = self.window_sequence(inputs, ahead, mask)
         outputs, last = self.run(gates, last_gates, linear, mask)

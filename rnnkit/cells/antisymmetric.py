@@ -39,16 +39,13 @@ class AntisymmetricCell(RecurrentCell):
         (arXiv:1902.09689).
     """
 
+    family = "dynamical"
+    recurrent_gates = ("h",)
+
     def __init__(self, units: int, *, epsilon: float = 0.1, gamma: float = 0.01, **shared: Any) -> None:
         super().__init__(units, **shared)
         check_positive(epsilon=epsilon)
         self.epsilon, self.gamma = epsilon, gamma
-
-    def build(self, input_shape: Any) -> None:
-        self.kernel = self.add_kernel("kernel", (input_shape[-1], len(self.gate_names) * self.units))
-        self.recurrent_kernel = self.add_recurrent("recurrent_kernel", (self.units, self.units))
-        self.bias = self.add_bias("bias", (len(self.gate_names) * self.units,))
-        self.built = True
 
     def prepare(self) -> Tensor:
         u = ops.convert_to_tensor(self.recurrent_kernel)

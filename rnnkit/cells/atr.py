@@ -35,6 +35,7 @@ class ATRCell(RecurrentCell):
         EMNLP 2018 (arXiv:1810.12546).
     """
 
+    family = "light"
     gate_names = ("p",)
 
     def build(self, input_shape: Any) -> None:
@@ -42,7 +43,7 @@ class ATRCell(RecurrentCell):
         self.recurrent_bias = self.add_bias("recurrent_bias", (self.units,))
 
     def step(self, p: Tensor, h: Tensor) -> tuple[Tensor]:
-        q = self.affine(self.drop(h), self.recurrent_kernel, self.recurrent_bias)
+        q = self.recur(h, bias=self.recurrent_bias)
         return (self.recurrent_activation(p + q) * p + self.recurrent_activation(p - q) * h,)
 
 

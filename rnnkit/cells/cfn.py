@@ -1,15 +1,13 @@
 """Chaos-free network."""
 
-from typing import Any
-
 from keras import ops
 
-from rnnkit.cells._first_biases import add_first_biases
-from rnnkit.layers.cell import RecurrentCell, Tensor
+from rnnkit.cells._first_biases import FirstBiasesCell
+from rnnkit.layers.cell import Tensor
 from rnnkit.layers.cell_layer import recurrent_layer
 
 
-class CFNCell(RecurrentCell):
+class CFNCell(FirstBiasesCell):
     """Chaos-free network: a gated cell whose state decays to 0 when no input comes.
 
     Why: without input, LSTM and GRU can wander chaotically. Here each unit is pulled to 0 at a pace of its own, and the
@@ -35,17 +33,10 @@ class CFNCell(RecurrentCell):
         Laurent & von Brecht, A Recurrent Neural Network without Chaos, ICLR 2017 (arXiv:1612.06212).
     """
 
+    family = "light"
     gate_names = ("t", "i", "g")
+    recurrent_gates = ("t", "i")
     chrono_gates = {"t": 1}
-
-    def build(self, input_shape: Any) -> None:
-        self.kernel = self.add_kernel("kernel", (input_shape[-1], 3 * self.units))
-        self.recurrent_kernel = self.add_recurrent("recurrent_kernel", (self.units, 2 * self.units))
-        self.bias = self.add_bias("bias", (2 * self.units,))
-        self.built = True
-
-    def project(self, x: Tensor) -> Tensor:
-        return add_first_biases(self.affine(x, self.kernel), self.bias)
 
     def step(self, x: Tensor, h: Tensor) -> tuple[Tensor]:
         t, i, g = self.gates(x)

@@ -42,6 +42,7 @@ class ClockworkCell(RecurrentCell):
         Koutnik et al., A Clockwork RNN, ICML 2014 (arXiv:1402.3511).
     """
 
+    family = "clocks"
     state_names = ("h", "t")
     idle_states = ("t",)
 
@@ -83,7 +84,9 @@ class ClockworkCell(RecurrentCell):
 
     def step(self, x: Tensor, h: Tensor, t: Tensor) -> tuple[Tensor, Tensor]:
         heard = self.drop(h)
-        slower = [ops.matmul(heard[:, start:], U) for start, U in zip(self.starts, self.recurrent_kernels, strict=True)]
+        slower = [
+            self.affine(heard[:, start:], U) for start, U in zip(self.starts, self.recurrent_kernels, strict=True)
+        ]
         new = self.activation(x + ops.concatenate(slower, axis=-1))
         strikes = ops.take(t, self.clock_of_unit, axis=-1) < 0.5  # [batch, units]
         last = t > ops.cast(self.periods, t.dtype) - 1.5

@@ -40,6 +40,7 @@ class CoRNNCell(RecurrentCell):
         Architecture for Learning Long Time Dependencies, ICLR 2021 (arXiv:2010.00951).
     """
 
+    family = "dynamical"
     state_names = ("h", "z")
     gate_names = ("z",)
 

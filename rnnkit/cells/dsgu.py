@@ -40,7 +40,7 @@ class DSGUCell(SGUCell):
         self.output_kernel = self.add_recurrent("output_kernel", (self.units, self.units))
 
     def output_of(self, gated: Tensor) -> Tensor:
-        return ops.sigmoid(ops.matmul(gated, self.output_kernel))
+        return ops.sigmoid(self.affine(gated, self.output_kernel))
 
 
 DSGU = recurrent_layer(DSGUCell)

@@ -42,6 +42,8 @@ class ESNCell(RecurrentCell):
         the leak: Jaeger et al., Optimization and applications of ESNs with leaky-integrator neurons, 2007.
     """
 
+    family = "plain"
+
     def __init__(
         self,
         units: int,

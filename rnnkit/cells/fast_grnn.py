@@ -42,6 +42,7 @@ class FastGRNNCell(LowRankCell):
         NeurIPS 2018 (arXiv:1901.02358).
     """
 
+    family = "light"
     gate_names = ("z", "g")
 
     def __init__(self, units: int, *, bias_initializer: Any = "ones", **shared: Any) -> None:

@@ -41,6 +41,7 @@ class FastRNNCell(LowRankCell):
         NeurIPS 2018 (arXiv:1901.02358), section 3.1.
     """
 
+    family = "plain"
     gate_names = ("g",)
 
     def build(self, input_shape: Any) -> None:

@@ -26,6 +26,9 @@ class GRUCell(RecurrentCell):
 
     Gates: z, r, g (Keras's order, so weights can be exchanged with `keras.layers.GRU`).
 
+    Args:
+        reset_after: Whether r meets U h' instead of h', as in cuDNN and Keras.
+
     Example:
 
     >>> import numpy as np
@@ -37,6 +40,7 @@ class GRUCell(RecurrentCell):
         Cho et al., Learning Phrase Representations using RNN Encoder-Decoder, EMNLP 2014 (arXiv:1406.1078).
     """
 
+    family = "gru"
     state_names = ("h",)
     gate_names = ("z", "r", "g")
     chrono_gates = {"z": 1}
@@ -54,13 +58,10 @@ class GRUCell(RecurrentCell):
             z, r, g = self._after(x, h)
         else:
             z, r, g = self._before(x, h)
-        return (z * h + (1 - z) * g,)
+        return (self.blend(z, h, g),)
 
     def _after(self, x: Tensor, h: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        recurrent = self.recur(h)
-        if self.recurrent_bias is not None:
-            recurrent = recurrent + self.recurrent_bias
-        (xz, xr, xg), (uz, ur, ug) = self.gates(x), self.gates(recurrent)
+        (xz, xr, xg), (uz, ur, ug) = self.gates(x), self.gates(self.recur(h, bias=self.recurrent_bias))
         z, r = self.recurrent_activation(xz + uz), self.recurrent_activation(xr + ur)
         return z, r, self.activation(xg + r * ug)
 

@@ -42,6 +42,8 @@ class IndRNNCell(RecurrentCell):
         (arXiv:1803.04831).
     """
 
+    family = "plain"
+
     def __init__(
         self,
         units: int,

@@ -40,6 +40,7 @@ class IntersectionRNNCell(RecurrentCell):
         (arXiv:1611.09913).
     """
 
+    family = "gru"
     state_names = ("y", "h")
     gate_names = ("z", "g", "p", "q", "x")
     idle_states = ("y",)
@@ -60,7 +61,7 @@ class IntersectionRNNCell(RecurrentCell):
         *entering, x = self.gates(x)
         z, g, p, q = (one + other for one, other in zip(entering, ops.split(self.recur(h), 4, axis=-1), strict=True))
         p, q = self.recurrent_activation(p), self.recurrent_activation(q)
-        return p * x + (1 - p) * ops.relu(z), q * h + (1 - q) * self.activation(g)
+        return self.blend(p, x, ops.relu(z)), self.blend(q, h, self.activation(g))
 
 
 IntersectionRNN = recurrent_layer(IntersectionRNNCell)

@@ -37,6 +37,7 @@ class JANETCell(RecurrentCell):
         Tallec & Ollivier, Can Recurrent Neural Networks Warp Time?, ICLR 2018 (arXiv:1804.11188).
     """
 
+    family = "light"
     gate_names = ("f", "g")
     chrono_gates = {"f": 1}
 

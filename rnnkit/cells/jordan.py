@@ -39,6 +39,7 @@ class JordanCell(RecurrentCell):
         Jordan, Serial Order: A Parallel Distributed Processing Approach, ICS Report 8604, UC San Diego, 1986.
     """
 
+    family = "plain"
     state_names = ("y",)
 
     def __init__(

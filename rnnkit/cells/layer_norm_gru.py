@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from keras import ops
-
 from rnnkit.cells._layer_norm import add_norm, layer_norm
 from rnnkit.layers.cell import RecurrentCell, Tensor
 from rnnkit.layers.cell_layer import recurrent_layer
@@ -36,6 +34,7 @@ class LayerNormGRUCell(RecurrentCell):
         Ba, Kiros & Hinton, Layer Normalization, 2016 (arXiv:1607.06450), the GRU of the supplement.
     """
 
+    family = "gru"
     gate_names = ("z", "r", "g")
 
     def build(self, input_shape: Any) -> None:
@@ -47,13 +46,13 @@ class LayerNormGRUCell(RecurrentCell):
         self.built = True
 
     def project(self, x: Tensor) -> Tensor:
-        return layer_norm(ops.matmul(x, self.kernel), *self.input_norm, cut=2 * self.units)
+        return layer_norm(self.affine(x, self.kernel), *self.input_norm, cut=2 * self.units)
 
     def step(self, x: Tensor, h: Tensor) -> tuple[Tensor]:
         xz, xr, xg = self.gates(x)
         uz, ur, ug = self.gates(layer_norm(self.recur(h), *self.recurrent_norm, cut=2 * self.units))
         z, r = self.recurrent_activation(xz + uz), self.recurrent_activation(xr + ur)
-        return ((1 - z) * h + z * self.activation(xg + r * ug),)
+        return (self.blend(z, self.activation(xg + r * ug), h),)
 
 
 LayerNormGRU = recurrent_layer(LayerNormGRUCell)

@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from keras import ops
-
 from rnnkit.cells._layer_norm import add_norm, layer_norm
 from rnnkit.cells.lstm import LSTMCell
 from rnnkit.layers.cell import Tensor
@@ -47,7 +45,7 @@ class LayerNormLSTMCell(LSTMCell):
         self.memory_norm = add_norm(self, "memory", self.units)
 
     def project(self, x: Tensor) -> Tensor:
-        normed = layer_norm(ops.matmul(x, self.kernel), *self.input_norm)
+        normed = layer_norm(self.affine(x, self.kernel), *self.input_norm)
         return normed if self.bias is None else normed + self.bias
 
     def step(self, x: Tensor, h: Tensor, c: Tensor) -> tuple[Tensor, Tensor]:

@@ -44,6 +44,7 @@ class LEMCell(RecurrentCell):
         Rusch et al., Long Expressive Memory for Sequence Modeling, ICLR 2022 (arXiv:2110.04744).
     """
 
+    family = "dynamical"
     state_names = ("h", "z")
     gate_names = ("a", "b", "z", "h")
 
@@ -72,8 +73,8 @@ class LEMCell(RecurrentCell):
     def step(self, x: Tensor, h: Tensor, z: Tensor) -> tuple[Tensor, Tensor]:
         (a, b, xz, xh), (ua, ub, uz) = self.gates(x), ops.split(self.recur(h), 3, axis=-1)
         a, b = self.dt * self.recurrent_activation(a + ua), self.dt * self.recurrent_activation(b + ub)
-        z = (1 - b) * z + b * self.activation(xz + uz)
-        return (1 - a) * h + a * self.activation(xh + self.affine(z, self.memory_kernel)), z
+        z = self.blend(b, self.activation(xz + uz), z)
+        return self.blend(a, self.activation(xh + self.affine(z, self.memory_kernel)), h), z
 
 
 LEM = recurrent_layer(LEMCell)

@@ -39,6 +39,7 @@ class LiGRUCell(RecurrentCell):
         Ravanelli et al., Light Gated Recurrent Units for Speech Recognition, IEEE TETCI 2(2), 2018 (arXiv:1803.10225).
     """
 
+    family = "light"
     gate_names = ("z", "g")
     chrono_gates = {"z": 1}
 

@@ -1,7 +1,5 @@
 """Light recurrent unit."""
 
-from typing import Any
-
 from rnnkit.layers.cell import RecurrentCell, Tensor
 from rnnkit.layers.cell_layer import recurrent_layer
 
@@ -33,14 +31,10 @@ class LightRUCell(RecurrentCell):
         Dependency, Electronics 13(16), 3204, 2024.
     """
 
+    family = "light"
     gate_names = ("g", "f")
+    recurrent_gates = ("f",)
     chrono_gates = {"f": -1}
-
-    def build(self, input_shape: Any) -> None:
-        self.kernel = self.add_kernel("kernel", (input_shape[-1], 2 * self.units))
-        self.recurrent_kernel = self.add_recurrent("recurrent_kernel", (self.units, self.units))
-        self.bias = self.add_bias("bias", (2 * self.units,))
-        self.built = True
 
     def step(self, x: Tensor, h: Tensor) -> tuple[Tensor]:
         g, f = self.gates(x)

@@ -24,8 +24,8 @@ class LRUCell(LinearCell):
     Why: a linear recurrence whose eigenvalues are just below 1 in size forgets as slowly as one likes, and one that is
     diagonal costs no matrix product a step. exp(-exp(nu)) keeps it stable whatever training does.
 
-    Use it when: dependencies span thousands of steps. It is linear: give it `output_layers=1, residual=True`, in the
-    manner of the paper's block, so that something non-linear stands between two of them.
+    Use it when: dependencies span thousands of steps. It is linear: stack it with `block=2`, in the manner of the
+    paper's block, so that something non-linear stands between two of them.
 
     Equations:
         lambda = exp(-exp(nu) + i exp(theta))

@@ -42,6 +42,7 @@ class LSTMCell(RecurrentCell):
         Gers, Schmidhuber & Cummins, Learning to Forget, Neural Computation 12(10), 2000.
     """
 
+    family = "lstm"
     state_names: ClassVar[tuple[str, ...]] = ("h", "c")
     gate_names: ClassVar[tuple[str, ...]] = ("i", "f", "g", "o")
     chrono_gates = {"f": 1, "i": -1}

@@ -33,6 +33,7 @@ class LSTM1997Cell(RecurrentCell):
         Hochreiter & Schmidhuber, Long Short-Term Memory, Neural Computation 9(8), 1997.
     """
 
+    family = "lstm"
     state_names = ("h", "c")
     gate_names = ("i", "g", "o")
 

@@ -34,7 +34,8 @@ class MCLSTMCell(LSTMCell):
     TensorShape([2, 8])
 
     Reference:
-        Bansal & Rubin, Sequence Modeling, NIPS Workshop, 2017.
+        Ben-Ari & Shwartz-Ziv, Sequence Modeling Using a Memory Controller Extension for LSTM, NIPS Time Series
+        Workshop, 2017.
     """
 
     state_names = ("h", "v", "c")

@@ -32,6 +32,7 @@ class MGUCell(RecurrentCell):
         Zhou et al., Minimal Gated Unit for Recurrent Neural Networks, IJAC 13(3), 2016 (arXiv:1603.09420).
     """
 
+    family = "light"
     state_names = ("h",)
     gate_names = ("f", "g")
     chrono_gates = {"f": -1}
@@ -47,7 +48,7 @@ class MGUCell(RecurrentCell):
         xf, xg = self.gates(x)
         f = self.recurrent_activation(xf + self.recur(h, self.gate_kernel))
         g = self.activation(xg + self.recur(f * h, self.candidate_kernel))
-        return ((1 - f) * h + f * g,)
+        return (self.blend(f, g, h),)
 
 
 MGU = recurrent_layer(MGUCell)

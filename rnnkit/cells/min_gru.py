@@ -11,7 +11,8 @@ class MinGRUCell(LinearCell):
     Why: the recurrence is linear in h, so training runs in parallel over time, and a step costs no matrix product at
     all: everything that does is hoisted into `project`.
 
-    Use it when: sequences are long and training time counts; stack two or more, since one layer cannot compare inputs.
+    Use it when: sequences are long and training time counts; stack two or more with `block=2`, since one layer cannot
+    compare inputs.
 
     Equations:
         z = sigmoid(Wz x + bz)

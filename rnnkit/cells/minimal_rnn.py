@@ -34,6 +34,7 @@ class MinimalRNNCell(RecurrentCell):
         Chen, MinimalRNN: Toward More Interpretable and Trainable Recurrent Neural Networks, 2017 (arXiv:1711.06788).
     """
 
+    family = "light"
     gate_names = ("z", "u")
     chrono_gates = {"u": 1}
 
@@ -52,7 +53,7 @@ class MinimalRNNCell(RecurrentCell):
     def step(self, x: Tensor, h: Tensor) -> tuple[Tensor]:
         z, u = self.gates(x)
         u = self.recurrent_activation(u + self.recur(h))
-        return (u * h + (1 - u) * z,)
+        return (self.blend(u, h, z),)
 
 
 MinimalRNN = recurrent_layer(MinimalRNNCell)

@@ -36,6 +36,7 @@ class MiRU1Cell(RecurrentCell):
         Zyarah & Kudithipudi, Minion Gated Recurrent Unit for Continual Learning, 2025 (arXiv:2503.06175).
     """
 
+    family = "light"
     gate_names = ("r", "g")
 
     def __init__(self, units: int, *, hold: float = 0.5, **shared: Any) -> None:

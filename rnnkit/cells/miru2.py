@@ -35,6 +35,8 @@ class MiRU2Cell(RecurrentCell):
         Zyarah & Kudithipudi, Minion Gated Recurrent Unit for Continual Learning, 2025 (arXiv:2503.06175).
     """
 
+    family = "plain"
+
     def __init__(self, units: int, *, hold: float = 0.5, reset: float = 0.5, **shared: Any) -> None:
         super().__init__(units, **shared)
         self.hold, self.reset = check_share("hold", hold), reset

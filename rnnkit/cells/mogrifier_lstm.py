@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from keras import ops
-
 from rnnkit.cells.lstm import LSTMCell
 from rnnkit.errors import RnnkitError
 from rnnkit.layers.cell import Tensor
@@ -69,8 +67,8 @@ class MogrifierLSTMCell(LSTMCell):
 
     def step(self, x: Tensor, h: Tensor, c: Tensor) -> tuple[Tensor, Tensor]:
         for i, (first, *second) in enumerate(self.rounds_kernels, start=1):
-            seen = self.recur(h, first) if i % 2 else ops.matmul(x, first)
-            gate = 2 * self.recurrent_activation(ops.matmul(seen, *second) if second else seen)
+            seen = self.recur(h, first) if i % 2 else self.affine(x, first)
+            gate = 2 * self.recurrent_activation(self.affine(seen, *second) if second else seen)
             x, h = (gate * x, h) if i % 2 else (x, gate * h)
         return super().step(self.affine(x, self.kernel, self.bias), h, c)
 

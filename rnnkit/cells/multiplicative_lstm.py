@@ -55,7 +55,7 @@ class MultiplicativeLSTMCell(LSTMCell):
 
     def step(self, x: Tensor, h: Tensor, c: Tensor) -> tuple[Tensor, Tensor]:
         *entering, m = self.gates(x)
-        seen = ops.split(ops.matmul(m * self.recur(h), self.multiplied_kernel), 4, axis=-1)
+        seen = ops.split(self.affine(m * self.recur(h), self.multiplied_kernel), 4, axis=-1)
         i, f, g, o = (one + other for one, other in zip(entering, seen, strict=True))
         i, f, o = self.recurrent_activation(i), self.recurrent_activation(f), self.recurrent_activation(o)
         c = f * c + i * self.activation(g)

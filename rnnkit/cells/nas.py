@@ -43,6 +43,7 @@ class NASCell(RecurrentCell):
         tfa.rnn.NASCell of TensorFlow Addons.
     """
 
+    family = "lstm"
     state_names = ("h", "c")
     gate_names = ("1", "2", "3", "4", "5", "6", "7", "8")
 

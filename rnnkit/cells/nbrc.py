@@ -43,7 +43,7 @@ class NBRCCell(BistableCell):
         self.recurrent_kernel = self.add_recurrent("recurrent_kernel", (self.units, 2 * self.units))
 
     def feedback(self, h: Tensor) -> tuple[Tensor, Tensor]:
-        ua, uc = ops.split(ops.matmul(h, self.recurrent_kernel), 2, axis=-1)
+        ua, uc = ops.split(self.affine(h, self.recurrent_kernel), 2, axis=-1)
         return ua, uc
 
 

@@ -24,6 +24,9 @@ class PeepholeLSTMCell(LSTMCell):
 
     Gates: i, f, g, o; peepholes: i, f, o (po sees the new memory).
 
+    Args:
+        peephole_initializer: For the peepholes.
+
     Example:
 
     >>> import numpy as np

@@ -1,15 +1,13 @@
 """Recurrent additive network."""
 
-from typing import Any
-
 from keras import ops
 
-from rnnkit.cells._first_biases import add_first_biases
-from rnnkit.layers.cell import RecurrentCell, Tensor
+from rnnkit.cells._first_biases import FirstBiasesCell
+from rnnkit.layers.cell import Tensor
 from rnnkit.layers.cell_layer import recurrent_layer
 
 
-class RANCell(RecurrentCell):
+class RANCell(FirstBiasesCell):
     """Recurrent additive network: an LSTM whose memory is a weighted sum of projected inputs.
 
     Why: without an output gate and with content that is linear in the input alone, c is a sum over the past whose
@@ -36,18 +34,11 @@ class RANCell(RecurrentCell):
         Lee, Levy & Zettlemoyer, Recurrent Additive Networks, 2017 (arXiv:1705.07393).
     """
 
+    family = "lstm"
     state_names = ("h", "c")
     gate_names = ("i", "f", "g")
+    recurrent_gates = ("i", "f")
     chrono_gates = {"f": 1, "i": -1}
-
-    def build(self, input_shape: Any) -> None:
-        self.kernel = self.add_kernel("kernel", (input_shape[-1], 3 * self.units))
-        self.recurrent_kernel = self.add_recurrent("recurrent_kernel", (self.units, 2 * self.units))
-        self.bias = self.add_bias("bias", (2 * self.units,))
-        self.built = True
-
-    def project(self, x: Tensor) -> Tensor:
-        return add_first_biases(self.affine(x, self.kernel), self.bias)
 
     def step(self, x: Tensor, h: Tensor, c: Tensor) -> tuple[Tensor, Tensor]:
         i, f, g = self.gates(x)

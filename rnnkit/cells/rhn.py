@@ -40,6 +40,7 @@ class RHNCell(RecurrentCell):
         Zilly et al., Recurrent Highway Networks, ICML 2017 (arXiv:1607.03474), with the coupled carry gate 1 - t.
     """
 
+    family = "gru"
     gate_names = ("g", "t")
 
     def __init__(self, units: int, *, depth: int = 3, transform_bias: float = -2.0, **shared: Any) -> None:
@@ -71,7 +72,7 @@ class RHNCell(RecurrentCell):
                 entering = entering + self.bias[layer]
             g, t = self.gates(entering)
             t = self.recurrent_activation(t)
-            s = t * self.activation(g) + (1 - t) * s
+            s = self.blend(t, self.activation(g), s)
         return (s,)
 
 

@@ -41,6 +41,7 @@ class SCRNCell(RecurrentCell):
         Mikolov et al., Learning Longer Memory in Recurrent Neural Networks, ICLR Workshop 2015 (arXiv:1412.7753).
     """
 
+    family = "clocks"
     state_names = ("y", "h", "s")
     idle_states = ("y",)
 

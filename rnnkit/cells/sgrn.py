@@ -27,10 +27,11 @@ class SGRNCell(RecurrentCell):
     TensorShape([2, 8])
 
     Reference:
-        Gao et al., Forecasting and control by a simple gated recurrent network, IET Generation, Transmission &
-        Distribution, 2021 (doi:10.1049/gtd2.12056).
+        Zu & Wei, A Simple Gated Recurrent Network for Detection of Power Quality Disturbances, IET Generation,
+        Transmission & Distribution 15(4), 2021 (doi:10.1049/gtd2.12056).
     """
 
+    family = "light"
     gate_names = ("a",)
     chrono_gates = {"a": 1}
 

@@ -36,6 +36,7 @@ class SGUCell(RecurrentCell):
         Gao & Glowacka, Deep Gate Recurrent Neural Network, ACML 2016 (arXiv:1604.02910).
     """
 
+    family = "gru"
     gate_names = ("g", "z")
     chrono_gates = {"z": -1}
 
@@ -54,7 +55,7 @@ class SGUCell(RecurrentCell):
         g, z = self.gates(x)
         g = self.activation(self.affine(g * self.drop(h), self.candidate_kernel, self.candidate_bias))
         z = self.recurrent_activation(z + self.recur(h, self.update_kernel))
-        return ((1 - z) * h + z * self.output_of(g * h),)
+        return (self.blend(z, self.output_of(g * h), h),)
 
     def output_of(self, gated: Tensor) -> Tensor:
         """o, from g * h'."""

@@ -28,6 +28,7 @@ class SimpleRNNCell(RecurrentCell):
         Elman, Finding Structure in Time, Cognitive Science 14, 1990.
     """
 
+    family = "plain"
     state_names = ("h",)
     gate_names = ("h",)
 

@@ -27,7 +27,7 @@ class SRUCell(RecurrentCell):
         c = f * c' + (1 - f) * u
         h = r * g(c) + (1 - r) * alpha * x      where x is as wide as h
         h = r * g(c) + (1 - r) * Wx x           else
-        alpha = sqrt(1 + 2 exp(b)), b where br starts: then h varies as much as x
+        alpha = sqrt(1 + 2 exp(b))              b where br starts: then h varies as much as x
 
     Gates: u, f, r, and x where it is not as wide as h. `state_kernel` is vf and vr. g is `activation`: linear, or
     "tanh" as in the paper's first version. The next step reads c, not h.
@@ -46,6 +46,7 @@ class SRUCell(RecurrentCell):
         Lei et al., Simple Recurrent Units for Highly Parallelizable Recurrence, EMNLP 2018 (arXiv:1709.02755).
     """
 
+    family = "light"
     state_names = ("h", "c")
     idle_states = ("h",)
     gate_names = ("u", "f", "r", "x")

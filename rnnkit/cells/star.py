@@ -1,7 +1,5 @@
 """Stackable recurrent cell."""
 
-from typing import Any
-
 from rnnkit.layers.cell import RecurrentCell, Tensor
 from rnnkit.layers.cell_layer import recurrent_layer
 
@@ -33,14 +31,10 @@ class STARCell(RecurrentCell):
         (arXiv:1911.11033).
     """
 
+    family = "light"
     gate_names = ("z", "k")
+    recurrent_gates = ("k",)
     chrono_gates = {"k": -1}
-
-    def build(self, input_shape: Any) -> None:
-        self.kernel = self.add_kernel("kernel", (input_shape[-1], 2 * self.units))
-        self.recurrent_kernel = self.add_recurrent("recurrent_kernel", (self.units, self.units))
-        self.bias = self.add_bias("bias", (2 * self.units,))
-        self.built = True
 
     def step(self, x: Tensor, h: Tensor) -> tuple[Tensor]:
         z, k = self.gates(x)

@@ -42,6 +42,7 @@ class TauGRUCell(RecurrentCell):
         (arXiv:2212.00228).
     """
 
+    family = "clocks"
     state_names = ("h", "ring")
     gate_names = ("u", "z", "g", "a")
     chrono_gates = {"g": -1}
@@ -68,7 +69,7 @@ class TauGRUCell(RecurrentCell):
         (u, z, g, a), (uu, ug, ua) = self.gates(x), ops.split(self.recur(h), 3, axis=-1)
         z = self.activation(z + self.recur(ring[:, : self.units], self.delay_kernel))
         g, a = self.recurrent_activation(g + ug), self.recurrent_activation(a + ua)
-        new = (1 - g) * h + g * (self.activation(u + uu) + a * z)
+        new = self.blend(g, self.activation(u + uu) + a * z, h)
         return new, ops.concatenate([ring[:, self.units :], h], axis=-1)
 
 

@@ -8,6 +8,7 @@ from keras import ops
 from rnnkit.cells._window import WindowCell
 from rnnkit.layers.cell import Tensor
 from rnnkit.layers.cell_layer import recurrent_layer
+from rnnkit.layers.scanning import Scanned
 
 
 class TDNNCell(WindowCell):
@@ -38,6 +39,7 @@ class TDNNCell(WindowCell):
         Waibel et al., Phoneme Recognition Using Time-Delay Neural Networks, IEEE TASSP 37(3), 1989.
     """
 
+    family = "plain"
     state_names = ("y", "ahead")
     gate_names = ("y",)
     idle_states = ("y",)
@@ -49,7 +51,9 @@ class TDNNCell(WindowCell):
         x, ahead = self.window_step(x, ahead)
         return self.activation(x), ahead
 
-    def scan(self, inputs: Tensor, states: Sequence[Tensor], mask: Any) -> tuple[Tensor, tuple[Tensor, ...]]:
+    def scan(self, inputs: Tensor, states: Sequence[Tensor], mask: Any, begins: Tensor | None = None) -> Scanned | None:
+        if begins is not None:
+            return None  # `ahead` would have to be cleared amid the sequence
         (x,), (last,), ahead = self.window_sequence(inputs, states[1], mask)
         last = self.activation(last)
         return self.activation(x), (last if mask is None else ops.where(ops.any(mask, axis=0), last, states[0]), ahead)

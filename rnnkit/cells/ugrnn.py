@@ -31,13 +31,14 @@ class UGRNNCell(RecurrentCell):
         (arXiv:1611.09913).
     """
 
+    family = "light"
     gate_names = ("c", "g")
     chrono_gates = {"g": 1}
 
     def step(self, x: Tensor, h: Tensor) -> tuple[Tensor]:
         c, g = self.gates(x + self.recur(h))
         g = self.recurrent_activation(g)
-        return (g * h + (1 - g) * self.activation(c),)
+        return (self.blend(g, h, self.activation(c)),)
 
 
 UGRNN = recurrent_layer(UGRNNCell)

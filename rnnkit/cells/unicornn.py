@@ -43,6 +43,7 @@ class UnICORNNCell(RecurrentCell):
         (arXiv:2103.05487).
     """
 
+    family = "dynamical"
     state_names = ("h", "z")
     gate_names = ("z",)
 

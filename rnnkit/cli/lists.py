@@ -1,15 +1,15 @@
 """`rnnkit cells`, `rnnkit tasks` and `rnnkit --version`."""
 
-import re
 from typing import Annotated
 
 import typer
 
-from rnnkit import cells as cell_zoo
 from rnnkit import tasks as task_zoo
+from rnnkit.cli.cell_pages import print_list, print_page
 from rnnkit.cli.program import app
-from rnnkit.cli.screen import next_step, table
-from rnnkit.cli.shared import first_line, what_it_does
+from rnnkit.cli.screen import next_step, table, word
+from rnnkit.cli.shared import what_it_does
+from rnnkit.errors import RnnkitError
 
 
 @app.callback(invoke_without_command=True)
@@ -22,21 +22,29 @@ def version(version: Annotated[bool, typer.Option("--version", help="print the v
 
 
 @app.command()
-def cells() -> None:
-    """List the recurrent cells."""
+def cells(
+    cell: Annotated[
+        str | None, typer.Argument(help="one to describe: its key, or a file of yours", show_default=False)
+    ] = None,
+    family: Annotated[str | None, typer.Option("--family", help="list the cells of one family alone")] = None,
+    units: Annotated[
+        int | None, typer.Option("--units", min=1, help="of a cell, to count its parameters (128)")
+    ] = None,
+    features: Annotated[int | None, typer.Option("--features", min=1, help="of its input, likewise (64)")] = None,
+) -> None:
+    """List the recurrent cells, or describe one."""
     from rnnkit.quiet import load_keras
 
+    if cell is None and (units or features):
+        raise RnnkitError("--units and --features are of a cell: rnnkit cells gru --units 32.")
+    if cell is not None and family is not None:
+        raise RnnkitError("--family lists cells, and a cell was named; give one of the two.")
     load_keras()
-    found = [(key, cell_zoo.get_cell(key)) for key in cell_zoo.names()]
-    rows = [(key, _in_short(first_line(cell)), " ".join(cell.state_names)) for key, cell in found]
-    table(rows, "--cell", "what it is", "states", styles=["bold"])
-    next_step("rnnkit train text_classifier FILE.csv --cell mgu --to saved_models/mine")
-
-
-def _in_short(sentence: str) -> str:
-    """A docstring's first line up to its colon, or all of it where the part before is only a name."""
-    head = re.split(r": |, so |\.", sentence)[0]
-    return head if " " in head else re.split(r", so |\.", sentence)[0]
+    if cell is None:
+        print_list(family)
+    else:
+        print_page(cell, units or 128, features or 64)
+    next_step(f"rnnkit train text_classifier FILE.csv --cell {word(cell or 'mgu')} --to saved_models/mine")
 
 
 @app.command()

@@ -1,5 +1,6 @@
 """Encoded examples as batches for Keras, the order of each epoch a function of the seed alone."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
@@ -35,6 +36,13 @@ class Batches:
     def shuffled(self, epoch: int) -> Iterator[Batch]:
         """The training batches of an epoch, from 0: the same number gives the same order."""
         return (self.collate(indices) for indices in self.buckets.epoch(epoch))
+
+    @property
+    def usual_rows(self) -> int | None:
+        """The number of examples that most batches of an epoch have; None where there is none."""
+        sizes = Counter(map(len, self.buckets.epoch(0)))
+        rows, count = sizes.most_common(1)[0] if sizes else (None, 0)
+        return rows if 2 * count > sizes.total() else None
 
     def in_order(self) -> Iterator[tuple[np.ndarray, Batch]]:
         """Example numbers and batch, by length, each example once."""

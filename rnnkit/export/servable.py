@@ -156,7 +156,7 @@ def named(name: str, tensors: Sequence[Any]) -> dict[str, Any]:
 def _save(folder: Path, network: Any, signatures: dict[str, Signature]) -> None:
     import tensorflow as tf
 
-    from rnnkit.layers.run_cell import portable
+    from rnnkit.layers.accelerated import portable
 
     module = tf.Module()
     module.kept = [variable.value for variable in network.variables]

@@ -1,6 +1,6 @@
 """The cell contract: the base class of every recurrent cell."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import keras
@@ -11,6 +11,8 @@ from rnnkit.layers.cell_config import anew, constructor_arguments, plain
 from rnnkit.layers.cell_noise import StateNoise, Tensor
 from rnnkit.layers.cell_prepared import Prepared
 from rnnkit.layers.chrono import check_longest, chrono_bias
+from rnnkit.layers.products import product
+from rnnkit.layers.scanning import over_time
 
 
 class RecurrentCell(StateNoise, Prepared, keras.layers.Layer):
@@ -43,8 +45,11 @@ class RecurrentCell(StateNoise, Prepared, keras.layers.Layer):
         seed: Seeds the dropout and zoneout masks.
     """
 
+    #: Which kind of cell it is: one of `rnnkit.cells.FAMILIES`.
+    family: ClassVar[str] = "own"
     state_names: ClassVar[tuple[str, ...]] = ("h",)
     gate_names: ClassVar[tuple[str, ...]] = ("h",)
+    recurrent_gates: ClassVar[tuple[str, ...] | None] = None  #: Blocks of `recurrent_kernel`, if others; () for none.
     #: States through which nothing flows from step to step: an output that the next step does not read, a counter.
     #: Zoneout leaves them alone.
     idle_states: ClassVar[tuple[str, ...]] = ()
@@ -54,6 +59,9 @@ class RecurrentCell(StateNoise, Prepared, keras.layers.Layer):
     chrono_gates: ClassVar[dict[str, int]] = {}
     #: Shared arguments that mean nothing to this cell, and must stay 0.
     refuses: ClassVar[tuple[str, ...]] = ()
+    #: Whether it takes `time="last"`, and the columns of times at the end of its input (`rnnkit.layers.time_columns`).
+    reads_time: ClassVar[bool] = False
+    time_columns: int = 0
 
     def __init__(
         self,
@@ -97,10 +105,8 @@ class RecurrentCell(StateNoise, Prepared, keras.layers.Layer):
         self.kernel_regularizer = keras.regularizers.get(kernel_regularizer)
         self.recurrent_regularizer = keras.regularizers.get(recurrent_regularizer)
         self.bias_regularizer = keras.regularizers.get(bias_regularizer)
-        self.dropout = dropout
-        self.recurrent_dropout = recurrent_dropout
-        self.variational = variational
-        self.zoneout = zoneout
+        self.dropout, self.recurrent_dropout = dropout, recurrent_dropout
+        self.variational, self.zoneout = variational, zoneout
         self.seed = seed
         self.seed_generator = keras.random.SeedGenerator(seed)
         self._recurrent_mask: Tensor | None = None
@@ -113,9 +119,10 @@ class RecurrentCell(StateNoise, Prepared, keras.layers.Layer):
 
     def build(self, input_shape: Sequence[int | None]) -> None:
         """Create `kernel`, `recurrent_kernel` and `bias`, one block of `units` columns for each of `gate_names`."""
-        columns = len(self.gate_names) * self.units
+        columns, blocks = len(self.gate_names) * self.units, len(self.recurrent_gates or self.gate_names)
         self.kernel = self.add_kernel("kernel", (input_shape[-1], columns))
-        self.recurrent_kernel = self.add_recurrent("recurrent_kernel", (self.units, columns))
+        if self.recurrent_gates != ():
+            self.recurrent_kernel = self.add_recurrent("recurrent_kernel", (self.units, blocks * self.units))
         self.bias = self.add_bias("bias", (columns,))
         self.built = True
 
@@ -140,14 +147,16 @@ class RecurrentCell(StateNoise, Prepared, keras.layers.Layer):
         raise NotImplementedError(f"{type(self).__name__} has no step(x, *states).")
 
     def scan(
-        self, inputs: Tensor, states: Sequence[Tensor], mask: Tensor | None
+        self, inputs: Tensor, states: Sequence[Tensor], mask: Tensor | None, begins: Tensor | None = None
     ) -> tuple[Tensor, tuple[Tensor, ...]] | None:
-        """All time steps at once, for a cell that can do without the loop; None means that it cannot.
+        """All time steps at once, for a cell that can do without the loop; None means that it cannot. A cell whose
+        `scan` does not take `begins` runs step by step where there are any.
 
         Args:
             inputs: Not yet projected, `[time, batch, features]`.
             states: The states before the first step.
             mask: `[time, batch, 1]`, true where a step counts, or None.
+            begins: `[time, batch, 1]`, true where a new sequence begins, whose states are zeros; or None.
 
         Returns:
             The outputs, `[time, batch, size]` (without meaning at hidden steps), and the last states: what applying
@@ -188,12 +197,15 @@ class RecurrentCell(StateNoise, Prepared, keras.layers.Layer):
 
     def affine(self, x: Tensor, kernel: Any, bias: Any = None) -> Tensor:
         """`x @ kernel + bias`."""
-        product = ops.matmul(x, kernel)
-        return product if bias is None else product + bias
+        return product()(x, kernel, bias)
 
-    def recur(self, h: Tensor, kernel: Any = None) -> Tensor:
-        """`h @ recurrent_kernel`, or another kernel, with recurrent dropout on h."""
-        return ops.matmul(self.drop(h), self.recurrent_kernel if kernel is None else kernel)
+    def recur(self, h: Tensor, kernel: Any = None, bias: Any = None) -> Tensor:
+        """`h @ recurrent_kernel + bias`, or with another kernel, with recurrent dropout on h."""
+        return self.affine(self.drop(h), self.recurrent_kernel if kernel is None else kernel, bias)
+
+    def blend(self, gate: Tensor, kept: Tensor, new: Tensor) -> Tensor:
+        """`gate * kept + (1 - gate) * new`, in three operators instead of four."""
+        return new + gate * (kept - new)
 
     def gates(self, x: Tensor) -> list[Tensor]:
         """Cut `[batch, gates * units]` into one `[batch, units]` for each of `gate_names`."""
@@ -214,8 +226,7 @@ class RecurrentCell(StateNoise, Prepared, keras.layers.Layer):
         """One step as `keras.layers.RNN` wants it, so that `keras.layers.RNN(cell)` works too."""
         states = list(states) if isinstance(states, list | tuple) else [states]
         batch = ops.shape(inputs)[0]
-        if training and self.dropout:
-            inputs = keras.random.dropout(inputs, self.dropout, seed=self.seed_generator)
+        inputs = self.drop_inputs(inputs) if training and self.dropout else inputs
         recurrent_mask = self.sample_recurrent_mask(batch) if training and self.recurrent_dropout else None
         keep_masks = self.sample_keep_masks(batch) if training and self.zoneout else None
         new = self.advance(self.project(inputs), states, recurrent_mask, keep_masks)
@@ -241,17 +252,3 @@ class RecurrentCell(StateNoise, Prepared, keras.layers.Layer):
         for name in self.arguments():
             config[name] = plain(getattr(self, name))
         return config
-
-
-def over_time(function: Callable[[Tensor], Sequence[Tensor]], inputs: Tensor) -> list[Tensor]:
-    """A function of rows, `[rows, features]` to some `[rows, size]`, at all time steps in one go.
-
-    Example:
-
-    >>> import numpy as np
-    >>> [made.shape for made in over_time(lambda rows: [rows, rows[:, :1]], np.zeros((5, 2, 3)))]
-    [TensorShape([5, 2, 3]), TensorShape([5, 2, 1])]
-    """
-    shape = ops.shape(inputs)
-    made = function(ops.reshape(inputs, (-1, inputs.shape[-1])))
-    return [ops.reshape(flat, (shape[0], shape[1], flat.shape[-1])) for flat in made]

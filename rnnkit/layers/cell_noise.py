@@ -6,6 +6,8 @@ from typing import Any, ClassVar
 import keras
 from keras import ops
 
+from rnnkit.layers.time_columns import split_times, with_times
+
 Tensor = Any
 
 
@@ -18,8 +20,13 @@ class StateNoise:
         Zoneout, ICLR 2017.
     """
 
+    #: Units at the end of the state that no step writes to: they keep what they began with, and no gradient reaches
+    #: their weights.
+    unwritten: int = 0
     state_names: ClassVar[tuple[str, ...]]
     idle_states: ClassVar[tuple[str, ...]]
+    time_columns: int
+    dropout: float
     recurrent_dropout: float
     zoneout: float
     seed_generator: Any
@@ -28,6 +35,18 @@ class StateNoise:
     output_size: Any
     step: Any
     _recurrent_mask: Tensor | None
+
+    def drop_inputs(self, inputs: Tensor, shared: bool = False) -> Tensor:
+        """Inputs with dropout, which spares columns of times.
+
+        Args:
+            inputs: `[batch, features]`, or `[time, batch, features]`.
+            shared: Whether all time steps share one mask.
+        """
+        features, times = split_times(inputs, self.time_columns)
+        shape = (1, *ops.shape(features)[1:]) if shared else None
+        dropped = keras.random.dropout(features, self.dropout, noise_shape=shape, seed=self.seed_generator)
+        return with_times(dropped, times)
 
     def drop(self, h: Tensor) -> Tensor:
         """h with recurrent dropout: the only place where a cell meets that dropout, which has the output's width."""

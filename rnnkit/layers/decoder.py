@@ -10,7 +10,7 @@ from rnnkit.errors import RnnkitError
 from rnnkit.layers.attention.attention import Attention
 from rnnkit.layers.noise import input_noise, noise_at, state_noise
 from rnnkit.layers.recurrent import Recurrent
-from rnnkit.layers.stack import step_stack
+from rnnkit.layers.stack import joined, read, step_stack
 from rnnkit.layers.states import given_states
 from rnnkit.layers.time_loop import time_loop
 
@@ -76,8 +76,12 @@ class Decoder(keras.layers.Layer):
             raise ValueError("A decoder's recurrent layer runs forward alone, and is not stateful.")
         if not (recurrent.return_sequences and recurrent.return_state):
             raise ValueError("A decoder's recurrent layer needs return_sequences=True and return_state=True.")
+        if recurrent.cell.time_columns:
+            raise RnnkitError("A decoder's steps have no times: give its cell time='count' instead of 'last'.")
         if recurrent.truncate and input_feeding:
             raise RnnkitError("truncate does not cut h~, which input feeding carries on; leave one of the two out.")
+        if recurrent.block and recurrent.dropout_between and input_feeding:
+            raise RnnkitError("dropout_between does not reach into a block's MLP with input feeding; leave one out.")
         self.recurrent, self.attention, self.units, self.input_feeding = recurrent, attention, units, input_feeding
         self.combine = keras.layers.Dense(units, "tanh", dtype=self.dtype_policy, name="combine")
 
@@ -196,12 +200,12 @@ class Decoder(keras.layers.Layer):
             for number, (cell, (input_mask, drop)) in enumerate(zip(cells, fixed, strict=True)):
                 mine = {name.split()[0]: value for name, value in at.items() if name.endswith(f" {number}")}
                 x = x * mine["between"] if "between" in mine else x
-                kept = mine.get("input", input_mask)
-                shown = x if kept is None else x * kept
+                kept, shown = mine.get("input", input_mask), read(self.recurrent, number, x)
+                shown = shown if kept is None else shown * kept
                 old = [left.pop(0) for _ in cell.state_names]
                 after = cell.advance(cell.project(shown), old, *noise_at(cell, drop, mine))
                 new += after
-                x = after[0] + x if self.recurrent.residual and number else after[0]
+                x = joined(self.recurrent, number, after[0], x)
             vector, _ = self._look(ops.expand_dims(x, 1), projected, mask)
             return (x, ops.squeeze(vector, 1), *new), x
 

@@ -10,6 +10,8 @@ from keras import ops
 from rnnkit.errors import RnnkitError
 from rnnkit.layers.cell import RecurrentCell
 from rnnkit.layers.pooling import last_shown
+from rnnkit.layers.scanning import scanned
+from rnnkit.layers.time_columns import split_times, with_times
 
 Tensor = Any
 #: The arguments of `Recurrent` that say how deep each part is.
@@ -76,7 +78,7 @@ class DeepCell(RecurrentCell):
             dtype=cell.dtype_policy,
             name=f"deep_{cell.name}",
         )
-        self.cell = cell
+        self.cell, self.time_columns = cell, cell.time_columns
         self.input_part = DeepPart(input_layers, cell.units, self.activation, shortcuts, self.dtype_policy)
         self.transition = DeepPart(transition_layers, cell.output_size, self.activation, shortcuts, self.dtype_policy)
         self.output_part = DeepPart(output_layers, cell.output_size, self.activation, shortcuts, self.dtype_policy)
@@ -99,19 +101,20 @@ class DeepCell(RecurrentCell):
         return self.cell.zero_start
 
     def build(self, input_shape: Sequence[int | None]) -> None:
-        features = input_shape[-1]
+        features = (input_shape[-1] or 0) - self.time_columns
         self.input_part.build((None, features))
         self.transition.build((None, self.cell.output_size))
         self.output_part.build((None, self.cell.output_size))
         if not self.cell.built:
-            self.cell.build((input_shape[0], self.cell.units if self.input_part.layers else features))
+            entering = self.cell.units if self.input_part.layers else features
+            self.cell.build((input_shape[0], entering + self.time_columns))
         self.built = True
 
     def preparing(self) -> AbstractContextManager[None]:  # type: ignore[override]
         return self.cell.preparing()
 
     def project(self, x: Tensor) -> Tensor:
-        return self.cell.project(self.input_part(x))
+        return self.cell.project(self._entering(x))
 
     def step(self, x: Tensor, *states: Tensor) -> tuple[Tensor, ...]:
         h, *rest = self._inner(states)
@@ -119,9 +122,11 @@ class DeepCell(RecurrentCell):
         return (self.output_part(new[0]), *new) if self.output_part.layers else new
 
     def scan(
-        self, inputs: Tensor, states: Sequence[Tensor], mask: Tensor | None
+        self, inputs: Tensor, states: Sequence[Tensor], mask: Tensor | None, begins: Tensor | None = None
     ) -> tuple[Tensor, tuple[Tensor, ...]] | None:
-        whole = None if self.transition.layers else self.cell.scan(self.input_part(inputs), self._inner(states), mask)
+        whole = None
+        if not self.transition.layers:
+            whole = scanned(self.cell, self._entering(inputs), self._inner(states), mask, begins)
         if whole is None or not self.output_part.layers:
             return whole
         outputs = self.output_part(whole[0])
@@ -129,6 +134,11 @@ class DeepCell(RecurrentCell):
 
     def sample_recurrent_mask(self, *leading: Any) -> Tensor:
         return self.cell.sample_recurrent_mask(*leading)
+
+    def _entering(self, x: Tensor) -> Tensor:
+        """What the inner cell gets as its input."""
+        features, times = split_times(x, self.time_columns)
+        return with_times(self.input_part(features), times)
 
     def _inner(self, states: Sequence[Tensor]) -> Sequence[Tensor]:
         return states[1:] if self.output_part.layers else states

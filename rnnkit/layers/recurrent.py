@@ -9,7 +9,7 @@ from keras import ops
 
 from rnnkit.layers.cell import RecurrentCell
 from rnnkit.layers.checks import check_counts
-from rnnkit.layers.deep import DEPTHS, DeepCell
+from rnnkit.layers.copies import blocks_of, cells_of, seed_of
 from rnnkit.layers.merge import check_merge_mode
 from rnnkit.layers.pooling import RunningPool
 from rnnkit.layers.stack import run_stack
@@ -42,12 +42,14 @@ class Recurrent(keras.layers.Layer):
         unroll: True writes all steps out (needs a known length); a number so many for each turn of the loop.
         dropout_between: Share of features dropped between layers.
         residual: Shortcuts around each layer from the second on, and around the fully connected layers of each kind.
+        block: Puts a `ResidualBlock` around each layer, whose MLP is so many times as wide as `units`; 0 for none. Its
+            `dropout_between` is what is dropped of the layers' outputs.
         initial_state: Where none is given, states begin as "zeros", "random" (in training) or "learned".
         truncate: No gradient flows back over each so manieth step (truncated BPTT); 0 for all.
         weight_drop: Share of the recurrent weights dropped in training, the same for all steps of a call.
 
     Call arguments:
-        inputs: `[batch, time, features]`.
+        inputs: `[batch, time, features]`. The last is the time since the step before, for all cells with `time="last"`.
         mask: `[batch, time]`, true where a step counts. Hidden steps change no state and enter no pool, wherever
             they stand; with `return_sequences` what is returned at them has no meaning.
         initial_state: A list of tensors in the order of `return_state`, each `[batch, size]`.
@@ -89,6 +91,7 @@ class Recurrent(keras.layers.Layer):
         unroll: bool | int = False,
         dropout_between: float = 0.0,
         residual: bool = False,
+        block: int = 0,
         initial_state: str = "zeros",
         truncate: int = 0,
         weight_drop: float = 0.0,
@@ -101,7 +104,9 @@ class Recurrent(keras.layers.Layer):
             mine, other = self.dtype_policy.name, cell.dtype_policy.name
             raise ValueError(f"The layer's dtype is {mine} and its cell's is {other}; give it to the cell alone.")
         depths = {"input_layers": input_layers, "transition_layers": transition_layers, "output_layers": output_layers}
-        check_counts(layers, **depths, truncate=truncate)
+        check_counts(layers, **depths, truncate=truncate, block=block)
+        if block and residual:
+            raise ValueError("block has shortcuts of its own; leave residual out.")
         if stateful and initial_state != "zeros":
             raise ValueError(f"stateful=True carries its states over, so initial_state={initial_state!r} is lost.")
         self.cell, self.layers = cell, layers
@@ -114,32 +119,17 @@ class Recurrent(keras.layers.Layer):
         self.stateful = stateful
         self.unroll = unroll
         self.dropout_between = dropout_between
-        self.residual = residual
+        self.residual, self.block = residual, block
         self.initial_state = initial_state
         self.truncate, self.weight_drop = truncate, weight_drop
         self.supports_masking = True
         self.input_spec = keras.layers.InputSpec(ndim=3)
         self._pool_width = RunningPool(pooling).width
         self._start = Start(initial_state)
-        forward = [cell, *(self._copy(f"forward_{i}", i) for i in range(1, layers))]
-        self.forward_cells = [self._deep(each) for each in forward]
-        copies = [self._copy(f"backward_{i}", layers + i) for i in range(layers)] if bidirectional else []
-        self.backward_cells = [self._deep(each) for each in copies]
-        self.seed_generator = keras.random.SeedGenerator(self._seed(2 * layers))
+        self.forward_cells, self.backward_cells = cells_of(self)
+        self.blocks = blocks_of(self)
+        self.seed_generator = keras.random.SeedGenerator(seed_of(self, 2 * layers))
         self.states: list[keras.Variable] = []
-
-    def _copy(self, name: str, number: int) -> RecurrentCell:
-        config = self.cell.get_config()
-        return type(self.cell).from_config({**config, "name": f"{config['name']}_{name}", "seed": self._seed(number)})
-
-    def _deep(self, cell: RecurrentCell) -> RecurrentCell:
-        depths = {name: getattr(self, name) for name in DEPTHS}
-        if not any(depths.values()):
-            return cell
-        return DeepCell(cell, **depths, activation=self.depth_activation, shortcuts=self.residual)
-
-    def _seed(self, number: int) -> int | None:  # one for each part, so that no two drop the same units
-        return None if self.cell.seed is None else self.cell.seed + number
 
     @property
     def cells(self) -> list[RecurrentCell]:
@@ -151,6 +141,11 @@ class Recurrent(keras.layers.Layer):
     @property
     def sequence_size(self) -> int:
         """Features of a layer's output at one time step."""
+        return self.cell.units if self.block else self.merged_size
+
+    @property
+    def merged_size(self) -> int:
+        """The same without a block."""
         doubled = self.bidirectional and self.merge_mode == "concat"
         return self.forward_cells[0].output_size * (2 if doubled else 1)
 
@@ -165,7 +160,9 @@ class Recurrent(keras.layers.Layer):
             for cell in self.directions(index):
                 if not cell.built:  # one that was loaded from a file is
                     cell.build((input_shape[0], features))
-            features = self.sequence_size
+            if self.block:
+                self.blocks[index].build((None, (features or 0) - self.cell.time_columns), self.merged_size)
+            features = self.sequence_size + self.cell.time_columns
         if self.weight_drop:
             all(map(recurrent_weights, self.cells))  # refused now, not within a call
         self._start.build(self, self.cells)

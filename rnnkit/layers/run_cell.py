@@ -1,38 +1,24 @@
 """Run one cell over one sequence in one direction: the only caller of a cell's `project` and `advance`."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
+import math
+from collections.abc import Sequence
 from typing import Any
 
 import keras
 from keras import ops
 
+from rnnkit.layers.accelerated import accelerated, dropped_inputs, is_portable, on_accelerator
 from rnnkit.layers.cell import RecurrentCell
+from rnnkit.layers.gathered import gathered_loop
 from rnnkit.layers.noise import noise_at, state_noise
 from rnnkit.layers.pooling import RunningPool
 from rnnkit.layers.probe import probed_sequence, probes_in_use
+from rnnkit.layers.scanning import scanned
 from rnnkit.layers.time_loop import time_loop
 
 Tensor = Any
-_PORTABLE = ContextVar("rnnkit_portable", default=False)
-
-
-@contextmanager
-def portable() -> Iterator[None]:
-    """A context in which cells run step by step, so that a graph traced on a GPU also runs without one.
-
-    Example:
-
-    >>> with portable():
-    ...     _on_accelerator()
-    False
-    """
-    token = _PORTABLE.set(True)
-    try:
-        yield
-    finally:
-        _PORTABLE.reset(token)
+#: Numbers in a cell's largest matrix from which on gathered weight gradients are faster (`benchmarks/cell_speed.py`).
+SMALLEST = 2**19
 
 
 def run_cell(
@@ -71,30 +57,33 @@ def run_cell(
         whole = cell.sequence_form(cell, inputs, states, mask, reverse)
     elif probes is not None:
         whole = probed_sequence(
-            probes, cell, cell.project_sequence(_dropped(cell, inputs, training)), states, mask, reverse
+            probes, cell, cell.project_sequence(dropped_inputs(cell, inputs, training)), states, mask, reverse
         )
     else:
-        by_steps = unroll is True or (truncate and training) or begins is not None
-        whole = None if by_steps else _accelerated(cell, inputs, states, mask, reverse, training)
+        by_steps = unroll is True or (truncate and training)
+        whole = None
+        if not by_steps and begins is None:
+            whole = accelerated(
+                cell,
+                inputs,
+                states,
+                mask,
+                reverse,
+                training,
+                lambda: _stepwise(
+                    cell, dropped_inputs(cell, inputs, training), states, mask, None, reverse, False, 0, training
+                ),
+            )
         if whole is None:
-            inputs = _dropped(cell, inputs, training)
-            if not by_steps and not cell.zoneout and not _PORTABLE.get():
-                whole = scan_sequence(cell, inputs, states, mask, reverse)
+            inputs = dropped_inputs(cell, inputs, training)
+            if not by_steps and not cell.zoneout and not is_portable():
+                whole = scan_sequence(cell, inputs, states, mask, reverse, begins)
             if whole is None:
                 return _stepwise(cell, inputs, states, mask, pool, reverse, unroll, truncate, training, begins)
     outputs, last = whole
     if pool is not None:
         outputs = last[0] if pool.kind == "last" else pool.whole(outputs, mask)
     return outputs, last
-
-
-def _dropped(cell: RecurrentCell, inputs: Tensor, training: bool) -> Tensor:
-    """Input dropout."""
-    if not (training and cell.dropout):
-        return inputs
-    shape = ops.shape(inputs)
-    noise_shape = (1, shape[1], shape[2]) if cell.variational else None
-    return keras.random.dropout(inputs, cell.dropout, noise_shape=noise_shape, seed=cell.seed_generator)
 
 
 def _stepwise(
@@ -114,7 +103,7 @@ def _stepwise(
     # Written out, all outputs are there at the end, and one pool of them is smaller than a chain of small ones.
     running = None if pool is None or pool.kind == "last" or unroll is True else pool
     length, batch = ops.shape(inputs)[0], ops.shape(inputs)[1]
-    hoisted = unroll is True or _PORTABLE.get() or _on_accelerator() or keras.backend.backend() != "tensorflow"
+    hoisted = unroll is True or is_portable() or on_accelerator() or keras.backend.backend() != "tensorflow"
     columns = {"x": cell.project_sequence(inputs) if hoisted else inputs}
     columns |= {name: given for name, given in (("mask", mask), ("begins", begins)) if given is not None}
     fixed_drop, noise = state_noise(cell, length, batch, training)
@@ -133,21 +122,45 @@ def _stepwise(
         x = at["x"] if hoisted else cell.project(at["x"])
         new = cell.advance(x, old, *noise_at(cell, fixed_drop, at))
         if mask is not None:
-            new = tuple(ops.where(at["mask"], state, before) for state, before in zip(new, old, strict=True))
+            new = _where_shown(at["mask"], new, old, training)
         pools = () if running is None else running.update(carry[count:], new[0], at.get("mask"))
         return (*new, *pools), new[0]
 
     start = tuple(states) if running is None else (*states, *running.start(states[0]))
     collect = running is None and (pool is None or pool.kind != "last")
     with cell.preparing():
-        carry, outputs = time_loop(
-            step, start, list(columns.values()), reverse=reverse, unroll=unroll, collect=collect, bounded=training
+        inputs_of_steps, found = list(columns.values()), None
+        if training and not hoisted and not unroll and _gathers(cell):
+            found = gathered_loop(step, start, inputs_of_steps, reverse=reverse, collect=collect, smallest=SMALLEST)
+        carry, outputs = found or time_loop(
+            step, start, inputs_of_steps, reverse=reverse, unroll=unroll, collect=collect, bounded=training
         )
     if running is not None:
         outputs = running.finish(carry[count:], mask, length, carry[0].dtype)
     elif pool is not None:
         outputs = carry[0] if pool.kind == "last" else pool.whole(outputs, mask)
     return outputs, carry[:count]
+
+
+def _where_shown(mask: Tensor, new: Sequence[Tensor], old: Sequence[Tensor], training: bool) -> tuple[Tensor, ...]:
+    """The new states of the rows that `mask`, `[batch, 1]`, shows, and the old ones of the others."""
+    if keras.backend.backend() == "tensorflow" and training:  # whole rows, whose gradient takes fewer operators
+        from tensorflow import raw_ops
+
+        choose, mask = raw_ops.Select, ops.squeeze(mask, -1)
+        return tuple(choose(condition=mask, x=state, y=before) for state, before in zip(new, old, strict=True))
+    return tuple(ops.where(mask, state, before) for state, before in zip(new, old, strict=True))
+
+
+def _gathers(cell: RecurrentCell) -> bool:
+    """Whether a loop is to gather its weight gradients: of large matrices, in a graph that XLA does not compile, since
+    it has no lists of changing shapes."""
+    if max((math.prod(weight.shape) for weight in cell.trainable_variables), default=0) < SMALLEST:
+        return False
+    import tensorflow as tf
+    from tensorflow.python.ops.control_flow_util import GraphOrParentsInXlaContext
+
+    return not tf.executing_eagerly() and not GraphOrParentsInXlaContext(tf.compat.v1.get_default_graph())
 
 
 def _cuts(length: Any, truncate: int, reverse: bool) -> Tensor:
@@ -158,96 +171,20 @@ def _cuts(length: Any, truncate: int, reverse: bool) -> Tensor:
 
 
 def scan_sequence(
-    cell: RecurrentCell, inputs: Tensor, states: Sequence[Tensor], mask: Tensor | None, reverse: bool
-) -> tuple[Tensor, tuple[Tensor, ...]] | None:
-    """All steps at once by `cell.scan`, in either direction, or None where the cell has no such form."""
-    if type(cell).scan is RecurrentCell.scan:
-        return None
-    if reverse:
-        inputs, mask = ops.flip(inputs, axis=0), None if mask is None else ops.flip(mask, axis=0)
-    whole = cell.scan(inputs, states, mask)
-    if whole is None or not reverse:
-        return whole
-    return ops.flip(whole[0], axis=0), whole[1]
-
-
-def _on_accelerator() -> bool:
-    """Whether a GPU or TPU runs the computation."""
-    if _PORTABLE.get():
-        return False
-    if keras.backend.backend() == "tensorflow":
-        import tensorflow as tf
-
-        return bool(tf.config.list_physical_devices("GPU"))
-    if keras.backend.backend() == "jax":
-        import jax
-
-        return jax.default_backend() != "cpu"
-    return False
-
-
-def _accelerated(
     cell: RecurrentCell,
     inputs: Tensor,
     states: Sequence[Tensor],
     mask: Tensor | None,
     reverse: bool,
-    training: bool,
+    begins: Tensor | None = None,
 ) -> tuple[Tensor, tuple[Tensor, ...]] | None:
-    """The cell's Keras layer on a GPU (cuDNN), or None if there is none or it would compute something else."""
-    plain = (
-        getattr(cell, "keras_layer", None) is not None
-        and cell.activation is keras.activations.tanh
-        and cell.recurrent_activation is keras.activations.sigmoid
-        and not cell.zoneout
-        and not (training and cell.recurrent_dropout)
-    )
-    if not plain or not _on_accelerator():
+    """All steps at once by `cell.scan`, in either direction, or None where the cell has no such form."""
+    if type(cell).scan is RecurrentCell.scan:
         return None
-    if mask is None:
-        return keras_sequence(cell, inputs, states, mask, reverse, training)
-    if keras.backend.backend() != "tensorflow":
-        return None
-    import tensorflow as tf
-
-    # cuDNN knows the ends of sequences, not a mask: it refuses a hidden step before a shown one and a row without any.
-    only_ends = tf.reduce_all(mask[0]) & tf.reduce_all(mask[:-1] | ~mask[1:])
-
-    def by_steps() -> tuple[Tensor, tuple[Tensor, ...]]:
-        return _stepwise(cell, _dropped(cell, inputs, training), states, mask, None, reverse, False, 0, training)
-
-    return tf.cond(only_ends, lambda: keras_sequence(cell, inputs, states, mask, reverse, training), by_steps)
-
-
-def keras_sequence(
-    cell: Any, inputs: Tensor, states: Sequence[Tensor], mask: Tensor | None, reverse: bool, training: bool
-) -> tuple[Tensor, tuple[Tensor, ...]]:
-    """Run the Keras layer of the same mathematics with the cell's weights.
-
-    At hidden steps its outputs have no meaning: cuDNN leaves 0 there, Keras's loop repeats the last output.
-
-    Example:
-
-    >>> import numpy as np
-    >>> from rnnkit.cells import LSTMCell
-    >>> cell = LSTMCell(4)
-    >>> cell.build((None, 3))
-    >>> outputs, states = keras_sequence(cell, np.ones((5, 2, 3), "float32"),
-    ...     cell.get_initial_state(2), None, reverse=False, training=False)
-    >>> tuple(outputs.shape), len(states)
-    ((5, 2, 4), 2)
-    """
-    layer, weights = cell.keras_layer(
-        return_sequences=True, return_state=True, go_backwards=reverse, dtype=cell.dtype_policy
-    )
-    inputs = ops.transpose(_dropped(cell, inputs, training), (1, 0, 2))
-    layer.build(inputs.shape)
-    (outputs, *last), _ = layer.stateless_call(
-        [weight.value if isinstance(weight, keras.Variable) else weight for weight in weights],
-        [variable.value for variable in layer.non_trainable_variables],
-        inputs,
-        initial_state=list(states),
-        mask=None if mask is None else ops.transpose(ops.squeeze(mask, -1)),
-    )
-    outputs = ops.transpose(outputs, (1, 0, 2))
-    return (ops.flip(outputs, axis=0) if reverse else outputs), tuple(last)
+    if reverse:
+        inputs = ops.flip(inputs, axis=0)
+        mask, begins = (None if flags is None else ops.flip(flags, axis=0) for flags in (mask, begins))
+    whole = scanned(cell, inputs, states, mask, begins)
+    if whole is None or not reverse:
+        return whole
+    return ops.flip(whole[0], axis=0), whole[1]

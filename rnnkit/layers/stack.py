@@ -9,6 +9,7 @@ from keras import ops
 from rnnkit.layers.merge import MERGES
 from rnnkit.layers.pooling import RunningPool
 from rnnkit.layers.run_cell import run_cell
+from rnnkit.layers.time_columns import backward_times, split_times, with_times
 
 Tensor = Any
 
@@ -25,7 +26,7 @@ def run_stack(
 
     Args:
         layer: The `Recurrent`, whose options and cells are read.
-        sequence: `[time, batch, features]`.
+        sequence: `[time, batch, features]`, with the times at their end where the cell reads such.
         mask: `[time, batch, 1]`, true where a step counts, or None.
         states: The states before the first step, in the order of `layer.cells`.
         training: Whether dropout and zoneout are at work.
@@ -35,12 +36,13 @@ def run_stack(
         The outputs `[time, batch, features]`, or their pool `[batch, features]`; and the last states.
     """
     left, last_states = list(states), list[Tensor]()
+    sequence, times = split_times(sequence, layer.cell.time_columns)
     output = sequence
     for index in range(layer.layers):
-        if index and training and layer.dropout_between:
+        if index and training and layer.dropout_between and not layer.block:
             sequence = keras.random.dropout(sequence, layer.dropout_between, seed=layer.seed_generator)
         mine = [left.pop(0) for cell in layer.directions(index) for _ in cell.state_names]
-        output, new = _run_layer(layer, index, sequence, mask, mine, training, begins)
+        output, new = _run_layer(layer, index, sequence, times, mask, mine, training, begins)
         last_states += new
         sequence = output
     return output, last_states
@@ -58,17 +60,32 @@ def step_stack(layer: Any, x: Tensor, states: Sequence[Tensor]) -> tuple[Tensor,
         The output `[batch, features]` and the new states.
     """
     left, new = list(states), list[Tensor]()
+    x, times = split_times(x, layer.cell.time_columns)
     for index, cell in enumerate(layer.cells):
-        after = cell.advance(cell.project(x), [left.pop(0) for _ in cell.state_names])
+        seen = with_times(read(layer, index, x), times)
+        after = cell.advance(cell.project(seen), [left.pop(0) for _ in cell.state_names])
         new += after
-        x = after[0] + x if layer.residual and index else after[0]
+        x = joined(layer, index, after[0], x)
     return x, new
+
+
+def read(layer: Any, index: int, x: Tensor) -> Tensor:
+    """What the cells of a layer read of its input."""
+    return layer.blocks[index].before(x) if layer.block else x
+
+
+def joined(layer: Any, index: int, h: Tensor, x: Tensor, training: bool = False) -> Tensor:
+    """A layer's output, from what its cells made and its input."""
+    if layer.block:
+        return layer.blocks[index].after(h, x, training)
+    return h + x if layer.residual and index else h
 
 
 def _run_layer(
     layer: Any,
     index: int,
     sequence: Tensor,
+    times: Tensor | None,
     mask: Tensor | None,
     states: list[Tensor],
     training: bool,
@@ -76,19 +93,21 @@ def _run_layer(
 ) -> tuple[Tensor, list[Tensor]]:
     """One layer, both directions."""
     pool = RunningPool(layer.pooling)
-    residual = layer.residual and index > 0
     pooled = index == layer.layers - 1 and not layer.return_sequences
-    pool_sum = pooled and residual and layer.pooling != "last"
+    shortcut = bool(layer.block or (layer.residual and index))
+    pool_sum = pooled and shortcut and layer.pooling != "last"
     outputs: list[Tensor] = []
     last_states: list[Tensor] = []
+    seen = read(layer, index, sequence)
     for direction, cell in enumerate(layer.directions(index)):
+        reverse = layer.go_backwards != (direction == 1)
         output, new = run_cell(
             cell,
-            sequence,
+            with_times(seen, backward_times(times, mask) if reverse else times),
             [states.pop(0) for _ in cell.state_names],
             mask,
             pool=pool if pooled and not pool_sum else None,
-            reverse=layer.go_backwards != (direction == 1),
+            reverse=reverse,
             unroll=layer.unroll,
             truncate=layer.truncate,
             training=training,
@@ -97,11 +116,10 @@ def _run_layer(
         outputs.append(output)
         last_states += new
     merged = outputs[0] if len(outputs) == 1 else MERGES[layer.merge_mode](*outputs)
-    if pool_sum:
-        merged = pool.whole(merged + sequence, mask)
-    elif residual:
-        merged = merged + (_last_step(layer, pool, sequence, mask) if pooled else sequence)
-    return merged, last_states
+    if pooled and not pool_sum and shortcut:
+        sequence = _last_step(layer, pool, sequence, mask)
+    merged = joined(layer, index, merged, sequence, training)
+    return (pool.whole(merged, mask) if pool_sum else merged), last_states
 
 
 def _last_step(layer: Any, pool: RunningPool, sequence: Tensor, mask: Tensor | None) -> Tensor:

@@ -6,9 +6,10 @@ import keras
 import numpy as np
 from keras import ops
 
+from rnnkit.layers.accelerated import keras_sequence, portable
 from rnnkit.layers.deep import takes_transition
 from rnnkit.layers.recurrent import Recurrent
-from rnnkit.layers.run_cell import keras_sequence, portable, run_cell, scan_sequence
+from rnnkit.layers.run_cell import run_cell, scan_sequence
 from rnnkit.testing.require import require, require_equal
 from rnnkit.testing.subject import TIME, Subject, named
 
@@ -29,7 +30,7 @@ def by_steps(subject: Subject) -> None:
         for name, mine, theirs in zip(layer.cell.state_names, got_last, last, strict=True):
             require_equal(f"Last state {name}, {what}", mine, theirs, WITHIN, DEFINITION)
     backwards = subject.layer(like=layer, return_sequences=True, go_backwards=True)(inputs, initial_state=states)
-    reverse, _ = _steps(layer, inputs[:, ::-1], states)
+    reverse, _ = _steps(layer, _turned(inputs, layer.cell.time_columns), states)
     require_equal("go_backwards=True", backwards, reverse, WITHIN, DEFINITION)
     theirs = keras.layers.RNN(layer.cell, return_sequences=True)(inputs, initial_state=states)
     require_equal("keras.layers.RNN(cell)", theirs, outputs, WITHIN, DEFINITION)
@@ -86,6 +87,14 @@ def reference(subject: Subject) -> None:
     require(expected.shape == shape, f"The reference gave shape {expected.shape} instead of {shape}, time first.")
     mend = f"One of the two differs from the paper: step() or the reference. Weights: {', '.join(weights)}."
     require_equal("The sequence", layer(inputs, initial_state=states), expected.transpose(1, 0, 2), WITHIN, mend)
+
+
+def _turned(inputs: np.ndarray, time_columns: int) -> np.ndarray:
+    """Inputs from the last step to the first; the time of a step is that between it and the step after it."""
+    turned = inputs[:, ::-1].copy()
+    for column in range(inputs.shape[-1] - time_columns, inputs.shape[-1]):
+        turned[:, :, column] = np.roll(turned[:, :, column], 1, axis=1)
+    return turned
 
 
 def _steps(layer: Recurrent, inputs: np.ndarray, states: list[np.ndarray]) -> tuple[Any, list[Any]]:

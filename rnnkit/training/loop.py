@@ -39,7 +39,7 @@ def run_epochs(
     told = keras.callbacks.CallbackList(list(callbacks), model=model, epochs=last, steps=training.steps)
     model.stop_training = False
     told.on_train_begin()
-    with traced_once(model):
+    with traced_once(model, training.usual_rows):
         for epoch in range(first, last):
             told.on_epoch_begin(epoch)
             seen = Mean()

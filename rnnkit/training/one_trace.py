@@ -1,7 +1,9 @@
 """Steps that TensorFlow traces once, whatever the lengths of the batches.
 
 Keras traces a step for the shape of the first batch, and once more for any shape when a batch of another length comes.
-Each trace of a recurrent network takes a second or more; here the first one is for any shape already.
+Each trace of a recurrent network takes a second or more; here the first one is for any length already. The number of
+rows is fixed where most batches have the same: TensorFlow then needs not look, at every step of the gradient of a loop,
+whether one of two tensors was broadcast. Batches of other numbers, such as an epoch's last, share another trace.
 """
 
 from collections.abc import Callable, Generator, Iterable
@@ -12,8 +14,12 @@ import keras
 
 
 @contextmanager
-def traced_once(model: Any) -> Generator[None, None, None]:
+def traced_once(model: Any, rows: int | None = None) -> Generator[None, None, None]:
     """Within it, `train_on_batch` and `test_on_batch` of a compiled model trace one step each.
+
+    Args:
+        model: A compiled model.
+        rows: The number of examples for which a training step is traced too.
 
     Batches of another structure or dtype have a trace of their own. On other backends than TensorFlow, and for a model
     that runs eagerly, nothing changes.
@@ -31,15 +37,15 @@ def traced_once(model: Any) -> Generator[None, None, None]:
     if keras.backend.backend() != "tensorflow" or model.run_eagerly:
         yield
         return
-    model.train_function = _on_batches(model, model.train_step)
-    model.test_function = _on_batches(model, model.test_step)
+    model.train_function = _on_batches(model, model.train_step, rows)
+    model.test_function = _on_batches(model, model.test_step, None)
     try:
         yield
     finally:
         model.train_function = model.test_function = None  # Keras makes its own again
 
 
-def _on_batches(model: Any, step: Callable[[Any], Any]) -> Callable[[Iterable[Any]], Any]:
+def _on_batches(model: Any, step: Callable[[Any], Any], rows: int | None) -> Callable[[Iterable[Any]], Any]:
     """A step as Keras calls it: with an iterator over one batch, `(inputs, targets, weights or None)`."""
     import tensorflow as tf
 
@@ -48,7 +54,7 @@ def _on_batches(model: Any, step: Callable[[Any], Any]) -> Callable[[Iterable[An
     def run(batches: Iterable[Any]) -> Any:
         data = tuple(next(iter(batches)))
         tensors = keras.tree.map_structure(tf.convert_to_tensor, data if data[-1] is not None else data[:-1])
-        signature = _open(model, tensors)
+        signature = _open(model, tensors, rows)
         if (kind := repr(signature)) not in traced:
             traced[kind] = tf.function(step, input_signature=[signature], autograph=False)
         return traced[kind](tensors)
@@ -56,15 +62,22 @@ def _on_batches(model: Any, step: Callable[[Any], Any]) -> Callable[[Iterable[An
     return run
 
 
-def _open(model: Any, data: Any) -> Any:
-    """The signature of a batch: inputs are open where the model's are, targets in examples and steps."""
+def _open(model: Any, data: Any, rows: int | None) -> Any:
+    """The signature of a batch: inputs are open where the model's are, targets in examples and steps. A batch in which
+    all has `rows` examples is open in steps alone."""
     import tensorflow as tf
+
+    inputs, rest = data[0], data[1:]
+    flat = keras.tree.flatten(data)
+    count = rows if all(tensor.ndim and tensor.shape[0] == rows for tensor in flat) else None
+
+    def open_as_the_model(tensor: Any, shape: Any) -> Any:
+        return tf.TensorSpec([count if shape[0] is None else shape[0], *shape[1:]], tensor.dtype)
 
     def open_in_examples_and_steps(tensor: Any) -> Any:
         side = 1 if tensor.ndim > 1 and tensor.shape[1] == 1 else None  # Keras squeezes a side that it knows to be 1
-        return tf.TensorSpec([None, side, *tensor.shape[2:]][: tensor.ndim], tensor.dtype)
+        return tf.TensorSpec([count, side, *tensor.shape[2:]][: tensor.ndim], tensor.dtype)
 
-    inputs, rest = data[0], data[1:]
     shapes = iter([tuple(each.shape) for each in model.inputs])
-    opened = keras.tree.map_structure(lambda tensor: tf.TensorSpec(next(shapes), tensor.dtype), inputs)
+    opened = keras.tree.map_structure(lambda tensor: open_as_the_model(tensor, next(shapes)), inputs)
     return (opened, *keras.tree.map_structure(open_in_examples_and_steps, rest))

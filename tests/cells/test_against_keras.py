@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from rnnkit.cells import GRU, LSTM, SimpleRNN
-from rnnkit.layers.run_cell import keras_sequence
+from rnnkit.layers.accelerated import keras_sequence
 from rnnkit.testing.subject import randomize
 
 UNITS, FEATURES, BATCH, TIME = 6, 5, 4, 7

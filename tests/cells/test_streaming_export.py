@@ -38,6 +38,29 @@ def test_a_stack_trained_in_half_precision_streams_in_float32(inputs):
     np.testing.assert_allclose(outputs, exact(inputs)[0], atol=1e-5)
 
 
+@pytest.mark.parametrize("layer_class", [MinGRU, pytest.param(LSTM, marks=pytest.mark.slow)])
+def test_a_stack_of_blocks_streams(layer_class, inputs):
+    layer = built(layer_class, layers=2, block=2, return_sequences=True)
+    model = export_step(layer, FEATURES)
+    assert non_builtin(model) == []
+    stream = Streaming(model)
+    outputs = np.concatenate([stream.step(x) for x in inputs[0]])
+    np.testing.assert_allclose(outputs, layer(inputs)[0], atol=1e-5)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("layer_class", [MinGRU, LSTM])
+@pytest.mark.parametrize("strategy", ["loop", "unroll", "padded"])
+def test_a_stack_of_blocks_as_a_whole_sequence(layer_class, strategy, inputs):
+    layer = built(layer_class, layers=2, block=2, return_sequences=True)
+    model = export_sequence(layer, FEATURES, TIME, strategy)
+    assert non_builtin(model) == []
+    runner = open_model(model).get_signature_runner()
+    given = {"x": inputs} | ({"length": np.int32([TIME])} if strategy == "padded" else {})
+    outputs = next(iter(runner(**{name: given.get(name, inputs) for name in runner.get_input_details()}).values()))
+    np.testing.assert_allclose(outputs, layer(inputs), atol=1e-5)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("quantize", ["float16", "dynamic"])
 def test_quantised_steps_stay_near(quantize, inputs):

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from rnnkit.cells import GRU, LSTM, GRUCell, LSTMCell, MinGRU, MinGRUCell, SimpleRNN
-from rnnkit.layers import run_cell
+from rnnkit.cells import GRU, LSTM, GRUCell, LRUCell, LSTMCell, MinGRU, MinGRUCell, RWKV4Cell, S4DCell, SimpleRNN
+from rnnkit.layers import accelerated, run_cell
 from rnnkit.layers.recurrent import Recurrent
 from rnnkit.testing.subject import fill
 
@@ -135,7 +135,8 @@ def test_what_a_gpu_runs_gives_the_same(layer_class, pooling, reverse, inputs, m
     ends = mask.copy()
     ends[2:] = [True] * 3 + [False] * 4  # the padding that cuDNN knows
     expected = [[np.asarray(part) for part in layer(inputs, mask=given)] for given in (None, mask, ends)]
-    monkeypatch.setattr(run_cell, "_on_accelerator", lambda: True)
+    for module in (run_cell, accelerated):
+        monkeypatch.setattr(module, "on_accelerator", lambda: True)
     for given, parts in zip((None, mask, ends), expected, strict=True):
         for mine, theirs in zip(layer(inputs, mask=given), parts, strict=True):
             close(mine, theirs)
@@ -143,10 +144,10 @@ def test_what_a_gpu_runs_gives_the_same(layer_class, pooling, reverse, inputs, m
 
 def test_exports_never_take_what_a_gpu_runs(monkeypatch):
     monkeypatch.setattr("tensorflow.config.list_physical_devices", lambda kind: ["a GPU"])
-    assert run_cell._on_accelerator()
-    with run_cell.portable():
-        assert not run_cell._on_accelerator()
-    assert run_cell._on_accelerator()
+    assert accelerated.on_accelerator()
+    with accelerated.portable():
+        assert not accelerated.on_accelerator()
+    assert accelerated.on_accelerator()
 
 
 @pytest.mark.slow
@@ -356,19 +357,21 @@ def test_a_frozen_layer_trains_nothing(options):
     assert [weight.name for weight in model.trainable_weights] == ["kernel", "bias"]
 
 
-@pytest.mark.parametrize("cell", [LSTMCell, GRUCell, MinGRUCell])
+@pytest.mark.parametrize("cell", [LSTMCell, GRUCell, MinGRUCell, LRUCell, RWKV4Cell, S4DCell])
 @pytest.mark.parametrize("layers", [1, 2])
 def test_where_a_sequence_begins_what_went_before_is_forgotten(cell, layers):
     layer = Recurrent(cell(5, seed=1), layers=layers, return_sequences=True, return_state=True)
     x = np.random.default_rng(0).normal(size=(2, 7, 3)).astype("float32")
     begins = np.zeros((2, 7), bool)
     begins[0, [0, 4]] = True
-    states = [np.random.default_rng(1).normal(size=(2, 5)).astype("float32") for _ in layer.cells for _ in
-              layer.cell.state_names]  # fmt: skip
+    random = np.random.default_rng(1)
+    layer.build(x.shape)
+    sizes = [size for each in layer.cells for size in each.state_size]
+    states = [random.uniform(0.1, 1, size=(2, size)).astype("float32") for size in sizes]
     outputs, *last = layer(x, initial_state=states, begins=begins)
     first, second = layer(x[:1, :4])[0], layer(x[:1, 4:])
-    np.testing.assert_allclose(outputs[:1, :4], first, atol=1e-6)
-    np.testing.assert_allclose(outputs[:1, 4:], second[0], atol=1e-6)
+    np.testing.assert_allclose(outputs[:1, :4], first, atol=1e-5)
+    np.testing.assert_allclose(outputs[:1, 4:], second[0], atol=1e-5)
     for whole, alone in zip(last, second[1:], strict=True):
-        np.testing.assert_allclose(whole[:1], alone, atol=1e-6)
-    np.testing.assert_allclose(outputs[1:], layer(x[1:], initial_state=[each[1:] for each in states])[0], atol=1e-6)
+        np.testing.assert_allclose(whole[:1], alone, atol=1e-5)
+    np.testing.assert_allclose(outputs[1:], layer(x[1:], initial_state=[each[1:] for each in states])[0], atol=1e-5)

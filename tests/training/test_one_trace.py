@@ -47,6 +47,18 @@ def test_a_step_is_traced_once_for_all_lengths_and_again_for_another_dtype():
     assert made.test_function is None and made.train_function is None
 
 
+def test_a_training_step_has_a_trace_for_the_usual_number_of_rows_and_one_for_all_others():
+    made, rows = model(), []
+    step = made.train_step
+    made.train_step = lambda data: (rows.append(data[0].shape[0]), step(data))[1]
+    with traced_once(made, rows=4):
+        for count in (4, 3, 2, 4):
+            for steps in (3, 5):
+                x, y = batch(steps, (4, 1))
+                made.train_on_batch(x[:count], y[:count])
+    assert rows == [4, None]
+
+
 def test_a_model_that_runs_eagerly_still_does():
     made = model()
     made.run_eagerly = True

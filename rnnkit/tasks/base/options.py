@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from os import PathLike
 from typing import Any, ClassVar
 
+from rnnkit.cells._layers import cell_and_layers
 from rnnkit.errors import RnnkitError
 from rnnkit.options import FILE as FILE
 from rnnkit.options import CheckedOptions as CheckedOptions
@@ -34,7 +35,9 @@ class _Cells(Names):
 
 #: Marks an option that names a cell.
 CELL = _Cells()
-CELL_HELP = "recurrent cell (rnnkit cells lists them), or a file with your own: FILE.py"
+CELL_HELP = (
+    "recurrent cell (rnnkit cells lists them), or a file with your own: FILE.py; min_gru:3 is three layers of it"
+)
 
 
 @dataclass(kw_only=True)
@@ -49,6 +52,13 @@ class RecurrentOptions(CheckedOptions):
     layers: int = option(1, "number of stacked recurrent layers", low=1, high=16)
     bidirectional: bool = option(False, "bidirectional recurrent layers")
     residual: bool = option(False, "shortcuts: add each layer's input to its output, from the second layer on")
+    block: int = option(
+        0,
+        "residual blocks: normalisation before each layer, a shortcut and an MLP behind it, this many times as wide as "
+        "units; what deep stacks of linear cells need; 0: none",
+        low=0,
+        high=16,
+    )
     input_dropout: float = option(0.0, "dropout rate of the recurrent layers' inputs", low=0, high=0.95)
     recurrent_dropout: float = option(0.0, "dropout rate of the recurrent state", low=0, high=0.95)
     variational: bool = option(True, "one dropout mask for all time steps instead of a new one at each")
@@ -60,6 +70,16 @@ class RecurrentOptions(CheckedOptions):
     depth_activation: str = option(
         "tanh", "activation of those layers", choices=("tanh", "relu", "elu", "gelu", "silu", "sigmoid")
     )
+
+    def check(self) -> None:
+        if isinstance(self.cell, str):
+            cell, layers = cell_and_layers(self.cell)
+            if layers and self.layers not in (1, layers):
+                raise RnnkitError(f"cell is {self.cell!r} and layers {self.layers}; say the number of layers once.")
+            self.cell, self.layers = cell, layers or self.layers
+        super().check()
+        if self.block and self.residual:
+            raise RnnkitError("residual and block are both on; a block has shortcuts of its own. Leave residual out.")
 
 
 @dataclass(kw_only=True)

@@ -28,14 +28,24 @@ _START: dict[str, Any] = {
 }
 
 #: Options that are arguments of `Recurrent`, under the same names.
-_SAME_NAMES = ("layers", "bidirectional", "residual", "dropout_between", "initial_state", "truncate")
+_SAME_NAMES = ("layers", "bidirectional", "residual", "block", "dropout_between", "initial_state", "truncate")
 _OF_LAYER = (*_SAME_NAMES, *DEPTHS, "depth_activation")
 _PROBED = 16  # units of a cell built for inspection
 
 
-def recurrent(options: Any, policy: str, name: str = "recurrent", **arguments: Any) -> Recurrent:
-    """Build the recurrent part that a task's options ask for."""
-    cell = one_cell(options, options.units, policy, options.seed + 3)
+def recurrent(
+    options: Any, policy: str, name: str = "recurrent", *, timed: bool = False, **arguments: Any
+) -> Recurrent:
+    """Build the recurrent part that a task's options ask for.
+
+    Args:
+        options: The task's.
+        policy: The dtype policy.
+        name: The layer's name.
+        timed: Whether the last feature is the time since the step before, for a cell that `reads_time`.
+        arguments: Further ones of `Recurrent`.
+    """
+    cell = one_cell(options, options.units, policy, options.seed + 3, timed)
     given = {name: getattr(options, name) for name in _OF_LAYER}
     return Recurrent(cell, dtype=policy, name=name, **given, **arguments)
 
@@ -57,9 +67,9 @@ def recurrent_model(
     return with_penalties(inputs, outputs, [*omega, *penalties], name)
 
 
-def one_cell(options: Any, units: int, policy: str, seed: int) -> RecurrentCell:
-    """Build the cell that a task's options ask for, with the given width."""
-    start = _START[options.recurrent_initializer]
+def one_cell(options: Any, units: int, policy: str, seed: int, timed: bool = False) -> RecurrentCell:
+    """Build the cell that a task's options ask for, with the given width; `timed` as for `recurrent`."""
+    start, times = _START[options.recurrent_initializer], dict[str, Any](time="last") if timed else {}
     if start is not None and not _asks_for_start(cells.get_cell(options.cell)):
         raise RnnkitError(
             f"recurrent_initializer is {options.recurrent_initializer!r}, but the cell {options.cell} has no recurrent "
@@ -75,6 +85,7 @@ def one_cell(options: Any, units: int, policy: str, seed: int) -> RecurrentCell:
         dtype=policy,
         name="cell",
         **({} if start is None else {"recurrent_initializer": start}),
+        **times,
     )
 
 

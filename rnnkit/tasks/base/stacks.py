@@ -1,17 +1,17 @@
 """Cells to compare, as a user names them: keys, files, families, and how many layers of each."""
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from rnnkit import cells
+from rnnkit.cells._families import family_of
+from rnnkit.cells._layers import cell_and_layers
 from rnnkit.cells._own import OWN
 from rnnkit.errors import RnnkitError, did_you_mean
 
 #: Names every cell.
 ALL = "all"
 _EXAMPLE = "gru,lstm,min_gru:3"
-_LAYERED = re.compile(r"(.+):([0-9]{1,4})", re.DOTALL)
 
 
 class Stack(NamedTuple):
@@ -71,10 +71,7 @@ def stacks_of(given: str | Sequence[str]) -> list[Stack]:
 
 
 def _named(name: str) -> Iterator[Stack]:
-    layered = _LAYERED.fullmatch(name)
-    word, layers = (layered[1], int(layered[2])) if layered else (name, 0)
-    if layered and not layers:
-        raise RnnkitError(f"cells names {name!r:.60}, of 0 layers; expected 1 or more, such as {_EXAMPLE}.")
+    word, layers = cell_and_layers(name)
     known = cells.names()
     if word in known or OWN.is_file(word):
         yield Stack(cells.key_of(word), layers)
@@ -89,15 +86,14 @@ def _named(name: str) -> Iterator[Stack]:
 
 
 def families_of(keys: Iterable[str]) -> dict[str, list[str]]:
-    """The cells of each family, by the class attribute `family`; cells without one are in none.
+    """The cells of each family.
 
     Args:
         keys: The cells to look at, which are loaded.
     """
     found: dict[str, list[str]] = {}
     for key in keys:
-        if family := getattr(cells.get_cell(key), "family", None):
-            found.setdefault(str(family), []).append(key)
+        found.setdefault(family_of(cells.get_cell(key)), []).append(key)
     return dict(sorted(found.items()))
 
 

@@ -142,7 +142,7 @@ class Task(Shown, TaskContract):
 
     def fixed_options(self) -> tuple[str, ...]:
         """Options that shape the network's weights and therefore cannot change in `finetune`."""
-        depth = ("residual", "input_layers", "transition_layers", "output_layers", "depth_activation")
+        depth = ("residual", "block", "input_layers", "transition_layers", "output_layers", "depth_activation")
         return ("cell", "units", "layers", "bidirectional", *depth, "recurrent_initializer", "initial_state")
 
     def finetune_defaults(self) -> dict[str, Any]:

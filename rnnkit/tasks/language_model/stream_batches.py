@@ -48,7 +48,7 @@ class StreamBatches:
         line_end: int | None = None,
     ) -> None:
         self.texts, self.lanes, self.window, self.seed, self.begin = texts, lanes, window, seed, begin
-        self.line_end = line_end
+        self.line_end, self.usual_rows = line_end, lanes
         self.steps = max(-(-((len(texts.flat) - 1) // lanes) // window), 1)
         #: The probability that a lane begins anew in a window.
         self.restarts = max(RESTARTS - len(texts) / (self.lanes * self.steps), 0.0)

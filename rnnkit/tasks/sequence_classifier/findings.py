@@ -176,7 +176,9 @@ def _goods(source: Sequences) -> Iterator[str]:
         f"{counted(len(counts), 'label')}: {shares}."
     )
     if source.elapsed is not None:
-        kind = "irregular, and so a feature" if is_irregular(source.elapsed) else "regular, and so no feature"
+        kind = "regular, and so no feature"
+        if is_irregular(source.elapsed):
+            kind = "irregular, and so a feature (rnnkit cells --family clocks has cells that also count it)"
         yield f"The time between steps is {kind}."
 
 

@@ -6,8 +6,10 @@ from typing import Any
 import keras
 from keras import layers, ops
 
+from rnnkit import cells
 from rnnkit.codec.channels import Channels
 from rnnkit.layers.convolution import TimeConvolution
+from rnnkit.layers.elapsed import ElapsedBehind
 from rnnkit.layers.padding import NaNMasking
 from rnnkit.layers.pooling import AttentionPooling, RunningPool
 from rnnkit.layers.stack import step_stack
@@ -19,7 +21,14 @@ _NAMED = 8  # channels in a line
 
 
 def sequence_network(
-    options: Any, features: int, labels: int, length: int, how: Build = INFERENCE, name: str = "sequence_classifier"
+    options: Any,
+    features: int,
+    labels: int,
+    length: int,
+    how: Build = INFERENCE,
+    name: str = "sequence_classifier",
+    *,
+    irregular: bool = False,
 ) -> keras.Model:
     """The network from features `[batch, time, features]`, NaN where a step is padding, to logits: `[batch, labels]`,
     or `[batch, time, labels]` with `options.per_step`.
@@ -31,10 +40,12 @@ def sequence_network(
         length: Steps of the unrolled network.
         how: What it is built for.
         name: The name of the Keras model.
+        irregular: Whether the last feature is log(1 + time since the step before). A cell that reads time gets that
+            time, too.
     """
-    policy = how.policy(options)
+    policy, timed = how.policy(options), irregular and reads_time(options)
     values = keras.Input((length if how.unroll is True else None, features), dtype="float32", name="values")
-    steps = NaNMasking(dtype=policy, name="mask")(values) if how.masked else values
+    steps = known = NaNMasking(dtype=policy, name="mask")(values) if how.masked else values
     for number in range(options.convolutions if options.convolution else 0):
         steps = TimeConvolution(
             options.filters,
@@ -43,10 +54,17 @@ def sequence_network(
             dtype=policy,
             name=f"convolution_{number}",
         )(steps)
+    if timed:
+        steps = ElapsedBehind(dtype=policy, name="elapsed")([steps, known])
     attentive = options.pooling == "attention"
     each = options.per_step or attentive
     pooled = recurrent(
-        options, policy, unroll=how.unroll, return_sequences=each, pooling="last" if each else options.pooling
+        options,
+        policy,
+        timed=timed,
+        unroll=how.unroll,
+        return_sequences=each,
+        pooling="last" if each else options.pooling,
     )(steps)
     if attentive and not options.per_step:
         pooled = AttentionPooling(options.units, dtype=policy, name="attention")(pooled)
@@ -58,6 +76,11 @@ def sequence_network(
 def loss() -> keras.losses.Loss:
     """Cross-entropy of the label, over the steps or sequences that count."""
     return keras.losses.SparseCategoricalCrossentropy(from_logits=True, reduction="mean_with_sample_weight")
+
+
+def reads_time(options: Any) -> bool:
+    """Whether the cell of these options reads the time between steps."""
+    return cells.get_cell(options.cell).reads_time
 
 
 def is_streamable(options: Any) -> bool:
@@ -78,6 +101,7 @@ class Stepping:
         count = options.convolutions if options.convolution else 0
         self.convolutions = [network.get_layer(f"convolution_{number}") for number in range(count)]
         self.recurrent, self.head = network.get_layer("recurrent"), network.get_layer("logits")
+        self.elapsed = network.get_layer("elapsed") if self.recurrent.cell.time_columns else None
         self.pool = None if options.per_step or options.pooling == "last" else RunningPool(options.pooling)
 
     @property
@@ -99,10 +123,11 @@ class Stepping:
 
     def step(self, x: Tensor, states: Sequence[Tensor]) -> tuple[Tensor, list[Tensor]]:
         """From features `[rows, features]` and states to logits `[rows, labels]` and the new states."""
-        left, new = list(states), list[Tensor]()
+        left, new, known = list(states), list[Tensor](), x
         for layer in self.convolutions:
             x, before = layer.step(x, left.pop(0))
             new.append(before)
+        x = x if self.elapsed is None else self.elapsed([x, known])
         cells = sum(len(cell.state_names) for cell in self.recurrent.cells)
         output, after = step_stack(self.recurrent, x, left[:cells])
         new += after

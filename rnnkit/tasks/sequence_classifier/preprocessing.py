@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from rnnkit import cells
 from rnnkit.codec.channels import Channels
 from rnnkit.codec.channels_file import channels_of, channels_text
 from rnnkit.data.bucketing import Ragged
@@ -80,6 +81,8 @@ class LabelledSequences(Labelled):
             report["groups"] = len(set(source.groups))
         if self.channels.interval:
             report["time"] = f"irregular, usually {self.channels.interval:.4g} between steps"
+            if cells.get_cell(self.options.cell).reads_time:
+                report["time"] += f"; the cell {self.options.cell} reads it in units of that"
         if self.channels.missing:
             share = float(np.mean([np.isnan(values).mean() for values in train.values]))
             report["missing values"] = f"{share:.1%}"

@@ -122,8 +122,11 @@ class SequenceClassifier(Task):
     def build(self, how: Build = INFERENCE) -> Any:
         from rnnkit.tasks.sequence_classifier.network import sequence_network
 
-        length = min(self.options.max_length, self.channels.longest)
-        return sequence_network(self.options, self.channels.features, len(self.labels), length, how, self.key)
+        options, channels = self.options, self.channels
+        length, irregular = min(options.max_length, channels.longest), bool(channels.interval)
+        return sequence_network(
+            options, channels.features, len(self.labels), length, how, self.key, irregular=irregular
+        )
 
     def loss(self, network: Any) -> Any:
         from rnnkit.tasks.sequence_classifier.network import loss

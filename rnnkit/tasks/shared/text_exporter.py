@@ -14,7 +14,7 @@ from rnnkit.export.padded import over_real_steps
 from rnnkit.export.parity import Agreement
 from rnnkit.export.saved_model import write_saved_model
 from rnnkit.export.servable import FIXED, Input, Servable, unroll_of
-from rnnkit.layers.run_cell import portable
+from rnnkit.layers.accelerated import portable
 from rnnkit.tasks.base.build import Build
 
 

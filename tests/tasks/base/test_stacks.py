@@ -26,14 +26,12 @@ def test_all_and_families_stand_for_cells_that_are_not_named_themselves(monkeypa
         stacks_of("gate,gru")
 
 
-def test_families_are_read_from_the_cells(monkeypatch):
-    from rnnkit.cells.gru import GRUCell
-    from rnnkit.cells.lstm import LSTMCell
-
-    for kind in (GRUCell, LSTMCell):
-        monkeypatch.setattr(kind, "family", "gated", raising=False)
-    monkeypatch.setattr(cells.get_cell("mgu"), "family", None, raising=False)
-    assert stacks.families_of(["gru", "lstm", "mgu"]) == {"gated": ["gru", "lstm"]}
+def test_families_are_read_from_the_cells():
+    assert stacks.families_of(["gru", "lstm", "mgu", "peephole_lstm"]) == {
+        "gru": ["gru"],
+        "light": ["mgu"],
+        "lstm": ["lstm", "peephole_lstm"],
+    }
 
 
 def test_a_cell_of_ones_own_is_named_by_its_file(tmp_path):
@@ -57,7 +55,7 @@ def test_a_cell_of_ones_own_is_named_by_its_file(tmp_path):
         ("gru:2,gru:2", "cells names gru:2 twice"),
         ("gru", "cells names gru alone; comparing takes two cells or more.* rnnkit train TASK FILE --cell gru"),
         ("min_gru:3", "cells names min_gru:3 alone; .*--cell min_gru$"),
-        ("gru,lstm:0", "cells names 'lstm:0', of 0 layers; expected 1 or more"),
+        ("gru,lstm:0", "'lstm:0' says 0 layers; expected 1 or more"),
         ("gru,lstm:x", "Unknown cell or family 'lstm:x'"),
         ("", "cells is ''; expected names with commas between them, such as gru,lstm,min_gru:3"),
         ([], "cells is ..; expected names"),

@@ -28,7 +28,7 @@ def test_a_step_after_the_other_is_the_whole_for_every_cell(cell):
     for changed in (
         {"pooling": "last"}, {"pooling": "mean_max", "convolution": 3, "convolutions": 2, "filters": 4},
         {"pooling": "max", "layers": 2, "residual": True, "initial_state": "learned"},
-        {"per_step": True, "convolution": 2},
+        {"per_step": True, "convolution": 2}, {"pooling": "mean", "layers": 2, "block": 2},
     ):  # fmt: skip
         options = SequenceClassifierOptions(cell=cell, units=4, **changed)
         network = sequence_network(options, FEATURES, LABELS, LENGTH)

@@ -1,0 +1,258 @@
+"""A loop over time in TensorFlow whose weight gradients are gathered: one large product for each block of steps.
+
+TensorFlow's own gradient of a loop multiplies state and gradient at every step, and adds the result, which is as large
+as the weights, to a sum. Here what is to be multiplied is kept for a block of steps and multiplied at once. The sums
+are the same; what is saved is reading and writing them at every step, which counts where they are large.
+
+How: each product takes tokens from lists, tensors without content. The gradient of the product "with respect to its
+tokens" is what is to be kept, so that TensorFlow's gradient of the loop collects it in lists, step by step, and hands
+these over as the gradient of the lists of tokens. That is where the gradient of the weights is made of them.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from rnnkit.layers.products import affine, multiplied_by
+from rnnkit.layers.time_loop import Carry, Step, time_loop
+
+Tensor = Any
+#: Rows of a gathered product, steps times batch: more is no faster, and has to be kept in memory.
+_ROWS = 1024
+_ANY_SHAPE = -1
+
+
+@dataclass
+class _Met:
+    """A product that a step takes.
+
+    Attributes:
+        kernel: What it multiplies by, made outside the loop.
+        bias: What it adds, or None.
+        output: What it gives.
+        of_input: Whether it multiplies the step's input itself, which is known for all steps.
+        gathered: Whether its weight gradient can be gathered.
+        gradients: The number of the list of its gradients. Products that are added have the same, and share a list.
+        factors: The number of the list of what it multiplies; None for the input.
+    """
+
+    kernel: Tensor
+    bias: Tensor | None
+    output: Tensor
+    of_input: bool
+    gathered: bool
+    gradients: int = -1
+    factors: int | None = None
+
+    @property
+    def weights(self) -> list[Tensor]:
+        return [self.kernel] if self.bias is None else [self.kernel, self.bias]
+
+
+@dataclass
+class _Plan:
+    """The products of a step in the order it takes them, and how many lists they need."""
+
+    met: list[_Met] = field(default_factory=list)
+    lists: int = 0
+
+    @property
+    def gathered(self) -> list[_Met]:
+        return [met for met in self.met if met.gathered]
+
+
+def gathered_loop(
+    step: Step, carry: Carry, inputs: Sequence[Tensor], *, reverse: bool, collect: bool, smallest: int
+) -> tuple[Carry, Any] | None:
+    """`time_loop` with gathered weight gradients, inside a `tf.function`.
+
+    Args:
+        step: As for `time_loop`; it multiplies by weights with `products.product()`.
+        carry: What is carried, a flat tuple of tensors that keep their shapes.
+        inputs: Tensors `[time, batch, ...]`, read together; the first is the cell's input.
+        reverse: Runs from the last time step to the first; outputs stand where their inputs stood.
+        collect: Whether to return the outputs of all steps.
+        smallest: How many numbers the largest matrix of the step must have.
+
+    Returns:
+        The last carry, and the outputs `[time, batch, ...]` or None; or None in place of both where the step has no
+        matrix that is large enough.
+    """
+    import tensorflow as tf
+
+    plan = _plan(step, carry, inputs)
+    if max((met.kernel.shape.num_elements() for met in plan.gathered), default=0) < max(smallest, 1):
+        return None
+    length, batch = tf.shape(inputs[0])[0], tf.shape(inputs[0])[1]
+    block = tf.maximum(_ROWS // tf.maximum(batch, 1), 1)
+    count = (length + block - 1) // block
+    sizes = tf.minimum(block, length - block * tf.range(count))
+    blocks = [_blocks(count, tensor.dtype, tensor.shape[1:]).split(tensor, sizes) for tensor in inputs]
+
+    def turn(number: Tensor, carry: Carry, made: Any) -> tuple[Tensor, Carry, Any]:
+        place = count - 1 - number if reverse else number
+        columns = [column.read(place) for column in blocks]
+        for column, tensor in zip(columns, inputs, strict=True):
+            column.set_shape([None, *tensor.shape[1:]])
+
+        def counted(both: Carry, at: Sequence[Tensor]) -> tuple[Carry, Tensor]:
+            products = _Products(plan, both[len(carry) :], at[0])
+            with multiplied_by(products.product):
+                new, output = step(both[: len(carry)], at)
+            return (*new, *products.lists), output
+
+        start = (*carry, *_tokens(plan, columns[0], reverse))
+        after, outputs = time_loop(counted, start, columns, reverse=reverse, collect=collect, unroll=False)
+        return number + 1, after[: len(carry)], made.write(place, outputs) if collect else made
+
+    made = _blocks(count, carry[0].dtype, carry[0].shape)
+    _, carry, made = tf.while_loop(lambda number, *_: number < count, turn, (tf.constant(0), tuple(carry), made))
+    return carry, tf.ensure_shape(made.concat(), [inputs[0].shape[0], *carry[0].shape]) if collect else None
+
+
+def _blocks(count: Tensor, dtype: Any, shape: Any) -> Any:
+    """Room for blocks of steps of different lengths."""
+    import tensorflow as tf
+
+    return tf.TensorArray(dtype, count, element_shape=[None, *shape], infer_shape=False)
+
+
+def _plan(step: Step, carry: Carry, inputs: Sequence[Tensor]) -> _Plan:
+    """What the step does, learnt by tracing it once outside the loop, where nothing but its weights is computed."""
+    import tensorflow as tf
+
+    plan = _Plan()
+    at = [tf.identity(tensor[0]) for tensor in inputs]
+    carried = tuple(map(tf.identity, carry))
+    of_loop = {tensor.ref() for tensor in (*at, *carried)}
+
+    def watched(x: Tensor, kernel: Any, bias: Any = None) -> Tensor:
+        kernel = tf.convert_to_tensor(kernel)
+        bias = None if bias is None else tf.convert_to_tensor(bias)
+        output = affine(x, kernel, bias)
+        fixed = not any(_depends(weight, of_loop) for weight in (kernel, bias) if weight is not None)
+        gathered = fixed and len(kernel.shape) == 2 and len(x.shape) == 2
+        plan.met.append(_Met(kernel, bias, output, x is at[0], gathered))
+        return output
+
+    with multiplied_by(watched):
+        step(carried, at)
+    shared: dict[Any, int] = {}
+    for met in plan.gathered:
+        readers = met.output.consumers()
+        total = readers[0].outputs[0].ref() if len(readers) == 1 and readers[0].type == "AddV2" else met.output.ref()
+        if total not in shared:
+            shared[total], plan.lists = plan.lists, plan.lists + 1
+        met.gradients = shared[total]
+    for met in plan.gathered:
+        if not met.of_input:
+            met.factors, plan.lists = plan.lists, plan.lists + 1
+    return plan
+
+
+def _depends(tensor: Tensor, roots: set[Any]) -> bool:
+    """Whether a tensor is made of one of others, or drawn at random."""
+    left, seen = [tensor], set[Any]()
+    while left:
+        each = left.pop()
+        if each.ref() in roots or "Random" in each.op.type:
+            return True
+        if each.ref() not in seen:
+            seen.add(each.ref())
+            left += each.op.inputs
+    return False
+
+
+class _Products:
+    """The products of a turn of the loop, with tokens from the lists.
+
+    Args:
+        plan: What the step takes.
+        lists: The lists of tokens.
+        x: The step's input.
+    """
+
+    def __init__(self, plan: _Plan, lists: Sequence[Tensor], x: Tensor) -> None:
+        self.lists = list(lists)
+        self._left = list(plan.met)
+        self._given = set[int]()
+
+    def product(self, x: Tensor, kernel: Any, bias: Any = None) -> Tensor:
+        """x @ kernel + bias, with the gradients that the plan says."""
+        import tensorflow as tf
+
+        met = self._left.pop(0)
+        if not met.gathered:
+            return affine(x, kernel, bias)
+        gives_gradient, gives_factor = met.gradients not in self._given, met.factors is not None
+        self._given.add(met.gradients)
+        numbers = [met.gradients] * gives_gradient + [met.factors] * gives_factor
+
+        @tf.custom_gradient
+        def multiplied(x: Tensor, tokens: list[Tensor], weights: list[Tensor]) -> tuple[Tensor, Any]:
+            def gradient(upstream: Tensor) -> tuple[Any, list[Tensor], list[None]]:
+                kept = [upstream] * gives_gradient + [x] * gives_factor
+                to_x = tf.matmul(upstream, weights[0], transpose_b=True) if gives_factor else None
+                return to_x, kept, [None] * len(weights)
+
+            return affine(x, *weights), gradient
+
+        return multiplied(x, [self._token(number, x.dtype) for number in numbers], met.weights)
+
+    def _token(self, number: Any, dtype: Any) -> Tensor:
+        import tensorflow as tf
+
+        self.lists[number], token = tf.raw_ops.TensorListPopBack(
+            input_handle=self.lists[number], element_shape=_ANY_SHAPE, element_dtype=dtype
+        )
+        return token
+
+
+def _tokens(plan: _Plan, x: Tensor, reverse: bool) -> list[Tensor]:
+    """The lists of tokens for a block of steps, whose gradient is made that of weights and input.
+
+    Args:
+        plan: What the steps take.
+        x: The input of the block, `[steps, batch, features]`.
+        reverse: Whether the block is run from its last step.
+    """
+    import tensorflow as tf
+
+    met = plan.gathered
+    empty = tf.zeros((tf.shape(x)[0], 0), x.dtype)
+
+    @tf.custom_gradient
+    def lists_of(x: Tensor, weights: list[list[Tensor]]) -> tuple[list[Tensor], Any]:
+        def gradient(*collected: Tensor, **_: Any) -> tuple[Tensor, list[list[Tensor]]]:
+            backwards = x if reverse else tf.reverse(x, [0])  # the last step that ran comes first in the lists
+            inputs = tf.reshape(backwards, (-1, x.shape[-1]))
+            rows: dict[int, Tensor] = {}
+            to_weights, to_inputs = [], tf.zeros_like(inputs)
+            for each, (kernel, *bias) in zip(met, weights, strict=True):
+                if each.gradients not in rows:
+                    rows[each.gradients] = _rows(collected[each.gradients], kernel.shape[1], x.dtype)
+                upstream = rows[each.gradients]
+                if each.factors is None:
+                    factors = inputs
+                    to_inputs = to_inputs + tf.matmul(upstream, kernel, transpose_b=True)
+                else:
+                    factors = _rows(collected[each.factors], kernel.shape[0], x.dtype)
+                product = tf.matmul(factors, upstream, transpose_a=True)
+                to_weights.append([product, *(tf.reduce_sum(upstream, axis=0) for _ in bias)])
+            to_x = tf.reshape(to_inputs, tf.shape(x))
+            return (to_x if reverse else tf.reverse(to_x, [0])), to_weights
+
+        made = [tf.raw_ops.TensorListFromTensor(tensor=empty, element_shape=_ANY_SHAPE) for _ in range(plan.lists)]
+        return made, gradient
+
+    return lists_of(x, [each.weights for each in met])
+
+
+def _rows(collected: Tensor, width: int, dtype: Any) -> Tensor:
+    """A list of `[batch, width]` as `[steps * batch, width]`."""
+    import tensorflow as tf
+
+    joined = tf.raw_ops.TensorListConcatV2(
+        input_handle=collected, element_shape=[-1, width], leading_dims=tf.zeros(0, "int64"), element_dtype=dtype
+    )
+    return tf.ensure_shape(joined.tensor, (None, width))
