@@ -1,7 +1,7 @@
 """The jobs of `leaderboard.py`: small, real, and the same for every cell; a training has a budget of processor time.
 
-What a cell demands beyond its name - a second layer, dense layers around it, a lower rate, starts for long memories - is
-that of `long_memory.py`'s tables.
+What a cell demands beyond its name (a second layer, dense layers around it, a lower rate, starts for long memories)
+is that of `long_memory.py`'s tables.
 """
 
 import gc

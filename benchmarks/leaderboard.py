@@ -5,9 +5,9 @@ weights that were best on validation, and the trained network is exported and ti
 bound to a core. Fills `results/leaderboard.json`; what is in it is not measured again, so this can be killed at any
 moment and started again: first the three cheapest jobs for all cells, then the two of text, then the next seed.
 
-    python benchmarks/leaderboard.py --natops FOLDER [--minutes 60]          the folder of NATOPS_TRAIN.ts, or NATOPS_DATA
+    python benchmarks/leaderboard.py --natops FOLDER [--minutes 60]    the folder of NATOPS_TRAIN.ts, or NATOPS_DATA
     python benchmarks/leaderboard.py --jobs adding,imdb --cells lstm,gru --seeds 1
-    python benchmarks/leaderboard.py --plan                                  what is missing, and about how long it takes
+    python benchmarks/leaderboard.py --plan                            what is missing, and about how long it takes
 
 IMDB and Shakespeare are those of TFDS_DATA_DIR. Jobs that failed are kept as such; --again measures them again.
 """

@@ -1,7 +1,6 @@
 """The time of training steps, and a limit to it."""
 
 import time
-from collections.abc import Callable
 from typing import Any, ClassVar
 
 import keras
@@ -28,7 +27,7 @@ class StepClock(keras.callbacks.Callback):
     """
 
     #: What it reads, in seconds; `time.process_time` measures alike on a busy machine.
-    now: ClassVar[Callable[[], float]] = staticmethod(time.perf_counter)
+    now: ClassVar[Any] = staticmethod(time.perf_counter)
 
     def __init__(self, progress: Progress, limit: float, steps: int, peak: float) -> None:
         super().__init__()
