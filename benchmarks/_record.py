@@ -26,7 +26,7 @@ def record(name: str, result: Any, *, seed: int | list[int], packages: tuple[str
             versions[package] = version(package)
         except PackageNotFoundError:
             versions[package] = "not installed"
-    machine = {"processor": _processor(), "cores": os.cpu_count(), "system": platform.system()}
+    machine = {"processor": processor(), "cores": os.cpu_count(), "system": platform.system()}
     content = {
         "benchmark": name,
         "date": date.today().isoformat(),
@@ -43,7 +43,8 @@ def record(name: str, result: Any, *, seed: int | list[int], packages: tuple[str
     return path
 
 
-def _processor() -> str:
+def processor() -> str:
+    """The processor's name."""
     try:
         lines = Path("/proc/cpuinfo").read_text().splitlines()
         return next(line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))

@@ -20,7 +20,7 @@ from typing import Any
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import numpy as np
-from _record import RESULTS, record
+from _record import RESULTS, processor, record
 
 from rnnkit import cells
 
@@ -98,6 +98,7 @@ def measured(cell: str, size: str) -> dict[str, Any]:
             worked[name].append(1000 * (time.process_time() - busy))
     return {
         "builds": BUILDS,
+        "processor": processor(),
         "milliseconds": {name: round(float(np.median(times)), 1) for name, times in passed.items()},
         "of": shares(passed),
         "of_processor": shares(worked),
