@@ -98,8 +98,15 @@ def in_a_process(task: str, cell: str, seed: str) -> dict[str, Any]:
     return json.loads(done.stdout.strip().splitlines()[-1])
 
 
-def network(task: MemoryTask, cell: str, seed: int, unroll: bool | int = False) -> Any:
-    """Recurrent layers and one fully connected one."""
+def around(cell: str) -> dict[str, Any]:
+    """The number of a cell's layers, and what stands around each."""
+    return {"layers": 2 if cell in STACKED else 1, **LAYER_ARGUMENTS.get(cell, {})}
+
+
+def network(
+    task: MemoryTask, cell: str, seed: int, unroll: bool | int = False, stack: dict[str, Any] | None = None
+) -> Any:
+    """Recurrent layers, by default those of `around`, and one fully connected one."""
     import keras
 
     from rnnkit.layers.recurrent import Recurrent
@@ -108,8 +115,8 @@ def network(task: MemoryTask, cell: str, seed: int, unroll: bool | int = False) 
     own: dict[str, Any] = {"longest": task.steps} if cell_class.chrono_gates else {}
     own |= {name: of(task.steps) for name, of in BY_LENGTH.get(cell, {}).items()}
     layer = Recurrent(
-        cell_class(UNITS, seed=seed, **own), layers=2 if cell in STACKED else 1, unroll=unroll,
-        return_sequences=bool(task.answers), **LAYER_ARGUMENTS.get(cell, {}),
+        cell_class(UNITS, seed=seed, **own), unroll=unroll, return_sequences=bool(task.answers),
+        **(around(cell) if stack is None else stack),
     )  # fmt: skip
     inputs = keras.Input((task.steps, task.features))
     hidden = layer(inputs)
