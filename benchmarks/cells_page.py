@@ -13,6 +13,8 @@ from typing import Any
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
+from _leaderboard_table import leaderboard_section
+
 from rnnkit import cells
 from rnnkit.cells._description import docstring_parts
 from rnnkit.cells._zoo import ZOO
@@ -43,12 +45,12 @@ LEGEND = """
 - **digits**, **permuted**: share of scikit-learn's digits read right pixel by pixel, in rows and in a random order;
   0.1 is chance. All four: `benchmarks/long_memory.py`, 64 units, one seed but for adding, a fixed number of steps;
   learning rates and arguments are those at the top of that script: one layer, or two where `layers` says so; gates that
-  hold start for memories of the task's length (`longest`); lru and ind_rnn have a dense layer before them, lru also one
-  behind, and start for that length too.
+  hold start for memories of the task's length (`longest`); ind_rnn and linear cells that can only add up have a dense
+  layer before them, the latter also one behind; ind_rnn and lru start for that length too.
 - **kB**, **ms**: the digits' network as a TFLite file, dynamic-range quantised, and one answer of it on one thread.
 - `-`: not measured.
-
-## How to read the pictures
+"""
+WIRING = """## How to read the pictures
 
 `benchmarks/cell_pictures.py` draws them from the equations. What is known in a step runs down as a line, from where it
 is made to the last equation that reads it: the input x, the old states (green, with a prime), gates (orange), squashed
@@ -80,7 +82,8 @@ def written() -> str:
         table += [row(key, speed.get(key, {}), memory) for key in keys]
         sections.append(f"## The family {family}\n\n{cells.FAMILIES[family]}\n")
         sections += [section(key) for key in keys]
-    return INTRODUCTION + "\n" + "\n".join(table) + "\n" + LEGEND + "\n" + "\n".join(sections)
+    tables = "\n".join(table) + "\n" + LEGEND + "\n" + leaderboard_section()
+    return INTRODUCTION + "\n" + tables + WIRING + "\n" + "\n".join(sections)
 
 
 def recorded(name: str) -> dict[str, Any]:

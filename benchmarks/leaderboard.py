@@ -5,11 +5,13 @@ weights that were best on validation, and the trained network is exported and ti
 bound to a core. Fills `results/leaderboard.json`; what is in it is not measured again, so this can be killed at any
 moment and started again: first the three cheapest jobs for all cells, then the two of text, then the next seed.
 
-    python benchmarks/leaderboard.py --natops FOLDER [--minutes 60]    the folder of NATOPS_TRAIN.ts, or NATOPS_DATA
+    python benchmarks/leaderboard.py --natops FOLDER [--minutes 60]
     python benchmarks/leaderboard.py --jobs adding,imdb --cells lstm,gru --seeds 1
-    python benchmarks/leaderboard.py --plan                            what is missing, and about how long it takes
+    python benchmarks/leaderboard.py --plan      what is missing, and about how long it takes
+    python benchmarks/leaderboard.py --draw      docs/images/leaderboard.png alone
 
-IMDB and Shakespeare are those of TFDS_DATA_DIR. Jobs that failed are kept as such; --again measures them again.
+NATOPS: the folder with NATOPS_TRAIN.ts and NATOPS_TEST.ts, or NATOPS_DATA; IMDB and Shakespeare: TFDS_DATA_DIR. What
+failed is kept as such; --again measures it again.
 """
 
 import argparse
@@ -23,6 +25,7 @@ import time
 from typing import Any
 
 from _leaderboard_jobs import GROUPS, JOBS, NATOPS
+from _leaderboard_table import draw
 from _record import RESULTS, record
 
 from rnnkit import cells
@@ -39,6 +42,9 @@ def main() -> None:
     if given.worker:
         work(given.worker)
         return
+    if given.draw:
+        print(draw() or "There is nothing to draw.")
+        return
     if given.natops:
         os.environ[NATOPS] = given.natops
     jobs = [name for name in JOBS if name in given.jobs.split(",")]
@@ -53,6 +59,7 @@ def main() -> None:
     print(f"{count} jobs are missing; about {minutes:.0f} minutes with {given.workers} at a time.", flush=True)
     if not given.plan:
         board.fill(todo, given.workers, given.minutes)
+        print(draw())
 
 
 def arguments() -> Any:
@@ -64,6 +71,7 @@ def arguments() -> Any:
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="cells at a time, each on a core")
     parser.add_argument("--minutes", type=float, default=float("inf"), help="begin nothing that would end later")
     parser.add_argument("--plan", action="store_true", help="measure nothing")
+    parser.add_argument("--draw", action="store_true", help="draw what is there")
     parser.add_argument("--again", action="store_true", help="measure again what failed")
     parser.add_argument("--worker", help=argparse.SUPPRESS)
     given = parser.parse_args()
@@ -161,9 +169,10 @@ class Board:
 
 
 def settings_of(name: str) -> dict[str, Any]:
-    """What the figures of a job depend on, beside the cell and its own arguments."""
+    """What the figures of a job depend on, beside the cell and its own arguments, and how scores compare."""
     job = JOBS[name]
-    return {"seconds": job.seconds, "figure": job.figure, **job.settings}
+    solved = {} if job.solved is None else {"solved": job.solved}
+    return {"seconds": job.seconds, "figure": job.figure, "less": job.less, **solved, **job.settings}
 
 
 def work(words: str) -> None:

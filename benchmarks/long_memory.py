@@ -29,11 +29,14 @@ from rnnkit import cells
 UNITS, BATCH, CHECK_EVERY = 64, 32, 100
 MOST_STEPS = {"adding": 6_000, "copy": 3_000, "digits": 1_500, "permuted_digits": 1_500}
 #: Cells with a linear or elementwise recurrence compare nothing within a layer: they get two, as in their papers.
-STACKED = ("min_gru", "min_lstm", "qrnn", "sru", "tdnn")
+STACKED = ("hgrn", "min_gru", "min_lstm", "qrnn", "sru", "tdnn")
 #: What stands around cells that can only add up, so that something before them can choose what.
 LAYER_ARGUMENTS: dict[str, dict[str, Any]] = {
     "ind_rnn": {"input_layers": 1, "depth_activation": "relu"},
-    "lru": {"input_layers": 1, "output_layers": 1, "depth_activation": "relu", "residual": True},
+    **dict.fromkeys(
+        ("lru", "rg_lru", "rwkv4", "s4d", "s5", "selective_ssm"),
+        {"input_layers": 1, "output_layers": 1, "depth_activation": "relu", "residual": True},
+    ),
 }
 #: Arguments that follow from the length of the sequences.
 BY_LENGTH: dict[str, dict[str, Callable[[int], Any]]] = {
@@ -168,7 +171,7 @@ def train(name: str, cell: str, seed: int) -> dict[str, Any]:
     return {
         "score": round(score(task, model, task.test), 5), "chance": round(task.chance, 4), "validation": curve,
         "steps": step, "milliseconds_a_step": round(1000 * float(np.median(times[1:])), 2),
-        "parameters": model.count_params(), "layers": 2 if cell in STACKED else 1, "units": UNITS,
+        "parameters": model.count_params(), "layers": around(cell)["layers"], "units": UNITS,
         "learning_rate": rate, "backend": keras.backend.backend(),
     }  # fmt: skip
 
