@@ -29,13 +29,16 @@ from rnnkit import cells
 UNITS, BATCH, CHECK_EVERY = 64, 32, 100
 MOST_STEPS = {"adding": 6_000, "copy": 3_000, "digits": 1_500, "permuted_digits": 1_500}
 #: Cells with a linear or elementwise recurrence compare nothing within a layer: they get two, as in their papers.
-STACKED = ("hgrn", "min_gru", "min_lstm", "qrnn", "sru", "tdnn")
+STACKED = ("hgrn", "min_gru", "min_lstm", "qrnn", "rg_lru", "rwkv4", "sru", "tdnn")
 #: What stands around cells that can only add up, so that something before them can choose what.
 LAYER_ARGUMENTS: dict[str, dict[str, Any]] = {
     "ind_rnn": {"input_layers": 1, "depth_activation": "relu"},
     **dict.fromkeys(
-        ("lru", "rg_lru", "rwkv4", "s4d", "s5", "selective_ssm"),
-        {"input_layers": 1, "output_layers": 1, "depth_activation": "relu", "residual": True},
+        ("lru", "s4d", "s5"), {"input_layers": 1, "output_layers": 1, "depth_activation": "relu", "residual": True}
+    ),
+    **dict.fromkeys(  # not relu: where the last input is 0, what selective_ssm reads out would be 0 for ever
+        ("rg_lru", "rwkv4", "selective_ssm"),
+        {"input_layers": 1, "output_layers": 1, "depth_activation": "silu", "residual": True},
     ),
 }
 #: Arguments that follow from the length of the sequences.

@@ -15,6 +15,7 @@ from rnnkit.tasks.base.ranking import ranked
     ("words", "said"),
     [
         (("no.csv", "--cells", "gru,lstm"), "There is no file no.csv. Did you mean 'yes.csv'?"),
+        (("yes.csv", "--cells", "gru,lsmt"), "Unknown cell or family 'lsmt'. Did you mean 'lstm'?"),
         (("yes.csv", "--cells", "gru"), "cells names gru alone; comparing takes two cells or more"),
         (("yes.csv", "--cells", "gru,lstm,gru"), "cells names gru twice; name it once."),
         (("yes.csv", "--cells", "gru,lstm", "--units", "0"), "units is 0"),

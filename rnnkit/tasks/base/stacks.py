@@ -1,16 +1,15 @@
 """Cells to compare, as a user names them: keys, files, families, and how many layers of each."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from rnnkit import cells
-from rnnkit.cells._families import family_of
 from rnnkit.cells._layers import cell_and_layers
 from rnnkit.cells._own import OWN
 from rnnkit.errors import RnnkitError, did_you_mean
 
-#: Names every cell.
-ALL = "all"
+#: Names every cell; and begins the name of a family that a cell has too.
+ALL, FAMILY = "all", "family:"
 _EXAMPLE = "gru,lstm,min_gru:3"
 
 
@@ -43,7 +42,8 @@ def stacks_of(given: str | Sequence[str]) -> list[Stack]:
 
     Args:
         given: Names, in one text with commas between them or as a list: a cell's key or the file of your own; "all"; a
-            family, which stands for its cells that are not named themselves; each may end in a number of layers, ":3".
+            family, which stands for its cells that are not named themselves, such as "linear", or "family:gru" where a
+            cell has its name; each may end in a number of layers, ":3".
 
     Raises:
         RnnkitError: A name is unknown or stands there twice, or they are fewer than two cells.
@@ -72,31 +72,16 @@ def stacks_of(given: str | Sequence[str]) -> list[Stack]:
 
 def _named(name: str) -> Iterator[Stack]:
     word, layers = cell_and_layers(name)
-    known = cells.names()
+    known, family = cells.names(), word.removeprefix(FAMILY)
     if word in known or OWN.is_file(word):
         yield Stack(cells.key_of(word), layers)
     elif word == ALL:
         yield from (Stack(key, layers, by_name=False) for key in known)
+    elif family in cells.FAMILIES:
+        if not (keys := cells.by_family().get(family, [])):
+            raise RnnkitError(f"The family {family} has no cells here; those of your own are named by their file.")
+        yield from (Stack(key, layers, by_name=False) for key in keys)
     else:
-        families = families_of(known)
-        if word not in families:
-            names = (*known, *families, ALL)
-            raise RnnkitError(f"Unknown cell or family {word!r:.60}.{did_you_mean(word, names)}{_said(families)}")
-        yield from (Stack(key, layers, by_name=False) for key in families[word])
-
-
-def families_of(keys: Iterable[str]) -> dict[str, list[str]]:
-    """The cells of each family.
-
-    Args:
-        keys: The cells to look at, which are loaded.
-    """
-    found: dict[str, list[str]] = {}
-    for key in keys:
-        found.setdefault(family_of(cells.get_cell(key)), []).append(key)
-    return dict(sorted(found.items()))
-
-
-def _said(families: Iterable[str]) -> str:
-    listed = ", ".join((ALL, *families))
-    return f" Families: {listed}; cells: rnnkit cells."
+        near = did_you_mean(word, (*known, *cells.FAMILIES, ALL))
+        families = ", ".join((ALL, *cells.FAMILIES))
+        raise RnnkitError(f"Unknown cell or family {word!r:.60}.{near} Families: {families}; cells: rnnkit cells.")

@@ -8,9 +8,9 @@ from run_folders import content
 from tasks import tiny
 
 import rnnkit
+from rnnkit import cells
 from rnnkit.errors import RnnkitError
 from rnnkit.run.comparison import PICTURE, RECORD, TABLE
-from rnnkit.tasks.base import stacks
 from rnnkit.tasks.base.task import Task
 from rnnkit.training import progress
 
@@ -176,8 +176,8 @@ def test_cells_that_the_task_cannot_take_are_refused_by_name(tmp_path):
 @pytest.mark.slow
 def test_cells_that_the_task_cannot_take_are_left_out_of_a_family(tmp_path, monkeypatch, exports, capsys):
     task = rnnkit.TextClassifier(**SMALL, recurrent_initializer="orthogonal")
-    monkeypatch.setattr(stacks, "families_of", lambda keys: {"few": ["qrnn", "simple_rnn", "mgu"]})
-    record = rnnkit.compare(task, tiny.rows(60), cells="few", to=tmp_path / "found")
+    monkeypatch.setattr(cells, "by_family", lambda: {"light": ["qrnn", "simple_rnn", "mgu"]})
+    record = rnnkit.compare(task, tiny.rows(60), cells="light", to=tmp_path / "found")
     assert [one["cell"] for one in record["results"]] == ["simple_rnn", "mgu"]
     assert "WARNING: The cell qrnn cannot be compared: " in capsys.readouterr().err
 

@@ -4,7 +4,6 @@ import pytest
 
 from rnnkit import cells
 from rnnkit.errors import RnnkitError
-from rnnkit.tasks.base import stacks
 from rnnkit.tasks.base.stacks import Stack, stacks_of
 
 
@@ -15,23 +14,19 @@ def test_names_layers_and_lists_are_read_in_their_order():
     assert Stack("gru").options == {"cell": "gru"}  # the layers are those of the options
 
 
-def test_all_and_families_stand_for_cells_that_are_not_named_themselves(monkeypatch):
+def test_all_and_families_stand_for_cells_that_are_not_named_themselves():
     found = stacks_of("all")
     assert [stack.cell for stack in found] == cells.names() and not any(stack.by_name for stack in found)
-    gated = {"gated": ["gru", "lstm"]}
-    monkeypatch.setattr(stacks, "families_of", lambda keys: gated)
-    assert stacks_of("gated,lstm") == [Stack("lstm"), Stack("gru", by_name=False)]
-    assert [stack.name for stack in stacks_of("gated:2")] == ["gru:2", "lstm:2"]
-    with pytest.raises(RnnkitError, match="family 'gate'. Did you mean 'gated'. Families: all, gated;"):
-        stacks_of("gate,gru")
+    linear = cells.by_family()["linear"]
+    assert "lru" in linear and "gru" not in linear
+    rest = [Stack(key, by_name=False) for key in linear if key != "lru"]
+    assert stacks_of("linear,lru") == [Stack("lru"), *rest]
+    assert [stack.name for stack in stacks_of("linear:2")] == [f"{key}:2" for key in linear]
 
 
-def test_families_are_read_from_the_cells():
-    assert stacks.families_of(["gru", "lstm", "mgu", "peephole_lstm"]) == {
-        "gru": ["gru"],
-        "light": ["mgu"],
-        "lstm": ["lstm", "peephole_lstm"],
-    }
+def test_a_family_that_a_cell_has_the_name_of_is_told_from_it():
+    assert stacks_of("gru,lstm") == [Stack("gru"), Stack("lstm")]
+    assert [stack.cell for stack in stacks_of("family:gru")] == cells.by_family()["gru"]
 
 
 def test_a_cell_of_ones_own_is_named_by_its_file(tmp_path):
@@ -50,7 +45,11 @@ def test_a_cell_of_ones_own_is_named_by_its_file(tmp_path):
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ("gru,lsmt", "Unknown cell or family 'lsmt'. Did you mean 'lstm'?"),
+        (
+            "gru,lsmt",
+            "family 'lsmt'. Did you mean 'lstm'. Families: all, plain, lstm, gru, light, linear,",
+        ),
+        ("gru,liner", "Unknown cell or family 'liner'. Did you mean 'linear'?"),
         ("gru,lstm,gru", "cells names gru twice; name it once."),
         ("gru:2,gru:2", "cells names gru:2 twice"),
         ("gru", "cells names gru alone; comparing takes two cells or more.* rnnkit train TASK FILE --cell gru"),
