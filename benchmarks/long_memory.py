@@ -54,7 +54,7 @@ BY_LENGTH: dict[str, dict[str, Callable[[int], Any]]] = {
         "max_phase": lambda steps: 2 * math.pi / steps,
     },
 }
-RATE, RATES = 3e-3, {"simple_rnn": 3e-4, "irnn": 3e-4, "ind_rnn": 3e-4}
+RATE, RATES = 3e-3, {"simple_rnn": 3e-4, "irnn": 3e-4, "ind_rnn": 3e-4, "cfc": 3e-4}
 _FOLDER = RESULTS.parent / ".long_memory"
 
 
