@@ -28,7 +28,7 @@ class PrefixBeamSearch:
     Args:
         beam_width: Hypotheses that are kept at each frame.
         margin: Hypotheses whose score is lower than the best one's by more than this are dropped at each frame; None:
-            none is. About 20 spares a language model questions about texts that win next to never.
+            none is.
         boundaries: Where words begin and end; without them each unit is a word.
         lexicon: The words that may be written, with their own boundaries. A text whose last word is not whole counts
             only where nothing else is left, and then without that word.

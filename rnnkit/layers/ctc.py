@@ -36,7 +36,7 @@ class CTC(keras.layers.Layer):
     >>> import numpy as np
     >>> frames = keras.Input((None, 8))
     >>> model = keras.Model(frames, CTC()(keras.layers.Dense(4)(frames)))
-    >>> model.compile("adam", loss=ctc_loss)
+    >>> model.compile("adam", loss=CTCLoss())
     >>> _ = model.fit(np.ones((2, 9, 8)), np.array([[1, 2, 2], [3, 0, 0]]), verbose=0)
 
     Reference:
@@ -75,22 +75,31 @@ def with_sure_blanks(log_probs: Tensor, mask: Tensor | None) -> Tensor:
 
 
 @keras.saving.register_keras_serializable(package="rnnkit")
-def ctc_loss(labels: Tensor, log_probs: Tensor) -> Tensor:
-    """The mean over the rows of -log p(labels | frames), in Keras's order of arguments: targets first.
-
-    Args:
-        labels: `[batch, labels]`, integers, with `BLANK` (0) behind a row's last label.
-        log_probs: `[batch, time, classes]`, what the layer `CTC` gives.
+class CTCLoss(keras.losses.Loss):
+    """-log p(labels | frames), averaged over the rows.
 
     A row whose labels do not fit in its frames (`rnnkit.decoding.ctc.min_frames`) adds 0 and has no gradient.
+
+    Args:
+        reduction: Of the rows, as in Keras's losses.
+        name: Likewise.
+
+    Call arguments:
+        y_true: `[batch, labels]`, integers, with `BLANK` (0) behind a row's last label; a row may have none.
+        y_pred: `[batch, time, classes]`, what the layer `CTC` gives.
 
     Example:
 
     >>> halves = [[[-0.69315, -0.69315]] * 2]  # of 4 paths, 3 say the label 1
-    >>> round(float(ctc_loss([[1]], halves)), 4)  # -log(3 / 4)
+    >>> round(float(CTCLoss()([[1]], halves)), 4)  # -log(3 / 4)
     0.2877
     """
-    return -ops.mean(log_likelihood(labels, log_probs))
+
+    def __init__(self, reduction: str = "sum_over_batch_size", name: str = "ctc", **kwargs: Any) -> None:
+        super().__init__(name=name, reduction=reduction, **kwargs)
+
+    def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
+        return -log_likelihood(y_true, y_pred)
 
 
 def log_likelihood(labels: Tensor, log_probs: Tensor) -> Tensor:

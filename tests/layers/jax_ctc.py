@@ -10,7 +10,7 @@ def under_jax(logits, labels, lengths):
     import keras
     import numpy as np
 
-    from rnnkit.layers.ctc import CTC, ctc_loss, log_likelihood
+    from rnnkit.layers.ctc import CTC, CTCLoss, log_likelihood
 
     yield keras.backend.backend()
     logits, labels = np.array(logits, "float32"), np.array(labels, "int32")
@@ -26,5 +26,5 @@ def under_jax(logits, labels, lengths):
     yield np.asarray(gradient).tolist()
     frames = keras.Input(logits.shape[1:])
     model = keras.Model(frames, CTC()(keras.layers.Dense(logits.shape[2])(frames)))
-    model.compile(keras.optimizers.Adam(0.05), loss=ctc_loss)
+    model.compile(keras.optimizers.Adam(0.05), loss=CTCLoss())
     yield [float(model.train_on_batch(logits, labels)) for _ in range(5)]

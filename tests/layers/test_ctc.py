@@ -8,7 +8,7 @@ import pytest
 from decoding.lattices import said
 
 from rnnkit.decoding.ctc import min_frames
-from rnnkit.layers.ctc import CTC, ctc_loss, log_likelihood, with_sure_blanks
+from rnnkit.layers.ctc import CTC, CTCLoss, log_likelihood, with_sure_blanks
 from rnnkit.testing.shared import Child
 
 tf = pytest.importorskip("tensorflow", reason="records the gradient")
@@ -102,7 +102,7 @@ def test_rows_alone_give_what_they_give_in_a_batch_with_longer_ones():
         np.testing.assert_allclose(alone[0], loss[row], rtol=1e-5)
         np.testing.assert_allclose(of_alone[0], gradient[row, :frames], atol=1e-5)
     log_probs = tf.nn.log_softmax(logits)
-    assert float(ctc_loss(labels, log_probs)) == pytest.approx(-np.mean(log_likelihood(labels, log_probs)))
+    assert float(CTCLoss()(labels, log_probs)) == pytest.approx(-np.mean(log_likelihood(labels, log_probs)))
 
 
 @pytest.mark.parametrize("scale", [1.0, 30.0, 1e4])
@@ -163,7 +163,7 @@ def test_keras_gives_the_loss_no_mask():
     x, y = random.normal(size=(4, 8, 3)).astype("float32"), np.array([[1, 2, 0], [3, 0, 0], [0, 0, 0], [2, 2, 1]])
     x[1, 5:] = 9.0
     model = network()
-    model.compile("sgd", loss=ctc_loss)
+    model.compile("sgd", loss=CTCLoss())
     expected = np.mean([model.evaluate(x[row : row + 1, : 5 if row == 1 else 8], y[row : row + 1]) for row in range(4)])
     assert model.evaluate(x, y, verbose=0) == pytest.approx(expected, rel=1e-5)
     assert keras.src.backend.get_keras_mask(model(x)) is None
@@ -182,7 +182,7 @@ def test_it_learns_what_nobody_aligned_and_is_saved(tmp_path):
         x[row, places, y[row] - 1] = 1.0
     x += random.normal(scale=0.1, size=x.shape)
     model = network()
-    model.compile(keras.optimizers.Adam(0.1), loss=ctc_loss)
+    model.compile(keras.optimizers.Adam(0.1), loss=CTCLoss())
     losses = model.fit(x, y, batch_size=16, epochs=30, verbose=0).history["loss"]
     assert losses[-1] < 0.2 < 3 < losses[0]
     model.save(tmp_path / "model.keras")
