@@ -23,7 +23,8 @@ class PrefixBeamSearch:
 
     A hypothesis is a prefix of a text. Kept are those with the best scores, as far as they are known: beta counts from
     a word's beginning on, its log-probability from its end on (of a model over units: each unit's from the unit on).
-    With a beam as wide as there are prefixes the search is exhaustive.
+    With a beam as wide as there are prefixes the search is exhaustive. Frames are kept for `finish(timed=True)`, until
+    `reset`.
 
     Args:
         beam_width: Hypotheses that are kept at each frame.
