@@ -49,11 +49,13 @@ def test_layers_run_in_a_keras_model(capsys, tmp_path, monkeypatch):
     known: dict[str, Any] = {}
     for number, block in enumerate(blocks("layers.md")):
         exec(compile(block, f"layers.md, example {number}", "exec"), known)
-    losses, difference, tags, *rest = capsys.readouterr().out.splitlines()
+    losses, shape, difference, tags, partial, heard, *rest = capsys.readouterr().out.splitlines()
     losses = [float(loss) for loss in losses.strip("[]").split(",")]
-    assert losses[-1] < losses[0] and float(difference) == 0
+    assert losses[-1] < losses[0] and shape == "(64, 64)" and float(difference) == 0
     true = [str(int(value > 0)) for value in known["x"][0, :, 0]]
     assert sum(tag == other for tag, other in zip(tags.strip("[]").split(), true, strict=True)) >= 10
+    said = known["y"][0].tolist()
+    assert heard.startswith(f"{said} [({said[0]}, ") and str(said).startswith(partial.rstrip("]"))
     assert rest[0].startswith("(2, 5, 20) (2, 5, 12)") and rest[1:] == ["(None, None, 1000)", "(9, 6)"]
 
 

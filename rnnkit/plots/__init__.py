@@ -1,5 +1,5 @@
 """Pictures of a Run: learning curves, confusions, lengths, scores, labelled trees, sequences, forecasts, attention,
-captions, words behind an answer, how far probabilities hold, cells by score and time.
+captions, alignments of speech, words behind an answer, how far probabilities hold, cells by score and time.
 
 Drawn with matplotlib's objects alone, never with pyplot, so nothing global changes, it works in threads and no figure
 stays open. Each function writes one PNG under a temporary name, renames it when whole, and returns its path.
@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 from rnnkit.registry import lazy_names
 
 if TYPE_CHECKING:
+    from rnnkit.plots.alignment import Said as Said
+    from rnnkit.plots.alignment import alignment_over_spectrogram as alignment_over_spectrogram
     from rnnkit.plots.attention import attention_map as attention_map
     from rnnkit.plots.captions import attention_over_picture as attention_over_picture
     from rnnkit.plots.captions import caption_sheet as caption_sheet
@@ -35,7 +37,9 @@ if TYPE_CHECKING:
     from rnnkit.plots.words import word_attribution as word_attribution
 
 _LAZY = {
+    "Said": "rnnkit.plots.alignment",
     "Tradeoff": "rnnkit.plots.tradeoff",
+    "alignment_over_spectrogram": "rnnkit.plots.alignment",
     "attention_map": "rnnkit.plots.attention",
     "attention_over_picture": "rnnkit.plots.captions",
     "caption_sheet": "rnnkit.plots.captions",

@@ -21,6 +21,7 @@ FOLDER = HERE / "web"
 sys.path[:0] = [str(HERE.parent), str(HERE.parents[1])]
 
 from golden.web_bundles import bundles, picture  # noqa: E402
+from golden.web_ctc import ctc  # noqa: E402
 from golden.web_decoding import decoding  # noqa: E402
 from golden.web_numbers import numbers  # noqa: E402
 from golden.web_texts import LATER, TEXTS  # noqa: E402
@@ -189,6 +190,7 @@ FILES: dict[str, Callable[[], Any]] = {
     "texts": texts,
     "later": later,
     "decoding": decoding,
+    "ctc": ctc,
     "bundles": bundles,
     "pictures": pictures,
     "numbers": numbers,

@@ -31,6 +31,9 @@ DRAWINGS: dict[str, Callable[[Path], Path]] = {
     "curves": lambda path: plots.learning_curves(history(9), path, best_epoch=4),
     "matrix": lambda path: plots.confusion_matrix(np.array([[90, 10], [20, 80]]), ["negative", "positive"], path),
     "lengths": lambda path: plots.length_histogram(LENGTHS, 200, path, padding=0.07),
+    "alignment": lambda path: plots.alignment_over_spectrogram(
+        SURE[:800].reshape(100, 8), [plots.Said("h", 0.1, 0.2), plots.Said("i", 0.5, 0.55)], path, seconds=0.01
+    ),
     "attention": lambda path: plots.attention_map(
         np.array([[0.9, 0.1], [0.2, 0.8]]), ["▁ein", "▁Hund"], ["▁a", "▁dog"], path
     ),

@@ -1,0 +1,221 @@
+/** Prefix beam search over CTC's probabilities, with a list of words. */
+
+import { BLANK, checkedFrames } from "./ctc.js";
+import { align } from "./ctc_alignment.js";
+import { RnnkitError } from "../errors.js";
+import { Tensor } from "../tensor.js";
+
+/** @typedef {import("./ctc.js").Hypothesis} Hypothesis */
+/** @typedef {import("./lexicon.js").Lexicon} Lexicon */
+/** @typedef {import("./lexicon.js").WordBoundaries} WordBoundaries */
+/**
+ * A prefix in the tree of all; the root is the empty one.
+ * @typedef {object} Prefix
+ * @property {Prefix | null} parent
+ * @property {number} unit
+ * @property {Map<number, WeakRef<Prefix>>} children
+ */
+/**
+ * @typedef {object} Kept
+ * @property {Prefix} prefix
+ * @property {number} inBlank log p of its paths that end in a blank
+ * @property {number} inLabel and of those that end in its last unit
+ * @property {number} added What the words add to the score.
+ * @property {boolean} inside Whether it is in a word.
+ * @property {number} state In the list of words.
+ */
+
+/** log(exp(x) + exp(y)). @param {number} x @param {number} y */
+function logAdd(x, y) {
+  const [high, low] = x > y ? [x, y] : [y, x];
+  return low === -Infinity ? high : high + Math.log1p(Math.exp(low - high));
+}
+
+/** The empty text before the first frame. @returns {Kept} */
+const nothing = () => ({
+  prefix: { parent: null, unit: BLANK, children: new Map() },
+  inBlank: 0,
+  inLabel: -Infinity,
+  added: 0,
+  inside: false,
+  state: 0,
+});
+
+/**
+ * The likeliest texts, each by the sum over all its paths; frames may come in chunks, and the answer is the same.
+ *
+ * score(l) = log p(l | frames) + beta words(l); Python's twin has a language model too.
+ */
+export class PrefixBeamSearch {
+  /**
+   * @param {object} [how]
+   * @param {number} [how.beam_width] Hypotheses that are kept at each frame.
+   * @param {number | null} [how.margin] Hypotheses whose score is lower than the best one's by more are dropped.
+   * @param {WordBoundaries | null} [how.boundaries] Where words begin and end; without them each unit is a word.
+   * @param {Lexicon | null} [how.lexicon] The words that may be written, with their own boundaries.
+   * @param {number} [how.beta] What each word adds.
+   * @throws {RnnkitError} A number is out of range.
+   */
+  constructor({ beam_width = 32, margin = null, boundaries = null, lexicon = null, beta = 0.0 } = {}) {
+    if (!(beam_width >= 1)) {
+      throw new RnnkitError(`beam_width is ${beam_width}; expected 1 hypothesis or more.`);
+    }
+    if (margin !== null && !(margin > 0)) {
+      throw new RnnkitError(`margin is ${margin}; expected a number above 0, or null for none.`);
+    }
+    this.width = beam_width;
+    this.margin = margin;
+    this.lexicon = lexicon;
+    this.boundaries = lexicon ? lexicon.boundaries : boundaries;
+    this.beta = beta;
+    /** @type {Float64Array[]} */
+    this.frames = [];
+    this.kept = [nothing()];
+  }
+
+  /** Begin another utterance. */
+  reset() {
+    this.frames = [];
+    this.kept = [nothing()];
+  }
+
+  /**
+   * Read further frames.
+   * @param {Tensor} logProbs `[frames, classes]`, as a network gives for one utterance.
+   * @throws {RnnkitError} As `checkedFrames`.
+   */
+  feed(logProbs) {
+    const frames = checkedFrames(logProbs, this.boundaries?.classes ?? this.frames[0]?.length ?? null);
+    for (const frame of frames) {
+      this.frames.push(frame);
+      this.advance(frame);
+    }
+  }
+
+  /** What was heard so far, whose last word may not be whole. @returns {Hypothesis} */
+  partial() {
+    const scores = this.kept.map(({ inBlank, inLabel, added }) => logAdd(inBlank, inLabel) + added);
+    const best = scores.indexOf(Math.max(...scores));
+    const { prefix, added } = this.kept[best];
+    return { units: unitsOf(prefix), score: scores[best], log_p: scores[best] - added, frames: null };
+  }
+
+  /**
+   * The best texts of all that was read, best first; further frames may still be read.
+   * @param {number} [n_best] Texts at most.
+   * @param {object} [how]
+   * @param {boolean} [how.timed] Whether to tell the frame of each unit, from the likeliest path (`align`).
+   * @returns {Hypothesis[]}
+   * @throws {RnnkitError} n_best is below 1.
+   */
+  finish(n_best = 1, { timed = false } = {}) {
+    if (n_best < 1) throw new RnnkitError(`n_best is ${n_best}; expected 1 text or more.`);
+    const { lexicon } = this;
+    let ended = this.kept.map((each) => {
+      const log_p = logAdd(each.inBlank, each.inLabel);
+      const units = unitsOf(each.prefix);
+      return { ...each, units, written: units, log_p, score: log_p + each.added };
+    });
+    if (lexicon) {
+      const whole = ended.filter(({ state }) => lexicon.whole.has(state));
+      ended = whole.length ? whole : ended.map((each) => ({ ...each, units: wholeWords(each.units, lexicon) }));
+    }
+    const seen = new Set();
+    return ended
+      .sort((a, b) => b.score - a.score)
+      .filter(({ units }) => !seen.has(units.join()) && seen.add(units.join()))
+      .slice(0, n_best)
+      .map(({ units, written, score, log_p }) => ({
+        units,
+        score,
+        log_p,
+        frames: timed ? this.timesOf(written).slice(0, units.length) : null,
+      }));
+  }
+
+  /** @param {number[]} units */
+  timesOf(units) {
+    const classes = this.frames[0]?.length ?? 1;
+    const data = new Float64Array(this.frames.length * classes);
+    this.frames.forEach((frame, place) => data.set(frame, place * classes));
+    return align(new Tensor(data, [this.frames.length, classes]), units).spans.map(({ first }) => first);
+  }
+
+  /** @param {Float64Array} frame */
+  advance(frame) {
+    const places = new Map(this.kept.map(({ prefix }, place) => [prefix, place]));
+    const stays = this.kept.map((each) => ({
+      ...each,
+      inBlank: logAdd(each.inBlank, each.inLabel) + frame[BLANK],
+      inLabel: each.inLabel + frame[each.prefix.unit],
+    }));
+    /** Those that are one unit longer, and new. @type {{from: Kept, unit: number, inLabel: number, score: number}[]} */
+    const grown = [];
+    const merged = new Map(
+      this.kept.flatMap(({ prefix }, place) => {
+        const parent = prefix.parent === null ? undefined : places.get(prefix.parent);
+        return parent === undefined ? [] : [[parent * frame.length + prefix.unit, place]];
+      }),
+    );
+    this.kept.forEach((each, place) => {
+      const total = logAdd(each.inBlank, each.inLabel);
+      const units = this.lexicon ? this.lexicon.next[each.state].keys() : frame.keys();
+      for (const unit of units) {
+        if (unit === BLANK) continue;
+        const inLabel = (unit === each.prefix.unit ? each.inBlank : total) + frame[unit];
+        if (inLabel === -Infinity) continue;
+        const longer = merged.get(place * frame.length + unit);
+        if (longer !== undefined) stays[longer].inLabel = logAdd(stays[longer].inLabel, inLabel);
+        else grown.push({ from: each, unit, inLabel, score: inLabel + each.added + this.gain(each, unit) });
+      }
+    });
+    const all = [
+      ...stays.map((each) => ({ score: logAdd(each.inBlank, each.inLabel) + each.added, make: () => each })),
+      ...grown.map(({ from, unit, inLabel, score }) => ({ score, make: () => this.longer(from, unit, inLabel) })),
+    ].filter(({ score }) => score > -Infinity);
+    if (!all.length) {
+      throw new RnnkitError("A frame's log-probabilities rule every text out; expected one that is possible.");
+    }
+    const sorted = all.map(({ score }) => score).sort((a, b) => b - a);
+    const least = Math.max(sorted[Math.min(this.width, sorted.length) - 1], sorted[0] - (this.margin ?? Infinity));
+    let equal = this.width - sorted.filter((score) => score > least).length;
+    this.kept = all.filter(({ score }) => score > least || (score === least && equal-- > 0)).map(({ make }) => make());
+  }
+
+  /** What a step adds. @param {Kept} kept @param {number} unit */
+  gain({ inside }, unit) {
+    return this.boundaries === null || this.boundaries.begins(inside, unit) ? this.beta : 0;
+  }
+
+  /** @param {Kept} from @param {number} unit @param {number} inLabel @returns {Kept} */
+  longer(from, unit, inLabel) {
+    const { children } = from.prefix;
+    const prefix = children.get(unit)?.deref() ?? { parent: from.prefix, unit, children: new Map() };
+    children.set(unit, new WeakRef(prefix));
+    return {
+      prefix,
+      inBlank: -Infinity,
+      inLabel,
+      added: from.added + this.gain(from, unit),
+      inside: unit !== this.boundaries?.separator,
+      state: this.lexicon?.next[from.state].get(unit) ?? 0,
+    };
+  }
+}
+
+/** @param {Prefix} prefix */
+function unitsOf(prefix) {
+  const units = [];
+  for (let at = prefix; at.parent !== null; at = at.parent) units.push(at.unit);
+  return units.reverse();
+}
+
+/** The longest beginning of a text that has whole words alone. @param {number[]} units @param {Lexicon} lexicon */
+function wholeWords(units, lexicon) {
+  let [state, length] = [0, 0];
+  units.forEach((unit, place) => {
+    state = /** @type {number} */ (lexicon.next[state].get(unit));
+    if (lexicon.whole.has(state)) length = place + 1;
+  });
+  return units.slice(0, length);
+}
