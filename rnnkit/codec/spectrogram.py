@@ -24,7 +24,7 @@ class Spectrogram(SpectrogramSettings):
     Equations:
         x_n = w_n (s_n - pre_emphasis s_{n-1})       w: Hann; the first sample of a frame has weight 0
         P_k = |sum_n x_n exp(-2 pi i k n / N)|^2     N: the power of two from `window` up
-        c   = log(max(M P, 1e-6))                    M: `bands` mel filters from `low` to `high`
+        c   = log(max(M P, 2^-20))                    M: `bands` mel filters from `low` to `high`
         c   = D c                                    D: DCT-II, where `coefficients` are wanted (MFCC)
 
     Deltas stand behind them, then each feature is normalised.
@@ -97,10 +97,7 @@ class Spectrogram(SpectrogramSettings):
         Raises:
             RnnkitError: The frames are normalised by the whole sound, or by scales that are not learnt yet.
         """
-        if self.normalise == "utterance":
-            raise RnnkitError(
-                'normalise is "utterance", which needs the whole sound; a stream takes none, corpus or running.'
-            )
+        self.require_stream()
         mean, variance = self.scales()
         return Heard(np.zeros(0, np.float32), np.zeros((0, self.static)), mean, variance)
 

@@ -9,10 +9,11 @@ from rnnkit.codec.filterbank import cosine_transform, delta_filters, hann_window
 from rnnkit.errors import RnnkitError
 
 NORMALISE = ("none", "utterance", "corpus", "running")
-#: The least energy of a band; about what 16-bit samples have of noise from rounding.
-FLOOR = 1e-6
+#: The least energy of a band; about what 16-bit samples have of noise from rounding. A power of two, as the next, so
+#: that no file rounds it.
+FLOOR = 2.0**-20
 #: The least variance that a feature is divided by the root of.
-LEAST_VARIANCE = 1e-4
+LEAST_VARIANCE = 2.0**-13
 #: The ranges of settings.
 _RANGES = {
     "rate": (1_000, 768_000), "window": (1.0, 500.0), "hop": (0.5, 500.0), "bands": (1, 512), "coefficients": (0, 512),
@@ -63,7 +64,7 @@ class SpectrogramSettings:
     deltas: int = 0
     delta_width: int = 2
     normalise: str = "utterance"
-    memory: int = 300
+    memory: int = 256
     mean: tuple[float, ...] = ()
     std: tuple[float, ...] = ()
 
@@ -164,6 +165,18 @@ class SpectrogramSettings:
         (98, 0)
         """
         return max(0, 1 + (samples - self.window_size) // self.hop_size)
+
+    def require_stream(self) -> None:
+        """Refuse settings that need the whole sound.
+
+        Raises:
+            RnnkitError: The frames are normalised by the whole sound, or by scales that are not learnt yet.
+        """
+        if self.normalise == "utterance":
+            raise RnnkitError(
+                'normalise is "utterance", which needs the whole sound; a stream takes none, corpus or running.'
+            )
+        self.scales()
 
     def scales(self) -> tuple[np.ndarray, np.ndarray]:
         """The mean and variance of each feature before anything is heard, float64 `[features]` each.
