@@ -13,7 +13,7 @@ NORMALISE = ("none", "utterance", "corpus", "running")
 #: that no file rounds it.
 FLOOR = 2.0**-20
 #: The least variance that a feature is divided by the root of.
-LEAST_VARIANCE = 2.0**-13
+LEAST_VARIANCE = 2.0**-10
 #: The ranges of settings.
 _RANGES = {
     "rate": (1_000, 768_000), "window": (1.0, 500.0), "hop": (0.5, 500.0), "bands": (1, 512), "coefficients": (0, 512),

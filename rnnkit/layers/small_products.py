@@ -40,7 +40,7 @@ def exact_product(x: Tensor, factors: np.ndarray) -> Tensor:
 
     Example:
 
-    >>> exact_product(np.array([2.0], "float32"), np.array([0.1])).numpy().round(6).tolist()
+    >>> exact_product(np.array([2.0], "float32"), np.array([0.1])).round(6).tolist()
     [0.2]
     """
     high, low = _halves(factors)
