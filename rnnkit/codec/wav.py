@@ -88,7 +88,9 @@ def wav_header(content: bytes, name: str = "The sound") -> WavHeader:
         if mark == b"data":
             if form is None:
                 raise RnnkitError(f"{name} has its samples before their description (fmt chunk); it is broken.")
-            if size == 0xFFFFFFFF and large is not None:
+            if size >= _UNKNOWN_SIZE and large is None and at + size > len(content):
+                size = -1
+            elif size == 0xFFFFFFFF and large is not None:
                 size = large
             return _checked(form, at, size, len(content), name)
         if at + size > len(content):
@@ -172,7 +174,7 @@ def _checked(form: tuple[int, int, int, int, int], start: int, size: int, length
     if not block:
         raise RnnkitError(f"{name}: its header says that a sample has 0 bytes.")
     there = length - start
-    if size > there and size >= _UNKNOWN_SIZE:
+    if size < 0:  # up to the end
         size = there - there % block
     if size > there:
         raise RnnkitError(
