@@ -12,6 +12,7 @@ from rnnkit.data.mp3_frames import is_mp3, require_whole_mp3
 from rnnkit.data.ogg_pages import require_whole_ogg
 from rnnkit.errors import RnnkitError, one_line
 from rnnkit.installed import missing
+from rnnkit.noise import without_noise
 
 NEED = "expected a WAV, FLAC, Ogg (Vorbis, Opus) or MP3 file"
 _BLOCK = 65_536
@@ -24,6 +25,8 @@ _OTHERS = (
     (b"RIFF", 0, "a RIFF file without sound"), (b"PK\x03\x04", 0, "a zip file"), (b"\x1f\x8b", 0, "a gzip file"),
     (b"%PDF", 0, "a PDF file"), (b"\x89PNG", 0, "a picture"), (b"\xff\xd8\xff", 0, "a picture"),
 )  # fmt: skip
+#: How the lines begin that the decoder of MP3 writes to the screen.
+_MPG123 = ("[src/libmpg123/", "Warning: Xing")
 #: Samples `[time, channels]`, their rate, and the kind of file.
 _Decoded = tuple[np.ndarray, int, str]
 
@@ -83,7 +86,11 @@ def _ogg(content: bytes, name: str, longest: float) -> _Decoded:
 
 def _mp3(content: bytes, name: str, longest: float) -> _Decoded:
     _require_length(require_whole_mp3(content, name), longest, name)
-    return _by_library(content, name, longest, "MP3")
+    with without_noise(_MPG123) as said:
+        decoded = _by_library(content, name, longest, "MP3")
+    if wrong := next((line.partition(" error: ")[2] for line in said if " error: " in line), ""):
+        raise RnnkitError(f"{name} is damaged ({one_line(wrong)[:80]}). Copy it again.")
+    return decoded
 
 
 def _by_library(content: bytes, name: str, longest: float, kind: str, digest: bytes = b"") -> _Decoded:

@@ -172,6 +172,7 @@ def hostile() -> dict[str, Make]:
         middle = len(content) // 2
         found[f"{name} with a byte changed"] = _file(_changed(content, middle, bytes([content[middle] ^ 0x55])), "a")
     found |= {
+        "MP3 with bytes changed": _file(_changed(mp3, mp3.find(mp3[:2], len(mp3) // 2) + 4, b"\xff" * 20), "a.mp3"),
         "FLAC of 2^36 samples": _file(_changed(flac, 21, bytes([flac[21] | 0x0F]) + b"\xff\xff\xff\xff"), "a.flac"),
         "FLAC of another digest": _file(_changed(flac, 26, b"0123456789abcdef"), "a.flac"),
         "FLAC of no rate": _file(_changed(flac, 18, b"\0\0\0"), "a.flac"),
