@@ -22,7 +22,7 @@ class SpectrogramLayer(keras.layers.Layer):
     time.
 
     It has no weights, computes in float32 whatever the policy, and converts to operators built into LiteRT, and
-    int8 weights leave it as it is; float16 ones move a frame by up to 2e-3.
+    int8 weights leave it as it is; float16 ones move a feature by up to 0.01.
 
     Args:
         settings: The settings of the front end, or what `dataclasses.asdict` makes of them.
@@ -90,14 +90,18 @@ class SpectrogramLayer(keras.layers.Layer):
     def state_shapes(self) -> dict[str, tuple[int, ...]]:
         """The shapes of a stream's states without the batch, by name; all are float32.
 
-        `samples` has those that the next frames need, `hops` counts the hops so far, `frames` has the last frames
-        without deltas, `mean` and `variance` those of each feature as they are now; some settings need but some.
+        `sound_samples` has those that the next frames need, `sound_hops` counts the hops so far, `sound_frames` has the
+        last frames without deltas, `sound_mean` and `sound_variance` those of each feature as they are now; some
+        settings need but some of them.
         """
         settings = self.settings
-        shapes: dict[str, tuple[int, ...]] = {"hops": (1,), "samples": ((self.hops - 1) * settings.hop_size,)}
-        shapes["frames"] = (2 * settings.context, settings.static)
+        shapes: dict[str, tuple[int, ...]] = {
+            "sound_hops": (1,),
+            "sound_samples": ((self.hops - 1) * settings.hop_size,),
+        }
+        shapes["sound_frames"] = (2 * settings.context, settings.static)
         if settings.normalise == "running":
-            shapes |= {"mean": (settings.features,), "variance": (settings.features,)}
+            shapes |= {"sound_mean": (settings.features,), "sound_variance": (settings.features,)}
         return {name: shape for name, shape in shapes.items() if shape[0]}
 
     def initial_states(self, batch: int = 1) -> dict[str, Tensor]:
@@ -107,7 +111,7 @@ class SpectrogramLayer(keras.layers.Layer):
             RnnkitError: The frames are normalised by the whole sound, or by scales that are not learnt yet.
         """
         self.settings.require_stream()
-        known = dict(zip(("mean", "variance"), self._scales(), strict=True))
+        known = dict(zip(("sound_mean", "sound_variance"), self._scales(), strict=True))
         shapes = self.state_shapes().items()
         return {name: ops.zeros((batch, *shape), "float32") + known.get(name, np.float32(0)) for name, shape in shapes}
 
@@ -123,17 +127,17 @@ class SpectrogramLayer(keras.layers.Layer):
             wait for the `context` frames behind them; and the states then.
         """
         settings = self.settings
-        after = {"hops": states["hops"] + 1.0}
-        joined = ops.concatenate([states["samples"], samples], axis=-1) if "samples" in states else samples
+        after = {"sound_hops": states["sound_hops"] + 1.0}
+        joined = ops.concatenate([states["sound_samples"], samples], axis=-1) if "sound_samples" in states else samples
         static = around = ops.expand_dims(self._static(joined[:, : settings.window_size]), 1)
-        if "samples" in states:
-            after["samples"] = joined[:, settings.hop_size :]
-        if "frames" in states:
-            around = ops.concatenate([states["frames"], static], axis=1)
-            first = ops.expand_dims(ops.equal(after["hops"], float(self.hops)), -1)
+        if "sound_samples" in states:
+            after["sound_samples"] = joined[:, settings.hop_size :]
+        if "sound_frames" in states:
+            around = ops.concatenate([states["sound_frames"], static], axis=1)
+            first = ops.expand_dims(ops.equal(after["sound_hops"], float(self.hops)), -1)
             around = ops.where(first, ops.repeat(static, 2 * settings.context + 1, axis=1), around)
-            after["frames"] = around[:, 1:]
-        valid = after["hops"] > self.hops + settings.context - 0.5  # [batch, 1]
+            after["sound_frames"] = around[:, 1:]
+        valid = after["sound_hops"] > self.hops + settings.context - 0.5  # [batch, 1]
         frame, moved = self._normalised(self._slopes(around, 1)[:, 0], valid, states)
         return frame, valid[:, 0], {**after, **moved}
 
@@ -142,9 +146,9 @@ class SpectrogramLayer(keras.layers.Layer):
         frames, bool `[batch, context]`; for settings with deltas.
         """
         context = self.settings.context
-        repeated = ops.repeat(states["frames"][:, -1:], context, axis=1)
-        found = self._slopes(ops.concatenate([states["frames"], repeated], axis=1), context)
-        valid = states["hops"] + np.arange(context, dtype=np.float32) > self.hops + context - 1.5
+        repeated = ops.repeat(states["sound_frames"][:, -1:], context, axis=1)
+        found = self._slopes(ops.concatenate([states["sound_frames"], repeated], axis=1), context)
+        valid = states["sound_hops"] + np.arange(context, dtype=np.float32) > self.hops + context - 1.5
         made = []
         for place in range(context):
             frame, moved = self._normalised(found[:, place], valid[:, place : place + 1], states)
@@ -220,12 +224,12 @@ class SpectrogramLayer(keras.layers.Layer):
         """A frame of a stream, and the states that it moves where it is valid."""
         if self.settings.normalise != "running":
             return self._by_corpus(frame), {}
-        share, before = 1 / self.settings.memory, (states["mean"], states["variance"])
+        share, before = 1 / self.settings.memory, (states["sound_mean"], states["sound_variance"])
         off = frame - before[0]
         spread = before[1] + share * off * off
         after = before[0] + share * off, spread - share * spread
         mean, variance = (ops.where(valid, now, old) for now, old in zip(after, before, strict=True))
-        return self._scaled(frame, mean, variance), {"mean": mean, "variance": variance}
+        return self._scaled(frame, mean, variance), {"sound_mean": mean, "sound_variance": variance}
 
     def _running(self, frames: Tensor) -> Tensor:
         """The whole at once: mean and variance are linear recurrences, the second over what the first found."""

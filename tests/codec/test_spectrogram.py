@@ -169,7 +169,8 @@ def test_settings_go_into_a_file_and_come_back():
     [
         ([1, 2], "int64"), (np.zeros((2, 3)), "Mix the channels"), (np.zeros(3, "uint8"), "uint8"), ("abc", "<U3"),
         (np.array([0.1, np.nan]), "sample 2 is nan"), (np.array([20_000.0]), "up to 20,000"),
-        ([[1.0], [1.0, 2]], "ragged"), (np.array([1e300]), "sample 1 is 1e+300"), (None, "object"), (np.zeros(3, "int32"), "int32"),
+        ([[1.0], [1.0, 2]], "ragged"), (np.array([1e300]), "sample 1 is 1e+300"),
+        (None, "object"), (np.zeros(3, "int32"), "int32"),
     ],
 )  # fmt: skip
 def test_what_is_no_sound_is_refused(given, said):
