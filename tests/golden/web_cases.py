@@ -23,6 +23,7 @@ sys.path[:0] = [str(HERE.parent), str(HERE.parents[1])]
 from golden.web_bundles import bundles, picture  # noqa: E402
 from golden.web_decoding import decoding  # noqa: E402
 from golden.web_numbers import numbers  # noqa: E402
+from golden.web_sounds import sounds  # noqa: E402
 from golden.web_texts import LATER, TEXTS  # noqa: E402
 
 from rnnkit.codec import normalise, word_features  # noqa: E402
@@ -192,6 +193,7 @@ FILES: dict[str, Callable[[], Any]] = {
     "bundles": bundles,
     "pictures": pictures,
     "numbers": numbers,
+    "sounds": sounds,
 }
 
 
