@@ -23,8 +23,8 @@ export class Spectrogram extends SpectrogramSettings {
     const heard = samplesOf(samples, place);
     if (heard.length < this.windowSize) {
       throw new RnnkitError(
-        `${place} has ${thousands(heard.length)} samples, ${general((1000 * heard.length) / this.rate, 3)} ms; a frame ` +
-          `takes ${thousands(this.windowSize)}, ${general(this.window)} ms.`,
+        `${place} has ${thousands(heard.length)} samples, ${general((1000 * heard.length) / this.rate, 3)} ms; a ` +
+          `frame takes ${thousands(this.windowSize)}, ${general(this.window)} ms.`,
       );
     }
     const still = this.statics(heard);

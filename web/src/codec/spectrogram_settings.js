@@ -168,8 +168,8 @@ export class SpectrogramSettings {
     }
     if (this.hopSize < 1 || this.hopSize > this.windowSize) {
       throw new RnnkitError(
-        `hop is ${general(this.hop)} ms and window ${general(this.window)} ms; expected a sample at least, and at most ` +
-          "the window.",
+        `hop is ${general(this.hop)} ms and window ${general(this.window)} ms; expected a sample at least, and at ` +
+          "most the window.",
       );
     }
     if (!(this.low < this.highest && this.highest <= this.rate / 2)) {
@@ -184,7 +184,8 @@ export class SpectrogramSettings {
     const counts = [this.mean.length, this.std.length];
     if (counts[0] !== counts[1] || ![0, this.features].includes(counts[0])) {
       throw new RnnkitError(
-        `There are ${counts[0]} means and ${counts[1]} standard deviations; expected ${this.features} of each, or none.`,
+        `There are ${counts[0]} means and ${counts[1]} standard deviations; expected ${this.features} of each, or ` +
+          "none.",
       );
     }
     if (![...this.mean, ...this.std].every(Number.isFinite) || this.std.some((each) => each <= 0)) {
