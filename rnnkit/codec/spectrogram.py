@@ -150,7 +150,7 @@ class Spectrogram(SpectrogramSettings):
 
     def _spectra(self, views: np.ndarray) -> np.ndarray:
         frames = views.astype(np.float64)
-        frames[:, 1:] -= self.pre_emphasis * views[:, :-1]
+        frames[:, 1:] -= self.pre_emphasis * frames[:, :-1].copy()
         power = np.abs(np.fft.rfft(frames * self.weights, self.fft_size)) ** 2
         bands = np.log(np.maximum(power @ self.filters, FLOOR))
         return bands @ self.cosines if self.coefficients else bands

@@ -11,6 +11,7 @@ from keras import ops
 from rnnkit.codec.spectrogram_file import spectrogram_of
 from rnnkit.codec.spectrogram_settings import FLOOR, LEAST_VARIANCE, SpectrogramSettings
 from rnnkit.layers.linear_recurrence import linear_recurrence
+from rnnkit.layers.power_spectrum import power_spectrum
 from rnnkit.layers.small_products import exact_difference, exact_product, small_products
 
 Tensor = Any
@@ -180,14 +181,8 @@ class SpectrogramLayer(keras.layers.Layer):
     def _static(self, frames: Tensor) -> Tensor:
         """Frames without deltas, `[rows, static]`, of their samples, `[rows, window_size]`."""
         settings = self.settings
-        frames = ops.cast(frames, "float32")
-        before = ops.pad(frames[:, :-1], ((0, 0), (1, 0)))
-        frames = exact_product(frames, settings.weights) - exact_product(
-            before, settings.pre_emphasis * settings.weights
-        )
-        padded = ops.pad(frames, ((0, 0), (0, settings.fft_size - settings.window_size)))
-        real, imaginary = ops.rfft(padded, fft_length=settings.fft_size)
-        bands = ops.log(ops.maximum(small_products(real * real + imaginary * imaginary, settings.filters), FLOOR))
+        power = power_spectrum(frames, settings.weights, settings.pre_emphasis, settings.fft_size)
+        bands = ops.log(ops.maximum(small_products(power, settings.filters), FLOOR))
         return small_products(bands, settings.cosines) if settings.coefficients else bands
 
     def _slopes(self, around: Tensor, count: Any) -> Tensor:

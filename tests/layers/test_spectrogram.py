@@ -5,6 +5,7 @@ import pytest
 
 from rnnkit.codec.spectrogram import Spectrogram
 from rnnkit.errors import RnnkitError
+from rnnkit.layers.device_loop import on_device
 from rnnkit.layers.small_products import small_products
 from rnnkit.layers.spectrogram import SpectrogramLayer
 
@@ -193,7 +194,8 @@ def test_a_file_with_it_has_builtin_operators_and_the_same_frames(name, quantize
     spectrogram, samples = spectrogram_of(name), sound()
     layer = SpectrogramLayer(spectrogram)
     module, signatures = module_of(layer)
-    tf.saved_model.save(module, str(tmp_path / "saved"), signatures=signatures)
+    with on_device(None):
+        tf.saved_model.save(module, str(tmp_path / "saved"), signatures=signatures)
     file = convert(tmp_path / "saved", quantize, [], "samples")
     assert flatbuffer.non_builtin(file) == []
     opened = open_here(file, 1, True)
