@@ -5,11 +5,12 @@ import math
 import zipfile
 from os import PathLike
 from pathlib import Path
+from tokenize import TokenError
 from typing import Any
 
 import numpy as np
 
-from rnnkit.errors import RnnkitError
+from rnnkit.errors import RnnkitError, one_line
 from rnnkit.files.archives import BROKEN, opened_archive
 from rnnkit.files.reading import in_units, read_bytes
 
@@ -107,7 +108,9 @@ def read_frame_archive(path: str | PathLike[str]) -> dict[str, np.ndarray]:
             try:
                 content = archive.read(member)
             except (OSError, *BROKEN, zipfile.LargeZipFile) as error:
-                raise RnnkitError(f"{name}: {member.filename!r:.60} is damaged ({str(error)[:80]}).") from None
+                raise RnnkitError(
+                    f"{name}: {member.filename!r:.60} is damaged ({one_line(str(error))[:80]})."
+                ) from None
             found[member.filename.removesuffix(".npy")] = _array(content, f"{name}: {member.filename!r:.60}")
     if not found:
         raise RnnkitError(f"{name} has no array; expected the frames of sounds, [frames, features] each.")
@@ -121,8 +124,10 @@ def _array(content: bytes, name: str) -> np.ndarray:
         version = np.lib.format.read_magic(file)
         read: Any = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}[version]
         shape, fortran, dtype = read(file)
-    except (ValueError, KeyError, EOFError, SyntaxError, TypeError, MemoryError, RecursionError) as error:
-        raise RnnkitError(f"{name} cannot be read as .npy ({str(error)[:80]}). numpy.save writes one.") from None
+    except (ValueError, KeyError, EOFError, SyntaxError, TypeError, MemoryError, RecursionError, TokenError) as error:
+        raise RnnkitError(
+            f"{name} cannot be read as .npy ({one_line(str(error))[:80]}). numpy.save writes one."
+        ) from None
     if dtype.kind != "f" or len(shape) != 2 or not all(isinstance(side, int) and side > 0 for side in shape):
         objects = "; Python objects are never loaded" if dtype.hasobject else ""
         raise RnnkitError(f"{name} is {dtype} {list(shape)}; expected floats [frames, features]{objects}.")
