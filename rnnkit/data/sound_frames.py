@@ -19,9 +19,7 @@ FRAMES_BYTES = 512 * 2**20
 #: Features of a Sphinx frame where nothing else is said.
 CEPSTRA = 13
 _FARTHEST = 1e6  # no feature of a sound lies beyond it; numbers read in the wrong order of bytes soon do
-_SWAPPED = (
-    'Are its numbers little-endian? Sphinx files are big-endian: numpy.fromfile(..., "<f4").byteswap() mends one.'
-)
+_SWAPPED = "Sphinx files are big-endian; numpy.fromfile(FILE, '<f4').byteswap().tofile(FILE) turns one round."
 
 
 def read_mfc(path: str | PathLike[str], features: int = CEPSTRA) -> np.ndarray:
@@ -53,7 +51,7 @@ def read_mfc(path: str | PathLike[str], features: int = CEPSTRA) -> np.ndarray:
         raise RnnkitError(f"{name} has {in_units(len(content))}; expected a count of 4 bytes, then float32 numbers.")
     if count * 4 != rest:
         if int.from_bytes(content[:4], "little", signed=True) * 4 == rest:
-            raise RnnkitError(f"{name} has another order of bytes. {_SWAPPED}")
+            raise RnnkitError(f"{name} is little-endian. {_SWAPPED}")
         raise RnnkitError(
             f"{name} is cut short or no Sphinx file: it says that it has {count:,} numbers of 4 bytes, and {rest:,} "
             "bytes follow."

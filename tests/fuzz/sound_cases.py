@@ -1,6 +1,7 @@
 """Readers of sounds and of their frames."""
 
 import io
+import struct
 from typing import Any
 
 import numpy as np
@@ -40,7 +41,7 @@ def _frames() -> dict[str, bytes]:
     one, many = io.BytesIO(), io.BytesIO()
     np.save(one, values)
     np.savez_compressed(many, values)
-    sphinx = np.int32(values.size).astype(">i4").tobytes() + values.astype(">f4").tobytes()
+    sphinx = struct.pack(">i", values.size) + values.astype(">f4").tobytes()
     return {"a.mfc": sphinx, "a.npy": one.getvalue(), "a.npz": many.getvalue()}
 
 
