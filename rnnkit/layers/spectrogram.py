@@ -27,6 +27,7 @@ class SpectrogramLayer(keras.layers.Layer):
 
     Args:
         settings: The settings of the front end, or what `dataclasses.asdict` makes of them.
+        products: For runtimes without a Fourier transform, such as TFLite Micro: see `power_spectrum`.
 
     Call arguments:
         samples: float32 `[batch, time]`, from -1 to 1; a frame at least.
@@ -46,12 +47,14 @@ class SpectrogramLayer(keras.layers.Layer):
     (TensorShape([1, 48, 40]), True)
     """
 
-    def __init__(self, settings: SpectrogramSettings | Mapping[str, Any], **kwargs: Any) -> None:
+    def __init__(
+        self, settings: SpectrogramSettings | Mapping[str, Any], products: bool = False, **kwargs: Any
+    ) -> None:
         super().__init__(**{**kwargs, "dtype": "float32", "trainable": False})
         if isinstance(settings, Mapping):
             lists = {name: list(settings.get(name, ())) for name in ("mean", "std")}
             settings = spectrogram_of({**settings, **lists}, "The config of SpectrogramLayer")
-        self.settings = settings
+        self.settings, self.products = settings, products
         #: Hops of samples that a frame reaches into.
         self.hops = -(-settings.window_size // settings.hop_size)
 
@@ -136,7 +139,7 @@ class SpectrogramLayer(keras.layers.Layer):
         if "sound_frames" in states:
             around = ops.concatenate([states["sound_frames"], static], axis=1)
             first = ops.expand_dims(ops.equal(after["sound_hops"], float(self.hops)), -1)
-            around = ops.where(first, ops.repeat(static, 2 * settings.context + 1, axis=1), around)
+            around = ops.where(first, ops.concatenate([static] * (2 * settings.context + 1), axis=1), around)
             after["sound_frames"] = around[:, 1:]
         valid = after["sound_hops"] > self.hops + settings.context - 0.5  # [batch, 1]
         frame, moved = self._normalised(self._slopes(around, 1)[:, 0], valid, states)
@@ -147,8 +150,8 @@ class SpectrogramLayer(keras.layers.Layer):
         frames, bool `[batch, context]`; for settings with deltas.
         """
         context = self.settings.context
-        repeated = ops.repeat(states["sound_frames"][:, -1:], context, axis=1)
-        found = self._slopes(ops.concatenate([states["sound_frames"], repeated], axis=1), context)
+        frames = states["sound_frames"]
+        found = self._slopes(ops.concatenate([frames] + [frames[:, -1:]] * context, axis=1), context)
         valid = states["sound_hops"] + np.arange(context, dtype=np.float32) > self.hops + context - 1.5
         made = []
         for place in range(context):
@@ -181,7 +184,7 @@ class SpectrogramLayer(keras.layers.Layer):
     def _static(self, frames: Tensor) -> Tensor:
         """Frames without deltas, `[rows, static]`, of their samples, `[rows, window_size]`."""
         settings = self.settings
-        power = power_spectrum(frames, settings.weights, settings.pre_emphasis, settings.fft_size)
+        power = power_spectrum(frames, settings.weights, settings.pre_emphasis, settings.fft_size, self.products)
         bands = ops.log(ops.maximum(small_products(power, settings.filters), FLOOR))
         return small_products(bands, settings.cosines) if settings.coefficients else bands
 
@@ -242,4 +245,4 @@ class SpectrogramLayer(keras.layers.Layer):
         return batch, None if size is None else self.settings.frames(size), self.settings.features
 
     def get_config(self) -> dict[str, Any]:
-        return {**super().get_config(), "settings": asdict(self.settings)}
+        return {**super().get_config(), "settings": asdict(self.settings), "products": self.products}

@@ -6,6 +6,7 @@ import pytest
 from rnnkit.codec.spectrogram import Spectrogram
 from rnnkit.errors import RnnkitError
 from rnnkit.layers.device_loop import on_device
+from rnnkit.layers.power_spectrum import power_spectrum
 from rnnkit.layers.small_products import small_products
 from rnnkit.layers.spectrogram import SpectrogramLayer
 
@@ -115,6 +116,36 @@ def test_products_in_pieces_are_the_product():
     for matrix in (random.normal(size=(40, 80)), random.normal(size=(2500, 3)), band, np.zeros((5, 3))):
         rows = random.normal(size=(4, len(matrix))).astype("float32")
         np.testing.assert_allclose(small_products(rows, matrix), rows @ matrix, atol=1e-3)
+
+
+@pytest.mark.parametrize("size", [2, 8, 64, 128, 512, 2048])
+def test_a_transform_by_products_is_the_transform(size):
+    frames = np.random.default_rng(1).normal(0, 0.1, (3, size)).astype("float32")
+    window = np.random.default_rng(2).uniform(0, 1, size) * (np.arange(size) > 0)
+    wanted = np.abs(np.fft.rfft(frames * window, size)) ** 2
+    found = power_spectrum(frames, window, 0.0, size, products=True)
+    np.testing.assert_allclose(found, wanted, rtol=1e-4, atol=1e-5)
+
+
+def test_frames_by_products_are_the_frames():
+    layer = SpectrogramLayer(spectrogram_of("none"), products=True)
+    assert SpectrogramLayer.from_config(layer.get_config()).products
+    np.testing.assert_allclose(layer(sound()[None])[0], spectrogram_of("none").encode(sound()), atol=2e-3)
+
+
+@pytest.mark.slow
+def test_a_step_by_products_has_operators_of_microcontrollers_alone(tmp_path):
+    import tensorflow as tf
+
+    from rnnkit.export import flatbuffer
+    from rnnkit.export.convert import convert
+    from rnnkit.export.micro.operators import OPERATORS
+
+    module, signatures = module_of(SpectrogramLayer(spectrogram_of("running"), products=True))
+    with on_device(1):
+        tf.saved_model.save(module, str(tmp_path / "saved"), signatures={"step": signatures["step"]})
+    found = set(flatbuffer.operators(convert(tmp_path / "saved", "none", [], "samples")))
+    assert found - OPERATORS - {"SELECT"} == set()  # which `adapted` makes SELECT_V2
 
 
 def test_what_needs_the_whole_sound_has_no_states():
