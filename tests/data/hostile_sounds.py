@@ -107,7 +107,7 @@ def _rf64(size: int, there: bool = True) -> bytes:
 def hostile() -> dict[str, Make]:
     """All of them."""
     sound, flac, ogg, opus = wav(), encoded("FLAC"), encoded("OGG"), encoded("OGG", "OPUS")
-    mp3 = encoded("MP3")
+    mp3, long_ogg = encoded("MP3"), encoded("OGG", count=90_000)
     found: dict[str, Make] = {}
     for at in (0, 1, 4, 8, 11, 12, 16, 20, 22, 24, 28, 32, 34, 36, 40, 43, 44, 45, 46, 400, len(sound) - 1):
         found[f"WAV cut at byte {at}"] = _file(sound[:at])
@@ -177,6 +177,7 @@ def hostile() -> dict[str, Make]:
         "FLAC of another digest": _file(_changed(flac, 26, b"0123456789abcdef"), "a.flac"),
         "FLAC of no rate": _file(_changed(flac, 18, b"\0\0\0"), "a.flac"),
         "Ogg, two behind each other": _file(ogg + opus, "a.ogg"),
+        "Ogg without its last page": _file(long_ogg[: long_ogg.rfind(b"OggS")], "a.ogg"),
         "Ogg without sound": _file(_changed(ogg, 28, b"\x80theora"), "a.ogg"),
         "Opus of 255 channels": _file(_changed(opus, opus.find(b"OpusHead") + 9, b"\xff"), "a.opus"),
         "ID3 notes alone": _file(b"ID3\3\0\0\0\0\0\x0a" + bytes(10), "a.mp3"),
