@@ -28,6 +28,8 @@ _CRF = ("tests/layers/crf", "rnnkit/layers/crf")
 _ATTENTION = ("tests/layers/attention",)
 _RUN = ("tests/layers/test_recurrent.py", "tests/training/test_through_time.py", "tests/cells/test_contract.py")
 _LINEAR = ("rnnkit/layers/linear_recurrence.py", "tests/cells/test_contract.py")
+_SOUNDS = ("tests/data/test_sounds.py",)
+_SPECTROGRAM = ("tests/codec/test_spectrogram.py", "rnnkit/codec/spectrogram.py")
 _TAGS = ("tests/codec/test_tag_schemes.py", "rnnkit/codec/tag_schemes.py")
 _VOCABULARY = ("tests/codec/test_vocabulary.py", "rnnkit/codec/vocabulary.py")
 _WORDS = ("tests/codec/test_word_features.py", "rnnkit/codec/word_features.py")
@@ -70,6 +72,18 @@ _PLANTED: dict[str, tuple[tuple[str, ...], list[tuple[str, str, str]]]] = {
         ("ops.cast(attention, \"float32\") * words, 1", "ops.cast(attention, \"float32\"), 1",
          "ids are aligned to marks"),
     ]),
+    "codec/spectrogram.py": (_SPECTROGRAM, [
+        ("joined[len(static) * self.hop_size :]", "joined[(len(static) + 1) * self.hop_size :]",
+         "a stream loses a hop of samples"),
+        ("mean = mean + share * off", "mean = mean - share * off", "a running mean runs away"),
+        ("np.repeat(static[:1], self.context", "np.repeat(0 * static[:1], self.context",
+         "a stream begins with silence"),
+    ]),
+    "codec/wav.py": (_SOUNDS, [
+        ("astype(np.float32) - 128) / 128", "astype(np.float32)) / 128", "8 bits with a sign"),
+        ("at += size + size % 2", "at += size", "odd chunks without their padding"),
+    ]),
+    "data/ogg_pages.py": (_SOUNDS, [("if not flags & 4:", "if flags & 8:", "an Ogg file may lack its last page")]),
     "metrics/labels.py": (_LABELS, [
         ("dtype=np.int64) * classes + np", "dtype=np.int64) + classes * np", "confusion transposed"),
         ("confusion.sum(axis=0) + confusion.sum(axis=1)", "confusion.sum(axis=0) + confusion.sum(axis=0)",

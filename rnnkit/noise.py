@@ -1,4 +1,4 @@
-"""A filter for the notes that TensorFlow and LiteRT write to the screen, bypassing Python."""
+"""A filter for the notes that TensorFlow, LiteRT and others write to the screen, bypassing Python."""
 
 import os
 import sys
@@ -10,25 +10,35 @@ _NOISE = ("WARNING: All log messages before absl::InitializeLog", "I0000 ", "INF
 
 
 @contextmanager
-def without_noise() -> Iterator[None]:
-    """Filter writes to the file descriptor of standard error: only noise is held back."""
+def without_noise(noise: tuple[str, ...] = _NOISE) -> Iterator[list[str]]:
+    """Filter writes to the file descriptor of standard error: only noise is held back.
+
+    Args:
+        noise: Starts of lines that are.
+
+    Returns:
+        The lines that were held back, once the block is left.
+    """
     import tempfile  # here, since `import rnnkit` is to be instant
 
+    kept: list[str] = []
     try:
         sys.stderr.flush()
         saved = os.dup(2)
     except (OSError, AttributeError, ValueError):  # no standard error to speak of
-        yield
+        yield kept
         return
     with tempfile.TemporaryFile() as held:
         os.dup2(held.fileno(), 2)
         try:
-            yield
+            yield kept
         finally:
             sys.stderr.flush()
             os.dup2(saved, 2)
             os.close(saved)
             held.seek(0)
             for line in held.read().decode("utf-8", "replace").splitlines():
-                if line.strip() and not line.startswith(_NOISE):
+                if line.startswith(noise):
+                    kept.append(line)
+                elif line.strip():
                     print(line, file=sys.stderr)

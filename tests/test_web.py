@@ -32,6 +32,7 @@ WITHOUT_TWIN = {
     "rnnkit/codec/abc_tokens.py": "tunes are made plain before training",
     "rnnkit/decoding/fusion.py": "a browser's search for speech has a list of words and no language model",
     "rnnkit/decoding/scorers.py": "the same",
+    "rnnkit/codec/wav.py": "opens sound files, which a browser does itself",
     "rnnkit/lite/__main__.py": "the command line",
     "rnnkit/lite/language_scorer.py": "the same",
     "rnnkit/lite/micro.py": "a microcontroller's file, tried on a computer",
@@ -44,7 +45,7 @@ WITHOUT_TWIN = {
 LEFT_OUT = {
     "learns, or writes what was learnt": {
         "channels_text", "cycles_of", "faults", "Fault", "find_frequency", "guess_scheme", "has_comma",
-        "may_be_thousands", "usual_search", "write_units", "save_headers", "binarized",
+        "may_be_thousands", "spectrogram_text", "usual_search", "write_units", "save_headers", "binarized",
     },
     "trains": {"last_ids"},
     "tunes are read before training": {
@@ -145,7 +146,7 @@ def test_the_table_of_unassigned_characters_is_that_of_the_lowest_python():
 
 
 def test_recorded_cases_are_small():
-    assert sum(path.stat().st_size for path in web_cases.FOLDER.glob("*.json")) < 300_000
+    assert sum(path.stat().st_size for path in web_cases.FOLDER.glob("*.json")) < 330_000
 
 
 def test_javascript_answers_what_was_recorded():

@@ -85,7 +85,9 @@ def read_bytes(path: str | PathLike[str], most: int, what: str = "", advice: str
     try:
         with open_regular(path, what, advice) as file:
             size = os.fstat(file.fileno()).st_size
-            content = file.read(most + 1) if size <= most else b""
+            content = file.read(size + 1) if size <= most else b""  # which sets aside as much memory as it is asked for
+            if size < len(content) <= most:  # it has grown meanwhile
+                content += file.read(most + 1 - len(content))
     except OSError as error:
         raise _refusal(what, path, f"cannot be read ({error.strerror}).", advice) from None
     size = max(size, len(content))

@@ -12,8 +12,16 @@ def light(bombs: bool = False) -> list[Case]:
     from fuzz.medium_cases import medium_cases
     from fuzz.own_cases import learnt_cases
     from fuzz.run_cases import run_cases
+    from fuzz.sound_cases import sound_cases
 
-    found = [*data_cases(bombs), *medium_cases(bombs), *run_cases(), *checkpoint_cases(), *learnt_cases()]
+    found = [
+        *data_cases(bombs),
+        *medium_cases(bombs),
+        *sound_cases(bombs),
+        *run_cases(),
+        *checkpoint_cases(),
+        *learnt_cases(),
+    ]
     return [case for case in found if not case.heavy]
 
 
@@ -25,9 +33,17 @@ def every(bombs: bool = False) -> list[Case]:
     from fuzz.medium_cases import medium_cases, warm_up
     from fuzz.own_cases import array_cases, learnt_cases
     from fuzz.run_cases import run_cases
+    from fuzz.sound_cases import sound_cases
 
     warm_up()
-    light = [*data_cases(bombs), *medium_cases(bombs), *run_cases(), *checkpoint_cases(), *learnt_cases()]
+    light = [
+        *data_cases(bombs),
+        *medium_cases(bombs),
+        *sound_cases(bombs),
+        *run_cases(),
+        *checkpoint_cases(),
+        *learnt_cases(),
+    ]
     found = [*light, *heavy_cases(), *array_cases()]
     wanted = os.environ.get("RNNKIT_FUZZ_CASES", "")
     return [case for case in found if wanted in case.name]

@@ -24,6 +24,7 @@ from golden.web_bundles import bundles, picture  # noqa: E402
 from golden.web_ctc import ctc  # noqa: E402
 from golden.web_decoding import decoding  # noqa: E402
 from golden.web_numbers import numbers  # noqa: E402
+from golden.web_sounds import sounds  # noqa: E402
 from golden.web_texts import LATER, TEXTS  # noqa: E402
 
 from rnnkit.codec import normalise, word_features  # noqa: E402
@@ -194,6 +195,7 @@ FILES: dict[str, Callable[[], Any]] = {
     "bundles": bundles,
     "pictures": pictures,
     "numbers": numbers,
+    "sounds": sounds,
 }
 
 

@@ -1,0 +1,193 @@
+"""The settings of a front end: how samples become frames, and the fixed numbers that follow from them."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from rnnkit.codec.filterbank import cosine_transform, delta_filters, hann_window, mel_filterbank
+from rnnkit.errors import RnnkitError
+
+NORMALISE = ("none", "utterance", "corpus", "running")
+#: The least energy of a band; about what 16-bit samples have of noise from rounding. A power of two, as the next, so
+#: that no file rounds it.
+FLOOR = 2.0**-20
+#: The least variance that a feature is divided by the root of.
+LEAST_VARIANCE = 2.0**-10
+#: The ranges of settings.
+_RANGES = {
+    "rate": (1_000, 768_000), "window": (1.0, 500.0), "hop": (0.5, 500.0), "bands": (1, 512), "coefficients": (0, 512),
+    "low": (0.0, 384_000.0), "high": (0.0, 384_000.0), "pre_emphasis": (0.0, 1.0), "deltas": (0, 2),
+    "delta_width": (1, 20), "memory": (1, 1_000_000),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class SpectrogramSettings:
+    """How samples become frames.
+
+    Args:
+        rate: Samples a second.
+        window: Length of a frame in milliseconds.
+        hop: From one frame to the next, in milliseconds; at most `window`.
+        bands: The number of mel bands.
+        coefficients: The number of cepstral coefficients (MFCC), the zeroth among them; 0: the bands themselves.
+        low: Where the lowest band begins, in hertz.
+        high: Where the highest one ends, in hertz; 0: half the rate.
+        pre_emphasis: The share of the sample before that is taken off each.
+        deltas: 0: none; 1: slopes over time; 2: also the slopes of these.
+        delta_width: Frames on each side that a slope is taken over.
+        normalise: "none"; "utterance": by mean and variance of the whole sound; "corpus": by `mean` and `std`;
+            "running": by a mean and variance that begin with those and follow the sound.
+        memory: Frames after which a running mean has forgotten a step of the level to a third.
+        mean: Of each feature in the training data, as `learnt` finds it.
+        std: The standard deviation of each.
+
+    Raises:
+        RnnkitError: A setting is out of its range, or two do not go together.
+
+    Example:
+
+    >>> settings = SpectrogramSettings(rate=8000, coefficients=13, deltas=2)
+    >>> settings.window_size, settings.hop_size, settings.fft_size, settings.features, settings.context
+    (200, 80, 256, 39, 4)
+    """
+
+    rate: int = 16_000
+    window: float = 25.0
+    hop: float = 10.0
+    bands: int = 40
+    coefficients: int = 0
+    low: float = 20.0
+    high: float = 0.0
+    pre_emphasis: float = 0.97
+    deltas: int = 0
+    delta_width: int = 2
+    normalise: str = "utterance"
+    memory: int = 256
+    mean: tuple[float, ...] = ()
+    std: tuple[float, ...] = ()
+
+    def __post_init__(self) -> None:
+        for name, (low, high) in _RANGES.items():
+            given = getattr(self, name)
+            kind = (int, np.integer) if isinstance(low, int) else (int, float, np.integer, np.floating)
+            if isinstance(given, bool) or not isinstance(given, kind) or not low <= given <= high:
+                number = "a whole number" if isinstance(low, int) else "a number"
+                raise RnnkitError(f"{name} is {given!r:.40}; expected {number} from {low:g} to {high:g}.")
+        if self.normalise not in NORMALISE:
+            raise RnnkitError(f"normalise is {self.normalise!r:.40}; expected one of {', '.join(NORMALISE)}.")
+        if self.hop_size < 1 or self.hop_size > self.window_size:
+            raise RnnkitError(
+                f"hop is {self.hop:g} ms and window {self.window:g} ms; expected a sample at least, and at most "
+                "the window."
+            )
+        if not self.low < self.highest <= self.rate / 2:
+            raise RnnkitError(
+                f"low is {self.low:g} Hz and high {self.highest:g} Hz; expected low < high <= {self.rate / 2:g}, half "
+                "the rate."
+            )
+        if self.coefficients > self.bands:
+            raise RnnkitError(f"coefficients is {self.coefficients}; expected at most the {self.bands} bands.")
+        scales = np.array([*self.mean, *self.std], np.float64)
+        if {len(self.mean), len(self.std)} - {0, self.features} or len(self.mean) != len(self.std):
+            raise RnnkitError(
+                f"There are {len(self.mean)} means and {len(self.std)} standard deviations; expected {self.features} "
+                "of each, or none."
+            )
+        if not np.isfinite(scales).all() or any(each <= 0 for each in self.std):
+            raise RnnkitError("A mean or standard deviation is no finite number, or a deviation is not above 0.")
+        self.filters  # noqa: B018  refuses bands that are too narrow
+
+    # ------------------------------------------------------------------ sizes and matrices
+
+    @property
+    def window_size(self) -> int:
+        """Samples of a frame."""
+        return round(self.rate * self.window / 1000)
+
+    @property
+    def hop_size(self) -> int:
+        """Samples from one frame to the next."""
+        return round(self.rate * self.hop / 1000)
+
+    @property
+    def fft_size(self) -> int:
+        """Samples of the Fourier transform."""
+        return 1 << max(self.window_size - 1, 1).bit_length()
+
+    @property
+    def highest(self) -> float:
+        """Where the highest band ends, in hertz."""
+        return float(self.high or self.rate / 2)
+
+    @property
+    def static(self) -> int:
+        """Features of a frame without its deltas."""
+        return self.coefficients or self.bands
+
+    @property
+    def features(self) -> int:
+        """Features of a frame."""
+        return self.static * (self.deltas + 1)
+
+    @property
+    def context(self) -> int:
+        """Frames by which a stream's frames come late, since their deltas need those behind them."""
+        return self.deltas * self.delta_width
+
+    @cached_property
+    def weights(self) -> np.ndarray:
+        """The window, float64 `[window_size]`."""
+        return hann_window(self.window_size)
+
+    @cached_property
+    def filters(self) -> np.ndarray:
+        """The mel filters, float64 `[fft_size // 2 + 1, bands]`."""
+        return mel_filterbank(self.bands, self.fft_size, self.rate, self.low, self.highest)
+
+    @cached_property
+    def cosines(self) -> np.ndarray:
+        """The cosine transform, float64 `[bands, coefficients]`."""
+        return cosine_transform(self.bands, self.coefficients)
+
+    @cached_property
+    def slopes(self) -> np.ndarray:
+        """The weights of deltas, float64 `[deltas + 1, 2 * context + 1]`."""
+        return delta_filters(self.deltas, self.delta_width)
+
+    def frames(self, samples: int) -> int:
+        """How many frames a sound of so many samples has.
+
+        Example:
+
+        >>> SpectrogramSettings().frames(16_000), SpectrogramSettings().frames(399)
+        (98, 0)
+        """
+        return max(0, 1 + (samples - self.window_size) // self.hop_size)
+
+    def require_stream(self) -> None:
+        """Refuse settings that need the whole sound.
+
+        Raises:
+            RnnkitError: The frames are normalised by the whole sound, or by scales that are not learnt yet.
+        """
+        if self.normalise == "utterance":
+            raise RnnkitError(
+                'normalise is "utterance", which needs the whole sound; a stream takes none, corpus or running.'
+            )
+        self.scales()
+
+    def scales(self) -> tuple[np.ndarray, np.ndarray]:
+        """The mean and variance of each feature before anything is heard, float64 `[features]` each.
+
+        Raises:
+            RnnkitError: They are not learnt yet, and are needed.
+        """
+        if self.normalise in ("none", "utterance"):
+            return np.zeros(self.features), np.ones(self.features)
+        if not self.mean:
+            raise RnnkitError(
+                f'normalise is "{self.normalise}", and no mean is known; learn it from sounds: learnt(...)'
+            )
+        return np.array(self.mean), np.square(self.std)

@@ -1,0 +1,89 @@
+"""Frames of sounds that are the same in Python and JavaScript: for `web_cases.py`."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from rnnkit.codec.filterbank import cosine_transform, delta_filters, hann_window, mel_filterbank, mel_of
+from rnnkit.codec.samples import samples_of
+from rnnkit.codec.spectrogram import Spectrogram
+from rnnkit.codec.spectrogram_file import spectrogram_of, spectrogram_text
+from rnnkit.errors import RnnkitError
+from rnnkit.files.reading import parse_json
+
+_SMALL = {"rate": 8000, "window": 15.0, "hop": 6.0, "bands": 4, "low": 100.0}
+_LEARNT = {"mean": [-4.0, -3.5, -3.0, -2.5], "std": [1.0, 1.5, 2.0, 0.5]}
+SETTINGS: dict[str, dict[str, Any]] = {
+    "bands": _SMALL,
+    "cepstra": {**_SMALL, "bands": 9, "coefficients": 2, "deltas": 2, "delta_width": 1, "high": 3000.0},
+    "corpus": {**_SMALL, "normalise": "corpus", "pre_emphasis": 0.0, **_LEARNT},
+    "running": {**_SMALL, "normalise": "running", "memory": 4, **_LEARNT},
+    "slopes": {**_SMALL, "bands": 2, "normalise": "none", "deltas": 1, "hop": 15.0},
+    "usual": {"bands": 3, "normalise": "none"},
+}
+
+
+def noise(count: int, seed: int) -> np.ndarray:
+    """Samples as int16 whose level rises and falls, from whole numbers that every language has."""
+    made = np.zeros(count, np.int16)
+    for place in range(count):
+        seed = seed * 16807 % 2147483647
+        made[place] = (seed % 2001 - 1000) * (place % 97) // 10
+    return made
+
+
+def frames(name: str, count: int, seed: int) -> list[list[float]]:
+    """The frames of noise."""
+    return Spectrogram(**SETTINGS[name]).encode(noise(count, seed)).round(5).tolist()
+
+
+def settings(change: dict[str, Any]) -> Any:
+    """Settings by way of their file, with some of them changed; the sizes that follow."""
+    content = parse_json(spectrogram_text(Spectrogram()), "it")
+    found = spectrogram_of({**content, **change}, "it")
+    return [found.window_size, found.hop_size, found.fft_size, found.features, found.context, found.frames(16_000)]
+
+
+FUNCTIONS: dict[str, Callable[..., Any]] = {
+    "frames": frames,
+    "settings": settings,
+    "start": lambda name: len(Spectrogram(**SETTINGS[name]).start().samples),
+    "samples_of": lambda given: samples_of(given, "It").tolist(),
+    "noise": lambda count, seed: noise(count, seed).tolist(),
+    "matrices": lambda: [
+        hann_window(5).tolist(), round(mel_of(440.0), 9), mel_filterbank(2, 8, 8000, 100.0, 3900.0).round(9).tolist(),
+        cosine_transform(3, 2).round(9).tolist(), delta_filters(2, 1).tolist(),
+    ],
+}  # fmt: skip
+CASES: list[tuple[str, list[Any]]] = [
+    ("noise", [12, 7]),
+    ("matrices", []),
+    *[("frames", [name, 400, 5]) for name in SETTINGS],
+    ("frames", ["cepstra", 120, 6]),
+    ("frames", ["bands", 119, 6]),
+    *[("start", [name]) for name in ("bands", "running", "slopes")],
+    *[
+        ("settings", [change])
+        for change in (
+            {}, {"rate": 11_025, "window": 20.0}, {"rate": 8000, "coefficients": 13, "deltas": 2}, {"rate": 999},
+            {"hop": 26}, {"hop": 0.25}, {"low": 4000, "high": 300}, {"high": 8001}, {"coefficients": 41}, {"deltas": 3},
+            {"normalise": "loud"}, {"normalise": 5}, {"mean": [1.0]}, {"mean": None}, {"bands": 128}, {"more": 1},
+            {"bands": True}, {"window": "25"}, {"mean": [0.5] * 40, "std": [0] * 40},
+        )
+    ],
+    ("samples_of", [[0.5, -1.25]]),
+    ("samples_of", [[0.5, 20_000.5]]),
+    ("samples_of", [[]]),
+]  # fmt: skip
+
+
+def sounds() -> dict[str, Any]:
+    """Settings, and what is made of sounds with them."""
+    cases = []
+    for name, given in CASES:
+        try:
+            cases.append({"of": name, "given": given, "answer": FUNCTIONS[name](*given)})
+        except RnnkitError as error:
+            cases.append({"of": name, "given": given, "refused": str(error)})
+    return {"settings": SETTINGS, "cases": cases}
