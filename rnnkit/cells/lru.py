@@ -7,6 +7,7 @@ from typing import Any
 import keras
 from keras import ops
 
+from rnnkit.cells._constants import check_number
 from rnnkit.cells._linear import LinearCell
 from rnnkit.layers.cell import Tensor
 from rnnkit.layers.cell_layer import recurrent_layer
@@ -68,6 +69,7 @@ class LRUCell(LinearCell):
     ) -> None:
         given = {"kernel_initializer": kernel_initializer, "recurrent_initializer": recurrent_initializer}
         super().__init__(units, **given, **shared)
+        check_number(r_min=r_min, r_max=r_max, max_phase=max_phase)
         if not 0 <= r_min < r_max <= 1:
             raise ValueError(f"r_min is {r_min!r} and r_max {r_max!r}; expected 0 <= r_min < r_max <= 1.")
         self.r_min, self.r_max, self.max_phase = r_min, r_max, max_phase

@@ -69,9 +69,9 @@ class RGLRUCell(EntryCell):
         super().__init__(units, kernel_initializer=kernel_initializer, **shared)
         if check_whole("heads", heads) and units % heads:
             raise RnnkitError(f"heads is {heads!r}; expected a number that divides the {units} units.")
-        if not 0 < r_min < r_max < 1:
+        check_positive(c=c, r_min=r_min, r_max=r_max)
+        if not r_min < r_max < 1:
             raise RnnkitError(f"r_min is {r_min!r} and r_max {r_max!r}; expected 0 < r_min < r_max < 1.")
-        check_positive(c=c)
         self.heads, self.c, self.r_min, self.r_max = heads, c, r_min, r_max
 
     def build(self, input_shape: Any) -> None:
