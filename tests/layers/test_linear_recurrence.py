@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from rnnkit import cells
 from rnnkit.layers.diagonal_system import diagonal_system
 from rnnkit.layers.linear_recurrence import linear_recurrence, running_maximum
 from rnnkit.layers.shown_first import shown_first
@@ -77,3 +78,11 @@ def test_steps_that_count_come_first_and_go_back():
         np.testing.assert_array_equal(moved[: len(shown), row, 0], shown)
         again = np.take_along_axis(moved, back, axis=0)[:, row]
         np.testing.assert_array_equal(again[mask[:, row]], shown)
+
+
+@pytest.mark.parametrize("key", ["min_gru", "s4d", "rwkv4"])
+def test_no_steps_give_no_outputs(key):
+    """A Fourier transform of nothing would end the process."""
+    layer = cells.get(key)(4, return_sequences=True, return_state=True)
+    outputs, *states = layer(np.zeros((2, 0, 3), "float32"))
+    assert outputs.shape == (2, 0, 4) and not np.any(states[0])
