@@ -58,10 +58,9 @@ class StateSpaceCell(EntryCell):
         return self.add_weight(name=name, shape=shape, initializer=initializer, autocast=False)
 
     def held(self, a: Number, dt: Tensor) -> tuple[Number, Number]:
-        """`zero_order_hold` in the precision that the cell computes in."""
+        """`zero_order_hold`, the gain in the precision that the cell computes in."""
         decay, gain = zero_order_hold(a, dt)
-        cast = self.compute_dtype
-        return tuple(ops.cast(part, cast) for part in decay), tuple(ops.cast(part, cast) for part in gain)
+        return decay, tuple(ops.cast(part, self.compute_dtype) for part in gain)
 
     def log_steps(self, shape: Any, dtype: Any = None) -> Tensor:
         """log dt, spread evenly between the shortest and the longest."""
