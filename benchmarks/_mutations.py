@@ -182,7 +182,12 @@ _PLANTED: dict[str, tuple[tuple[str, ...], list[tuple[str, str, str]]]] = {
     "layers/gathered.py": (("tests/layers/test_gathered.py",), [
         ("tf.matmul(upstream, kernel, transpose_b=True)", "upstream[:, : x.shape[-1]]", "a wrong gradient of inputs"),
         ("x if reverse else tf.reverse(x, [0])", "x", "inputs in the wrong order"),
+    ]),
+    "layers/gathered_plan.py": (("tests/layers/test_gathered.py",), [
         ("fixed = not any(", "fixed = True or any(", "kernels that change within the loop are gathered"),
+        ("tf.identity(made)", "made", "a product that is a state too has the gradient of its sum alone"),
+        ("total if total.shape == product.shape else product", "total", "a broadcast product has its sum's gradient"),
+        ("fixed and alike and", "fixed and", "products of two precisions are gathered"),
     ]),
     "layers/block.py": (("tests/layers/test_block.py",), [
         ("around + self.drops[0]", "self.drops[0]", "no shortcut around the layer"),

@@ -1,6 +1,7 @@
 """The one exception a user is meant to read, and the spelling help behind its messages."""
 
 import difflib
+import re
 import unicodedata
 from collections.abc import Iterable
 from itertools import islice
@@ -8,6 +9,7 @@ from itertools import islice
 _MOST, _LONGEST = 1_000, 200  # options and characters that are compared: a stranger's header may have any number
 _LONGEST_LINE = 1000  # characters of a message: a file's cell of a megabyte is not said again whole
 _BEGINNING = 3  # letters of a name that tell which is meant
+_COLOURS = re.compile("\x1b\\[[0-9;]*m")  # which Keras puts into the messages of its errors
 _BROKEN = ("Cc", "Cs", "Zl", "Zp")  # controls, halves of surrogate pairs, separators of lines and paragraphs
 _TURNING = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"  # so that a line reads as another than it is
 
@@ -32,15 +34,15 @@ class DisagreementError(RnnkitError):
 
 
 def one_line(message: str) -> str:
-    """A message as one line that can be shown anywhere: control characters become U+FFFD or a
-    blank, and the middle of a very long one is left out.
+    """A message as one line that can be shown anywhere: colours of a terminal go, other control characters become
+    U+FFFD or a blank, and the middle of a very long one is left out.
 
     Example:
 
     >>> one_line("a\\n  b\\x1b[2J"), len(one_line("9" * 5000))
     ('a   b\ufffd[2J', 1000)
     """
-    line = message if message.isprintable() else "".join(map(_shown, message))
+    line = message if message.isprintable() else "".join(map(_shown, _COLOURS.sub("", message)))
     half = (_LONGEST_LINE - 5) // 2
     return line if len(line) <= _LONGEST_LINE else f"{line[: half + 1]} ... {line[len(line) - half :]}"
 

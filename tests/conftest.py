@@ -55,6 +55,18 @@ def command_line(monkeypatch, capsys) -> Callable[..., tuple[int, str, str]]:
     return run
 
 
+@pytest.fixture
+def no_cell_stays() -> Iterator[None]:
+    """The registered cells are as before once a test is over."""
+    from rnnkit.cells._own import OWN
+
+    before = dict(OWN.classes), dict(OWN.sources)
+    yield
+    for holder, kept in zip((OWN.classes, OWN.sources), before, strict=True):
+        holder.clear()
+        holder.update(kept)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def known_errors_alone() -> Iterator[dict[str, bool]]:
     """Commands that a test runs, here or in a process, fail it when they meet an error that nobody thought of."""

@@ -15,6 +15,7 @@ from rnnkit.errors import CannotFetchError, RnnkitError
         ("two  blanks stay", "two  blanks stay"),
         ("a\nb\r\nc\td\u2028e\x85f", "a b  c d e f"),
         ("\x1b[2J\x00\x7f\x9b", "\ufffd[2J\ufffd\ufffd\ufffd"),
+        ("\x1b[1mDimensions must be\x1b[0;31m equal\x1b[0m", "Dimensions must be equal"),
         ("\ud800 and \udcff", "\ufffd and \\xff"),
         ("gpj.\u202eexe\u2066", "gpj.\ufffdexe\ufffd"),
         ("", ""),

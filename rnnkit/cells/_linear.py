@@ -7,7 +7,7 @@ from typing import ClassVar
 from keras import ops
 
 from rnnkit.layers.cell import RecurrentCell, Tensor
-from rnnkit.layers.linear_recurrence import Number, linear_recurrence, one_step
+from rnnkit.layers.linear_recurrence import Number, full_precision, linear_recurrence, one_step
 from rnnkit.layers.pooling import last_shown
 from rnnkit.layers.scanning import Scanned, over_time
 
@@ -34,7 +34,7 @@ class LinearCell(RecurrentCell):
 
     def recurrence(self, *gates: Tensor) -> tuple[Number, Number]:
         """The decay a and the increment b, each as wide as the state, real or complex; a is `[..., 1, size]` where it
-        is the same for all rows.
+        is the same for all rows. Each may have a higher precision than the gates; the states are computed in float32.
         """
         raise NotImplementedError(f"{type(self).__name__} has no recurrence(*gates).")
 
@@ -52,7 +52,8 @@ class LinearCell(RecurrentCell):
     def step(self, x: Tensor, *states: Tensor) -> tuple[Tensor, ...]:
         gates = self.gates(x)
         a, b = self.recurrence(*gates)
-        c = one_step(a, self._linear(states), b)
+        c = one_step(full_precision(a), full_precision(self._linear(states)), full_precision(b))
+        c = tuple(ops.cast(part, states[0].dtype) for part in c)
         return (self.readout(gates, *c), *c) if self.idle_states else c
 
     def scan(
@@ -89,7 +90,8 @@ class LinearCell(RecurrentCell):
             b = tuple(ops.where(mask, part, ops.zeros_like(part)) for part in b)
         if begins is not None:
             a = tuple(ops.where(begins, ops.zeros_like(part), part) for part in a)
-        c = linear_recurrence(a, b, self._linear(states))
+        c = linear_recurrence(full_precision(a), full_precision(b), full_precision(self._linear(states)))
+        c = tuple(ops.cast(part, states[0].dtype) for part in c)
         last = tuple(part[-1] for part in c)
         if not self.idle_states:
             return c[0], last

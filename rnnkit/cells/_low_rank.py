@@ -6,7 +6,7 @@ from typing import Any
 
 from keras import ops
 
-from rnnkit.errors import RnnkitError
+from rnnkit.cells._constants import check_whole
 from rnnkit.layers.cell import RecurrentCell, Tensor
 
 
@@ -26,10 +26,8 @@ class LowRankCell(RecurrentCell):
         self, units: int, *, kernel_rank: int | None = None, recurrent_rank: int | None = None, **shared: Any
     ) -> None:
         super().__init__(units, **shared)
-        for name, rank in (("kernel_rank", kernel_rank), ("recurrent_rank", recurrent_rank)):
-            if rank is not None and rank < 1:
-                raise RnnkitError(f"{name} is {rank!r}; expected 1 or more, or None for a whole matrix.")
-        self.kernel_rank, self.recurrent_rank = kernel_rank, recurrent_rank
+        self.kernel_rank = check_whole("kernel_rank", kernel_rank, "a whole matrix")
+        self.recurrent_rank = check_whole("recurrent_rank", recurrent_rank, "a whole matrix")
 
     def build(self, input_shape: Any) -> None:
         """Create W, U and `bias`, one block of `units` for each of `gate_names`."""

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import keras
 from keras import ops
 
-from rnnkit.cells._constants import check_whole
+from rnnkit.cells._constants import check_positive, check_whole
 from rnnkit.cells._entry import EntryCell
 from rnnkit.errors import RnnkitError
 from rnnkit.layers.cell import Tensor
@@ -33,7 +33,8 @@ class StateSpaceCell(EntryCell):
         self, units: int, *, d_state: int = 64, dt_min: float = 0.001, dt_max: float = 0.1, **shared: Any
     ) -> None:
         super().__init__(units, **shared)
-        if not 0 < dt_min < dt_max:
+        check_positive(dt_min=dt_min, dt_max=dt_max)
+        if not dt_min < dt_max:
             raise RnnkitError(f"dt_min is {dt_min!r} and dt_max {dt_max!r}; expected 0 < dt_min < dt_max.")
         self.d_state, self.dt_min, self.dt_max = check_whole("d_state", d_state), dt_min, dt_max
 
@@ -57,10 +58,9 @@ class StateSpaceCell(EntryCell):
         return self.add_weight(name=name, shape=shape, initializer=initializer, autocast=False)
 
     def held(self, a: Number, dt: Tensor) -> tuple[Number, Number]:
-        """`zero_order_hold` in the precision that the cell computes in."""
+        """`zero_order_hold`, the gain in the precision that the cell computes in."""
         decay, gain = zero_order_hold(a, dt)
-        cast = self.compute_dtype
-        return tuple(ops.cast(part, cast) for part in decay), tuple(ops.cast(part, cast) for part in gain)
+        return decay, tuple(ops.cast(part, self.compute_dtype) for part in gain)
 
     def log_steps(self, shape: Any, dtype: Any = None) -> Tensor:
         """log dt, spread evenly between the shortest and the longest."""

@@ -4,7 +4,7 @@ from typing import Any
 
 from keras import ops
 
-from rnnkit.cells._constants import check_positive
+from rnnkit.cells._constants import check_number, check_positive
 from rnnkit.layers.cell import RecurrentCell, Tensor
 from rnnkit.layers.cell_layer import recurrent_layer
 
@@ -45,6 +45,7 @@ class AntisymmetricCell(RecurrentCell):
     def __init__(self, units: int, *, epsilon: float = 0.1, gamma: float = 0.01, **shared: Any) -> None:
         super().__init__(units, **shared)
         check_positive(epsilon=epsilon)
+        check_number(gamma=gamma)
         self.epsilon, self.gamma = epsilon, gamma
 
     def prepare(self) -> Tensor:

@@ -4,8 +4,8 @@ from typing import Any
 
 from keras import ops
 
+from rnnkit.cells._constants import check_whole
 from rnnkit.cells._elapsed import ElapsedCell
-from rnnkit.errors import RnnkitError
 from rnnkit.layers.cell import Tensor
 from rnnkit.layers.cell_layer import recurrent_layer
 
@@ -55,9 +55,7 @@ class CfCCell(ElapsedCell):
         **shared: Any,
     ) -> None:
         super().__init__(units, recurrent_initializer=recurrent_initializer, **shared)
-        if backbone_units is not None and backbone_units < 1:
-            raise RnnkitError(f"backbone_units is {backbone_units!r}; expected 1 or more, or None for twice the units.")
-        self.backbone_units, self.gated = backbone_units, gated
+        self.backbone_units, self.gated = check_whole("backbone_units", backbone_units, "twice the units"), gated
 
     def build(self, input_shape: Any) -> None:
         backbone = self.backbone_units or 2 * self.units

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from rnnkit.cells._constants import check_number, check_positive, check_whole
 from rnnkit.cells._initializers import MINUS_ONE_TO_ONE, SpectralRadius
 from rnnkit.errors import RnnkitError
 from rnnkit.layers.cell import RecurrentCell, Tensor
@@ -59,15 +60,14 @@ class ESNCell(RecurrentCell):
     ) -> None:
         given = {"kernel_initializer": kernel_initializer, "recurrent_initializer": recurrent_initializer}
         super().__init__(units, **given, bias_initializer=bias_initializer, **shared)
-        if not 0 < leak <= 1 or spectral_radius <= 0 or connections < 1:
-            raise RnnkitError(
-                f"leak={leak}, spectral_radius={spectral_radius}, connections={connections}: expected a leak above 0 "
-                "and up to 1, a radius above 0, and 1 connection or more."
-            )
+        check_positive(leak=leak, spectral_radius=spectral_radius)
+        check_number(input_scale=input_scale)
+        if leak > 1:
+            raise RnnkitError(f"leak is {leak!r}; expected a number above 0 and up to 1.")
         self.spectral_radius = spectral_radius
         self.leak = leak
         self.input_scale = input_scale
-        self.connections = connections
+        self.connections = check_whole("connections", connections)
 
     def build(self, input_shape: Any) -> None:
         reservoir = SpectralRadius(self.spectral_radius, self.connections, self.recurrent_initializer)

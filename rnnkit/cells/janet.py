@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from rnnkit.cells._constants import check_number
 from rnnkit.layers.cell import RecurrentCell, Tensor
 from rnnkit.layers.cell_layer import recurrent_layer
 
@@ -43,6 +44,7 @@ class JANETCell(RecurrentCell):
 
     def __init__(self, units: int, *, beta: float = 1.0, longest: int = 100, **shared: Any) -> None:
         super().__init__(units, longest=longest, **shared)
+        check_number(beta=beta)
         self.beta = beta
 
     def step(self, x: Tensor, h: Tensor) -> tuple[Tensor]:

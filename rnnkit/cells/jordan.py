@@ -4,7 +4,7 @@ from typing import Any
 
 import keras
 
-from rnnkit.errors import RnnkitError
+from rnnkit.cells._constants import check_whole
 from rnnkit.layers.cell import RecurrentCell, Tensor
 from rnnkit.layers.cell_layer import recurrent_layer
 
@@ -46,9 +46,7 @@ class JordanCell(RecurrentCell):
         self, units: int, *, output_units: int | None = None, output_activation: Any = "tanh", **shared: Any
     ) -> None:
         super().__init__(units, **shared)
-        if output_units is not None and output_units < 1:
-            raise RnnkitError(f"output_units is {output_units!r}; expected 1 or more, or None for as many as units.")
-        self.output_units = output_units
+        self.output_units = check_whole("output_units", output_units, "as many as units")
         self.output_activation = keras.activations.get(output_activation)
 
     @property

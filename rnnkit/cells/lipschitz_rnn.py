@@ -4,7 +4,7 @@ from typing import Any
 
 from keras import ops
 
-from rnnkit.cells._constants import check_positive
+from rnnkit.cells._constants import check_number, check_positive
 from rnnkit.cells._initializers import FAN_IN_NORMAL
 from rnnkit.errors import RnnkitError
 from rnnkit.layers.cell import RecurrentCell, Tensor
@@ -58,6 +58,7 @@ class LipschitzRNNCell(RecurrentCell):
         given = {"kernel_initializer": kernel_initializer, "recurrent_initializer": recurrent_initializer}
         super().__init__(units, **given, **shared)
         check_positive(epsilon=epsilon)
+        check_number(beta=beta, gamma=gamma)
         if not 0.5 <= beta <= 1:
             raise RnnkitError(f"beta is {beta!r}; expected a share from 0.5 to 1.")
         self.epsilon, self.beta, self.gamma = epsilon, beta, gamma

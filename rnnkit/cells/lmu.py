@@ -5,9 +5,8 @@ from typing import Any
 import numpy as np
 from keras import ops
 
-from rnnkit.cells._constants import check_positive
+from rnnkit.cells._constants import check_positive, check_whole
 from rnnkit.cells._legendre import legendre_window
-from rnnkit.errors import RnnkitError
 from rnnkit.layers.cell import RecurrentCell, Tensor
 from rnnkit.layers.cell_layer import recurrent_layer
 
@@ -50,11 +49,8 @@ class LMUCell(RecurrentCell):
 
     def __init__(self, units: int, *, order: int = 32, theta: float = 100.0, signals: int = 1, **shared: Any) -> None:
         super().__init__(units, **shared)
-        for name, value in (("order", order), ("signals", signals)):
-            if value < 1:
-                raise RnnkitError(f"{name} is {value!r}; expected 1 or more.")
         check_positive(theta=theta)
-        self.order, self.theta, self.signals = order, theta, signals
+        self.order, self.signals, self.theta = check_whole("order", order), check_whole("signals", signals), theta
         self.ab = np.vstack([part.T for part in legendre_window(order, theta)])  # for rows [m', u]
 
     @property

@@ -7,9 +7,11 @@ from typing import Any
 import keras
 from keras import ops
 
+from rnnkit.cells._constants import check_number
 from rnnkit.cells._linear import LinearCell
 from rnnkit.layers.cell import Tensor
 from rnnkit.layers.cell_layer import recurrent_layer
+from rnnkit.layers.linear_recurrence import full_precision
 
 #: Each part of a complex number has half of its variance, 1 / inputs.
 _HALF = {
@@ -68,6 +70,7 @@ class LRUCell(LinearCell):
     ) -> None:
         given = {"kernel_initializer": kernel_initializer, "recurrent_initializer": recurrent_initializer}
         super().__init__(units, **given, **shared)
+        check_number(r_min=r_min, r_max=r_max, max_phase=max_phase)
         if not 0 <= r_min < r_max <= 1:
             raise ValueError(f"r_min is {r_min!r} and r_max {r_max!r}; expected 0 <= r_min < r_max <= 1.")
         self.r_min, self.r_max, self.max_phase = r_min, r_max, max_phase
@@ -98,7 +101,8 @@ class LRUCell(LinearCell):
 
     def recurrence(self, real: Tensor, imaginary: Tensor, _: Tensor) -> tuple[tuple[Tensor, ...], tuple[Tensor, ...]]:
         nu, theta, gamma = ops.unstack(ops.exp(self.nu_theta_gamma), 3)
-        modulus = ops.exp(-nu) * ops.ones_like(real[..., :1, :])  # [..., 1, units]: the same for all rows
+        nu, theta, row = full_precision((nu, theta, ops.ones_like(real[..., :1, :])))
+        modulus = ops.exp(-nu) * row  # [..., 1, units]: the same for all rows
         return (modulus * ops.cos(theta), modulus * ops.sin(theta)), (gamma * real, gamma * imaginary)
 
     def readout(self, gates: Sequence[Tensor], *h: Tensor) -> Tensor:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from rnnkit.cells._constants import check_share
+from rnnkit.cells._constants import check_number, check_share
 from rnnkit.layers.cell import RecurrentCell, Tensor
 from rnnkit.layers.cell_layer import recurrent_layer
 
@@ -39,6 +39,7 @@ class MiRU2Cell(RecurrentCell):
 
     def __init__(self, units: int, *, hold: float = 0.5, reset: float = 0.5, **shared: Any) -> None:
         super().__init__(units, **shared)
+        check_number(reset=reset)
         self.hold, self.reset = check_share("hold", hold), reset
 
     def step(self, x: Tensor, h: Tensor) -> tuple[Tensor]:

@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from rnnkit.cells._constants import check_whole
 from rnnkit.cells.lstm import LSTMCell
-from rnnkit.errors import RnnkitError
 from rnnkit.layers.cell import Tensor
 from rnnkit.layers.cell_layer import recurrent_layer
 
@@ -45,10 +45,8 @@ class MogrifierLSTMCell(LSTMCell):
 
     def __init__(self, units: int, *, rounds: int = 5, rank: int | None = None, **shared: Any) -> None:
         super().__init__(units, **shared)
-        if rounds < 0 or (rank is not None and rank < 1):
-            raise RnnkitError(f"rounds={rounds}, rank={rank}: expected rounds of 0 or more and a rank of 1 or more.")
-        self.rounds = rounds
-        self.rank = rank
+        self.rounds = check_whole("rounds", rounds) if rounds else 0
+        self.rank = check_whole("rank", rank, "whole matrices")
 
     def build(self, input_shape: Any) -> None:
         super().build(input_shape)

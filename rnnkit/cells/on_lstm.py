@@ -4,6 +4,7 @@ from typing import Any
 
 from keras import ops
 
+from rnnkit.cells._constants import check_whole
 from rnnkit.cells.lstm import LSTMCell
 from rnnkit.errors import RnnkitError
 from rnnkit.layers.cell import Tensor
@@ -51,7 +52,7 @@ class ONLSTMCell(LSTMCell):
 
     def __init__(self, units: int, *, chunk: int = 1, **shared: Any) -> None:
         super().__init__(units, **shared)
-        if chunk < 1 or units % chunk:
+        if units % check_whole("chunk", chunk):
             raise RnnkitError(f"chunk is {chunk!r}; expected a whole number that divides the {units} units.")
         self.chunk = self.unwritten = chunk
 

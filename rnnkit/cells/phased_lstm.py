@@ -67,6 +67,7 @@ class PhasedLSTMCell(ElapsedCell, PeepholeLSTMCell):
     ) -> None:
         super().__init__(units, **shared)
         check_positive(open_ratio=open_ratio, leak=leak, shortest_period=shortest_period)
+        check_positive(longest_period=longest_period)
         if longest_period < shortest_period:
             raise RnnkitError(f"longest_period is {longest_period!r}; expected {shortest_period!r} or more.")
         self.open_ratio, self.leak = check_share("open_ratio", open_ratio), check_share("leak", leak)

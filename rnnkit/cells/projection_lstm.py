@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from rnnkit.cells._constants import check_whole
 from rnnkit.cells.lstm import LSTMCell
-from rnnkit.errors import RnnkitError
 from rnnkit.layers.cell import Tensor
 from rnnkit.layers.cell_layer import recurrent_layer
 
@@ -45,9 +45,7 @@ class ProjectionLSTMCell(LSTMCell):
 
     def __init__(self, units: int, *, projection_units: int | None = None, **shared: Any) -> None:
         super().__init__(units, **shared)
-        if projection_units is not None and projection_units < 1:
-            raise RnnkitError(f"projection_units is {projection_units!r}; expected 1 or more, or None for units / 2.")
-        self.projection_units = projection_units
+        self.projection_units = check_whole("projection_units", projection_units, "units / 2")
 
     @property
     def state_size(self) -> list[int]:

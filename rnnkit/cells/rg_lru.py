@@ -11,6 +11,7 @@ from rnnkit.cells._initializers import FAN_IN_NORMAL
 from rnnkit.errors import RnnkitError
 from rnnkit.layers.cell import Tensor
 from rnnkit.layers.cell_layer import recurrent_layer
+from rnnkit.layers.linear_recurrence import full_precision
 
 #: What 1 - a^2 is held above: keeps the gradient of its root within 1,000, as the authors' code does.
 _LEAST = 2.5e-7
@@ -69,9 +70,9 @@ class RGLRUCell(EntryCell):
         super().__init__(units, kernel_initializer=kernel_initializer, **shared)
         if check_whole("heads", heads) and units % heads:
             raise RnnkitError(f"heads is {heads!r}; expected a number that divides the {units} units.")
-        if not 0 < r_min < r_max < 1:
+        check_positive(c=c, r_min=r_min, r_max=r_max)
+        if not r_min < r_max < 1:
             raise RnnkitError(f"r_min is {r_min!r} and r_max {r_max!r}; expected 0 < r_min < r_max < 1.")
-        check_positive(c=c)
         self.heads, self.c, self.r_min, self.r_max = heads, c, r_min, r_max
 
     def build(self, input_shape: Any) -> None:
@@ -92,10 +93,10 @@ class RGLRUCell(EntryCell):
         return [*ops.split(both if self.bias is None else both + self.bias, 2, axis=-1), u]
 
     def recurrence(self, i: Tensor, r: Tensor, u: Tensor) -> tuple[tuple[Tensor], tuple[Tensor]]:
-        log_a = -self.c * self.recurrent_activation(r) * ops.softplus(self.decay)
+        (log_a,) = full_precision((-self.c * self.recurrent_activation(r) * ops.softplus(self.decay),))
         half = ops.tanh(log_a)  # 1 - a^2 without the loss of digits near a = 1
         rest = ops.sqrt(ops.maximum(-2 * half / (1 - half), _LEAST))
-        return (ops.exp(log_a),), (rest * self.recurrent_activation(i) * u,)
+        return (ops.exp(log_a),), (rest * ops.cast(self.recurrent_activation(i) * u, log_a.dtype),)
 
 
 RGLRU = recurrent_layer(RGLRUCell)

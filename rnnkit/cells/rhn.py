@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from rnnkit.cells._constants import check_number, check_whole
 from rnnkit.cells._initializers import constant_block
-from rnnkit.errors import RnnkitError
 from rnnkit.layers.cell import RecurrentCell, Tensor
 from rnnkit.layers.cell_layer import recurrent_layer
 
@@ -45,9 +45,8 @@ class RHNCell(RecurrentCell):
 
     def __init__(self, units: int, *, depth: int = 3, transform_bias: float = -2.0, **shared: Any) -> None:
         super().__init__(units, **shared)
-        if depth < 1:
-            raise RnnkitError(f"depth is {depth}; expected 1 or more layers within a step.")
-        self.depth = depth
+        check_number(transform_bias=transform_bias)
+        self.depth = check_whole("depth", depth)
         self.transform_bias = transform_bias
 
     def build(self, input_shape: Any) -> None:

@@ -100,7 +100,7 @@ class S5Cell(StateSpaceCell):
 
     def recurrence(self, real: Tensor, imaginary: Tensor, _: Tensor) -> tuple[Number, Number]:
         decay, gain = self.prepared()
-        row = ops.ones_like(real[..., :1, :])  # the decay is the same for all rows
+        row = ops.cast(ops.ones_like(real[..., :1, :]), decay[0].dtype)  # the decay is the same for all rows
         return tuple(part * row for part in decay), times(gain, (real, imaginary))
 
     def readout(self, gates: Sequence[Tensor], *s: Tensor) -> Tensor:

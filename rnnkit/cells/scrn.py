@@ -4,8 +4,7 @@ from typing import Any
 
 from keras import ops
 
-from rnnkit.cells._constants import check_share
-from rnnkit.errors import RnnkitError
+from rnnkit.cells._constants import check_share, check_whole
 from rnnkit.layers.cell import RecurrentCell, Tensor
 from rnnkit.layers.cell_layer import recurrent_layer
 
@@ -55,9 +54,8 @@ class SCRNCell(RecurrentCell):
         **shared: Any,
     ) -> None:
         super().__init__(units, activation=activation, **shared)
-        if context_units is not None and context_units < 1:
-            raise RnnkitError(f"context_units is {context_units!r}; expected 1 or more, or None for units / 4.")
-        self.alpha, self.context_units = check_share("alpha", alpha), context_units
+        self.alpha = check_share("alpha", alpha)
+        self.context_units = check_whole("context_units", context_units, "units / 4")
 
     @property
     def state_size(self) -> list[int]:

@@ -12,6 +12,7 @@ from rnnkit.cells._constants import check_whole
 from rnnkit.cells._state_space import StateSpaceCell, inverse_softplus, softplus
 from rnnkit.layers.cell import Tensor
 from rnnkit.layers.cell_layer import recurrent_layer
+from rnnkit.layers.linear_recurrence import full_precision
 
 _WITHIN_ROOT = {
     "class_name": "VarianceScaling",
@@ -97,7 +98,8 @@ class SelectiveSSMCell(StateSpaceCell):
 
     def recurrence(self, d: Tensor, b: Tensor, c: Tensor, u: Tensor) -> tuple[tuple[Tensor], tuple[Tensor]]:
         d = softplus(d)
-        decay = ops.exp(-ops.expand_dims(d, -1) * ops.exp(self.a_log))
+        rate, a = full_precision((d, ops.exp(self.a_log)))
+        decay = ops.exp(-ops.expand_dims(rate, -1) * a)
         increment = ops.expand_dims(d * u, -1) * ops.expand_dims(b, -2)
         return (self._flat(decay),), (self._flat(increment),)
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from keras import ops
 
+from rnnkit.cells._constants import check_number
 from rnnkit.cells._initializers import constant_block, scaled_blocks
 from rnnkit.layers.cell import RecurrentCell, Tensor
 from rnnkit.layers.cell_layer import recurrent_layer
@@ -63,6 +64,7 @@ class SRUCell(RecurrentCell):
     ) -> None:
         given = {"kernel_initializer": kernel_initializer, "recurrent_initializer": recurrent_initializer}
         super().__init__(units, activation=activation, **given, **shared)
+        check_number(highway_bias=highway_bias)
         self.highway_bias = highway_bias
         self.alpha = math.sqrt(1 + 2 * math.exp(highway_bias))
 

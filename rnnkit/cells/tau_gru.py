@@ -4,7 +4,7 @@ from typing import Any
 
 from keras import ops
 
-from rnnkit.errors import RnnkitError
+from rnnkit.cells._constants import check_whole
 from rnnkit.layers.cell import RecurrentCell, Tensor
 from rnnkit.layers.cell_layer import recurrent_layer
 
@@ -50,9 +50,7 @@ class TauGRUCell(RecurrentCell):
 
     def __init__(self, units: int, *, delay: int = 5, **shared: Any) -> None:
         super().__init__(units, **shared)
-        if delay < 1:
-            raise RnnkitError(f"delay is {delay!r}; expected 1 step or more.")
-        self.delay = delay
+        self.delay = check_whole("delay", delay)
 
     @property
     def state_size(self) -> list[int]:

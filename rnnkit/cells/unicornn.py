@@ -5,7 +5,7 @@ from typing import Any
 from keras import ops
 from keras.initializers import RandomUniform
 
-from rnnkit.cells._constants import check_positive
+from rnnkit.cells._constants import check_number, check_positive
 from rnnkit.cells._initializers import ZERO_TO_ONE
 from rnnkit.layers.cell import RecurrentCell, Tensor
 from rnnkit.layers.cell_layer import recurrent_layer
@@ -60,6 +60,7 @@ class UnICORNNCell(RecurrentCell):
         given = {"kernel_initializer": kernel_initializer, "recurrent_initializer": recurrent_initializer}
         super().__init__(units, **given, **shared)
         check_positive(dt=dt)
+        check_number(alpha=alpha)
         self.dt, self.alpha = dt, alpha
 
     def build(self, input_shape: Any) -> None:

@@ -62,16 +62,18 @@ def compare_command(key: str) -> Any:
         from rnnkit.data.textfile import require_there
         from rnnkit.run.comparison import refuse_comparison
         from rnnkit.tasks.base.comparing import compare
+        from rnnkit.tasks.base.stacks import stacks_of
 
-        refuse_comparison(to, resume, overwrite)
         require_there(file)
         task = task_class(**options)  # which checks them, before seconds go by
+        stacks_of(cells)
+        refuse_comparison(to, resume, overwrite)
         how: dict[str, Any] = {"cells": cells, "to": to, "seeds": seeds, "keep_all": keep_all}
         how |= {"resume": resume, "overwrite": overwrite}
         rows = task.read(file, columns, encoding, delimiter) if "cell" in task.options.to_dict() else None
         _report(task_class, compare(task, rows, **how), to)
 
-    compare.__doc__ = f"{what_it_does(task_class).rstrip('.')}: with which cell?"
+    compare.__doc__ = f"Compare cells. {what_it_does(task_class)}"
     return compare
 
 

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from rnnkit import cells as cell_zoo
 from rnnkit import tasks as task_zoo
 from rnnkit.cli.cell_pages import print_list, print_page
 from rnnkit.cli.program import app
@@ -44,7 +45,8 @@ def cells(
         print_list(family)
     else:
         print_page(cell, units or 128, features or 64)
-    next_step(f"rnnkit train text_classifier FILE.csv --cell {word(cell or 'mgu')} --to saved_models/mine")
+    example = cell or (cell_zoo.by_family().get(family or "") or ["mgu"])[0]
+    next_step(f"rnnkit train text_classifier FILE.csv --cell {word(example)} --to saved_models/mine")
 
 
 @app.command()

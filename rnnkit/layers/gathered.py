@@ -10,9 +10,9 @@ these over as the gradient of the lists of tokens. That is where the gradient of
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
+from rnnkit.layers.gathered_plan import Plan, plan_of
 from rnnkit.layers.products import affine, multiplied_by
 from rnnkit.layers.time_loop import Carry, Step, time_loop
 
@@ -20,45 +20,6 @@ Tensor = Any
 #: Rows of a gathered product, steps times batch: more is no faster, and has to be kept in memory.
 _ROWS = 1024
 _ANY_SHAPE = -1
-
-
-@dataclass
-class _Met:
-    """A product that a step takes.
-
-    Attributes:
-        kernel: What it multiplies by, made outside the loop.
-        bias: What it adds, or None.
-        output: What it gives.
-        of_input: Whether it multiplies the step's input itself, which is known for all steps.
-        gathered: Whether its weight gradient can be gathered.
-        gradients: The number of the list of its gradients. Products that are added have the same, and share a list.
-        factors: The number of the list of what it multiplies; None for the input.
-    """
-
-    kernel: Tensor
-    bias: Tensor | None
-    output: Tensor
-    of_input: bool
-    gathered: bool
-    gradients: int = -1
-    factors: int | None = None
-
-    @property
-    def weights(self) -> list[Tensor]:
-        return [self.kernel] if self.bias is None else [self.kernel, self.bias]
-
-
-@dataclass
-class _Plan:
-    """The products of a step in the order it takes them, and how many lists they need."""
-
-    met: list[_Met] = field(default_factory=list)
-    lists: int = 0
-
-    @property
-    def gathered(self) -> list[_Met]:
-        return [met for met in self.met if met.gathered]
 
 
 def gathered_loop(
@@ -80,7 +41,7 @@ def gathered_loop(
     """
     import tensorflow as tf
 
-    plan = _plan(step, carry, inputs)
+    plan = plan_of(step, carry, inputs)
     if max((met.kernel.shape.num_elements() for met in plan.gathered), default=0) < max(smallest, 1):
         return None
     length, batch = tf.shape(inputs[0])[0], tf.shape(inputs[0])[1]
@@ -117,52 +78,6 @@ def _blocks(count: Tensor, dtype: Any, shape: Any) -> Any:
     return tf.TensorArray(dtype, count, element_shape=[None, *shape], infer_shape=False)
 
 
-def _plan(step: Step, carry: Carry, inputs: Sequence[Tensor]) -> _Plan:
-    """What the step does, learnt by tracing it once outside the loop, where nothing but its weights is computed."""
-    import tensorflow as tf
-
-    plan = _Plan()
-    at = [tf.identity(tensor[0]) for tensor in inputs]
-    carried = tuple(map(tf.identity, carry))
-    of_loop = {tensor.ref() for tensor in (*at, *carried)}
-
-    def watched(x: Tensor, kernel: Any, bias: Any = None) -> Tensor:
-        kernel = tf.convert_to_tensor(kernel)
-        bias = None if bias is None else tf.convert_to_tensor(bias)
-        output = affine(x, kernel, bias)
-        fixed = not any(_depends(weight, of_loop) for weight in (kernel, bias) if weight is not None)
-        gathered = fixed and len(kernel.shape) == 2 and len(x.shape) == 2
-        plan.met.append(_Met(kernel, bias, output, x is at[0], gathered))
-        return output
-
-    with multiplied_by(watched):
-        step(carried, at)
-    shared: dict[Any, int] = {}
-    for met in plan.gathered:
-        readers = met.output.consumers()
-        total = readers[0].outputs[0].ref() if len(readers) == 1 and readers[0].type == "AddV2" else met.output.ref()
-        if total not in shared:
-            shared[total], plan.lists = plan.lists, plan.lists + 1
-        met.gradients = shared[total]
-    for met in plan.gathered:
-        if not met.of_input:
-            met.factors, plan.lists = plan.lists, plan.lists + 1
-    return plan
-
-
-def _depends(tensor: Tensor, roots: set[Any]) -> bool:
-    """Whether a tensor is made of one of others, or drawn at random."""
-    left, seen = [tensor], set[Any]()
-    while left:
-        each = left.pop()
-        if each.ref() in roots or "Random" in each.op.type:
-            return True
-        if each.ref() not in seen:
-            seen.add(each.ref())
-            left += each.op.inputs
-    return False
-
-
 class _Products:
     """The products of a turn of the loop, with tokens from the lists.
 
@@ -172,7 +87,7 @@ class _Products:
         x: The step's input.
     """
 
-    def __init__(self, plan: _Plan, lists: Sequence[Tensor], x: Tensor) -> None:
+    def __init__(self, plan: Plan, lists: Sequence[Tensor], x: Tensor) -> None:
         self.lists = list(lists)
         self._left = list(plan.met)
         self._given = set[int]()
@@ -208,7 +123,7 @@ class _Products:
         return token
 
 
-def _tokens(plan: _Plan, x: Tensor, reverse: bool) -> list[Tensor]:
+def _tokens(plan: Plan, x: Tensor, reverse: bool) -> list[Tensor]:
     """The lists of tokens for a block of steps, whose gradient is made that of weights and input.
 
     Args:

@@ -105,6 +105,18 @@ def running_maximum(decay: Tensor, value: Tensor, initial: Tensor) -> Tensor:
     return ops.stop_gradient(ops.cast(found, dtype))
 
 
+def full_precision(a: Number) -> Number:
+    """a in float32 at least: bfloat16 has no number between 0.996 and 1, and loses small increments of a large state.
+
+    Example:
+
+    >>> (wide,) = full_precision((ops.ones(1, dtype="bfloat16"),))
+    >>> keras.backend.standardize_dtype(wide.dtype)
+    'float32'
+    """
+    return tuple(ops.cast(part, keras.backend.result_type(part.dtype, "float32")) for part in a)
+
+
 def one_step(decay: Number, state: Number, increment: Number) -> Number:
     """decay * state + increment, real or complex.
 

@@ -178,8 +178,9 @@ def scan_sequence(
     reverse: bool,
     begins: Tensor | None = None,
 ) -> tuple[Tensor, tuple[Tensor, ...]] | None:
-    """All steps at once by `cell.scan`, in either direction, or None where the cell has no such form."""
-    if type(cell).scan is RecurrentCell.scan:
+    """All steps at once by `cell.scan`, in either direction, or None where the cell has no such form, or no steps are
+    there, which the loop alone knows to run."""
+    if type(cell).scan is RecurrentCell.scan or inputs.shape[0] == 0:
         return None
     if reverse:
         inputs = ops.flip(inputs, axis=0)

@@ -37,34 +37,52 @@ def traced_once(model: Any, rows: int | None = None) -> Generator[None, None, No
     if keras.backend.backend() != "tensorflow" or model.run_eagerly:
         yield
         return
-    model.train_function = _on_batches(model, model.train_step, rows)
-    model.test_function = _on_batches(model, model.test_step, None)
+    model.train_function = _Steps(model, model.train_step, rows)
+    model.test_function = _Steps(model, model.test_step, None)
     try:
         yield
     finally:
         model.train_function = model.test_function = None  # Keras makes its own again
 
 
-def _on_batches(model: Any, step: Callable[[Any], Any], rows: int | None) -> Callable[[Iterable[Any]], Any]:
-    """A step as Keras calls it: with an iterator over one batch, `(inputs, targets, weights or None)`."""
-    import tensorflow as tf
+def traces_of(model: Any) -> int:
+    """The number of training steps traced so far within `traced_once`; 0 outside of it, and on other backends.
 
-    traced: dict[str, Any] = {}
+    Example:
 
-    def run(batches: Iterable[Any]) -> Any:
+    >>> traces_of(keras.Sequential())
+    0
+    """
+    return len(model.train_function.traced) if isinstance(model.train_function, _Steps) else 0
+
+
+class _Steps:
+    """A step as Keras calls it: with an iterator over one batch, `(inputs, targets, weights or None)`.
+
+    Args:
+        model: The model.
+        step: What it does with a batch.
+        rows: The number of examples that has a trace of its own.
+    """
+
+    def __init__(self, model: Any, step: Callable[[Any], Any], rows: int | None) -> None:
+        self.model, self.step, self.rows = model, step, rows
+        self.traced: dict[str, Any] = {}
+
+    def __call__(self, batches: Iterable[Any]) -> Any:
+        import tensorflow as tf
+
         data = tuple(next(iter(batches)))
         tensors = keras.tree.map_structure(tf.convert_to_tensor, data if data[-1] is not None else data[:-1])
-        signature = _open(model, tensors, rows)
-        if (kind := repr(signature)) not in traced:
-            traced[kind] = tf.function(step, input_signature=[signature], autograph=False)
-        return traced[kind](tensors)
-
-    return run
+        signature = _open(self.model, tensors, self.rows)
+        if (kind := repr(signature)) not in self.traced:
+            self.traced[kind] = tf.function(self.step, input_signature=[signature], autograph=False)
+        return self.traced[kind](tensors)
 
 
 def _open(model: Any, data: Any, rows: int | None) -> Any:
     """The signature of a batch: inputs are open where the model's are, targets in examples and steps. A batch in which
-    all has `rows` examples is open in steps alone."""
+    all have `rows` examples is open in steps alone."""
     import tensorflow as tf
 
     inputs, rest = data[0], data[1:]

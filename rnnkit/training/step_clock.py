@@ -7,6 +7,7 @@ import keras
 
 from rnnkit.training.budget import rate_at
 from rnnkit.training.checkpoint import Progress
+from rnnkit.training.one_trace import traces_of
 
 
 class TimedAdam(keras.optimizers.Adam):
@@ -16,8 +17,8 @@ class TimedAdam(keras.optimizers.Adam):
 class StepClock(keras.callbacks.Callback):
     """Measures training steps and, with a limit, ends the training once they have taken that long.
 
-    Neither validation nor compiling counts, so that cells which take long to compile have the same time to learn: the
-    first step of a process, which compiles, counts as long as the second.
+    Neither validation nor compiling counts, so that cells which take long to compile have the same time to learn: a
+    step that compiles, such as the first, counts as long as the next one that does not.
 
     Args:
         progress: Its `steps` and `seconds` are counted up here; a resumed training goes on with what is left.
@@ -32,7 +33,7 @@ class StepClock(keras.callbacks.Callback):
     def __init__(self, progress: Progress, limit: float, steps: int, peak: float) -> None:
         super().__init__()
         self.progress, self.limit, self.steps, self.peak = progress, limit, steps, peak
-        self._compiled, self._untimed = False, 0
+        self._traces, self._untimed = -1, 0
 
     @property
     def is_over(self) -> bool:
@@ -53,12 +54,12 @@ class StepClock(keras.callbacks.Callback):
             self.model.optimizer.learning_rate = self.peak * rate_at(self.share, self.progress.steps)
 
     def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
-        now = self.now()
+        now, traces = self.now(), traces_of(self.model)
         self._untimed += 1
-        if self._compiled:
+        if traces == self._traces:
             self.progress.seconds += (now - self._last) * self._untimed
             self._untimed = 0
-        self._compiled, self._last = True, now
+        self._traces, self._last = traces, now
         self.progress.steps += 1
         if self.is_over:
             self.model.stop_training = True

@@ -16,6 +16,7 @@ from rnnkit.errors import RnnkitError
 from rnnkit.export.micro.operators import OPERATORS
 from rnnkit.export.streaming import export_sequence, export_step
 from rnnkit.layers.accelerated import portable
+from rnnkit.layers.cell import RecurrentCell
 from rnnkit.layers.recurrent import Recurrent
 from rnnkit.layers.run_cell import run_cell, scan_sequence
 from rnnkit.lite.interpreter import open_model
@@ -388,3 +389,15 @@ def test_what_makes_no_sense_is_refused(key, wrong):
 def test_rwkv4_refuses_zoneout():
     with pytest.raises(RnnkitError, match="zoneout means nothing to RWKV4Cell"):
         cells.RWKV4Cell(4, zoneout=0.1)
+
+
+@pytest.mark.parametrize("key", cells.names())
+def test_arguments_of_numbers_refuse_everything_else(key):
+    """What would fail within Keras, or train to nan: part of a unit, words, no number and infinity."""
+    shared = RecurrentCell.arguments()
+    for name, default in cells.get_cell(key).arguments().items():
+        if name in shared or isinstance(default, bool) or not isinstance(default, int | float):
+            continue
+        for wrong in ("2", float("nan"), float("inf"), *[1.5] * isinstance(default, int)):
+            with pytest.raises(ValueError, match=f"{name} is .*; expected"):
+                cells.get_cell(key)(12, **{name: wrong})

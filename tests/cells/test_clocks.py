@@ -195,7 +195,11 @@ def test_ordered_neurons_keep_the_high_ranks_and_wipe_the_low():
     ("key", "wrong", "said"),
     [
         ("cfc", {"time": "first"}, "time is 'first'; expected 'count'"),
-        ("cfc", {"backbone_units": 0}, "backbone_units is 0; expected 1 or more"),
+        (
+            "cfc",
+            {"backbone_units": 0},
+            "backbone_units is 0; expected a whole number of 1 or more, or None for twice",
+        ),
         ("phased_lstm", {"time": "lsat"}, "Did you mean 'last'"),
         ("phased_lstm", {"open_ratio": 1.0}, "open_ratio is 1.0; expected"),
         ("phased_lstm", {"leak": 0.0}, "leak is 0.0; expected"),
@@ -203,6 +207,9 @@ def test_ordered_neurons_keep_the_high_ranks_and_wipe_the_low():
         ("lmu", {"order": 0}, "order is 0; expected"),
         ("lmu", {"theta": -1.0}, "theta is -1.0; expected"),
         ("lmu", {"zoneout": 0.1}, "zoneout means nothing to LMUCell"),
+        ("lmu", {"signals": 1.5}, "signals is 1.5; expected a whole number"),
+        ("phased_lstm", {"longest_period": float("nan")}, "longest_period is nan; expected a number above 0"),
+        ("phased_lstm", {"leak": "much"}, "leak is 'much'; expected a number above 0"),
         ("on_lstm", {"chunk": 3}, "chunk is 3; expected a whole number that divides the 4 units"),
     ],
 )

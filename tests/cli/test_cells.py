@@ -6,7 +6,6 @@ import pytest
 
 from rnnkit import cells
 from rnnkit.cells._description import arguments_of, docstring_parts
-from rnnkit.cells._own import OWN
 from rnnkit.layers.cell import RecurrentCell
 
 
@@ -52,7 +51,7 @@ def test_the_list_goes_by_family_and_fits_80_columns(command_line, monkeypatch):
 def test_one_family(command_line):
     code, out, _ = command_line("cells", "--family", "linear")
     assert code == 0 and re.findall(r"^  (\w+)  ", out, re.M) == cells.by_family()["linear"]
-    assert "linear in the state" in out
+    assert "linear in the state" in out and f"--cell {cells.by_family()['linear'][0]} " in out
 
 
 def test_one_cell(command_line):
@@ -72,17 +71,7 @@ def test_numbers_that_are_not_learnt_are_counted_apart(command_line):
     assert "parameters   0 with --units 128 and --features 64; 24,704 more are not learnt" in out
 
 
-@pytest.fixture
-def nothing_stays():
-    """The registered cells are as before once a test is over."""
-    before = dict(OWN.classes), dict(OWN.sources)
-    yield
-    for holder, kept in zip((OWN.classes, OWN.sources), before, strict=True):
-        holder.clear()
-        holder.update(kept)
-
-
-@pytest.mark.usefixtures("nothing_stays")
+@pytest.mark.usefixtures("no_cell_stays")
 def test_a_cell_of_ones_own_is_described(command_line, tmp_path):
     file = tmp_path / "halving.py"
     file.write_text(

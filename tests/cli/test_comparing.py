@@ -17,6 +17,8 @@ from rnnkit.tasks.base.ranking import ranked
         (("no.csv", "--cells", "gru,lstm"), "There is no file no.csv. Did you mean 'yes.csv'?"),
         (("yes.csv", "--cells", "gru,lsmt"), "Unknown cell or family 'lsmt'. Did you mean 'lstm'?"),
         (("yes.csv", "--cells", "gru"), "cells names gru alone; comparing takes two cells or more"),
+        (("yes.csv", "--cells", "gru,lsmt", "--to", "there"), "Unknown cell or family 'lsmt'."),
+        (("yes.csv", "--cells", "gru,lstm,gru:1"), "cells names gru:1 and gru, which are the same with layers=1;"),
         (("yes.csv", "--cells", "gru,lstm,gru"), "cells names gru twice; name it once."),
         (("yes.csv", "--cells", "gru,lstm", "--units", "0"), "units is 0"),
         (("yes.csv", "--cells", "gru,lstm:99"), "The cell lstm:99 cannot be compared: layers is 99"),

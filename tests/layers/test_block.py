@@ -98,6 +98,14 @@ def test_dropout_is_at_work_in_training_alone_and_the_layer_comes_back(tmp_path)
     np.testing.assert_allclose(again(inputs()), model(inputs()), atol=1e-6)
 
 
+def test_dropout_leaves_the_shortcuts_alone():
+    layer = made(dropout_between=0.5)
+    for block in layer.blocks:
+        for weight in (*block.mix.weights, *block.narrow.weights):
+            weight.assign(0 * weight)  # nothing is added to the shortcut, so nothing is left to drop
+    np.testing.assert_allclose(layer(inputs(), training=True), layer(inputs()), atol=1e-6)
+
+
 def test_what_makes_no_sense_is_refused():
     with pytest.raises(ValueError, match="block has shortcuts of its own; leave residual out"):
         MinGRU(4, block=2, residual=True)

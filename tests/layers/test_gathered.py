@@ -114,6 +114,42 @@ def test_a_matrix_that_changes_is_left_to_tensorflow(monkeypatch):
     assert_same(layer, monkeypatch)
 
 
+class ProductAsStateCell(RecurrentCell):
+    """A cell one of whose states is a product that also goes into a sum."""
+
+    state_names = ("h", "z")
+
+    def step(self, x, h, z):
+        new = self.recur(h)
+        return self.activation(x + new + z), new
+
+
+class BroadcastCell(RecurrentCell):
+    """A cell that adds a product with one row, the same for all, to one with many."""
+
+    def build(self, input_shape):
+        super().build(input_shape)
+        self.row = self.add_kernel("row", (1, self.units))
+        self.turned = self.add_kernel("turned", (self.units, self.units))
+
+    def step(self, x, h):
+        return (self.activation(self.recur(h) + self.affine(keras.ops.convert_to_tensor(self.row), self.turned) + x),)
+
+
+@pytest.mark.parametrize("cell_class", [ProductAsStateCell, BroadcastCell])
+def test_a_sum_stands_for_its_products_only_where_all_have_its_gradient(cell_class, monkeypatch):
+    layer = Recurrent(cell_class(UNITS), return_sequences=True)
+    layer.build((None, None, FEATURES))
+    used = assert_same(layer, monkeypatch)
+    assert used and None not in used
+
+
+def test_a_product_of_two_precisions_is_left_to_tensorflow(monkeypatch):
+    layer = layer_of("exp_rnn", return_sequences=True, dtype="mixed_bfloat16")
+    used = assert_same(layer, monkeypatch, within=0.1)
+    assert used and None not in used  # its input is gathered
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("key", cells.names())
 @pytest.mark.parametrize("masked", [True, False])

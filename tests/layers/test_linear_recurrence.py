@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from rnnkit import cells
 from rnnkit.layers.diagonal_system import diagonal_system
 from rnnkit.layers.linear_recurrence import linear_recurrence, running_maximum
 from rnnkit.layers.shown_first import shown_first
@@ -77,3 +78,23 @@ def test_steps_that_count_come_first_and_go_back():
         np.testing.assert_array_equal(moved[: len(shown), row, 0], shown)
         again = np.take_along_axis(moved, back, axis=0)[:, row]
         np.testing.assert_array_equal(again[mask[:, row]], shown)
+
+
+@pytest.mark.parametrize("key", ["min_gru", "s4d", "rwkv4"])
+def test_no_steps_give_no_outputs(key):
+    """A Fourier transform of nothing would end the process."""
+    layer = cells.get(key)(4, return_sequences=True, return_state=True)
+    outputs, *states = layer(np.zeros((2, 0, 3), "float32"))
+    assert outputs.shape == (2, 0, 4) and not np.any(states[0])
+
+
+@pytest.mark.parametrize("key", ["rg_lru", "selective_ssm", "s5", "lru", "hgrn"])
+def test_bfloat16_remembers_as_long(key):
+    """It has no number between 0.996 and 1, so a decay near 1 would keep all that was ever written."""
+    x = np.random.default_rng(0).normal(0.5, 1.0, size=(2, 600, 8)).astype("float32")
+    exact = cells.get(key)(8, seed=1)
+    half = cells.get(key)(8, seed=1, dtype="mixed_bfloat16")
+    expected = np.asarray(exact(x))
+    half.build((None, None, 8))
+    half.set_weights(exact.get_weights())
+    assert np.abs(np.asarray(half(x), "float32") - expected).mean() < 0.015 * np.abs(expected).mean()

@@ -6,6 +6,7 @@ import json
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from tasks.tiny import OPTIONS, rows
 from training.test_resume import Stop
 from training.test_trainer import Four
@@ -77,6 +78,19 @@ def test_the_share_is_of_the_time_or_of_the_steps():
     assert StepClock(Progress(steps=80, seconds=30.0), 60.0, 100, 0.1).share == 0.8
     assert StepClock(Progress(steps=80, seconds=90.0), 0.0, 100, 0.1).share == 0.8
     assert not StepClock(Progress(steps=80, seconds=90.0), 0.0, 100, 0.1).is_over
+
+
+def test_no_compiling_counts_neither_the_first_nor_that_for_a_smaller_batch(monkeypatch):
+    """Each step takes a second, and one that traces a hundred more."""
+    seconds, made = itertools.count(), {**OPTIONS, "cell": "simple_rnn", "epochs": 2, "minutes": 60, "batch_size": 20}
+    monkeypatch.setattr(StepClock, "now", staticmethod(lambda: next(seconds) + 100 * len(traced)))
+    traced, function = [], tf.function
+    monkeypatch.setattr(
+        tf, "function", lambda step, **how: function(lambda data: (traced.append(1), step(data))[1], **how)
+    )
+    task = rnnkit.TextClassifier(**made).fit(rows())
+    assert task.results["data"]["train"] % 20 and len(traced) > 2  # validation has one, too
+    assert task.results["milliseconds_a_step"] == 1000.0
 
 
 def test_a_resumed_training_has_what_is_left_of_its_time(second_a_look, tmp_path, capsys):

@@ -41,7 +41,7 @@ def compare(
         source: As for `fit`.
         targets: Where `source` is a list of inputs, as many targets.
         cells: As `rnnkit.tasks.base.stacks.stacks_of` takes them: "gru,lstm,min_gru:3".
-        to: A folder for `comparison.json`, `comparison.csv`, `comparison.png`, and the Run that is
+        to: A folder for `comparison.json`, `comparison.csv`, `comparison.png`, and the Run that is kept.
         seeds: How many seeds, from the option `seed` on. Each divides the data anew, the same for all cells.
         keep_all: Whether the other Runs are kept as well.
         resume: Whether to go on with the comparison in that folder: finished cells are not trained again, an
@@ -66,10 +66,11 @@ def compare(
     >>> rnnkit.compare(task, rows, cells="gru,mgu", to="cells")["kept"]["run"]  # doctest: +SKIP
     'gru'
     """
-    stacks = stacks_of(cells)
+    options = task.options.to_dict()
+    stacks = stacks_of(cells, options.get("layers", 0))
     if type(seeds) is not int or not 1 <= seeds <= _MOST_SEEDS:
         raise RnnkitError(f"seeds is {seeds!r:.40}; expected a whole number from 1 to {_MOST_SEEDS}.")
-    folder, options = Path(to), task.options.to_dict()
+    folder = Path(to)
     if "cell" not in options:
         raise RnnkitError(f"{task.key} has no option cell, so it has no cells to compare.")
     task.options.check_new()

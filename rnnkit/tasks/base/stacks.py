@@ -37,16 +37,17 @@ class Stack(NamedTuple):
         return {"cell": self.cell, **({"layers": self.layers} if self.layers else {})}
 
 
-def stacks_of(given: str | Sequence[str]) -> list[Stack]:
+def stacks_of(given: str | Sequence[str], layers: int = 0) -> list[Stack]:
     """The cells that a user names, in that order.
 
     Args:
         given: Names, in one text with commas between them or as a list: a cell's key or the file of your own; "all"; a
             family, which stands for its cells that are not named themselves, such as "linear", or "family:gru" where a
             cell has its name; each may end in a number of layers, ":3".
+        layers: How many layers a cell has that is named without a number; 0: unknown.
 
     Raises:
-        RnnkitError: A name is unknown or stands there twice, or they are fewer than two cells.
+        RnnkitError: A name is unknown, a cell with as many layers stands there twice, or they are fewer than two cells.
 
     Example:
 
@@ -56,13 +57,16 @@ def stacks_of(given: str | Sequence[str]) -> list[Stack]:
     names = given.split(",") if isinstance(given, str) else list(given)
     if not all(isinstance(name, str) for name in names) or not (names := [name.strip() for name in names if name]):
         raise RnnkitError(f"cells is {given!r:.80}; expected names with commas between them, such as {_EXAMPLE}.")
-    chosen: dict[str, Stack] = {}
+    chosen: dict[tuple[str, int], Stack] = {}
     for stack in sorted((each for name in names for each in _named(name)), key=lambda each: not each.by_name):
-        if stack.by_name and stack.name in chosen:
-            raise RnnkitError(f"cells names {stack.name} twice; name it once.")
-        chosen.setdefault(stack.name, stack)
+        same = (stack.cell, stack.layers or layers)
+        if stack.by_name and same in chosen:
+            other = chosen[same].name
+            twice = "twice" if other == stack.name else f"and {other}, which are the same with layers={layers}"
+            raise RnnkitError(f"cells names {stack.name} {twice}; name it once.")
+        chosen.setdefault(same, stack)
     if len(chosen) < 2:
-        alone = next(iter(chosen))
+        alone = next(iter(chosen.values())).name
         raise RnnkitError(
             f"cells names {alone} alone; comparing takes two cells or more, such as {_EXAMPLE}. To train one: rnnkit "
             f"train TASK FILE --cell {alone.partition(':')[0]}"

@@ -24,11 +24,20 @@ def test_all_and_families_stand_for_cells_that_are_not_named_themselves():
     assert [stack.name for stack in stacks_of("linear:2")] == [f"{key}:2" for key in linear]
 
 
+def test_a_cell_with_the_layers_of_the_options_is_the_one_without_a_number():
+    assert [stack.name for stack in stacks_of("gru:2,linear", 2)][0] == "gru:2"
+    with pytest.raises(RnnkitError, match="cells names lstm and lstm:2, which are the same with layers=2; name it"):
+        stacks_of("lstm:2,lstm", 2)
+    linear = cells.by_family()["linear"]
+    assert [stack.name for stack in stacks_of("linear,lru:1", 1)] == ["lru:1", *(key for key in linear if key != "lru")]
+
+
 def test_a_family_that_a_cell_has_the_name_of_is_told_from_it():
     assert stacks_of("gru,lstm") == [Stack("gru"), Stack("lstm")]
     assert [stack.cell for stack in stacks_of("family:gru")] == cells.by_family()["gru"]
 
 
+@pytest.mark.usefixtures("no_cell_stays")
 def test_a_cell_of_ones_own_is_named_by_its_file(tmp_path):
     file = tmp_path / "own_cell.py"
     file.write_text(
