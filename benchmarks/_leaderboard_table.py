@@ -3,6 +3,7 @@
 import json
 import math
 import operator
+import textwrap
 from pathlib import Path
 from statistics import fmean
 from typing import Any
@@ -14,11 +15,17 @@ RESULT = ROOT / "benchmarks" / "results" / "leaderboard.json"
 PICTURE = ROOT / "docs" / "images" / "leaderboard.png"
 NAN = "-"
 _BOLD, _SMALL, _PANEL = 5, 0.2, 3.4  # cells of a job; scores; inches
-_SIZES, _CHANCES = ("layers", "parameters"), ("adding", "shakespeare")
-_NAMES = {"permuted_digits": "permuted", "natops": "NATOPS", "imdb": "IMDB", "shakespeare": "Shakespeare"}
+_SIZES = ("layers", "parameters")
+_NAMES = {
+    "adding": "adding",
+    "permuted_digits": "permuted",
+    "natops": "NATOPS",
+    "imdb": "IMDB",
+    "shakespeare": "Shakespeare",
+}
 _HEAD = """## In the same time
 
-Every cell on five small jobs, with the same settings and the same time of training on one core (in brackets), by
+Every cell on {jobs} small jobs, with the same settings and the same time of training on one core (in brackets), by
 [`leaderboard.py`](../benchmarks/leaderboard.py): which learns fastest, not which is best after days. {seeds}. The best
 five of each job are bold; the rank is the mean over the jobs. For your own data: [`rnnkit compare`](compare.md).
 """
@@ -27,10 +34,16 @@ _LEGEND = """
   [`_leaderboard_jobs.py`](../benchmarks/_leaderboard_jobs.py); of single cells what `long_memory.py` has for them: two
   layers for those that compare nothing within one, dense layers around those that can only add up, lower rates, starts
   for long memories.
-- **adding**: mean squared error, {adding} by chance. Training stops where validation has less than {solved}; what is
-  below that shares a rank. **permuted**, **NATOPS**, **IMDB**: accuracy, the class from the last output alone.
-  **Shakespeare**: bits a character; {shakespeare} by the letters' frequencies alone.
+- {scores}
+- failed: the loss was no longer a number.
 """
+_SCORES = {
+    "adding": "**adding**: mean squared error, {chance} by chance. Training stops where validation has less than "
+    "{solved}; what is below that shares a rank",
+    "accuracy": "{names}: accuracy, the class from the last output alone",
+    "shakespeare": "**Shakespeare**: bits a character; {chance} by the letters' frequencies alone",
+}
+_COUNTS = {1: "one", 2: "two", 3: "three", 4: "four", 5: "five"}
 _COSTS = """What it costs: milliseconds of a training step on one core (32 rows; of Shakespeare, of 64 characters each),
 milliseconds of an answer of the TFLite file on one thread (of Shakespeare 32 characters), and kB of that file,
 dynamic-range quantised. Parameters are those of the first job.
@@ -62,12 +75,24 @@ def leaderboard_section() -> str:
         costs.append(line(f"[{key}](#{key})", parameters, *(cost(found[name]) for name in names)))
     seeds = sorted({int(seed) for _, _, seed in jobs})
     said = f"Means of the seeds {', '.join(map(str, seeds))}, where measured" if len(seeds) > 1 else "One seed"
-    known = {
-        name: NAN if (value := chance(jobs, name)) is None else f"{value:.3g}" for name in ("adding", "shakespeare")
-    }
-    legend = _LEGEND.format(**known, solved=settings["adding"]["solved"])
+    told = textwrap.fill(". ".join(_scores(jobs, settings, names)), 118, subsequent_indent="  ")
+    head, legend = _HEAD.format(jobs=_COUNTS[len(names)], seeds=said), _LEGEND.format(scores=told)
     picture = ["![Score against the time of an answer](images/leaderboard.png)", ""] if PICTURE.exists() else []
-    return "\n".join([_HEAD.format(seeds=said), *scores, legend, *picture, _COSTS, *costs]) + "\n\n"
+    return "\n".join([head, *scores, legend, *picture, _COSTS, *costs]) + "\n\n"
+
+
+def _scores(jobs: dict[tuple[str, ...], Any], settings: dict[str, Any], names: list[str]) -> list[str]:
+    """What the scores of the jobs are."""
+    with_accuracy = [f"**{_NAMES.get(name, name)}**" for name in names if settings[name]["figure"] == "accuracy"]
+    found = []
+    for kind, text in _SCORES.items():
+        if kind == "accuracy" and with_accuracy:
+            found.append(text.format(names=", ".join(with_accuracy)))
+        elif kind in names:
+            known = chance(jobs, kind)
+            shown = NAN if known is None else f"{known:.3g}"
+            found.append(text.format(chance=shown, solved=settings[kind].get("solved")))
+    return found
 
 
 def measured() -> tuple[dict[tuple[str, ...], Any], dict[str, Any]]:

@@ -14,7 +14,9 @@ class LayerNormLSTMCell(LSTMCell):
     Why: gates keep to the range where they still move, however large inputs and states become. Unlike batch
     normalisation it needs no statistics over other rows or steps, so it is the same in training and in use.
 
-    Use it when: an LSTM trains slowly or unsteadily, on long sequences or with small batches. A step costs more.
+    Use it when: an LSTM trains slowly or unsteadily, on long sequences or with small batches. A step costs more. Not
+    where sequences begin with ten steps of exact zeros: states stay exactly 0 there, and the gradient of LN, which is
+    about 300 at 0, multiplies itself until it overflows.
 
     Equations:
         (i, f, g, o) = LN(W x; a1, b1) + LN(U h'; a2, b2) + b
