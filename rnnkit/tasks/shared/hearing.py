@@ -147,17 +147,19 @@ class Hearing:
         for place, row in enumerate(rows):
             try:
                 digest = row.digest()
-                frames = cache.get(digest) if not keep_samples else None
-                if frames is None:
+                frames = cache.get(digest)
+                given: Any = None
+                if frames is None or keep_samples:
                     given = self._opened(row.given, row.name, silent, heard.facts)
+                if frames is None:
                     frames = new[digest] = self.front.static_frames(given, row.name).astype(np.float32)
-                    if keep_samples:
-                        samples.append(np.round(np.clip(given, -1, 1) * _FULL).astype(np.int16))
             except RnnkitError as error:
                 heard.faults[place] = str(error)
                 continue
             places.append(place)
             static.append(frames)
+            if keep_samples:
+                samples.append(np.round(np.clip(given, -1, 1) * _FULL).astype(np.int16))
             heard.digests.append(digest)
             if len(new) >= _BLOCK:
                 cache.put(list(new), list(new.values()))
@@ -186,19 +188,6 @@ class Hearing:
             RnnkitError: It cannot be read, is another kind than the training data, too short or too long.
         """
         return self.front.encode(self._opened(given, place, silent), place)
-
-    def samples_of(self, given: Any, place: str, silent: bool = True) -> np.ndarray:
-        """The samples of a recording at the front end's rate, float32 `[time]`; ready-made frames as they are.
-
-        Args:
-            given: As for `frames_of`.
-            place: Likewise.
-            silent: Likewise.
-
-        Raises:
-            RnnkitError: Likewise.
-        """
-        return self._opened(given, place, silent)
 
     def _opened(self, given: Any, place: str, silent: bool, facts: list[SoundFacts] | None = None) -> Any:
         front, longest = self.front, self.options.longest
