@@ -1,7 +1,7 @@
 """How a task hears: files or samples to frames, with a front end that stays with the Run."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from rnnkit.data.sounds import Sound, open_sound, resampled
 from rnnkit.errors import RnnkitError
 from rnnkit.files.reading import read_json
 from rnnkit.tasks.shared.frame_cache import FrameCache
+from rnnkit.tasks.shared.heard import Heard as Heard
 from rnnkit.tasks.shared.recordings import FRAME_SUFFIXES, Recording
 from rnnkit.tasks.shared.sound_options import AUTO
 
@@ -29,27 +30,6 @@ _NEWS = 1_000  # recordings between two lines of news
 _FULL = 32_767
 #: Settings of frames that are applied behind the cache.
 _BEHIND = ("deltas", "delta_width", "normalise", "memory", "mean", "std")
-
-
-@dataclass
-class Heard:
-    """Recordings as frames.
-
-    Attributes:
-        places: Which recordings could be read, int64 `[read]`; the others are in `faults`.
-        static: The frames of each before deltas and normalisation, float32 `[frames, static]`.
-        samples: The samples of each, int16; None where they were not asked for.
-        digests: Of each.
-        faults: What is wrong with those that cannot be read, by place.
-        facts: Of each sound that was opened now.
-    """
-
-    places: np.ndarray
-    static: Ragged
-    samples: Ragged | None
-    digests: list[str]
-    faults: dict[int, str] = field(default_factory=dict)
-    facts: list[SoundFacts] = field(default_factory=list)
 
 
 class Hearing:
@@ -188,6 +168,19 @@ class Hearing:
             RnnkitError: It cannot be read, is another kind than the training data, too short or too long.
         """
         return self.front.encode(self._opened(given, place, silent), place)
+
+    def samples_of(self, given: Any, place: str, silent: bool = True) -> np.ndarray:
+        """The samples of a recording at the front end's rate, float32 `[time]`; ready-made frames as they are.
+
+        Args:
+            given: As for `frames_of`.
+            place: Likewise.
+            silent: Likewise.
+
+        Raises:
+            RnnkitError: Likewise.
+        """
+        return np.asarray(self._opened(given, place, silent))
 
     def _opened(self, given: Any, place: str, silent: bool, facts: list[SoundFacts] | None = None) -> Any:
         front, longest = self.front, self.options.longest
