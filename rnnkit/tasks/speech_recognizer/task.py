@@ -11,6 +11,7 @@ from rnnkit.data.bucketing import LengthBuckets, pad
 from rnnkit.data.folds import Divisible
 from rnnkit.decoding.ctc import collapse, min_frames
 from rnnkit.errors import RnnkitError
+from rnnkit.export.contract import Exporter
 from rnnkit.lite.answers.transcripts import Transcript
 from rnnkit.lite.transcribing import Transcriber, TranscriptOptions
 from rnnkit.metrics.bootstrap import Statistics
@@ -219,6 +220,16 @@ class SpeechRecognizer(Task):
         test: Any = parts.test
         draw_alignment(self, test, outputs, folder / "alignment.png")
         draw_confusions(self._texts(outputs), test.texts, folder / "confused_words.png")
+
+    def exporter(self) -> Exporter:
+        from rnnkit.tasks.speech_recognizer.export import SpeechRecognizerExporter
+
+        return SpeechRecognizerExporter(self)
+
+    def lite_outputs(self, encoded: Any) -> np.ndarray:
+        found = np.empty(len(encoded), object)
+        found[:] = self.open_lite().log_probs(self.exporter().rows(encoded))
+        return found
 
 
 def _open_model(name: Any) -> Any:
