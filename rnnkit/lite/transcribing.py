@@ -86,7 +86,8 @@ class Transcriber:
         self.beam_width = options.beam_width or (_USUAL_BEAM if more else 1)
         if self.beam_width == 1 and more:
             raise RnnkitError(
-                "beam_width is 1, greedy, which has no use for words, a language model or several answers."
+                "beam_width is 1, greedy, which has no use for words, a language model or several answers. Leave it "
+                "out."
             )
 
     def search(self) -> GreedySearch | PrefixBeamSearch:

@@ -102,7 +102,8 @@ class SpeechRecognizer:
             RnnkitError: one is none of these, is too short or too long; or an option is unknown or out of range.
         """
         transcriber = self.transcriber(**how)
-        return [transcriber.answer(row) for row in self.log_probs(sounds if isinstance(sounds, list) else [sounds])]
+        one = not isinstance(sounds, list) or (bool(sounds) and isinstance(sounds[0], float))
+        return [transcriber.answer(row) for row in self.log_probs([sounds] if one else sounds)]
 
     def faults(self, sounds: Sequence[Any]) -> dict[int, str]:
         """The faults of recordings that cannot be read, by index."""
