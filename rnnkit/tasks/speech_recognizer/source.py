@@ -14,7 +14,7 @@ from rnnkit.tasks.shared.recordings import Recordings
 from rnnkit.tasks.speech_recognizer.folders import read_folder
 
 #: The columns of a table.
-ROLES = ("file", "text", "group", "split")
+ROLES = ("recording", "text", "group", "split")
 _TABLES = ("transcripts", "metadata", "recordings", "validated")
 _ENDINGS = (".csv", ".tsv", ".jsonl", ".parquet")
 

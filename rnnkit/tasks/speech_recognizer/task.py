@@ -50,7 +50,7 @@ class SpeechRecognizer(Task):
 
     key = "speech_recognizer"
     roles = ROLES
-    input_role = "file"
+    input_role = "recording"
     inputs_are_files = True
     example_noun = "recordings"
     example_input = "recording.wav"
