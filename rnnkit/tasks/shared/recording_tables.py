@@ -20,7 +20,8 @@ from rnnkit.data.textfile import check_file, find_encoding
 from rnnkit.errors import RnnkitError
 from rnnkit.tasks.shared.recordings import Recording, Recordings
 
-FILE, GROUP, SPLIT = "file", "group", "split"
+#: The roles of columns; "file" is a name that the command line has for the table.
+FILE, GROUP, SPLIT = "recording", "group", "split"
 _CALLED = {
     FILE: ("file", "filename", "file_name", "path", "file_path", "audio", "audio_path", "wav", "wav_filename", "sound",
            "recording", "clip"),
@@ -41,7 +42,7 @@ def read_recordings(
             list of (recording, target) or (recording, target, group), where a recording is a file, samples `[time]` at
             the task's rate, a pair (samples, rate) or ready-made frames `[frames, features]`.
         target: The role of what is to be learnt, "text" or "label".
-        columns: Column names by role (file, the target's, group, split), where they cannot be guessed.
+        columns: Column names by role (recording, the target's, group, split), where they cannot be guessed.
         encoding: The table's encoding, where it cannot be detected.
 
     Raises:

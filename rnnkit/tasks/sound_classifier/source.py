@@ -16,7 +16,7 @@ from rnnkit.tasks.shared.recordings import Recording, Recordings, is_recording_f
 from rnnkit.tasks.sound_classifier.backgrounds import is_background, with_windows
 
 #: The columns of a table; the last one may be missing.
-ROLES = ("file", "label", "group")
+ROLES = ("recording", "label", "group")
 _PARTS = ("train", "validation", "test")
 #: File names that say who speaks: of FSDD `7_jackson_32`, and of Speech Commands `0a7c2a8d_nohash_0`.
 _OF_FSDD = re.compile(r"(?P<label>[^_]+)_(?P<group>.+)_\d+")

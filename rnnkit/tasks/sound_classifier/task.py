@@ -12,6 +12,7 @@ from rnnkit.data.folds import Divisible
 from rnnkit.errors import RnnkitError
 from rnnkit.export.contract import Exporter
 from rnnkit.lite.answers.labels import Prediction, prediction_of
+from rnnkit.lite.answers.silent_labels import silent_labels
 from rnnkit.metrics.bootstrap import Statistics
 from rnnkit.metrics.labels import label_statistics
 from rnnkit.streams import file_name
@@ -22,7 +23,7 @@ from rnnkit.tasks.base.task import Task
 from rnnkit.tasks.shared.hearing import Hearing
 from rnnkit.tasks.shared.one_label import calibrate, confusion_of, label_scores
 from rnnkit.tasks.shared.recordings import Recordings
-from rnnkit.tasks.shared.sound_batches import SoundBatches
+from rnnkit.tasks.shared.sound_batches import EncodedSounds, SoundBatches
 from rnnkit.tasks.shared.sound_options import augments
 from rnnkit.tasks.shared.words_and_labels import softmax
 from rnnkit.tasks.sound_classifier.batching import changes_samples, heard_frames
@@ -32,6 +33,8 @@ from rnnkit.tasks.sound_classifier.preprocessing import LabelledSounds
 from rnnkit.tasks.sound_classifier.source import ROLES, open_sounds
 
 _MOST_EPOCHS = 100
+_FEWEST_IN_STREAMS = 50  # sounds
+_THRESHOLD = 0.8  # that of `rnnkit.lite`
 
 
 class SoundClassifier(Task):
@@ -51,7 +54,7 @@ class SoundClassifier(Task):
 
     key = "sound_classifier"
     roles = ROLES
-    input_role = "file"
+    input_role = "recording"
     inputs_are_files = True
     answers_labels = True
     example_noun = "sounds"
@@ -172,8 +175,28 @@ class SoundClassifier(Task):
     def decode(self, outputs: np.ndarray) -> list[Prediction]:
         return [prediction_of(row, self.labels) for row in self.probabilities(outputs)]
 
-    def metrics(self, encoded: Encoded, outputs: np.ndarray) -> dict[str, Any]:
-        return label_scores(encoded.targets, outputs)
+    def metrics(self, encoded: Any, outputs: np.ndarray) -> dict[str, Any]:
+        """Accuracy and the like; of 50 sounds or more, other than the validation part, also what Keras's network finds
+        in streams of them: `rnnkit.tasks.sound_classifier.streams.detection_figures`."""
+        found = label_scores(encoded.targets, outputs)
+        validated = self.parts is not None and encoded is self.parts.validation
+        if validated or not self._heard_in_streams(encoded):
+            return found
+        from rnnkit.tasks.sound_classifier.streams import detection_figures
+
+        stream = detection_figures(self, encoded)
+        usual = next(one for one in stream["curve"] if one["threshold"] == _THRESHOLD)
+        found |= {"stream_recall": usual["recall"], "false_alarms_an_hour": usual["false_alarms_an_hour"]}
+        return {**found, "stream": stream}
+
+    def _heard_in_streams(self, encoded: EncodedSounds) -> bool:
+        """Whether streams of these sounds say something, and the network can run on them."""
+        from rnnkit.tasks.sound_classifier.network import is_streamable
+
+        words = {label for label in self.labels if label not in silent_labels(self.labels)}
+        said = sum(self.labels[target] in words for target in encoded.targets)  # type: ignore[arg-type]
+        enough = len(encoded) >= _FEWEST_IN_STREAMS and said and encoded.samples is not None
+        return bool(enough and is_streamable(self.options, self.preprocessing.front))
 
     def statistics(self, encoded: Encoded, outputs: np.ndarray) -> Statistics | None:
         return label_statistics(confusion_of(encoded.targets, outputs))
@@ -186,6 +209,8 @@ class SoundClassifier(Task):
         from rnnkit import plots
 
         plots.confusion_matrix(confusion_of(parts.test.targets, outputs), self.labels, folder / "confusion.png")
+        if stream := self.results["test"].get("stream"):
+            plots.detection_curve(stream["curve"], folder / "stream.png", stream["hours"])
         plots.length_histogram(parts.train.inputs.lengths, 10**9, folder / "lengths.png", "frames", noun="sound")
 
     def exporter(self) -> Exporter:

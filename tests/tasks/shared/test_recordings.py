@@ -44,7 +44,7 @@ def test_a_table_names_files_relative_to_its_folder(tmp_path):
         (tmp_path / "a.wav", "yes please", "anna", "train"),
         (tmp_path / "a.wav", "no", "ben", "validation"),
     ]
-    assert found.columns == {"file": "path", "text": "sentence", "group": "speaker_id", "split": "split"}
+    assert found.columns == {"recording": "path", "text": "sentence", "group": "speaker_id", "split": "split"}
     assert found.dropped["no file"] == 1
 
 

@@ -4,7 +4,7 @@ import itertools
 
 import numpy as np
 import pytest
-from tasks.sounding import OPTIONS, rows, save, tone
+from tasks.sounding import OPTIONS, RATE, rows, save, tone
 
 from rnnkit import lite
 from rnnkit.errors import RnnkitError
@@ -117,3 +117,27 @@ def test_every_shape_streams_as_the_whole(tmp_path, cell, shape):
     task = SoundClassifier(**{**OPTIONS, "epochs": 1, "cell": cell, **shape}).fit(rows(), to=tmp_path / "run")
     done = task.export(quantize="none")  # which compares streams with the whole, too
     assert done["agreement"]["largest_difference"] < 1e-4
+
+
+def test_the_figures_of_streams_are_those_of_the_runner(task, runner):
+    """Recall and false alarms by Keras's network in batches, and by the exported one a stream at a time."""
+    from rnnkit.lite.answers.decisions import decisions
+    from rnnkit.metrics.detection import Detected, Detections, match_detections
+    from rnnkit.tasks.sound_classifier.streams import detection_figures, joined
+
+    encoded = task.encode_rows(task.read(rows(60)))
+    figures = detection_figures(task, encoded)
+    assert figures["words"] == 40
+    total = Detections(0, 0, 0, 0.0)
+    for samples, events in joined(task, encoded):
+        found = list(runner.probabilities(np.array_split(samples, 37), window=1.0))
+        first = round(1.0 * RATE / runner.step_size / 2)
+        held = decisions(found, runner.labels, 0.6, max(round(0.1 * RATE / runner.step_size), 1), ["background"])
+        at = [Detected(one.label, (one.step + first + 1) * runner.step_size / RATE) for one in held]
+        total += match_detections(at, events, len(samples) / RATE)
+    figure = next(one for one in figures["curve"] if one["threshold"] == 0.6)
+    assert figure["recall"] == pytest.approx(total.recall, abs=0.03)
+    assert figure["false_alarms_an_hour"] == pytest.approx(total.false_alarms_an_hour, rel=0.1, abs=40)
+    recalls = [one["recall"] for one in figures["curve"]]
+    assert recalls[0] >= recalls[-1]
+    assert task.metrics(encoded, task.outputs(encoded))["stream"] == figures
