@@ -17,7 +17,7 @@ from rnnkit.lite.answers.labels import Prediction, prediction_of, require_labels
 from rnnkit.lite.answers.silent_labels import silent_labels
 from rnnkit.lite.bundle import MOST_STATES, Bundle
 from rnnkit.lite.finite import finite
-from rnnkit.lite.interpreter import open_model, require_shapes, require_signatures
+from rnnkit.lite.interpreter import open_model, require_shapes, require_signatures, warm_up
 from rnnkit.lite.sound_stream import SoundStream
 
 #: The signatures of the file of a step, and the names of what goes in and comes out; states are numbered.
@@ -109,6 +109,8 @@ class SoundClassifier:
         return samples
 
     def _run(self, samples: np.ndarray) -> np.ndarray:
+        if self.bundle.fixed_length:
+            samples = np.pad(samples, (0, self.bundle.max_length - len(samples)), constant_values=np.nan)
         with self._lock:
             given = self._whole.get_input_details()[0]
             if given["shape"][1] != len(samples):
@@ -201,11 +203,15 @@ class SoundClassifier:
         details = (*self._whole.get_input_details(), *self._whole.get_output_details())
         shapes = [[int(side) for side in each["shape_signature"]] for each in details]
         floats = all(np.dtype(each["dtype"]) == np.float32 for each in details)
-        if len(shapes) != 2 or not floats or shapes[0] != [1, -1] or len(shapes[1]) != 2:
+        length = self.bundle.max_length if self.bundle.fixed_length else -1
+        if len(shapes) != 2 or not floats or shapes[0] != [1, length] or len(shapes[1]) != 2:
             raise RnnkitError(
-                f"{self.bundle.folder}: the model takes and gives {shapes}; expected samples [1, time] and [1, labels]."
+                f"{self.bundle.folder}: the model takes and gives {shapes}; expected samples [1, {length}] and "
+                "[1, labels]. Export it again."
             )
         require_labels(self.labels, shapes[1][1], self.bundle.folder)
+        if self.bundle.strategy == "padded":
+            warm_up(self._whole.get_signature_runner())
 
     def _open_step(self, num_threads: int) -> None:
         """Open the file of a step, and check that it fits."""

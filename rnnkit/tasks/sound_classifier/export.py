@@ -9,10 +9,11 @@ import tensorflow as tf
 from keras import ops
 
 from rnnkit.data.bucketing import Ragged
+from rnnkit.errors import RnnkitError
 from rnnkit.export.contract import Exporter
 from rnnkit.export.parity import Agreement
 from rnnkit.export.saved_model import write_saved_model
-from rnnkit.export.servable import Input, Servable, ServableParts, Signature, named, unroll_of
+from rnnkit.export.servable import FIXED, Input, Servable, ServableParts, Signature, named, unroll_of
 from rnnkit.layers.spectrogram import SpectrogramLayer
 from rnnkit.lite.tasks.sound_classifier import PROBABILITIES, RESET, SAMPLES, STATE, STEP
 from rnnkit.tasks.base.build import Build
@@ -22,6 +23,7 @@ from rnnkit.tasks.sound_classifier.batching import float_samples
 from rnnkit.tasks.sound_classifier.network import Stepping, is_streamable
 
 Tensor = Any
+_ROOM = 2  # of a file of a fixed length, in the longest training sounds
 _MOST_STEPS = 2_000  # that are run one by one, to compare them with the whole
 
 
@@ -30,7 +32,10 @@ class SoundClassifierExporter(Exporter):
 
     runner = "sound_classifier"
     quantizations = ("none", "float16", "dynamic")
-    strategies = ("loop",)
+    strategies = ("padded", "loop")
+    takes_length = True
+    #: Samples that the file takes; 0 for any number.
+    fixed_length = 0
 
     @property
     def streams(self) -> bool:
@@ -38,22 +43,43 @@ class SoundClassifierExporter(Exporter):
         return is_streamable(self.task.options, self.task.preprocessing.front)
 
     def servables(self, strategy: str) -> dict[str, Servable | ServableParts]:
-        """The file of whole sounds of any length; and that of a step and its states."""
-        task = self.task
+        """The file of whole sounds, padded to a fixed length or of any; and that of a step and its states."""
+        task, fixed = self.task, strategy in FIXED
+        self.fixed_length = self._samples() if fixed else 0
         network = task.build(Build(unroll=unroll_of(strategy), masked=False))
         network.set_weights(task.network.get_weights())
         front = SpectrogramLayer(task.preprocessing.front, name="front_end")
 
         def probabilities(samples: Tensor) -> Tensor:
+            if fixed:  # NaN, which is no sample, is padding
+                there = ops.sum(ops.cast(ops.equal(samples, samples), "int32"))
+                samples = samples[:, : ops.maximum(there, front.settings.window_size)]
             return ops.softmax(network(front(samples), training=False))
 
-        specs = (Input(SAMPLES, (1, None), "float32"),)
+        specs = (Input(SAMPLES, (1, self.fixed_length or None), "float32"),)
         found: dict[str, Servable | ServableParts] = {
-            "model": Servable(network, probabilities, specs, PROBABILITIES, fixed_length=False)
+            "model": Servable(network, probabilities, specs, PROBABILITIES, fixed_length=fixed)
         }
         if self.streams:
-            found[STEP] = ServableParts(network, self._signatures(network))
+            found[STEP] = ServableParts(network, self._signatures(network), fixed_length=fixed)
         return found
+
+    def _samples(self) -> int:
+        """Samples of a file of a fixed length: those asked for, or twice those of the longest training sound."""
+        learnt, front = self.task.preprocessing, self.task.preprocessing.front
+        most = int(self.task.options.longest * front.rate)
+        return self.length or min(most, int(_ROOM * learnt.seconds * front.rate))
+
+    def fitting(self, examples: Any, strategy: str) -> Any:
+        if strategy not in FIXED:
+            return examples
+        lengths, most = examples.samples.lengths, self._samples()
+        if not len(fits := np.flatnonzero(lengths <= most)):
+            raise RnnkitError(
+                f"The file would take {most:,} samples, and the shortest sound to compare it on has {lengths.min():,}. "
+                "Give a greater --length."
+            )
+        return examples.take(fits)
 
     def _signatures(self, network: Any) -> dict[str, Signature]:
         """step: samples of a step `[1, stride * hop]` and the states to probabilities and the new states; reset:
@@ -78,7 +104,7 @@ class SoundClassifierExporter(Exporter):
         task, front = self.task, self.task.preprocessing.front
         states = len(Stepping(task.network, task.options, front).sizes) if self.streams else 0
         return {
-            "max_length": int(task.options.longest * front.rate),
+            "max_length": self.fixed_length or int(task.options.longest * front.rate),
             "outputs": [{"name": PROBABILITIES, "shape": [1, len(task.labels)], "dtype": "float32"}],
             "labels": "labels.txt",
             "spectrogram": SPECTROGRAM_FILE,

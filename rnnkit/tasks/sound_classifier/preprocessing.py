@@ -1,5 +1,6 @@
 """Labelled sounds as numbers: the part of `SoundClassifier` for parts, the front end and labels."""
 
+import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -13,6 +14,7 @@ from rnnkit.data.labels import normalise_label, normalise_labels, sort_labels
 from rnnkit.data.remembered import default_tell
 from rnnkit.data.sound_findings import SoundFacts
 from rnnkit.errors import RnnkitError
+from rnnkit.run import folder as runs
 from rnnkit.tasks.base.digest import digest_of
 from rnnkit.tasks.base.examples import UNKNOWN, Splits
 from rnnkit.tasks.base.preprocessing import Preprocessing
@@ -27,6 +29,9 @@ from rnnkit.tasks.sound_classifier.batching import float_samples
 from rnnkit.tasks.sound_classifier.findings import failures
 from rnnkit.tasks.sound_classifier.steps import first_step, waits_for_the_end
 
+#: The file of how long sounds are.
+LENGTHS_FILE = "seconds.json"
+MOST_SECONDS = 3_600.0
 _SHOWN = 5  # faults of files
 
 
@@ -42,6 +47,8 @@ class LabelledSounds(Labelled):
         self.class_weights: np.ndarray | None = None
         #: Training recordings without words, to mix in.
         self.backgrounds: list[np.ndarray] = []
+        #: How long the longest training sound is.
+        self.seconds = 0.0
         #: What is known of the files that were opened last.
         self.facts: list[SoundFacts] = []
 
@@ -88,6 +95,8 @@ class LabelledSounds(Labelled):
         self.backgrounds = [
             float_samples(train, int(place)) for place in np.flatnonzero(np.isin(train.targets, [*background]))
         ]
+        assert train.samples is not None
+        self.seconds = round(float(train.samples.lengths.max()) / self.front.rate, 4)
         self.class_weights = self._class_weights(train.targets) if self.options.class_weights else None
         counts = Counter(names[str(row.target)] for row in (*rows, *(tested[0] if tested else [])))
         seconds = heard.static.lengths * self.hearing.seconds_a_frame
@@ -197,7 +206,15 @@ class LabelledSounds(Labelled):
     def save(self, folder: Path) -> None:
         super().save(folder)
         self.hearing.save(folder)
+        (folder / LENGTHS_FILE).write_text(json.dumps({"longest": self.seconds}) + "\n", encoding="utf-8")
 
     def load(self, folder: Path) -> None:
         super().load(folder)
         self.hearing.load(folder)
+        found = runs.read_json(folder / LENGTHS_FILE)
+        longest = found.get("longest") if isinstance(found, dict) else None
+        if not isinstance(longest, float) or not 0 < longest <= MOST_SECONDS:
+            raise RnnkitError(
+                f"{folder / LENGTHS_FILE} should have the number longest, the seconds of a sound. The Run is broken."
+            )
+        self.seconds = longest

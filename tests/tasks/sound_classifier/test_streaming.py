@@ -74,7 +74,7 @@ def test_a_stream_after_reset_is_a_new_one(runner):
 @pytest.mark.parametrize(
     ("call", "said"),
     [
-        (lambda runner: runner.predict(np.zeros(100)), "Sound 1 lasts 0.025 seconds; expected 0.035 to 35"),
+        (lambda runner: runner.predict(np.zeros(100)), "Sound 1 lasts 0.025 seconds; expected 0.035 to"),
         (lambda runner: runner.predict("none.wav"), "none.wav"),
         (
             lambda runner: runner.open_stream().step(np.zeros((2, 2))),

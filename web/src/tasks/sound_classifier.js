@@ -106,7 +106,9 @@ export class SoundClassifier {
   async run(samples) {
     const [[name, { inputs, outputs }]] = this.whole.signatures;
     const [[input], [output]] = [[...inputs.keys()], [...outputs.keys()]];
-    const made = await this.whole.run(name, { [input]: new Tensor(samples, [1, samples.length]) });
+    const given = new Float32Array(this.bundle.fixedLength ? this.bundle.maxLength : samples.length).fill(NaN);
+    given.set(samples);
+    const made = await this.whole.run(name, { [input]: new Tensor(given, [1, given.length]) });
     return finite(made[output].data);
   }
 
@@ -174,9 +176,11 @@ export class SoundClassifier {
     const details = [...signature.inputs.values(), ...signature.outputs.values()];
     const shapes = details.map(({ shape }) => [...shape]);
     const fits = details.length === 2 && details.every(({ dtype }) => dtype === "float32");
-    if (!fits || repr(shapes[0]) !== repr([1, -1]) || shapes[1].length !== 2) {
+    const length = this.bundle.fixedLength ? this.bundle.maxLength : -1;
+    if (!fits || repr(shapes[0]) !== repr([1, length]) || shapes[1].length !== 2) {
       throw new RnnkitError(
-        `${this.bundle.folder}: the model takes and gives ${repr(shapes)}; expected samples [1, time] and [1, labels].`,
+        `${this.bundle.folder}: the model takes and gives ${repr(shapes)}; expected samples [1, ${length}] and ` +
+          "[1, labels]. Export it again.",
       );
     }
     requireLabels(this.labels, shapes[1][1], this.bundle.folder);
