@@ -30,6 +30,9 @@ INPUTS: dict[str, list[Any]] = {
         ),
         [(step * 7919 % 201 - 100) / 1000 for step in range(1, 150)],
     ],
+    "speech_recognizer": [
+        [round(0.3 * math.sin(0.9 * n) * (n % 50 > 20), 3) for n in range(length)] for length in (180, 90, 55)
+    ],
     "text_classifier": ["the film was good and great fun", "a dull, boring plot", "unheard-of words"],
     "token_tagger": ["nobody met Bob Price and Ann in New York .", "Ann lives in Oslo", "in 1996"],
     "translator": ["dog sees big house", "cat likes Bodulemi", "small red car"],
@@ -48,7 +51,7 @@ def answers(runner: Any, key: str) -> list[Any]:
 
 def make(key: str) -> Any:
     """A task of few weights, trained for a moment."""
-    from tasks import forecasting, sequencing, sounding, tagging, tiny, translating, writing
+    from tasks import forecasting, sequencing, sounding, speaking, tagging, tiny, translating, writing
 
     import rnnkit
     from rnnkit.tasks.language_model.sample import split_text
@@ -70,6 +73,10 @@ def make(key: str) -> Any:
     if key == "sound_classifier":
         options = {**sounding.OPTIONS, "units": 4, "filters": 4, "bands": 8, "convolution": 3, "epochs": 30}
         return rnnkit.SoundClassifier(**options).fit(sounding.rows(60))
+    if key == "speech_recognizer":
+        options = {**speaking.STREAMING, "rate": 1000, "bands": 4, "units": 4, "layers": 1, "filters": 3, "cell": "gru"}
+        rows = [((samples, 8000), text, line) for samples, text, line in speaking.rows()]
+        return rnnkit.SpeechRecognizer(**options).fit(rows)
     if key == "multilabel_classifier":
         return rnnkit.MultilabelClassifier(**{**tiny.OPTIONS, **small, "epochs": 20}).fit(tiny.label_sets())
     if key == "token_tagger":

@@ -1,8 +1,8 @@
 /**
  * Tries pages in a real browser as a person does: `node tools/try_page.js CHROMIUM asked.json [SOUND.wav]`, which the
  * browser's microphone hears over and over. For each page: its address, what is done there, and where its pictures go.
- * Writes to the standard output, in JSON, what the page answered and how long it took, and what was wrong: a line in the
- * console, an error, a request off this machine, a page that is wider than a small phone.
+ * Writes to the standard output, in JSON, what the page answered and how long it took, and what was wrong: a line in
+ * the console, an error, a request off this machine, a page that is wider than a small phone.
  */
 
 import { readFileSync } from "node:fs";

@@ -1,7 +1,7 @@
 """How a task hears: files or samples to frames, with a front end that stays with the Run."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from rnnkit.data.sounds import Sound, open_sound, resampled
 from rnnkit.errors import RnnkitError
 from rnnkit.files.reading import read_json
 from rnnkit.tasks.shared.frame_cache import FrameCache
+from rnnkit.tasks.shared.heard import Heard as Heard
 from rnnkit.tasks.shared.recordings import FRAME_SUFFIXES, Recording
 from rnnkit.tasks.shared.sound_options import AUTO
 
@@ -29,27 +30,6 @@ _NEWS = 1_000  # recordings between two lines of news
 _FULL = 32_767
 #: Settings of frames that are applied behind the cache.
 _BEHIND = ("deltas", "delta_width", "normalise", "memory", "mean", "std")
-
-
-@dataclass
-class Heard:
-    """Recordings as frames.
-
-    Attributes:
-        places: Which recordings could be read, int64 `[read]`; the others are in `faults`.
-        static: The frames of each before deltas and normalisation, float32 `[frames, static]`.
-        samples: The samples of each, int16; None where they were not asked for.
-        digests: Of each.
-        faults: What is wrong with those that cannot be read, by place.
-        facts: Of each sound that was opened now.
-    """
-
-    places: np.ndarray
-    static: Ragged
-    samples: Ragged | None
-    digests: list[str]
-    faults: dict[int, str] = field(default_factory=dict)
-    facts: list[SoundFacts] = field(default_factory=list)
 
 
 class Hearing:
@@ -147,17 +127,19 @@ class Hearing:
         for place, row in enumerate(rows):
             try:
                 digest = row.digest()
-                frames = cache.get(digest) if not keep_samples else None
-                if frames is None:
+                frames = cache.get(digest)
+                given: Any = None
+                if frames is None or keep_samples:
                     given = self._opened(row.given, row.name, silent, heard.facts)
+                if frames is None:
                     frames = new[digest] = self.front.static_frames(given, row.name).astype(np.float32)
-                    if keep_samples:
-                        samples.append(np.round(np.clip(given, -1, 1) * _FULL).astype(np.int16))
             except RnnkitError as error:
                 heard.faults[place] = str(error)
                 continue
             places.append(place)
             static.append(frames)
+            if keep_samples:
+                samples.append(np.round(np.clip(given, -1, 1) * _FULL).astype(np.int16))
             heard.digests.append(digest)
             if len(new) >= _BLOCK:
                 cache.put(list(new), list(new.values()))
@@ -198,7 +180,7 @@ class Hearing:
         Raises:
             RnnkitError: Likewise.
         """
-        return self._opened(given, place, silent)
+        return np.asarray(self._opened(given, place, silent))
 
     def _opened(self, given: Any, place: str, silent: bool, facts: list[SoundFacts] | None = None) -> Any:
         front, longest = self.front, self.options.longest

@@ -81,7 +81,8 @@ def _of_table(path: Path, target: str, columns: Mapping[str, str | None] | None,
         named, header = file.named, file.header
     chosen = _columns(header, target, columns, path.name)
     table = Table(path, chosen, tuple(chosen), first.encoding, named=named)
-    rows = [dict(zip(chosen, row, strict=True)) for row in table]
+    rows: list[dict[str, Any]] = [dict(zip(chosen, row, strict=True)) for row in table]
+    rows = [{**row, target: row[target].strip() or None} for row in rows]  # a blank cell says nothing
     how = {"columns": chosen, "encoding": first.encoding, "oddities": table.oddities, "reading": table.reading}
     return _made(rows, target, path.name, path.parent, **how)
 
