@@ -58,7 +58,7 @@ LEFT_OUT = {
         "read_picture",
     },
     "Python's own": {
-        "Shapes", "TuneWriter", "warm_up", "answers_of", "dequantized", "open_here", "quantized", "walk", "while_loop",
+        "Shapes", "SoundSteps", "TuneWriter", "warm_up", "answers_of", "dequantized", "open_here", "quantized", "walk", "while_loop",
     },
     "a constant there": {"BeamOptions", "SearchOptions", "SamplingOptions"},
     "of one answer there": {"captions_of", "translations_of"},
@@ -146,7 +146,7 @@ def test_the_table_of_unassigned_characters_is_that_of_the_lowest_python():
 
 
 def test_recorded_cases_are_small():
-    assert sum(path.stat().st_size for path in web_cases.FOLDER.glob("*.json")) < 330_000
+    assert sum(path.stat().st_size for path in web_cases.FOLDER.glob("*.json")) < 380_000
 
 
 def test_javascript_answers_what_was_recorded():

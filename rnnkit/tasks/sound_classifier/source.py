@@ -1,0 +1,145 @@
+"""Opens labelled sounds: tables that name files, folders, data frames, and lists."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+from rnnkit.data.findings import counted
+from rnnkit.data.remembered import default_tell
+from rnnkit.data.sounds import SUFFIXES
+from rnnkit.data.textfile import require_there
+from rnnkit.errors import RnnkitError
+from rnnkit.tasks.shared.recording_tables import read_recordings
+from rnnkit.tasks.shared.recordings import Recording, Recordings, is_recording_file
+from rnnkit.tasks.sound_classifier.backgrounds import is_background, with_windows
+
+#: The columns of a table; the last one may be missing.
+ROLES = ("recording", "label", "group")
+_PARTS = ("train", "validation", "test")
+#: File names that say who speaks: of FSDD `7_jackson_32`, and of Speech Commands `0a7c2a8d_nohash_0`.
+_OF_FSDD = re.compile(r"(?P<label>[^_]+)_(?P<group>.+)_\d+")
+_OF_COMMANDS = re.compile(r"(?P<group>.+)_nohash_\d+")
+#: The lists of Speech Commands.
+_LISTED = {"validation_list.txt": "validation", "testing_list.txt": "test"}
+Tell = Callable[[str], None]
+
+
+def open_sounds(
+    data: Any,
+    columns: Mapping[str, str | None] | None = None,
+    encoding: str | None = None,
+    rate: int = 16_000,
+    tell: Tell = default_tell,
+) -> Recordings:
+    """Open labelled sounds; long background recordings become windows of a second.
+
+    Args:
+        data: A table, a data frame or a list, as for `rnnkit.tasks.shared.recording_tables.read_recordings`; a folder
+            with a folder of sound files for each label, or with sound files named `label_speaker_number`, or with
+            folders train, validation and test of these; or `Recordings`, returned unchanged.
+        columns: Column names by role, where they cannot be guessed.
+        encoding: The table's encoding, where it cannot be detected.
+        rate: Samples a second that windows of background recordings get.
+        tell: Called with a line for what is found and not given.
+
+    Raises:
+        RnnkitError: It is none of these.
+
+    Example:
+
+    >>> import numpy as np
+    >>> found = open_sounds([(np.full(4000, 0.5), "hum"), (np.zeros(4000), "hiss")], rate=8000)
+    >>> len(found), [row.target for row in found]
+    (2, ['hum', 'hiss'])
+    """
+    if isinstance(data, Recordings):
+        return data
+    if isinstance(data, str | PathLike):
+        path = Path(data)
+        require_there(path)
+        if path.is_dir():
+            return with_windows(_of_folder(path, tell), rate)
+        if is_recording_file(path):
+            raise RnnkitError(f"{path} is a single sound; expected a folder of them, or a table that names them.")
+    found = read_recordings(data, "label", columns, encoding)
+    unlabelled = [row for row in found if not row.target]
+    return with_windows(found.with_rows([row for row in found if row.target], _counts(unlabelled)), rate)
+
+
+def _counts(unlabelled: list[Recording]) -> dict[str, int]:
+    return {"no label": len(unlabelled)} if unlabelled else {}
+
+
+def _of_folder(folder: Path, tell: Tell) -> Recordings:
+    inner = {entry.name.lower(): entry for entry in _entries(folder) if entry.is_dir()}
+    if len(inner) > 1 and set(inner) <= {*_PARTS}:
+        rows = [
+            row._replace(part=part, name=f"{part}/{row.name}")
+            for part in _PARTS
+            if part in inner
+            for row in _of_folder(inner[part], tell)
+        ]
+        return Recordings(rows, folder.name)
+    rows = list(_files_by_label(folder, list(inner.values())))
+    if not rows:
+        seen = ", ".join(entry.name for entry in _entries(folder)[:5]) or "nothing"
+        raise RnnkitError(
+            f"{folder} holds {seen}; expected a folder of sound files ({', '.join(SUFFIXES)}) for each label, sound "
+            "files named label_speaker_number, or folders train and test of these."
+        )
+    return Recordings(_with_parts(_with_speakers(rows, tell), folder, tell), folder.name)
+
+
+def _entries(folder: Path) -> list[Path]:
+    try:
+        return sorted(entry for entry in folder.iterdir() if not entry.name.startswith((".", "__MACOSX")))
+    except OSError as error:
+        raise RnnkitError(f"{folder} cannot be read ({error.strerror or error}).") from None
+
+
+def _files_by_label(folder: Path, inner: list[Path]) -> Iterator[Recording]:
+    for entry in (*inner, folder):
+        for path in _entries(entry):
+            if not is_recording_file(path) or not path.is_file():
+                continue
+            name, match = path.relative_to(folder).as_posix(), _OF_FSDD.fullmatch(path.stem)
+            if entry is not folder:
+                yield Recording(path, entry.name, name)
+            elif match is not None:
+                yield Recording(path, match["label"], name, match["group"])
+            else:
+                raise RnnkitError(
+                    f"{path} is in no folder of a label, and its name does not say label_speaker_number. Put it into "
+                    "the folder of its label, or name the files in a table."
+                )
+
+
+def _with_speakers(rows: list[Recording], tell: Tell) -> list[Recording]:
+    """The same, with speakers where the names of all files say them."""
+    spoken = [row for row in rows if not is_background(row.target)]
+    for pattern in (_OF_FSDD, _OF_COMMANDS):
+        said = {row.name: pattern.fullmatch(row.given.stem) for row in spoken}
+        fits = all(
+            match is not None and match.groupdict().get("label", row.target) == row.target
+            for match, row in zip(said.values(), spoken, strict=True)
+        )
+        if spoken and fits:
+            speakers = {name: match["group"] for name, match in said.items() if match is not None}
+            tell(f"The names of the files tell {counted(len(set(speakers.values())), 'speaker')}, who stay together.")
+            return [row._replace(group=speakers.get(row.name, "")) for row in rows]
+    return [row._replace(group="") for row in rows]
+
+
+def _with_parts(rows: list[Recording], folder: Path, tell: Tell) -> list[Recording]:
+    """The same, with the parts that the lists of Speech Commands name."""
+    parts = dict[str, str]()
+    for name, part in _LISTED.items():
+        if (folder / name).is_file():
+            listed = (folder / name).read_text("utf-8", "replace").split()
+            parts |= dict.fromkeys(listed, part)
+            tell(f"{name} names {counted(len(listed), 'file')} for {part}.")
+    if not parts:
+        return rows
+    return [row._replace(part=parts.get(row.name, "" if is_background(row.target) else "train")) for row in rows]
