@@ -1,4 +1,4 @@
-"""Made-up recordings that are quickly learnt: telephone numbers, dialled by tones."""
+"""Made-up recordings: telephone numbers, dialled by tones, and strings of digits that made-up speakers say."""
 
 import io
 import wave
@@ -6,7 +6,21 @@ from typing import NamedTuple
 
 import numpy as np
 
+from rnnkit.data.samples import is_named_file
+from rnnkit.data.spoken_sample import DIGITS, made_up_speakers, spoken
+from rnnkit.tasks.shared.recordings import Recordings
+from rnnkit.tasks.speech_recognizer.source import open_speech
+
 RATE = 8_000
+#: The choice of made-up digits in the pipeline.
+SAMPLE = "sample"
+#: The settings with which they are learnt.
+SETTINGS = {
+    "cell": "gru", "units": 128, "layers": 2, "filters": 64, "bidirectional": False, "rate": RATE, "epochs": 40,
+    "learning_rate": 0.002,
+}  # fmt: skip
+_SPEAKERS = 60
+Row = tuple[np.ndarray, str, str]  # samples, text, speaker
 _LOW, _HIGH = (697, 770, 852, 941), (1209, 1336, 1477)  # hertz, ITU-T Q.23
 _KEYS = ("123", "456", "789", "*0#")
 #: The two tones of each digit.
@@ -81,3 +95,49 @@ def _tone(digit: str, random: np.random.Generator, speed: float) -> np.ndarray:
 
 def _pause(random: np.random.Generator, speed: float) -> np.ndarray:
     return np.zeros(round(RATE * random.uniform(0.08, 0.16) / speed))
+
+
+def digit_strings(speakers: int, strings: int = 15, seed: int = 0, rate: int = RATE, most: int = 6) -> list[Row]:
+    """Strings of digits, spoken by made-up speakers (`rnnkit.data.spoken_sample`): samples, text, speaker.
+
+    Args:
+        speakers: How many speak.
+        strings: That each speaks.
+        seed: Chooses speakers, digits and takes.
+        rate: Samples a second.
+        most: Digits of a string at most.
+
+    Raises:
+        RnnkitError: The voices are not installed.
+
+    Example:
+
+    >>> rows = digit_strings(2, 3)  # doctest: +SKIP
+    >>> len(rows), rows[0][2]  # doctest: +SKIP
+    (6, 'speaker 1')
+    """
+    random = np.random.default_rng([seed, 5])
+    found = list[Row]()
+    for number, who in enumerate(made_up_speakers(speakers, seed)):
+        texts = [" ".join(random.choice(DIGITS, int(random.integers(1, most + 1)))) for _ in range(strings)]
+        made = spoken(texts, [who], rate=rate, seed=seed + number)
+        found += [(each.samples, each.text, each.speaker) for each in made]
+    return found
+
+
+def digit_data(choice: str = SAMPLE, rate: int = RATE, speakers: int = 0) -> Recordings:
+    """The recordings of the pipeline: the sample, or a folder or table of your own.
+
+    Args:
+        choice: `SAMPLE`, or the name of a folder or table.
+        rate: Samples a second of the sample.
+        speakers: Of the sample; 0: all.
+
+    Raises:
+        RnnkitError: It cannot be read, or the voices of the sample are not installed.
+    """
+    if is_named_file(choice, (SAMPLE,), "the name of a folder or table"):
+        return open_speech(choice)
+    found = open_speech(digit_strings(speakers or _SPEAKERS, rate=rate))
+    found.name = "Made-up digits"
+    return found
