@@ -23,6 +23,9 @@ _SPEAKERS = 60
 Row = tuple[np.ndarray, str, str]  # samples, text, speaker
 _LOW, _HIGH = (697, 770, 852, 941), (1209, 1336, 1477)  # hertz, ITU-T Q.23
 _KEYS = ("123", "456", "789", "*0#")
+#: Seconds of a tone and of a pause; quicker at a low rate.
+_TONE = ((0.12, 0.2), (0.08, 0.16))
+_PAUSE = ((0.08, 0.16), (0.06, 0.1))
 #: The two tones of each digit.
 TONES = {
     key: (_LOW[row], _HIGH[column])
@@ -46,7 +49,7 @@ class Dialled(NamedTuple):
     line: str
 
 
-def dialled(count: int, lines: int = 6, seed: int = 0, most: int = 7) -> list[Dialled]:
+def dialled(count: int, lines: int = 6, seed: int = 0, most: int = 7, rate: int = RATE) -> list[Dialled]:
     """Dialled numbers; the same seed gives the same.
 
     Args:
@@ -54,6 +57,7 @@ def dialled(count: int, lines: int = 6, seed: int = 0, most: int = 7) -> list[Di
         lines: Telephones that they come from.
         seed: Of the random numbers.
         most: Digits of a number at most.
+        rate: Samples a second; below 8,000 everything is quicker, and the tones are an octave lower.
 
     Example:
 
@@ -68,33 +72,36 @@ def dialled(count: int, lines: int = 6, seed: int = 0, most: int = 7) -> list[Di
         own = np.random.default_rng([seed, line])
         loud, speed, hiss = own.uniform(0.1, 0.3), own.uniform(0.85, 1.2), own.uniform(0.02, 0.1)
         digits = [str(digit) for digit in random.integers(0, 10, int(random.integers(1, most + 1)))]
-        parts = [_pause(random, speed)]
+        parts = [_pause(random, speed, rate)]
         for digit in digits:
-            parts += [_tone(digit, random, speed), _pause(random, speed)]
+            parts += [_tone(digit, random, speed, rate), _pause(random, speed, rate)]
         clean = np.concatenate(parts) * loud
         noisy = clean + random.normal(0, hiss * loud, len(clean))
         made.append(Dialled(noisy.astype(np.float32), " ".join(digits), f"line {line + 1}"))
     return made
 
 
-def wav_bytes(samples: np.ndarray) -> bytes:
-    """Samples as the bytes of a WAV file of 16 bits."""
-    file = io.BytesIO()
+def wav_bytes(samples: np.ndarray, rate: int = RATE, width: int = 2) -> bytes:
+    """Samples as the bytes of a WAV file, of 16 bits or (`width` 1) of 8."""
+    file, clipped = io.BytesIO(), np.clip(samples, -1, 1)
     with wave.open(file, "wb") as made:
-        made.setparams((1, 2, RATE, 0, "NONE", ""))
-        made.writeframes(np.round(np.clip(samples, -1, 1) * 32767).astype("<i2").tobytes())
+        made.setparams((1, width, rate, 0, "NONE", ""))
+        numbers = np.round(clipped * 127 + 128).astype("u1") if width == 1 else np.round(clipped * 32767).astype("<i2")
+        made.writeframes(numbers.tobytes())
     return file.getvalue()
 
 
-def _tone(digit: str, random: np.random.Generator, speed: float) -> np.ndarray:
-    size = round(RATE * random.uniform(0.12, 0.2) / speed)
-    time, edge = np.arange(size) / RATE, np.minimum(np.minimum(np.arange(size), np.arange(size)[::-1]) / 40, 1)
-    low, high = (np.sin(2 * np.pi * pitch * time + random.uniform(0, 6)) for pitch in TONES[digit])
+def _tone(digit: str, random: np.random.Generator, speed: float, rate: int) -> np.ndarray:
+    size = round(rate * random.uniform(*_TONE[rate < RATE]) / speed)
+    time, places = np.arange(size) / rate, np.arange(size)
+    edge = np.minimum(np.minimum(places, places[::-1]) / (0.005 * rate), 1)
+    octave = 2 if rate < RATE else 1
+    low, high = (np.sin(2 * np.pi * pitch / octave * time + random.uniform(0, 6)) for pitch in TONES[digit])
     return np.asarray((low + high) / 2 * edge)
 
 
-def _pause(random: np.random.Generator, speed: float) -> np.ndarray:
-    return np.zeros(round(RATE * random.uniform(0.08, 0.16) / speed))
+def _pause(random: np.random.Generator, speed: float, rate: int) -> np.ndarray:
+    return np.zeros(round(rate * random.uniform(*_PAUSE[rate < RATE]) / speed))
 
 
 def digit_strings(speakers: int, strings: int = 15, seed: int = 0, rate: int = RATE, most: int = 6) -> list[Row]:

@@ -144,6 +144,12 @@ def test_finetuning_adds_letters_and_keeps_the_old():
         task.finetune(rows, bands=20)
 
 
+def test_the_recordings_of_one_voice_are_divided_and_that_is_said(capsys):
+    _, parts = learnt([(samples, text, "me") for samples, text, _ in speaking.rows(40)])
+    assert len(parts.train) + len(parts.validation) + len(parts.test) == 40 and len(parts.test) >= 3
+    assert "too few to keep them apart" in capsys.readouterr().err and "groups" not in parts.report
+
+
 def test_new_letters_start_behind_old_ones_that_keep_their_weights():
     from rnnkit.tasks.speech_recognizer.network import copy_fitting
 
