@@ -14,6 +14,8 @@ PICTURES = frozenset(
         "attention.png",
         "bleu_by_length.png",
         "captions.png",
+        "alignment.png",
+        "confused_words.png",
         "confusion.png",
         "entities.html",
         "examples.png",
