@@ -58,7 +58,8 @@ LEFT_OUT = {
         "read_picture",
     },
     "Python's own": {
-        "Shapes", "SoundSteps", "TuneWriter", "warm_up", "answers_of", "dequantized", "open_here", "quantized", "walk", "while_loop",
+        "Shapes", "SoundSteps", "TuneWriter", "warm_up", "answers_of", "dequantized", "open_here", "quantized", "walk",
+        "while_loop",
     },
     "a constant there": {"BeamOptions", "SearchOptions", "SamplingOptions"},
     "of one answer there": {"captions_of", "translations_of"},

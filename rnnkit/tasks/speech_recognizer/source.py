@@ -26,8 +26,8 @@ def open_speech(
 
     Args:
         source: A table with the columns recording (a file) and text, perhaps group (the speaker) and split; a data
-            frame with these; a folder (`rnnkit.tasks.speech_recognizer.folders`) or one with such a table; a list of (recording, text)
-            or (recording, text, speaker); or `Recordings`, returned unchanged.
+            frame with these; a folder (`rnnkit.tasks.speech_recognizer.folders`) or one with such a table; a list of
+            (recording, text) or (recording, text, speaker); or `Recordings`, returned unchanged.
         columns: Column names by role, where they cannot be guessed.
         encoding: The encoding of texts, where it cannot be detected.
 
