@@ -102,9 +102,9 @@ def bundle() -> Schema:
 
 
 def _of_stream() -> Schema:
-    """A classifier of sequences or sounds with states has a file that runs it by step, beside that of whole ones."""
+    """A task over time with states has a file that runs it step by step, beside that of whole sequences."""
     streams = {
-        "task": {"enum": ["sequence_classifier", "sound_classifier"]},
+        "task": {"enum": ["sequence_classifier", "sound_classifier", "speech_recognizer"]},
         "states": {"type": "integer", "minimum": 1},
     }
     return {"if": {**_object(streams), "not": {"required": ["target"]}}, "then": _object({"step": NAME})}
@@ -151,6 +151,10 @@ def _bundles() -> dict[str, Schema]:
         "sound_classifier": {
             **model, "labels": NAME, "spectrogram": NAME, "stride": {"type": "integer", "minimum": 1, "maximum": 100},
             **states,
+        },
+        "speech_recognizer": {
+            **model, "units": NAME, "words": NAME, "front_end": NAME,
+            "stride": {"type": "integer", "minimum": 1, "maximum": 16}, **states,
         },
         "text_classifier": texts,
         "token_tagger": {

@@ -33,7 +33,7 @@ EXAMPLE = ExampleFiles(
         "units": 32,
         "layers": 1,
         "filters": 32,
-        "epochs": 30,
+        "epochs": 15,
         "learning_rate": 0.005,
     },
 )
