@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, fields
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -26,22 +27,38 @@ _LISTED = {"validation_list.txt": "validation", "testing_list.txt": "test"}
 Tell = Callable[[str], None]
 
 
+@dataclass
+class Sounds(Recordings):
+    """Recordings, and the rate at which they are to be heard.
+
+    Attributes:
+        rate: Samples a second.
+    """
+
+    rate: int = 16_000
+
+    def windowed(self) -> "Sounds":
+        """The same, with long background recordings as windows: `with_windows`."""
+        found: Sounds = with_windows(self, self.rate)  # type: ignore[assignment]
+        return found
+
+
 def open_sounds(
     data: Any,
     columns: Mapping[str, str | None] | None = None,
     encoding: str | None = None,
     rate: int = 16_000,
     tell: Tell = default_tell,
-) -> Recordings:
+) -> Sounds:
     """Open labelled sounds; long background recordings become windows of a second.
 
     Args:
         data: A table, a data frame or a list, as for `rnnkit.tasks.shared.recording_tables.read_recordings`; a folder
             with a folder of sound files for each label, or with sound files named `label_speaker_number`, or with
-            folders train, validation and test of these; or `Recordings`, returned unchanged.
+            folders train, validation and test of these; or `Sounds`, returned unchanged.
         columns: Column names by role, where they cannot be guessed.
         encoding: The table's encoding, where it cannot be detected.
-        rate: Samples a second that windows of background recordings get.
+        rate: Samples a second that sounds are to have.
         tell: Called with a line for what is found and not given.
 
     Raises:
@@ -54,18 +71,25 @@ def open_sounds(
     >>> len(found), [row.target for row in found]
     (2, ['hum', 'hiss'])
     """
+    if isinstance(data, Sounds):
+        return data
+    found = _opened(data, columns, encoding, tell)
+    unlabelled = [row for row in found if not row.target]
+    labelled = found.with_rows([row for row in found if row.target], _counts(unlabelled))
+    return Sounds(**{field.name: getattr(labelled, field.name) for field in fields(Recordings)}, rate=rate).windowed()
+
+
+def _opened(data: Any, columns: Mapping[str, str | None] | None, encoding: str | None, tell: Tell) -> Recordings:
     if isinstance(data, Recordings):
         return data
     if isinstance(data, str | PathLike):
         path = Path(data)
         require_there(path)
         if path.is_dir():
-            return with_windows(_of_folder(path, tell), rate)
+            return _of_folder(path, tell)
         if is_recording_file(path):
             raise RnnkitError(f"{path} is a single sound; expected a folder of them, or a table that names them.")
-    found = read_recordings(data, "label", columns, encoding)
-    unlabelled = [row for row in found if not row.target]
-    return with_windows(found.with_rows([row for row in found if row.target], _counts(unlabelled)), rate)
+    return read_recordings(data, "label", columns, encoding)
 
 
 def _counts(unlabelled: list[Recording]) -> dict[str, int]:
