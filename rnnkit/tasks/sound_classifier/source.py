@@ -1,6 +1,5 @@
 """Opens labelled sounds: tables that name files, folders, data frames, and lists."""
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from os import PathLike
@@ -19,9 +18,6 @@ from rnnkit.tasks.sound_classifier.backgrounds import is_background, with_window
 #: The columns of a table; the last one may be missing.
 ROLES = ("recording", "label", "group")
 _PARTS = ("train", "validation", "test")
-#: File names that say who speaks: of FSDD `7_jackson_32`, and of Speech Commands `0a7c2a8d_nohash_0`.
-_OF_FSDD = re.compile(r"(?P<label>[^_]+)_(?P<group>.+)_\d+")
-_OF_COMMANDS = re.compile(r"(?P<group>.+)_nohash_\d+")
 #: The lists of Speech Commands.
 _LISTED = {"validation_list.txt": "validation", "testing_list.txt": "test"}
 Tell = Callable[[str], None]
@@ -128,11 +124,11 @@ def _files_by_label(folder: Path, inner: list[Path]) -> Iterator[Recording]:
         for path in _entries(entry):
             if not is_recording_file(path) or not path.is_file():
                 continue
-            name, match = path.relative_to(folder).as_posix(), _OF_FSDD.fullmatch(path.stem)
+            name, said = path.relative_to(folder).as_posix(), _by_fsdd(path.stem)
             if entry is not folder:
                 yield Recording(path, entry.name, name)
-            elif match is not None:
-                yield Recording(path, match["label"], name, match["group"])
+            elif said is not None:
+                yield Recording(path, said[0], name, said[1])
             else:
                 raise RnnkitError(
                     f"{path} is in no folder of a label, and its name does not say label_speaker_number. Put it into "
@@ -140,17 +136,29 @@ def _files_by_label(folder: Path, inner: list[Path]) -> Iterator[Recording]:
                 )
 
 
+def _by_fsdd(stem: str) -> tuple[str, str] | None:
+    """The label and the speaker in a name such as `7_jackson_32`; None where it is another one."""
+    label, _, rest = stem.partition("_")
+    speaker, _, number = rest.rpartition("_")
+    return (label, speaker) if label and speaker and number.isdecimal() else None
+
+
+def _by_commands(stem: str) -> tuple[str, str] | None:
+    """The same of Speech Commands' `0a7c2a8d_nohash_0`, which names no label."""
+    speaker, _, number = stem.rpartition("_nohash_")
+    return ("", speaker) if speaker and number.isdecimal() else None
+
+
 def _with_speakers(rows: list[Recording], tell: Tell) -> list[Recording]:
     """The same, with speakers where the names of all files say them."""
     spoken = [row for row in rows if not is_background(row.target)]
-    for pattern in (_OF_FSDD, _OF_COMMANDS):
-        said = {row.name: pattern.fullmatch(row.given.stem) for row in spoken}
+    for read in (_by_fsdd, _by_commands):
+        said = {row.name: read(row.given.stem) for row in spoken}
         fits = all(
-            match is not None and match.groupdict().get("label", row.target) == row.target
-            for match, row in zip(said.values(), spoken, strict=True)
+            each is not None and each[0] in ("", row.target) for each, row in zip(said.values(), spoken, strict=True)
         )
         if spoken and fits:
-            speakers = {name: match["group"] for name, match in said.items() if match is not None}
+            speakers = {name: each[1] for name, each in said.items() if each is not None}
             tell(f"The names of the files tell {counted(len(set(speakers.values())), 'speaker')}, who stay together.")
             return [row._replace(group=speakers.get(row.name, "")) for row in rows]
     return [row._replace(group="") for row in rows]
