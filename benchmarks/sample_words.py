@@ -15,7 +15,7 @@ from rnnkit.data.spoken_sample import NOISES, OTHER_WORDS, made_up_speakers, noi
 
 WORDS, RATE = ("yes", "no", "stop", "go"), 8_000
 TO = Path(rnnkit.__file__).parent / "tasks" / "sound_classifier" / "words.zip"
-PARTS = {"words": range(18), "more_words": range(18, 22)}  # and their speakers
+PARTS = {"words": range(26), "more_words": range(26, 30)}  # and their speakers
 COMPRESSION = 0.99
 
 
@@ -32,12 +32,13 @@ def main() -> None:
     for part, numbers in PARTS.items():
         for number in numbers:
             who = f"speaker_{number + 1}"
-            other = [OTHER_WORDS[number % len(OTHER_WORDS)]]
+            other = [OTHER_WORDS[number // 2 % len(OTHER_WORDS)]] if number % 2 else []
             for made in spoken([*WORDS, *other], [speakers[number]], rate=RATE, seed=number):
                 label = made.text if made.text in WORDS else f"unknown_{made.text}"
                 files[f"{part}/{label}_{who}.ogg"] = ogg(made.samples)
-            kind = NOISES[number % len(NOISES)]
-            files[f"{part}/background_{kind}_{who}.ogg"] = ogg(noise(kind, 0.6, RATE, number))
+            if number % 2:
+                kind = NOISES[number // 2 % len(NOISES)]
+                files[f"{part}/background_{kind}_{who}.ogg"] = ogg(noise(kind, 0.6, RATE, number))
     with zipfile.ZipFile(TO, "w", zipfile.ZIP_STORED) as archive:
         for name, content in files.items():
             archive.writestr(zipfile.ZipInfo(name), content)

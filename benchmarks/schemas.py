@@ -104,7 +104,7 @@ def bundle() -> Schema:
 def _of_stream() -> Schema:
     """A task over time with states has a file that runs it step by step, beside that of whole sequences."""
     streams = {
-        "task": {"enum": ["sequence_classifier", "speech_recognizer"]},
+        "task": {"enum": ["sequence_classifier", "sound_classifier", "speech_recognizer"]},
         "states": {"type": "integer", "minimum": 1},
     }
     return {"if": {**_object(streams), "not": {"required": ["target"]}}, "then": _object({"step": NAME})}
@@ -146,6 +146,10 @@ def _bundles() -> dict[str, Schema]:
         "music_model": {**writer, "fields": TEXT},
         "sequence_classifier": {
             **model, "labels": NAME, "channels": NAME, "features": {"type": "integer", "minimum": 1}, "per_step": FLAG,
+            **states,
+        },
+        "sound_classifier": {
+            **model, "labels": NAME, "spectrogram": NAME, "stride": {"type": "integer", "minimum": 1, "maximum": 100},
             **states,
         },
         "speech_recognizer": {

@@ -36,6 +36,7 @@ WITHOUT_TWIN = {
     "rnnkit/lite/__main__.py": "the command line",
     "rnnkit/lite/language_scorer.py": "the same",
     "rnnkit/lite/micro.py": "a microcontroller's file, tried on a computer",
+    "rnnkit/lite/micro_sound.py": "likewise",
     "rnnkit/lite/streaming.py": "runs a model without a bundle",
     "rnnkit/lite/tasks/__init__.py": "empty",
     "rnnkit/lite/answers/__init__.py": "empty",

@@ -26,6 +26,7 @@ PICTURES = frozenset(
         "own_tree.png",
         "precision_recall.png",
         "steps.png",
+        "stream.png",
         "transitions.png",
         "tree.png",
         "tune.svg",

@@ -1,8 +1,10 @@
 """Small sounds: rising and falling tones, and noise as their background."""
 
+import functools
 import wave
 
 import numpy as np
+from tasks import tiny
 
 RATE = 4_000
 OPTIONS = {"rate": RATE, "units": 8, "bands": 12, "filters": 8, "epochs": 3, "learning_rate": 0.02}
@@ -34,3 +36,11 @@ def save(path, samples, rate=RATE):
         file.setparams((1, 2, rate, 0, "NONE", ""))
         file.writeframes(np.round(samples * 32767).astype("<i2").tobytes())
     return path
+
+
+@functools.cache
+def trained():
+    """A trained classifier, saved as a Run. Do not change either."""
+    import rnnkit
+
+    return rnnkit.SoundClassifier(**OPTIONS).fit(rows(60), to=tiny.folder() / "sounds")

@@ -20,6 +20,7 @@ from rnnkit.tasks.base.build import Build
 from rnnkit.tasks.shared.hearing import SPECTROGRAM_FILE
 from rnnkit.tasks.shared.sound_batches import EncodedSounds
 from rnnkit.tasks.sound_classifier.batching import float_samples
+from rnnkit.tasks.sound_classifier.micro import SoundClassifierMicro
 from rnnkit.tasks.sound_classifier.network import Stepping, is_streamable
 
 Tensor = Any
@@ -99,6 +100,9 @@ class SoundClassifierExporter(Exporter):
         carried = [Input(f"{STATE}_{number}", (1, *shape), "float32") for number, shape in shapes]
         given = Input(SAMPLES, (1, stepping.samples), "float32")
         return {STEP: Signature(step, (given, *carried)), RESET: Signature(reset, ())}
+
+    def micro(self) -> SoundClassifierMicro | None:
+        return SoundClassifierMicro(self.task) if self.streams else None
 
     def describe(self) -> dict[str, Any]:
         task, front = self.task, self.task.preprocessing.front

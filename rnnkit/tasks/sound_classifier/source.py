@@ -1,7 +1,7 @@
 """Opens labelled sounds: tables that name files, folders, data frames, and lists."""
 
-import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, fields
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -18,12 +18,25 @@ from rnnkit.tasks.sound_classifier.backgrounds import is_background, with_window
 #: The columns of a table; the last one may be missing.
 ROLES = ("recording", "label", "group")
 _PARTS = ("train", "validation", "test")
-#: File names that say who speaks: of FSDD `7_jackson_32`, and of Speech Commands `0a7c2a8d_nohash_0`.
-_OF_FSDD = re.compile(r"(?P<label>[^_]+)_(?P<group>.+)_\d+")
-_OF_COMMANDS = re.compile(r"(?P<group>.+)_nohash_\d+")
 #: The lists of Speech Commands.
 _LISTED = {"validation_list.txt": "validation", "testing_list.txt": "test"}
 Tell = Callable[[str], None]
+
+
+@dataclass
+class Sounds(Recordings):
+    """Recordings, and the rate at which they are to be heard.
+
+    Attributes:
+        rate: Samples a second.
+    """
+
+    rate: int = 16_000
+
+    def windowed(self) -> "Sounds":
+        """The same, with long background recordings as windows: `with_windows`."""
+        found: Sounds = with_windows(self, self.rate)  # type: ignore[assignment]
+        return found
 
 
 def open_sounds(
@@ -32,16 +45,16 @@ def open_sounds(
     encoding: str | None = None,
     rate: int = 16_000,
     tell: Tell = default_tell,
-) -> Recordings:
+) -> Sounds:
     """Open labelled sounds; long background recordings become windows of a second.
 
     Args:
         data: A table, a data frame or a list, as for `rnnkit.tasks.shared.recording_tables.read_recordings`; a folder
             with a folder of sound files for each label, or with sound files named `label_speaker_number`, or with
-            folders train, validation and test of these; or `Recordings`, returned unchanged.
+            folders train, validation and test of these; or `Sounds`, returned unchanged.
         columns: Column names by role, where they cannot be guessed.
         encoding: The table's encoding, where it cannot be detected.
-        rate: Samples a second that windows of background recordings get.
+        rate: Samples a second that sounds are to have.
         tell: Called with a line for what is found and not given.
 
     Raises:
@@ -54,18 +67,25 @@ def open_sounds(
     >>> len(found), [row.target for row in found]
     (2, ['hum', 'hiss'])
     """
+    if isinstance(data, Sounds):
+        return data
+    found = _opened(data, columns, encoding, tell)
+    unlabelled = [row for row in found if not row.target]
+    labelled = found.with_rows([row for row in found if row.target], _counts(unlabelled))
+    return Sounds(**{field.name: getattr(labelled, field.name) for field in fields(Recordings)}, rate=rate).windowed()
+
+
+def _opened(data: Any, columns: Mapping[str, str | None] | None, encoding: str | None, tell: Tell) -> Recordings:
     if isinstance(data, Recordings):
         return data
     if isinstance(data, str | PathLike):
         path = Path(data)
         require_there(path)
         if path.is_dir():
-            return with_windows(_of_folder(path, tell), rate)
+            return _of_folder(path, tell)
         if is_recording_file(path):
             raise RnnkitError(f"{path} is a single sound; expected a folder of them, or a table that names them.")
-    found = read_recordings(data, "label", columns, encoding)
-    unlabelled = [row for row in found if not row.target]
-    return with_windows(found.with_rows([row for row in found if row.target], _counts(unlabelled)), rate)
+    return read_recordings(data, "label", columns, encoding)
 
 
 def _counts(unlabelled: list[Recording]) -> dict[str, int]:
@@ -104,11 +124,11 @@ def _files_by_label(folder: Path, inner: list[Path]) -> Iterator[Recording]:
         for path in _entries(entry):
             if not is_recording_file(path) or not path.is_file():
                 continue
-            name, match = path.relative_to(folder).as_posix(), _OF_FSDD.fullmatch(path.stem)
+            name, said = path.relative_to(folder).as_posix(), _by_fsdd(path.stem)
             if entry is not folder:
                 yield Recording(path, entry.name, name)
-            elif match is not None:
-                yield Recording(path, match["label"], name, match["group"])
+            elif said is not None:
+                yield Recording(path, said[0], name, said[1])
             else:
                 raise RnnkitError(
                     f"{path} is in no folder of a label, and its name does not say label_speaker_number. Put it into "
@@ -116,17 +136,29 @@ def _files_by_label(folder: Path, inner: list[Path]) -> Iterator[Recording]:
                 )
 
 
+def _by_fsdd(stem: str) -> tuple[str, str] | None:
+    """The label and the speaker in a name such as `7_jackson_32`; None where it is another one."""
+    label, _, rest = stem.partition("_")
+    speaker, _, number = rest.rpartition("_")
+    return (label, speaker) if label and speaker and number.isdecimal() else None
+
+
+def _by_commands(stem: str) -> tuple[str, str] | None:
+    """The same of Speech Commands' `0a7c2a8d_nohash_0`, which names no label."""
+    speaker, _, number = stem.rpartition("_nohash_")
+    return ("", speaker) if speaker and number.isdecimal() else None
+
+
 def _with_speakers(rows: list[Recording], tell: Tell) -> list[Recording]:
     """The same, with speakers where the names of all files say them."""
     spoken = [row for row in rows if not is_background(row.target)]
-    for pattern in (_OF_FSDD, _OF_COMMANDS):
-        said = {row.name: pattern.fullmatch(row.given.stem) for row in spoken}
+    for read in (_by_fsdd, _by_commands):
+        said = {row.name: read(row.given.stem) for row in spoken}
         fits = all(
-            match is not None and match.groupdict().get("label", row.target) == row.target
-            for match, row in zip(said.values(), spoken, strict=True)
+            each is not None and each[0] in ("", row.target) for each, row in zip(said.values(), spoken, strict=True)
         )
         if spoken and fits:
-            speakers = {name: match["group"] for name, match in said.items() if match is not None}
+            speakers = {name: each[1] for name, each in said.items() if each is not None}
             tell(f"The names of the files tell {counted(len(set(speakers.values())), 'speaker')}, who stay together.")
             return [row._replace(group=speakers.get(row.name, "")) for row in rows]
     return [row._replace(group="") for row in rows]

@@ -30,7 +30,7 @@ from rnnkit.tasks.sound_classifier.batching import changes_samples, heard_frames
 from rnnkit.tasks.sound_classifier.findings import sound_findings
 from rnnkit.tasks.sound_classifier.options import SHAPING, SoundClassifierOptions
 from rnnkit.tasks.sound_classifier.preprocessing import LabelledSounds
-from rnnkit.tasks.sound_classifier.source import ROLES, open_sounds
+from rnnkit.tasks.sound_classifier.source import ROLES, Sounds, open_sounds
 
 _MOST_EPOCHS = 100
 _FEWEST_IN_STREAMS = 50  # sounds
@@ -77,13 +77,14 @@ class SoundClassifier(Task):
         encoding: str | None = None,
         rate: int = SoundClassifierOptions.rate,
         **how: Any,
-    ) -> Recordings:
+    ) -> Sounds:
         return open_sounds(source, columns, encoding, rate)
 
     @classmethod
     def check(cls, source: Any, columns: dict[str, str | None] | None = None) -> list[Any]:
         """Findings of `rnnkit check` on labelled sounds: good, warn or fail."""
-        opened, hearing = cls.open_source(source, columns), Hearing(SoundClassifierOptions())
+        opened = cls.open_source(source, columns)
+        hearing = Hearing(SoundClassifierOptions(rate=opened.rate))
         if len(opened):
             hearing.choose(opened.rows[0]._replace(given=np.zeros(1)), "corpus")
         return sound_findings(opened, hearing)
