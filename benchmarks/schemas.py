@@ -102,8 +102,11 @@ def bundle() -> Schema:
 
 
 def _of_stream() -> Schema:
-    """A sequence classifier with states has a file that runs it step by step, beside that of whole sequences."""
-    streams = {"task": {"const": "sequence_classifier"}, "states": {"type": "integer", "minimum": 1}}
+    """A task over time with states has a file that runs it step by step, beside that of whole sequences."""
+    streams = {
+        "task": {"enum": ["sequence_classifier", "sound_classifier", "speech_recognizer"]},
+        "states": {"type": "integer", "minimum": 1},
+    }
     return {"if": {**_object(streams), "not": {"required": ["target"]}}, "then": _object({"step": NAME})}
 
 
@@ -144,6 +147,14 @@ def _bundles() -> dict[str, Schema]:
         "sequence_classifier": {
             **model, "labels": NAME, "channels": NAME, "features": {"type": "integer", "minimum": 1}, "per_step": FLAG,
             **states,
+        },
+        "sound_classifier": {
+            **model, "labels": NAME, "spectrogram": NAME, "stride": {"type": "integer", "minimum": 1, "maximum": 100},
+            **states,
+        },
+        "speech_recognizer": {
+            **model, "units": NAME, "words": NAME, "front_end": NAME,
+            "stride": {"type": "integer", "minimum": 1, "maximum": 16}, **states,
         },
         "text_classifier": texts,
         "token_tagger": {

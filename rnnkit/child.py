@@ -31,13 +31,14 @@ class ChildError(Exception):
         self.said, self.crash, self.late = said, crash, late
 
 
-def run_in_subprocess(function: str, *arguments: Any, limit: float | None = None) -> list[Any]:
+def run_in_subprocess(function: str, *arguments: Any, limit: float | None = None, fresh: bool = False) -> list[Any]:
     """Runs a function in another process and returns all that it gives.
 
     Args:
         function: "package.module:function"; what it returns can be iterated over, or is None.
         arguments: Its arguments. They and what it gives are of JSON's kinds.
         limit: Seconds after which it is stopped.
+        fresh: Whether nothing may have run in that process before, also where tests share one.
 
     Raises:
         ChildError: When it raised an error, crashed or was not done in time.
@@ -47,7 +48,7 @@ def run_in_subprocess(function: str, *arguments: Any, limit: float | None = None
     >>> run_in_subprocess("os.path:split", "a/b")
     ['a', 'b']
     """
-    if (shared := SHARED.get()) is not None:
+    if not fresh and (shared := SHARED.get()) is not None:
         return list(shared(function, *arguments, limit=limit))
     with tempfile.TemporaryDirectory() as folder, start(Path(folder)) as process:
         late = False

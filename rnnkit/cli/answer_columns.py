@@ -11,6 +11,7 @@ from rnnkit.lite.answers.forecasts import Forecast
 from rnnkit.lite.answers.label_sets import LabelSet
 from rnnkit.lite.answers.labels import Prediction
 from rnnkit.lite.answers.steps import StepPrediction
+from rnnkit.lite.answers.transcripts import Transcript
 from rnnkit.lite.answers.translations import Translation
 
 #: What an answer below the threshold says.
@@ -124,6 +125,22 @@ def _(answer: Translation, every_label: bool = False) -> dict[str, Any]:
 @columns_of.register
 def _(answer: Caption, every_label: bool = False) -> dict[str, Any]:
     return _scored("caption", answer)
+
+
+@columns_of.register
+def _(answer: Transcript, every_label: bool = False) -> dict[str, Any]:
+    words = [{name: _rounded(value) for name, value in dataclasses.asdict(word).items()} for word in answer.words]
+    others = [{"transcript": text, "score": six_digits(score)} for text, score in answer.others]
+    return {
+        "transcript": answer.text,
+        "confidence": six_digits(answer.confidence),
+        "words": words,
+        **({"others": others} if others else {}),
+    }
+
+
+def _rounded(value: Any) -> Any:
+    return six_digits(value) if isinstance(value, float) else value
 
 
 def _scored(name: str, answer: Any) -> dict[str, Any]:

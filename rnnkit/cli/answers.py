@@ -18,6 +18,7 @@ from rnnkit.lite.answers.label_sets import LabelSet
 from rnnkit.lite.answers.labels import NOTHING_READ, Prediction
 from rnnkit.lite.answers.numbers import plain_text
 from rnnkit.lite.answers.steps import StepPrediction
+from rnnkit.lite.answers.transcripts import Transcript
 from rnnkit.lite.answers.translations import Translation
 
 
@@ -125,6 +126,22 @@ def _(first: Caption, answers: Sequence[Caption], inputs: Sequence[str]) -> None
     for name, answer in zip(inputs, answers, strict=True):
         say(printable(name), "bold")
         for text, score in ((answer.text, answer.score), *answer.others):
+            say(f"{score:8.4f}  {text}")
+
+
+@_show.register
+def _(first: Transcript, answers: Sequence[Transcript], inputs: Sequence[str]) -> None:
+    if len(answers) > 1 and not any(answer.others for answer in answers):
+        named_lines(zip(map(printable, inputs), (answer.text for answer in answers), strict=True))
+        return
+    for name, answer in zip(inputs, answers, strict=True):
+        if len(answers) > 1:
+            say(printable(name), "bold")
+        say(answer.text)
+        if answer.words:
+            rows = [[w.text, f"{w.start:.2f}", f"{w.end:.2f}", f"{w.confidence:.1%}"] for w in answer.words]
+            table(rows, "word", "from s", "to s", "confidence", numbers=True)
+        for text, score in answer.others:
             say(f"{score:8.4f}  {text}")
 
 

@@ -1,5 +1,6 @@
 """What a user gives as the samples of a sound: an array or a list of numbers."""
 
+from os import PathLike
 from typing import Any
 
 import numpy as np
@@ -50,3 +51,26 @@ def samples_of(given: Any, place: str = "The sound") -> np.ndarray:
     if len(samples) and (peak := float(np.abs(samples).max())) > _LOUDEST:
         raise RnnkitError(f"{place} has samples up to {peak:,.0f}; {_EXPECTED}.")
     return samples
+
+
+def is_one_sound(given: object) -> bool:
+    """Whether this is one sound rather than several: a file's name, samples, or a pair of samples and their rate.
+
+    Example:
+
+    >>> is_one_sound("a.wav"), is_one_sound([0.1, 0.2]), is_one_sound(["a.wav", "b.wav"]), is_one_sound([[0.1], [0.2]])
+    (True, True, False, False)
+    >>> is_one_sound((np.zeros(800), 8000)), is_one_sound((np.zeros(800), np.zeros(900)))
+    (True, False)
+    """
+    if isinstance(given, str | PathLike):
+        return True
+    if isinstance(given, np.ndarray):
+        return given.ndim == 1 and given.dtype != object
+    if isinstance(given, tuple) and len(given) == 2 and not _is_number(given[0]):
+        return _is_number(given[1])
+    return isinstance(given, list | tuple) and bool(given) and all(map(_is_number, given))
+
+
+def _is_number(given: object) -> bool:
+    return isinstance(given, int | float | np.number)

@@ -1,13 +1,15 @@
 """From the samples of a sound to frames: log-mel bands or MFCC, the same in training, on a phone and in a browser."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, cast
 
 import numpy as np
 
+from rnnkit.codec.frame_scaling import finished, normalised, with_slopes
+from rnnkit.codec.ready_frames import learnt_scales
 from rnnkit.codec.samples import samples_of
-from rnnkit.codec.spectrogram_settings import FLOOR, LEAST_VARIANCE, SpectrogramSettings
+from rnnkit.codec.spectrogram_settings import FLOOR, SpectrogramSettings
 from rnnkit.errors import RnnkitError
 
 #: Frames that are made together, whose spectra take 16 MiB.
@@ -53,17 +55,25 @@ class Spectrogram(SpectrogramSettings):
         Raises:
             RnnkitError: It is no sound, is shorter than a frame, or is to be normalised by scales not learnt yet.
         """
+        return finished(self.static_frames(samples, place), self)
+
+    def static_frames(self, samples: Any, place: str = "The sound") -> np.ndarray:
+        """The frames of a whole sound before deltas and normalisation, float64 `[frames, static]`.
+
+        Args:
+            samples: As for `encode`.
+            place: Likewise.
+
+        Raises:
+            RnnkitError: It is no sound, or is shorter than a frame.
+        """
         heard = samples_of(samples, place)
         if len(heard) < self.window_size:
             raise RnnkitError(
                 f"{place} has {len(heard):,} samples, {1000 * len(heard) / self.rate:.3g} ms; a frame takes "
                 f"{self.window_size:,}, {self.window:g} ms."
             )
-        frames = self._beside(self._static(heard))
-        if self.normalise == "utterance":
-            mean, variance = frames.mean(axis=0), frames.var(axis=0)
-            return _float32((frames - mean) / np.sqrt(np.maximum(variance, LEAST_VARIANCE)))
-        return self._normalised(frames, *self.scales())[0]
+        return self._static(heard)
 
     def learnt(self, sounds: Iterable[Any]) -> "Spectrogram":
         """These settings with `mean` and `std` of the frames of training sounds, an iterable of samples; one at least.
@@ -76,18 +86,8 @@ class Spectrogram(SpectrogramSettings):
         >>> frames.mean(axis=0).round(3).tolist(), frames.std(axis=0).round(3).tolist()
         ([0.0, 0.0, 0.0, 0.0], [1.0, 1.0, 1.0, 1.0])
         """
-        plain = replace(self, normalise="none", mean=(), std=())
-        count, total, squares = 0, np.zeros(self.features), np.zeros(self.features)
-        for number, sound in enumerate(sounds, 1):
-            frames = plain.encode(sound, f"Sound {number}").astype(np.float64)
-            count += len(frames)
-            total += frames.sum(axis=0)
-            squares += (frames**2).sum(axis=0)
-        if not count:
-            raise RnnkitError("There is no sound to learn mean and standard deviation from; give one at least.")
-        mean = total / count
-        std = np.sqrt(np.maximum(squares / count - mean**2, LEAST_VARIANCE))
-        return replace(self, mean=tuple(mean.tolist()), std=tuple(std.tolist()))
+        frames = (self.static_frames(sound, f"Sound {number}") for number, sound in enumerate(sounds, 1))
+        return cast("Spectrogram", learnt_scales(self, frames))
 
     # ------------------------------------------------------------------ streams
 
@@ -128,14 +128,14 @@ class Spectrogram(SpectrogramSettings):
         rest = joined[len(static) * self.hop_size :]
         first = np.repeat(static[:1], self.context, axis=0) if not len(heard.frames) else static[:0]
         around = np.concatenate([heard.frames, first, static])
-        frames, mean, variance = self._normalised(self._slopes(around), heard.mean, heard.variance)
+        frames, mean, variance = normalised(with_slopes(around, self), self, heard.mean, heard.variance)
         kept = around[max(0, len(around) - 2 * self.context) :] if self.context else around[:0]
         return frames, Heard(rest, kept, mean, variance)
 
     def finish(self, heard: "Heard") -> np.ndarray:
         """The last frames of a stream, which waited for those behind them, float32 `[frames, features]`."""
         around = np.concatenate([heard.frames, np.repeat(heard.frames[-1:], self.context, axis=0)])
-        return self._normalised(self._slopes(around), heard.mean, heard.variance)[0]
+        return normalised(with_slopes(around, self), self, heard.mean, heard.variance)[0]
 
     # ------------------------------------------------------------------ parts of a frame
 
@@ -155,30 +155,6 @@ class Spectrogram(SpectrogramSettings):
         bands = np.log(np.maximum(power @ self.filters, FLOOR))
         return bands @ self.cosines if self.coefficients else bands
 
-    def _beside(self, static: np.ndarray) -> np.ndarray:
-        """Frames with deltas; beyond both ends the first and the last repeat."""
-        return self._slopes(np.pad(static, ((self.context, self.context), (0, 0)), mode="edge"))
-
-    def _slopes(self, around: np.ndarray) -> np.ndarray:
-        """Frames with deltas, of those that have all their neighbours."""
-        count = max(0, len(around) - 2 * self.context)
-        made = [sum(w * around[k : k + count] for k, w in enumerate(row) if w) for row in self.slopes]
-        return np.concatenate(made, axis=1) if count else np.zeros((0, self.features))
-
-    def _normalised(
-        self, frames: np.ndarray, mean: np.ndarray, variance: np.ndarray
-    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """The frames, float32, and the mean and variance after them."""
-        if self.normalise != "running":
-            return _float32((frames - mean) / np.sqrt(variance)), mean, variance
-        made, share = np.empty(frames.shape, np.float32), 1 / self.memory
-        for place, frame in enumerate(frames):
-            off = frame - mean
-            mean = mean + share * off
-            variance = (1 - share) * (variance + share * off**2)
-            made[place] = (frame - mean) / np.sqrt(np.maximum(variance, LEAST_VARIANCE))
-        return made, mean, variance
-
 
 @dataclass(frozen=True)
 class Heard:
@@ -195,7 +171,3 @@ class Heard:
     frames: np.ndarray
     mean: np.ndarray
     variance: np.ndarray
-
-
-def _float32(values: np.ndarray) -> np.ndarray:
-    return values.astype(np.float32)

@@ -55,6 +55,11 @@ def load(
     name = bundle.setting("runner", str) if "runner" in bundle.settings else bundle.task  # of a task of one's own
     if name == "micro":  # a file for microcontrollers, of any task
         from rnnkit.lite import micro as module
+
+        if bundle.task == "sound_classifier":
+            from rnnkit.lite import micro_sound as module  # type: ignore[no-redef]
+
+            name = "micro_sound"
     else:
         module = _RUNNERS.module(name, hint)
     runner: Any = getattr(module, name.title().replace("_", ""))

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from rnnkit.plots.comparison import comparison_curves as comparison_curves
     from rnnkit.plots.confusion import confusion_matrix as confusion_matrix
     from rnnkit.plots.curves import learning_curves as learning_curves
+    from rnnkit.plots.detection import detection_curve as detection_curve
     from rnnkit.plots.flow import gradient_flow as gradient_flow
     from rnnkit.plots.folds import fold_figure as fold_figure
     from rnnkit.plots.forecasts import fan_chart as fan_chart
@@ -46,6 +47,7 @@ _LAZY = {
     "comparison_curves": "rnnkit.plots.comparison",
     "confusion_matrix": "rnnkit.plots.confusion",
     "learning_curves": "rnnkit.plots.curves",
+    "detection_curve": "rnnkit.plots.detection",
     "fan_chart": "rnnkit.plots.forecasts",
     "fold_figure": "rnnkit.plots.folds",
     "gradient_flow": "rnnkit.plots.flow",

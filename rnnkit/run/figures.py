@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 #: The figure that sums a Run up: the first of these that it has.
 _KEY_FIGURES = (
+    "wer",
     "cider",
     "bleu",
     "f1",
@@ -17,7 +18,7 @@ _KEY_FIGURES = (
     "perplexity",
 )
 #: The figures of which less is better, beside those that are called a loss or an error, or count bits or nats.
-_LESS_IS_BETTER = frozenset(("mase", "smape", "mae", "mse", "rmse", "crps", "ter", "perplexity"))
+_LESS_IS_BETTER = frozenset(("mase", "smape", "mae", "mse", "rmse", "crps", "ter", "wer", "cer", "perplexity"))
 #: Among the metrics of a part: figure to the bounds of its 95 % confidence interval.
 INTERVALS = "confidence_intervals"
 _NAMES = {
@@ -39,6 +40,8 @@ _NAMES = {
     "bleu4": "BLEU-4",
     "chrf": "chrF",
     "ter": "TER",
+    "wer": "WER",
+    "cer": "CER",
     "cider": "CIDEr-D",
     "rouge_l": "ROUGE-L",
     "bits_per_character": "bits/character",
@@ -112,7 +115,11 @@ def less_is_better(key: str) -> bool:
     >>> less_is_better("perplexity"), less_is_better("mean_absolute_error"), less_is_better("accuracy")
     (True, True, False)
     """
-    return key in _LESS_IS_BETTER or key.endswith(("loss", "error")) or key.startswith(("bits_per_", "nats_per_"))
+    return (
+        key in _LESS_IS_BETTER
+        or key.endswith(("loss", "error", "error_rate"))
+        or key.startswith(("bits_per_", "nats_per_"))
+    )
 
 
 def interval_of(metrics: object, key: str) -> tuple[float, float] | None:

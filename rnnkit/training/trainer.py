@@ -12,6 +12,7 @@ import pandas as pd
 from rnnkit.data.batches import Batches
 from rnnkit.errors import RnnkitError
 from rnnkit.files.writing import write_text
+from rnnkit.run.figures import less_is_better
 from rnnkit.run.folder import CHECKPOINT, HISTORY, TENSORBOARD
 from rnnkit.training.averaging import averaged
 from rnnkit.training.budget import END, START, WARM_UP_SHARE, WARM_UP_STEPS, epochs_of
@@ -55,7 +56,7 @@ def train(
         options: `epochs` (already chosen), `minutes`, `patience`, `learning_rate`, `tensorboard` are read here.
         folder: Where the checkpoint and `history.csv` are kept; None keeps neither.
         resume: Goes on from the folder's checkpoint, if there is one.
-        monitor: The figure whose highest value is the best epoch; "val_loss" is taken lowest.
+        monitor: The figure whose best value is the best epoch: the lowest of a loss or an error, else the highest.
         callbacks: Further Keras callbacks.
 
     Returns:
@@ -111,7 +112,7 @@ class Keeper(keras.callbacks.Callback):
                 f"The best epoch is to be chosen by {self.monitor!r}, which is not among the figures of an epoch: "
                 f"{', '.join(figures)}. Set the task's `monitor` to one of them, or `compile` with that metric."
             )
-        score = -figures[self.monitor] if self.monitor.endswith("loss") else figures[self.monitor]
+        score = figures[self.monitor] * (-1 if less_is_better(self.monitor.removeprefix("val_")) else 1)
         progress = self.progress
         if not self.best or (score, -figures["val_loss"]) > (progress.best_score, -self._loss_of_best()):
             progress.best_score, progress.best_epoch = score, epoch + 1

@@ -140,7 +140,11 @@ class Some:
 @pytest.mark.parametrize(
     "exporter, how, message",
     [
-        (Some(()), ("tflite", "auto", "auto"), "no export for microcontrollers; a sequence_classifier has"),
+        (
+            Some(()),
+            ("tflite", "auto", "auto"),
+            "no export for microcontrollers; classifiers of sequences and sounds have",
+        ),
         (Some(), ("keras", "auto", "auto"), "--target micro writes a TFLite file, and --format is keras"),
         (Some(), ("tflite", "dynamic", "auto"), "does not run dynamic files: .* Take --quantize int8"),
         (Some(), ("tflite", "float16", "auto"), "does not run float16 files"),

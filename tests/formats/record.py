@@ -7,6 +7,7 @@ encoder makes it too large (3 MB); of those the Run in saved_models/ is the one 
 
 import dataclasses
 import json
+import math
 import shutil
 import sys
 import tempfile
@@ -22,6 +23,16 @@ INPUTS: dict[str, list[Any]] = {
     "multilabel_classifier": ["the film was good and great fun", "a dull, boring plot", "unheard-of words"],
     "forecaster": ["3 5 4 2 3 5 4 2", {"series": "s1", "values": [13.0, 15, None, 12, 13, 15, 14, 12]}, [1.5, 2]],
     "sequence_classifier": ["0.5,1 0.25,-1 0,0.5", [[0.5, None], [0.1, 0.2]], [[-1.0, 2.0]] * 9],
+    "sound_classifier": [
+        *(
+            [round(math.sin(turn * step + bend * step * step) / 4, 3) for step in range(count)]
+            for turn, bend, count in ((0.86, 1.5e-4, 300), (2.28, -1.5e-4, 240))
+        ),
+        [(step * 7919 % 201 - 100) / 1000 for step in range(1, 150)],
+    ],
+    "speech_recognizer": [
+        [round(0.3 * math.sin(0.9 * n) * (n % 50 > 20), 3) for n in range(length)] for length in (180, 90, 55)
+    ],
     "text_classifier": ["the film was good and great fun", "a dull, boring plot", "unheard-of words"],
     "token_tagger": ["nobody met Bob Price and Ann in New York .", "Ann lives in Oslo", "in 1996"],
     "translator": ["dog sees big house", "cat likes Bodulemi", "small red car"],
@@ -40,7 +51,7 @@ def answers(runner: Any, key: str) -> list[Any]:
 
 def make(key: str) -> Any:
     """A task of few weights, trained for a moment."""
-    from tasks import forecasting, sequencing, tagging, tiny, translating, writing
+    from tasks import forecasting, sequencing, sounding, speaking, tagging, tiny, translating, writing
 
     import rnnkit
     from rnnkit.tasks.language_model.sample import split_text
@@ -59,6 +70,13 @@ def make(key: str) -> Any:
     if key == "sequence_classifier":
         options = {**sequencing.OPTIONS, "units": 4, "convolution": 2, "filters": 3}
         return rnnkit.SequenceClassifier(**options).fit(sequencing.rows(60, missing=0.1))
+    if key == "sound_classifier":
+        options = {**sounding.OPTIONS, "units": 4, "filters": 4, "bands": 8, "convolution": 3, "epochs": 30}
+        return rnnkit.SoundClassifier(**options).fit(sounding.rows(60))
+    if key == "speech_recognizer":
+        options = {**speaking.STREAMING, "rate": 1000, "bands": 4, "units": 4, "layers": 1, "filters": 3, "cell": "gru"}
+        rows = [((samples, 8000), text, line) for samples, text, line in speaking.rows()]
+        return rnnkit.SpeechRecognizer(**options).fit(rows)
     if key == "multilabel_classifier":
         return rnnkit.MultilabelClassifier(**{**tiny.OPTIONS, **small, "epochs": 20}).fit(tiny.label_sets())
     if key == "token_tagger":

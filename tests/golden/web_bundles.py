@@ -95,6 +95,47 @@ ASKED["sequence_classifier stream"] = (
         ([[[0.5]]], {}),
     ],
 )
+ASKED["sound_classifier"] = (
+    "predict",
+    [
+        ([INPUTS["sound_classifier"]], {}),
+        ([INPUTS["sound_classifier"][0]], {}),
+        ([[0.5] * 139], {}),
+        ([[300.0] * 150], {}),
+        ([[]], {}),
+    ],
+)
+ASKED["sound_classifier stream"] = (
+    "stream",
+    [
+        ([[INPUTS["sound_classifier"][0][:77], INPUTS["sound_classifier"][0][77:]]], {"threshold": 0.3, "hold": 0.03}),
+        ([INPUTS["sound_classifier"]], {"threshold": 0.3, "hold": 0.02, "window": 0.08}),
+        ([INPUTS["sound_classifier"][1:]], {"threshold": 0.3, "hold": 0.02, "window": None}),
+        ([[[0.5]]], {"window": 0.01}),
+        ([[[0.5]]], {"threshold": 2}),
+    ],
+)
+_SPEECH = INPUTS["speech_recognizer"]
+ASKED["speech_recognizer"] = (
+    "predict",
+    [
+        ([_SPEECH], {}),
+        ([_SPEECH[0]], {"lexicon": "words"}),
+        ([_SPEECH[:2]], {"n_best": 3, "beta": 0.5}),
+        ([_SPEECH[1]], {"beam_width": 4}),
+        ([_SPEECH[1]], {"beam_width": 1, "n_best": 2}),
+        ([_SPEECH[1]], {"beam_widht": 4}),
+        ([_SPEECH[1]], {"n_best": 0}),
+        ([[[0.5, -0.5]]], {}),
+    ],
+)
+ASKED["speech_recognizer stream"] = (
+    "stream",
+    [
+        ([[_SPEECH[0][:70], _SPEECH[0][70:75], _SPEECH[0][75:]]], {}),
+        ([[_SPEECH[1]]], {"lexicon": "words"}),
+    ],
+)
 ASKED["forecaster"] = (
     "predict",
     [
@@ -171,6 +212,14 @@ BROKEN: list[tuple[str, str, tuple[str, str] | None, bool]] = [
     ("sequence_classifier", "channels.json", ('"mean"', '"means"'), True),
     ("sequence_classifier", "bundle.json", ('"features": 6', '"features": 5'), False),
     ("sequence_classifier", "bundle.json", ('"states": 5', '"states": 4'), False),
+    ("sound_classifier", "spectrogram.json", ('"bands"', '"band"'), True),
+    ("sound_classifier", "bundle.json", ('"stride": 2', '"stride": 3'), False),
+    ("sound_classifier", "bundle.json", ('"states": 8', '"states": 7'), False),
+    ("speech_recognizer", "units.json", ('"kind": "character"', '"kind": "letter"'), True),
+    ("speech_recognizer", "units.json", ('"1"', '"10"'), True),
+    ("speech_recognizer", "spectrogram.json", ('"bands": 4', '"bands": 4.0'), True),
+    ("speech_recognizer", "bundle.json", ('"stride": 3', '"stride": 2'), False),
+    ("speech_recognizer", "bundle.json", ('"stride": 3', '"stride": 0'), False),
     ("forecaster", "plan.json", ('"horizon": 4', '"horizon": 4.0'), True),
     ("forecaster", "plan.json", ('"horizon": 4', '"horizon": 5'), True),
     ("forecaster", "bundle.json", ('"states": 0', '"states": 1'), False),

@@ -15,6 +15,7 @@ const TASKS = {
   multilabel_classifier: () => import("./tasks/multilabel_classifier.js"),
   music_model: () => import("./tasks/music_model.js"),
   sequence_classifier: () => import("./tasks/sequence_classifier.js"),
+  sound_classifier: () => import("./tasks/sound_classifier.js"),
   text_classifier: () => import("./tasks/text_classifier.js"),
   token_tagger: () => import("./tasks/token_tagger.js"),
   translator: () => import("./tasks/translator.js"),

@@ -1,8 +1,8 @@
 /**
- * Tries pages in a real browser as a person does: `node tools/try_page.js CHROMIUM asked.json`. For each page: its
- * address, what is done there, and where its pictures go. Writes to the standard output, in JSON, what the page
- * answered and how long it took, and what was wrong: a line in the console, an error, a request off this machine, a
- * page that is wider than a small phone.
+ * Tries pages in a real browser as a person does: `node tools/try_page.js CHROMIUM asked.json [SOUND.wav]`, which the
+ * browser's microphone hears over and over. For each page: its address, what is done there, and where its pictures go.
+ * Writes to the standard output, in JSON, what the page answered and how long it took, and what was wrong: a line in
+ * the console, an error, a request off this machine, a page that is wider than a small phone.
  */
 
 import { readFileSync } from "node:fs";
@@ -11,9 +11,9 @@ import puppeteer from "puppeteer-core";
 
 /**
  * What is done on a page: type a text into the control of a label, choose a file or an option there, press a button,
- * draw over a lane from left to right, or press a key.
+ * draw over a lane from left to right, press a key, or wait for milliseconds.
  * @typedef {{type?: string, label?: string, file?: string, choose?: string, press?: string, draw?: string,
- *   key?: string, times?: number}} Act
+ *   key?: string, times?: number, wait?: number}} Act
  */
 /**
  * `stop` is the process of the page's host: it is ended, and the page loaded again.
@@ -26,10 +26,16 @@ const PHONE = { width: 360, height: 780, deviceScaleFactor: 1 };
 const DESK = { width: 1280, height: 860, deviceScaleFactor: 1 };
 const PATIENCE = 60_000;
 
-const [executablePath, listed] = process.argv.slice(2);
+const [executablePath, listed, sound] = process.argv.slice(2);
 /** @type {Asked[]} */
 const asked = JSON.parse(readFileSync(listed, "utf-8"));
 const flags = ["--no-sandbox", "--autoplay-policy=no-user-gesture-required"];
+if (sound)
+  flags.push(
+    "--use-fake-ui-for-media-stream",
+    "--use-fake-device-for-media-stream",
+    `--use-file-for-fake-audio-capture=${sound}`,
+  );
 const browser = await puppeteer.launch({ executablePath, headless: true, args: flags });
 /** @type {string[]} */
 const faults = [];
@@ -154,6 +160,7 @@ async function done(page, act) {
     await page.mouse.move(box.x + box.width * 0.7, box.y + box.height - 15, { steps: 12 });
     await page.mouse.up();
   }
+  if (act.wait !== undefined) await new Promise((go) => setTimeout(go, act.wait));
   for (let turn = 0; act.key !== undefined && turn < (act.times ?? 1); turn++)
     await page.keyboard.press(/** @type {import("puppeteer-core").KeyInput} */ (act.key));
   await answered(page);

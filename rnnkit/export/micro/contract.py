@@ -2,12 +2,14 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from rnnkit.export.servable import ServableParts
 
+#: Weights of a product below which the two casts weigh more than int8 weights save.
+FEWEST_WEIGHTS = 256
 #: The inputs of a file's calls one after the other, by name; states go from call to call.
 Calls = Sequence[Mapping[str, np.ndarray]]
 #: The strategy of a file that takes one step, with its states beside it.
@@ -16,6 +18,9 @@ STEP = "step"
 
 class MicroExporter(ABC):
     """The files of one task for microcontrollers, in its folder's `micro.py`; `Exporter.micro` gives it."""
+
+    #: Weights of a product that becomes int8, at least; what has fewer stays float32.
+    fewest_weights: ClassVar[int] = FEWEST_WEIGHTS
 
     @property
     @abstractmethod

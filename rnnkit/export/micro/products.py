@@ -14,13 +14,11 @@ import numpy as np
 
 from rnnkit.errors import RnnkitError
 from rnnkit.export import flatbuffer
-from rnnkit.export.micro.contract import Calls
+from rnnkit.export.micro.contract import FEWEST_WEIGHTS, Calls
 from rnnkit.export.micro.interface import interface_of
 
 _VERSIONS = {"FULLY_CONNECTED": 4, "CONV_2D": 3, "QUANTIZE": 1, "DEQUANTIZE": 2}  # that take int8
 _PRODUCTS = ("FULLY_CONNECTED", "CONV_2D")
-#: Below, the two casts weigh more than int8 weights save.
-_FEWEST_WEIGHTS = 256
 _FLOAT32, _INT32, _INT8 = 0, 2, 9
 _LEAST = 1e-6
 
@@ -60,7 +58,7 @@ class _Product:
     made: int
 
 
-def quantize_products(model: bytes, rows: Iterable[Calls]) -> bytes:
+def quantize_products(model: bytes, rows: Iterable[Calls], fewest: int = FEWEST_WEIGHTS) -> bytes:
     """The same file with its products in int8; what goes in and comes out stays float32.
 
     The weights of a FULLY_CONNECTED have one scale, which old versions of TFLite Micro read as well; those of a
@@ -69,16 +67,17 @@ def quantize_products(model: bytes, rows: Iterable[Calls]) -> bytes:
     Args:
         model: A float32 `.tflite` file with one signature.
         rows: For each example its calls; ranges are calibrated on them.
+        fewest: Weights of a product that becomes int8, at least.
 
     Raises:
-        RnnkitError: It has no product with 256 weights or more outside of a loop.
+        RnnkitError: It has no product with so many weights outside of a loop.
     """
     tree = flatbuffer.read_tree(model)
-    found = (_Reader(tree).product(operator) for operator in tree.subgraphs[0].operators)
+    found = (_Reader(tree, fewest).product(operator) for operator in tree.subgraphs[0].operators)
     products = [product for product in found if product is not None]
     if not products:
         raise RnnkitError(
-            f"int8 would change nothing: the file has no product with {_FEWEST_WEIGHTS} constant weights or more, or "
+            f"int8 would change nothing: the file has no product with {fewest:,} constant weights or more, or "
             "all are within a loop. Take --quantize none."
         )
     _Writer(tree, _calibrated(model, products, rows)).rewrite(products)
@@ -90,6 +89,7 @@ class _Reader:
     """Reads the operators and constants of a file's first graph."""
 
     tree: Any
+    fewest: int = FEWEST_WEIGHTS
 
     def product(self, operator: Any) -> _Product | None:
         """The product that an operator is; None for any other, and for one that has hardly any weights."""
@@ -100,7 +100,7 @@ class _Reader:
         found = [self.constant(place) for place in (weights, *bias) if place >= 0]
         if any(each is None for each in found) or self.constant(given) is not None:
             return None
-        few = found[0] is not None and found[0].size < _FEWEST_WEIGHTS
+        few = found[0] is not None and found[0].size < self.fewest
         return None if few else _Product(operator, name, given, weights, int(operator.outputs[0]))
 
     def constant(self, place: int) -> np.ndarray | None:

@@ -38,7 +38,7 @@ def micro_choices(exporter: Exporter, format: str, quantize: str, strategy: str)
     key, micro = exporter.task.key, exporter.micro()
     if micro is None:
         raise RnnkitError(
-            f"A {key} has no export for microcontrollers; a sequence_classifier has, and single layers "
+            f"A {key} has no export for microcontrollers; classifiers of sequences and sounds have, and single layers "
             "(rnnkit.export.micro). Leave --target micro out."
         )
     if format != "tflite":
@@ -145,7 +145,7 @@ def _converted(
     require_operators(model, _advice(quantize, strategy))
     if quantize == "int8":
         enough = int((np.cumsum([len(row) for row in calls]) <= _CALIBRATED).sum())
-        model = quantize_products(model, calls[: max(enough, 1)])
+        model = quantize_products(model, calls[: max(enough, 1)], micro.fewest_weights)
     return model
 
 

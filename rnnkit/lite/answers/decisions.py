@@ -24,7 +24,11 @@ class Decision:
 
 
 def decisions(
-    rows: Iterable[np.ndarray], labels: Sequence[str], threshold: float = 0.8, hold: int = 5
+    rows: Iterable[np.ndarray],
+    labels: Sequence[str],
+    threshold: float = 0.8,
+    hold: int = 5,
+    silent: Sequence[str] = (),
 ) -> Iterator[Decision]:
     """The decisions on a stream: a label is decided once it had a probability of `threshold` or more for `hold` steps
     one after the other. It is decided again after another one, or after as many steps without any.
@@ -34,6 +38,7 @@ def decisions(
         labels: their names.
         threshold: 0-1.
         hold: steps, 1 or more.
+        silent: labels that are as none, such as "background".
 
     Raises:
         RnnkitError: an argument is out of its range.
@@ -49,7 +54,7 @@ def decisions(
     said, candidate, held = "", "", 0
     for step, row in enumerate(rows):
         best = int(np.argmax(row))
-        label = labels[best] if row[best] >= threshold else ""
+        label = labels[best] if row[best] >= threshold and labels[best] not in silent else ""
         held, candidate = (held + 1 if label == candidate else 1), label
         if held == hold and label != said:
             said = label

@@ -41,7 +41,7 @@ class TaskContract(ABC):
     reading_names: ClassVar[tuple[str, ...]] = ()
     #: Options of `predict`, here and in `rnnkit.lite`; flags of `rnnkit predict`.
     predict_options: ClassVar[type[CheckedOptions] | None] = None
-    #: The figure to maximise on validation, as Keras names it; "val_loss" is minimised.
+    #: The figure that decides on validation, as Keras names it; a loss or an error is minimised, others are maximised.
     monitor: ClassVar[str] = "val_accuracy"
     #: The option `unit` of a language model that can initialise this task's network; "" for none.
     language_unit: ClassVar[str] = ""

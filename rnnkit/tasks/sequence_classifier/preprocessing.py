@@ -12,6 +12,7 @@ from rnnkit import cells
 from rnnkit.codec.channels import Channels
 from rnnkit.codec.channels_file import channels_of, channels_text
 from rnnkit.data.bucketing import Ragged
+from rnnkit.data.group_split import split_by_group
 from rnnkit.data.labels import normalise_label, normalise_labels
 from rnnkit.data.remembered import default_tell
 from rnnkit.data.splits import stratified_split
@@ -31,7 +32,6 @@ from rnnkit.tasks.sequence_classifier.sequences import (
     usual_time,
 )
 from rnnkit.tasks.sequence_classifier.shown_examples import shown_examples
-from rnnkit.tasks.sequence_classifier.split import split_by_group
 from rnnkit.tasks.shared.labelled import Labelled
 from rnnkit.tasks.shared.words_and_labels import TEST_SHARE
 

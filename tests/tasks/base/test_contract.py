@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from tasks import captioning, forecasting, sequencing, tagging, tiny, translating, writing
+from tasks import captioning, forecasting, sequencing, sounding, speaking, tagging, tiny, translating, writing
 
 import rnnkit
 from rnnkit import tasks
@@ -16,6 +16,8 @@ GIVEN = {
     "multilabel_classifier": (tiny.label_sets(60), tiny.OPTIONS),
     "forecaster": (forecasting.rows(), forecasting.OPTIONS, forecasting.inputs()),
     "sequence_classifier": (sequencing.rows(), sequencing.OPTIONS),
+    "sound_classifier": (sounding.rows(), sounding.OPTIONS),
+    "speech_recognizer": (speaking.rows(40), speaking.OPTIONS),
     "text_classifier": (VARIED, tiny.OPTIONS),
     "token_tagger": (tagging.sentences(60), tagging.BARE),
     "translator": (translating.pairs(60), translating.OPTIONS),

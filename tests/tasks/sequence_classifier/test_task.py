@@ -5,13 +5,13 @@ import pytest
 from tasks import sequencing
 
 import rnnkit
+from rnnkit.data.group_split import split_by_group
 from rnnkit.errors import RnnkitError
 from rnnkit.tasks.sequence_classifier.augmentation import augmented
 from rnnkit.tasks.sequence_classifier.options import SequenceClassifierOptions
 from rnnkit.tasks.sequence_classifier.sample import make_gestures
 from rnnkit.tasks.sequence_classifier.shown_examples import shown_examples
 from rnnkit.tasks.sequence_classifier.source import open_sequences
-from rnnkit.tasks.sequence_classifier.split import split_by_group
 
 
 def learnt(data, **options):

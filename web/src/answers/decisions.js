@@ -15,17 +15,18 @@ import { RnnkitError } from "../errors.js";
  * @param {readonly string[]} labels Their names.
  * @param {number} [threshold] 0-1.
  * @param {number} [hold] Steps, 1 or more.
+ * @param {readonly string[]} [silent] Labels that are as none, such as "background".
  * @returns {AsyncGenerator<Decision, void, void>}
  * @throws {RnnkitError} An argument is out of its range.
  */
-export async function* decisions(rows, labels, threshold = 0.8, hold = 5) {
+export async function* decisions(rows, labels, threshold = 0.8, hold = 5, silent = []) {
   if (!(threshold >= 0 && threshold <= 1 && hold >= 1)) {
     throw new RnnkitError(`threshold is ${threshold} and hold ${hold}; expected 0 to 1, and 1 step or more.`);
   }
   let [said, candidate, held, step] = ["", "", 0, 0];
   for await (const row of rows) {
     const best = argmax(row);
-    const label = row[best] >= threshold ? labels[best] : "";
+    const label = row[best] >= threshold && !silent.includes(labels[best]) ? labels[best] : "";
     held = label === candidate ? held + 1 : 1;
     candidate = label;
     if (held === hold && label !== said) {

@@ -38,3 +38,13 @@ export function samplesOf(given, place = "The sound") {
   if (peak > LOUDEST) throw new RnnkitError(`${place} has samples up to ${thousands(rounded(peak))}; ${EXPECTED}.`);
   return samples;
 }
+
+/**
+ * Whether these are the samples of one sound rather than several sounds.
+ * @param {any} given
+ */
+export function isOneSound(given) {
+  if (given instanceof Tensor) return given.shape.length === 1;
+  if (ArrayBuffer.isView(given)) return true;
+  return Array.isArray(given) && given.length > 0 && given.every((each) => typeof each === "number");
+}

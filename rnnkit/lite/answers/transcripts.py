@@ -1,0 +1,82 @@
+"""From the log-probabilities of frames to what was said, and when, shared by Keras and the phone."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from rnnkit.codec.transcript_units import TranscriptUnits
+from rnnkit.decoding.ctc import BLANK, checked_frames
+from rnnkit.decoding.ctc_alignment import align
+
+
+@dataclass(frozen=True)
+class SpokenWord:
+    """A word of a transcript.
+
+    Attributes:
+        text: The word.
+        start: Seconds from the recording's beginning at which the network began to write it.
+        end: Likewise, at which it was written.
+        confidence: The geometric mean of its units' probabilities, 0 to 1.
+    """
+
+    text: str
+    start: float
+    end: float
+    confidence: float
+
+
+@dataclass(frozen=True)
+class Transcript:
+    """The answer to one recording.
+
+    Attributes:
+        text: What was said.
+        confidence: The geometric mean of all units' probabilities, 0 to 1; where nothing was said, of silence.
+        words: The words, and when they were said.
+        others: Further texts with their scores, the better first, where several were asked for.
+    """
+
+    text: str
+    confidence: float
+    words: tuple[SpokenWord, ...] = ()
+    others: tuple[tuple[str, float], ...] = ()
+
+    @property
+    def summary(self) -> str:
+        """The text."""
+        return self.text
+
+
+def transcript_of(log_probs: Any, classes: list[int], units: TranscriptUnits, seconds: float) -> Transcript:
+    """The answer that says these classes, timed by their likeliest alignment.
+
+    Args:
+        log_probs: `[frames, classes]`.
+        classes: What was heard, without blanks.
+        units: The network's.
+        seconds: From one of these frames to the next.
+
+    Example:
+
+    >>> frames = np.log([[0.1, 0.8, 0.1], [0.8, 0.1, 0.1], [0.1, 0.1, 0.8]])
+    >>> [word] = transcript_of(frames, [1, 2], TranscriptUnits("character", ["h", "i"]), 0.5).words
+    >>> word.text, word.start, word.end, round(word.confidence, 3)
+    ('hi', 0.0, 1.5, 0.8)
+    """
+    frames = checked_frames(log_probs)
+    if not classes:
+        silence = float(np.exp(np.maximum(frames[:, BLANK], -1e9).mean())) if len(frames) else 1.0
+        return Transcript("", silence)
+    spans = align(frames, classes).spans
+    words = []
+    for word in units.words(classes):
+        of = spans[word.first : word.end]
+        start, end = of[0].first * seconds, (of[-1].last + 1) * seconds
+        words.append(SpokenWord(word.text, start, end, _mean([span.log_p for span in of])))
+    return Transcript(" ".join(word.text for word in words), _mean([span.log_p for span in spans]), tuple(words))
+
+
+def _mean(log_p: list[float]) -> float:
+    return float(np.exp(np.mean(log_p)))

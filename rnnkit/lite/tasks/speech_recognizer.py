@@ -1,0 +1,259 @@
+"""Write down speech with an exported recogniser, whole recordings or samples as they come, in chunks of any size."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from os import PathLike
+from threading import Lock
+from typing import Any
+
+import numpy as np
+
+from rnnkit.codec.ready_frames import ReadyFrames, ready_frames_of
+from rnnkit.codec.samples import samples_of
+from rnnkit.codec.spectrogram import Spectrogram
+from rnnkit.codec.spectrogram_file import spectrogram_of
+from rnnkit.codec.transcript_units import units_of
+from rnnkit.codec.wav import read_wav
+from rnnkit.errors import RnnkitError
+from rnnkit.files.reading import parse_json
+from rnnkit.lite.answers.transcripts import Transcript
+from rnnkit.lite.bundle import MOST_STATES, Bundle
+from rnnkit.lite.finite import finite
+from rnnkit.lite.interpreter import open_model, require_shapes, require_signatures
+from rnnkit.lite.speech_stream import SpeechStream
+from rnnkit.lite.transcribing import Transcriber
+
+#: The signatures of the file of a step, and the names of what goes in and comes out; states are numbered.
+STEP, RESET = "step", "reset"
+SAMPLES, FRAMES, LOG_PROBS, VALID, STATE = "samples", "frames", "log_probs", "valid", "state"
+_MOST_STRIDE = 16
+_SPECTROGRAM = "spectrogram.json"
+
+
+class SpeechRecognizer:
+    """Runs a bundle of the task "speech_recognizer"; `rnnkit.lite.load` makes it.
+
+    A lock lets threads share one recogniser, one recording at a time; each stream is one thread's own.
+
+    Args:
+        bundle: what `read_bundle` gave.
+        num_threads: threads the runtime may use.
+
+    Raises:
+        RnnkitError: a file of the bundle is missing or altered, or the files do not fit each other.
+    """
+
+    def __init__(self, bundle: Bundle, num_threads: int = 1):
+        self.bundle = bundle
+        self.units = units_of(self._json("units"), str(bundle.folder / bundle.setting("units", str)))
+        words = self._json("words")
+        if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
+            raise RnnkitError(f"{bundle.folder}: the words are no list of texts. Export it again.")
+        self.words: list[str] = words
+        where = str(bundle.folder / bundle.setting("front_end", str))
+        reads = spectrogram_of if bundle.setting("front_end", str) == _SPECTROGRAM else ready_frames_of
+        self.front: Spectrogram | ReadyFrames = reads(self._json("front_end"), where)
+        self.stride = bundle.number("stride", 1, _MOST_STRIDE)
+        self._states = [f"{STATE}_{number}" for number in range(bundle.number("states", 0, MOST_STATES))]
+        self._lock = Lock()
+        self._open_whole(num_threads)
+        if self._states:
+            self._open_step(num_threads)
+
+    def _json(self, name: str) -> Any:
+        where = str(self.bundle.folder / self.bundle.setting(name, str))
+        return parse_json(self.bundle.read(name), where)
+
+    @property
+    def seconds(self) -> float:
+        """From one step to the next."""
+        front = self.front
+        frame = front.hop_size / front.rate if isinstance(front, Spectrogram) else front.hop / 1000
+        return self.stride * frame
+
+    @property
+    def hops(self) -> int:
+        """Hops of samples that a frame reaches into."""
+        assert isinstance(self.front, Spectrogram)
+        return -(-self.front.window_size // self.front.hop_size)
+
+    @property
+    def step_size(self) -> int:
+        """Samples of a step of a stream."""
+        assert isinstance(self.front, Spectrogram)
+        return self.stride * self.front.hop_size
+
+    def transcriber(self, **how: Any) -> Transcriber:
+        """What makes answers of log-probabilities, by `TranscriptOptions`; made once, it serves many recordings."""
+        return Transcriber(self.units, self.words, self.seconds, how)
+
+    # ------------------------------------------------------------------ whole recordings
+
+    def predict(self, sounds: Any, **how: Any) -> list[Transcript]:
+        """Write down recordings: one answer for each; a single one counts as a list of one.
+
+        Args:
+            sounds: names of WAV files of one channel at the front end's rate, or samples at that rate, `[time]`, floats
+                from -1 to 1 or int16; where it was trained on ready-made frames, those `[frames, features]`; or a list
+                of these.
+            **how: `rnnkit.lite.transcribing.TranscriptOptions`, such as lexicon="words"; `language_model` may also be
+                what `rnnkit.lite.load` made of one.
+
+        Raises:
+            RnnkitError: one is none of these, is too short or too long; or an option is unknown or out of range.
+        """
+        transcriber = self.transcriber(**how)
+        one = not isinstance(sounds, list) or (bool(sounds) and isinstance(sounds[0], float))
+        return [transcriber.answer(row) for row in self.log_probs([sounds] if one else sounds)]
+
+    def faults(self, sounds: Sequence[Any]) -> dict[int, str]:
+        """The faults of recordings that cannot be read, by index."""
+        found = {}
+        for place, given in enumerate(sounds):
+            try:
+                self._given(given, f"Recording {place + 1}")
+            except RnnkitError as error:
+                found[place] = str(error)
+        return found
+
+    def run(self, sounds: Iterable[Any]) -> np.ndarray:
+        """The probabilities of all steps of recordings, one behind the other, float32 `[steps, classes]`.
+
+        Args:
+            sounds: as for `predict`, a list.
+
+        Raises:
+            RnnkitError: as `predict`.
+        """
+        rows = self.log_probs(sounds)
+        return np.exp(np.concatenate(rows)) if rows else np.zeros((0, self.units.classes), np.float32)
+
+    def log_probs(self, sounds: Iterable[Any]) -> list[np.ndarray]:
+        """The log-probabilities of each recording, float32 `[steps, classes]`.
+
+        Args:
+            sounds: as for `predict`, a list.
+
+        Raises:
+            RnnkitError: as `predict`.
+        """
+        return [self._run(self._given(given, f"Recording {place}")) for place, given in enumerate(sounds, 1)]
+
+    def _given(self, given: Any, what: str) -> np.ndarray:
+        """What the file takes of a recording."""
+        named, front, most = isinstance(given, str | PathLike), self.front, self.bundle.max_length
+        what = str(given) if named else what
+        if isinstance(front, ReadyFrames):
+            if named:
+                raise RnnkitError(f"{what} is the name of a file; this bundle reads arrays [frames, {front.static}].")
+            made, count = front.encode(given, what), len(given)
+        else:
+            made = read_wav(given, front.rate) if named else samples_of(given, what)
+            count = len(made)
+        frames = front.frames(count) if isinstance(front, Spectrogram) else count
+        if frames < self.stride or count > most:
+            raise RnnkitError(
+                f"{what} has {count:,} {'samples' if isinstance(front, Spectrogram) else 'frames'}; expected those of "
+                f"{self.seconds:.3g} seconds at least, and {most:,} at most."
+            )
+        return made
+
+    def _run(self, given: np.ndarray) -> np.ndarray:
+        with self._lock:
+            taken = self._whole.get_input_details()[0]
+            if taken["shape"][1] != len(given):
+                self._whole.resize_tensor_input(taken["index"], [1, *given.shape])
+                self._whole.allocate_tensors()
+            self._whole.set_tensor(taken["index"], given[None])
+            self._whole.invoke()
+            answer = self._whole.get_tensor(self._whole.get_output_details()[0]["index"])
+            return np.array(finite(answer[0]))
+
+    # ------------------------------------------------------------------ streams
+
+    def open_stream(self, **how: Any) -> SpeechStream:
+        """A stream at its beginning.
+
+        Args:
+            **how: as for `predict`.
+
+        Raises:
+            RnnkitError: the network needs whole recordings; or as `predict`.
+        """
+        if not self._states:
+            raise RnnkitError(
+                f"{self.bundle.folder} answers whole recordings alone: its network reads them in both directions, "
+                "needs frames to come, or normalises by the whole. Train with --no-bidirectional, --deltas 0 and "
+                "--normalise running to have streams."
+            )
+        return SpeechStream(self, self.transcriber(**how))
+
+    def stream(self, chunks: Iterable[Any], **how: Any) -> Iterator[str]:
+        """The text so far, each time it changes, on samples as they come, such as a microphone's.
+
+        Args:
+            chunks: samples at the front end's rate in chunks of any length; may have no end.
+            **how: as for `predict`.
+
+        Raises:
+            RnnkitError: a chunk is no samples, or as `open_stream`.
+
+        Example:
+
+        >>> import rnnkit.lite
+        >>> digits = rnnkit.lite.load("saved_models/spoken_digits/lite")  # doctest: +SKIP
+        >>> for text in digits.stream(microphone):  # doctest: +SKIP
+        ...     print(text)
+        """
+        stream, said = self.open_stream(**how), ""
+        for chunk in chunks:
+            text = stream.step(chunk)
+            if text != said:
+                yield (said := text)
+        if (text := stream.finish().text) != said:
+            yield text
+
+    def first_states(self) -> list[np.ndarray]:
+        """The states before the first sample."""
+        with self._lock:
+            made = self._reset()
+        return [made[name] for name in self._states]
+
+    def next_states(self, samples: np.ndarray, states: list[np.ndarray]) -> tuple[np.ndarray | None, list[np.ndarray]]:
+        """The log-probabilities after a step of `step_size` samples, float32 `[classes]`, None before the first frames
+        are whole; and the states then."""
+        with self._lock:
+            made = self._step(**{SAMPLES: samples[None]}, **dict(zip(self._states, states, strict=True)))
+        row = finite(made[LOG_PROBS][0]) if made[VALID][0] > 0.5 else None
+        return row, [made[name] for name in self._states]
+
+    # ------------------------------------------------------------------ the files
+
+    def _open_whole(self, num_threads: int) -> None:
+        self._whole = open_model(self.bundle.read("model"), num_threads)
+        details = (*self._whole.get_input_details(), *self._whole.get_output_details())
+        shapes = [[int(side) for side in each["shape_signature"]] for each in details]
+        takes = [1, -1] if isinstance(self.front, Spectrogram) else [1, -1, self.front.features]
+        classes = [each[-1:] for each in shapes[1:]] == [[self.units.classes]]
+        if shapes[0] != takes or not classes or any(np.dtype(each["dtype"]) != np.float32 for each in details):
+            raise RnnkitError(
+                f"{self.bundle.folder}: the model takes and gives {shapes}; expected {takes} and [1, steps, "
+                f"{self.units.classes}]. Export it again."
+            )
+
+    def _open_step(self, num_threads: int) -> None:
+        """Open the file of a step, and check that it fits."""
+        if not isinstance(self.front, Spectrogram):
+            raise RnnkitError(f"{self.bundle.folder}: ready-made frames have no streams of samples. Export it again.")
+        model = open_model(self.bundle.read(STEP), num_threads)
+        states = dict.fromkeys(self._states, "f")
+        wanted = {STEP: {SAMPLES, *self._states}, RESET: set[str]()}
+        gives = {STEP: {LOG_PROBS: "f", VALID: "f", **states}, RESET: states}
+        require_signatures(model, wanted, gives, self.bundle.folder, "step of a recogniser of speech")
+        self._step, self._reset = (model.get_signature_runner(name) for name in (STEP, RESET))
+        given, made = self._step.get_input_details(), self._step.get_output_details()
+        for details in (made, self._reset.get_output_details()):
+            require_shapes(details, given, self._states, self.bundle.folder)
+        shapes = [[int(side) for side in one["shape"]] for one in (given[SAMPLES], made[LOG_PROBS])]
+        if shapes != [[1, self.step_size], [1, self.units.classes]]:
+            raise RnnkitError(f"{self.bundle.folder}: a step takes and gives {shapes}. Export it again.")
+        self._model = model

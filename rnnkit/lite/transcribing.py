@@ -1,0 +1,150 @@
+"""The search for what was said, as it is asked for: greedy, or a beam with a list of words and a language model."""
+
+import dataclasses
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+
+from rnnkit.codec.transcript_units import TranscriptUnits
+from rnnkit.decoding.ctc import GreedySearch
+from rnnkit.decoding.ctc_beam import PrefixBeamSearch
+from rnnkit.decoding.lexicon import Lexicon, WordBoundaries
+from rnnkit.errors import RnnkitError
+from rnnkit.files.reading import WORDS_BYTES, read_text
+from rnnkit.lite.answers.transcripts import Transcript, transcript_of
+from rnnkit.lite.language_scorer import language_scorer
+from rnnkit.options import FILE, CheckedOptions, option
+
+#: As a list of words: those of the training transcripts.
+OWN_WORDS = "words"
+_USUAL_BEAM = 32
+
+
+@dataclass(kw_only=True)
+class TranscriptOptions(CheckedOptions):
+    """Options of `predict` for recognisers of speech."""
+
+    panel: ClassVar[str] = "Search"
+
+    beam_width: int = option(
+        0, "hypotheses followed; 0: 32 with a list of words or a language model, otherwise 1: greedy", low=0, high=4096
+    )
+    lexicon: str = option("", "the only words written: words (those of the training data), or a file, one a line")
+    language_model: str = option("", "Run or bundle of a language model, which scores what may be said", names=FILE)
+    alpha: float = option(0.5, "weight of the language model", low=0, high=100)
+    beta: float = option(0.0, "what each word adds to a score", low=-100, high=100)
+    n_best: int = option(1, "answers to a recording, the best first", low=1, high=1000)
+
+
+class Transcriber:
+    """Makes answers of log-probabilities.
+
+    Args:
+        units: The network's.
+        words: Those of the training transcripts.
+        seconds: From one frame of log-probabilities to the next.
+        how: `TranscriptOptions` by name, those asked for; `language_model` may also be an opened one.
+        open_model: Opens a language model of this name.
+
+    Raises:
+        RnnkitError: An option is unknown or out of range, a file cannot be read, or nothing of the list of words can be
+            written.
+
+    Example:
+
+    >>> units = TranscriptUnits("character", ["h", "i"])
+    >>> transcriber = Transcriber(units, ["hi"], 0.03, {"lexicon": "words"})
+    >>> transcriber.answer(np.log([[0.1, 0.8, 0.1], [0.8, 0.1, 0.1]])).text
+    ''
+    """
+
+    def __init__(
+        self,
+        units: TranscriptUnits,
+        words: Iterable[str],
+        seconds: float,
+        how: Mapping[str, Any],
+        open_model: Any = None,
+    ) -> None:
+        given = dict(how)
+        model = given.pop("language_model", "")
+        options = TranscriptOptions.from_dict(
+            {**given, **({"language_model": model} if isinstance(model, str) else {})}
+        )
+        self.units, self.seconds, self.options = units, seconds, options
+        self._scorer: Any = None
+        self._lexicon: Lexicon | None = None
+        if model:
+            opened = (open_model or open_bundle)(model) if isinstance(model, str | Path) else model
+            self._scorer = language_scorer(opened, units.texts)
+        if options.lexicon:
+            self._lexicon = _lexicon(units, words, options.lexicon)
+        more = self._scorer is not None or self._lexicon is not None or options.n_best > 1
+        self.beam_width = options.beam_width or (_USUAL_BEAM if more else 1)
+        if self.beam_width == 1 and more:
+            raise RnnkitError(
+                "beam_width is 1, greedy, which has no use for words, a language model or several answers. Leave it "
+                "out."
+            )
+
+    def search(self) -> GreedySearch | PrefixBeamSearch:
+        """A search at the beginning of an utterance."""
+        if self.beam_width == 1:
+            return GreedySearch()
+        boundaries = None if self._lexicon is not None else WordBoundaries(**self.units.boundaries())
+        return PrefixBeamSearch(
+            beam_width=self.beam_width,
+            boundaries=boundaries,
+            lexicon=self._lexicon,
+            scorer=self._scorer,
+            alpha=self.options.alpha,
+            beta=self.options.beta,
+        )
+
+    def answer(self, log_probs: np.ndarray) -> Transcript:
+        """The answer to a whole recording.
+
+        Args:
+            log_probs: `[frames, classes]`.
+        """
+        search = self.search()
+        search.feed(log_probs)
+        return self.found(search, log_probs)
+
+    def found(self, search: GreedySearch | PrefixBeamSearch, log_probs: np.ndarray) -> Transcript:
+        """The answer of a search that was fed with these log-probabilities."""
+        best, *others = search.finish(self.options.n_best) if isinstance(search, PrefixBeamSearch) else search.finish()
+        made = transcript_of(log_probs, best.units, self.units, self.seconds)
+        return replace(made, others=tuple((self.units.decode(each.units), each.score) for each in others))
+
+    def partial(self, search: GreedySearch | PrefixBeamSearch) -> str:
+        """The text of what a search has heard so far."""
+        return self.units.decode(search.partial().units)
+
+
+def open_bundle(name: str | Path) -> Any:
+    """The runner of an exported language model: a bundle, or a Run with one.
+
+    Raises:
+        RnnkitError: There is none.
+    """
+    from rnnkit import lite
+
+    inside = Path(name) / "lite"
+    return lite.load(inside if inside.is_dir() else name)
+
+
+def _lexicon(units: TranscriptUnits, words: Iterable[str], given: str) -> Lexicon:
+    if given != OWN_WORDS:
+        words = read_text(given, WORDS_BYTES, "The list of words").split("\n")
+    spelled = units.spelled(word.strip() for word in words)
+    if not spelled:
+        raise RnnkitError(f"The list of words {given!r:.80} has none that this network's {units.kind}s spell.")
+    return Lexicon(spelled, WordBoundaries(**units.boundaries()))
+
+
+#: The names of what may be asked for.
+ASKED = tuple(spec.name for spec in dataclasses.fields(TranscriptOptions))

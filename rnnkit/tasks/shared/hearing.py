@@ -1,0 +1,241 @@
+"""How a task hears: files or samples to frames, with a front end that stays with the Run."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from rnnkit.codec.frame_scaling import finished
+from rnnkit.codec.ready_frames import ReadyFrames, learnt_scales, ready_frames_of, ready_frames_text
+from rnnkit.codec.samples import samples_of
+from rnnkit.codec.spectrogram import Spectrogram
+from rnnkit.codec.spectrogram_file import spectrogram_of, spectrogram_text
+from rnnkit.data.bucketing import Ragged
+from rnnkit.data.sound_findings import SoundFacts, facts_of
+from rnnkit.data.sound_frames import read_frames
+from rnnkit.data.sounds import Sound, open_sound, resampled
+from rnnkit.errors import RnnkitError
+from rnnkit.files.reading import read_json
+from rnnkit.tasks.shared.frame_cache import FrameCache
+from rnnkit.tasks.shared.heard import Heard as Heard
+from rnnkit.tasks.shared.recordings import FRAME_SUFFIXES, Recording
+from rnnkit.tasks.shared.sound_options import AUTO
+
+#: The file of the front end, in a Run and in a bundle: of sounds, and of ready-made frames.
+SPECTROGRAM_FILE, FRAMES_FILE = "spectrogram.json", "frames.json"
+_BLOCK = 256  # recordings that are kept in a file of the cache
+_NEWS = 1_000  # recordings between two lines of news
+_FULL = 32_767
+#: Settings of frames that are applied behind the cache.
+_BEHIND = ("deltas", "delta_width", "normalise", "memory", "mean", "std")
+
+
+class Hearing:
+    """The front end of a task, and how recordings reach it.
+
+    Args:
+        options: The task's, with `SoundOptions`.
+        front: The front end, where it is known.
+
+    Example:
+
+    >>> from rnnkit.tasks.shared.sound_options import SoundOptions
+    >>> hearing = Hearing(SoundOptions(rate=8000))
+    >>> hearing.choose(Recording(np.zeros(80), "no", "it"), "utterance")
+    >>> hearing.frames_of(np.sin(np.arange(8000)).astype("float32"), "it").shape
+    (98, 40)
+    """
+
+    def __init__(self, options: Any, front: Spectrogram | ReadyFrames | None = None) -> None:
+        self.options, self._front = options, front
+
+    @property
+    def front(self) -> Spectrogram | ReadyFrames:
+        """The front end.
+
+        Raises:
+            RnnkitError: It is not chosen yet.
+        """
+        if self._front is None:
+            raise RnnkitError("This task has not heard anything yet; call fit(...) first.")
+        return self._front
+
+    @property
+    def reads_samples(self) -> bool:
+        """Whether inputs are sounds rather than ready-made frames."""
+        return isinstance(self.front, Spectrogram)
+
+    @property
+    def seconds_a_frame(self) -> float:
+        """From one frame to the next."""
+        front = self.front
+        return front.hop_size / front.rate if isinstance(front, Spectrogram) else front.hop / 1000
+
+    # ------------------------------------------------------------------ choosing and learning
+
+    def choose(self, first: Recording, normalise: str) -> None:
+        """Set the front end by what the first recording is.
+
+        Args:
+            first: A recording of the data.
+            normalise: What "auto" stands for in the options.
+
+        Raises:
+            RnnkitError: It cannot be read, or the options do not go together.
+        """
+        options = self.options
+        how = options.normalise if options.normalise != AUTO else normalise
+        if not first.is_frames:
+            names = ("rate", "window", "hop", "bands", "coefficients", "low", "high", "pre_emphasis", "deltas")
+            self._front = Spectrogram(**{name: getattr(options, name) for name in names}, normalise=how)
+            return
+        if options.noise if hasattr(options, "noise") else 0:
+            raise RnnkitError("noise is added to sounds, and these data are ready-made frames. Leave --noise out.")
+        frames = read_frames(first.given) if isinstance(first.given, Path) else np.asarray(first.given)
+        self._front = ReadyFrames(int(frames.shape[1]), options.hop, options.deltas, normalise=how)
+
+    def learn_scales(self, static: Iterable[np.ndarray]) -> None:
+        """Learn mean and standard deviation from training frames, where the normalisation needs them."""
+        if self.front.normalise in ("corpus", "running"):
+            self._front = learnt_scales(replace(self.front, mean=(), std=()), static)
+
+    # ------------------------------------------------------------------ recordings to frames
+
+    def read(
+        self,
+        rows: Sequence[Recording],
+        *,
+        keep_samples: bool = False,
+        silent: bool = False,
+        cached: bool = True,
+        say: Callable[[str], None] = lambda line: None,
+    ) -> Heard:
+        """The frames of recordings; those that cannot be read are told and left out.
+
+        Args:
+            rows: The recordings.
+            keep_samples: Whether samples are wanted, too, to change them in training.
+            silent: Whether a recording may be silent.
+            cached: Whether frames that the cache has are taken from it, and others are put there.
+            say: Called with a line of news now and then.
+        """
+        cache = FrameCache(self._cached_by(), keep=self.options.cache and cached)
+        heard = Heard(np.zeros(0, np.int64), Ragged.from_iterable([]), None, [])
+        places, static, samples, new = list[int](), list[np.ndarray](), list[np.ndarray](), dict[str, np.ndarray]()
+        for place, row in enumerate(rows):
+            try:
+                digest = row.digest()
+                frames = cache.get(digest)
+                given: Any = None
+                if frames is None or keep_samples:
+                    given = self._opened(row.given, row.name, silent, heard.facts)
+                if frames is None:
+                    frames = new[digest] = self.front.static_frames(given, row.name).astype(np.float32)
+            except RnnkitError as error:
+                heard.faults[place] = str(error)
+                continue
+            places.append(place)
+            static.append(frames)
+            if keep_samples:
+                samples.append(np.round(np.clip(given, -1, 1) * _FULL).astype(np.int16))
+            heard.digests.append(digest)
+            if len(new) >= _BLOCK:
+                cache.put(list(new), list(new.values()))
+                new.clear()
+            if (place + 1) % _NEWS == 0:
+                say(f"read {place + 1:,} of {len(rows):,} recordings")
+        cache.put(list(new), list(new.values()))
+        heard.places = np.array(places, np.int64)
+        heard.static = Ragged.from_iterable(static)
+        heard.samples = Ragged.from_iterable(samples) if keep_samples else None
+        return heard
+
+    def finish(self, static: Ragged) -> Ragged:
+        """What the network reads of frames before deltas and normalisation, float32 `[frames, features]` each."""
+        return Ragged.from_iterable(finished(row, self.front) for row in static)
+
+    def frames_of(self, given: Any, place: str, silent: bool = True) -> np.ndarray:
+        """What the network reads of one recording, float32 `[frames, features]`.
+
+        Args:
+            given: As for `Recording`.
+            place: What messages call it.
+            silent: Whether it may be silent.
+
+        Raises:
+            RnnkitError: It cannot be read, is another kind than the training data, too short or too long.
+        """
+        return self.front.encode(self._opened(given, place, silent), place)
+
+    def samples_of(self, given: Any, place: str, silent: bool = True) -> np.ndarray:
+        """The samples of a recording at the front end's rate, float32 `[time]`; ready-made frames as they are.
+
+        Args:
+            given: As for `frames_of`.
+            place: Likewise.
+            silent: Likewise.
+
+        Raises:
+            RnnkitError: Likewise.
+        """
+        return np.asarray(self._opened(given, place, silent))
+
+    def _opened(self, given: Any, place: str, silent: bool, facts: list[SoundFacts] | None = None) -> Any:
+        front, longest = self.front, self.options.longest
+        given = Path(given) if isinstance(given, str) else given
+        if isinstance(front, ReadyFrames):
+            if isinstance(given, Path) and given.suffix.lower() not in FRAME_SUFFIXES:
+                raise RnnkitError(f"{place} is no file of frames; this network reads {', '.join(FRAME_SUFFIXES)}.")
+            frames = read_frames(given, front.static) if isinstance(given, Path) else np.asarray(given)
+            if len(frames) * self.seconds_a_frame > longest:
+                raise RnnkitError(
+                    f"{place} lasts {len(frames) * self.seconds_a_frame:.1f} s; --longest is {longest:g}."
+                )
+            return frames
+        if isinstance(given, Path):
+            if given.suffix.lower() in FRAME_SUFFIXES:
+                raise RnnkitError(f"{place} has ready-made frames; this network reads sounds.")
+            sound = open_sound(given, front.rate, longest, silent)
+            if facts is not None:
+                facts.append(facts_of(place, sound))
+            return sound.samples
+        if isinstance(given, Sound):
+            given = (given.samples, given.rate)
+        samples, rate = given if isinstance(given, tuple) else (given, front.rate)
+        made = resampled(samples_of(samples, place), rate, front.rate)
+        if len(made) > longest * front.rate:
+            raise RnnkitError(f"{place} lasts {len(made) / front.rate:.1f} s; --longest is {longest:g}.")
+        return made
+
+    def _cached_by(self) -> dict[str, Any]:
+        settings = {name: value for name, value in asdict(self.front).items() if name not in _BEHIND}
+        return {**settings, "kind": type(self.front).__name__, "longest": self.options.longest}
+
+    # ------------------------------------------------------------------ the Run
+
+    @property
+    def file(self) -> str:
+        """The name of the front end's file."""
+        return SPECTROGRAM_FILE if self.reads_samples else FRAMES_FILE
+
+    def text(self) -> str:
+        """The content of that file."""
+        front = self.front
+        return spectrogram_text(front) if isinstance(front, Spectrogram) else ready_frames_text(front)
+
+    def save(self, folder: Path) -> None:
+        """Write the front end's settings."""
+        (folder / self.file).write_text(self.text(), encoding="utf-8")
+
+    def load(self, folder: Path) -> None:
+        """Read what `save` wrote.
+
+        Raises:
+            RnnkitError: The file is missing or damaged.
+        """
+        ready = folder / FRAMES_FILE
+        path = ready if ready.is_file() else folder / SPECTROGRAM_FILE
+        content = read_json(path)
+        self._front = ready_frames_of(content, str(path)) if path == ready else spectrogram_of(content, str(path))

@@ -1,0 +1,1 @@
+"""Speech recognition: sounds in, words out."""

@@ -1,0 +1,123 @@
+"""Folders of recordings with transcripts, as corpora come: a text beside each, LibriSpeech, Sphinx, Kaldi."""
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from rnnkit.data.textfile import find_encoding
+from rnnkit.errors import RnnkitError
+from rnnkit.files.reading import in_units, read_bytes
+from rnnkit.tasks.shared.recordings import Recording, Recordings, is_recording_file, recording_files
+
+_MOST = 256 * 2**20  # bytes of a list of transcripts
+_LONGEST_TEXT = 2**20  # bytes of a text beside a recording
+_IN_BRACKETS = re.compile(r"^(.*)\(([^()\s]+)\)\s*$")  # Sphinx: what was said, then its name
+_MARKERS = re.compile(r"</?s>|<sil>")
+_PLACES = ("", "wav", "feat", "audio", "wavs")  # where Sphinx's recordings are, beside etc/
+_PARTS = {"train": "train", "dev": "validation", "valid": "validation", "test": "test"}
+
+
+def read_folder(folder: Path, encoding: str | None = None) -> Recordings:
+    """The recordings of a folder, in one of these forms.
+
+    - Kaldi: `wav.scp` and `text`, perhaps `utt2spk`, a name at the beginning of each line.
+    - Sphinx: `NAME.fileids` and `NAME.transcription`, in the folder or in its `etc`; recordings in `wav` or `feat`.
+    - LibriSpeech: `*.trans.txt` beside recordings of these names; a speaker is what stands before the first hyphen.
+    - `NAME.txt` beside each recording.
+
+    Args:
+        folder: The folder.
+        encoding: The encoding of texts, where it cannot be detected.
+
+    Raises:
+        RnnkitError: It has none of these forms, or a list in it cannot be read.
+    """
+    forms: list[Callable[[Path, str | None], Iterator[Recording]]] = [_kaldi, _sphinx, _librispeech, _beside]
+    for form in forms:
+        if rows := list(form(folder, encoding)):
+            return Recordings(rows, folder.name or str(folder), reading={"encoding": encoding} if encoding else {})
+    sounds = len(recording_files(folder))
+    raise RnnkitError(
+        f"{folder} has {sounds:,} recordings and no transcripts; expected a table such as transcripts.csv with the "
+        "columns file and text, NAME.txt beside each recording, *.trans.txt, .fileids with .transcription, or wav.scp "
+        "with text."
+    )
+
+
+def _kaldi(folder: Path, encoding: str | None) -> Iterator[Recording]:
+    scp, text = folder / "wav.scp", folder / "text"
+    if not (scp.is_file() and text.is_file()):
+        return
+    speakers = _by_name(folder / "utt2spk", encoding) if (folder / "utt2spk").is_file() else {}
+    texts = _by_name(text, encoding)
+    for name, place in _by_name(scp, encoding).items():
+        if place.endswith("|"):
+            raise RnnkitError(f"{scp}: {name!r:.60} is a command, which is never run; make files of its output first.")
+        path = Path(place) if Path(place).is_absolute() else _first(folder / place, Path(place))
+        yield Recording(path, texts.get(name), name, speakers.get(name, ""))
+
+
+def _sphinx(folder: Path, encoding: str | None) -> Iterator[Recording]:
+    lists = [*sorted(folder.glob("*.fileids")), *sorted((folder / "etc").glob("*.fileids"))]
+    for ids in lists:
+        spoken = ids.with_suffix(".transcription")
+        if not spoken.is_file():
+            continue
+        texts = {}
+        for line in _lines(spoken, encoding):
+            if match := _IN_BRACKETS.match(line):
+                texts[match[2]] = " ".join(_MARKERS.sub(" ", match[1]).split())
+        part = next((part for word, part in _PARTS.items() if word in ids.stem.lower()), "")
+        for name in _lines(ids, encoding):
+            path = _sound(folder, name)
+            group = Path(name).parent.name
+            yield Recording(path, texts.get(Path(name).name, texts.get(name)), name, group, part)
+
+
+def _sound(folder: Path, name: str) -> Path:
+    """The recording of that name, in one of the usual places; else where it was looked for first."""
+    for place in _PLACES:
+        base = folder / place / name
+        if is_recording_file(base) and base.is_file():
+            return base
+        found = sorted(path for path in base.parent.glob(f"{_literal(base.name)}.*") if is_recording_file(path))
+        if found:
+            return found[0]
+    return folder / "wav" / f"{name}.wav"
+
+
+def _literal(name: str) -> str:
+    return re.sub(r"([*?\[])", r"[\1]", name)
+
+
+def _librispeech(folder: Path, encoding: str | None) -> Iterator[Recording]:
+    for path in sorted(folder.rglob("*.trans.txt")):
+        sounds = {each.stem: each for each in path.parent.iterdir() if is_recording_file(each)}
+        for name, text in _by_name(path, encoding).items():
+            yield Recording(sounds.get(name, path.parent / f"{name}.flac"), text, name, name.partition("-")[0])
+
+
+def _beside(folder: Path, encoding: str | None) -> Iterator[Recording]:
+    for path in recording_files(folder):
+        text = path.with_suffix(".txt")
+        if text.is_file():
+            if (size := text.stat().st_size) > _LONGEST_TEXT:
+                raise RnnkitError(f"{text} has {in_units(size)}; expected a transcript.")
+            yield Recording(path, " ".join(" ".join(_lines(text, encoding)).split()), str(path.relative_to(folder)))
+
+
+def _lines(path: Path, encoding: str | None) -> list[str]:
+    """The lines of a text that are not blank."""
+    found = find_encoding(path, encoding)
+    text = read_bytes(path, _MOST).decode(found, "replace")
+    return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+def _by_name(path: Path, encoding: str | None) -> dict[str, str]:
+    """Lines that begin with a name."""
+    pairs = (line.split(None, 1) for line in _lines(path, encoding))
+    return {name: " ".join(rest[0].split()) if rest else "" for name, *rest in pairs}
+
+
+def _first(*paths: Path) -> Path:
+    return next((path for path in paths if path.is_file()), paths[0])

@@ -1,0 +1,39 @@
+/** From the log-probabilities of frames to what was said, and when. */
+
+import { BLANK, checkedFrames } from "../decoding/ctc.js";
+import { align } from "../decoding/ctc_alignment.js";
+
+/**
+ * A word of a transcript: seconds from the recording's beginning, and the geometric mean of its units' probabilities.
+ * @typedef {{text: string, start: number, end: number, confidence: number}} SpokenWord
+ */
+/**
+ * The answer to one recording: what was said, how sure that is, its words, and further texts with their scores.
+ * @typedef {{text: string, confidence: number, words: SpokenWord[], others: [string, number][]}} Transcript
+ */
+
+/**
+ * The answer that says these classes, timed by their likeliest alignment.
+ * @param {import("../tensor.js").Tensor} logProbs `[frames, classes]`.
+ * @param {readonly number[]} classes What was heard, without blanks.
+ * @param {import("../codec/transcript_units.js").TranscriptUnits} units The network's.
+ * @param {number} seconds From one of these frames to the next.
+ * @returns {Transcript}
+ */
+export function transcriptOf(logProbs, classes, units, seconds) {
+  if (!classes.length) {
+    const blanks = checkedFrames(logProbs).map((frame) => Math.max(frame[BLANK], -1e9));
+    return { text: "", confidence: blanks.length ? mean(blanks) : 1.0, words: [], others: [] };
+  }
+  const { spans } = align(logProbs, classes);
+  const words = units.words(classes).map(({ text, first, end }) => {
+    const of = spans.slice(first, end);
+    const [start, last] = [of[0].first * seconds, (of[of.length - 1].last + 1) * seconds];
+    return { text, start, end: last, confidence: mean(of.map((span) => span.log_p)) };
+  });
+  const text = words.map((word) => word.text).join(" ");
+  return { text, confidence: mean(spans.map((span) => span.log_p)), words, others: [] };
+}
+
+/** @param {readonly number[]} logP */
+const mean = (logP) => Math.exp(logP.reduce((sum, each) => sum + each, 0) / logP.length);

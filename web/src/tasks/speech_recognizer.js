@@ -1,0 +1,233 @@
+/** Write down speech with an exported recogniser, whole recordings or samples as they come, in chunks of any size. */
+
+import { MOST_STATES } from "../bundle.js";
+import { readyFramesOf } from "../codec/ready_frames.js";
+import { samplesOf } from "../codec/samples.js";
+import { spectrogramOf } from "../codec/spectrogram_file.js";
+import { unitsOf } from "../codec/transcript_units.js";
+import { RnnkitError } from "../errors.js";
+import { parseJson } from "../files/reading.js";
+import { finite } from "../finite.js";
+import { openModel, requireShapes, requireSignatures, signatureOf } from "../interpreter.js";
+import { general, repr, thousands } from "../python/text.js";
+import { SpeechStream } from "../speech_stream.js";
+import { Tensor } from "../tensor.js";
+import { Transcriber } from "../transcribing.js";
+
+/** @typedef {import("../runtime.js").Model} Model */
+/** The signatures of the file of a step, and the names of what goes in and comes out; states are numbered. */
+const [STEP, RESET, SAMPLES, LOG_PROBS, VALID, STATE] = ["step", "reset", "samples", "log_probs", "valid", "state"];
+const MOST_STRIDE = 16;
+const SPECTROGRAM = "spectrogram.json";
+
+/** Runs a bundle of the task "speech_recognizer"; `load` makes it. */
+export class SpeechRecognizer {
+  /**
+   * @param {import("../bundle.js").Bundle} bundle
+   * @param {Model} model
+   * @param {Model | null} step The file of a step, where there is one.
+   * @throws {RnnkitError} A file of the bundle is missing or altered, or the files do not fit each other.
+   */
+  constructor(bundle, model, step) {
+    this.bundle = bundle;
+    this.model = model;
+    this.units = unitsOf(this.json("units"), bundle.path(bundle.setting("units", "text")));
+    this.words = this.json("words");
+    if (!Array.isArray(this.words) || !this.words.every((word) => typeof word === "string")) {
+      throw new RnnkitError(`${bundle.folder}: the words are no list of texts. Export it again.`);
+    }
+    const where = bundle.path(bundle.setting("front_end", "text"));
+    const sounds = bundle.setting("front_end", "text") === SPECTROGRAM;
+    /** That of sounds, or null. */
+    this.spectrogram = sounds ? spectrogramOf(this.json("front_end"), where) : null;
+    /** That of ready-made frames, or null. */
+    this.ready = sounds ? null : readyFramesOf(this.json("front_end"), where);
+    this.stride = bundle.number("stride", 1, MOST_STRIDE);
+    this.states = Array.from({ length: bundle.number("states", 0, MOST_STATES) }, (_, number) => `${STATE}_${number}`);
+    this.checkWhole(model);
+    this.stepModel = step;
+    if (step !== null) this.checkStep(step);
+  }
+
+  /**
+   * Open the runner of a bundle.
+   * @param {import("../bundle.js").Bundle} bundle
+   * @param {import("../runtime.js").OpenModel} open
+   */
+  static async open(bundle, open) {
+    const model = await openModel(bundle, "model", open);
+    const steps = bundle.number("states", 0, MOST_STATES) ? await openModel(bundle, STEP, open) : null;
+    return new SpeechRecognizer(bundle, model, steps);
+  }
+
+  /** @param {string} name */
+  json(name) {
+    return parseJson(this.bundle.read(name), this.bundle.path(this.bundle.setting(name, "text")));
+  }
+
+  /** The front end of sounds. @throws {RnnkitError} The bundle reads ready-made frames. */
+  get front() {
+    if (this.spectrogram !== null) return this.spectrogram;
+    throw new RnnkitError(`${this.bundle.folder}: ready-made frames have no streams of samples. Export it again.`);
+  }
+
+  /** From one step to the next. */
+  get seconds() {
+    if (this.ready !== null) return (this.stride * this.ready.hop) / 1000;
+    return (this.stride * this.front.hopSize) / this.front.rate;
+  }
+
+  /** Hops of samples that a frame reaches into. */
+  get hops() {
+    return Math.ceil(this.front.windowSize / this.front.hopSize);
+  }
+
+  /** Samples of a step of a stream. */
+  get stepSize() {
+    return this.stride * this.front.hopSize;
+  }
+
+  /** What makes answers of log-probabilities. @param {Record<string, any>} [how] `TRANSCRIPT_OPTIONS`. */
+  transcriber(how = {}) {
+    return new Transcriber(this.units, this.words, this.seconds, how);
+  }
+
+  /**
+   * Write down recordings: one answer for each; a single one counts as a list of one.
+   * @param {any} sounds Samples at the front end's rate, as for `samplesOf`; or a list of these.
+   * @param {Record<string, any>} [how] `TRANSCRIPT_OPTIONS`, such as `{ lexicon: "words" }`.
+   * @returns {Promise<import("../answers/transcripts.js").Transcript[]>}
+   * @throws {RnnkitError} One is none of these, is too short or too long; or an option is unknown or out of range.
+   */
+  async predict(sounds, how = {}) {
+    const transcriber = this.transcriber(how);
+    const one = !Array.isArray(sounds) || typeof sounds[0] === "number";
+    const rows = await this.logProbs(one ? [sounds] : sounds);
+    return rows.map((row) => transcriber.answer(row));
+  }
+
+  /** The log-probabilities of each recording, float32 `[steps, classes]`. @param {readonly any[]} sounds */
+  async logProbs(sounds) {
+    const found = [];
+    for (const [place, given] of sounds.entries()) found.push(await this.run(this.given(given, place + 1)));
+    return found;
+  }
+
+  /** What the file takes of a recording. @param {any} given @param {number} place @returns {Tensor} */
+  given(given, place) {
+    const what = `Recording ${place}`;
+    if (this.ready !== null) {
+      const made = this.ready.encode(given, what);
+      this.checkLength(what, made.shape[0], made.shape[0], "frames");
+      return new Tensor(made.data, [1, ...made.shape]);
+    }
+    const samples = samplesOf(given, what);
+    this.checkLength(what, samples.length, this.front.frames(samples.length), "samples");
+    return new Tensor(samples, [1, samples.length]);
+  }
+
+  /** @param {string} what @param {number} count @param {number} frames @param {string} noun */
+  checkLength(what, count, frames, noun) {
+    const most = this.bundle.maxLength;
+    if (frames < this.stride || count > most) {
+      throw new RnnkitError(
+        `${what} has ${thousands(count)} ${noun}; expected those of ${general(this.seconds, 3)} seconds at ` +
+          `least, and ${thousands(most)} at most.`,
+      );
+    }
+  }
+
+  /** @param {Tensor} taken */
+  async run(taken) {
+    const [[name, { inputs, outputs }]] = this.model.signatures;
+    const [[input], [output]] = [[...inputs.keys()], [...outputs.keys()]];
+    const made = (await this.model.run(name, { [input]: taken }))[output].row(0);
+    return new Tensor(finite(made.data), made.shape);
+  }
+
+  /**
+   * A stream at its beginning.
+   * @param {Record<string, any>} [how] As for `predict`.
+   * @throws {RnnkitError} The network needs whole recordings; or as `predict`.
+   */
+  async openStream(how = {}) {
+    if (!this.states.length) {
+      throw new RnnkitError(
+        `${this.bundle.folder} answers whole recordings alone: its network reads them in both directions, needs ` +
+          "frames to come, or normalises by the whole. Train with --no-bidirectional, --deltas 0 and --normalise " +
+          "running to have streams.",
+      );
+    }
+    const stream = new SpeechStream(this, this.transcriber(how));
+    await stream.reset();
+    return stream;
+  }
+
+  /**
+   * The text so far, each time it changes, on samples as they come, such as a microphone's.
+   * @param {Iterable<any> | AsyncIterable<any>} chunks Samples at the front end's rate in chunks of any length.
+   * @param {Record<string, any>} [how] As for `predict`.
+   * @throws {RnnkitError} A chunk is no samples, or as `openStream`.
+   */
+  async *stream(chunks, how = {}) {
+    const stream = await this.openStream(how);
+    let said = "";
+    for await (const chunk of chunks) {
+      const text = await stream.step(chunk);
+      if (text !== said) yield (said = text);
+    }
+    const { text } = await stream.finish();
+    if (text !== said) yield text;
+  }
+
+  /** The states before the first sample. */
+  async firstStates() {
+    const made = await /** @type {Model} */ (this.stepModel).run(RESET, {});
+    return this.states.map((name) => made[name]);
+  }
+
+  /**
+   * The log-probabilities after a step of `stepSize` samples, float32 `[classes]`, null before the first frames are
+   * whole; and the states then.
+   * @param {Float32Array} samples
+   * @param {readonly Tensor[]} states
+   * @returns {Promise<[Float32Array | null, Tensor[]]>}
+   */
+  async nextStates(samples, states) {
+    const given = Object.fromEntries(this.states.map((name, number) => [name, states[number]]));
+    const values = new Tensor(samples, [1, samples.length]);
+    const made = await /** @type {Model} */ (this.stepModel).run(STEP, { [SAMPLES]: values, ...given });
+    const row = made[VALID].data[0] > 0.5 ? /** @type {Float32Array} */ (finite(made[LOG_PROBS].data)) : null;
+    return [row, this.states.map((name) => made[name])];
+  }
+
+  /** Check that the file of whole recordings fits. @param {Model} model */
+  checkWhole(model) {
+    const [[, signature] = ["", { inputs: new Map(), outputs: new Map() }]] = model.signatures;
+    const details = [...signature.inputs.values(), ...signature.outputs.values()];
+    const shapes = details.map(({ shape }) => shape);
+    const classes = shapes.length === 2 && shapes[1].at(-1) === this.units.classes;
+    const takes = this.ready === null ? "[1, -1]" : `[1, -1, ${this.ready.features}]`;
+    if (repr(shapes[0]) !== takes || !classes || details.some(({ dtype }) => dtype !== "float32")) {
+      throw new RnnkitError(
+        `${this.bundle.folder}: the model takes and gives ${repr(shapes)}; expected ${takes} and [1, steps, ` +
+          `${this.units.classes}]. Export it again.`,
+      );
+    }
+  }
+
+  /** Check that the file of a step fits. @param {Model} model */
+  checkStep(model) {
+    const { folder } = this.bundle;
+    const states = Object.fromEntries(this.states.map((name) => [name, "f"]));
+    const gives = { [STEP]: { [LOG_PROBS]: "f", [VALID]: "f", ...states }, [RESET]: states };
+    const wanted = { [STEP]: [SAMPLES, ...this.states], [RESET]: [] };
+    requireSignatures(model, wanted, gives, folder, "step of a recogniser of speech");
+    const [step, reset] = [STEP, RESET].map((name) => signatureOf(model, name));
+    for (const details of [step.outputs, reset.outputs]) requireShapes(details, step.inputs, this.states, folder);
+    const shapes = repr([step.inputs.get(SAMPLES)?.shape, step.outputs.get(LOG_PROBS)?.shape]);
+    if (shapes !== `[[1, ${this.stepSize}], [1, ${this.units.classes}]]`) {
+      throw new RnnkitError(`${folder}: a step takes and gives ${shapes}. Export it again.`);
+    }
+  }
+}

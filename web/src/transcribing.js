@@ -1,0 +1,98 @@
+/** The search for what was said: greedy, or a beam with a list of words. Twin of rnnkit/lite/transcribing.py. */
+
+import { transcriptOf } from "./answers/transcripts.js";
+import { GreedySearch } from "./decoding/ctc.js";
+import { PrefixBeamSearch } from "./decoding/ctc_beam.js";
+import { Lexicon, WordBoundaries } from "./decoding/lexicon.js";
+import { RnnkitError } from "./errors.js";
+import { checkedOptions } from "./options.js";
+import { cut, repr } from "./python/text.js";
+
+/** As a list of words: those of the training transcripts. */
+export const OWN_WORDS = "words";
+const USUAL_BEAM = 32;
+/** Options of `predict`; Python's twin has a language model too. @type {Record<string, import("./options.js").Spec>} */
+export const TRANSCRIPT_OPTIONS = {
+  beam_width: { kind: "whole", default: 0, low: 0, high: 4096 }, // 0: 32 with words, otherwise 1: greedy
+  lexicon: { kind: "text", default: "" }, // the only words written: words (those of the training data)
+  beta: { kind: "number", default: 0.0, low: -100, high: 100 }, // what each word adds to a score
+  n_best: { kind: "whole", default: 1, low: 1, high: 1000 }, // answers to a recording, the best first
+};
+
+/** Makes answers of log-probabilities. */
+export class Transcriber {
+  /**
+   * @param {import("./codec/transcript_units.js").TranscriptUnits} units The network's.
+   * @param {readonly string[]} words Those of the training transcripts.
+   * @param {number} seconds From one frame of log-probabilities to the next.
+   * @param {Record<string, any>} how `TRANSCRIPT_OPTIONS`, those asked for; `lexicon` may also be an array of words.
+   * @throws {RnnkitError} An option is unknown or out of range, or nothing of the list of words can be written.
+   */
+  constructor(units, words, seconds, how) {
+    const listed = Array.isArray(how.lexicon) ? how.lexicon : null;
+    const options = checkedOptions(TRANSCRIPT_OPTIONS, listed === null ? how : { ...how, lexicon: OWN_WORDS });
+    this.units = units;
+    this.seconds = seconds;
+    this.options = options;
+    this.lexicon = options.lexicon ? lexiconOf(units, listed ?? words, options.lexicon) : null;
+    const more = this.lexicon !== null || options.n_best > 1;
+    this.beamWidth = options.beam_width || (more ? USUAL_BEAM : 1);
+    if (this.beamWidth === 1 && more) {
+      throw new RnnkitError(
+        "beam_width is 1, greedy, which has no use for words, a language model or several answers. Leave it out.",
+      );
+    }
+  }
+
+  /** A search at the beginning of an utterance. */
+  search() {
+    if (this.beamWidth === 1) return new GreedySearch();
+    const boundaries = this.lexicon ? null : new WordBoundaries(this.units.classes, this.units.boundaries());
+    const { lexicon, beamWidth } = this;
+    return new PrefixBeamSearch({ beam_width: beamWidth, boundaries, lexicon, beta: this.options.beta });
+  }
+
+  /** The answer to a whole recording. @param {import("./tensor.js").Tensor} logProbs `[frames, classes]`. */
+  answer(logProbs) {
+    const search = this.search();
+    search.feed(logProbs);
+    return this.found(search, logProbs);
+  }
+
+  /**
+   * The answer of a search that was fed with these log-probabilities.
+   * @param {GreedySearch | PrefixBeamSearch} search
+   * @param {import("./tensor.js").Tensor} logProbs
+   * @returns {import("./answers/transcripts.js").Transcript}
+   */
+  found(search, logProbs) {
+    const [best, ...others] = search instanceof GreedySearch ? search.finish() : search.finish(this.options.n_best);
+    const made = transcriptOf(logProbs, best.units, this.units, this.seconds);
+    return { ...made, others: others.map(({ units, score }) => [this.units.decode(units), score]) };
+  }
+
+  /** The text of what a search has heard so far. @param {GreedySearch | PrefixBeamSearch} search */
+  partial(search) {
+    return this.units.decode(search.partial().units);
+  }
+}
+
+/**
+ * @param {import("./codec/transcript_units.js").TranscriptUnits} units
+ * @param {readonly string[]} words
+ * @param {string} given
+ */
+function lexiconOf(units, words, given) {
+  if (given !== OWN_WORDS) {
+    throw new RnnkitError(
+      `lexicon is ${cut(repr(given), 80)}; expected "words", those of the training data, or an array.`,
+    );
+  }
+  const spelled = units.spelled(words);
+  if (!spelled.length) {
+    throw new RnnkitError(
+      `The list of words ${cut(repr(given), 80)} has none that this network's ${units.kind}s spell.`,
+    );
+  }
+  return new Lexicon(spelled, new WordBoundaries(units.classes, units.boundaries()));
+}
