@@ -75,7 +75,6 @@ _PLANTED: dict[str, tuple[tuple[str, ...], list[tuple[str, str, str]]]] = {
     "codec/spectrogram.py": (_SPECTROGRAM, [
         ("joined[len(static) * self.hop_size :]", "joined[(len(static) + 1) * self.hop_size :]",
          "a stream loses a hop of samples"),
-        ("mean = mean + share * off", "mean = mean - share * off", "a running mean runs away"),
         ("np.repeat(static[:1], self.context", "np.repeat(0 * static[:1], self.context",
          "a stream begins with silence"),
     ]),
@@ -226,9 +225,12 @@ _PLANTED: dict[str, tuple[tuple[str, ...], list[tuple[str, str, str]]]] = {
         ("made[place - 1][2:] == made[place][2:]", "made[place - 1] != \"O\"", "entities of two types become one"),
         ("if digits * 2 >= len(word) and digits > 1:", "if digits * 2 > len(word) and digits > 1:", "not half"),
     ]),
+    "codec/frame_scaling.py": (_SPECTROGRAM, [
+        ("mean = mean + share * off", "mean = mean - share * off", "a running mean runs away"),
+    ]),
     "training/trainer.py": (_TRAINING, [
         ("model.set_weights(keeper.best)", "pass", "the last weights instead of the best"),
-        ("score = -figures[self.monitor] if", "score = figures[self.monitor] if", "a high loss is best"),
+        ("(-1 if less_is_better", "(1 if less_is_better", "a high loss is best"),
         ("progress.epoch - improved >= self.patience", "progress.epoch - improved > self.patience", "off by one"),
         ("losses.index(min(losses))", "losses.index(max(losses))", "max for min"),
         ("alpha=END", "alpha=10 * END", "wrong default of the schedule"),

@@ -46,7 +46,8 @@ WITHOUT_TWIN = {
 LEFT_OUT = {
     "learns, or writes what was learnt": {
         "channels_text", "cycles_of", "faults", "Fault", "find_frequency", "guess_scheme", "has_comma",
-        "may_be_thousands", "spectrogram_text", "usual_search", "write_units", "save_headers", "binarized",
+        "may_be_thousands", "spectrogram_text", "ready_frames_text", "learnt_scales",
+        "usual_search", "write_units", "save_headers", "binarized",
     },
     "trains": {"last_ids"},
     "tunes are read before training": {
@@ -59,10 +60,11 @@ LEFT_OUT = {
         "read_picture",
     },
     "Python's own": {
-        "Shapes", "SoundSteps", "TuneWriter", "warm_up", "answers_of", "dequantized", "open_here", "quantized", "walk",
+        "Shapes", "SoundSteps", "open_bundle", "TuneWriter", "warm_up", "answers_of", "dequantized", "open_here",
+        "quantized", "walk",
         "while_loop",
     },
-    "a constant there": {"BeamOptions", "SearchOptions", "SamplingOptions"},
+    "a constant there": {"BeamOptions", "SearchOptions", "SamplingOptions", "TranscriptOptions"},
     "of one answer there": {"captions_of", "translations_of"},
 }  # fmt: skip
 

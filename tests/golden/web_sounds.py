@@ -6,9 +6,11 @@ from typing import Any
 import numpy as np
 
 from rnnkit.codec.filterbank import cosine_transform, delta_filters, hann_window, mel_filterbank, mel_of
+from rnnkit.codec.ready_frames import ReadyFrames, ready_frames_of, ready_frames_text
 from rnnkit.codec.samples import samples_of
 from rnnkit.codec.spectrogram import Spectrogram
 from rnnkit.codec.spectrogram_file import spectrogram_of, spectrogram_text
+from rnnkit.codec.transcript_units import units_of
 from rnnkit.errors import RnnkitError
 from rnnkit.files.reading import parse_json
 
@@ -45,8 +47,23 @@ def settings(change: dict[str, Any]) -> Any:
     return [found.window_size, found.hop_size, found.fft_size, found.features, found.context, found.frames(16_000)]
 
 
+def ready(change: dict[str, Any], rows: Any) -> list[list[float]]:
+    """What a network reads of ready-made frames, with settings by way of their file."""
+    content = parse_json(ready_frames_text(ReadyFrames(2)), "it")
+    return ready_frames_of({**content, **change}, "it").encode(rows, "It").round(5).tolist()
+
+
+def units(content: Any, classes: list[int], words: list[str]) -> Any:
+    """The words that classes say, where words begin and end, and the classes of words."""
+    found = units_of(content, "it")
+    spans = [list(word) for word in found.words(classes)]
+    return [found.decode(classes), spans, found.boundaries(), found.spelled(words)]
+
+
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     "frames": frames,
+    "ready": ready,
+    "units": units,
     "settings": settings,
     "start": lambda name: len(Spectrogram(**SETTINGS[name]).start().samples),
     "samples_of": lambda given: samples_of(given, "It").tolist(),
@@ -70,6 +87,26 @@ CASES: list[tuple[str, list[Any]]] = [
             {"hop": 26}, {"hop": 0.25}, {"low": 4000, "high": 300}, {"high": 8001}, {"coefficients": 41}, {"deltas": 3},
             {"normalise": "loud"}, {"normalise": 5}, {"mean": [1.0]}, {"mean": None}, {"bands": 128}, {"more": 1},
             {"bands": True}, {"window": "25"}, {"mean": [0.5] * 40, "std": [0] * 40},
+        )
+    ],
+    *[
+        ("ready", [change, [[0.5, -1.0], [1.25, 2.0], [0.25, 0.125], [-3.0, 4.0]]])
+        for change in (
+            {}, {"deltas": 2, "delta_width": 1}, {"normalise": "none", "deltas": 1},
+            {"normalise": "running", "memory": 3, "mean": [0.5, 1.0], "std": [2.0, 0.25]}, {"static": 3},
+            {"normalise": "corpus"}, {"normalise": "loud"}, {"deltas": 3}, {"hop": 0.25}, {"mean": [1.0]}, {"more": 1},
+            {"std": [0.0, 1.0], "mean": [0.0, 1.0]},
+        )
+    ],
+    ("ready", [{}, []]),
+    ("ready", [{}, [[0.5]]]),
+    *[
+        ("units", [{"kind": kind, "units": of}, classes, ["ab", "b c", "x", " "]])
+        for kind, of, classes in (
+            ("character", [" ", "a", "b"], [2, 3, 1, 1, 3, 1]), ("character", ["a", "b"], [1, 2, 1]),
+            ("subword", ["\u2581a", "b", "\u2581", "\u2581b"], [1, 2, 4, 3, 2]), ("word", ["ab", "b", "c"], [2, 1]),
+            ("character", [" "], []), ("letter", ["a"], []), ("word", [], []), ("word", ["a", "a"], []),
+            ("character", ["ab"], []), ("word", ["a", ""], []), ("word", ["a", 1], []), ("word", "a", []),
         )
     ],
     ("samples_of", [[0.5, -1.25]]),

@@ -5,10 +5,12 @@ import { test } from "node:test";
 
 import { golden, plain } from "./golden.js";
 import { cosineTransform, deltaFilters, hannWindow, melFilterbank, melOf } from "../src/codec/filterbank.js";
+import { readyFramesOf } from "../src/codec/ready_frames.js";
 import { samplesOf } from "../src/codec/samples.js";
 import { Spectrogram } from "../src/codec/spectrogram.js";
 import { spectrogramOf } from "../src/codec/spectrogram_file.js";
 import { USUAL } from "../src/codec/spectrogram_settings.js";
+import { unitsOf } from "../src/codec/transcript_units.js";
 import { parseJson } from "../src/files/reading.js";
 import { Tensor } from "../src/tensor.js";
 
@@ -49,6 +51,16 @@ const FUNCTIONS = {
     const { windowSize, hopSize, fftSize, features, context } = found;
     return [windowSize, hopSize, fftSize, features, context, found.frames(16_000)];
   },
+  ready(change, given) {
+    const plainly = { static: 2, hop: 10.0, deltas: 0, delta_width: 2, normalise: "utterance", memory: 256 };
+    const content = new Map(Object.entries({ ...plainly, mean: [], std: [], ...change }));
+    return rows(readyFramesOf(content, "it").encode(given, "It"));
+  },
+  units(content, classes, words) {
+    const found = unitsOf(new Map(Object.entries(content)), "it");
+    const spans = found.words(classes).map(({ text, first, end }) => [text, first, end]);
+    return [found.decode(classes), spans, { classes: found.classes, ...found.boundaries() }, found.spelled(words)];
+  },
   start: (name) => new Spectrogram(settings[name]).start().samples.length,
   samples_of: (given) => plain(samplesOf(given, "It")),
   matrices: () => [
@@ -65,7 +77,8 @@ function close(now, then, where) {
   if (Array.isArray(then)) {
     assert.equal(now.length, then.length, where);
     then.forEach((each, place) => close(now[place], each, `${where}[${place}]`));
-  } else assert.ok(Math.abs(now - then) <= 1e-4, `${where}: ${now} is not ${then}`);
+  } else if (typeof then !== "number") assert.deepEqual(now, then, where);
+  else assert.ok(Math.abs(now - then) <= 1e-4, `${where}: ${now} is not ${then}`);
 }
 
 for (const { of, given, answer, refused } of cases) {

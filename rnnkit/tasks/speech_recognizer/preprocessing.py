@@ -83,6 +83,9 @@ class SpokenText(Preprocessing):
             self.hearing.choose(source.rows[0], "utterance" if self.options.bidirectional else "running")
         heard = self._heard(source, say)
         rows = [source.rows[place] for place in heard.places]
+        if (speakers := len({row.group for row in rows} - {""})) in (1, 2):
+            say(f"{source.name}: {speakers} of 3 speakers, too few to keep them apart; voices are learnt and tested")
+            rows = [row._replace(group="") for row in rows]
         tested = None if test is None else self._heard(test.scored, say)
         parts = split_recordings(
             rows,
@@ -110,7 +113,7 @@ class SpokenText(Preprocessing):
         report |= {"frames": len(made["train"].inputs.flat), "features": self.hearing.front.features}
         report |= {"minutes": round(len(heard.static.flat) * self.hearing.seconds_a_frame / 60, 1)}
         report |= {"units": len(self.units.units), "words": len(self.words)}
-        if speakers := len({row.group for row in rows} - {""}):
+        if speakers > 2:
             report["groups"] = speakers
         report |= {"encoding": source.encoding, "left_out": len(source) - len(rows), "too_many_letters": short}
         unknown = sum(self.units.unknown(text) for text in made["validation"].texts)

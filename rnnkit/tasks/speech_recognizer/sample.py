@@ -1,4 +1,4 @@
-"""Made-up recordings that are quickly learnt: telephone numbers, dialled by tones."""
+"""Made-up recordings: telephone numbers, dialled by tones, and strings of digits that made-up speakers say."""
 
 import io
 import wave
@@ -6,9 +6,26 @@ from typing import NamedTuple
 
 import numpy as np
 
+from rnnkit.data.samples import is_named_file
+from rnnkit.data.spoken_sample import DIGITS, made_up_speakers, spoken
+from rnnkit.tasks.shared.recordings import Recordings
+from rnnkit.tasks.speech_recognizer.source import open_speech
+
 RATE = 8_000
+#: The choice of made-up digits in the pipeline.
+SAMPLE = "sample"
+#: The settings with which they are learnt.
+SETTINGS = {
+    "cell": "gru", "units": 128, "layers": 2, "filters": 64, "bidirectional": False, "rate": RATE, "epochs": 40,
+    "learning_rate": 0.002,
+}  # fmt: skip
+_SPEAKERS = 60
+Row = tuple[np.ndarray, str, str]  # samples, text, speaker
 _LOW, _HIGH = (697, 770, 852, 941), (1209, 1336, 1477)  # hertz, ITU-T Q.23
 _KEYS = ("123", "456", "789", "*0#")
+#: Seconds of a tone and of a pause; quicker at a low rate.
+_TONE = ((0.12, 0.2), (0.08, 0.16))
+_PAUSE = ((0.08, 0.16), (0.06, 0.1))
 #: The two tones of each digit.
 TONES = {
     key: (_LOW[row], _HIGH[column])
@@ -32,7 +49,7 @@ class Dialled(NamedTuple):
     line: str
 
 
-def dialled(count: int, lines: int = 6, seed: int = 0, most: int = 7) -> list[Dialled]:
+def dialled(count: int, lines: int = 6, seed: int = 0, most: int = 7, rate: int = RATE) -> list[Dialled]:
     """Dialled numbers; the same seed gives the same.
 
     Args:
@@ -40,6 +57,7 @@ def dialled(count: int, lines: int = 6, seed: int = 0, most: int = 7) -> list[Di
         lines: Telephones that they come from.
         seed: Of the random numbers.
         most: Digits of a number at most.
+        rate: Samples a second; below 8,000 everything is quicker, and the tones are an octave lower.
 
     Example:
 
@@ -54,30 +72,79 @@ def dialled(count: int, lines: int = 6, seed: int = 0, most: int = 7) -> list[Di
         own = np.random.default_rng([seed, line])
         loud, speed, hiss = own.uniform(0.1, 0.3), own.uniform(0.85, 1.2), own.uniform(0.02, 0.1)
         digits = [str(digit) for digit in random.integers(0, 10, int(random.integers(1, most + 1)))]
-        parts = [_pause(random, speed)]
+        parts = [_pause(random, speed, rate)]
         for digit in digits:
-            parts += [_tone(digit, random, speed), _pause(random, speed)]
+            parts += [_tone(digit, random, speed, rate), _pause(random, speed, rate)]
         clean = np.concatenate(parts) * loud
         noisy = clean + random.normal(0, hiss * loud, len(clean))
         made.append(Dialled(noisy.astype(np.float32), " ".join(digits), f"line {line + 1}"))
     return made
 
 
-def wav_bytes(samples: np.ndarray) -> bytes:
-    """Samples as the bytes of a WAV file of 16 bits."""
-    file = io.BytesIO()
+def wav_bytes(samples: np.ndarray, rate: int = RATE, width: int = 2) -> bytes:
+    """Samples as the bytes of a WAV file, of 16 bits or (`width` 1) of 8."""
+    file, clipped = io.BytesIO(), np.clip(samples, -1, 1)
     with wave.open(file, "wb") as made:
-        made.setparams((1, 2, RATE, 0, "NONE", ""))
-        made.writeframes(np.round(np.clip(samples, -1, 1) * 32767).astype("<i2").tobytes())
+        made.setparams((1, width, rate, 0, "NONE", ""))
+        numbers = np.round(clipped * 127 + 128).astype("u1") if width == 1 else np.round(clipped * 32767).astype("<i2")
+        made.writeframes(numbers.tobytes())
     return file.getvalue()
 
 
-def _tone(digit: str, random: np.random.Generator, speed: float) -> np.ndarray:
-    size = round(RATE * random.uniform(0.12, 0.2) / speed)
-    time, edge = np.arange(size) / RATE, np.minimum(np.minimum(np.arange(size), np.arange(size)[::-1]) / 40, 1)
-    low, high = (np.sin(2 * np.pi * pitch * time + random.uniform(0, 6)) for pitch in TONES[digit])
+def _tone(digit: str, random: np.random.Generator, speed: float, rate: int) -> np.ndarray:
+    size = round(rate * random.uniform(*_TONE[rate < RATE]) / speed)
+    time, places = np.arange(size) / rate, np.arange(size)
+    edge = np.minimum(np.minimum(places, places[::-1]) / (0.005 * rate), 1)
+    octave = 2 if rate < RATE else 1
+    low, high = (np.sin(2 * np.pi * pitch / octave * time + random.uniform(0, 6)) for pitch in TONES[digit])
     return np.asarray((low + high) / 2 * edge)
 
 
-def _pause(random: np.random.Generator, speed: float) -> np.ndarray:
-    return np.zeros(round(RATE * random.uniform(0.08, 0.16) / speed))
+def _pause(random: np.random.Generator, speed: float, rate: int) -> np.ndarray:
+    return np.zeros(round(rate * random.uniform(*_PAUSE[rate < RATE]) / speed))
+
+
+def digit_strings(speakers: int, strings: int = 15, seed: int = 0, rate: int = RATE, most: int = 6) -> list[Row]:
+    """Strings of digits, spoken by made-up speakers (`rnnkit.data.spoken_sample`): samples, text, speaker.
+
+    Args:
+        speakers: How many speak.
+        strings: That each speaks.
+        seed: Chooses speakers, digits and takes.
+        rate: Samples a second.
+        most: Digits of a string at most.
+
+    Raises:
+        RnnkitError: The voices are not installed.
+
+    Example:
+
+    >>> rows = digit_strings(2, 3)  # doctest: +SKIP
+    >>> len(rows), rows[0][2]  # doctest: +SKIP
+    (6, 'speaker 1')
+    """
+    random = np.random.default_rng([seed, 5])
+    found = list[Row]()
+    for number, who in enumerate(made_up_speakers(speakers, seed)):
+        texts = [" ".join(random.choice(DIGITS, int(random.integers(1, most + 1)))) for _ in range(strings)]
+        made = spoken(texts, [who], rate=rate, seed=seed + number)
+        found += [(each.samples, each.text, each.speaker) for each in made]
+    return found
+
+
+def digit_data(choice: str = SAMPLE, rate: int = RATE, speakers: int = 0) -> Recordings:
+    """The recordings of the pipeline: the sample, or a folder or table of your own.
+
+    Args:
+        choice: `SAMPLE`, or the name of a folder or table.
+        rate: Samples a second of the sample.
+        speakers: Of the sample; 0: all.
+
+    Raises:
+        RnnkitError: It cannot be read, or the voices of the sample are not installed.
+    """
+    if is_named_file(choice, (SAMPLE,), "the name of a folder or table"):
+        return open_speech(choice)
+    found = open_speech(digit_strings(speakers or _SPEAKERS, rate=rate))
+    found.name = "Made-up digits"
+    return found

@@ -144,6 +144,12 @@ def test_finetuning_adds_letters_and_keeps_the_old():
         task.finetune(rows, bands=20)
 
 
+def test_the_recordings_of_one_voice_are_divided_and_that_is_said(capsys):
+    _, parts = learnt([(samples, text, "me") for samples, text, _ in speaking.rows(40)])
+    assert len(parts.train) + len(parts.validation) + len(parts.test) == 40 and len(parts.test) >= 3
+    assert "too few to keep them apart" in capsys.readouterr().err and "groups" not in parts.report
+
+
 def test_new_letters_start_behind_old_ones_that_keep_their_weights():
     from rnnkit.tasks.speech_recognizer.network import copy_fitting
 
@@ -198,3 +204,20 @@ def test_findings_name_what_is_wrong(tmp_path):
         assert said in text, text
     bad = speech_findings(open_speech([(str(tmp_path / "broken.wav"), "1")]), SpeechRecognizerOptions())
     assert [finding.level for finding in bad] == ["fail"]
+
+
+@pytest.mark.slow
+def test_a_language_model_of_digits_is_asked_from_its_run_and_from_its_bundle(tmp_path):
+    from tasks import writing
+
+    texts = [(" ".join("7" * n),) for n in range(1, 90)]  # in which hardly anything but 7 is said
+    texts += [(f"{n % 10} 7 {n // 10} 7",) for n in range(100)]
+    model = rnnkit.LanguageModel(**{**writing.WRITER, "epochs": 6}).fit(texts)
+    model.save(tmp_path / "model")
+    task, (samples, _, _) = speaking.trained(), speaking.rows(1)[0]
+    from_run = task.predict(samples, language_model=str(tmp_path / "model"), alpha=3.0)
+    assert set(from_run.text.replace(" ", "")) <= {"7"}
+    assert task.predict(samples, language_model=model, alpha=3.0).text == from_run.text
+    model.export(quantize="none")
+    bundle = task.predict(samples, language_model=str(tmp_path / "model" / "lite"), alpha=3.0)
+    assert bundle.text == from_run.text

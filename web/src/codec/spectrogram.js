@@ -1,7 +1,8 @@
 /** From the samples of a sound to frames: log-mel bands or MFCC, the same as in training. */
 
+import { finished, normalised, withSlopes } from "./frame_scaling.js";
 import { samplesOf } from "./samples.js";
-import { FLOOR, LEAST_VARIANCE, SpectrogramSettings } from "./spectrogram_settings.js";
+import { FLOOR, SpectrogramSettings } from "./spectrogram_settings.js";
 import { RnnkitError } from "../errors.js";
 import { general, thousands } from "../python/text.js";
 import { Tensor } from "../tensor.js";
@@ -27,19 +28,7 @@ export class Spectrogram extends SpectrogramSettings {
           `frame takes ${thousands(this.windowSize)}, ${general(this.window)} ms.`,
       );
     }
-    const still = this.statics(heard);
-    const ends = (/** @type {Float64Array} */ frame) => new Array(this.context).fill(frame);
-    const frames = this.withSlopes([...ends(still[0]), ...still, ...ends(still[still.length - 1])]);
-    if (this.normalise !== "utterance") return this.normalised(frames, ...this.scales())[0];
-    const mean = new Float64Array(this.features);
-    const variance = new Float64Array(this.features);
-    for (const frame of frames) frame.forEach((value, at) => (mean[at] += value / frames.length));
-    for (const frame of frames) frame.forEach((value, at) => (variance[at] += (value - mean[at]) ** 2 / frames.length));
-    return this.scaled(
-      frames,
-      mean,
-      variance.map((each) => Math.max(each, LEAST_VARIANCE)),
-    );
+    return finished(this.statics(heard), this);
   }
 
   /**
@@ -70,7 +59,7 @@ export class Spectrogram extends SpectrogramSettings {
     const still = this.statics(joined);
     const first = !heard.frames.length && still.length ? new Array(this.context).fill(still[0]) : [];
     const around = [...heard.frames, ...first, ...still];
-    const [frames, mean, variance] = this.normalised(this.withSlopes(around), heard.mean, heard.variance);
+    const [frames, mean, variance] = normalised(withSlopes(around, this), this, heard.mean, heard.variance);
     const kept = around.slice(Math.max(0, around.length - 2 * this.context));
     return [frames, { samples: joined.slice(still.length * this.hopSize), frames: kept, mean, variance }];
   }
@@ -81,7 +70,7 @@ export class Spectrogram extends SpectrogramSettings {
    */
   finish(heard) {
     const last = heard.frames.length ? new Array(this.context).fill(heard.frames[heard.frames.length - 1]) : [];
-    return this.normalised(this.withSlopes([...heard.frames, ...last]), heard.mean, heard.variance)[0];
+    return normalised(withSlopes([...heard.frames, ...last], this), this, heard.mean, heard.variance)[0];
   }
 
   /** Frames without deltas. @param {Float32Array} samples */
@@ -101,53 +90,6 @@ export class Spectrogram extends SpectrogramSettings {
     });
     const power = powerSpectrum(real);
     return product(power, this.filters, this.bands).map((energy) => Math.log(Math.max(energy, FLOOR)));
-  }
-
-  /** Frames with deltas, of those that have all their neighbours. @param {Float64Array[]} around */
-  withSlopes(around) {
-    const [count, size] = [Math.max(0, around.length - 2 * this.context), this.static];
-    return Array.from({ length: count }, (_, at) => {
-      const made = new Float64Array(this.features);
-      this.slopes.forEach((weights, order) =>
-        weights.forEach((weight, place) => {
-          if (weight) around[at + place].forEach((value, feature) => (made[order * size + feature] += weight * value));
-        }),
-      );
-      return made;
-    });
-  }
-
-  /**
-   * The frames, and the mean and variance after them.
-   * @param {Float64Array[]} frames
-   * @param {Float64Array} mean
-   * @param {Float64Array} variance
-   * @returns {[Tensor, Float64Array, Float64Array]}
-   */
-  normalised(frames, mean, variance) {
-    if (this.normalise !== "running") return [this.scaled(frames, mean, variance), mean, variance];
-    const [made, share] = [new Float32Array(frames.length * this.features), 1 / this.memory];
-    [mean, variance] = [mean.slice(), variance.slice()];
-    frames.forEach((frame, place) =>
-      frame.forEach((value, at) => {
-        const off = value - mean[at];
-        mean[at] += share * off;
-        variance[at] = (1 - share) * (variance[at] + share * off * off);
-        made[place * this.features + at] = (value - mean[at]) / Math.sqrt(Math.max(variance[at], LEAST_VARIANCE));
-      }),
-    );
-    return [new Tensor(made, [frames.length, this.features]), mean, variance];
-  }
-
-  /** @param {Float64Array[]} frames @param {Float64Array} mean @param {Float64Array} variance */
-  scaled(frames, mean, variance) {
-    const made = new Float32Array(frames.length * this.features);
-    frames.forEach((frame, place) =>
-      frame.forEach((value, at) => {
-        made[place * this.features + at] = (value - mean[at]) / Math.sqrt(variance[at]);
-      }),
-    );
-    return new Tensor(made, [frames.length, this.features]);
   }
 }
 

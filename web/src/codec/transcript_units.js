@@ -11,7 +11,10 @@ export const KINDS = ["character", "subword", "word"];
 const BLANK_SIGN = " ";
 const MOST_UNITS = 100_000;
 
-/** A word and the places of its units: `first` to `end`, which is not among them. @typedef {{text: string, first: number, end: number}} WordSpan */
+/**
+ * A word and the places of its units: `first` to `end`, which is not among them.
+ * @typedef {{text: string, first: number, end: number}} WordSpan
+ */
 
 /** Units by class: class 0 is the blank of CTC, and class 1 is the first unit. */
 export class TranscriptUnits {
@@ -28,7 +31,8 @@ export class TranscriptUnits {
     const fits = units.length >= 1 && units.length <= MOST_UNITS && new Set(units).size === units.length;
     if (!fits || units.some((unit) => !unit)) {
       throw new RnnkitError(
-        `There are ${thousands(units.length)} units; expected 1 to ${thousands(MOST_UNITS)} different ones, none empty.`,
+        `There are ${thousands(units.length)} units; expected 1 to ${thousands(MOST_UNITS)} different ones, none ` +
+          "empty.",
       );
     }
     const long = kind === "character" ? units.find((unit) => chars(unit).length > 1) : undefined;
@@ -61,7 +65,11 @@ export class TranscriptUnits {
       .join(" ");
   }
 
-  /** The words that classes say, and which of them each is of. @param {readonly number[]} classes @returns {WordSpan[]} */
+  /**
+   * The words that classes say, and which of them each is of.
+   * @param {readonly number[]} classes
+   * @returns {WordSpan[]}
+   */
   words(classes) {
     /** @type {WordSpan[]} */
     const found = [];

@@ -1,6 +1,7 @@
 /** Write down speech with an exported recogniser, whole recordings or samples as they come, in chunks of any size. */
 
 import { MOST_STATES } from "../bundle.js";
+import { readyFramesOf } from "../codec/ready_frames.js";
 import { samplesOf } from "../codec/samples.js";
 import { spectrogramOf } from "../codec/spectrogram_file.js";
 import { unitsOf } from "../codec/transcript_units.js";
@@ -9,6 +10,7 @@ import { parseJson } from "../files/reading.js";
 import { finite } from "../finite.js";
 import { openModel, requireShapes, requireSignatures, signatureOf } from "../interpreter.js";
 import { general, repr, thousands } from "../python/text.js";
+import { SpeechStream } from "../speech_stream.js";
 import { Tensor } from "../tensor.js";
 import { Transcriber } from "../transcribing.js";
 
@@ -34,11 +36,12 @@ export class SpeechRecognizer {
     if (!Array.isArray(this.words) || !this.words.every((word) => typeof word === "string")) {
       throw new RnnkitError(`${bundle.folder}: the words are no list of texts. Export it again.`);
     }
-    const front = bundle.setting("front_end", "text");
-    if (front !== SPECTROGRAM) {
-      throw new RnnkitError(`${bundle.folder} reads ready-made frames, which a browser does not make of sounds.`);
-    }
-    this.front = spectrogramOf(this.json("front_end"), bundle.path(front));
+    const where = bundle.path(bundle.setting("front_end", "text"));
+    const sounds = bundle.setting("front_end", "text") === SPECTROGRAM;
+    /** That of sounds, or null. */
+    this.spectrogram = sounds ? spectrogramOf(this.json("front_end"), where) : null;
+    /** That of ready-made frames, or null. */
+    this.ready = sounds ? null : readyFramesOf(this.json("front_end"), where);
     this.stride = bundle.number("stride", 1, MOST_STRIDE);
     this.states = Array.from({ length: bundle.number("states", 0, MOST_STATES) }, (_, number) => `${STATE}_${number}`);
     this.checkWhole(model);
@@ -62,8 +65,15 @@ export class SpeechRecognizer {
     return parseJson(this.bundle.read(name), this.bundle.path(this.bundle.setting(name, "text")));
   }
 
+  /** The front end of sounds. @throws {RnnkitError} The bundle reads ready-made frames. */
+  get front() {
+    if (this.spectrogram !== null) return this.spectrogram;
+    throw new RnnkitError(`${this.bundle.folder}: ready-made frames have no streams of samples. Export it again.`);
+  }
+
   /** From one step to the next. */
   get seconds() {
+    if (this.ready !== null) return (this.stride * this.ready.hop) / 1000;
     return (this.stride * this.front.hopSize) / this.front.rate;
   }
 
@@ -103,25 +113,35 @@ export class SpeechRecognizer {
     return found;
   }
 
-  /** @param {any} given @param {number} place */
+  /** What the file takes of a recording. @param {any} given @param {number} place @returns {Tensor} */
   given(given, place) {
     const what = `Recording ${place}`;
+    if (this.ready !== null) {
+      const made = this.ready.encode(given, what);
+      this.checkLength(what, made.shape[0], made.shape[0], "frames");
+      return new Tensor(made.data, [1, ...made.shape]);
+    }
     const samples = samplesOf(given, what);
+    this.checkLength(what, samples.length, this.front.frames(samples.length), "samples");
+    return new Tensor(samples, [1, samples.length]);
+  }
+
+  /** @param {string} what @param {number} count @param {number} frames @param {string} noun */
+  checkLength(what, count, frames, noun) {
     const most = this.bundle.maxLength;
-    if (this.front.frames(samples.length) < this.stride || samples.length > most) {
+    if (frames < this.stride || count > most) {
       throw new RnnkitError(
-        `${what} has ${thousands(samples.length)} samples; expected those of ${general(this.seconds, 3)} seconds at ` +
+        `${what} has ${thousands(count)} ${noun}; expected those of ${general(this.seconds, 3)} seconds at ` +
           `least, and ${thousands(most)} at most.`,
       );
     }
-    return samples;
   }
 
-  /** @param {Float32Array} samples */
-  async run(samples) {
+  /** @param {Tensor} taken */
+  async run(taken) {
     const [[name, { inputs, outputs }]] = this.model.signatures;
     const [[input], [output]] = [[...inputs.keys()], [...outputs.keys()]];
-    const made = (await this.model.run(name, { [input]: new Tensor(samples, [1, samples.length]) }))[output].row(0);
+    const made = (await this.model.run(name, { [input]: taken }))[output].row(0);
     return new Tensor(finite(made.data), made.shape);
   }
 
@@ -187,9 +207,10 @@ export class SpeechRecognizer {
     const details = [...signature.inputs.values(), ...signature.outputs.values()];
     const shapes = details.map(({ shape }) => shape);
     const classes = shapes.length === 2 && shapes[1].at(-1) === this.units.classes;
-    if (repr(shapes[0]) !== "[1, -1]" || !classes || details.some(({ dtype }) => dtype !== "float32")) {
+    const takes = this.ready === null ? "[1, -1]" : `[1, -1, ${this.ready.features}]`;
+    if (repr(shapes[0]) !== takes || !classes || details.some(({ dtype }) => dtype !== "float32")) {
       throw new RnnkitError(
-        `${this.bundle.folder}: the model takes and gives ${repr(shapes)}; expected [1, -1] and [1, steps, ` +
+        `${this.bundle.folder}: the model takes and gives ${repr(shapes)}; expected ${takes} and [1, steps, ` +
           `${this.units.classes}]. Export it again.`,
       );
     }
@@ -208,89 +229,5 @@ export class SpeechRecognizer {
     if (shapes !== `[[1, ${this.stepSize}], [1, ${this.units.classes}]]`) {
       throw new RnnkitError(`${folder}: a step takes and gives ${shapes}. Export it again.`);
     }
-  }
-}
-
-/** A recording as it comes; what it has heard at the end is what the whole recording says. */
-export class SpeechStream {
-  /**
-   * @param {SpeechRecognizer} runner With a file of a step.
-   * @param {Transcriber} transcriber What makes answers of log-probabilities.
-   */
-  constructor(runner, transcriber) {
-    this.runner = runner;
-    this.transcriber = transcriber;
-    this.left = new Float32Array(0);
-    this.heard = 0;
-    /** @type {Tensor[]} */
-    this.states = [];
-    this.search = transcriber.search();
-    /** @type {Float32Array[]} */
-    this.rows = [];
-  }
-
-  /** Begin another recording. */
-  async reset() {
-    const { runner } = this;
-    const lead = (((1 - runner.hops) % runner.stride) + runner.stride) % runner.stride;
-    this.left = new Float32Array(lead * runner.front.hopSize); // so that a step's frames come together
-    this.heard = 0;
-    this.states = await runner.firstStates();
-    this.search = this.transcriber.search();
-    this.rows = [];
-  }
-
-  /** The log-probabilities so far, float32 `[steps, classes]`. */
-  get logProbs() {
-    const { classes } = this.runner.units;
-    const data = new Float32Array(this.rows.length * classes);
-    this.rows.forEach((row, place) => data.set(row, place * classes));
-    return new Tensor(data, [this.rows.length, classes]);
-  }
-
-  /** What was heard so far; its last word may not be whole. */
-  get text() {
-    return this.transcriber.partial(this.search);
-  }
-
-  /**
-   * Take a chunk of any length, and give the text so far.
-   * @param {any} samples At the runner's rate, as for `samplesOf`.
-   * @throws {RnnkitError} It is no samples.
-   */
-  async step(samples) {
-    const given = samplesOf(samples, "The chunk");
-    const size = this.runner.stepSize;
-    this.heard += given.length;
-    const joined = new Float32Array(this.left.length + given.length);
-    joined.set(this.left);
-    joined.set(given, this.left.length);
-    this.left = joined;
-    while (this.left.length >= size) {
-      await this.take(this.left.slice(0, size));
-      this.left = this.left.slice(size);
-    }
-    return this.text;
-  }
-
-  /** The answer to the whole recording, with what filled no step at its end; `reset` must follow. */
-  async finish() {
-    const { front, stride, stepSize } = this.runner;
-    if (this.rows.length < Math.floor(front.frames(this.heard) / stride)) {
-      const last = new Float32Array(stepSize);
-      last.set(this.left);
-      await this.take(last);
-      this.left = new Float32Array(0);
-    }
-    return this.transcriber.found(this.search, this.logProbs);
-  }
-
-  /** @param {Float32Array} samples */
-  async take(samples) {
-    const [row, states] = await this.runner.nextStates(samples, this.states);
-    this.states = states;
-    if (row === null) return;
-    this.rows.push(row);
-    this.search.feed(new Tensor(row, [1, row.length]));
   }
 }
