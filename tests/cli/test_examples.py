@@ -15,8 +15,8 @@ LEARNT = {
     "text_classifier": ("accuracy", 0.8, None),  # 0.95
     "multilabel_classifier": ("micro_f1", 0.9, None),  # 1.0
     "sequence_classifier": ("accuracy", 0.9, None),  # 1.0
-    "speech_recognizer": ("wer", None, 20),  # 0.0
     "sound_classifier": ("accuracy", 0.5, None),  # 0.73 of eleven sounds, and 0.9 of the others in more_words.csv
+    "speech_recognizer": ("wer", None, 20),  # 0.0
     "forecaster": ("mase", None, 0.9),  # 0.71; the season before has 1.32
     "token_tagger": ("f1", 0.9, None),  # 1.0
     "translator": ("bleu", 40, None),  # 65.5
