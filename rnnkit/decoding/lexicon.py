@@ -18,7 +18,7 @@ class WordBoundaries:
         classes: How many classes there are, the blank among them.
         separator: The class that stands between words, such as a blank sign; None for none.
         starts: The classes that a word begins with, such as subwords with "▁", where there is no separator. By
-            default all: each unit is a word.
+            default all: each unit is a word. With none a text is one word.
 
     Raises:
         RnnkitError: There is both a separator and starts, or one of them is no unit.
@@ -38,6 +38,8 @@ class WordBoundaries:
         if given and not BLANK < given[0] <= given[-1] < classes:
             raise RnnkitError(f"Words begin or end at classes {given[0]} to {given[-1]}; expected 1 to {classes - 1}.")
         self.classes, self.separator = classes, separator
+        #: Whether a text is one word.
+        self.single = separator is None and starts is not None and not given
         units = np.arange(classes) != BLANK
         of_separator = np.arange(classes) == (-1 if separator is None else separator)
         starting = units & np.isin(np.arange(classes), given) if starts is not None else units
@@ -88,7 +90,8 @@ class Lexicon:
         for word in words:
             word = tuple(map(int, word))
             units = word and all(BLANK < unit < classes and unit != separator for unit in word)
-            if not units or len(boundaries.words(word)) > 1 or not boundaries.begins[int(separator is None), word[0]]:
+            begins = boundaries.begins[int(separator is None and not boundaries.single)]
+            if not units or len(boundaries.words(word)) > 1 or not begins[word[0]]:
                 raise RnnkitError(f"The units {str(list(word)):.60} are not one word; expected classes of one word.")
             state = 0
             for unit in word:
@@ -111,7 +114,7 @@ class Lexicon:
             between = len(children)
             self.next[between] = self.next[0]
             self.next[sorted(ends), separator] = between
-        else:
+        elif not boundaries.single:
             self.next[sorted(ends)] = np.where(self.next[0] >= 0, self.next[0], self.next[sorted(ends)])
         self.whole = np.isin(np.arange(len(self.next)), [0, *ends])
 

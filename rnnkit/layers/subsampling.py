@@ -26,7 +26,8 @@ class TimeSubsampling(keras.layers.Layer):
 
     Example:
 
-    >>> TimeSubsampling(2)([[[1.0], [2.0], [3.0], [4.0], [5.0]]]).numpy().tolist()
+    >>> import numpy as np
+    >>> TimeSubsampling(2)(np.arange(1.0, 6.0).reshape(1, 5, 1)).numpy().tolist()
     [[[1.0, 2.0], [3.0, 4.0]]]
 
     Reference:

@@ -57,8 +57,8 @@ class Transcriber:
 
     >>> units = TranscriptUnits("character", ["h", "i"])
     >>> transcriber = Transcriber(units, ["hi"], 0.03, {"lexicon": "words"})
-    >>> transcriber.answer(np.log([[0.1, 0.8, 0.1], [0.8, 0.1, 0.1]])).text
-    ''
+    >>> transcriber.answer(np.log([[0.1, 0.8, 0.1], [0.5, 0.2, 0.3]])).text  # greedy: "h", which is no word
+    'hi'
     """
 
     def __init__(

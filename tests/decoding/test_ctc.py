@@ -136,7 +136,7 @@ def test_with_a_list_of_words_and_a_model_over_words(words, with_model):
         same(search.finish(5), ranked(texts, score)[:5], texts)
 
 
-@pytest.mark.parametrize("starts", [None, [1, 3]])
+@pytest.mark.parametrize("starts", [None, [1, 3], []])
 def test_words_without_a_separator(starts):
     boundaries, model = WordBoundaries(4, starts=starts), PrefixWords()
 

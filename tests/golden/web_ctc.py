@@ -15,8 +15,8 @@ CLASSES, SEPARATOR = 5, 4
 FRAMES = np.round(-np.random.default_rng(11).exponential(2.0, (12, CLASSES)), 2)
 WORDS = [[1, 2], [1], [3, 3, 2]]
 STARTS = [1, 3]
-#: Whether words have a separator ("separator"), begin with certain units ("starts"), or are single units (None); and
-#: whether there is a list of them.
+#: Whether words have a separator ("separator"), begin with certain units ("starts"), are whole texts ("single") or
+#: single units (None); and whether there is a list of them.
 SEARCHES: list[dict[str, Any]] = [
     {"how": {"beam_width": 1}},
     {"how": {"beam_width": 4}},
@@ -27,14 +27,19 @@ SEARCHES: list[dict[str, Any]] = [
     {"how": {"beam_width": 32}, "words": "separator", "listed": [[1, 2], [1], [3, 3, 2]]},
     {"how": {"beam_width": 4}, "words": "starts", "listed": [[1, 2], [3, 2, 4]]},
     {"how": {"beam_width": 8, "beta": 0.7}, "listed": [[2], [3]]},
+    {"how": {"beam_width": 8}, "words": "single", "listed": [[2, 1], [1, 2, 3], [2]]},
     {"how": {"beam_width": 8}, "words": "separator", "listed": [[1, 2, 1, 2, 3, 2, 3, 2, 1, 3]]},
 ]
 ALIGNED = [[], [1], [2, 2, 3], [1, 4, 1, 1, 2, 3]]
 
 
 def boundaries_of(kind: str | None) -> WordBoundaries:
-    how: dict[str, Any] = {"separator": {"separator": SEPARATOR}, "starts": {"starts": STARTS}}.get(kind or "", {})
-    return WordBoundaries(CLASSES, **how)
+    how: dict[str, Any] = {
+        "separator": {"separator": SEPARATOR},
+        "starts": {"starts": STARTS},
+        "single": {"starts": []},
+    }
+    return WordBoundaries(CLASSES, **how.get(kind or "", {}))
 
 
 def shown(found: Hypothesis) -> list[Any]:

@@ -22,6 +22,7 @@ const part = (from, to) => matrix(CASES.frames.slice(from, to));
 /** @param {string | undefined} kind */
 function boundariesOf(kind) {
   if (kind === "separator") return new WordBoundaries(CLASSES, { separator: SEPARATOR });
+  if (kind === "single") return new WordBoundaries(CLASSES, { starts: [] });
   return new WordBoundaries(CLASSES, kind === "starts" ? { starts: STARTS } : {});
 }
 

@@ -17,8 +17,6 @@ class SpeechRecognizerOptions(Options, SoundOptions, SoundAugmentationOptions):
     """Options of `SpeechRecognizer`."""
 
     panel: ClassVar[str] = "Speech"
-    usual: ClassVar[tuple[str, ...]] = ("unit",)
-
     unit: str = option("character", "what speech is written in; subword: BPE", choices=KINDS)
     vocabulary_size: int = option(300, "most subwords or words", low=8, high=100_000)
     transcripts: str = option(

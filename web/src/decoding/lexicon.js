@@ -9,7 +9,8 @@ export class WordBoundaries {
    * @param {number} classes How many classes there are, the blank among them.
    * @param {object} [how] Without either, each unit is a word.
    * @param {number | null} [how.separator] The class that stands between words, such as a blank sign.
-   * @param {readonly number[] | null} [how.starts] The classes that a word begins with, such as subwords with "▁".
+   * @param {readonly number[] | null} [how.starts] The classes that a word begins with, such as subwords with "▁";
+   *   with none a text is one word.
    * @throws {RnnkitError} There is both a separator and starts, or one of them is no unit.
    */
   constructor(classes, { separator = null, starts = null } = {}) {
@@ -25,6 +26,8 @@ export class WordBoundaries {
     this.classes = classes;
     this.separator = separator;
     this.starts = starts === null ? null : new Set(starts);
+    /** Whether a text is one word. */
+    this.single = separator === null && this.starts !== null && this.starts.size === 0;
   }
 
   /** Whether a class begins a word. @param {boolean} inside Whether in a word. @param {number} unit */
@@ -69,7 +72,8 @@ export class Lexicon {
     this.whole = new Set();
     for (const word of words) {
       const units = word.length && word.every((unit) => BLANK < unit && unit < classes && unit !== separator);
-      if (!units || boundaries.words(word).length > 1 || !boundaries.begins(separator === null, word[0])) {
+      const inside = separator === null && !boundaries.single;
+      if (!units || boundaries.words(word).length > 1 || !boundaries.begins(inside, word[0])) {
         throw new RnnkitError(
           `The units ${`[${word.join(", ")}]`.slice(0, 60)} are not one word; expected classes of one word.`,
         );
@@ -86,7 +90,7 @@ export class Lexicon {
     const between = separator === null ? 0 : this.next.push(this.next[0]) - 1;
     for (const state of this.whole) {
       if (separator !== null) this.next[state].set(separator, between);
-      else for (const [unit, after] of this.next[0]) this.next[state].set(unit, after);
+      else if (!boundaries.single) for (const [unit, after] of this.next[0]) this.next[state].set(unit, after);
     }
     this.whole.add(0);
   }
