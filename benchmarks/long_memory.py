@@ -212,6 +212,7 @@ def exported(
     from rnnkit.export.convert import convert
     from rnnkit.export.flatbuffer import non_builtin
     from rnnkit.export.servable import STEPS_A_TURN, Input, Servable
+    from rnnkit.layers.device_loop import on_device
     from rnnkit.lite.interpreter import open_model
 
     model = network(task, cell, seed, unroll=STEPS_A_TURN)
@@ -220,7 +221,8 @@ def exported(
     servable = Servable(model, model, (Input("x", (1, task.steps, task.features), "float32"),), "y", fixed_length=True)
     found: dict[str, Any] = {}
     with tempfile.TemporaryDirectory() as folder:
-        servable.save(Path(folder))
+        with on_device(task.steps):
+            servable.save(Path(folder))
         for quantize in kinds:
             file = convert(Path(folder), quantize, [], "x")
             runner = open_model(file).get_signature_runner()
