@@ -112,6 +112,11 @@ class SpectrogramSettings:
         return round(self.rate * self.hop / 1000)
 
     @property
+    def hops(self) -> int:
+        """Hops of samples that a frame reaches into."""
+        return -(-self.window_size // self.hop_size)
+
+    @property
     def fft_size(self) -> int:
         """Samples of the Fourier transform."""
         return 1 << max(self.window_size - 1, 1).bit_length()
@@ -155,6 +160,27 @@ class SpectrogramSettings:
     def slopes(self) -> np.ndarray:
         """The weights of deltas, float64 `[deltas + 1, 2 * context + 1]`."""
         return delta_filters(self.deltas, self.delta_width)
+
+    def first_frame(self, stride: int) -> int:
+        """The first frame that is kept of every `stride`, so that a stream keeps the same ones: the last of the frames
+        that so many hops of samples complete.
+
+        Example:
+
+        >>> SpectrogramSettings(window=25, hop=10).first_frame(2), SpectrogramSettings(window=30, hop=10).first_frame(3)
+        (1, 0)
+        """
+        return -self.hops % stride
+
+    def shortest(self, stride: int) -> int:
+        """The samples of the shortest sound with a frame that is kept of every `stride`.
+
+        Example:
+
+        >>> SpectrogramSettings(rate=8000, window=25, hop=10).shortest(2)
+        280
+        """
+        return self.window_size + self.first_frame(stride) * self.hop_size
 
     def frames(self, samples: int) -> int:
         """How many frames a sound of so many samples has.

@@ -56,7 +56,7 @@ class SpectrogramLayer(keras.layers.Layer):
             settings = spectrogram_of({**settings, **lists}, "The config of SpectrogramLayer")
         self.settings, self.products = settings, products
         #: Hops of samples that a frame reaches into.
-        self.hops = -(-settings.window_size // settings.hop_size)
+        self.hops = settings.hops
 
     def call(self, samples: Tensor, lengths: Tensor | None = None) -> Tensor:
         settings, batch = self.settings, ops.shape(samples)[0]

@@ -16,11 +16,11 @@ from rnnkit.lite.answers.silent_labels import silent_labels
 from rnnkit.lite.bundle import MOST_STATES, Bundle
 from rnnkit.lite.finite import finite
 from rnnkit.lite.interpreter import open_model
-from rnnkit.lite.sound_stream import SoundStream
+from rnnkit.lite.sound_stream import SoundSteps, SoundStream
 from rnnkit.lite.tasks.sound_classifier import PROBABILITIES, SAMPLES, STATE
 
 
-class MicroSound:
+class MicroSound(SoundSteps):
     """Runs a sound classifier's bundle for microcontrollers with LiteRT; `rnnkit.lite.load` makes it.
 
     Args:
@@ -50,26 +50,6 @@ class MicroSound:
         if not fits or shapes[SAMPLES] != [1, self.step_size] or gives[PROBABILITIES] != [1, len(self.labels)]:
             raise RnnkitError(f"{bundle.folder}: a step takes {shapes}, which do not fit. Export it again.")
         require_labels(self.labels, gives[PROBABILITIES][1], bundle.folder)
-
-    @property
-    def rate(self) -> int:
-        """Samples a second that it hears."""
-        return self.front.rate
-
-    @property
-    def hops(self) -> int:
-        """Hops that a frame reaches into."""
-        return -(-self.front.window_size // self.front.hop_size)
-
-    @property
-    def step_size(self) -> int:
-        """Samples of a step."""
-        return self.stride * self.front.hop_size
-
-    @property
-    def least(self) -> int:
-        """Samples of the shortest sound that is answered."""
-        return self.front.window_size + -self.hops % self.stride * self.front.hop_size
 
     def predict(self, sounds: Any) -> list[Prediction]:
         """Label sounds: one answer for each; a single one counts as a list of one.

@@ -1,6 +1,7 @@
 """A sound as it comes, in chunks of any size, through an exported network of one step."""
 
-from typing import Any, Protocol
+from abc import ABC, abstractmethod
+from typing import Any
 
 import numpy as np
 
@@ -9,22 +10,39 @@ from rnnkit.codec.spectrogram import Spectrogram
 from rnnkit.errors import RnnkitError
 
 
-class SoundSteps(Protocol):
+class SoundSteps(ABC):
     """A runner whose network takes `stride` hops of samples a step."""
 
     front: Spectrogram
     stride: int
 
     @property
-    def rate(self) -> int: ...
+    def rate(self) -> int:
+        """Samples a second that it hears."""
+        return self.front.rate
+
     @property
-    def hops(self) -> int: ...
+    def hops(self) -> int:
+        """Hops that a frame reaches into."""
+        return self.front.hops
+
     @property
-    def step_size(self) -> int: ...
+    def step_size(self) -> int:
+        """Samples of a step of a stream."""
+        return self.stride * self.front.hop_size
+
     @property
-    def least(self) -> int: ...
-    def first_states(self) -> list[np.ndarray]: ...
-    def next_states(self, samples: np.ndarray, states: list[np.ndarray]) -> tuple[np.ndarray, list[np.ndarray]]: ...
+    def least(self) -> int:
+        """Samples of the shortest sound that is answered."""
+        return self.front.shortest(self.stride)
+
+    @abstractmethod
+    def first_states(self) -> list[np.ndarray]:
+        """The network's states before the first sample."""
+
+    @abstractmethod
+    def next_states(self, samples: np.ndarray, states: list[np.ndarray]) -> tuple[np.ndarray, list[np.ndarray]]:
+        """The probabilities after a step of `step_size` samples, float32 `[labels]`, and the states then."""
 
 
 class SoundStream:

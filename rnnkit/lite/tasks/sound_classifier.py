@@ -18,7 +18,7 @@ from rnnkit.lite.answers.silent_labels import silent_labels
 from rnnkit.lite.bundle import MOST_STATES, Bundle
 from rnnkit.lite.finite import finite
 from rnnkit.lite.interpreter import open_model, require_shapes, require_signatures, warm_up
-from rnnkit.lite.sound_stream import SoundStream
+from rnnkit.lite.sound_stream import SoundSteps, SoundStream
 
 #: The signatures of the file of a step, and the names of what goes in and comes out; states are numbered.
 STEP, RESET = "step", "reset"
@@ -26,7 +26,7 @@ SAMPLES, PROBABILITIES, STATE = "samples", "probabilities", "state"
 _MOST_STRIDE = 100
 
 
-class SoundClassifier:
+class SoundClassifier(SoundSteps):
     """Runs a bundle of the task "sound_classifier"; `rnnkit.lite.load` makes it.
 
     A lock lets threads share one classifier, one sound at a time; each stream is one thread's own.
@@ -50,26 +50,6 @@ class SoundClassifier:
         self._open_whole(num_threads)
         if self._states:
             self._open_step(num_threads)
-
-    @property
-    def rate(self) -> int:
-        """Samples a second that it hears."""
-        return self.front.rate
-
-    @property
-    def hops(self) -> int:
-        """Hops that a frame reaches into."""
-        return -(-self.front.window_size // self.front.hop_size)
-
-    @property
-    def step_size(self) -> int:
-        """Samples of a step of a stream."""
-        return self.stride * self.front.hop_size
-
-    @property
-    def least(self) -> int:
-        """Samples of the shortest sound that is answered."""
-        return self.front.window_size + -self.hops % self.stride * self.front.hop_size
 
     # ------------------------------------------------------------------ whole sounds
 

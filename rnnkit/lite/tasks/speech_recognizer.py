@@ -74,7 +74,7 @@ class SpeechRecognizer:
     def hops(self) -> int:
         """Hops of samples that a frame reaches into."""
         assert isinstance(self.front, Spectrogram)
-        return -(-self.front.window_size // self.front.hop_size)
+        return self.front.hops
 
     @property
     def step_size(self) -> int:

@@ -15,7 +15,7 @@ from rnnkit.layers.spectrogram import SpectrogramLayer
 from rnnkit.layers.stack import step_stack
 from rnnkit.tasks.base.build import INFERENCE, Build
 from rnnkit.tasks.base.recurrent_part import recurrent, recurrent_model
-from rnnkit.tasks.sound_classifier.steps import first_step, waits_for_the_end
+from rnnkit.tasks.sound_classifier.steps import waits_for_the_end
 
 Tensor = Any
 _SOUND = "sound_"  # the states of the front end begin with it
@@ -36,7 +36,7 @@ def sound_network(
     policy = how.policy(options)
     values = keras.Input((None, settings.features), dtype="float32", name="frames")
     steps = NaNMasking(dtype=policy, name="mask")(values) if how.masked else values
-    first = EveryNth(options.stride, first_step(settings, options.stride), dtype=policy, name="stride")
+    first = EveryNth(options.stride, settings.first_frame(options.stride), dtype=policy, name="stride")
     for number in range(options.convolutions if options.convolution else 0):
         steps = TimeConvolution(
             options.filters,

@@ -27,7 +27,7 @@ from rnnkit.tasks.shared.words_and_labels import TEST_SHARE
 from rnnkit.tasks.sound_classifier.backgrounds import is_background
 from rnnkit.tasks.sound_classifier.batching import float_samples
 from rnnkit.tasks.sound_classifier.findings import failures
-from rnnkit.tasks.sound_classifier.steps import first_step, waits_for_the_end
+from rnnkit.tasks.sound_classifier.steps import waits_for_the_end
 
 #: The file of how long sounds are.
 LENGTHS_FILE = "seconds.json"
@@ -116,9 +116,10 @@ class LabelledSounds(Labelled):
     def _heard(self, source: Recordings) -> tuple[list[Recording], Heard]:
         """The recordings that can be read, and what is heard in them; the others are told."""
         heard = self.hearing.read(source.rows, keep_samples=True, silent=True, cached=False)
-        first, front = first_step(self.front, self.options.stride), self.front
+        front, stride = self.front, self.options.stride
+        first = front.first_frame(stride)
         short = [place for place, count in zip(heard.places, heard.static.lengths, strict=True) if count <= first]
-        least = 1000 * (front.window_size + first * front.hop_size) / front.rate
+        least = 1000 * front.shortest(stride) / front.rate
         faults = {
             **heard.faults,
             **{int(place): f"{source.rows[place].name} is shorter than {least:g} ms." for place in short},
@@ -182,8 +183,8 @@ class LabelledSounds(Labelled):
             RnnkitError: It cannot be read, is too short or too long.
         """
         samples: np.ndarray = self.hearing.samples_of(given, str(given) if isinstance(given, str | Path) else place)
-        front, first = self.front, first_step(self.front, self.options.stride)
-        if len(samples) < (least := front.window_size + first * front.hop_size):
+        front = self.front
+        if len(samples) < (least := front.shortest(self.options.stride)):
             raise RnnkitError(
                 f"{place} has {len(samples):,} samples, {1000 * len(samples) / front.rate:.3g} ms; expected {least:,} "
                 f"or more, {1000 * least / front.rate:g} ms."

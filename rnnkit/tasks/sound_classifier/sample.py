@@ -1,7 +1,5 @@
 """The sample of key words: spoken by made-up speakers, with other words and noises beside them."""
 
-import io
-import wave
 from collections.abc import Sequence
 
 import numpy as np
@@ -74,22 +72,3 @@ def key_word_data(choice: str = SAMPLE, rate: int = RATE, speakers: int = 0) -> 
     found = open_sounds(key_word_rows(speakers=speakers or _SPEAKERS, rate=rate), rate=rate)
     found.name = "Made-up key words"
     return found
-
-
-def wav_of(samples: np.ndarray, rate: int) -> bytes:
-    """A WAV file of 16 bits.
-
-    Args:
-        samples: `[time]`, from -1 to 1.
-        rate: Samples a second.
-
-    Example:
-
-    >>> wav_of(np.zeros(2), 8000)[:4], len(wav_of(np.zeros(2), 8000))
-    (b'RIFF', 48)
-    """
-    made = io.BytesIO()
-    with wave.open(made, "wb") as file:
-        file.setparams((1, 2, rate, 0, "NONE", ""))
-        file.writeframes(np.round(np.clip(samples, -1, 1) * 32_767).astype("<i2").tobytes())
-    return made.getvalue()

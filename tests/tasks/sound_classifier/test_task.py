@@ -8,7 +8,6 @@ from rnnkit.errors import RnnkitError
 from rnnkit.tasks.sound_classifier.backgrounds import with_windows
 from rnnkit.tasks.sound_classifier.batching import heard_frames
 from rnnkit.tasks.sound_classifier.source import open_sounds
-from rnnkit.tasks.sound_classifier.steps import first_step
 from rnnkit.tasks.sound_classifier.task import SoundClassifier
 
 
@@ -156,7 +155,7 @@ def test_a_stream_keeps_the_frames_that_the_whole_keeps(window, hop, stride):
     kept = [step * stride - hops for step in range(1, 20) if step * stride >= hops]
     from rnnkit.codec.spectrogram import Spectrogram
 
-    first = first_step(Spectrogram(rate=front.rate, window=window, hop=hop), stride)
+    first = Spectrogram(rate=front.rate, window=window, hop=hop).first_frame(stride)
     assert kept == list(range(first, kept[-1] + 1, stride))
 
 

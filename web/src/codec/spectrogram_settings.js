@@ -91,6 +91,11 @@ export class SpectrogramSettings {
     return evenly((this.rate * this.hop) / 1000);
   }
 
+  /** Hops of samples that a frame reaches into. */
+  get hops() {
+    return Math.ceil(this.windowSize / this.hopSize);
+  }
+
   /** Samples of the Fourier transform. */
   get fftSize() {
     return 2 ** Math.max(1, Math.ceil(Math.log2(this.windowSize)));
@@ -119,6 +124,20 @@ export class SpectrogramSettings {
   /** How many frames a sound of so many samples has. @param {number} samples */
   frames(samples) {
     return Math.max(0, 1 + Math.floor((samples - this.windowSize) / this.hopSize));
+  }
+
+  /**
+   * The first frame that is kept of every `stride`, so that a stream keeps the same ones: the last of the frames that
+   * so many hops of samples complete.
+   * @param {number} stride
+   */
+  firstFrame(stride) {
+    return (stride - (this.hops % stride)) % stride;
+  }
+
+  /** The samples of the shortest sound with a frame that is kept of every `stride`. @param {number} stride */
+  shortest(stride) {
+    return this.windowSize + this.firstFrame(stride) * this.hopSize;
   }
 
   /**

@@ -59,7 +59,7 @@ export class SoundClassifier {
 
   /** Hops that a frame reaches into. */
   get hops() {
-    return Math.ceil(this.front.windowSize / this.front.hopSize);
+    return this.front.hops;
   }
 
   /** Samples of a step of a stream. */
@@ -69,8 +69,7 @@ export class SoundClassifier {
 
   /** Samples of the shortest sound that is answered. */
   get least() {
-    const first = (this.stride - (this.hops % this.stride)) % this.stride;
-    return this.front.windowSize + first * this.front.hopSize;
+    return this.front.shortest(this.stride);
   }
 
   /**

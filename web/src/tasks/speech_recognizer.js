@@ -79,7 +79,7 @@ export class SpeechRecognizer {
 
   /** Hops of samples that a frame reaches into. */
   get hops() {
-    return Math.ceil(this.front.windowSize / this.front.hopSize);
+    return this.front.hops;
   }
 
   /** Samples of a step of a stream. */
