@@ -13,10 +13,11 @@ from rnnkit.files.reading import parse_json
 from rnnkit.lite.answers.decisions import Decision, decisions
 from rnnkit.lite.answers.labels import Prediction, prediction_of, require_labels
 from rnnkit.lite.answers.steps import StepPrediction, step_prediction_of
-from rnnkit.lite.bundle import MOST_STATES, Bundle
+from rnnkit.lite.bundle import Bundle
 from rnnkit.lite.finite import finite
 from rnnkit.lite.interpreter import open_model
-from rnnkit.lite.tasks.sequence_classifier import PROBABILITIES, STATE, VALUES
+from rnnkit.lite.step_file import state_names
+from rnnkit.lite.tasks.sequence_classifier import PROBABILITIES, VALUES
 
 
 def raw_rows(values: np.ndarray, elapsed: np.ndarray | None) -> np.ndarray:
@@ -53,7 +54,7 @@ class Micro:
         where = str(bundle.folder / bundle.setting("channels", str))
         self.channels = channels_of(parse_json(bundle.read("channels"), where), where)
         self.per_step = bundle.setting("per_step", bool)
-        self._names = [f"{STATE}_{number}" for number in range(bundle.number("states", 0, MOST_STATES))]
+        self._names = state_names(bundle)
         self._model = open_model(bundle.read("model"), num_threads)
         self._lock = Lock()
         self._check_model()

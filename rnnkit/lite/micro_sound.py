@@ -13,11 +13,12 @@ from rnnkit.files.reading import parse_json
 from rnnkit.lite.answers.decisions import Decision, decisions
 from rnnkit.lite.answers.labels import Prediction, prediction_of, require_labels
 from rnnkit.lite.answers.silent_labels import silent_labels
-from rnnkit.lite.bundle import MOST_STATES, Bundle
+from rnnkit.lite.bundle import Bundle
 from rnnkit.lite.finite import finite
 from rnnkit.lite.interpreter import open_model
 from rnnkit.lite.sound_stream import SoundSteps, SoundStream
-from rnnkit.lite.tasks.sound_classifier import PROBABILITIES, SAMPLES, STATE
+from rnnkit.lite.step_file import state_names
+from rnnkit.lite.tasks.sound_classifier import PROBABILITIES, SAMPLES
 
 
 class MicroSound(SoundSteps):
@@ -37,7 +38,7 @@ class MicroSound(SoundSteps):
         where = str(bundle.folder / bundle.setting("spectrogram", str))
         self.front = spectrogram_of(parse_json(bundle.read("spectrogram"), where), where)
         self.stride = bundle.number("stride", 1, 100)
-        self._names = [f"{STATE}_{number}" for number in range(bundle.number("states", 0, MOST_STATES))]
+        self._names = state_names(bundle)
         self._model = open_model(bundle.read("model"), num_threads)
         self._lock = Lock()
         self._run = self._model.get_signature_runner()

@@ -1,7 +1,6 @@
 """Label sequences of numbers with an exported classifier, whole or as they come, step by step."""
 
 from collections.abc import Iterable, Iterator
-from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -13,20 +12,19 @@ from rnnkit.files.reading import parse_json
 from rnnkit.lite.answers.decisions import Decision, decisions
 from rnnkit.lite.answers.labels import Prediction, prediction_of, require_labels
 from rnnkit.lite.answers.steps import StepPrediction, step_prediction_of
-from rnnkit.lite.bundle import MOST_STATES, Bundle
+from rnnkit.lite.bundle import Bundle
 from rnnkit.lite.finite import finite
-from rnnkit.lite.interpreter import open_model, require_shapes, require_signatures
+from rnnkit.lite.step_file import StepFile, state_names
 from rnnkit.lite.tasks.arrays import Arrays
 
-#: The signatures of the file of a step, and the names of what goes in and comes out; states are numbered.
-STEP, RESET = "step", "reset"
-VALUES, PROBABILITIES, STATE = "values", "probabilities", "state"
+#: The names of what goes in and comes out.
+VALUES, PROBABILITIES = "values", "probabilities"
 
 
 class SequenceClassifier:
     """Runs a bundle of the task "sequence_classifier"; `rnnkit.lite.load` makes it.
 
-    A lock lets threads share one classifier, one sequence at a time; each stream is one thread's own.
+    Threads may share one classifier, one sequence at a time; each stream is one thread's own.
 
     Args:
         bundle: what `read_bundle` gave.
@@ -46,10 +44,10 @@ class SequenceClassifier:
         if self._whole.features != self.channels.features:
             raise RnnkitError(f"{bundle.folder}: its channels make {self.channels.features} features. Export it again.")
         require_labels(self.labels, self._whole.outputs, bundle.folder)
-        self._states = [f"{STATE}_{number}" for number in range(bundle.number("states", 0, MOST_STATES))]
-        self._lock = Lock()
+        self._states = state_names(bundle)
         if self._states:
-            self._open_step(num_threads)
+            takes, gives = (VALUES, self.channels.features), (PROBABILITIES, len(self.labels))
+            self._step = StepFile(bundle, num_threads, "sequence classifier", takes, gives)
 
     @property
     def cut_at(self) -> int:
@@ -154,33 +152,14 @@ class SequenceClassifier:
             raise RnnkitError(f"{what} has {len(values):,} steps; this bundle takes up to {most:,}: {way}.")
         return self.channels.encode(values[:most], None if elapsed is None else elapsed[:most], what)
 
-    def _open_step(self, num_threads: int) -> None:
-        """Open the file of a step, and check that it fits."""
-        model = open_model(self.bundle.read(STEP), num_threads)
-        states = dict.fromkeys(self._states, "f")
-        wanted = {STEP: {VALUES, *self._states}, RESET: set[str]()}
-        gives = {STEP: {PROBABILITIES: "f", **states}, RESET: states}
-        require_signatures(model, wanted, gives, self.bundle.folder, "step of a sequence classifier")
-        self._step, self._reset = (model.get_signature_runner(name) for name in (STEP, RESET))
-        given, made = self._step.get_input_details(), self._step.get_output_details()
-        for details in (made, self._reset.get_output_details()):
-            require_shapes(details, given, self._states, self.bundle.folder)
-        shapes = [[int(side) for side in one["shape"]] for one in (given[VALUES], made[PROBABILITIES])]
-        if shapes != [[1, self.channels.features], [1, len(self.labels)]]:
-            raise RnnkitError(f"{self.bundle.folder}: a step takes and gives {shapes}. Export it again.")
-        self._model = model
-
     def first_states(self) -> list[np.ndarray]:
         """The network's states before the first step."""
-        with self._lock:
-            made = self._reset()
-        return [made[name] for name in self._states]
+        return self._step.first_states()
 
     def next_states(self, features: np.ndarray, states: list[np.ndarray]) -> tuple[np.ndarray, list[np.ndarray]]:
         """The probabilities after a step, float32 `[labels]`, and the states then."""
-        with self._lock:
-            made = self._step(**{VALUES: features[None]}, **dict(zip(self._states, states, strict=True)))
-        return finite(made[PROBABILITIES][0]), [made[name] for name in self._states]
+        made, states = self._step.run(features, states)
+        return finite(made[PROBABILITIES][0]), states
 
 
 class SequenceStream:

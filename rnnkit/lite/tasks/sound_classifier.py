@@ -15,14 +15,14 @@ from rnnkit.files.reading import parse_json
 from rnnkit.lite.answers.decisions import Decision, decisions
 from rnnkit.lite.answers.labels import Prediction, prediction_of, require_labels
 from rnnkit.lite.answers.silent_labels import silent_labels
-from rnnkit.lite.bundle import MOST_STATES, Bundle
+from rnnkit.lite.bundle import Bundle
 from rnnkit.lite.finite import finite
-from rnnkit.lite.interpreter import open_model, require_shapes, require_signatures, warm_up
+from rnnkit.lite.interpreter import open_model, warm_up
 from rnnkit.lite.sound_stream import SoundSteps, SoundStream
+from rnnkit.lite.step_file import StepFile, state_names
 
-#: The signatures of the file of a step, and the names of what goes in and comes out; states are numbered.
-STEP, RESET = "step", "reset"
-SAMPLES, PROBABILITIES, STATE = "samples", "probabilities", "state"
+#: The names of what goes in and comes out.
+SAMPLES, PROBABILITIES = "samples", "probabilities"
 _MOST_STRIDE = 100
 
 
@@ -45,11 +45,12 @@ class SoundClassifier(SoundSteps):
         where = str(bundle.folder / bundle.setting("spectrogram", str))
         self.front = spectrogram_of(parse_json(bundle.read("spectrogram"), where), where)
         self.stride = bundle.number("stride", 1, _MOST_STRIDE)
-        self._states = [f"{STATE}_{number}" for number in range(bundle.number("states", 0, MOST_STATES))]
+        self._states = state_names(bundle)
         self._lock = Lock()
         self._open_whole(num_threads)
         if self._states:
-            self._open_step(num_threads)
+            takes, gives = (SAMPLES, self.step_size), (PROBABILITIES, len(self.labels))
+            self._step = StepFile(bundle, num_threads, "sound classifier", takes, gives)
 
     # ------------------------------------------------------------------ whole sounds
 
@@ -193,30 +194,9 @@ class SoundClassifier(SoundSteps):
         if self.bundle.strategy == "padded":
             warm_up(self._whole.get_signature_runner())
 
-    def _open_step(self, num_threads: int) -> None:
-        """Open the file of a step, and check that it fits."""
-        model = open_model(self.bundle.read(STEP), num_threads)
-        states = dict.fromkeys(self._states, "f")
-        wanted = {STEP: {SAMPLES, *self._states}, RESET: set[str]()}
-        gives = {STEP: {PROBABILITIES: "f", **states}, RESET: states}
-        require_signatures(model, wanted, gives, self.bundle.folder, "step of a sound classifier")
-        self._step, self._reset = (model.get_signature_runner(name) for name in (STEP, RESET))
-        given, made = self._step.get_input_details(), self._step.get_output_details()
-        for details in (made, self._reset.get_output_details()):
-            require_shapes(details, given, self._states, self.bundle.folder)
-        shapes = [[int(side) for side in one["shape"]] for one in (given[SAMPLES], made[PROBABILITIES])]
-        if shapes != [[1, self.step_size], [1, len(self.labels)]]:
-            raise RnnkitError(f"{self.bundle.folder}: a step takes and gives {shapes}. Export it again.")
-        self._model = model
-
     def first_states(self) -> list[np.ndarray]:
-        """The network's states before the first sample."""
-        with self._lock:
-            made = self._reset()
-        return [made[name] for name in self._states]
+        return self._step.first_states()
 
     def next_states(self, samples: np.ndarray, states: list[np.ndarray]) -> tuple[np.ndarray, list[np.ndarray]]:
-        """The probabilities after a step of `step_size` samples, float32 `[labels]`, and the states then."""
-        with self._lock:
-            made = self._step(**{SAMPLES: samples[None]}, **dict(zip(self._states, states, strict=True)))
-        return finite(made[PROBABILITIES][0]), [made[name] for name in self._states]
+        made, states = self._step.run(samples, states)
+        return finite(made[PROBABILITIES][0]), states

@@ -16,15 +16,15 @@ from rnnkit.codec.wav import read_wav
 from rnnkit.errors import RnnkitError
 from rnnkit.files.reading import parse_json
 from rnnkit.lite.answers.transcripts import Transcript
-from rnnkit.lite.bundle import MOST_STATES, Bundle
+from rnnkit.lite.bundle import Bundle
 from rnnkit.lite.finite import finite
-from rnnkit.lite.interpreter import open_model, require_shapes, require_signatures
+from rnnkit.lite.interpreter import open_model
 from rnnkit.lite.speech_stream import SpeechStream
+from rnnkit.lite.step_file import StepFile, state_names
 from rnnkit.lite.transcribing import Transcriber
 
-#: The signatures of the file of a step, and the names of what goes in and comes out; states are numbered.
-STEP, RESET = "step", "reset"
-SAMPLES, FRAMES, LOG_PROBS, VALID, STATE = "samples", "frames", "log_probs", "valid", "state"
+#: The names of what goes in and comes out.
+SAMPLES, FRAMES, LOG_PROBS, VALID = "samples", "frames", "log_probs", "valid"
 _MOST_STRIDE = 16
 _SPECTROGRAM = "spectrogram.json"
 
@@ -53,11 +53,14 @@ class SpeechRecognizer:
         reads = spectrogram_of if bundle.setting("front_end", str) == _SPECTROGRAM else ready_frames_of
         self.front: Spectrogram | ReadyFrames = reads(self._json("front_end"), where)
         self.stride = bundle.number("stride", 1, _MOST_STRIDE)
-        self._states = [f"{STATE}_{number}" for number in range(bundle.number("states", 0, MOST_STATES))]
+        self._states = state_names(bundle)
         self._lock = Lock()
         self._open_whole(num_threads)
         if self._states:
-            self._open_step(num_threads)
+            if not isinstance(self.front, Spectrogram):
+                raise RnnkitError(f"{bundle.folder}: ready-made frames have no streams of samples. Export it again.")
+            takes, gives = (SAMPLES, self.step_size), (LOG_PROBS, self.units.classes)
+            self._step = StepFile(bundle, num_threads, "recogniser of speech", takes, gives, more=(VALID,))
 
     def _json(self, name: str) -> Any:
         where = str(self.bundle.folder / self.bundle.setting(name, str))
@@ -214,17 +217,13 @@ class SpeechRecognizer:
 
     def first_states(self) -> list[np.ndarray]:
         """The states before the first sample."""
-        with self._lock:
-            made = self._reset()
-        return [made[name] for name in self._states]
+        return self._step.first_states()
 
     def next_states(self, samples: np.ndarray, states: list[np.ndarray]) -> tuple[np.ndarray | None, list[np.ndarray]]:
         """The log-probabilities after a step of `step_size` samples, float32 `[classes]`, None before the first frames
         are whole; and the states then."""
-        with self._lock:
-            made = self._step(**{SAMPLES: samples[None]}, **dict(zip(self._states, states, strict=True)))
-        row = finite(made[LOG_PROBS][0]) if made[VALID][0] > 0.5 else None
-        return row, [made[name] for name in self._states]
+        made, states = self._step.run(samples, states)
+        return finite(made[LOG_PROBS][0]) if made[VALID][0] > 0.5 else None, states
 
     # ------------------------------------------------------------------ the files
 
@@ -239,21 +238,3 @@ class SpeechRecognizer:
                 f"{self.bundle.folder}: the model takes and gives {shapes}; expected {takes} and [1, steps, "
                 f"{self.units.classes}]. Export it again."
             )
-
-    def _open_step(self, num_threads: int) -> None:
-        """Open the file of a step, and check that it fits."""
-        if not isinstance(self.front, Spectrogram):
-            raise RnnkitError(f"{self.bundle.folder}: ready-made frames have no streams of samples. Export it again.")
-        model = open_model(self.bundle.read(STEP), num_threads)
-        states = dict.fromkeys(self._states, "f")
-        wanted = {STEP: {SAMPLES, *self._states}, RESET: set[str]()}
-        gives = {STEP: {LOG_PROBS: "f", VALID: "f", **states}, RESET: states}
-        require_signatures(model, wanted, gives, self.bundle.folder, "step of a recogniser of speech")
-        self._step, self._reset = (model.get_signature_runner(name) for name in (STEP, RESET))
-        given, made = self._step.get_input_details(), self._step.get_output_details()
-        for details in (made, self._reset.get_output_details()):
-            require_shapes(details, given, self._states, self.bundle.folder)
-        shapes = [[int(side) for side in one["shape"]] for one in (given[SAMPLES], made[LOG_PROBS])]
-        if shapes != [[1, self.step_size], [1, self.units.classes]]:
-            raise RnnkitError(f"{self.bundle.folder}: a step takes and gives {shapes}. Export it again.")
-        self._model = model

@@ -13,7 +13,8 @@ from rnnkit.export.padded import over_real_steps
 from rnnkit.export.parity import Agreement
 from rnnkit.export.saved_model import write_saved_model
 from rnnkit.export.servable import FIXED, Input, Servable, ServableParts, Signature, named, unroll_of
-from rnnkit.lite.tasks.sequence_classifier import PROBABILITIES, RESET, STATE, STEP, VALUES
+from rnnkit.lite.step_file import RESET, STATE, STEP
+from rnnkit.lite.tasks.sequence_classifier import PROBABILITIES, VALUES
 from rnnkit.tasks.base.build import Build
 from rnnkit.tasks.sequence_classifier.micro import SequenceClassifierMicro
 from rnnkit.tasks.sequence_classifier.network import Stepping, is_streamable

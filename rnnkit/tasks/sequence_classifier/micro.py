@@ -16,7 +16,8 @@ from rnnkit.errors import RnnkitError
 from rnnkit.export.micro.contract import STEP, Calls, MicroExporter
 from rnnkit.export.servable import Input, ServableParts, Signature, named, unroll_of
 from rnnkit.lite.micro import raw_rows
-from rnnkit.lite.tasks.sequence_classifier import PROBABILITIES, STATE, VALUES
+from rnnkit.lite.step_file import STATE
+from rnnkit.lite.tasks.sequence_classifier import PROBABILITIES, VALUES
 from rnnkit.tasks.base.build import Build
 from rnnkit.tasks.base.examples import Encoded, EncodedLabels
 from rnnkit.tasks.sequence_classifier.network import Stepping, is_streamable, sequence_network

@@ -15,7 +15,8 @@ from rnnkit.export.parity import Agreement
 from rnnkit.export.saved_model import write_saved_model
 from rnnkit.export.servable import FIXED, Input, Servable, ServableParts, Signature, named, unroll_of
 from rnnkit.layers.spectrogram import SpectrogramLayer
-from rnnkit.lite.tasks.sound_classifier import PROBABILITIES, RESET, SAMPLES, STATE, STEP
+from rnnkit.lite.step_file import RESET, STATE, STEP
+from rnnkit.lite.tasks.sound_classifier import PROBABILITIES, SAMPLES
 from rnnkit.tasks.base.build import Build
 from rnnkit.tasks.shared.hearing import SPECTROGRAM_FILE
 from rnnkit.tasks.shared.sound_batches import EncodedSounds

@@ -14,7 +14,8 @@ from rnnkit.export.parity import Agreement
 from rnnkit.export.saved_model import write_saved_model
 from rnnkit.export.servable import Input, Servable, ServableParts, Signature, named, unroll_of
 from rnnkit.layers.spectrogram import SpectrogramLayer
-from rnnkit.lite.tasks.speech_recognizer import FRAMES, LOG_PROBS, RESET, SAMPLES, STATE, STEP, VALID
+from rnnkit.lite.step_file import RESET, STATE, STEP
+from rnnkit.lite.tasks.speech_recognizer import FRAMES, LOG_PROBS, SAMPLES, VALID
 from rnnkit.tasks.base.build import Build
 from rnnkit.tasks.shared.sound_batches import EncodedSounds
 from rnnkit.tasks.speech_recognizer.network import Stepping, is_streamable

@@ -4,19 +4,19 @@ import { Arrays } from "./arrays.js";
 import { decisions } from "../answers/decisions.js";
 import { predictionOf, requireLabels } from "../answers/labels.js";
 import { stepPredictionOf } from "../answers/steps.js";
-import { MOST_STATES } from "../bundle.js";
 import { channelsOf } from "../codec/channels_file.js";
 import { isOneSequence } from "../codec/sequences.js";
 import { RnnkitError } from "../errors.js";
 import { parseJson } from "../files/reading.js";
 import { finite } from "../finite.js";
-import { openModel, requireShapes, requireSignatures, signatureOf } from "../interpreter.js";
-import { repr, thousands } from "../python/text.js";
+import { openModel } from "../interpreter.js";
+import { thousands } from "../python/text.js";
+import { StepFile, openStep } from "../step_file.js";
 import { Tensor } from "../tensor.js";
 
 /** @typedef {import("../runtime.js").Model} Model */
 /** The signatures of the file of a step, and the names of what goes in and comes out; states are numbered. */
-const [STEP, RESET, VALUES, PROBABILITIES, STATE] = ["step", "reset", "values", "probabilities", "state"];
+const [VALUES, PROBABILITIES] = ["values", "probabilities"];
 
 /** Runs a bundle of the task "sequence_classifier"; `load` makes it. */
 export class SequenceClassifier {
@@ -37,9 +37,11 @@ export class SequenceClassifier {
       throw new RnnkitError(`${bundle.folder}: its channels make ${this.channels.features} features. Export it again.`);
     }
     requireLabels(this.labels, this.whole.outputs, bundle.folder);
-    this.states = Array.from({ length: bundle.number("states", 0, MOST_STATES) }, (_, number) => `${STATE}_${number}`);
-    this.stepModel = step;
-    if (step !== null) this.checkStep(step);
+    const [takes, gives] = /** @type {[string, number][]} */ ([
+      [VALUES, this.channels.features],
+      [PROBABILITIES, this.labels.length],
+    ]);
+    this.stepFile = step === null ? null : new StepFile(bundle, step, "sequence classifier", takes, gives);
   }
 
   /**
@@ -49,7 +51,7 @@ export class SequenceClassifier {
    */
   static async open(bundle, open) {
     const model = await openModel(bundle, "model", open);
-    const steps = bundle.number("states", 0, MOST_STATES) ? await openModel(bundle, STEP, open) : null;
+    const steps = await openStep(bundle, open);
     return new SequenceClassifier(bundle, model, steps);
   }
 
@@ -76,7 +78,7 @@ export class SequenceClassifier {
 
   /** A stream at its beginning. @throws {RnnkitError} The network needs whole sequences. */
   async openStream() {
-    if (!this.states.length) {
+    if (this.stepFile === null) {
       throw new RnnkitError(
         `${this.bundle.folder} answers whole sequences alone: its network reads them in both directions, or ` +
           "weighs all their " +
@@ -152,36 +154,9 @@ export class SequenceClassifier {
     return this.channels.encode(read, elapsed === null ? null : elapsed.subarray(0, most), what);
   }
 
-  /** Check that the file of a step fits. @param {Model} model */
-  checkStep(model) {
-    const { folder } = this.bundle;
-    const states = Object.fromEntries(this.states.map((name) => [name, "f"]));
-    const gives = { [STEP]: { [PROBABILITIES]: "f", ...states }, [RESET]: states };
-    requireSignatures(
-      model,
-      { [STEP]: [VALUES, ...this.states], [RESET]: [] },
-      gives,
-      folder,
-      "step of a sequence classifier",
-    );
-    const [step, reset] = [STEP, RESET].map((name) => signatureOf(model, name));
-    for (const details of [step.outputs, reset.outputs]) requireShapes(details, step.inputs, this.states, folder);
-    const shapes = [step.inputs.get(VALUES)?.shape, step.outputs.get(PROBABILITIES)?.shape];
-    if (
-      repr(shapes) !==
-      repr([
-        [1, this.channels.features],
-        [1, this.labels.length],
-      ])
-    ) {
-      throw new RnnkitError(`${folder}: a step takes and gives ${repr(shapes)}. Export it again.`);
-    }
-  }
-
   /** The network's states before the first step. */
   async firstStates() {
-    const made = await /** @type {Model} */ (this.stepModel).run(RESET, {});
-    return this.states.map((name) => made[name]);
+    return /** @type {StepFile} */ (this.stepFile).firstStates();
   }
 
   /**
@@ -191,10 +166,8 @@ export class SequenceClassifier {
    * @returns {Promise<[import("../tensor.js").Data, Tensor[]]>}
    */
   async nextStates(features, states) {
-    const given = Object.fromEntries(this.states.map((name, number) => [name, states[number]]));
-    const values = new Tensor(features, [1, features.length]);
-    const made = await /** @type {Model} */ (this.stepModel).run(STEP, { [VALUES]: values, ...given });
-    return [finite(made[PROBABILITIES].data), this.states.map((name) => made[name])];
+    const [made, after] = await /** @type {StepFile} */ (this.stepFile).run(features, states);
+    return [finite(made[PROBABILITIES].data), after];
   }
 }
 

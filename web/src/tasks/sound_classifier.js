@@ -3,21 +3,21 @@
 import { decisions } from "../answers/decisions.js";
 import { predictionOf, requireLabels } from "../answers/labels.js";
 import { silentLabels } from "../answers/silent_labels.js";
-import { MOST_STATES } from "../bundle.js";
 import { isOneSound, samplesOf } from "../codec/samples.js";
 import { spectrogramOf } from "../codec/spectrogram_file.js";
 import { RnnkitError } from "../errors.js";
 import { parseJson } from "../files/reading.js";
 import { finite } from "../finite.js";
-import { openModel, requireShapes, requireSignatures, signatureOf } from "../interpreter.js";
+import { openModel } from "../interpreter.js";
 import { general, repr, rounded, thousands } from "../python/text.js";
 import { joined, SoundStream } from "../sound_stream.js";
+import { StepFile, openStep } from "../step_file.js";
 import { Tensor } from "../tensor.js";
 
 /** @typedef {import("../runtime.js").Model} Model */
 /** @typedef {import("../tensor.js").Data} Data */
 /** The signatures of the file of a step, and the names of what goes in and comes out; states are numbered. */
-const [STEP, RESET, SAMPLES, PROBABILITIES, STATE] = ["step", "reset", "samples", "probabilities", "state"];
+const [SAMPLES, PROBABILITIES] = ["samples", "probabilities"];
 const MOST_STRIDE = 100;
 
 /** Runs a bundle of the task "sound_classifier"; `load` makes it. */
@@ -34,11 +34,13 @@ export class SoundClassifier {
     const where = bundle.path(bundle.setting("spectrogram", "text"));
     this.front = spectrogramOf(parseJson(bundle.read("spectrogram"), where), where);
     this.stride = bundle.number("stride", 1, MOST_STRIDE);
-    this.states = Array.from({ length: bundle.number("states", 0, MOST_STATES) }, (_, number) => `${STATE}_${number}`);
     this.whole = model;
     this.checkWhole(model);
-    this.stepModel = step;
-    if (step !== null) this.checkStep(step);
+    const [takes, gives] = /** @type {[string, number][]} */ ([
+      [SAMPLES, this.stepSize],
+      [PROBABILITIES, this.labels.length],
+    ]);
+    this.stepFile = step === null ? null : new StepFile(bundle, step, "sound classifier", takes, gives);
   }
 
   /**
@@ -48,7 +50,7 @@ export class SoundClassifier {
    */
   static async open(bundle, open) {
     const model = await openModel(bundle, "model", open);
-    const steps = bundle.number("states", 0, MOST_STATES) ? await openModel(bundle, STEP, open) : null;
+    const steps = await openStep(bundle, open);
     return new SoundClassifier(bundle, model, steps);
   }
 
@@ -113,7 +115,7 @@ export class SoundClassifier {
 
   /** A stream at its beginning. @throws {RnnkitError} The network needs whole sounds. */
   async openStream() {
-    if (!this.states.length) {
+    if (this.stepFile === null) {
       throw new RnnkitError(
         `${this.bundle.folder} answers whole sounds alone: its network reads them in both directions, weighs all ` +
           "their steps, or normalises by the whole. Train with --no-bidirectional, another --pooling and --normalise " +
@@ -185,29 +187,9 @@ export class SoundClassifier {
     requireLabels(this.labels, shapes[1][1], this.bundle.folder);
   }
 
-  /** Check that the file of a step fits. @param {Model} model */
-  checkStep(model) {
-    const { folder } = this.bundle;
-    const states = Object.fromEntries(this.states.map((name) => [name, "f"]));
-    const gives = { [STEP]: { [PROBABILITIES]: "f", ...states }, [RESET]: states };
-    const takes = { [STEP]: [SAMPLES, ...this.states], [RESET]: [] };
-    requireSignatures(model, takes, gives, folder, "step of a sound classifier");
-    const [step, reset] = [STEP, RESET].map((name) => signatureOf(model, name));
-    for (const details of [step.outputs, reset.outputs]) requireShapes(details, step.inputs, this.states, folder);
-    const shapes = [step.inputs.get(SAMPLES)?.shape, step.outputs.get(PROBABILITIES)?.shape];
-    const expected = [
-      [1, this.stepSize],
-      [1, this.labels.length],
-    ];
-    if (repr(shapes) !== repr(expected)) {
-      throw new RnnkitError(`${folder}: a step takes and gives ${repr(shapes)}. Export it again.`);
-    }
-  }
-
   /** The network's states before the first sample. */
   async firstStates() {
-    const made = await /** @type {Model} */ (this.stepModel).run(RESET, {});
-    return this.states.map((name) => made[name]);
+    return /** @type {StepFile} */ (this.stepFile).firstStates();
   }
 
   /**
@@ -217,9 +199,7 @@ export class SoundClassifier {
    * @returns {Promise<[Data, Tensor[]]>}
    */
   async nextStates(samples, states) {
-    const given = Object.fromEntries(this.states.map((name, number) => [name, states[number]]));
-    const values = new Tensor(samples, [1, samples.length]);
-    const made = await /** @type {Model} */ (this.stepModel).run(STEP, { [SAMPLES]: values, ...given });
-    return [finite(made[PROBABILITIES].data), this.states.map((name) => made[name])];
+    const [made, after] = await /** @type {StepFile} */ (this.stepFile).run(samples, states);
+    return [finite(made[PROBABILITIES].data), after];
   }
 }

@@ -1,6 +1,5 @@
 /** Write down speech with an exported recogniser, whole recordings or samples as they come, in chunks of any size. */
 
-import { MOST_STATES } from "../bundle.js";
 import { readyFramesOf } from "../codec/ready_frames.js";
 import { samplesOf } from "../codec/samples.js";
 import { spectrogramOf } from "../codec/spectrogram_file.js";
@@ -8,15 +7,16 @@ import { unitsOf } from "../codec/transcript_units.js";
 import { RnnkitError } from "../errors.js";
 import { parseJson } from "../files/reading.js";
 import { finite } from "../finite.js";
-import { openModel, requireShapes, requireSignatures, signatureOf } from "../interpreter.js";
+import { openModel } from "../interpreter.js";
 import { general, repr, thousands } from "../python/text.js";
 import { SpeechStream } from "../speech_stream.js";
 import { Tensor } from "../tensor.js";
+import { StepFile, openStep } from "../step_file.js";
 import { Transcriber } from "../transcribing.js";
 
 /** @typedef {import("../runtime.js").Model} Model */
 /** The signatures of the file of a step, and the names of what goes in and comes out; states are numbered. */
-const [STEP, RESET, SAMPLES, LOG_PROBS, VALID, STATE] = ["step", "reset", "samples", "log_probs", "valid", "state"];
+const [SAMPLES, LOG_PROBS, VALID] = ["samples", "log_probs", "valid"];
 const MOST_STRIDE = 16;
 const SPECTROGRAM = "spectrogram.json";
 
@@ -43,10 +43,8 @@ export class SpeechRecognizer {
     /** That of ready-made frames, or null. */
     this.ready = sounds ? null : readyFramesOf(this.json("front_end"), where);
     this.stride = bundle.number("stride", 1, MOST_STRIDE);
-    this.states = Array.from({ length: bundle.number("states", 0, MOST_STATES) }, (_, number) => `${STATE}_${number}`);
     this.checkWhole(model);
-    this.stepModel = step;
-    if (step !== null) this.checkStep(step);
+    this.stepFile = step === null ? null : this.openedStep(step);
   }
 
   /**
@@ -56,7 +54,7 @@ export class SpeechRecognizer {
    */
   static async open(bundle, open) {
     const model = await openModel(bundle, "model", open);
-    const steps = bundle.number("states", 0, MOST_STATES) ? await openModel(bundle, STEP, open) : null;
+    const steps = await openStep(bundle, open);
     return new SpeechRecognizer(bundle, model, steps);
   }
 
@@ -151,7 +149,7 @@ export class SpeechRecognizer {
    * @throws {RnnkitError} The network needs whole recordings; or as `predict`.
    */
   async openStream(how = {}) {
-    if (!this.states.length) {
+    if (this.stepFile === null) {
       throw new RnnkitError(
         `${this.bundle.folder} answers whole recordings alone: its network reads them in both directions, needs ` +
           "frames to come, or normalises by the whole. Train with --no-bidirectional, --deltas 0 and --normalise " +
@@ -182,8 +180,7 @@ export class SpeechRecognizer {
 
   /** The states before the first sample. */
   async firstStates() {
-    const made = await /** @type {Model} */ (this.stepModel).run(RESET, {});
-    return this.states.map((name) => made[name]);
+    return /** @type {StepFile} */ (this.stepFile).firstStates();
   }
 
   /**
@@ -194,11 +191,9 @@ export class SpeechRecognizer {
    * @returns {Promise<[Float32Array | null, Tensor[]]>}
    */
   async nextStates(samples, states) {
-    const given = Object.fromEntries(this.states.map((name, number) => [name, states[number]]));
-    const values = new Tensor(samples, [1, samples.length]);
-    const made = await /** @type {Model} */ (this.stepModel).run(STEP, { [SAMPLES]: values, ...given });
+    const [made, after] = await /** @type {StepFile} */ (this.stepFile).run(samples, states);
     const row = made[VALID].data[0] > 0.5 ? /** @type {Float32Array} */ (finite(made[LOG_PROBS].data)) : null;
-    return [row, this.states.map((name) => made[name])];
+    return [row, after];
   }
 
   /** Check that the file of whole recordings fits. @param {Model} model */
@@ -216,18 +211,12 @@ export class SpeechRecognizer {
     }
   }
 
-  /** Check that the file of a step fits. @param {Model} model */
-  checkStep(model) {
-    const { folder } = this.bundle;
-    const states = Object.fromEntries(this.states.map((name) => [name, "f"]));
-    const gives = { [STEP]: { [LOG_PROBS]: "f", [VALID]: "f", ...states }, [RESET]: states };
-    const wanted = { [STEP]: [SAMPLES, ...this.states], [RESET]: [] };
-    requireSignatures(model, wanted, gives, folder, "step of a recogniser of speech");
-    const [step, reset] = [STEP, RESET].map((name) => signatureOf(model, name));
-    for (const details of [step.outputs, reset.outputs]) requireShapes(details, step.inputs, this.states, folder);
-    const shapes = repr([step.inputs.get(SAMPLES)?.shape, step.outputs.get(LOG_PROBS)?.shape]);
-    if (shapes !== `[[1, ${this.stepSize}], [1, ${this.units.classes}]]`) {
-      throw new RnnkitError(`${folder}: a step takes and gives ${shapes}. Export it again.`);
-    }
+  /** The file of a step, which fits. @param {Model} model */
+  openedStep(model) {
+    const [takes, gives] = /** @type {[string, number][]} */ ([
+      [SAMPLES, this.stepSize],
+      [LOG_PROBS, this.units.classes],
+    ]);
+    return new StepFile(this.bundle, model, "recogniser of speech", takes, gives, [VALID]);
   }
 }
