@@ -20,6 +20,7 @@ from rnnkit.lite.tasks.sound_classifier import PROBABILITIES, SAMPLES
 from rnnkit.tasks.base.build import Build
 from rnnkit.tasks.shared.hearing import SPECTROGRAM_FILE
 from rnnkit.tasks.shared.sound_batches import EncodedSounds
+from rnnkit.tasks.shared.sounds_in_chunks import fed, few_steps
 from rnnkit.tasks.sound_classifier.batching import float_samples
 from rnnkit.tasks.sound_classifier.micro import SoundClassifierMicro
 from rnnkit.tasks.sound_classifier.network import Stepping, is_streamable
@@ -132,22 +133,8 @@ class SoundClassifierExporter(Exporter):
         """The probabilities of some sounds that came in chunks, and Keras's for the whole."""
         if not self.streams:
             return None
-        some = self._some(examples)
-        return np.stack([self._in_chunks(runner, row) for row in self.rows(some)]), self.expected(some)
-
-    def _some(self, examples: EncodedSounds) -> EncodedSounds:
-        steps = np.cumsum(examples.inputs.lengths) // self.task.options.stride
-        found: EncodedSounds = examples.some(max(int((steps <= _MOST_STEPS).sum()), 1))  # type: ignore[assignment]
-        return found
-
-    def _in_chunks(self, runner: Any, samples: np.ndarray) -> np.ndarray:
-        stream, random = runner.open_stream(), np.random.default_rng(len(samples))
-        while len(samples):
-            size = int(random.integers(1, 2 * runner.step_size))
-            stream.step(samples[:size])
-            samples = samples[size:]
-        found: np.ndarray = stream.finish()
-        return found
+        some = few_steps(examples, self.task.options.stride, _MOST_STEPS)
+        return np.stack([fed(runner, row).finish() for row in self.rows(some)]), self.expected(some)
 
     def saved_model(self, folder: Path, compared: Any, source: str) -> dict[str, Any]:
         """Write the signature `serving_default` (samples `[batch, time]`, and in `lengths` how many of each row are of
@@ -175,7 +162,7 @@ class SoundClassifierExporter(Exporter):
                 for row in rows
             ]
             if self.streams:
-                some = self._some(compared)
+                some = few_steps(compared, self.task.options.stride, _MOST_STEPS)
                 stepped = np.stack([self._stepped(loaded, row) for row in self.rows(some)])
                 expected = np.stack([self._whole_steps(row) for row in self.rows(some)])
                 self.compares_as.require(self.compares_as.compare(expected, stepped, None, source), "none", "step")

@@ -18,6 +18,7 @@ from rnnkit.lite.step_file import RESET, STATE, STEP
 from rnnkit.lite.tasks.speech_recognizer import FRAMES, LOG_PROBS, SAMPLES, VALID
 from rnnkit.tasks.base.build import Build
 from rnnkit.tasks.shared.sound_batches import EncodedSounds
+from rnnkit.tasks.shared.sounds_in_chunks import fed, few_steps
 from rnnkit.tasks.speech_recognizer.network import Stepping, is_streamable
 from rnnkit.tasks.speech_recognizer.preprocessing import UNITS_FILE, WORDS_FILE
 
@@ -139,20 +140,12 @@ class SpeechRecognizerExporter(Exporter):
         """The probabilities of some recordings that came in chunks, and Keras's for the whole."""
         if not self.streams:
             return None
-        some = self._some(examples)
+        some = few_steps(examples, self.task.options.stride, _MOST_STEPS)
         found = [self._in_chunks(runner, row) for row in self.rows(some)]
         return np.exp(np.concatenate(found)), self.expected(some)
 
-    def _some(self, examples: Any) -> Any:
-        steps = np.cumsum(examples.inputs.lengths) // self.task.options.stride
-        return examples.some(max(int((steps <= _MOST_STEPS).sum()), 1))
-
     def _in_chunks(self, runner: Any, samples: np.ndarray) -> np.ndarray:
-        stream, random = runner.open_stream(), np.random.default_rng(len(samples))
-        while len(samples):
-            size = int(random.integers(1, 2 * runner.step_size))
-            stream.step(samples[:size])
-            samples = samples[size:]
+        stream = fed(runner, samples)
         stream.finish()
         found: np.ndarray = stream.log_probs
         return found
