@@ -80,7 +80,7 @@ async function answered(runner, values) {
   const { interval } = runner.channels;
   const given = interval ? { values, elapsed: values.map(() => interval) } : values;
   const [answer] = await runner.predict([given]);
-  if (runner.perStep || !runner.states.length) return Object.assign(answer, { by_step: null });
+  if (runner.perStep || runner.stepFile === null) return Object.assign(answer, { by_step: null });
   const stream = await runner.openStream();
   const rows = [];
   for (const row of values) rows.push(Array.from(await stream.step(row, interval || null)));

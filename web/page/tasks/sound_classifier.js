@@ -18,9 +18,10 @@ const [WINDOW, HOLD, THRESHOLD, DRAWN] = [1, 0.1, 0.8, 100];
 
 /** @param {Runner} runner @param {import("../parts/frame.js").Frame} frame */
 export function show(runner, frame) {
-  const hint = runner.states.length
-    ? "Press Listen and speak, or choose a file."
-    : "Choose a file. This model hears whole sounds alone.";
+  const hint =
+    runner.stepFile !== null
+      ? "Press Listen and speak, or choose a file."
+      : "Choose a file. This model hears whole sounds alone.";
   const box = h("input", { type: "file", accept: "audio/*" });
   box.addEventListener("change", () => {
     const [file] = box.files ?? [];
@@ -35,7 +36,7 @@ export function show(runner, frame) {
     );
   });
   const drop = h("div", { class: "drop" }, labelled("Sound", box, "A word or a noise, as a file."));
-  fill(frame.input, runner.states.length > 0 && h("p", {}, listening(runner, frame)), drop);
+  fill(frame.input, runner.stepFile !== null && h("p", {}, listening(runner, frame)), drop);
   frame.empty(hint);
 }
 
