@@ -194,7 +194,7 @@ def test_a_full_disk_while_a_checkpoint_is_written_leaves_the_old_one(place, tmp
 
 @pytest.mark.parametrize("room, advice", [(0, "Mend that and try again."), (1, "go on with --resume; the last whole")])
 def test_a_full_disk_is_one_clear_line(room, advice, tmp_path, monkeypatch):
-    saved = []
+    saved, data = [], source()  # whose Run is made before the disk is full
 
     def full(path, model, best, progress):
         if len(saved) == room:
@@ -203,7 +203,7 @@ def test_a_full_disk_is_one_clear_line(room, advice, tmp_path, monkeypatch):
 
     monkeypatch.setattr("rnnkit.training.trainer.save_checkpoint", full)
     with pytest.raises(RnnkitError) as caught:
-        task().fit(source(), to=tmp_path / "run")
+        task().fit(data, to=tmp_path / "run")
     message = str(caught.value)
     assert "run.partial cannot be written (No space left on device)" in message and advice in message
     assert "\n" not in message and not (tmp_path / "run").exists()
