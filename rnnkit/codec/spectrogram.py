@@ -45,24 +45,26 @@ class Spectrogram(SpectrogramSettings):
 
     # ------------------------------------------------------------------ whole sounds
 
-    def encode(self, samples: Any, place: str = "The sound") -> np.ndarray:
+    def encode(self, samples: Any, place: str = "The sound", warp: float = 1.0) -> np.ndarray:
         """The frames of a whole sound, float32 `[frames, features]`.
 
         Args:
             samples: `[time]` at `rate`, as for `samples_of`.
             place: What messages call the sound.
+            warp: A factor by which frequencies are stretched, as if another one spoke.
 
         Raises:
             RnnkitError: It is no sound, is shorter than a frame, or is to be normalised by scales not learnt yet.
         """
-        return finished(self.static_frames(samples, place), self)
+        return finished(self.static_frames(samples, place, warp), self)
 
-    def static_frames(self, samples: Any, place: str = "The sound") -> np.ndarray:
+    def static_frames(self, samples: Any, place: str = "The sound", warp: float = 1.0) -> np.ndarray:
         """The frames of a whole sound before deltas and normalisation, float64 `[frames, static]`.
 
         Args:
             samples: As for `encode`.
             place: Likewise.
+            warp: Likewise.
 
         Raises:
             RnnkitError: It is no sound, or is shorter than a frame.
@@ -73,7 +75,7 @@ class Spectrogram(SpectrogramSettings):
                 f"{place} has {len(heard):,} samples, {1000 * len(heard) / self.rate:.3g} ms; a frame takes "
                 f"{self.window_size:,}, {self.window:g} ms."
             )
-        return self._static(heard)
+        return self._static(heard, self.filters if warp == 1 else self.filters_at(warp))
 
     def learnt(self, sounds: Iterable[Any]) -> "Spectrogram":
         """These settings with `mean` and `std` of the frames of training sounds, an iterable of samples; one at least.
@@ -124,7 +126,7 @@ class Spectrogram(SpectrogramSettings):
         (0, 4, 2)
         """
         joined = np.concatenate([heard.samples, samples_of(samples, place)])
-        static = self._static(joined)
+        static = self._static(joined, self.filters)
         rest = joined[len(static) * self.hop_size :]
         first = np.repeat(static[:1], self.context, axis=0) if not len(heard.frames) else static[:0]
         around = np.concatenate([heard.frames, first, static])
@@ -139,20 +141,20 @@ class Spectrogram(SpectrogramSettings):
 
     # ------------------------------------------------------------------ parts of a frame
 
-    def _static(self, samples: np.ndarray) -> np.ndarray:
+    def _static(self, samples: np.ndarray, filters: np.ndarray) -> np.ndarray:
         """Frames without deltas, float64 `[frames, static]`."""
         count = self.frames(len(samples))
         if not count:
             return np.zeros((0, self.static))
         views = np.lib.stride_tricks.sliding_window_view(samples, self.window_size)[:: self.hop_size]
-        parts = [self._spectra(views[first : first + _AT_ONCE]) for first in range(0, count, _AT_ONCE)]
+        parts = [self._spectra(views[first : first + _AT_ONCE], filters) for first in range(0, count, _AT_ONCE)]
         return np.concatenate(parts)
 
-    def _spectra(self, views: np.ndarray) -> np.ndarray:
+    def _spectra(self, views: np.ndarray, filters: np.ndarray) -> np.ndarray:
         frames = views.astype(np.float64)
         frames[:, 1:] -= self.pre_emphasis * frames[:, :-1].copy()
         power = np.abs(np.fft.rfft(frames * self.weights, self.fft_size)) ** 2
-        bands = np.log(np.maximum(power @ self.filters, FLOOR))
+        bands = np.log(np.maximum(power @ filters, FLOOR))
         return bands @ self.cosines if self.coefficients else bands
 
 

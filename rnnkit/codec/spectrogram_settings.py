@@ -149,7 +149,15 @@ class SpectrogramSettings:
     @cached_property
     def filters(self) -> np.ndarray:
         """The mel filters, float64 `[fft_size // 2 + 1, bands]`."""
-        return mel_filterbank(self.bands, self.fft_size, self.rate, self.low, self.highest)
+        return self.filters_at(1.0)
+
+    def filters_at(self, warp: float) -> np.ndarray:
+        """The mel filters where frequencies are stretched by a factor (`rnnkit.codec.filterbank.warped`).
+
+        Raises:
+            RnnkitError: A filter is so narrow that it has no bin.
+        """
+        return mel_filterbank(self.bands, self.fft_size, self.rate, self.low, self.highest, warp)
 
     @cached_property
     def cosines(self) -> np.ndarray:

@@ -54,6 +54,7 @@ def plan_of(step: Step, carry: Carry, inputs: Sequence[Tensor]) -> Plan:
     import tensorflow as tf
 
     plan = Plan()
+    before = {operator.name for operator in tf.compat.v1.get_default_graph().get_operations()}
     at = [tf.identity(tensor[0]) for tensor in inputs]
     carried = tuple(map(tf.identity, carry))
     of_loop = {tensor.ref() for tensor in (*at, *carried)}
@@ -62,7 +63,7 @@ def plan_of(step: Step, carry: Carry, inputs: Sequence[Tensor]) -> Plan:
         kernel = tf.convert_to_tensor(kernel)
         bias = None if bias is None else tf.convert_to_tensor(bias)
         output = affine(x, kernel, bias)
-        fixed = not any(_depends(weight, of_loop) for weight in (kernel, bias) if weight is not None)
+        fixed = not any(_depends(weight, of_loop, before) for weight in (kernel, bias) if weight is not None)
         alike = len({each.dtype for each in (x, kernel, bias) if each is not None}) == 1  # no cast within the product
         gathered = fixed and alike and len(kernel.shape) == 2 and len(x.shape) == 2
         plan.met.append(Met(kernel, bias, output, x is at[0], gathered))
@@ -93,11 +94,14 @@ def _total(product: Tensor) -> Tensor:
     return total if total.shape == product.shape else product  # else one is broadcast
 
 
-def _depends(tensor: Tensor, roots: set[Any]) -> bool:
-    """Whether a tensor is made of one of others, or drawn at random."""
+def _depends(tensor: Tensor, roots: set[Any], before: set[str]) -> bool:
+    """Whether a tensor is made of one of others, or drawn at random by a step. What operators of earlier names have
+    made, such as weights of which some were dropped before the loop, is the same for all steps."""
     left, seen = [tensor], set[Any]()
     while left:
         each = left.pop()
+        if each.op.name in before:
+            continue
         if each.ref() in roots or "Random" in each.op.type:
             return True
         if each.ref() not in seen:

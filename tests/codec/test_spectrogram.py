@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from rnnkit.codec.filterbank import mel_filterbank
+from rnnkit.codec.filterbank import mel_filterbank, warped
 from rnnkit.codec.samples import samples_of
 from rnnkit.codec.spectrogram import Spectrogram
 from rnnkit.codec.spectrogram_file import spectrogram_of, spectrogram_text
@@ -244,3 +244,24 @@ def test_deltas_and_spectra_are_those_of_python_speech_features():
     bands = np.log(np.maximum(512 * power @ spectrogram.filters, 2.0**-20))
     plain = Spectrogram(normalise="none").encode(samples)
     np.testing.assert_allclose(plain, bands[: len(plain)], atol=1e-4)
+
+
+@pytest.mark.parametrize("factor", [0.8, 0.95, 1.0, 1.1, 1.25])
+def test_frequencies_are_stretched_by_two_lines_that_meet_at_the_turn(factor):
+    """Jaitly & Hinton: S / 2 stays, and F_hi min(a, 1) / a, here of 4,800 Hz, becomes F_hi min(a, 1)."""
+    hertz = np.linspace(0, 8000, 41)
+    turn = 4800 * min(factor, 1)
+    expected = np.interp(hertz, [0, turn / factor, 8000], [0, turn, 8000])
+    assert np.allclose(warped(hertz, factor, 8000.0), expected, atol=1e-9)
+
+
+@pytest.mark.parametrize("factor", [0.85, 1.15])
+def test_a_warped_front_end_hears_a_higher_voice_as_the_lower_one(factor):
+    front = Spectrogram(rate=16_000, bands=40, window=64, pre_emphasis=0.0, low=100.0, normalise="none")
+    times = np.arange(4000) / 16_000
+    for hertz in (400, 1000, 2500):
+        own, other = (np.sin(2 * np.pi * pitch * times).astype("f") for pitch in (hertz, hertz * factor))
+        found, expected = front.encode(other, warp=factor).mean(0).argmax(), front.encode(own).mean(0).argmax()
+        assert found == expected
+        assert front.encode(other).mean(0).argmax() != expected or hertz == 400, "and without it as another band"
+    assert np.array_equal(front.encode(own, warp=1.0), front.encode(own))

@@ -6,7 +6,7 @@ import pytest
 import tensorflow as tf
 
 from rnnkit import cells
-from rnnkit.layers import gathered, run_cell
+from rnnkit.layers import gathered, gathered_plan, run_cell
 from rnnkit.layers.cell import RecurrentCell
 from rnnkit.layers.recurrent import Recurrent
 
@@ -98,6 +98,32 @@ def test_same_gradients_with_every_option(options, monkeypatch):
 @pytest.mark.parametrize("noise", [{"recurrent_dropout": 0.4, "variational": False}, {"zoneout": 0.3, "dropout": 0.2}])
 def test_same_gradients_with_noise(noise, monkeypatch):
     assert_same(layer_of("lstm", **noise, seed=4), monkeypatch)
+
+
+@pytest.mark.parametrize("options", [{}, {"weight_drop": 0.3}], ids=["plain", "dropped weights"])
+def test_weights_that_are_the_same_for_all_steps_are_gathered(options, monkeypatch):
+    plans = []
+    monkeypatch.setattr(gathered, "plan_of", lambda *given: plans.append(gathered_plan.plan_of(*given)) or plans[-1])
+    assert_same(layer_of("lstm", **options), monkeypatch)
+    assert plans and all(met.gathered for plan in plans for met in plan.met)
+    assert all(len(plan.met) == 2 for plan in plans)
+
+
+class DrawingCell(RecurrentCell):
+    """A cell that drops weights anew at each step."""
+
+    def step(self, x, h):
+        kernel = keras.random.dropout(keras.ops.convert_to_tensor(self.recurrent_kernel), 0.5, seed=self.seed_generator)
+        return (self.activation(x + self.recur(h, kernel)),)
+
+
+def test_weights_that_a_step_draws_are_left_to_tensorflow(monkeypatch):
+    plans = []
+    monkeypatch.setattr(gathered, "plan_of", lambda *given: plans.append(gathered_plan.plan_of(*given)) or plans[-1])
+    layer = Recurrent(DrawingCell(UNITS), return_sequences=True)
+    layer.build((None, None, FEATURES))
+    gradients(layer, inputs()[0], None, 1, monkeypatch)
+    assert [[met.gathered for met in plan.met] for plan in plans] == [[True, False]]
 
 
 class ChangingCell(RecurrentCell):

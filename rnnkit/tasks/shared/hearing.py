@@ -90,9 +90,11 @@ class Hearing:
         if not first.is_frames:
             names = ("rate", "window", "hop", "bands", "coefficients", "low", "high", "pre_emphasis", "deltas")
             self._front = Spectrogram(**{name: getattr(options, name) for name in names}, normalise=how)
+            self._front.filters_at(1 - getattr(options, "warp", 0))  # refuses bands that become too narrow
             return
-        if options.noise if hasattr(options, "noise") else 0:
-            raise RnnkitError("noise is added to sounds, and these data are ready-made frames. Leave --noise out.")
+        for name in ("noise", "warp"):
+            if getattr(options, name, 0):
+                raise RnnkitError(f"{name} changes sounds, and these data are ready-made frames. Leave --{name} out.")
         frames = read_frames(first.given) if isinstance(first.given, Path) else np.asarray(first.given)
         self._front = ReadyFrames(int(frames.shape[1]), options.hop, options.deltas, normalise=how)
 

@@ -1,4 +1,4 @@
-"""Random changes of training sounds: speed and noise of samples, speed of ready-made frames, hidden parts of frames."""
+"""Random changes of training sounds: speed, noise and frequencies of samples; speed and hidden parts of frames."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -42,6 +42,11 @@ def changed_samples(
         loud = float(np.sqrt(np.mean(np.square(noise)))) or 1.0
         samples = samples + noise * np.float32(share * float(np.sqrt(np.mean(np.square(samples)))) / loud)
     return np.asarray(samples, np.float32)
+
+
+def random_warp(options: Any, random: np.random.Generator) -> float:
+    """A factor by which frequencies are stretched; 1 where that is off, and nothing is drawn."""
+    return 1 + random.uniform(-options.warp, options.warp) if options.warp else 1.0
 
 
 def coloured(size: int, random: np.random.Generator) -> np.ndarray:

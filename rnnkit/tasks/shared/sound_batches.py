@@ -12,8 +12,8 @@ from rnnkit.data.batches import Batch, Batches
 from rnnkit.data.bucketing import Ragged
 from rnnkit.tasks.base.examples import Encoded
 from rnnkit.tasks.shared.hearing import Hearing
-from rnnkit.tasks.shared.sound_augmentation import changed_samples, changed_speed, masked_frames
-from rnnkit.tasks.shared.sound_options import augments
+from rnnkit.tasks.shared.sound_augmentation import changed_samples, changed_speed, masked_frames, random_warp
+from rnnkit.tasks.shared.sound_options import augments, changes_sounds
 
 _FULL = np.float32(32_767)
 
@@ -25,7 +25,7 @@ class EncodedSounds(Encoded):
     Attributes:
         names: Of the recordings.
         static: Frames before deltas and normalisation, to change their speed; None where nothing is changed.
-        samples: int16 samples, to change their speed and add noise; None likewise, and for ready-made frames.
+        samples: int16 samples, to change them; None likewise, and for ready-made frames.
     """
 
     targets: Any
@@ -64,10 +64,10 @@ def changed_frames(
     """
     random, front = np.random.default_rng(seed), hearing.front
     frames = encoded.inputs[index]
-    if encoded.samples is not None and isinstance(front, Spectrogram) and (options.speed or options.noise):
+    if encoded.samples is not None and isinstance(front, Spectrogram) and changes_sounds(options):
         samples = changed_samples(encoded.samples[index] / _FULL, options, random, backgrounds)
         if front.frames(len(samples)) >= max(least, 1):
-            frames = front.encode(samples)
+            frames = front.encode(samples, warp=random_warp(options, random))
     elif encoded.static is not None and options.speed:
         static = changed_speed(encoded.static[index], options, random)
         if len(static) >= least:

@@ -49,6 +49,12 @@ class SoundAugmentationOptions(CheckedOptions):
         low=0,
         high=0.5,
     )
+    warp: float = option(
+        0.0,
+        "largest stretch of the frequencies, such as 0.1 for 0.9 to 1.1, as if another one spoke; for few speakers",
+        low=0,
+        high=0.5,
+    )
     noise: float = option(0.0, "loudest noise that is added, as a share of the recording's loudness", low=0, high=10)
     time_masks: int = option(2, "stretches of time that are hidden (SpecAugment)", low=0, high=100)
     time_mask: float = option(0.15, "longest of them, in seconds", low=0, high=10)
@@ -58,7 +64,12 @@ class SoundAugmentationOptions(CheckedOptions):
 
 def augments(options: Any) -> bool:
     """Whether any change is on."""
-    return bool(options.speed or options.noise or masks(options))
+    return changes_sounds(options) or masks(options)
+
+
+def changes_sounds(options: Any) -> bool:
+    """Whether sounds are changed, and not their frames alone."""
+    return bool(options.speed or options.warp or options.noise)
 
 
 def masks(options: Any) -> bool:

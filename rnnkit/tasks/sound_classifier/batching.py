@@ -7,8 +7,9 @@ import numpy as np
 
 from rnnkit.codec.spectrogram import Spectrogram
 from rnnkit.tasks.shared.hearing import Hearing
-from rnnkit.tasks.shared.sound_augmentation import changed_samples, masked_frames
+from rnnkit.tasks.shared.sound_augmentation import changed_samples, masked_frames, random_warp
 from rnnkit.tasks.shared.sound_batches import EncodedSounds
+from rnnkit.tasks.shared.sound_options import changes_sounds
 
 _FULL = np.float32(32_767)  # of the samples that `Hearing` keeps
 
@@ -23,7 +24,7 @@ def float_samples(encoded: EncodedSounds, index: int) -> np.ndarray:
 
 def changes_samples(options: Any) -> bool:
     """Whether samples are changed, and not their frames alone."""
-    return bool(options.speed or options.noise or options.shift or options.gain)
+    return bool(changes_sounds(options) or options.shift or options.gain)
 
 
 def heard_frames(
@@ -52,7 +53,7 @@ def heard_frames(
         samples = changed_samples(later, options, random, backgrounds)
         samples = samples * np.float32(10 ** (random.uniform(-1, 1) * options.gain / 20))
         if front.frames(len(samples)) >= min(len(frames), options.stride + 1):
-            frames = front.encode(samples)
+            frames = front.encode(samples, warp=random_warp(options, random))
     return masked_frames(frames, options, 1000 * hearing.seconds_a_frame, random)
 
 

@@ -23,6 +23,7 @@ from rnnkit.tasks.shared.hearing import Heard, Hearing
 from rnnkit.tasks.shared.recording_split import split_recordings
 from rnnkit.tasks.shared.recordings import Recording, Recordings
 from rnnkit.tasks.shared.sound_batches import EncodedSounds
+from rnnkit.tasks.shared.sound_options import changes_sounds
 from rnnkit.tasks.shared.words_and_labels import TEST_SHARE
 
 #: The file of units and words, in a Run and in a bundle.
@@ -185,7 +186,7 @@ class SpokenText(Preprocessing):
     def _keep_for_changes(self, part: EncodedSpeech) -> None:
         """Give the training part the samples or static frames that changes in training start from."""
         options = self.options
-        if self.hearing.reads_samples and (options.speed or options.noise):
+        if self.hearing.reads_samples and changes_sounds(options):
             rows = [Recording(given, None, name) for given, name in zip(part.rows, part.names, strict=True)]
             part.samples = self.hearing.read(rows, keep_samples=True).samples
         if self.hearing.reads_samples or not options.speed:

@@ -1,6 +1,7 @@
 """Recordings of tables, lists and folders, and how they become frames."""
 
 import wave
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,7 @@ from rnnkit.tasks.shared.sound_batches import EncodedSounds, changed_frames
 from rnnkit.tasks.shared.sound_options import SoundAugmentationOptions, SoundOptions
 
 
+@dataclass(kw_only=True)
 class _Options(SoundOptions, SoundAugmentationOptions):
     pass
 
@@ -167,6 +169,19 @@ def test_speed_of_frames_goes_from_the_first_to_the_last():
     assert {len(each) for each in made} != {20}
     for each in made:
         assert np.allclose(each[:, 0], np.linspace(0, 19, len(each)), atol=1e-5)
+
+
+def test_frequencies_are_stretched_anew_in_each_epoch_and_the_length_stays():
+    options = _Options(rate=8000, speed=0.0, warp=0.2, time_masks=0, frequency_masks=0)
+    hearing = Hearing(options)
+    hearing.choose(Recording(_tone(1.0), "a", "a"), "none")
+    samples = Ragged.from_iterable([(_tone(1.0) * 32767).astype(np.int16)])
+    encoded = EncodedSounds(Ragged.from_iterable([hearing.front.encode(samples[0])]), np.zeros(1), ["a"], None, samples)
+    made = [changed_frames(encoded, 0, hearing, options, (1, epoch, 0)) for epoch in range(12)]
+    assert {frames.shape for frames in made} == {encoded.inputs[0].shape}
+    loudest = {int(frames.mean(0).argmax()) for frames in made}
+    assert len(loudest) > 2 and int(encoded.inputs[0].mean(0).argmax()) in range(min(loudest), max(loudest) + 1)
+    assert np.array_equal(made[3], changed_frames(encoded, 0, hearing, options, (1, 3, 0)))
 
 
 def test_masks_hide_whole_columns_and_rows_no_wider_than_asked():

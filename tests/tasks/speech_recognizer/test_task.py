@@ -177,8 +177,9 @@ def test_ready_made_frames_train_and_answer(tmp_path):
     assert loaded.predict(rows[0][0]) == task.predict(rows[0][0])
     with pytest.raises(RnnkitError, match=r"expected ready-made frames, \[frames, 13\]"):
         task.predict(np.zeros((50, 12), "float32"))
-    with pytest.raises(RnnkitError, match="noise is added to sounds"):
-        learnt(rows, noise=0.1)
+    for name in ("noise", "warp"):
+        with pytest.raises(RnnkitError, match=f"{name} changes sounds.*Leave --{name} out"):
+            learnt(rows, **{name: 0.1})
 
 
 def test_findings_name_what_is_wrong(tmp_path):
