@@ -13,12 +13,12 @@ Finished seeds are kept: run again to go on.
 import argparse
 import json
 import tarfile
-import time
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from _record import record
+from _speech import exported
 
 import rnnkit
 from rnnkit.metrics.transcripts import transcript_scores
@@ -93,24 +93,6 @@ def with_words(task: Any, encoded: Any, betas: tuple[float, ...]) -> dict[float,
         transcriber = task.transcriber({"lexicon": "words", "beta": beta})
         texts = [transcriber.answer(row).text for row in outputs]
         found[beta] = transcript_scores(texts, encoded.texts)["wer"]
-    return found
-
-
-def exported(task: Any, encoded: Any) -> dict[str, Any]:
-    """Size, word error rate and time of the exported files, with one thread."""
-    from rnnkit import lite
-
-    found: dict[str, Any] = {}
-    seconds = len(encoded.inputs.flat) * task.hearing.seconds_a_frame
-    for quantize in ("none", "dynamic"):
-        done = task.export(quantize=quantize, rows=encoded.some(50), overwrite=True)
-        runner = lite.load(done["path"])
-        rows = task.exporter().rows(encoded)
-        began = time.perf_counter()
-        texts = [answer.text for answer in runner.predict(rows)]
-        took = time.perf_counter() - began
-        wer = transcript_scores(texts, encoded.texts)["wer"]
-        found[quantize] = {"bytes": done["bytes"], "wer": wer, "share_of_real_time": round(took / seconds, 4)}
     return found
 
 
