@@ -77,7 +77,7 @@ def leaderboard_section() -> str:
     said = f"Means of the seeds {', '.join(map(str, seeds))}, where measured" if len(seeds) > 1 else "One seed"
     told = textwrap.fill(". ".join(_scores(jobs, settings, names)), 118, subsequent_indent="  ")
     head, legend = _HEAD.format(jobs=_COUNTS[len(names)], seeds=said), _LEGEND.format(scores=told)
-    picture = ["![Score against the time of an answer](images/leaderboard.png)", ""] if PICTURE.exists() else []
+    picture = ["![Error against the time of an answer](images/leaderboard.png)", ""] if PICTURE.exists() else []
     return "\n".join([head, *scores, legend, *picture, _COSTS, *costs]) + "\n\n"
 
 
@@ -167,8 +167,10 @@ def line(*cells: str) -> str:
 
 
 def draw(path: Path = PICTURE) -> Path | None:
-    """A panel for each job: the score against the time of an answer on one thread; None where nothing was measured."""
+    """A panel for each job: the error against the time of an answer on one thread; None where nothing was measured."""
     from _leaderboard_jobs import JOBS
+
+    from matplotlib.ticker import LogLocator, NullLocator
 
     from rnnkit.plots.canvas import TINY, legend_below, new_figure, save, style
     from rnnkit.plots.tradeoff import Tradeoff, draw_tradeoff, front, name_points
@@ -177,21 +179,27 @@ def draw(path: Path = PICTURE) -> Path | None:
     panels = []
     for name in JOBS:
         found = {key: of_cell(jobs, name, key) for key in ZOO.keys()}
-        points = [Tradeoff(key, each["milliseconds"], each["score"]) for key, each in found.items() if "score" in each]
+        points = [
+            Tradeoff(key, each["milliseconds"], each["score"] if JOBS[name].less else 1 - each["score"])
+            for key, each in found.items()
+            if "score" in each
+        ]
         panels += [(JOBS[name], points)] if points else []
     if not panels:
         return None
-    rows = -(-len(panels) // 2)
-    figure = new_figure(_PANEL * rows)
-    places = figure.subplots(rows, 2, squeeze=False).ravel()
+    figure = new_figure(_PANEL * len(panels))
+    places = figure.subplots(len(panels), 1, squeeze=False).ravel()
     meanings: dict[str, Any] = {}
-    for axes, (job, points) in zip(places, panels, strict=False):
-        style(axes, job.what, f"{job.figure}, after {job.seconds} s of training")
-        meanings |= draw_tradeoff(axes, points, job.less)
+    for axes, (job, points) in zip(places, panels, strict=True):
+        figure_name = job.figure if job.less else f"1 - {job.figure}"
+        style(axes, job.what, f"{figure_name}, after {job.seconds} s of training")
+        meanings |= draw_tradeoff(axes, points, less=True)
+        axes.set_yscale("log")
+        axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+        axes.yaxis.set_minor_locator(NullLocator())
+        axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
         axes.set_xlabel("milliseconds of an answer")
-    for axes in places[len(panels) :]:
-        axes.set_axis_off()
     legend_below(figure, meanings)
-    named = [(axes, points, front(points, job.less)) for axes, (job, points) in zip(places, panels, strict=False)]
+    named = [(axes, points, front(points, less=True)) for axes, (_, points) in zip(places, panels, strict=True)]
     name_points(figure, named, TINY)
     return save(figure, path)

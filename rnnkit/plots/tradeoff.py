@@ -32,7 +32,7 @@ _WIDE = 8  # times the least: from there on the times are drawn on a logarithmic
 _LABEL = 24  # characters of a name
 _LETTER, _LINE = 0.58, 1.25  # of the font's size
 _BESIDE = ((1, 0), (-1, 0))  # where a name may stand: to the right or left of its dot, and above or below that
-_ABOVE = ((1, 1), (-1, 1), (1, -1), (-1, -1))
+_ABOVE = tuple((right, up) for far in (1, 2, 3) for up in (far, -far) for right in (1, -1))
 
 
 class Tradeoff(NamedTuple):
