@@ -15,6 +15,7 @@ RESULT = ROOT / "benchmarks" / "results" / "leaderboard.json"
 PICTURE = ROOT / "docs" / "images" / "leaderboard.png"
 NAN = "-"
 _BOLD, _SMALL, _PANEL = 5, 0.2, 3.4  # cells of a job; scores; inches
+_LEAST = 0.001  # error that is drawn: a logarithm has no place for none
 _SIZES = ("layers", "parameters")
 _NAMES = {
     "adding": "adding",
@@ -169,7 +170,6 @@ def line(*cells: str) -> str:
 def draw(path: Path = PICTURE) -> Path | None:
     """A panel for each job: the error against the time of an answer on one thread; None where nothing was measured."""
     from _leaderboard_jobs import JOBS
-
     from matplotlib.ticker import LogLocator, NullLocator
 
     from rnnkit.plots.canvas import TINY, legend_below, new_figure, save, style
@@ -180,7 +180,7 @@ def draw(path: Path = PICTURE) -> Path | None:
     for name in JOBS:
         found = {key: of_cell(jobs, name, key) for key in ZOO.keys()}
         points = [
-            Tradeoff(key, each["milliseconds"], each["score"] if JOBS[name].less else 1 - each["score"])
+            Tradeoff(key, each["milliseconds"], each["score"] if JOBS[name].less else max(1 - each["score"], _LEAST))
             for key, each in found.items()
             if "score" in each
         ]

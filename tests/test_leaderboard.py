@@ -93,7 +93,7 @@ def test_the_picture_has_a_panel_for_each_job(filled, tmp_path):
         filled(jobs)
         with Image.open(table.draw(tmp_path / "board.png")) as picture:
             heights.append(picture.height)
-    assert heights[1] == 2 * heights[0]
+    assert heights[1] == 3 * heights[0]
     filled({})
     assert table.draw(tmp_path / "none.png") is None
 
