@@ -43,7 +43,7 @@ class Hearing:
 
     >>> from rnnkit.tasks.shared.sound_options import SoundOptions
     >>> hearing = Hearing(SoundOptions(rate=8000))
-    >>> hearing.choose(Recording(np.zeros(80), "no", "it"), "utterance")
+    >>> hearing.choose([Recording(np.zeros(80), "no", "it")], "utterance")
     >>> hearing.frames_of(np.sin(np.arange(8000)).astype("float32"), "it").shape
     (98, 40)
     """
@@ -75,26 +75,25 @@ class Hearing:
 
     # ------------------------------------------------------------------ choosing and learning
 
-    def choose(self, first: Recording, normalise: str) -> None:
-        """Set the front end by what the first recording is.
+    def choose(self, rows: Sequence[Recording], normalise: str) -> None:
+        """Set the front end by what the first recording is; of ready-made frames, the first that can be read.
 
         Args:
-            first: A recording of the data.
+            rows: Recordings of the data.
             normalise: What "auto" stands for in the options.
 
         Raises:
-            RnnkitError: It cannot be read, or the options do not go together.
+            RnnkitError: None can be read, or the options do not go together.
         """
         options = self.options
         how = options.normalise if options.normalise != AUTO else normalise
-        if not first.is_frames:
+        if not rows[0].is_frames:
             names = ("rate", "window", "hop", "bands", "coefficients", "low", "high", "pre_emphasis", "deltas")
             self._front = Spectrogram(**{name: getattr(options, name) for name in names}, normalise=how)
             return
         if options.noise if hasattr(options, "noise") else 0:
             raise RnnkitError("noise is added to sounds, and these data are ready-made frames. Leave --noise out.")
-        frames = read_frames(first.given) if isinstance(first.given, Path) else np.asarray(first.given)
-        self._front = ReadyFrames(int(frames.shape[1]), options.hop, options.deltas, normalise=how)
+        self._front = ReadyFrames(_width(rows), options.hop, options.deltas, normalise=how)
 
     def learn_scales(self, static: Iterable[np.ndarray]) -> None:
         """Learn mean and standard deviation from training frames, where the normalisation needs them."""
@@ -239,3 +238,15 @@ class Hearing:
         path = ready if ready.is_file() else folder / SPECTROGRAM_FILE
         content = read_json(path)
         self._front = ready_frames_of(content, str(path)) if path == ready else spectrogram_of(content, str(path))
+
+
+def _width(rows: Sequence[Recording]) -> int:
+    """The features of the first ready-made frames that can be read."""
+    faults = []
+    for row in rows:
+        try:
+            frames = read_frames(row.given) if isinstance(row.given, Path) else np.asarray(row.given)
+            return int(frames.shape[1])
+        except RnnkitError as error:
+            faults.append(error)
+    raise faults[0]

@@ -86,7 +86,7 @@ class SoundClassifier(Task):
         opened = cls.open_source(source, columns)
         hearing = Hearing(SoundClassifierOptions(rate=opened.rate))
         if len(opened):
-            hearing.choose(opened.rows[0]._replace(given=np.zeros(1)), "corpus")
+            hearing.choose([opened.rows[0]._replace(given=np.zeros(1))], "corpus")
         return sound_findings(opened, hearing)
 
     @classmethod

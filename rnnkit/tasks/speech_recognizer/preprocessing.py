@@ -80,7 +80,7 @@ class SpokenText(Preprocessing):
             self.hearing = Hearing(self.options, parent.hearing.front)
         else:
             self.hearing = Hearing(self.options)
-            self.hearing.choose(source.rows[0], "utterance" if self.options.bidirectional else "running")
+            self.hearing.choose(source.rows, "utterance" if self.options.bidirectional else "running")
         heard = self._heard(source, say)
         rows = [source.rows[place] for place in heard.places]
         if (speakers := len({row.group for row in rows} - {""})) in (1, 2):

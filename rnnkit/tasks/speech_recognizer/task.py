@@ -57,6 +57,7 @@ class SpeechRecognizer(Task):
     monitor = "val_wer"
     preprocessing_class = SpokenText
     options_class = SpeechRecognizerOptions
+    reading_names = ("rate",)
     predict_options = TranscriptOptions
     min_steps: ClassVar[int] = 6000
     min_epochs: ClassVar[int] = 15
@@ -81,13 +82,19 @@ class SpeechRecognizer(Task):
     @classmethod
     def check(cls, source: Any, columns: dict[str, str | None] | None = None) -> list[Any]:
         """Findings of `rnnkit check` on recordings and transcripts: good, warn or fail."""
-        return speech_findings(cls.open_source(source, columns), SpeechRecognizerOptions())
+        opened = cls.open_source(source, columns)
+        return speech_findings(opened, SpeechRecognizerOptions(rate=opened.rate))
 
     @classmethod
     def open_source(
-        cls, source: Any, columns: dict[str, str | None] | None = None, encoding: str | None = None, **how: Any
+        cls,
+        source: Any,
+        columns: dict[str, str | None] | None = None,
+        encoding: str | None = None,
+        rate: int = SpeechRecognizerOptions.rate,
+        **how: Any,
     ) -> Recordings:
-        return open_speech(source, columns, encoding, **how)
+        return open_speech(source, columns, encoding, rate)
 
     @classmethod
     def is_one(cls, inputs: object) -> bool:
