@@ -1,6 +1,6 @@
 """How a task hears: files or samples to frames, with a front end that stays with the Run."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -22,11 +22,11 @@ from rnnkit.tasks.shared.frame_cache import FrameCache
 from rnnkit.tasks.shared.heard import Heard as Heard
 from rnnkit.tasks.shared.recordings import FRAME_SUFFIXES, Recording
 from rnnkit.tasks.shared.sound_options import AUTO
+from rnnkit.training.bars import counted
 
 #: The file of the front end, in a Run and in a bundle: of sounds, and of ready-made frames.
 SPECTROGRAM_FILE, FRAMES_FILE = "spectrogram.json", "frames.json"
 _BLOCK = 256  # recordings that are kept in a file of the cache
-_NEWS = 1_000  # recordings between two lines of news
 _FULL = 32_767
 #: Settings of frames that are applied behind the cache.
 _BEHIND = ("deltas", "delta_width", "normalise", "memory", "mean", "std")
@@ -109,21 +109,19 @@ class Hearing:
         keep_samples: bool = False,
         silent: bool = False,
         cached: bool = True,
-        say: Callable[[str], None] = lambda line: None,
     ) -> Heard:
-        """The frames of recordings; those that cannot be read are told and left out.
+        """The frames of recordings, with a bar on the screen; those that cannot be read are told and left out.
 
         Args:
             rows: The recordings.
             keep_samples: Whether samples are wanted, too, to change them in training.
             silent: Whether a recording may be silent.
             cached: Whether frames that the cache has are taken from it, and others are put there.
-            say: Called with a line of news now and then.
         """
         cache = FrameCache(self._cached_by(), keep=self.options.cache and cached)
         heard = Heard(np.zeros(0, np.int64), Ragged.from_iterable([]), None, [])
         places, static, samples, new = list[int](), list[np.ndarray](), list[np.ndarray](), dict[str, np.ndarray]()
-        for place, row in enumerate(rows):
+        for place, row in enumerate(counted(rows, "recordings")):
             try:
                 digest = row.digest()
                 frames = cache.get(digest)
@@ -143,8 +141,6 @@ class Hearing:
             if len(new) >= _BLOCK:
                 cache.put(list(new), list(new.values()))
                 new.clear()
-            if (place + 1) % _NEWS == 0:
-                say(f"read {place + 1:,} of {len(rows):,} recordings")
         cache.put(list(new), list(new.values()))
         heard.places = np.array(places, np.int64)
         heard.static = Ragged.from_iterable(static)
