@@ -5,7 +5,7 @@ and texts. A fault is printed with the smallest input found for it.
 
     python benchmarks/fuzzing.py --seconds 600
     RNNKIT_FUZZ_CASES=bundle python benchmarks/fuzzing.py --seconds 60 --no-keep      only one kind of reader
-    RNNKIT_FUZZ_CASES=sound,speech,recordings,frame python benchmarks/fuzzing.py --to fuzzing_sounds      those that hear
+    RNNKIT_FUZZ_CASES=sound,speech,recordings,frame python benchmarks/fuzzing.py --to fuzzing_sounds
 """
 
 import os
