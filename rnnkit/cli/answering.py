@@ -163,8 +163,10 @@ def loaded(folder: Path, tflite: bool) -> Any:
     """The task of a Run, or the runner of its bundle."""
     if tflite:
         from rnnkit import lite
+        from rnnkit.cli.opened_inputs import OpenedInputs
 
-        return lite.load(folder)
+        runner, kind = lite.load(folder), kind_in(folder, tflite)
+        return OpenedInputs(runner, kind) if kind.inputs_are_files else runner
     from rnnkit.quiet import load_keras
 
     load_keras()

@@ -23,6 +23,7 @@ from rnnkit.tasks.base.task import Task
 from rnnkit.tasks.shared.hearing import Hearing
 from rnnkit.tasks.shared.one_label import calibrate, confusion_of, label_scores
 from rnnkit.tasks.shared.recordings import Recordings
+from rnnkit.tasks.shared.runner_inputs import preprocessing_of
 from rnnkit.tasks.shared.sound_batches import EncodedSounds, SoundBatches
 from rnnkit.tasks.shared.sound_options import augments
 from rnnkit.tasks.shared.words_and_labels import softmax
@@ -98,6 +99,12 @@ class SoundClassifier(Task):
     def parse(cls, text: str, from_line: bool = False) -> str:
         """Parse the name of a sound file, whatever the locale."""
         return file_name(text) if from_line else text
+
+    @classmethod
+    def runner_input(cls, given: Any, runner: Any) -> np.ndarray:
+        """The samples of a file of any kind, at the runner's rate."""
+        samples: np.ndarray = preprocessing_of(cls, runner).samples_given(given, str(given))
+        return samples
 
     def faults(self, inputs: list[Any]) -> dict[int, str]:
         found = {}

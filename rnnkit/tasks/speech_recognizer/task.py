@@ -22,6 +22,7 @@ from rnnkit.tasks.base.examples import Splits
 from rnnkit.tasks.base.learnt import learnt
 from rnnkit.tasks.base.task import Task
 from rnnkit.tasks.shared.recordings import Recordings
+from rnnkit.tasks.shared.runner_inputs import preprocessing_of
 from rnnkit.tasks.shared.sound_batches import SoundBatches, changed_frames
 from rnnkit.tasks.speech_recognizer.findings import speech_findings
 from rnnkit.tasks.speech_recognizer.options import SHAPING, SpeechRecognizerOptions
@@ -109,6 +110,14 @@ class SpeechRecognizer(Task):
     def parse(cls, text: str, from_line: bool = False) -> str:
         """Parse the name of a recording, whatever the locale."""
         return file_name(text) if from_line else text
+
+    @classmethod
+    def runner_input(cls, given: Any, runner: Any) -> np.ndarray:
+        """The samples of a file of any kind, at the runner's rate; or the ready-made frames in it."""
+        learnt = preprocessing_of(cls, runner)
+        made: np.ndarray = learnt.hearing.samples_of(given, str(given))
+        learnt.frames_of(made, str(given))  # which knows what is too short
+        return made
 
     def faults(self, inputs: Sequence[Any]) -> dict[int, str]:
         found = {}
