@@ -71,8 +71,8 @@ def reading() -> Iterator[None]:
 
 
 def counted(items: Sequence[_Item], noun: str) -> Iterator[_Item]:
-    """The items, while a bar shows how many have come and how long the others will take; where there is no terminal, a
-    line for each thousand.
+    """The items, while a bar shows how many have come and how long the others will take. Where there is no terminal, a
+    training says a line for each thousand.
 
     Args:
         items: What is read.
@@ -83,17 +83,20 @@ def counted(items: Sequence[_Item], noun: str) -> Iterator[_Item]:
     >>> list(counted("abc", "letters"))
     ['a', 'b', 'c']
     """
-    if not _shown:
+    if _shown:
+        yield from _shown_in(*_shown[-1], items, noun)
+    else:
         with reading():
-            yield from counted(items, noun)
-        return
-    bar, before = _shown[-1]
+            yield from _shown_in(*_shown[-1], items, noun, news=False)
+
+
+def _shown_in(bar: Progress, before: TaskID, items: Sequence[_Item], noun: str, news: bool = True) -> Iterator[_Item]:
     bar.update(before, visible=False)
     task = bar.add_task(f"reading {len(items):,} {noun}", total=len(items))
     for done, item in enumerate(items, 1):
         yield item
         bar.update(task, completed=done)
-        if not console.is_terminal and done % _NEWS == 0:
+        if news and not console.is_terminal and done % _NEWS == 0:
             console.print(f"read {done:,} of {len(items):,} {noun}", soft_wrap=True)
     bar.remove_task(task)
     bar.update(before, visible=True)

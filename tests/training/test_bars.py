@@ -43,8 +43,9 @@ def test_a_terminal_shows_how_many_are_read_and_is_as_before_afterwards(screen, 
     assert "0 %" not in said.rpartition("reading the data")[2], "the bar is gone once all are read"
 
 
-def test_a_file_gets_a_line_for_each_thousand(screen):
+def test_a_file_gets_a_line_for_each_thousand_of_a_training(screen):
     _, written = screen(False)
+    assert sum(1 for _ in bars.counted(range(2500), "recordings")) == 2500 and not written.getvalue()
     with bars.reading():
         assert sum(1 for _ in bars.counted(range(2500), "recordings")) == 2500
     assert written.getvalue() == "read 1,000 of 2,500 recordings\nread 2,000 of 2,500 recordings\n"

@@ -14,6 +14,7 @@ from rnnkit.errors import RnnkitError
 from rnnkit.tasks.shared.recording_tables import read_recordings
 from rnnkit.tasks.shared.recordings import Recording, Recordings, is_recording_file
 from rnnkit.tasks.sound_classifier.backgrounds import is_background, with_windows
+from rnnkit.tasks.sound_classifier.findings import failures
 
 #: The columns of a table; the last one may be missing.
 ROLES = ("recording", "label", "group")
@@ -52,7 +53,7 @@ def open_sounds(
         tell: Called with a line for what is found and not given.
 
     Raises:
-        RnnkitError: It is none of these.
+        RnnkitError: It is none of these, or no sound has a label.
 
     Example:
 
@@ -66,6 +67,8 @@ def open_sounds(
     found = _opened(data, columns, encoding, tell)
     unlabelled = [row for row in found if not row.target]
     labelled = found.with_rows([row for row in found if row.target], _counts(unlabelled))
+    if not labelled.rows:
+        raise RnnkitError(f"{found.name}: {next(failures(labelled))}")
     given = {field.name: getattr(labelled, field.name) for field in fields(Recordings)}
     return Sounds(**{**given, "rate": rate}).windowed()
 

@@ -99,3 +99,12 @@ def test_check_hears_recordings_at_the_rate_asked_for(tmp_path):
     for rate, resampled in ((RATE, False), (16_000, True)):
         found = SpeechRecognizer.check(SpeechRecognizer.open_source(rows, rate=rate))
         assert any("resampled to" in finding.message for finding in found) == resampled
+
+
+def test_lists_may_name_what_no_file_can_be_called(tmp_path):
+    names = ["a" * 1500, "b/" * 2500 + "c", "x\0y", "..", "["]
+    files = {"etc/a.fileids": "\n".join(names), "etc/a.transcription": "".join(f"ONE ({name})\n" for name in names)}
+    found = open_speech(written(tmp_path, files))
+    assert [row.name for row in found][:2] == names[:2]
+    first, *_ = SpeechRecognizer.check(found)
+    assert first.level == "fail" and f"{len(found)} of {len(found)} recordings cannot be read" in first.message
