@@ -77,7 +77,11 @@ def predict(
         Path | None, typer.Option("--plot", help="draw what the answer to one input rests on, as a PNG file")
     ] = None,
     explain: Annotated[
-        bool, typer.Option("--explain", help="show which words drove each answer; not with --json or --tflite")
+        bool,
+        typer.Option(
+            "--explain",
+            help="show which words or parts drove each answer; not with --json or --tflite",
+        ),
     ] = False,
     overwrite: Overwrite = False,
 ) -> None:

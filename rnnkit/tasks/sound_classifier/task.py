@@ -28,6 +28,7 @@ from rnnkit.tasks.shared.sound_batches import EncodedSounds, SoundBatches
 from rnnkit.tasks.shared.sound_options import augments
 from rnnkit.tasks.shared.words_and_labels import softmax
 from rnnkit.tasks.sound_classifier.batching import changes_samples, heard_frames
+from rnnkit.tasks.sound_classifier.explained import explained
 from rnnkit.tasks.sound_classifier.findings import sound_findings
 from rnnkit.tasks.sound_classifier.options import SHAPING, SoundClassifierOptions
 from rnnkit.tasks.sound_classifier.preprocessing import LabelledSounds
@@ -220,6 +221,20 @@ class SoundClassifier(Task):
         if stream := self.results["test"].get("stream"):
             plots.detection_curve(stream["curve"], folder / "stream.png", stream["hours"])
         plots.length_histogram(parts.train.inputs.lengths, 10**9, folder / "lengths.png", "frames", noun="sound")
+
+    def explain(self, sound: Any) -> tuple[list[str], np.ndarray, Prediction]:
+        """Explain one prediction: stretches of the sound in seconds, how much each speaks for the label, and the
+        prediction."""
+        found = explained(self, sound)
+        return found.names, found.scores, found.prediction
+
+    def draw_explanation(self, sound: Any, path: Path) -> None:
+        """Plot `explain`: the spectrogram under colours, and the scores."""
+        from rnnkit import plots
+
+        found = explained(self, sound)
+        said = found.prediction
+        plots.sound_saliency(found.frames, found.of_frames, said.label, said.probability, path, seconds=found.seconds)
 
     def exporter(self) -> Exporter:
         from rnnkit.tasks.sound_classifier.export import SoundClassifierExporter
