@@ -5,6 +5,7 @@ and texts. A fault is printed with the smallest input found for it.
 
     python benchmarks/fuzzing.py --seconds 600
     RNNKIT_FUZZ_CASES=bundle python benchmarks/fuzzing.py --seconds 60 --no-keep      only one kind of reader
+    RNNKIT_FUZZ_CASES=sound,speech,recordings,frame python benchmarks/fuzzing.py --to fuzzing_sounds
 """
 
 import os
@@ -26,6 +27,7 @@ def main(
     workers: Annotated[int, typer.Option(help="processes")] = min(2, os.cpu_count() or 1),
     seed: Annotated[int, typer.Option(help="random seed of the examples")] = 1,
     keep: Annotated[bool, typer.Option(help="write the counts to benchmarks/results")] = True,
+    to: Annotated[str, typer.Option(help="name of the results")] = "fuzzing",
 ) -> None:
     """Fuzz every reader and count answers, refusals and faults."""
     from fuzz.campaign import campaign
@@ -39,7 +41,7 @@ def main(
         totals = {name: sum(count[name] for count in counts.values()) for name in ("examples", "answers", "refusals")}
         found = {kind: kinds.count(kind) for kind in sorted(set(kinds))}
         limits = {"seconds": SECONDS, "memory": MEMORY}
-        record("fuzzing", {"seconds": seconds, "workers": workers, "limits": limits, **totals, "faults": found,
+        record(to, {"seconds": seconds, "workers": workers, "limits": limits, **totals, "faults": found,
                         "cases": counts}, seed=seed, packages=("hypothesis",))  # fmt: skip
     if kinds:
         raise SystemExit(f"{len(kinds)} faults with hypothesis {version('hypothesis')}, seed {seed}.")

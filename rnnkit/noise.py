@@ -2,6 +2,7 @@
 
 import os
 import sys
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -42,3 +43,11 @@ def without_noise(noise: tuple[str, ...] = _NOISE) -> Iterator[list[str]]:
                     kept.append(line)
                 elif line.strip():
                     print(line, file=sys.stderr)
+
+
+@contextmanager
+def old_npy_headers() -> Iterator[None]:
+    """Read headers of `.npy` files as Python 2 wrote them without NumPy's advice to save such files again."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Reading `.npy` or `.npz` file required additional header parsing")
+        yield

@@ -77,7 +77,11 @@ def predict(
         Path | None, typer.Option("--plot", help="draw what the answer to one input rests on, as a PNG file")
     ] = None,
     explain: Annotated[
-        bool, typer.Option("--explain", help="show which words drove each answer; not with --json or --tflite")
+        bool,
+        typer.Option(
+            "--explain",
+            help="show which words or parts drove each answer; not with --json or --tflite",
+        ),
     ] = False,
     overwrite: Overwrite = False,
 ) -> None:
@@ -163,8 +167,10 @@ def loaded(folder: Path, tflite: bool) -> Any:
     """The task of a Run, or the runner of its bundle."""
     if tflite:
         from rnnkit import lite
+        from rnnkit.cli.opened_inputs import OpenedInputs
 
-        return lite.load(folder)
+        runner, kind = lite.load(folder), kind_in(folder, tflite)
+        return OpenedInputs(runner, kind) if kind.inputs_are_files else runner
     from rnnkit.quiet import load_keras
 
     load_keras()

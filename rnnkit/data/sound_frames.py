@@ -13,6 +13,7 @@ import numpy as np
 from rnnkit.errors import RnnkitError, one_line
 from rnnkit.files.archives import BROKEN, opened_archive
 from rnnkit.files.reading import in_units, read_bytes
+from rnnkit.noise import old_npy_headers
 
 #: What a file of frames may have at most, in bytes, and an archive of them unpacked.
 FRAMES_BYTES = 512 * 2**20
@@ -121,7 +122,8 @@ def _array(content: bytes, name: str) -> np.ndarray:
     try:
         version = np.lib.format.read_magic(file)
         read: Any = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}[version]
-        shape, fortran, dtype = read(file)
+        with old_npy_headers():
+            shape, fortran, dtype = read(file)
     except (ValueError, KeyError, EOFError, SyntaxError, TypeError, MemoryError, RecursionError, TokenError) as error:
         raise RnnkitError(
             f"{name} cannot be read as .npy ({one_line(str(error))[:80]}). numpy.save writes one."

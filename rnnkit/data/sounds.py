@@ -62,7 +62,7 @@ def open_sound(path: str | PathLike[str], rate: int, longest: float = LONGEST, s
         path: The file.
         rate: Samples a second that are wanted.
         longest: Seconds that it may last.
-        silent: Whether it may be silent.
+        silent: Whether it may be silent, which is not said of channels that cancel each other out.
 
     Raises:
         RnnkitError: It is no sound, is damaged, empty, silent or too long; or the package that reads it is not there.
@@ -89,8 +89,7 @@ def open_sound(path: str | PathLike[str], rate: int, longest: float = LONGEST, s
     if not np.isfinite(values).all():
         raise RnnkitError(f"{name} has a sample that is no finite number; it is broken.")
     mixed = values[:, 0] if values.shape[1] == 1 else values.mean(axis=1)
-    if not silent:
-        _require_heard(values, mixed, name)
+    _require_heard(values, mixed, name, silent)
     facts = {"clipped": _clipped(values), "peak": float(np.abs(values).max())}
     named = SUFFIXES.get(Path(name).suffix.lower(), "")
     samples = resampled(mixed, file_rate, rate)
@@ -137,12 +136,13 @@ def resampled(samples: np.ndarray, rate: int, wanted: int) -> np.ndarray:
     return np.asarray(soxr.resample(np.asarray(samples, np.float32), rate, wanted, quality="HQ"), np.float32)
 
 
-def _require_heard(values: np.ndarray, mixed: np.ndarray, name: str) -> None:
+def _require_heard(values: np.ndarray, mixed: np.ndarray, name: str, silent: bool) -> None:
     if float(np.ptp(mixed)) > _SILENT:
         return
     if values.shape[1] > 1 and float(np.ptp(values, axis=0).max()) > _SILENT:
         raise RnnkitError(f"{name}: its {values.shape[1]} channels cancel each other out. Save one of them alone.")
-    raise RnnkitError(f"{name} is silent: all its {len(values):,} samples are about {float(mixed[0]):.4f}.")
+    if not silent:
+        raise RnnkitError(f"{name} is silent: all its {len(values):,} samples are about {float(mixed[0]):.4f}.")
 
 
 def _clipped(values: np.ndarray) -> float:

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from rnnkit.training.progress import TimeLeft, console
+from rnnkit.training.bars import TimeLeft, console
 
 _BAR = 20  # columns
 _Item = TypeVar("_Item")

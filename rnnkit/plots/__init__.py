@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from rnnkit.plots.scores_by_type import type_scores as type_scores
     from rnnkit.plots.sequences import sequence_examples as sequence_examples
     from rnnkit.plots.sequences import sequence_saliency as sequence_saliency
+    from rnnkit.plots.sounds import sound_saliency as sound_saliency
     from rnnkit.plots.tradeoff import Tradeoff as Tradeoff
     from rnnkit.plots.tradeoff import tradeoff_figure as tradeoff_figure
     from rnnkit.plots.transitions import transition_matrix as transition_matrix
@@ -58,6 +59,7 @@ _LAZY = {
     "score_by_length": "rnnkit.plots.scores_by_length",
     "sequence_examples": "rnnkit.plots.sequences",
     "sequence_saliency": "rnnkit.plots.sequences",
+    "sound_saliency": "rnnkit.plots.sounds",
     "tradeoff_figure": "rnnkit.plots.tradeoff",
     "transition_matrix": "rnnkit.plots.transitions",
     "tree_labels": "rnnkit.plots.tree",

@@ -67,11 +67,7 @@ def alignment_over_spectrogram(
     >>> alignment_over_spectrogram(noise, units, "alignment.png", seconds=0.01).name  # doctest: +SKIP
     'alignment.png'
     """
-    spectrogram = np.asarray(spectrogram, np.float64)
-    if spectrogram.ndim != 2 or not spectrogram.size or not np.isfinite(spectrogram).all():
-        raise RnnkitError(f"The spectrogram is {list(spectrogram.shape)}; expected numbers, [frames, bands].")
-    if not 0 < seconds < np.inf:
-        raise RnnkitError(f"seconds is {seconds!r}; expected the time of a frame, above 0.")
+    spectrogram = checked_spectrogram(spectrogram, seconds)
     length = len(spectrogram) * seconds
     for unit in (*units, *words):
         if not 0 <= unit.start <= unit.end <= length + 1e-6:
@@ -85,17 +81,39 @@ def alignment_over_spectrogram(
     above, below = figure.subplots(2, 1, sharex=True, height_ratios=(3.0, 1.5 if words else 1.0))
     subtitle = "dark: sound; below: when the network says what"
     style(above, drawable(title, 60), subtitle + (f" (the first {shown:.3g} of {length:.3g} s)" * (shown < length)))
-    _draw_sound(above, spectrogram, seconds, kept)
+    draw_spectrogram(above, spectrogram, seconds)
+    for unit in kept:
+        above.axvspan(unit.start, unit.end, color=ORANGE, alpha=0.18, linewidth=0)
+        above.axvline(unit.start, color=ORANGE, linewidth=0.7, alpha=0.6)
     _draw_units(below, kept, [word for word in words if word.end <= shown], shown)
     above.set_xlim(0, shown)
     return save(figure, path)
 
 
-def _draw_sound(axes: Axes, spectrogram: np.ndarray, seconds: float, units: Sequence[Said]) -> None:
+def checked_spectrogram(spectrogram: np.ndarray, seconds: float) -> np.ndarray:
+    """A spectrogram as float64 `[frames, bands]`.
+
+    Args:
+        spectrogram: What is given as one.
+        seconds: From one frame to the next.
+
+    Raises:
+        RnnkitError: It has no frame or band or holds no numbers, or seconds is not above 0.
+    """
+    spectrogram = np.asarray(spectrogram, np.float64)
+    if spectrogram.ndim != 2 or not spectrogram.size or not np.isfinite(spectrogram).all():
+        raise RnnkitError(f"The spectrogram is {list(spectrogram.shape)}; expected numbers, [frames, bands].")
+    if not 0 < seconds < np.inf:
+        raise RnnkitError(f"seconds is {seconds!r}; expected the time of a frame, above 0.")
+    return spectrogram
+
+
+def draw_spectrogram(axes: Axes, spectrogram: np.ndarray, seconds: float, grey: bool = False) -> None:
+    """Draw a spectrogram, dark where there is sound; in grey, where colours are to be laid over it."""
     low, high = np.percentile(spectrogram, (5, 99.5))
     axes.imshow(
         spectrogram.T,
-        cmap=LinearSegmentedColormap.from_list("shades", _SHADES),
+        cmap="Greys" if grey else LinearSegmentedColormap.from_list("shades", _SHADES),
         vmin=low,
         vmax=max(high, low + 1e-9),
         aspect="auto",
@@ -103,9 +121,6 @@ def _draw_sound(axes: Axes, spectrogram: np.ndarray, seconds: float, units: Sequ
         interpolation="nearest",
         extent=(0, len(spectrogram) * seconds, 0, spectrogram.shape[1]),
     )
-    for unit in units:
-        axes.axvspan(unit.start, unit.end, color=ORANGE, alpha=0.18, linewidth=0)
-        axes.axvline(unit.start, color=ORANGE, linewidth=0.7, alpha=0.6)
     axes.set_ylabel("band")
     axes.tick_params(labelbottom=False)
     round_ticks(axes.yaxis, whole=True, most=5)

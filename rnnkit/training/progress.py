@@ -5,16 +5,15 @@ from contextlib import contextmanager
 
 import keras
 from rich.console import Console
-from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn, TimeElapsedColumn, TimeRemainingColumn
-from rich.text import Text
+from rich.progress import BarColumn, Progress, TextColumn
 
 from rnnkit.run.figures import shown, usual_name
+from rnnkit.training.bars import BAR, Percentage, TimeLeft
+from rnnkit.training.bars import console as console
 from rnnkit.training.budget import epochs_of
 from rnnkit.training.step_clock import StepClock
-from rnnkit.wrapping import console_of, print_wrapped
+from rnnkit.wrapping import print_wrapped
 
-console = console_of(stderr=True)
-_BAR = 24  # columns
 _VALIDATION = "val_"
 
 
@@ -35,8 +34,8 @@ class ProgressBar(keras.callbacks.Callback):
     def on_train_begin(self, logs: dict[str, float] | None = None) -> None:
         self.bar = Progress(
             TextColumn("{task.description}"),
-            BarColumn(_BAR),
-            _Percentage(),
+            BarColumn(BAR),
+            Percentage(),
             TextColumn("{task.fields[loss]}"),
             TimeLeft(),
             console=console,
@@ -114,30 +113,6 @@ class EpochStatus(keras.callbacks.Callback):
 def warn(line: str) -> None:
     """Print a warning."""
     print_wrapped(console, f"WARNING: {line}", "yellow")
-
-
-class _Percentage(ProgressColumn):
-    """The share done; nothing before the first step."""
-
-    def render(self, task: Task) -> Text:
-        return Text("" if task.total is None else f"{task.percentage:>3.0f} %")
-
-
-class TimeLeft(TimeRemainingColumn):
-    """The time left; at the end that which has passed.
-
-    Args:
-        uncounted: What is shown while steps cannot be counted; nothing by default.
-    """
-
-    def __init__(self, uncounted: TimeElapsedColumn | None = None) -> None:
-        super().__init__(elapsed_when_finished=True)
-        self.uncounted = uncounted
-
-    def render(self, task: Task) -> Text:
-        if task.total is None:
-            return self.uncounted.render(task) if self.uncounted else Text("")
-        return Text.assemble(super().render(task), "" if task.finished else " left")
 
 
 def side_by_side(figures: Mapping[str, float]) -> str:

@@ -9,6 +9,7 @@ import numpy as np
 
 from rnnkit.files.archives import BROKEN, opened_archive
 from rnnkit.files.reading import JSON_BYTES, in_units
+from rnnkit.noise import old_npy_headers
 
 _SUFFIX = ".npy"
 
@@ -47,7 +48,8 @@ def _check(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str, like: n
     with archive.open(member) as file:
         version = np.lib.format.read_magic(file)
         read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
-        shape, _, dtype = read(file)
+        with old_npy_headers():
+            shape, _, dtype = read(file)
     if like is None:
         fits, kind = dtype == np.uint8 and shape == (min(sum(shape), JSON_BYTES),), "some text"
     else:
@@ -58,5 +60,6 @@ def _check(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str, like: n
 
 def _array(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> np.ndarray:
     with archive.open(member) as file:
-        array: Any = np.lib.format.read_array(file, allow_pickle=False)
+        with old_npy_headers():
+            array: Any = np.lib.format.read_array(file, allow_pickle=False)
     return np.asarray(array)

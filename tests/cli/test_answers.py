@@ -151,7 +151,7 @@ def test_html_that_cannot_be_had_is_one_line_and_leaves_what_was_there(predict, 
 def test_a_task_that_explains_nothing_says_which_do(predict) -> None:
     refused(
         predict(Tagger, "Ann", "--explain"),
-        "--explain is not for token_tagger but for sequence_classifier, text_classifier and",
+        "--explain is not for token_tagger but for sequence_classifier, sound_classifier, text_classifier and",
     )
 
 

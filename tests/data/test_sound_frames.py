@@ -113,3 +113,9 @@ def test_archives_that_are_none_are_refused(tmp_path):
         with pytest.raises(RnnkitError) as caught:
             read_frame_archive(file)
         assert "\n" not in str(caught.value)
+
+
+def test_a_file_of_python_2_is_read_without_a_word(tmp_path):
+    header = "{'descr': '<f4', 'fortran_order': False, 'shape': (7L, 13L), }"
+    (tmp_path / "a.npy").write_bytes(npy(header, FRAMES.tobytes()))
+    assert np.array_equal(read_frames(tmp_path / "a.npy"), FRAMES)

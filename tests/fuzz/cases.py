@@ -11,6 +11,7 @@ def light(bombs: bool = False) -> list[Case]:
     from fuzz.data_cases import data_cases
     from fuzz.medium_cases import medium_cases
     from fuzz.own_cases import learnt_cases
+    from fuzz.recording_cases import recording_cases
     from fuzz.run_cases import run_cases
     from fuzz.sound_cases import sound_cases
 
@@ -18,6 +19,7 @@ def light(bombs: bool = False) -> list[Case]:
         *data_cases(bombs),
         *medium_cases(bombs),
         *sound_cases(bombs),
+        *recording_cases(bombs),
         *run_cases(),
         *checkpoint_cases(),
         *learnt_cases(),
@@ -26,12 +28,14 @@ def light(bombs: bool = False) -> list[Case]:
 
 
 def every(bombs: bool = False) -> list[Case]:
-    """All; what they import slowly is imported, and small networks are built."""
+    """All, or those of which RNNKIT_FUZZ_CASES has a part of the name; what they import slowly is imported, and small
+    networks are built."""
     from fuzz.checkpoint_cases import checkpoint_cases
     from fuzz.data_cases import data_cases
     from fuzz.heavy_cases import heavy_cases
     from fuzz.medium_cases import medium_cases, warm_up
     from fuzz.own_cases import array_cases, learnt_cases
+    from fuzz.recording_cases import recording_cases
     from fuzz.run_cases import run_cases
     from fuzz.sound_cases import sound_cases
 
@@ -40,10 +44,11 @@ def every(bombs: bool = False) -> list[Case]:
         *data_cases(bombs),
         *medium_cases(bombs),
         *sound_cases(bombs),
+        *recording_cases(bombs),
         *run_cases(),
         *checkpoint_cases(),
         *learnt_cases(),
     ]
     found = [*light, *heavy_cases(), *array_cases()]
-    wanted = os.environ.get("RNNKIT_FUZZ_CASES", "")
-    return [case for case in found if wanted in case.name]
+    wanted = os.environ.get("RNNKIT_FUZZ_CASES", "").split(",")
+    return [case for case in found if any(part in case.name for part in wanted)]

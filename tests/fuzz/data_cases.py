@@ -48,31 +48,31 @@ def data_cases(bombs: bool = False) -> list[Case]:
         Case("tables: open", tables_made, of_file(lambda path: list(open_table(path))), _rows),
         Case("tables: whole rows", tables_made, of_file(_written_whole), is_text),
         Case("tables: check", tables_made, screen.command("check", "text_classifier", "FILE"), screen.is_sound),
-        Case("tables: prepare", tables_made, _prepare("TextClassifier"), _prepared),
+        Case("tables: prepare", tables_made, prepare("TextClassifier"), prepared),
         Case("label sets: check", sets_made, screen.command("check", "multilabel_classifier", "FILE"), screen.is_sound),
-        Case("label sets: prepare", sets_made, _prepare("MultilabelClassifier"), _prepared),
+        Case("label sets: prepare", sets_made, prepare("MultilabelClassifier"), prepared),
         Case("sequences: open", sequences_made, of_file(open_sequences), _sequences),
         Case(
             "sequences: check", sequences_made, screen.command("check", "sequence_classifier", "FILE"), screen.is_sound
         ),
-        Case("sequences: prepare", sequences_made, _prepare("SequenceClassifier"), _prepared),
+        Case("sequences: prepare", sequences_made, prepare("SequenceClassifier"), prepared),
         Case("series: open", series_made, of_file(open_series), lambda found: all(map(len, found.series))),
         Case("series: check", series_made, screen.command("check", "forecaster", "FILE"), screen.is_sound),
-        Case("series: prepare", series_made, _prepare("Forecaster", horizon=3, look_back=6), _prepared),
+        Case("series: prepare", series_made, prepare("Forecaster", horizon=3, look_back=6), prepared),
         Case("tagged: open", tagged_made, of_file(open_tagged), _tagged),
         Case("tagged: folder", tagged_parts, of_folder(open_tagged), _tagged),
         Case("tagged: check", tagged_made, screen.command("check", "token_tagger", "FILE"), screen.is_sound),
-        Case("tagged: prepare", tagged_made, _prepare("TokenTagger"), _prepared),
+        Case("tagged: prepare", tagged_made, prepare("TokenTagger"), prepared),
         Case("pairs: open", pairs_made, of_file(lambda path: list(open_parallel(path))), _rows),
         Case("pairs: two files", _two_files(pairs), of_folder(_open_two), _rows),
         Case("pairs: folder", pairs_parts, of_folder(lambda folder: list(open_parallel(folder))), _rows),
         Case("pairs: check", pairs_made, screen.command("check", "translator", "FILE"), screen.is_sound),
-        Case("pairs: prepare", pairs_made, _prepare("Translator", unit="word"), _prepared),
+        Case("pairs: prepare", pairs_made, prepare("Translator", unit="word"), prepared),
         Case("trees: read", trees_made, of_file(read_trees), _trees),
         Case("trees: check", trees_made, screen.command("check", "tree_classifier", "FILE"), screen.is_sound),
-        Case("trees: prepare", trees_made, _prepare("TreeClassifier"), _prepared, heavy=True),
+        Case("trees: prepare", trees_made, prepare("TreeClassifier"), prepared, heavy=True),
         Case("text: check", texts_made, screen.command("check", "language_model", "FILE"), screen.is_sound),
-        Case("text: prepare", texts_made, _prepare("LanguageModel", unit="character", window=4), _prepared),
+        Case("text: prepare", texts_made, prepare("LanguageModel", unit="character", window=4), prepared),
         Case("word vectors: read", vectors, of_file(read_word_vectors), _vectors),
     ]
 
@@ -116,7 +116,7 @@ def _two_files(seeds: dict[str, bytes]) -> st.SearchStrategy[Made]:
     )
 
 
-def _prepare(name: str, **options: Any) -> Callable[[Path, Made], Any]:
+def prepare(name: str, **options: Any) -> Callable[[Path, Made], Any]:
     """All that training does before there is a network."""
 
     def read(folder: Path, made: Made) -> Any:
@@ -128,7 +128,7 @@ def _prepare(name: str, **options: Any) -> Callable[[Path, Made], Any]:
     return read
 
 
-def _prepared(parts: Any) -> bool:
+def prepared(parts: Any) -> bool:
     return isinstance(parts, Splits) and all(len(part) > 0 for part in (parts.train, parts.validation, parts.test))
 
 

@@ -7,13 +7,13 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from fuzz import run_cases, samples
+from fuzz import recording_cases, run_cases, samples
 from fuzz.case import Case, only_file
 from fuzz.edits import edit, edited, files
 from fuzz.json_edits import json_edit, json_edited
 from fuzz.made import Made
 from hypothesis import strategies as st
-from tasks import captioning, forecasting, sequencing, tagging, tiny, translating, writing
+from tasks import captioning, forecasting, sequencing, sounding, speaking, tagging, tiny, translating, writing
 
 import rnnkit
 from rnnkit.run import folder as runs
@@ -29,7 +29,9 @@ def heavy_cases() -> list[Case]:
     found = []
     rows = {"text_classifier": samples.tables(), "multilabel_classifier": samples.label_sets(),
             "forecaster": samples.series(),
-            "sequence_classifier": samples.sequences(), "token_tagger": samples.tagged(), "translator": samples.pairs(),
+            "sequence_classifier": samples.sequences(), "sound_classifier": recording_cases.tables(),
+            "speech_recognizer": recording_cases.tables(), "token_tagger": samples.tagged(),
+            "translator": samples.pairs(),
             "tree_classifier": samples.trees(), "language_model": samples.texts(),
             "music_model": samples.tunes()}  # fmt: skip
     for key in small_tasks():
@@ -43,7 +45,10 @@ def heavy_cases() -> list[Case]:
             Case(f"Run: ask {key}", run_cases.asked(), ask, run_cases.answers, heavy=True, plain=asked_made, share=0.3),
         ]  # fmt: skip
         if key in rows:
-            found.append(Case(f"Run: evaluate {key}", files(rows[key]), evaluate, _figures, heavy=True, share=0.3))
+            made = files(rows[key])
+            if key in recording_cases.KEYS:
+                made = made.flatmap(recording_cases.with_sounds)
+            found.append(Case(f"Run: evaluate {key}", made, evaluate, _figures, heavy=True, share=0.3))
     begun = samples.files_of(_begun())
     made = run_cases.folders(begun)
     return [
@@ -68,6 +73,8 @@ def small_tasks() -> Mapping[str, Callable[[], Any]]:
         "text_classifier": lambda: _built(rnnkit.TextClassifier(**tiny.OPTIONS), tiny.rows(60)),
         "multilabel_classifier": lambda: _built(rnnkit.MultilabelClassifier(**tiny.OPTIONS), tiny.label_sets(60)),
         "sequence_classifier": lambda: _built(rnnkit.SequenceClassifier(**sequencing.OPTIONS), sequencing.rows(60)),
+        "sound_classifier": lambda: _built(rnnkit.SoundClassifier(**sounding.OPTIONS), sounding.rows()),
+        "speech_recognizer": lambda: _built(rnnkit.SpeechRecognizer(**speaking.OPTIONS), speaking.rows()),
         "forecaster": lambda: _built(rnnkit.Forecaster(**forecasting.OPTIONS), forecasting.series()),
         "token_tagger": lambda: _built(rnnkit.TokenTagger(**tagging.OPTIONS), tagging.sentences(60)),
         "translator": lambda: _built(rnnkit.Translator(**{**translating.OPTIONS, "units": 8}), translating.pairs(80)),

@@ -1,6 +1,7 @@
 """Every reader answers hostile input or refuses it in one line: a seeded slice, the rest with `make test-slow`.
 
-For longer, and with counts: `python benchmarks/fuzzing.py --seconds 600`. One kind of reader alone: RNNKIT_FUZZ_CASES.
+For longer, and with counts: `python benchmarks/fuzzing.py --seconds 600`. One kind of reader alone, or several with
+commas between them: RNNKIT_FUZZ_CASES.
 """
 
 import os

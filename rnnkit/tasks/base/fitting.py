@@ -29,6 +29,7 @@ from rnnkit.tasks.base.learnt import require_savable
 from rnnkit.tasks.base.saving import write
 from rnnkit.tasks.base.scoring import score
 from rnnkit.tasks.base.task import Task
+from rnnkit.training.bars import reading
 from rnnkit.training.budget import MOST_EPOCHS
 from rnnkit.training.checkpoint import Progress
 from rnnkit.training.progress import console
@@ -76,7 +77,7 @@ def _fit(
     if task.options.tensorboard and find_spec("tensorboard") is None:
         raise missing("tensorboard", "--tensorboard")
     keras.utils.set_random_seed(task.options.seed)
-    with console.status("reading the data"):
+    with reading():
         rows = task.read(source, columns)
         task.reading = reading_of(rows)
         tested = None if test is None else task.read(test, columns)

@@ -15,6 +15,7 @@ from rnnkit.data.samples import cache_folder
 from rnnkit.errors import RnnkitError
 from rnnkit.files.reading import open_regular, read_json
 from rnnkit.files.writing import UNFINISHED, whole
+from rnnkit.noise import old_npy_headers
 
 _DTYPE = np.dtype("<f2")
 _BLOCK = 1024  # pictures per file; at most this many are lost when the process is killed
@@ -158,7 +159,7 @@ class FeatureCache:
         for path in lists:
             try:
                 digests = read_json(path)
-                with open_regular(path.with_suffix(".npy")):
+                with open_regular(path.with_suffix(".npy")), old_npy_headers():
                     block = np.lib.format.open_memmap(path.with_suffix(".npy"), mode="r")
             except Exception:  # whatever the damage, its pictures are encoded again
                 continue

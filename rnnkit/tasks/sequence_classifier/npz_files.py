@@ -11,6 +11,7 @@ from rnnkit.data.columns import shown
 from rnnkit.data.unpacked import MOST_HELD, allowed, open_bytes, too_large
 from rnnkit.errors import RnnkitError
 from rnnkit.files.reading import in_units
+from rnnkit.noise import old_npy_headers
 from rnnkit.tasks.sequence_classifier.memory import sequences_of_arrays
 from rnnkit.tasks.sequence_classifier.sequences import Sequences
 
@@ -59,7 +60,7 @@ def _arrays(path: Path) -> dict[str, np.ndarray]:
             if (size := sum(info.file_size for info in archive.infolist())) > most:
                 raise too_large(path.name, f"has {in_units(size)} unpacked", most)
         content.seek(0)
-        with np.load(content, allow_pickle=False) as opened:
+        with old_npy_headers(), np.load(content, allow_pickle=False) as opened:
             return {name: opened[name] for name in opened.files}
     except RnnkitError:
         raise

@@ -13,6 +13,7 @@ from rnnkit.data.samples import cache_folder
 from rnnkit.errors import RnnkitError
 from rnnkit.files.reading import open_regular, read_json
 from rnnkit.files.writing import whole
+from rnnkit.noise import old_npy_headers
 
 
 class FrameCache:
@@ -83,7 +84,7 @@ class FrameCache:
         for path in lists:
             try:
                 content = read_json(path)
-                with open_regular(path.with_suffix(".npy")):
+                with open_regular(path.with_suffix(".npy")), old_npy_headers():
                     block = np.lib.format.open_memmap(path.with_suffix(".npy"), mode="r")
                 fits = len(content["digests"]) == len(content["lengths"]) and sum(content["lengths"]) == len(block)
                 if fits and block.ndim == 2 and block.dtype == np.dtype("<f4"):

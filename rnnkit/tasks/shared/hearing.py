@@ -1,6 +1,6 @@
 """How a task hears: files or samples to frames, with a front end that stays with the Run."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -22,11 +22,11 @@ from rnnkit.tasks.shared.frame_cache import FrameCache
 from rnnkit.tasks.shared.heard import Heard as Heard
 from rnnkit.tasks.shared.recordings import FRAME_SUFFIXES, Recording
 from rnnkit.tasks.shared.sound_options import AUTO
+from rnnkit.training.bars import counted
 
 #: The file of the front end, in a Run and in a bundle: of sounds, and of ready-made frames.
 SPECTROGRAM_FILE, FRAMES_FILE = "spectrogram.json", "frames.json"
 _BLOCK = 256  # recordings that are kept in a file of the cache
-_NEWS = 1_000  # recordings between two lines of news
 _FULL = 32_767
 #: Settings of frames that are applied behind the cache.
 _BEHIND = ("deltas", "delta_width", "normalise", "memory", "mean", "std")
@@ -43,7 +43,7 @@ class Hearing:
 
     >>> from rnnkit.tasks.shared.sound_options import SoundOptions
     >>> hearing = Hearing(SoundOptions(rate=8000))
-    >>> hearing.choose(Recording(np.zeros(80), "no", "it"), "utterance")
+    >>> hearing.choose([Recording(np.zeros(80), "no", "it")], "utterance")
     >>> hearing.frames_of(np.sin(np.arange(8000)).astype("float32"), "it").shape
     (98, 40)
     """
@@ -75,19 +75,19 @@ class Hearing:
 
     # ------------------------------------------------------------------ choosing and learning
 
-    def choose(self, first: Recording, normalise: str) -> None:
-        """Set the front end by what the first recording is.
+    def choose(self, rows: Sequence[Recording], normalise: str) -> None:
+        """Set the front end by what the first recording is; of ready-made frames, the first that can be read.
 
         Args:
-            first: A recording of the data.
+            rows: Recordings of the data.
             normalise: What "auto" stands for in the options.
 
         Raises:
-            RnnkitError: It cannot be read, or the options do not go together.
+            RnnkitError: None can be read, or the options do not go together.
         """
         options = self.options
         how = options.normalise if options.normalise != AUTO else normalise
-        if not first.is_frames:
+        if not rows[0].is_frames:
             names = ("rate", "window", "hop", "bands", "coefficients", "low", "high", "pre_emphasis", "deltas")
             self._front = Spectrogram(**{name: getattr(options, name) for name in names}, normalise=how)
             self._front.filters_at(1 - getattr(options, "warp", 0))  # refuses bands that become too narrow
@@ -95,8 +95,7 @@ class Hearing:
         for name in ("noise", "warp"):
             if getattr(options, name, 0):
                 raise RnnkitError(f"{name} changes sounds, and these data are ready-made frames. Leave --{name} out.")
-        frames = read_frames(first.given) if isinstance(first.given, Path) else np.asarray(first.given)
-        self._front = ReadyFrames(int(frames.shape[1]), options.hop, options.deltas, normalise=how)
+        self._front = ReadyFrames(_width(rows), options.hop, options.deltas, normalise=how)
 
     def learn_scales(self, static: Iterable[np.ndarray]) -> None:
         """Learn mean and standard deviation from training frames, where the normalisation needs them."""
@@ -112,21 +111,19 @@ class Hearing:
         keep_samples: bool = False,
         silent: bool = False,
         cached: bool = True,
-        say: Callable[[str], None] = lambda line: None,
     ) -> Heard:
-        """The frames of recordings; those that cannot be read are told and left out.
+        """The frames of recordings, with a bar on the screen; those that cannot be read are told and left out.
 
         Args:
             rows: The recordings.
             keep_samples: Whether samples are wanted, too, to change them in training.
             silent: Whether a recording may be silent.
             cached: Whether frames that the cache has are taken from it, and others are put there.
-            say: Called with a line of news now and then.
         """
         cache = FrameCache(self._cached_by(), keep=self.options.cache and cached)
         heard = Heard(np.zeros(0, np.int64), Ragged.from_iterable([]), None, [])
         places, static, samples, new = list[int](), list[np.ndarray](), list[np.ndarray](), dict[str, np.ndarray]()
-        for place, row in enumerate(rows):
+        for place, row in enumerate(counted(rows, "recordings")):
             try:
                 digest = row.digest()
                 frames = cache.get(digest)
@@ -146,8 +143,6 @@ class Hearing:
             if len(new) >= _BLOCK:
                 cache.put(list(new), list(new.values()))
                 new.clear()
-            if (place + 1) % _NEWS == 0:
-                say(f"read {place + 1:,} of {len(rows):,} recordings")
         cache.put(list(new), list(new.values()))
         heard.places = np.array(places, np.int64)
         heard.static = Ragged.from_iterable(static)
@@ -241,3 +236,15 @@ class Hearing:
         path = ready if ready.is_file() else folder / SPECTROGRAM_FILE
         content = read_json(path)
         self._front = ready_frames_of(content, str(path)) if path == ready else spectrogram_of(content, str(path))
+
+
+def _width(rows: Sequence[Recording]) -> int:
+    """The features of the first ready-made frames that can be read."""
+    faults = []
+    for row in rows:
+        try:
+            frames = read_frames(row.given) if isinstance(row.given, Path) else np.asarray(row.given)
+            return int(frames.shape[1])
+        except RnnkitError as error:
+            faults.append(error)
+    raise faults[0]

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from rnnkit.data.findings import counted
 from rnnkit.data.group_split import split_by_group
 from rnnkit.data.splits import stratified_split
 from rnnkit.errors import RnnkitError
@@ -70,8 +71,9 @@ def split_recordings(
         for part, places in chosen.items():
             parts[part] = [*parts.get(part, []), *free[places].tolist()]
     if empty := [part for part in wanted if not parts.get(part)]:
-        few = f"{len(free):,} different recordings"
+        few = counted(len(free), "different recording")
         if count := len({rows[place].group for place in free} - {""}):
-            few += f" of {count} speakers"
-        raise RnnkitError(f"{name}: {few} leave none for {' and '.join(empty)}; add some.")
+            few += f" of {counted(count, 'speaker')}"
+        leaves = "leaves" if len(free) == 1 else "leave"
+        raise RnnkitError(f"{name}: {few} {leaves} none for {' and '.join(empty)}; add some.")
     return {part: np.array(sorted(parts[part]), np.int64) for part in wanted}

@@ -71,6 +71,7 @@ class Recordings:
         oddities: What was skipped while reading the table.
         reading: How the table was read, for `rnnkit.data.remembered`.
         dropped: How many rows were left out, by reason.
+        rate: Samples a second at which they are to be heard.
     """
 
     rows: list[Recording]
@@ -80,6 +81,7 @@ class Recordings:
     oddities: Oddities = field(default_factory=Oddities)
     reading: dict[str, Any] = field(default_factory=dict)
     dropped: Counter[str] = field(default_factory=Counter)
+    rate: int = 16_000
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -148,7 +150,7 @@ def is_recording_file(path: Path) -> bool:
 
 
 def recording_files(folder: Path) -> list[Path]:
-    """The recordings in a folder and the folders in it, in the order of their names.
+    """The recordings in a folder and the folders in it, in the order of their names; links to nothing, too.
 
     Raises:
         RnnkitError: The folder cannot be read.
@@ -157,7 +159,7 @@ def recording_files(folder: Path) -> list[Path]:
         found = [path for path in folder.rglob("*") if is_recording_file(path) and not _hidden(path, folder)]
     except OSError as error:
         raise RnnkitError(f"{folder} cannot be read ({error.strerror or error}).") from None
-    return sorted(path for path in found if path.is_file())
+    return sorted(path for path in found if not path.is_dir())
 
 
 def _hidden(path: Path, folder: Path) -> bool:

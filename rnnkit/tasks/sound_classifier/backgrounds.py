@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from rnnkit.data.sounds import open_sound, resampled
+from rnnkit.errors import RnnkitError
 from rnnkit.lite.answers.silent_labels import BACKGROUND
 from rnnkit.tasks.shared.recordings import Recording, Recordings
 
@@ -33,9 +34,6 @@ def with_windows(found: Recordings, rate: int) -> Recordings:
     Args:
         found: The recordings; those that cannot be read are left as they are.
         rate: Samples a second that windows get.
-
-    Raises:
-        RnnkitError: A background recording cannot be read.
 
     Example:
 
@@ -76,6 +74,9 @@ def _part(tenth: int, parts: list[str]) -> str:
 
 def _samples(row: Recording, rate: int) -> np.ndarray:
     if isinstance(row.given, Path):
-        return open_sound(row.given, rate, silent=True).samples
+        try:
+            return open_sound(row.given, rate, silent=True).samples
+        except RnnkitError:  # it is told with the others, once all are read
+            return np.zeros(0, np.float32)
     samples, own = row.given if isinstance(row.given, tuple) else (row.given, rate)
     return resampled(samples, own, rate) if np.ndim(samples) == 1 else np.zeros(0, np.float32)

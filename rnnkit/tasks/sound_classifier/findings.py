@@ -31,6 +31,8 @@ def failures(source: Recordings) -> Iterator[str]:
         yield "none of its sounds has a label. Fill them, or name another column: --label COLUMN"
     elif source.is_frames:
         yield "it has ready-made frames; a sound classifier hears the sounds themselves, since its exported files do."
+    elif odd := [label for label in counts if any("\ud800" <= sign <= "\udfff" for sign in label)]:
+        yield f"the label {odd[0]!r:.60} is no text: it is not in UTF-8. Rename the folder, or mend the table."
     elif len(counts) == 1:
         yield f"every label is {next(iter(counts))!r:.60}; at least 2 labels are needed."
     elif fault := too_many(len(counts), MOST_LABELS, "label"):

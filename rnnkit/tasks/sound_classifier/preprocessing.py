@@ -10,6 +10,7 @@ import numpy as np
 
 from rnnkit.codec.spectrogram import Spectrogram
 from rnnkit.data.bucketing import Ragged
+from rnnkit.data.findings import counted
 from rnnkit.data.labels import normalise_label, normalise_labels, sort_labels
 from rnnkit.data.remembered import default_tell
 from rnnkit.data.sound_findings import SoundFacts
@@ -68,7 +69,7 @@ class LabelledSounds(Labelled):
         self.hearing = Hearing(self.options, known)
         if known is None:
             auto = "utterance" if waits_for_the_end(self.options) else "corpus"
-            self.hearing.choose(source.rows[0], auto)
+            self.hearing.choose(source.rows, auto)
         given = source.part(TEST) if test is None and any(row.part == TEST for row in source) else test
         mine = source.with_rows([row for row in source if row.part != TEST])
         rows, heard = self._heard(mine)
@@ -124,14 +125,15 @@ class LabelledSounds(Labelled):
             **heard.faults,
             **{int(place): f"{source.rows[place].name} is shorter than {least:g} ms." for place in short},
         }
+        if len(faults) == len(source):
+            raise RnnkitError(
+                f"{source.name}: none of its {counted(len(source), 'recording')} can be used. "
+                f"{next(iter(faults.values()))}"
+            )
         for fault in list(faults.values())[:_SHOWN]:
             default_tell(f"Left out: {fault}")
         if len(faults) > _SHOWN:
-            default_tell(f"Left out: {len(faults) - _SHOWN:,} more recordings.")
-        if len(faults) == len(source):
-            raise RnnkitError(
-                f"{source.name}: none of its {len(source):,} recordings can be used. {next(iter(faults.values()))}"
-            )
+            default_tell(f"Left out: {counted(len(faults) - _SHOWN, 'more recording')}.")
         keep = np.flatnonzero(~np.isin(heard.places, short))
         self.facts = heard.facts
         samples = None if heard.samples is None else heard.samples.take(keep)
@@ -182,12 +184,13 @@ class LabelledSounds(Labelled):
         Raises:
             RnnkitError: It cannot be read, is too short or too long.
         """
-        samples: np.ndarray = self.hearing.samples_of(given, str(given) if isinstance(given, str | Path) else place)
+        place = str(given) if isinstance(given, str | Path) else place
+        samples: np.ndarray = self.hearing.samples_of(given, place)
         front = self.front
         if len(samples) < (least := front.shortest(self.options.stride)):
             raise RnnkitError(
-                f"{place} has {len(samples):,} samples, {1000 * len(samples) / front.rate:.3g} ms; expected {least:,} "
-                f"or more, {1000 * least / front.rate:g} ms."
+                f"{place} has {counted(len(samples), 'sample')}, {1000 * len(samples) / front.rate:.3g} ms; expected "
+                f"{least:,} or more, {1000 * least / front.rate:g} ms."
             )
         return samples
 

@@ -14,6 +14,7 @@ from rnnkit.errors import RnnkitError
 from rnnkit.tasks.shared.recording_tables import read_recordings
 from rnnkit.tasks.shared.recordings import Recording, Recordings, is_recording_file
 from rnnkit.tasks.sound_classifier.backgrounds import is_background, with_windows
+from rnnkit.tasks.sound_classifier.findings import failures
 
 #: The columns of a table; the last one may be missing.
 ROLES = ("recording", "label", "group")
@@ -25,13 +26,7 @@ Tell = Callable[[str], None]
 
 @dataclass
 class Sounds(Recordings):
-    """Recordings, and the rate at which they are to be heard.
-
-    Attributes:
-        rate: Samples a second.
-    """
-
-    rate: int = 16_000
+    """Recordings with a label each."""
 
     def windowed(self) -> "Sounds":
         """The same, with long background recordings as windows: `with_windows`."""
@@ -58,7 +53,7 @@ def open_sounds(
         tell: Called with a line for what is found and not given.
 
     Raises:
-        RnnkitError: It is none of these.
+        RnnkitError: It is none of these, or no sound has a label.
 
     Example:
 
@@ -72,7 +67,10 @@ def open_sounds(
     found = _opened(data, columns, encoding, tell)
     unlabelled = [row for row in found if not row.target]
     labelled = found.with_rows([row for row in found if row.target], _counts(unlabelled))
-    return Sounds(**{field.name: getattr(labelled, field.name) for field in fields(Recordings)}, rate=rate).windowed()
+    if not labelled.rows:
+        raise RnnkitError(f"{found.name}: {next(failures(labelled))}")
+    given = {field.name: getattr(labelled, field.name) for field in fields(Recordings)}
+    return Sounds(**{**given, "rate": rate}).windowed()
 
 
 def _opened(data: Any, columns: Mapping[str, str | None] | None, encoding: str | None, tell: Tell) -> Recordings:
@@ -122,8 +120,8 @@ def _entries(folder: Path) -> list[Path]:
 def _files_by_label(folder: Path, inner: list[Path]) -> Iterator[Recording]:
     for entry in (*inner, folder):
         for path in _entries(entry):
-            if not is_recording_file(path) or not path.is_file():
-                continue
+            if not is_recording_file(path) or (entry is folder and path.is_dir()):
+                continue  # what is no file, such as a broken link, is told with those that cannot be read
             name, said = path.relative_to(folder).as_posix(), _by_fsdd(path.stem)
             if entry is not folder:
                 yield Recording(path, entry.name, name)

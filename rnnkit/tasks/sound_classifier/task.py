@@ -23,10 +23,12 @@ from rnnkit.tasks.base.task import Task
 from rnnkit.tasks.shared.hearing import Hearing
 from rnnkit.tasks.shared.one_label import calibrate, confusion_of, label_scores
 from rnnkit.tasks.shared.recordings import Recordings
+from rnnkit.tasks.shared.runner_inputs import preprocessing_of
 from rnnkit.tasks.shared.sound_batches import EncodedSounds, SoundBatches
 from rnnkit.tasks.shared.sound_options import augments
 from rnnkit.tasks.shared.words_and_labels import softmax
 from rnnkit.tasks.sound_classifier.batching import changes_samples, heard_frames
+from rnnkit.tasks.sound_classifier.explained import explained
 from rnnkit.tasks.sound_classifier.findings import sound_findings
 from rnnkit.tasks.sound_classifier.options import SHAPING, SoundClassifierOptions
 from rnnkit.tasks.sound_classifier.preprocessing import LabelledSounds
@@ -86,7 +88,7 @@ class SoundClassifier(Task):
         opened = cls.open_source(source, columns)
         hearing = Hearing(SoundClassifierOptions(rate=opened.rate))
         if len(opened):
-            hearing.choose(opened.rows[0]._replace(given=np.zeros(1)), "corpus")
+            hearing.choose([opened.rows[0]._replace(given=np.zeros(1))], "corpus")
         return sound_findings(opened, hearing)
 
     @classmethod
@@ -98,6 +100,12 @@ class SoundClassifier(Task):
     def parse(cls, text: str, from_line: bool = False) -> str:
         """Parse the name of a sound file, whatever the locale."""
         return file_name(text) if from_line else text
+
+    @classmethod
+    def runner_input(cls, given: Any, runner: Any) -> np.ndarray:
+        """The samples of a file of any kind, at the runner's rate."""
+        samples: np.ndarray = preprocessing_of(cls, runner).samples_given(given, str(given))
+        return samples
 
     def faults(self, inputs: list[Any]) -> dict[int, str]:
         found = {}
@@ -213,6 +221,20 @@ class SoundClassifier(Task):
         if stream := self.results["test"].get("stream"):
             plots.detection_curve(stream["curve"], folder / "stream.png", stream["hours"])
         plots.length_histogram(parts.train.inputs.lengths, 10**9, folder / "lengths.png", "frames", noun="sound")
+
+    def explain(self, sound: Any) -> tuple[list[str], np.ndarray, Prediction]:
+        """Explain one prediction: stretches of the sound in seconds, how much each speaks for the label, and the
+        prediction."""
+        found = explained(self, sound)
+        return found.names, found.scores, found.prediction
+
+    def draw_explanation(self, sound: Any, path: Path) -> None:
+        """Plot `explain`: the spectrogram under colours, and the scores."""
+        from rnnkit import plots
+
+        found = explained(self, sound)
+        said = found.prediction
+        plots.sound_saliency(found.frames, found.of_frames, said.label, said.probability, path, seconds=found.seconds)
 
     def exporter(self) -> Exporter:
         from rnnkit.tasks.sound_classifier.export import SoundClassifierExporter

@@ -40,7 +40,7 @@ def speech_findings(found: Recordings, options: Any) -> list[Finding]:
     hearing = Hearing(options)
     try:
         found.is_frames  # noqa: B018
-        hearing.choose(found.rows[0], "utterance")
+        hearing.choose(found.rows, "utterance")
     except RnnkitError as error:
         return [Finding("fail", str(error))]
     heard = hearing.read(found.rows, cached=False)

@@ -1,7 +1,9 @@
 """Folders of recordings with transcripts, as corpora come: a text beside each, LibriSpeech, Sphinx, Kaldi."""
 
+import os
 import re
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 from rnnkit.data.textfile import find_encoding
@@ -59,6 +61,7 @@ def _kaldi(folder: Path, encoding: str | None) -> Iterator[Recording]:
 
 def _sphinx(folder: Path, encoding: str | None) -> Iterator[Recording]:
     lists = [*sorted(folder.glob("*.fileids")), *sorted((folder / "etc").glob("*.fileids"))]
+    beside = cache(_by_stem)
     for ids in lists:
         spoken = ids.with_suffix(".transcription")
         if not spoken.is_file():
@@ -69,25 +72,28 @@ def _sphinx(folder: Path, encoding: str | None) -> Iterator[Recording]:
                 texts[match[2]] = " ".join(_MARKERS.sub(" ", match[1]).split())
         part = next((part for word, part in _PARTS.items() if word in ids.stem.lower()), "")
         for name in _lines(ids, encoding):
-            path = _sound(folder, name)
+            path = _sound(folder, name, beside)
             group = Path(name).parent.name
             yield Recording(path, texts.get(Path(name).name, texts.get(name)), name, group, part)
 
 
-def _sound(folder: Path, name: str) -> Path:
+def _sound(folder: Path, name: str, beside: Callable[[Path], dict[str, Path]]) -> Path:
     """The recording of that name, in one of the usual places; else where it was looked for first."""
     for place in _PLACES:
         base = folder / place / name
-        if is_recording_file(base) and base.is_file():
+        if is_recording_file(base) and os.path.isfile(base):
             return base
-        found = sorted(path for path in base.parent.glob(f"{_literal(base.name)}.*") if is_recording_file(path))
-        if found:
-            return found[0]
+        if found := beside(base.parent).get(base.name):
+            return found
     return folder / "wav" / f"{name}.wav"
 
 
-def _literal(name: str) -> str:
-    return re.sub(r"([*?\[])", r"[\1]", name)
+def _by_stem(folder: Path) -> dict[str, Path]:
+    """The recordings in a folder by their names without the ending; nothing where there is no such folder."""
+    try:
+        return {path.stem: path for path in sorted(folder.iterdir(), reverse=True) if is_recording_file(path)}
+    except (OSError, ValueError):  # ValueError: a NUL, which no file's name has
+        return {}
 
 
 def _librispeech(folder: Path, encoding: str | None) -> Iterator[Recording]:
@@ -120,4 +126,4 @@ def _by_name(path: Path, encoding: str | None) -> dict[str, str]:
 
 
 def _first(*paths: Path) -> Path:
-    return next((path for path in paths if path.is_file()), paths[0])
+    return next((path for path in paths if os.path.isfile(path)), paths[0])  # False for names that no file can have

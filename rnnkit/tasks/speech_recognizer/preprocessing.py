@@ -10,6 +10,7 @@ import numpy as np
 
 from rnnkit.codec.transcript_units import TranscriptUnits, units_of
 from rnnkit.data.bucketing import Ragged
+from rnnkit.data.findings import counted
 from rnnkit.data.learn_pieces import learn_pieces, more_pieces
 from rnnkit.decoding.ctc import min_frames
 from rnnkit.errors import RnnkitError
@@ -25,6 +26,7 @@ from rnnkit.tasks.shared.recordings import Recording, Recordings
 from rnnkit.tasks.shared.sound_batches import EncodedSounds
 from rnnkit.tasks.shared.sound_options import changes_sounds
 from rnnkit.tasks.shared.words_and_labels import TEST_SHARE
+from rnnkit.training.bars import console
 
 #: The file of units and words, in a Run and in a bundle.
 UNITS_FILE, WORDS_FILE = "units.json", "words.json"
@@ -71,23 +73,18 @@ class SpokenText(Preprocessing):
     # ------------------------------------------------------------------ learning
 
     def learn(self, source: Recordings, test: Any = None, parent: Preprocessing | None = None) -> Splits:
-        from rnnkit.training.progress import console
-
-        def say(line: str) -> None:
-            console.print(line, soft_wrap=True)
-
         source.is_frames  # noqa: B018  refuses sounds and frames together
         if isinstance(parent, SpokenText):
             self.hearing = Hearing(self.options, parent.hearing.front)
         else:
             self.hearing = Hearing(self.options)
-            self.hearing.choose(source.rows[0], "utterance" if self.options.bidirectional else "running")
-        heard = self._heard(source, say)
+            self.hearing.choose(source.rows, "utterance" if self.options.bidirectional else "running")
+        heard = self._heard(source)
         rows = [source.rows[place] for place in heard.places]
         if (speakers := len({row.group for row in rows} - {""})) in (1, 2):
-            say(f"{source.name}: {speakers} of 3 speakers, too few to keep them apart; voices are learnt and tested")
+            _say(f"{source.name}: {speakers} of 3 speakers, too few to keep them apart; voices are learnt and tested")
             rows = [row._replace(group="") for row in rows]
-        tested = None if test is None else self._heard(test.scored, say)
+        tested = None if test is None else self._heard(test.scored)
         parts = split_recordings(
             rows,
             heard.digests,
@@ -130,17 +127,16 @@ class SpokenText(Preprocessing):
         """The transcript of a recording as it is learnt and compared."""
         return normalised(row.target or "", self.options.transcripts)
 
-    def _heard(self, source: Recordings, say: Any) -> Heard:
+    def _heard(self, source: Recordings) -> Heard:
         """The recordings that can be read; what is wrong with the others is said."""
-        heard = self.hearing.read(source.rows, say=say)
+        heard = self.hearing.read(source.rows)
         if not len(heard.places):
             first = next(iter(heard.faults.values()))
-            raise RnnkitError(f"{source.name}: none of its {len(source):,} recordings can be read: {first}")
-        lines = list(heard.faults.values())
-        for line in lines[:_SHOWN]:
-            say(f"left out: {line}")
-        if len(lines) > _SHOWN:
-            say(f"left out: {len(lines) - _SHOWN:,} more recordings that cannot be read")
+            raise RnnkitError(f"{source.name}: none of its {counted(len(source), 'recording')} can be read: {first}")
+        for line in list(heard.faults.values())[:_SHOWN]:
+            _say(f"left out: {line}")
+        if (more := len(heard.faults) - _SHOWN) > 0:
+            _say(f"left out: {counted(more, 'more recording')} that cannot be read")
         return heard
 
     def _learn_units(self, texts: Sequence[str], parent: Preprocessing | None) -> None:
@@ -188,7 +184,10 @@ class SpokenText(Preprocessing):
         options = self.options
         if self.hearing.reads_samples and changes_sounds(options):
             rows = [Recording(given, None, name) for given, name in zip(part.rows, part.names, strict=True)]
-            part.samples = self.hearing.read(rows, keep_samples=True).samples
+            heard = self.hearing.read(rows, keep_samples=True)
+            if heard.faults:
+                raise RnnkitError(f"A recording changed while it was read: {next(iter(heard.faults.values()))}")
+            part.samples = heard.samples
         if self.hearing.reads_samples or not options.speed:
             part.static = None
 
@@ -210,10 +209,8 @@ class SpokenText(Preprocessing):
         return frames
 
     def encode_rows(self, source: Recordings) -> EncodedSpeech:
-        from rnnkit.training.progress import console
-
         scored = source.scored
-        heard = self._heard(scored, lambda line: console.print(line, soft_wrap=True))
+        heard = self._heard(scored)
         long = np.flatnonzero(heard.static.lengths >= self.options.stride)
         self.unscored = len(scored) - len(long)
         if not len(long):
@@ -252,6 +249,10 @@ def words_of(content: Any, where: str) -> list[str]:
     if not isinstance(content, list) or not all(isinstance(word, str) for word in content):
         raise RnnkitError(f"{where} is no list of words. The Run is broken; copy it again.")
     return content
+
+
+def _say(line: str) -> None:
+    console.print(line, soft_wrap=True)
 
 
 def _lines_of(name: str, part: EncodedSpeech) -> list[str]:

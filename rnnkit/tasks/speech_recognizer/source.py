@@ -3,6 +3,7 @@
 import os
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ _ENDINGS = (".csv", ".tsv", ".jsonl", ".parquet")
 
 
 def open_speech(
-    source: Any, columns: Mapping[str, str | None] | None = None, encoding: str | None = None
+    source: Any, columns: Mapping[str, str | None] | None = None, encoding: str | None = None, rate: int = 16_000
 ) -> Recordings:
     """Recordings with their transcripts, in any of the usual forms.
 
@@ -30,6 +31,7 @@ def open_speech(
             (recording, text) or (recording, text, speaker); or `Recordings`, returned unchanged.
         columns: Column names by role, where they cannot be guessed.
         encoding: The encoding of texts, where it cannot be detected.
+        rate: Samples a second that recordings are to have.
 
     Raises:
         RnnkitError: It cannot be read, or no recording has a transcript.
@@ -49,7 +51,7 @@ def open_speech(
     dropped = Counter({"no text": len(found.rows) - len(rows)})
     if not rows:
         raise RnnkitError(f"{found.name}: none of its {len(found.rows):,} recordings has a transcript.")
-    return found.with_rows(rows, dropped)
+    return replace(found.with_rows(rows, dropped), rate=rate)
 
 
 def _table_in(folder: Path) -> Path | None:

@@ -22,6 +22,7 @@ from rnnkit.tasks.base.examples import Splits
 from rnnkit.tasks.base.learnt import learnt
 from rnnkit.tasks.base.task import Task
 from rnnkit.tasks.shared.recordings import Recordings
+from rnnkit.tasks.shared.runner_inputs import preprocessing_of
 from rnnkit.tasks.shared.sound_batches import SoundBatches, changed_frames
 from rnnkit.tasks.speech_recognizer.findings import speech_findings
 from rnnkit.tasks.speech_recognizer.options import SHAPING, SpeechRecognizerOptions
@@ -57,6 +58,7 @@ class SpeechRecognizer(Task):
     monitor = "val_wer"
     preprocessing_class = SpokenText
     options_class = SpeechRecognizerOptions
+    reading_names = ("rate",)
     predict_options = TranscriptOptions
     min_steps: ClassVar[int] = 6000
     min_epochs: ClassVar[int] = 15
@@ -81,13 +83,19 @@ class SpeechRecognizer(Task):
     @classmethod
     def check(cls, source: Any, columns: dict[str, str | None] | None = None) -> list[Any]:
         """Findings of `rnnkit check` on recordings and transcripts: good, warn or fail."""
-        return speech_findings(cls.open_source(source, columns), SpeechRecognizerOptions())
+        opened = cls.open_source(source, columns)
+        return speech_findings(opened, SpeechRecognizerOptions(rate=opened.rate))
 
     @classmethod
     def open_source(
-        cls, source: Any, columns: dict[str, str | None] | None = None, encoding: str | None = None, **how: Any
+        cls,
+        source: Any,
+        columns: dict[str, str | None] | None = None,
+        encoding: str | None = None,
+        rate: int = SpeechRecognizerOptions.rate,
+        **how: Any,
     ) -> Recordings:
-        return open_speech(source, columns, encoding, **how)
+        return open_speech(source, columns, encoding, rate)
 
     @classmethod
     def is_one(cls, inputs: object) -> bool:
@@ -102,6 +110,14 @@ class SpeechRecognizer(Task):
     def parse(cls, text: str, from_line: bool = False) -> str:
         """Parse the name of a recording, whatever the locale."""
         return file_name(text) if from_line else text
+
+    @classmethod
+    def runner_input(cls, given: Any, runner: Any) -> np.ndarray:
+        """The samples of a file of any kind, at the runner's rate; or the ready-made frames in it."""
+        learnt = preprocessing_of(cls, runner)
+        made: np.ndarray = learnt.hearing.samples_of(given, str(given))
+        learnt.frames_of(made, str(given))  # which knows what is too short
+        return made
 
     def faults(self, inputs: Sequence[Any]) -> dict[int, str]:
         found = {}

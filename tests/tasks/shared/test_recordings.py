@@ -92,7 +92,7 @@ def test_frames_are_those_of_the_front_end_and_a_broken_file_is_told(tmp_path, m
     (tmp_path / "b.wav").write_bytes(b"RIFF")
     rows = read_recordings([(str(tmp_path / name), "x") for name in ("b.wav", "a.wav")], "label").rows
     hearing = Hearing(_Options(rate=8000, deltas=1))
-    hearing.choose(rows[0], "utterance")
+    hearing.choose(rows, "utterance")
     heard = hearing.read(rows)
     assert heard.places.tolist() == [1] and "b.wav" in heard.faults[0]
     assert len(heard.facts) == 1
@@ -108,7 +108,7 @@ def test_a_damaged_cache_is_read_again(tmp_path, monkeypatch):
     monkeypatch.setenv("RNNKIT_CACHE", str(tmp_path / "cache"))
     rows = read_recordings([(_tone(0.5), "x")], "label").rows
     hearing = Hearing(_Options(rate=8000))
-    hearing.choose(rows[0], "utterance")
+    hearing.choose(rows, "utterance")
     first = hearing.read(rows).static
     for path in (tmp_path / "cache").rglob("*.npy"):
         path.write_bytes(path.read_bytes()[:-100])
@@ -117,7 +117,7 @@ def test_a_damaged_cache_is_read_again(tmp_path, monkeypatch):
 
 def test_scales_are_those_of_the_training_frames():
     hearing = Hearing(_Options(normalise="corpus", cache=False))
-    hearing.choose(read_recordings([(np.zeros((5, 3), "float32"), "a")], "label").rows[0], "utterance")
+    hearing.choose(read_recordings([(np.zeros((5, 3), "float32"), "a")], "label").rows, "utterance")
     static = [np.random.default_rng(n).normal(n, 2, (50, 3)).astype("float32") for n in range(4)]
     hearing.learn_scales(static)
     frames = np.concatenate([hearing.frames_of(each, "it") for each in static])
@@ -127,7 +127,7 @@ def test_scales_are_those_of_the_training_frames():
 def test_the_front_end_comes_back_from_its_file(tmp_path):
     for first in (_tone(0.5), np.ones((5, 3), "float32")):
         hearing = Hearing(_Options(rate=8000))
-        hearing.choose(read_recordings([(first, "a")], "label").rows[0], "utterance")
+        hearing.choose(read_recordings([(first, "a")], "label").rows, "utterance")
         folder = tmp_path / hearing.file
         folder.mkdir()
         hearing.save(folder)
@@ -174,7 +174,7 @@ def test_speed_of_frames_goes_from_the_first_to_the_last():
 def test_frequencies_are_stretched_anew_in_each_epoch_and_the_length_stays():
     options = _Options(rate=8000, speed=0.0, warp=0.2, time_masks=0, frequency_masks=0)
     hearing = Hearing(options)
-    hearing.choose(Recording(_tone(1.0), "a", "a"), "none")
+    hearing.choose([Recording(_tone(1.0), "a", "a")], "none")
     samples = Ragged.from_iterable([(_tone(1.0) * 32767).astype(np.int16)])
     encoded = EncodedSounds(Ragged.from_iterable([hearing.front.encode(samples[0])]), np.zeros(1), ["a"], None, samples)
     made = [changed_frames(encoded, 0, hearing, options, (1, epoch, 0)) for epoch in range(12)]
@@ -228,5 +228,5 @@ def test_parts_that_are_given_stay_and_the_missing_one_is_taken_from_training():
 
 def test_too_few_speakers_for_all_parts_are_told():
     rows = [Recording(Path(f"{n}.wav"), "x", str(n), group="anna") for n in range(9)]
-    with pytest.raises(RnnkitError, match="9 different recordings of 1 speakers leave none for validation and test"):
+    with pytest.raises(RnnkitError, match="9 different recordings of 1 speaker leave none for validation and test"):
         _split(rows, [str(n) for n in range(9)])

@@ -117,6 +117,13 @@ def test_other_folders_are_refused_in_a_line(tmp_path, make, said):
     assert "\n" not in str(error.value)
 
 
+def test_sounds_without_any_label_are_refused(tmp_path, trained):
+    (tmp_path / "sounds.csv").write_text("file,label\na.wav,\nb.wav,\n")
+    for use in (open_sounds, trained.evaluate, SoundClassifier(**OPTIONS).fit):
+        with pytest.raises(RnnkitError, match="none of its sounds has a label. Fill them"):
+            use(tmp_path / "sounds.csv")
+
+
 def test_ready_made_frames_are_refused():
     with pytest.raises(RnnkitError, match="it has ready-made frames"):
         SoundClassifier(**OPTIONS).fit([(np.ones((20, 13)), "ab"[n % 2]) for n in range(40)])

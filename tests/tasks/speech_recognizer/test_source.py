@@ -8,8 +8,9 @@ import pandas as pd
 import pytest
 
 from rnnkit.errors import RnnkitError
-from rnnkit.tasks.speech_recognizer.sample import dialled, wav_bytes
+from rnnkit.tasks.speech_recognizer.sample import RATE, dialled, wav_bytes
 from rnnkit.tasks.speech_recognizer.source import open_speech
+from rnnkit.tasks.speech_recognizer.task import SpeechRecognizer
 
 SOUND = wav_bytes(dialled(1)[0].samples)
 
@@ -90,3 +91,20 @@ def test_ready_made_frames_are_named_in_a_table(tmp_path):
         np.save(tmp_path / f"{name}.npy", frames) if ending == "npy" else np.savez(tmp_path / "b.npz", frames)
     (tmp_path / "t.csv").write_text("file,text\na.npy,yes\nb.npz,no\n")
     assert open_speech(tmp_path / "t.csv").is_frames
+
+
+def test_check_hears_recordings_at_the_rate_asked_for(tmp_path):
+    (tmp_path / "a.wav").write_bytes(SOUND)
+    rows = [(str(tmp_path / "a.wav"), "one two")] * 12
+    for rate, resampled in ((RATE, False), (16_000, True)):
+        found = SpeechRecognizer.check(SpeechRecognizer.open_source(rows, rate=rate))
+        assert any("resampled to" in finding.message for finding in found) == resampled
+
+
+def test_lists_may_name_what_no_file_can_be_called(tmp_path):
+    names = ["a" * 1500, "b/" * 2500 + "c", "x\0y", "..", "["]
+    files = {"etc/a.fileids": "\n".join(names), "etc/a.transcription": "".join(f"ONE ({name})\n" for name in names)}
+    found = open_speech(written(tmp_path, files))
+    assert [row.name for row in found][:2] == names[:2]
+    first, *_ = SpeechRecognizer.check(found)
+    assert first.level == "fail" and f"{len(found)} of {len(found)} recordings cannot be read" in first.message
