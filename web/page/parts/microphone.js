@@ -84,7 +84,8 @@ export class Microphone {
 }
 
 /**
- * The samples of a sound file, float32 `[time]`; channels are averaged. A plain WAV file of this rate is taken as it is.
+ * The samples of a sound file, float32 `[time]`; channels are averaged. A plain WAV file of this rate is taken as it
+ * is.
  * @param {Blob} file
  * @param {number} rate Samples a second that are wanted.
  * @throws {RnnkitError} The browser cannot read it.

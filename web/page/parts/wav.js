@@ -10,8 +10,8 @@ const READ = {
 };
 
 /**
- * The samples of a WAV file of integers or floats, channels averaged, float32 `[time]`, and its rate; null for any other
- * file, and for a broken one.
+ * The samples of a WAV file of integers or floats, channels averaged, float32 `[time]`, and its rate; null for any
+ * other file, and for a broken one.
  * @param {ArrayBuffer} bytes
  * @returns {{samples: Float32Array, rate: number} | null}
  */
