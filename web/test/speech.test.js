@@ -10,9 +10,9 @@ import { Tensor } from "../src/tensor.js";
 const [LENGTH, STEPS, CLASSES] = [400, 12, 12]; // at 1,000 samples a second, a step is 30 of them
 
 /** The bundle of tests/formats as if its file were padded: a step says the class of its number. */
-async function padded() {
+async function padded(more = {}) {
   const about = JSON.parse(fileOf("speech_recognizer", "bundle.json").toString("utf-8"));
-  const changed = { ...about, strategy: "padded", fixed_length: true, max_length: LENGTH, states: 0 };
+  const changed = { ...about, strategy: "padded", fixed_length: true, max_length: LENGTH, states: 0, ...more };
   /** @type {number[]} */
   const real = [];
   /** @type {import("../src/runtime.js").OpenModel} */
@@ -64,5 +64,14 @@ test("a longer recording than a padded file takes is refused in the line of Pyth
     message:
       "Recording 1 has 401 samples; this bundle takes up to 400: export it with --length N or --strategy loop, " +
       "which take more.",
+  });
+});
+
+test("a file that gives fewer steps than its bundle says is refused", async () => {
+  const { runner } = await padded({ stride: 2 });
+  assert.equal((await runner.logProbs([new Float32Array(250)]))[0].shape[0], 11);
+  await assert.rejects(runner.logProbs([new Float32Array(400)]), {
+    name: "RnnkitError",
+    message: "BUNDLE: the model gives 12 steps; expected 19. Export it again.",
   });
 });

@@ -181,6 +181,9 @@ class SpeechRecognizer:
             self._whole.set_tensor(taken["index"], given[None])
             self._whole.invoke()
             answer = self._whole.get_tensor(self._whole.get_output_details()[0]["index"])
+            if (found := answer.shape[1]) < steps:
+                where = self.bundle.folder
+                raise RnnkitError(f"{where}: the model gives {found:,} steps; expected {steps:,}. Export it again.")
             return np.array(finite(answer[0, :steps]))
 
     # ------------------------------------------------------------------ streams

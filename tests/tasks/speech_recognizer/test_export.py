@@ -67,6 +67,13 @@ def test_a_file_takes_twice_the_longest_training_recording_and_says_so_of_a_long
         whole.predict([np.zeros(len(full) + 1, np.float32)])
 
 
+def test_a_bundle_that_says_more_steps_than_its_file_gives_is_refused(whole, tmp_path):
+    about = shutil.copytree(whole.bundle.folder, tmp_path / "lite") / "bundle.json"
+    about.write_text(about.read_text("utf-8").replace('"stride": 3', '"stride": 1'), "utf-8")
+    with pytest.raises(RnnkitError, match="the model gives 110 steps; expected 330. Export it again"):
+        lite.load(tmp_path / "lite").predict(np.zeros(whole.bundle.max_length, np.float32))
+
+
 @pytest.mark.parametrize("extra", [0, 1, 79, 80, 239, 240])
 def test_a_padded_file_has_the_steps_of_its_samples_alone(whole, extra):
     samples = speaking.rows(1, seed=6)[0][0][: 4000 + extra]

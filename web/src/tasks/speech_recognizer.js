@@ -144,7 +144,14 @@ export class SpeechRecognizer {
     const [[name, { inputs, outputs }]] = this.model.signatures;
     const [[input], [output]] = [[...inputs.keys()], [...outputs.keys()]];
     const made = (await this.model.run(name, { [input]: new Tensor(data, [1, ...shape]) }))[output].row(0);
-    return new Tensor(finite(made.data.subarray(0, steps * made.shape[1])), [steps, made.shape[1]]);
+    const [found, classes] = made.shape;
+    if (found < steps) {
+      throw new RnnkitError(
+        `${this.bundle.folder}: the model gives ${thousands(found)} steps; expected ${thousands(steps)}. Export it ` +
+          "again.",
+      );
+    }
+    return new Tensor(finite(made.data.subarray(0, steps * classes)), [steps, classes]);
   }
 
   /**
