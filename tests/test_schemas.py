@@ -50,7 +50,7 @@ def test_there_is_a_run_of_each_task():
 
 def fresh(key: str):
     """A task that other tests train too."""
-    from tasks import captioning, forecasting, sequencing, sounding, tagging, tiny, translating, writing
+    from tasks import captioning, forecasting, sequencing, sounding, speaking, tagging, tiny, translating, writing
     from tasks.tree_classifier import test_task as trees
 
     makers = {
@@ -58,6 +58,7 @@ def fresh(key: str):
         "music_model": writing.trained_music, "text_classifier": tiny.trained, "token_tagger": tagging.trained,
         "multilabel_classifier": tiny.trained_label_sets, "translator": translating.trained,
         "sequence_classifier": sequencing.trained, "sound_classifier": sounding.trained,
+        "speech_recognizer": speaking.trained,
         "forecaster": forecasting.trained, "tree_classifier": trees.trained,
     }  # fmt: skip
     return makers[key]()

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from keras import ops
+from keras.backend import is_int_dtype
 
 Tensor = Any
 
@@ -12,19 +13,21 @@ def real_steps(padded: Tensor) -> Tensor:
     """The number of steps before the padding, an int32 scalar, 1 at least.
 
     Args:
-        padded: Ids `[1, length]`, 0 where a step is padding, or numbers `[1, length, features]`, NaN there and nowhere
-            else.
+        padded: Ids `[1, length]`, 0 where a step is padding, or numbers `[1, length]` or `[1, length, features]`, NaN
+            there and nowhere else.
 
     Example:
 
     >>> int(real_steps([[5, 7, 0, 0]])), int(real_steps([[[1.0, 2.0], [float("nan"), float("nan")]]]))
     (2, 1)
+    >>> int(real_steps([[0.5, 0.0, float("nan")]]))
+    2
     """
     padded = ops.convert_to_tensor(padded)
-    if len(padded.shape) == 2:
+    if is_int_dtype(padded.dtype):
         real = ops.not_equal(padded, 0)
     else:
-        first = padded[..., 0]  # real steps hold no NaN, so that one feature tells
+        first = padded if len(padded.shape) == 2 else padded[..., 0]  # real steps hold no NaN: one feature tells
         real = ops.equal(first, first)
     return ops.maximum(ops.sum(ops.cast(real, "int32")), 1)
 

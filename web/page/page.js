@@ -16,6 +16,7 @@ const TASKS = {
   music_model: () => import("./tasks/music_model.js"),
   sequence_classifier: () => import("./tasks/sequence_classifier.js"),
   sound_classifier: () => import("./tasks/sound_classifier.js"),
+  speech_recognizer: () => import("./tasks/speech_recognizer.js"),
   text_classifier: () => import("./tasks/text_classifier.js"),
   token_tagger: () => import("./tasks/token_tagger.js"),
   translator: () => import("./tasks/translator.js"),

@@ -17,7 +17,7 @@ from rnnkit.lite.answers.labels import Prediction, prediction_of, require_labels
 from rnnkit.lite.answers.silent_labels import silent_labels
 from rnnkit.lite.bundle import Bundle
 from rnnkit.lite.finite import finite
-from rnnkit.lite.interpreter import open_model, warm_up
+from rnnkit.lite.interpreter import open_model, padded, warm_up
 from rnnkit.lite.sound_stream import SoundSteps, SoundStream
 from rnnkit.lite.step_file import StepFile, state_names
 
@@ -83,15 +83,17 @@ class SoundClassifier(SoundSteps):
         samples = read_wav(given, self.rate) if named else samples_of(given, what)
         seconds, most = len(samples) / self.rate, self.bundle.max_length / self.rate
         if not self.least <= len(samples) <= self.bundle.max_length:
+            longer = self.bundle.fixed_length and len(samples) > self.bundle.max_length
             raise RnnkitError(
                 f"{given if named else what} lasts {seconds:.4g} seconds; expected {self.least / self.rate:.4g} to "
-                f"{most:.4g}, at {self.rate:,} samples a second."
+                f"{most:.4g}, at {self.rate:,} samples a second"
+                f"{': export it with --length N or --strategy loop, which take more' if longer else ''}."
             )
         return samples
 
     def _run(self, samples: np.ndarray) -> np.ndarray:
         if self.bundle.fixed_length:
-            samples = np.pad(samples, (0, self.bundle.max_length - len(samples)), constant_values=np.nan)
+            samples = padded(samples, self.bundle.max_length, np.nan)
         with self._lock:
             given = self._whole.get_input_details()[0]
             if given["shape"][1] != len(samples):

@@ -18,7 +18,7 @@ from rnnkit.files.reading import parse_json
 from rnnkit.lite.answers.transcripts import Transcript
 from rnnkit.lite.bundle import Bundle
 from rnnkit.lite.finite import finite
-from rnnkit.lite.interpreter import open_model
+from rnnkit.lite.interpreter import open_model, padded, warm_up
 from rnnkit.lite.speech_stream import SpeechStream
 from rnnkit.lite.step_file import StepFile, state_names
 from rnnkit.lite.transcribing import Transcriber
@@ -152,15 +152,27 @@ class SpeechRecognizer:
         else:
             made = read_wav(given, front.rate) if named else samples_of(given, what)
             count = len(made)
-        frames = front.frames(count) if isinstance(front, Spectrogram) else count
-        if frames < self.stride or count > most:
+        noun = "samples" if isinstance(front, Spectrogram) else "frames"
+        if count > most and self.bundle.fixed_length:
             raise RnnkitError(
-                f"{what} has {count:,} {'samples' if isinstance(front, Spectrogram) else 'frames'}; expected those of "
-                f"{self.seconds:.3g} seconds at least, and {most:,} at most."
+                f"{what} has {count:,} {noun}; this bundle takes up to {most:,}: export it with --length N or "
+                "--strategy loop, which take more."
+            )
+        if not self._steps(count) or count > most:
+            raise RnnkitError(
+                f"{what} has {count:,} {noun}; expected those of {self.seconds:.3g} seconds at least, and {most:,} at "
+                "most."
             )
         return made
 
+    def _steps(self, count: int) -> int:
+        """The steps of so many samples or frames."""
+        return (self.front.frames(count) if isinstance(self.front, Spectrogram) else count) // self.stride
+
     def _run(self, given: np.ndarray) -> np.ndarray:
+        steps = self._steps(len(given))
+        if self.bundle.fixed_length:
+            given = padded(given, self.bundle.max_length, np.nan)
         with self._lock:
             taken = self._whole.get_input_details()[0]
             if taken["shape"][1] != len(given):
@@ -169,7 +181,10 @@ class SpeechRecognizer:
             self._whole.set_tensor(taken["index"], given[None])
             self._whole.invoke()
             answer = self._whole.get_tensor(self._whole.get_output_details()[0]["index"])
-            return np.array(finite(answer[0]))
+            if (found := answer.shape[1]) < steps:
+                where = self.bundle.folder
+                raise RnnkitError(f"{where}: the model gives {found:,} steps; expected {steps:,}. Export it again.")
+            return np.array(finite(answer[0, :steps]))
 
     # ------------------------------------------------------------------ streams
 
@@ -231,10 +246,13 @@ class SpeechRecognizer:
         self._whole = open_model(self.bundle.read("model"), num_threads)
         details = (*self._whole.get_input_details(), *self._whole.get_output_details())
         shapes = [[int(side) for side in each["shape_signature"]] for each in details]
-        takes = [1, -1] if isinstance(self.front, Spectrogram) else [1, -1, self.front.features]
+        length = self.bundle.max_length if self.bundle.fixed_length else -1
+        takes = [1, length] if isinstance(self.front, Spectrogram) else [1, length, self.front.features]
         classes = [each[-1:] for each in shapes[1:]] == [[self.units.classes]]
         if shapes[0] != takes or not classes or any(np.dtype(each["dtype"]) != np.float32 for each in details):
             raise RnnkitError(
                 f"{self.bundle.folder}: the model takes and gives {shapes}; expected {takes} and [1, steps, "
                 f"{self.units.classes}]. Export it again."
             )
+        if self.bundle.strategy == "padded":
+            warm_up(self._whole.get_signature_runner())

@@ -73,6 +73,17 @@ class Hearing:
         front = self.front
         return front.hop_size / front.rate if isinstance(front, Spectrogram) else front.hop / 1000
 
+    @property
+    def per_second(self) -> float:
+        """Samples, or ready-made frames, in a second of what a file takes."""
+        front = self.front
+        return front.rate if isinstance(front, Spectrogram) else 1000 / front.hop
+
+    @property
+    def noun(self) -> str:
+        """The noun for these, in the plural."""
+        return "samples" if self.reads_samples else "frames"
+
     # ------------------------------------------------------------------ choosing and learning
 
     def choose(self, rows: Sequence[Recording], normalise: str) -> None:

@@ -9,8 +9,8 @@ import tensorflow as tf
 from keras import ops
 
 from rnnkit.data.bucketing import Ragged
-from rnnkit.errors import RnnkitError
 from rnnkit.export.contract import Exporter
+from rnnkit.export.padded import real_steps
 from rnnkit.export.parity import Agreement
 from rnnkit.export.saved_model import write_saved_model
 from rnnkit.export.servable import FIXED, Input, Servable, ServableParts, Signature, named, unroll_of
@@ -20,13 +20,13 @@ from rnnkit.lite.tasks.sound_classifier import PROBABILITIES, SAMPLES
 from rnnkit.tasks.base.build import Build
 from rnnkit.tasks.shared.hearing import SPECTROGRAM_FILE
 from rnnkit.tasks.shared.sound_batches import EncodedSounds
+from rnnkit.tasks.shared.sound_lengths import padded_length, up_to_length
 from rnnkit.tasks.shared.sounds_in_chunks import fed, few_steps
 from rnnkit.tasks.sound_classifier.batching import float_samples
 from rnnkit.tasks.sound_classifier.micro import SoundClassifierMicro
 from rnnkit.tasks.sound_classifier.network import Stepping, is_streamable
 
 Tensor = Any
-_ROOM = 2  # of a file of a fixed length, in the longest training sounds
 _MOST_STEPS = 2_000  # that are run one by one, to compare them with the whole
 
 
@@ -55,8 +55,7 @@ class SoundClassifierExporter(Exporter):
 
         def probabilities(samples: Tensor) -> Tensor:
             if fixed:  # NaN, which is no sample, is padding
-                there = ops.sum(ops.cast(ops.equal(samples, samples), "int32"))
-                samples = samples[:, : ops.maximum(there, front.settings.window_size)]
+                samples = samples[:, : ops.maximum(real_steps(samples), front.settings.window_size)]
             return ops.softmax(network(front(samples), training=False))
 
         specs = (Input(SAMPLES, (1, self.fixed_length or None), "float32"),)
@@ -69,20 +68,13 @@ class SoundClassifierExporter(Exporter):
 
     def _samples(self) -> int:
         """Samples of a file of a fixed length: those asked for, or twice those of the longest training sound."""
-        learnt, front = self.task.preprocessing, self.task.preprocessing.front
-        most = int(self.task.options.longest * front.rate)
-        return self.length or min(most, int(_ROOM * learnt.seconds * front.rate))
+        learnt = self.task.preprocessing
+        return self.length or padded_length(learnt.seconds, self.task.options.longest, learnt.front.rate)
 
     def fitting(self, examples: Any, strategy: str) -> Any:
         if strategy not in FIXED:
             return examples
-        lengths, most = examples.samples.lengths, self._samples()
-        if not len(fits := np.flatnonzero(lengths <= most)):
-            raise RnnkitError(
-                f"The file would take {most:,} samples, and the shortest sound to compare it on has {lengths.min():,}. "
-                "Give a greater --length."
-            )
-        return examples.take(fits)
+        return up_to_length(examples, examples.samples.lengths, self._samples(), "samples")
 
     def _signatures(self, network: Any) -> dict[str, Signature]:
         """step: samples of a step `[1, stride * hop]` and the states to probabilities and the new states; reset:

@@ -1,6 +1,5 @@
 """Labelled sounds as numbers: the part of `SoundClassifier` for parts, the front end and labels."""
 
-import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -15,7 +14,6 @@ from rnnkit.data.labels import normalise_label, normalise_labels, sort_labels
 from rnnkit.data.remembered import default_tell
 from rnnkit.data.sound_findings import SoundFacts
 from rnnkit.errors import RnnkitError
-from rnnkit.run import folder as runs
 from rnnkit.tasks.base.digest import digest_of
 from rnnkit.tasks.base.examples import UNKNOWN, Splits
 from rnnkit.tasks.base.preprocessing import Preprocessing
@@ -24,15 +22,13 @@ from rnnkit.tasks.shared.labelled import Labelled
 from rnnkit.tasks.shared.recording_split import TEST, TRAIN, split_recordings
 from rnnkit.tasks.shared.recordings import Recording, Recordings
 from rnnkit.tasks.shared.sound_batches import EncodedSounds
+from rnnkit.tasks.shared.sound_lengths import read_longest, write_longest
 from rnnkit.tasks.shared.words_and_labels import TEST_SHARE
 from rnnkit.tasks.sound_classifier.backgrounds import is_background
 from rnnkit.tasks.sound_classifier.batching import float_samples
 from rnnkit.tasks.sound_classifier.findings import failures
 from rnnkit.tasks.sound_classifier.steps import waits_for_the_end
 
-#: The file of how long sounds are.
-LENGTHS_FILE = "seconds.json"
-MOST_SECONDS = 3_600.0
 _SHOWN = 5  # faults of files
 
 
@@ -210,15 +206,9 @@ class LabelledSounds(Labelled):
     def save(self, folder: Path) -> None:
         super().save(folder)
         self.hearing.save(folder)
-        (folder / LENGTHS_FILE).write_text(json.dumps({"longest": self.seconds}) + "\n", encoding="utf-8")
+        write_longest(folder, self.seconds)
 
     def load(self, folder: Path) -> None:
         super().load(folder)
         self.hearing.load(folder)
-        found = runs.read_json(folder / LENGTHS_FILE)
-        longest = found.get("longest") if isinstance(found, dict) else None
-        if not isinstance(longest, float) or not 0 < longest <= MOST_SECONDS:
-            raise RnnkitError(
-                f"{folder / LENGTHS_FILE} should have the number longest, the seconds of a sound. The Run is broken."
-            )
-        self.seconds = longest
+        self.seconds = read_longest(folder)

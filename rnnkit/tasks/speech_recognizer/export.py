@@ -10,14 +10,16 @@ from keras import ops
 
 from rnnkit.data.bucketing import Ragged
 from rnnkit.export.contract import Exporter
+from rnnkit.export.padded import fill_up, real_steps
 from rnnkit.export.parity import Agreement
 from rnnkit.export.saved_model import write_saved_model
-from rnnkit.export.servable import Input, Servable, ServableParts, Signature, named, unroll_of
+from rnnkit.export.servable import FIXED, Input, Servable, ServableParts, Signature, named, unroll_of
 from rnnkit.layers.spectrogram import SpectrogramLayer
 from rnnkit.lite.step_file import RESET, STATE, STEP
 from rnnkit.lite.tasks.speech_recognizer import FRAMES, LOG_PROBS, SAMPLES, VALID
 from rnnkit.tasks.base.build import Build
 from rnnkit.tasks.shared.sound_batches import EncodedSounds
+from rnnkit.tasks.shared.sound_lengths import padded_length, up_to_length
 from rnnkit.tasks.shared.sounds_in_chunks import fed, few_steps
 from rnnkit.tasks.speech_recognizer.network import Stepping, is_streamable
 from rnnkit.tasks.speech_recognizer.preprocessing import UNITS_FILE, WORDS_FILE
@@ -31,7 +33,10 @@ class SpeechRecognizerExporter(Exporter):
 
     runner = "speech_recognizer"
     quantizations = ("none", "float16", "dynamic")
-    strategies = ("loop",)
+    strategies = ("padded", "loop")
+    takes_length = True
+    #: Samples, or ready-made frames, that the file takes; 0 for any number.
+    fixed_length = 0
 
     @property
     def compared_noun(self) -> str:
@@ -48,27 +53,51 @@ class SpeechRecognizerExporter(Exporter):
         return network
 
     def servables(self, strategy: str) -> dict[str, Servable | ServableParts]:
-        """The file of whole recordings of any length; and that of a step and its states."""
+        """The file of whole recordings, padded to a fixed length or of any; and that of a step and its states."""
+        hearing, fixed = self.task.hearing, strategy in FIXED
+        self.fixed_length = self._length() if fixed else 0
         network = self._network(Build(unroll=unroll_of(strategy), masked=False))
-        if not self.task.hearing.reads_samples:
+        front = SpectrogramLayer(hearing.front, name="front_end") if hearing.reads_samples else None
+        least, by_step = self._least(), self._steps() if fixed else 0
 
-            def of_frames(frames: Tensor) -> Tensor:
-                return network(frames, training=False)
+        def log_probs(given: Tensor) -> Tensor:
+            if fixed:  # NaN, which is no sample, is padding
+                given = given[:, : ops.maximum(real_steps(given), least)]
+            made = network(given if front is None else front(given), training=False)
+            return fill_up(made, by_step) if fixed else made
 
-            specs = (Input(FRAMES, (1, None, self.task.hearing.front.features), "float32"),)
-            return {"model": Servable(network, of_frames, specs, LOG_PROBS, fixed_length=False)}
-        front = SpectrogramLayer(self.task.hearing.front, name="front_end")
-
-        def of_samples(samples: Tensor) -> Tensor:
-            return network(front(samples), training=False)
-
-        specs = (Input(SAMPLES, (1, None), "float32"),)
+        features = () if hearing.reads_samples else (hearing.front.features,)
+        name = SAMPLES if hearing.reads_samples else FRAMES
+        specs = (Input(name, (1, self.fixed_length or None, *features), "float32"),)
         found: dict[str, Servable | ServableParts] = {
-            "model": Servable(network, of_samples, specs, LOG_PROBS, fixed_length=False)
+            "model": Servable(network, log_probs, specs, LOG_PROBS, fixed_length=fixed)
         }
         if self.streams:
-            found[STEP] = ServableParts(network, self._signatures(network))
+            found[STEP] = ServableParts(network, self._signatures(network), fixed_length=fixed)
         return found
+
+    def _length(self) -> int:
+        """Samples or frames of a file of a fixed length: those asked for, or twice those of the longest training
+        recording."""
+        learnt, hearing = self.task.preprocessing, self.task.hearing
+        return self.length or padded_length(learnt.seconds, self.task.options.longest, hearing.per_second)
+
+    def _least(self) -> int:
+        """Samples or frames of the shortest recording: those of a step."""
+        front, stride = self.task.hearing.front, int(self.task.options.stride)
+        return front.window_size + (stride - 1) * front.hop_size if self.task.hearing.reads_samples else stride
+
+    def _steps(self) -> int:
+        """Steps of a file of a fixed length."""
+        front, length = self.task.hearing.front, self.fixed_length
+        frames = front.frames(length) if self.task.hearing.reads_samples else length
+        return int(frames // self.task.options.stride)
+
+    def fitting(self, examples: Any, strategy: str) -> Any:
+        if strategy not in FIXED:
+            return examples
+        lengths = np.array([len(row) for row in self.rows(examples)])
+        return up_to_length(examples, lengths, self._length(), self.task.hearing.noun)
 
     def _signatures(self, network: Any) -> dict[str, Signature]:
         """step: samples `[1, stride * hop]` and the states to log-probabilities, whether they are any (1: yes), and the
@@ -105,11 +134,10 @@ class SpeechRecognizerExporter(Exporter):
         if self.streams:
             sound = SpectrogramLayer(hearing.front).state_shapes()
             states = len(sound) + len(Stepping(task.network, task.options).sizes)
-        seconds = hearing.seconds_a_frame
-        most = task.options.longest * (hearing.front.rate if hearing.reads_samples else 1 / seconds)
+        steps = self._steps() if self.fixed_length else None
         return {
-            "max_length": int(most),
-            "outputs": [{"name": LOG_PROBS, "shape": [1, None, task.units.classes], "dtype": "float32"}],
+            "max_length": self.fixed_length or int(task.options.longest * hearing.per_second),
+            "outputs": [{"name": LOG_PROBS, "shape": [1, steps, task.units.classes], "dtype": "float32"}],
             "units": UNITS_FILE,
             "words": WORDS_FILE,
             "front_end": hearing.file,

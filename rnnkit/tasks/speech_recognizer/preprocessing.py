@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -23,38 +22,16 @@ from rnnkit.tasks.base.preprocessing import Preprocessing
 from rnnkit.tasks.shared.hearing import Heard, Hearing
 from rnnkit.tasks.shared.recording_split import split_recordings
 from rnnkit.tasks.shared.recordings import Recording, Recordings
-from rnnkit.tasks.shared.sound_batches import EncodedSounds
+from rnnkit.tasks.shared.sound_lengths import LENGTHS_FILE, read_longest, write_longest
 from rnnkit.tasks.shared.sound_options import changes_sounds
 from rnnkit.tasks.shared.words_and_labels import TEST_SHARE
+from rnnkit.tasks.speech_recognizer.encoded import EncodedSpeech
 from rnnkit.training.bars import console
 
 #: The file of units and words, in a Run and in a bundle.
 UNITS_FILE, WORDS_FILE = "units.json", "words.json"
 _SPECIALS = 4  # of `Pieces`
 _SHOWN = 5  # recordings that are left out, in lines
-
-
-@dataclass
-class EncodedSpeech(EncodedSounds):
-    """Recordings and their transcripts: `targets` are classes of units.
-
-    Attributes:
-        texts: The transcripts as they are compared.
-        rows: The recordings, as `predict` takes them.
-    """
-
-    texts: list[str] = field(default_factory=list)
-    rows: list[Any] = field(default_factory=list)
-
-    @property
-    def files(self) -> list[Any]:
-        """The recordings that are files."""
-        return [row for row in self.rows if isinstance(row, Path)]
-
-    def take(self, indices: np.ndarray) -> "EncodedSpeech":
-        sounds = super().take(indices)
-        texts, rows = ([each[int(index)] for index in indices] for each in (self.texts, self.rows))
-        return EncodedSpeech(**vars(sounds), texts=texts, rows=rows)
 
 
 class SpokenText(Preprocessing):
@@ -69,6 +46,8 @@ class SpokenText(Preprocessing):
         self.units = TranscriptUnits("character", [" "])
         #: The words of the training transcripts, sorted.
         self.words: list[str] = []
+        #: How long the longest training recording is; 0 where an earlier rnnkit did not note it.
+        self.seconds = 0.0
 
     # ------------------------------------------------------------------ learning
 
@@ -104,6 +83,8 @@ class SpokenText(Preprocessing):
             apart = [test.scored.rows[place] for place in tested.places]
             made["test"] = self._encoded(apart, tested, np.arange(len(apart)))
         made["train"], short = self._that_fit(made["train"], source.name)
+        longest = float(made["train"].inputs.lengths.max()) * self.hearing.seconds_a_frame
+        self.seconds = max(round(longest, 4), parent.seconds if isinstance(parent, SpokenText) else 0.0)
         self._keep_for_changes(made["train"])
         words = [line for name, part in made.items() for line in _lines_of(name, part)]
         every = [*heard.digests, *(tested.digests if tested is not None else [])]
@@ -222,7 +203,8 @@ class SpokenText(Preprocessing):
     def made_up(self, count: int = 20) -> EncodedSpeech:
         """Noise of many lengths."""
         random, front = np.random.default_rng(self.options.seed), self.hearing.front
-        frames = random.integers(max(20, self.options.stride), 200, count)
+        most = np.clip(round(self.seconds / self.hearing.seconds_a_frame) or 200, self.options.stride + 1, 200)
+        frames = random.integers(max(min(20, most - 1), self.options.stride), most, count)
         if self.hearing.reads_samples:
             sizes = [front.window_size + int(each) * front.hop_size for each in frames]  # type: ignore[union-attr]
             return self.encode([random.normal(0, 0.1, size).astype(np.float32) for size in sizes])
@@ -232,12 +214,15 @@ class SpokenText(Preprocessing):
         self.hearing.save(folder)
         runs.write_json(folder / UNITS_FILE, self.units.content())
         runs.write_json(folder / WORDS_FILE, self.words)
+        if self.seconds:
+            write_longest(folder, self.seconds)
 
     def load(self, folder: Path) -> None:
         self.hearing = Hearing(self.options)
         self.hearing.load(folder)
         self.units = units_of(read_json(folder / UNITS_FILE), str(folder / UNITS_FILE))
         self.words = words_of(read_json(folder / WORDS_FILE), str(folder / WORDS_FILE))
+        self.seconds = read_longest(folder) if (folder / LENGTHS_FILE).is_file() else 0.0
 
 
 def words_of(content: Any, where: str) -> list[str]:

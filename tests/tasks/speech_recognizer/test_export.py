@@ -1,5 +1,8 @@
 """Exported recognisers: whole recordings, and streams of samples in chunks of any size, agree with Keras."""
 
+import json
+import shutil
+
 import numpy as np
 import pytest
 from tasks import speaking
@@ -51,6 +54,57 @@ def test_what_no_bundle_can_hear_is_refused(whole):
         whole.open_stream()
 
 
+def test_a_file_takes_twice_the_longest_training_recording_and_says_so_of_a_longer_one(whole):
+    task, bundle = speaking.trained(), whole.bundle
+    frames = int(task.parts.train.inputs.lengths.max())
+    assert bundle.strategy == "padded" and bundle.max_length == 2 * frames * 80 < 35 * RATE
+    steps = (1 + (bundle.max_length - 200) // 80) // 3
+    assert bundle.settings["outputs"][0]["shape"] == [1, steps, 12]
+    full = np.zeros(bundle.max_length, np.float32)
+    assert whole.log_probs([full])[0].shape == (steps, 12)
+    line = f"Recording 1 has {len(full) + 1:,} samples; this bundle takes up to {len(full):,}: export it with --length"
+    with pytest.raises(RnnkitError, match=f"^{line} N or --strategy loop, which take more.$"):
+        whole.predict([np.zeros(len(full) + 1, np.float32)])
+
+
+def test_a_bundle_that_says_more_steps_than_its_file_gives_is_refused(whole, tmp_path):
+    about = shutil.copytree(whole.bundle.folder, tmp_path / "lite") / "bundle.json"
+    about.write_text(about.read_text("utf-8").replace('"stride": 3', '"stride": 1'), "utf-8")
+    with pytest.raises(RnnkitError, match="the model gives 110 steps; expected 330. Export it again"):
+        lite.load(tmp_path / "lite").predict(np.zeros(whole.bundle.max_length, np.float32))
+
+
+@pytest.mark.parametrize("extra", [0, 1, 79, 80, 239, 240])
+def test_a_padded_file_has_the_steps_of_its_samples_alone(whole, extra):
+    samples = speaking.rows(1, seed=6)[0][0][: 4000 + extra]
+    (ours,) = speaking.trained().outputs(speaking.trained().encode_inputs([samples]))
+    (theirs,) = whole.log_probs([samples])
+    assert theirs.shape == ours.shape and np.abs(np.exp(ours) - np.exp(theirs)).max() < 1e-4
+
+
+@pytest.mark.slow
+def test_another_length_is_asked_for_and_an_open_one(tmp_path):
+    task, samples = speaking.trained(), speaking.rows(1, seed=3)[0][0][:6000]
+    loop, padded = tmp_path / "loop", tmp_path / "padded"
+    task.export(loop, quantize="none", strategy="loop")
+    task.export(padded, quantize="none", length=9000)
+    open_length, fixed = (lite.load(folder / "lite") for folder in (loop, padded))
+    assert fixed.bundle.max_length == 9000 and open_length.bundle.max_length == 35 * RATE
+    assert np.abs(fixed.log_probs([samples])[0] - open_length.log_probs([samples])[0]).max() < 1e-5
+    with pytest.raises(RnnkitError, match="The file would take 300 samples, and the shortest sound to compare it on"):
+        task.export(tmp_path / "other", length=300)
+
+
+def test_a_run_that_does_not_say_how_long_its_recordings_are_takes_what_it_may(tmp_path):
+    shutil.copytree(speaking.trained().folder, tmp_path / "run")
+    (tmp_path / "run" / "preprocessing" / "seconds.json").unlink()
+    exporter = rnnkit.load(tmp_path / "run").exporter()
+    assert exporter.servables("padded")["model"].specs[0].shape == (1, 35 * RATE)
+    (tmp_path / "run" / "preprocessing" / "seconds.json").write_text(json.dumps({"longest": "2"}))
+    with pytest.raises(RnnkitError, match="should have the number longest"):
+        rnnkit.load(tmp_path / "run")
+
+
 @pytest.mark.parametrize("size", [1, 37, 80, 240, 1000, 10**6])
 def test_a_stream_in_chunks_of_any_size_is_the_whole(streamed, size):
     task = speaking.streaming()
@@ -77,7 +131,7 @@ def test_every_length_of_the_last_step_counts(streamed, extra):
 
 
 def test_a_live_iterator_gives_the_text_each_time_it_changes(streamed):
-    samples = np.concatenate([row[0] for row in speaking.rows(3)])
+    samples = np.concatenate([row[0] for row in speaking.rows(2)])
     said = list(streamed.stream(samples[first : first + 400] for first in range(0, len(samples), 400)))
     assert said == list(dict.fromkeys(said)) or len(said) > 0
     assert (said or [""])[-1] == streamed.predict(samples)[0].text
@@ -117,6 +171,10 @@ def test_ready_made_frames_are_answered_from_a_file(tmp_path):
     assert np.abs(np.exp(ours) - np.exp(runner.log_probs([rows[0][0]])[0])).max() < 1e-4
     with pytest.raises(RnnkitError, match="is the name of a file"):
         runner.predict("a.npy")
+    most = runner.bundle.max_length
+    assert runner.bundle.fixed_length and most == 2 * max(len(frames) for frames in task.parts.train.inputs)
+    with pytest.raises(RnnkitError, match=f"has {most + 1} frames; this bundle takes up to {most}: export it with"):
+        runner.predict(random.normal(size=(most + 1, 5)).astype("float32"))
 
 
 @pytest.mark.slow

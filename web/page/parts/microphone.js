@@ -2,6 +2,9 @@
 
 import { RnnkitError } from "../../src/errors.js";
 import { thousands } from "../../src/python/text.js";
+import { joined } from "../../src/sound_stream.js";
+import { Decimator, multipleFor } from "./resampling.js";
+import { plainWav } from "./wav.js";
 
 const REFUSED = {
   NotAllowedError: "The browser did not let this page hear the microphone. Allow it beside the address, and try again.",
@@ -10,8 +13,13 @@ const REFUSED = {
 
 /** A microphone that is on, as chunks of samples that come until it is turned off. */
 export class Microphone {
-  /** @param {MediaStream} stream @param {AudioContext} context @param {AudioWorkletNode} node */
-  constructor(stream, context, node) {
+  /**
+   * @param {MediaStream} stream
+   * @param {AudioContext} context
+   * @param {AudioWorkletNode} node
+   * @param {Decimator} decimator
+   */
+  constructor(stream, context, node, decimator) {
     this.stream = stream;
     this.context = context;
     /** @type {Float32Array[]} */
@@ -19,7 +27,7 @@ export class Microphone {
     this.off = false;
     this.wake = () => {};
     node.port.onmessage = ({ data }) => {
-      this.waiting.push(data);
+      this.waiting.push(decimator.take(data));
       this.wake();
     };
   }
@@ -39,13 +47,14 @@ export class Microphone {
       const known = /** @type {Record<string, string>} */ (REFUSED)[name];
       throw new RnnkitError(known ?? `The microphone cannot be heard (${message ?? error}).`);
     }
-    const context = new AudioContext({ sampleRate: rate });
+    const times = multipleFor(rate);
+    const context = new AudioContext({ sampleRate: times * rate });
     try {
       await context.audioWorklet.addModule("microphone.js");
       const node = new AudioWorkletNode(context, "microphone", { numberOfOutputs: 0 });
       context.createMediaStreamSource(stream).connect(node);
       await context.resume();
-      return new Microphone(stream, context, node);
+      return new Microphone(stream, context, node, new Decimator(times));
     } catch (error) {
       for (const track of stream.getTracks()) track.stop();
       await context.close();
@@ -75,21 +84,27 @@ export class Microphone {
 }
 
 /**
- * The samples of a sound file, float32 `[time]`; channels are averaged.
+ * The samples of a sound file, float32 `[time]`; channels are averaged. A plain WAV file of this rate is taken as it
+ * is.
  * @param {Blob} file
  * @param {number} rate Samples a second that are wanted.
  * @throws {RnnkitError} The browser cannot read it.
  */
 export async function samplesOfFile(file, rate) {
-  const context = new OfflineAudioContext(1, 1, rate);
+  const bytes = await file.arrayBuffer();
+  const plain = plainWav(bytes);
+  if (plain?.rate === rate) return plain.samples;
+  const times = multipleFor(rate);
+  const context = new OfflineAudioContext(1, 1, times * rate);
   let sound;
   try {
-    sound = await context.decodeAudioData(await file.arrayBuffer());
+    sound = await context.decodeAudioData(bytes);
   } catch {
     throw new RnnkitError("This file is no sound that the browser can read; expected WAV, FLAC, Ogg or MP3.");
   }
   const mixed = new Float32Array(sound.length);
   for (let channel = 0; channel < sound.numberOfChannels; channel++)
     sound.getChannelData(channel).forEach((value, place) => (mixed[place] += value / sound.numberOfChannels));
-  return mixed;
+  const decimator = new Decimator(times);
+  return joined(decimator.take(mixed), decimator.finish());
 }

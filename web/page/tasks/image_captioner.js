@@ -1,7 +1,8 @@
 /** A picture with its caption over it, further captions, and where each word looked. */
 
 import { RnnkitError } from "../../src/errors.js";
-import { fill, h, labelled } from "../parts/dom.js";
+import { fill, h } from "../parts/dom.js";
+import { fileBox } from "../parts/file_box.js";
 import { betweenWords, wordsOf } from "../parts/words.js";
 
 /**
@@ -40,25 +41,12 @@ export function show(runner, frame) {
       (answer) => shown(answer, pixels, frame.output),
     );
   };
-  const box = h("input", { type: "file", accept: "image/*" });
-  box.addEventListener("change", () => {
-    const [file] = box.files ?? [];
-    if (file) describe(async () => file);
+  const drop = fileBox({
+    label: "Picture",
+    accept: "image/*",
+    hint: "Choose one, take one, drop one here, or paste one.",
+    use: (file) => describe(async () => file),
   });
-  const drop = h(
-    "div",
-    { class: "drop" },
-    labelled("Picture", box, "Choose one, take one, drop one here, or paste one."),
-  );
-  drop.addEventListener("dragover", (event) => event.preventDefault());
-  drop.addEventListener("drop", (event) => given(event, event.dataTransfer));
-  document.addEventListener("paste", (event) => given(event, event.clipboardData));
-  const given = (/** @type {Event} */ event, /** @type {DataTransfer | null} */ data) => {
-    const [file] = data?.files ?? [];
-    if (!file) return;
-    event.preventDefault();
-    describe(async () => file);
-  };
   frame.input.append(drop);
   frame.examples(
     PICTURES.map(([address, text]) => ({

@@ -3,8 +3,10 @@
 import { decisions } from "../../src/answers/decisions.js";
 import { silentLabels } from "../../src/answers/silent_labels.js";
 import { bars } from "../parts/bars.js";
-import { fill, h, labelled } from "../parts/dom.js";
-import { Microphone, samplesOfFile } from "../parts/microphone.js";
+import { fill, h } from "../parts/dom.js";
+import { fileBox } from "../parts/file_box.js";
+import { listening } from "../parts/listening.js";
+import { samplesOfFile } from "../parts/microphone.js";
 import { percent } from "../parts/words.js";
 import { shown } from "./text_classifier.js";
 
@@ -22,66 +24,29 @@ export function show(runner, frame) {
     runner.stepFile !== null
       ? "Press Listen and speak, or choose a file."
       : "Choose a file. This model hears whole sounds alone.";
-  const box = h("input", { type: "file", accept: "audio/*" });
-  box.addEventListener("change", () => {
-    const [file] = box.files ?? [];
-    if (!file) return;
-    frame.ask(
-      async () => {
-        const samples = await samplesOfFile(file, runner.rate);
-        const [answer] = await runner.predict([samples]);
-        return answer;
-      },
-      (answer) => shown(answer, frame.output),
-    );
+  const drop = fileBox({
+    label: "Sound",
+    accept: "audio/*",
+    hint: "A word or a noise, as a file; drop one here, or choose it.",
+    use: (file) =>
+      frame.ask(
+        async () => (await runner.predict([await samplesOfFile(file, runner.rate)]))[0],
+        (answer) => shown(answer, frame.output),
+      ),
   });
-  const drop = h("div", { class: "drop" }, labelled("Sound", box, "A word or a noise, as a file."));
-  fill(frame.input, runner.stepFile !== null && h("p", {}, listening(runner, frame)), drop);
+  const listen = () => listening(frame, runner.rate, (microphone) => hear(runner, frame, microphone));
+  fill(frame.input, runner.stepFile !== null && h("p", {}, listen()), drop);
   frame.empty(hint);
-}
-
-/**
- * The button that turns the microphone on and off.
- * @param {Runner} runner
- * @param {import("../parts/frame.js").Frame} frame
- */
-function listening(runner, frame) {
-  /** @type {Microphone | null} */
-  let microphone = null;
-  const button = h("button", { type: "button", class: "main" }, "Listen");
-  button.addEventListener("click", async () => {
-    if (microphone !== null) {
-      await microphone.stop();
-      return;
-    }
-    button.disabled = true;
-    try {
-      microphone = await Microphone.on(runner.rate);
-      button.textContent = "Stop listening";
-      button.disabled = false;
-      await hear(runner, frame, microphone);
-    } catch (error) {
-      frame.fail(error);
-    } finally {
-      await microphone?.stop().catch(() => {});
-      microphone = null;
-      button.disabled = false;
-      button.textContent = "Listen";
-    }
-  });
-  return button;
 }
 
 /**
  * Show what is heard, until the microphone is off.
  * @param {Runner} runner
  * @param {import("../parts/frame.js").Frame} frame
- * @param {Microphone} microphone
+ * @param {import("../parts/microphone.js").Microphone} microphone
  */
 async function hear(runner, frame, microphone) {
   const [now, list] = [h("div"), h("ol", { class: "others", "aria-label": "Words heard" })];
-  frame.error.hidden = true;
-  frame.output.hidden = false;
   fill(frame.output, h("h2", {}, "Now"), now, h("h2", {}, "Heard"), list);
   /** @type {Heard[]} */
   const heard = [];

@@ -8,7 +8,7 @@ import { spectrogramOf } from "../codec/spectrogram_file.js";
 import { RnnkitError } from "../errors.js";
 import { parseJson } from "../files/reading.js";
 import { finite } from "../finite.js";
-import { openModel } from "../interpreter.js";
+import { openModel, padded } from "../interpreter.js";
 import { general, repr, rounded, thousands } from "../python/text.js";
 import { joined, SoundStream } from "../sound_stream.js";
 import { StepFile, openStep } from "../step_file.js";
@@ -96,8 +96,10 @@ export class SoundClassifier {
       const [seconds, least, most] = [samples.length, this.least, this.bundle.maxLength].map((count) =>
         general(count / this.rate, 4),
       );
+      const longer = this.bundle.fixedLength && samples.length > this.bundle.maxLength;
       throw new RnnkitError(
-        `${what} lasts ${seconds} seconds; expected ${least} to ${most}, at ${thousands(this.rate)} samples a second.`,
+        `${what} lasts ${seconds} seconds; expected ${least} to ${most}, at ${thousands(this.rate)} samples a second` +
+          `${longer ? ": export it with --length N or --strategy loop, which take more" : ""}.`,
       );
     }
     return samples;
@@ -107,9 +109,9 @@ export class SoundClassifier {
   async run(samples) {
     const [[name, { inputs, outputs }]] = this.whole.signatures;
     const [[input], [output]] = [[...inputs.keys()], [...outputs.keys()]];
-    const given = new Float32Array(this.bundle.fixedLength ? this.bundle.maxLength : samples.length).fill(NaN);
-    given.set(samples);
-    const made = await this.whole.run(name, { [input]: new Tensor(given, [1, given.length]) });
+    const taken = new Tensor(samples);
+    const { data, shape } = this.bundle.fixedLength ? padded(taken, this.bundle.maxLength, NaN) : taken;
+    const made = await this.whole.run(name, { [input]: new Tensor(data, [1, ...shape]) });
     return finite(made[output].data);
   }
 

@@ -7,7 +7,7 @@ import { unitsOf } from "../codec/transcript_units.js";
 import { RnnkitError } from "../errors.js";
 import { parseJson } from "../files/reading.js";
 import { finite } from "../finite.js";
-import { openModel } from "../interpreter.js";
+import { openModel, padded } from "../interpreter.js";
 import { general, repr, thousands } from "../python/text.js";
 import { SpeechStream } from "../speech_stream.js";
 import { Tensor } from "../tensor.js";
@@ -114,33 +114,44 @@ export class SpeechRecognizer {
   /** What the file takes of a recording. @param {any} given @param {number} place @returns {Tensor} */
   given(given, place) {
     const what = `Recording ${place}`;
-    if (this.ready !== null) {
-      const made = this.ready.encode(given, what);
-      this.checkLength(what, made.shape[0], made.shape[0], "frames");
-      return new Tensor(made.data, [1, ...made.shape]);
+    const made = this.ready === null ? new Tensor(samplesOf(given, what)) : this.ready.encode(given, what);
+    const noun = this.ready === null ? "samples" : "frames";
+    const [count, most] = [made.shape[0], this.bundle.maxLength];
+    if (count > most && this.bundle.fixedLength) {
+      throw new RnnkitError(
+        `${what} has ${thousands(count)} ${noun}; this bundle takes up to ${thousands(most)}: export it with ` +
+          "--length N or --strategy loop, which take more.",
+      );
     }
-    const samples = samplesOf(given, what);
-    this.checkLength(what, samples.length, this.front.frames(samples.length), "samples");
-    return new Tensor(samples, [1, samples.length]);
-  }
-
-  /** @param {string} what @param {number} count @param {number} frames @param {string} noun */
-  checkLength(what, count, frames, noun) {
-    const most = this.bundle.maxLength;
-    if (frames < this.stride || count > most) {
+    if (!this.steps(count) || count > most) {
       throw new RnnkitError(
         `${what} has ${thousands(count)} ${noun}; expected those of ${general(this.seconds, 3)} seconds at ` +
           `least, and ${thousands(most)} at most.`,
       );
     }
+    return made;
   }
 
-  /** @param {Tensor} taken */
-  async run(taken) {
+  /** The steps of so many samples or frames. @param {number} count */
+  steps(count) {
+    return Math.floor((this.ready === null ? this.front.frames(count) : count) / this.stride);
+  }
+
+  /** @param {Tensor} given */
+  async run(given) {
+    const steps = this.steps(given.shape[0]);
+    const { data, shape } = this.bundle.fixedLength ? padded(given, this.bundle.maxLength, NaN) : given;
     const [[name, { inputs, outputs }]] = this.model.signatures;
     const [[input], [output]] = [[...inputs.keys()], [...outputs.keys()]];
-    const made = (await this.model.run(name, { [input]: taken }))[output].row(0);
-    return new Tensor(finite(made.data), made.shape);
+    const made = (await this.model.run(name, { [input]: new Tensor(data, [1, ...shape]) }))[output].row(0);
+    const [found, classes] = made.shape;
+    if (found < steps) {
+      throw new RnnkitError(
+        `${this.bundle.folder}: the model gives ${thousands(found)} steps; expected ${thousands(steps)}. Export it ` +
+          "again.",
+      );
+    }
+    return new Tensor(finite(made.data.subarray(0, steps * classes)), [steps, classes]);
   }
 
   /**
@@ -202,7 +213,8 @@ export class SpeechRecognizer {
     const details = [...signature.inputs.values(), ...signature.outputs.values()];
     const shapes = details.map(({ shape }) => shape);
     const classes = shapes.length === 2 && shapes[1].at(-1) === this.units.classes;
-    const takes = this.ready === null ? "[1, -1]" : `[1, -1, ${this.ready.features}]`;
+    const length = this.bundle.fixedLength ? this.bundle.maxLength : -1;
+    const takes = this.ready === null ? `[1, ${length}]` : `[1, ${length}, ${this.ready.features}]`;
     if (repr(shapes[0]) !== takes || !classes || details.some(({ dtype }) => dtype !== "float32")) {
       throw new RnnkitError(
         `${this.bundle.folder}: the model takes and gives ${repr(shapes)}; expected ${takes} and [1, steps, ` +
