@@ -149,6 +149,19 @@ def is_recording_file(path: Path) -> bool:
     return path.suffix.lower() in (*SUFFIXES, *FRAME_SUFFIXES)
 
 
+def label_and_speaker(stem: str) -> tuple[str, str] | None:
+    """The label and the speaker in a name such as `7_jackson_32`; None where it is another one.
+
+    Example:
+
+    >>> label_and_speaker("7_jackson_32"), label_and_speaker("street")
+    (('7', 'jackson'), None)
+    """
+    label, _, rest = stem.partition("_")
+    speaker, _, number = rest.rpartition("_")
+    return (label, speaker) if label and speaker and number.isdecimal() else None
+
+
 def recording_files(folder: Path) -> list[Path]:
     """The recordings in a folder and the folders in it, in the order of their names; links to nothing, too.
 
