@@ -1,6 +1,7 @@
 """Key words: sounds in, a word out, ready for a phone that listens without an end.
 
 python pipelines/key_words.py                          ten words of sixty made-up speakers (voices of eSpeak NG)
+python pipelines/key_words.py --data tfds              Speech Commands of TFDS (2.4 GB); tfds:NAME another set
 python pipelines/key_words.py --data FOLDER            your own: a folder for each word, or a table (docs/sounds.md)
 python pipelines/key_words.py --quick                  everything once, small
 """
@@ -19,15 +20,15 @@ from rnnkit.cli.screen import next_step, say, word
 from rnnkit.lite.answers.silent_labels import silent_labels
 from rnnkit.quiet import load_keras
 from rnnkit.run.folder import METRICS, write_json
-from rnnkit.tasks.sound_classifier.batching import float_samples
+from rnnkit.tasks.shared.sound_batches import float_samples
 from rnnkit.tasks.sound_classifier.sample import SAMPLE, SETTINGS, key_word_data
 
 QUICK = {"units": 24, "epochs": 4, "learning_rate": 0.01}
-QUICK_SPEAKERS = 8
+QUICK_SPEAKERS, QUICK_MOST = 8, 600  # the second of each split of a set of TFDS
 
 
 def main(
-    data: Annotated[str, typer.Option(help="sample, or a folder or table of sounds")] = SAMPLE,
+    data: Annotated[str, typer.Option(help="sample, tfds, tfds:NAME, or a folder or table of sounds")] = SAMPLE,
     cell: Annotated[str | None, typer.Option(help="recurrent cell (rnnkit cells), or your own: FILE.py")] = None,
     units: Annotated[int | None, typer.Option(help="width of the recurrent state")] = None,
     epochs: Annotated[int | None, typer.Option(help="passes over the data")] = None,
@@ -46,7 +47,8 @@ def main(
     settings: dict[str, Any] = {**SETTINGS, **(QUICK if quick else {}), **given}
 
     # 1 Raw data: sounds with a label, the speaker of each, and recordings without words. Speakers are kept apart.
-    source = key_word_data(data, int(settings["rate"]), QUICK_SPEAKERS if quick else 0)
+    speakers, most = (QUICK_SPEAKERS, QUICK_MOST) if quick else (0, 0)
+    source = key_word_data(data, int(settings["rate"]), speakers, say=say, most=most)
     load_keras()
 
     # 2 A task of one direction, so that it can run as the samples come; the front end is part of it.

@@ -1,6 +1,7 @@
 """Strings of digits: sounds in, what was said out, ready for a phone that writes while somebody speaks.
 
 python pipelines/speech_digits.py                          strings of digits of sixty made-up speakers (eSpeak NG)
+python pipelines/speech_digits.py --data tfds              digits of six people (FSDD of TFDS, 11 MB), as strings
 python pipelines/speech_digits.py --data FOLDER            your own recordings with their texts (docs/speech.md)
 python pipelines/speech_digits.py --quick                  everything once, small
 """
@@ -21,11 +22,11 @@ from rnnkit.run.folder import METRICS, write_json
 from rnnkit.tasks.speech_recognizer.sample import SAMPLE, SETTINGS, digit_data
 
 QUICK = {"units": 16, "layers": 1, "filters": 16, "epochs": 2}
-QUICK_SPEAKERS = 6
+QUICK_SPEAKERS, QUICK_MOST = 6, 600  # the second of each split of a set of TFDS
 
 
 def main(
-    data: Annotated[str, typer.Option(help="sample, or a folder or table of recordings")] = SAMPLE,
+    data: Annotated[str, typer.Option(help="sample, tfds, tfds:NAME, or a folder or table of recordings")] = SAMPLE,
     cell: Annotated[str | None, typer.Option(help="recurrent cell (rnnkit cells), or your own: FILE.py")] = None,
     units: Annotated[int | None, typer.Option(help="width of the recurrent state")] = None,
     epochs: Annotated[int | None, typer.Option(help="passes over the data")] = None,
@@ -44,7 +45,8 @@ def main(
     settings: dict[str, Any] = {**SETTINGS, **(QUICK if quick else {}), **given}
 
     # 1 Raw data: recordings with what is said in each, and who speaks. Speakers are kept apart.
-    source = digit_data(data, int(settings["rate"]), QUICK_SPEAKERS if quick else 0)
+    speakers, most = (QUICK_SPEAKERS, QUICK_MOST) if quick else (0, 0)
+    source = digit_data(data, int(settings["rate"]), speakers, say=say, most=most)
     load_keras()
 
     # 2 A task of one direction, so that it can run as the samples come; nobody aligns letters to frames (CTC).
@@ -76,7 +78,7 @@ def main(
     # 6 The same with the words of the training texts alone.
     say(f"words   {runner.predict(samples, lexicon='words')[0].text}")
     say(f"saved {to}")
-    next_step(f"rnnkit predict {word(to)} --tflite {word(data) if data != SAMPLE else 'recording.wav'}")
+    next_step(f"rnnkit predict {word(to)} --tflite {word(data) if Path(data).exists() else 'recording.wav'}")
 
 
 if __name__ == "__main__":

@@ -7,6 +7,8 @@ import numpy as np
 from rnnkit.data.bucketing import Ragged
 from rnnkit.data.sound_findings import SoundFacts
 
+_FULL = 32_767
+
 
 @dataclass
 class Heard:
@@ -27,3 +29,19 @@ class Heard:
     digests: list[str]
     faults: dict[int, str] = field(default_factory=dict)
     facts: list[SoundFacts] = field(default_factory=list)
+
+
+def kept(samples: np.ndarray) -> np.ndarray:
+    """Samples from -1 to 1 in half the memory, int16 `[time]`.
+
+    Example:
+
+    >>> as_heard(kept(np.array([0.5, -1.0]))).round(4).tolist()
+    [0.5, -1.0]
+    """
+    return np.round(np.clip(samples, -1, 1) * _FULL).astype(np.int16)
+
+
+def as_heard(samples: np.ndarray) -> np.ndarray:
+    """What `kept` kept, float32 `[time]`."""
+    return samples / np.float32(_FULL)

@@ -20,14 +20,14 @@ from rnnkit.errors import RnnkitError
 from rnnkit.files.reading import read_json
 from rnnkit.tasks.shared.frame_cache import FrameCache
 from rnnkit.tasks.shared.heard import Heard as Heard
-from rnnkit.tasks.shared.recordings import FRAME_SUFFIXES, Recording
+from rnnkit.tasks.shared.heard import kept
+from rnnkit.tasks.shared.recordings import FRAME_SUFFIXES, Recording, frames_width
 from rnnkit.tasks.shared.sound_options import AUTO
 from rnnkit.training.bars import counted
 
 #: The file of the front end, in a Run and in a bundle: of sounds, and of ready-made frames.
 SPECTROGRAM_FILE, FRAMES_FILE = "spectrogram.json", "frames.json"
 _BLOCK = 256  # recordings that are kept in a file of the cache
-_FULL = 32_767
 #: Settings of frames that are applied behind the cache.
 _BEHIND = ("deltas", "delta_width", "normalise", "memory", "mean", "std")
 
@@ -106,7 +106,7 @@ class Hearing:
         for name in ("noise", "warp"):
             if getattr(options, name, 0):
                 raise RnnkitError(f"{name} changes sounds, and these data are ready-made frames. Leave --{name} out.")
-        self._front = ReadyFrames(_width(rows), options.hop, options.deltas, normalise=how)
+        self._front = ReadyFrames(frames_width(rows), options.hop, options.deltas, normalise=how)
 
     def learn_scales(self, static: Iterable[np.ndarray]) -> None:
         """Learn mean and standard deviation from training frames, where the normalisation needs them."""
@@ -149,7 +149,7 @@ class Hearing:
             places.append(place)
             static.append(frames)
             if keep_samples:
-                samples.append(np.round(np.clip(given, -1, 1) * _FULL).astype(np.int16))
+                samples.append(kept(given))
             heard.digests.append(digest)
             if len(new) >= _BLOCK:
                 cache.put(list(new), list(new.values()))
@@ -247,15 +247,3 @@ class Hearing:
         path = ready if ready.is_file() else folder / SPECTROGRAM_FILE
         content = read_json(path)
         self._front = ready_frames_of(content, str(path)) if path == ready else spectrogram_of(content, str(path))
-
-
-def _width(rows: Sequence[Recording]) -> int:
-    """The features of the first ready-made frames that can be read."""
-    faults = []
-    for row in rows:
-        try:
-            frames = read_frames(row.given) if isinstance(row.given, Path) else np.asarray(row.given)
-            return int(frames.shape[1])
-        except RnnkitError as error:
-            faults.append(error)
-    raise faults[0]

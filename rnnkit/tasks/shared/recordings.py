@@ -12,6 +12,7 @@ import numpy as np
 from rnnkit.codec.wav import SOUND_BYTES
 from rnnkit.data.delimited import Oddities
 from rnnkit.data.folds import Divisible
+from rnnkit.data.sound_frames import read_frames
 from rnnkit.data.sounds import SUFFIXES
 from rnnkit.errors import RnnkitError
 from rnnkit.files.reading import read_bytes
@@ -149,6 +150,19 @@ def is_recording_file(path: Path) -> bool:
     return path.suffix.lower() in (*SUFFIXES, *FRAME_SUFFIXES)
 
 
+def label_and_speaker(stem: str) -> tuple[str, str] | None:
+    """The label and the speaker in a name such as `7_jackson_32`; None where it is another one.
+
+    Example:
+
+    >>> label_and_speaker("7_jackson_32"), label_and_speaker("street")
+    (('7', 'jackson'), None)
+    """
+    label, _, rest = stem.partition("_")
+    speaker, _, number = rest.rpartition("_")
+    return (label, speaker) if label and speaker and number.isdecimal() else None
+
+
 def recording_files(folder: Path) -> list[Path]:
     """The recordings in a folder and the folders in it, in the order of their names; links to nothing, too.
 
@@ -164,3 +178,19 @@ def recording_files(folder: Path) -> list[Path]:
 
 def _hidden(path: Path, folder: Path) -> bool:
     return any(part.startswith(".") or part == "__MACOSX" for part in path.relative_to(folder).parts)
+
+
+def frames_width(rows: Sequence[Recording]) -> int:
+    """The features of the first ready-made frames that can be read.
+
+    Raises:
+        RnnkitError: None can.
+    """
+    faults = []
+    for row in rows:
+        try:
+            frames = read_frames(row.given) if isinstance(row.given, Path) else np.asarray(row.given)
+            return int(frames.shape[1])
+        except RnnkitError as error:
+            faults.append(error)
+    raise faults[0]

@@ -11,11 +11,13 @@ from rnnkit.codec.spectrogram import Spectrogram
 from rnnkit.data.batches import Batch, Batches
 from rnnkit.data.bucketing import Ragged
 from rnnkit.tasks.base.examples import Encoded
+from rnnkit.tasks.shared.heard import as_heard
 from rnnkit.tasks.shared.hearing import Hearing
-from rnnkit.tasks.shared.sound_augmentation import changed_samples, changed_speed, masked_frames, random_warp
-from rnnkit.tasks.shared.sound_options import augments, changes_sounds
+from rnnkit.tasks.shared.sound_augmentation import changed_speed, masked_frames, random_warp
+from rnnkit.tasks.shared.sound_options import augments
 
-_FULL = np.float32(32_767)
+#: `(samples, random) -> samples`, all float32 `[time]`.
+Change = Callable[[np.ndarray, np.random.Generator], np.ndarray]
 
 
 @dataclass
@@ -42,16 +44,24 @@ class EncodedSounds(Encoded):
         return EncodedSounds(self.inputs.take(indices), targets, names, some(self.static), some(self.samples))
 
 
+def float_samples(encoded: EncodedSounds, index: int) -> np.ndarray:
+    """The samples of a recording that were kept, float32 `[time]`."""
+    if encoded.samples is None:
+        raise ValueError("these recordings were encoded without their samples")
+    return as_heard(encoded.samples[index])
+
+
 def changed_frames(
     encoded: EncodedSounds,
     index: int,
     hearing: Hearing,
     options: Any,
     seed: tuple[int, ...],
-    least: int = 0,
-    backgrounds: Any = (),
+    change: Change | None = None,
+    least: int = 1,
 ) -> np.ndarray:
-    """The frames of a recording as a training step sees them, float32 `[frames, features]`.
+    """The frames of a recording as a training step sees them, float32 `[frames, features]`; the same seed changes it in
+    the same way.
 
     Args:
         encoded: The training part.
@@ -59,14 +69,14 @@ def changed_frames(
         hearing: The task's front end.
         options: `SoundAugmentationOptions`.
         seed: Of the training, the epoch and the recording.
-        least: Frames that it must keep; where another speed leaves fewer, the speed stays.
-        backgrounds: Recordings of noise, as for `changed_samples`.
+        change: Changes samples; None where frames are changed alone.
+        least: Frames that it must keep; where another speed leaves fewer, the recording stays as it is.
     """
     random, front = np.random.default_rng(seed), hearing.front
     frames = encoded.inputs[index]
-    if encoded.samples is not None and isinstance(front, Spectrogram) and changes_sounds(options):
-        samples = changed_samples(encoded.samples[index] / _FULL, options, random, backgrounds)
-        if front.frames(len(samples)) >= max(least, 1):
+    if change is not None and encoded.samples is not None and isinstance(front, Spectrogram):
+        samples = change(float_samples(encoded, index), random)
+        if front.frames(len(samples)) >= least:
             frames = front.encode(samples, warp=random_warp(options, random))
     elif encoded.static is not None and options.speed:
         static = changed_speed(encoded.static[index], options, random)

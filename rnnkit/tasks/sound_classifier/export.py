@@ -19,10 +19,9 @@ from rnnkit.lite.step_file import RESET, STATE, STEP
 from rnnkit.lite.tasks.sound_classifier import PROBABILITIES, SAMPLES
 from rnnkit.tasks.base.build import Build
 from rnnkit.tasks.shared.hearing import SPECTROGRAM_FILE
-from rnnkit.tasks.shared.sound_batches import EncodedSounds
+from rnnkit.tasks.shared.sound_batches import EncodedSounds, float_samples
 from rnnkit.tasks.shared.sound_lengths import padded_length, up_to_length
 from rnnkit.tasks.shared.sounds_in_chunks import fed, few_steps
-from rnnkit.tasks.sound_classifier.batching import float_samples
 from rnnkit.tasks.sound_classifier.micro import SoundClassifierMicro
 from rnnkit.tasks.sound_classifier.network import Stepping, is_streamable
 

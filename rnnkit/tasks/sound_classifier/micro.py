@@ -15,7 +15,7 @@ from rnnkit.export.servable import Input, ServableParts, Signature, named
 from rnnkit.lite.step_file import STATE
 from rnnkit.lite.tasks.sound_classifier import PROBABILITIES, SAMPLES
 from rnnkit.tasks.shared.hearing import SPECTROGRAM_FILE
-from rnnkit.tasks.sound_classifier.batching import float_samples
+from rnnkit.tasks.shared.sound_batches import float_samples
 from rnnkit.tasks.sound_classifier.network import Stepping
 
 Tensor = Any

@@ -21,11 +21,10 @@ from rnnkit.tasks.shared.hearing import Heard, Hearing
 from rnnkit.tasks.shared.labelled import Labelled
 from rnnkit.tasks.shared.recording_split import TEST, TRAIN, split_recordings
 from rnnkit.tasks.shared.recordings import Recording, Recordings
-from rnnkit.tasks.shared.sound_batches import EncodedSounds
+from rnnkit.tasks.shared.sound_batches import EncodedSounds, float_samples
 from rnnkit.tasks.shared.sound_lengths import read_longest, write_longest
 from rnnkit.tasks.shared.words_and_labels import TEST_SHARE
 from rnnkit.tasks.sound_classifier.backgrounds import is_background
-from rnnkit.tasks.sound_classifier.batching import float_samples
 from rnnkit.tasks.sound_classifier.findings import failures
 from rnnkit.tasks.sound_classifier.steps import waits_for_the_end
 
@@ -164,13 +163,13 @@ class LabelledSounds(Labelled):
         return EncodedSounds(frames, np.array(targets, np.int32), [row.name for row in mine], None, samples)
 
     def encode(self, inputs: list[Any]) -> EncodedSounds:
-        samples = [self.samples_given(given, f"Sound {number}") for number, given in enumerate(inputs, 1)]
+        samples = [self.heard(given, f"Sound {number}") for number, given in enumerate(inputs, 1)]
         frames = Ragged.from_iterable(self.front.encode(each) for each in samples)
         return EncodedSounds(
             frames, np.full(len(inputs), UNKNOWN, np.int32), [str(n) for n in range(1, len(inputs) + 1)]
         )
 
-    def samples_given(self, given: Any, place: str) -> np.ndarray:
+    def heard(self, given: Any, place: str) -> np.ndarray:
         """The samples of what a user gives for a sound, float32 `[time]`.
 
         Args:

@@ -1,12 +1,12 @@
 """The sample of key words: spoken by made-up speakers, with other words and noises beside them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from rnnkit.data.samples import is_named_file
 from rnnkit.data.spoken_sample import KEY_WORDS, NOISES, OTHER_WORDS, made_up_speakers, noise, spoken
 from rnnkit.tasks.shared.recordings import Recordings
+from rnnkit.tasks.shared.tfds_recordings import SPEECH_COMMANDS, set_named, tfds_recordings
 from rnnkit.tasks.sound_classifier.source import open_sounds
 
 #: The choice of made-up key words.
@@ -56,19 +56,33 @@ def key_word_rows(
     return found
 
 
-def key_word_data(choice: str = SAMPLE, rate: int = RATE, speakers: int = 0) -> Recordings:
-    """The sounds of the pipeline: the sample, or a folder or table of your own.
+def key_word_data(
+    choice: str = SAMPLE,
+    rate: int = RATE,
+    speakers: int = 0,
+    data_dir: str | None = None,
+    say: Callable[[str], None] = print,
+    most: int = 0,
+) -> Recordings:
+    """The sounds of the pipeline: the sample, a set of TFDS, or a folder or table of your own.
 
     Args:
-        choice: `SAMPLE`, or the name of a folder or table.
+        choice: `SAMPLE`, "tfds" (Speech Commands), "tfds:NAME" for another set of TFDS, or the name of a folder or
+            table.
         rate: Samples a second.
         speakers: Of the sample; 0: all.
+        data_dir: The TFDS data folder; by default TFDS_DATA_DIR.
+        say: Called with a message before a download.
+        most: Of a set of TFDS, the sounds of each split that are taken; 0: all.
 
     Raises:
         RnnkitError: It cannot be read, or the voices of the sample are not installed.
     """
-    if is_named_file(choice, (SAMPLE,), "the name of a folder or table"):
+    name = set_named(choice, SPEECH_COMMANDS, SAMPLE)
+    if name is None:
         return open_sounds(choice, rate=rate)
+    if name:
+        return open_sounds(tfds_recordings(name, data_dir, say=say, most=most), rate=rate)
     found = open_sounds(key_word_rows(speakers=speakers or _SPEAKERS, rate=rate), rate=rate)
     found.name = "Made-up key words"
     return found

@@ -12,7 +12,7 @@ from rnnkit.data.sounds import SUFFIXES
 from rnnkit.data.textfile import require_there
 from rnnkit.errors import RnnkitError
 from rnnkit.tasks.shared.recording_tables import read_recordings
-from rnnkit.tasks.shared.recordings import Recording, Recordings, is_recording_file
+from rnnkit.tasks.shared.recordings import Recording, Recordings, is_recording_file, label_and_speaker
 from rnnkit.tasks.sound_classifier.backgrounds import is_background, with_windows
 from rnnkit.tasks.sound_classifier.findings import failures
 
@@ -122,7 +122,7 @@ def _files_by_label(folder: Path, inner: list[Path]) -> Iterator[Recording]:
         for path in _entries(entry):
             if not is_recording_file(path) or (entry is folder and path.is_dir()):
                 continue  # what is no file, such as a broken link, is told with those that cannot be read
-            name, said = path.relative_to(folder).as_posix(), _by_fsdd(path.stem)
+            name, said = path.relative_to(folder).as_posix(), label_and_speaker(path.stem)
             if entry is not folder:
                 yield Recording(path, entry.name, name)
             elif said is not None:
@@ -134,13 +134,6 @@ def _files_by_label(folder: Path, inner: list[Path]) -> Iterator[Recording]:
                 )
 
 
-def _by_fsdd(stem: str) -> tuple[str, str] | None:
-    """The label and the speaker in a name such as `7_jackson_32`; None where it is another one."""
-    label, _, rest = stem.partition("_")
-    speaker, _, number = rest.rpartition("_")
-    return (label, speaker) if label and speaker and number.isdecimal() else None
-
-
 def _by_commands(stem: str) -> tuple[str, str] | None:
     """The same of Speech Commands' `0a7c2a8d_nohash_0`, which names no label."""
     speaker, _, number = stem.rpartition("_nohash_")
@@ -150,7 +143,7 @@ def _by_commands(stem: str) -> tuple[str, str] | None:
 def _with_speakers(rows: list[Recording], tell: Tell) -> list[Recording]:
     """The same, with speakers where the names of all files say them."""
     spoken = [row for row in rows if not is_background(row.target)]
-    for read in (_by_fsdd, _by_commands):
+    for read in (label_and_speaker, _by_commands):
         said = {row.name: read(row.given.stem) for row in spoken}
         fits = all(
             each is not None and each[0] in ("", row.target) for each, row in zip(said.values(), spoken, strict=True)

@@ -9,9 +9,8 @@ import numpy as np
 from rnnkit.lite.answers.decisions import decisions
 from rnnkit.lite.answers.silent_labels import silent_labels
 from rnnkit.metrics.detection import Detected, Detections, Event, match_detections
-from rnnkit.tasks.shared.sound_batches import EncodedSounds
+from rnnkit.tasks.shared.sound_batches import EncodedSounds, float_samples
 from rnnkit.tasks.sound_classifier.backgrounds import is_background
-from rnnkit.tasks.sound_classifier.batching import float_samples
 from rnnkit.tasks.sound_classifier.network import Stepping
 
 THRESHOLDS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99)

@@ -9,37 +9,34 @@ from rnnkit.codec.samples import is_one_sound
 from rnnkit.data.batches import Batch, Batches
 from rnnkit.data.bucketing import LengthBuckets, pad
 from rnnkit.data.folds import Divisible
-from rnnkit.errors import RnnkitError
 from rnnkit.export.contract import Exporter
 from rnnkit.lite.answers.labels import Prediction, prediction_of
 from rnnkit.lite.answers.silent_labels import silent_labels
 from rnnkit.metrics.bootstrap import Statistics
 from rnnkit.metrics.labels import label_statistics
-from rnnkit.streams import file_name
 from rnnkit.tasks.base.build import INFERENCE, Build
 from rnnkit.tasks.base.examples import Encoded, Splits
 from rnnkit.tasks.base.learnt import learnt
-from rnnkit.tasks.base.task import Task
 from rnnkit.tasks.shared.hearing import Hearing
+from rnnkit.tasks.shared.hearing_task import HearingTask
 from rnnkit.tasks.shared.one_label import calibrate, confusion_of, label_scores
 from rnnkit.tasks.shared.recordings import Recordings
 from rnnkit.tasks.shared.runner_inputs import preprocessing_of
-from rnnkit.tasks.shared.sound_batches import EncodedSounds, SoundBatches
+from rnnkit.tasks.shared.sound_batches import EncodedSounds, SoundBatches, changed_frames
 from rnnkit.tasks.shared.sound_options import augments
 from rnnkit.tasks.shared.words_and_labels import softmax
-from rnnkit.tasks.sound_classifier.batching import changes_samples, heard_frames
+from rnnkit.tasks.sound_classifier.augmentation import changed_sound, changes_samples
 from rnnkit.tasks.sound_classifier.explained import explained
 from rnnkit.tasks.sound_classifier.findings import sound_findings
 from rnnkit.tasks.sound_classifier.options import SHAPING, SoundClassifierOptions
 from rnnkit.tasks.sound_classifier.preprocessing import LabelledSounds
 from rnnkit.tasks.sound_classifier.source import ROLES, Sounds, open_sounds
 
-_MOST_EPOCHS = 100
 _FEWEST_IN_STREAMS = 50  # sounds
 _THRESHOLD = 0.8  # that of `rnnkit.lite`
 
 
-class SoundClassifier(Task):
+class SoundClassifier(HearingTask):
     """A front end that makes frames of samples, convolutions, a recurrent network over the frames, a label.
 
     Example:
@@ -56,14 +53,12 @@ class SoundClassifier(Task):
 
     key = "sound_classifier"
     roles = ROLES
-    input_role = "recording"
-    inputs_are_files = True
     answers_labels = True
     example_noun = "sounds"
     example_input = "sound.wav"
     preprocessing_class = LabelledSounds
     options_class = SoundClassifierOptions
-    reading_names = ("rate",)
+    one_input = "Sound"
     min_steps: ClassVar[int] = 1500
 
     labels = learnt("labels")
@@ -97,31 +92,13 @@ class SoundClassifier(Task):
         return is_one_sound(inputs)
 
     @classmethod
-    def parse(cls, text: str, from_line: bool = False) -> str:
-        """Parse the name of a sound file, whatever the locale."""
-        return file_name(text) if from_line else text
-
-    @classmethod
     def runner_input(cls, given: Any, runner: Any) -> np.ndarray:
         """The samples of a file of any kind, at the runner's rate."""
-        samples: np.ndarray = preprocessing_of(cls, runner).samples_given(given, str(given))
+        samples: np.ndarray = preprocessing_of(cls, runner).heard(given, str(given))
         return samples
-
-    def faults(self, inputs: list[Any]) -> dict[int, str]:
-        found = {}
-        for place, given in enumerate(inputs):
-            try:
-                self.preprocessing.samples_given(given, f"Sound {place + 1}")
-            except RnnkitError as error:
-                found[place] = str(error)
-        return found
 
     def in_folds(self, source: Recordings) -> Divisible:
         return source.in_folds(labelled=True)
-
-    def epochs(self, steps: int) -> int:
-        """The option `epochs`, or where that is 0 more of them than of texts: recordings are few, and take seconds."""
-        return self.options.epochs or int(np.clip(-(-self.min_steps // max(steps, 1)), self.min_epochs, _MOST_EPOCHS))
 
     # ------------------------------------------------------------------ the network
 
@@ -153,16 +130,20 @@ class SoundClassifier(Task):
             return Batches(buckets, lambda indices: self.collate(encoded, indices))
 
         def changed(indices: np.ndarray, epoch: int) -> Batch:
-            learnt = self.preprocessing
-            rows = [
-                heard_frames(
-                    encoded, i, learnt.hearing, self.options, (self.options.seed, epoch, int(i)), learnt.backgrounds
-                )
-                for i in indices
-            ]
-            return self._batch(rows, encoded.targets[indices])
+            return self._batch([self._changed(encoded, int(i), epoch) for i in indices], encoded.targets[indices])
 
         return SoundBatches(buckets, lambda indices: self.collate(encoded, indices), self.options, changed)
+
+    def _changed(self, encoded: Any, index: int, epoch: int) -> np.ndarray:
+        options, learnt = self.options, self.preprocessing
+
+        def change(samples: np.ndarray, random: np.random.Generator) -> np.ndarray:
+            return changed_sound(samples, random, options, learnt.front.rate, learnt.backgrounds)
+
+        least = min(len(encoded.inputs[index]), options.stride + 1)
+        change_if_on = change if changes_samples(options) else None
+        seed = (options.seed, epoch, index)
+        return changed_frames(encoded, index, learnt.hearing, options, seed, change_if_on, least)
 
     def copy_from(self, parent: Any) -> str:
         same, new = self.labels == parent.labels, self.network

@@ -174,19 +174,24 @@ class SpokenText(Preprocessing):
 
     def encode(self, inputs: list[Any]) -> EncodedSpeech:
         names = [str(given) if isinstance(given, str | Path) else f"Recording {n}" for n, given in enumerate(inputs, 1)]
-        rows = [self.frames_of(given, name) for given, name in zip(inputs, names, strict=True)]
+        rows = [self.heard(given, name) for given, name in zip(inputs, names, strict=True)]
         targets = Ragged(np.zeros(0, np.int32), np.zeros(len(rows) + 1, np.int64))
         return EncodedSpeech(Ragged.from_iterable(rows), targets, names, texts=[""] * len(rows), rows=list(inputs))
 
-    def frames_of(self, given: Any, name: str) -> np.ndarray:
-        """The frames of a recording to answer.
+    def heard(self, given: Any, place: str) -> np.ndarray:
+        """The frames of what a user gives for a recording, float32 `[frames, features]`.
+
+        Args:
+            given: A file, samples at the front end's rate, a pair of samples and their rate, or ready-made frames.
+            place: What messages call it, unless it is a file.
 
         Raises:
             RnnkitError: It cannot be read, or has not even one step of the network.
         """
-        frames = self.hearing.frames_of(given, name)
+        place = str(given) if isinstance(given, str | Path) else place
+        frames = self.hearing.frames_of(given, place)
         if len(frames) < self.options.stride:
-            raise RnnkitError(f"{name} has {len(frames)} frames; this network reads {self.options.stride} at a time.")
+            raise RnnkitError(f"{place} has {len(frames)} frames; this network reads {self.options.stride} at a time.")
         return frames
 
     def encode_rows(self, source: Recordings) -> EncodedSpeech:

@@ -2,13 +2,18 @@
 
 import io
 import wave
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
 
-from rnnkit.data.samples import is_named_file
+from rnnkit.codec.samples import samples_of
+from rnnkit.data.sounds import resampled
 from rnnkit.data.spoken_sample import DIGITS, made_up_speakers, spoken
-from rnnkit.tasks.shared.recordings import Recordings
+from rnnkit.tasks.shared.recordings import Recording, Recordings
+from rnnkit.tasks.shared.tfds_recordings import SPOKEN_DIGIT, set_named, tfds_recordings
 from rnnkit.tasks.speech_recognizer.source import open_speech
 
 RATE = 8_000
@@ -20,6 +25,8 @@ SETTINGS = {
     "learning_rate": 0.002,
 }  # fmt: skip
 _SPEAKERS = 60
+_FIGURES = tuple(map(str, range(10)))
+_FAINT, _BETWEEN = 1e-3, (0.05, 0.25)  # loudness and seconds of a pause between words
 Row = tuple[np.ndarray, str, str]  # samples, text, speaker
 _LOW, _HIGH = (697, 770, 852, 941), (1209, 1336, 1477)  # hertz, ITU-T Q.23
 _KEYS = ("123", "456", "789", "*0#")
@@ -132,19 +139,72 @@ def digit_strings(speakers: int, strings: int = 15, seed: int = 0, rate: int = R
     return found
 
 
-def digit_data(choice: str = SAMPLE, rate: int = RATE, speakers: int = 0) -> Recordings:
-    """The recordings of the pipeline: the sample, or a folder or table of your own.
+def joined_words(found: Recordings, rate: int = RATE, seed: int = 0, most: int = 6) -> Recordings:
+    """Recordings of a word each as strings of them: those of one speaker and part in random order, each once, with
+    short pauses of a faint noise in between.
 
     Args:
-        choice: `SAMPLE`, or the name of a folder or table.
-        rate: Samples a second of the sample.
+        found: Pairs of samples and their rate; digits are spelt.
+        rate: Samples a second of the strings.
+        seed: Of the order, the lengths and the pauses.
+        most: Words of a string at most.
+
+    Example:
+
+    >>> words = [Recording((np.full(800, 0.5), 8000), "7", str(n), "anna") for n in range(6)]
+    >>> {word for row in joined_words(Recordings(words, "it")) for word in row.target.split()}
+    {'seven'}
+    """
+    random, together = np.random.default_rng([seed, 6]), defaultdict[tuple[str, str], list[Recording]](list)
+    for row in found:
+        together[row.group, row.part].append(row)
+    made = list[Recording]()
+    for (who, part), rows in together.items():
+        order = [rows[place] for place in random.permutation(len(rows))]
+        while order:
+            some = [order.pop() for _ in range(min(int(random.integers(1, most + 1)), len(order)))]
+            parts = [_faint(random, rate)]
+            for row in some:
+                parts += [resampled(samples_of(row.given[0], row.name), row.given[1], rate), _faint(random, rate)]
+            texts = [DIGITS[int(word)] if (word := str(row.target)) in _FIGURES else word for row in some]
+            made.append(Recording((np.concatenate(parts), rate), " ".join(texts), f"string {len(made) + 1}", who, part))
+    return replace(found, rows=made)
+
+
+def _faint(random: np.random.Generator, rate: int) -> np.ndarray:
+    return random.normal(0, _FAINT, round(rate * random.uniform(*_BETWEEN))).astype(np.float32)
+
+
+def digit_data(
+    choice: str = SAMPLE,
+    rate: int = RATE,
+    speakers: int = 0,
+    data_dir: str | None = None,
+    say: Callable[[str], None] = print,
+    most: int = 0,
+) -> Recordings:
+    """The recordings of the pipeline: the sample, a set of TFDS, or a folder or table of your own.
+
+    Args:
+        choice: `SAMPLE`, "tfds" (the Free Spoken Digit Dataset, joined to strings), "tfds:NAME" for another set of
+            TFDS, whose labels are joined likewise and whose texts are learnt as they are; or the name of a folder or
+            table.
+        rate: Samples a second of the sample, and of joined strings.
         speakers: Of the sample; 0: all.
+        data_dir: The TFDS data folder; by default TFDS_DATA_DIR.
+        say: Called with a message before a download.
+        most: Of a set of TFDS, the recordings of each split that are taken; 0: all.
 
     Raises:
         RnnkitError: It cannot be read, or the voices of the sample are not installed.
     """
-    if is_named_file(choice, (SAMPLE,), "the name of a folder or table"):
-        return open_speech(choice)
+    name = set_named(choice, SPOKEN_DIGIT, SAMPLE)
+    if name is None:
+        return open_speech(choice, rate=rate)
+    if name:
+        loaded = tfds_recordings(name, data_dir, say=say, most=most)
+        single = all(len(str(row.target).split()) == 1 for row in loaded)
+        return open_speech(joined_words(loaded, rate) if single else loaded, rate=rate)
     found = open_speech(digit_strings(speakers or _SPEAKERS, rate=rate))
     found.name = "Made-up digits"
     return found

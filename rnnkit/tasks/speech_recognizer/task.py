@@ -1,6 +1,6 @@
 """Speech recognition: recordings in, what was said out, by CTC."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -10,19 +10,18 @@ from rnnkit.data.batches import Batches
 from rnnkit.data.bucketing import LengthBuckets, pad
 from rnnkit.data.folds import Divisible
 from rnnkit.decoding.ctc import collapse, min_frames
-from rnnkit.errors import RnnkitError
 from rnnkit.export.contract import Exporter
 from rnnkit.lite.answers.transcripts import Transcript
 from rnnkit.lite.transcribing import Transcriber, TranscriptOptions
 from rnnkit.metrics.bootstrap import Statistics
 from rnnkit.metrics.transcripts import transcript_scores, transcript_statistics
-from rnnkit.streams import file_name
 from rnnkit.tasks.base.build import INFERENCE, Build
 from rnnkit.tasks.base.examples import Splits
 from rnnkit.tasks.base.learnt import learnt
-from rnnkit.tasks.base.task import Task
+from rnnkit.tasks.shared.hearing_task import HearingTask
 from rnnkit.tasks.shared.recordings import Recordings
 from rnnkit.tasks.shared.runner_inputs import preprocessing_of
+from rnnkit.tasks.shared.sound_augmentation import changed_samples
 from rnnkit.tasks.shared.sound_batches import SoundBatches, changed_frames
 from rnnkit.tasks.speech_recognizer.findings import speech_findings
 from rnnkit.tasks.speech_recognizer.options import SHAPING, SpeechRecognizerOptions
@@ -30,10 +29,8 @@ from rnnkit.tasks.speech_recognizer.pictures import draw_alignment, draw_confusi
 from rnnkit.tasks.speech_recognizer.preprocessing import SpokenText
 from rnnkit.tasks.speech_recognizer.source import ROLES, open_speech
 
-_MOST_EPOCHS = 100
 
-
-class SpeechRecognizer(Task):
+class SpeechRecognizer(HearingTask):
     """Frames of sound, convolutions, recurrent layers, and letters that nobody has aligned to the frames (CTC).
 
     Example:
@@ -51,14 +48,12 @@ class SpeechRecognizer(Task):
 
     key = "speech_recognizer"
     roles = ROLES
-    input_role = "recording"
-    inputs_are_files = True
     example_noun = "recordings"
     example_input = "recording.wav"
     monitor = "val_wer"
     preprocessing_class = SpokenText
     options_class = SpeechRecognizerOptions
-    reading_names = ("rate",)
+    one_input = "Recording"
     predict_options = TranscriptOptions
     min_steps: ClassVar[int] = 6000
     min_epochs: ClassVar[int] = 15
@@ -107,33 +102,15 @@ class SpeechRecognizer(Task):
         return True
 
     @classmethod
-    def parse(cls, text: str, from_line: bool = False) -> str:
-        """Parse the name of a recording, whatever the locale."""
-        return file_name(text) if from_line else text
-
-    @classmethod
     def runner_input(cls, given: Any, runner: Any) -> np.ndarray:
         """The samples of a file of any kind, at the runner's rate; or the ready-made frames in it."""
         learnt = preprocessing_of(cls, runner)
         made: np.ndarray = learnt.hearing.samples_of(given, str(given))
-        learnt.frames_of(made, str(given))  # which knows what is too short
+        learnt.heard(made, str(given))  # which knows what is too short
         return made
-
-    def faults(self, inputs: Sequence[Any]) -> dict[int, str]:
-        found = {}
-        for place, given in enumerate(inputs):
-            try:
-                self.preprocessing.frames_of(given, str(given) if isinstance(given, str) else f"Recording {place + 1}")
-            except RnnkitError as error:
-                found[place] = str(error)
-        return found
 
     def in_folds(self, source: Recordings) -> Divisible:
         return source.in_folds(labelled=False)
-
-    def epochs(self, steps: int) -> int:
-        """The option `epochs`, or where that is 0 more of them than of texts: CTC takes long to find the letters."""
-        return self.options.epochs or int(np.clip(-(-self.min_steps // max(steps, 1)), self.min_epochs, _MOST_EPOCHS))
 
     # ------------------------------------------------------------------ the network
 
@@ -162,9 +139,14 @@ class SpeechRecognizer(Task):
         return SoundBatches(buckets, lambda indices: self.collate(encoded, indices), self.options, changed)
 
     def _changed(self, encoded: Any, index: int, epoch: int) -> np.ndarray:
-        least = self.options.stride * min_frames(encoded.targets[index].tolist())
-        seed = (self.options.seed, epoch, index)
-        return changed_frames(encoded, index, self.hearing, self.options, seed, least=least)
+        options = self.options
+
+        def change(samples: np.ndarray, random: np.random.Generator) -> np.ndarray:
+            return changed_samples(samples, options, random)
+
+        least = max(options.stride * min_frames(encoded.targets[index].tolist()), 1)
+        seed = (options.seed, epoch, index)
+        return changed_frames(encoded, index, self.hearing, options, seed, change, least)
 
     def validate(self, network: Any, encoded: Any) -> dict[str, float]:
         found = super().validate(network, encoded)

@@ -177,11 +177,12 @@ def test_frequencies_are_stretched_anew_in_each_epoch_and_the_length_stays():
     hearing.choose([Recording(_tone(1.0), "a", "a")], "none")
     samples = Ragged.from_iterable([(_tone(1.0) * 32767).astype(np.int16)])
     encoded = EncodedSounds(Ragged.from_iterable([hearing.front.encode(samples[0])]), np.zeros(1), ["a"], None, samples)
-    made = [changed_frames(encoded, 0, hearing, options, (1, epoch, 0)) for epoch in range(12)]
+    same = {"change": lambda samples, random: samples}  # before their frequencies are stretched
+    made = [changed_frames(encoded, 0, hearing, options, (1, epoch, 0), **same) for epoch in range(12)]
     assert {frames.shape for frames in made} == {encoded.inputs[0].shape}
     loudest = {int(frames.mean(0).argmax()) for frames in made}
     assert len(loudest) > 2 and int(encoded.inputs[0].mean(0).argmax()) in range(min(loudest), max(loudest) + 1)
-    assert np.array_equal(made[3], changed_frames(encoded, 0, hearing, options, (1, 3, 0)))
+    assert np.array_equal(made[3], changed_frames(encoded, 0, hearing, options, (1, 3, 0), **same))
 
 
 def test_masks_hide_whole_columns_and_rows_no_wider_than_asked():

@@ -6,7 +6,6 @@ from tasks.sounding import OPTIONS, RATE, rows, save, tone
 
 from rnnkit.errors import RnnkitError
 from rnnkit.tasks.sound_classifier.backgrounds import with_windows
-from rnnkit.tasks.sound_classifier.batching import heard_frames
 from rnnkit.tasks.sound_classifier.source import open_sounds
 from rnnkit.tasks.sound_classifier.task import SoundClassifier
 
@@ -143,15 +142,14 @@ def test_windows_of_one_recording_are_in_order_and_apart():
 def test_training_hears_other_samples_each_epoch_and_the_same_for_the_same_seed(trained):
     part, learnt = trained.parts.train, trained.preprocessing
     assert len(learnt.backgrounds) == (part.targets == trained.labels.index("background")).sum()
-    heard = [
-        heard_frames(part, 0, learnt.hearing, trained.options, (1, epoch, 0), learnt.backgrounds) for epoch in (1, 1, 2)
-    ]
+    heard = [trained._changed(part, 0, epoch) for epoch in (1, 1, 2)]
     assert np.array_equal(heard[0], heard[1])
     assert heard[0].shape != heard[2].shape or not np.allclose(heard[0], heard[2])
     quiet = SoundClassifier(
         **{**OPTIONS, "speed": 0, "noise": 0, "shift": 0, "gain": 0, "time_masks": 0, "frequency_masks": 0}
     )
-    assert np.array_equal(heard_frames(part, 0, learnt.hearing, quiet.options, (1, 1, 0)), part.inputs[0])
+    quiet.preprocessing = learnt
+    assert np.array_equal(quiet._changed(part, 0, 1), part.inputs[0])
 
 
 @pytest.mark.parametrize(("window", "hop", "stride"), [(25, 10, 1), (25, 10, 2), (30, 10, 3), (20, 20, 4), (32, 8, 5)])

@@ -68,7 +68,7 @@ def test_broken_recordings_are_left_out_with_a_line_each(tmp_path, capsys):
     (tmp_path / "broken.wav").write_bytes(b"RIFF....WAVE")
     _, parts = learnt([*rows, (str(tmp_path / "broken.wav"), "1", "x")])
     assert parts.report["left_out"] == 1 and "left out: " in capsys.readouterr().err
-    with pytest.raises(RnnkitError, match="none of its 1 recordings can be read"):
+    with pytest.raises(RnnkitError, match="none of its 1 recording can be read"):
         learnt([(str(tmp_path / "broken.wav"), "1", "x")])
 
 
