@@ -29,6 +29,7 @@ _ATTENTION = ("tests/layers/attention",)
 _RUN = ("tests/layers/test_recurrent.py", "tests/training/test_through_time.py", "tests/cells/test_contract.py")
 _LINEAR = ("rnnkit/layers/linear_recurrence.py", "tests/cells/test_contract.py")
 _SOUNDS = ("tests/data/test_sounds.py",)
+_HOSTILE = ("tests/tasks/shared/test_hostile_recordings.py",)
 _SPECTROGRAM = ("tests/codec/test_spectrogram.py", "rnnkit/codec/spectrogram.py")
 _TAGS = ("tests/codec/test_tag_schemes.py", "rnnkit/codec/tag_schemes.py")
 _VOCABULARY = ("tests/codec/test_vocabulary.py", "rnnkit/codec/vocabulary.py")
@@ -81,6 +82,28 @@ _PLANTED: dict[str, tuple[tuple[str, ...], list[tuple[str, str, str]]]] = {
     "codec/wav.py": (_SOUNDS, [
         ("astype(np.float32) - 128) / 128", "astype(np.float32)) / 128", "8 bits with a sign"),
         ("at += size + size % 2", "at += size", "odd chunks without their padding"),
+    ]),
+    "data/sounds.py": (_HOSTILE, [
+        ("if values.shape[1] > 1 and float", "if not silent and values.shape[1] > 1 and float",
+         "channels that cancel each other out are heard as silence"),
+    ]),
+    "tasks/sound_classifier/backgrounds.py": (_HOSTILE, [
+        ("except RnnkitError:  # it is told", "except KeyError:  # it is told", "one broken background refuses all"),
+    ]),
+    "tasks/sound_classifier/source.py": (_HOSTILE, [
+        ("(entry is folder and path.is_dir())", "not path.is_file()", "broken links are passed over in silence"),
+    ]),
+    "tasks/shared/hearing.py": (_HOSTILE, [
+        ("faults.append(error)\n", "raise\n", "the first broken frames refuse all"),
+    ]),
+    "cli/opened_inputs.py": (("tests/cli/test_opened_inputs.py",), [
+        ("found[place] = str(error)", "raise", "one broken file refuses all"),
+    ]),
+    "tasks/sound_classifier/explained.py": (("tests/tasks/sound_classifier/test_explained.py",), [
+        ("spans[place][0] : spans[place][1]] = usual", "spans[place][0] :] = usual", "all behind a stretch is hidden"),
+    ]),
+    "training/bars.py": (("tests/training/test_bars.py",), [
+        ("bar.remove_task(task)", "bar.refresh()", "a bar that is full stays"),
     ]),
     "data/ogg_pages.py": (_SOUNDS, [("if not flags & 4:", "if flags & 8:", "an Ogg file may lack its last page")]),
     "metrics/labels.py": (_LABELS, [

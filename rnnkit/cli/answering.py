@@ -170,7 +170,7 @@ def loaded(folder: Path, tflite: bool) -> Any:
         from rnnkit.cli.opened_inputs import OpenedInputs
 
         runner, kind = lite.load(folder), kind_in(folder, tflite)
-        return OpenedInputs(runner, kind) if kind.inputs_are_files else runner
+        return OpenedInputs(runner, kind) if hasattr(kind, "runner_input") else runner
     from rnnkit.quiet import load_keras
 
     load_keras()

@@ -7,11 +7,11 @@ from rnnkit.errors import RnnkitError
 
 
 class OpenedInputs:
-    """A runner whose inputs are files, opened by the task where the runner alone reads fewer kinds.
+    """A runner whose inputs are files that the task opens, since the runner alone reads fewer kinds.
 
     Args:
         runner: What `rnnkit.lite.load` returned.
-        kind: The task's class.
+        kind: The task's class; its `runner_input` opens an input.
     """
 
     def __init__(self, runner: Any, kind: Any) -> None:

@@ -130,19 +130,6 @@ class TaskContract(ABC):
         """
         return text if from_line else argument_text(text)
 
-    @classmethod
-    def runner_input(cls, given: Any, runner: Any) -> Any:
-        """An input of `predict` as the runner of a bundle takes it, where that reads fewer kinds of files.
-
-        Args:
-            given: As `parse` returns it.
-            runner: What `rnnkit.lite.load` returned.
-
-        Raises:
-            RnnkitError: It cannot be read.
-        """
-        return given
-
     def faults(self, inputs: list[Any]) -> dict[int, str]:
         """Raw inputs that cannot be answered, such as broken files: their indices and what is wrong with each."""
         return {}

@@ -122,8 +122,7 @@ class LabelledSounds(Labelled):
         }
         if len(faults) == len(source):
             raise RnnkitError(
-                f"{source.name}: none of its {counted(len(source), 'recording')} can be used. "
-                f"{next(iter(faults.values()))}"
+                f"{source.name}: none of its {len(source):,} recordings can be used. {next(iter(faults.values()))}"
             )
         for fault in list(faults.values())[:_SHOWN]:
             default_tell(f"Left out: {fault}")

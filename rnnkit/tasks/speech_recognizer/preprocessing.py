@@ -113,7 +113,7 @@ class SpokenText(Preprocessing):
         heard = self.hearing.read(source.rows)
         if not len(heard.places):
             first = next(iter(heard.faults.values()))
-            raise RnnkitError(f"{source.name}: none of its {counted(len(source), 'recording')} can be read: {first}")
+            raise RnnkitError(f"{source.name}: none of its {len(source):,} recordings can be read: {first}")
         for line in list(heard.faults.values())[:_SHOWN]:
             _say(f"left out: {line}")
         if (more := len(heard.faults) - _SHOWN) > 0:
