@@ -27,6 +27,7 @@ ROOT = Path(__file__).parents[1]
 COPY = Path(tempfile.gettempdir()) / f"rnnkit-mutations-{os.getuid()}"
 PROGRESS = COPY.with_suffix(".json")
 MOST_SECONDS = 900  # a mistake may also hang
+MOST_BYTES = 12 * 2**30  # and take all memory: of addresses, of which TensorFlow has some gigabytes
 
 
 def main() -> None:
@@ -107,7 +108,11 @@ def failing(tests: Sequence[str]) -> str | None:
 
 def run_tests(tests: Sequence[str], report: Path) -> None:
     """In the child: pytest, which sees the mistake since nothing of rnnkit has been imported before."""
+    import resource
+
     import pytest
+
+    resource.setrlimit(resource.RLIMIT_AS, (MOST_BYTES, MOST_BYTES))
 
     class First:
         def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
