@@ -93,7 +93,7 @@ _PLANTED: dict[str, tuple[tuple[str, ...], list[tuple[str, str, str]]]] = {
     "tasks/sound_classifier/source.py": (_HOSTILE, [
         ("(entry is folder and path.is_dir())", "not path.is_file()", "broken links are passed over in silence"),
     ]),
-    "tasks/shared/hearing.py": (_HOSTILE, [
+    "tasks/shared/recordings.py": (_HOSTILE, [
         ("faults.append(error)\n", "raise\n", "the first broken frames refuse all"),
     ]),
     "cli/opened_inputs.py": (("tests/cli/test_opened_inputs.py",), [
@@ -207,6 +207,8 @@ _PLANTED: dict[str, tuple[tuple[str, ...], list[tuple[str, str, str]]]] = {
     ]),
     "layers/gathered_plan.py": (("tests/layers/test_gathered.py",), [
         ("fixed = not any(", "fixed = True or any(", "kernels that change within the loop are gathered"),
+        ("if each.op.name in before", "if each.op.name in ()", "weights dropped before the loop are not gathered"),
+        (' or "Random" in each.op.type', "", "weights that a step draws are gathered"),
         ("tf.identity(made)", "made", "a product that is a state too has the gradient of its sum alone"),
         ("total if total.shape == product.shape else product", "total", "a broadcast product has its sum's gradient"),
         ("fixed and alike and", "fixed and", "products of two precisions are gathered"),

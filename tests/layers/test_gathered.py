@@ -179,11 +179,12 @@ class BroadcastCell(RecurrentCell):
         return (self.activation(self.recur(h) + self.affine(keras.ops.convert_to_tensor(self.row), self.turned) + x),)
 
 
+@pytest.mark.parametrize("masked", [True, False])  # a mask reads every state
 @pytest.mark.parametrize("cell_class", [ProductAsStateCell, BroadcastCell])
-def test_a_sum_stands_for_its_products_only_where_all_have_its_gradient(cell_class, monkeypatch):
+def test_a_sum_stands_for_its_products_only_where_all_have_its_gradient(cell_class, masked, monkeypatch):
     layer = Recurrent(cell_class(UNITS), return_sequences=True)
     layer.build((None, None, FEATURES))
-    used = assert_same(layer, monkeypatch)
+    used = assert_same(layer, monkeypatch, masked=masked)
     assert used and None not in used
 
 
