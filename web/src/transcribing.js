@@ -13,7 +13,7 @@ export const OWN_WORDS = "words";
 const USUAL_BEAM = 32;
 /** Options of `predict`; Python's twin has a language model too. @type {Record<string, import("./options.js").Spec>} */
 export const TRANSCRIPT_OPTIONS = {
-  beam_width: { kind: "whole", default: 0, low: 0, high: 4096 }, // 0: 32 or more with words or n_best, otherwise 1: greedy
+  beam_width: { kind: "whole", default: 0, low: 0, high: 4096 }, // 0: 32 or more with the others, alone 1: greedy
   lexicon: { kind: "text", default: "" }, // the only words written: words (those of the training data)
   beta: { kind: "number", default: 0.0, low: -100, high: 100 }, // what each word adds to a score
   n_best: { kind: "whole", default: 1, low: 1, high: 1000 }, // different texts of a recording, the best first
