@@ -99,6 +99,7 @@ class _Products:
         met = self._left.pop(0)
         if not met.gathered:
             return affine(x, kernel, bias)
+        x = tf.convert_to_tensor(x)  # a weight, in a step that multiplies weights
         gives_gradient, gives_factor = met.gradients not in self._given, met.factors is not None
         self._given.add(met.gradients)
         numbers = [met.gradients] * gives_gradient + [met.factors] * gives_factor

@@ -60,7 +60,7 @@ def plan_of(step: Step, carry: Carry, inputs: Sequence[Tensor]) -> Plan:
     of_loop = {tensor.ref() for tensor in (*at, *carried)}
 
     def watched(x: Tensor, kernel: Any, bias: Any = None) -> Tensor:
-        kernel = tf.convert_to_tensor(kernel)
+        x, kernel = tf.convert_to_tensor(x), tf.convert_to_tensor(kernel)
         bias = None if bias is None else tf.convert_to_tensor(bias)
         output = affine(x, kernel, bias)
         fixed = not any(_depends(weight, of_loop, before) for weight in (kernel, bias) if weight is not None)
