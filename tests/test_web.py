@@ -49,7 +49,7 @@ LEFT_OUT = {
         "may_be_thousands", "spectrogram_text", "ready_frames_text", "learnt_scales",
         "usual_search", "write_units", "save_headers", "binarized",
     },
-    "trains": {"last_ids"},
+    "trains": {"last_ids", "warped"},
     "tunes are read before training": {
         "Skipped", "Tune", "header_counts", "header_prompt", "join_tunes", "parse_tune", "plain_text", "split_tunes",
         "tunes_from_text", "unit_length", "with_number",

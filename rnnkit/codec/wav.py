@@ -187,7 +187,7 @@ def _checked(form: tuple[int, int, int, int, int], start: int, size: int, length
     return WavHeader(codec, bits, channels, rate, start, size)
 
 
-def require_sane(rate: int, channels: int, name: str) -> None:
+def require_sane(rate: float, channels: int, name: str) -> None:
     """Refuse rates and channels that no recording has.
 
     Raises:

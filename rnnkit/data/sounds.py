@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from rnnkit.codec.samples import samples_of
 from rnnkit.codec.wav import SOUND_BYTES, require_sane
 from rnnkit.data.sound_kinds import NEED, decode_sound
 from rnnkit.errors import RnnkitError
@@ -111,7 +112,31 @@ def sound_fault(path: str | PathLike[str], rate: int, longest: float = LONGEST, 
     return None
 
 
-def resampled(samples: np.ndarray, rate: int, wanted: int) -> np.ndarray:
+def samples_at(given: Any, wanted: int, place: str = "The sound") -> np.ndarray:
+    """The samples of a sound in memory at the wanted rate, float32 `[time]`.
+
+    Args:
+        given: Samples at that rate, as for `samples_of`, or a pair of samples and their rate.
+        wanted: Samples a second that they get.
+        place: What messages call the sound.
+
+    Raises:
+        RnnkitError: It is no sound, or has a rate that no recording has.
+
+    Example:
+
+    >>> len(samples_at((np.zeros(44_100), 44_100), 16_000)), samples_at(np.array([16384], "int16"), 8000).tolist()
+    (16000, [0.5])
+    """
+    samples, rate = given if isinstance(given, tuple) and len(given) == 2 else (given, wanted)
+    is_number = isinstance(rate, int | float | np.integer | np.floating) and not isinstance(rate, bool)
+    if not is_number:
+        raise RnnkitError(f"{place} has the rate {rate!r:.40}; expected samples a second, such as {wanted}.")
+    require_sane(rate, 1, place)
+    return resampled(samples_of(samples, place), rate, wanted)
+
+
+def resampled(samples: np.ndarray, rate: float, wanted: int) -> np.ndarray:
     """Samples at another rate, float32 `[time]`, by soxr in its high quality.
 
     Args:

@@ -81,6 +81,7 @@ class PrefixBeamSearch:
         self._chunks: list[np.ndarray] = []
         # the tree of prefixes, whose root is the empty one
         self._parent, self._unit, self._children = [-1], [BLANK], dict[tuple[int, int], int]()
+        self._crowded = _CROWDED
         # the hypotheses
         self._nodes, self._parent_places = [_ROOT], np.array([-1])
         self._in_blank, self._in_label = np.zeros(1), np.full(1, -np.inf)
@@ -101,8 +102,9 @@ class PrefixBeamSearch:
         self._chunks.append(frames)
         for frame in frames:
             self._advance(frame)
-            if len(self._parent) > _CROWDED:
+            if len(self._parent) > self._crowded:
                 self._forget()
+                self._crowded = len(self._parent) + _CROWDED  # a long text needs many by itself
 
     def partial(self) -> Hypothesis:
         """What was heard so far: the best hypothesis at this frame, whose last word may not be whole."""

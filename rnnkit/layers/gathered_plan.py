@@ -95,16 +95,23 @@ def _total(product: Tensor) -> Tensor:
 
 
 def _depends(tensor: Tensor, roots: set[Any], before: set[str]) -> bool:
-    """Whether a tensor is made of one of others, or drawn at random by a step. What operators of earlier names have
-    made, such as weights of which some were dropped before the loop, is the same for all steps."""
+    """Whether a tensor is made of one of others, or may be another one at each step. What operators of earlier names
+    have made, such as weights of which some were dropped before the loop, is the same for all steps."""
     left, seen = [tensor], set[Any]()
     while left:
         each = left.pop()
         if each.op.name in before:
             continue
-        if each.ref() in roots or "Random" in each.op.type:
+        if each.ref() in roots or _may_change(each.op):
             return True
         if each.ref() not in seen:
             seen.add(each.ref())
             left += each.op.inputs
     return False
+
+
+def _may_change(operator: Any) -> bool:
+    """Whether an operator may give something else at each step: it draws at random, with a state or a seed of its own
+    (`StatelessTruncatedNormal` and others), or runs a function that may, such as a branch of `tf.cond`."""
+    reads = operator.type in ("ReadVariableOp", "VarHandleOp")
+    return not reads and (operator.op_def.is_stateful or operator.type.startswith(("Stateless", "PartitionedCall")))

@@ -30,13 +30,16 @@ class TranscriptOptions(CheckedOptions):
     panel: ClassVar[str] = "Search"
 
     beam_width: int = option(
-        0, "hypotheses followed; 0: 32 with a list of words or a language model, otherwise 1: greedy", low=0, high=4096
+        0,
+        "hypotheses followed; 0: 32 or more with any other option of the search, otherwise 1: greedy",
+        low=0,
+        high=4096,
     )
     lexicon: str = option("", "the only words written: words (those of the training data), or a file, one a line")
     language_model: str = option("", "Run or bundle of a language model, which scores what may be said", names=FILE)
     alpha: float = option(0.5, "weight of the language model", low=0, high=100)
     beta: float = option(0.0, "what each word adds to a score", low=-100, high=100)
-    n_best: int = option(1, "answers to a recording, the best first", low=1, high=1000)
+    n_best: int = option(1, "different texts of a recording, the best first", low=1, high=1000)
 
 
 class Transcriber:
@@ -83,7 +86,7 @@ class Transcriber:
         if options.lexicon:
             self._lexicon = _lexicon(units, words, options.lexicon)
         more = self._scorer is not None or self._lexicon is not None or options.n_best > 1
-        self.beam_width = options.beam_width or (_USUAL_BEAM if more else 1)
+        self.beam_width = options.beam_width or (max(_USUAL_BEAM, 2 * options.n_best) if more else 1)
         if self.beam_width == 1 and more:
             raise RnnkitError(
                 "beam_width is 1, greedy, which has no use for words, a language model or several answers. Leave it "
@@ -115,10 +118,18 @@ class Transcriber:
         return self.found(search, log_probs)
 
     def found(self, search: GreedySearch | PrefixBeamSearch, log_probs: np.ndarray) -> Transcript:
-        """The answer of a search that was fed with these log-probabilities."""
-        best, *others = search.finish(self.options.n_best) if isinstance(search, PrefixBeamSearch) else search.finish()
+        """The answer of a search that was fed with these log-probabilities, and the next best texts.
+
+        Different units may say one text, such as with a blank sign more, or a word in other subwords: it is there once,
+        with the best score.
+        """
+        several = self.beam_width if self.options.n_best > 1 else 1
+        best, *others = search.finish(several) if isinstance(search, PrefixBeamSearch) else search.finish()
         made = transcript_of(log_probs, best.units, self.units, self.seconds)
-        return replace(made, others=tuple((self.units.decode(each.units), each.score) for each in others))
+        texts = {made.text: best.score}
+        for each in others:
+            texts.setdefault(self.units.decode(each.units), each.score)
+        return replace(made, others=tuple(texts.items())[1 : self.options.n_best])
 
     def partial(self, search: GreedySearch | PrefixBeamSearch) -> str:
         """The text of what a search has heard so far."""

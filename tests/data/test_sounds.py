@@ -15,7 +15,7 @@ from scipy.io import wavfile
 from rnnkit.codec.wav import decode_wav, read_wav
 from rnnkit.data.sound_findings import SoundFacts, facts_of, sound_goods, sound_warnings
 from rnnkit.data.sound_kinds import decode_sound
-from rnnkit.data.sounds import open_sound, resampled, sound_fault
+from rnnkit.data.sounds import open_sound, resampled, samples_at, sound_fault
 from rnnkit.errors import RnnkitError
 
 soundfile = pytest.importorskip("soundfile")
@@ -149,6 +149,14 @@ def test_silence_is_read_where_it_is_wanted(tmp_path):
     file.write_bytes(hostile_sounds.wav(bytes(800)))
     assert "silent" in (sound_fault(file, 8000) or "")
     assert not open_sound(file, 8000, silent=True).samples.any()
+
+
+@pytest.mark.parametrize("rate", [0, -1, float("nan"), float("inf"), 10**12, "8000", True, None])
+def test_a_rate_that_no_recording_has_is_refused(rate):
+    with pytest.raises(RnnkitError, match="it has .*; expected") as error:
+        samples_at((np.zeros(100), rate), 8000, "it")
+    assert "\n" not in str(error.value)
+    assert len(samples_at((np.zeros(100), np.int64(4000)), 8000)) == 200
 
 
 def test_the_runner_reads_plain_wav_files_and_names_what_reads_others(tmp_path):

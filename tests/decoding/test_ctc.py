@@ -1,5 +1,7 @@
 """CTC's searches and alignments against all paths, one by one."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from decoding.lattices import all_texts, best_path, frames_of, said
@@ -198,7 +200,17 @@ def test_forgotten_prefixes_change_nothing(monkeypatch):
         search = PrefixBeamSearch(beam_width=8)
         search.feed(frames)
         found.append((search.finish(8, timed=True), len(search._parent)))
-    assert found[0][0] == found[1][0] and found[0][1] < 0.5 * found[1][1]
+    assert found[0][0] == found[1][0] and found[0][1] < 0.6 * found[1][1]
+
+
+def test_prefixes_are_forgotten_now_and_then_and_not_at_each_frame_of_a_long_text(monkeypatch):
+    calls, forget = [], PrefixBeamSearch._forget
+    monkeypatch.setattr("rnnkit.decoding.ctc_beam._CROWDED", 40)
+    monkeypatch.setattr(PrefixBeamSearch, "_forget", lambda search: calls.append(1) or forget(search))
+    search = PrefixBeamSearch(beam_width=4)
+    search.feed(frames_of(np.random.default_rng(5), 200, 5))
+    assert len(search.finish()[0].units) > 80  # more than are forgotten at
+    assert 1 < len(calls) <= 200 * 4 / 40
 
 
 def test_a_narrow_beam_is_near_the_likeliest_text():
@@ -251,6 +263,19 @@ def test_an_alignment_is_the_likeliest_path_of_a_text(time, classes):
             assert span.log_p == pytest.approx(frames[span.first : span.last + 1, span.unit].mean())
         np.testing.assert_array_equal(covered, path)
         assert [span.first for span in found.spans] == sorted(span.first for span in found.spans)
+
+
+def test_an_alignment_takes_little_memory_however_long_the_recording_is():
+    frames = frames_of(np.random.default_rng(11), 2000, 20)
+    units = np.random.default_rng(12).integers(1, 20, 700).tolist()  # others than the best path says
+    tracemalloc.start()
+    try:
+        found = align(frames, units)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 5 * 2**20  # a table of all frames and places has 22 MB
+    assert list(said(found.path)) == units
 
 
 @pytest.mark.interop

@@ -110,16 +110,33 @@ def test_weights_that_are_the_same_for_all_steps_are_gathered(options, monkeypat
 
 
 class DrawingCell(RecurrentCell):
-    """A cell that drops weights anew at each step."""
+    """A cell that draws its weights anew at each step."""
 
     def step(self, x, h):
-        kernel = keras.random.dropout(keras.ops.convert_to_tensor(self.recurrent_kernel), 0.5, seed=self.seed_generator)
+        kernel = self.draw(keras.ops.convert_to_tensor(self.recurrent_kernel), self.seed_generator)
         return (self.activation(x + self.recur(h, kernel)),)
 
 
-def test_weights_that_a_step_draws_are_left_to_tensorflow(monkeypatch):
+DRAWS = {
+    "dropped": lambda kernel, seed: keras.random.dropout(kernel, 0.5, seed=seed),
+    "noise that is cut off": lambda kernel, seed: kernel + keras.random.truncated_normal(kernel.shape, seed=seed),
+    "TensorFlow's own": lambda kernel, seed: kernel + tf.random.truncated_normal(kernel.shape),
+    "a choice": lambda kernel, seed: kernel * tf.cast(
+        keras.random.categorical(tf.zeros((UNITS, 2)), UNITS, seed=seed), "float32"
+    ),
+    "within a branch": lambda kernel, seed: tf.cond(
+        tf.reduce_sum(kernel) < 1e9, lambda: kernel + tf.random.normal(kernel.shape), lambda: kernel
+    ),
+    "within a function": lambda kernel, seed: tf.function(lambda: kernel + tf.random.normal(kernel.shape))(),
+    "within a loop": lambda kernel, seed: tf.map_fn(lambda row: row + tf.random.normal(row.shape), kernel),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("draw", DRAWS.values(), ids=DRAWS)
+def test_weights_that_a_step_draws_are_left_to_tensorflow(draw, monkeypatch):
     plans = []
     monkeypatch.setattr(gathered, "plan_of", lambda *given: plans.append(gathered_plan.plan_of(*given)) or plans[-1])
+    monkeypatch.setattr(DrawingCell, "draw", staticmethod(draw), raising=False)
     layer = Recurrent(DrawingCell(UNITS), return_sequences=True)
     layer.build((None, None, FEATURES))
     gradients(layer, inputs()[0], None, 1, monkeypatch)

@@ -13,10 +13,10 @@ export const OWN_WORDS = "words";
 const USUAL_BEAM = 32;
 /** Options of `predict`; Python's twin has a language model too. @type {Record<string, import("./options.js").Spec>} */
 export const TRANSCRIPT_OPTIONS = {
-  beam_width: { kind: "whole", default: 0, low: 0, high: 4096 }, // 0: 32 with words, otherwise 1: greedy
+  beam_width: { kind: "whole", default: 0, low: 0, high: 4096 }, // 0: 32 or more with the others, alone 1: greedy
   lexicon: { kind: "text", default: "" }, // the only words written: words (those of the training data)
   beta: { kind: "number", default: 0.0, low: -100, high: 100 }, // what each word adds to a score
-  n_best: { kind: "whole", default: 1, low: 1, high: 1000 }, // answers to a recording, the best first
+  n_best: { kind: "whole", default: 1, low: 1, high: 1000 }, // different texts of a recording, the best first
 };
 
 /** Makes answers of log-probabilities. */
@@ -36,7 +36,7 @@ export class Transcriber {
     this.options = options;
     this.lexicon = options.lexicon ? lexiconOf(units, listed ?? words, options.lexicon) : null;
     const more = this.lexicon !== null || options.n_best > 1;
-    this.beamWidth = options.beam_width || (more ? USUAL_BEAM : 1);
+    this.beamWidth = options.beam_width || (more ? Math.max(USUAL_BEAM, 2 * options.n_best) : 1);
     if (this.beamWidth === 1 && more) {
       throw new RnnkitError(
         "beam_width is 1, greedy, which has no use for words, a language model or several answers. Leave it out.",
@@ -60,15 +60,22 @@ export class Transcriber {
   }
 
   /**
-   * The answer of a search that was fed with these log-probabilities.
+   * The answer of a search that was fed with these log-probabilities, and the next best texts. Different units may say
+   * one text, such as with a blank sign more: it is there once, with the best score.
    * @param {GreedySearch | PrefixBeamSearch} search
    * @param {import("./tensor.js").Tensor} logProbs
    * @returns {import("./answers/transcripts.js").Transcript}
    */
   found(search, logProbs) {
-    const [best, ...others] = search instanceof GreedySearch ? search.finish() : search.finish(this.options.n_best);
+    const { n_best } = this.options;
+    const [best, ...others] = n_best === 1 ? search.finish() : search.finish(this.beamWidth);
     const made = transcriptOf(logProbs, best.units, this.units, this.seconds);
-    return { ...made, others: others.map(({ units, score }) => [this.units.decode(units), score]) };
+    const texts = new Map([[made.text, best.score]]);
+    for (const { units, score } of others) {
+      const text = this.units.decode(units);
+      if (!texts.has(text)) texts.set(text, score);
+    }
+    return { ...made, others: [...texts].slice(1, n_best) };
   }
 
   /** The text of what a search has heard so far. @param {GreedySearch | PrefixBeamSearch} search */

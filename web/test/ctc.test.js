@@ -5,8 +5,10 @@ import { test } from "node:test";
 
 import { golden } from "./golden.js";
 import { GreedySearch, checkedFrames, collapse, minFrames } from "../src/decoding/ctc.js";
+import { TranscriptUnits } from "../src/codec/transcript_units.js";
 import { align } from "../src/decoding/ctc_alignment.js";
 import { PrefixBeamSearch } from "../src/decoding/ctc_beam.js";
+import { Transcriber } from "../src/transcribing.js";
 import { Lexicon, WordBoundaries } from "../src/decoding/lexicon.js";
 import { Tensor, float32 } from "../src/tensor.js";
 
@@ -122,4 +124,26 @@ test("what cannot be searched is refused with Python's words", () => {
   for (const [name, given] of Object.entries(REFUSED)) {
     assert.throws(given, { name: "RnnkitError", message: CASES.refused[name] });
   }
+});
+
+test("several answers are different texts", () => {
+  const logs = (/** @type {number[][]} */ rows) => float32(rows.flat().map(Math.log), [rows.length, rows[0].length]);
+  const cases = /** @type {const} */ ([
+    ["character", [" ", "a", "b"], [[0.1, 0.05, 0.8, 0.05], [0.3, 0.5, 0.1, 0.1]]], // "a" with a blank sign and without
+    ["subword", ["\u2581a", "b", "\u2581ab"], [[0.1, 0.4, 0.1, 0.4], [0.3, 0.1, 0.5, 0.1]]], // "ab" in two pieces
+  ]); // prettier-ignore
+  for (const [kind, units, rows] of cases) {
+    const frames = logs(rows.map((row) => [...row]));
+    const transcriber = new Transcriber(new TranscriptUnits(kind, [...units]), [], 0.03, { n_best: 4 });
+    const { text, others } = transcriber.answer(frames);
+    const texts = [text, ...others.map(([other]) => other)];
+    assert.equal(texts.length, 4);
+    assert.equal(new Set(texts).size, 4);
+    assert.deepEqual(
+      others,
+      [...others].sort((a, b) => b[1] - a[1]),
+    );
+  }
+  const wide = new Transcriber(new TranscriptUnits("character", ["a"]), [], 0.03, { n_best: 100 });
+  assert.equal(wide.beamWidth, 200);
 });

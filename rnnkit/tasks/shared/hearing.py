@@ -9,13 +9,12 @@ import numpy as np
 
 from rnnkit.codec.frame_scaling import finished
 from rnnkit.codec.ready_frames import ReadyFrames, learnt_scales, ready_frames_of, ready_frames_text
-from rnnkit.codec.samples import samples_of
 from rnnkit.codec.spectrogram import Spectrogram
 from rnnkit.codec.spectrogram_file import spectrogram_of, spectrogram_text
 from rnnkit.data.bucketing import Ragged
 from rnnkit.data.sound_findings import SoundFacts, facts_of
 from rnnkit.data.sound_frames import read_frames
-from rnnkit.data.sounds import Sound, open_sound, resampled
+from rnnkit.data.sounds import Sound, open_sound, samples_at
 from rnnkit.errors import RnnkitError
 from rnnkit.files.reading import read_json
 from rnnkit.tasks.shared.frame_cache import FrameCache
@@ -211,8 +210,7 @@ class Hearing:
             return sound.samples
         if isinstance(given, Sound):
             given = (given.samples, given.rate)
-        samples, rate = given if isinstance(given, tuple) else (given, front.rate)
-        made = resampled(samples_of(samples, place), rate, front.rate)
+        made = samples_at(given, front.rate, place)
         if len(made) > longest * front.rate:
             raise RnnkitError(f"{place} lasts {len(made) / front.rate:.1f} s; --longest is {longest:g}.")
         return made

@@ -153,7 +153,7 @@ def given_of(value: Any, folder: Path | None, where: str) -> Any:
             raise RnnkitError(f"{where} names the file {name!r:.60}, which no file can be called.")
         return (folder or Path()) / name if name else None
     if isinstance(value, tuple) and len(value) == 2 and np.ndim(value[0]) == 1 and np.ndim(value[1]) == 0:
-        return np.asarray(value[0]), int(value[1])
+        return np.asarray(value[0]), value[1]
     if isinstance(value, list | np.ndarray) and np.ndim(value) in (1, 2):
         return np.asarray(value)
     if value is None or (isinstance(value, float) and value != value):

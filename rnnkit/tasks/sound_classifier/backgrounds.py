@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from rnnkit.data.sounds import open_sound, resampled
+from rnnkit.data.sounds import open_sound, samples_at
 from rnnkit.errors import RnnkitError
 from rnnkit.lite.answers.silent_labels import BACKGROUND
 from rnnkit.tasks.shared.recordings import Recording, Recordings
@@ -73,10 +73,9 @@ def _part(tenth: int, parts: list[str]) -> str:
 
 
 def _samples(row: Recording, rate: int) -> np.ndarray:
-    if isinstance(row.given, Path):
-        try:
+    try:
+        if isinstance(row.given, Path):
             return open_sound(row.given, rate, silent=True).samples
-        except RnnkitError:  # it is told with the others, once all are read
-            return np.zeros(0, np.float32)
-    samples, own = row.given if isinstance(row.given, tuple) else (row.given, rate)
-    return resampled(samples, own, rate) if np.ndim(samples) == 1 else np.zeros(0, np.float32)
+        return samples_at(row.given, rate, row.name)
+    except RnnkitError:  # it is told with the others, once all are read
+        return np.zeros(0, np.float32)

@@ -38,7 +38,7 @@ def detection_figures(task: Any, encoded: EncodedSounds) -> dict[str, Any]:
     silent = silent_labels(task.labels)
     rate, stepping = task.preprocessing.front.rate, Stepping(task.network, task.options, task.preprocessing.front)
     seconds_a_step = stepping.samples / rate
-    rows = list(_answers(stepping, [samples for samples, _ in streams], round(_WINDOW / seconds_a_step / 2)))
+    rows = list(_answers(stepping, [samples for samples, _ in streams], _half(stepping.samples, rate)))
     steps, probabilities = [step for step, _ in rows], np.stack([row for _, row in rows])  # [steps, streams, labels]
     curve = []
     for threshold in THRESHOLDS:
@@ -57,6 +57,21 @@ def detection_figures(task: Any, encoded: EncodedSounds) -> dict[str, Any]:
             }
         )
     return {"hours": round(total.seconds / 3600, 4), "words": total.events, "curve": curve}
+
+
+def fits_window(task: Any) -> bool:
+    """Whether half of the window of a second, in whole steps of the network, is long enough to be answered.
+
+    The runner refuses a window that is not: one of steps that are too long, or of frames.
+    """
+    front, stride = task.preprocessing.front, task.options.stride
+    size = stride * front.hop_size
+    return bool(_half(size, front.rate) * size >= front.shortest(stride))
+
+
+def _half(step_size: int, rate: int) -> int:
+    """Steps of half a window."""
+    return round(_WINDOW * rate / step_size / 2)
 
 
 def joined(task: Any, encoded: EncodedSounds) -> list[tuple[np.ndarray, list[Event]]]:

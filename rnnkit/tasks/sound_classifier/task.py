@@ -180,13 +180,14 @@ class SoundClassifier(HearingTask):
         return {**found, "stream": stream}
 
     def _heard_in_streams(self, encoded: EncodedSounds) -> bool:
-        """Whether streams of these sounds say something, and the network can run on them."""
+        """Whether streams of these sounds say something, and the network can run on them with a window of a second."""
         from rnnkit.tasks.sound_classifier.network import is_streamable
+        from rnnkit.tasks.sound_classifier.streams import fits_window
 
         words = {label for label in self.labels if label not in silent_labels(self.labels)}
         said = sum(self.labels[target] in words for target in encoded.targets)  # type: ignore[arg-type]
         enough = len(encoded) >= _FEWEST_IN_STREAMS and said and encoded.samples is not None
-        return bool(enough and is_streamable(self.options, self.preprocessing.front))
+        return bool(enough and is_streamable(self.options, self.preprocessing.front) and fits_window(self))
 
     def statistics(self, encoded: Encoded, outputs: np.ndarray) -> Statistics | None:
         return label_statistics(confusion_of(encoded.targets, outputs))

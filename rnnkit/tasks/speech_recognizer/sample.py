@@ -9,8 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rnnkit.codec.samples import samples_of
-from rnnkit.data.sounds import resampled
+from rnnkit.data.sounds import samples_at
 from rnnkit.data.spoken_sample import DIGITS, made_up_speakers, spoken
 from rnnkit.tasks.shared.recordings import Recording, Recordings
 from rnnkit.tasks.shared.tfds_recordings import SPOKEN_DIGIT, set_named, tfds_recordings
@@ -165,7 +164,7 @@ def joined_words(found: Recordings, rate: int = RATE, seed: int = 0, most: int =
             some = [order.pop() for _ in range(min(int(random.integers(1, most + 1)), len(order)))]
             parts = [_faint(random, rate)]
             for row in some:
-                parts += [resampled(samples_of(row.given[0], row.name), row.given[1], rate), _faint(random, rate)]
+                parts += [samples_at(row.given, rate, row.name), _faint(random, rate)]
             texts = [DIGITS[int(word)] if (word := str(row.target)) in _FIGURES else word for row in some]
             made.append(Recording((np.concatenate(parts), rate), " ".join(texts), f"string {len(made) + 1}", who, part))
     return replace(found, rows=made)

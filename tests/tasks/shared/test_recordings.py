@@ -73,6 +73,16 @@ def test_what_is_no_list_of_recordings_is_refused(rows, said):
         read_recordings(rows, "label")
 
 
+def test_a_pair_with_a_rate_that_no_recording_has_is_left_out_with_a_line():
+    pairs = [(_tone(0.1), rate) for rate in (8000, float("nan"), "much", 16_000.0)]
+    found = read_recordings([(pair, "a") for pair in pairs], "label")
+    hearing = Hearing(SoundOptions(rate=8000))
+    hearing.choose(found.rows, "utterance")
+    heard = hearing.read(found.rows, cached=False)
+    assert heard.places.tolist() == [0, 3]
+    assert [line.partition(" has ")[0] for line in heard.faults.values()] == ["recording 2", "recording 3"]
+
+
 def test_sounds_and_ready_made_frames_do_not_mix():
     rows = [(np.zeros((5, 13), "float32"), "no"), (_tone(0.1), "yes")]
     with pytest.raises(RnnkitError, match="give one of the two"):

@@ -119,6 +119,14 @@ def test_every_shape_streams_as_the_whole(tmp_path, cell, shape):
     assert done["agreement"]["largest_difference"] < 1e-4
 
 
+def test_steps_too_long_for_the_window_are_not_heard_in_streams(tmp_path):
+    task = SoundClassifier(**{**OPTIONS, "epochs": 1, "window": 20.0, "hop": 10.0, "convolution": 0, "stride": 100})
+    sounds = [(np.tile(samples, 6), label) for samples, label in rows(60)]
+    task.fit(sounds, to=tmp_path / "run")
+    scores = task.evaluate(sounds)
+    assert 0 <= scores["accuracy"] <= 1 and "stream" not in scores
+
+
 def test_the_figures_of_streams_are_those_of_the_runner(task, runner):
     """Recall and false alarms by Keras's network in batches, and by the exported one a stream at a time."""
     from rnnkit.lite.answers.decisions import decisions

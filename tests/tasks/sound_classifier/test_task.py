@@ -139,6 +139,16 @@ def test_windows_of_one_recording_are_in_order_and_apart():
     assert with_windows(found, RATE).rows == found.rows
 
 
+def test_windows_of_16_bit_samples_are_as_loud_as_these():
+    noise = np.random.default_rng(0).normal(0, 0.001, 4 * RATE).astype("float32")
+    as_floats, as_whole = (
+        [row.given for row in open_sounds([*rows(30)[:30:1], (given, "background")], rate=RATE) if " at " in row.name]
+        for given in (noise, np.round(noise * 32768).astype(np.int16))
+    )
+    assert len(as_floats) == len(as_whole) == 4
+    np.testing.assert_allclose(as_whole, as_floats, atol=2e-5)
+
+
 def test_training_hears_other_samples_each_epoch_and_the_same_for_the_same_seed(trained):
     part, learnt = trained.parts.train, trained.preprocessing
     assert len(learnt.backgrounds) == (part.targets == trained.labels.index("background")).sum()

@@ -7,8 +7,10 @@ import pytest
 from tasks import speaking
 
 import rnnkit
+from rnnkit.codec.transcript_units import TranscriptUnits
 from rnnkit.decoding.ctc import min_frames
 from rnnkit.errors import RnnkitError
+from rnnkit.lite.transcribing import Transcriber
 from rnnkit.tasks.speech_recognizer.findings import speech_findings
 from rnnkit.tasks.speech_recognizer.options import SpeechRecognizerOptions
 from rnnkit.tasks.speech_recognizer.sample import RATE, TONES, dialled, wav_bytes
@@ -98,6 +100,27 @@ def test_a_search_with_words_writes_no_others(tmp_path):
     ):
         with pytest.raises(RnnkitError, match=said):
             task.predict(samples, **how)
+
+
+@pytest.mark.parametrize(
+    ("units", "frames"),
+    [  # "a" with and without a blank sign; "ab" in one piece and in two
+        (TranscriptUnits("character", [" ", "a", "b"]), [[0.1, 0.05, 0.8, 0.05], [0.3, 0.5, 0.1, 0.1]]),
+        (TranscriptUnits("subword", ["▁a", "b", "▁ab"]), [[0.1, 0.4, 0.1, 0.4], [0.3, 0.1, 0.5, 0.1]]),
+    ],
+)
+def test_several_answers_are_different_texts(units, frames):
+    frames = np.log(frames)
+    transcriber = Transcriber(units, [], 0.03, {"n_best": 4})
+    found = transcriber.answer(frames)
+    texts = [found.text, *(text for text, _ in found.others)]
+    assert len(set(texts)) == len(texts) == 4
+    search = transcriber.search()
+    search.feed(frames)
+    assert len(units_said := search.finish(4)) == 4 and len({units.decode(each.units) for each in units_said}) < 4
+    assert found.others == tuple(sorted(found.others, key=lambda each: -each[1]))
+    assert found.text == Transcriber(units, [], 0.03, {"beam_width": 32}).answer(frames).text
+    assert Transcriber(units, [], 0.03, {"n_best": 100}).beam_width == 200
 
 
 def test_a_language_model_changes_what_is_heard():

@@ -1,6 +1,6 @@
 /** Forced alignment: which frame said which unit, where it is known what was said. */
 
-import { BLANK, checkedFrames, minFrames } from "./ctc.js";
+import { BLANK, checkedFrames, collapse, minFrames } from "./ctc.js";
 import { RnnkitError } from "../errors.js";
 import { Tensor } from "../tensor.js";
 
@@ -31,7 +31,8 @@ import { Tensor } from "../tensor.js";
 export function align(logProbs, units) {
   const frames = checkedFrames(logProbs);
   const classes = logProbs.shape[1];
-  const [least, most] = [Math.min(...units), Math.max(...units)];
+  const least = units.reduce((a, b) => Math.min(a, b), Infinity);
+  const most = units.reduce((a, b) => Math.max(a, b), -Infinity);
   if (units.length && !(BLANK < least && most < classes)) {
     throw new RnnkitError(
       `The units go from ${least} to ${most}; expected 1 to ${classes - 1}, and ${BLANK} is the blank.`,
@@ -43,46 +44,90 @@ export function align(logProbs, units) {
         "utterance, or a shorter text.",
     );
   }
+  let path = frames.map((frame) => frame.indexOf(frame.reduce((a, b) => Math.max(a, b), -Infinity)));
+  const said = collapse(path); // of all paths the likeliest: where it says the units, no other has to be looked for
+  const same = said.length === units.length && said.every((unit, place) => unit === units[place]);
+  if (!same || logPOf(frames, path) === -Infinity) path = bestPath(frames, units);
+  return { path, spans: spansOf(frames, path), log_p: logPOf(frames, path) };
+}
+
+/** @param {Float64Array[]} frames @param {readonly number[]} path */
+const logPOf = (frames, path) => path.reduce((sum, unit, frame) => sum + frames[frame][unit], 0);
+
+/**
+ * The runs of a path that are no blanks; between two of one unit there is a blank.
+ * @param {Float64Array[]} frames
+ * @param {readonly number[]} path
+ */
+function spansOf(frames, path) {
+  /** @type {Span[]} */
+  const spans = [];
+  for (let first = 0, end = 0; first < path.length; first = end) {
+    const unit = path[first];
+    let sum = 0;
+    for (end = first; path[end] === unit; end++) sum += frames[end][unit];
+    if (unit !== BLANK) spans.push({ unit, first, last: end - 1, log_p: sum / (end - first) });
+  }
+  return spans;
+}
+
+/**
+ * The class at each frame. Frames are gone through in blocks, twice: which place each came from is kept for one block
+ * alone, so that memory grows with the root of their number.
+ * @param {Float64Array[]} frames
+ * @param {readonly number[]} units
+ */
+function bestPath(frames, units) {
   const places = Array.from({ length: 2 * units.length + 1 }, (_, place) =>
     place % 2 ? units[(place - 1) / 2] : BLANK,
   );
   const skips = places.map((unit, place) => place % 2 === 1 && place > 1 && unit !== places[place - 2]);
-  let score = places.map((_, place) => (place ? -Infinity : 0));
+  const size = Math.floor(Math.sqrt(frames.length)) + 1;
+  /** @type {Float64Array[]} */
+  const starts = [];
+  /** @type {Float64Array} */
+  let score = Float64Array.from(places, (_, place) => (place ? -Infinity : 0)); // before the first frame
+  for (let first = 0; first < frames.length; first += size) {
+    starts.push(score);
+    [score] = walked(frames.slice(first, first + size), places, skips, score);
+  }
+  let place = places.length - 1;
+  if (place && score[place - 1] >= score[place]) place -= 1;
+  if (score[place] === -Infinity) {
+    throw new RnnkitError("The log-probabilities rule these units out; give those of the utterance that says them.");
+  }
+  const path = new Array(frames.length).fill(BLANK);
+  for (let block = starts.length - 1; block >= 0; block--) {
+    const first = block * size;
+    const [, fromBefore] = walked(frames.slice(first, first + size), places, skips, starts[block]);
+    for (let frame = fromBefore.length - 1; frame >= 0; frame--) {
+      path[first + frame] = places[place];
+      place -= fromBefore[frame][place];
+    }
+  }
+  return path;
+}
+
+/**
+ * The scores of all places after some frames, and from how many places before each came.
+ * @param {Float64Array[]} frames
+ * @param {readonly number[]} places Their classes.
+ * @param {readonly boolean[]} skips Whether a place is also reached from the one two before it.
+ * @param {Float64Array} start The scores before these frames.
+ * @returns {[Float64Array, Uint8Array[]]}
+ */
+function walked(frames, places, skips, start) {
+  let score = start;
   const fromBefore = frames.map((frame) => {
     const before = score;
-    const steps = places.map((_, place) => {
+    const steps = Uint8Array.from(places, (_, place) => {
       let step = 0;
       if (place > 0 && before[place - 1] > before[place]) step = 1;
       if (skips[place] && before[place - 2] > before[place - step]) step = 2;
       return step;
     });
-    score = places.map((unit, place) => before[place - steps[place]] + frame[unit]);
+    score = Float64Array.from(places, (unit, place) => before[place - steps[place]] + frame[unit]);
     return steps;
   });
-  return traced(frames, places, fromBefore, score);
-}
-
-/** @param {Float64Array[]} frames @param {number[]} places @param {number[][]} fromBefore @param {number[]} score */
-function traced(frames, places, fromBefore, score) {
-  let place = places.length - 1;
-  if (place && score[place - 1] >= score[place]) place -= 1;
-  const logP = score[place];
-  if (logP === -Infinity) {
-    throw new RnnkitError("The log-probabilities rule these units out; give those of the utterance that says them.");
-  }
-  const path = new Array(frames.length).fill(BLANK);
-  /** @type {Span[]} */
-  const spans = [];
-  let last = frames.length - 1;
-  for (let frame = last; frame >= 0; frame--) {
-    const unit = (path[frame] = places[place]);
-    const step = fromBefore[frame][place];
-    if (place % 2 && step) {
-      const sum = frames.slice(frame, last + 1).reduce((total, row) => total + row[unit], 0);
-      spans.push({ unit, first: frame, last, log_p: sum / (last + 1 - frame) });
-    }
-    if (step) last = frame - 1;
-    place -= step;
-  }
-  return { path, spans: spans.reverse(), log_p: logP };
+  return [score, fromBefore];
 }
