@@ -208,7 +208,8 @@ _PLANTED: dict[str, tuple[tuple[str, ...], list[tuple[str, str, str]]]] = {
     "layers/gathered_plan.py": (("tests/layers/test_gathered.py",), [
         ("fixed = not any(", "fixed = True or any(", "kernels that change within the loop are gathered"),
         ("if each.op.name in before", "if each.op.name in ()", "weights dropped before the loop are not gathered"),
-        (' or "Random" in each.op.type', "", "weights that a step draws are gathered"),
+        (' or _may_change(each.op)', "", "weights that a step draws are gathered"),
+        ('("Stateless", "PartitionedCall")', '("PartitionedCall",)', "weights drawn from a seed of the step are gathered"),
         ("tf.identity(made)", "made", "a product that is a state too has the gradient of its sum alone"),
         ("total if total.shape == product.shape else product", "total", "a broadcast product has its sum's gradient"),
         ("fixed and alike and", "fixed and", "products of two precisions are gathered"),
