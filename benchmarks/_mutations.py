@@ -209,7 +209,7 @@ _PLANTED: dict[str, tuple[tuple[str, ...], list[tuple[str, str, str]]]] = {
         ("fixed = not any(", "fixed = True or any(", "kernels that change within the loop are gathered"),
         ("if each.op.name in before", "if each.op.name in ()", "weights dropped before the loop are not gathered"),
         (' or _may_change(each.op)', "", "weights that a step draws are gathered"),
-        ('("Stateless", "PartitionedCall")', '("PartitionedCall",)', "weights drawn from a seed of the step are gathered"),
+        ('("Stateless", "PartitionedCall")', '("PartitionedCall",)', "weights drawn from a seed are gathered"),
         ("tf.identity(made)", "made", "a product that is a state too has the gradient of its sum alone"),
         ("total if total.shape == product.shape else product", "total", "a broadcast product has its sum's gradient"),
         ("fixed and alike and", "fixed and", "products of two precisions are gathered"),
