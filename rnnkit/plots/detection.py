@@ -46,7 +46,7 @@ def detection_curve(curve: Sequence[Mapping[str, float]], path: str | PathLike[s
             textcoords="offset points",
             fontsize=SMALL,
             ha="right" if right else "left",
-            va="center" if y > _LOW else "bottom",
+            va="top" if y > _LOW else "bottom",
         )
     axes.set_ylim(0, 103)
     axes.set_xlim(-0.01 * most, 1.03 * most)
