@@ -42,7 +42,7 @@ def detection_curve(curve: Sequence[Mapping[str, float]], path: str | PathLike[s
         axes.annotate(
             " to ".join(ends),
             (x, y),
-            (-7 if right else 7, 0),
+            (-7 if right else 7, -3 if y > _LOW else 0),
             textcoords="offset points",
             fontsize=SMALL,
             ha="right" if right else "left",
