@@ -23,6 +23,7 @@ from rnnkit.cli.shared import (
     answered_role,
     answering_options,
     columns_to_answer,
+    input_word,
     kind_in,
     known_answering,
     known_columns,
@@ -124,9 +125,8 @@ def predict(
     rest = iter(inputs) if inputs else input_lines()
     given = list(rest if html else islice(rest, _AT_ONCE))
     if not given:
-        raise RnnkitError(
-            'There is nothing to predict. Give inputs: rnnkit predict RUN "some text", or lines on stdin.'
-        )
+        like = input_word(kind_in(folder, tflite))
+        raise RnnkitError(f"There is nothing to predict. Give inputs: rnnkit predict RUN {like}, or lines on stdin.")
     if explain and (tflite or as_json):
         raise RnnkitError("--explain shows words on the screen, with Keras; leave --tflite and --json out.")
     if explain and threshold is not None:
@@ -141,8 +141,8 @@ def predict(
     require_answers(kind)
     how = {} if explain else known_answering(kind.key, options)
     tables.check_labels(kind, threshold, unknown, every_label)
-    if inputs and not as_text and not kind.inputs_are_files:
-        tables.refuse_files(inputs)
+    if inputs and not as_text:
+        (input_files.refuse_folders if kind.inputs_are_files else tables.refuse_files)(inputs)
     task = loaded(folder, tflite)
     answered = True
     while given:

@@ -1,7 +1,7 @@
 """`rnnkit predict` on files of tasks that read whole files as inputs, such as recordings, rather than a row each."""
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -139,3 +139,16 @@ def _write(to: Path, names: Sequence[str], answers: Sequence[Any], role: str, wa
         to.parent.mkdir(parents=True, exist_ok=True)
         write_bytes(to, writer.head() + writer.rows(rows))
     say(f"written {to}: {len(rows):,} row{'s' * (len(rows) != 1)}")
+
+
+def refuse_folders(inputs: Iterable[str]) -> None:
+    """Refuse folders among files to answer.
+
+    Raises:
+        RnnkitError: One is there.
+    """
+    for one in inputs:
+        if os.path.isdir(one):
+            inside = sorted(entry for entry in os.listdir(one) if "." in entry[1:])
+            like = f"*{os.path.splitext(inside[0])[1]}" if inside else "*"
+            raise RnnkitError(f"{one} is a folder; give its files: rnnkit predict RUN {os.path.join(one, like)}")

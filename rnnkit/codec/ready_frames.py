@@ -14,6 +14,7 @@ from rnnkit.codec.frame_scaling import beside, finished
 from rnnkit.codec.spectrogram_settings import LEAST_VARIANCE, NORMALISE
 from rnnkit.errors import RnnkitError
 
+_LEAST_SHARE = 0.25  # of the median deviation of bands
 _RANGES = {"static": (1, 8192), "hop": (0.5, 1000.0), "deltas": (0, 2), "delta_width": (1, 20), "memory": (1, 10**6)}
 
 
@@ -121,6 +122,9 @@ class ReadyFrames:
 def learnt_scales(settings: Any, sounds: Iterable[np.ndarray]) -> Any:
     """Settings of a front end with `mean` and `std` of training sounds, given as frames without deltas.
 
+    Bands of one front end have like units. One that hardly moves in training (all above half the rate that sounds were
+    recorded at) is divided by a quarter of the median, since the least noise would drown the others after its own.
+
     Args:
         settings: `ReadyFrames` or `Spectrogram`.
         sounds: The frames of each before deltas, `[frames, static]`, such as `static_frames` makes; one at least.
@@ -143,6 +147,9 @@ def learnt_scales(settings: Any, sounds: Iterable[np.ndarray]) -> Any:
         raise RnnkitError("There is no sound to learn mean and standard deviation from; give one at least.")
     mean = total / count
     std = np.sqrt(np.maximum(squares / count - mean**2, LEAST_VARIANCE))
+    if not isinstance(settings, ReadyFrames):
+        groups = std.reshape(len(settings.slopes), -1)
+        std = np.maximum(groups, _LEAST_SHARE * np.median(groups, axis=1, keepdims=True)).ravel()
     return replace(settings, mean=tuple(mean.tolist()), std=tuple(std.tolist()))
 
 

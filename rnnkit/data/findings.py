@@ -79,7 +79,7 @@ def _fails(seen: Survey) -> Iterator[str]:
         elif lone:
             names = ", ".join(f"{name!r:.60}" for name in lone[:5])
             names += f" and {len(lone) - 5} more" if len(lone) > 5 else ""
-            yield f"only one usable row each has the labels {names}. Add rows with them, or merge them into others."
+            yield f"each of the labels {names} has only one usable row. Add rows with them, or merge them into others."
 
 
 def unreadable(seen: Survey) -> str:

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from rnnkit.data.remembered import default_tell
 from rnnkit.data.sounds import Sound
 
 _CLIPPED = 1e-3  # of the samples
@@ -48,10 +49,13 @@ def sound_warnings(facts: Iterable[SoundFacts], rate: int) -> Iterator[str]:
     for channels in sorted({fact.channels for fact in known} - {1}):
         mixed = [fact for fact in known if fact.channels == channels]
         yield f"{_counted(mixed)} {channels} channels; they were averaged into one: {_names(mixed)}"
+    low = too_high_a_rate(known, rate)
     for other in sorted({fact.file_rate for fact in known} - {rate}):
         found = [fact for fact in known if fact.file_rate == other]
         lost = f", and so nothing above {other // 2:,} Hz" if other < rate else ""
         yield f"{_counted(found)} {other:,} samples a second{lost}; resampled to {rate:,}: {_names(found)}"
+    if low:
+        yield low
     if loud := [fact for fact in known if fact.clipped > _CLIPPED]:
         worst = max(fact.clipped for fact in loud)
         yield f"{_counted(loud)} clipped samples (up to {worst:.1%}), recorded too loudly: {_names(loud)}"
@@ -60,6 +64,27 @@ def sound_warnings(facts: Iterable[SoundFacts], rate: int) -> Iterator[str]:
     if other_names := [fact for fact in known if fact.named and not fact.kind.startswith(fact.named)]:
         first = other_names[0]
         yield f"{_counted(other_names)} the ending of another kind (the first is {first.kind}): {_names(other_names)}"
+
+
+def too_high_a_rate(facts: Iterable[SoundFacts], rate: int) -> str:
+    """A line where all sounds have a lower rate than they are read at, with one that is enough; otherwise "".
+
+    Example:
+
+    >>> fact = SoundFacts("a.wav", 1.0, "WAV, 16-bit", "WAV", 8000, 1, 0.0, 0.5)
+    >>> too_high_a_rate([fact], 16000)
+    'No sound has more than 8,000 samples a second: --rate 8000 takes less time and hears as much.'
+    """
+    most = max((fact.file_rate for fact in facts), default=rate)
+    if most >= rate:
+        return ""
+    return f"No sound has more than {most:,} samples a second: --rate {most} takes less time and hears as much."
+
+
+def tell_rate(facts: Iterable[SoundFacts], rate: int) -> None:
+    """Say `too_high_a_rate` before a training."""
+    if line := too_high_a_rate(facts, rate):
+        default_tell(line)
 
 
 def sound_goods(facts: Iterable[SoundFacts]) -> Iterator[str]:

@@ -12,7 +12,7 @@ from rnnkit.plots.canvas import BLUE, ORANGE, RULE, legend_below, new_figure, ro
 
 def length_histogram(
     lengths: np.ndarray,
-    max_length: int,
+    max_length: int | None,
     path: str | PathLike[str],
     unit: str = "words",
     padding: float | None = None,
@@ -22,7 +22,7 @@ def length_histogram(
 
     Args:
         lengths: Of each text, in units, `[texts]`.
-        max_length: Longer texts are cut to this many units.
+        max_length: Longer texts are cut to this many units; None: none is cut.
         path: The PNG to write.
         unit: What is counted, in the plural.
         padding: Share (0-1) of the batches' cells that is padding; None says nothing of it.
@@ -40,9 +40,10 @@ def length_histogram(
     lengths = np.asarray(lengths)
     if not lengths.size or lengths.min() < 0:
         raise RnnkitError(f"{lengths.size} lengths were given; expected at least one, none below 0.")
-    edges = _bin_edges(lengths, max_length)
+    most = int(lengths.max()) if max_length is None else max_length
+    edges = _bin_edges(lengths, most)
     counts, _ = np.histogram(lengths, edges)
-    cut, beyond = (lengths > max_length).mean(), (lengths > edges[-1]).mean()
+    cut, beyond = (lengths > most).mean(), (lengths > edges[-1]).mean()
     facts = [f"{lengths.size:,} {noun}" + "s" * (lengths.size > 1)]
     facts += [f"median {np.median(lengths):,.0f}", f"longest {lengths.max():,}"]
     facts += [] if padding is None else [f"{padding:.1%} padding"]
@@ -56,15 +57,16 @@ def length_histogram(
         align="edge",
         edgecolor="white",
         linewidth=0.6,
-        color=np.where(edges[:-1] < max_length, BLUE, ORANGE),
+        color=np.where(edges[:-1] < most, BLUE, ORANGE),
     )
-    legend_below(
-        figure,
-        {
-            f"read whole: {1 - cut:.1%}": Patch(color=BLUE),
-            f"cut at {max_length:,} {unit}: {cut:.1%}": Patch(color=ORANGE),
-        },
-    )
+    if max_length is not None:
+        legend_below(
+            figure,
+            {
+                f"read whole: {1 - cut:.1%}": Patch(color=BLUE),
+                f"cut at {max_length:,} {unit}: {cut:.1%}": Patch(color=ORANGE),
+            },
+        )
     axes.set_xlabel(unit + (f" ({beyond:.1%} of the {noun}s are longer than shown)" if beyond else ""))
     axes.set_ylabel(f"{noun}s")
     axes.grid(axis="y", color=RULE, linewidth=0.8)

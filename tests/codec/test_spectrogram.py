@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from rnnkit.codec.filterbank import mel_filterbank, warped
+from rnnkit.codec.ready_frames import ReadyFrames, learnt_scales
 from rnnkit.codec.samples import samples_of
 from rnnkit.codec.spectrogram import Spectrogram
 from rnnkit.codec.spectrogram_file import spectrogram_of, spectrogram_text
@@ -265,3 +266,18 @@ def test_a_warped_front_end_hears_a_higher_voice_as_the_lower_one(factor):
         assert found == expected
         assert front.encode(other).mean(0).argmax() != expected or hertz == 400, "and without it as another band"
     assert np.array_equal(front.encode(own, warp=1.0), front.encode(own))
+
+
+def test_noise_where_recordings_have_nothing_does_not_drown_the_rest():
+    from rnnkit.data.sounds import resampled
+
+    low = speech_like(8000)
+    low[::2] = low[1::2]  # nothing near 4,000 Hz either
+    front = Spectrogram(rate=16_000, bands=40, normalise="corpus").learnt([resampled(low, 8000, 16_000)])
+    noise = np.random.default_rng(0).normal(0, 1e-3, 16_000).astype("float32")
+    moved = np.abs(front.encode(resampled(low, 8000, 16_000) + noise) - front.encode(resampled(low, 8000, 16_000)))
+    empty, heard = moved[:, -5:].mean(), moved[:, :20].mean()
+    assert heard > 0.05 and empty < 15
+    ready = ReadyFrames(3, normalise="corpus")  # whose features may have any units
+    pitch = np.random.default_rng(0).normal(0, (100, 90, 0.1), (500, 3))
+    np.testing.assert_allclose(learnt_scales(ready, [pitch]).std, pitch.std(axis=0))

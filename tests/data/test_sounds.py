@@ -120,8 +120,10 @@ def test_a_higher_rate_is_said_to_add_nothing():
     low = np.random.default_rng(0).normal(0, 0.1, 800).astype("float32")
     assert len(resampled(low, 8000, 16_000)) == 1600
     assert list(sound_warnings([facts(file_rate=8000)], 16_000)) == [
-        "1 sound has 8,000 samples a second, and so nothing above 4,000 Hz; resampled to 16,000: a.wav"
+        "1 sound has 8,000 samples a second, and so nothing above 4,000 Hz; resampled to 16,000: a.wav",
+        "No sound has more than 8,000 samples a second: --rate 8000 takes less time and hears as much.",
     ]
+    assert len(list(sound_warnings([facts(file_rate=8000), facts(file_rate=16_000)], 16_000))) == 1
 
 
 def facts(**changed):

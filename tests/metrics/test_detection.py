@@ -41,3 +41,16 @@ def test_the_picture_is_written(tmp_path):
         {"threshold": t, "recall": 1 - t / 2, "false_alarms_an_hour": 50 * (1 - t)} for t in np.linspace(0.1, 1, 5)
     ]
     assert detection_curve(curve, tmp_path / "a.png", 0.2).stat().st_size > 5_000
+
+
+def test_thresholds_that_meet_are_written_once_and_no_axis_is_below_nothing(monkeypatch, tmp_path):
+    from rnnkit.plots import detection
+
+    kept = []
+    monkeypatch.setattr(detection, "save", lambda figure, path: kept.append(figure))
+    curve = [{"threshold": t, "recall": r, "false_alarms_an_hour": 0.0} for t, r in ((0.3, 0.5), (0.5, 0.0), (0.9, 0))]
+    detection.detection_curve(curve, tmp_path / "a.png", 0.012)
+    axes = kept[0].axes[0]
+    assert {"0.3", "0.5 to 0.9"} <= {text.get_text() for text in axes.texts}
+    assert axes.get_xlim()[0] > -0.1
+    assert any("in 1 minute of" in text.get_text() for text in axes.texts)

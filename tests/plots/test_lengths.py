@@ -39,6 +39,12 @@ def test_histogram_names_its_unit_and_padding(figure: Callable[..., Figure]) -> 
     assert not any("padding" in text for text in texts(figure(plots.length_histogram, LENGTHS, 100)))
 
 
+def test_histogram_of_what_is_never_cut_says_nothing_of_a_cut(figure: Callable[..., Figure]) -> None:
+    drawn = figure(plots.length_histogram, LENGTHS, None, unit="frames", noun="sound")
+    assert not any("cut" in text or "read whole" in text for text in texts(drawn))
+    assert {to_hex(bar.get_facecolor()) for bar in drawn.axes[0].patches} == {BLUE}
+
+
 @pytest.mark.parametrize("lengths", [np.array([]), np.array([3, -1])])
 def test_impossible_lengths_are_refused(lengths: np.ndarray) -> None:
     with pytest.raises(RnnkitError, match="lengths were given"):

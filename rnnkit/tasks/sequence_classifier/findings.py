@@ -39,7 +39,8 @@ def failures(source: Sequences) -> Iterator[str]:
         yield f"{len(counts):,} different labels of {labelled:,} sequences; labels repeat. Is the right column read?"
     elif lone := [name for name, count in counts.items() if count == 1 and not _by_step(source)]:
         names = ", ".join(f"{name!r:.40}" for name in lone[:_TOLD])
-        yield f"only one sequence each has the label {names}. Add sequences, or merge such labels."
+        which = f"the label {names} has" if len(lone) == 1 else f"each of the labels {names} has"
+        yield f"{which} only one sequence. Add sequences, or merge such labels."
 
 
 def sequence_findings(source: Sequences, max_length: int) -> list[Finding]:

@@ -6,6 +6,7 @@ import numpy as np
 
 from rnnkit.data.findings import counted
 from rnnkit.data.group_split import split_by_group
+from rnnkit.data.remembered import default_tell
 from rnnkit.data.splits import stratified_split
 from rnnkit.errors import RnnkitError
 from rnnkit.tasks.shared.recordings import Recording
@@ -27,7 +28,8 @@ def split_recordings(
     """The places of each part's recordings, int64, ascending.
 
     A recording with a part keeps it. What has none goes to the parts that are missing: whole speakers where they are
-    known, otherwise single recordings, each label with its share. Of recordings with the same content the first stays.
+    known, otherwise single recordings, each label with its share. Fewer speakers than missing parts cannot be kept
+    apart; a line says so. Of recordings with the same content the first stays.
 
     Args:
         rows: The recordings.
@@ -62,10 +64,17 @@ def split_recordings(
     missing[TRAIN] = 1 - sum(missing.values())
     free = np.array(first.get("", []) or (parts.pop(TRAIN) if len(missing) > 1 else []), np.int64)
     if len(free):
-        groups = [rows[place].group for place in free]
+        groups = [rows[place].group or f"\0{place}" for place in free]
         given = [labels[place] for place in free]
-        if any(groups):
-            chosen = split_by_group(given, [group or f"\0{place}" for place, group in enumerate(groups)], missing, seed)
+        speakers, grouped = len(set(groups)), any(rows[place].group for place in free)
+        if grouped and speakers < len(missing) <= len(free):
+            default_tell(
+                f"{name}: {counted(speakers, 'speaker')} for {len(missing)} parts, too few to keep them apart; the "
+                "test figure is that of voices that were learnt."
+            )
+            grouped = False
+        if grouped:
+            chosen = split_by_group(given, groups, missing, seed)
         else:
             chosen = stratified_split(np.array(given), missing, seed)
         for part, places in chosen.items():

@@ -1,5 +1,6 @@
 """Tables, data frames and lists that name recordings, and what is known of each."""
 
+import os
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from os import PathLike
@@ -10,6 +11,7 @@ import numpy as np
 
 from rnnkit.data.columns import match_columns, missed_column, tell_other_columns
 from rnnkit.data.delimited import DelimitedFile, Oddities
+from rnnkit.data.findings import counted
 from rnnkit.data.frame_kinds import is_frame
 from rnnkit.data.frames import as_pandas
 from rnnkit.data.headerless import open_with_numbers
@@ -84,7 +86,15 @@ def _of_table(path: Path, target: str, columns: Mapping[str, str | None] | None,
     rows: list[dict[str, Any]] = [dict(zip(chosen, row, strict=True)) for row in table]
     rows = [{**row, target: row[target].strip() or None} for row in rows]  # a blank cell says nothing
     how = {"columns": chosen, "encoding": first.encoding, "oddities": table.oddities, "reading": table.reading}
-    return _made(rows, target, path.name, path.parent, **how)
+    found = _made(rows, target, path.name, path.parent, **how)
+    files = [row.given for row in found.rows if row.target and isinstance(row.given, Path)]
+    if files and not any(os.path.lexists(file) for file in files):
+        raise RnnkitError(
+            f"{path.name}: of the {counted(len(files), 'file')} that it names none is there, the first one {files[0]}. "
+            f"Names are relative to the folder of the table, {path.parent}: move it to its recordings, or write whole "
+            "paths into it."
+        )
+    return found
 
 
 def _columns(header: Sequence[str], target: str, given: Mapping[str, str | None] | None, name: str) -> dict[str, str]:

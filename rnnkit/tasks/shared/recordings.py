@@ -11,12 +11,15 @@ import numpy as np
 
 from rnnkit.codec.wav import SOUND_BYTES
 from rnnkit.data.delimited import Oddities
+from rnnkit.data.findings import counted
 from rnnkit.data.folds import Divisible
 from rnnkit.data.sound_frames import read_frames
 from rnnkit.data.sounds import SUFFIXES
 from rnnkit.errors import RnnkitError
 from rnnkit.files.reading import read_bytes
 
+#: Endings of sounds that cannot be read, such as phones and browsers record.
+_UNREAD = (".m4a", ".mp4", ".aac", ".3gp", ".amr", ".wma", ".aif", ".aiff", ".caf", ".webm", ".mka")
 #: Endings of files with ready-made frames.
 FRAME_SUFFIXES = (".mfc", ".npy", ".npz")
 
@@ -148,6 +151,24 @@ def is_recording_file(path: Path) -> bool:
     (True, True, False)
     """
     return path.suffix.lower() in (*SUFFIXES, *FRAME_SUFFIXES)
+
+
+def unread_files(folder: Path) -> str:
+    """A line on the files of a folder, and of those in it, that are sounds of a kind that is not read; "" for none.
+
+    Example:
+
+    >>> unread_files(Path("no_such_folder"))
+    ''
+    """
+    found = [path for path in folder.rglob("*") if path.suffix.lower() in _UNREAD and not _hidden(path, folder)]
+    if not found:
+        return ""
+    first = min(found)
+    return (
+        f"{counted(len(found), 'file')} of a kind that is not read ({', '.join(sorted({p.suffix for p in found}))}): "
+        f"turn each into WAV, as by: ffmpeg -i {first.name} {first.stem}.wav"
+    )
 
 
 def label_and_speaker(stem: str) -> tuple[str, str] | None:

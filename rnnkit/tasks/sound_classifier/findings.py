@@ -41,7 +41,8 @@ def failures(source: Recordings) -> Iterator[str]:
         yield f"{len(counts):,} different labels of {len(source):,} sounds; labels repeat. Is the right column read?"
     elif lone := [name for name, count in counts.items() if count == 1]:
         names = ", ".join(f"{name!r:.40}" for name in lone[:_TOLD])
-        yield f"only one sound each has the label {names}. Add sounds, or merge such labels."
+        which = f"the label {names} has" if len(lone) == 1 else f"each of the labels {names} has"
+        yield f"{which} only one sound. Add sounds, or merge such labels."
 
 
 def label_counts(source: Recordings) -> dict[str, int]:
@@ -112,8 +113,13 @@ def _of_content(source: Recordings, found: Heard) -> Iterator[str]:
         )
     else:
         groups = {row.group for row in rows} - {""}
-        if len(groups) < 5:
-            yield f"Only {len(groups)} groups; the figure depends on which of them are tested: --folds {len(groups)}"
+        if len(groups) < 3:
+            yield (
+                f"Only {counted(len(groups), 'speaker')}, too few to keep them apart: the test figure is that of "
+                "voices that were learnt."
+            )
+        elif len(groups) < 5:
+            yield f"Only {len(groups)} speakers; the figure depends on which of them are tested: --folds {len(groups)}"
     lengths = found.static.lengths
     labels = np.array([str(row.target) for row in rows])
     best = sum(Counter(labels[lengths == length]).most_common(1)[0][1] for length in set(lengths.tolist()))

@@ -53,4 +53,4 @@ class SoundClassifierOptions(Options, ClassifiedSoundOptions):
     patience: int = option(
         15, "epochs without a better validation score or a smaller validation loss before training stops", low=1
     )
-    batch_size: int = option(32, "sounds per training step", low=1, high=65_536)
+    batch_size: int = option(16, "sounds per training step", low=1, high=65_536)

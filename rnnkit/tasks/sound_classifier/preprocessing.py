@@ -12,7 +12,7 @@ from rnnkit.data.bucketing import Ragged
 from rnnkit.data.findings import counted
 from rnnkit.data.labels import normalise_label, normalise_labels, sort_labels
 from rnnkit.data.remembered import default_tell
-from rnnkit.data.sound_findings import SoundFacts
+from rnnkit.data.sound_findings import SoundFacts, tell_rate
 from rnnkit.errors import RnnkitError
 from rnnkit.tasks.base.digest import digest_of
 from rnnkit.tasks.base.examples import UNKNOWN, Splits
@@ -68,6 +68,8 @@ class LabelledSounds(Labelled):
         given = source.part(TEST) if test is None and any(row.part == TEST for row in source) else test
         mine = source.with_rows([row for row in source if row.part != TEST])
         rows, heard = self._heard(mine)
+        if known is None:
+            tell_rate(self.facts, self.front.rate)
         tested = None if given is None else self._heard(given.scored)
         names = self._spelled([*rows, *(tested[0] if tested else [])], parent)
         self.choose_labels(sort_labels(set(names.values())), parent)

@@ -13,7 +13,7 @@ from rnnkit.tasks.sound_classifier.source import open_sounds
 SAMPLE = "sample"
 RATE = 8_000
 #: The settings with which the sample is learnt.
-SETTINGS = {"cell": "gru", "units": 64, "rate": RATE, "epochs": 40, "learning_rate": 0.004}
+SETTINGS = {"cell": "gru", "units": 64, "rate": RATE, "epochs": 40, "learning_rate": 0.004, "batch_size": 32}
 _SPEAKERS = 60
 _NOISE_SECONDS = 20.0
 _OTHERS_EACH = 2  # other words that each speaker says for one of the key words

@@ -12,7 +12,7 @@ from rnnkit.data.sounds import SUFFIXES
 from rnnkit.data.textfile import require_there
 from rnnkit.errors import RnnkitError
 from rnnkit.tasks.shared.recording_tables import read_recordings
-from rnnkit.tasks.shared.recordings import Recording, Recordings, is_recording_file, label_and_speaker
+from rnnkit.tasks.shared.recordings import Recording, Recordings, is_recording_file, label_and_speaker, unread_files
 from rnnkit.tasks.sound_classifier.backgrounds import is_background, with_windows
 from rnnkit.tasks.sound_classifier.findings import failures
 
@@ -102,11 +102,15 @@ def _of_folder(folder: Path, tell: Tell) -> Recordings:
         return Recordings(rows, folder.name)
     rows = list(_files_by_label(folder, list(inner.values())))
     if not rows:
+        if unread := unread_files(folder):
+            raise RnnkitError(f"{folder} has {unread}")
         seen = ", ".join(entry.name for entry in _entries(folder)[:5]) or "nothing"
         raise RnnkitError(
             f"{folder} holds {seen}; expected a folder of sound files ({', '.join(SUFFIXES)}) for each label, sound "
             "files named label_speaker_number, or folders train and test of these."
         )
+    if unread := unread_files(folder):
+        tell(f"Left out: {unread}")
     return Recordings(_with_parts(_with_speakers(rows, tell), folder, tell), folder.name)
 
 

@@ -202,7 +202,7 @@ class SoundClassifier(HearingTask):
         plots.confusion_matrix(confusion_of(parts.test.targets, outputs), self.labels, folder / "confusion.png")
         if stream := self.results["test"].get("stream"):
             plots.detection_curve(stream["curve"], folder / "stream.png", stream["hours"])
-        plots.length_histogram(parts.train.inputs.lengths, 10**9, folder / "lengths.png", "frames", noun="sound")
+        plots.length_histogram(parts.train.inputs.lengths, None, folder / "lengths.png", "frames", noun="sound")
 
     def explain(self, sound: Any) -> tuple[list[str], np.ndarray, Prediction]:
         """Explain one prediction: stretches of the sound in seconds, how much each speaks for the label, and the

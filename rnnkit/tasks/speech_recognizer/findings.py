@@ -111,7 +111,8 @@ def _goods(found: Recordings, texts: list[str], seconds: np.ndarray) -> Iterator
         f"{counted(len(letters), 'letter')}: {' '.join(letters[:60])}{'; ' * bool(columns)}{columns}"
     )
     if speakers := len({row.group for row in found.rows} - {""}):
-        yield f"{counted(speakers, 'speaker')}, each in one part alone; {float(seconds.sum()) / 60:,.1f} minutes."
+        apart = ", each in one part alone" if speakers >= _FEWEST else ", too few to keep them apart"
+        yield f"{counted(speakers, 'speaker')}{apart}; {float(seconds.sum()) / 60:,.1f} minutes."
 
 
 def _some(names: list[str]) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 from rnnkit.data.textfile import find_encoding
 from rnnkit.errors import RnnkitError
 from rnnkit.files.reading import in_units, read_bytes
-from rnnkit.tasks.shared.recordings import Recording, Recordings, is_recording_file, recording_files
+from rnnkit.tasks.shared.recordings import Recording, Recordings, is_recording_file, recording_files, unread_files
 
 _MOST = 256 * 2**20  # bytes of a list of transcripts
 _LONGEST_TEXT = 2**20  # bytes of a text beside a recording
@@ -39,6 +39,8 @@ def read_folder(folder: Path, encoding: str | None = None) -> Recordings:
         if rows := list(form(folder, encoding)):
             return Recordings(rows, folder.name or str(folder), reading={"encoding": encoding} if encoding else {})
     sounds = len(recording_files(folder))
+    if not sounds and (unread := unread_files(folder)):
+        raise RnnkitError(f"{folder} has {unread}")
     raise RnnkitError(
         f"{folder} has {sounds:,} recordings and no transcripts; expected a table such as transcripts.csv with the "
         "columns file and text, NAME.txt beside each recording, *.trans.txt, .fileids with .transcription, or wav.scp "

@@ -11,6 +11,7 @@ from rnnkit.codec.transcript_units import TranscriptUnits, units_of
 from rnnkit.data.bucketing import Ragged
 from rnnkit.data.findings import counted
 from rnnkit.data.learn_pieces import learn_pieces, more_pieces
+from rnnkit.data.sound_findings import tell_rate
 from rnnkit.decoding.ctc import min_frames
 from rnnkit.errors import RnnkitError
 from rnnkit.files.reading import read_json
@@ -59,10 +60,9 @@ class SpokenText(Preprocessing):
             self.hearing = Hearing(self.options)
             self.hearing.choose(source.rows, "utterance" if self.options.bidirectional else "running")
         heard = self._heard(source)
+        if parent is None and self.hearing.reads_samples:
+            tell_rate(heard.facts, self.options.rate)
         rows = [source.rows[place] for place in heard.places]
-        if (speakers := len({row.group for row in rows} - {""})) in (1, 2):
-            _say(f"{source.name}: {speakers} of 3 speakers, too few to keep them apart; voices are learnt and tested")
-            rows = [row._replace(group="") for row in rows]
         tested = None if test is None else self._heard(test.scored)
         parts = split_recordings(
             rows,
@@ -92,7 +92,7 @@ class SpokenText(Preprocessing):
         report |= {"frames": len(made["train"].inputs.flat), "features": self.hearing.front.features}
         report |= {"minutes": round(len(heard.static.flat) * self.hearing.seconds_a_frame / 60, 1)}
         report |= {"units": len(self.units.units), "words": len(self.words)}
-        if speakers > 2:
+        if (speakers := len({row.group for row in rows} - {""})) > 2:
             report["groups"] = speakers
         report |= {"encoding": source.encoding, "left_out": len(source) - len(rows), "too_many_letters": short}
         unknown = sum(self.units.unknown(text) for text in made["validation"].texts)
@@ -113,7 +113,7 @@ class SpokenText(Preprocessing):
         heard = self.hearing.read(source.rows)
         if not len(heard.places):
             first = next(iter(heard.faults.values()))
-            raise RnnkitError(f"{source.name}: none of its {len(source):,} recordings can be read: {first}")
+            raise RnnkitError(f"{source.name}: none of its {counted(len(source), 'recording')} can be read: {first}")
         for line in list(heard.faults.values())[:_SHOWN]:
             _say(f"left out: {line}")
         if (more := len(heard.faults) - _SHOWN) > 0:

@@ -211,7 +211,7 @@ def test_without_mistakes_to_tell_it_there_is_no_temperature(tmp_path):
 @pytest.mark.parametrize(
     "data, test, message",
     [
-        ([("good", "pos")] * 2 + [("bad", "neg")], None, "only one usable row each has the labels 'neg', 'pos'"),
+        ([("good", "pos")] * 2 + [("bad", "neg")], None, "each of the labels 'neg', 'pos' has only one usable row"),
         ([("a b", "x"), ("c d", "x"), ("e f", "y"), ("g h", "y")], None, "4 usable rows leave none for test"),
         (rows(20), rows(20), "0 usable rows whose text is not also a test row leave none"),
         (rows(20), [("good", "poss")], "the label 'poss', which this model does not know. Did you mean 'pos'?"),

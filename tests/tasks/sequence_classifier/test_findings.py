@@ -82,7 +82,7 @@ def test_training_sequences_in_the_test_part_are_counted():
         ([(values, "a") for values, _ in sequencing.rows()], "every label is 'a'; at least 2 labels are needed"),
         ([(values, None) for values, _ in sequencing.rows()], "none of its sequences has a label"),
         ([(values, str(n)) for n, (values, _) in enumerate(sequencing.rows())], "60 different labels of 60 sequences"),
-        ([*sequencing.rows(), (np.ones((3, 2)), "lone")], "only one sequence each has the label 'lone'"),
+        ([*sequencing.rows(), (np.ones((3, 2)), "lone")], "the label 'lone' has only one sequence"),
     ],
 )
 def test_what_forbids_training_is_named(rows, said):

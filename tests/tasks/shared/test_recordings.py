@@ -15,7 +15,7 @@ from rnnkit.errors import RnnkitError
 from rnnkit.tasks.shared.hearing import Hearing
 from rnnkit.tasks.shared.recording_split import split_recordings
 from rnnkit.tasks.shared.recording_tables import read_recordings
-from rnnkit.tasks.shared.recordings import Recording, recording_files
+from rnnkit.tasks.shared.recordings import Recording, recording_files, unread_files
 from rnnkit.tasks.shared.sound_augmentation import changed_samples, changed_speed, coloured, masked_frames
 from rnnkit.tasks.shared.sound_batches import EncodedSounds, changed_frames
 from rnnkit.tasks.shared.sound_options import SoundAugmentationOptions, SoundOptions
@@ -237,7 +237,44 @@ def test_parts_that_are_given_stay_and_the_missing_one_is_taken_from_training():
     assert sorted(parts["train"] + parts["validation"]) == list(range(5, 30))
 
 
-def test_too_few_speakers_for_all_parts_are_told():
-    rows = [Recording(Path(f"{n}.wav"), "x", str(n), group="anna") for n in range(9)]
-    with pytest.raises(RnnkitError, match="9 different recordings of 1 speaker leave none for validation and test"):
-        _split(rows, [str(n) for n in range(9)])
+@pytest.mark.parametrize("speakers", [1, 2])
+def test_one_voice_alone_is_divided_by_recording_and_that_is_told(capsys, speakers):
+    rows = [Recording(Path(f"{n}.wav"), "x", str(n), group=f"speaker {n % speakers}") for n in range(40)]
+    parts = _split(rows, [str(n) for n in range(40)])
+    assert sorted(place for places in parts.values() for place in places) == list(range(40)) and all(parts.values())
+    said = capsys.readouterr()
+    assert f"{speakers} speaker{'s' * (speakers > 1)} for 3 parts, too few to keep them apart" in said.out + said.err
+    if speakers == 2:  # enough for two parts
+        two = _split(rows, [str(n) for n in range(40)], test_share=0.0)
+        assert len({place % 2 for place in two["train"]}) == 1 == len({place % 2 for place in two["validation"]})
+
+
+def test_too_few_recordings_for_all_parts_are_told():
+    rows = [Recording(Path(f"{n}.wav"), "x", str(n), group="anna") for n in range(2)]
+    with pytest.raises(RnnkitError, match="2 different recordings of 1 speaker leave none for validation and test"):
+        _split(rows, [str(n) for n in range(2)])
+
+
+def test_a_table_away_from_its_recordings_says_where_they_were_looked_for(tmp_path):
+    table = tmp_path / "t.csv"
+    table.write_text("file,label\na.wav,x\nb.wav,y\n")
+    with pytest.raises(RnnkitError, match=r"of the 2 files that it names none is there.*relative to the folder of the"):
+        read_recordings(table, "label")
+    (tmp_path / "b.wav").write_bytes(b"RIFF")
+    assert len(read_recordings(table, "label")) == 2, "that one is missing is told where it is read"
+
+
+def test_what_phones_record_is_named_with_how_to_turn_it_into_wav(tmp_path, capsys):
+    from rnnkit.tasks.sound_classifier.source import open_sounds
+    from rnnkit.tasks.speech_recognizer.folders import read_folder
+
+    (tmp_path / "yes").mkdir()
+    (tmp_path / "yes" / "1.M4A").write_bytes(b"")
+    assert unread_files(tmp_path).startswith("1 file of a kind that is not read (.M4A)")
+    for read in (open_sounds, read_folder):
+        with pytest.raises(RnnkitError, match=r"ffmpeg -i 1.M4A 1.wav"):
+            read(tmp_path)
+    (tmp_path / "yes" / "2.wav").write_bytes(b"")
+    assert len(open_sounds(tmp_path)) == 1
+    said = capsys.readouterr()
+    assert "Left out: 1 file of a kind that is not read" in said.out + said.err
