@@ -47,6 +47,8 @@ def tasks() -> str:
         ),
         ("label sequences of numbers", "train sequence_classifier", f"{gestures:.1%} accuracy, NATOPS", "sequences"),
         ("forecast time series", "train forecaster", f"sMAPE {smape:.2f}, M4 Hourly", "forecasting"),
+        ("hear key words and sounds", "train sound_classifier", "not measured yet", "sounds"),
+        ("write down speech", "train speech_recognizer", "not measured yet", "speech"),
         ("find names", "train token_tagger", f"F1 {ner['f1']:.3f}, CoNLL-2003", "named_entities"),
         ("translate", "train translator", f"BLEU {translation['bleu']:.1f}, Multi30k en-de", "translation"),
         ("describe pictures", "train image_captioner", f"BLEU-4 {scenes['bleu4']:.3f}, Flickr8k", "captioning"),
