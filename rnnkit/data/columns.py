@@ -19,8 +19,12 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     "source": ("src", "source_text", "source_sentence", "input", "from"),
     "target": ("tgt", "trg", "target_text", "target_sentence", "translation", "output", "to"),
     "image": ("image_path", "filename", "file_name", "file", "path", "picture", "photo", "img"),
+    "recording": (
+        "file", "filename", "file_name", "path", "file_path", "audio", "audio_path", "wav", "wav_filename", "sound",
+        "clip",
+    ),
     "entities": ("spans", "annotations", "labels", "label"),
-}
+}  # fmt: skip
 
 _UNSPACED = re.compile(f"[{UNSPACED}]")
 _LONGEST_UNSPACED = 12  # of a name in a script without blanks between words

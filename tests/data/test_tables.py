@@ -422,3 +422,9 @@ def test_a_million_rows_stream(tmp_path):
     assert tracemalloc.get_traced_memory()[1] < 200 * 2**20
     assert time.perf_counter() - start < 300
     tracemalloc.stop()
+
+
+def test_a_table_whose_files_stand_in_a_column_of_another_name_is_answered():
+    header = ["id", "file", "label"]
+    assert match_columns(header, ["recording"]) == {"recording": "file"}
+    assert match_columns(["Recording", "file"], ["recording"]) == {"recording": "Recording"}

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from rnnkit.data.columns import match_columns, missed_column, tell_other_columns
+from rnnkit.data.columns import SYNONYMS, match_columns, missed_column, tell_other_columns
 from rnnkit.data.delimited import DelimitedFile, Oddities
 from rnnkit.data.findings import counted
 from rnnkit.data.frame_kinds import is_frame
@@ -25,8 +25,7 @@ from rnnkit.tasks.shared.recordings import Recording, Recordings
 #: The roles of columns; "file" is a name that the command line has for the table.
 FILE, GROUP, SPLIT = "recording", "group", "split"
 _CALLED = {
-    FILE: ("file", "filename", "file_name", "path", "file_path", "audio", "audio_path", "wav", "wav_filename", "sound",
-           "recording", "clip"),
+    FILE: (FILE, *SYNONYMS[FILE]),
     "text": ("text", "transcript", "transcription", "sentence", "normalized_text", "utterance", "words"),
     "label": ("label", "class", "category", "keyword", "word", "target"),
     GROUP: ("group", "speaker", "speaker_id", "client_id", "user", "person"),
