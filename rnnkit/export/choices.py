@@ -50,7 +50,9 @@ def require_text(folder: Path) -> None:
 def check(name: str, value: str, known: tuple[str, ...]) -> None:
     """Refuse an unknown value of an argument."""
     if value not in known:
-        raise RnnkitError(f"{name} is {value!r}; expected one of {', '.join(known)}.{did_you_mean(value, known)}")
+        other = " Microcontrollers have a target of their own: --target micro." if value == "micro" else ""
+        mend = other or did_you_mean(value, known)
+        raise RnnkitError(f"{name} is {value!r}; expected one of {', '.join(known)}.{mend}")
 
 
 def choose_strategy(quantize: str, strategy: str, possible: tuple[str, ...] = STRATEGIES[1:]) -> str:

@@ -12,6 +12,7 @@ import pytest
 from rnnkit.codec.channels import Channels
 from rnnkit.errors import RnnkitError
 from rnnkit.export import flatbuffer
+from rnnkit.export.choices import check
 from rnnkit.export.micro import write_micro
 from rnnkit.export.micro.interface import interface_of, put_in_order
 from rnnkit.export.micro.operators import require_operators
@@ -315,3 +316,9 @@ def test_the_header_says_what_a_sketch_needs():
         assert line in header
     numbers = re.findall(r"0x([0-9a-f]{2})", made["my_gestures_model.cpp"])
     assert bytes.fromhex("".join(numbers)) == model
+
+
+@pytest.mark.parametrize("name", ["format", "strategy"])
+def test_who_asks_for_micro_elsewhere_is_told_where_it_is(name):
+    with pytest.raises(RnnkitError, match="expected one of a, b. Microcontrollers .* --target micro"):
+        check(name, "micro", ("a", "b"))
