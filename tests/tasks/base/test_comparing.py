@@ -187,7 +187,7 @@ def test_cells_that_the_task_cannot_take_are_left_out_of_a_family(tmp_path, monk
     [({"cells": "gru"}, "cells names gru alone"), ({"seeds": 0}, "seeds is 0; expected a whole number from 1 to 100"),
      ({"seeds": 1.5}, "seeds is 1.5; expected"), ({"to": "taken"}, "taken holds other things than a comparison"),
      ({"to": "file"}, "file is no folder"), ({"to": "link"}, "link is a link"),
-     ({"data": tiny.rows(2)}, "only one usable row each")],
+     ({"data": tiny.rows(2)}, "has only one usable row")],
 )  # fmt: skip
 def test_what_cannot_be_is_said_and_nothing_is_written(how, said, tmp_path):
     (tmp_path / "taken").mkdir()
