@@ -35,8 +35,8 @@ SETTINGS = {
     "filters": 128,
     "stride": 3,
     "deltas": 2,
-    "dropout": 0.3,
-    "dropout_between": 0.3,
+    "dropout": 0.5,
+    "dropout_between": 0.5,
     "speed": 0.15,
     "time_masks": 3,
     "time_mask": 0.15,
@@ -44,10 +44,11 @@ SETTINGS = {
     "frequency_mask": 0.15,
     "learning_rate": 0.001,
     "batch_size": 16,
-    "epochs": 60,
-    "patience": 60,
+    "epochs": 75,
+    "average": 0.998,
+    "patience": 75,
 }
-SEEDS = (1, 2, 3)
+SEEDS = (1, 2)
 #: What each word adds to a score, and the weight of the language model; the best on validation are taken.
 BETAS = (-2.0, -1.0, 0.0, 1.0, 2.0, 3.0)
 ALPHAS = (0.3, 0.6, 1.0)

@@ -2,8 +2,9 @@
 
 Each string is of one speaker: recordings drawn at random, with short pauses of faint noise around them. Known speakers:
 the official split, each part with strings of its own recordings alone. Unknown ones: each of the six held out in turn,
-another one to validate. Settings are chosen by `--choose`, which leaves the tested recordings out as `speech_fsdd.py`
-does. Test strings are read once for each training, at the end. Finished trainings are kept: run again to go on.
+with strings of synthesised voices (`_voices.py`) beside those of the others. Settings are chosen by `--choose`, which
+leaves the tested recordings out as `speech_fsdd.py` does. Test strings are read once for each training, at the end.
+Finished trainings are kept: run again to go on.
 
     python benchmarks/speech_fsdd_strings.py --data FOLDER                the folder `recordings`, or one above it
     python benchmarks/speech_fsdd_strings.py --data FOLDER --choose --only theo --set epochs=8
@@ -17,7 +18,7 @@ from typing import Any
 import numpy as np
 from _record import record
 from _speech import exported
-from speech_fsdd import RATE, official, recordings, without
+from speech_fsdd import RATE, official, recordings, voices, without
 
 import rnnkit
 from rnnkit.data.sounds import open_sound
@@ -66,8 +67,8 @@ def strings(digits: Recordings, seed: int = 0) -> Recordings:
     """
     pools: dict[tuple[str, str], list[Recording]] = {}
     for row in digits.rows:
-        pools.setdefault((row.part, Path(row.given).stem.split("_")[1]), []).append(row)
-    heard = {row.given: open_sound(row.given, RATE).samples for row in digits.rows}
+        pools.setdefault((row.part, row.group), []).append(row)
+    heard = {row.name: _samples(row) for row in digits.rows}
     made = []
     for (part, speaker), pool in sorted(pools.items()):
         random = np.random.default_rng([seed, len(made)])
@@ -77,10 +78,15 @@ def strings(digits: Recordings, seed: int = 0) -> Recordings:
             sound = [_pause(random)]
             for digit in said:
                 choice = by_digit[digit]
-                sound += [heard[choice[int(random.integers(len(choice)))].given], _pause(random)]
+                sound += [heard[choice[int(random.integers(len(choice)))].name], _pause(random)]
             samples = np.concatenate(sound).astype(np.float32)
-            made.append(Recording(samples, " ".join(said), f"{part} {speaker} {number + 1}", speaker, part))
-    return Recordings([row._replace(group="") for row in made], "Strings of FSDD")
+            made.append(Recording(samples, " ".join(said), f"{part} {speaker} {number + 1}", "", part))
+    return Recordings(made, "Strings of FSDD")
+
+
+def _samples(row: Recording) -> np.ndarray:
+    given = row.given
+    return given if isinstance(given, np.ndarray) else open_sound(given, RATE).samples
 
 
 def _pause(random: np.random.Generator) -> np.ndarray:
@@ -117,6 +123,7 @@ def main() -> None:
     for name, seed in jobs:
         if given.only in (None, name) and not (given.choose and seed != SEEDS[0]):
             digits = official(rows, given.choose) if name == KNOWN else without(rows, name, given.choose)
+            digits = digits if name == KNOWN else digits.with_rows([*digits.rows, *voices()])
             setting = "_".join(each.replace("=", "-") for each in given.set)
             to = given.folder / f"{name}_{seed}{'_choose' * given.choose}{'_' * bool(setting)}{setting}"
             found[f"{name} {seed}"] = trained(digits, to, seed, changed, given.choose)
