@@ -188,10 +188,11 @@ class SpeechRecognizer:
 
     # ------------------------------------------------------------------ streams
 
-    def open_stream(self, **how: Any) -> SpeechStream:
+    def open_stream(self, keep: bool | None = None, **how: Any) -> SpeechStream:
         """A stream at its beginning.
 
         Args:
+            keep: whether it keeps all log-probabilities, as `SpeechStream`.
             **how: as for `predict`.
 
         Raises:
@@ -203,13 +204,13 @@ class SpeechRecognizer:
                 "needs frames to come, or normalises by the whole. Train with --no-bidirectional, --deltas 0 and "
                 "--normalise running to have streams."
             )
-        return SpeechStream(self, self.transcriber(**how))
+        return SpeechStream(self, self.transcriber(**how), keep)
 
     def stream(self, chunks: Iterable[Any], **how: Any) -> Iterator[str]:
         """The text so far, each time it changes, on samples as they come, such as a microphone's.
 
         Args:
-            chunks: samples at the front end's rate in chunks of any length; may have no end.
+            chunks: samples at the front end's rate in chunks of any length; may have no end: the text alone grows.
             **how: as for `predict`.
 
         Raises:
@@ -222,12 +223,12 @@ class SpeechRecognizer:
         >>> for text in digits.stream(microphone):  # doctest: +SKIP
         ...     print(text)
         """
-        stream, said = self.open_stream(**how), ""
+        stream, said = self.open_stream(keep=False, **how), ""
         for chunk in chunks:
             text = stream.step(chunk)
             if text != said:
                 yield (said := text)
-        if (text := stream.finish().text) != said:
+        if (text := stream.finish_text()) != said:
             yield text
 
     def first_states(self) -> list[np.ndarray]:

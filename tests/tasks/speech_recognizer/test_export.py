@@ -111,7 +111,7 @@ def test_a_stream_in_chunks_of_any_size_is_the_whole(streamed, size):
     for samples, *_ in speaking.rows(2 if size == 1 else 4, seed=4):
         samples = samples[: len(samples) // 3] if size == 1 else samples
         (expected,) = task.outputs(task.encode_inputs([samples]))
-        stream = streamed.open_stream()
+        stream = streamed.open_stream(keep=True)
         for first in range(0, len(samples), size):
             stream.step(samples[first : first + size])
         answer = stream.finish()
@@ -124,7 +124,7 @@ def test_a_stream_in_chunks_of_any_size_is_the_whole(streamed, size):
 def test_every_length_of_the_last_step_counts(streamed, extra):
     samples = speaking.rows(1, seed=6)[0][0][: 4000 + extra]
     (whole_recording,) = streamed.log_probs([samples])
-    stream = streamed.open_stream()
+    stream = streamed.open_stream(keep=True)
     stream.step(samples)
     stream.finish()
     assert stream.log_probs.shape == whole_recording.shape
@@ -153,7 +153,7 @@ def test_other_streaming_networks_agree(options, tmp_path):
     runner = lite.load(tmp_path / "run" / "lite")
     samples = speaking.rows(1, seed=4)[0][0]
     (expected,) = task.outputs(task.encode_inputs([samples]))
-    stream = runner.open_stream()
+    stream = runner.open_stream(keep=True)
     stream.step(samples)
     stream.finish()
     assert np.abs(stream.log_probs - expected).max() < 1e-4 < 1e-2 < np.ptp(expected, axis=0).max()

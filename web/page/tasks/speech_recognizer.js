@@ -153,7 +153,7 @@ function unitsOf(runner, search, logProbs) {
  * @returns {Promise<Recorded>}
  */
 async function hear(runner, frame, microphone, how) {
-  const stream = await runner.openStream(how);
+  const stream = await runner.openStream({ ...how, keep: true });
   const text = h("p", { class: "verdict sentence", dir: "auto" }, "…");
   fill(frame.output, h("h2", {}, "Listening"), text);
   /** @type {Float32Array[]} */

@@ -156,10 +156,11 @@ export class SpeechRecognizer {
 
   /**
    * A stream at its beginning.
-   * @param {Record<string, any>} [how] As for `predict`.
+   * @param {Record<string, any>} [how] As for `predict`; and `keep`, whether it keeps all log-probabilities, its
+   *   `logProbs`, as `SpeechStream`.
    * @throws {RnnkitError} The network needs whole recordings; or as `predict`.
    */
-  async openStream(how = {}) {
+  async openStream({ keep = null, ...how } = {}) {
     if (this.stepFile === null) {
       throw new RnnkitError(
         `${this.bundle.folder} answers whole recordings alone: its network reads them in both directions, needs ` +
@@ -167,25 +168,26 @@ export class SpeechRecognizer {
           "running to have streams.",
       );
     }
-    const stream = new SpeechStream(this, this.transcriber(how));
+    const stream = new SpeechStream(this, this.transcriber(how), keep);
     await stream.reset();
     return stream;
   }
 
   /**
    * The text so far, each time it changes, on samples as they come, such as a microphone's.
-   * @param {Iterable<any> | AsyncIterable<any>} chunks Samples at the front end's rate in chunks of any length.
+   * @param {Iterable<any> | AsyncIterable<any>} chunks Samples at the front end's rate in chunks of any length; may
+   *   have no end, since nothing but the text grows.
    * @param {Record<string, any>} [how] As for `predict`.
    * @throws {RnnkitError} A chunk is no samples, or as `openStream`.
    */
   async *stream(chunks, how = {}) {
-    const stream = await this.openStream(how);
+    const stream = await this.openStream({ ...how, keep: false });
     let said = "";
     for await (const chunk of chunks) {
       const text = await stream.step(chunk);
       if (text !== said) yield (said = text);
     }
-    const { text } = await stream.finish();
+    const text = await stream.finishText();
     if (text !== said) yield text;
   }
 
