@@ -147,7 +147,7 @@ class PrefixBeamSearch:
             if whole.any():
                 scores = np.where(whole, scores, -np.inf)
             else:
-                texts = [_whole_words(text, self.lexicon) for text in texts]
+                texts = [self.lexicon.whole_words(text) for text in texts]
         found: list[Hypothesis] = []
         places: list[int] = []
         for place in np.argsort(-scores, kind="stable").tolist():
@@ -257,12 +257,3 @@ def _best(ranked: np.ndarray, most: int, margin: float | None) -> np.ndarray:
         equal = np.flatnonzero(ranked[places] == least)
         places = np.delete(places, equal[len(equal) - (len(places) - most) :])
     return places
-
-
-def _whole_words(units: list[int], lexicon: Lexicon) -> list[int]:
-    """The longest beginning of a text that has whole words alone."""
-    state, length = 0, 0
-    for place, unit in enumerate(units, 1):
-        state = int(lexicon.next[state, unit])
-        length = place if lexicon.whole[state] else length
-    return units[:length]

@@ -7,8 +7,8 @@ import { TextSoFar } from "./transcribing.js";
 
 /**
  * A recording as it comes; what it has heard at the end is what the whole recording says. A chunk takes the same time
- * and memory however long the recording is, but for the text itself, and for the log-probabilities where those are kept: a
- * beam needs all of them to say when each word was said.
+ * and memory however long the recording is, but for the text itself, and for the log-probabilities where those are
+ * kept: a beam needs all of them to say when each word was said.
  */
 export class SpeechStream {
   /**

@@ -10,6 +10,9 @@ from rnnkit.codec.transcript_units import TranscriptUnits
 from rnnkit.decoding.ctc import BLANK, Span, checked_frames
 from rnnkit.decoding.ctc_alignment import align
 
+#: Said of a recording whose text is empty, wherever people read it.
+NOTHING_RECOGNISED = "nothing was recognised"
+
 
 @dataclass(frozen=True)
 class SpokenWord:
@@ -48,6 +51,11 @@ class Transcript:
     def summary(self) -> str:
         """The text."""
         return self.text
+
+    @property
+    def shown(self) -> str:
+        """The text, or for people that there is none."""
+        return self.text or f"({NOTHING_RECOGNISED})"
 
 
 def transcript_of(log_probs: Any, classes: list[int], units: TranscriptUnits, seconds: float) -> Transcript:

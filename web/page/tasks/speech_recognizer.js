@@ -188,7 +188,7 @@ async function hear(runner, frame, microphone, how) {
  * @param {HTMLElement} output
  */
 function shown(runner, { samples, answer: { text, confidence, words, others }, units }, output) {
-  const said = text || "Nothing was said.";
+  const said = text || "Nothing was recognised.";
   const head = ["Word", "From", "To", "Confidence"].map((name) => h("th", { scope: "col" }, name));
   const rows = words.map((word) =>
     h(

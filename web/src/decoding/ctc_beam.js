@@ -144,7 +144,7 @@ export class PrefixBeamSearch {
     });
     if (lexicon) {
       const whole = ended.filter(({ state }) => lexicon.whole.has(state));
-      ended = whole.length ? whole : ended.map((each) => ({ ...each, units: wholeWords(each.units, lexicon) }));
+      ended = whole.length ? whole : ended.map((each) => ({ ...each, units: lexicon.wholeWords(each.units) }));
     }
     /** @param {number[]} written @param {number} count */
     const framesOf = (written, count) =>
@@ -233,14 +233,4 @@ function unitsOf(prefix) {
   const units = [];
   for (let at = prefix; at.parent !== null; at = at.parent) units.push(at.unit);
   return units.reverse();
-}
-
-/** The longest beginning of a text that has whole words alone. @param {number[]} units @param {Lexicon} lexicon */
-function wholeWords(units, lexicon) {
-  let [state, length] = [0, 0];
-  units.forEach((unit, place) => {
-    state = /** @type {number} */ (lexicon.next[state].get(unit));
-    if (lexicon.whole.has(state)) length = place + 1;
-  });
-  return units.slice(0, length);
 }
