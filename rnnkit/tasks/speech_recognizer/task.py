@@ -25,7 +25,7 @@ from rnnkit.tasks.shared.sound_augmentation import changed_samples
 from rnnkit.tasks.shared.sound_batches import SoundBatches, changed_frames
 from rnnkit.tasks.speech_recognizer.findings import speech_findings
 from rnnkit.tasks.speech_recognizer.options import SHAPING, SpeechRecognizerOptions
-from rnnkit.tasks.speech_recognizer.pictures import draw_alignment, draw_confusions
+from rnnkit.tasks.speech_recognizer.pictures import draw_alignment, draw_confusions, draw_heard
 from rnnkit.tasks.speech_recognizer.preprocessing import SpokenText
 from rnnkit.tasks.speech_recognizer.source import ROLES, open_speech
 
@@ -218,6 +218,10 @@ class SpeechRecognizer(HearingTask):
         test: Any = parts.test
         draw_alignment(self, test, outputs, folder / "alignment.png")
         draw_confusions(self._texts(outputs), test.texts, folder / "confused_words.png")
+
+    def draw_explanation(self, recording: Any, path: Path, **how: Any) -> None:
+        """Plot when a recording says what, over its spectrogram; `how` as for `predict`."""
+        draw_heard(self, recording, path, how)
 
     def exporter(self) -> Exporter:
         from rnnkit.tasks.speech_recognizer.export import SpeechRecognizerExporter

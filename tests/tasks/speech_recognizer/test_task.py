@@ -87,6 +87,43 @@ def test_answers_have_words_with_times_and_confidences(tmp_path):
         task.predict(samples[:300])
 
 
+@pytest.mark.parametrize("how", [(), ("--lexicon", "words", "--n-best", "3")])
+def test_a_picture_shows_when_a_recording_says_what(tmp_path, command_line, monkeypatch, how):
+    from rnnkit.plots import alignment
+
+    drawn, draw = [], alignment.alignment_over_spectrogram
+
+    def seen(*given, **more):
+        drawn.append((given, more))
+        return draw(*given, **more)
+
+    monkeypatch.setattr(alignment, "alignment_over_spectrogram", seen)
+    task, path = speaking.trained(), str(tmp_path / "one.wav")
+    (tmp_path / "one.wav").write_bytes(wav_bytes(speaking.rows(1)[0][0]))
+    code, out, err = command_line("predict", task.folder, path, *how, "--plot", tmp_path / "why.png")
+    assert code == 0, err
+    assert "drawn" in out and (tmp_path / "why.png").read_bytes().startswith(b"\x89PNG")
+    answer = task.predict(path, **({"lexicon": "words", "n_best": 3} if how else {}))
+    ((frames, units, _), more) = drawn[-1]  # a training draws one, too
+    assert [word.text for word in more["words"]] == [word.text for word in answer.words] and units
+    assert answer.text in more["title"]
+    assert frames.shape == task.encode_inputs([path]).inputs[0].shape
+
+
+def test_a_picture_of_a_recording_without_words_says_so(tmp_path, monkeypatch):
+    from rnnkit.plots import alignment
+
+    titles = []
+    monkeypatch.setattr(
+        alignment, "alignment_over_spectrogram", lambda *given, title, **more: titles.append((given[1], title))
+    )
+    task = speaking.trained()
+    silence = np.log(np.tile(np.array([0.9, *[0.1 / (task.units.classes - 1)] * (task.units.classes - 1)]), (20, 1)))
+    monkeypatch.setattr(task, "outputs", lambda encoded: [silence])
+    task.draw_explanation(np.zeros(8000, np.float32), tmp_path / "never.png")
+    assert titles == [([], "nothing was recognised")]
+
+
 def test_a_search_with_words_writes_no_others(tmp_path):
     task, (samples, _, _) = speaking.trained(), speaking.rows(1)[0]
     (tmp_path / "words.txt").write_text("7\nseven\n8\n")
