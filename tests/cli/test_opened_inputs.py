@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 from tasks import sounding
 
+from rnnkit.tasks.shared import hearing
+
 soundfile = pytest.importorskip("soundfile")
 RUNS = Path(__file__).parents[1] / "formats" / "1"
 TASKS = {"sound_classifier": 4_000, "speech_recognizer": 8_000}
@@ -41,6 +43,24 @@ def test_files_of_every_kind_and_rate_are_answered_as_keras_does(task, tmp_path,
             assert one.get(name) == other.get(name)
         for name in ("probability", "confidence"):
             assert one.get(name, 0) == pytest.approx(other.get(name, 0), abs=2e-3)
+
+
+@pytest.mark.parametrize("flags", [(), ("--tflite",)])
+@pytest.mark.parametrize("task", TASKS)
+def test_each_file_is_opened_once(task, flags, tmp_path, command_line, monkeypatch):
+    opened, open_sound = [], hearing.open_sound
+    monkeypatch.setattr(hearing, "open_sound", lambda path, *how: opened.append(path.name) or open_sound(path, *how))
+    names = [f"{number}.flac" for number in range(3)]
+    for name in names:
+        written(tmp_path / name, "FLAC", "PCM_16", 11_025)
+    (tmp_path / "bad.flac").write_bytes((tmp_path / names[0]).read_bytes()[:400])
+    code, out, err = command_line("predict", RUNS / task, *(tmp_path / name for name in (*names, "bad.flac")), *flags)
+    assert code == 1 and out and err.count("\n") == 1 and sorted(opened) == [*names, "bad.flac"]
+    opened.clear()
+    monkeypatch.setattr("rnnkit.cli.answering._FILES_AT_ONCE", 2)
+    lines = "\n".join(str(tmp_path / name) for name in names).encode()
+    code, out, _ = command_line("predict", RUNS / task, "--json", *flags, stdin=lines)
+    assert code == 0 and out.count("\n") == 3 and opened == names
 
 
 @pytest.mark.parametrize("task", TASKS)

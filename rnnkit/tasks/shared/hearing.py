@@ -43,7 +43,7 @@ class Hearing:
     >>> from rnnkit.tasks.shared.sound_options import SoundOptions
     >>> hearing = Hearing(SoundOptions(rate=8000))
     >>> hearing.choose([Recording(np.zeros(80), "no", "it")], "utterance")
-    >>> hearing.frames_of(np.sin(np.arange(8000)).astype("float32"), "it").shape
+    >>> hearing.front.encode(hearing.samples_of(np.sin(np.arange(8000)).astype("float32"), "it")).shape
     (98, 40)
     """
 
@@ -163,8 +163,8 @@ class Hearing:
         """What the network reads of frames before deltas and normalisation, float32 `[frames, features]` each."""
         return Ragged.from_iterable(finished(row, self.front) for row in static)
 
-    def frames_of(self, given: Any, place: str, silent: bool = True) -> np.ndarray:
-        """What the network reads of one recording, float32 `[frames, features]`.
+    def samples_of(self, given: Any, place: str, silent: bool = True) -> np.ndarray:
+        """The samples of a recording at the front end's rate, float32 `[time]`; ready-made frames as they are.
 
         Args:
             given: As for `Recording`.
@@ -172,20 +172,7 @@ class Hearing:
             silent: Whether it may be silent.
 
         Raises:
-            RnnkitError: It cannot be read, is another kind than the training data, too short or too long.
-        """
-        return self.front.encode(self._opened(given, place, silent), place)
-
-    def samples_of(self, given: Any, place: str, silent: bool = True) -> np.ndarray:
-        """The samples of a recording at the front end's rate, float32 `[time]`; ready-made frames as they are.
-
-        Args:
-            given: As for `frames_of`.
-            place: Likewise.
-            silent: Likewise.
-
-        Raises:
-            RnnkitError: Likewise.
+            RnnkitError: It cannot be read, is another kind than the training data, or too long.
         """
         return np.asarray(self._opened(given, place, silent))
 

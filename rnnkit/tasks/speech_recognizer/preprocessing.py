@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from rnnkit.codec.spectrogram import Spectrogram
 from rnnkit.codec.transcript_units import TranscriptUnits, units_of
 from rnnkit.data.bucketing import Ragged
 from rnnkit.data.findings import counted
@@ -174,12 +175,13 @@ class SpokenText(Preprocessing):
 
     def encode(self, inputs: list[Any]) -> EncodedSpeech:
         names = [str(given) if isinstance(given, str | Path) else f"Recording {n}" for n, given in enumerate(inputs, 1)]
-        rows = [self.heard(given, name) for given, name in zip(inputs, names, strict=True)]
+        front = self.hearing.front
+        rows = [front.encode(self.opened(given, name), name) for given, name in zip(inputs, names, strict=True)]
         targets = Ragged(np.zeros(0, np.int32), np.zeros(len(rows) + 1, np.int64))
         return EncodedSpeech(Ragged.from_iterable(rows), targets, names, texts=[""] * len(rows), rows=list(inputs))
 
-    def heard(self, given: Any, place: str) -> np.ndarray:
-        """The frames of what a user gives for a recording, float32 `[frames, features]`.
+    def opened(self, given: Any, place: str) -> np.ndarray:
+        """The samples of what a user gives for a recording, float32 `[time]`, or its ready-made frames.
 
         Args:
             given: A file, samples at the front end's rate, a pair of samples and their rate, or ready-made frames.
@@ -189,10 +191,11 @@ class SpokenText(Preprocessing):
             RnnkitError: It cannot be read, or has not even one step of the network.
         """
         place = str(given) if isinstance(given, str | Path) else place
-        frames = self.hearing.frames_of(given, place)
-        if len(frames) < self.options.stride:
-            raise RnnkitError(f"{place} has {len(frames)} frames; this network reads {self.options.stride} at a time.")
-        return frames
+        front, made = self.hearing.front, self.hearing.samples_of(given, place)
+        count = front.frames(len(made)) if isinstance(front, Spectrogram) else len(front.encode(made, place))
+        if count < self.options.stride:
+            raise RnnkitError(f"{place} has {count} frames; this network reads {self.options.stride} at a time.")
+        return made
 
     def encode_rows(self, source: Recordings) -> EncodedSpeech:
         scored = source.scored

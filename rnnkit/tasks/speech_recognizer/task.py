@@ -20,7 +20,6 @@ from rnnkit.tasks.base.examples import Splits
 from rnnkit.tasks.base.learnt import learnt
 from rnnkit.tasks.shared.hearing_task import HearingTask
 from rnnkit.tasks.shared.recordings import Recordings
-from rnnkit.tasks.shared.runner_inputs import preprocessing_of
 from rnnkit.tasks.shared.sound_augmentation import changed_samples
 from rnnkit.tasks.shared.sound_batches import SoundBatches, changed_frames
 from rnnkit.tasks.speech_recognizer.findings import speech_findings
@@ -100,14 +99,6 @@ class SpeechRecognizer(HearingTask):
         if isinstance(inputs, list):
             return bool(inputs) and isinstance(inputs[0], float)
         return True
-
-    @classmethod
-    def runner_input(cls, given: Any, runner: Any) -> np.ndarray:
-        """The samples of a file of any kind, at the runner's rate; or the ready-made frames in it."""
-        learnt = preprocessing_of(cls, runner)
-        made: np.ndarray = learnt.hearing.samples_of(given, str(given))
-        learnt.heard(made, str(given))  # which knows what is too short
-        return made
 
     def in_folds(self, source: Recordings) -> Divisible:
         return source.in_folds(labelled=False)
