@@ -12,7 +12,7 @@ from rnnkit import tasks as task_zoo
 from rnnkit.cli.lazy import when_called
 from rnnkit.cli.overwriting import Overwrite, may_draw
 from rnnkit.cli.program import app
-from rnnkit.cli.screen import complain, note, say, screen
+from rnnkit.cli.screen import note, say, screen
 from rnnkit.cli.shared import (
     Delimiter,
     Encoding,
@@ -89,6 +89,7 @@ def predict(
     """Answer raw inputs, or the rows of a file, with a Run."""
     from rnnkit.cli import input_files, tables
     from rnnkit.cli.answer_columns import UNKNOWN, withheld
+    from rnnkit.cli.opened_inputs import without_faults
     from rnnkit.cli.table_job import Wanted
 
     folder = bundle_of(run) if tflite else _run(run)
@@ -147,7 +148,7 @@ def predict(
     answered = True
     while given:
         given = [kind.parse(one, from_line=not inputs) for one in given]
-        sound = given if explain else _without_faults(task, given)
+        sound = given if explain else without_faults(task, given)
         answered = answered and len(sound) == len(given)
         if explain:
             _explain(task, given)
@@ -184,14 +185,6 @@ def files_of(folder: Path, tflite: bool) -> list[Path]:
     from rnnkit.run.folder import CONFIG, MODEL, PREPROCESSING
 
     return [folder / CONFIG, folder / MODEL, *sorted((folder / PREPROCESSING).iterdir())]
-
-
-def _without_faults(task: Any, given: list[str]) -> list[str]:
-    """The usable inputs; the fault of each other one, such as a broken file, is printed."""
-    faults = task.faults(given) if hasattr(task, "faults") else {}
-    for fault in faults.values():
-        complain(fault)
-    return [one for place, one in enumerate(given) if place not in faults]
 
 
 def _print(answers: list[Any], given: list[str], as_json: bool, html: Path | None) -> None:

@@ -1,9 +1,15 @@
 """What answers behind `rnnkit predict`, given what the files among its inputs hold, each of which is opened once."""
 
+import os
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
+from rnnkit.cli.screen import complain
+from rnnkit.data.textfile import meant_name
 from rnnkit.errors import RnnkitError
+
+_MEANT = 10  # files that are not there, for which a near name is looked for
 
 
 class OpenedInputs:
@@ -61,3 +67,13 @@ def with_opened_inputs(answerer: Any, kind: Any = None) -> Any:
     if kind is None and hasattr(answerer, "opened_input"):
         return OpenedInputs(answerer, answerer.key, answerer.opened_input)
     return answerer
+
+
+def without_faults(answerer: Any, given: list[Any]) -> list[Any]:
+    """The usable inputs; the fault of each other one, such as a broken file, is printed, for the first files that are
+    not there with a name that may be meant."""
+    faults = answerer.faults(given) if hasattr(answerer, "faults") else {}
+    for number, (place, fault) in enumerate(faults.items()):
+        missing = number < _MEANT and isinstance(given[place], str) and not os.path.lexists(given[place])
+        complain(fault + (meant_name(Path(given[place])) if missing else ""))
+    return [one for place, one in enumerate(given) if place not in faults]

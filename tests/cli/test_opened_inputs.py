@@ -77,6 +77,19 @@ def test_broken_ones_are_told_and_the_others_answered(task, tmp_path, command_li
     )
 
 
+@pytest.mark.parametrize("flags", [(), ("--tflite",)])
+def test_a_mistyped_name_is_answered_by_a_near_one(flags, tmp_path, command_line, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "calls").mkdir()
+    written(tmp_path / "calls" / "first.flac", "FLAC", "PCM_16", 16_000)
+    given = ("calls/frist.flac", "cals/first.flac", "other")
+    code, out, err = command_line("predict", RUNS / "speech_recognizer", *given, *flags)
+    lines = err.splitlines()
+    assert code == 1 and len(lines) == 3 and not out
+    assert "frist.flac cannot be read" in lines[0] and lines[0].endswith("Did you mean 'first.flac'?")
+    assert lines[1].endswith("Did you mean 'calls'?") and "Did you mean" not in lines[2]
+
+
 @pytest.mark.parametrize("task", TASKS)
 def test_a_table_names_files_of_every_kind(task, tmp_path, command_line):
     written(tmp_path / "a.ogg", "OGG", "VORBIS", 16_000)
