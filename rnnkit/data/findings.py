@@ -36,7 +36,7 @@ def some_of(names: Sequence[str], most: int = _SHOWN) -> str:
     'a.wav, b.wav and 2 more'
     """
     more = f" and {len(names) - most:,} more" if len(names) > most else ""
-    return ", ".join(f"{name:.60}" for name in names[:most]) + more
+    return ", ".join(f"{name:.80}" for name in names[:most]) + more
 
 
 def findings(seen: Survey, delimiters: str = "words") -> list[Finding]:

@@ -61,7 +61,7 @@ class SpokenText(Preprocessing):
             self.hearing = Hearing(self.options)
             self.hearing.choose(source.rows, "utterance" if self.options.bidirectional else "running")
         heard = self._heard(source)
-        if parent is None and self.hearing.reads_samples:
+        if parent is None and len(heard.facts) == len(heard.places):  # of frames that are cached nothing is known
             tell_rate(heard.facts, self.options.rate)
         rows = [source.rows[place] for place in heard.places]
         tested = None if test is None else self._heard(test.scored)
@@ -95,10 +95,10 @@ class SpokenText(Preprocessing):
         report |= {"units": len(self.units.units), "words": len(self.words)}
         if (speakers := len({row.group for row in rows} - {""})) > 2:
             report["groups"] = speakers
-        report |= {"encoding": source.encoding, "left_out": len(source) - len(rows), "too_many_letters": short}
+        report |= {"encoding": source.encoding, "left_out": len(source) - len(rows), "texts_too_long": short}
         unknown = sum(self.units.unknown(text) for text in made["validation"].texts)
         known = sum(map(len, made["validation"].targets))
-        report["unknown_rate"] = round(unknown / max(unknown + known, 1), 4)
+        report[f"unknown_{self.units.kind}s"] = round(unknown / max(unknown + known, 1), 4)
         if isinstance(parent, SpokenText):
             texts = made["train"].texts
             unknown, known = sum(map(parent.units.unknown, texts)), sum(len(parent.units.encode(t)) for t in texts)

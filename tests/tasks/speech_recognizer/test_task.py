@@ -49,7 +49,7 @@ def test_transcripts_that_do_not_fit_are_left_out_and_all_of_them_refused():
     rows[0] = (rows[0][0], "0 " * 200, rows[0][2])
     rows[1] = (rows[1][0], "1 " * 200, rows[1][2])
     _, parts = learnt([(samples, text) for samples, text, _ in rows])
-    assert parts.report["too_many_letters"] in (0, 1, 2) and all(
+    assert parts.report["texts_too_long"] in (0, 1, 2) and all(
         len(row) // 3 >= min_frames(labels.tolist())
         for row, labels in zip(parts.train.inputs, parts.train.targets, strict=True)
     )
@@ -72,6 +72,21 @@ def test_broken_recordings_are_left_out_with_a_line_each(tmp_path, capsys):
     assert parts.report["left_out"] == 1 and "left out: " in capsys.readouterr().err
     with pytest.raises(RnnkitError, match="none of its 1 recording can be read"):
         learnt([(str(tmp_path / "broken.wav"), "1", "x")])
+
+
+def test_a_rate_that_no_recording_has_is_told_where_all_were_opened(tmp_path, capsys, monkeypatch):
+    monkeypatch.setenv("RNNKIT_CACHE", str(tmp_path / "cache"))
+    rows = []
+    for number, (samples, text, line) in enumerate(speaking.rows(40)):
+        (tmp_path / f"{number}.wav").write_bytes(wav_bytes(samples))
+        rows.append((str(tmp_path / f"{number}.wav"), text, line))
+    hint = "--rate 8000 takes less time and hears as much"
+    learnt(rows[:30], rate=16_000, cache=True)
+    assert hint in " ".join(capsys.readouterr().err.split())
+    learnt(rows, rate=16_000, cache=True)  # whose first 30 come from the cache, at a rate that nobody knows
+    assert hint not in " ".join(capsys.readouterr().err.split())
+    learnt(rows, rate=8_000)
+    assert "takes less time" not in capsys.readouterr().err
 
 
 def test_answers_have_words_with_times_and_confidences(tmp_path):
