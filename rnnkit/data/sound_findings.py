@@ -14,7 +14,7 @@ _QUIET = 0.01  # the loudest sample
 
 
 class SoundFacts(NamedTuple):
-    """What is known of a sound without its samples."""
+    """What is known of a sound without its samples: a name, and what `Sound` has under the same names."""
 
     name: str
     seconds: float
@@ -28,9 +28,7 @@ class SoundFacts(NamedTuple):
 
 def facts_of(name: str, sound: Sound) -> SoundFacts:
     """What `sound_warnings` needs of a sound, which may be forgotten then."""
-    return SoundFacts(
-        name, sound.seconds, sound.kind, sound.named, sound.file_rate, sound.channels, sound.clipped, sound.peak
-    )
+    return SoundFacts(name, *(getattr(sound, each) for each in SoundFacts._fields[1:]))
 
 
 def sound_warnings(facts: Iterable[SoundFacts], rate: int) -> Iterator[str]:

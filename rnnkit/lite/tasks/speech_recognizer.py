@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from rnnkit.codec.ready_frames import ReadyFrames, ready_frames_of
-from rnnkit.codec.samples import samples_of
+from rnnkit.codec.frame_settings import settings_of
+from rnnkit.codec.ready_frames import ReadyFrames
+from rnnkit.codec.samples import is_one_sound, samples_of
 from rnnkit.codec.spectrogram import Spectrogram
-from rnnkit.codec.spectrogram_file import spectrogram_of
 from rnnkit.codec.transcript_units import units_of
 from rnnkit.codec.wav import read_wav
 from rnnkit.errors import RnnkitError
@@ -50,8 +50,8 @@ class SpeechRecognizer:
             raise RnnkitError(f"{bundle.folder}: the words are no list of texts. Export it again.")
         self.words: list[str] = words
         where = str(bundle.folder / bundle.setting("front_end", str))
-        reads = spectrogram_of if bundle.setting("front_end", str) == _SPECTROGRAM else ready_frames_of
-        self.front: Spectrogram | ReadyFrames = reads(self._json("front_end"), where)
+        kind: Any = Spectrogram if bundle.setting("front_end", str) == _SPECTROGRAM else ReadyFrames
+        self.front: Spectrogram | ReadyFrames = settings_of(kind, self._json("front_end"), where)
         self.stride = bundle.number("stride", 1, _MOST_STRIDE)
         self._states = state_names(bundle)
         self._lock = Lock()
@@ -105,7 +105,7 @@ class SpeechRecognizer:
             RnnkitError: one is none of these, is too short or too long; or an option is unknown or out of range.
         """
         transcriber = self.transcriber(**how)
-        one = not isinstance(sounds, list) or (bool(sounds) and isinstance(sounds[0], float))
+        one = is_one_sound(sounds, frames=isinstance(self.front, ReadyFrames))
         return [transcriber.answer(row) for row in self.log_probs([sounds] if one else sounds)]
 
     def faults(self, sounds: Sequence[Any]) -> dict[int, str]:

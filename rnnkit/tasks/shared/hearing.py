@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from rnnkit.codec.frame_scaling import finished
-from rnnkit.codec.ready_frames import ReadyFrames, learnt_scales, ready_frames_of, ready_frames_text
+from rnnkit.codec.frame_settings import settings_of, settings_text
+from rnnkit.codec.ready_frames import ReadyFrames, learnt_scales
 from rnnkit.codec.spectrogram import Spectrogram
-from rnnkit.codec.spectrogram_file import spectrogram_of, spectrogram_text
 from rnnkit.data.bucketing import Ragged
 from rnnkit.data.sound_findings import SoundFacts, facts_of
 from rnnkit.data.sound_frames import read_frames
@@ -215,8 +215,7 @@ class Hearing:
 
     def text(self) -> str:
         """The content of that file."""
-        front = self.front
-        return spectrogram_text(front) if isinstance(front, Spectrogram) else ready_frames_text(front)
+        return settings_text(self.front)
 
     def save(self, folder: Path) -> None:
         """Write the front end's settings."""
@@ -231,4 +230,7 @@ class Hearing:
         ready = folder / FRAMES_FILE
         path = ready if ready.is_file() else folder / SPECTROGRAM_FILE
         content = read_json(path)
-        self._front = ready_frames_of(content, str(path)) if path == ready else spectrogram_of(content, str(path))
+        where = str(path)
+        self._front = (
+            settings_of(ReadyFrames, content, where) if path == ready else settings_of(Spectrogram, content, where)
+        )

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from rnnkit.codec.samples import is_one_sound
 from rnnkit.data.batches import Batches
 from rnnkit.data.bucketing import LengthBuckets, pad
 from rnnkit.data.folds import Divisible
@@ -94,11 +95,7 @@ class SpeechRecognizer(HearingTask):
     @classmethod
     def is_one(cls, inputs: object) -> bool:
         """Whether this is one recording: a file, samples, samples with their rate, or ready-made frames."""
-        if isinstance(inputs, tuple):
-            return len(inputs) == 2 and np.ndim(inputs[0]) == 1 and np.ndim(inputs[1]) == 0
-        if isinstance(inputs, list):
-            return bool(inputs) and isinstance(inputs[0], float)
-        return True
+        return not isinstance(inputs, list | tuple) or is_one_sound(inputs)
 
     def in_folds(self, source: Recordings) -> Divisible:
         return source.in_folds(labelled=False)

@@ -44,7 +44,7 @@ def test_whole_recordings_are_answered_as_by_keras(whole, tmp_path):
 def test_what_no_bundle_can_hear_is_refused(whole):
     for given, said in (
         (np.zeros(300, np.float32), "expected those of 0.03 seconds at least"),
-        (np.zeros((5, 40), np.float32), "expected samples"),
+        ([np.zeros((5, 40), np.float32)], "expected samples"),
         ("none.wav", "none.wav"),
     ):
         with pytest.raises(RnnkitError, match=said):
@@ -193,3 +193,11 @@ def test_a_server_is_given_padded_samples_and_their_lengths():
     made = signatures["serving_default"](samples=tf.constant(padded), lengths=lengths)["log_probs"].numpy()
     for row, expected in zip(made, task.outputs(task.encode_inputs(rows)), strict=True):
         assert np.abs(np.exp(row[: len(expected)]) - np.exp(expected)).max() < 1e-4
+
+
+def test_one_recording_or_several_are_told_apart_as_sounds_are(whole):
+    samples = speaking.rows(1)[0][0]
+    one = whole.predict(samples)
+    assert len(one) == 1 and whole.predict([samples, samples]) == one * 2 and whole.predict([]) == []
+    assert whole.predict(samples.tolist()) == one
+    assert whole.predict(np.stack([samples, samples])) == one * 2

@@ -71,7 +71,7 @@ def test_folders_of_corpora(form, tmp_path):
         ({"wav.scp": "u1 sox a.wav |\n", "text": "u1 yes\n"}, "u1 is a command, which is never run"),
         ({"wav.scp": "u1 a |\nu2 b |\n", "text": "u1 yes\n"}, "u1, u2 are commands, which are never run"),
         ({"transcripts.csv": "file,words\na.wav,\n"}, "none of its 1 recordings has a transcript"),
-        ({"a.wav": SOUND, "a.txt": "x" * 2_000_000}, "a.txt has more than 1 MiB; expected a transcript"),
+        ({"a.wav": SOUND, "a.txt": "x" * 2_000_000}, "a.txt has more than 1.0 MiB; expected a transcript"),
         (
             {f"{n}.{kind}": SOUND if kind == "wav" else "x" * 2_000_000 for n in "ab" for kind in ("wav", "txt")},
             "a.txt, b.txt have more than",

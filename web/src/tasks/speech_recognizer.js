@@ -1,8 +1,9 @@
 /** Write down speech with an exported recogniser, whole recordings or samples as they come, in chunks of any size. */
 
-import { readyFramesOf } from "../codec/ready_frames.js";
-import { samplesOf } from "../codec/samples.js";
-import { spectrogramOf } from "../codec/spectrogram_file.js";
+import { settingsOf } from "../codec/frame_settings.js";
+import { ReadyFrames } from "../codec/ready_frames.js";
+import { isOneSound, samplesOf } from "../codec/samples.js";
+import { Spectrogram } from "../codec/spectrogram.js";
 import { unitsOf } from "../codec/transcript_units.js";
 import { RnnkitError } from "../errors.js";
 import { parseJson } from "../files/reading.js";
@@ -39,9 +40,9 @@ export class SpeechRecognizer {
     const where = bundle.path(bundle.setting("front_end", "text"));
     const sounds = bundle.setting("front_end", "text") === SPECTROGRAM;
     /** That of sounds, or null. */
-    this.spectrogram = sounds ? spectrogramOf(this.json("front_end"), where) : null;
+    this.spectrogram = sounds ? settingsOf(Spectrogram, this.json("front_end"), where) : null;
     /** That of ready-made frames, or null. */
-    this.ready = sounds ? null : readyFramesOf(this.json("front_end"), where);
+    this.ready = sounds ? null : settingsOf(ReadyFrames, this.json("front_end"), where);
     this.stride = bundle.number("stride", 1, MOST_STRIDE);
     this.checkWhole(model);
     this.stepFile = step === null ? null : this.openedStep(step);
@@ -99,8 +100,7 @@ export class SpeechRecognizer {
    */
   async predict(sounds, how = {}) {
     const transcriber = this.transcriber(how);
-    const one = !Array.isArray(sounds) || typeof sounds[0] === "number";
-    const rows = await this.logProbs(one ? [sounds] : sounds);
+    const rows = await this.logProbs(isOneSound(sounds) ? [sounds] : sounds);
     return rows.map((row) => transcriber.answer(row));
   }
 
