@@ -1,6 +1,7 @@
 """`rnnkit predict` on files of tasks that read whole files as inputs, such as recordings, rather than a row each."""
 
 import os
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -149,6 +150,6 @@ def refuse_folders(inputs: Iterable[str]) -> None:
     """
     for one in inputs:
         if os.path.isdir(one):
-            inside = sorted(entry for entry in os.listdir(one) if "." in entry[1:])
-            like = f"*{os.path.splitext(inside[0])[1]}" if inside else "*"
+            endings = Counter(os.path.splitext(entry)[1] for entry in sorted(os.listdir(one)) if "." in entry[1:])
+            like = f"*{endings.most_common(1)[0][0]}" if endings else "*"
             raise RnnkitError(f"{one} is a folder; give its files: rnnkit predict RUN {os.path.join(one, like)}")

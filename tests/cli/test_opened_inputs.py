@@ -90,6 +90,13 @@ def test_a_mistyped_name_is_answered_by_a_near_one(flags, tmp_path, command_line
     assert lines[1].endswith("Did you mean 'calls'?") and "Did you mean" not in lines[2]
 
 
+def test_a_folder_is_answered_by_the_kind_that_most_of_its_files_are_of(tmp_path, command_line):
+    for name in ("README.txt", "a.wav", "b.wav"):
+        (tmp_path / name).write_bytes(b"")
+    code, _, err = command_line("predict", RUNS / "speech_recognizer", tmp_path)
+    assert code == 1 and " ".join(err.split()).endswith("*.wav")
+
+
 @pytest.mark.parametrize("task", TASKS)
 def test_a_table_names_files_of_every_kind(task, tmp_path, command_line):
     written(tmp_path / "a.ogg", "OGG", "VORBIS", 16_000)
