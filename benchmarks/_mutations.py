@@ -98,6 +98,25 @@ _PLANTED: dict[str, tuple[tuple[str, ...], list[tuple[str, str, str]]]] = {
     ]),
     "cli/opened_inputs.py": (("tests/cli/test_opened_inputs.py",), [
         ("found[place] = str(error)", "raise", "one broken file refuses all"),
+        ("opened[one] if one in opened else self.open_one(one)", "self.open_one(one)", "files are opened again"),
+    ]),
+    "decoding/ctc_beam.py": (("tests/decoding/test_ctc.py", "tests/lite/test_speech_stream.py"), [
+        ("self._told[self._length[node] - 1 : self._length[node]] != [node]", "True", "all units are told again"),
+        ("self._told = [number.get(node, -1) for node in self._told]", "pass", "forgotten prefixes count as told"),
+        ("node = _ROOT if self.boundaries.begins[1, unit] else self._parent[node]", "node = self._parent[node]",
+         "a last word without a separator goes on to the beginning"),
+        ("self._crowded = 2 * len(self._parent) + _CROWDED", "self._crowded = _CROWDED",
+         "prefixes of a long text are forgotten at each frame"),
+    ]),
+    "lite/transcribing.py": (("tests/lite/test_speech_stream.py",), [
+        ("del self._marks[stay + 1 :]", "pass", "what a search takes back stays"),
+        ("blank = blank or (ends and length > 0)", "blank = ends and length > 0", "a blank sign alone is forgotten"),
+        ("blank = blank or (ends and length > 0)", "blank = blank or ends", "a text begins with a blank sign"),
+    ]),
+    "tasks/base/doubts.py": (("tests/tasks/base/test_fitting.py",), [
+        ("right <= truths.max() / rows and right", "right", "a part that is small is doubted"),
+        ("return bool(right <= truths.max() / rows and right <= by_chance + _STANDARD_ERRORS * error)",
+         "return bool(right <= truths.max() / rows)", "a network that finds rare labels is doubted"),
     ]),
     "tasks/sound_classifier/explained.py": (("tests/tasks/sound_classifier/test_explained.py",), [
         ("spans[place][0] : spans[place][1]] = usual", "spans[place][0] :] = usual", "all behind a stretch is hidden"),

@@ -30,8 +30,8 @@ import tensorflow as tf  # noqa: E402
 from _record import record  # noqa: E402
 from ai_edge_litert.interpreter import Interpreter  # noqa: E402
 
+from rnnkit.codec.frame_settings import settings_text  # noqa: E402
 from rnnkit.codec.spectrogram import Spectrogram  # noqa: E402
-from rnnkit.codec.spectrogram_file import spectrogram_text  # noqa: E402
 from rnnkit.codec.spectrogram_settings import FLOOR  # noqa: E402
 from rnnkit.data.sounds import open_sound  # noqa: E402
 from rnnkit.export.convert import convert  # noqa: E402
@@ -189,7 +189,7 @@ def javascript(spectrogram: Spectrogram, sounds: list[np.ndarray], wanted: list[
         return {}
     sounds = sounds[:50]
     script = Path(__file__).parents[1] / "web" / "src" / "codec" / "spectrogram.js"
-    content = {"settings": json.loads(spectrogram_text(spectrogram)), "repeats": REPEATS}
+    content = {"settings": json.loads(settings_text(spectrogram)), "repeats": REPEATS}
     content["sounds"] = [sound.tolist() for sound in sounds]
     with tempfile.TemporaryDirectory() as folder:
         asked = Path(folder) / "asked.json"

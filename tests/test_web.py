@@ -46,7 +46,7 @@ WITHOUT_TWIN = {
 LEFT_OUT = {
     "learns, or writes what was learnt": {
         "channels_text", "cycles_of", "faults", "Fault", "find_frequency", "guess_scheme", "has_comma",
-        "may_be_thousands", "spectrogram_text", "ready_frames_text", "learnt_scales",
+        "may_be_thousands", "settings_text", "learnt_scales",
         "usual_search", "write_units", "save_headers", "binarized",
     },
     "trains": {"last_ids", "warped"},

@@ -12,7 +12,7 @@ from rnnkit import tasks as task_zoo
 from rnnkit.cli.lazy import when_called
 from rnnkit.cli.overwriting import Overwrite, may_draw
 from rnnkit.cli.program import app
-from rnnkit.cli.screen import complain, note, say, screen
+from rnnkit.cli.screen import note, say, screen
 from rnnkit.cli.shared import (
     Delimiter,
     Encoding,
@@ -33,7 +33,7 @@ from rnnkit.errors import RnnkitError
 from rnnkit.streams import input_lines
 
 _USUAL = ("to", "resume", "tflite", "as_json", "threshold", "every_label", "explain", "overwrite")
-_AT_ONCE = 10_000  # lines of standard input that are answered together
+_AT_ONCE, _FILES_AT_ONCE = 10_000, 256  # inputs that are answered together, and where they are files
 
 
 @when_called(app, answering_options, columns_to_answer, example="rnnkit predict RUN INPUT", usual=_USUAL)
@@ -89,6 +89,7 @@ def predict(
     """Answer raw inputs, or the rows of a file, with a Run."""
     from rnnkit.cli import input_files, tables
     from rnnkit.cli.answer_columns import UNKNOWN, withheld
+    from rnnkit.cli.opened_inputs import without_faults
     from rnnkit.cli.table_job import Wanted
 
     folder = bundle_of(run) if tflite else _run(run)
@@ -122,10 +123,11 @@ def predict(
         return
     for flag in (flag for flag, given in for_tables.items() if given):
         raise RnnkitError(f"{flag} is for a file of rows: rnnkit predict RUN FILE.csv --to OUT.csv.")
-    rest = iter(inputs) if inputs else input_lines()
-    given = list(rest if html else islice(rest, _AT_ONCE))
+    kind = kind_in(folder, tflite)
+    rest, at_once = iter(inputs) if inputs else input_lines(), _FILES_AT_ONCE if kind.inputs_are_files else _AT_ONCE
+    given = list(rest if html else islice(rest, at_once))
     if not given:
-        like = input_word(kind_in(folder, tflite))
+        like = input_word(kind)
         raise RnnkitError(f"There is nothing to predict. Give inputs: rnnkit predict RUN {like}, or lines on stdin.")
     if explain and (tflite or as_json):
         raise RnnkitError("--explain shows words on the screen, with Keras; leave --tflite and --json out.")
@@ -137,7 +139,6 @@ def predict(
         raise RnnkitError("--plot draws one answer, with Keras; give one input, and leave --tflite and --explain out.")
     may_draw(html, "--html", overwrite)
     may_draw(plot, "--plot", overwrite)
-    kind = kind_in(folder, tflite)
     require_answers(kind)
     how = {} if explain else known_answering(kind.key, options)
     tables.check_labels(kind, threshold, unknown, every_label)
@@ -147,7 +148,7 @@ def predict(
     answered = True
     while given:
         given = [kind.parse(one, from_line=not inputs) for one in given]
-        sound = given if explain else _without_faults(task, given)
+        sound = given if explain else without_faults(task, given)
         answered = answered and len(sound) == len(given)
         if explain:
             _explain(task, given)
@@ -156,7 +157,7 @@ def predict(
             if plot:
                 _draw(task, sound[0], options, plot)
             _print(answers, sound, as_json, html)
-        given = list(islice(rest, _AT_ONCE))
+        given = list(islice(rest, at_once))
     if not answered:
         raise SystemExit(1)
     if plot and not as_json:
@@ -165,16 +166,16 @@ def predict(
 
 def loaded(folder: Path, tflite: bool) -> Any:
     """The task of a Run, or the runner of its bundle."""
+    from rnnkit.cli.opened_inputs import with_opened_inputs
+
     if tflite:
         from rnnkit import lite
-        from rnnkit.cli.opened_inputs import OpenedInputs
 
-        runner, kind = lite.load(folder), kind_in(folder, tflite)
-        return OpenedInputs(runner, kind) if hasattr(kind, "runner_input") else runner
+        return with_opened_inputs(lite.load(folder), kind_in(folder, tflite))
     from rnnkit.quiet import load_keras
 
     load_keras()
-    return task_zoo.load(folder)
+    return with_opened_inputs(task_zoo.load(folder))
 
 
 def files_of(folder: Path, tflite: bool) -> list[Path]:
@@ -184,14 +185,6 @@ def files_of(folder: Path, tflite: bool) -> list[Path]:
     from rnnkit.run.folder import CONFIG, MODEL, PREPROCESSING
 
     return [folder / CONFIG, folder / MODEL, *sorted((folder / PREPROCESSING).iterdir())]
-
-
-def _without_faults(task: Any, given: list[str]) -> list[str]:
-    """The usable inputs; the fault of each other one, such as a broken file, is printed."""
-    faults = task.faults(given) if hasattr(task, "faults") else {}
-    for fault in faults.values():
-        complain(fault)
-    return [one for place, one in enumerate(given) if place not in faults]
 
 
 def _print(answers: list[Any], given: list[str], as_json: bool, html: Path | None) -> None:

@@ -132,12 +132,12 @@ def _(first: Caption, answers: Sequence[Caption], inputs: Sequence[str]) -> None
 @_show.register
 def _(first: Transcript, answers: Sequence[Transcript], inputs: Sequence[str]) -> None:
     if len(answers) > 1 and not any(answer.others for answer in answers):
-        named_lines(zip(map(printable, inputs), (answer.text for answer in answers), strict=True))
+        named_lines(zip(map(printable, inputs), (answer.shown for answer in answers), strict=True))
         return
     for name, answer in zip(inputs, answers, strict=True):
         if len(answers) > 1:
             say(printable(name), "bold")
-        say(answer.text)
+        say(answer.shown)
         if answer.words:
             rows = [[w.text, f"{w.start:.2f}", f"{w.end:.2f}", f"{w.confidence:.1%}"] for w in answer.words]
             table(rows, "word", "from s", "to s", "confidence", numbers=True)

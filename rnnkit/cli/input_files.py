@@ -1,6 +1,7 @@
 """`rnnkit predict` on files of tasks that read whole files as inputs, such as recordings, rather than a row each."""
 
 import os
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,9 +15,9 @@ from rnnkit.cli.table_job import Wanted
 from rnnkit.data.delimiters import split_at
 from rnnkit.data.remembered import Remembered, remembered_encoding
 from rnnkit.data.row_writers import DelimitedWriter, JsonWriter
-from rnnkit.data.textfile import neighbours
+from rnnkit.data.textfile import meant_name
 from rnnkit.data.whole_rows import WholeRow
-from rnnkit.errors import RnnkitError, did_you_mean
+from rnnkit.errors import RnnkitError
 from rnnkit.files.disk import check_writable, disk_errors, refuse_input
 from rnnkit.files.writing import write_bytes
 
@@ -41,9 +42,9 @@ def files_among(inputs: Sequence[str], kind_of: Callable[[], Any]) -> list[Path]
     files = [Path(one) for one in inputs if os.path.exists(one)]
     if files and len(files) < len(inputs):
         other = next(one for one in inputs if not os.path.exists(one))
-        raise RnnkitError(f"There is no file {other}.{did_you_mean(Path(other).name, neighbours(Path(other)))}")
+        raise RnnkitError(f"There is no file {other}.{meant_name(Path(other))}")
     if not files and (named := next((one for one in inputs if _looks_like_a_file(one)), "")):
-        raise RnnkitError(f"There is no file {named}.{did_you_mean(Path(named).name, neighbours(Path(named)))}")
+        raise RnnkitError(f"There is no file {named}.{meant_name(Path(named))}")
     return files
 
 
@@ -149,6 +150,6 @@ def refuse_folders(inputs: Iterable[str]) -> None:
     """
     for one in inputs:
         if os.path.isdir(one):
-            inside = sorted(entry for entry in os.listdir(one) if "." in entry[1:])
-            like = f"*{os.path.splitext(inside[0])[1]}" if inside else "*"
+            endings = Counter(os.path.splitext(entry)[1] for entry in sorted(os.listdir(one)) if "." in entry[1:])
+            like = f"*{endings.most_common(1)[0][0]}" if endings else "*"
             raise RnnkitError(f"{one} is a folder; give its files: rnnkit predict RUN {os.path.join(one, like)}")

@@ -1,44 +1,79 @@
-"""The runner of a bundle behind `rnnkit predict --tflite`, which is given what files of any kind hold."""
+"""What answers behind `rnnkit predict`, given what the files among its inputs hold, each of which is opened once."""
 
-from collections.abc import Sequence
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
+from rnnkit.cli.screen import complain
+from rnnkit.data.textfile import meant_name
 from rnnkit.errors import RnnkitError
+
+_MEANT = 10  # files that are not there, for which a near name is looked for
 
 
 class OpenedInputs:
-    """A runner whose inputs are files that the task opens, since the runner alone reads fewer kinds.
+    """A task or a runner whose inputs are files, which it is given opened: a runner alone reads fewer kinds, and what
+    `faults` has opened is there for the next `predict`.
 
     Args:
-        runner: What `rnnkit.lite.load` returned.
-        kind: The task's class; its `runner_input` opens an input.
+        answerer: The task, or what `rnnkit.lite.load` returned.
+        key: The task's key.
+        open_one: Opens an input.
     """
 
-    def __init__(self, runner: Any, kind: Any) -> None:
-        self.runner, self.kind = runner, kind
-        self.key = kind.key
+    def __init__(self, answerer: Any, key: str, open_one: Callable[[str], Any]) -> None:
+        self.answerer, self.key, self.open_one = answerer, key, open_one
+        self._opened = dict[str, Any]()
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self.runner, name)
+        return getattr(self.answerer, name)
 
-    def faults(self, inputs: Sequence[Any]) -> dict[int, str]:
+    def faults(self, inputs: Sequence[str]) -> dict[int, str]:
         """The faults of inputs that cannot be answered, by index."""
         found, opened = dict[int, str](), dict[int, Any]()
         for place, given in enumerate(inputs):
             try:
-                opened[place] = self.kind.runner_input(given, self.runner)
+                opened[place] = self.open_one(given)
             except RnnkitError as error:
                 found[place] = str(error)
-        if hasattr(self.runner, "faults"):
+        self._opened = {inputs[place]: each for place, each in opened.items()}
+        if hasattr(self.answerer, "faults"):
             places = list(opened)
-            found |= {places[number]: fault for number, fault in self.runner.faults(list(opened.values())).items()}
+            found |= {places[number]: fault for number, fault in self.answerer.faults(list(opened.values())).items()}
         return found
 
-    def predict(self, inputs: Sequence[Any], **how: Any) -> list[Any]:
-        """The runner's answers.
+    def predict(self, inputs: Sequence[str], **how: Any) -> list[Any]:
+        """The answers.
 
         Raises:
             RnnkitError: An input cannot be answered.
         """
-        answers: list[Any] = self.runner.predict([self.kind.runner_input(one, self.runner) for one in inputs], **how)
+        opened, self._opened = self._opened, {}
+        given = [opened[one] if one in opened else self.open_one(one) for one in inputs]
+        answers: list[Any] = self.answerer.predict(given, **how)
         return answers
+
+
+def with_opened_inputs(answerer: Any, kind: Any = None) -> Any:
+    """What answers, as `OpenedInputs` where its inputs are files that are to be opened for it.
+
+    Args:
+        answerer: A task, or the runner of a bundle.
+        kind: The class of the runner's task.
+    """
+    if kind is not None and hasattr(kind, "runner_input"):
+        return OpenedInputs(answerer, kind.key, lambda given: kind.runner_input(given, answerer))
+    if kind is None and hasattr(answerer, "opened_input"):
+        return OpenedInputs(answerer, answerer.key, answerer.opened_input)
+    return answerer
+
+
+def without_faults(answerer: Any, given: list[Any]) -> list[Any]:
+    """The usable inputs; the fault of each other one, such as a broken file, is printed, for the first files that are
+    not there with a name that may be meant."""
+    faults = answerer.faults(given) if hasattr(answerer, "faults") else {}
+    for number, (place, fault) in enumerate(faults.items()):
+        missing = number < _MEANT and isinstance(given[place], str) and not os.path.lexists(given[place])
+        complain(fault + (meant_name(Path(given[place])) if missing else ""))
+    return [one for place, one in enumerate(given) if place not in faults]

@@ -15,7 +15,7 @@ from rnnkit.data.answered_rows import answered_rows
 from rnnkit.data.delimiters import split_at
 from rnnkit.data.remembered import Remembered, checked_reading, remembered_encoding
 from rnnkit.data.row_writers import DelimitedWriter, JsonWriter
-from rnnkit.data.textfile import check_file, neighbours
+from rnnkit.data.textfile import check_file, meant_name
 from rnnkit.data.whole_rows import (
     LINES,
     TABLES,
@@ -24,7 +24,7 @@ from rnnkit.data.whole_rows import (
     open_rows,
     suffix_of,
 )
-from rnnkit.errors import RnnkitError, did_you_mean
+from rnnkit.errors import RnnkitError
 from rnnkit.files.disk import check_writable, disk_errors, refuse_existing, refuse_input
 from rnnkit.files.resumable import is_partial, resumable
 from rnnkit.streams import input_lines
@@ -55,8 +55,7 @@ def table_among(inputs: list[str], as_text: bool, kind_of: Callable[[], Any]) ->
                 check_file(Path(one))  # which says what it is instead
             if any(map(str.isspace, one)):
                 continue
-            near = did_you_mean(Path(one).name, neighbours(Path(one)))
-            raise RnnkitError(f"There is no file {one}.{near} {_AS_TEXT}")
+            raise RnnkitError(f"There is no file {one}.{meant_name(Path(one))} {_AS_TEXT}")
         if len(inputs) > 1:
             raise RnnkitError(f"{one} is a file of rows, and is answered alone. Give one file at a time.")
         return one

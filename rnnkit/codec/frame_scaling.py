@@ -1,27 +1,12 @@
 """From frames of a whole sound to what a network reads of them: deltas, then each feature normalised."""
 
-from typing import Protocol
-
 import numpy as np
 
+from rnnkit.codec.frame_settings import FrameSettings
 from rnnkit.codec.spectrogram_settings import LEAST_VARIANCE
 
 
-class Scaling(Protocol):
-    """Settings of deltas and normalisation, as `SpectrogramSettings` has them."""
-
-    @property
-    def normalise(self) -> str: ...
-    @property
-    def memory(self) -> int: ...
-    @property
-    def context(self) -> int: ...
-    @property
-    def slopes(self) -> np.ndarray: ...
-    def scales(self) -> tuple[np.ndarray, np.ndarray]: ...
-
-
-def finished(static: np.ndarray, settings: Scaling) -> np.ndarray:
+def finished(static: np.ndarray, settings: FrameSettings) -> np.ndarray:
     """Frames with deltas, normalised, float32 `[frames, features]`.
 
     Args:
@@ -38,12 +23,12 @@ def finished(static: np.ndarray, settings: Scaling) -> np.ndarray:
     return normalised(frames, settings, *settings.scales())[0]
 
 
-def beside(static: np.ndarray, settings: Scaling) -> np.ndarray:
+def beside(static: np.ndarray, settings: FrameSettings) -> np.ndarray:
     """Frames with deltas beside them; beyond both ends the first and the last repeat."""
     return with_slopes(np.pad(static, ((settings.context, settings.context), (0, 0)), mode="edge"), settings)
 
 
-def with_slopes(around: np.ndarray, settings: Scaling) -> np.ndarray:
+def with_slopes(around: np.ndarray, settings: FrameSettings) -> np.ndarray:
     """Frames with deltas, of those that have all their neighbours."""
     count = max(0, len(around) - 2 * settings.context)
     made = [sum(w * around[k : k + count] for k, w in enumerate(row) if w) for row in settings.slopes]
@@ -51,7 +36,7 @@ def with_slopes(around: np.ndarray, settings: Scaling) -> np.ndarray:
 
 
 def normalised(
-    frames: np.ndarray, settings: Scaling, mean: np.ndarray, variance: np.ndarray
+    frames: np.ndarray, settings: FrameSettings, mean: np.ndarray, variance: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """The frames, float32, normalised by mean and variance, and these behind the last frame."""
     if settings.normalise != "running":

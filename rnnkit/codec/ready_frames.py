@@ -1,17 +1,14 @@
 """Frames that others made of sounds, with deltas and normalised: the front end where no samples are at hand."""
 
-import json
-import math
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, fields, replace
-from functools import cached_property
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from rnnkit.codec.filterbank import delta_filters
 from rnnkit.codec.frame_scaling import beside, finished
-from rnnkit.codec.spectrogram_settings import LEAST_VARIANCE, NORMALISE
+from rnnkit.codec.frame_settings import FrameSettings
+from rnnkit.codec.spectrogram_settings import LEAST_VARIANCE
 from rnnkit.errors import RnnkitError
 
 _LEAST_SHARE = 0.25  # of the median deviation of bands
@@ -19,7 +16,7 @@ _RANGES = {"static": (1, 8192), "hop": (0.5, 1000.0), "deltas": (0, 2), "delta_w
 
 
 @dataclass(frozen=True)
-class ReadyFrames:
+class ReadyFrames(FrameSettings):
     """A front end for ready-made frames, which adds deltas and normalises.
 
     Args:
@@ -51,44 +48,8 @@ class ReadyFrames:
     std: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
-        for name, (low, high) in _RANGES.items():
-            given = getattr(self, name)
-            kind = int if isinstance(low, int) else (int, float)
-            if isinstance(given, bool) or not isinstance(given, kind) or not low <= given <= high:
-                raise RnnkitError(f"{name} is {given!r:.40}; expected a number from {low:g} to {high:g}.")
-        if self.normalise not in NORMALISE:
-            raise RnnkitError(f"normalise is {self.normalise!r:.40}; expected one of {', '.join(NORMALISE)}.")
-        if {len(self.mean), len(self.std)} - {0, self.features} or len(self.mean) != len(self.std):
-            raise RnnkitError(f"There are {len(self.mean)} means and {len(self.std)} deviations of {self.features}.")
-        if not all(map(math.isfinite, (*self.mean, *self.std))) or any(each <= 0 for each in self.std):
-            raise RnnkitError("A mean or standard deviation is no finite number, or a deviation is not above 0.")
-
-    @property
-    def features(self) -> int:
-        """Features of a frame with its deltas."""
-        return self.static * (self.deltas + 1)
-
-    @property
-    def context(self) -> int:
-        """Frames on each side that deltas are taken over."""
-        return self.deltas * self.delta_width
-
-    @cached_property
-    def slopes(self) -> np.ndarray:
-        """The weights of deltas, float64 `[deltas + 1, 2 * context + 1]`."""
-        return delta_filters(self.deltas, self.delta_width)
-
-    def scales(self) -> tuple[np.ndarray, np.ndarray]:
-        """The mean and variance of each feature before anything is read, float64 `[features]` each.
-
-        Raises:
-            RnnkitError: They are not learnt yet, and are needed.
-        """
-        if self.normalise in ("none", "utterance"):
-            return np.zeros(self.features), np.ones(self.features)
-        if not self.mean:
-            raise RnnkitError(f'normalise is "{self.normalise}", and no mean is known; learn it from frames: learnt()')
-        return np.array(self.mean), np.square(self.std)
+        self.require_ranges(_RANGES)
+        self.require_scales()
 
     def static_frames(self, frames: Any, place: str = "The sound") -> np.ndarray:
         """The frames as they were made, checked, float32 `[frames, static]`.
@@ -151,35 +112,3 @@ def learnt_scales(settings: Any, sounds: Iterable[np.ndarray]) -> Any:
         groups = std.reshape(len(settings.slopes), -1)
         std = np.maximum(groups, _LEAST_SHARE * np.median(groups, axis=1, keepdims=True)).ravel()
     return replace(settings, mean=tuple(mean.tolist()), std=tuple(std.tolist()))
-
-
-def ready_frames_text(settings: ReadyFrames) -> str:
-    """Settings as JSON.
-
-    Example:
-
-    >>> ready_frames_of(json.loads(ready_frames_text(ReadyFrames(13))), "it").static
-    13
-    """
-    return json.dumps(asdict(settings), indent=1) + "\n"
-
-
-def ready_frames_of(content: Any, where: str) -> ReadyFrames:
-    """Settings from the parsed content of that file, which may come from anyone.
-
-    Raises:
-        RnnkitError: It is not what `ready_frames_text` writes.
-    """
-    known = [field.name for field in fields(ReadyFrames)]
-    if not isinstance(content, dict) or set(content) != set(known):
-        raise RnnkitError(f"{where} should have the settings {', '.join(known)}. It is broken; copy it again.")
-    found = dict(content)
-    for name in ("mean", "std"):
-        numbers = found[name]
-        if not isinstance(numbers, list) or not all(type(each) in (int, float) for each in numbers):
-            raise RnnkitError(f"{where}: {name} is no list of numbers. It is broken; copy it again.")
-        found[name] = tuple(map(float, numbers))
-    try:
-        return ReadyFrames(**found)
-    except (RnnkitError, TypeError) as error:
-        raise RnnkitError(f"{where}: {error}") from None

@@ -53,8 +53,12 @@ def samples_of(given: Any, place: str = "The sound") -> np.ndarray:
     return samples
 
 
-def is_one_sound(given: object) -> bool:
+def is_one_sound(given: object, frames: bool = False) -> bool:
     """Whether this is one sound rather than several: a file's name, samples, or a pair of samples and their rate.
+
+    Args:
+        given: What a user gives.
+        frames: Whether sounds are given as ready-made frames, arrays `[frames, features]`.
 
     Example:
 
@@ -66,7 +70,7 @@ def is_one_sound(given: object) -> bool:
     if isinstance(given, str | PathLike):
         return True
     if isinstance(given, np.ndarray):
-        return given.ndim == 1 and given.dtype != object
+        return given.ndim == 1 + frames and given.dtype != object
     if isinstance(given, tuple) and len(given) == 2 and not _is_number(given[0]):
         return _is_number(given[1])
     return isinstance(given, list | tuple) and bool(given) and all(map(_is_number, given))

@@ -5,10 +5,10 @@ from functools import cached_property
 
 import numpy as np
 
-from rnnkit.codec.filterbank import cosine_transform, delta_filters, hann_window, mel_filterbank
+from rnnkit.codec.filterbank import cosine_transform, hann_window, mel_filterbank
+from rnnkit.codec.frame_settings import FrameSettings
 from rnnkit.errors import RnnkitError
 
-NORMALISE = ("none", "utterance", "corpus", "running")
 #: The least energy of a band; about what 16-bit samples have of noise from rounding. A power of two, as the next, so
 #: that no file rounds it.
 FLOOR = 2.0**-20
@@ -23,7 +23,7 @@ _RANGES = {
 
 
 @dataclass(frozen=True)
-class SpectrogramSettings:
+class SpectrogramSettings(FrameSettings):
     """How samples become frames.
 
     Args:
@@ -69,14 +69,7 @@ class SpectrogramSettings:
     std: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
-        for name, (low, high) in _RANGES.items():
-            given = getattr(self, name)
-            kind = (int, np.integer) if isinstance(low, int) else (int, float, np.integer, np.floating)
-            if isinstance(given, bool) or not isinstance(given, kind) or not low <= given <= high:
-                number = "a whole number" if isinstance(low, int) else "a number"
-                raise RnnkitError(f"{name} is {given!r:.40}; expected {number} from {low:g} to {high:g}.")
-        if self.normalise not in NORMALISE:
-            raise RnnkitError(f"normalise is {self.normalise!r:.40}; expected one of {', '.join(NORMALISE)}.")
+        self.require_ranges(_RANGES)
         if self.hop_size < 1 or self.hop_size > self.window_size:
             raise RnnkitError(
                 f"hop is {self.hop:g} ms and window {self.window:g} ms; expected a sample at least, and at most "
@@ -89,14 +82,7 @@ class SpectrogramSettings:
             )
         if self.coefficients > self.bands:
             raise RnnkitError(f"coefficients is {self.coefficients}; expected at most the {self.bands} bands.")
-        scales = np.array([*self.mean, *self.std], np.float64)
-        if {len(self.mean), len(self.std)} - {0, self.features} or len(self.mean) != len(self.std):
-            raise RnnkitError(
-                f"There are {len(self.mean)} means and {len(self.std)} standard deviations; expected {self.features} "
-                "of each, or none."
-            )
-        if not np.isfinite(scales).all() or any(each <= 0 for each in self.std):
-            raise RnnkitError("A mean or standard deviation is no finite number, or a deviation is not above 0.")
+        self.require_scales()
         self.filters  # noqa: B018  refuses bands that are too narrow
 
     # ------------------------------------------------------------------ sizes and matrices
@@ -127,19 +113,9 @@ class SpectrogramSettings:
         return float(self.high or self.rate / 2)
 
     @property
-    def static(self) -> int:
+    def static(self) -> int:  # type: ignore[override]
         """Features of a frame without its deltas."""
         return self.coefficients or self.bands
-
-    @property
-    def features(self) -> int:
-        """Features of a frame."""
-        return self.static * (self.deltas + 1)
-
-    @property
-    def context(self) -> int:
-        """Frames by which a stream's frames come late, since their deltas need those behind them."""
-        return self.deltas * self.delta_width
 
     @cached_property
     def weights(self) -> np.ndarray:
@@ -163,11 +139,6 @@ class SpectrogramSettings:
     def cosines(self) -> np.ndarray:
         """The cosine transform, float64 `[bands, coefficients]`."""
         return cosine_transform(self.bands, self.coefficients)
-
-    @cached_property
-    def slopes(self) -> np.ndarray:
-        """The weights of deltas, float64 `[deltas + 1, 2 * context + 1]`."""
-        return delta_filters(self.deltas, self.delta_width)
 
     def first_frame(self, stride: int) -> int:
         """The first frame that is kept of every `stride`, so that a stream keeps the same ones: the last of the frames
@@ -211,17 +182,3 @@ class SpectrogramSettings:
                 'normalise is "utterance", which needs the whole sound; a stream takes none, corpus or running.'
             )
         self.scales()
-
-    def scales(self) -> tuple[np.ndarray, np.ndarray]:
-        """The mean and variance of each feature before anything is heard, float64 `[features]` each.
-
-        Raises:
-            RnnkitError: They are not learnt yet, and are needed.
-        """
-        if self.normalise in ("none", "utterance"):
-            return np.zeros(self.features), np.ones(self.features)
-        if not self.mean:
-            raise RnnkitError(
-                f'normalise is "{self.normalise}", and no mean is known; learn it from sounds: learnt(...)'
-            )
-        return np.array(self.mean), np.square(self.std)

@@ -100,17 +100,21 @@ class TranscriptUnits:
         """The words that classes say, and which of them each is of."""
         found, first, letters = list[WordSpan](), 0, ""
         for place, one in enumerate(classes):
-            unit = self.units[int(one) - 1]
-            begins = self.kind == "word" or unit == _BLANK_SIGN or (self.kind == "subword" and unit.startswith(MARK))
-            if begins:
+            ends, more = self.part(one)
+            if ends:
                 if letters:
                     found.append(WordSpan(letters, first, place))
-                first, letters = place + (unit == _BLANK_SIGN and self.kind == "character"), ""
-            if self.kind == "subword":
-                letters += unit.replace(MARK, "")
-            elif unit != _BLANK_SIGN:
-                letters += unit
+                first, letters = place + (self.kind == "character"), ""
+            letters += more
         return [*found, WordSpan(letters, first, len(classes))] if letters else found
+
+    def part(self, one: int) -> tuple[bool, str]:
+        """Whether a class ends the word before it, and its letters."""
+        unit = self.units[int(one) - 1]
+        if self.kind == "subword":
+            return unit.startswith(MARK), unit.replace(MARK, "")
+        blank = unit == _BLANK_SIGN
+        return blank or self.kind == "word", "" if blank else unit
 
     def boundaries(self) -> dict[str, Any]:
         """The arguments of `rnnkit.decoding.lexicon.WordBoundaries`: where words begin and end."""

@@ -1,6 +1,6 @@
 """Findings of `rnnkit check` about a survey, and those that forbid training."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple
 
 from rnnkit.data.delimited import Oddities
@@ -25,6 +25,18 @@ class Finding(NamedTuple):
 
     level: Literal["good", "warn", "fail"]
     message: str
+
+
+def some_of(names: Sequence[str], most: int = _SHOWN) -> str:
+    """Names in a line, those after the first ones counted.
+
+    Example:
+
+    >>> some_of(["a.wav", "b.wav", "c.wav", "d.wav"], 2)
+    'a.wav, b.wav and 2 more'
+    """
+    more = f" and {len(names) - most:,} more" if len(names) > most else ""
+    return ", ".join(f"{name:.80}" for name in names[:most]) + more
 
 
 def findings(seen: Survey, delimiters: str = "words") -> list[Finding]:

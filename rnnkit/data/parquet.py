@@ -7,6 +7,7 @@ from typing import IO, Any
 
 from rnnkit.data.parquet_types import json_types, json_values
 from rnnkit.data.row_writers import Answered
+from rnnkit.data.textfile import meant_name
 from rnnkit.data.whole_rows import JsonRows, WholeRow, WholeRows, value_cell
 from rnnkit.errors import RnnkitError
 
@@ -39,7 +40,7 @@ class ParquetRows:
         arrow, parquet = _parquet()
         self.path, self.name = path, path.name
         if not path.is_file():
-            raise RnnkitError(f"There is no file {path}.")
+            raise RnnkitError(f"There is no file {path}.{meant_name(path)}")
         try:
             self._file = parquet.ParquetFile(path)
         except (arrow.ArrowException, OSError) as error:

@@ -4,16 +4,17 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from rnnkit.data.findings import some_of
 from rnnkit.data.remembered import default_tell
 from rnnkit.data.sounds import Sound
 
 _CLIPPED = 1e-3  # of the samples
+_BEYOND = 1.01  # the loudest sample of a recording in floats, or of a kind whose decoder overshoots
 _QUIET = 0.01  # the loudest sample
-_SHOWN = 5
 
 
 class SoundFacts(NamedTuple):
-    """What is known of a sound without its samples."""
+    """What is known of a sound without its samples: a name, and what `Sound` has under the same names."""
 
     name: str
     seconds: float
@@ -27,9 +28,7 @@ class SoundFacts(NamedTuple):
 
 def facts_of(name: str, sound: Sound) -> SoundFacts:
     """What `sound_warnings` needs of a sound, which may be forgotten then."""
-    return SoundFacts(
-        name, sound.seconds, sound.kind, sound.named, sound.file_rate, sound.channels, sound.clipped, sound.peak
-    )
+    return SoundFacts(name, *(getattr(sound, each) for each in SoundFacts._fields[1:]))
 
 
 def sound_warnings(facts: Iterable[SoundFacts], rate: int) -> Iterator[str]:
@@ -56,7 +55,13 @@ def sound_warnings(facts: Iterable[SoundFacts], rate: int) -> Iterator[str]:
         yield f"{_counted(found)} {other:,} samples a second{lost}; resampled to {rate:,}: {_names(found)}"
     if low:
         yield low
-    if loud := [fact for fact in known if fact.clipped > _CLIPPED]:
+    if beyond := [fact for fact in known if fact.peak > _BEYOND]:
+        worst = max(fact.peak for fact in beyond)
+        yield (
+            f"{_counted(beyond)} samples beyond full scale (up to {worst:.3g}), which are cut off at 1 where training "
+            f"changes the sounds (--speed, --noise): {_names(beyond)}"
+        )
+    if loud := [fact for fact in known if fact.clipped > _CLIPPED and fact.peak <= _BEYOND]:
         worst = max(fact.clipped for fact in loud)
         yield f"{_counted(loud)} clipped samples (up to {worst:.1%}), recorded too loudly: {_names(loud)}"
     if quiet := [fact for fact in known if fact.peak < _QUIET]:
@@ -104,5 +109,4 @@ def _counted(facts: list[SoundFacts]) -> str:
 
 
 def _names(facts: list[SoundFacts]) -> str:
-    more = f" and {len(facts) - _SHOWN:,} more" if len(facts) > _SHOWN else ""
-    return ", ".join(f"{fact.name:.80}" for fact in facts[:_SHOWN]) + more
+    return some_of([fact.name for fact in facts])

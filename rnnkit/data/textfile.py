@@ -60,6 +60,20 @@ def neighbours(path: Path) -> list[str]:
     return []
 
 
+def meant_name(path: Path) -> str:
+    """ " Did you mean 'data'?" for the nearest name to what of a path is not there; "" where none is near.
+
+    Example:
+
+    >>> meant_name(Path("no_such_folder/train.csv"))
+    ''
+    """
+    missing = path
+    while missing.parent != missing and not os.path.exists(missing.parent):
+        missing = missing.parent
+    return did_you_mean(missing.name, neighbours(missing))
+
+
 def check_file(
     path: Path,
     expected: str = "a header line and rows",
@@ -105,7 +119,7 @@ def require_there(path: Path) -> None:
         RnnkitError: There is none.
     """
     if not os.path.exists(path):
-        raise RnnkitError(f"There is no file {path}.{did_you_mean(path.name, neighbours(path))}")
+        raise RnnkitError(f"There is no file {path}.{meant_name(path)}")
 
 
 def find_encoding(path: Path, encoding: str | None = None, whole: bool = False) -> str:

@@ -16,6 +16,8 @@ from rnnkit.errors import RnnkitError
 BLANK = 0
 #: Log-probabilities below it mean "never": the layer `CTC` writes finite ones at hidden frames.
 LEAST = -1e29
+#: The refusal of a frame at which nothing can be.
+RULED_OUT = "A frame's log-probabilities rule every text out; expected one that is possible."
 
 
 class Hypothesis(NamedTuple):
@@ -32,6 +34,22 @@ class Hypothesis(NamedTuple):
     score: float
     log_p: float
     frames: list[int] | None = None
+
+
+class Span(NamedTuple):
+    """The frames of one unit.
+
+    Attributes:
+        unit: Its class.
+        first: Its first frame.
+        last: Its last frame, which is the first where there is but one.
+        log_p: The mean log-probability of the unit at its frames.
+    """
+
+    unit: int
+    first: int
+    last: int
+    log_p: float
 
 
 def min_frames(labels: Sequence[int]) -> int:
@@ -80,6 +98,9 @@ def checked_frames(log_probs: Any, classes: int | None = None) -> np.ndarray:
 class GreedySearch:
     """The best path: the likeliest class of each frame. Frames may come in chunks; the answer is that of the whole.
 
+    Attributes:
+        spans: The frames of each unit, as `rnnkit.decoding.ctc_alignment.align` gives them; the last may go on.
+
     Example:
 
     >>> search = GreedySearch()
@@ -98,23 +119,43 @@ class GreedySearch:
 
     def reset(self) -> None:
         """Begin another utterance."""
-        self._units, self._frames = list[int](), list[int]()
-        self._last, self._time, self._log_p = BLANK, 0, 0.0
+        self._units, self.spans, self._told = list[int](), list[Span](), 0
+        self._last, self._time, self._log_p, self._blanks = BLANK, 0, 0.0, 0.0
+        self._sum = 0.0  # of the last span's log-probabilities
 
     def feed(self, log_probs: Any) -> None:
         """Read further frames, `[frames, classes]`.
 
         Raises:
-            RnnkitError: As `checked_frames`.
+            RnnkitError: As `checked_frames`, or a frame rules every class out.
         """
         frames = checked_frames(log_probs)
         best = frames.argmax(axis=1)
         for frame, unit in zip(frames, best.tolist(), strict=True):
+            log_p = float(frame[unit])
+            if log_p == -np.inf:
+                raise RnnkitError(RULED_OUT)
             if unit not in (BLANK, self._last):
                 self._units.append(unit)
-                self._frames.append(self._time)
-            self._log_p += float(frame[unit])
+                self.spans.append(Span(unit, self._time, self._time, log_p))
+                self._sum = log_p
+            elif unit != BLANK:
+                first, self._sum = self.spans[-1].first, self._sum + log_p
+                self.spans[-1] = Span(unit, first, self._time, self._sum / (self._time - first + 1))
+            self._log_p += log_p
+            self._blanks += max(float(frame[BLANK]), -1e9)
             self._last, self._time = unit, self._time + 1
+
+    @property
+    def silence(self) -> float:
+        """The mean log-probability of the blank."""
+        return self._blanks / self._time if self._time else 0.0
+
+    def changes(self) -> tuple[int, list[int]]:
+        """The units of `partial` by what is new: how many of those at the call before are still there, which is all,
+        and the units that come behind them now."""
+        stay, self._told = self._told, len(self._units)
+        return stay, self._units[stay:]
 
     def partial(self) -> Hypothesis:
         """What was heard so far."""
@@ -122,4 +163,4 @@ class GreedySearch:
 
     def finish(self) -> list[Hypothesis]:
         """What was heard, a list of one; further frames may still be read."""
-        return [Hypothesis(list(self._units), self._log_p, self._log_p, list(self._frames))]
+        return [Hypothesis(list(self._units), self._log_p, self._log_p, [span.first for span in self.spans])]

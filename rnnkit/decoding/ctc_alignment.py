@@ -7,24 +7,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from rnnkit.decoding.ctc import BLANK, checked_frames, collapse, min_frames
+from rnnkit.decoding.ctc import BLANK, Span, checked_frames, collapse, min_frames
 from rnnkit.errors import RnnkitError
-
-
-class Span(NamedTuple):
-    """The frames of one unit.
-
-    Attributes:
-        unit: Its class.
-        first: Its first frame.
-        last: Its last frame, which is the first where there is but one.
-        log_p: The mean log-probability of the unit at its frames.
-    """
-
-    unit: int
-    first: int
-    last: int
-    log_p: float
 
 
 class Alignment(NamedTuple):

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from rnnkit.decoding.ctc import BLANK, Hypothesis, checked_frames
+from rnnkit.decoding.ctc import BLANK, RULED_OUT, Hypothesis, checked_frames
 from rnnkit.decoding.ctc_alignment import align
 from rnnkit.decoding.fusion import Fusion, fusion_of
 from rnnkit.decoding.lexicon import Lexicon, WordBoundaries
@@ -12,7 +12,7 @@ from rnnkit.decoding.scorers import UnitScorer, WordScorer
 from rnnkit.errors import RnnkitError
 
 _ROOT = 0
-_CROWDED = 65_536  # prefixes from which on those that no hypothesis begins with are forgotten
+_CROWDED = 4096  # prefixes from which on those that no hypothesis begins with are forgotten
 
 
 class PrefixBeamSearch:
@@ -23,8 +23,8 @@ class PrefixBeamSearch:
 
     A hypothesis is a prefix of a text. Kept are those with the best scores, as far as they are known: beta counts from
     a word's beginning on, its log-probability from its end on (of a model over units: each unit's from the unit on).
-    With a beam as wide as there are prefixes the search is exhaustive. Frames are kept for `finish(timed=True)`, until
-    `reset`.
+    With a beam as wide as there are prefixes the search is exhaustive. What is kept grows with the texts, not with the
+    frames.
 
     Args:
         beam_width: Hypotheses that are kept at each frame.
@@ -73,15 +73,16 @@ class PrefixBeamSearch:
             raise RnnkitError(f"alpha is {alpha!r} and beta {beta!r}; expected numbers, alpha 0 or more.")
         self.beam_width, self.margin, self.lexicon = beam_width, margin, lexicon
         self.boundaries = boundaries if lexicon is None else lexicon.boundaries
-        self._fusion_of = lambda: fusion_of(scorer, self.boundaries, alpha, beta, self._prefix)
+        self._fusion_of = lambda: fusion_of(scorer, self.boundaries, alpha, beta, self._last_word)
         self.reset()
 
     def reset(self) -> None:
         """Begin another utterance."""
-        self._chunks: list[np.ndarray] = []
+        self._classes = self.boundaries.classes if self.boundaries else None
         # the tree of prefixes, whose root is the empty one
         self._parent, self._unit, self._children = [-1], [BLANK], dict[tuple[int, int], int]()
-        self._crowded = _CROWDED
+        self._length = [0]
+        self._crowded, self._told = _CROWDED, list[int]()
         # the hypotheses
         self._nodes, self._parent_places = [_ROOT], np.array([-1])
         self._in_blank, self._in_label = np.zeros(1), np.full(1, -np.inf)
@@ -97,29 +98,41 @@ class PrefixBeamSearch:
         Raises:
             RnnkitError: As `rnnkit.decoding.ctc.checked_frames`.
         """
-        classes = self._chunks[0].shape[1] if self._chunks else None
-        frames = checked_frames(log_probs, self.boundaries.classes if self.boundaries else classes)
-        self._chunks.append(frames)
+        frames = checked_frames(log_probs, self._classes)
+        self._classes = frames.shape[1]
         for frame in frames:
             self._advance(frame)
             if len(self._parent) > self._crowded:
                 self._forget()
-                self._crowded = len(self._parent) + _CROWDED  # a long text needs many by itself
+                self._crowded = 2 * len(self._parent) + _CROWDED  # a long text needs many by itself
 
     def partial(self) -> Hypothesis:
         """What was heard so far: the best hypothesis at this frame, whose last word may not be whole."""
-        scores = np.logaddexp(self._in_blank, self._in_label)
-        best = int(np.argmax(scores + self._fusion.score))
-        return Hypothesis(
-            self._prefix(self._nodes[best]), float(scores[best] + self._fusion.score[best]), float(scores[best])
-        )
+        best, score, log_p = self._best_so_far()
+        return Hypothesis(self._prefix(self._nodes[best]), score, log_p)
 
-    def finish(self, n_best: int = 1, *, timed: bool = False) -> list[Hypothesis]:
+    def changes(self) -> tuple[int, list[int]]:
+        """The units of `partial` by what is new: how many of those at the call before are still there, and the units
+        that come behind them now."""
+        node, new = self._nodes[self._best_so_far()[0]], list[int]()
+        while node != _ROOT and self._told[self._length[node] - 1 : self._length[node]] != [node]:
+            new.append(node)
+            node = self._parent[node]
+        self._told[self._length[node] :] = new[::-1]
+        return self._length[node], [self._unit[each] for each in new[::-1]]
+
+    def _best_so_far(self) -> tuple[int, float, float]:
+        log_p = np.logaddexp(self._in_blank, self._in_label)
+        scores = log_p + self._fusion.score
+        best = int(np.argmax(scores))
+        return best, float(scores[best]), float(log_p[best])
+
+    def finish(self, n_best: int = 1, *, log_probs: Any = None) -> list[Hypothesis]:
         """The best texts of all that was read, best first; further frames may still be read.
 
         Args:
             n_best: Texts at most.
-            timed: Whether to tell the frame of each unit, from the likeliest path (`align`).
+            log_probs: All frames that were read; with them each unit gets its frame, from the likeliest path (`align`).
 
         Raises:
             RnnkitError: n_best is below 1.
@@ -134,7 +147,7 @@ class PrefixBeamSearch:
             if whole.any():
                 scores = np.where(whole, scores, -np.inf)
             else:
-                texts = [_whole_words(text, self.lexicon) for text in texts]
+                texts = [self.lexicon.whole_words(text) for text in texts]
         found: list[Hypothesis] = []
         places: list[int] = []
         for place in np.argsort(-scores, kind="stable").tolist():
@@ -143,9 +156,8 @@ class PrefixBeamSearch:
             if all(texts[place] != each.units for each in found):
                 found.append(Hypothesis(texts[place], float(scores[place]), float(log_p[place])))
                 places.append(place)
-        if timed:
-            frames = np.concatenate(self._chunks) if self._chunks else np.zeros((0, 1))
-            spans = [align(frames, written[place]).spans for place in places]
+        if log_probs is not None:
+            spans = [align(log_probs, written[place]).spans for place in places]
             found = [
                 each._replace(frames=[one.first for one in of[: len(each.units)]])
                 for each, of in zip(found, spans, strict=True)
@@ -178,7 +190,7 @@ class PrefixBeamSearch:
             if self._fusion.is_known(parents, units, self._nodes):
                 break
         if not len(chosen):
-            raise RnnkitError("A frame's log-probabilities rule every text out; expected one that is possible.")
+            raise RnnkitError(RULED_OUT)
         self._fusion.follow(old, parents, units)
         children = [self._child(self._nodes[p], u) for p, u in zip(parents.tolist(), units.tolist(), strict=True)]
         self._nodes = [self._nodes[place] for place in old.tolist()] + children
@@ -196,6 +208,7 @@ class PrefixBeamSearch:
             found = self._children[node, unit] = len(self._parent)
             self._parent.append(node)
             self._unit.append(unit)
+            self._length.append(self._length[node] + 1)
         return found
 
     def _prefix(self, node: int) -> list[int]:
@@ -204,6 +217,15 @@ class PrefixBeamSearch:
             units.append(self._unit[node])
             node = self._parent[node]
         return units[::-1]
+
+    def _last_word(self, node: int) -> tuple[int, ...]:
+        """The units of the word that a prefix ends in."""
+        assert self.boundaries is not None
+        units = list[int]()
+        while node != _ROOT and (unit := self._unit[node]) != self.boundaries.separator:
+            units.append(unit)
+            node = _ROOT if self.boundaries.begins[1, unit] else self._parent[node]
+        return tuple(units[::-1])
 
     def _forget(self) -> None:
         """Keep the prefixes alone that a hypothesis begins with."""
@@ -214,6 +236,7 @@ class PrefixBeamSearch:
                 node = self._parent[node]
         number = {node: place for place, node in enumerate(sorted(used))}
         self._unit = [self._unit[node] for node in sorted(used)]
+        self._length = [self._length[node] for node in sorted(used)]
         self._parent = [number.get(self._parent[node], -1) for node in sorted(used)]
         self._children = {
             (parent, unit): node
@@ -221,6 +244,7 @@ class PrefixBeamSearch:
             if node != _ROOT
         }
         self._nodes = [number[node] for node in self._nodes]
+        self._told = [number.get(node, -1) for node in self._told]
 
 
 def _best(ranked: np.ndarray, most: int, margin: float | None) -> np.ndarray:
@@ -233,12 +257,3 @@ def _best(ranked: np.ndarray, most: int, margin: float | None) -> np.ndarray:
         equal = np.flatnonzero(ranked[places] == least)
         places = np.delete(places, equal[len(equal) - (len(places) - most) :])
     return places
-
-
-def _whole_words(units: list[int], lexicon: Lexicon) -> list[int]:
-    """The longest beginning of a text that has whole words alone."""
-    state, length = 0, 0
-    for place, unit in enumerate(units, 1):
-        state = int(lexicon.next[state, unit])
-        length = place if lexicon.whole[state] else length
-    return units[:length]

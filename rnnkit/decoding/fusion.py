@@ -10,8 +10,8 @@ from rnnkit.decoding.lexicon import WordBoundaries
 from rnnkit.decoding.scorers import UnitScorer, WordScorer
 from rnnkit.errors import RnnkitError
 
-#: A node of the tree of prefixes to the units of its prefix.
-Prefix = Callable[[int], list[int]]
+#: A node of the tree of prefixes to the units of the word that its prefix ends in.
+LastWord = Callable[[int], tuple[int, ...]]
 
 
 class Fusion:
@@ -109,10 +109,10 @@ class _OfWords(Fusion):
     boundaries: WordBoundaries
 
     def __init__(
-        self, scorer: WordScorer, boundaries: WordBoundaries, alpha: float, beta: float, prefix: Prefix
+        self, scorer: WordScorer, boundaries: WordBoundaries, alpha: float, beta: float, last_word: LastWord
     ) -> None:
         super().__init__(boundaries, beta)
-        self.scorer, self.alpha, self.prefix = scorer, alpha, prefix
+        self.scorer, self.alpha, self.last_word = scorer, alpha, last_word
         self.log_p = np.zeros(1)  # of the word that a hypothesis is in; 0 where not known yet
         #: Of each hypothesis whether that is known, and the states before that word and behind it.
         self.known, self.states, self.behind = np.zeros(1, bool), [scorer.start()], [None]
@@ -130,7 +130,7 @@ class _OfWords(Fusion):
     def _ask(self, places: np.ndarray, nodes: Sequence[int]) -> None:
         if len(places):
             chosen = places.tolist()
-            words = [self.boundaries.words(self.prefix(nodes[k]))[-1] for k in chosen]
+            words = [self.last_word(nodes[k]) for k in chosen]
             self.log_p[places], behind = self.scorer.step([self.states[k] for k in chosen], words)
             self.known[places] = True
             for place, state in zip(chosen, behind, strict=True):
@@ -160,7 +160,7 @@ def fusion_of(
     boundaries: WordBoundaries | None,
     alpha: float,
     beta: float,
-    prefix: Prefix,
+    last_word: LastWord,
 ) -> Fusion:
     """The fusion for a language model, or for none.
 
@@ -173,4 +173,4 @@ def fusion_of(
         return _OfUnits(scorer, boundaries, alpha, beta)
     if boundaries is None:
         raise RnnkitError("A language model over words needs to know where words end; give the boundaries of words.")
-    return _OfWords(cast(WordScorer, scorer), boundaries, alpha, beta, prefix)
+    return _OfWords(cast(WordScorer, scorer), boundaries, alpha, beta, last_word)

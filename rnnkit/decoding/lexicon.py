@@ -118,6 +118,14 @@ class Lexicon:
             self.next[sorted(ends)] = np.where(self.next[0] >= 0, self.next[0], self.next[sorted(ends)])
         self.whole = np.isin(np.arange(len(self.next)), [0, *ends])
 
+    def whole_words(self, units: Sequence[int]) -> list[int]:
+        """The longest beginning of a text, which the list allows, that has whole words alone."""
+        state, length = 0, 0
+        for place, unit in enumerate(units, 1):
+            state = int(self.next[state, unit])
+            length = place if self.whole[state] else length
+        return list(units[:length])
+
     def allows(self, units: Iterable[int]) -> bool:
         """Whether a text has words of the list alone."""
         state = 0

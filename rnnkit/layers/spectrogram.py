@@ -8,7 +8,8 @@ import keras
 import numpy as np
 from keras import ops
 
-from rnnkit.codec.spectrogram_file import spectrogram_of
+from rnnkit.codec.frame_settings import settings_of
+from rnnkit.codec.spectrogram import Spectrogram
 from rnnkit.codec.spectrogram_settings import FLOOR, LEAST_VARIANCE, SpectrogramSettings
 from rnnkit.layers.linear_recurrence import linear_recurrence
 from rnnkit.layers.power_spectrum import power_spectrum
@@ -53,7 +54,7 @@ class SpectrogramLayer(keras.layers.Layer):
         super().__init__(**{**kwargs, "dtype": "float32", "trainable": False})
         if isinstance(settings, Mapping):
             lists = {name: list(settings.get(name, ())) for name in ("mean", "std")}
-            settings = spectrogram_of({**settings, **lists}, "The config of SpectrogramLayer")
+            settings = settings_of(Spectrogram, {**settings, **lists}, "The config of SpectrogramLayer")
         self.settings, self.products = settings, products
         #: Hops of samples that a frame reaches into.
         self.hops = settings.hops

@@ -7,6 +7,7 @@ from rnnkit.ending import ended
 from rnnkit.lite import load
 from rnnkit.lite.answers.labels import NOTHING_READ
 from rnnkit.lite.answers.numbers import plain_text
+from rnnkit.lite.answers.transcripts import NOTHING_RECOGNISED, Transcript
 from rnnkit.streams import argument_text, file_name, input_lines, visible
 
 
@@ -35,6 +36,7 @@ def _answer(arguments: list[str] | None) -> None:
         [answer] = runner.predict(text)
         summary = answer.summary if hasattr(answer, "summary") else plain_text(answer)
         more = f"\t({NOTHING_READ})" if getattr(answer, "nothing_read", False) else ""
+        more = f"\t({NOTHING_RECOGNISED})" if isinstance(answer, Transcript) and not answer.text else more
         print(visible(f"{summary}\t{text}{more}").replace("\n", " "))
 
 

@@ -9,14 +9,15 @@ from rnnkit.codec.pieces import Pieces
 from rnnkit.decoding import Decoded, decode, numpy_ops
 from rnnkit.errors import RnnkitError
 from rnnkit.lite.answers.translations import MARKS
-from rnnkit.lite.bundle import MOST_STATES, Bundle
+from rnnkit.lite.bundle import Bundle
 from rnnkit.lite.interpreter import in_turns, require_shapes, require_signatures
 from rnnkit.lite.searching import BeamOptions
+from rnnkit.lite.step_file import numbered_names, state_names
 
 #: The signature, and the names of what goes in and comes out; states and memory are numbered.
 DECODE_STEP = "decode_step"
 _LONGEST = 10_000  # pieces of an answer, as `SearchOptions.max_length`
-IDS, LENGTH, LOGITS, ATTENTION, STATE, MEMORY = "ids", "length", "logits", "attention", "state", "memory"
+IDS, LENGTH, LOGITS, ATTENTION, MEMORY = "ids", "length", "logits", "attention", "memory"
 
 
 class DecodeStep:
@@ -43,8 +44,7 @@ class DecodeStep:
         more: Mapping[str, set[str]] | None = None,
         measured: bool = False,
     ) -> None:
-        self.states = [f"{STATE}_{number}" for number in range(bundle.number("states", 0, MOST_STATES))]
-        self.memory = [f"{MEMORY}_{number}" for number in range(bundle.number("memory", 0, MOST_STATES))]
+        self.states, self.memory = state_names(bundle), numbered_names(bundle, "memory", MEMORY)
         self._measures = [LENGTH] if measured else []
         wanted = {**(more or {}), DECODE_STEP: {IDS, *self._measures, *self.states, *self.memory}}
         kind = f"{kind} with {len(self.states)} states and {len(self.memory)} memories"

@@ -16,7 +16,12 @@ STEP, RESET, STATE = "step", "reset", "state"
 
 def state_names(bundle: Bundle) -> list[str]:
     """The names of the states of a bundle's network; none where it answers the whole alone."""
-    return [f"{STATE}_{number}" for number in range(bundle.number("states", 0, MOST_STATES))]
+    return numbered_names(bundle, "states", STATE)
+
+
+def numbered_names(bundle: Bundle, setting: str, name: str) -> list[str]:
+    """Names of inputs or outputs with their numbers, as many as `bundle.json` says under a setting."""
+    return [f"{name}_{number}" for number in range(bundle.number(setting, 0, MOST_STATES))]
 
 
 class StepFile:

@@ -14,7 +14,7 @@ from rnnkit.decoding.ctc_beam import PrefixBeamSearch
 from rnnkit.decoding.lexicon import Lexicon, WordBoundaries
 from rnnkit.errors import RnnkitError
 from rnnkit.files.reading import WORDS_BYTES, read_text
-from rnnkit.lite.answers.transcripts import Transcript, transcript_of
+from rnnkit.lite.answers.transcripts import Transcript, transcript_of, transcript_of_spans
 from rnnkit.lite.language_scorer import language_scorer
 from rnnkit.options import FILE, CheckedOptions, option
 
@@ -117,23 +117,62 @@ class Transcriber:
         search.feed(log_probs)
         return self.found(search, log_probs)
 
+    @property
+    def times_words(self) -> bool:
+        """Whether its search knows by itself when words were said; otherwise `found` needs all log-probabilities."""
+        return self.beam_width == 1
+
     def found(self, search: GreedySearch | PrefixBeamSearch, log_probs: np.ndarray) -> Transcript:
         """The answer of a search that was fed with these log-probabilities, and the next best texts.
 
         Different units may say one text, such as with a blank sign more, or a word in other subwords: it is there once,
         with the best score.
+
+        Args:
+            search: What `search` gave.
+            log_probs: `[frames, classes]`, which a search that `times_words` makes no use of.
         """
+        if isinstance(search, GreedySearch):
+            return transcript_of_spans(search.spans, search.silence, self.units, self.seconds)
         several = self.beam_width if self.options.n_best > 1 else 1
-        best, *others = search.finish(several) if isinstance(search, PrefixBeamSearch) else search.finish()
+        best, *others = search.finish(several)
         made = transcript_of(log_probs, best.units, self.units, self.seconds)
         texts = {made.text: best.score}
         for each in others:
             texts.setdefault(self.units.decode(each.units), each.score)
         return replace(made, others=tuple(texts.items())[1 : self.options.n_best])
 
-    def partial(self, search: GreedySearch | PrefixBeamSearch) -> str:
-        """The text of what a search has heard so far."""
-        return self.units.decode(search.partial().units)
+
+class TextSoFar:
+    """The text of what a search has heard so far: units that have not changed are not read again.
+
+    Args:
+        search: What `Transcriber.search` gave.
+        units: The network's.
+    """
+
+    def __init__(self, search: GreedySearch | PrefixBeamSearch, units: TranscriptUnits) -> None:
+        self.search, self.units = search, units
+        self._text = ""
+        #: The length of the text behind each unit, and whether a blank sign comes before the next letter.
+        self._marks = [(0, False)]
+
+    def __call__(self) -> str:
+        """The text."""
+        stay, new = self.search.changes()
+        if new or stay + 1 < len(self._marks):
+            del self._marks[stay + 1 :]
+            length, blank = self._marks[-1]
+            parts = [self._text[:length]]
+            for unit in new:
+                ends, letters = self.units.part(unit)
+                blank = blank or (ends and length > 0)
+                if letters:
+                    parts.append(f" {letters}" if blank else letters)
+                    length, blank = length + len(parts[-1]), False
+                self._marks.append((length, blank))
+            self._text = "".join(parts)
+        return self._text
 
 
 def open_bundle(name: str | Path) -> Any:

@@ -13,8 +13,10 @@ from rnnkit import lite
 from rnnkit import tasks as task_zoo
 from rnnkit.cli import answering, answers
 from rnnkit.errors import RnnkitError
+from rnnkit.lite.__main__ import main
 from rnnkit.lite.answers.entities import TaggedPrediction, prediction_of, tokens_of
 from rnnkit.lite.answers.labels import Prediction
+from rnnkit.lite.answers.transcripts import Transcript
 from rnnkit.plots.entities import entities_html
 
 
@@ -185,6 +187,29 @@ def test_each_kind_of_answer_decides_by_its_type(capsys) -> None:
     with pytest.raises(RnnkitError, match="as a tagger finds them"):
         answers.write_page([Translation("ja")], Path("never.html"))
     assert not Path("never.html").exists()
+
+
+class Recogniser:
+    key = "speech_recognizer"
+    bundle = SimpleNamespace(task="speech_recognizer")
+
+    def predict(self, inputs, **how):
+        names = [inputs] if isinstance(inputs, str) else inputs
+        return [Transcript("", 0.9) if "quiet" in name else Transcript("yes", 0.8) for name in names]
+
+
+@pytest.mark.parametrize("inputs", [["quiet.wav"], ["quiet.wav", "loud.wav"]])
+def test_a_recording_without_words_is_said_to_be_so_for_people_alone(predict, inputs) -> None:
+    code, out, _ = predict(Recogniser, *inputs)
+    assert code == 0 and out.count("(nothing was recognised)") == 1 and out.count("yes") == len(inputs) - 1
+    code, out, _ = predict(Recogniser, *inputs, "--json")
+    assert code == 0 and json.loads(out.split("\n")[0])["text"] == "" and "recognised" not in out
+
+
+def test_the_runner_alone_says_so_too(monkeypatch, capsys) -> None:
+    monkeypatch.setattr("rnnkit.lite.__main__.load", lambda folder, isolated: Recogniser())
+    assert main(["bundle", "quiet.wav", "loud.wav"]) == 0
+    assert capsys.readouterr().out == "\tquiet.wav\t(nothing was recognised)\nyes\tloud.wav\n"
 
 
 def test_the_help_names_the_page_and_fits_80_columns(predict, monkeypatch) -> None:

@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 from tasks import sounding
 
+from rnnkit.tasks.shared import hearing
+
 soundfile = pytest.importorskip("soundfile")
 RUNS = Path(__file__).parents[1] / "formats" / "1"
 TASKS = {"sound_classifier": 4_000, "speech_recognizer": 8_000}
@@ -43,6 +45,24 @@ def test_files_of_every_kind_and_rate_are_answered_as_keras_does(task, tmp_path,
             assert one.get(name, 0) == pytest.approx(other.get(name, 0), abs=2e-3)
 
 
+@pytest.mark.parametrize("flags", [(), ("--tflite",)])
+@pytest.mark.parametrize("task", TASKS)
+def test_each_file_is_opened_once(task, flags, tmp_path, command_line, monkeypatch):
+    opened, open_sound = [], hearing.open_sound
+    monkeypatch.setattr(hearing, "open_sound", lambda path, *how: opened.append(path.name) or open_sound(path, *how))
+    names = [f"{number}.flac" for number in range(3)]
+    for name in names:
+        written(tmp_path / name, "FLAC", "PCM_16", 11_025)
+    (tmp_path / "bad.flac").write_bytes((tmp_path / names[0]).read_bytes()[:400])
+    code, out, err = command_line("predict", RUNS / task, *(tmp_path / name for name in (*names, "bad.flac")), *flags)
+    assert code == 1 and out and err.count("\n") == 1 and sorted(opened) == [*names, "bad.flac"]
+    opened.clear()
+    monkeypatch.setattr("rnnkit.cli.answering._FILES_AT_ONCE", 2)
+    lines = "\n".join(str(tmp_path / name) for name in names).encode()
+    code, out, _ = command_line("predict", RUNS / task, "--json", *flags, stdin=lines)
+    assert code == 0 and out.count("\n") == 3 and opened == names
+
+
 @pytest.mark.parametrize("task", TASKS)
 def test_broken_ones_are_told_and_the_others_answered(task, tmp_path, command_line):
     good = written(tmp_path / "good.flac", "FLAC", "PCM_16", 16_000)
@@ -55,6 +75,26 @@ def test_broken_ones_are_told_and_the_others_answered(task, tmp_path, command_li
     assert all(
         f"{name} " in line for name, line in zip(("bad.flac", "short.wav", "long.wav"), err.splitlines(), strict=True)
     )
+
+
+@pytest.mark.parametrize("flags", [(), ("--tflite",)])
+def test_a_mistyped_name_is_answered_by_a_near_one(flags, tmp_path, command_line, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "calls").mkdir()
+    written(tmp_path / "calls" / "first.flac", "FLAC", "PCM_16", 16_000)
+    given = ("calls/frist.flac", "cals/first.flac", "other")
+    code, out, err = command_line("predict", RUNS / "speech_recognizer", *given, *flags)
+    lines = err.splitlines()
+    assert code == 1 and len(lines) == 3 and not out
+    assert "frist.flac cannot be read" in lines[0] and lines[0].endswith("Did you mean 'first.flac'?")
+    assert lines[1].endswith("Did you mean 'calls'?") and "Did you mean" not in lines[2]
+
+
+def test_a_folder_is_answered_by_the_kind_that_most_of_its_files_are_of(tmp_path, command_line):
+    for name in ("README.txt", "a.wav", "b.wav"):
+        (tmp_path / name).write_bytes(b"")
+    code, _, err = command_line("predict", RUNS / "speech_recognizer", tmp_path)
+    assert code == 1 and " ".join(err.split()).endswith("*.wav")
 
 
 @pytest.mark.parametrize("task", TASKS)

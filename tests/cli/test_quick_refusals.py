@@ -16,6 +16,8 @@ from rnnkit.tasks.base import cross_validation, saving, task
         ),
         (("train", "text_classifier", "yes.csv", "--to", "x", "--units", "0"), "units is 0"),
         (("finetune", "imdb_sentiment", "yse.csv", "--to", "x"), "There is no file yse.csv. Did you mean 'yes.csv'?"),
+        (("check", "text_classifier", "dta/yes.csv"), "There is no file dta/yes.csv. Did you mean 'data'?"),
+        (("predict", "imdb_sentiment", "dta/yes.csv"), "There is no file dta/yes.csv. Did you mean 'data'?"),
         (("evaluate", "imdb_sentiment", "no.csv"), "There is no file no.csv."),
         (("export", "imdb_sentiment", "--data", "no.csv", "--to", "x"), "There is no file no.csv."),
         (("diagnose", "imdb_sentiment", "no.csv"), "There is no file no.csv."),
@@ -35,6 +37,7 @@ from rnnkit.tasks.base import cross_validation, saving, task
 def test_it_is_refused_before_keras_is_loaded(words, said, command_line, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "yes.csv").write_text("text,label\na,b\n")
+    (tmp_path / "data").mkdir()
 
     def loaded():
         raise AssertionError("Keras is loaded")
@@ -43,7 +46,7 @@ def test_it_is_refused_before_keras_is_loaded(words, said, command_line, tmp_pat
         monkeypatch.setattr(module, "load_keras", loaded)
     code, out, err = command_line(*words)
     assert (code, out, err.count("\n")) == (1, "", 1) and said in err
-    assert [path.name for path in tmp_path.iterdir()] == ["yes.csv"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["data", "yes.csv"]
 
 
 @pytest.mark.parametrize(

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from rnnkit.codec.filterbank import mel_filterbank, warped
+from rnnkit.codec.frame_settings import settings_of, settings_text
 from rnnkit.codec.ready_frames import ReadyFrames, learnt_scales
 from rnnkit.codec.samples import samples_of
 from rnnkit.codec.spectrogram import Spectrogram
-from rnnkit.codec.spectrogram_file import spectrogram_of, spectrogram_text
 from rnnkit.errors import RnnkitError
 
 
@@ -106,7 +106,7 @@ def test_running_normalisation_is_the_recurrence_written_out():
         variance = (1 - 1 / 20) * (variance + (frame - old) ** 2 / 20)
         wanted.append((frame - mean) / np.sqrt(variance))
     np.testing.assert_allclose(running.encode(samples), wanted, atol=1e-4)
-    corpus = Spectrogram(**{**json.loads(spectrogram_text(running)), "normalise": "corpus"})
+    corpus = Spectrogram(**{**json.loads(settings_text(running)), "normalise": "corpus"})
     apart = (plain.encode(samples) - np.array(running.mean)) / np.array(running.std)
     np.testing.assert_allclose(corpus.encode(samples), apart, atol=1e-5)
 
@@ -150,19 +150,19 @@ def test_a_long_sound_is_cut_into_blocks_of_frames(monkeypatch):
 
 def test_settings_go_into_a_file_and_come_back():
     spectrogram = Spectrogram(rate=8000, coefficients=5, deltas=1, normalise="running").learnt([speech_like()])
-    again = spectrogram_of(json.loads(spectrogram_text(spectrogram)), "it")
+    again = settings_of(Spectrogram, json.loads(settings_text(spectrogram)), "it")
     assert again == spectrogram and type(again) is Spectrogram
-    good = json.loads(spectrogram_text(spectrogram))
+    good = json.loads(settings_text(spectrogram))
     for name, wrong in {
         "rate": 8000.5, "window": "25", "hop": 0, "bands": True, "coefficients": 41, "low": 5000, "high": 4001,
         "normalise": "loud", "mean": [1.0], "std": [0.0] * 10, "deltas": 3, "memory": 0, "pre_emphasis": None,
     }.items():  # fmt: skip
         with pytest.raises(RnnkitError, match=r"^it: ") as caught:
-            spectrogram_of({**good, name: wrong}, "it")
+            settings_of(Spectrogram, {**good, name: wrong}, "it")
         assert "\n" not in str(caught.value)
     for content in (None, [], {}, {**good, "more": 1}, {name: good[name] for name in list(good)[1:]}):
         with pytest.raises(RnnkitError, match="should have the settings"):
-            spectrogram_of(content, "it")
+            settings_of(Spectrogram, content, "it")
 
 
 @pytest.mark.parametrize(

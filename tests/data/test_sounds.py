@@ -146,6 +146,13 @@ def test_clipped_and_quiet_sounds_are_findings_and_no_errors(tmp_path):
     assert "too quietly" in lines[1] and "quiet.wav" in lines[1] and len(lines) == 2
 
 
+def test_sounds_beyond_full_scale_are_said_to_be_cut_off():
+    found = [facts(peak=3.0, clipped=0.2), facts(name="b.wav", peak=1.5), facts(name="c.wav", peak=1.0)]
+    [line] = sound_warnings(found, 16_000)
+    assert line.startswith("2 sounds have samples beyond full scale (up to 3), which are cut off at 1 where training")
+    assert line.endswith("a.wav, b.wav")
+
+
 def test_silence_is_read_where_it_is_wanted(tmp_path):
     file = tmp_path / "a.wav"
     file.write_bytes(hostile_sounds.wav(bytes(800)))

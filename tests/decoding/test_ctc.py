@@ -192,25 +192,44 @@ def test_in_chunks_the_answer_is_that_of_the_whole(how):
         assert whole.finish() == again.finish()
 
 
-def test_forgotten_prefixes_change_nothing(monkeypatch):
+@pytest.mark.parametrize(
+    "how",
+    [
+        {},
+        {"scorer": PrefixModel(5, True)},
+        {"scorer": PrefixWords(), "boundaries": WordBoundaries(5, separator=4)},
+        {"scorer": PrefixWords(), "boundaries": WordBoundaries(5, starts=[1, 3])},
+        {"scorer": PrefixWords(), "boundaries": WordBoundaries(5, starts=[])},
+        {"lexicon": Lexicon([(1, 2), (3,), (2, 2)], WordBoundaries(5, separator=4)), "beta": 0.3},
+    ],
+)
+def test_forgotten_prefixes_change_nothing(monkeypatch, how):
     frames = frames_of(np.random.default_rng(5), 80, 5)
     found = []
     for crowded in (40, 10**9):
         monkeypatch.setattr("rnnkit.decoding.ctc_beam._CROWDED", crowded)
-        search = PrefixBeamSearch(beam_width=8)
-        search.feed(frames)
-        found.append((search.finish(8, timed=True), len(search._parent)))
-    assert found[0][0] == found[1][0] and found[0][1] < 0.6 * found[1][1]
+        search, heard, told = PrefixBeamSearch(beam_width=8, **how), [], []
+        for place, frame in enumerate(frames):
+            search.feed(frame[None])
+            heard.append(search.partial())
+            if place % 3:
+                stay, new = search.changes()
+                assert (told := [*told[:stay], *new]) == heard[-1].units
+        found.append((heard, search.finish(8, log_probs=frames), len(search._parent)))
+    assert found[0][:2] == found[1][:2] and found[0][2] < 0.7 * found[1][2]
 
 
 def test_prefixes_are_forgotten_now_and_then_and_not_at_each_frame_of_a_long_text(monkeypatch):
-    calls, forget = [], PrefixBeamSearch._forget
+    kept, forget = [], PrefixBeamSearch._forget
     monkeypatch.setattr("rnnkit.decoding.ctc_beam._CROWDED", 40)
-    monkeypatch.setattr(PrefixBeamSearch, "_forget", lambda search: calls.append(1) or forget(search))
-    search = PrefixBeamSearch(beam_width=4)
-    search.feed(frames_of(np.random.default_rng(5), 200, 5))
-    assert len(search.finish()[0].units) > 80  # more than are forgotten at
-    assert 1 < len(calls) <= 200 * 4 / 40
+    monkeypatch.setattr(PrefixBeamSearch, "_forget", lambda search: forget(search) or kept.append(len(search._parent)))
+    search, changed = PrefixBeamSearch(beam_width=4), []
+    for frame in frames_of(np.random.default_rng(5), 4000, 5):
+        search.feed(frame[None])
+        changed.append(len(search.changes()[1]))
+    assert (units := len(search.finish()[0].units)) > 1500  # more than are forgotten at
+    assert 1 < len(kept) <= 20 and sum(kept) < 10 * units  # all in all as many as there are, and not as their square
+    assert sum(changed) < 3 * units
 
 
 def test_a_narrow_beam_is_near_the_likeliest_text():
@@ -233,7 +252,8 @@ def test_a_last_word_that_is_not_whole_is_left_out_where_nothing_else_is():
         frames[frame, unit] = 0.0
     search.feed(np.where(frames < -1, -np.inf, frames))
     assert search.partial().units == [1, 1, 2, 3, 1]
-    assert search.finish(timed=True)[0].units == [1, 1, 2] and search.finish(timed=True)[0].frames == [0, 2, 3]
+    (found,) = search.finish(log_probs=np.where(frames < -1, -np.inf, frames))
+    assert found.units == [1, 1, 2] and found.frames == [0, 2, 3]
 
 
 def test_greedy_is_the_path_of_the_likeliest_classes():
@@ -247,6 +267,10 @@ def test_greedy_is_the_path_of_the_likeliest_classes():
         assert found.log_p == pytest.approx(frames.max(-1).sum())
         assert [int(path[frame]) for frame in found.frames] == found.units
         assert all(not frame or path[frame - 1] != path[frame] for frame in found.frames)
+        spans = align(frames, found.units).spans
+        assert [span[:3] for span in search.spans] == [span[:3] for span in spans]
+        np.testing.assert_allclose([span.log_p for span in search.spans], [span.log_p for span in spans])
+        assert search.silence == pytest.approx(frames[:, 0].mean())
 
 
 @pytest.mark.parametrize(("time", "classes"), [size for size in SIZES if size[0]])
@@ -305,6 +329,7 @@ def test_frames_that_labels_need_are_those_of_the_shortest_path_that_says_them()
         (lambda: GreedySearch().feed([[np.nan, 0.0]]), "hold a NaN"),
         (lambda: PrefixBeamSearch().feed([[np.inf, 0.0]]), "or an infinity"),
         (lambda: PrefixBeamSearch().feed([[-np.inf, -np.inf]]), "rule every text out"),
+        (lambda: GreedySearch().feed([[-np.inf, -np.inf]]), "rule every text out"),
         (lambda: PrefixBeamSearch(beam_width=0), "beam_width is 0; expected 1"),
         (lambda: PrefixBeamSearch(margin=0), "margin is 0"),
         (lambda: PrefixBeamSearch(alpha=-1), "alpha is -1"),

@@ -54,7 +54,7 @@ def searched(case: dict[str, Any]) -> dict[str, Any]:
     search.feed(FRAMES[:6])
     partial = shown(search.partial())
     search.feed(FRAMES[6:])
-    return {"partial": partial, "found": [shown(each) for each in search.finish(2, timed=True)]}
+    return {"partial": partial, "found": [shown(each) for each in search.finish(2, log_probs=FRAMES)]}
 
 
 REFUSED: dict[str, Callable[[], Any]] = {
@@ -68,6 +68,7 @@ REFUSED: dict[str, Callable[[], Any]] = {
     "empty": lambda: Lexicon([], boundaries_of(None)),
     "short": lambda: align(FRAMES[:2], [1, 1]),
     "unit": lambda: align(FRAMES, [5]),
+    "never_greedy": lambda: GreedySearch().feed(np.full((1, 2), -1e30)),
     "never": lambda: PrefixBeamSearch().feed(np.full((1, 2), -1e30)),
 }
 

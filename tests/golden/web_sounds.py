@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 
 from rnnkit.codec.filterbank import cosine_transform, delta_filters, hann_window, mel_filterbank, mel_of
-from rnnkit.codec.ready_frames import ReadyFrames, ready_frames_of, ready_frames_text
+from rnnkit.codec.frame_settings import settings_of, settings_text
+from rnnkit.codec.ready_frames import ReadyFrames
 from rnnkit.codec.samples import samples_of
 from rnnkit.codec.spectrogram import Spectrogram
-from rnnkit.codec.spectrogram_file import spectrogram_of, spectrogram_text
 from rnnkit.codec.transcript_units import units_of
 from rnnkit.errors import RnnkitError
 from rnnkit.files.reading import parse_json
@@ -42,15 +42,15 @@ def frames(name: str, count: int, seed: int) -> list[list[float]]:
 
 def settings(change: dict[str, Any]) -> Any:
     """Settings by way of their file, with some of them changed; the sizes that follow."""
-    content = parse_json(spectrogram_text(Spectrogram()), "it")
-    found = spectrogram_of({**content, **change}, "it")
+    content = parse_json(settings_text(Spectrogram()), "it")
+    found = settings_of(Spectrogram, {**content, **change}, "it")
     return [found.window_size, found.hop_size, found.fft_size, found.features, found.context, found.frames(16_000)]
 
 
 def ready(change: dict[str, Any], rows: Any) -> list[list[float]]:
     """What a network reads of ready-made frames, with settings by way of their file."""
-    content = parse_json(ready_frames_text(ReadyFrames(2)), "it")
-    return ready_frames_of({**content, **change}, "it").encode(rows, "It").round(5).tolist()
+    content = parse_json(settings_text(ReadyFrames(2)), "it")
+    return settings_of(ReadyFrames, {**content, **change}, "it").encode(rows, "It").round(5).tolist()
 
 
 def units(content: Any, classes: list[int], words: list[str]) -> Any:

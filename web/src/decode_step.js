@@ -1,7 +1,6 @@
 /** A file's `decode_step` for decoding, shared by translators and captioners. Twin of rnnkit/lite/decode_step.py. */
 
 import { MARKS } from "./answers/translations.js";
-import { MOST_STATES } from "./bundle.js";
 import { Pieces } from "./codec/pieces.js";
 import { decode } from "./decoding/index.js";
 import { RnnkitError } from "./errors.js";
@@ -10,13 +9,13 @@ import { inTurns, requireShapes, requireSignatures, signatureOf } from "./interp
 import { checkedOptions } from "./options.js";
 import { Float, repr } from "./python/text.js";
 import { BEAM_OPTIONS } from "./searching.js";
+import { numberedNames, stateNames } from "./step_file.js";
 import { Tensor, int32 } from "./tensor.js";
 
 /** The signature, and the names of what goes in and comes out; states and memory are numbered. */
 export const DECODE_STEP = "decode_step";
 const LONGEST = 10_000; // pieces of an answer, as the option max_length
-const [IDS, LENGTH, LOGITS, ATTENTION] = ["ids", "length", "logits", "attention"];
-const [STATE, MEMORY] = ["state", "memory"];
+const [IDS, LENGTH, LOGITS, ATTENTION, MEMORY] = ["ids", "length", "logits", "attention", "memory"];
 
 /**
  * Searches with a file's `decode_step`, which takes all hypotheses of the beam in one call, or so many at a time as its
@@ -35,8 +34,8 @@ export class DecodeStep {
    * @throws {RnnkitError} The file has other functions.
    */
   constructor(bundle, model, kind, more = {}, measured = false) {
-    this.states = Array.from({ length: bundle.number("states", 0, MOST_STATES) }, (_, number) => `${STATE}_${number}`);
-    this.memory = Array.from({ length: bundle.number("memory", 0, MOST_STATES) }, (_, number) => `${MEMORY}_${number}`);
+    this.states = stateNames(bundle);
+    this.memory = numberedNames(bundle, "memory", MEMORY);
     const carried = Object.fromEntries([...this.states, ...this.memory].map((name) => [name, "f"]));
     this.measures = measured ? [LENGTH] : [];
     const wanted = { ...more, [DECODE_STEP]: [IDS, ...this.measures, ...this.states, ...this.memory] };

@@ -6,14 +6,26 @@ import { openModel, requireShapes, requireSignatures, signatureOf } from "./inte
 import { repr } from "./python/text.js";
 import { Tensor } from "./tensor.js";
 
-const [STEP, RESET, STATE] = ["step", "reset", "state"];
+/** The signatures of such a file, and the name of its states, which are numbered. */
+export const [STEP, RESET] = ["step", "reset"];
+const STATE = "state";
 
 /**
  * The names of the states of a bundle's network; none where it answers the whole alone.
  * @param {import("./bundle.js").Bundle} bundle
  */
 export function stateNames(bundle) {
-  return Array.from({ length: bundle.number("states", 0, MOST_STATES) }, (_, number) => `${STATE}_${number}`);
+  return numberedNames(bundle, "states", STATE);
+}
+
+/**
+ * Names of inputs or outputs with their numbers, as many as `bundle.json` says under a setting.
+ * @param {import("./bundle.js").Bundle} bundle
+ * @param {string} setting
+ * @param {string} name
+ */
+export function numberedNames(bundle, setting, name) {
+  return Array.from({ length: bundle.number(setting, 0, MOST_STATES) }, (_, number) => `${name}_${number}`);
 }
 
 /**

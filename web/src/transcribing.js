@@ -1,6 +1,6 @@
 /** The search for what was said: greedy, or a beam with a list of words. Twin of rnnkit/lite/transcribing.py. */
 
-import { transcriptOf } from "./answers/transcripts.js";
+import { transcriptOf, transcriptOfSpans } from "./answers/transcripts.js";
 import { GreedySearch } from "./decoding/ctc.js";
 import { PrefixBeamSearch } from "./decoding/ctc_beam.js";
 import { Lexicon, WordBoundaries } from "./decoding/lexicon.js";
@@ -59,14 +59,22 @@ export class Transcriber {
     return this.found(search, logProbs);
   }
 
+  /** Whether its search knows by itself when words were said; otherwise `found` needs all log-probabilities. */
+  get timesWords() {
+    return this.beamWidth === 1;
+  }
+
   /**
    * The answer of a search that was fed with these log-probabilities, and the next best texts. Different units may say
    * one text, such as with a blank sign more: it is there once, with the best score.
    * @param {GreedySearch | PrefixBeamSearch} search
-   * @param {import("./tensor.js").Tensor} logProbs
+   * @param {import("./tensor.js").Tensor} logProbs Which a search that `timesWords` makes no use of.
    * @returns {import("./answers/transcripts.js").Transcript}
    */
   found(search, logProbs) {
+    if (search instanceof GreedySearch) {
+      return transcriptOfSpans(search.spans, search.silence, this.units, this.seconds);
+    }
     const { n_best } = this.options;
     const [best, ...others] = n_best === 1 ? search.finish() : search.finish(this.beamWidth);
     const made = transcriptOf(logProbs, best.units, this.units, this.seconds);
@@ -77,10 +85,39 @@ export class Transcriber {
     }
     return { ...made, others: [...texts].slice(1, n_best) };
   }
+}
 
-  /** The text of what a search has heard so far. @param {GreedySearch | PrefixBeamSearch} search */
-  partial(search) {
-    return this.units.decode(search.partial().units);
+/** The text of what a search has heard so far: units that have not changed are not read again. */
+export class TextSoFar {
+  /**
+   * @param {GreedySearch | PrefixBeamSearch} search
+   * @param {import("./codec/transcript_units.js").TranscriptUnits} units The network's.
+   */
+  constructor(search, units) {
+    this.search = search;
+    this.units = units;
+    this.known = "";
+    /** The length of the text behind each unit, and whether a blank sign comes before the next letter. */
+    this.marks = [{ length: 0, blank: false }];
+  }
+
+  get text() {
+    const [stay, added] = this.search.changes();
+    if (added.length || stay + 1 < this.marks.length) {
+      this.marks.length = stay + 1;
+      let { length, blank } = this.marks[stay];
+      this.known = this.known.slice(0, length);
+      for (const unit of added) {
+        const [ends, letters] = this.units.part(unit);
+        blank ||= ends && length > 0;
+        if (letters) {
+          this.known += blank ? ` ${letters}` : letters;
+          [length, blank] = [this.known.length, false];
+        }
+        this.marks.push({ length, blank });
+      }
+    }
+    return this.known;
   }
 }
 

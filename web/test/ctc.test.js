@@ -52,7 +52,7 @@ for (const given of CASES.searches) {
     for (const again of [false, true]) {
       if (again) search.reset();
       for (let frame = again ? 0 : 6; frame < CASES.frames.length; frame++) search.feed(part(frame, frame + 1));
-      const found = search.finish(2, { timed: true });
+      const found = search.finish(2, { log_probs: FRAMES });
       assert.equal(found.length, given.found.length);
       found.forEach((each, place) => same(each, given.found[place]));
     }
@@ -116,6 +116,7 @@ const REFUSED = {
   empty: () => new Lexicon([], boundariesOf(undefined)),
   short: () => align(part(0, 2), [1, 1]),
   unit: () => align(FRAMES, [5]),
+  never_greedy: () => new GreedySearch().feed(float32([-1e30, -1e30], [1, 2])),
   never: () => new PrefixBeamSearch().feed(float32([-1e30, -1e30], [1, 2])),
 };
 

@@ -5,10 +5,10 @@ import { test } from "node:test";
 
 import { golden, plain } from "./golden.js";
 import { cosineTransform, deltaFilters, hannWindow, melFilterbank, melOf } from "../src/codec/filterbank.js";
-import { readyFramesOf } from "../src/codec/ready_frames.js";
+import { settingsOf } from "../src/codec/frame_settings.js";
+import { ReadyFrames } from "../src/codec/ready_frames.js";
 import { samplesOf } from "../src/codec/samples.js";
 import { Spectrogram } from "../src/codec/spectrogram.js";
-import { spectrogramOf } from "../src/codec/spectrogram_file.js";
 import { USUAL } from "../src/codec/spectrogram_settings.js";
 import { unitsOf } from "../src/codec/transcript_units.js";
 import { parseJson } from "../src/files/reading.js";
@@ -47,14 +47,14 @@ const FUNCTIONS = {
     return whole;
   },
   settings(change) {
-    const found = spectrogramOf(new Map([...Object.entries(USUAL), ...Object.entries(change)]), "it");
+    const found = settingsOf(Spectrogram, new Map([...Object.entries(USUAL), ...Object.entries(change)]), "it");
     const { windowSize, hopSize, fftSize, features, context } = found;
     return [windowSize, hopSize, fftSize, features, context, found.frames(16_000)];
   },
   ready(change, given) {
     const plainly = { static: 2, hop: 10.0, deltas: 0, delta_width: 2, normalise: "utterance", memory: 256 };
     const content = new Map(Object.entries({ ...plainly, mean: [], std: [], ...change }));
-    return rows(readyFramesOf(content, "it").encode(given, "It"));
+    return rows(settingsOf(ReadyFrames, content, "it").encode(given, "It"));
   },
   units(content, classes, words) {
     const found = unitsOf(new Map(Object.entries(content)), "it");
@@ -91,10 +91,10 @@ for (const { of, given, answer, refused } of cases) {
 test("a whole number is none where the file has a fraction", () => {
   const text = JSON.stringify(USUAL).replace("16000", "16000.0");
   const content = parseJson(new TextEncoder().encode(text), "it");
-  assert.throws(() => spectrogramOf(content, "it"), {
+  assert.throws(() => settingsOf(Spectrogram, content, "it"), {
     message: "it: rate is 16000.0; expected a whole number from 1000 to 768000.",
   });
-  assert.throws(() => spectrogramOf(new Map([...Object.entries(USUAL), ["low", null]]), "it"), {
+  assert.throws(() => settingsOf(Spectrogram, new Map([...Object.entries(USUAL), ["low", null]]), "it"), {
     message: "it: low is None; expected a number from 0 to 384000.",
   });
 });

@@ -4,8 +4,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { fileOf, filesOf } from "./recorded.js";
+import { TranscriptUnits } from "../src/codec/transcript_units.js";
 import { load } from "../src/index.js";
+import { SpeechStream } from "../src/speech_stream.js";
 import { Tensor } from "../src/tensor.js";
+import { Transcriber } from "../src/transcribing.js";
 
 const [LENGTH, STEPS, CLASSES] = [400, 12, 12]; // at 1,000 samples a second, a step is 30 of them
 
@@ -75,3 +78,53 @@ test("a file that gives fewer steps than its bundle says is refused", async () =
     message: "BUNDLE: the model gives 12 steps; expected 19. Export it again.",
   });
 });
+
+/** A runner of one sample a step, which gives rows of its own whatever it hears. @param {number} count */
+function streaming(count) {
+  const units = new TranscriptUnits("character", [" ", "a", "b", "c"]);
+  let seed = 7;
+  const random = () => (seed = (seed * 16807) % 2147483647) / 2147483647;
+  const rows = Array.from({ length: count }, () => {
+    const made = Array.from({ length: 5 }, () => random() ** 4);
+    const sum = made.reduce((a, b) => a + b);
+    return Float32Array.from(made, (each) => Math.log(each / sum));
+  });
+  const all = new Tensor(Float32Array.from(rows.flatMap((row) => [...row])), [count, 5]);
+  const runner = /** @type {any} */ ({
+    ...{ units, hops: 1, stride: 1, stepSize: 1 },
+    front: { hopSize: 1, frames: (/** @type {number} */ heard) => heard },
+    firstStates: async () => [0],
+    nextStates: async (/** @type {any} */ _, /** @type {number[]} */ [place]) => [rows[place], [place + 1]],
+  });
+  return { units, all, rows, runner };
+}
+
+for (const how of [{}, { beam_width: 4 }, { beam_width: 4, lexicon: ["a", "ab", "cb"], beta: 0.3 }]) {
+  test(`a stream says what the whole says, and reads each unit about once: ${JSON.stringify(how)}`, async () => {
+    const { units, all, rows, runner } = streaming(1500);
+    const transcriber = new Transcriber(units, [], 0.1, how);
+    const stream = new SpeechStream(runner, transcriber);
+    await stream.reset();
+    const reference = transcriber.search();
+    let read = 0;
+    const part = units.part.bind(units);
+    for (const row of rows) {
+      reference.feed(new Tensor(row, [1, 5]));
+      units.part = (one) => (read++, part(one));
+      const text = await stream.step(new Float32Array(1));
+      units.part = part;
+      assert.equal(text, units.decode(reference.partial().units));
+    }
+    const count = reference.partial().units.length;
+    assert.ok(count > 500 && read >= count && read < 2 * count, `${read} of ${count}`);
+    assert.equal(stream.rows.length, transcriber.timesWords ? 0 : rows.length);
+    const whole = transcriber.answer(all);
+    assert.deepEqual(await stream.finish(), whole);
+    const blind = new SpeechStream(runner, transcriber, false);
+    await blind.reset();
+    await blind.step(new Float32Array(rows.length));
+    assert.equal(await blind.finishText(), whole.text);
+    assert.equal(blind.rows.length, 0);
+    if (!transcriber.timesWords) await assert.rejects(blind.finish(), { message: /keeps no log-probabilities/ });
+  });
+}

@@ -1,13 +1,17 @@
 """From the log-probabilities of frames to what was said, and when, shared by Keras and the phone."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from rnnkit.codec.transcript_units import TranscriptUnits
-from rnnkit.decoding.ctc import BLANK, checked_frames
+from rnnkit.decoding.ctc import BLANK, Span, checked_frames
 from rnnkit.decoding.ctc_alignment import align
+
+#: Said of a recording whose text is empty, wherever people read it.
+NOTHING_RECOGNISED = "nothing was recognised"
 
 
 @dataclass(frozen=True)
@@ -48,6 +52,11 @@ class Transcript:
         """The text."""
         return self.text
 
+    @property
+    def shown(self) -> str:
+        """The text, or for people that there is none."""
+        return self.text or f"({NOTHING_RECOGNISED})"
+
 
 def transcript_of(log_probs: Any, classes: list[int], units: TranscriptUnits, seconds: float) -> Transcript:
     """The answer that says these classes, timed by their likeliest alignment.
@@ -66,12 +75,29 @@ def transcript_of(log_probs: Any, classes: list[int], units: TranscriptUnits, se
     ('hi', 0.0, 1.5, 0.8)
     """
     frames = checked_frames(log_probs)
-    if not classes:
-        silence = float(np.exp(np.maximum(frames[:, BLANK], -1e9).mean())) if len(frames) else 1.0
-        return Transcript("", silence)
-    spans = align(frames, classes).spans
+    silence = float(np.maximum(frames[:, BLANK], -1e9).mean()) if len(frames) else 0.0
+    return transcript_of_spans(align(frames, classes).spans if classes else [], silence, units, seconds)
+
+
+def transcript_of_spans(spans: Sequence[Span], silence: float, units: TranscriptUnits, seconds: float) -> Transcript:
+    """The answer that says units at these frames.
+
+    Args:
+        spans: The frames of each unit.
+        silence: The mean log-probability of the blank.
+        units: The network's.
+        seconds: From one frame to the next.
+
+    Example:
+
+    >>> found = transcript_of_spans([Span(2, 4, 5, -0.1)], 0.0, TranscriptUnits("word", ["yes", "no"]), 0.5)
+    >>> found.text, found.words[0].start, found.words[0].end
+    ('no', 2.0, 3.0)
+    """
+    if not spans:
+        return Transcript("", _mean([silence]))
     words = []
-    for word in units.words(classes):
+    for word in units.words([span.unit for span in spans]):
         of = spans[word.first : word.end]
         start, end = of[0].first * seconds, (of[-1].last + 1) * seconds
         words.append(SpokenWord(word.text, start, end, _mean([span.log_p for span in of])))

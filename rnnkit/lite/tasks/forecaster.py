@@ -13,14 +13,15 @@ from rnnkit.codec.histories import History, histories_in, history_of
 from rnnkit.errors import RnnkitError
 from rnnkit.files.reading import parse_json
 from rnnkit.lite.answers.forecasts import Forecast, forecast_of
-from rnnkit.lite.bundle import MOST_STATES, Bundle
+from rnnkit.lite.bundle import Bundle
 from rnnkit.lite.finite import finite
 from rnnkit.lite.interpreter import open_model, require_shapes, require_signatures
+from rnnkit.lite.step_file import STEP, state_names
 
 #: The signature of the file, and the name of what it gives.
 FORECAST, STEPS = "forecast", "steps"
-#: Step by step: the signatures, and the name of a state, which is numbered.
-ENCODE, STEP, STATE = "encode", "step", "state"
+#: Step by step: the signature before `STEP`.
+ENCODE = "encode"
 
 
 class Forecaster:
@@ -129,7 +130,7 @@ class Forecaster:
     def _open(self) -> None:
         """Check that model and plan fit, before the first series."""
         plan, folder = self.plan, self.bundle.folder
-        self._states = [f"{STATE}_{number}" for number in range(self.bundle.number("states", 0, MOST_STATES))]
+        self._states = state_names(self.bundle)
         if (plan.decoding == "stepwise") != bool(self._states):
             raise RnnkitError(f"{folder}: its plan is {plan.decoding}, with {len(self._states)} states. Export again.")
         if self._states:

@@ -11,13 +11,13 @@ from rnnkit.codec.word_units import load_units
 from rnnkit.decoding import numpy_ops
 from rnnkit.decoding.writing import Stepper
 from rnnkit.errors import RnnkitError
-from rnnkit.lite.bundle import MOST_STATES, Bundle
+from rnnkit.lite.bundle import Bundle
 from rnnkit.lite.interpreter import open_model, require_shapes, require_signatures
+from rnnkit.lite.step_file import RESET, STEP, state_names
 from rnnkit.lite.writing import Writer, one_by_one
 
-#: The model's signatures, and the names of what goes in and comes out; states are numbered.
-STEP, RESET = "step", "reset"
-IDS, LOGITS, STATE = "ids", "logits", "state"
+#: The names of what goes in and comes out, beside the states.
+IDS, LOGITS = "ids", "logits"
 
 
 class LanguageModel(Writer):
@@ -36,7 +36,7 @@ class LanguageModel(Writer):
     def __init__(self, bundle: Bundle, num_threads: int = 1):
         self.bundle = bundle
         bundle.setting("ends", bool)
-        self._states = [f"{STATE}_{number}" for number in range(bundle.number("states", 0, MOST_STATES))]
+        self._states = state_names(bundle)
         self._interpreter = open_model(bundle.read("model"), num_threads)
         self._lock = Lock()
         self._check_model()

@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from rnnkit.codec.frame_settings import settings_of
 from rnnkit.codec.samples import is_one_sound, samples_of
-from rnnkit.codec.spectrogram_file import spectrogram_of
+from rnnkit.codec.spectrogram import Spectrogram
 from rnnkit.codec.wav import read_wav
 from rnnkit.errors import RnnkitError
 from rnnkit.files.reading import parse_json
@@ -43,7 +44,7 @@ class SoundClassifier(SoundSteps):
         self.bundle = bundle
         self.labels = tuple(bundle.read_lines("labels"))
         where = str(bundle.folder / bundle.setting("spectrogram", str))
-        self.front = spectrogram_of(parse_json(bundle.read("spectrogram"), where), where)
+        self.front = settings_of(Spectrogram, parse_json(bundle.read("spectrogram"), where), where)
         self.stride = bundle.number("stride", 1, _MOST_STRIDE)
         self._states = state_names(bundle)
         self._lock = Lock()

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from rnnkit.codec.ready_frames import ReadyFrames, ready_frames_of
-from rnnkit.codec.samples import samples_of
+from rnnkit.codec.frame_settings import settings_of
+from rnnkit.codec.ready_frames import ReadyFrames
+from rnnkit.codec.samples import is_one_sound, samples_of
 from rnnkit.codec.spectrogram import Spectrogram
-from rnnkit.codec.spectrogram_file import spectrogram_of
 from rnnkit.codec.transcript_units import units_of
 from rnnkit.codec.wav import read_wav
 from rnnkit.errors import RnnkitError
@@ -50,8 +50,8 @@ class SpeechRecognizer:
             raise RnnkitError(f"{bundle.folder}: the words are no list of texts. Export it again.")
         self.words: list[str] = words
         where = str(bundle.folder / bundle.setting("front_end", str))
-        reads = spectrogram_of if bundle.setting("front_end", str) == _SPECTROGRAM else ready_frames_of
-        self.front: Spectrogram | ReadyFrames = reads(self._json("front_end"), where)
+        kind: Any = Spectrogram if bundle.setting("front_end", str) == _SPECTROGRAM else ReadyFrames
+        self.front: Spectrogram | ReadyFrames = settings_of(kind, self._json("front_end"), where)
         self.stride = bundle.number("stride", 1, _MOST_STRIDE)
         self._states = state_names(bundle)
         self._lock = Lock()
@@ -105,7 +105,7 @@ class SpeechRecognizer:
             RnnkitError: one is none of these, is too short or too long; or an option is unknown or out of range.
         """
         transcriber = self.transcriber(**how)
-        one = not isinstance(sounds, list) or (bool(sounds) and isinstance(sounds[0], float))
+        one = is_one_sound(sounds, frames=isinstance(self.front, ReadyFrames))
         return [transcriber.answer(row) for row in self.log_probs([sounds] if one else sounds)]
 
     def faults(self, sounds: Sequence[Any]) -> dict[int, str]:
@@ -188,10 +188,11 @@ class SpeechRecognizer:
 
     # ------------------------------------------------------------------ streams
 
-    def open_stream(self, **how: Any) -> SpeechStream:
+    def open_stream(self, keep: bool | None = None, **how: Any) -> SpeechStream:
         """A stream at its beginning.
 
         Args:
+            keep: whether it keeps all log-probabilities, as `SpeechStream`.
             **how: as for `predict`.
 
         Raises:
@@ -203,13 +204,13 @@ class SpeechRecognizer:
                 "needs frames to come, or normalises by the whole. Train with --no-bidirectional, --deltas 0 and "
                 "--normalise running to have streams."
             )
-        return SpeechStream(self, self.transcriber(**how))
+        return SpeechStream(self, self.transcriber(**how), keep)
 
     def stream(self, chunks: Iterable[Any], **how: Any) -> Iterator[str]:
         """The text so far, each time it changes, on samples as they come, such as a microphone's.
 
         Args:
-            chunks: samples at the front end's rate in chunks of any length; may have no end.
+            chunks: samples at the front end's rate in chunks of any length; may have no end: the text alone grows.
             **how: as for `predict`.
 
         Raises:
@@ -222,12 +223,12 @@ class SpeechRecognizer:
         >>> for text in digits.stream(microphone):  # doctest: +SKIP
         ...     print(text)
         """
-        stream, said = self.open_stream(**how), ""
+        stream, said = self.open_stream(keep=False, **how), ""
         for chunk in chunks:
             text = stream.step(chunk)
             if text != said:
                 yield (said := text)
-        if (text := stream.finish().text) != said:
+        if (text := stream.finish_text()) != said:
             yield text
 
     def first_states(self) -> list[np.ndarray]:

@@ -9,8 +9,12 @@ from rnnkit.wrapping import print_wrapped
 _PARTS = ("train", "validation", "test")
 _MOST_LABELS = 8
 #: Names of shares, which are shown as percentages, and of what nobody reads where it is nought.
-_SHARES = ("unknown_rate", "unknown_rate_before", "padding_waste")
-_SILENT = ("left_out", "padding_waste", "repaired", "unlabelled", "longer_than_max_length")
+_UNKNOWN = ("unknown_characters", "unknown_subwords", "unknown_words")
+_SHARES = ("unknown_rate", "unknown_rate_before", "padding_waste", *_UNKNOWN)
+_SILENT = (
+    *("left_out", "padding_waste", "repaired", "unlabelled", "longer_than_max_length", "texts_too_long"),
+    *_UNKNOWN,
+)
 
 
 def describe(report: Mapping[str, Any], noun: str, parts_noun: str = "") -> None:

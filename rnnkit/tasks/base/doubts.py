@@ -3,15 +3,19 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from rnnkit.run.figures import key_figure
+import numpy as np
+
+from rnnkit.run.figures import key_figure, shown
 
 # Figures up to which an answer is chance or nothing; for BLEU as in `rnnkit.tasks.translator`.
 _CHANCE = {"cider": 0, "bleu": 1, "f1": 0, "micro_f1": 0, "root_accuracy": 0, "accuracy": 0}
+_WER_OF_NOTHING = 100  # of a recogniser that writes nothing
+_STANDARD_ERRORS = 2
 _ADVICE = "Train for more epochs (--epochs), with a larger --learning-rate, or on more rows"
 
 
 def doubts_of(validation: Mapping[str, Any], labels: Sequence[str] = ()) -> Iterator[str]:
-    """A line where the figure that sums the validation part up is chance, or all rows are answered with one label.
+    """A line where the answers to the validation part are chance, all of one label, or nothing.
 
     Args:
         validation: The figures; "confusion" among them has a row for each true label, a column for each answer.
@@ -25,12 +29,39 @@ def doubts_of(validation: Mapping[str, Any], labels: Sequence[str] = ()) -> Iter
     >>> for line in doubts_of({"accuracy": 0.5, "confusion": [[0, 6], [0, 7]]}, ["bad", "good"]):
     ...     print(line[:50])
     all of the validation part is answered with 'good'
+    >>> for line in doubts_of({"accuracy": 0.5, "confusion": [[20, 19], [21, 20]]}, ["bad", "good"]):
+    ...     print(line[:95])
+    50.0% of the validation part is answered rightly, and 51.2% would be with 'good' for all: the n
+    >>> for line in doubts_of({"wer": 100.0, "words": 8, "deletions": 8}):
+    ...     print(line[:61])
+    WER 100 on the validation part: nothing was recognised in it.
     """
     key = key_figure(validation)
-    confusion = validation.get("confusion") or [[]]
-    truths, answers = sum(map(any, confusion)), [any(column) for column in zip(*confusion, strict=True)]
-    if truths > 1 and sum(answers) == 1 and len(answers) == len(labels):
+    confusion = np.array(validation.get("confusion") or np.zeros((0, 0)), np.int64)
+    truths, answers = confusion.sum(axis=1), confusion.sum(axis=0)
+    if np.count_nonzero(truths) > 1 and np.count_nonzero(answers) == 1 and len(answers) == len(labels):
         frequent = ", and if that label is the most frequent, with --class-weights"
-        yield f"all of the validation part is answered with {labels[answers.index(True)]!r:.60}. {_ADVICE}{frequent}."
+        yield f"all of the validation part is answered with {labels[answers.argmax()]!r:.60}. {_ADVICE}{frequent}."
+    elif np.count_nonzero(truths) > 1 and len(truths) == len(labels) and _is_chance(confusion):
+        right, most = (count / confusion.sum() for count in (confusion.trace(), truths.max()))
+        label = labels[truths.argmax()]
+        yield (
+            f"{right:.1%} of the validation part is answered rightly, and {most:.1%} would be with {label!r:.60} for "
+            f"all: the network has learnt next to nothing. {_ADVICE}."
+        )
+    elif validation.get("wer", 0) >= _WER_OF_NOTHING:
+        empty = validation.get("deletions") == validation.get("words")
+        said = "nothing was recognised in it" if empty else "that is no better than to recognise nothing"
+        yield f"WER {shown(validation['wer'])} on the validation part: {said}. {_ADVICE}."
     elif key is not None and key.value <= _CHANCE.get(key.key, -1):
         yield f"{key} on the validation part: the network has learnt next to nothing. {_ADVICE}."
+
+
+def _is_chance(confusion: np.ndarray) -> bool:
+    """Whether answers are right no more often than with the commonest label for all, and than answers that have nothing
+    to do with the truth. The second alone would doubt small parts, and the first networks that find rare labels."""
+    rows, right = confusion.sum(), confusion.trace() / confusion.sum()
+    truths, answers = confusion.sum(axis=1), confusion.sum(axis=0)
+    by_chance = float(truths @ answers) / rows**2
+    error = np.sqrt(by_chance * (1 - by_chance) / rows)
+    return bool(right <= truths.max() / rows and right <= by_chance + _STANDARD_ERRORS * error)

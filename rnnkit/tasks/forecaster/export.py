@@ -14,7 +14,8 @@ from rnnkit.export.contract import Exporter
 from rnnkit.export.parity import Agreement, Values
 from rnnkit.export.saved_model import write_saved_model
 from rnnkit.export.servable import Input, ServableParts, Signature, named, unroll_of
-from rnnkit.lite.tasks.forecaster import ENCODE, FORECAST, STATE, STEP, STEPS
+from rnnkit.lite.step_file import STATE, STEP
+from rnnkit.lite.tasks.forecaster import ENCODE, FORECAST, STEPS
 from rnnkit.tasks.base.build import Build
 from rnnkit.tasks.forecaster.encoded import rows_of
 from rnnkit.tasks.forecaster.preprocessing import PLAN_FILE

@@ -10,7 +10,7 @@ from keras import layers, ops
 from rnnkit.codec.forecast_heads import HEADS
 from rnnkit.codec.forecast_paths import walked
 from rnnkit.codec.forecast_plan import BEFORE, FUTURE, NUMBER, PAST, ForecastPlan
-from rnnkit.lite.tasks.forecaster import STATE
+from rnnkit.lite.step_file import STATE
 from rnnkit.tasks.base.build import INFERENCE, Build
 from rnnkit.tasks.base.recurrent_part import recurrent, recurrent_model
 from rnnkit.tasks.forecaster.network import HorizonQueries, placed

@@ -15,8 +15,9 @@ from rnnkit.export.saved_model import write_saved_model
 from rnnkit.export.servable import Input, ServableParts, Signature, named
 from rnnkit.lite.answers.captions import CAPTION_MARKS, captions_of
 from rnnkit.lite.answers.translations import best_two, numbers_of
-from rnnkit.lite.decode_step import ATTENTION, DECODE_STEP, IDS, LOGITS, MEMORY, STATE
+from rnnkit.lite.decode_step import ATTENTION, DECODE_STEP, IDS, LOGITS, MEMORY
 from rnnkit.lite.searching import usual_search
+from rnnkit.lite.step_file import STATE
 from rnnkit.lite.tasks.image_captioner import ENCODE, PICTURE
 from rnnkit.tasks.image_captioner.network import Captioning
 

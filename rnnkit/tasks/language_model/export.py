@@ -12,7 +12,8 @@ from rnnkit.export.contract import COMPARED_ROWS, Exporter
 from rnnkit.export.parity import Agreement
 from rnnkit.export.saved_model import write_saved_model
 from rnnkit.export.servable import Input, ServableParts, Signature, named
-from rnnkit.lite.tasks.language_model import IDS, LOGITS, RESET, STATE, STEP
+from rnnkit.lite.step_file import RESET, STATE, STEP
+from rnnkit.lite.tasks.language_model import IDS, LOGITS
 from rnnkit.tasks.base.examples import Encoded
 from rnnkit.tasks.language_model.network import Stepping
 

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from rnnkit.codec.frame_scaling import finished
-from rnnkit.codec.ready_frames import ReadyFrames, learnt_scales, ready_frames_of, ready_frames_text
+from rnnkit.codec.frame_settings import settings_of, settings_text
+from rnnkit.codec.ready_frames import ReadyFrames, learnt_scales
 from rnnkit.codec.spectrogram import Spectrogram
-from rnnkit.codec.spectrogram_file import spectrogram_of, spectrogram_text
 from rnnkit.data.bucketing import Ragged
 from rnnkit.data.sound_findings import SoundFacts, facts_of
 from rnnkit.data.sound_frames import read_frames
@@ -43,7 +43,7 @@ class Hearing:
     >>> from rnnkit.tasks.shared.sound_options import SoundOptions
     >>> hearing = Hearing(SoundOptions(rate=8000))
     >>> hearing.choose([Recording(np.zeros(80), "no", "it")], "utterance")
-    >>> hearing.frames_of(np.sin(np.arange(8000)).astype("float32"), "it").shape
+    >>> hearing.front.encode(hearing.samples_of(np.sin(np.arange(8000)).astype("float32"), "it")).shape
     (98, 40)
     """
 
@@ -163,8 +163,8 @@ class Hearing:
         """What the network reads of frames before deltas and normalisation, float32 `[frames, features]` each."""
         return Ragged.from_iterable(finished(row, self.front) for row in static)
 
-    def frames_of(self, given: Any, place: str, silent: bool = True) -> np.ndarray:
-        """What the network reads of one recording, float32 `[frames, features]`.
+    def samples_of(self, given: Any, place: str, silent: bool = True) -> np.ndarray:
+        """The samples of a recording at the front end's rate, float32 `[time]`; ready-made frames as they are.
 
         Args:
             given: As for `Recording`.
@@ -172,20 +172,7 @@ class Hearing:
             silent: Whether it may be silent.
 
         Raises:
-            RnnkitError: It cannot be read, is another kind than the training data, too short or too long.
-        """
-        return self.front.encode(self._opened(given, place, silent), place)
-
-    def samples_of(self, given: Any, place: str, silent: bool = True) -> np.ndarray:
-        """The samples of a recording at the front end's rate, float32 `[time]`; ready-made frames as they are.
-
-        Args:
-            given: As for `frames_of`.
-            place: Likewise.
-            silent: Likewise.
-
-        Raises:
-            RnnkitError: Likewise.
+            RnnkitError: It cannot be read, is another kind than the training data, or too long.
         """
         return np.asarray(self._opened(given, place, silent))
 
@@ -228,8 +215,7 @@ class Hearing:
 
     def text(self) -> str:
         """The content of that file."""
-        front = self.front
-        return spectrogram_text(front) if isinstance(front, Spectrogram) else ready_frames_text(front)
+        return settings_text(self.front)
 
     def save(self, folder: Path) -> None:
         """Write the front end's settings."""
@@ -244,4 +230,7 @@ class Hearing:
         ready = folder / FRAMES_FILE
         path = ready if ready.is_file() else folder / SPECTROGRAM_FILE
         content = read_json(path)
-        self._front = ready_frames_of(content, str(path)) if path == ready else spectrogram_of(content, str(path))
+        where = str(path)
+        self._front = (
+            settings_of(ReadyFrames, content, where) if path == ready else settings_of(Spectrogram, content, where)
+        )

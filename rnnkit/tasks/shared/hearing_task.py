@@ -8,6 +8,7 @@ import numpy as np
 from rnnkit.errors import RnnkitError
 from rnnkit.streams import file_name
 from rnnkit.tasks.base.task import Task
+from rnnkit.tasks.shared.runner_inputs import preprocessing_of
 
 _MOST_EPOCHS = 100
 
@@ -16,7 +17,7 @@ class HearingTask(Task):
     """A front end that makes frames of samples, convolutions, a recurrent network over the frames.
 
     A task extends it with its loss, its batches, its answers and its figures; its options extend `SoundOptions` and
-    `SoundAugmentationOptions`, and its preprocessing has a `Hearing`, and `heard(given, name)`, which reads one input.
+    `SoundAugmentationOptions`, and its preprocessing has a `Hearing`, and `opened(given, name)`, which reads one input.
     """
 
     input_role = "recording"
@@ -35,9 +36,24 @@ class HearingTask(Task):
         found = {}
         for place, given in enumerate(inputs):
             try:
-                self.preprocessing.heard(given, f"{self.one_input} {place + 1}")
+                self.preprocessing.opened(given, f"{self.one_input} {place + 1}")
             except RnnkitError as error:
                 found[place] = str(error)
+        return found
+
+    def opened_input(self, given: str) -> np.ndarray:
+        """The samples of a file, which `predict` takes in its place, or the ready-made frames in it.
+
+        Raises:
+            RnnkitError: It cannot be read, is too short or too long.
+        """
+        found: np.ndarray = self.preprocessing.opened(given, given)
+        return found
+
+    @classmethod
+    def runner_input(cls, given: str, runner: Any) -> np.ndarray:
+        """The same of a file of any kind for a bundle's runner."""
+        found: np.ndarray = preprocessing_of(cls, runner).opened(given, given)
         return found
 
     def epochs(self, steps: int) -> int:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from rnnkit.codec.spectrogram_settings import NORMALISE
+from rnnkit.codec.frame_settings import NORMALISE
 from rnnkit.tasks.base.options import CheckedOptions, option
 
 #: Normalisation by the whole utterance where the network reads it whole, otherwise one that streams have.

@@ -20,14 +20,15 @@ def few_steps(examples: EncodedSounds, stride: int, most: int) -> EncodedSounds:
     return found
 
 
-def fed(runner: Any, samples: np.ndarray) -> Any:
+def fed(runner: Any, samples: np.ndarray, **how: Any) -> Any:
     """A stream of a runner of sounds that took samples in chunks of random sizes, some of several steps, some of none.
 
     Args:
         runner: A runner with `open_stream` and `step_size`.
         samples: float32 `[time]`.
+        **how: As for `open_stream`.
     """
-    stream, random = runner.open_stream(), np.random.default_rng(len(samples))
+    stream, random = runner.open_stream(**how), np.random.default_rng(len(samples))
     while len(samples):
         size = int(random.integers(1, 2 * runner.step_size))
         stream.step(samples[:size])

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from rnnkit.codec.spectrogram_settings import NORMALISE
+from rnnkit.codec.frame_settings import NORMALISE
 from rnnkit.tasks.base.options import Options, option
 from rnnkit.tasks.shared.sound_options import AUTO, FRAME_SHAPING, SoundAugmentationOptions, SoundOptions
 

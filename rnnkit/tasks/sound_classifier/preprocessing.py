@@ -164,13 +164,13 @@ class LabelledSounds(Labelled):
         return EncodedSounds(frames, np.array(targets, np.int32), [row.name for row in mine], None, samples)
 
     def encode(self, inputs: list[Any]) -> EncodedSounds:
-        samples = [self.heard(given, f"Sound {number}") for number, given in enumerate(inputs, 1)]
+        samples = [self.opened(given, f"Sound {number}") for number, given in enumerate(inputs, 1)]
         frames = Ragged.from_iterable(self.front.encode(each) for each in samples)
         return EncodedSounds(
             frames, np.full(len(inputs), UNKNOWN, np.int32), [str(n) for n in range(1, len(inputs) + 1)]
         )
 
-    def heard(self, given: Any, place: str) -> np.ndarray:
+    def opened(self, given: Any, place: str) -> np.ndarray:
         """The samples of what a user gives for a sound, float32 `[time]`.
 
         Args:

@@ -6,7 +6,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from rnnkit.data.findings import counted
+from rnnkit.data.findings import counted, some_of
 from rnnkit.data.remembered import default_tell
 from rnnkit.data.sounds import SUFFIXES
 from rnnkit.data.textfile import require_there
@@ -122,6 +122,7 @@ def _entries(folder: Path) -> list[Path]:
 
 
 def _files_by_label(folder: Path, inner: list[Path]) -> Iterator[Recording]:
+    odd = list[str]()
     for entry in (*inner, folder):
         for path in _entries(entry):
             if not is_recording_file(path) or (entry is folder and path.is_dir()):
@@ -132,10 +133,14 @@ def _files_by_label(folder: Path, inner: list[Path]) -> Iterator[Recording]:
             elif said is not None:
                 yield Recording(path, said[0], name, said[1])
             else:
-                raise RnnkitError(
-                    f"{path} is in no folder of a label, and its name does not say label_speaker_number. Put it into "
-                    "the folder of its label, or name the files in a table."
-                )
+                odd.append(name)
+    if odd:
+        one = len(odd) == 1
+        raise RnnkitError(
+            f"{folder}: {counted(len(odd), 'sound')} {'is' if one else 'are'} in no folder of a label, and "
+            f"{'its name does' if one else 'their names do'} not say label_speaker_number: {some_of(odd)}. Put each "
+            "into the folder of its label, or name the files in a table."
+        )
 
 
 def _by_commands(stem: str) -> tuple[str, str] | None:

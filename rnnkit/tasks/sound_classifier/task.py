@@ -21,7 +21,6 @@ from rnnkit.tasks.shared.hearing import Hearing
 from rnnkit.tasks.shared.hearing_task import HearingTask
 from rnnkit.tasks.shared.one_label import calibrate, confusion_of, label_scores
 from rnnkit.tasks.shared.recordings import Recordings
-from rnnkit.tasks.shared.runner_inputs import preprocessing_of
 from rnnkit.tasks.shared.sound_batches import EncodedSounds, SoundBatches, changed_frames
 from rnnkit.tasks.shared.sound_options import augments
 from rnnkit.tasks.shared.words_and_labels import softmax
@@ -90,12 +89,6 @@ class SoundClassifier(HearingTask):
     def is_one(cls, inputs: object) -> bool:
         """Whether this is one sound: a file, samples, or a pair of samples and their rate."""
         return is_one_sound(inputs)
-
-    @classmethod
-    def runner_input(cls, given: Any, runner: Any) -> np.ndarray:
-        """The samples of a file of any kind, at the runner's rate."""
-        samples: np.ndarray = preprocessing_of(cls, runner).heard(given, str(given))
-        return samples
 
     def in_folds(self, source: Recordings) -> Divisible:
         return source.in_folds(labelled=True)

@@ -173,7 +173,7 @@ class SpeechRecognizerExporter(Exporter):
         return np.exp(np.concatenate(found)), self.expected(some)
 
     def _in_chunks(self, runner: Any, samples: np.ndarray) -> np.ndarray:
-        stream = fed(runner, samples)
+        stream = fed(runner, samples, keep=True)
         stream.finish()
         found: np.ndarray = stream.log_probs
         return found

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from rnnkit.data.findings import Finding, counted, reading_warnings
+from rnnkit.data.findings import Finding, counted, reading_warnings, some_of
 from rnnkit.data.sound_findings import sound_goods, sound_warnings
 from rnnkit.decoding.ctc import min_frames
 from rnnkit.errors import RnnkitError
@@ -78,12 +78,12 @@ def _warnings(found: Recordings, heard: Heard, texts: list[str], seconds: np.nda
     if twins := len(heard.digests) - len(set(heard.digests)):
         yield f"{counted(twins, 'recording')} with the content of another one, of which the first is kept."
     if empty := [name for name, text in zip(names, texts, strict=True) if not text]:
-        yield f"{counted(len(empty), 'recording')} with an empty transcript, learnt as silence: {_some(empty)}"
+        yield f"{counted(len(empty), 'recording')} with an empty transcript, learnt as silence: {some_of(empty)}"
     steps = heard.static.lengths // options.stride
     letters = [[*text] for text in texts]
     short = [name for name, n, each in zip(names, steps, letters, strict=True) if n < min_frames(list(map(ord, each)))]
     if short:
-        yield f"{counted(len(short), 'recording')} with more letters than the network has steps for: {_some(short)}"
+        yield f"{counted(len(short), 'recording')} with more letters than the network has steps for: {some_of(short)}"
     fast = [
         name
         for name, each, time in zip(names, letters, seconds, strict=True)
@@ -91,7 +91,7 @@ def _warnings(found: Recordings, heard: Heard, texts: list[str], seconds: np.nda
     ]
     if fast:
         many = counted(len(fast), "recording")
-        yield f"{many} of more than {_FAST:g} letters a second; is it the right text? {_some(fast)}"
+        yield f"{many} of more than {_FAST:g} letters a second; is it the right text? {some_of(fast)}"
     counts = Counter(letter for text in texts for letter in text)
     if rare := sorted(letter for letter, count in counts.items() if count <= _RARE):
         yield f"{counted(len(rare), 'letter')} in at most {_RARE} places, which cannot be learnt: {' '.join(rare[:40])}"
@@ -113,7 +113,3 @@ def _goods(found: Recordings, texts: list[str], seconds: np.ndarray) -> Iterator
     if speakers := len({row.group for row in found.rows} - {""}):
         apart = ", each in one part alone" if speakers >= _FEWEST else ", too few to keep them apart"
         yield f"{counted(speakers, 'speaker')}{apart}; {float(seconds.sum()) / 60:,.1f} minutes."
-
-
-def _some(names: list[str]) -> str:
-    return ", ".join(f"{name:.60}" for name in names[:5]) + (f" and {len(names) - 5:,} more" if len(names) > 5 else "")

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 
+from rnnkit.data.findings import some_of
 from rnnkit.data.textfile import find_encoding
 from rnnkit.errors import RnnkitError
 from rnnkit.files.reading import in_units, read_bytes
@@ -36,7 +37,8 @@ def read_folder(folder: Path, encoding: str | None = None) -> Recordings:
     """
     forms: list[Callable[[Path, str | None], Iterator[Recording]]] = [_kaldi, _sphinx, _librispeech, _beside]
     for form in forms:
-        if rows := list(form(folder, encoding)):
+        rows = list(form(folder, encoding))
+        if any(row.target is not None for row in rows):
             return Recordings(rows, folder.name or str(folder), reading={"encoding": encoding} if encoding else {})
     sounds = len(recording_files(folder))
     if not sounds and (unread := unread_files(folder)):
@@ -54,9 +56,11 @@ def _kaldi(folder: Path, encoding: str | None) -> Iterator[Recording]:
         return
     speakers = _by_name(folder / "utt2spk", encoding) if (folder / "utt2spk").is_file() else {}
     texts = _by_name(text, encoding)
-    for name, place in _by_name(scp, encoding).items():
-        if place.endswith("|"):
-            raise RnnkitError(f"{scp}: {name!r:.60} is a command, which is never run; make files of its output first.")
+    places = _by_name(scp, encoding)
+    if commands := [name for name, place in places.items() if place.endswith("|")]:
+        are = "is a command, which is" if len(commands) == 1 else "are commands, which are"
+        raise RnnkitError(f"{scp}: {some_of(commands)} {are} never run; make files of the output first.")
+    for name, place in places.items():
         path = Path(place) if Path(place).is_absolute() else _first(folder / place, Path(place))
         yield Recording(path, texts.get(name), name, speakers.get(name, ""))
 
@@ -106,12 +110,16 @@ def _librispeech(folder: Path, encoding: str | None) -> Iterator[Recording]:
 
 
 def _beside(folder: Path, encoding: str | None) -> Iterator[Recording]:
-    for path in recording_files(folder):
-        text = path.with_suffix(".txt")
-        if text.is_file():
-            if (size := text.stat().st_size) > _LONGEST_TEXT:
-                raise RnnkitError(f"{text} has {in_units(size)}; expected a transcript.")
-            yield Recording(path, " ".join(" ".join(_lines(text, encoding)).split()), str(path.relative_to(folder)))
+    texts = {path: path.with_suffix(".txt") for path in recording_files(folder)}
+    there = {text for text in texts.values() if text.is_file()}
+    if long := [str(text.relative_to(folder)) for text in sorted(there) if text.stat().st_size > _LONGEST_TEXT]:
+        raise RnnkitError(
+            f"{folder}: {some_of(long)} {'has' if len(long) == 1 else 'have'} more than {in_units(_LONGEST_TEXT)}; "
+            "expected a transcript."
+        )
+    for path, text in texts.items():
+        said = " ".join(" ".join(_lines(text, encoding)).split()) if text in there else None
+        yield Recording(path, said, str(path.relative_to(folder)))
 
 
 def _lines(path: Path, encoding: str | None) -> list[str]:

@@ -1,6 +1,6 @@
-"""Pictures of a recogniser's test part: when a recording says what, and which words are confused."""
+"""Pictures of a recogniser: when a recording says what, and which words of the test part are confused."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +8,7 @@ import numpy as np
 
 from rnnkit.decoding.ctc import collapse
 from rnnkit.decoding.ctc_alignment import align
+from rnnkit.lite.answers.transcripts import NOTHING_RECOGNISED
 from rnnkit.metrics.transcripts import word_errors
 
 
@@ -20,20 +21,42 @@ def draw_alignment(task: Any, encoded: Any, outputs: np.ndarray, path: Path) -> 
         outputs: Its log-probabilities.
         path: The PNG to write.
     """
-    from rnnkit.plots.alignment import Said, alignment_over_spectrogram
-
     heard = [collapse(row.argmax(axis=1).tolist()) for row in outputs]
     spoken = sorted((len(encoded.inputs[place]), place) for place, classes in enumerate(heard) if classes)
     if not spoken:
         return
     place = spoken[len(spoken) // 2][1]
-    classes, seconds = heard[place], task.seconds_a_step
-    spans = align(outputs[place], classes).spans
+    _draw(task, encoded.inputs[place], outputs[place], heard[place], path)
+
+
+def draw_heard(task: Any, recording: Any, path: Path, how: Mapping[str, Any]) -> None:
+    """Draw what a recording is heard to say, and when, over its spectrogram.
+
+    Args:
+        task: The trained task.
+        recording: As for its `predict`.
+        path: The PNG to write.
+        how: Likewise.
+
+    Raises:
+        RnnkitError: The recording cannot be read, or an option is unknown or out of range.
+    """
+    encoded, search = task.encode_inputs([recording]), task.transcriber(how).search()
+    [log_probs] = task.outputs(encoded)
+    search.feed(log_probs)
+    _draw(task, encoded.inputs[0], log_probs, search.finish()[0].units, path)
+
+
+def _draw(task: Any, frames: np.ndarray, log_probs: np.ndarray, classes: list[int], path: Path) -> None:
+    from rnnkit.plots.alignment import Said, alignment_over_spectrogram
+
+    seconds = task.seconds_a_step
+    spans = align(log_probs, classes).spans if classes else []
     units = [Said(task.units.texts[one.unit], one.first * seconds, (one.last + 1) * seconds) for one in spans]
     words = [Said(word.text, units[word.first].start, units[word.end - 1].end) for word in task.units.words(classes)]
-    frames = encoded.inputs[place][:, : task.hearing.front.static]
-    step, title = task.hearing.seconds_a_frame, f"heard: {task.units.decode(classes)}"
-    alignment_over_spectrogram(frames, units, path, seconds=step, words=words, title=title)
+    title = f"heard: {task.units.decode(classes)}" if words else NOTHING_RECOGNISED
+    step, static = task.hearing.seconds_a_frame, frames[:, : task.hearing.front.static]
+    alignment_over_spectrogram(static, units, path, seconds=step, words=words, title=title)
 
 
 def draw_confusions(heard: Sequence[str], said: Sequence[str], path: Path) -> None:

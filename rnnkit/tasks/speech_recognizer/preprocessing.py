@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from rnnkit.codec.spectrogram import Spectrogram
 from rnnkit.codec.transcript_units import TranscriptUnits, units_of
 from rnnkit.data.bucketing import Ragged
 from rnnkit.data.findings import counted
@@ -60,7 +61,7 @@ class SpokenText(Preprocessing):
             self.hearing = Hearing(self.options)
             self.hearing.choose(source.rows, "utterance" if self.options.bidirectional else "running")
         heard = self._heard(source)
-        if parent is None and self.hearing.reads_samples:
+        if parent is None and len(heard.facts) == len(heard.places):  # of frames that are cached nothing is known
             tell_rate(heard.facts, self.options.rate)
         rows = [source.rows[place] for place in heard.places]
         tested = None if test is None else self._heard(test.scored)
@@ -94,10 +95,10 @@ class SpokenText(Preprocessing):
         report |= {"units": len(self.units.units), "words": len(self.words)}
         if (speakers := len({row.group for row in rows} - {""})) > 2:
             report["groups"] = speakers
-        report |= {"encoding": source.encoding, "left_out": len(source) - len(rows), "too_many_letters": short}
+        report |= {"encoding": source.encoding, "left_out": len(source) - len(rows), "texts_too_long": short}
         unknown = sum(self.units.unknown(text) for text in made["validation"].texts)
         known = sum(map(len, made["validation"].targets))
-        report["unknown_rate"] = round(unknown / max(unknown + known, 1), 4)
+        report[f"unknown_{self.units.kind}s"] = round(unknown / max(unknown + known, 1), 4)
         if isinstance(parent, SpokenText):
             texts = made["train"].texts
             unknown, known = sum(map(parent.units.unknown, texts)), sum(len(parent.units.encode(t)) for t in texts)
@@ -174,12 +175,13 @@ class SpokenText(Preprocessing):
 
     def encode(self, inputs: list[Any]) -> EncodedSpeech:
         names = [str(given) if isinstance(given, str | Path) else f"Recording {n}" for n, given in enumerate(inputs, 1)]
-        rows = [self.heard(given, name) for given, name in zip(inputs, names, strict=True)]
+        front = self.hearing.front
+        rows = [front.encode(self.opened(given, name), name) for given, name in zip(inputs, names, strict=True)]
         targets = Ragged(np.zeros(0, np.int32), np.zeros(len(rows) + 1, np.int64))
         return EncodedSpeech(Ragged.from_iterable(rows), targets, names, texts=[""] * len(rows), rows=list(inputs))
 
-    def heard(self, given: Any, place: str) -> np.ndarray:
-        """The frames of what a user gives for a recording, float32 `[frames, features]`.
+    def opened(self, given: Any, place: str) -> np.ndarray:
+        """The samples of what a user gives for a recording, float32 `[time]`, or its ready-made frames.
 
         Args:
             given: A file, samples at the front end's rate, a pair of samples and their rate, or ready-made frames.
@@ -189,10 +191,11 @@ class SpokenText(Preprocessing):
             RnnkitError: It cannot be read, or has not even one step of the network.
         """
         place = str(given) if isinstance(given, str | Path) else place
-        frames = self.hearing.frames_of(given, place)
-        if len(frames) < self.options.stride:
-            raise RnnkitError(f"{place} has {len(frames)} frames; this network reads {self.options.stride} at a time.")
-        return frames
+        front, made = self.hearing.front, self.hearing.samples_of(given, place)
+        count = front.frames(len(made)) if isinstance(front, Spectrogram) else len(front.encode(made, place))
+        if count < self.options.stride:
+            raise RnnkitError(f"{place} has {count} frames; this network reads {self.options.stride} at a time.")
+        return made
 
     def encode_rows(self, source: Recordings) -> EncodedSpeech:
         scored = source.scored

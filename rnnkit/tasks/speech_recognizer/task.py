@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from rnnkit.codec.samples import is_one_sound
 from rnnkit.data.batches import Batches
 from rnnkit.data.bucketing import LengthBuckets, pad
 from rnnkit.data.folds import Divisible
@@ -20,12 +21,11 @@ from rnnkit.tasks.base.examples import Splits
 from rnnkit.tasks.base.learnt import learnt
 from rnnkit.tasks.shared.hearing_task import HearingTask
 from rnnkit.tasks.shared.recordings import Recordings
-from rnnkit.tasks.shared.runner_inputs import preprocessing_of
 from rnnkit.tasks.shared.sound_augmentation import changed_samples
 from rnnkit.tasks.shared.sound_batches import SoundBatches, changed_frames
 from rnnkit.tasks.speech_recognizer.findings import speech_findings
 from rnnkit.tasks.speech_recognizer.options import SHAPING, SpeechRecognizerOptions
-from rnnkit.tasks.speech_recognizer.pictures import draw_alignment, draw_confusions
+from rnnkit.tasks.speech_recognizer.pictures import draw_alignment, draw_confusions, draw_heard
 from rnnkit.tasks.speech_recognizer.preprocessing import SpokenText
 from rnnkit.tasks.speech_recognizer.source import ROLES, open_speech
 
@@ -95,19 +95,7 @@ class SpeechRecognizer(HearingTask):
     @classmethod
     def is_one(cls, inputs: object) -> bool:
         """Whether this is one recording: a file, samples, samples with their rate, or ready-made frames."""
-        if isinstance(inputs, tuple):
-            return len(inputs) == 2 and np.ndim(inputs[0]) == 1 and np.ndim(inputs[1]) == 0
-        if isinstance(inputs, list):
-            return bool(inputs) and isinstance(inputs[0], float)
-        return True
-
-    @classmethod
-    def runner_input(cls, given: Any, runner: Any) -> np.ndarray:
-        """The samples of a file of any kind, at the runner's rate; or the ready-made frames in it."""
-        learnt = preprocessing_of(cls, runner)
-        made: np.ndarray = learnt.hearing.samples_of(given, str(given))
-        learnt.heard(made, str(given))  # which knows what is too short
-        return made
+        return not isinstance(inputs, list | tuple) or is_one_sound(inputs)
 
     def in_folds(self, source: Recordings) -> Divisible:
         return source.in_folds(labelled=False)
@@ -218,6 +206,10 @@ class SpeechRecognizer(HearingTask):
         test: Any = parts.test
         draw_alignment(self, test, outputs, folder / "alignment.png")
         draw_confusions(self._texts(outputs), test.texts, folder / "confused_words.png")
+
+    def draw_explanation(self, recording: Any, path: Path, **how: Any) -> None:
+        """Plot when a recording says what, over its spectrogram; `how` as for `predict`."""
+        draw_heard(self, recording, path, how)
 
     def exporter(self) -> Exporter:
         from rnnkit.tasks.speech_recognizer.export import SpeechRecognizerExporter

@@ -12,8 +12,9 @@ from rnnkit.export.parity import Agreement, Answers
 from rnnkit.export.saved_model import write_saved_model
 from rnnkit.export.servable import Input, ServableParts, Signature, named, unroll_of
 from rnnkit.lite.answers.translations import MARKS, best_two, numbers_of
-from rnnkit.lite.decode_step import ATTENTION, DECODE_STEP, IDS, LENGTH, LOGITS, MEMORY, STATE
+from rnnkit.lite.decode_step import ATTENTION, DECODE_STEP, IDS, LENGTH, LOGITS, MEMORY
 from rnnkit.lite.searching import usual_search
+from rnnkit.lite.step_file import STATE
 from rnnkit.lite.tasks.translator import ENCODE, SOURCE, TRANSLATE
 from rnnkit.tasks.base.build import Build
 from rnnkit.tasks.translator.network import Translating

@@ -12,6 +12,7 @@ from tasks.tiny import OPTIONS, TELLING, copied, rows, trained
 import rnnkit
 from rnnkit import cells
 from rnnkit.errors import RnnkitError
+from rnnkit.tasks.base.doubts import doubts_of
 from rnnkit.tasks.base.options import Options
 from rnnkit.tasks.shared.one_label import temper
 from rnnkit.training.progress import console
@@ -302,3 +303,31 @@ def test_a_training_that_learnt_nothing_says_so(monkeypatch):
     assert next(iter(task.doubts(1))).startswith("F1 0.0000 on the validation part")
     task.results["validation"] = {"accuracy": 0.5, "confusion": [[1, 2], [0, 3]]}
     assert not list(task.doubts(1))
+
+
+@pytest.mark.parametrize(
+    ("figures", "said"),
+    [
+        (
+            {"confusion": [[30, 20], [29, 19]]},
+            "50.0% of the validation part is answered rightly, and 51.0%",
+        ),
+        ({"confusion": [[90, 0], [9, 1]]}, ""),  # better than either
+        (
+            {"confusion": [[75, 15], [0, 10]]},
+            "",
+        ),  # right no more often than with 'bad' for all, but it finds the rare
+        (
+            {"confusion": [[76, 14], [8, 2]]},
+            "78.0% of the validation part is answered rightly, and 90.0%",
+        ),
+        ({"confusion": [[0, 0], [3, 7]]}, ""),  # nothing to tell apart
+        ({"wer": 100.0, "deletions": 40, "words": 40}, "WER 100 on the validation part: nothing was recognised"),
+        ({"wer": 130.0, "deletions": 2, "words": 40}, "WER 130 on the validation part: that is no better than to"),
+        ({"wer": 99.9, "deletions": 39, "words": 40}, ""),
+    ],
+)
+def test_answers_at_chance_are_said_to_be_so(figures, said):
+    found = list(doubts_of({"accuracy": 0.5, **figures}, ["bad", "good"]))
+    assert len(found) == bool(said) and "".join(found).startswith(said)
+    assert not said or "Train for more epochs (--epochs)" in found[0]

@@ -130,7 +130,7 @@ def test_scales_are_those_of_the_training_frames():
     hearing.choose(read_recordings([(np.zeros((5, 3), "float32"), "a")], "label").rows, "utterance")
     static = [np.random.default_rng(n).normal(n, 2, (50, 3)).astype("float32") for n in range(4)]
     hearing.learn_scales(static)
-    frames = np.concatenate([hearing.frames_of(each, "it") for each in static])
+    frames = np.concatenate([hearing.front.encode(hearing.samples_of(each, "it")) for each in static])
     assert np.abs(frames.mean(axis=0)).max() < 1e-5 and np.abs(frames.std(axis=0) - 1).max() < 1e-5
 
 
@@ -151,13 +151,13 @@ def test_another_kind_than_that_of_training_is_refused(tmp_path):
     sounds = Hearing(_Options(rate=8000), Spectrogram(rate=8000))
     frames = Hearing(_Options(), ReadyFrames(3))
     with pytest.raises(RnnkitError, match="this network reads sounds"):
-        sounds.frames_of(tmp_path / "a.npy", "it")
+        sounds.samples_of(tmp_path / "a.npy", "it")
     with pytest.raises(RnnkitError, match="no file of frames"):
-        frames.frames_of(Path("a.wav"), "it")
+        frames.samples_of(Path("a.wav"), "it")
     with pytest.raises(RnnkitError, match="longest is 35"):
-        frames.frames_of(np.ones((4000, 3), "float32"), "it")
+        frames.samples_of(np.ones((4000, 3), "float32"), "it")
     with pytest.raises(RnnkitError, match=r"expected ready-made frames, \[frames, 3\]"):
-        frames.frames_of(np.ones((10, 4), "float32"), "it")
+        frames.front.encode(frames.samples_of(np.ones((10, 4), "float32"), "it"))
 
 
 def test_speed_moves_length_and_pitch_and_noise_is_as_loud_as_asked():

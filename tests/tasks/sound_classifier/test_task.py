@@ -107,7 +107,14 @@ def test_a_table_names_files_beside_it(tmp_path):
     [
         (lambda folder: folder, "holds nothing; expected a folder of sound files"),
         (lambda folder: save(folder / "lone.wav", tone("up")), "is a single sound; expected a folder of them"),
-        (lambda folder: save(folder / "x" / "lone.wav", tone("up")).parent, "lone.wav is in no folder of a label"),
+        (
+            lambda folder: save(folder / "x" / "lone.wav", tone("up")).parent,
+            "1 sound is in no folder of a .*: lone.wav. ",
+        ),
+        (
+            lambda folder: [save(folder / "x" / f"{number}.wav", tone("up")).parent for number in range(7)][0],
+            "7 sounds are in no folder of a label, and their names .*: 0.wav, 1.wav, 2.wav, 3.wav, 4.wav and 2 more. ",
+        ),
     ],
 )
 def test_other_folders_are_refused_in_a_line(tmp_path, make, said):

@@ -44,7 +44,7 @@ def test_whole_recordings_are_answered_as_by_keras(whole, tmp_path):
 def test_what_no_bundle_can_hear_is_refused(whole):
     for given, said in (
         (np.zeros(300, np.float32), "expected those of 0.03 seconds at least"),
-        (np.zeros((5, 40), np.float32), "expected samples"),
+        ([np.zeros((5, 40), np.float32)], "expected samples"),
         ("none.wav", "none.wav"),
     ):
         with pytest.raises(RnnkitError, match=said):
@@ -111,7 +111,7 @@ def test_a_stream_in_chunks_of_any_size_is_the_whole(streamed, size):
     for samples, *_ in speaking.rows(2 if size == 1 else 4, seed=4):
         samples = samples[: len(samples) // 3] if size == 1 else samples
         (expected,) = task.outputs(task.encode_inputs([samples]))
-        stream = streamed.open_stream()
+        stream = streamed.open_stream(keep=True)
         for first in range(0, len(samples), size):
             stream.step(samples[first : first + size])
         answer = stream.finish()
@@ -124,7 +124,7 @@ def test_a_stream_in_chunks_of_any_size_is_the_whole(streamed, size):
 def test_every_length_of_the_last_step_counts(streamed, extra):
     samples = speaking.rows(1, seed=6)[0][0][: 4000 + extra]
     (whole_recording,) = streamed.log_probs([samples])
-    stream = streamed.open_stream()
+    stream = streamed.open_stream(keep=True)
     stream.step(samples)
     stream.finish()
     assert stream.log_probs.shape == whole_recording.shape
@@ -153,7 +153,7 @@ def test_other_streaming_networks_agree(options, tmp_path):
     runner = lite.load(tmp_path / "run" / "lite")
     samples = speaking.rows(1, seed=4)[0][0]
     (expected,) = task.outputs(task.encode_inputs([samples]))
-    stream = runner.open_stream()
+    stream = runner.open_stream(keep=True)
     stream.step(samples)
     stream.finish()
     assert np.abs(stream.log_probs - expected).max() < 1e-4 < 1e-2 < np.ptp(expected, axis=0).max()
@@ -193,3 +193,11 @@ def test_a_server_is_given_padded_samples_and_their_lengths():
     made = signatures["serving_default"](samples=tf.constant(padded), lengths=lengths)["log_probs"].numpy()
     for row, expected in zip(made, task.outputs(task.encode_inputs(rows)), strict=True):
         assert np.abs(np.exp(row[: len(expected)]) - np.exp(expected)).max() < 1e-4
+
+
+def test_one_recording_or_several_are_told_apart_as_sounds_are(whole):
+    samples = speaking.rows(1)[0][0]
+    one = whole.predict(samples)
+    assert len(one) == 1 and whole.predict([samples, samples]) == one * 2 and whole.predict([]) == []
+    assert whole.predict(samples.tolist()) == one
+    assert whole.predict(np.stack([samples, samples])) == one * 2

@@ -68,15 +68,25 @@ def test_folders_of_corpora(form, tmp_path):
     ("files", "said"),
     [
         ({"a.wav": SOUND}, "has 1 recordings and no transcripts; expected a table"),
-        ({"wav.scp": "u1 sox a.wav |\n", "text": "u1 yes\n"}, "is a command, which is never run"),
+        ({"wav.scp": "u1 sox a.wav |\n", "text": "u1 yes\n"}, "u1 is a command, which is never run"),
+        ({"wav.scp": "u1 a |\nu2 b |\n", "text": "u1 yes\n"}, "u1, u2 are commands, which are never run"),
         ({"transcripts.csv": "file,words\na.wav,\n"}, "none of its 1 recordings has a transcript"),
-        ({"a.wav": SOUND, "a.txt": "x" * 2_000_000}, "expected a transcript"),
+        ({"a.wav": SOUND, "a.txt": "x" * 2_000_000}, "a.txt has more than 1.0 MiB; expected a transcript"),
+        (
+            {f"{n}.{kind}": SOUND if kind == "wav" else "x" * 2_000_000 for n in "ab" for kind in ("wav", "txt")},
+            "a.txt, b.txt have more than",
+        ),
     ],
 )
 def test_folders_that_are_none_are_refused_in_a_line(files, said, tmp_path):
     with pytest.raises(RnnkitError) as caught:
         open_speech(written(tmp_path, files))
     assert re.search(said, str(caught.value)) and "\n" not in str(caught.value)
+
+
+def test_recordings_without_a_text_beside_them_are_counted(tmp_path):
+    found = open_speech(written(tmp_path, {"a.wav": SOUND, "a.txt": "yes", "b.wav": SOUND, "c.wav": SOUND}))
+    assert facts(found) == [("a.wav", "yes", "", "")] and found.dropped["no text"] == 2
 
 
 def test_rows_without_a_transcript_are_counted():

@@ -49,7 +49,7 @@ def test_transcripts_that_do_not_fit_are_left_out_and_all_of_them_refused():
     rows[0] = (rows[0][0], "0 " * 200, rows[0][2])
     rows[1] = (rows[1][0], "1 " * 200, rows[1][2])
     _, parts = learnt([(samples, text) for samples, text, _ in rows])
-    assert parts.report["too_many_letters"] in (0, 1, 2) and all(
+    assert parts.report["texts_too_long"] in (0, 1, 2) and all(
         len(row) // 3 >= min_frames(labels.tolist())
         for row, labels in zip(parts.train.inputs, parts.train.targets, strict=True)
     )
@@ -74,6 +74,21 @@ def test_broken_recordings_are_left_out_with_a_line_each(tmp_path, capsys):
         learnt([(str(tmp_path / "broken.wav"), "1", "x")])
 
 
+def test_a_rate_that_no_recording_has_is_told_where_all_were_opened(tmp_path, capsys, monkeypatch):
+    monkeypatch.setenv("RNNKIT_CACHE", str(tmp_path / "cache"))
+    rows = []
+    for number, (samples, text, line) in enumerate(speaking.rows(40)):
+        (tmp_path / f"{number}.wav").write_bytes(wav_bytes(samples))
+        rows.append((str(tmp_path / f"{number}.wav"), text, line))
+    hint = "--rate 8000 takes less time and hears as much"
+    learnt(rows[:30], rate=16_000, cache=True)
+    assert hint in " ".join(capsys.readouterr().err.split())
+    learnt(rows, rate=16_000, cache=True)  # whose first 30 come from the cache, at a rate that nobody knows
+    assert hint not in " ".join(capsys.readouterr().err.split())
+    learnt(rows, rate=8_000)
+    assert "takes less time" not in capsys.readouterr().err
+
+
 def test_answers_have_words_with_times_and_confidences(tmp_path):
     task, (samples, _, _) = speaking.trained(), speaking.rows(1)[0]
     answer = task.predict(samples)
@@ -85,6 +100,43 @@ def test_answers_have_words_with_times_and_confidences(tmp_path):
     assert task.faults([str(path), str(tmp_path / "none.wav")]).keys() == {1}
     with pytest.raises(RnnkitError, match="this network reads 3 at a time"):
         task.predict(samples[:300])
+
+
+@pytest.mark.parametrize("how", [(), ("--lexicon", "words", "--n-best", "3")])
+def test_a_picture_shows_when_a_recording_says_what(tmp_path, command_line, monkeypatch, how):
+    from rnnkit.plots import alignment
+
+    drawn, draw = [], alignment.alignment_over_spectrogram
+
+    def seen(*given, **more):
+        drawn.append((given, more))
+        return draw(*given, **more)
+
+    monkeypatch.setattr(alignment, "alignment_over_spectrogram", seen)
+    task, path = speaking.trained(), str(tmp_path / "one.wav")
+    (tmp_path / "one.wav").write_bytes(wav_bytes(speaking.rows(1)[0][0]))
+    code, out, err = command_line("predict", task.folder, path, *how, "--plot", tmp_path / "why.png")
+    assert code == 0, err
+    assert "drawn" in out and (tmp_path / "why.png").read_bytes().startswith(b"\x89PNG")
+    answer = task.predict(path, **({"lexicon": "words", "n_best": 3} if how else {}))
+    ((frames, units, _), more) = drawn[-1]  # a training draws one, too
+    assert [word.text for word in more["words"]] == [word.text for word in answer.words] and units
+    assert answer.text in more["title"]
+    assert frames.shape == task.encode_inputs([path]).inputs[0].shape
+
+
+def test_a_picture_of_a_recording_without_words_says_so(tmp_path, monkeypatch):
+    from rnnkit.plots import alignment
+
+    titles = []
+    monkeypatch.setattr(
+        alignment, "alignment_over_spectrogram", lambda *given, title, **more: titles.append((given[1], title))
+    )
+    task = speaking.trained()
+    silence = np.log(np.tile(np.array([0.9, *[0.1 / (task.units.classes - 1)] * (task.units.classes - 1)]), (20, 1)))
+    monkeypatch.setattr(task, "outputs", lambda encoded: [silence])
+    task.draw_explanation(np.zeros(8000, np.float32), tmp_path / "never.png")
+    assert titles == [([], "nothing was recognised")]
 
 
 def test_a_search_with_words_writes_no_others(tmp_path):

@@ -153,7 +153,7 @@ function unitsOf(runner, search, logProbs) {
  * @returns {Promise<Recorded>}
  */
 async function hear(runner, frame, microphone, how) {
-  const stream = await runner.openStream(how);
+  const stream = await runner.openStream({ ...how, keep: true });
   const text = h("p", { class: "verdict sentence", dir: "auto" }, "…");
   fill(frame.output, h("h2", {}, "Listening"), text);
   /** @type {Float32Array[]} */
@@ -188,7 +188,7 @@ async function hear(runner, frame, microphone, how) {
  * @param {HTMLElement} output
  */
 function shown(runner, { samples, answer: { text, confidence, words, others }, units }, output) {
-  const said = text || "Nothing was said.";
+  const said = text || "Nothing was recognised.";
   const head = ["Word", "From", "To", "Confidence"].map((name) => h("th", { scope: "col" }, name));
   const rows = words.map((word) =>
     h(

@@ -21,12 +21,22 @@ import { align } from "../decoding/ctc_alignment.js";
  * @returns {Transcript}
  */
 export function transcriptOf(logProbs, classes, units, seconds) {
-  if (!classes.length) {
-    const blanks = checkedFrames(logProbs).map((frame) => Math.max(frame[BLANK], -1e9));
-    return { text: "", confidence: blanks.length ? mean(blanks) : 1.0, words: [], others: [] };
-  }
-  const { spans } = align(logProbs, classes);
-  const words = units.words(classes).map(({ text, first, end }) => {
+  const blanks = checkedFrames(logProbs).map((frame) => Math.max(frame[BLANK], -1e9));
+  const silence = blanks.length ? blanks.reduce((sum, each) => sum + each, 0) / blanks.length : 0;
+  return transcriptOfSpans(classes.length ? align(logProbs, classes).spans : [], silence, units, seconds);
+}
+
+/**
+ * The answer that says units at these frames.
+ * @param {readonly import("../decoding/ctc.js").Span[]} spans The frames of each unit.
+ * @param {number} silence The mean log-probability of the blank.
+ * @param {import("../codec/transcript_units.js").TranscriptUnits} units The network's.
+ * @param {number} seconds From one frame to the next.
+ * @returns {Transcript}
+ */
+export function transcriptOfSpans(spans, silence, units, seconds) {
+  if (!spans.length) return { text: "", confidence: Math.exp(silence), words: [], others: [] };
+  const words = units.words(spans.map(({ unit }) => unit)).map(({ text, first, end }) => {
     const of = spans.slice(first, end);
     const [start, last] = [of[0].first * seconds, (of[of.length - 1].last + 1) * seconds];
     return { text, start, end: last, confidence: mean(of.map((span) => span.log_p)) };

@@ -3,21 +3,12 @@
 import { LEAST_VARIANCE } from "./spectrogram_settings.js";
 import { Tensor } from "../tensor.js";
 
-/**
- * Settings of deltas and normalisation, as `SpectrogramSettings` has them.
- * @typedef {object} Scaling
- * @property {string} normalise
- * @property {number} memory
- * @property {number} context
- * @property {number} features
- * @property {readonly Float64Array[]} slopes
- * @property {() => [Float64Array, Float64Array]} scales
- */
+/** @typedef {import("./frame_settings.js").FrameSettings} FrameSettings */
 
 /**
  * Frames with deltas, normalised, float32 `[frames, features]`.
  * @param {Float64Array[]} still The frames of a whole sound without deltas.
- * @param {Scaling} settings Those of the front end.
+ * @param {FrameSettings} settings Those of the front end.
  * @throws {RnnkitError} They are to be normalised by scales that are not learnt yet.
  */
 export function finished(still, settings) {
@@ -37,7 +28,7 @@ export function finished(still, settings) {
 /**
  * Frames with deltas beside them; beyond both ends the first and the last repeat.
  * @param {Float64Array[]} still
- * @param {Scaling} settings
+ * @param {FrameSettings} settings
  */
 export function beside(still, settings) {
   const ends = (/** @type {Float64Array} */ frame) => new Array(settings.context).fill(frame);
@@ -47,7 +38,7 @@ export function beside(still, settings) {
 /**
  * Frames with deltas, of those that have all their neighbours.
  * @param {Float64Array[]} around
- * @param {Scaling} settings
+ * @param {FrameSettings} settings
  */
 export function withSlopes(around, settings) {
   const count = Math.max(0, around.length - 2 * settings.context);
@@ -66,7 +57,7 @@ export function withSlopes(around, settings) {
 /**
  * The frames normalised by mean and variance, and these behind the last frame.
  * @param {Float64Array[]} frames
- * @param {Scaling} settings
+ * @param {FrameSettings} settings
  * @param {Float64Array} mean
  * @param {Float64Array} variance
  * @returns {[Tensor, Float64Array, Float64Array]}

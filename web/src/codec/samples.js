@@ -44,7 +44,5 @@ export function samplesOf(given, place = "The sound") {
  * @param {any} given
  */
 export function isOneSound(given) {
-  if (given instanceof Tensor) return given.shape.length === 1;
-  if (ArrayBuffer.isView(given)) return true;
-  return Array.isArray(given) && given.length > 0 && given.every((each) => typeof each === "number");
+  return !Array.isArray(given) || (given.length > 0 && given.every((each) => typeof each === "number"));
 }

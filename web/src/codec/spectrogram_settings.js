@@ -1,11 +1,10 @@
 /** The settings of a front end: how samples become frames, and the fixed numbers that follow from them. */
 
+import { cosineTransform, hannWindow, melFilterbank } from "./filterbank.js";
+import { FrameSettings } from "./frame_settings.js";
 import { RnnkitError } from "../errors.js";
-import { general, repr } from "../python/text.js";
-import { slice } from "../python/unicode.js";
-import { cosineTransform, deltaFilters, hannWindow, melFilterbank } from "./filterbank.js";
+import { general } from "../python/text.js";
 
-export const NORMALISE = ["none", "utterance", "corpus", "running"];
 /** The least energy of a band. */
 export const FLOOR = 2 ** -20;
 /** The least variance that a feature is divided by the root of. */
@@ -27,7 +26,7 @@ export const USUAL = {
   mean: /** @type {readonly number[]} */ ([]),
   std: /** @type {readonly number[]} */ ([]),
 };
-/** The ranges of settings; whether they are whole numbers. @type {[string, number, number, boolean][]} */
+/** @type {readonly import("./frame_settings.js").Range[]} */
 const RANGES = [
   ["rate", 1_000, 768_000, true],
   ["window", 1, 500, false],
@@ -49,13 +48,17 @@ function evenly(value) {
 }
 
 /** How samples become frames. */
-export class SpectrogramSettings {
+export class SpectrogramSettings extends FrameSettings {
+  static RANGES = RANGES;
+  static FIELDS = Object.keys(USUAL);
+
   /**
    * @param {Partial<typeof USUAL>} [given] The settings, as `SpectrogramSettings` in Python has them.
    * @throws {RnnkitError} A setting is out of its range, or two do not go together.
    */
   constructor(given = {}) {
     const all = { ...USUAL, ...given };
+    super(all, RANGES);
     this.rate = all.rate;
     this.window = all.window;
     this.hop = all.hop;
@@ -64,12 +67,6 @@ export class SpectrogramSettings {
     this.low = all.low;
     this.high = all.high;
     this.pre_emphasis = all.pre_emphasis;
-    this.deltas = all.deltas;
-    this.delta_width = all.delta_width;
-    this.normalise = all.normalise;
-    this.memory = all.memory;
-    this.mean = all.mean;
-    this.std = all.std;
     this.require();
     /** The window, `[windowSize]`. */
     this.weights = hannWindow(this.windowSize);
@@ -77,8 +74,6 @@ export class SpectrogramSettings {
     this.filters = melFilterbank(this.bands, this.fftSize, this.rate, this.low, this.highest);
     /** The cosine transform, `[bands][coefficients]`. */
     this.cosines = cosineTransform(this.bands, this.coefficients);
-    /** The weights of deltas, `[deltas + 1][2 * context + 1]`. */
-    this.slopes = deltaFilters(this.deltas, this.delta_width);
   }
 
   /** Samples of a frame. */
@@ -109,16 +104,6 @@ export class SpectrogramSettings {
   /** Features of a frame without its deltas. */
   get static() {
     return this.coefficients || this.bands;
-  }
-
-  /** Features of a frame. */
-  get features() {
-    return this.static * (this.deltas + 1);
-  }
-
-  /** Frames by which a stream's frames come late, since their deltas need those behind them. */
-  get context() {
-    return this.deltas * this.delta_width;
   }
 
   /** How many frames a sound of so many samples has. @param {number} samples */
@@ -153,38 +138,7 @@ export class SpectrogramSettings {
     this.scales();
   }
 
-  /**
-   * The mean and variance of each feature before anything is heard.
-   * @returns {[Float64Array, Float64Array]}
-   * @throws {RnnkitError} They are not learnt yet, and are needed.
-   */
-  scales() {
-    if (["none", "utterance"].includes(this.normalise)) {
-      return [new Float64Array(this.features), new Float64Array(this.features).fill(1)];
-    }
-    if (!this.mean.length) {
-      throw new RnnkitError(
-        `normalise is "${this.normalise}", and no mean is known; learn it from sounds: learnt(...)`,
-      );
-    }
-    return [Float64Array.from(this.mean), Float64Array.from(this.std, (each) => each * each)];
-  }
-
   require() {
-    for (const [name, low, high, whole] of RANGES) {
-      const given = this[/** @type {"rate"} */ (name)];
-      const fits = typeof given === "number" && given >= low && given <= high && (!whole || Number.isInteger(given));
-      if (!fits) {
-        throw new RnnkitError(
-          `${name} is ${slice(repr(given), 0, 40)}; expected ${whole ? "a whole number" : "a number"} from ` +
-            `${general(low)} to ${general(high)}.`,
-        );
-      }
-    }
-    if (!NORMALISE.includes(this.normalise)) {
-      const shown = slice(repr(this.normalise), 0, 40);
-      throw new RnnkitError(`normalise is ${shown}; expected one of ${NORMALISE.join(", ")}.`);
-    }
     if (this.hopSize < 1 || this.hopSize > this.windowSize) {
       throw new RnnkitError(
         `hop is ${general(this.hop)} ms and window ${general(this.window)} ms; expected a sample at least, and at ` +
@@ -200,15 +154,6 @@ export class SpectrogramSettings {
     if (this.coefficients > this.bands) {
       throw new RnnkitError(`coefficients is ${this.coefficients}; expected at most the ${this.bands} bands.`);
     }
-    const counts = [this.mean.length, this.std.length];
-    if (counts[0] !== counts[1] || ![0, this.features].includes(counts[0])) {
-      throw new RnnkitError(
-        `There are ${counts[0]} means and ${counts[1]} standard deviations; expected ${this.features} of each, or ` +
-          "none.",
-      );
-    }
-    if (![...this.mean, ...this.std].every(Number.isFinite) || this.std.some((each) => each <= 0)) {
-      throw new RnnkitError("A mean or standard deviation is no finite number, or a deviation is not above 0.");
-    }
+    this.requireScales();
   }
 }

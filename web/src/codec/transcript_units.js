@@ -75,15 +75,22 @@ export class TranscriptUnits {
     const found = [];
     let [first, letters] = [0, ""];
     classes.forEach((one, place) => {
-      const unit = this.units[one - 1];
-      const blank = this.kind === "character" && unit === BLANK_SIGN;
-      if (this.kind === "word" || blank || (this.kind === "subword" && unit.startsWith(MARK))) {
+      const [ends, more] = this.part(one);
+      if (ends) {
         if (letters) found.push({ text: letters, first, end: place });
-        [first, letters] = [place + Number(blank), ""];
+        [first, letters] = [place + Number(this.kind === "character"), ""];
       }
-      if (!blank) letters += this.kind === "subword" ? unit.replaceAll(MARK, "") : unit;
+      letters += more;
     });
     return letters ? [...found, { text: letters, first, end: classes.length }] : found;
+  }
+
+  /** Whether a class ends the word before it, and its letters. @param {number} one @returns {[boolean, string]} */
+  part(one) {
+    const unit = this.units[one - 1];
+    if (this.kind === "subword") return [unit.startsWith(MARK), unit.replaceAll(MARK, "")];
+    const blank = unit === BLANK_SIGN;
+    return [blank || this.kind === "word", blank ? "" : unit];
   }
 
   /** Where words begin and end, as `WordBoundaries` takes it. @returns {{separator?: number, starts?: number[]}} */

@@ -7,6 +7,8 @@ import { Tensor } from "../tensor.js";
 export const BLANK = 0;
 /** Log-probabilities below it mean "never": the layer `CTC` writes finite ones at hidden frames. */
 export const LEAST = -1e29;
+/** The refusal of a frame at which nothing can be. */
+export const RULED_OUT = "A frame's log-probabilities rule every text out; expected one that is possible.";
 
 /**
  * Units that were heard.
@@ -15,6 +17,11 @@ export const LEAST = -1e29;
  * @property {number} score What hypotheses are ranked by: log_p, and what the number of words adds.
  * @property {number} log_p Log-probability of the units given the frames (of the best path: of that path).
  * @property {number[] | null} frames The frame at which each unit begins; null where that was not asked for.
+ */
+
+/**
+ * The frames of one unit: the first, the last, and the mean log-probability of the unit at them.
+ * @typedef {{unit: number, first: number, last: number, log_p: number}} Span
  */
 
 /**
@@ -59,39 +66,70 @@ export function checkedFrames(logProbs, classes = null) {
 /** The best path: the likeliest class of each frame. Frames may come in chunks; the answer is that of the whole. */
 export class GreedySearch {
   constructor() {
-    /** @type {number[]} */
-    this.units = [];
-    /** @type {number[]} */
-    this.frames = [];
+    /** The frames of each unit; the last may go on. @type {Span[]} */
+    this.spans = [];
     this.last = BLANK;
     this.time = 0;
     this.logP = 0;
+    this.blanks = 0;
+    this.sum = 0; // of the last span's log-probabilities
+    this.told = 0;
   }
 
   /** Begin another utterance. */
   reset() {
-    this.units = [];
-    this.frames = [];
+    this.spans = [];
     this.last = BLANK;
     this.time = 0;
     this.logP = 0;
+    this.blanks = 0;
+    this.sum = 0;
+    this.told = 0;
   }
 
-  /** Read further frames. @param {Tensor} logProbs `[frames, classes]`. @throws {RnnkitError} As `checkedFrames`. */
+  /**
+   * Read further frames.
+   * @param {Tensor} logProbs `[frames, classes]`.
+   * @throws {RnnkitError} As `checkedFrames`, or a frame rules every class out.
+   */
   feed(logProbs) {
     for (const frame of checkedFrames(logProbs)) {
       let unit = 0;
       frame.forEach((each, place) => {
         if (each > frame[unit]) unit = place;
       });
+      const logP = frame[unit];
+      if (logP === -Infinity) throw new RnnkitError(RULED_OUT);
       if (unit !== BLANK && unit !== this.last) {
-        this.units.push(unit);
-        this.frames.push(this.time);
+        this.spans.push({ unit, first: this.time, last: this.time, log_p: logP });
+        this.sum = logP;
+      } else if (unit !== BLANK) {
+        const span = this.spans[this.spans.length - 1];
+        this.sum += logP;
+        span.last = this.time;
+        span.log_p = this.sum / (this.time - span.first + 1);
       }
-      this.logP += frame[unit];
+      this.logP += logP;
+      this.blanks += Math.max(frame[BLANK], -1e9);
       this.last = unit;
       this.time += 1;
     }
+  }
+
+  /** The mean log-probability of the blank. */
+  get silence() {
+    return this.time ? this.blanks / this.time : 0;
+  }
+
+  /**
+   * The units of `partial` by what is new: how many of those at the call before are still there, which is all, and the
+   * units that come behind them now.
+   * @returns {[number, number[]]}
+   */
+  changes() {
+    const stay = this.told;
+    this.told = this.spans.length;
+    return [stay, this.spans.slice(stay).map(({ unit }) => unit)];
   }
 
   /** What was heard so far. @returns {Hypothesis} */
@@ -101,6 +139,7 @@ export class GreedySearch {
 
   /** What was heard, a list of one; further frames may still be read. @returns {Hypothesis[]} */
   finish() {
-    return [{ units: [...this.units], score: this.logP, log_p: this.logP, frames: [...this.frames] }];
+    const [units, frames] = [this.spans.map(({ unit }) => unit), this.spans.map(({ first }) => first)];
+    return [{ units, score: this.logP, log_p: this.logP, frames }];
   }
 }

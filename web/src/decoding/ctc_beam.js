@@ -1,10 +1,10 @@
 /** Prefix beam search over CTC's probabilities, with a list of words. */
 
-import { BLANK, checkedFrames } from "./ctc.js";
+import { BLANK, RULED_OUT, checkedFrames } from "./ctc.js";
 import { align } from "./ctc_alignment.js";
 import { RnnkitError } from "../errors.js";
-import { Tensor } from "../tensor.js";
 
+/** @typedef {import("../tensor.js").Tensor} Tensor */
 /** @typedef {import("./ctc.js").Hypothesis} Hypothesis */
 /** @typedef {import("./lexicon.js").Lexicon} Lexicon */
 /** @typedef {import("./lexicon.js").WordBoundaries} WordBoundaries */
@@ -13,6 +13,7 @@ import { Tensor } from "../tensor.js";
  * @typedef {object} Prefix
  * @property {Prefix | null} parent
  * @property {number} unit
+ * @property {number} length How many units it has.
  * @property {Map<number, WeakRef<Prefix>>} children
  */
 /**
@@ -33,7 +34,7 @@ function logAdd(x, y) {
 
 /** The empty text before the first frame. @returns {Kept} */
 const nothing = () => ({
-  prefix: { parent: null, unit: BLANK, children: new Map() },
+  prefix: { parent: null, unit: BLANK, length: 0, children: new Map() },
   inBlank: 0,
   inLabel: -Infinity,
   added: 0,
@@ -68,14 +69,17 @@ export class PrefixBeamSearch {
     this.lexicon = lexicon;
     this.boundaries = lexicon ? lexicon.boundaries : boundaries;
     this.beta = beta;
-    /** @type {Float64Array[]} */
-    this.frames = [];
+    /** @type {number | null} */
+    this.classes = this.boundaries?.classes ?? null;
+    /** @type {Prefix[]} */
+    this.told = [];
     this.kept = [nothing()];
   }
 
   /** Begin another utterance. */
   reset() {
-    this.frames = [];
+    this.classes = this.boundaries?.classes ?? null;
+    this.told = [];
     this.kept = [nothing()];
   }
 
@@ -85,30 +89,52 @@ export class PrefixBeamSearch {
    * @throws {RnnkitError} As `checkedFrames`.
    */
   feed(logProbs) {
-    const frames = checkedFrames(logProbs, this.boundaries?.classes ?? this.frames[0]?.length ?? null);
-    for (const frame of frames) {
-      this.frames.push(frame);
-      this.advance(frame);
-    }
+    const frames = checkedFrames(logProbs, this.classes);
+    this.classes = logProbs.shape[1];
+    for (const frame of frames) this.advance(frame);
   }
 
   /** What was heard so far, whose last word may not be whole. @returns {Hypothesis} */
   partial() {
+    const [{ prefix, added }, score] = this.bestSoFar();
+    return { units: unitsOf(prefix), score, log_p: score - added, frames: null };
+  }
+
+  /**
+   * The units of `partial` by what is new: how many of those at the call before are still there, and the units that
+   * come behind them now.
+   * @returns {[number, number[]]}
+   */
+  changes() {
+    let [{ prefix }] = this.bestSoFar();
+    /** @type {Prefix[]} */
+    const found = [];
+    while (prefix.parent !== null && this.told[prefix.length - 1] !== prefix) {
+      found.push(prefix);
+      prefix = prefix.parent;
+    }
+    this.told.length = prefix.length;
+    for (const each of found.reverse()) this.told.push(each);
+    return [prefix.length, found.map(({ unit }) => unit)];
+  }
+
+  /** The best hypothesis at this frame, and its score. @returns {[Kept, number]} */
+  bestSoFar() {
     const scores = this.kept.map(({ inBlank, inLabel, added }) => logAdd(inBlank, inLabel) + added);
     const best = scores.indexOf(Math.max(...scores));
-    const { prefix, added } = this.kept[best];
-    return { units: unitsOf(prefix), score: scores[best], log_p: scores[best] - added, frames: null };
+    return [this.kept[best], scores[best]];
   }
 
   /**
    * The best texts of all that was read, best first; further frames may still be read.
    * @param {number} [n_best] Texts at most.
    * @param {object} [how]
-   * @param {boolean} [how.timed] Whether to tell the frame of each unit, from the likeliest path (`align`).
+   * @param {Tensor | null} [how.log_probs] All frames that were read; with them each unit gets its frame, from the
+   *   likeliest path (`align`).
    * @returns {Hypothesis[]}
    * @throws {RnnkitError} n_best is below 1.
    */
-  finish(n_best = 1, { timed = false } = {}) {
+  finish(n_best = 1, { log_probs = null } = {}) {
     if (n_best < 1) throw new RnnkitError(`n_best is ${n_best}; expected 1 text or more.`);
     const { lexicon } = this;
     let ended = this.kept.map((each) => {
@@ -118,8 +144,14 @@ export class PrefixBeamSearch {
     });
     if (lexicon) {
       const whole = ended.filter(({ state }) => lexicon.whole.has(state));
-      ended = whole.length ? whole : ended.map((each) => ({ ...each, units: wholeWords(each.units, lexicon) }));
+      ended = whole.length ? whole : ended.map((each) => ({ ...each, units: lexicon.wholeWords(each.units) }));
     }
+    /** @param {number[]} written @param {number} count */
+    const framesOf = (written, count) =>
+      log_probs &&
+      align(log_probs, written)
+        .spans.slice(0, count)
+        .map(({ first }) => first);
     const seen = new Set();
     return ended
       .sort((a, b) => b.score - a.score)
@@ -129,16 +161,8 @@ export class PrefixBeamSearch {
         units,
         score,
         log_p,
-        frames: timed ? this.timesOf(written).slice(0, units.length) : null,
+        frames: framesOf(written, units.length),
       }));
-  }
-
-  /** @param {number[]} units */
-  timesOf(units) {
-    const classes = this.frames[0]?.length ?? 1;
-    const data = new Float64Array(this.frames.length * classes);
-    this.frames.forEach((frame, place) => data.set(frame, place * classes));
-    return align(new Tensor(data, [this.frames.length, classes]), units).spans.map(({ first }) => first);
   }
 
   /** @param {Float64Array} frame */
@@ -174,7 +198,7 @@ export class PrefixBeamSearch {
       ...grown.map(({ from, unit, inLabel, score }) => ({ score, make: () => this.longer(from, unit, inLabel) })),
     ].filter(({ score }) => score > -Infinity);
     if (!all.length) {
-      throw new RnnkitError("A frame's log-probabilities rule every text out; expected one that is possible.");
+      throw new RnnkitError(RULED_OUT);
     }
     const sorted = all.map(({ score }) => score).sort((a, b) => b - a);
     const least = Math.max(sorted[Math.min(this.width, sorted.length) - 1], sorted[0] - (this.margin ?? Infinity));
@@ -189,8 +213,9 @@ export class PrefixBeamSearch {
 
   /** @param {Kept} from @param {number} unit @param {number} inLabel @returns {Kept} */
   longer(from, unit, inLabel) {
-    const { children } = from.prefix;
-    const prefix = children.get(unit)?.deref() ?? { parent: from.prefix, unit, children: new Map() };
+    const { children, length } = from.prefix;
+    const made = () => ({ parent: from.prefix, unit, length: length + 1, children: new Map() });
+    const prefix = children.get(unit)?.deref() ?? made();
     children.set(unit, new WeakRef(prefix));
     return {
       prefix,
@@ -208,14 +233,4 @@ function unitsOf(prefix) {
   const units = [];
   for (let at = prefix; at.parent !== null; at = at.parent) units.push(at.unit);
   return units.reverse();
-}
-
-/** The longest beginning of a text that has whole words alone. @param {number[]} units @param {Lexicon} lexicon */
-function wholeWords(units, lexicon) {
-  let [state, length] = [0, 0];
-  units.forEach((unit, place) => {
-    state = /** @type {number} */ (lexicon.next[state].get(unit));
-    if (lexicon.whole.has(state)) length = place + 1;
-  });
-  return units.slice(0, length);
 }

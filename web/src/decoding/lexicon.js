@@ -95,6 +95,16 @@ export class Lexicon {
     this.whole.add(0);
   }
 
+  /** The longest beginning of a text, which the list allows, that has whole words alone. @param {number[]} units */
+  wholeWords(units) {
+    let [state, length] = [0, 0];
+    units.forEach((unit, place) => {
+      state = /** @type {number} */ (this.next[state].get(unit));
+      if (this.whole.has(state)) length = place + 1;
+    });
+    return units.slice(0, length);
+  }
+
   /** Whether a text has words of the list alone. @param {Iterable<number>} units */
   allows(units) {
     let state = 0;

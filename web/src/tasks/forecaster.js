@@ -1,7 +1,6 @@
 /** Forecast time series with an exported forecaster, from their raw values. */
 
 import { forecastOf } from "../answers/forecasts.js";
-import { MOST_STATES } from "../bundle.js";
 import { HEADS, levelsOf, quantilesOf } from "../codec/forecast_heads.js";
 import { chancesOf, medianPath, quantilesOfPaths, walked } from "../codec/forecast_paths.js";
 import { BEFORE, FUTURE, ForecastPlan, NUMBER, PAST } from "../codec/forecast_plan.js";
@@ -11,10 +10,11 @@ import { parseJson } from "../files/reading.js";
 import { finite } from "../finite.js";
 import { openModel, requireShapes, requireSignatures, signatureOf } from "../interpreter.js";
 import { repr } from "../python/text.js";
+import { STEP, stateNames } from "../step_file.js";
 
 /** @typedef {import("../tensor.js").Tensor} Tensor */
-/** The signature of the file, and the name of what it gives; step by step: the signatures, and the name of a state. */
-const [FORECAST, STEPS, ENCODE, STEP, STATE] = ["forecast", "steps", "encode", "step", "state"];
+/** The signature of the file, and the name of what it gives; step by step: the signature before `STEP`. */
+const [FORECAST, STEPS, ENCODE] = ["forecast", "steps", "encode"];
 
 /** Runs a bundle of the task "forecaster"; `load` makes it. */
 export class Forecaster {
@@ -28,7 +28,7 @@ export class Forecaster {
     const where = bundle.path(bundle.setting("plan", "text"));
     this.plan = ForecastPlan.ofJson(parseJson(bundle.read("plan"), where), where);
     this.model = model;
-    this.states = Array.from({ length: bundle.number("states", 0, MOST_STATES) }, (_, number) => `${STATE}_${number}`);
+    this.states = stateNames(bundle);
     this.checkModel();
   }
 

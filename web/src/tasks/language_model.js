@@ -1,16 +1,16 @@
 /** Generation with an exported language model, one step at a time, with explicit states. */
 
-import { MOST_STATES } from "../bundle.js";
 import { loadUnits } from "../codec/word_units.js";
 import { RnnkitError } from "../errors.js";
 import { openModel, requireShapes, requireSignatures, signatureOf } from "../interpreter.js";
 import { repr } from "../python/text.js";
+import { RESET, STEP, stateNames } from "../step_file.js";
 import { int32 } from "../tensor.js";
 import { Writer, oneByOne } from "../writing.js";
 
 /** @typedef {import("../tensor.js").Tensor} Tensor */
-/** The model's signatures, and the names of what goes in and comes out; states are numbered. */
-const [STEP, RESET, IDS, LOGITS, STATE] = ["step", "reset", "ids", "logits", "state"];
+/** The names of what goes in and comes out, beside the states. */
+const [IDS, LOGITS] = ["ids", "logits"];
 
 /**
  * Runs a bundle of the task "language_model"; `load` makes it. A step takes the same time wherever in the text it is.
@@ -25,7 +25,7 @@ export class LanguageModel extends Writer {
     super();
     this.bundle = bundle;
     bundle.setting("ends", "truth");
-    this.states = Array.from({ length: bundle.number("states", 0, MOST_STATES) }, (_, number) => `${STATE}_${number}`);
+    this.states = stateNames(bundle);
     this.model = model;
     this.checkModel();
     this.units = loadUnits(bundle, bundle.setting("unit", "text"));

@@ -3,8 +3,9 @@
 import { decisions } from "../answers/decisions.js";
 import { predictionOf, requireLabels } from "../answers/labels.js";
 import { silentLabels } from "../answers/silent_labels.js";
+import { settingsOf } from "../codec/frame_settings.js";
 import { isOneSound, samplesOf } from "../codec/samples.js";
-import { spectrogramOf } from "../codec/spectrogram_file.js";
+import { Spectrogram } from "../codec/spectrogram.js";
 import { RnnkitError } from "../errors.js";
 import { parseJson } from "../files/reading.js";
 import { finite } from "../finite.js";
@@ -32,7 +33,7 @@ export class SoundClassifier {
     this.bundle = bundle;
     this.labels = bundle.readLines("labels");
     const where = bundle.path(bundle.setting("spectrogram", "text"));
-    this.front = spectrogramOf(parseJson(bundle.read("spectrogram"), where), where);
+    this.front = settingsOf(Spectrogram, parseJson(bundle.read("spectrogram"), where), where);
     this.stride = bundle.number("stride", 1, MOST_STRIDE);
     this.whole = model;
     this.checkWhole(model);

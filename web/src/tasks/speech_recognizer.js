@@ -1,8 +1,9 @@
 /** Write down speech with an exported recogniser, whole recordings or samples as they come, in chunks of any size. */
 
-import { readyFramesOf } from "../codec/ready_frames.js";
-import { samplesOf } from "../codec/samples.js";
-import { spectrogramOf } from "../codec/spectrogram_file.js";
+import { settingsOf } from "../codec/frame_settings.js";
+import { ReadyFrames } from "../codec/ready_frames.js";
+import { isOneSound, samplesOf } from "../codec/samples.js";
+import { Spectrogram } from "../codec/spectrogram.js";
 import { unitsOf } from "../codec/transcript_units.js";
 import { RnnkitError } from "../errors.js";
 import { parseJson } from "../files/reading.js";
@@ -39,9 +40,9 @@ export class SpeechRecognizer {
     const where = bundle.path(bundle.setting("front_end", "text"));
     const sounds = bundle.setting("front_end", "text") === SPECTROGRAM;
     /** That of sounds, or null. */
-    this.spectrogram = sounds ? spectrogramOf(this.json("front_end"), where) : null;
+    this.spectrogram = sounds ? settingsOf(Spectrogram, this.json("front_end"), where) : null;
     /** That of ready-made frames, or null. */
-    this.ready = sounds ? null : readyFramesOf(this.json("front_end"), where);
+    this.ready = sounds ? null : settingsOf(ReadyFrames, this.json("front_end"), where);
     this.stride = bundle.number("stride", 1, MOST_STRIDE);
     this.checkWhole(model);
     this.stepFile = step === null ? null : this.openedStep(step);
@@ -99,8 +100,7 @@ export class SpeechRecognizer {
    */
   async predict(sounds, how = {}) {
     const transcriber = this.transcriber(how);
-    const one = !Array.isArray(sounds) || typeof sounds[0] === "number";
-    const rows = await this.logProbs(one ? [sounds] : sounds);
+    const rows = await this.logProbs(isOneSound(sounds) ? [sounds] : sounds);
     return rows.map((row) => transcriber.answer(row));
   }
 
@@ -156,10 +156,11 @@ export class SpeechRecognizer {
 
   /**
    * A stream at its beginning.
-   * @param {Record<string, any>} [how] As for `predict`.
+   * @param {Record<string, any>} [how] As for `predict`; and `keep`, whether it keeps all log-probabilities, its
+   *   `logProbs`, as `SpeechStream`.
    * @throws {RnnkitError} The network needs whole recordings; or as `predict`.
    */
-  async openStream(how = {}) {
+  async openStream({ keep = null, ...how } = {}) {
     if (this.stepFile === null) {
       throw new RnnkitError(
         `${this.bundle.folder} answers whole recordings alone: its network reads them in both directions, needs ` +
@@ -167,25 +168,26 @@ export class SpeechRecognizer {
           "running to have streams.",
       );
     }
-    const stream = new SpeechStream(this, this.transcriber(how));
+    const stream = new SpeechStream(this, this.transcriber(how), keep);
     await stream.reset();
     return stream;
   }
 
   /**
    * The text so far, each time it changes, on samples as they come, such as a microphone's.
-   * @param {Iterable<any> | AsyncIterable<any>} chunks Samples at the front end's rate in chunks of any length.
+   * @param {Iterable<any> | AsyncIterable<any>} chunks Samples at the front end's rate in chunks of any length; may
+   *   have no end, since nothing but the text grows.
    * @param {Record<string, any>} [how] As for `predict`.
    * @throws {RnnkitError} A chunk is no samples, or as `openStream`.
    */
   async *stream(chunks, how = {}) {
-    const stream = await this.openStream(how);
+    const stream = await this.openStream({ ...how, keep: false });
     let said = "";
     for await (const chunk of chunks) {
       const text = await stream.step(chunk);
       if (text !== said) yield (said = text);
     }
-    const { text } = await stream.finish();
+    const text = await stream.finishText();
     if (text !== said) yield text;
   }
 
