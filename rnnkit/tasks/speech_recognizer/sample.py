@@ -4,13 +4,15 @@ import io
 import wave
 from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import replace
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
-from rnnkit.data.sounds import samples_at
+from rnnkit.data.findings import counted
+from rnnkit.data.sounds import open_sound, samples_at
 from rnnkit.data.spoken_sample import DIGITS, made_up_speakers, spoken
+from rnnkit.errors import RnnkitError
 from rnnkit.tasks.shared.recordings import Recording, Recordings
 from rnnkit.tasks.shared.tfds_recordings import SPOKEN_DIGIT, set_named, tfds_recordings
 from rnnkit.tasks.speech_recognizer.source import open_speech
@@ -27,6 +29,7 @@ _SPEAKERS = 60
 _FIGURES = tuple(map(str, range(10)))
 _FAINT, _BETWEEN = 1e-3, (0.05, 0.25)  # loudness and seconds of a pause between words
 Row = tuple[np.ndarray, str, str]  # samples, text, speaker
+Said = tuple[np.ndarray, str]  # samples, word
 _LOW, _HIGH = (697, 770, 852, 941), (1209, 1336, 1477)  # hertz, ITU-T Q.23
 _KEYS = ("123", "456", "789", "*0#")
 #: Seconds of a tone and of a pause; quicker at a low rate.
@@ -138,15 +141,19 @@ def digit_strings(speakers: int, strings: int = 15, seed: int = 0, rate: int = R
     return found
 
 
-def joined_words(found: Recordings, rate: int = RATE, seed: int = 0, most: int = 6) -> Recordings:
-    """Recordings of a word each as strings of them: those of one speaker and part in random order, each once, with
-    short pauses of a faint noise in between.
+def joined_words(found: Recordings, rate: int = RATE, seed: int = 0, most: int = 6, times: int = 4) -> Recordings:
+    """Recordings of a word each as strings of them: those of one speaker and part in random order, with short pauses of
+    a faint noise in between. Those that cannot be read are left out.
 
     Args:
-        found: Pairs of samples and their rate; digits are spelt.
+        found: The recordings of words; digits are spelt.
         rate: Samples a second of the strings.
         seed: Of the order, the lengths and the pauses.
         most: Words of a string at most.
+        times: How often each recording comes in the training part, every time among others; elsewhere it comes once.
+
+    Raises:
+        RnnkitError: None can be read.
 
     Example:
 
@@ -154,20 +161,34 @@ def joined_words(found: Recordings, rate: int = RATE, seed: int = 0, most: int =
     >>> {word for row in joined_words(Recordings(words, "it")) for word in row.target.split()}
     {'seven'}
     """
-    random, together = np.random.default_rng([seed, 6]), defaultdict[tuple[str, str], list[Recording]](list)
+    random, together = np.random.default_rng([seed, 6]), defaultdict[tuple[str, str], list[Said]](list)
+    unread = 0
     for row in found:
-        together[row.group, row.part].append(row)
+        try:
+            together[row.group, row.part].append((_heard(row, rate), _spelt(str(row.target))))
+        except RnnkitError:
+            unread += 1
+    if unread == len(found):
+        raise RnnkitError(f"{found.name}: none of its {counted(unread, 'recording')} of a word can be read.")
     made = list[Recording]()
-    for (who, part), rows in together.items():
-        order = [rows[place] for place in random.permutation(len(rows))]
-        while order:
-            some = [order.pop() for _ in range(min(int(random.integers(1, most + 1)), len(order)))]
-            parts = [_faint(random, rate)]
-            for row in some:
-                parts += [samples_at(row.given, rate, row.name), _faint(random, rate)]
-            texts = [DIGITS[int(word)] if (word := str(row.target)) in _FIGURES else word for row in some]
-            made.append(Recording((np.concatenate(parts), rate), " ".join(texts), f"string {len(made) + 1}", who, part))
-    return replace(found, rows=made)
+    for (who, part), said in together.items():
+        for _ in range(times if part == "train" else 1):
+            order = [said[place] for place in random.permutation(len(said))]
+            while order:
+                some = [order.pop() for _ in range(min(int(random.integers(1, most + 1)), len(order)))]
+                parts = [_faint(random, rate), *(each for word, _ in some for each in (word, _faint(random, rate)))]
+                text = " ".join(text for _, text in some)
+                made.append(Recording((np.concatenate(parts), rate), text, f"string {len(made) + 1}", who, part))
+    return found.with_rows(made, {"cannot be read": unread} if unread else {})
+
+
+def _heard(row: Recording, rate: int) -> np.ndarray:
+    given = row.given
+    return open_sound(given, rate).samples if isinstance(given, Path) else samples_at(given, rate, row.name)
+
+
+def _spelt(word: str) -> str:
+    return DIGITS[int(word)] if word in _FIGURES else word
 
 
 def _faint(random: np.random.Generator, rate: int) -> np.ndarray:
@@ -182,28 +203,28 @@ def digit_data(
     say: Callable[[str], None] = print,
     most: int = 0,
 ) -> Recordings:
-    """The recordings of the pipeline: the sample, a set of TFDS, or a folder or table of your own.
+    """The recordings of the pipeline: the sample, a set of TFDS, or a folder or table of your own. Where each recording
+    has one word, strings are joined of them.
 
     Args:
-        choice: `SAMPLE`, "tfds" (the Free Spoken Digit Dataset, joined to strings), "tfds:NAME" for another set of
-            TFDS, whose labels are joined likewise and whose texts are learnt as they are; or the name of a folder or
-            table.
+        choice: `SAMPLE`, "tfds" (the Free Spoken Digit Dataset), "tfds:NAME" for another set of TFDS; or the name of a
+            folder or table.
         rate: Samples a second of the sample, and of joined strings.
         speakers: Of the sample; 0: all.
         data_dir: The TFDS data folder; by default TFDS_DATA_DIR.
-        say: Called with a message before a download.
+        say: Called with a message before a download, and where recordings are joined.
         most: Of a set of TFDS, the recordings of each split that are taken; 0: all.
 
     Raises:
         RnnkitError: It cannot be read, or the voices of the sample are not installed.
     """
     name = set_named(choice, SPOKEN_DIGIT, SAMPLE)
-    if name is None:
-        return open_speech(choice, rate=rate)
-    if name:
-        loaded = tfds_recordings(name, data_dir, say=say, most=most)
-        single = all(len(str(row.target).split()) == 1 for row in loaded)
-        return open_speech(joined_words(loaded, rate) if single else loaded, rate=rate)
-    found = open_speech(digit_strings(speakers or _SPEAKERS, rate=rate))
-    found.name = "Made-up digits"
-    return found
+    if name == "":
+        found = open_speech(digit_strings(speakers or _SPEAKERS, rate=rate), rate=rate)
+        found.name = "Made-up digits"
+        return found
+    found = open_speech(tfds_recordings(name, data_dir, say=say, most=most) if name else choice, rate=rate)
+    if found.is_frames or any(len(str(row.target).split()) != 1 for row in found):
+        return found
+    say(f"{found.name} has a word in each recording: they are joined to strings.")
+    return joined_words(found, rate)

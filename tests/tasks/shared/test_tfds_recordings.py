@@ -130,13 +130,14 @@ def test_a_choice_is_a_set_the_sample_or_a_file(tmp_path):
             load("tdfs")
 
 
-def test_joined_words_are_each_once_and_of_one_speaker_and_part():
+@pytest.mark.parametrize("times", [1, 3])
+def test_joined_words_are_of_one_speaker_and_part_and_come_so_often_in_training(times):
     parts = ("test", "train", "train")
     rows = [
         Recording((np.full(400 + n, n, np.int16), 8000), str(n % 10), f"{n}", "pq"[n % 2], parts[n % 3])
         for n in range(1, 60)
     ]
-    made = joined_words(Recordings(rows, "it"), 8000, seed=3, most=4)
+    made = joined_words(Recordings(rows, "it"), 8000, seed=3, most=4, times=times)
     found = []
     for row in made:
         samples, rate = row.given
@@ -148,6 +149,7 @@ def test_joined_words_are_each_once_and_of_one_speaker_and_part():
         assert row.target == " ".join(spoken[n % 10] for n in numbers) and 1 <= len(numbers) <= 4
         assert {("pq"[n % 2], parts[n % 3]) for n in numbers} == {(row.group, row.part)}
         found += numbers
-    assert sorted(found) == list(range(1, 60))
-    again = joined_words(Recordings(rows, "it"), 8000, seed=3, most=4)
+    assert sorted(found) == sorted(n for n in range(1, 60) for _ in range(times if n % 3 else 1))
+    assert len({row.name for row in made}) == len(made)
+    again = joined_words(Recordings(rows, "it"), 8000, seed=3, most=4, times=times)
     assert all(np.array_equal(one.given[0], two.given[0]) for one, two in zip(made, again, strict=True))
