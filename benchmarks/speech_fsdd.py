@@ -42,21 +42,24 @@ SETTINGS: dict[str, Any] = {
     "convolutions": 2,
     "filters": 96,
     "stride": 2,
+    "normalise": "corpus",
     "dropout": 0.4,
     "speed": 0.2,
-    "noise": 0.3,
+    "noise": 0.1,
+    "shift": 0.03,
+    "gain": 12.0,
     "frequency_masks": 1,
     "learning_rate": 0.003,
     "average": 0.99,
-    "epochs": 60,
-    "patience": 60,
+    "epochs": 25,
+    "patience": 25,
     "batch_size": 32,
 }
 SEEDS = (1, 2, 3)
 #: Kinds of trainings: the official split; a speaker held out, with synthesised voices beside the others or without.
 OFFICIAL, BESIDE, ALONE = "official", "speaker held out", "the same without voices"
 #: What the trainings without one speaker change.
-HELD_OUT: dict[str, Any] = {}
+HELD_OUT: dict[str, Any] = {"normalise": "utterance", "noise": 0.3, "gain": 6.0, "epochs": 15}
 TEST, VALIDATION = range(5), range(5, 10)  # of the indices of a digit and a speaker
 WATCHED = range(2)  # likewise, of the speakers in training where another is held out
 

@@ -53,7 +53,7 @@ SETTINGS: dict[str, Any] = {
 KNOWN = "known"
 SEEDS = (1, 2, 3)  # of known speakers; unknown ones have six trainings anyway
 #: Strings of each speaker.
-STRINGS = {"train": 400, "validation": 50, "test": 50}
+STRINGS = {"train": 200, "validation": 50, "test": 50}
 LEAST, MOST = 3, 8  # digits
 _PAUSE = (0.02, 0.2)  # seconds
 
