@@ -59,9 +59,13 @@ def doubts_of(validation: Mapping[str, Any], labels: Sequence[str] = ()) -> Iter
 
 def _is_chance(confusion: np.ndarray) -> bool:
     """Whether answers are right no more often than with the commonest label for all, and than answers that have nothing
-    to do with the truth. The second alone would doubt small parts, and the first networks that find rare labels."""
-    rows, right = confusion.sum(), confusion.trace() / confusion.sum()
-    truths, answers = confusion.sum(axis=1), confusion.sum(axis=0)
-    by_chance = float(truths @ answers) / rows**2
-    error = np.sqrt(by_chance * (1 - by_chance) / rows)
-    return bool(right <= truths.max() / rows and right <= by_chance + _STANDARD_ERRORS * error)
+    to do with the truth. The second alone would doubt small parts, and the first networks that find rare labels.
+
+    The standard error is that of chance agreement with these numbers of truths and answers: Fleiss, Cohen & Everitt,
+    Large Sample Standard Errors of Kappa and Weighted Kappa, Psychological Bulletin 72(5), 1969.
+    """
+    rows = confusion.sum()
+    right, truths, answers = confusion.trace() / rows, confusion.sum(axis=1) / rows, confusion.sum(axis=0) / rows
+    by_chance = truths @ answers
+    error = np.sqrt(max(by_chance + by_chance**2 - (truths * answers) @ (truths + answers), 0.0) / rows)
+    return bool(right <= truths.max() and right <= by_chance + _STANDARD_ERRORS * error)

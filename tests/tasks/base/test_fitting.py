@@ -321,6 +321,7 @@ def test_a_training_that_learnt_nothing_says_so(monkeypatch):
             {"confusion": [[76, 14], [8, 2]]},
             "78.0% of the validation part is answered rightly, and 90.0%",
         ),
+        ({"confusion": [[985, 5], [6, 4]]}, ""),  # likewise, in a part of which nearly all is right by chance
         ({"confusion": [[0, 0], [3, 7]]}, ""),  # nothing to tell apart
         ({"wer": 100.0, "deletions": 40, "words": 40}, "WER 100 on the validation part: nothing was recognised"),
         ({"wer": 130.0, "deletions": 2, "words": 40}, "WER 130 on the validation part: that is no better than to"),
