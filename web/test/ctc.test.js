@@ -59,6 +59,15 @@ for (const given of CASES.searches) {
   });
 }
 
+for (const given of CASES.tied) {
+  test(`of equal texts the same come first: ${JSON.stringify(given)}`, () => {
+    const search = searchOf(given);
+    search.feed(matrix(new Array(3).fill(new Array(CLASSES).fill(-1))));
+    const found = search.finish(3).map(({ units }) => units);
+    assert.deepEqual(found, given.found);
+  });
+}
+
 test("the best path", () => {
   const search = new GreedySearch();
   search.feed(part(0, 1));
