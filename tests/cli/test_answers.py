@@ -206,6 +206,15 @@ def test_a_recording_without_words_is_said_to_be_so_for_people_alone(predict, in
     assert code == 0 and json.loads(out.split("\n")[0])["text"] == "" and "recognised" not in out
 
 
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_each_of_several_recordings_has_its_name_also_the_last_of_many(predict, monkeypatch, count) -> None:
+    monkeypatch.setattr(answering, "_FILES_AT_ONCE", 2)
+    names = [f"{number}.wav" for number in range(count)]
+    code, out, _ = predict(Recogniser, *names)
+    assert code == 0 and out.count("yes") == count
+    assert [name for name in names if name in out] == (names if count > 1 else [])
+
+
 def test_the_runner_alone_says_so_too(monkeypatch, capsys) -> None:
     monkeypatch.setattr("rnnkit.lite.__main__.load", lambda folder, isolated: Recogniser())
     assert main(["bundle", "quiet.wav", "loud.wav"]) == 0
