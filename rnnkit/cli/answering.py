@@ -148,7 +148,7 @@ def predict(
     answered, alone = True, len(given) == 1
     while given:
         given = [kind.parse(one, from_line=not inputs) for one in given]
-        sound = given if explain else without_faults(task, given)
+        sound = given if explain else without_faults(task, given, kind.inputs_are_files)
         answered = answered and len(sound) == len(given)
         if explain:
             _explain(task, given)

@@ -189,6 +189,13 @@ def test_each_kind_of_answer_decides_by_its_type(capsys) -> None:
     assert not Path("never.html").exists()
 
 
+def test_a_text_that_cannot_be_answered_is_no_name_of_a_file(predict, monkeypatch) -> None:
+    monkeypatch.setattr(Classifier, "faults", lambda task, texts: {0: "not this one."}, raising=False)
+    Path("reviews").mkdir()
+    code, out, err = predict(Classifier, "review", "good")
+    assert (code, err) == (1, "error: not this one.\n") and out.endswith("good\n")
+
+
 class Recogniser:
     key = "speech_recognizer"
     bundle = SimpleNamespace(task="speech_recognizer")
