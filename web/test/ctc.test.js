@@ -79,6 +79,18 @@ test("the best path", () => {
   }
 });
 
+test("all chunks of an utterance have the same classes", () => {
+  for (const search of [new GreedySearch(), new PrefixBeamSearch()]) {
+    search.feed(float32([0, 0, 0], [1, 3]));
+    const other = float32([0, 0, 0, 0], [1, 4]);
+    assert.throws(() => search.feed(other), {
+      message: "The log-probabilities are [1, 4]; expected [frames, 3 classes].",
+    });
+    search.reset();
+    search.feed(other);
+  }
+});
+
 test("alignments", () => {
   for (const { units, path, spans } of CASES.aligned) {
     const found = align(FRAMES, units);
