@@ -327,9 +327,20 @@ def test_a_training_that_learnt_nothing_says_so(monkeypatch):
         ({"wer": 100.0, "deletions": 40, "words": 40}, "WER 100 on the validation part: nothing was recognised"),
         ({"wer": 130.0, "deletions": 2, "words": 40}, "WER 130 on the validation part: that is no better than to"),
         ({"wer": 99.9, "deletions": 39, "words": 40}, ""),
+        # figures of an own task
+        ({"confusion": {"bad": {"good": 3}}}, ""),
+        ({"confusion": [[5], [3, 4]]}, ""),
+        ({"confusion": [[1.0, 0.0], [0.9, 0.1]]}, ""),
+        ({"confusion": [[3, 0, 1], [2, 0, 1], [1, 0, 1]]}, ""),
+        ({"wer": None, "confusion": "none"}, ""),
     ],
 )
 def test_answers_at_chance_are_said_to_be_so(figures, said):
     found = list(doubts_of({"accuracy": 0.5, **figures}, ["bad", "good"]))
     assert len(found) == bool(said) and "".join(found).startswith(said)
     assert not said or "Train for more epochs (--epochs)" in found[0]
+
+
+@pytest.mark.parametrize("figures", [{"log_likelihood": -3.2}, {"r2": -5.0, "rows": 9}, {"mase": 1.4}, {}])
+def test_figures_of_which_chance_is_not_known_are_not_doubted(figures):
+    assert not list(doubts_of(figures))
