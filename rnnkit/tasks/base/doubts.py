@@ -58,11 +58,12 @@ def doubts_of(validation: Mapping[str, Any], labels: Sequence[str] = ()) -> Iter
 
 
 def _counts(confusion: Any, size: int) -> np.ndarray:
-    """The counts of a confusion matrix, int64 `[labels, labels]`; noughts where an own task's figures have none."""
+    """The counts of a confusion matrix, int64 `[labels, labels]`; `[0, 0]` where the figures have none of this form, as
+    those of an own task may."""
     rows = confusion if isinstance(confusion, list) and len(confusion) == size else []
     if not all(isinstance(row, list) and len(row) == size and all(type(each) is int for each in row) for row in rows):
         rows = []
-    return np.array(rows, np.int64) if rows else np.zeros((size, size), np.int64)
+    return np.array(rows, np.int64).reshape(len(rows), len(rows))
 
 
 def _is_chance(confusion: np.ndarray) -> bool:
