@@ -114,9 +114,11 @@ _PLANTED: dict[str, tuple[tuple[str, ...], list[tuple[str, str, str]]]] = {
         ("blank = blank or (ends and length > 0)", "blank = blank or ends", "a text begins with a blank sign"),
     ]),
     "tasks/base/doubts.py": (("tests/tasks/base/test_fitting.py",), [
-        ("right <= truths.max() / rows and right", "right", "a part that is small is doubted"),
-        ("return bool(right <= truths.max() / rows and right <= by_chance + _STANDARD_ERRORS * error)",
-         "return bool(right <= truths.max() / rows)", "a network that finds rare labels is doubted"),
+        ("right <= truths.max() and right", "right", "a part that is small is doubted"),
+        ("return bool(right <= truths.max() and right <= by_chance + _STANDARD_ERRORS * error)",
+         "return bool(right <= truths.max())", "a network that finds rare labels is doubted"),
+        ("by_chance + by_chance**2 - (truths * answers) @ (truths + answers)", "by_chance * (1 - by_chance)",
+         "a network that finds very rare labels is doubted"),
     ]),
     "tasks/sound_classifier/explained.py": (("tests/tasks/sound_classifier/test_explained.py",), [
         ("spans[place][0] : spans[place][1]] = usual", "spans[place][0] :] = usual", "all behind a stretch is hidden"),

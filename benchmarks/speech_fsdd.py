@@ -10,7 +10,7 @@ speaker stands in once, so settings are chosen for all six together. The test re
 training, at the end. Finished trainings are kept: run again to go on.
 
     python benchmarks/speech_fsdd.py --data FOLDER                  the folder `recordings`, or one above it
-    python benchmarks/speech_fsdd.py --data FOLDER --choose --epochs 20 --only speakers
+    python benchmarks/speech_fsdd.py --data FOLDER --choose --set epochs=20 --only "speaker held out"
 """
 
 import argparse

@@ -145,10 +145,10 @@ def predict(
     if inputs and not as_text:
         (input_files.refuse_folders if kind.inputs_are_files else tables.refuse_files)(inputs)
     task = loaded(folder, tflite)
-    answered = True
+    answered, alone = True, len(given) == 1
     while given:
         given = [kind.parse(one, from_line=not inputs) for one in given]
-        sound = given if explain else without_faults(task, given)
+        sound = given if explain else without_faults(task, given, kind.inputs_are_files)
         answered = answered and len(sound) == len(given)
         if explain:
             _explain(task, given)
@@ -156,7 +156,7 @@ def predict(
             answers = withheld(task.predict(sound, **how), threshold, unknown or UNKNOWN)
             if plot:
                 _draw(task, sound[0], options, plot)
-            _print(answers, sound, as_json, html)
+            _print(answers, sound, as_json, html, alone)
         given = list(islice(rest, at_once))
     if not answered:
         raise SystemExit(1)
@@ -187,7 +187,7 @@ def files_of(folder: Path, tflite: bool) -> list[Path]:
     return [folder / CONFIG, folder / MODEL, *sorted((folder / PREPROCESSING).iterdir())]
 
 
-def _print(answers: list[Any], given: list[str], as_json: bool, html: Path | None) -> None:
+def _print(answers: list[Any], given: list[str], as_json: bool, html: Path | None, alone: bool) -> None:
     from rnnkit.cli.answers import print_json, show, write_page
 
     if html:
@@ -197,7 +197,7 @@ def _print(answers: list[Any], given: list[str], as_json: bool, html: Path | Non
     elif html:
         say(f"written: {html}")
     else:
-        show(answers, given)
+        show(answers, given, alone)
 
 
 def _draw(task: Any, text: Any, options: dict[str, Any], path: Path) -> None:

@@ -22,9 +22,15 @@ from rnnkit.lite.answers.transcripts import Transcript
 from rnnkit.lite.answers.translations import Translation
 
 
-def show(answers: Sequence[Any], inputs: Sequence[str]) -> None:
-    """Print the answers to inputs, all of one kind, at least one."""
-    _show(answers[0], answers, inputs)
+def show(answers: Sequence[Any], inputs: Sequence[str], alone: bool = False) -> None:
+    """Print the answers to inputs, all of one kind, at least one.
+
+    Args:
+        answers: The answers.
+        inputs: What is answered.
+        alone: Whether there is one input in all, which needs no name; one answer may be the last of many.
+    """
+    _show(answers[0], answers, inputs, alone)
 
 
 def print_json(answers: Sequence[Any], inputs: Sequence[str]) -> None:
@@ -67,28 +73,28 @@ def write_page(answers: Sequence[Any], path: Path) -> None:
 
 
 @singledispatch
-def _show(first: Any, answers: Sequence[Any], inputs: Sequence[str]) -> None:
+def _show(first: Any, answers: Sequence[Any], inputs: Sequence[str], alone: bool) -> None:
     """Print answers that look like `first`."""
     for answer in answers:
         say(plain_text(answer))
 
 
 @_show.register
-def _(first: Prediction, answers: Sequence[Prediction], inputs: Sequence[str]) -> None:
+def _(first: Prediction, answers: Sequence[Prediction], inputs: Sequence[str], alone: bool) -> None:
     texts = _said_of(answers, inputs)
     answer_lines([(answer.label, answer.probability, text) for text, answer in zip(texts, answers, strict=True)])
 
 
 @_show.register
-def _(first: StepPrediction, answers: Sequence[StepPrediction], inputs: Sequence[str]) -> None:
+def _(first: StepPrediction, answers: Sequence[StepPrediction], inputs: Sequence[str], alone: bool) -> None:
     named_lines(zip(inputs, (answer.summary for answer in answers), strict=True))
 
 
 @_show.register
-def _(first: Forecast, answers: Sequence[Forecast], inputs: Sequence[str]) -> None:
+def _(first: Forecast, answers: Sequence[Forecast], inputs: Sequence[str], alone: bool) -> None:
     ends = [level for level in ("0.1", "0.9") if level in first.quantiles]
     for name, answer in zip(inputs, answers, strict=True):
-        if len(answers) > 1:
+        if not alone:
             say(printable(name), "bold")
         columns = [answer.values, *(answer.quantiles[level] for level in ends)]
         rows = [[time, *(f"{each:.6g}" for each in row)] for time, *row in zip(answer.times, *columns, strict=True)]
@@ -96,7 +102,7 @@ def _(first: Forecast, answers: Sequence[Forecast], inputs: Sequence[str]) -> No
 
 
 @_show.register
-def _(first: LabelSet, answers: Sequence[LabelSet], inputs: Sequence[str]) -> None:
+def _(first: LabelSet, answers: Sequence[LabelSet], inputs: Sequence[str], alone: bool) -> None:
     def labels(answer: LabelSet) -> str:
         return ", ".join(f"{label} {answer.probabilities[label]:.1%}" for label in answer.labels) or "-"
 
@@ -110,7 +116,7 @@ def _said_of(answers: Sequence[Any], inputs: Sequence[str]) -> list[str]:
 
 
 @_show.register
-def _(first: TaggedPrediction, answers: Sequence[TaggedPrediction], inputs: Sequence[str]) -> None:
+def _(first: TaggedPrediction, answers: Sequence[TaggedPrediction], inputs: Sequence[str], alone: bool) -> None:
     from rnnkit.plots.entities import highlighted
 
     console, types = screen(), {entity.type for answer in answers for entity in answer.entities}
@@ -119,7 +125,7 @@ def _(first: TaggedPrediction, answers: Sequence[TaggedPrediction], inputs: Sequ
 
 
 @_show.register
-def _(first: Caption, answers: Sequence[Caption], inputs: Sequence[str]) -> None:
+def _(first: Caption, answers: Sequence[Caption], inputs: Sequence[str], alone: bool) -> None:
     if not any(answer.others for answer in answers):
         named_lines(zip(map(printable, inputs), (answer.text for answer in answers), strict=True))
         return
@@ -130,12 +136,12 @@ def _(first: Caption, answers: Sequence[Caption], inputs: Sequence[str]) -> None
 
 
 @_show.register
-def _(first: Transcript, answers: Sequence[Transcript], inputs: Sequence[str]) -> None:
-    if len(answers) > 1 and not any(answer.others for answer in answers):
+def _(first: Transcript, answers: Sequence[Transcript], inputs: Sequence[str], alone: bool) -> None:
+    if not alone and not any(answer.others for answer in answers):
         named_lines(zip(map(printable, inputs), (answer.shown for answer in answers), strict=True))
         return
     for name, answer in zip(inputs, answers, strict=True):
-        if len(answers) > 1:
+        if not alone:
             say(printable(name), "bold")
         say(answer.shown)
         if answer.words:
@@ -146,7 +152,7 @@ def _(first: Transcript, answers: Sequence[Transcript], inputs: Sequence[str]) -
 
 
 @_show.register
-def _(first: Translation, answers: Sequence[Translation], inputs: Sequence[str]) -> None:
+def _(first: Translation, answers: Sequence[Translation], inputs: Sequence[str], alone: bool) -> None:
     for text, answer in zip(inputs, answers, strict=True):
         if not answer.others:
             say(answer.text)

@@ -95,7 +95,7 @@ def answer_files(
     elif wanted.as_json:
         print_json(answers, names)
     else:
-        show(answers, names)
+        show(answers, names, alone=len(names) == 1)
     return answerer, inputs
 
 

@@ -69,11 +69,17 @@ def with_opened_inputs(answerer: Any, kind: Any = None) -> Any:
     return answerer
 
 
-def without_faults(answerer: Any, given: list[Any]) -> list[Any]:
+def without_faults(answerer: Any, given: list[Any], are_files: bool) -> list[Any]:
     """The usable inputs; the fault of each other one, such as a broken file, is printed, for the first files that are
-    not there with a name that may be meant."""
+    not there with a name that may be meant.
+
+    Args:
+        answerer: A task, or the runner of a bundle.
+        given: Inputs.
+        are_files: Whether they are names of files.
+    """
     faults = answerer.faults(given) if hasattr(answerer, "faults") else {}
     for number, (place, fault) in enumerate(faults.items()):
-        missing = number < _MEANT and isinstance(given[place], str) and not os.path.lexists(given[place])
+        missing = are_files and number < _MEANT and not os.path.lexists(given[place])
         complain(fault + (meant_name(Path(given[place])) if missing else ""))
     return [one for place, one in enumerate(given) if place not in faults]

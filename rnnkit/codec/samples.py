@@ -1,5 +1,6 @@
 """What a user gives as the samples of a sound: an array or a list of numbers."""
 
+from collections.abc import Iterable
 from os import PathLike
 from typing import Any
 
@@ -48,13 +49,23 @@ def samples_of(given: Any, place: str = "The sound") -> np.ndarray:
     if not (finite := np.isfinite(samples)).all():
         at = int(np.argmin(finite))
         raise RnnkitError(f"{place}: sample {at + 1:,} is {array[at]:g}; expected finite numbers from -1 to 1.")
-    if len(samples) and (peak := float(np.abs(samples).max())) > _LOUDEST:
-        raise RnnkitError(f"{place} has samples up to {peak:,.0f}; {_EXPECTED}.")
+    require_loudness(samples, place)
     return samples
 
 
+def require_loudness(samples: np.ndarray, place: str) -> None:
+    """Refuse floats that reach so far beyond -1 to 1 that they are whole numbers of another kind.
+
+    Raises:
+        RnnkitError: They do.
+    """
+    if samples.size and (peak := float(np.abs(samples).max())) > _LOUDEST:
+        raise RnnkitError(f"{place} has samples up to {peak:,.0f}; {_EXPECTED}.")
+
+
 def is_one_sound(given: object, frames: bool = False) -> bool:
-    """Whether this is one sound rather than several: a file's name, samples, or a pair of samples and their rate.
+    """Whether this is one sound rather than several: a file's name, samples, or a pair of samples and their rate; so is
+    what can hold no sounds, such as None, which is refused as one.
 
     Args:
         given: What a user gives.
@@ -64,13 +75,13 @@ def is_one_sound(given: object, frames: bool = False) -> bool:
 
     >>> is_one_sound("a.wav"), is_one_sound([0.1, 0.2]), is_one_sound(["a.wav", "b.wav"]), is_one_sound([[0.1], [0.2]])
     (True, True, False, False)
-    >>> is_one_sound((np.zeros(800), 8000)), is_one_sound((np.zeros(800), np.zeros(900)))
-    (True, False)
+    >>> is_one_sound((np.zeros(800), 8000)), is_one_sound((np.zeros(800), np.zeros(900))), is_one_sound(None)
+    (True, False, True)
     """
-    if isinstance(given, str | PathLike):
+    if isinstance(given, str | PathLike) or not isinstance(given, Iterable):
         return True
     if isinstance(given, np.ndarray):
-        return given.ndim == 1 + frames and given.dtype != object
+        return given.ndim == 0 or (given.ndim == 1 + frames and given.dtype != object)
     if isinstance(given, tuple) and len(given) == 2 and not _is_number(given[0]):
         return _is_number(given[1])
     return isinstance(given, list | tuple) and bool(given) and all(map(_is_number, given))

@@ -6,6 +6,7 @@ from os import PathLike
 
 import numpy as np
 
+from rnnkit.codec.samples import require_loudness
 from rnnkit.errors import RnnkitError
 from rnnkit.files.reading import in_units, read_bytes
 from rnnkit.installed import install_command
@@ -111,7 +112,8 @@ def decode_wav(content: bytes, name: str = "The sound") -> tuple[np.ndarray, Wav
         name: What messages call it.
 
     Raises:
-        RnnkitError: As `wav_header`; it has another codec, or samples that are no finite numbers.
+        RnnkitError: As `wav_header`; it has another codec, or samples that are no finite numbers or far beyond full
+            scale.
 
     Example:
 
@@ -208,6 +210,7 @@ def _samples(content: bytes, header: WavHeader, name: str) -> np.ndarray:
         if not (finite := np.isfinite(values)).all():
             at = int(np.argmin(finite)) // header.channels
             raise RnnkitError(f"{name}: sample {at + 1:,} is no finite number; the recording is broken.")
+        require_loudness(values, name)
         return values
     if header.bits == 8:  # the one width without a sign
         return (np.frombuffer(raw, np.uint8).astype(np.float32) - 128) / 128

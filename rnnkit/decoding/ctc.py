@@ -122,6 +122,7 @@ class GreedySearch:
         self._units, self.spans, self._told = list[int](), list[Span](), 0
         self._last, self._time, self._log_p, self._blanks = BLANK, 0, 0.0, 0.0
         self._sum = 0.0  # of the last span's log-probabilities
+        self._classes: int | None = None
 
     def feed(self, log_probs: Any) -> None:
         """Read further frames, `[frames, classes]`.
@@ -129,7 +130,8 @@ class GreedySearch:
         Raises:
             RnnkitError: As `checked_frames`, or a frame rules every class out.
         """
-        frames = checked_frames(log_probs)
+        frames = checked_frames(log_probs, self._classes)
+        self._classes = frames.shape[1]
         best = frames.argmax(axis=1)
         for frame, unit in zip(frames, best.tolist(), strict=True):
             log_p = float(frame[unit])

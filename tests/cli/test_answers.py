@@ -189,6 +189,13 @@ def test_each_kind_of_answer_decides_by_its_type(capsys) -> None:
     assert not Path("never.html").exists()
 
 
+def test_a_text_that_cannot_be_answered_is_no_name_of_a_file(predict, monkeypatch) -> None:
+    monkeypatch.setattr(Classifier, "faults", lambda task, texts: {0: "not this one."}, raising=False)
+    Path("reviews").mkdir()
+    code, out, err = predict(Classifier, "review", "good")
+    assert (code, err) == (1, "error: not this one.\n") and out.endswith("good\n")
+
+
 class Recogniser:
     key = "speech_recognizer"
     bundle = SimpleNamespace(task="speech_recognizer")
@@ -204,6 +211,15 @@ def test_a_recording_without_words_is_said_to_be_so_for_people_alone(predict, in
     assert code == 0 and out.count("(nothing was recognised)") == 1 and out.count("yes") == len(inputs) - 1
     code, out, _ = predict(Recogniser, *inputs, "--json")
     assert code == 0 and json.loads(out.split("\n")[0])["text"] == "" and "recognised" not in out
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_each_of_several_recordings_has_its_name_also_the_last_of_many(predict, monkeypatch, count) -> None:
+    monkeypatch.setattr(answering, "_FILES_AT_ONCE", 2)
+    names = [f"{number}.wav" for number in range(count)]
+    code, out, _ = predict(Recogniser, *names)
+    assert code == 0 and out.count("yes") == count
+    assert [name for name in names if name in out] == (names if count > 1 else [])
 
 
 def test_the_runner_alone_says_so_too(monkeypatch, capsys) -> None:

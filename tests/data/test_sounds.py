@@ -153,6 +153,17 @@ def test_sounds_beyond_full_scale_are_said_to_be_cut_off():
     assert line.endswith("a.wav, b.wav")
 
 
+@pytest.mark.parametrize("subtype", ["FLOAT", "DOUBLE"])
+def test_floats_that_are_whole_numbers_of_another_kind_are_refused_as_in_an_array(subtype, tmp_path):
+    path = tmp_path / "a.wav"
+    soundfile.write(path, np.array([0.0, -20_000.0, 3.0]), 8000, subtype=subtype)
+    for read in (open_sound, read_wav):
+        with pytest.raises(RnnkitError, match=r"a\.wav has samples up to 20,000; expected samples"):
+            read(path, 8000)
+    soundfile.write(path, np.array([0.0, -99.0, 3.0]), 8000, subtype=subtype)
+    assert open_sound(path, 8000).peak == 99
+
+
 def test_silence_is_read_where_it_is_wanted(tmp_path):
     file = tmp_path / "a.wav"
     file.write_bytes(hostile_sounds.wav(bytes(800)))

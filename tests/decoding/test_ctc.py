@@ -232,6 +232,15 @@ def test_prefixes_are_forgotten_now_and_then_and_not_at_each_frame_of_a_long_tex
     assert sum(changed) < 3 * units
 
 
+@pytest.mark.parametrize("search", [GreedySearch(), PrefixBeamSearch()])
+def test_all_chunks_of_an_utterance_have_the_same_classes(search):
+    search.feed(np.zeros((1, 3)))
+    with pytest.raises(RnnkitError, match=r"are \[1, 4\]; expected \[frames, 3 classes\]"):
+        search.feed(np.zeros((1, 4)))
+    search.reset()
+    search.feed(np.zeros((1, 4)))
+
+
 def test_a_narrow_beam_is_near_the_likeliest_text():
     right = 0
     for seed in range(60):

@@ -30,6 +30,11 @@ SEARCHES: list[dict[str, Any]] = [
     {"how": {"beam_width": 8}, "words": "single", "listed": [[2, 1], [1, 2, 3], [2]]},
     {"how": {"beam_width": 8}, "words": "separator", "listed": [[1, 2, 1, 2, 3, 2, 3, 2, 1, 3]]},
 ]
+#: Lists of words in no order, between which flat frames cannot choose.
+TIED: list[dict[str, Any]] = [
+    {"how": {"beam_width": 3}, "words": "separator", "listed": [[3], [2, 1], [1]]},
+    {"how": {"beam_width": 3}, "words": "starts", "listed": [[3], [1, 4], [1, 2]]},
+]
 ALIGNED = [[], [1], [2, 2, 3], [1, 4, 1, 1, 2, 3]]
 
 
@@ -46,11 +51,22 @@ def shown(found: Hypothesis) -> list[Any]:
     return [found.units, round(found.score, 4), round(found.log_p, 4), found.frames]
 
 
-def searched(case: dict[str, Any]) -> dict[str, Any]:
-    """What a search finds, after some frames and after all."""
+def search_of(case: dict[str, Any]) -> PrefixBeamSearch:
     boundaries = boundaries_of(case.get("words"))
     lexicon = Lexicon(case["listed"], boundaries) if "listed" in case else None
-    search = PrefixBeamSearch(boundaries=boundaries, lexicon=lexicon, **case["how"])
+    return PrefixBeamSearch(boundaries=boundaries, lexicon=lexicon, **case["how"])
+
+
+def tied(case: dict[str, Any]) -> list[list[int]]:
+    """What a search finds where all is equally likely."""
+    search = search_of(case)
+    search.feed(np.full((3, CLASSES), -1.0))
+    return [each.units for each in search.finish(3)]
+
+
+def searched(case: dict[str, Any]) -> dict[str, Any]:
+    """What a search finds, after some frames and after all."""
+    search = search_of(case)
     search.feed(FRAMES[:6])
     partial = shown(search.partial())
     search.feed(FRAMES[6:])
@@ -89,6 +105,7 @@ def ctc() -> dict[str, Any]:
         "frames": FRAMES.tolist(),
         "greedy": shown(greedy.finish()[0]),
         "searches": [{**case, **searched(case)} for case in SEARCHES],
+        "tied": [{**case, "found": tied(case)} for case in TIED],
         "aligned": [
             {"units": units, "path": found.path.tolist(), "spans": [[*s[:3], round(s.log_p, 4)] for s in found.spans]}
             for units in ALIGNED

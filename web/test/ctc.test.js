@@ -59,6 +59,15 @@ for (const given of CASES.searches) {
   });
 }
 
+for (const given of CASES.tied) {
+  test(`of equal texts the same come first: ${JSON.stringify(given)}`, () => {
+    const search = searchOf(given);
+    search.feed(matrix(new Array(3).fill(new Array(CLASSES).fill(-1))));
+    const found = search.finish(3).map(({ units }) => units);
+    assert.deepEqual(found, given.found);
+  });
+}
+
 test("the best path", () => {
   const search = new GreedySearch();
   search.feed(part(0, 1));
@@ -67,6 +76,18 @@ test("the best path", () => {
   same(search.partial(), CASES.greedy);
   for (const [path, units, frames] of CASES.texts) {
     assert.deepEqual([collapse(path), minFrames(path)], [units, frames]);
+  }
+});
+
+test("all chunks of an utterance have the same classes", () => {
+  for (const search of [new GreedySearch(), new PrefixBeamSearch()]) {
+    search.feed(float32([0, 0, 0], [1, 3]));
+    const other = float32([0, 0, 0, 0], [1, 4]);
+    assert.throws(() => search.feed(other), {
+      message: "The log-probabilities are [1, 4]; expected [frames, 3 classes].",
+    });
+    search.reset();
+    search.feed(other);
   }
 });
 

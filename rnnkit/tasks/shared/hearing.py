@@ -164,7 +164,7 @@ class Hearing:
         return Ragged.from_iterable(finished(row, self.front) for row in static)
 
     def samples_of(self, given: Any, place: str, silent: bool = True) -> np.ndarray:
-        """The samples of a recording at the front end's rate, float32 `[time]`; ready-made frames as they are.
+        """The samples of a recording at the front end's rate, float32 `[time]`; ready-made frames as they are, checked.
 
         Args:
             given: As for `Recording`.
@@ -182,7 +182,7 @@ class Hearing:
         if isinstance(front, ReadyFrames):
             if isinstance(given, Path) and given.suffix.lower() not in FRAME_SUFFIXES:
                 raise RnnkitError(f"{place} is no file of frames; this network reads {', '.join(FRAME_SUFFIXES)}.")
-            frames = read_frames(given, front.static) if isinstance(given, Path) else np.asarray(given)
+            frames = front.static_frames(read_frames(given, front.static) if isinstance(given, Path) else given, place)
             if len(frames) * self.seconds_a_frame > longest:
                 raise RnnkitError(
                     f"{place} lasts {len(frames) * self.seconds_a_frame:.1f} s; --longest is {longest:g}."

@@ -36,11 +36,12 @@ def read_folder(folder: Path, encoding: str | None = None) -> Recordings:
         RnnkitError: It has none of these forms, or a list in it cannot be read.
     """
     forms: list[Callable[[Path, str | None], Iterator[Recording]]] = [_kaldi, _sphinx, _librispeech, _beside]
+    sounds = 0
     for form in forms:
         rows = list(form(folder, encoding))
         if any(row.target is not None for row in rows):
             return Recordings(rows, folder.name or str(folder), reading={"encoding": encoding} if encoding else {})
-    sounds = len(recording_files(folder))
+        sounds = max(sounds, len(rows))
     if not sounds and (unread := unread_files(folder)):
         raise RnnkitError(f"{folder} has {unread}")
     raise RnnkitError(

@@ -192,7 +192,7 @@ class SpokenText(Preprocessing):
         """
         place = str(given) if isinstance(given, str | Path) else place
         front, made = self.hearing.front, self.hearing.samples_of(given, place)
-        count = front.frames(len(made)) if isinstance(front, Spectrogram) else len(front.encode(made, place))
+        count = front.frames(len(made)) if isinstance(front, Spectrogram) else len(made)
         if count < self.options.stride:
             raise RnnkitError(f"{place} has {count} frames; this network reads {self.options.stride} at a time.")
         return made

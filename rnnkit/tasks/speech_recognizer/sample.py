@@ -150,7 +150,8 @@ def joined_words(found: Recordings, rate: int = RATE, seed: int = 0, most: int =
         rate: Samples a second of the strings.
         seed: Of the order, the lengths and the pauses.
         most: Words of a string at most.
-        times: How often each recording comes in the training part, every time among others; elsewhere it comes once.
+        times: How often each recording comes in the training part, every time among others, where the data have all
+            three parts; elsewhere it comes once, since a part that is missing is taken from the strings.
 
     Raises:
         RnnkitError: None can be read.
@@ -170,9 +171,9 @@ def joined_words(found: Recordings, rate: int = RATE, seed: int = 0, most: int =
             unread += 1
     if unread == len(found):
         raise RnnkitError(f"{found.name}: none of its {counted(unread, 'recording')} of a word can be read.")
-    made = list[Recording]()
+    made, divided = list[Recording](), {"train", "validation", "test"} <= {part for _, part in together}
     for (who, part), said in together.items():
-        for _ in range(times if part == "train" else 1):
+        for _ in range(times if divided and part == "train" else 1):
             order = [said[place] for place in random.permutation(len(said))]
             while order:
                 some = [order.pop() for _ in range(min(int(random.integers(1, most + 1)), len(order)))]

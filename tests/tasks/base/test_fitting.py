@@ -313,6 +313,7 @@ def test_a_training_that_learnt_nothing_says_so(monkeypatch):
             "50.0% of the validation part is answered rightly, and 51.0%",
         ),
         ({"confusion": [[90, 0], [9, 1]]}, ""),  # better than either
+        ({"confusion": [[4, 1], [1, 2]]}, ""),  # likewise, as chance might be in a part that is so small
         (
             {"confusion": [[75, 15], [0, 10]]},
             "",
@@ -321,13 +322,25 @@ def test_a_training_that_learnt_nothing_says_so(monkeypatch):
             {"confusion": [[76, 14], [8, 2]]},
             "78.0% of the validation part is answered rightly, and 90.0%",
         ),
+        ({"confusion": [[985, 5], [6, 4]]}, ""),  # likewise, in a part of which nearly all is right by chance
         ({"confusion": [[0, 0], [3, 7]]}, ""),  # nothing to tell apart
         ({"wer": 100.0, "deletions": 40, "words": 40}, "WER 100 on the validation part: nothing was recognised"),
         ({"wer": 130.0, "deletions": 2, "words": 40}, "WER 130 on the validation part: that is no better than to"),
         ({"wer": 99.9, "deletions": 39, "words": 40}, ""),
+        # figures of an own task
+        ({"confusion": {"bad": {"good": 3}}}, ""),
+        ({"confusion": [[5], [3, 4]]}, ""),
+        ({"confusion": [[1.0, 0.0], [0.9, 0.1]]}, ""),
+        ({"confusion": [[3, 0, 1], [2, 0, 1], [1, 0, 1]]}, ""),
+        ({"wer": None, "confusion": "none"}, ""),
     ],
 )
 def test_answers_at_chance_are_said_to_be_so(figures, said):
     found = list(doubts_of({"accuracy": 0.5, **figures}, ["bad", "good"]))
     assert len(found) == bool(said) and "".join(found).startswith(said)
     assert not said or "Train for more epochs (--epochs)" in found[0]
+
+
+@pytest.mark.parametrize("figures", [{"log_likelihood": -3.2}, {"r2": -5.0, "rows": 9}, {"mase": 1.4}, {}])
+def test_figures_of_which_chance_is_not_known_are_not_doubted(figures):
+    assert not list(doubts_of(figures))

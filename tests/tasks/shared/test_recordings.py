@@ -157,7 +157,10 @@ def test_another_kind_than_that_of_training_is_refused(tmp_path):
     with pytest.raises(RnnkitError, match="longest is 35"):
         frames.samples_of(np.ones((4000, 3), "float32"), "it")
     with pytest.raises(RnnkitError, match=r"expected ready-made frames, \[frames, 3\]"):
-        frames.front.encode(frames.samples_of(np.ones((10, 4), "float32"), "it"))
+        frames.samples_of(np.ones((10, 4), "float32"), "it")
+    for given in (None, 3, (np.zeros(80), 8000), [], [[1.0], [1.0, 2.0]], np.zeros(3)):
+        with pytest.raises(RnnkitError, match=r"^it is .*; expected ready-made frames, \[frames, 3\]"):
+            frames.samples_of(given, "it")
 
 
 def test_speed_moves_length_and_pitch_and_noise_is_as_loud_as_asked():

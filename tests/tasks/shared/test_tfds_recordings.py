@@ -130,9 +130,16 @@ def test_a_choice_is_a_set_the_sample_or_a_file(tmp_path):
             load("tdfs")
 
 
-@pytest.mark.parametrize("times", [1, 3])
-def test_joined_words_are_of_one_speaker_and_part_and_come_so_often_in_training(times):
-    parts = ("test", "train", "train")
+@pytest.mark.parametrize(
+    ("parts", "times", "expected"),
+    [
+        (("test", "train", "validation"), 1, 1),
+        (("test", "train", "validation"), 3, 3),
+        (("test", "train", "train"), 3, 1),  # strings to validate on are taken from these, and share no recording
+        (("", "", ""), 3, 1),
+    ],
+)
+def test_joined_words_are_of_one_speaker_and_part_and_come_so_often_in_training(parts, times, expected):
     rows = [
         Recording((np.full(400 + n, n, np.int16), 8000), str(n % 10), f"{n}", "pq"[n % 2], parts[n % 3])
         for n in range(1, 60)
@@ -149,7 +156,7 @@ def test_joined_words_are_of_one_speaker_and_part_and_come_so_often_in_training(
         assert row.target == " ".join(spoken[n % 10] for n in numbers) and 1 <= len(numbers) <= 4
         assert {("pq"[n % 2], parts[n % 3]) for n in numbers} == {(row.group, row.part)}
         found += numbers
-    assert sorted(found) == sorted(n for n in range(1, 60) for _ in range(times if n % 3 else 1))
+    assert sorted(found) == sorted(n for n in range(1, 60) for _ in range(expected if parts[n % 3] == "train" else 1))
     assert len({row.name for row in made}) == len(made)
     again = joined_words(Recordings(rows, "it"), 8000, seed=3, most=4, times=times)
     assert all(np.array_equal(one.given[0], two.given[0]) for one, two in zip(made, again, strict=True))

@@ -45,6 +45,8 @@ def test_what_no_bundle_can_hear_is_refused(whole):
     for given, said in (
         (np.zeros(300, np.float32), "expected those of 0.03 seconds at least"),
         ([np.zeros((5, 40), np.float32)], "expected samples"),
+        (None, "expected samples"),
+        (np.array(0.5), "expected samples"),
         ("none.wav", "none.wav"),
     ):
         with pytest.raises(RnnkitError, match=said):

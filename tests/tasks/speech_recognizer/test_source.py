@@ -68,6 +68,7 @@ def test_folders_of_corpora(form, tmp_path):
     ("files", "said"),
     [
         ({"a.wav": SOUND}, "has 1 recordings and no transcripts; expected a table"),
+        ({"wav.scp": "u1 /x/a.wav\nu2 /x/b.wav\n", "text": "v1 yes\n"}, "has 2 recordings and no transcripts"),
         ({"wav.scp": "u1 sox a.wav |\n", "text": "u1 yes\n"}, "u1 is a command, which is never run"),
         ({"wav.scp": "u1 a |\nu2 b |\n", "text": "u1 yes\n"}, "u1, u2 are commands, which are never run"),
         ({"transcripts.csv": "file,words\na.wav,\n"}, "none of its 1 recordings has a transcript"),

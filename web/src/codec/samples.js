@@ -34,9 +34,19 @@ export function samplesOf(given, place = "The sound") {
     const [number, value] = [thousands(at + 1), general(data[at])];
     throw new RnnkitError(`${place}: sample ${number} is ${value}; expected finite numbers from -1 to 1.`);
   }
+  requireLoudness(samples, place);
+  return samples;
+}
+
+/**
+ * Refuse floats that reach so far beyond -1 to 1 that they are whole numbers of another kind.
+ * @param {Float32Array} samples
+ * @param {string} place
+ * @throws {RnnkitError} They do.
+ */
+export function requireLoudness(samples, place) {
   const peak = samples.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
   if (peak > LOUDEST) throw new RnnkitError(`${place} has samples up to ${thousands(rounded(peak))}; ${EXPECTED}.`);
-  return samples;
 }
 
 /**

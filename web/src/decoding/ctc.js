@@ -74,6 +74,8 @@ export class GreedySearch {
     this.blanks = 0;
     this.sum = 0; // of the last span's log-probabilities
     this.told = 0;
+    /** @type {number | null} */
+    this.classes = null;
   }
 
   /** Begin another utterance. */
@@ -85,6 +87,7 @@ export class GreedySearch {
     this.blanks = 0;
     this.sum = 0;
     this.told = 0;
+    this.classes = null;
   }
 
   /**
@@ -93,7 +96,9 @@ export class GreedySearch {
    * @throws {RnnkitError} As `checkedFrames`, or a frame rules every class out.
    */
   feed(logProbs) {
-    for (const frame of checkedFrames(logProbs)) {
+    const frames = checkedFrames(logProbs, this.classes);
+    this.classes = logProbs.shape[1];
+    for (const frame of frames) {
       let unit = 0;
       frame.forEach((each, place) => {
         if (each > frame[unit]) unit = place;

@@ -93,6 +93,8 @@ export class Lexicon {
       else if (!boundaries.single) for (const [unit, after] of this.next[0]) this.next[state].set(unit, after);
     }
     this.whole.add(0);
+    // by class, so that of equal texts the same come first whatever the order of the words
+    this.next = this.next.map((after) => new Map([...after].sort(([a], [b]) => a - b)));
   }
 
   /** The longest beginning of a text, which the list allows, that has whole words alone. @param {number[]} units */
