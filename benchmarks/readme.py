@@ -142,8 +142,8 @@ def speech() -> str:
         f"| strings, each speaker held out | {heard['unknown speakers']:.1f} % |",
     ]
     return (
-        "`benchmarks/speech_an4.py`, `benchmarks/speech_fsdd.py` and `benchmarks/speech_fsdd_strings.py`; the other rows "
-        "are as reported there:\n\n" + "\n".join(lines)
+        "`benchmarks/speech_an4.py`, `benchmarks/speech_fsdd.py` and `benchmarks/speech_fsdd_strings.py`; the other "
+        "rows are as reported there:\n\n" + "\n".join(lines)
     )
 
 
