@@ -121,33 +121,6 @@ def translation() -> str:
     )
 
 
-def speech() -> str:
-    """Spoken digits and spelled names: error rates beside what others report."""
-    an4, digits, strings = (result(name) for name in ("speech_an4", "speech_fsdd", "speech_fsdd_strings"))
-    wer, accuracy, heard = an4["test_wer_means"], digits["mean_accuracy"], strings["mean_wer"]
-    seeds = len(an4["seeds"])
-    lines = [
-        f"| AN4, {an4['recordings']['test']} recordings of 10 unheard speakers | word error rate |",
-        "|---|---|",
-        f"| rnnkit, greedy, mean of {seeds} seeds | {wer['greedy']:.1f} % |",
-        f"| rnnkit, with the words of training | {wer['with_words']:.1f} % |",
-        f"| rnnkit, also with a language model of its texts | {wer['with_language_model']:.1f} % |",
-        *(f"| {name} | {figure:.1f} % |" for name, figure in an4["published_wer"].items()),
-        "",
-        "| Free Spoken Digit Dataset | |",
-        "|---|---|",
-        f"| single digits, official split (the same six speakers) | {accuracy['official']:.1%} accuracy |",
-        f"| single digits, each speaker held out, mean of six | {accuracy['the same without voices']:.1%} |",
-        f"| the same, with synthesised voices in training | {accuracy['speaker held out']:.1%} |",
-        f"| strings of 3 to 8 digits, known speakers | {heard['known speakers']:.1f} % word error rate |",
-        f"| strings, each speaker held out | {heard['unknown speakers']:.1f} % |",
-    ]
-    return (
-        "`benchmarks/speech_an4.py`, `benchmarks/speech_fsdd.py` and `benchmarks/speech_fsdd_strings.py`; the other "
-        "rows are as reported there:\n\n" + "\n".join(lines)
-    )
-
-
 def digits() -> str:
     """Single digits of known and of unheard speakers."""
     measured = result("speech_fsdd")
@@ -431,7 +404,7 @@ def gaps() -> str:
 
 
 WRITERS = (
-    *(tasks, run, ner, translation, digits, speech, text, music, captions, moving),
+    *(tasks, run, ner, translation, digits, text, music, captions, moving),
     *(pretrained, finetune, latency, cells, memory, trees, browser, gaps),
 )
 BLOCKS = {write.__name__: write for write in WRITERS}
