@@ -5,7 +5,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import asdict, fields
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 
@@ -21,8 +21,10 @@ class FrameSettings:
     Attributes:
         static: Features of a frame without its deltas.
         deltas: As for `rnnkit.codec.spectrogram_settings.SpectrogramSettings`; likewise the others.
+        LATER: Settings that files of earlier versions lack, and what they stand for then.
     """
 
+    LATER: ClassVar[Mapping[str, Any]] = {}
     static: Any  # a field or a property
     deltas: int
     delta_width: int
@@ -118,9 +120,9 @@ def settings_of(kind: type[Settings], content: Any, where: str) -> Settings:
         RnnkitError: It is not what `settings_text` writes; says which setting is wrong.
     """
     known = [field.name for field in fields(kind)]  # type: ignore[arg-type]
-    if not isinstance(content, dict) or set(content) != set(known):
+    if not isinstance(content, dict) or {*content, *kind.LATER} != set(known):
         raise RnnkitError(f"{where} should have the settings {', '.join(known)}. It is broken; copy it again.")
-    found = dict(content)
+    found = {**kind.LATER, **content}
     for name in ("mean", "std"):
         if not isinstance(found[name], list) or not all(_is_number(each) for each in found[name]):
             raise RnnkitError(f"{where}: {name} is no list of numbers. It is broken; copy it again.")

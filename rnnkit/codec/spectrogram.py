@@ -20,8 +20,8 @@ _AT_ONCE = 4096
 class Spectrogram(SpectrogramSettings):
     """A front end: the frames of a sound, made with the settings that `SpectrogramSettings` describes.
 
-    A frame is `window` of samples, the next begins `hop` later. Nothing is padded: frame t is of the samples from
-    t * hop on, whatever comes in which chunks, and samples that fill no frame at the end give none.
+    A frame is `window` of samples, the next begins `hop` later. Nothing but `tail` is padded: frame t is of the samples
+    from t * hop on, whatever comes in which chunks, and samples that fill no frame at the end give none.
 
     Equations:
         x_n = w_n (s_n - pre_emphasis s_{n-1})       w: Hann; the first sample of a frame has weight 0
@@ -75,7 +75,8 @@ class Spectrogram(SpectrogramSettings):
                 f"{place} has {len(heard):,} samples, {1000 * len(heard) / self.rate:.3g} ms; a frame takes "
                 f"{self.window_size:,}, {self.window:g} ms."
             )
-        return self._static(heard, self.filters if warp == 1 else self.filters_at(warp))
+        whole = np.pad(heard, (0, self.tail_size))
+        return self._static(whole, self.filters if warp == 1 else self.filters_at(warp))
 
     def learnt(self, sounds: Iterable[Any]) -> "Spectrogram":
         """These settings with `mean` and `std` of the frames of training sounds, an iterable of samples; one at least.
@@ -135,15 +136,17 @@ class Spectrogram(SpectrogramSettings):
         return frames, Heard(rest, kept, mean, variance)
 
     def finish(self, heard: "Heard") -> np.ndarray:
-        """The last frames of a stream, which waited for those behind them, float32 `[frames, features]`."""
+        """The last frames of a stream, float32 `[frames, features]`: those of the tail, and what waited for them."""
+        tail, heard = self.step(np.zeros(self.tail_size, np.float32), heard)
         around = np.concatenate([heard.frames, np.repeat(heard.frames[-1:], self.context, axis=0)])
-        return normalised(with_slopes(around, self), self, heard.mean, heard.variance)[0]
+        last = normalised(with_slopes(around, self), self, heard.mean, heard.variance)[0]
+        return np.concatenate([tail, last])
 
     # ------------------------------------------------------------------ parts of a frame
 
     def _static(self, samples: np.ndarray, filters: np.ndarray) -> np.ndarray:
         """Frames without deltas, float64 `[frames, static]`."""
-        count = self.frames(len(samples))
+        count = self.filled(len(samples))
         if not count:
             return np.zeros((0, self.static))
         views = np.lib.stride_tricks.sliding_window_view(samples, self.window_size)[:: self.hop_size]

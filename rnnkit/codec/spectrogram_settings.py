@@ -1,7 +1,9 @@
 """The settings of a front end: how samples become frames, and the fixed numbers that follow from them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -18,7 +20,7 @@ LEAST_VARIANCE = 2.0**-10
 _RANGES = {
     "rate": (1_000, 768_000), "window": (1.0, 500.0), "hop": (0.5, 500.0), "bands": (1, 512), "coefficients": (0, 512),
     "low": (0.0, 384_000.0), "high": (0.0, 384_000.0), "pre_emphasis": (0.0, 1.0), "deltas": (0, 2),
-    "delta_width": (1, 20), "memory": (1, 1_000_000),
+    "delta_width": (1, 20), "memory": (1, 1_000_000), "tail": (0.0, 2_000.0),
 }  # fmt: skip
 
 
@@ -40,6 +42,8 @@ class SpectrogramSettings(FrameSettings):
         normalise: "none"; "utterance": by mean and variance of the whole sound; "corpus": by `mean` and `std`;
             "running": by a mean and variance that begin with those and follow the sound.
         memory: Frames after which a running mean has forgotten a step of the level to a third.
+        tail: Milliseconds of silence that follow each sound, which give a network of one direction time for its last
+            word.
         mean: Of each feature in the training data, as `learnt` finds it.
         std: The standard deviation of each.
 
@@ -53,6 +57,8 @@ class SpectrogramSettings(FrameSettings):
     (200, 80, 256, 39, 4)
     """
 
+    LATER: ClassVar[Mapping[str, Any]] = {"tail": 0.0}
+
     rate: int = 16_000
     window: float = 25.0
     hop: float = 10.0
@@ -65,6 +71,7 @@ class SpectrogramSettings(FrameSettings):
     delta_width: int = 2
     normalise: str = "utterance"
     memory: int = 256
+    tail: float = 0.0
     mean: tuple[float, ...] = ()
     std: tuple[float, ...] = ()
 
@@ -96,6 +103,11 @@ class SpectrogramSettings(FrameSettings):
     def hop_size(self) -> int:
         """Samples from one frame to the next."""
         return round(self.rate * self.hop / 1000)
+
+    @property
+    def tail_size(self) -> int:
+        """Samples of silence behind a sound."""
+        return round(self.rate * self.tail / 1000)
 
     @property
     def hops(self) -> int:
@@ -162,13 +174,19 @@ class SpectrogramSettings(FrameSettings):
         return self.window_size + self.first_frame(stride) * self.hop_size
 
     def frames(self, samples: int) -> int:
-        """How many frames a sound of so many samples has.
+        """How many frames a whole sound of so many samples has, with its tail.
 
         Example:
 
         >>> SpectrogramSettings().frames(16_000), SpectrogramSettings().frames(399)
         (98, 0)
+        >>> SpectrogramSettings(tail=300).frames(16_000), SpectrogramSettings(tail=300).frames(399)
+        (128, 0)
         """
+        return self.filled(samples + self.tail_size) if samples >= self.window_size else 0
+
+    def filled(self, samples: int) -> int:
+        """How many frames so many samples fill."""
         return max(0, 1 + (samples - self.window_size) // self.hop_size)
 
     def require_stream(self) -> None:

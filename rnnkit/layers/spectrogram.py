@@ -61,6 +61,7 @@ class SpectrogramLayer(keras.layers.Layer):
 
     def call(self, samples: Tensor, lengths: Tensor | None = None) -> Tensor:
         settings, batch = self.settings, ops.shape(samples)[0]
+        given, samples = samples, self._with_tail(samples, lengths)
         frames = self._whole_frames(samples)
         count = frames.shape[1] if frames.shape[1] is not None else ops.shape(frames)[1]
         static = ops.reshape(
@@ -77,7 +78,7 @@ class SpectrogramLayer(keras.layers.Layer):
             return self._running(made)
         if settings.normalise != "utterance":
             return self._by_corpus(made)
-        return self._by_utterance(made, None if lengths is None else self.mask(samples, lengths))
+        return self._by_utterance(made, None if lengths is None else self.mask(given, lengths))
 
     def mask(self, samples: Tensor, lengths: Tensor) -> Tensor:
         """Which frames are whole within their sound, bool `[batch, frames]`.
@@ -87,7 +88,7 @@ class SpectrogramLayer(keras.layers.Layer):
             lengths: As for the call.
         """
         size = samples.shape[1] if samples.shape[1] is not None else ops.shape(samples)[1]
-        places = ops.arange(self._count(size), dtype="int32")
+        places = ops.arange(self._count(size + self.settings.tail_size), dtype="int32")
         return ops.expand_dims(places, 0) < ops.expand_dims(self._counts(lengths), -1)
 
     # ------------------------------------------------------------------ streams
@@ -164,14 +165,23 @@ class SpectrogramLayer(keras.layers.Layer):
     # ------------------------------------------------------------------ parts of a frame
 
     def _count(self, samples: Any) -> Any:
-        settings = self.settings
         if isinstance(samples, int):
-            return settings.frames(samples)
-        return ops.maximum(1 + (samples - settings.window_size) // settings.hop_size, 0)
+            return self.settings.filled(samples)
+        return ops.maximum(1 + (samples - self.settings.window_size) // self.settings.hop_size, 0)
 
     def _counts(self, lengths: Tensor) -> Tensor:
         """The frames of each row, int32 `[batch]`; one at least, which a shorter row does not have."""
-        return ops.maximum(self._count(ops.cast(lengths, "int32")), 1)
+        return ops.maximum(self._count(ops.cast(lengths, "int32") + self.settings.tail_size), 1)
+
+    def _with_tail(self, samples: Tensor, lengths: Tensor | None) -> Tensor:
+        """The samples with the tail of silence behind each sound."""
+        if not (size := self.settings.tail_size):
+            return samples
+        padded = ops.pad(samples, ((0, 0), (0, size)))
+        if lengths is None:
+            return padded
+        heard = ops.arange(ops.shape(padded)[1], dtype="int32") < ops.expand_dims(ops.cast(lengths, "int32"), -1)
+        return ops.where(heard, padded, ops.zeros_like(padded))
 
     def _whole_frames(self, samples: Tensor) -> Tensor:
         """The samples of each frame, `[batch, frames, window_size]`: hops of them side by side."""

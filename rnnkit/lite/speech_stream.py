@@ -80,7 +80,7 @@ class SpeechStream:
         return self.runner.units.decode(self._search.finish()[0].units)
 
     def _end(self) -> None:
-        if self._steps < self.runner.front.frames(self._heard) // self.runner.stride:
+        while self._steps < self.runner.front.frames(self._heard) // self.runner.stride:  # of its tail, too
             self._take(np.pad(self._left, (0, self.runner.step_size - len(self._left))))
             self._left = self._left[:0]
 

@@ -1,6 +1,7 @@
 """Frames of sounds against equations written out here, chunks against the whole, and settings as a file."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -129,6 +130,28 @@ def test_chunks_of_any_size_are_the_whole(chunk, deltas, normalise):
         assert late == min(spectrogram.context, spectrogram.frames(min(at, len(samples))))
     whole = np.concatenate([*made, spectrogram.finish(heard)])
     np.testing.assert_allclose(whole, spectrogram.encode(samples), atol=1e-5)
+
+
+@pytest.mark.parametrize("chunk", [37, 999])
+@pytest.mark.parametrize("normalise", ["none", "running"])
+def test_a_tail_is_silence_behind_the_whole(chunk, normalise):
+    settings = {"rate": 8000, "bands": 6, "deltas": 1, "normalise": normalise, "memory": 30}
+    plain, spectrogram = Spectrogram(**settings), Spectrogram(**settings, tail=125.0)
+    if normalise != "none":
+        plain = plain.learnt([speech_like(seed=1)])
+        spectrogram = replace(spectrogram, mean=plain.mean, std=plain.std)
+    samples = speech_like(3000)
+    wanted = plain.encode(np.pad(samples, (0, 1000)))
+    assert len(wanted) == spectrogram.frames(3000) == plain.frames(4000) > plain.frames(3000)
+    np.testing.assert_allclose(spectrogram.encode(samples), wanted, atol=1e-6)
+    heard, made = spectrogram.start(), []
+    for at in range(0, len(samples), chunk):
+        frames, heard = spectrogram.step(samples[at : at + chunk], heard)
+        made.append(frames)
+    np.testing.assert_allclose(np.concatenate([*made, spectrogram.finish(heard)]), wanted, atol=1e-5)
+    assert spectrogram.frames(199) == 0
+    with pytest.raises(RnnkitError, match="The sound has 199 samples"):
+        spectrogram.encode(samples[:199])
 
 
 @pytest.mark.parametrize("count", [199, 200, 279, 280, 360, 440])

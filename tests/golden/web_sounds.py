@@ -23,6 +23,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "running": {**_SMALL, "normalise": "running", "memory": 4, **_LEARNT},
     "slopes": {**_SMALL, "bands": 2, "normalise": "none", "deltas": 1, "hop": 15.0},
     "usual": {"bands": 3, "normalise": "none"},
+    "tail": {**_SMALL, "normalise": "running", "memory": 4, "tail": 30.0, **_LEARNT},
 }
 
 
@@ -86,7 +87,7 @@ CASES: list[tuple[str, list[Any]]] = [
             {}, {"rate": 11_025, "window": 20.0}, {"rate": 8000, "coefficients": 13, "deltas": 2}, {"rate": 999},
             {"hop": 26}, {"hop": 0.25}, {"low": 4000, "high": 300}, {"high": 8001}, {"coefficients": 41}, {"deltas": 3},
             {"normalise": "loud"}, {"normalise": 5}, {"mean": [1.0]}, {"mean": None}, {"bands": 128}, {"more": 1},
-            {"bands": True}, {"window": "25"}, {"mean": [0.5] * 40, "std": [0] * 40},
+            {"bands": True}, {"window": "25"}, {"tail": 300.0}, {"tail": -1}, {"mean": [0.5] * 40, "std": [0] * 40},
         )
     ],
     *[

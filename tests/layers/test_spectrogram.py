@@ -16,6 +16,7 @@ SETTINGS = {
     "corpus": {"bands": 20, "normalise": "corpus", "pre_emphasis": 0.0, "window": 20.0, "hop": 20.0},
     "running": {"bands": 10, "normalise": "running", "deltas": 1, "delta_width": 3, "memory": 32},
     "none": {"bands": 40, "normalise": "none", "window": 64.0, "high": 3500.0},
+    "tail": {"bands": 8, "deltas": 1, "tail": 90.0},
 }
 STREAMS = [name for name, given in SETTINGS.items() if given.get("normalise")]
 

@@ -95,7 +95,7 @@ export class SpeechStream {
 
   async end() {
     const { front, stride, stepSize } = this.runner;
-    if (this.steps < Math.floor(front.frames(this.heard) / stride)) {
+    while (this.steps < Math.floor(front.frames(this.heard) / stride)) {
       const last = new Float32Array(stepSize);
       last.set(this.left);
       await this.take(last);

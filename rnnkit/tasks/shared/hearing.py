@@ -85,12 +85,13 @@ class Hearing:
 
     # ------------------------------------------------------------------ choosing and learning
 
-    def choose(self, rows: Sequence[Recording], normalise: str) -> None:
+    def choose(self, rows: Sequence[Recording], normalise: str, tail: float = 0.0) -> None:
         """Set the front end by what the first recording is; of ready-made frames, the first that can be read.
 
         Args:
             rows: Recordings of the data.
             normalise: What "auto" stands for in the options.
+            tail: Seconds of silence behind each sound.
 
         Raises:
             RnnkitError: None can be read, or the options do not go together.
@@ -99,7 +100,9 @@ class Hearing:
         how = options.normalise if options.normalise != AUTO else normalise
         if not rows[0].is_frames:
             names = ("rate", "window", "hop", "bands", "coefficients", "low", "high", "pre_emphasis", "deltas")
-            self._front = Spectrogram(**{name: getattr(options, name) for name in names}, normalise=how)
+            self._front = Spectrogram(
+                **{name: getattr(options, name) for name in names}, normalise=how, tail=1000 * tail
+            )
             self._front.filters_at(1 - getattr(options, "warp", 0))  # refuses bands that become too narrow
             return
         for name in ("noise", "warp"):

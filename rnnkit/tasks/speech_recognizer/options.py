@@ -9,7 +9,7 @@ from rnnkit.tasks.base.options import Options, option
 from rnnkit.tasks.shared.sound_options import FRAME_SHAPING, SoundAugmentationOptions, SoundOptions
 
 #: The options that shape the weights or what they stand for, beside those of the recurrent part.
-SHAPING = (*FRAME_SHAPING, "unit", "transcripts", "convolutions", "convolution", "filters", "stride")
+SHAPING = (*FRAME_SHAPING, "tail", "unit", "transcripts", "convolutions", "convolution", "filters", "stride")
 
 
 @dataclass(kw_only=True)
@@ -26,6 +26,9 @@ class SpeechRecognizerOptions(Options, SoundOptions, SoundAugmentationOptions):
     convolutions: int = option(2, "convolutions before the recurrent layers", low=0, high=16)
     convolution: int = option(5, "frames that each looks at", low=1, high=99)
     filters: int = option(128, "number of features of each", low=1, high=4096)
+    tail: float = option(
+        0.3, "seconds of silence put behind each recording where the network reads in one direction: time for the last "
+        "word", low=0, high=2)  # fmt: skip
     stride: int = option(3, "frames that one step of the recurrent layers reads", low=1, high=16)
     units: int = option(256, "width of the recurrent state", low=1, high=4096)
     layers: int = option(3, "number of stacked recurrent layers", low=1, high=16)

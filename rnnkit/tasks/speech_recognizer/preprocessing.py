@@ -59,7 +59,8 @@ class SpokenText(Preprocessing):
             self.hearing = Hearing(self.options, parent.hearing.front)
         else:
             self.hearing = Hearing(self.options)
-            self.hearing.choose(source.rows, "utterance" if self.options.bidirectional else "running")
+            normalise, tail = ("utterance", 0.0) if self.options.bidirectional else ("running", self.options.tail)
+            self.hearing.choose(source.rows, normalise, tail)
         heard = self._heard(source)
         if parent is None and len(heard.facts) == len(heard.places):  # of frames that are cached nothing is known
             tell_rate(heard.facts, self.options.rate)

@@ -34,7 +34,7 @@ export function pixelsOf(units) {
  */
 export function levels(samples, spectrogram) {
   const { hopSize, windowSize } = spectrogram;
-  const count = spectrogram.frames(samples.length);
+  const count = spectrogram.filled(samples.length);
   const every = Math.max(1, Math.ceil(count / COLUMNS));
   const columns = Array.from({ length: Math.ceil(count / every) }, (_, place) => {
     const start = place * every * hopSize;

@@ -96,16 +96,16 @@ export class FrameSettings {
 /**
  * Settings from the parsed content of their file, which may come from anyone.
  * @template {FrameSettings} Kind
- * @param {{new (given: any): Kind, FIELDS: readonly string[], RANGES: readonly Range[]}} kind `Spectrogram` or
- *   `ReadyFrames`.
+ * @param {{new (given: any): Kind, FIELDS: readonly string[], RANGES: readonly Range[], LATER: readonly string[]}} kind
+ *   `Spectrogram` or `ReadyFrames`; LATER: the fields that files of earlier versions lack.
  * @param {any} content
  * @param {string} where What messages call the file.
  * @throws {RnnkitError} It is not what rnnkit writes; says which setting is wrong.
  */
 export function settingsOf(kind, content, where) {
-  const { FIELDS, RANGES } = kind;
-  const known = content instanceof Map && content.size === FIELDS.length && FIELDS.every((name) => content.has(name));
-  if (!known) {
+  const { FIELDS, RANGES, LATER } = kind;
+  const there = content instanceof Map ? new Set([...content.keys(), ...LATER]) : new Set();
+  if (there.size !== FIELDS.length || !FIELDS.every((name) => there.has(name))) {
     throw new RnnkitError(`${where} should have the settings ${FIELDS.join(", ")}. It is broken; copy it again.`);
   }
   for (const name of ["mean", "std"]) {

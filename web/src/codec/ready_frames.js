@@ -18,6 +18,7 @@ const RANGES = [
 export class ReadyFrames extends FrameSettings {
   static RANGES = RANGES;
   static FIELDS = ["static", "hop", "deltas", "delta_width", "normalise", "memory", "mean", "std"];
+  static LATER = /** @type {readonly string[]} */ ([]);
 
   /**
    * @param {Record<string, any>} given All settings, as `frames.json` has them.

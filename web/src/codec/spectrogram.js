@@ -10,8 +10,8 @@ import { Tensor } from "../tensor.js";
 /**
  * A front end: the frames of a sound.
  *
- * A frame is `window` of samples, the next begins `hop` later. Nothing is padded: frame t is of the samples from
- * t * hop on, whatever comes in which chunks, and samples that fill no frame at the end give none.
+ * A frame is `window` of samples, the next begins `hop` later. Nothing but `tail` is padded: frame t is of the samples
+ * from t * hop on, whatever comes in which chunks, and samples that fill no frame at the end give none.
  */
 export class Spectrogram extends SpectrogramSettings {
   /**
@@ -28,7 +28,9 @@ export class Spectrogram extends SpectrogramSettings {
           `frame takes ${thousands(this.windowSize)}, ${general(this.window)} ms.`,
       );
     }
-    return finished(this.statics(heard), this);
+    const whole = new Float32Array(heard.length + this.tailSize);
+    whole.set(heard);
+    return finished(this.statics(whole), this);
   }
 
   /**
@@ -65,17 +67,22 @@ export class Spectrogram extends SpectrogramSettings {
   }
 
   /**
-   * The last frames of a stream, which waited for those behind them, float32 `[frames, features]`.
+   * The last frames of a stream, float32 `[frames, features]`: those of the tail, and what waited for them.
    * @param {Heard} heard
    */
   finish(heard) {
-    const last = heard.frames.length ? new Array(this.context).fill(heard.frames[heard.frames.length - 1]) : [];
-    return normalised(withSlopes([...heard.frames, ...last], this), this, heard.mean, heard.variance)[0];
+    const [tail, { frames, mean, variance }] = this.step(new Float32Array(this.tailSize), heard);
+    const last = frames.length ? new Array(this.context).fill(frames[frames.length - 1]) : [];
+    const [made] = normalised(withSlopes([...frames, ...last], this), this, mean, variance);
+    const joined = new Float32Array(tail.data.length + made.data.length);
+    joined.set(tail.data);
+    joined.set(made.data, tail.data.length);
+    return new Tensor(joined, [tail.shape[0] + made.shape[0], this.features]);
   }
 
   /** Frames without deltas. @param {Float32Array} samples */
   statics(samples) {
-    return Array.from({ length: this.frames(samples.length) }, (_, frame) => {
+    return Array.from({ length: this.filled(samples.length) }, (_, frame) => {
       const start = frame * this.hopSize;
       const bands = this.bandsOf(samples.subarray(start, start + this.windowSize));
       return this.coefficients ? product(bands, this.cosines, this.coefficients) : bands;

@@ -23,6 +23,7 @@ export const USUAL = {
   delta_width: 2,
   normalise: "utterance",
   memory: 256,
+  tail: 0,
   mean: /** @type {readonly number[]} */ ([]),
   std: /** @type {readonly number[]} */ ([]),
 };
@@ -39,6 +40,7 @@ const RANGES = [
   ["deltas", 0, 2, true],
   ["delta_width", 1, 20, true],
   ["memory", 1, 1_000_000, true],
+  ["tail", 0, 2_000, false],
 ];
 
 /** As Python's `round`: halves to the even number. @param {number} value */
@@ -51,6 +53,7 @@ function evenly(value) {
 export class SpectrogramSettings extends FrameSettings {
   static RANGES = RANGES;
   static FIELDS = Object.keys(USUAL);
+  static LATER = ["tail"];
 
   /**
    * @param {Partial<typeof USUAL>} [given] The settings, as `SpectrogramSettings` in Python has them.
@@ -67,6 +70,7 @@ export class SpectrogramSettings extends FrameSettings {
     this.low = all.low;
     this.high = all.high;
     this.pre_emphasis = all.pre_emphasis;
+    this.tail = all.tail;
     this.require();
     /** The window, `[windowSize]`. */
     this.weights = hannWindow(this.windowSize);
@@ -84,6 +88,11 @@ export class SpectrogramSettings extends FrameSettings {
   /** Samples from one frame to the next. */
   get hopSize() {
     return evenly((this.rate * this.hop) / 1000);
+  }
+
+  /** Samples of silence behind a sound. */
+  get tailSize() {
+    return evenly((this.rate * this.tail) / 1000);
   }
 
   /** Hops of samples that a frame reaches into. */
@@ -106,8 +115,13 @@ export class SpectrogramSettings extends FrameSettings {
     return this.coefficients || this.bands;
   }
 
-  /** How many frames a sound of so many samples has. @param {number} samples */
+  /** How many frames a whole sound of so many samples has, with its tail. @param {number} samples */
   frames(samples) {
+    return samples >= this.windowSize ? this.filled(samples + this.tailSize) : 0;
+  }
+
+  /** How many frames so many samples fill. @param {number} samples */
+  filled(samples) {
     return Math.max(0, 1 + Math.floor((samples - this.windowSize) / this.hopSize));
   }
 
