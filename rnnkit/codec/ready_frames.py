@@ -51,6 +51,11 @@ class ReadyFrames(FrameSettings):
         self.require_ranges(_RANGES)
         self.require_scales()
 
+    @property
+    def tail_frames(self) -> int:
+        """Frames that reach into silence behind what was given; ready-made frames have none."""
+        return 0
+
     def static_frames(self, frames: Any, place: str = "The sound") -> np.ndarray:
         """The frames as they were made, checked, float32 `[frames, static]`.
 
@@ -85,6 +90,7 @@ def learnt_scales(settings: Any, sounds: Iterable[np.ndarray]) -> Any:
 
     Bands of one front end have like units. One that hardly moves in training (all above half the rate that sounds were
     recorded at) is divided by a quarter of the median, since the least noise would drown the others after its own.
+    Frames that reach into the tail of silence do not count.
 
     Args:
         settings: `ReadyFrames` or `Spectrogram`.
@@ -101,6 +107,7 @@ def learnt_scales(settings: Any, sounds: Iterable[np.ndarray]) -> Any:
     count, total, squares = 0, np.zeros(settings.features), np.zeros(settings.features)
     for static in sounds:
         frames = beside(static.astype(np.float64), settings)
+        frames = frames[: len(frames) - settings.tail_frames]
         count += len(frames)
         total += frames.sum(axis=0)
         squares += (frames**2).sum(axis=0)

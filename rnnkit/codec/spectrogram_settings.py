@@ -110,6 +110,11 @@ class SpectrogramSettings(FrameSettings):
         return round(self.rate * self.tail / 1000)
 
     @property
+    def tail_frames(self) -> int:
+        """Frames that reach into the silence behind a sound, at most."""
+        return -(-self.tail_size // self.hop_size)
+
+    @property
     def hops(self) -> int:
         """Hops of samples that a frame reaches into."""
         return -(-self.window_size // self.hop_size)

@@ -27,7 +27,7 @@ class SpeechRecognizerOptions(Options, SoundOptions, SoundAugmentationOptions):
     convolution: int = option(5, "frames that each looks at", low=1, high=99)
     filters: int = option(128, "number of features of each", low=1, high=4096)
     tail: float = option(
-        0.3, "seconds of silence put behind each recording where the network reads in one direction: time for the last "
+        0.0, "seconds of silence put behind each recording where the network reads in one direction: time for the last "
         "word", low=0, high=2)  # fmt: skip
     stride: int = option(3, "frames that one step of the recurrent layers reads", low=1, high=16)
     units: int = option(256, "width of the recurrent state", low=1, high=4096)
