@@ -9,7 +9,7 @@ OPTIONS = {
     "rate": 8000, "units": 8, "layers": 1, "filters": 8, "epochs": 2, "batch_size": 16, "speed": 0.0, "cache": False,
 }  # fmt: skip
 #: The same for streams.
-STREAMING = {**OPTIONS, "bidirectional": False, "cell": "lstm", "layers": 2}
+STREAMING = {**OPTIONS, "bidirectional": False, "tail": 0.1, "cell": "lstm", "layers": 2}
 
 
 def rows(count=60, lines=10, seed=0):
