@@ -1,4 +1,4 @@
-"""Digits said by the free voices of Flite and Festival, which were made of recordings of seven people.
+"""Digits said by the free voices of Flite and Festival, which were made of recordings of five people.
 
 Debian has them all: `apt install flite festival festvox-kallpc16k festvox-kdlpc16k festvox-us-slt-hts`.
 """
@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from rnnkit.data.sounds import open_sound
-from rnnkit.data.spoken_sample import DIGITS
+from rnnkit.data.spoken_sample import DIGITS, trimmed
 from rnnkit.tasks.shared.recordings import Recording
 
 #: The voices of Flite with their usual pitch in hertz, and those of Festival.
@@ -20,7 +20,6 @@ FESTIVAL = ("kal_diphone", "ked_diphone", "cmu_us_slt_arctic_hts")
 _STRETCHES, _PITCHES = (0.75, 0.9, 1.1, 1.35), (0.85, 1.0, 1.2)
 _FESTIVAL_STRETCHES = (0.7, 0.8, 0.9, 1.0, 1.1, 1.2, 1.35)
 _LOUD, _HISS = (0.1, 0.9), (-4.5, -2.3)  # of the loudest sample; powers of ten
-_QUIET = 0.01  # of the loudest sample; what is below, at both ends, is cut off
 
 
 def synthesised(rate: int) -> list[Recording]:
@@ -34,10 +33,8 @@ def synthesised(rate: int) -> list[Recording]:
                 subprocess.run(said, check=True, capture_output=True)
             except FileNotFoundError:
                 raise SystemExit(f"{command[0]} is missing. {(__doc__ or '').strip().splitlines()[-1]}") from None
-            samples = open_sound(file, rate).samples
+            samples = trimmed(open_sound(file, rate).samples)
             file.unlink()
-            heard = np.flatnonzero(np.abs(samples) > _QUIET * np.abs(samples).max())
-            samples = samples[heard[0] : heard[-1] + 1]
             samples = samples * (random.uniform(*_LOUD) / np.abs(samples).max())
             samples = samples + random.normal(0, 10 ** random.uniform(*_HISS), len(samples))
             made.append(Recording(samples.astype(np.float32), str(digit), f"{voice} {len(made)}", voice, "train"))

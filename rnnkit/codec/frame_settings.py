@@ -69,6 +69,11 @@ class FrameSettings:
         return int(self.static) * (self.deltas + 1)
 
     @property
+    def tail_frames(self) -> int:
+        """Frames that reach into silence behind a sound, at most."""
+        return 0
+
+    @property
     def context(self) -> int:
         """Frames on each side that deltas are taken over, by which a stream's frames come late."""
         return self.deltas * self.delta_width

@@ -51,11 +51,6 @@ class ReadyFrames(FrameSettings):
         self.require_ranges(_RANGES)
         self.require_scales()
 
-    @property
-    def tail_frames(self) -> int:
-        """Frames that reach into silence behind what was given; ready-made frames have none."""
-        return 0
-
     def static_frames(self, frames: Any, place: str = "The sound") -> np.ndarray:
         """The frames as they were made, checked, float32 `[frames, static]`.
 

@@ -112,7 +112,7 @@ def spoken(
                 wanted.append((who, Spoken(text, who.voice, speed, pitch, melody)))
     sounds = speak([how for _, how in wanted])
     return [
-        Recording(_in_a_room(resampled(_trimmed(sound), RATE, rate), rate, random), how.text, who.name)
+        Recording(_in_a_room(resampled(trimmed(sound), RATE, rate), rate, random), how.text, who.name)
         for (who, how), sound in zip(wanted, sounds, strict=True)
     ]
 
@@ -164,7 +164,8 @@ def _coloured(random: np.random.Generator, count: int, fall: float) -> np.ndarra
     return made / max(float(np.abs(made).max(initial=0)), 1e-9)
 
 
-def _trimmed(sound: np.ndarray) -> np.ndarray:
+def trimmed(sound: np.ndarray) -> np.ndarray:
+    """A sound without what is quiet at both ends, `[time]`; one that is not silent."""
     heard = np.flatnonzero(np.abs(sound) > _QUIET * np.abs(sound).max())
     return sound[heard[0] : heard[-1] + 1]
 

@@ -233,7 +233,5 @@ class Hearing:
         ready = folder / FRAMES_FILE
         path = ready if ready.is_file() else folder / SPECTROGRAM_FILE
         content = read_json(path)
-        where = str(path)
-        self._front = (
-            settings_of(ReadyFrames, content, where) if path == ready else settings_of(Spectrogram, content, where)
-        )
+        kind: Any = ReadyFrames if path == ready else Spectrogram
+        self._front = settings_of(kind, content, str(path))
