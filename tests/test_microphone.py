@@ -118,7 +118,7 @@ def test_speech_from_the_microphone_is_written_as_it_comes(recognisers, tmp_path
     assert heard["text"].startswith(listening["answer"]["text"][:10]) and stopped["said"] == heard["text"]
     assert text in listed["answer"]["text"], listed["answer"]["text"]  # the file is heard over and over
     times = [each for word in heard["words"] for each in (word["start"], word["end"])]
-    assert times == sorted(times) and times[-1] > 4 and len(heard["others"]) == 4
+    assert times == sorted(times) and times[-1] > 4 and 1 <= len(heard["others"]) <= 4
     assert "When it was said" in stopped["shown"] and "Confidence" in stopped["shown"]
     if PICTURES:
         keep_picture(tmp_path / "speech_1280_light.png", "speech_recognizer")

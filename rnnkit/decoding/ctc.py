@@ -120,7 +120,7 @@ class GreedySearch:
     def reset(self) -> None:
         """Begin another utterance."""
         self._units, self.spans, self._told = list[int](), list[Span](), 0
-        self._last, self._time, self._log_p, self._blanks = BLANK, 0, 0.0, 0.0
+        self._last, self.time, self._log_p, self._blanks = BLANK, 0, 0.0, 0.0
         self._sum = 0.0  # of the last span's log-probabilities
         self._classes: int | None = None
 
@@ -139,19 +139,19 @@ class GreedySearch:
                 raise RnnkitError(RULED_OUT)
             if unit not in (BLANK, self._last):
                 self._units.append(unit)
-                self.spans.append(Span(unit, self._time, self._time, log_p))
+                self.spans.append(Span(unit, self.time, self.time, log_p))
                 self._sum = log_p
             elif unit != BLANK:
                 first, self._sum = self.spans[-1].first, self._sum + log_p
-                self.spans[-1] = Span(unit, first, self._time, self._sum / (self._time - first + 1))
+                self.spans[-1] = Span(unit, first, self.time, self._sum / (self.time - first + 1))
             self._log_p += log_p
             self._blanks += max(float(frame[BLANK]), -1e9)
-            self._last, self._time = unit, self._time + 1
+            self._last, self.time = unit, self.time + 1
 
     @property
     def silence(self) -> float:
         """The mean log-probability of the blank."""
-        return self._blanks / self._time if self._time else 0.0
+        return self._blanks / self.time if self.time else 0.0
 
     def changes(self) -> tuple[int, list[int]]:
         """The units of `partial` by what is new: how many of those at the call before are still there, which is all,

@@ -51,6 +51,7 @@ class Transcriber:
         seconds: From one frame of log-probabilities to the next.
         how: `TranscriptOptions` by name, those asked for; `language_model` may also be an opened one.
         open_model: Opens a language model of this name.
+        tail: Seconds of silence that the front end adds to each recording; nothing was said there.
 
     Raises:
         RnnkitError: An option is unknown or out of range, a file cannot be read, or nothing of the list of words can be
@@ -71,13 +72,14 @@ class Transcriber:
         seconds: float,
         how: Mapping[str, Any],
         open_model: Any = None,
+        tail: float = 0.0,
     ) -> None:
         given = dict(how)
         model = given.pop("language_model", "")
         options = TranscriptOptions.from_dict(
             {**given, **({"language_model": model} if isinstance(model, str) else {})}
         )
-        self.units, self.seconds, self.options = units, seconds, options
+        self.units, self.seconds, self.options, self.tail = units, seconds, options, tail
         self._scorer: Any = None
         self._lexicon: Lexicon | None = None
         if model:
@@ -133,14 +135,18 @@ class Transcriber:
             log_probs: `[frames, classes]`, which a search that `times_words` makes no use of.
         """
         if isinstance(search, GreedySearch):
-            return transcript_of_spans(search.spans, search.silence, self.units, self.seconds)
+            return transcript_of_spans(search.spans, search.silence, self.units, self.seconds, self._end(search.time))
         several = self.beam_width if self.options.n_best > 1 else 1
         best, *others = search.finish(several)
-        made = transcript_of(log_probs, best.units, self.units, self.seconds)
+        made = transcript_of(log_probs, best.units, self.units, self.seconds, self._end(len(log_probs)))
         texts = {made.text: best.score}
         for each in others:
             texts.setdefault(self.units.decode(each.units), each.score)
         return replace(made, others=tuple(texts.items())[1 : self.options.n_best])
+
+    def _end(self, steps: int) -> float:
+        """The end of a recording with so many steps, in seconds."""
+        return max(steps * self.seconds - self.tail, 0.0)
 
 
 class TextSoFar:

@@ -25,14 +25,16 @@ export class Transcriber {
    * @param {import("./codec/transcript_units.js").TranscriptUnits} units The network's.
    * @param {readonly string[]} words Those of the training transcripts.
    * @param {number} seconds From one frame of log-probabilities to the next.
+   * @param {number} tail Seconds of silence that the front end adds to each recording; nothing was said there.
    * @param {Record<string, any>} how `TRANSCRIPT_OPTIONS`, those asked for; `lexicon` may also be an array of words.
    * @throws {RnnkitError} An option is unknown or out of range, or nothing of the list of words can be written.
    */
-  constructor(units, words, seconds, how) {
+  constructor(units, words, seconds, tail, how) {
     const listed = Array.isArray(how.lexicon) ? how.lexicon : null;
     const options = checkedOptions(TRANSCRIPT_OPTIONS, listed === null ? how : { ...how, lexicon: OWN_WORDS });
     this.units = units;
     this.seconds = seconds;
+    this.tail = tail;
     this.options = options;
     this.lexicon = options.lexicon ? lexiconOf(units, listed ?? words, options.lexicon) : null;
     const more = this.lexicon !== null || options.n_best > 1;
@@ -73,17 +75,22 @@ export class Transcriber {
    */
   found(search, logProbs) {
     if (search instanceof GreedySearch) {
-      return transcriptOfSpans(search.spans, search.silence, this.units, this.seconds);
+      return transcriptOfSpans(search.spans, search.silence, this.units, this.seconds, this.end(search.time));
     }
     const { n_best } = this.options;
     const [best, ...others] = n_best === 1 ? search.finish() : search.finish(this.beamWidth);
-    const made = transcriptOf(logProbs, best.units, this.units, this.seconds);
+    const made = transcriptOf(logProbs, best.units, this.units, this.seconds, this.end(logProbs.shape[0]));
     const texts = new Map([[made.text, best.score]]);
     for (const { units, score } of others) {
       const text = this.units.decode(units);
       if (!texts.has(text)) texts.set(text, score);
     }
     return { ...made, others: [...texts].slice(1, n_best) };
+  }
+
+  /** The end of a recording with so many steps, in seconds. @param {number} steps */
+  end(steps) {
+    return Math.max(steps * this.seconds - this.tail, 0);
   }
 }
 

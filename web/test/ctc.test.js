@@ -156,7 +156,7 @@ test("several answers are different texts", () => {
   ]); // prettier-ignore
   for (const [kind, units, rows] of cases) {
     const frames = logs(rows.map((row) => [...row]));
-    const transcriber = new Transcriber(new TranscriptUnits(kind, [...units]), [], 0.03, { n_best: 4 });
+    const transcriber = new Transcriber(new TranscriptUnits(kind, [...units]), [], 0.03, 0, { n_best: 4 });
     const { text, others } = transcriber.answer(frames);
     const texts = [text, ...others.map(([other]) => other)];
     assert.equal(texts.length, 4);
@@ -166,6 +166,18 @@ test("several answers are different texts", () => {
       [...others].sort((a, b) => b[1] - a[1]),
     );
   }
-  const wide = new Transcriber(new TranscriptUnits("character", ["a"]), [], 0.03, { n_best: 100 });
+  const wide = new Transcriber(new TranscriptUnits("character", ["a"]), [], 0.03, 0, { n_best: 100 });
   assert.equal(wide.beamWidth, 200);
+});
+
+test("a word that is written in silence added to a recording was said within it", () => {
+  const rows = [[0.1, 0.8, 0.1], [0.8, 0.1, 0.1], [0.8, 0.1, 0.1], [0.1, 0.1, 0.8], [0.1, 0.1, 0.8]]; // prettier-ignore
+  const frames = float32(rows.flat().map(Math.log), [5, 3]);
+  for (const how of [{}, { beam_width: 4 }]) {
+    const { words } = new Transcriber(new TranscriptUnits("word", ["yes", "no"]), [], 0.5, 1.25, how).answer(frames);
+    assert.deepEqual(
+      words.map(({ text, start, end }) => [text, start, end]),
+      [["yes", 0, 0.5], ["no", 1.25, 1.25]],
+    ); // prettier-ignore
+  }
 });

@@ -102,7 +102,7 @@ function streaming(count) {
 for (const how of [{}, { beam_width: 4 }, { beam_width: 4, lexicon: ["a", "ab", "cb"], beta: 0.3 }]) {
   test(`a stream says what the whole says, and reads each unit about once: ${JSON.stringify(how)}`, async () => {
     const { units, all, rows, runner } = streaming(1500);
-    const transcriber = new Transcriber(units, [], 0.1, how);
+    const transcriber = new Transcriber(units, [], 0.1, 0, how);
     const stream = new SpeechStream(runner, transcriber);
     await stream.reset();
     const reference = transcriber.search();

@@ -1,5 +1,6 @@
 """From the log-probabilities of frames to what was said, and when, shared by Keras and the phone."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -58,7 +59,9 @@ class Transcript:
         return self.text or f"({NOTHING_RECOGNISED})"
 
 
-def transcript_of(log_probs: Any, classes: list[int], units: TranscriptUnits, seconds: float) -> Transcript:
+def transcript_of(
+    log_probs: Any, classes: list[int], units: TranscriptUnits, seconds: float, end: float = math.inf
+) -> Transcript:
     """The answer that says these classes, timed by their likeliest alignment.
 
     Args:
@@ -66,6 +69,7 @@ def transcript_of(log_probs: Any, classes: list[int], units: TranscriptUnits, se
         classes: What was heard, without blanks.
         units: The network's.
         seconds: From one of these frames to the next.
+        end: Of the recording, seconds: what was said later, in silence added to it, was said then.
 
     Example:
 
@@ -76,10 +80,12 @@ def transcript_of(log_probs: Any, classes: list[int], units: TranscriptUnits, se
     """
     frames = checked_frames(log_probs)
     silence = float(np.maximum(frames[:, BLANK], -1e9).mean()) if len(frames) else 0.0
-    return transcript_of_spans(align(frames, classes).spans if classes else [], silence, units, seconds)
+    return transcript_of_spans(align(frames, classes).spans if classes else [], silence, units, seconds, end)
 
 
-def transcript_of_spans(spans: Sequence[Span], silence: float, units: TranscriptUnits, seconds: float) -> Transcript:
+def transcript_of_spans(
+    spans: Sequence[Span], silence: float, units: TranscriptUnits, seconds: float, end: float = math.inf
+) -> Transcript:
     """The answer that says units at these frames.
 
     Args:
@@ -87,6 +93,7 @@ def transcript_of_spans(spans: Sequence[Span], silence: float, units: Transcript
         silence: The mean log-probability of the blank.
         units: The network's.
         seconds: From one frame to the next.
+        end: As for `transcript_of`.
 
     Example:
 
@@ -99,8 +106,8 @@ def transcript_of_spans(spans: Sequence[Span], silence: float, units: Transcript
     words = []
     for word in units.words([span.unit for span in spans]):
         of = spans[word.first : word.end]
-        start, end = of[0].first * seconds, (of[-1].last + 1) * seconds
-        words.append(SpokenWord(word.text, start, end, _mean([span.log_p for span in of])))
+        first, last = min(of[0].first * seconds, end), min((of[-1].last + 1) * seconds, end)
+        words.append(SpokenWord(word.text, first, last, _mean([span.log_p for span in of])))
     return Transcript(" ".join(word.text for word in words), _mean([span.log_p for span in spans]), tuple(words))
 
 

@@ -87,7 +87,8 @@ class SpeechRecognizer:
 
     def transcriber(self, **how: Any) -> Transcriber:
         """What makes answers of log-probabilities, by `TranscriptOptions`; made once, it serves many recordings."""
-        return Transcriber(self.units, self.words, self.seconds, how)
+        tail = self.front.tail_frames * self.seconds / self.stride
+        return Transcriber(self.units, self.words, self.seconds, how, tail=tail)
 
     # ------------------------------------------------------------------ whole recordings
 
@@ -223,7 +224,7 @@ class SpeechRecognizer:
         >>> for text in digits.stream(microphone):  # doctest: +SKIP
         ...     print(text)
         """
-        stream, said = self.open_stream(keep=False, **how), ""
+        stream, said = self.open_stream(**{"keep": False, **how}), ""
         for chunk in chunks:
             text = stream.step(chunk)
             if text != said:

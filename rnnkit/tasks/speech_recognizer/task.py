@@ -167,7 +167,8 @@ class SpeechRecognizer(HearingTask):
 
     def transcriber(self, how: Mapping[str, Any] | None = None) -> Transcriber:
         """What makes answers of log-probabilities, by `TranscriptOptions`."""
-        return Transcriber(self.units, self.words, self.seconds_a_step, how or {}, _open_model)
+        tail = self.hearing.front.tail_frames * self.seconds_a_step / self.options.stride
+        return Transcriber(self.units, self.words, self.seconds_a_step, how or {}, _open_model, tail)
 
     def decode(self, outputs: np.ndarray) -> list[Transcript]:
         transcriber = self.transcriber()

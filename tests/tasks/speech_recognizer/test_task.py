@@ -175,6 +175,16 @@ def test_several_answers_are_different_texts(units, frames):
     assert Transcriber(units, [], 0.03, {"n_best": 100}).beam_width == 200
 
 
+@pytest.mark.parametrize("how", [{}, {"beam_width": 4}])
+def test_a_word_that_is_written_in_silence_added_to_a_recording_was_said_within_it(how):
+    frames = np.log([[0.1, 0.8, 0.1], [0.8, 0.1, 0.1], [0.8, 0.1, 0.1], [0.1, 0.1, 0.8], [0.1, 0.1, 0.8]])
+    units = TranscriptUnits("word", ["yes", "no"])
+    yes, no = Transcriber(units, [], 0.5, how, tail=0.75).answer(frames).words
+    assert (yes.start, yes.end, no.start, no.end) == (0.0, 0.5, 1.5, 1.75)
+    _, late = Transcriber(units, [], 0.5, how, tail=1.25).answer(frames).words
+    assert (late.text, late.start, late.end) == ("no", 1.25, 1.25)
+
+
 def test_a_language_model_changes_what_is_heard():
     from rnnkit.decoding.ctc_beam import PrefixBeamSearch
 

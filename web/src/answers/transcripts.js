@@ -18,12 +18,13 @@ import { align } from "../decoding/ctc_alignment.js";
  * @param {readonly number[]} classes What was heard, without blanks.
  * @param {import("../codec/transcript_units.js").TranscriptUnits} units The network's.
  * @param {number} seconds From one of these frames to the next.
+ * @param {number} [end] Of the recording, seconds: what was said later, in silence added to it, was said then.
  * @returns {Transcript}
  */
-export function transcriptOf(logProbs, classes, units, seconds) {
+export function transcriptOf(logProbs, classes, units, seconds, end = Infinity) {
   const blanks = checkedFrames(logProbs).map((frame) => Math.max(frame[BLANK], -1e9));
   const silence = blanks.length ? blanks.reduce((sum, each) => sum + each, 0) / blanks.length : 0;
-  return transcriptOfSpans(classes.length ? align(logProbs, classes).spans : [], silence, units, seconds);
+  return transcriptOfSpans(classes.length ? align(logProbs, classes).spans : [], silence, units, seconds, end);
 }
 
 /**
@@ -32,13 +33,14 @@ export function transcriptOf(logProbs, classes, units, seconds) {
  * @param {number} silence The mean log-probability of the blank.
  * @param {import("../codec/transcript_units.js").TranscriptUnits} units The network's.
  * @param {number} seconds From one frame to the next.
+ * @param {number} [end] As for `transcriptOf`.
  * @returns {Transcript}
  */
-export function transcriptOfSpans(spans, silence, units, seconds) {
+export function transcriptOfSpans(spans, silence, units, seconds, end = Infinity) {
   if (!spans.length) return { text: "", confidence: Math.exp(silence), words: [], others: [] };
-  const words = units.words(spans.map(({ unit }) => unit)).map(({ text, first, end }) => {
-    const of = spans.slice(first, end);
-    const [start, last] = [of[0].first * seconds, (of[of.length - 1].last + 1) * seconds];
+  const words = units.words(spans.map(({ unit }) => unit)).map(({ text, first, end: after }) => {
+    const of = spans.slice(first, after);
+    const [start, last] = [of[0].first, of[of.length - 1].last + 1].map((step) => Math.min(step * seconds, end));
     return { text, start, end: last, confidence: mean(of.map((span) => span.log_p)) };
   });
   const text = words.map((word) => word.text).join(" ");

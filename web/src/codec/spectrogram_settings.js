@@ -95,6 +95,11 @@ export class SpectrogramSettings extends FrameSettings {
     return evenly((this.rate * this.tail) / 1000);
   }
 
+  /** Frames that reach into silence behind a sound, at most. */
+  get tailFrames() {
+    return Math.ceil(this.tailSize / this.hopSize);
+  }
+
   /** Hops of samples that a frame reaches into. */
   get hops() {
     return Math.ceil(this.windowSize / this.hopSize);

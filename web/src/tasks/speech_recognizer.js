@@ -88,7 +88,8 @@ export class SpeechRecognizer {
 
   /** What makes answers of log-probabilities. @param {Record<string, any>} [how] `TRANSCRIPT_OPTIONS`. */
   transcriber(how = {}) {
-    return new Transcriber(this.units, this.words, this.seconds, how);
+    const tail = this.ready !== null ? 0 : (this.front.tailFrames * this.seconds) / this.stride;
+    return new Transcriber(this.units, this.words, this.seconds, tail, how);
   }
 
   /**
@@ -181,7 +182,7 @@ export class SpeechRecognizer {
    * @throws {RnnkitError} A chunk is no samples, or as `openStream`.
    */
   async *stream(chunks, how = {}) {
-    const stream = await this.openStream({ ...how, keep: false });
+    const stream = await this.openStream({ keep: false, ...how });
     let said = "";
     for await (const chunk of chunks) {
       const text = await stream.step(chunk);
