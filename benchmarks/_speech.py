@@ -4,11 +4,13 @@ import time
 from typing import Any
 
 from rnnkit import lite
+from rnnkit.errors import DisagreementError
 from rnnkit.metrics.transcripts import transcript_scores
 
 
 def exported(task: Any, encoded: Any) -> dict[str, Any]:
-    """Size, word error rate and time of the files of a `SpeechRecognizer`, with one thread.
+    """Size, word error rate and time of the files of a `SpeechRecognizer`, with one thread; or that one was refused, as
+    it does not agree with Keras.
 
     Args:
         task: A fitted one, which has a Run.
@@ -17,7 +19,11 @@ def exported(task: Any, encoded: Any) -> dict[str, Any]:
     found: dict[str, Any] = {}
     seconds = len(encoded.inputs.flat) * task.hearing.seconds_a_frame
     for quantize in ("none", "dynamic"):
-        done = task.export(quantize=quantize, rows=encoded.some(50), overwrite=True)
+        try:
+            done = task.export(quantize=quantize, rows=encoded.some(50), overwrite=True)
+        except DisagreementError as error:  # nothing was written
+            found[quantize] = {"refused": str(error)}
+            continue
         runner = lite.load(done["path"])
         rows = task.exporter().rows(encoded)
         began = time.perf_counter()
