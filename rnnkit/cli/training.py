@@ -1,6 +1,7 @@
 """`rnnkit check`, `rnnkit train` and `rnnkit finetune`: from data to a Run."""
 
 import dataclasses
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -104,9 +105,11 @@ def train_command(key: str) -> Any:
         from rnnkit.data.textfile import require_there
         from rnnkit.quiet import load_keras
         from rnnkit.run.folds import adopt_folds, folds_beside, refuse_folds
-        from rnnkit.run.target import claimed
+        from rnnkit.training.cluster import own_cluster
 
         plan = plan_of(folds, folds_only)
+        if plan.folds and own_cluster():
+            raise RnnkitError("--folds trains on one machine; unset TF_CONFIG, or leave --folds out.")
         if plan.folds:
             refuse_folds(folds_beside(to), resume, overwrite)
         replace = not folds_only and may_replace_run(to, overwrite, resume)
@@ -116,7 +119,7 @@ def train_command(key: str) -> Any:
             found = cross_validated(task, task.read(file, columns, encoding, delimiter), plan, to, resume, overwrite)
             say(f"saved {found}")
             return
-        with claimed(to, trains=True, overwrite=replace, resume=resume):
+        with held(to, replace, resume):
             rows = task.read(file, columns, encoding, delimiter)
             load_keras()
             if plan.folds:
@@ -160,13 +163,12 @@ def finetune(
     """Go on training a Run on your own data, with its labels or new ones."""
     from rnnkit.data.textfile import require_there
     from rnnkit.run.folder import find_run
-    from rnnkit.run.target import claimed
     from rnnkit.tasks.base.finetuning import successor
 
     find_run(run)
     overwrite = may_replace_run(to, overwrite, resume)
     require_there(file)
-    with claimed(to, trains=True, overwrite=overwrite, resume=resume):
+    with held(to, overwrite, resume):
         before = task_zoo.unloaded(run)
         successor(before, options)  # which checks them, and the file, before seconds go by
         rows = before.read(file, known_columns(columns, before), encoding, delimiter, **options)
@@ -174,8 +176,19 @@ def finetune(
     _report(tuned, to, remembered_flags(tuned, file, Given(columns, encoding, delimiter)))
 
 
+def held(to: Path, overwrite: bool, resume: bool) -> AbstractContextManager[Any]:
+    """A context in which the target of a training is this process's; of several workers the first alone writes one."""
+    from rnnkit.run.target import claimed
+    from rnnkit.training.cluster import writes_runs
+
+    return claimed(to, trains=True, overwrite=overwrite, resume=resume) if writes_runs() else nullcontext()
+
+
 def _report(task: Any, to: Path, data: str) -> None:
     """Print a line for each figure, where the pictures are, and the commands that come next."""
+    if task.folder is None:
+        say("This worker has finished; the first one wrote the Run.")
+        return
     rows, heads = figure_table(task.results, task.example_noun)
     table(rows, "", *heads, styles=["bold"], numbers=True)
     show_methods(task.results["test"])

@@ -13,11 +13,13 @@ class Build:
         unroll: As in `Recurrent`; True fixes the length.
         masked: Whether to mask padding; without a mask the network accepts unpadded examples only.
         training: Whether to add penalties, and to compute in bfloat16 with `options.mixed_precision`.
+        parts: In how many parts each batch is divided, of which the network sees one.
     """
 
     unroll: bool | int = False
     masked: bool = True
     training: bool = False
+    parts: int = 1
 
     def policy(self, options: TrainingOptions) -> str:
         """The Keras dtype policy.

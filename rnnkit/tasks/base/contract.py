@@ -158,6 +158,12 @@ class TaskContract(ABC):
     def collate(self, encoded: Encoded, indices: np.ndarray) -> tuple[Any, ...]:
         """A batch `(inputs, targets[, weights])` of the examples with these indices."""
 
+    def loss_size(self, batch: tuple[Any, ...]) -> float:
+        """What the loss of a batch is a mean over: by default its rows. Several devices weigh their losses by it."""
+        inputs = batch[0]
+        arrays = list(inputs.values()) if isinstance(inputs, dict) else inputs
+        return float(len(arrays[0] if isinstance(arrays, list) else arrays))
+
     @abstractmethod
     def outputs(self, encoded: Encoded) -> np.ndarray:
         """The network's outputs, in the order of the examples."""

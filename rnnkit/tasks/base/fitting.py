@@ -32,7 +32,9 @@ from rnnkit.tasks.base.task import Task
 from rnnkit.training.bars import reading
 from rnnkit.training.budget import MOST_EPOCHS
 from rnnkit.training.checkpoint import Progress
+from rnnkit.training.one_trace import traced_once
 from rnnkit.training.progress import console
+from rnnkit.training.replicas import Replicas, open_replicas
 from rnnkit.training.trainer import train
 from rnnkit.wrapping import print_wrapped
 
@@ -74,6 +76,7 @@ def _fit(
 ) -> None:
     """`fit`, with the folder `to` held for it."""
     began, there = time.monotonic(), None if to is None else identity_of(to)
+    replicas = open_replicas()
     if task.options.tensorboard and find_spec("tensorboard") is None:
         raise missing("tensorboard", "--tensorboard")
     keras.utils.set_random_seed(task.options.seed)
@@ -93,8 +96,9 @@ def _fit(
     settings = {"options": options.to_dict(), "data": parts.digest, "start": start}
     known = task.preprocessing.pretrained_digests() if parent is None else {"start": _digest(parent)}
     settings |= {f"{CONTENT}{name}": digest for name, digest in known.items()}
-    if to is not None and resume and _finished(task, to, settings):
-        print_wrapped(console, f"{to} is already trained with these settings and data.")
+    replicas.require_same({**settings, "resume": resume}, parts.digest)
+    if replicas.from_chief(to is not None and resume and _finished(task, to, settings)):
+        print_wrapped(console, f"{to} is already trained with these settings and data." * (to is not None))
         return
     describe(parts.report, task.example_noun, task.parts_noun)
     task.network = task.build(Build(training=True))
@@ -103,23 +107,29 @@ def _fit(
     for warns, line in () if parent is None else findings(task, parent, parts.report, rows):
         print_wrapped(console, f"{'WARNING: ' * warns}{line}", "yellow" if warns else "")
     before = {} if parent is None else {BEFORE: score(task, parts.test, task.outputs(parts.test))}
-    task.compile(task.network, options.epochs * training.steps)
+    trained = _trained(task, replicas, options.epochs * training.steps)
     with nullcontext() if to is None else disk_errors(runs.partial(to), kept=runs.partial(to) / runs.CHECKPOINT):
         folder = None if to is None else _open_partial(task, to, settings, resume)
         progress = train(
-            task.network,
+            trained,
             training,
-            lambda: task.validate(task.network, parts.validation),
+            lambda: _validated(task, parts, replicas, trained),
             options,
             folder=folder,
             resume=resume,
             monitor=task.monitor,
             callbacks=callbacks,
+            replicas=replicas,
+            size=task.loss_size,
         )
         task.history = progress.history
+        replicas.give_back(trained, task.network)
         if task.options.mixed_precision:  # only for training
-            trained, task.network = task.network, task.build()
-            copy_lasting_weights(trained, task.network)
+            half, task.network = task.network, task.build()
+            copy_lasting_weights(half, task.network)
+        if not replicas.is_chief:
+            task.results = replicas.from_chief(None)
+            return
         tested = _score(task, parts, progress, settings, round(time.monotonic() - began, 1))
         for doubt in task.doubts(progress.best_epoch):
             print_wrapped(console, f"WARNING: {doubt}", "yellow")
@@ -128,6 +138,25 @@ def _fit(
             print_wrapped(console, line)
         if folder is not None and to is not None:
             _save(task, parts, tested, folder, to, there)
+        replicas.from_chief(task.results)
+
+
+def _trained(task: Task, replicas: Replicas, steps: int) -> Any:
+    """The network that is trained, compiled: the task's own, or on several devices one that they share."""
+    if replicas.said:
+        print_wrapped(console, replicas.said)
+    with replicas.scope():
+        trained = replicas.trained(task.network, lambda parts: task.build(Build(training=True, parts=parts)))
+        task.compile(trained, steps)
+    if trained is not task.network:
+        task.compile(task.network, steps)
+    return trained
+
+
+def _validated(task: Task, parts: Splits, replicas: Replicas, trained: Any) -> dict[str, float]:
+    replicas.give_back(trained, task.network)
+    with nullcontext() if trained is task.network else traced_once(task.network):
+        return task.validate(task.network, parts.validation)
 
 
 def _finished(task: Task, to: Path, settings: dict[str, Any]) -> bool:

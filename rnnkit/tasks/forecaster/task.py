@@ -133,6 +133,10 @@ class Forecaster(Task):
     def collate(self, encoded: Any, indices: np.ndarray) -> tuple[Any, ...]:
         return batch_of(encoded.take(indices))
 
+    def loss_size(self, batch: tuple[Any, ...]) -> float:
+        """The steps ahead whose value is known."""
+        return float(batch[1][..., 1].sum())
+
     def batches(self, encoded: Any) -> WindowBatches:
         options = self.options
         most = options.windows or MOST_WINDOWS

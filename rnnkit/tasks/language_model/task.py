@@ -111,10 +111,20 @@ class LanguageModel(Writer, Task):
         lanes = int(np.clip((len(texts.flat) - 1) // window, 1, len(indices)))
         return next(iter(StreamBatches(texts, lanes, window).in_order()))
 
+    def loss_size(self, batch: tuple[Any, ...]) -> float:
+        """The units that are predicted."""
+        return float(batch[1].size)
+
     # ------------------------------------------------------------------ the network
 
     def build(self, how: Build = INFERENCE) -> Any:
-        return self._network(self.options.batch_size if how.training else None, how.policy(self.options))
+        lanes, rest = divmod(self.options.batch_size, how.parts)
+        if rest:
+            raise RnnkitError(
+                f"batch_size is {self.options.batch_size}; its streams of text cannot be divided among {how.parts} "
+                "devices. Give a multiple."
+            )
+        return self._network(lanes if how.training else None, how.policy(self.options))
 
     def _network(self, lanes: int | None, policy: str = "float32") -> Any:
         from rnnkit.tasks.language_model.network import language_network
