@@ -58,7 +58,7 @@ class Batches:
         collate: Makes a batch, `(inputs, targets[, weights])`, of an array of example numbers.
     """
 
-    def __init__(self, buckets: Buckets, collate: Callable[[np.ndarray], Batch]) -> None:
+    def __init__(self, buckets: Buckets, collate: Callable[..., Batch]) -> None:
         self.buckets = buckets
         self.collate = collate
         self.steps = buckets.steps

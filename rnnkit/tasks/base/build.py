@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from rnnkit.errors import RnnkitError
 from rnnkit.tasks.base.options import TrainingOptions
 
 
@@ -20,6 +21,23 @@ class Build:
     masked: bool = True
     training: bool = False
     parts: int = 1
+
+    def rows(self, batch_size: int) -> int:
+        """The rows of a part of a batch, for a network that needs their number.
+
+        Raises:
+            RnnkitError: The parts would not be equal.
+
+        Example:
+
+        >>> Build(parts=2).rows(64)
+        32
+        """
+        if batch_size % self.parts:
+            raise RnnkitError(
+                f"batch_size is {batch_size}, which {self.parts} devices cannot divide evenly. Give a multiple."
+            )
+        return batch_size // self.parts
 
     def policy(self, options: TrainingOptions) -> str:
         """The Keras dtype policy.

@@ -26,15 +26,14 @@ from rnnkit.tasks.base.digest import digest_of
 from rnnkit.tasks.base.examples import Splits
 from rnnkit.tasks.base.finetuning import BEFORE, findings, said_of_change
 from rnnkit.tasks.base.learnt import require_savable
+from rnnkit.tasks.base.replicated import replicas_for, trained_network, validating
 from rnnkit.tasks.base.saving import write
 from rnnkit.tasks.base.scoring import score
 from rnnkit.tasks.base.task import Task
 from rnnkit.training.bars import reading
 from rnnkit.training.budget import MOST_EPOCHS
 from rnnkit.training.checkpoint import Progress
-from rnnkit.training.one_trace import traced_once
 from rnnkit.training.progress import console
-from rnnkit.training.replicas import Replicas, open_replicas
 from rnnkit.training.trainer import train
 from rnnkit.wrapping import print_wrapped
 
@@ -76,7 +75,7 @@ def _fit(
 ) -> None:
     """`fit`, with the folder `to` held for it."""
     began, there = time.monotonic(), None if to is None else identity_of(to)
-    replicas = open_replicas()
+    replicas = replicas_for(task)
     if task.options.tensorboard and find_spec("tensorboard") is None:
         raise missing("tensorboard", "--tensorboard")
     keras.utils.set_random_seed(task.options.seed)
@@ -107,13 +106,13 @@ def _fit(
     for warns, line in () if parent is None else findings(task, parent, parts.report, rows):
         print_wrapped(console, f"{'WARNING: ' * warns}{line}", "yellow" if warns else "")
     before = {} if parent is None else {BEFORE: score(task, parts.test, task.outputs(parts.test))}
-    trained = _trained(task, replicas, options.epochs * training.steps)
+    trained = trained_network(task, replicas, options.epochs * training.steps)
     with nullcontext() if to is None else disk_errors(runs.partial(to), kept=runs.partial(to) / runs.CHECKPOINT):
         folder = None if to is None else _open_partial(task, to, settings, resume)
         progress = train(
             trained,
             training,
-            lambda: _validated(task, parts, replicas, trained),
+            validating(task, replicas, trained, parts.validation),
             options,
             folder=folder,
             resume=resume,
@@ -139,24 +138,6 @@ def _fit(
         if folder is not None and to is not None:
             _save(task, parts, tested, folder, to, there)
         replicas.from_chief(task.results)
-
-
-def _trained(task: Task, replicas: Replicas, steps: int) -> Any:
-    """The network that is trained, compiled: the task's own, or on several devices one that they share."""
-    if replicas.said:
-        print_wrapped(console, replicas.said)
-    with replicas.scope():
-        trained = replicas.trained(task.network, lambda parts: task.build(Build(training=True, parts=parts)))
-        task.compile(trained, steps)
-    if trained is not task.network:
-        task.compile(task.network, steps)
-    return trained
-
-
-def _validated(task: Task, parts: Splits, replicas: Replicas, trained: Any) -> dict[str, float]:
-    replicas.give_back(trained, task.network)
-    with nullcontext() if trained is task.network else traced_once(task.network):
-        return task.validate(task.network, parts.validation)
 
 
 def _finished(task: Task, to: Path, settings: dict[str, Any]) -> bool:

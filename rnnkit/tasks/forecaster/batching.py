@@ -68,6 +68,11 @@ def batch_of(windows: Windows) -> Batch:
     return inputs, np.stack([scaled, known, scales], axis=2).astype(np.float32)
 
 
+def known_steps(batch: Batch) -> float:
+    """The steps ahead whose value is known, over which the loss is a mean."""
+    return float(batch[1][..., 1].sum())
+
+
 class WindowBatches(Batches):
     """Batches of windows; in training, the series of some is not told.
 

@@ -18,6 +18,11 @@ from rnnkit.data.bucketing import Ragged
 RESTARTS = 0.05
 
 
+def units_of(batch: tuple[np.ndarray, np.ndarray]) -> float:
+    """The units of a batch, over which the loss is a mean."""
+    return float(batch[1].size)
+
+
 class StreamBatches:
     """Texts joined to one stream, cut into one lane per row of a batch, and read window by window.
 

@@ -20,6 +20,7 @@ from rnnkit.tasks.base.learnt import learnt
 from rnnkit.tasks.base.options import TrainingOptions, WordVectorOptions, option
 from rnnkit.tasks.base.task import Task
 from rnnkit.tasks.shared.words_and_labels import softmax
+from rnnkit.tasks.tree_classifier.batching import TreeBatches
 from rnnkit.tasks.tree_classifier.findings import tree_findings
 from rnnkit.tasks.tree_classifier.preprocessing import LabelledTrees
 from rnnkit.tasks.tree_classifier.scores import tree_scores, tree_statistics
@@ -105,14 +106,32 @@ class TreeClassifier(Task):
 
         compile_trees(network, self.options, steps)
 
-    def collate(self, encoded: Encoded, indices: np.ndarray) -> tuple[Any, ...]:
+    def batches(self, encoded: Encoded) -> TreeBatches:
+        return TreeBatches(super().batches(encoded).buckets, lambda *indices: self.collate(encoded, *indices))
+
+    def loss_size(self, batch: tuple[Any, ...]) -> float:
+        """The nodes whose label is known."""
+        return float(batch[2]["nodes"].sum())
+
+    def collate(self, encoded: Encoded, indices: np.ndarray, whole: np.ndarray | None = None) -> tuple[Any, ...]:
+        """A batch `(inputs, labels of all nodes and of the roots, their weights)`; those of the roots add up to one.
+
+        Args:
+            encoded: The trees.
+            indices: Which of them.
+            whole: All of a batch of which these are a part: the roots then weigh what they do in it, beside nodes.
+        """
+        whole = indices if whole is None else whole
+        roots = max(sum(encoded.targets[i][-1] >= 0 for i in whole), 1)
+        nodes = [max(sum(int((encoded.targets[i] >= 0).sum()) for i in some), 1) for some in (whole, indices)]
         forest = self.plant(encoded, indices)
         known = np.concatenate([encoded.targets[i] for i in indices])
         labels, weights = np.zeros(forest.size, np.int32), np.zeros(forest.size, np.float32)
         labels[forest.rows], weights[forest.rows] = np.maximum(known, 0), known >= 0
         inputs = {"words": forest.words, "children": forest.children, "roots": forest.roots}
         answers = {"nodes": labels, "root": labels[forest.roots]}
-        return inputs, answers, {"nodes": weights, "root": weights[forest.roots]}
+        of_roots = weights[forest.roots] * np.float32(nodes[0] / nodes[1] / roots)
+        return inputs, answers, {"nodes": weights, "root": of_roots}
 
     def copy_from(self, parent: Any) -> str:
         from rnnkit.layers.weights import copy_weights
