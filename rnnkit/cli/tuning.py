@@ -28,6 +28,7 @@ from rnnkit.cli.shared import (
 from rnnkit.cli.training import example_file
 from rnnkit.run.figures import shown, usual_name
 from rnnkit.tasks.base.options import panels, usual_options
+from rnnkit.tasks.base.search_space import in_words
 
 _SHOWN = 10  # trials in the table
 _MINUTES = "minutes"  # of the search; that of one training is not asked for
@@ -110,7 +111,7 @@ def _report(task_class: Any, record: Mapping[str, Any], to: Path, data: str, opt
     say(f"validation {', '.join(names)}; {_counted(record['results'])}", "bold")
     first = record["results"][0]
     rows = [*kept[:_SHOWN], *([first] if first not in kept and first.get("goals") else [])]
-    table([_cells(one, goals, first) for one in rows], "trial", *names, "settings", styles=["bold"], numbers=True)
+    table([_cells(one, goals, first) for one in rows], "trial", *names, "settings", styles=["bold"])
     if record["importance"]:
         most = sorted(record["importance"].items(), key=lambda one: -one[1])[:5]
         say("mattered most: " + ", ".join(f"{name} {share:.0%}" for name, share in most))
@@ -132,5 +133,5 @@ def _counted(results: list[dict[str, Any]]) -> str:
 
 
 def _cells(one: Mapping[str, Any], goals: list[str], first: Mapping[str, Any]) -> list[str]:
-    changed = " ".join(f"{name} {shown(value)}" for name, value in one["settings"].items())
+    changed = in_words(one["settings"])
     return [one["run"], *(shown(one["goals"][goal]) for goal in goals), "as given" if one is first else changed]

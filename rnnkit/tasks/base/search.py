@@ -16,7 +16,7 @@ from rnnkit.run.tuning import FRONT_PICTURE, HISTORY_PICTURE, IMPORTANCE_PICTURE
 from rnnkit.tasks.base.comparison import exported
 from rnnkit.tasks.base.describing import describe
 from rnnkit.tasks.base.fitting import CONTENT, require_same
-from rnnkit.tasks.base.search_space import Space
+from rnnkit.tasks.base.search_space import Space, in_words
 from rnnkit.tasks.base.study import Study
 from rnnkit.training.progress import EpochStatus, console, silenced
 
@@ -123,7 +123,7 @@ class Search:
 
     def _reached(self, task: "Task", score: float) -> dict[str, float]:
         """The goals of a trained task."""
-        found = {"score": score}
+        found = {"score": float(f"{score:.6g}")}
         if set(self.goals) - {"score"}:
             lite = exported(task)
             if "error" in lite:
@@ -137,7 +137,7 @@ class Search:
         remove_runs(self.folder, [one["run"] for one in self.results if one["run"] not in kept])
 
     def _in_words(self, found: Mapping[str, Any]) -> str:
-        changed = " ".join(f"{name} {shown(value)}" for name, value in found["settings"].items())
+        changed = in_words(found["settings"])
         name = usual_name(self.record["monitor"])
         if "error" in found:
             return f"failed: {found['error']}  ({changed})"

@@ -1,7 +1,7 @@
 """What `rnnkit tune` tries: the span or the choices of each option, as the task's options declare them."""
 
 import dataclasses
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from rnnkit.errors import RnnkitError, did_you_mean
@@ -71,3 +71,15 @@ def _tried(spec: "dataclasses.Field[object]", value: object) -> Span | tuple[str
         least, most = max(round(least), 1), max(round(most), 1)
     least, most = max(least, low or least), min(most, high or most)
     return Span(least, most, log=True, whole=whole)
+
+
+def in_words(settings: Mapping[str, object]) -> str:
+    """Settings as names and values.
+
+    Example:
+
+    >>> in_words({"units": 64, "learning_rate": 0.002, "pooling": "max"})
+    'units 64 learning_rate 0.002 pooling max'
+    """
+    shown = {name: f"{value:.3g}" if isinstance(value, float) else str(value) for name, value in settings.items()}
+    return " ".join(f"{name} {value}" for name, value in shown.items())
