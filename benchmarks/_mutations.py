@@ -283,7 +283,7 @@ _PLANTED: dict[str, tuple[tuple[str, ...], list[tuple[str, str, str]]]] = {
         ("alpha=END", "alpha=10 * END", "wrong default of the schedule"),
     ]),
     "training/loop.py": (_TRAINING, [
-        ("replicas.batches(training, epoch)", "replicas.batches(training, first)", "every epoch the same order, and another if resumed"),
+        ("batches(training, epoch)", "batches(training, first)", "every epoch the same order, and another if resumed"),
         ("float(value) * rows", "float(value)", "batches are not weighed by their rows"),
         ("with averaged(model):\n", "if True:\n", "validated without the average"),
     ]),

@@ -1,8 +1,8 @@
 """`rnnkit tune` against the default settings, on the embedded reviews: validation scores, time, killed and resumed.
 
 Three searches, each with its seed: as many trials as fit into the minutes, whatever their number, and what the first
-trial, with the settings as they are, scores beside the best. One search more is killed at random and resumed until it is
-whole, and must end as its undisturbed twin.
+trial, with the settings as they are, scores beside the best. One search more is killed at random and resumed until it
+is whole, and must end as its undisturbed twin.
 
     python benchmarks/tuning.py
 """
@@ -30,7 +30,7 @@ _COMMON = ("text_classifier", "--epochs", str(EPOCHS))
 
 
 def search(data: Path, to: Path, *more: str, kill: random.Random | None = None) -> dict[str, Any]:
-    """The record of a search by the command line; with `kill` it is killed at random times, and resumed until it ends."""
+    """The record of a search by the command line; with `kill` it is killed at random, and resumed until it ends."""
     command = [sys.executable, "-m", "rnnkit", "tune", _COMMON[0], str(data), *_COMMON[1:], "--to", str(to), *more]
     kills, resume = 0, list[str]()
     while True:
