@@ -44,7 +44,7 @@ _NOT_TEXT = (
     (b"\x89HDF", "an HDF5 file"),
     (b"SQLite f", "an SQLite database"),
 )
-_PACKED = (".zip", ".bz2", ".xz", ".zst", ".7z", ".rar")
+_PACKED = (".zip", ".bz2", ".xz", ".7z", ".rar")
 _NOT_READ = (".xlsx", ".xls", ".ods", ".parquet", ".feather", ".pkl", ".h5", ".sqlite")
 
 
@@ -118,7 +118,9 @@ def require_there(path: Path) -> None:
     Raises:
         RnnkitError: There is none.
     """
-    if not os.path.exists(path):
+    from rnnkit.data.shards import shard_files
+
+    if not os.path.exists(path) and not shard_files(path):
         raise RnnkitError(f"There is no file {path}.{meant_name(path)}")
 
 

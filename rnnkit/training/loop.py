@@ -5,11 +5,13 @@ for, and have been seen to leave TensorFlow waiting for ever at the end of an ep
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 
 import keras
 
 from rnnkit.data.batches import Batches
 from rnnkit.training.averaging import averaged
+from rnnkit.training.prefetch import prefetched
 from rnnkit.training.replicas import ONE, Replicas, Size, rows_of
 
 #: A compiled metric of this name is the loss without what layers add to it in training, as validation has it.
@@ -46,12 +48,13 @@ def run_epochs(
         for epoch in range(first, last):
             told.on_epoch_begin(epoch)
             seen = Mean()
-            for step, batch in enumerate(replicas.batches(training, epoch)):
-                told.on_train_batch_begin(step)
-                seen.add(*take(batch))
-                told.on_train_batch_end(step, told_apart(seen.figures()))
-                if model.stop_training:
-                    break
+            with closing(prefetched(replicas.batches(training, epoch))) as batches:
+                for step, batch in enumerate(batches):
+                    told.on_train_batch_begin(step)
+                    seen.add(*take(batch))
+                    told.on_train_batch_end(step, told_apart(seen.figures()))
+                    if model.stop_training:
+                        break
             with averaged(model):
                 found = {name: float(value) for name, value in validate().items()} if replicas.is_chief else {}
             scored = {f"val_{name}": value for name, value in replicas.from_chief(found).items()}

@@ -49,7 +49,7 @@ class WordNumbers:
 
     def counts(self, rows: Ragged) -> dict[str, int]:
         """The number of occurrences of each word in these rows."""
-        counted = np.bincount(rows.flat, minlength=len(self._numbers)).tolist()
+        counted = rows.counts(len(self._numbers)).tolist()
         return {word: counted[number] for word, number in self._numbers.items() if number >= len(SPECIALS)}
 
     def encode(self, rows: Ragged, vocabulary: Vocabulary) -> Ragged:
@@ -57,4 +57,4 @@ class WordNumbers:
         ids = {word: index for index, word in enumerate(vocabulary.words)}
         table = np.array([ids.get(word, UNKNOWN) for word in self._numbers], dtype=np.int32)
         table[: len(SPECIALS)] = np.arange(len(SPECIALS))
-        return Ragged(table[rows.flat], rows.offsets)
+        return rows.looked_up(table)
