@@ -59,12 +59,12 @@ def compare_command(key: str) -> Any:
         delimiter: Delimiter = None,
         max_size: MaxSize = None,
     ) -> None:
-        from rnnkit.data.textfile import require_there
+        from rnnkit.data.file_names import require_some
         from rnnkit.run.comparison import COMPARISON
         from rnnkit.tasks.base.comparing import compare
         from rnnkit.tasks.base.stacks import stacks_of
 
-        require_there(file)
+        require_some(file)
         task = task_class(**options)  # which checks them, before seconds go by
         stacks_of(cells)
         COMPARISON.refuse(to, resume, overwrite)

@@ -102,7 +102,7 @@ def train_command(key: str) -> Any:
         delimiter: Delimiter = None,
         max_size: MaxSize = None,
     ) -> None:
-        from rnnkit.data.textfile import require_there
+        from rnnkit.data.file_names import require_some
         from rnnkit.quiet import load_keras
         from rnnkit.run.folds import adopt_folds, folds_beside, refuse_folds
         from rnnkit.training.cluster import own_cluster
@@ -113,7 +113,7 @@ def train_command(key: str) -> Any:
         if plan.folds:
             refuse_folds(folds_beside(to), resume, overwrite)
         replace = not folds_only and may_replace_run(to, overwrite, resume)
-        require_there(file)
+        require_some(file)
         task = task_class(**options)  # which checks them, before seconds go by
         if folds_only:
             found = cross_validated(task, task.read(file, columns, encoding, delimiter), plan, to, resume, overwrite)
@@ -161,13 +161,13 @@ def finetune(
     max_size: MaxSize = None,
 ) -> None:
     """Go on training a Run on your own data, with its labels or new ones."""
-    from rnnkit.data.textfile import require_there
+    from rnnkit.data.file_names import require_some
     from rnnkit.run.folder import find_run
     from rnnkit.tasks.base.finetuning import successor
 
     find_run(run)
     overwrite = may_replace_run(to, overwrite, resume)
-    require_there(file)
+    require_some(file)
     with held(to, overwrite, resume):
         before = task_zoo.unloaded(run)
         successor(before, options)  # which checks them, and the file, before seconds go by

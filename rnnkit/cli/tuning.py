@@ -73,13 +73,13 @@ def tune_command(key: str) -> Any:
         delimiter: Delimiter = None,
         max_size: MaxSize = None,
     ) -> None:
-        from rnnkit.data.textfile import require_there
+        from rnnkit.data.file_names import require_some
         from rnnkit.run.tuning import TUNING
         from rnnkit.tasks.base.search_space import space_of
         from rnnkit.tasks.base.study import require_optuna
         from rnnkit.tasks.base.tuning import tune as search
 
-        require_there(file)
+        require_some(file)
         task = task_class(**options)  # which checks them, before seconds go by
         how: dict[str, Any] = {"over": _names(over), "goals": _names(goals), "fixed": tuple(options)}
         space_of(task.options, how["over"], how["fixed"])

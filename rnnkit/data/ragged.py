@@ -17,7 +17,7 @@ class Ragged:
 
     Args:
         flat: `[steps, *features]`, all sequences one after the other, of any numeric dtype. It is kept, but for int64,
-            NumPy's own for Python integers: those become int32, the dtype of ids.
+            NumPy's own for Python integers: those become int32, the dtype of ids. The sequences of uint16 are int32.
         offsets: int64 `[sequences + 1]`, where each starts and the last ends.
 
     Raises:
@@ -91,7 +91,8 @@ class Ragged:
 
     def __getitem__(self, index: int) -> np.ndarray:
         index = range(len(self))[index]
-        return self.flat[self.offsets[index] : self.offsets[index + 1]]
+        row = self.flat[self.offsets[index] : self.offsets[index + 1]]
+        return row.astype(np.int32) if row.dtype == np.uint16 else row
 
     def __iter__(self) -> Iterator[np.ndarray]:
         return (self[index] for index in range(len(self)))

@@ -25,6 +25,7 @@ from rnnkit.tasks.base.describing import describe
 from rnnkit.tasks.base.digest import digest_of
 from rnnkit.tasks.base.examples import Splits
 from rnnkit.tasks.base.finetuning import BEFORE, findings, said_of_change
+from rnnkit.tasks.base.kept_parts import learnt
 from rnnkit.tasks.base.learnt import require_savable
 from rnnkit.tasks.base.replicated import replicas_for, trained_network, validating
 from rnnkit.tasks.base.saving import write
@@ -83,7 +84,7 @@ def _fit(
         rows = task.read(source, columns)
         task.reading = reading_of(rows)
         tested = None if test is None else task.read(test, columns)
-        parts = task.preprocessing.learn(rows, tested, None if parent is None else parent.preprocessing)
+        parts = learnt(task.preprocessing, rows, tested, None if parent is None else parent.preprocessing)
     require_savable(task.preprocessing)
     task.parts = parts
     training = task.batches(parts.train)

@@ -33,7 +33,7 @@ class LabelledTexts(WordsAndLabels):
     """Rows of a text and what it is labelled with: splits without repeated texts, a vocabulary from the training part,
     ids. A task says what its targets are, and how texts are divided by them."""
 
-    language_unit = "word"
+    language_unit, keeps_parts = "word", True
     #: Rows of the last `encode_rows` without a text, or without a label where each needs one.
     unscored = 0
 
@@ -105,6 +105,12 @@ class LabelledTexts(WordsAndLabels):
         report |= {"labels": counted, "encoding": seen.encoding, "left_out": seen.rows - len(seen.kept)}
         report |= learnt
         return Splits(made["train"], made["validation"], made["test"], _data_hash(seen, seen_test), report)
+
+    def beside_parts(self) -> dict[str, np.ndarray]:
+        return {"uncut_lengths": self.uncut_lengths}
+
+    def restore(self, parts: Splits, beside: dict[str, np.ndarray]) -> None:
+        self.uncut_lengths = beside["uncut_lengths"]
 
     def _choose_units(
         self, source: Any, seen: Survey, training: np.ndarray, parent: Preprocessing | None

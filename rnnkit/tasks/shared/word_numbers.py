@@ -7,6 +7,9 @@ import numpy as np
 
 from rnnkit.codec.vocabulary import SPECIALS, START, UNKNOWN, Vocabulary
 from rnnkit.data.bucketing import Ragged
+from rnnkit.data.growing import is_mapped
+
+_SMALL = 2**16
 
 
 class WordNumbers:
@@ -57,4 +60,6 @@ class WordNumbers:
         ids = {word: index for index, word in enumerate(vocabulary.words)}
         table = np.array([ids.get(word, UNKNOWN) for word in self._numbers], dtype=np.int32)
         table[: len(SPECIALS)] = np.arange(len(SPECIALS))
+        if is_mapped(rows.flat) and len(vocabulary) <= _SMALL:
+            table = table.astype(np.uint16)  # half the file
         return rows.looked_up(table)
