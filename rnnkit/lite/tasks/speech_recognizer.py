@@ -63,8 +63,7 @@ class SpeechRecognizer:
             self._step = StepFile(bundle, num_threads, "recogniser of speech", takes, gives, more=(VALID,))
 
     def _json(self, name: str) -> Any:
-        where = str(self.bundle.folder / self.bundle.setting(name, str))
-        return parse_json(self.bundle.read(name), where)
+        return parse_json(self.bundle.read(name), str(self.bundle.folder / self.bundle.setting(name, str)))
 
     @property
     def seconds(self) -> float:
