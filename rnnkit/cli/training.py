@@ -3,7 +3,9 @@
 import dataclasses
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+import typer
 
 from rnnkit import tasks as task_zoo
 from rnnkit.cells import environment_for
@@ -39,6 +41,11 @@ from rnnkit.run.folder import PLOTS
 from rnnkit.tasks.base.example_files import example_of
 from rnnkit.tasks.base.options import panels, usual_options
 
+RayAddress = Annotated[
+    str | None,
+    typer.Option("--ray", help="train on a Ray cluster: local, auto, or host:port", rich_help_panel="Machines"),
+]
+Workers = Annotated[int, typer.Option("--workers", help="of --ray: how many", min=1, rich_help_panel="Machines")]
 _COLOURS = {"good": "bold green", "warn": "bold yellow", "fail": "bold red"}
 
 
@@ -101,6 +108,8 @@ def train_command(key: str) -> Any:
         encoding: Encoding = None,
         delimiter: Delimiter = None,
         max_size: MaxSize = None,
+        ray: RayAddress = None,
+        workers: Workers = 2,
     ) -> None:
         from rnnkit.data.file_names import require_some
         from rnnkit.quiet import load_keras
@@ -118,6 +127,14 @@ def train_command(key: str) -> Any:
         if folds_only:
             found = cross_validated(task, task.read(file, columns, encoding, delimiter), plan, to, resume, overwrite)
             say(f"saved {found}")
+            return
+        if ray is not None:
+            from rnnkit.tasks.base.on_ray import Wanted, fit_on_ray
+
+            asked = Wanted(key, options, str(file.absolute()), dict(columns or {}), encoding, delimiter)
+            fit_on_ray(asked, to, address=ray, workers=workers, resume=resume, overwrite=replace)
+            task = task_zoo.load(to)
+            _report(task, to, remembered_flags(task, file, Given(columns, encoding, delimiter)))
             return
         with held(to, replace, resume):
             rows = task.read(file, columns, encoding, delimiter)
