@@ -39,6 +39,19 @@ class Part:
 WHOLE = Part()
 
 
+def rows_of(batch: Batch) -> int:
+    """The number of examples of a batch: the length of the first of its inputs.
+
+    Example:
+
+    >>> rows_of(({"words": np.zeros((3, 5)), "places": np.zeros(2)}, np.zeros(2)))
+    3
+    """
+    inputs = batch[0]
+    arrays = list(inputs.values()) if isinstance(inputs, dict) else inputs
+    return len(arrays[0] if isinstance(arrays, list | tuple) else arrays)
+
+
 class Buckets(Protocol):
     """The grouping of examples into batches: `rnnkit.data.bucketing.LengthBuckets` or another."""
 

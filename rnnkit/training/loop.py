@@ -9,10 +9,10 @@ from contextlib import closing
 
 import keras
 
-from rnnkit.data.batches import Batches
+from rnnkit.data.batches import Batches, rows_of
 from rnnkit.training.averaging import averaged
 from rnnkit.training.prefetch import prefetched
-from rnnkit.training.replicas import ONE, Replicas, Size, rows_of
+from rnnkit.training.replicas import ONE, Replicas, Size
 
 #: A compiled metric of this name is the loss without what layers add to it in training, as validation has it.
 DATA_LOSS = "data_loss"

@@ -7,10 +7,10 @@ from typing import Any
 import keras
 import numpy as np
 
-from rnnkit.data.batches import Batch
+from rnnkit.data.batches import Batch, rows_of
 from rnnkit.errors import RnnkitError
 from rnnkit.training.one_trace import open_signature
-from rnnkit.training.replicas import Size, rows_of
+from rnnkit.training.replicas import Size
 
 Tensor = Any
 _LEAST = 1e-12

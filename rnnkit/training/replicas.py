@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 import keras
 
-from rnnkit.data.batches import Batch, Batches
+from rnnkit.data.batches import Batch, Batches, rows_of
 from rnnkit.errors import RnnkitError
 from rnnkit.layers.weights import copy_lasting_weights
 from rnnkit.training.cluster import own_cluster
@@ -103,11 +103,6 @@ class Replicas:
 
 #: A training on one device.
 ONE = Replicas()
-
-
-def rows_of(batch: Batch) -> int:
-    """The number of examples of a batch."""
-    return len(keras.tree.flatten(batch[0])[0])
 
 
 def build(model: keras.Model, batch: Batch) -> None:

@@ -10,7 +10,7 @@ import keras
 import numpy as np
 import pandas as pd
 
-from rnnkit.data.batches import Batches
+from rnnkit.data.batches import Batches, rows_of
 from rnnkit.errors import RnnkitError
 from rnnkit.files.writing import write_text
 from rnnkit.run.figures import less_is_better
@@ -21,7 +21,7 @@ from rnnkit.training.checkpoint import Progress, load_checkpoint, save_checkpoin
 from rnnkit.training.loop import run_epochs
 from rnnkit.training.mirrored_step import on_replicas, sharing
 from rnnkit.training.progress import ProgressBar, console, say_end
-from rnnkit.training.replicas import ONE, Replicas, Size, rows_of
+from rnnkit.training.replicas import ONE, Replicas, Size
 from rnnkit.training.step_clock import StepClock, TimedAdam
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from rnnkit.data.batches import rows_of
 from rnnkit.data.folds import Divisible, divisible_rows
 from rnnkit.data.in_memory import is_column
 from rnnkit.errors import RnnkitError
@@ -159,10 +160,8 @@ class TaskContract(ABC):
         """A batch `(inputs, targets[, weights])` of the examples with these indices."""
 
     def loss_size(self, batch: tuple[Any, ...]) -> float:
-        """What the loss of a batch is a mean over: by default its rows. Several devices weigh their losses by it."""
-        inputs = batch[0]
-        arrays = list(inputs.values()) if isinstance(inputs, dict) else inputs
-        return float(len(arrays[0] if isinstance(arrays, list) else arrays))
+        """What the loss of a batch is a mean over: by default its rows. Several devices weigh their parts by it."""
+        return rows_of(batch)
 
     @abstractmethod
     def outputs(self, encoded: Encoded) -> np.ndarray:

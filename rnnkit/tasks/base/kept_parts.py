@@ -26,6 +26,7 @@ from rnnkit.files.writing import new_folder
 from rnnkit.noise import old_npy_headers
 from rnnkit.run.folder import write_json
 from rnnkit.tasks.base.examples import Encoded, Splits
+from rnnkit.tasks.base.keeping import KeepsParts
 from rnnkit.tasks.base.options import ThroughTimeOptions, TrainingOptions
 from rnnkit.tasks.base.preprocessing import Preprocessing
 from rnnkit.training.progress import console
@@ -52,7 +53,7 @@ def learnt(preprocessing: Preprocessing, source: Any, test: Any, parent: Preproc
     files = _files(source), _files(test) if test is not None else []
     size = sum(path.stat().st_size for path in (*files[0], *files[1]))
     pretrained = getattr(preprocessing.options, "pretrained_from", "")
-    if not preprocessing.keeps_parts or parent is not None or pretrained or not files[0] or size < LARGE:
+    if not isinstance(preprocessing, KeepsParts) or parent or pretrained or not files[0] or size < LARGE:
         return preprocessing.learn(source, test, parent)
     folder = cache_folder() / "encoded" / _key(preprocessing, source, test, files)
     if (folder / _META).is_file():
@@ -89,7 +90,7 @@ def _key(preprocessing: Preprocessing, source: Any, test: Any, files: tuple[list
     return blake2b(json.dumps(content, sort_keys=True).encode(), digest_size=12).hexdigest()
 
 
-def _keep(preprocessing: Preprocessing, parts: Splits, before: dict[str, Any], folder: Path) -> None:
+def _keep(preprocessing: Any, parts: Splits, before: dict[str, Any], folder: Path) -> None:
     changed = {name: value for name, value in preprocessing.options.to_dict().items() if before[name] != value}
     with new_folder(folder) as new:
         (new / _LEARNT).mkdir()
@@ -112,7 +113,7 @@ def _keep(preprocessing: Preprocessing, parts: Splits, before: dict[str, Any], f
         shutil.rmtree(path, ignore_errors=True)
 
 
-def _load(preprocessing: Preprocessing, folder: Path) -> Splits:
+def _load(preprocessing: Any, folder: Path) -> Splits:
     meta = read_json(folder / _META)
     options = type(preprocessing.options).from_dict({**preprocessing.options.to_dict(), **meta["options"]})
     parts: dict[str, Any] = {}

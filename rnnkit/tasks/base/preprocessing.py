@@ -4,8 +4,6 @@ from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-import numpy as np
-
 from rnnkit.errors import RnnkitError
 from rnnkit.tasks.base.examples import Encoded, Splits
 from rnnkit.tasks.base.learnt import load_learnt, save_learnt
@@ -27,9 +25,6 @@ class Preprocessing(ABC):
     learnt_names: ClassVar[tuple[str, ...]] = ()
     #: Whether `learn` may choose the option `max_length` for the data, which it may when a Run is fine-tuned.
     chooses_length: bool = False
-    #: Whether `save`, `beside_parts` and the examples, of `Encoded` itself, are all that `learn` finds: then they are
-    #: kept for large files, and a second training does not learn again.
-    keeps_parts: ClassVar[bool] = False
 
     def __init__(self, options: Any) -> None:
         self.options = options
@@ -66,18 +61,6 @@ class Preprocessing(ABC):
             RnnkitError: A file is missing, damaged or altered; by default also where a value changed its type.
         """
         load_learnt(self, folder)
-
-    def beside_parts(self) -> dict[str, np.ndarray]:
-        """What `learn` set and `save` does not write, where `keeps_parts`."""
-        return {}
-
-    def restore(self, parts: Splits, beside: dict[str, np.ndarray]) -> None:  # noqa: B027
-        """Set what `learn` would, after `load`.
-
-        Args:
-            parts: The examples that were kept.
-            beside: What `beside_parts` gave.
-        """
 
     def made_up(self) -> Encoded:
         """Random examples, for an export or a diagnosis without real ones.

@@ -103,18 +103,16 @@ class Study:
             self._study.tell(trial, state=states.PRUNED if pruned else states.FAIL)
 
     def importance(self) -> dict[str, float]:
-        """The share of each option in what makes the first goal good; empty where too few are finished.
+        """The share of each option in what makes a trial good; empty where too few are finished.
 
         Reference:
             Watanabe, Bansal & Hutter, PED-ANOVA, IJCAI 2023 (arXiv:2304.10255).
         """
-        importance, goal = self._optuna.importance, (lambda trial: trial.values[0])
+        importance = self._optuna.importance
         complete = self._study.get_trials(deepcopy=False, states=(self._optuna.trial.TrialState.COMPLETE,))
         if len(complete) < _STARTUP:
             return {}
-        found = importance.get_param_importances(
-            self._study, evaluator=importance.PedAnovaImportanceEvaluator(), target=goal
-        )
+        found = importance.get_param_importances(self._study, evaluator=importance.PedAnovaImportanceEvaluator())
         return {str(name): float(share) for name, share in found.items()}
 
 

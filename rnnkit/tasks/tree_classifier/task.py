@@ -34,18 +34,22 @@ class TreeClassifierOptions(TrainingOptions, WordVectorOptions):
     usual: ClassVar[tuple[str, ...]] = ("composition", "units")
 
     composition: str = option("n_ary", "Tree-LSTM or RNTN to compose nodes", choices=("n_ary", "child_sum", "rntn"))
-    units: int = option(150, "width of a node's state; rntn: usually 25 to 35", low=1, high=4096)
-    embedding_size: int = option(200, "width of the word vectors (rntn: always equal to units)", low=1, high=4096)
+    units: int = option(150, "width of a node's state; rntn: usually 25 to 35", low=1, high=4096, search=4)
+    embedding_size: int = option(
+        200, "width of the word vectors (rntn: always equal to units)", low=1, high=4096, search=4
+    )
     vocabulary_size: int = option(20_000, "maximum vocabulary size, by frequency", low=4, high=1_000_000)
     min_count: int = option(2, "minimum occurrences of a word in the vocabulary", low=1)
     lowercase: bool = option(True, "lower-case the words")
-    word_dropout: float = option(0.1, "share of words replaced by the unknown word in training", low=0, high=0.95)
-    embedding_dropout: float = option(0.4, "dropout rate of word vector features", low=0, high=0.95)
-    composition_dropout: float = option(0.1, "dropout rate of the update at a node", low=0, high=0.95)
-    dropout: float = option(0.5, "dropout rate of the states before the labels", low=0, high=0.95)
+    word_dropout: float = option(
+        0.1, "share of words replaced by the unknown word in training", low=0, high=0.95, search=(0, 0.3)
+    )
+    embedding_dropout: float = option(0.4, "dropout rate of word vector features", low=0, high=0.95, search=(0, 0.7))
+    composition_dropout: float = option(0.1, "dropout rate of the update at a node", low=0, high=0.95, search=(0, 0.5))
+    dropout: float = option(0.5, "dropout rate of the states before the labels", low=0, high=0.95, search=(0, 0.7))
     root_weight: float = option(0.0, "weight of the roots' mean loss, added to that of all nodes", low=0, high=100)
     weight_decay: float = option(1e-2, "weight decay, multiplied by the learning rate", low=0, high=1)
-    batch_size: int = option(32, "trees per training step", low=1, high=65_536)
+    batch_size: int = option(32, "trees per training step", low=1, high=65_536, search=4)
 
 
 class TreeClassifier(Task):
