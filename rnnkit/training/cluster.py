@@ -23,7 +23,7 @@ class Cluster:
     Example:
 
     >>> Cluster(("10.0.0.1:2222", "10.0.0.2:2222"), 1).name
-    'worker 1 of 0 to 1 (10.0.0.2:2222)'
+    'worker 1 of 2 (10.0.0.2:2222)'
     """
 
     addresses: tuple[str, ...]
@@ -36,8 +36,8 @@ class Cluster:
 
     @property
     def name(self) -> str:
-        """This worker, for people."""
-        return f"worker {self.number} of 0 to {len(self.addresses) - 1} ({self.addresses[self.number]})"
+        """This worker, counted from 0, for people."""
+        return f"worker {self.number} of {len(self.addresses)} ({self.addresses[self.number]})"
 
 
 def cluster_of(text: str | None) -> Cluster | None:

@@ -22,7 +22,7 @@ def train(folder, jobs, environments):
         environments: Variables of each, beside those of this process.
 
     Returns:
-        The exit status and what was printed, of each.
+        The exit status and what was printed, on one line, of each.
     """
     folder.mkdir(parents=True)
     with ExitStack() as stack:
@@ -36,7 +36,8 @@ def train(folder, jobs, environments):
             stack.callback(one.kill)
             running.append(one)
         ended = [one.wait(_SECONDS) for one in running]
-    return [(code, (folder / f"{place}.txt").read_text(errors="replace")) for place, code in enumerate(ended)]
+    said = [(folder / f"{place}.txt").read_text(errors="replace") for place in range(len(jobs))]
+    return [(code, " ".join(text.split())) for code, text in zip(ended, said, strict=True)]
 
 
 def cluster(count):

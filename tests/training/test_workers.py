@@ -2,6 +2,7 @@
 
 import json
 import signal
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -73,7 +74,7 @@ def test_two_workers_end_with_the_weights_of_one(key, alone, tmp_path):
     assert [code for code, _ in ended] == [0, 0], ended
     for place in range(2):
         assert apart(one, weights(tmp_path / "two", place)) < SAME
-    assert "worker 0 of 0 to 1" in ended[0][1] and "which writes the Run" in ended[0][1]
+    assert "this is worker 0 of 2 (127.0.0.1:" in ended[0][1] and "which writes the Run" in ended[0][1]
 
 
 @pytest.mark.slow
@@ -94,7 +95,7 @@ def test_two_devices_of_jax_end_with_the_weights_of_one_and_with_the_same_run(tm
         [(code, said)] = train(
             tmp_path / f"of_{count}", [job("text_classifier", tmp_path / "data", to=str(to))], [variables]
         )
-        assert code == 0, said
+        assert code == 0 and (count == 1) != ("2 devices: each takes a part" in said), said
         ends.append((weights(tmp_path / f"of_{count}"), json.loads((to / "metrics.json").read_text())))
     (one, figures), (two, figures_of_two) = ends
     assert apart(one, two) < SAME and figures["test"]["accuracy"] == figures_of_two["test"]["accuracy"]
@@ -109,7 +110,7 @@ def test_a_killed_worker_is_said_and_resumed_all_end_as_undisturbed(alone, tmp_p
     (chief, said), (killed, _) = train(tmp_path / "killed", first, cluster(2))
     assert killed == -signal.SIGKILL and chief == 1
     assert "Another worker is gone" in said or "Another worker (127.0.0.1" in said
-    assert "--resume" in said.splitlines()[-1] and not to.exists()
+    assert said.endswith("start all workers again with --resume.") and not to.exists()
     again = [job("text_classifier", data, to=str(to), resume=True)] * 2
     ended = train(tmp_path / "again", again, cluster(2))
     assert [code for code, _ in ended] == [0, 0], ended
@@ -123,8 +124,8 @@ def test_workers_with_other_settings_or_other_data_are_refused_by_name(tmp_path)
     mine = job("text_classifier", tmp_path / "data")
     other = {**mine, "options": {**mine["options"], "learning_rate": 0.5}}
     for (code, said), number in zip(train(tmp_path / "settings", [mine, other], cluster(2)), range(2), strict=True):
-        assert code == 1 and "was started with other settings than worker 0" in said.splitlines()[-1], (number, said)
+        assert code == 1 and "was started with other settings than worker 0" in said, (number, said)
     rows = tmp_path / "data" / "shorter.csv"
-    rows.write_text("".join((tmp_path / "data" / mine["file"].rsplit("/")[-1]).open().readlines()[:-1]))
+    rows.write_text("".join(Path(mine["file"]).read_text().splitlines(keepends=True)[:-1]))
     ended = train(tmp_path / "rows", [mine, {**mine, "file": str(rows)}], cluster(2))
     assert all(code == 1 and "was started with other data than worker 0" in said for code, said in ended), ended

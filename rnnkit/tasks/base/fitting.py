@@ -96,7 +96,7 @@ def _fit(
     settings = {"options": options.to_dict(), "data": parts.digest, "start": start}
     known = task.preprocessing.pretrained_digests() if parent is None else {"start": _digest(parent)}
     settings |= {f"{CONTENT}{name}": digest for name, digest in known.items()}
-    replicas.require_same({**settings, "resume": resume}, parts.digest)
+    replicas.require_same({**settings, "data": "", "resume": resume}, parts.digest)
     if replicas.from_chief(to is not None and resume and _finished(task, to, settings)):
         print_wrapped(console, f"{to} is already trained with these settings and data." * (to is not None))
         return
