@@ -23,6 +23,7 @@ from rnnkit.plots.canvas import (
     style,
 )
 from rnnkit.plots.fonts import drawable
+from rnnkit.plots.tradeoff import scale_costs
 from rnnkit.run.figures import shown, usual_name
 
 _BAR = 0.32  # inches
@@ -183,7 +184,7 @@ def search_front(
     axes.set_ylabel(f"validation {drawable(name, 30)}")
     if less:
         axes.invert_yaxis()
-    round_ticks(axes.xaxis)
+    scale_costs(axes, [one.cost for one in trials])
     round_ticks(axes.yaxis)
     axes.grid(axis="y", color=RULE, linewidth=0.8)
     axes.margins(x=0.08, y=0.1)

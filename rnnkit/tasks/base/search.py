@@ -95,7 +95,7 @@ class Search:
     def _train(self, trials: int) -> None:
         number, began = len(self.results), time.monotonic()
         trial, suggested = self.study.ask(number, self.options)
-        run, name = f"trial_{number:03d}", f"trial {number + 1} of {trials}"
+        run, name = f"trial_{number + 1:03d}", f"trial {number + 1} of {trials}"
         remove_runs(self.folder, [run])  # what is left of one that was killed
         found: dict[str, Any] = {"run": run, "settings": suggested, "pruned": False}
         watch = _Watch(self.record["monitor"], self.score_less, lambda *reached: self.study.is_poor(trial, *reached))

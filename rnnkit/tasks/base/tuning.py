@@ -68,7 +68,7 @@ def tune(
     >>> rows = [(f"{word} film {i}", word) for i in range(15) for word in ("good", "bad")]
     >>> task = rnnkit.TextClassifier(epochs=2)
     >>> rnnkit.tune(task, rows, to="search", trials=3, over=["units"])["kept"]  # doctest: +SKIP
-    ['trial_000']
+    ['trial_001']
 
     Reference:
         Bergstra et al., Algorithms for Hyper-Parameter Optimization, NeurIPS 2011 (the estimator); Akiba et al.,

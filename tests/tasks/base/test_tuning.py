@@ -58,7 +58,7 @@ def test_a_search_trains_keeps_the_best_run_and_draws(tmp_path):
     assert kept.options.units == best["settings"]["units"] and kept.options.dropout == best["settings"]["dropout"]
     assert {RECORD, TABLE, STUDY, HISTORY_PICTURE} <= {path.name for path in (tmp_path / "search").iterdir()}
     rows = list(csv.DictReader((tmp_path / "search" / TABLE).read_text().splitlines()))
-    assert [row["trial"] for row in rows] == ["trial_000", "trial_001", "trial_002"]
+    assert [row["trial"] for row in rows] == ["trial_001", "trial_002", "trial_003"]
     with pytest.raises(RnnkitError, match="holds an earlier search; nothing was written. Go on with it by --resume"):
         tune(tmp_path / "search")
 
