@@ -23,6 +23,7 @@ _ENTITIES = ("tests/metrics/test_entities.py", "rnnkit/metrics/entities.py")
 _BOOTSTRAP = ("tests/metrics/test_bootstrap.py", "rnnkit/metrics/bootstrap.py")
 _CAPTIONS = ("tests/metrics/test_captions.py", "rnnkit/metrics/captions.py")
 _BUCKETS = ("tests/data/test_bucketing.py", "rnnkit/data/bucketing.py")
+_RAGGED = ("tests/data/test_bucketing.py", "tests/data/test_growing.py", "rnnkit/data/ragged.py")
 _POOLS = ("tests/layers/test_pooling.py", "tests/layers/test_recurrent.py")
 _CRF = ("tests/layers/crf", "rnnkit/layers/crf")
 _ATTENTION = ("tests/layers/attention",)
@@ -173,10 +174,15 @@ _PLANTED: dict[str, tuple[tuple[str, ...], list[tuple[str, str, str]]]] = {
         ("rounded if maximum is None else min(rounded, maximum)", "rounded", "no longest length"),
         ("numeric(row)[:maximum]", "numeric(row)", "long rows are not cut"),
         ("np.random.default_rng([self.seed, epoch])", "np.random.default_rng(self.seed)", "every epoch the same order"),
-        ("np.repeat(self.offsets[indices] - offsets[:-1], lengths)", "np.repeat(self.offsets[indices], lengths)",
-         "taken rows stand at wrong places"),
         ("return -(-len(self.lengths) // self.batch_size)", "return len(self.lengths) // self.batch_size",
          "the last batch is not counted"),
+    ]),
+    "data/ragged.py": (_RAGGED, [
+        ("self.offsets[indices[first:end]] - offsets[first:end] + start", "self.offsets[indices[first:end]] + start",
+         "taken rows stand at wrong places"),
+        ("offsets[first:end] + start", "offsets[first:end]", "rows of a second block stand at wrong places"),
+        ("found += np.bincount(", "found = np.bincount(", "the last block alone is counted"),
+        ("if row.dtype == np.uint16", "if row.dtype == np.uint32", "ids are uint16"),
         ("if (ids != given).any():", "if False:", "integers overflow in silence"),
         ("if not all(np.array_equal(each, values, equal_nan=may_be_nan) for each in (back, cast)):", "if False:",
          "a cast loses in silence"),
@@ -283,7 +289,7 @@ _PLANTED: dict[str, tuple[tuple[str, ...], list[tuple[str, str, str]]]] = {
         ("alpha=END", "alpha=10 * END", "wrong default of the schedule"),
     ]),
     "training/loop.py": (_TRAINING, [
-        ("training.shuffled(epoch)", "training.shuffled(first)", "every epoch the same order, and another if resumed"),
+        ("batches(training, epoch)", "batches(training, first)", "every epoch the same order, and another if resumed"),
         ("float(value) * rows", "float(value)", "batches are not weighed by their rows"),
         ("with averaged(model):\n", "if True:\n", "validated without the average"),
     ]),

@@ -15,6 +15,7 @@ __version__ = "0.1.0"
 _LAZY = {
     "load": "rnnkit.tasks",
     "compare": "rnnkit.tasks.base.comparing",
+    "tune": "rnnkit.tasks.base.tuning",
     "cross_validate": "rnnkit.tasks.base.cross_validation",
     "CRF": "rnnkit.layers.crf.crf",
     "Recurrent": "rnnkit.layers.recurrent",

@@ -42,6 +42,7 @@ def option(
     low: float | None = None,
     high: float | None = None,
     names: str | Names = "",
+    search: float | tuple[float, float] | bool | None = None,
 ) -> Any:
     """A dataclass field with its help text and the values it takes, which the command line shows and `check` checks.
 
@@ -53,8 +54,10 @@ def option(
         high: Largest value allowed, for numbers.
         names: For text that may name a file: `FILE` or `Names`. Such a value counts only where the user gives it
             himself: what a Run says there is never opened (`CheckedOptions.of_run`).
+        search: What `rnnkit tune` tries: two numbers, anything between them; one number, anything up to that many
+            times the default and as many times less, on a logarithmic scale; True, each of the choices.
     """
-    metadata = {"help": help, "choices": choices, "low": low, "high": high, "names": names}
+    metadata = {"help": help, "choices": choices, "low": low, "high": high, "names": names, "search": search}
     return field(default=default, metadata=metadata)
 
 

@@ -18,6 +18,7 @@ from rnnkit.cli import (  # noqa: F401  (each adds its commands)
     runs,
     training,
     trying,
+    tuning,
 )
 from rnnkit.cli.program import app, run
 

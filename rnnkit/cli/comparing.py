@@ -59,15 +59,15 @@ def compare_command(key: str) -> Any:
         delimiter: Delimiter = None,
         max_size: MaxSize = None,
     ) -> None:
-        from rnnkit.data.textfile import require_there
-        from rnnkit.run.comparison import refuse_comparison
+        from rnnkit.data.file_names import require_some
+        from rnnkit.run.comparison import COMPARISON
         from rnnkit.tasks.base.comparing import compare
         from rnnkit.tasks.base.stacks import stacks_of
 
-        require_there(file)
+        require_some(file)
         task = task_class(**options)  # which checks them, before seconds go by
         stacks_of(cells)
-        refuse_comparison(to, resume, overwrite)
+        COMPARISON.refuse(to, resume, overwrite)
         how: dict[str, Any] = {"cells": cells, "to": to, "seeds": seeds, "keep_all": keep_all}
         how |= {"resume": resume, "overwrite": overwrite}
         rows = task.read(file, columns, encoding, delimiter) if "cell" in task.options.to_dict() else None

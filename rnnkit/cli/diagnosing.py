@@ -68,7 +68,7 @@ def diagnose(
 ) -> None:
     """Show whether gradients vanish or explode over time, and what to try."""
     from rnnkit import plots
-    from rnnkit.data.textfile import require_there
+    from rnnkit.data.file_names import require_there
     from rnnkit.files.disk import check_writable, disk_errors
     from rnnkit.run.folder import PLOTS, find_run
     from rnnkit.run.target import held_folder

@@ -123,9 +123,9 @@ def _scored(
     folder: Path, key: str, file: Path, given: Given, options: dict[str, Any], tflite: bool, wanted: Any
 ) -> dict[str, Any]:
     from rnnkit.cli.certainty import judged_rows
-    from rnnkit.data.textfile import require_there
+    from rnnkit.data.file_names import require_some
 
-    require_there(file)
+    require_some(file)
     wanted.check(task_zoo.get(key), file)
     rows = read_rows(task_zoo.unloaded(folder), file, given, options)
     task = task_zoo.load(folder)

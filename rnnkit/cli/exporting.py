@@ -83,7 +83,7 @@ def export(
     overwrite: Overwrite = False,
 ) -> None:
     """Export a Run for phones or servers, and compare it with Keras."""
-    from rnnkit.data.textfile import require_there
+    from rnnkit.data.file_names import require_there
     from rnnkit.run.folder import CONFIG, find_run
     from rnnkit.run.target import held_folder
     from rnnkit.tasks.base.example_files import inputs_to_try

@@ -13,9 +13,9 @@ from rnnkit.cli.screen import note, say
 from rnnkit.cli.shared import answered_role
 from rnnkit.cli.table_job import Wanted
 from rnnkit.data.delimiters import split_at
+from rnnkit.data.file_names import meant_name
 from rnnkit.data.remembered import Remembered, remembered_encoding
 from rnnkit.data.row_writers import DelimitedWriter, JsonWriter
-from rnnkit.data.textfile import meant_name
 from rnnkit.data.whole_rows import WholeRow
 from rnnkit.errors import RnnkitError
 from rnnkit.files.disk import check_writable, disk_errors, refuse_input

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from rnnkit.cli.screen import complain
-from rnnkit.data.textfile import meant_name
+from rnnkit.data.file_names import meant_name
 from rnnkit.errors import RnnkitError
 
 _MEANT = 10  # files that are not there, for which a near name is looked for

@@ -29,9 +29,10 @@ def may_replace_run(to: Path, overwrite: bool, resume: bool = False) -> bool:
         RnnkitError: The folder holds a finished Run, and the user said no or could not be asked.
     """
     from rnnkit.run.finished import finished_run, refuse_finished
+    from rnnkit.training.cluster import writes_runs
 
-    if overwrite:
-        return True
+    if overwrite or not writes_runs():
+        return overwrite
     found = finished_run(to, resume)
     if found and not _confirmed(f"{found}. Replace it?"):
         refuse_finished(to, resume)

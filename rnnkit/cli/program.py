@@ -22,6 +22,7 @@ for _name, _help in {
     "check": "Look your data over before training.",
     "train": "Train a task on your own data.",
     "compare": "Compare cells on your own data, and keep the best Run.",
+    "tune": "Search settings on your own data, and keep the best Run.",
 }.items():
     app.add_typer(typer.Typer(cls=TaskCommands, help=_help, no_args_is_help=True), name=_name)
 

@@ -13,9 +13,10 @@ from rnnkit.cli.shared import answered_role
 from rnnkit.cli.table_job import Job, Wanted, column_to_answer
 from rnnkit.data.answered_rows import answered_rows
 from rnnkit.data.delimiters import split_at
+from rnnkit.data.file_names import meant_name
 from rnnkit.data.remembered import Remembered, checked_reading, remembered_encoding
 from rnnkit.data.row_writers import DelimitedWriter, JsonWriter
-from rnnkit.data.textfile import check_file, meant_name
+from rnnkit.data.textfile import check_file
 from rnnkit.data.whole_rows import (
     LINES,
     TABLES,

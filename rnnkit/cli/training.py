@@ -1,8 +1,11 @@
 """`rnnkit check`, `rnnkit train` and `rnnkit finetune`: from data to a Run."""
 
 import dataclasses
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+import typer
 
 from rnnkit import tasks as task_zoo
 from rnnkit.cells import environment_for
@@ -38,6 +41,11 @@ from rnnkit.run.folder import PLOTS
 from rnnkit.tasks.base.example_files import example_of
 from rnnkit.tasks.base.options import panels, usual_options
 
+RayAddress = Annotated[
+    str | None,
+    typer.Option("--ray", help="train on a Ray cluster: local, auto, or host:port", rich_help_panel="Machines"),
+]
+Workers = Annotated[int, typer.Option("--workers", help="of --ray: how many", min=1, rich_help_panel="Machines")]
 _COLOURS = {"good": "bold green", "warn": "bold yellow", "fail": "bold red"}
 
 
@@ -100,23 +108,35 @@ def train_command(key: str) -> Any:
         encoding: Encoding = None,
         delimiter: Delimiter = None,
         max_size: MaxSize = None,
+        ray: RayAddress = None,
+        workers: Workers = 2,
     ) -> None:
-        from rnnkit.data.textfile import require_there
+        from rnnkit.data.file_names import require_some
         from rnnkit.quiet import load_keras
         from rnnkit.run.folds import adopt_folds, folds_beside, refuse_folds
-        from rnnkit.run.target import claimed
+        from rnnkit.training.cluster import own_cluster
 
         plan = plan_of(folds, folds_only)
+        if plan.folds and own_cluster():
+            raise RnnkitError("--folds trains on one machine; unset TF_CONFIG, or leave --folds out.")
         if plan.folds:
             refuse_folds(folds_beside(to), resume, overwrite)
         replace = not folds_only and may_replace_run(to, overwrite, resume)
-        require_there(file)
+        require_some(file)
         task = task_class(**options)  # which checks them, before seconds go by
         if folds_only:
             found = cross_validated(task, task.read(file, columns, encoding, delimiter), plan, to, resume, overwrite)
             say(f"saved {found}")
             return
-        with claimed(to, trains=True, overwrite=replace, resume=resume):
+        if ray is not None:
+            from rnnkit.tasks.base.on_ray import Wanted, fit_on_ray
+
+            asked = Wanted(key, options, str(file.absolute()), dict(columns or {}), encoding, delimiter)
+            fit_on_ray(asked, to, address=ray, workers=workers, resume=resume, overwrite=replace)
+            task = task_zoo.load(to)
+            _report(task, to, remembered_flags(task, file, Given(columns, encoding, delimiter)))
+            return
+        with held(to, replace, resume):
             rows = task.read(file, columns, encoding, delimiter)
             load_keras()
             if plan.folds:
@@ -158,15 +178,14 @@ def finetune(
     max_size: MaxSize = None,
 ) -> None:
     """Go on training a Run on your own data, with its labels or new ones."""
-    from rnnkit.data.textfile import require_there
+    from rnnkit.data.file_names import require_some
     from rnnkit.run.folder import find_run
-    from rnnkit.run.target import claimed
     from rnnkit.tasks.base.finetuning import successor
 
     find_run(run)
     overwrite = may_replace_run(to, overwrite, resume)
-    require_there(file)
-    with claimed(to, trains=True, overwrite=overwrite, resume=resume):
+    require_some(file)
+    with held(to, overwrite, resume):
         before = task_zoo.unloaded(run)
         successor(before, options)  # which checks them, and the file, before seconds go by
         rows = before.read(file, known_columns(columns, before), encoding, delimiter, **options)
@@ -174,8 +193,19 @@ def finetune(
     _report(tuned, to, remembered_flags(tuned, file, Given(columns, encoding, delimiter)))
 
 
+def held(to: Path, overwrite: bool, resume: bool) -> AbstractContextManager[Any]:
+    """A context in which the target of a training is this process's; of several workers the first alone writes one."""
+    from rnnkit.run.target import claimed
+    from rnnkit.training.cluster import writes_runs
+
+    return claimed(to, trains=True, overwrite=overwrite, resume=resume) if writes_runs() else nullcontext()
+
+
 def _report(task: Any, to: Path, data: str) -> None:
     """Print a line for each figure, where the pictures are, and the commands that come next."""
+    if task.folder is None:
+        say("This worker has finished; the first one wrote the Run.")
+        return
     rows, heads = figure_table(task.results, task.example_noun)
     table(rows, "", *heads, styles=["bold"], numbers=True)
     show_methods(task.results["test"])

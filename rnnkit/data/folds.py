@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from rnnkit.data.shards import Shards
 from rnnkit.data.tables import Rows, Table
 from rnnkit.errors import RnnkitError
 
@@ -63,7 +64,7 @@ def divisible_rows(source: Any, name: str, labelled: bool) -> Divisible:
     >>> made.labels, list(made.opened(made.examples[:1]))
     (['1', '0'], [('good', '1')])
     """
-    if not isinstance(source, Table | Rows | list):
+    if not isinstance(source, Table | Rows | Shards | list):
         raise RnnkitError(f"{name} gives no examples to divide into folds: its method `in_folds` is to say how.")
     rows, called = list(source), getattr(source, "name", "The list")
 

@@ -11,10 +11,10 @@ import numpy as np
 
 from rnnkit.codec.number_cells import number_of
 from rnnkit.data.delimited import DelimitedFile
+from rnnkit.data.file_names import require_there
 from rnnkit.data.frame_kinds import is_pandas
 from rnnkit.data.frames import as_pandas
 from rnnkit.data.number_columns import NumberColumn, all_numbers
-from rnnkit.data.textfile import require_there
 from rnnkit.data.whole_rows import TABLES, DelimitedRows, JsonRows, open_rows, suffix_of
 from rnnkit.errors import RnnkitError
 

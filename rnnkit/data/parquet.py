@@ -5,9 +5,9 @@ from importlib import import_module
 from pathlib import Path
 from typing import IO, Any
 
+from rnnkit.data.file_names import meant_name
 from rnnkit.data.parquet_types import json_types, json_values
 from rnnkit.data.row_writers import Answered
-from rnnkit.data.textfile import meant_name
 from rnnkit.data.whole_rows import JsonRows, WholeRow, WholeRows, value_cell
 from rnnkit.errors import RnnkitError
 

@@ -1,11 +1,12 @@
 """A user's file, data frame or list as a source of rows that can be read again and again."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from numbers import Real
 from os import PathLike
 from pathlib import Path
 from typing import Any, Protocol
 
+from rnnkit.data.cell_text import brief as brief
+from rnnkit.data.cell_text import cell as cell
 from rnnkit.data.columns import match_columns
 from rnnkit.data.delimited import DelimitedFile, Oddities
 from rnnkit.data.frame_kinds import is_frame
@@ -15,6 +16,7 @@ from rnnkit.data.jsonl import JsonFile
 from rnnkit.data.textfile import check_file, find_encoding
 from rnnkit.errors import RnnkitError
 
+Tell = Callable[[str], None]
 _JSON = (".jsonl", ".ndjson", ".json")
 
 
@@ -25,7 +27,9 @@ class Source(Protocol):
     roles: tuple[str, ...]
     columns: dict[str, str]
     encoding: str
-    oddities: Oddities
+
+    @property
+    def oddities(self) -> Oddities: ...
 
     def __iter__(self) -> Iterator[tuple[str, ...]]: ...
 
@@ -69,7 +73,7 @@ class Table:
         delimiter: str | None = None,
         nested: Sequence[str] = (),
         named: bool | None = None,
-        tell: Callable[[str], None] | None = None,
+        tell: Tell | None = None,
     ):
         self.path = Path(path)
         self.name = self.path.name
@@ -94,7 +98,7 @@ class Table:
         encoding: str | None,
         delimiter: str | None,
         named: bool | None,
-        tell: Callable[[str], None] | None,
+        tell: Tell | None,
     ) -> tuple[Any, Mapping[str, str | None] | None]:
         suffixes = [suffix.lower() for suffix in self.path.suffixes[-2:]]
         if ".parquet" in suffixes:
@@ -185,9 +189,9 @@ def open_table(
     columns: Mapping[str, str | None] | None = None,
     roles: Sequence[str] = ("text", "label"),
     encoding: str | None = None,
-    tell: Callable[[str], None] | None = None,
+    tell: Tell | None = None,
 ) -> Source:
-    """A source of rows from a file name, a data frame, a list of tuples, or a source.
+    """A source of rows from a file name, a pattern of names, a data frame, a list of tuples, or a source.
 
     Args:
         data: The rows.
@@ -199,9 +203,13 @@ def open_table(
     Raises:
         RnnkitError: It is none of these, or cannot be read.
     """
+    from rnnkit.data.shards import Shards, shard_files
+
     if isinstance(data, str | PathLike):
+        if files := shard_files(data):
+            return Shards(files, str(data), columns, roles, encoding, tell)
         return Table(data, columns, roles, encoding, tell=tell)
-    if isinstance(data, Table | Rows):
+    if isinstance(data, Table | Rows | Shards):
         return data
     if is_frame(data):
         from rnnkit.data.frames import rows_from_dataframe
@@ -210,50 +218,3 @@ def open_table(
     if isinstance(data, Sequence):
         return Rows(data, roles)
     raise RnnkitError(f"Got data of type {type(data).__name__}; expected a file name, a data frame or a list.")
-
-
-def cell(value: Any) -> str:
-    """Any single value as text: None and NaN are "", bytes are UTF-8, lone surrogates become U+FFFD.
-
-    Example:
-
-    >>> [cell(value) for value in ("NA", None, float("nan"), 1.0, True)]
-    ['NA', '', '', '1.0', 'True']
-    """
-    if isinstance(value, bytes):
-        return value.decode("utf-8", "replace")
-    if not isinstance(value, str):
-        missing = value is None or (isinstance(value, Real) and value != value)
-        return "" if missing else _written(value)
-    if not value.isascii() and any("\ud800" <= character <= "\udfff" for character in value):
-        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return value
-
-
-def _written(value: Any) -> str:
-    if getattr(value, "ndim", 0):  # written out, a long one would lose its middle
-        raise RnnkitError(f"A row holds an array {list(value.shape)}; expected a text or a single number.")
-    if isinstance(value, list | tuple | set | dict):
-        raise RnnkitError(
-            f"A row holds the {type(value).__name__} {brief(value)}; expected a text or a single number, one example a "
-            "row (a tf.data.Dataset without batches: .unbatch())."
-        )
-    try:
-        return str(value)
-    except (ValueError, RecursionError) as error:  # a whole number of thousands of digits, lists within lists
-        raise RnnkitError(f"A value of type {type(value).__name__} cannot be read as text ({error}).") from None
-
-
-def brief(row: Any) -> str:
-    """A value for messages, at most 60 characters of it.
-
-    Example:
-
-    >>> brief(["a"]), brief(10**5000)
-    ("['a']", 'a value of type int')
-    """
-    try:
-        text = repr(row)
-    except (ValueError, RecursionError):
-        text = f"a value of type {type(row).__name__}"
-    return text if len(text) <= 60 else text[:57] + "..."

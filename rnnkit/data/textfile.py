@@ -4,16 +4,18 @@ import codecs
 import io
 import os
 from collections.abc import Iterator
-from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 from unicodedata import category
 
 import numpy as np
 
+from rnnkit.data.file_names import require_there
 from rnnkit.data.foreign import refuse_foreign, refuse_foreign_folder
+from rnnkit.data.known_files import known
 from rnnkit.data.unpacked import LONGEST_LINE, MOST_BYTES, open_bytes
-from rnnkit.errors import RnnkitError, did_you_mean
+from rnnkit.errors import RnnkitError
 
 _BLOCK = 2**20
 _HEAD = 2**12  # bytes by which kind and encoding are told
@@ -44,34 +46,13 @@ _NOT_TEXT = (
     (b"\x89HDF", "an HDF5 file"),
     (b"SQLite f", "an SQLite database"),
 )
-_PACKED = (".zip", ".bz2", ".xz", ".zst", ".7z", ".rar")
+_PACKED = (".zip", ".bz2", ".xz", ".7z", ".rar")
 _NOT_READ = (".xlsx", ".xls", ".ods", ".parquet", ".feather", ".pkl", ".h5", ".sqlite")
 
 
 class _Fault(NamedTuple):
     line: int
     byte: int
-
-
-def neighbours(path: Path) -> list[str]:
-    """The names in a file's folder; none if it cannot be read."""
-    with suppress(OSError, ValueError):
-        return os.listdir(path.parent)
-    return []
-
-
-def meant_name(path: Path) -> str:
-    """ " Did you mean 'data'?" for the nearest name to what of a path is not there; "" where none is near.
-
-    Example:
-
-    >>> meant_name(Path("no_such_folder/train.csv"))
-    ''
-    """
-    missing = path
-    while missing.parent != missing and not os.path.exists(missing.parent):
-        missing = missing.parent
-    return did_you_mean(missing.name, neighbours(missing))
 
 
 def check_file(
@@ -112,16 +93,6 @@ def check_file(
     refuse_foreign(path, head, any_text)
 
 
-def require_there(path: Path) -> None:
-    """Refuse a file or a folder that does not exist, suggesting similar names.
-
-    Raises:
-        RnnkitError: There is none.
-    """
-    if not os.path.exists(path):
-        raise RnnkitError(f"There is no file {path}.{meant_name(path)}")
-
-
 def find_encoding(path: Path, encoding: str | None = None, whole: bool = False) -> str:
     """The encoding that decodes the whole file, found in one cheap pass that keeps nothing.
 
@@ -136,6 +107,11 @@ def find_encoding(path: Path, encoding: str | None = None, whole: bool = False) 
     Raises:
         RnnkitError: No encoding fits, or the given one does not; names the line and the byte. Or a line is too long.
     """
+    found = partial(_find_encoding, path, encoding, whole)
+    return known(path, "encoding" if encoding is None else f"encoding {encoding}", found)
+
+
+def _find_encoding(path: Path, encoding: str | None, whole: bool) -> str:
     with open_bytes(path) as file:
         head = file.read(_HEAD)
     if encoding is not None:

@@ -1,4 +1,4 @@
-"""The bytes of a data file, decompressed if gzipped, up to a size limit."""
+"""The bytes of a data file, decompressed if packed by gzip or Zstandard, up to a size limit."""
 
 import io
 import os
@@ -6,6 +6,7 @@ import re
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
@@ -22,6 +23,7 @@ LONGEST_LINE = 2**24  # characters or bytes; a longer line or field means a quot
 _SIZE = re.compile(r"([0-9]{1,15})([kmgt]?)(?:i?b)?", re.IGNORECASE)
 _POWERS = {"": 0, "k": 10, "m": 20, "g": 30, "t": 40}
 _BLOCK = 2**16
+_GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 
 
 def size_of(text: str) -> int:
@@ -55,7 +57,7 @@ def too_large(name: str, what: str, most: int) -> RnnkitError:
 
 @contextmanager
 def open_bytes(path: Path, most: int | None = None) -> Iterator[BinaryIO]:
-    """Open a regular file for reading, unpacking gzip; failures while it is open become one line for the user.
+    """Open a regular file for reading, unpacking gzip and Zstandard; failures meanwhile become one line for the user.
 
     Args:
         path: The file.
@@ -70,12 +72,15 @@ def open_bytes(path: Path, most: int | None = None) -> Iterator[BinaryIO]:
             size = os.fstat(raw.fileno()).st_size
             if size > most:
                 raise too_large(path.name, f"has {in_units(size)}", most)
-            packed = raw.read(2) == b"\x1f\x8b"
+            begins = raw.read(4)
             raw.seek(0)
-            if packed:
+            if begins[:2] == _GZIP or begins == _ZSTD:
                 if not os.environ.get(VARIABLE):
                     most = min(most, max(FREE, MOST_TIMES * size))
-                yield cast(BinaryIO, io.BufferedReader(_Unpacked(raw, path.name, size, most), _BLOCK))
+                unpacked = (
+                    _Unpacked(raw, path.name, size, most) if begins != _ZSTD else _Zstd(raw, path.name, size, most)
+                )
+                yield cast(BinaryIO, io.BufferedReader(unpacked, _BLOCK))
             else:
                 yield raw
         except (EOFError, zlib.error) as error:
@@ -142,3 +147,35 @@ class _Unpacked(io.RawIOBase):
                     raise too_large(self._name, packed, self._most)
                 buffer[: len(part)] = part
                 return len(part)
+
+
+class _Zstd(io.RawIOBase):
+    """The decompressed content of a Zstandard file with one or more frames.
+
+    Raises:
+        RnnkitError: The package zstandard is not installed.
+    """
+
+    def __init__(self, raw: BinaryIO, name: str, size: int, most: int) -> None:
+        try:
+            zstandard: Any = import_module("zstandard")
+        except ModuleNotFoundError:
+            raise RnnkitError(
+                f"{name} is packed by Zstandard, which takes a package: pip install zstandard. Or unpack the file."
+            ) from None
+        self._errors, self._name, self._size, self._most, self._made = zstandard.ZstdError, name, size, most, 0
+        self._reader = zstandard.ZstdDecompressor().stream_reader(raw, read_across_frames=True, closefd=False)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        try:
+            read: int = self._reader.readinto(buffer)
+        except self._errors as error:
+            raise RnnkitError(f"{self._name} is a damaged Zstandard file ({error}); pack it again.") from None
+        self._made += read
+        if self._made > self._most:
+            packed = f"is {in_units(self._size)} and unpacks to more than {in_units(self._most)}"
+            raise too_large(self._name, packed, self._most)
+        return read

@@ -36,11 +36,18 @@ if TYPE_CHECKING:
     from rnnkit.plots.tradeoff import tradeoff_figure as tradeoff_figure
     from rnnkit.plots.transitions import transition_matrix as transition_matrix
     from rnnkit.plots.tree import tree_labels as tree_labels
+    from rnnkit.plots.tuning import Reached as Reached
+    from rnnkit.plots.tuning import Tried as Tried
+    from rnnkit.plots.tuning import search_front as search_front
+    from rnnkit.plots.tuning import search_history as search_history
+    from rnnkit.plots.tuning import search_importance as search_importance
     from rnnkit.plots.words import word_attribution as word_attribution
 
 _LAZY = {
+    "Reached": "rnnkit.plots.tuning",
     "Said": "rnnkit.plots.alignment",
     "Tradeoff": "rnnkit.plots.tradeoff",
+    "Tried": "rnnkit.plots.tuning",
     "alignment_over_spectrogram": "rnnkit.plots.alignment",
     "attention_map": "rnnkit.plots.attention",
     "attention_over_picture": "rnnkit.plots.captions",
@@ -57,6 +64,9 @@ _LAZY = {
     "precision_recall_curves": "rnnkit.plots.precision_recall",
     "reliability": "rnnkit.plots.certainty",
     "score_by_length": "rnnkit.plots.scores_by_length",
+    "search_front": "rnnkit.plots.tuning",
+    "search_history": "rnnkit.plots.tuning",
+    "search_importance": "rnnkit.plots.tuning",
     "sequence_examples": "rnnkit.plots.sequences",
     "sequence_saliency": "rnnkit.plots.sequences",
     "sound_saliency": "rnnkit.plots.sounds",

@@ -143,7 +143,7 @@ def draw_tradeoff(axes: Axes, points: Sequence[Tradeoff], less: bool = False) ->
             zorder=1,
         )
         meanings["no other is both better and faster"] = line
-    _scale(axes, [point.milliseconds for point in points])
+    scale_costs(axes, [point.milliseconds for point in points])
     axes.margins(x=0.12, y=0.12)
     if less:
         axes.invert_yaxis()
@@ -152,7 +152,8 @@ def draw_tradeoff(axes: Axes, points: Sequence[Tradeoff], less: bool = False) ->
     return {name: meanings[name] for name in ("kept", "a cell", *meanings) if name in meanings}
 
 
-def _scale(axes: Axes, times: Sequence[float]) -> None:
+def scale_costs(axes: Axes, times: Sequence[float]) -> None:
+    """Set the horizontal axis for times or other costs: from 0, or on a logarithmic scale where they differ much."""
     if max(times) < _WIDE * min(times):
         axes.set_xlim(0, 1.12 * max(times))
         round_ticks(axes.xaxis)

@@ -5,13 +5,14 @@ for, and have been seen to leave TensorFlow waiting for ever at the end of an ep
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from contextlib import closing
 
 import keras
 
-from rnnkit.data.batches import Batches
+from rnnkit.data.batches import Batches, rows_of
 from rnnkit.training.averaging import averaged
-from rnnkit.training.one_trace import traced_once
+from rnnkit.training.prefetch import prefetched
+from rnnkit.training.replicas import ONE, Replicas, Size
 
 #: A compiled metric of this name is the loss without what layers add to it in training, as validation has it.
 DATA_LOSS = "data_loss"
@@ -24,6 +25,8 @@ def run_epochs(
     callbacks: Sequence[keras.callbacks.Callback],
     first: int,
     last: int,
+    replicas: Replicas = ONE,
+    size: Size = rows_of,
 ) -> None:
     """Train from epoch `first` up to, not including, `last`, or until a callback sets `model.stop_training`: after a
     step, which ends its epoch there, or after an epoch. What was trained is validated before it ends.
@@ -35,38 +38,30 @@ def run_epochs(
         callbacks: Keras callbacks.
         first: Number of the first epoch, from 0.
         last: Number of epochs in all.
+        replicas: The devices.
+        size: What the loss of a batch is a mean over.
     """
     told = keras.callbacks.CallbackList(list(callbacks), model=model, epochs=last, steps=training.steps)
     model.stop_training = False
     told.on_train_begin()
-    with traced_once(model, training.usual_rows):
+    with replicas.steps(model, training, size) as take:
         for epoch in range(first, last):
             told.on_epoch_begin(epoch)
             seen = Mean()
-            for step, batch in enumerate(training.shuffled(epoch)):
-                told.on_train_batch_begin(step)
-                if not step and epoch == first:
-                    _build(model, batch)
-                model.reset_metrics()
-                seen.add(model.train_on_batch(*batch, return_dict=True), len(keras.tree.flatten(batch[0])[0]))
-                told.on_train_batch_end(step, told_apart(seen.figures()))
-                if model.stop_training:
-                    break
+            with closing(prefetched(replicas.batches(training, epoch))) as batches:
+                for step, batch in enumerate(batches):
+                    told.on_train_batch_begin(step)
+                    seen.add(*take(batch))
+                    told.on_train_batch_end(step, told_apart(seen.figures()))
+                    if model.stop_training:
+                        break
             with averaged(model):
-                scored = {f"val_{name}": value for name, value in validate().items()}
+                found = {name: float(value) for name, value in validate().items()} if replicas.is_chief else {}
+            scored = {f"val_{name}": value for name, value in replicas.from_chief(found).items()}
             told.on_epoch_end(epoch, {**told_apart(seen.figures()), **scored})
-            if model.stop_training:
+            if replicas.from_chief(bool(model.stop_training)):
                 break
     told.on_train_end()
-
-
-def _build(model: keras.Model, batch: Sequence[Any]) -> None:
-    """Make the variables of optimizer and metrics: made in the first step, they would have it compiled twice.
-
-    `_symbolic_build` is Keras's own way to do so in `fit`; there is no public one (3.15).
-    """
-    model.optimizer.build(model.trainable_variables)
-    model._symbolic_build(data_batch=(*batch, None, None)[:3])
 
 
 def score(model: keras.Model, batches: Batches) -> dict[str, float]:

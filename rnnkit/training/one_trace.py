@@ -74,13 +74,13 @@ class _Steps:
 
         data = tuple(next(iter(batches)))
         tensors = keras.tree.map_structure(tf.convert_to_tensor, data if data[-1] is not None else data[:-1])
-        signature = _open(self.model, tensors, self.rows)
+        signature = open_signature(self.model, tensors, self.rows)
         if (kind := repr(signature)) not in self.traced:
             self.traced[kind] = tf.function(self.step, input_signature=[signature], autograph=False)
         return self.traced[kind](tensors)
 
 
-def _open(model: Any, data: Any, rows: int | None) -> Any:
+def open_signature(model: Any, data: Any, rows: int | None) -> Any:
     """The signature of a batch: inputs are open where the model's are, targets in examples and steps. A batch in which
     all have `rows` examples is open in steps alone."""
     import tensorflow as tf

@@ -1,6 +1,7 @@
 """The time of training steps, and a limit to it."""
 
 import time
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 import keras
@@ -25,14 +26,17 @@ class StepClock(keras.callbacks.Callback):
         limit: Seconds of training steps; 0: none.
         steps: Training steps in all, by the number of epochs.
         peak: The learning rate that a `TimedAdam` rises to and falls from.
+        agreed: Gives a number of the process that decides, in place of this one's.
     """
 
     #: What it reads, in seconds; `time.process_time` measures alike on a busy machine.
     now: ClassVar[Any] = staticmethod(time.perf_counter)
 
-    def __init__(self, progress: Progress, limit: float, steps: int, peak: float) -> None:
+    def __init__(
+        self, progress: Progress, limit: float, steps: int, peak: float, agreed: Callable[[float], float] = float
+    ) -> None:
         super().__init__()
-        self.progress, self.limit, self.steps, self.peak = progress, limit, steps, peak
+        self.progress, self.limit, self.steps, self.peak, self.agreed = progress, limit, steps, peak, agreed
         self._traces, self._untimed = -1, 0
 
     @property
@@ -61,5 +65,7 @@ class StepClock(keras.callbacks.Callback):
             self._untimed = 0
         self._traces, self._last = traces, now
         self.progress.steps += 1
+        if self.limit:
+            self.progress.seconds = self.agreed(self.progress.seconds)
         if self.is_over:
             self.model.stop_training = True

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -9,7 +10,7 @@ import keras
 import numpy as np
 import pandas as pd
 
-from rnnkit.data.batches import Batches
+from rnnkit.data.batches import Batches, rows_of
 from rnnkit.errors import RnnkitError
 from rnnkit.files.writing import write_text
 from rnnkit.run.figures import less_is_better
@@ -18,7 +19,9 @@ from rnnkit.training.averaging import averaged
 from rnnkit.training.budget import END, START, WARM_UP_SHARE, WARM_UP_STEPS, epochs_of
 from rnnkit.training.checkpoint import Progress, load_checkpoint, save_checkpoint
 from rnnkit.training.loop import run_epochs
+from rnnkit.training.mirrored_step import on_replicas, sharing
 from rnnkit.training.progress import ProgressBar, console, say_end
+from rnnkit.training.replicas import ONE, Replicas, Size
 from rnnkit.training.step_clock import StepClock, TimedAdam
 
 
@@ -46,6 +49,8 @@ def train(
     resume: bool = False,
     monitor: str = "val_accuracy",
     callbacks: tuple[keras.callbacks.Callback, ...] = (),
+    replicas: Replicas = ONE,
+    size: Size = rows_of,
 ) -> Progress:
     """Train, and leave the best epoch's weights in the model.
 
@@ -58,18 +63,25 @@ def train(
         resume: Goes on from the folder's checkpoint, if there is one.
         monitor: The figure whose best value is the best epoch: the lowest of a loss or an error, else the highest.
         callbacks: Further Keras callbacks.
+        replicas: The devices.
+        size: What the loss of a batch is a mean over.
 
     Returns:
         The history, which epoch was best, and the time of the steps.
     """
     keeper = Keeper(folder, monitor, options.patience)
     path = folder / CHECKPOINT if folder else None
-    if resume and path is not None and path.exists():
-        model.optimizer.build(model.trainable_variables)
-        keeper.best, keeper.progress = load_checkpoint(path, model, options.epochs)
+    if replicas.from_chief(bool(resume and path is not None and path.exists())):
+        with replicas.scope():
+            model.optimizer.build(model.trainable_variables)
+        if path is not None:
+            keeper.best, keeper.progress = load_checkpoint(path, model, options.epochs)
+        keeper.progress = Progress(**replicas.from_chief(asdict(keeper.progress)))
+        keeper.best = list(replicas.share(model, keeper.best))
         console.print(f"resuming after epoch {epochs_of(keeper.progress.epoch, options.epochs, ' of ')}")
     progress = keeper.progress
-    clock = StepClock(progress, 60 * options.minutes, options.epochs * training.steps, options.learning_rate)
+    steps = options.epochs * training.steps
+    clock = StepClock(progress, 60 * options.minutes, steps, options.learning_rate, replicas.from_chief)
     keeper.clock = clock
     if progress.epoch < options.epochs and not progress.finished:
         bar = ProgressBar(options.epochs, training.steps, progress.epoch, clock)
@@ -78,7 +90,7 @@ def train(
             extra.append(keras.callbacks.TensorBoard(str(folder / TENSORBOARD)))
         try:
             told = [clock, keeper, *extra, *callbacks]
-            run_epochs(model, training, validate, told, progress.epoch, options.epochs)
+            run_epochs(model, training, validate, told, progress.epoch, options.epochs, replicas, size)
         finally:
             bar.stop()
         ended = (options.epochs, progress.epoch, progress.best_epoch, options.patience)
@@ -164,7 +176,8 @@ def optimizer(options: Settings, steps: int) -> keras.optimizers.Optimizer:
             warmup_steps=warmup,
         )
     mean = {"use_ema": True, "ema_momentum": options.average} if options.average else {}
-    return (TimedAdam if timed else keras.optimizers.Adam)(rate, **options.clipping(), **mean)
+    adam = TimedAdam if timed else keras.optimizers.Adam
+    return (sharing(adam) if on_replicas() else adam)(rate, **options.clipping(), **mean)
 
 
 def compile_network(network: keras.Model, optimizer: keras.optimizers.Optimizer, loss: Any, **more: Any) -> None:

@@ -6,44 +6,36 @@ import pytest
 from run_folders import write_run
 
 from rnnkit.errors import RnnkitError
-from rnnkit.run.comparison import (
-    RECORD,
-    TABLE,
-    claimed_comparison,
-    clear_comparison,
-    read_comparison,
-    refuse_comparison,
-    write_comparison,
-)
+from rnnkit.run.comparison import COMPARISON, RECORD, TABLE
 
 ONE = {"cell": "gru", "layers": 0, "seed": 1, "run": "gru", "validation": {"accuracy": 0.5}}
 
 
 def test_a_record_is_written_read_and_not_lost(tmp_path):
     folder = tmp_path / "found"
-    with claimed_comparison(folder, resume=False, overwrite=False):
+    with COMPARISON.claimed(folder, resume=False, overwrite=False):
         assert not folder.exists()  # until there is something to keep
-        write_comparison(
+        COMPARISON.write(
             folder, {"results": [ONE]}, [{"cell": "gru", "score": 0.5}, {"cell": "a,b", "error": 'no "x"'}]
         )
-    assert read_comparison(folder) == {"results": [ONE]}
+    assert COMPARISON.read(folder) == {"results": [ONE]}
     assert (folder / TABLE).read_text() == 'cell,score,error\ngru,0.5,\n"a,b",,"no ""x"""\n'
     with pytest.raises(RnnkitError, match="nothing was written. Go on with it by --resume, or replace it with"):
-        refuse_comparison(folder, resume=False, overwrite=False)
+        COMPARISON.refuse(folder, resume=False, overwrite=False)
     for how in ((True, False), (False, True)):
-        with claimed_comparison(folder, *how):
-            assert read_comparison(folder) == {"results": [ONE]}
+        with COMPARISON.claimed(folder, *how):
+            assert COMPARISON.read(folder) == {"results": [ONE]}
 
 
 def test_clearing_removes_its_runs_and_nothing_else(tmp_path):
     folder, others = tmp_path / "found", {**ONE, "cell": "lstm", "run": "lstm"}
-    write_comparison(folder, {"results": [ONE, others, {**others, "run": "mine"}]}, [])
+    COMPARISON.write(folder, {"results": [ONE, others, {**others, "run": "mine"}]}, [])
     write_run(folder / "gru")
     write_run(tmp_path / "elsewhere")
     (folder / "lstm").symlink_to(tmp_path / "elsewhere")
     (folder / "mine").mkdir()
     (folder / "mine" / "thesis.txt").write_text("mine")
-    clear_comparison(folder)
+    COMPARISON.clear(folder)
     assert sorted(path.name for path in folder.iterdir()) == ["lstm", "mine"]
     assert (tmp_path / "elsewhere" / "config.json").is_file() and (folder / "mine" / "thesis.txt").is_file()
 
@@ -59,4 +51,4 @@ def test_clearing_removes_its_runs_and_nothing_else(tmp_path):
 def test_a_broken_record_is_said(content, tmp_path):
     (tmp_path / RECORD).write_text(content)
     with pytest.raises(RnnkitError, match=r"comparison\.json"):
-        read_comparison(tmp_path)
+        COMPARISON.read(tmp_path)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from rnnkit.errors import RnnkitError
 from rnnkit.tasks.base.options import TrainingOptions
 
 
@@ -13,11 +14,30 @@ class Build:
         unroll: As in `Recurrent`; True fixes the length.
         masked: Whether to mask padding; without a mask the network accepts unpadded examples only.
         training: Whether to add penalties, and to compute in bfloat16 with `options.mixed_precision`.
+        parts: In how many parts each batch is divided, of which the network sees one.
     """
 
     unroll: bool | int = False
     masked: bool = True
     training: bool = False
+    parts: int = 1
+
+    def rows(self, batch_size: int) -> int:
+        """The rows of a part of a batch, for a network that needs their number.
+
+        Raises:
+            RnnkitError: The parts would not be equal.
+
+        Example:
+
+        >>> Build(parts=2).rows(64)
+        32
+        """
+        if batch_size % self.parts:
+            raise RnnkitError(
+                f"batch_size is {batch_size}, which {self.parts} devices cannot divide evenly. Give a multiple."
+            )
+        return batch_size // self.parts
 
     def policy(self, options: TrainingOptions) -> str:
         """The Keras dtype policy.

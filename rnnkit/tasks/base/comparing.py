@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from rnnkit.errors import RnnkitError
 from rnnkit.quiet import load_keras
-from rnnkit.run.comparison import claimed_comparison, clear_comparison, refuse_comparison
+from rnnkit.run.comparison import COMPARISON
 from rnnkit.tasks.base.comparison import Comparison, naming
 from rnnkit.tasks.base.scoring import opened
 from rnnkit.tasks.base.stacks import stacks_of
@@ -74,15 +74,15 @@ def compare(
     if "cell" not in options:
         raise RnnkitError(f"{task.key} has no option cell, so it has no cells to compare.")
     task.options.check_new()
-    refuse_comparison(folder, resume, overwrite)
+    COMPARISON.refuse(folder, resume, overwrite)
     for stack in stacks:
         with naming(stack):
             type(task)(**{**options, **stack.options})
     load_keras()
     rows = opened(task, source, columns if targets is None else targets)
-    with claimed_comparison(folder, resume, overwrite):
+    with COMPARISON.claimed(folder, resume, overwrite):
         made = Comparison(task, rows, folder, seeds, keep_all, resume)
         stacks = made.possible(stacks)
         if not resume:
-            clear_comparison(folder)
+            COMPARISON.clear(folder)
         return made.of(stacks)

@@ -58,7 +58,7 @@ class Comparison:
         self.record: dict[str, Any] = {"task": task.key, "data": parts.report.get("name", ""), "settings": settings}
         self.record |= {"versions": runs.versions(), "keep_all": keep_all, "results": []}
         if resume and (folder / kept.RECORD).is_file():
-            before = kept.read_comparison(folder)
+            before = kept.COMPARISON.read(folder)
             require_same(task, folder, before.get("settings"), settings)
             self.record["results"] = [one for one in before["results"] if "error" not in one]
             self.record["keep_all"] = keep_all or bool(before.get("keep_all"))
@@ -172,7 +172,7 @@ class Comparison:
             plots.tradeoff_figure(points, self.folder / kept.PICTURE, best.figure, timed)
 
     def _write(self) -> None:
-        kept.write_comparison(self.folder, self.record, [row.cells() for row in ranked(self.results)])
+        kept.COMPARISON.write(self.folder, self.record, [row.cells() for row in ranked(self.results)])
 
 
 def _stack(row: Row) -> Stack:
@@ -206,7 +206,7 @@ def figures_of_training(task: "Task", rows: Any, to: Path, name: str) -> dict[st
         show(f"{name}: exporting")
         parts: Any = task.parts
         scored = score(task, parts.validation, task.outputs(parts.validation))
-        lite = _exported(task)
+        lite = exported(task)
     validation: dict[str, Any] = {figure.key: figure.value for figure in figures_of(scored)}
     validation[INTERVALS] = {figure: list(bounds) for figure, bounds in scored.get(INTERVALS, {}).items()}
     share = len(parts.validation) / max(len(parts.train), 1)
@@ -215,7 +215,7 @@ def figures_of_training(task: "Task", rows: Any, to: Path, name: str) -> dict[st
     return {**found, "doubts": list(task.doubts(task.results["best_epoch"]))}
 
 
-def _exported(task: "Task") -> dict[str, Any]:
+def exported(task: "Task") -> dict[str, Any]:
     """Bytes and milliseconds of the TFLite file, or why there is none."""
     try:
         done = task.export(overwrite=True)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from rnnkit.data.batches import rows_of
 from rnnkit.data.folds import Divisible, divisible_rows
 from rnnkit.data.in_memory import is_column
 from rnnkit.errors import RnnkitError
@@ -157,6 +158,10 @@ class TaskContract(ABC):
     @abstractmethod
     def collate(self, encoded: Encoded, indices: np.ndarray) -> tuple[Any, ...]:
         """A batch `(inputs, targets[, weights])` of the examples with these indices."""
+
+    def loss_size(self, batch: tuple[Any, ...]) -> float:
+        """What the loss of a batch is a mean over: by default its rows. Several devices weigh their parts by it."""
+        return rows_of(batch)
 
     @abstractmethod
     def outputs(self, encoded: Encoded) -> np.ndarray:

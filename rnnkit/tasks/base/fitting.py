@@ -25,7 +25,9 @@ from rnnkit.tasks.base.describing import describe
 from rnnkit.tasks.base.digest import digest_of
 from rnnkit.tasks.base.examples import Splits
 from rnnkit.tasks.base.finetuning import BEFORE, findings, said_of_change
+from rnnkit.tasks.base.kept_parts import learnt
 from rnnkit.tasks.base.learnt import require_savable
+from rnnkit.tasks.base.replicated import replicas_for, trained_network, validating
 from rnnkit.tasks.base.saving import write
 from rnnkit.tasks.base.scoring import score
 from rnnkit.tasks.base.task import Task
@@ -74,6 +76,7 @@ def _fit(
 ) -> None:
     """`fit`, with the folder `to` held for it."""
     began, there = time.monotonic(), None if to is None else identity_of(to)
+    replicas = replicas_for(task)
     if task.options.tensorboard and find_spec("tensorboard") is None:
         raise missing("tensorboard", "--tensorboard")
     keras.utils.set_random_seed(task.options.seed)
@@ -81,7 +84,7 @@ def _fit(
         rows = task.read(source, columns)
         task.reading = reading_of(rows)
         tested = None if test is None else task.read(test, columns)
-        parts = task.preprocessing.learn(rows, tested, None if parent is None else parent.preprocessing)
+        parts = learnt(task.preprocessing, rows, tested, None if parent is None else parent.preprocessing)
     require_savable(task.preprocessing)
     task.parts = parts
     training = task.batches(parts.train)
@@ -93,8 +96,9 @@ def _fit(
     settings = {"options": options.to_dict(), "data": parts.digest, "start": start}
     known = task.preprocessing.pretrained_digests() if parent is None else {"start": _digest(parent)}
     settings |= {f"{CONTENT}{name}": digest for name, digest in known.items()}
-    if to is not None and resume and _finished(task, to, settings):
-        print_wrapped(console, f"{to} is already trained with these settings and data.")
+    replicas.require_same({**settings, "data": "", "resume": resume}, parts.digest)
+    if replicas.from_chief(to is not None and resume and _finished(task, to, settings)):
+        print_wrapped(console, f"{to} is already trained with these settings and data." * (to is not None))
         return
     describe(parts.report, task.example_noun, task.parts_noun)
     task.network = task.build(Build(training=True))
@@ -103,23 +107,29 @@ def _fit(
     for warns, line in () if parent is None else findings(task, parent, parts.report, rows):
         print_wrapped(console, f"{'WARNING: ' * warns}{line}", "yellow" if warns else "")
     before = {} if parent is None else {BEFORE: score(task, parts.test, task.outputs(parts.test))}
-    task.compile(task.network, options.epochs * training.steps)
+    trained = trained_network(task, replicas, options.epochs * training.steps)
     with nullcontext() if to is None else disk_errors(runs.partial(to), kept=runs.partial(to) / runs.CHECKPOINT):
         folder = None if to is None else _open_partial(task, to, settings, resume)
         progress = train(
-            task.network,
+            trained,
             training,
-            lambda: task.validate(task.network, parts.validation),
+            validating(task, replicas, trained, parts.validation),
             options,
             folder=folder,
             resume=resume,
             monitor=task.monitor,
             callbacks=callbacks,
+            replicas=replicas,
+            size=task.loss_size,
         )
         task.history = progress.history
+        replicas.give_back(trained, task.network)
         if task.options.mixed_precision:  # only for training
-            trained, task.network = task.network, task.build()
-            copy_lasting_weights(trained, task.network)
+            half, task.network = task.network, task.build()
+            copy_lasting_weights(half, task.network)
+        if not replicas.is_chief:
+            task.results = replicas.from_chief(None)
+            return
         tested = _score(task, parts, progress, settings, round(time.monotonic() - began, 1))
         for doubt in task.doubts(progress.best_epoch):
             print_wrapped(console, f"WARNING: {doubt}", "yellow")
@@ -128,6 +138,7 @@ def _fit(
             print_wrapped(console, line)
         if folder is not None and to is not None:
             _save(task, parts, tested, folder, to, there)
+        replicas.from_chief(task.results)
 
 
 def _finished(task: Task, to: Path, settings: dict[str, Any]) -> bool:

@@ -48,8 +48,8 @@ class RecurrentOptions(CheckedOptions):
     usual: ClassVar[tuple[str, ...]] = ("cell", "units", "layers")
 
     cell: str = option("gru", CELL_HELP, names=CELL)
-    units: int = option(128, "width of the recurrent state", low=1, high=4096)
-    layers: int = option(1, "number of stacked recurrent layers", low=1, high=16)
+    units: int = option(128, "width of the recurrent state", low=1, high=4096, search=4)
+    layers: int = option(1, "number of stacked recurrent layers", low=1, high=16, search=(1, 3))
     bidirectional: bool = option(False, "bidirectional recurrent layers")
     residual: bool = option(False, "shortcuts: add each layer's input to its output, from the second layer on")
     block: int = option(
@@ -63,7 +63,7 @@ class RecurrentOptions(CheckedOptions):
     recurrent_dropout: float = option(0.0, "dropout rate of the recurrent state", low=0, high=0.95)
     variational: bool = option(True, "one dropout mask for all time steps instead of a new one at each")
     zoneout: float = option(0.0, "probability that a unit keeps its old state for a step", low=0, high=0.95)
-    dropout_between: float = option(0.0, "dropout rate between recurrent layers", low=0, high=0.95)
+    dropout_between: float = option(0.0, "dropout rate between recurrent layers", low=0, high=0.95, search=(0, 0.7))
     input_layers: int = option(0, "fully connected layers before each recurrent layer", low=0, high=16)
     transition_layers: int = option(0, "the same between one step and the next", low=0, high=16)
     output_layers: int = option(0, "the same after each recurrent layer", low=0, high=16)
@@ -95,8 +95,8 @@ class TrainingOptions(CheckedOptions):
     minutes: float = option(
         0.0, "minutes of training steps after which it ends, whatever the epoch; 0: no limit", low=0, high=100_000
     )
-    batch_size: int = option(64, "examples per training step", low=1, high=65_536)
-    learning_rate: float = option(2e-3, "peak learning rate of Adam", low=1e-8, high=10)
+    batch_size: int = option(64, "examples per training step", low=1, high=65_536, search=4)
+    learning_rate: float = option(2e-3, "peak learning rate of Adam", low=1e-8, high=10, search=4)
     schedule: str = option("cosine", "learning rate after the warm-up", choices=("cosine", "constant"))
     global_clipnorm: float = option(1.0, "maximum norm of the gradients of all weights together; 0: no clipping", low=0)
     clipnorm: float = option(0.0, "maximum norm of each weight's gradient, instead of the global one; 0: none", low=0)

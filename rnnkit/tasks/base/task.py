@@ -68,7 +68,8 @@ class Task(Shown, TaskContract):
             source: A CSV, TSV or JSONL file, a data frame, rows in the order of `roles` or as dictionaries, a tuple of
                 a list for each role, or a `tf.data.Dataset`; also `fit(texts, labels)`.
             test: Test data in the same forms; without it a tenth of `source` is held out.
-            to: The Run folder to write.
+            to: The Run folder to write. Of several workers (docs/scale.md) the first writes it; at others nothing is
+                written, and `results` are those of the first.
             resume: Whether to continue an interrupted training for this folder with the same settings and data.
             overwrite: Whether a finished Run in that folder may be replaced, once the new one is complete.
             columns: Column names by role, where they cannot be guessed.
@@ -80,8 +81,10 @@ class Task(Shown, TaskContract):
         """
         from rnnkit.data.in_memory import inputs_and_targets
         from rnnkit.run.finished import refuse_finished
+        from rnnkit.training.cluster import writes_runs
 
         source, test = inputs_and_targets(source, test, self.roles)
+        to = to if writes_runs() else None
         if to is not None and not overwrite:
             refuse_finished(Path(to), resume)  # before seconds go by
         load_keras()

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from rnnkit.codec.forecast_plan import BEFORE, NUMBER, PAST
-from rnnkit.data.batches import Batch, Batches
+from rnnkit.data.batches import WHOLE, Batch, Batches, Part
 from rnnkit.tasks.forecaster.encoded import Windows
 
 #: Windows of an epoch, where nothing else is said.
@@ -68,6 +68,11 @@ def batch_of(windows: Windows) -> Batch:
     return inputs, np.stack([scaled, known, scales], axis=2).astype(np.float32)
 
 
+def known_steps(batch: Batch) -> float:
+    """The steps ahead whose value is known, over which the loss is a mean."""
+    return float(batch[1][..., 1].sum())
+
+
 class WindowBatches(Batches):
     """Batches of windows; in training, the series of some is not told.
 
@@ -84,10 +89,12 @@ class WindowBatches(Batches):
         super().__init__(buckets, lambda indices: batch_of(windows.take(indices)))
         self.seed, self.hidden = seed, hidden
 
-    def shuffled(self, epoch: int) -> Iterator[Batch]:
-        for place, batch in enumerate(super().shuffled(epoch)):
-            if NUMBER in batch[0] and self.hidden:
+    def shuffled(self, epoch: int, part: Part = WHOLE) -> Iterator[Batch | None]:
+        both = zip(self.buckets.epoch(epoch), super().shuffled(epoch, part), strict=True)
+        for place, (indices, batch) in enumerate(both):
+            if batch is not None and NUMBER in batch[0] and self.hidden:
                 numbers = batch[0][NUMBER]
                 random = np.random.default_rng([self.seed, epoch, place])
-                batch[0][NUMBER] = np.where(random.random(len(numbers)) < self.hidden, 0, numbers).astype(np.int32)
+                hides = part.of_rows(random.random(len(indices)) < self.hidden)
+                batch[0][NUMBER] = np.where(hides, 0, numbers).astype(np.int32)
             yield batch

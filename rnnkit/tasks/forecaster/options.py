@@ -86,11 +86,13 @@ class ForecasterOptions(Options, SeriesOptions):
     series_embedding: bool = option(True, "tell the network which series it reads, where there are several")
     series_dropout: float = option(0.1, "share of training windows whose series is not told", low=0, high=1)
     point_loss: str = option("mae", "error that the head point is trained on", choices=("mae", "mse"))
-    dropout: float = option(0.2, "dropout rate of the features that forecasts are made of", low=0, high=0.95)
+    dropout: float = option(
+        0.2, "dropout rate of the features that forecasts are made of", low=0, high=0.95, search=(0, 0.7)
+    )
     patience: int = option(
         10, "epochs without a better validation score or a smaller validation loss before training stops", low=1
     )
-    batch_size: int = option(64, "windows per training step", low=1, high=65_536)
+    batch_size: int = option(64, "windows per training step", low=1, high=65_536, search=4)
 
     def check(self) -> None:
         super().check()

@@ -21,7 +21,7 @@ from rnnkit.tasks.base.build import INFERENCE, Build
 from rnnkit.tasks.base.examples import Splits
 from rnnkit.tasks.base.learnt import learnt
 from rnnkit.tasks.base.task import Task
-from rnnkit.tasks.forecaster.batching import MOST_WINDOWS, WindowBatches, batch_of
+from rnnkit.tasks.forecaster.batching import MOST_WINDOWS, WindowBatches, batch_of, known_steps
 from rnnkit.tasks.forecaster.columns import KNOWN, ROLES, STATIC
 from rnnkit.tasks.forecaster.encoded import Gathered, Windows
 from rnnkit.tasks.forecaster.fans import fans_of
@@ -58,6 +58,7 @@ class Forecaster(Task):
     options_class = ForecasterOptions
     reading_names = ("frequency",)
     min_steps: ClassVar[int] = 1500
+    loss_size = staticmethod(known_steps)
 
     plan = learnt("plan")
 

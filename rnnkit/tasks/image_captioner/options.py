@@ -19,7 +19,7 @@ class ImageCaptionerOptions(BeamOptions, Options):
     panel: ClassVar[str] = "Captions"
     usual: ClassVar[tuple[str, ...]] = ("encoder",)
 
-    units: int = option(320, "width of the recurrent state", low=1, high=4096)
+    units: int = option(320, "width of the recurrent state", low=1, high=4096, search=4)
     encoder: str = option("efficientnet_lite0", "image encoder", choices=tuple(ENCODERS))
     image_size: int = option(
         0, "height and width of the pictures in pixels; 0: the encoder's default", low=0, high=1024
@@ -36,7 +36,7 @@ class ImageCaptionerOptions(BeamOptions, Options):
     )
     heads: int = option(4, "heads of multi_head attention", low=1, high=64)
     input_feeding: bool = option(False, "feed each step the attention output of the previous one")
-    embedding_size: int = option(192, "width of the word vectors", low=1, high=4096)
+    embedding_size: int = option(192, "width of the word vectors", low=1, high=4096, search=4)
     unit: str = option(
         "auto",
         "token type of captions; auto: characters for scripts without blanks, else words; subword: bpe",
@@ -47,11 +47,11 @@ class ImageCaptionerOptions(BeamOptions, Options):
     max_length: int = option(0, "maximum words or characters in a caption; 0: 40 words, 160 characters", high=1000)
     mirror: bool = option(True, "mirror half of the pictures in training; off where left and right matter")
     picture_dropout: float = option(0.1, "dropout rate of the picture's features", low=0, high=0.95)
-    embedding_dropout: float = option(0.1, "dropout rate of word vector features", low=0, high=0.95)
-    dropout: float = option(0.4, "dropout rate of the decoder's outputs", low=0, high=0.95)
+    embedding_dropout: float = option(0.1, "dropout rate of word vector features", low=0, high=0.95, search=(0, 0.7))
+    dropout: float = option(0.4, "dropout rate of the decoder's outputs", low=0, high=0.95, search=(0, 0.7))
     label_smoothing: float = option(0.1, "share of the probability spread over all words in training", low=0, high=0.9)
     doubly_stochastic: float = option(0.1, "weight of a loss against ignoring parts of the picture", low=0, high=100)
-    learning_rate: float = option(1e-3, "peak learning rate of Adam", low=1e-8, high=10)
+    learning_rate: float = option(1e-3, "peak learning rate of Adam", low=1e-8, high=10, search=4)
     validation_share: float = option(0.1, "share of the pictures held out for validation", low=0.01, high=0.5)
     cache: bool = option(True, "keep picture features on disk, so that none is encoded twice")
     images: str = option(

@@ -11,10 +11,16 @@ from typing import Any
 import numpy as np
 
 from rnnkit.codec.vocabulary import START
+from rnnkit.data.batches import WHOLE, Part
 from rnnkit.data.bucketing import Ragged
 
 #: How often a lane begins, per window: by the beginnings of texts, and where these are rarer, anew.
 RESTARTS = 0.05
+
+
+def units_of(batch: tuple[np.ndarray, np.ndarray]) -> float:
+    """The units of a batch, over which the loss is a mean."""
+    return float(batch[1].size)
 
 
 class StreamBatches:
@@ -53,16 +59,16 @@ class StreamBatches:
         #: The probability that a lane begins anew in a window.
         self.restarts = max(RESTARTS - len(texts) / (self.lanes * self.steps), 0.0)
 
-    def shuffled(self, epoch: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    def shuffled(self, epoch: int, part: Part = WHOLE) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """Windows of inputs and the following ids, `[lanes, window]`, with the texts in the order of an epoch. A single
         text is rotated by less than a window, so that it is cut at different places each time; where texts are few,
-        lanes begin anew at random places, if there are any at line ends."""
+        lanes begin anew at random places, if there are any at line ends. A part has some of the lanes."""
         random = np.random.default_rng([self.seed, epoch])
         stream = self.texts.take(random.permutation(len(self.texts))).flat
         if len(self.texts) == 1:
             stream = np.roll(stream, -int(random.integers(min(self.window, len(stream)))))
         for inputs, targets in self._windows(stream):
-            yield self._restarted(inputs, random), targets
+            yield part.of_rows(self._restarted(inputs, random)), part.of_rows(targets)
 
     def in_order(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """The same with the texts in their given order."""

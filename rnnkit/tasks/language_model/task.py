@@ -26,6 +26,7 @@ from rnnkit.tasks.language_model.options import LanguageModelOptions
 from rnnkit.tasks.language_model.preprocessing import PlainText, TextFile
 from rnnkit.tasks.language_model.sample import LongText
 from rnnkit.tasks.language_model.scores import text_scores, text_statistics
+from rnnkit.tasks.language_model.stream_batches import StreamBatches, stream_of, units_of
 
 #: Each lane of a scored text starts without context, so lanes are long: lengths during training, and at the end.
 _SHORT_LANE, _LONG_LANE = 10_000, 200_000
@@ -54,6 +55,7 @@ class LanguageModel(Writer, Task):
     preprocessing_class: ClassVar[type[PlainText]] = PlainText
     options_class: ClassVar[type[LanguageModelOptions]] = LanguageModelOptions
     monitor, answers_inputs = "val_loss", False
+    loss_size = staticmethod(units_of)
     example_noun = "texts"
 
     alphabet, vocabulary, many = learnt("alphabet"), learnt("vocabulary"), learnt("many")
@@ -99,14 +101,10 @@ class LanguageModel(Writer, Task):
         return self._stream(encoded, self.options.batch_size, lambda: self.network)
 
     def _stream(self, encoded: Encoded, lanes: int, network: Callable[[], Any]) -> Any:
-        from rnnkit.tasks.language_model.stream_batches import stream_of
-
         return stream_of(encoded.inputs, lanes, self.options, self.alphabet, network)
 
     def collate(self, encoded: Encoded, indices: np.ndarray) -> tuple[Any, ...]:
         """The first window of these texts as one stream, with up to one lane per text."""
-        from rnnkit.tasks.language_model.stream_batches import StreamBatches
-
         texts, window = encoded.inputs.take(indices), self.options.window
         lanes = int(np.clip((len(texts.flat) - 1) // window, 1, len(indices)))
         return next(iter(StreamBatches(texts, lanes, window).in_order()))
@@ -114,7 +112,8 @@ class LanguageModel(Writer, Task):
     # ------------------------------------------------------------------ the network
 
     def build(self, how: Build = INFERENCE) -> Any:
-        return self._network(self.options.batch_size if how.training else None, how.policy(self.options))
+        lanes = how.rows(self.options.batch_size) if how.training else None
+        return self._network(lanes, how.policy(self.options))
 
     def _network(self, lanes: int | None, policy: str = "float32") -> Any:
         from rnnkit.tasks.language_model.network import language_network

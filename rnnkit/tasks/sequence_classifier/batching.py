@@ -1,6 +1,6 @@
 """Batches of sequences, changed at random where training shuffles them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -55,10 +55,8 @@ class SequenceBatches(Batches):
         super().__init__(buckets, collate)
         self.task, self.encoded = task, encoded
 
-    def shuffled(self, epoch: int) -> Iterator[Batch]:
-        if not changes(self.task.options):
-            return super().shuffled(epoch)
-        return (self._changed(indices, epoch) for indices in self.buckets.epoch(epoch))
+    def learnt(self, indices: np.ndarray, epoch: int) -> Batch:
+        return self._changed(indices, epoch) if changes(self.task.options) else self.collate(indices)
 
     def _changed(self, indices: np.ndarray, epoch: int) -> Batch:
         """A batch of an epoch, a function of the seed, the epoch and the sequences alone."""

@@ -36,18 +36,23 @@ class SequenceClassifierOptions(Options, AugmentationOptions):
     convolution: int = option(
         0, "steps that a convolution before the recurrent layers looks at; 0: none", low=0, high=999
     )
-    filters: int = option(64, "number of its features", low=1, high=4096)
+    filters: int = option(64, "number of its features", low=1, high=4096, search=4)
     convolutions: int = option(1, "such convolutions, one behind the other", low=1, high=16)
     pooling: str = option(
-        "mean_max", "pooling of the outputs to one vector", choices=("last", "mean", "max", "mean_max", "attention")
+        "mean_max",
+        "pooling of the outputs to one vector",
+        choices=("last", "mean", "max", "mean_max", "attention"),
+        search=True,
     )
     max_length: int = option(10_000, "steps read of a sequence, from its start", low=1, high=1_000_000)
-    dropout: float = option(0.3, "dropout rate of the pooled features, or of those of each step", low=0, high=0.95)
+    dropout: float = option(
+        0.3, "dropout rate of the pooled features, or of those of each step", low=0, high=0.95, search=(0, 0.7)
+    )
     class_weights: bool = option(False, "weight rare labels as much as frequent ones")
     patience: int = option(
         15, "epochs without a better validation score or a smaller validation loss before training stops", low=1
     )
-    batch_size: int = option(32, "sequences per training step", low=1, high=65_536)
+    batch_size: int = option(32, "sequences per training step", low=1, high=65_536, search=4)
 
     def check(self) -> None:
         super().check()

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from rnnkit.codec.number_cells import is_missing
+from rnnkit.data.file_names import require_there
 from rnnkit.data.frame_kinds import is_frame
 from rnnkit.data.number_tables import open_number_table
 from rnnkit.data.remembered import default_tell
-from rnnkit.data.textfile import require_there
 from rnnkit.data.whole_rows import suffix_of
 from rnnkit.errors import RnnkitError
 from rnnkit.tasks.sequence_classifier.columns import Given, is_usual

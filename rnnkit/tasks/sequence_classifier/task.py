@@ -142,6 +142,10 @@ class SequenceClassifier(Task):
         rows, targets = ([each[i] for i in indices] for each in (encoded.inputs, encoded.targets))
         return batch_of(rows, targets, self.options.per_step, self.preprocessing.class_weights, self.padding_step)
 
+    def loss_size(self, batch: tuple[Any, ...]) -> float:
+        """The weights of what counts, where there are weights."""
+        return float(batch[2].sum()) if len(batch) > 2 else super().loss_size(batch)
+
     def batches(self, encoded: Encoded) -> Batches:
         buckets = LengthBuckets(encoded.inputs.lengths, self.options.batch_size, self.options.seed)
         return SequenceBatches(buckets, lambda indices: self.collate(encoded, indices), self, encoded)

@@ -20,6 +20,7 @@ from rnnkit.data.survey import Survey, is_missing, kept_rows, survey
 from rnnkit.errors import RnnkitError, one_line
 from rnnkit.tasks.base.examples import Encoded, Splits
 from rnnkit.tasks.base.finetuning import length_for
+from rnnkit.tasks.base.keeping import KeepsParts
 from rnnkit.tasks.base.preprocessing import Preprocessing
 from rnnkit.tasks.shared.choose_unit import AUTO, chosen_unit
 from rnnkit.tasks.shared.pretrained import word_encoder
@@ -29,7 +30,7 @@ from rnnkit.tasks.shared.words_and_labels import TEST_SHARE, WordsAndLabels
 _FITTING = 0.99  # share of the texts that are read whole where `max_length` is chosen
 
 
-class LabelledTexts(WordsAndLabels):
+class LabelledTexts(WordsAndLabels, KeepsParts):
     """Rows of a text and what it is labelled with: splits without repeated texts, a vocabulary from the training part,
     ids. A task says what its targets are, and how texts are divided by them."""
 
@@ -105,6 +106,12 @@ class LabelledTexts(WordsAndLabels):
         report |= {"labels": counted, "encoding": seen.encoding, "left_out": seen.rows - len(seen.kept)}
         report |= learnt
         return Splits(made["train"], made["validation"], made["test"], _data_hash(seen, seen_test), report)
+
+    def beside_parts(self) -> dict[str, np.ndarray]:
+        return {"uncut_lengths": self.uncut_lengths}
+
+    def restore(self, parts: Splits, beside: dict[str, np.ndarray]) -> None:
+        self.uncut_lengths = beside["uncut_lengths"]
 
     def _choose_units(
         self, source: Any, seen: Survey, training: np.ndarray, parent: Preprocessing | None

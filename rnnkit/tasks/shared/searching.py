@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from rnnkit.codec.vocabulary import PAD
 from rnnkit.lite.searching import search_of, usual_search
 
 if TYPE_CHECKING:
@@ -31,6 +32,10 @@ class SearchingTask:
 
         more = any(isinstance(layer, AttentionLoss) for layer in network.layers)
         return [keras.metrics.MeanMetricWrapper(self.loss(network), name=DATA_LOSS)] if more else None
+
+    def loss_size(self, batch: tuple[Any, ...]) -> float:
+        """The targets that are not padding."""
+        return float((batch[1] != PAD).sum())
 
     def search(self, **how: Any) -> dict[str, Any]:
         """The decoding arguments of `rnnkit.decoding.decode`: the task's options, overridden by `how`."""

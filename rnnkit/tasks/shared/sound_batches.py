@@ -1,6 +1,6 @@
 """Encoded recordings, and batches of them that training changes at random."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -99,7 +99,5 @@ class SoundBatches(Batches):
         super().__init__(buckets, collate)
         self.options, self.changed = options, changed
 
-    def shuffled(self, epoch: int) -> Iterator[Batch]:
-        if not augments(self.options):
-            return super().shuffled(epoch)
-        return (self.changed(indices, epoch) for indices in self.buckets.epoch(epoch))
+    def learnt(self, indices: np.ndarray, epoch: int) -> Batch:
+        return self.changed(indices, epoch) if augments(self.options) else self.collate(indices)

@@ -7,6 +7,9 @@ import numpy as np
 
 from rnnkit.codec.vocabulary import SPECIALS, START, UNKNOWN, Vocabulary
 from rnnkit.data.bucketing import Ragged
+from rnnkit.data.growing import is_mapped
+
+_SMALL = 2**16
 
 
 class WordNumbers:
@@ -49,7 +52,7 @@ class WordNumbers:
 
     def counts(self, rows: Ragged) -> dict[str, int]:
         """The number of occurrences of each word in these rows."""
-        counted = np.bincount(rows.flat, minlength=len(self._numbers)).tolist()
+        counted = rows.counts(len(self._numbers)).tolist()
         return {word: counted[number] for word, number in self._numbers.items() if number >= len(SPECIALS)}
 
     def encode(self, rows: Ragged, vocabulary: Vocabulary) -> Ragged:
@@ -57,4 +60,6 @@ class WordNumbers:
         ids = {word: index for index, word in enumerate(vocabulary.words)}
         table = np.array([ids.get(word, UNKNOWN) for word in self._numbers], dtype=np.int32)
         table[: len(SPECIALS)] = np.arange(len(SPECIALS))
-        return Ragged(table[rows.flat], rows.offsets)
+        if is_mapped(rows.flat) and len(vocabulary) <= _SMALL:
+            table = table.astype(np.uint16)  # half the file
+        return rows.looked_up(table)

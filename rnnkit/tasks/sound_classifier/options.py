@@ -38,19 +38,22 @@ class SoundClassifierOptions(Options, ClassifiedSoundOptions):
 
     panel: ClassVar[str] = "Sound classifier"
 
-    units: int = option(96, "width of the recurrent state", low=1, high=4096)
+    units: int = option(96, "width of the recurrent state", low=1, high=4096, search=4)
     convolution: int = option(
         5, "frames that a convolution before the recurrent layers looks at; 0: none", low=0, high=999
     )
-    filters: int = option(64, "number of its features", low=1, high=4096)
+    filters: int = option(64, "number of its features", low=1, high=4096, search=4)
     convolutions: int = option(2, "such convolutions, one behind the other", low=1, high=16)
     stride: int = option(2, "frames from one step of the recurrent layers to the next", low=1, high=100)
     pooling: str = option(
-        "mean_max", "pooling of the outputs to one vector", choices=("last", "mean", "max", "mean_max", "attention")
+        "mean_max",
+        "pooling of the outputs to one vector",
+        choices=("last", "mean", "max", "mean_max", "attention"),
+        search=True,
     )
-    dropout: float = option(0.3, "dropout rate of the pooled features", low=0, high=0.95)
+    dropout: float = option(0.3, "dropout rate of the pooled features", low=0, high=0.95, search=(0, 0.7))
     class_weights: bool = option(False, "weight rare labels as much as frequent ones")
     patience: int = option(
         15, "epochs without a better validation score or a smaller validation loss before training stops", low=1
     )
-    batch_size: int = option(16, "sounds per training step", low=1, high=65_536)
+    batch_size: int = option(16, "sounds per training step", low=1, high=65_536, search=4)

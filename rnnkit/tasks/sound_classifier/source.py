@@ -6,10 +6,10 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
+from rnnkit.data.file_names import require_there
 from rnnkit.data.findings import counted, some_of
 from rnnkit.data.remembered import default_tell
 from rnnkit.data.sounds import SUFFIXES
-from rnnkit.data.textfile import require_there
 from rnnkit.errors import RnnkitError
 from rnnkit.tasks.shared.recording_tables import read_recordings
 from rnnkit.tasks.shared.recordings import Recording, Recordings, is_recording_file, label_and_speaker, unread_files

@@ -117,6 +117,10 @@ class SoundClassifier(HearingTask):
         inputs, weights = pad(frames, self.padding_step, value=np.nan), self.preprocessing.class_weights
         return (inputs, targets) if weights is None else (inputs, targets, weights[targets])
 
+    def loss_size(self, batch: tuple[Any, ...]) -> float:
+        """The weights of what counts, where there are weights."""
+        return float(batch[2].sum()) if len(batch) > 2 else super().loss_size(batch)
+
     def batches(self, encoded: Any) -> Batches:
         buckets = LengthBuckets(encoded.inputs.lengths, self.options.batch_size, self.options.seed)
         if not augments(self.options) and not changes_samples(self.options):

@@ -8,7 +8,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from rnnkit.data.textfile import require_there
+from rnnkit.data.file_names import require_there
 from rnnkit.errors import RnnkitError
 from rnnkit.tasks.shared.recording_tables import read_recordings
 from rnnkit.tasks.shared.recordings import Recordings

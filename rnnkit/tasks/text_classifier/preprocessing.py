@@ -23,8 +23,15 @@ class LabelledText(LabelledTexts):
 
     def learn(self, source: Any, test: Any = None, parent: Preprocessing | None = None) -> Splits:
         parts = super().learn(source, test, parent)
-        self.class_weights = self._class_weights(parts.train.targets) if self.options.class_weights else None
+        self._weigh(parts)
         return parts
+
+    def restore(self, parts: Splits, beside: dict[str, np.ndarray]) -> None:
+        super().restore(parts, beside)
+        self._weigh(parts)
+
+    def _weigh(self, parts: Splits) -> None:
+        self.class_weights = self._class_weights(parts.train.targets) if self.options.class_weights else None
 
     def label_counts(self, seen: Survey) -> dict[str, int]:
         return seen.labels

@@ -101,6 +101,10 @@ class TokenTagger(Task):
         targets = pad([row + 1 for row in batch.targets], step, maximum=most) - 1
         return [table[rows] for table in encoded.forms], targets
 
+    def loss_size(self, batch: tuple[Any, ...]) -> float:
+        """The sentences, or without a CRF the tokens."""
+        return super().loss_size(batch) if self.options.head == "crf" else float((batch[1] >= 0).sum())
+
     def over_tokens(self, encoded: Any, answer: Callable[..., Any]) -> np.ndarray:
         """Apply `answer(inputs, targets)` to batches, giving `[batch, time, ...]`, and collect the results of all
         tokens in the order of `encoded.inputs.flat`."""

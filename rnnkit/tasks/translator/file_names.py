@@ -4,8 +4,8 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
+from rnnkit.data.file_names import neighbours
 from rnnkit.data.part_files import PARTS
-from rnnkit.data.textfile import neighbours
 from rnnkit.errors import RnnkitError
 
 #: The two-letter codes of ISO 639-1. Others, such as pt_br or ast, are recognised in names when the user gives them.

@@ -19,7 +19,7 @@ class TranslatorOptions(BeamOptions, Options):
     panel: ClassVar[str] = "Translation"
     usual: ClassVar[tuple[str, ...]] = ("unit",)
 
-    units: int = option(256, "width of the encoder's recurrent state", low=1, high=4096)
+    units: int = option(256, "width of the encoder's recurrent state", low=1, high=4096, search=4)
     bidirectional: bool = option(True, "bidirectional encoder")
     decoder_cell: str = option("", "the decoder's cell; default: the encoder's", names=CELL)
     decoder_units: int = option(0, "width of the decoder's state; 0: same as the encoder's", low=0, high=4096)
@@ -28,7 +28,7 @@ class TranslatorOptions(BeamOptions, Options):
     )
     heads: int = option(4, "heads of multi_head attention", low=1, high=64)
     input_feeding: bool = option(False, "feed each step the attention output of the previous one")
-    embedding_size: int = option(256, "width of the word vectors", low=1, high=4096)
+    embedding_size: int = option(256, "width of the word vectors", low=1, high=4096, search=4)
     tied: str = option(
         "all",
         "shared embedding tables: both languages' and the softmax's (all), the target's and the softmax's, or none",
@@ -45,13 +45,15 @@ class TranslatorOptions(BeamOptions, Options):
     min_count: int = option(1, "minimum occurrences of a word or character, for these units", low=1)
     keep_same: bool = option(False, "also learn from pairs of over 3 words with identical sides")
     max_length: int = option(0, "maximum tokens in a sentence; 0: 100, or 400 characters", low=0, high=10_000)
-    embedding_dropout: float = option(0.2, "dropout rate of word vector features", low=0, high=0.95)
-    dropout: float = option(0.4, "dropout rate of the encoder's and decoder's outputs", low=0, high=0.95)
+    embedding_dropout: float = option(0.2, "dropout rate of word vector features", low=0, high=0.95, search=(0, 0.7))
+    dropout: float = option(
+        0.4, "dropout rate of the encoder's and decoder's outputs", low=0, high=0.95, search=(0, 0.7)
+    )
     label_smoothing: float = option(0.1, "share of the probability spread over all words in training", low=0, high=0.9)
     scheduled_sampling: float = option(0.0, "share of its own predictions the decoder reads in training", low=0, high=1)
     coverage_loss: float = option(0.0, "weight of a loss against attending to a word twice", low=0, high=100)
     batch_tokens: int = option(1500, "tokens per side in a training batch, padding included", low=1, high=10**7)
-    batch_size: int = option(64, "sentences translated at a time", low=1, high=65_536)
+    batch_size: int = option(64, "sentences translated at a time", low=1, high=65_536, search=4)
     bleu_tokenize: str = option(
         AUTO,
         "tokenisation for BLEU; auto: zh for Chinese, char for Japanese, Thai and the like, else 13a",

@@ -55,9 +55,11 @@ def recursive(options: Any, policy: str) -> Recursive:
 
 
 def losses() -> dict[str, keras.losses.Loss]:
-    """The losses: cross-entropy at all nodes, and at the roots only."""
-    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True, reduction="mean_with_sample_weight")
-    return {"nodes": loss, "root": loss}
+    """The losses: cross-entropy at all nodes, and at the roots only, whose weights are shares already."""
+    means = {"nodes": "mean_with_sample_weight", "root": "sum"}
+    return {
+        name: keras.losses.SparseCategoricalCrossentropy(from_logits=True, reduction=how) for name, how in means.items()
+    }
 
 
 def compile_trees(network: keras.Model, options: Any, steps: int) -> None:

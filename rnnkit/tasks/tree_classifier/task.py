@@ -20,6 +20,7 @@ from rnnkit.tasks.base.learnt import learnt
 from rnnkit.tasks.base.options import TrainingOptions, WordVectorOptions, option
 from rnnkit.tasks.base.task import Task
 from rnnkit.tasks.shared.words_and_labels import softmax
+from rnnkit.tasks.tree_classifier.batching import TreeBatches
 from rnnkit.tasks.tree_classifier.findings import tree_findings
 from rnnkit.tasks.tree_classifier.preprocessing import LabelledTrees
 from rnnkit.tasks.tree_classifier.scores import tree_scores, tree_statistics
@@ -33,18 +34,22 @@ class TreeClassifierOptions(TrainingOptions, WordVectorOptions):
     usual: ClassVar[tuple[str, ...]] = ("composition", "units")
 
     composition: str = option("n_ary", "Tree-LSTM or RNTN to compose nodes", choices=("n_ary", "child_sum", "rntn"))
-    units: int = option(150, "width of a node's state; rntn: usually 25 to 35", low=1, high=4096)
-    embedding_size: int = option(200, "width of the word vectors (rntn: always equal to units)", low=1, high=4096)
+    units: int = option(150, "width of a node's state; rntn: usually 25 to 35", low=1, high=4096, search=4)
+    embedding_size: int = option(
+        200, "width of the word vectors (rntn: always equal to units)", low=1, high=4096, search=4
+    )
     vocabulary_size: int = option(20_000, "maximum vocabulary size, by frequency", low=4, high=1_000_000)
     min_count: int = option(2, "minimum occurrences of a word in the vocabulary", low=1)
     lowercase: bool = option(True, "lower-case the words")
-    word_dropout: float = option(0.1, "share of words replaced by the unknown word in training", low=0, high=0.95)
-    embedding_dropout: float = option(0.4, "dropout rate of word vector features", low=0, high=0.95)
-    composition_dropout: float = option(0.1, "dropout rate of the update at a node", low=0, high=0.95)
-    dropout: float = option(0.5, "dropout rate of the states before the labels", low=0, high=0.95)
+    word_dropout: float = option(
+        0.1, "share of words replaced by the unknown word in training", low=0, high=0.95, search=(0, 0.3)
+    )
+    embedding_dropout: float = option(0.4, "dropout rate of word vector features", low=0, high=0.95, search=(0, 0.7))
+    composition_dropout: float = option(0.1, "dropout rate of the update at a node", low=0, high=0.95, search=(0, 0.5))
+    dropout: float = option(0.5, "dropout rate of the states before the labels", low=0, high=0.95, search=(0, 0.7))
     root_weight: float = option(0.0, "weight of the roots' mean loss, added to that of all nodes", low=0, high=100)
     weight_decay: float = option(1e-2, "weight decay, multiplied by the learning rate", low=0, high=1)
-    batch_size: int = option(32, "trees per training step", low=1, high=65_536)
+    batch_size: int = option(32, "trees per training step", low=1, high=65_536, search=4)
 
 
 class TreeClassifier(Task):
@@ -105,14 +110,32 @@ class TreeClassifier(Task):
 
         compile_trees(network, self.options, steps)
 
-    def collate(self, encoded: Encoded, indices: np.ndarray) -> tuple[Any, ...]:
+    def batches(self, encoded: Encoded) -> TreeBatches:
+        return TreeBatches(super().batches(encoded).buckets, lambda *indices: self.collate(encoded, *indices))
+
+    def loss_size(self, batch: tuple[Any, ...]) -> float:
+        """The nodes whose label is known."""
+        return float(batch[2]["nodes"].sum())
+
+    def collate(self, encoded: Encoded, indices: np.ndarray, whole: np.ndarray | None = None) -> tuple[Any, ...]:
+        """A batch `(inputs, labels of all nodes and of the roots, their weights)`; those of the roots add up to one.
+
+        Args:
+            encoded: The trees.
+            indices: Which of them.
+            whole: All of a batch of which these are a part: the roots then weigh what they do in it, beside nodes.
+        """
+        whole = indices if whole is None else whole
+        roots = max(sum(encoded.targets[i][-1] >= 0 for i in whole), 1)
+        nodes = [max(sum(int((encoded.targets[i] >= 0).sum()) for i in some), 1) for some in (whole, indices)]
         forest = self.plant(encoded, indices)
         known = np.concatenate([encoded.targets[i] for i in indices])
         labels, weights = np.zeros(forest.size, np.int32), np.zeros(forest.size, np.float32)
         labels[forest.rows], weights[forest.rows] = np.maximum(known, 0), known >= 0
         inputs = {"words": forest.words, "children": forest.children, "roots": forest.roots}
         answers = {"nodes": labels, "root": labels[forest.roots]}
-        return inputs, answers, {"nodes": weights, "root": weights[forest.roots]}
+        of_roots = weights[forest.roots] * np.float32(nodes[0] / nodes[1] / roots)
+        return inputs, answers, {"nodes": weights, "root": of_roots}
 
     def copy_from(self, parent: Any) -> str:
         from rnnkit.layers.weights import copy_weights

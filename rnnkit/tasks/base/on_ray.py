@@ -1,0 +1,164 @@
+"""A training on the workers of a Ray cluster: Ray starts them, replaces those that are lost, and keeps checkpoints."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from rnnkit.errors import RnnkitError
+from rnnkit.files.writing import new_folder
+from rnnkit.installed import missing
+from rnnkit.run import folder as runs
+from rnnkit.run import target as targets
+from rnnkit.run.finished import identity_of
+
+_ATTEMPTS = 5  # losses of workers after which a training is given up
+_RUN = "run"
+
+
+def require_ray() -> Any:
+    """Ray with its trainers.
+
+    Raises:
+        RnnkitError: It is not installed.
+    """
+    os.environ.setdefault("RAY_TRAIN_V2_ENABLED", "1")
+    try:
+        import_module("ray.train.tensorflow")
+        return import_module("ray")
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] not in ("ray", "fsspec", "pyarrow", "pydantic", "requests"):
+            raise
+        raise missing(error.name or "ray", "--ray") from None
+
+
+@dataclass
+class Wanted:
+    """A training as a worker is told of it.
+
+    Args:
+        task: The task's key, or the file of one's own.
+        options: Its options.
+        file: The data, under a name that every worker can read.
+        columns: As for `Task.fit`.
+        encoding: As for `Task.read`.
+        delimiter: As for `Task.read`.
+    """
+
+    task: str
+    options: dict[str, Any]
+    file: str
+    columns: dict[str, str] = field(default_factory=dict)
+    encoding: str | None = None
+    delimiter: str | None = None
+
+
+def connected(address: str) -> Any:
+    """Ray, connected to a cluster.
+
+    Args:
+        address: "local" for one on this machine, "auto" for a running one, or host:port.
+
+    Raises:
+        RnnkitError: Ray is not installed, or there is no cluster.
+    """
+    ray = require_ray()
+    if not ray.is_initialized():
+        try:
+            ray.init(address=address, logging_level="ERROR", include_dashboard=False)
+        except (ConnectionError, RuntimeError, ValueError) as error:
+            first = str(error).partition("\n")[0]
+            raise RnnkitError(
+                f"There is no Ray cluster at {address!r:.80} ({first:.120}). Give local, auto, or host:port."
+            ) from None
+    return ray
+
+
+def fit_on_ray(
+    wanted: Wanted, to: Path, *, address: str, workers: int, resume: bool = False, overwrite: bool = False
+) -> Path:
+    """Train on a Ray cluster, and write the Run here.
+
+    After each epoch the first worker hands its checkpoint to Ray. Where a worker is lost, Ray starts all of them anew,
+    and they go on from there.
+
+    Args:
+        wanted: What is trained.
+        to: The Run's folder. Beside it, `TO.ray` holds what Ray keeps meanwhile; on a cluster of several machines both
+            are on a disk that all share.
+        address: As for `connected`.
+        workers: How many.
+        resume: Whether to go on with a training that broke off here, such as when this process was killed.
+        overwrite: Whether a finished Run may be replaced.
+
+    Raises:
+        RnnkitError: As `Task.fit`, or the training was given up.
+    """
+    ray = connected(address)
+    gpus = int(ray.cluster_resources().get("GPU", 0))
+    keeps = Path(f"{to}.ray").absolute()
+    with targets.claimed(to, overwrite=overwrite, resume=resume) as place:
+        there = identity_of(place)
+        if not resume:
+            shutil.rmtree(keeps, ignore_errors=True)
+        trains = ray.train
+        trainer = trains.tensorflow.TensorflowTrainer(
+            _train,
+            train_loop_config=vars(wanted),
+            scaling_config=trains.ScalingConfig(num_workers=workers, use_gpu=gpus >= workers),
+            run_config=trains.RunConfig(
+                name="rnnkit", storage_path=str(keeps), failure_config=trains.FailureConfig(max_failures=_ATTEMPTS)
+            ),
+        )
+        try:
+            result = trainer.fit()
+        except Exception as error:  # of Ray, around what a worker said
+            raise RnnkitError(_said(error)) from None
+        with result.checkpoint.as_directory() as folder, new_folder(place) as new:
+            if not runs.is_run(Path(folder, _RUN)):
+                raise RnnkitError("The training on Ray ended without a Run; what its workers printed says why.")
+            shutil.copytree(Path(folder, _RUN), new, dirs_exist_ok=True)
+            targets.finish(new, place, there)
+    shutil.rmtree(keeps, ignore_errors=True)
+    return place
+
+
+def _said(error: BaseException) -> str:
+    """What a worker said, out of what Ray wraps around it."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, RnnkitError):
+            return str(cause)
+        cause = cause.__cause__ or getattr(cause, "cause", None)
+    lines = [line for line in str(error).splitlines() if line.strip()]
+    return f"The training on Ray failed: {lines[-1] if lines else type(error).__name__:.300}"
+
+
+def _train(given: Mapping[str, Any]) -> None:
+    """What each worker does: train as under TF_CONFIG, which Ray has set, and report each epoch."""
+    import keras
+
+    from rnnkit import tasks
+
+    trains = require_ray().train
+    wanted, first = Wanted(**given), trains.get_context().get_world_rank() == 0
+    with tempfile.TemporaryDirectory() as folder:
+        work = Path(folder, _RUN)
+        before = trains.get_checkpoint()
+        if before is not None and first:
+            before.to_directory(folder)
+
+        class Reports(keras.callbacks.Callback):
+            def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+                figures = {"epoch": epoch + 1, **{name: float(value) for name, value in (logs or {}).items()}}
+                trains.report(figures, checkpoint=trains.Checkpoint.from_directory(folder) if first else None)
+
+        task = tasks.get(wanted.task)(**wanted.options)
+        columns: dict[str, str | None] = {**wanted.columns}
+        rows = task.read(wanted.file, columns or None, wanted.encoding, wanted.delimiter)
+        task.fit(rows, to=work if first else None, resume=before is not None, callbacks=(Reports(),))
+        trains.report({"finished": True}, checkpoint=trains.Checkpoint.from_directory(folder) if first else None)
