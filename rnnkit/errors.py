@@ -29,6 +29,10 @@ class CannotFetchError(RnnkitError):
     """A download that is not available here."""
 
 
+class LostWorkerError(RnnkitError):
+    """Another worker of a training is gone; started anew, the training can go on."""
+
+
 class DisagreementError(RnnkitError):
     """An exported file whose answers are not those of Keras."""
 

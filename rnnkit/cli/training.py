@@ -39,7 +39,7 @@ from rnnkit.data.delimiters import require_split, split_at
 from rnnkit.errors import RnnkitError
 from rnnkit.run.folder import PLOTS
 from rnnkit.tasks.base.example_files import example_of
-from rnnkit.tasks.base.options import panels, usual_options
+from rnnkit.tasks.base.options import FILE, panels, usual_options
 
 RayAddress = Annotated[
     str | None,
@@ -114,12 +114,13 @@ def train_command(key: str) -> Any:
         from rnnkit.data.file_names import require_some
         from rnnkit.quiet import load_keras
         from rnnkit.run.folds import adopt_folds, folds_beside, refuse_folds
-        from rnnkit.training.cluster import own_cluster
+        from rnnkit.training.cluster import refuse_cluster
 
         plan = plan_of(folds, folds_only)
-        if plan.folds and own_cluster():
-            raise RnnkitError("--folds trains on one machine; unset TF_CONFIG, or leave --folds out.")
+        if plan.folds and ray is not None:
+            raise RnnkitError("--folds trains on one machine; leave --ray out, or --folds.")
         if plan.folds:
+            refuse_cluster("--folds")
             refuse_folds(folds_beside(to), resume, overwrite)
         replace = not folds_only and may_replace_run(to, overwrite, resume)
         require_some(file)
@@ -131,7 +132,10 @@ def train_command(key: str) -> Any:
         if ray is not None:
             from rnnkit.tasks.base.on_ray import Wanted, fit_on_ray
 
-            asked = Wanted(key, options, str(file.absolute()), dict(columns or {}), encoding, delimiter)
+            names = [spec.name for spec in dataclasses.fields(task.options) if spec.metadata.get("names") == FILE]
+            absolute = {name: str(Path(options[name]).absolute()) for name in names if options.get(name)}
+            own = str(Path(key).absolute()) if Path(key).is_file() else key
+            asked = Wanted(own, {**options, **absolute}, str(file.absolute()), dict(columns or {}), encoding, delimiter)
             fit_on_ray(asked, to, address=ray, workers=workers, resume=resume, overwrite=replace)
             task = task_zoo.load(to)
             _report(task, to, remembered_flags(task, file, Given(columns, encoding, delimiter)))
@@ -181,10 +185,18 @@ def finetune(
     from rnnkit.data.file_names import require_some
     from rnnkit.run.folder import find_run
     from rnnkit.tasks.base.finetuning import successor
+    from rnnkit.training.cluster import own_cluster
 
     find_run(run)
     overwrite = may_replace_run(to, overwrite, resume)
     require_some(file)
+    if own_cluster() is not None:  # which TensorFlow takes part in before it loads anything
+        from rnnkit.quiet import load_keras
+
+        load_keras()
+        from rnnkit.training.replicas import open_replicas
+
+        open_replicas()
     with held(to, overwrite, resume):
         before = task_zoo.unloaded(run)
         successor(before, options)  # which checks them, and the file, before seconds go by

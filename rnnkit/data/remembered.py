@@ -1,6 +1,5 @@
 """How a Run's training data were read: the defaults for reading more of them."""
 
-import os
 from collections.abc import Callable, Iterable, Mapping
 from os import PathLike
 from pathlib import Path
@@ -118,13 +117,27 @@ def remembered_encoding(source: Any, encoding: str | None, reading: Mapping[str,
 
     Returns:
         An encoding, or None for "find out".
+
+    Raises:
+        RnnkitError: Of several files, some are in that encoding and others are not.
     """
     usual = reading.get("encoding")
     if encoding is not None or usual in (None, *CERTAIN) or not isinstance(source, str | PathLike):
         return encoding
-    path = Path(source)
-    if not os.path.isfile(path):
-        return None
+    from rnnkit.data.shards import shard_files
+
+    found = {path: _as_before(path, str(usual)) for path in shard_files(source) or [Path(source)] if path.is_file()}
+    if len(set(found.values())) > 1:
+        other = next(path for path, each in found.items() if each is None)
+        raise RnnkitError(
+            f"{source}: some of its files are {usual}, as the training data were, and {other.name} is not. Save all as "
+            "UTF-8, or give the files one at a time."
+        )
+    return next(iter(found.values()), None)
+
+
+def _as_before(path: Path, usual: str) -> str | None:
+    """The encoding of the training data, where a file's bytes allow it and do not say another; or None."""
     try:
         if find_encoding(path) in CERTAIN and not _only_ascii(path):
             return None

@@ -62,10 +62,16 @@ def load_sentiment_sample(say: Callable[[str], None] = print) -> list[tuple[str,
 
 
 def cache_folder() -> Path:
-    """The folder for fetched data: RNNKIT_CACHE, else rnnkit in XDG_CACHE_HOME, else ~/.cache/rnnkit."""
+    """The folder for fetched data: RNNKIT_CACHE, else rnnkit in XDG_CACHE_HOME, else ~/.cache/rnnkit; of a user without
+    a home, in the system's temporary folder."""
     if chosen := os.environ.get("RNNKIT_CACHE"):
         return Path(chosen)
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "rnnkit"
+    if named := os.environ.get("XDG_CACHE_HOME"):
+        return Path(named, "rnnkit")
+    try:
+        return Path.home() / ".cache" / "rnnkit"
+    except RuntimeError:  # this user has no home, as in some containers
+        return Path(tempfile.gettempdir(), "rnnkit")
 
 
 def first_available(loaders: Mapping[str, Callable[[], Data]], say: Callable[[str], None] = print) -> tuple[str, Data]:

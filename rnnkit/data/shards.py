@@ -13,7 +13,7 @@ from rnnkit.data.findings import counted
 from rnnkit.data.tables import Table, Tell
 from rnnkit.errors import RnnkitError
 
-_SIGNS = "*?["
+_SIGNS, _PACKED = "*?[", (".gz", ".zst")
 _TABLES = (".csv", ".tsv", ".jsonl", ".ndjson", ".json", ".parquet")
 
 
@@ -32,7 +32,7 @@ def shard_files(named: str | PathLike[str]) -> list[Path]:
     text = os.fspath(named)
     if os.path.isdir(text):
         found = [path for path in sorted(Path(text).iterdir()) if path.is_file() and path.name[0] not in "._"]
-        if not found or not all(set(_TABLES) & set(path.suffixes[-2:]) for path in found):
+        if not found or not all(map(_is_table, found)):
             return []  # a folder of another kind, which the task knows or refuses
         return found
     if os.path.lexists(text) or not set(_SIGNS) & set(text):
@@ -42,6 +42,13 @@ def shard_files(named: str | PathLike[str]) -> list[Path]:
     if not found:
         raise RnnkitError(f"No file fits {text!r:.200}; expected a pattern such as 'reviews/part-*.csv.gz'.")
     return found
+
+
+def _is_table(path: Path) -> bool:
+    suffixes = [suffix.lower() for suffix in path.suffixes]
+    if suffixes and suffixes[-1] in _PACKED:
+        suffixes.pop()
+    return bool(suffixes) and suffixes[-1] in _TABLES
 
 
 class Shards:
@@ -89,9 +96,9 @@ class Shards:
         for each in (table.oddities for table in self.tables):
             for spec in fields(Oddities):
                 mine, theirs = getattr(found, spec.name), getattr(each, spec.name)
-                is_place = spec.name.endswith("_line")
-                setattr(found, spec.name, (mine or theirs) if is_place else mine + theirs)
-            found.most_lines = max(found.most_lines - 1, each.most_lines)  # the tallest row, not a sum
+                one_of_them = mine or theirs if spec.name.endswith("_line") else max(mine, theirs)
+                is_count = spec.name != "most_lines" and not spec.name.endswith("_line")
+                setattr(found, spec.name, mine + theirs if is_count else one_of_them)
         return found
 
     @property

@@ -163,19 +163,39 @@ class _Zstd(io.RawIOBase):
             raise RnnkitError(
                 f"{name} is packed by Zstandard, which takes a package: pip install zstandard. Or unpack the file."
             ) from None
-        self._errors, self._name, self._size, self._most, self._made = zstandard.ZstdError, name, size, most, 0
-        self._reader = zstandard.ZstdDecompressor().stream_reader(raw, read_across_frames=True, closefd=False)
+        self._begin, self._errors = zstandard.ZstdDecompressor(max_window_size=2**31).decompressobj, zstandard.ZstdError
+        self._raw, self._name, self._size, self._most, self._made = raw, name, size, most, 0
+        self._frame: Any = None  # the one that is being read
+        self._packed, self._ready = b"", memoryview(b"")
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any) -> int:
-        try:
-            read: int = self._reader.readinto(buffer)
-        except self._errors as error:
-            raise RnnkitError(f"{self._name} is a damaged Zstandard file ({error}); pack it again.") from None
-        self._made += read
-        if self._made > self._most:
-            packed = f"is {in_units(self._size)} and unpacks to more than {in_units(self._most)}"
-            raise too_large(self._name, packed, self._most)
-        return read
+        while not self._ready:
+            self._packed = self._packed or self._raw.read(_BLOCK)
+            if not self._packed:
+                if self._frame is not None:
+                    raise RnnkitError(
+                        f"{self._name} is a damaged Zstandard file (it ends before it is whole); pack it again."
+                    )
+                return 0
+            self._frame = self._frame or self._begin()
+            try:
+                part = self._frame.decompress(self._packed)
+            except self._errors as error:
+                raise self._damaged(error) from None
+            self._packed = self._frame.unused_data if self._frame.eof else b""
+            self._frame = None if self._frame.eof else self._frame
+            self._made += len(part)
+            if self._made > self._most:
+                packed = f"is {in_units(self._size)} and unpacks to more than {in_units(self._most)}"
+                raise too_large(self._name, packed, self._most)
+            self._ready = memoryview(part)
+        count = min(len(buffer), len(self._ready))
+        buffer[:count] = self._ready[:count]
+        self._ready = self._ready[count:]
+        return count
+
+    def _damaged(self, how: object) -> RnnkitError:
+        return RnnkitError(f"{self._name} is a damaged Zstandard file ({how}); pack it again.")

@@ -98,7 +98,7 @@ class Collection:
 
     def _is_result(self, one: Any) -> bool:
         run = one.get("run") if isinstance(one, dict) else None
-        named = isinstance(run, str) and run not in ("", ".", "..") and not {"/", "\\", "\0"} & set(run)
+        named = isinstance(run, str) and run not in ("", ".", "..") and not set("/\\:\0") & set(run)
         return named and self.fits(one)
 
     def write(self, folder: Path, record: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> None:

@@ -21,6 +21,5 @@ def _is_of_a_trial(one: dict[str, Any]) -> bool:
     return known and ended and isinstance(one.get("pruned"), bool)
 
 
-TUNING = Collection(
-    "a search", "trials", RECORD, TABLE, (HISTORY_PICTURE, IMPORTANCE_PICTURE, FRONT_PICTURE, STUDY), _is_of_a_trial
-)
+_PICTURES = (HISTORY_PICTURE, IMPORTANCE_PICTURE, FRONT_PICTURE)
+TUNING = Collection("a search", "trials", RECORD, TABLE, (*_PICTURES, STUDY, f"{STUDY}-journal"), _is_of_a_trial)

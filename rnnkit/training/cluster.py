@@ -108,3 +108,16 @@ def writes_runs() -> bool:
     """Whether this process writes the Runs that it trains: it is no worker, or the first."""
     cluster = own_cluster()
     return cluster is None or cluster.is_chief
+
+
+def refuse_cluster(what: str) -> None:
+    """Refuse to do on the workers of a cluster what one machine does.
+
+    Args:
+        what: The beginning of a sentence.
+
+    Raises:
+        RnnkitError: TF_CONFIG names several workers.
+    """
+    if own_cluster() is not None:
+        raise RnnkitError(f"{what} runs on one machine; unset {VARIABLE}.")

@@ -10,7 +10,7 @@ import keras
 import numpy as np
 
 from rnnkit.data.batches import Batches, Part
-from rnnkit.errors import RnnkitError
+from rnnkit.errors import LostWorkerError, RnnkitError
 from rnnkit.layers.weights import copy_lasting_weights
 from rnnkit.training.bars import console
 from rnnkit.training.cluster import Cluster
@@ -53,7 +53,7 @@ def others_of(cluster: Cluster | None) -> Iterator[None]:
     """Say in a line that another worker is gone.
 
     Raises:
-        RnnkitError: It is.
+        LostWorkerError: It is.
     """
     import tensorflow as tf
 
@@ -64,7 +64,7 @@ def others_of(cluster: Cluster | None) -> Iterator[None]:
         if cluster is None:
             raise
         where = next((address for address in cluster.addresses if address in str(error)), "")
-        raise RnnkitError(
+        raise LostWorkerError(
             f"Another worker {f'({where}) ' * bool(where)}is gone; what it printed last says why. The training is kept "
             "up to its last whole epoch: start all workers again with --resume."
         ) from None
@@ -86,6 +86,7 @@ class Mirrored(Replicas):
         self.is_chief, self._first = self.number == 0, self.number * self._local
         self._parts = [Part(self._first + place, self.count) for place in range(self._local)]
         devices = f"{self.count} devices" if cluster is None or self._local > 1 else f"{workers} workers"
+        self._sums: dict[Any, Any] = {}
         self._models = list[keras.Model]()  # those that are being trained
         self.said = f"{devices}: each takes a part of every batch"
         if cluster is not None:
@@ -133,7 +134,9 @@ class Mirrored(Replicas):
     def from_chief(self, content: Any) -> Any:
         if self.cluster is None:
             return content
-        text = np.frombuffer(json.dumps(content if self.is_chief else None).encode(), np.uint8).astype(np.int32)
+        text = np.frombuffer(json.dumps(content if self.is_chief else None, default=_plain).encode(), np.uint8).astype(
+            np.int32
+        )
         length = int(self._sum(np.array(len(text) * self.is_chief, np.int32)))
         sent = text if self.is_chief else np.zeros(length, np.int32)
         return json.loads(self._sum(sent).astype(np.uint8).tobytes().decode())
@@ -170,12 +173,21 @@ class Mirrored(Replicas):
         """The sum over workers, each of which gives an array of the same shape."""
         import tensorflow as tf
 
-        def replica() -> Any:
-            context = tf.distribute.get_replica_context()
-            mine = tf.get_static_value(context.replica_id_in_sync_group) == self._first
-            given = tf.constant(value if mine else np.zeros_like(value))
-            return context.all_reduce(tf.distribute.ReduceOp.SUM, given)
+        def summed(given: Any) -> Any:
+            def replica() -> Any:
+                context = tf.distribute.get_replica_context()
+                mine = tf.get_static_value(context.replica_id_in_sync_group) == self._first
+                return context.all_reduce(tf.distribute.ReduceOp.SUM, given if mine else tf.zeros_like(given))
 
+            return self.strategy.run(replica)
+
+        kind = (value.dtype.str, value.shape)
+        if kind not in self._sums:
+            self._sums[kind] = tf.function(summed, autograph=False)
         with others_of(self.cluster):
-            found = tf.function(lambda: self.strategy.run(replica))()
+            found = self._sums[kind](tf.constant(value))
             return np.asarray(self.strategy.experimental_local_results(found)[0])
+
+
+def _plain(value: Any) -> Any:
+    return value.tolist() if isinstance(value, np.ndarray | np.generic) else str(value)

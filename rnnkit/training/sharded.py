@@ -9,6 +9,7 @@ import keras
 from rnnkit.data.batches import Batch, Batches
 from rnnkit.layers.weights import copy_lasting_weights
 from rnnkit.training.replicas import Replicas, Size, Step, copied
+from rnnkit.training.truncated import reset_states
 
 
 def open_sharded() -> Replicas | None:
@@ -35,6 +36,7 @@ class Sharded(Replicas):
     """
 
     def __init__(self, devices: list[str]) -> None:
+        self._models = list[keras.Model]()  # those that are being trained
         self.distribution = Rows(devices=devices, auto_shard_dataset=False)
         self.said = f"{len(devices)} devices: each takes a part of every batch"
 
@@ -47,6 +49,11 @@ class Sharded(Replicas):
     def give_back(self, trained: keras.Model, network: keras.Model) -> None:
         copy_lasting_weights(trained, network)
 
+    def batches(self, training: Batches, epoch: int) -> Iterator[Any]:
+        for model in self._models:
+            reset_states(model)
+        return super().batches(training, epoch)
+
     @contextmanager
     def steps(self, model: keras.Model, training: Batches, size: Size) -> Iterator[Step]:
         with super().steps(model, training, size) as take:
@@ -55,4 +62,8 @@ class Sharded(Replicas):
                 with self.scope():
                     return take(batch)
 
-            yield taken
+            self._models.append(model)
+            try:
+                yield taken
+            finally:
+                self._models.remove(model)

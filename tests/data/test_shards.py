@@ -95,6 +95,53 @@ def test_a_damaged_zstandard_file_and_one_that_is_too_large_are_a_line(tmp_path,
         list(Table(tmp_path / "bomb.csv.zst"))
 
 
+def test_a_zstandard_file_that_was_cut_is_not_read_as_fewer_rows(tmp_path):
+    zstandard = pytest.importorskip("zstandard")
+    content = b"text,label\n" + b"".join(b"film %d,good\n" % number for number in range(60_000))
+    packed = zstandard.compress(content[:400_000]) + zstandard.compress(content[400_000:])
+    (tmp_path / "whole.csv.zst").write_bytes(packed)
+    assert len(list(Table(tmp_path / "whole.csv.zst"))) == 60_000
+    for name, size in (("half", len(packed) // 2), ("nearly", len(packed) - 3)):
+        (tmp_path / f"{name}.csv.zst").write_bytes(packed[:size])
+        with pytest.raises(
+            RnnkitError, match=rf"{name}.csv.zst is a damaged Zstandard file \(it ends before it is whole"
+        ):
+            list(Table(tmp_path / f"{name}.csv.zst"))
+
+
+def test_copies_beside_tables_are_no_tables(tmp_path):
+    written(tmp_path / "rows", csv, csv_gz)
+    assert len(shard_files(tmp_path / "rows")) == 2
+    (tmp_path / "rows" / "part-000.csv.bak").write_text("text,label\n")
+    assert shard_files(tmp_path / "rows") == []  # a folder of another kind
+    with pytest.raises(RnnkitError, match="is a folder; expected"):
+        open_table(tmp_path / "rows")
+    (tmp_path / "rows" / "part-000.csv.bak").rename(tmp_path / "rows" / "PART-9.CSV")
+    assert len(shard_files(tmp_path / "rows")) == 3
+
+
+def test_the_tallest_row_is_that_of_one_file(tmp_path):
+    (tmp_path / "rows").mkdir()
+    for place, lines in enumerate((5, 3, 4)):
+        text = "\n".join(["a"] * lines)
+        (tmp_path / "rows" / f"{place}.csv").write_text(f'text,label\n"{text}",x\nb,y\n')
+    found = open_table(tmp_path / "rows")
+    assert len(list(found)) == 6 and found.oddities.most_lines == 5
+
+
+def test_many_files_are_read_in_the_encoding_of_the_training_data(tmp_path):
+    from rnnkit.data.remembered import remembered_encoding
+
+    reading = {"encoding": "cp1250"}
+    for place in range(2):
+        (tmp_path / f"{place}.csv").write_bytes("text,label\nčlověk řekl,x\n".encode("cp1250"))
+    assert remembered_encoding(str(tmp_path), None, reading) == "cp1250"
+    assert remembered_encoding(str(tmp_path / "*.csv"), None, reading) == "cp1250"
+    (tmp_path / "1.csv").write_text("text,label\nčlověk řekl,x\n", encoding="utf-8")
+    with pytest.raises(RnnkitError, match="some of its files are cp1250, as the training data were, and 1.csv is not"):
+        remembered_encoding(str(tmp_path), None, reading)
+
+
 def test_a_task_learns_from_many_files_what_it_learns_from_one(tmp_path):
     rows = tiny.rows(60)
     frame = pd.DataFrame(rows, columns=["text", "label"])

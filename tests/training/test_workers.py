@@ -87,6 +87,15 @@ def test_two_devices_of_one_machine_end_with_the_weights_of_one(key, alone, tmp_
 
 
 @pytest.mark.slow
+def test_states_that_are_carried_begin_anew_on_devices_of_jax(tmp_path):
+    for count in (1, 2):
+        variables = {"KERAS_BACKEND": "jax", "XLA_FLAGS": f"--xla_force_host_platform_device_count={count}"}
+        [(code, said)] = train(tmp_path / f"of_{count}", [job("language_model", tmp_path / "data")], [variables])
+        assert code == 0, said
+    assert apart(weights(tmp_path / "of_1"), weights(tmp_path / "of_2")) < SAME
+
+
+@pytest.mark.slow
 def test_two_devices_of_jax_end_with_the_weights_of_one_and_with_the_same_run(tmp_path):
     ends = []
     for count in (1, 2):

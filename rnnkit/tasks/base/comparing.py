@@ -11,6 +11,7 @@ from rnnkit.run.comparison import COMPARISON
 from rnnkit.tasks.base.comparison import Comparison, naming
 from rnnkit.tasks.base.scoring import opened
 from rnnkit.tasks.base.stacks import stacks_of
+from rnnkit.training.cluster import refuse_cluster
 
 if TYPE_CHECKING:
     from rnnkit.tasks.base.task import Task
@@ -74,6 +75,7 @@ def compare(
     if "cell" not in options:
         raise RnnkitError(f"{task.key} has no option cell, so it has no cells to compare.")
     task.options.check_new()
+    refuse_cluster("A comparison of cells")
     COMPARISON.refuse(folder, resume, overwrite)
     for stack in stacks:
         with naming(stack):

@@ -99,6 +99,7 @@ def _fit(
     replicas.require_same({**settings, "data": "", "resume": resume}, parts.digest)
     if replicas.from_chief(to is not None and resume and _finished(task, to, settings)):
         print_wrapped(console, f"{to} is already trained with these settings and data." * (to is not None))
+        task.results = replicas.from_chief(task.results)
         return
     describe(parts.report, task.example_noun, task.parts_noun)
     task.network = task.build(Build(training=True))

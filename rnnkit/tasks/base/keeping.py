@@ -1,6 +1,6 @@
 """What a preprocessing has whose encoded examples are kept for large files."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -12,6 +12,8 @@ class KeepsParts:
     `learn` finds: so a second training on the same large files maps them, and does not learn again
     (`rnnkit.tasks.base.kept_parts`)."""
 
+    #: The options that say what becomes of the data.
+    of_the_data: ClassVar[tuple[str, ...]] = ()
     options: Any
 
     def beside_parts(self) -> dict[str, np.ndarray]:

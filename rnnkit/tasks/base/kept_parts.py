@@ -4,10 +4,11 @@ A training that begins again on the same files with the same settings maps them,
 folder may be deleted at any time.
 """
 
-import dataclasses
 import json
 import shutil
+import unicodedata
 from contextlib import suppress
+from functools import cache
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
@@ -27,15 +28,14 @@ from rnnkit.noise import old_npy_headers
 from rnnkit.run.folder import write_json
 from rnnkit.tasks.base.examples import Encoded, Splits
 from rnnkit.tasks.base.keeping import KeepsParts
-from rnnkit.tasks.base.options import ThroughTimeOptions, TrainingOptions
 from rnnkit.tasks.base.preprocessing import Preprocessing
 from rnnkit.training.progress import console
 
 _FORMAT = 1
+_DAMAGED = (RnnkitError, OSError, ValueError, KeyError, TypeError, EOFError, IndexError)
 _META, _LEARNT, _PARTS = "parts.json", "learnt", ("train", "validation", "test")
 _MOST = 4  # sets of data that are kept
-#: Options of training that say something of the data.
-_OF_THE_DATA = ("seed", "validation_share")
+_CODE = ("codec", "data", "tasks/base", "tasks/shared", "tasks/text_classifier")
 
 
 def learnt(preprocessing: Preprocessing, source: Any, test: Any, parent: Preprocessing | None) -> Splits:
@@ -53,11 +53,15 @@ def learnt(preprocessing: Preprocessing, source: Any, test: Any, parent: Preproc
     files = _files(source), _files(test) if test is not None else []
     size = sum(path.stat().st_size for path in (*files[0], *files[1]))
     pretrained = getattr(preprocessing.options, "pretrained_from", "")
-    if not isinstance(preprocessing, KeepsParts) or parent or pretrained or not files[0] or size < LARGE:
+    ours = isinstance(preprocessing, KeepsParts) and type(preprocessing).__module__.startswith("rnnkit.")
+    of_files = bool(files[0]) and (test is None or bool(files[1]))
+    if not ours or parent or pretrained or not of_files or size < LARGE:
         return preprocessing.learn(source, test, parent)
     folder = cache_folder() / "encoded" / _key(preprocessing, source, test, files)
     if (folder / _META).is_file():
-        with suppress(RnnkitError, OSError, ValueError, KeyError, TypeError):  # a damaged one is made again
+        with suppress(
+            RnnkitError, OSError, ValueError, KeyError, TypeError, EOFError, IndexError
+        ):  # a damaged one is made again
             found = _load(preprocessing, folder)
             console.print(f"data as encoded before, from {folder}", soft_wrap=True)
             return found
@@ -77,17 +81,21 @@ def _files(source: Any) -> list[Path]:
     return [source.path] if type(source) is Table else []
 
 
-def _key(preprocessing: Preprocessing, source: Any, test: Any, files: tuple[list[Path], list[Path]]) -> str:
-    training = {spec.name for kind in (TrainingOptions, ThroughTimeOptions) for spec in dataclasses.fields(kind)}
-    options = {
-        name: value
-        for name, value in preprocessing.options.to_dict().items()
-        if name not in training or name in _OF_THE_DATA
-    }
+def _key(preprocessing: Any, source: Any, test: Any, files: tuple[list[Path], list[Path]]) -> str:
+    options = {name: getattr(preprocessing.options, name) for name in preprocessing.of_the_data}
     read = [[one.columns, one.encoding, one.delimiter] for one in (source, test) if one is not None]
-    content = [_FORMAT, __version__, type(preprocessing).__qualname__, options, read]
+    content = [_FORMAT, __version__, _code(), type(preprocessing).__qualname__, options, read]
     content += [[content_digest(path) for path in some] for some in files]
     return blake2b(json.dumps(content, sort_keys=True).encode(), digest_size=12).hexdigest()
+
+
+@cache
+def _code() -> str:
+    """A digest of the code that data go through: another version of it may encode them otherwise."""
+    digest = blake2b(unicodedata.unidata_version.encode(), digest_size=12)
+    for path in sorted(path for folder in _CODE for path in (Path(__file__).parents[2] / folder).rglob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
 
 
 def _keep(preprocessing: Any, parts: Splits, before: dict[str, Any], folder: Path) -> None:

@@ -4,12 +4,13 @@ import os
 import shutil
 import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from rnnkit.errors import RnnkitError
+from rnnkit.errors import LostWorkerError, RnnkitError
 from rnnkit.files.writing import new_folder
 from rnnkit.installed import missing
 from rnnkit.run import folder as runs
@@ -17,7 +18,7 @@ from rnnkit.run import target as targets
 from rnnkit.run.finished import identity_of
 
 _ATTEMPTS = 5  # losses of workers after which a training is given up
-_RUN = "run"
+_RUN, _NAME, _ERROR = "run", "rnnkit", "error"
 
 
 def require_ray() -> Any:
@@ -103,28 +104,45 @@ def fit_on_ray(
     keeps = Path(f"{to}.ray").absolute()
     with targets.claimed(to, overwrite=overwrite, resume=resume) as place:
         there = identity_of(place)
+        _require_ours(keeps)
         if not resume:
-            shutil.rmtree(keeps, ignore_errors=True)
+            shutil.rmtree(keeps / _NAME, ignore_errors=True)
         trains = ray.train
         trainer = trains.tensorflow.TensorflowTrainer(
             _train,
             train_loop_config=vars(wanted),
             scaling_config=trains.ScalingConfig(num_workers=workers, use_gpu=gpus >= workers),
             run_config=trains.RunConfig(
-                name="rnnkit", storage_path=str(keeps), failure_config=trains.FailureConfig(max_failures=_ATTEMPTS)
+                name=_NAME, storage_path=str(keeps), failure_config=trains.FailureConfig(max_failures=_ATTEMPTS)
             ),
         )
         try:
             result = trainer.fit()
         except Exception as error:  # of Ray, around what a worker said
             raise RnnkitError(_said(error)) from None
+        if said := (result.metrics or {}).get(_ERROR):
+            raise RnnkitError(said)
         with result.checkpoint.as_directory() as folder, new_folder(place) as new:
             if not runs.is_run(Path(folder, _RUN)):
                 raise RnnkitError("The training on Ray ended without a Run; what its workers printed says why.")
             shutil.copytree(Path(folder, _RUN), new, dirs_exist_ok=True)
             targets.finish(new, place, there)
-    shutil.rmtree(keeps, ignore_errors=True)
+    shutil.rmtree(keeps / _NAME, ignore_errors=True)
+    with suppress(OSError):
+        keeps.rmdir()  # unless its owner has put something there
     return place
+
+
+def _require_ours(keeps: Path) -> None:
+    """Refuse a folder in which there is something else than what Ray keeps of a training.
+
+    Raises:
+        RnnkitError: There is.
+    """
+    if os.path.lexists(keeps) and (not keeps.is_dir() or any(path.name != _NAME for path in keeps.iterdir())):
+        raise RnnkitError(
+            f"{keeps} is in the way: Ray would keep the training there. Move it away, or give another --to."
+        )
 
 
 def _said(error: BaseException) -> str:
@@ -157,8 +175,14 @@ def _train(given: Mapping[str, Any]) -> None:
                 figures = {"epoch": epoch + 1, **{name: float(value) for name, value in (logs or {}).items()}}
                 trains.report(figures, checkpoint=trains.Checkpoint.from_directory(folder) if first else None)
 
-        task = tasks.get(wanted.task)(**wanted.options)
-        columns: dict[str, str | None] = {**wanted.columns}
-        rows = task.read(wanted.file, columns or None, wanted.encoding, wanted.delimiter)
-        task.fit(rows, to=work if first else None, resume=before is not None, callbacks=(Reports(),))
+        try:
+            task = tasks.get(wanted.task)(**wanted.options)
+            columns: dict[str, str | None] = {**wanted.columns}
+            rows = task.read(wanted.file, columns or None, wanted.encoding, wanted.delimiter)
+            task.fit(rows, to=work if first else None, resume=before is not None, callbacks=(Reports(),))
+        except LostWorkerError:
+            raise  # Ray starts all anew
+        except RnnkitError as error:  # which would come again
+            trains.report({_ERROR: str(error)})
+            return
         trains.report({"finished": True}, checkpoint=trains.Checkpoint.from_directory(folder) if first else None)

@@ -59,7 +59,9 @@ class Search:
         folder.mkdir(parents=True, exist_ok=True)
         self.score_less = less_is_better(self.record["monitor"])
         self.less = [self.score_less if goal == "score" else True for goal in goals]
+        self._write()
         self.study = Study(folder / STUDY, self.less, space, task.options.seed, goals == ("score",))
+        self.study.follow(self.results)
 
     @property
     def results(self) -> list[dict[str, Any]]:
@@ -97,7 +99,7 @@ class Search:
         trial, suggested = self.study.ask(number, self.options)
         run, name = f"trial_{number + 1:03d}", f"trial {number + 1} of {trials}"
         remove_runs(self.folder, [run])  # what is left of one that was killed
-        found: dict[str, Any] = {"run": run, "settings": suggested, "pruned": False}
+        found: dict[str, Any] = {"run": run, "settings": suggested, "suggested": dict(trial.params), "pruned": False}
         watch = _Watch(self.record["monitor"], self.score_less, lambda *reached: self.study.is_poor(trial, *reached))
         fresh = type(self.task)(**{**self.options, **suggested})
         fresh.reading = self.task.reading
@@ -115,9 +117,10 @@ class Search:
             remove_runs(self.folder, [run])
         found["seconds"] = round(time.monotonic() - began, 1)
         goals = found.get("goals")
-        self.study.tell(trial, [goals[goal] for goal in self.goals] if goals else None, found["pruned"])
+        found["reported"], found["values"] = watch.reported, [goals[goal] for goal in self.goals] if goals else None
         self.results.append(found)
         self._write()
+        self.study.tell(trial, found["values"], found["pruned"])
         console.print(f"{name}: {self._in_words(found)}", soft_wrap=True)
         gc.collect()
 
@@ -191,10 +194,12 @@ class _Watch(keras.callbacks.Callback):
         super().__init__()
         self.monitor, self.less, self.is_poor = f"val_{monitor}", less, is_poor
         self.best, self.epochs = float("inf") if less else float("-inf"), 0
+        self.reported = list[float]()  # the best score up to each epoch
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         value, self.epochs = float((logs or {})[self.monitor]), epoch + 1
         self.best = min(self.best, value) if self.less else max(self.best, value)
+        self.reported.append(self.best)
         if self.is_poor(self.best, epoch):
             raise Pruned
 

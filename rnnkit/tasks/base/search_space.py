@@ -63,9 +63,9 @@ def _tried(spec: "dataclasses.Field[object]", value: object) -> Span | tuple[str
     if search is True:
         return tuple(spec.metadata["choices"])
     whole = value_type(spec) is int
+    assert isinstance(value, int | float) and search is not None
     if isinstance(search, tuple):
-        return Span(search[0], search[1], log=False, whole=whole)
-    assert isinstance(value, int | float) and isinstance(search, int | float)
+        return Span(min(search[0], value), max(search[1], value), log=False, whole=whole)
     least, most = value / search, value * search
     if whole:
         least, most = max(round(least), 1), max(round(most), 1)

@@ -48,17 +48,12 @@ class Study:
     """
 
     def __init__(self, file: Path, less_is_better: Sequence[bool], space: Space, seed: int, prunes: bool) -> None:
-        optuna = self._optuna = require_optuna()
+        self._optuna = require_optuna()
         directions = ["minimize" if less else "maximize" for less in less_is_better]
         self.space, self.seed, self.prunes = space, seed, prunes
+        self._directions, self._storage = directions, self._address(file)
         try:
-            self._study = optuna.create_study(
-                storage=f"sqlite:///{file.resolve()}",
-                study_name=_NAME,
-                directions=directions,
-                load_if_exists=True,
-                pruner=optuna.pruners.MedianPruner(n_startup_trials=_STARTUP // 2, n_warmup_steps=1),
-            )
+            self._study = self._made()
             self._forget_running()
         except Exception as error:  # of SQLAlchemy, SQLite or Optuna, by what is broken
             raise RnnkitError(
@@ -68,10 +63,51 @@ class Study:
         if [direction.name.lower() for direction in self._study.directions] != directions:
             raise RnnkitError(f"{file} is a search for other goals. Give another folder with --to.")
 
+    def _made(self) -> Any:
+        return self._optuna.create_study(
+            storage=self._storage,
+            study_name=_NAME,
+            directions=self._directions,
+            load_if_exists=True,
+            pruner=self._optuna.pruners.MedianPruner(n_startup_trials=_STARTUP // 2, n_warmup_steps=1),
+        )
+
+    def _address(self, file: Path) -> str:
+        from sqlalchemy import URL
+
+        return URL.create("sqlite", database=str(file.resolve())).render_as_string()
+
     def _forget_running(self) -> None:
         states = self._optuna.trial.TrialState
         for trial in self._study.get_trials(deepcopy=False, states=(states.RUNNING,)):
             self._study.tell(trial.number, state=states.FAIL)
+
+    def follow(self, results: Sequence[Mapping[str, Any]]) -> None:
+        """Be the study of these finished trials and of no others, as where a kill came between the two files.
+
+        Args:
+            results: A row of the record for each: "settings", "pruned", "reported" (the score after each epoch), and
+                "values" where it came to its end.
+        """
+        trials = self._optuna.trial
+        states = (trials.TrialState.COMPLETE, trials.TrialState.PRUNED)
+        count = sum(bool(one.get("values")) or one["pruned"] for one in results)
+        if len(self._study.get_trials(deepcopy=False, states=states)) == count:
+            return
+        self._optuna.delete_study(study_name=_NAME, storage=self._storage)
+        self._study = self._made()
+        for one in results:
+            ended = bool(one.get("values"))
+            if ended or one["pruned"]:
+                self._study.add_trial(
+                    trials.create_trial(
+                        state=states[0] if ended else states[1],
+                        params=dict(one["suggested"]),
+                        distributions={name: _distribution(self._optuna, tried) for name, tried in self.space.items()},
+                        intermediate_values=dict(enumerate(one["reported"])) if self.prunes else None,
+                        values=list(one["values"]) if ended else None,
+                    )
+                )
 
     def ask(self, done: int, first: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
         """The next trial and its settings, of three digits.
@@ -114,6 +150,15 @@ class Study:
             return {}
         found = importance.get_param_importances(self._study, evaluator=importance.PedAnovaImportanceEvaluator())
         return {str(name): float(share) for name, share in found.items()}
+
+
+def _distribution(optuna: Any, tried: Span | tuple[str, ...]) -> Any:
+    kinds = optuna.distributions
+    if not isinstance(tried, Span):
+        return kinds.CategoricalDistribution(list(tried))
+    if tried.whole:
+        return kinds.IntDistribution(int(tried.low), int(tried.high), log=tried.log)
+    return kinds.FloatDistribution(tried.low, tried.high, log=tried.log)
 
 
 def _suggested(trial: Any, name: str, tried: Span | tuple[str, ...]) -> Any:

@@ -10,6 +10,8 @@ from rnnkit.quiet import load_keras
 from rnnkit.run.tuning import TUNING
 from rnnkit.tasks.base.scoring import opened
 from rnnkit.tasks.base.search_space import space_of
+from rnnkit.tasks.base.study import require_optuna
+from rnnkit.training.cluster import refuse_cluster
 
 if TYPE_CHECKING:
     from rnnkit.tasks.base.task import Task
@@ -80,6 +82,8 @@ def tune(
         raise RnnkitError(f"goals are {list(goals)!r:.60}; expected one or more different ones of {', '.join(GOALS)}.")
     if type(trials) is not int or not 1 <= trials <= MOST_TRIALS:
         raise RnnkitError(f"trials is {trials!r:.40}; expected a whole number from 1 to {MOST_TRIALS:,}.")
+    refuse_cluster("A search of settings")
+    require_optuna()
     folder, space = Path(to), space_of(task.options, over, fixed)
     task.options.check_new()
     TUNING.refuse(folder, resume, overwrite)

@@ -35,6 +35,7 @@ class LabelledTexts(WordsAndLabels, KeepsParts):
     ids. A task says what its targets are, and how texts are divided by them."""
 
     language_unit = "word"
+    of_the_data = ("unit", "delimiters", "max_length", "vocabulary_size", "min_count", "seed", "validation_share")
     #: Rows of the last `encode_rows` without a text, or without a label where each needs one.
     unscored = 0
 

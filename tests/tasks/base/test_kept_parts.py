@@ -79,7 +79,7 @@ def test_the_second_training_learns_nothing_anew_and_is_the_same(data, learnt, t
 
 def test_other_settings_of_training_use_the_same_and_others_of_the_data_do_not(data, learnt):
     prepare(data)
-    prepare(data, units=7, batch_size=5)
+    prepare(data, units=7, batch_size=5, embedding_size=9, dropout=0.3, class_weights=True)
     assert len(learnt) == 1
     for options in ({"seed": 5}, {"validation_share": 0.2}, {"max_length": 4}, {"unit": "character"}):
         before = len(learnt)
@@ -118,6 +118,25 @@ def test_a_cache_that_cannot_be_written_stops_nothing(data, monkeypatch, tmp_pat
     (tmp_path / "cache").write_text("a file")
     prepare(data)
     assert "cannot be kept" in capsys.readouterr().err
+
+
+def test_test_rows_in_memory_are_read_each_time(data, learnt):
+    task = rnnkit.TextClassifier(**tiny.OPTIONS)
+    for _ in range(2):
+        rows, test = (task.read(each, None) for each in (data, tiny.rows(20)))
+        kept_parts.learnt(task.preprocessing, rows, test, None)
+    assert len(learnt) == 2
+
+
+def test_a_preprocessing_of_ones_own_is_not_kept(data, tmp_path):
+    task = rnnkit.TextClassifier(**tiny.OPTIONS)
+
+    class LabelledText(type(task.preprocessing)):
+        def fold(self, word):
+            return word[:1]
+
+    kept_parts.learnt(LabelledText(task.options), task.read(data), None, None)
+    assert not (tmp_path / "cache" / "encoded").exists()
 
 
 def test_small_data_and_those_in_memory_are_not_kept(data, monkeypatch, tmp_path):

@@ -33,7 +33,7 @@ def pretended(monkeypatch):
         for epoch in range(task.options.epochs):
             for callback in callbacks:
                 callback.on_epoch_end(epoch, {"val_accuracy": score * (epoch + 1) / task.options.epochs})
-        to.mkdir(parents=True)
+        to.mkdir(parents=True, exist_ok=True)
         (to / "config.json").write_text("{}")
         task.results = {"best_epoch": task.options.epochs, "epochs": task.options.epochs, "parameters": 1}
 
@@ -79,6 +79,29 @@ def test_a_search_that_broke_off_anywhere_ends_as_the_undisturbed_one(tmp_path, 
         for one, other in zip(again["results"], whole["results"], strict=True):
             assert {**one, "seconds": 0} == {**other, "seconds": 0}
     assert any(one["pruned"] for one in whole["results"]) and whole["importance"]
+
+
+@pytest.mark.parametrize("lost", ["study", "last trial of the study", "last row"])
+def test_a_kill_between_its_two_files_changes_nothing(lost, tmp_path, pretended, monkeypatch):
+    whole = tune(tmp_path / "whole", 12)
+    tune(tmp_path / "search", 9)
+    record = tmp_path / "search" / RECORD
+    if lost == "study":
+        (tmp_path / "search" / STUDY).unlink()
+    elif lost == "last row":
+        content = json.loads(record.read_text())
+        content["results"].pop()
+        record.write_text(json.dumps(content))
+    else:
+        from rnnkit.tasks.base.study import Study
+
+        with monkeypatch.context() as patch:
+            patch.setattr(Study, "tell", lambda *given: (_ for _ in ()).throw(KeyboardInterrupt()))
+            with pytest.raises(KeyboardInterrupt):
+                tune(tmp_path / "search", 10, resume=True)
+    again = tune(tmp_path / "search", 12, resume=True)
+    for one, other in zip(again["results"], whole["results"], strict=True):
+        assert one["settings"] == other["settings"]
 
 
 def test_settings_are_learnt_from_what_is_finished(tmp_path, pretended):
