@@ -177,7 +177,8 @@ class Mirrored(Replicas):
             def replica() -> Any:
                 context = tf.distribute.get_replica_context()
                 mine = tf.get_static_value(context.replica_id_in_sync_group) == self._first
-                return context.all_reduce(tf.distribute.ReduceOp.SUM, given if mine else tf.zeros_like(given))
+                own = tf.identity(given) if mine else tf.zeros_like(given)  # on the device of this replica
+                return context.all_reduce(tf.distribute.ReduceOp.SUM, own)
 
             return self.strategy.run(replica)
 
