@@ -60,8 +60,7 @@ def fit(
         task.options.check_new()
     with nullcontext() if to is None else targets.claimed(to, True, overwrite=overwrite, resume=resume) as place:
         _fit(task, source, test, place, resume, columns, callbacks, parent)
-    if to is not None:
-        task.folder = to
+    task.folder = to or task.folder
 
 
 def _fit(
@@ -98,7 +97,7 @@ def _fit(
     settings |= {f"{CONTENT}{name}": digest for name, digest in known.items()}
     replicas.require_same({**settings, "data": "", "resume": resume}, parts.digest)
     if replicas.from_chief(to is not None and resume and _finished(task, to, settings)):
-        print_wrapped(console, f"{to} is already trained with these settings and data." * (to is not None))
+        print_wrapped(console, f"{to or 'This'} is already trained with these settings and data.")
         task.results = replicas.from_chief(task.results)
         return
     describe(parts.report, task.example_noun, task.parts_noun)

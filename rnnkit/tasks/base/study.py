@@ -7,6 +7,7 @@ and the number of finished ones, and what a killed trial reported does not count
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from rnnkit.errors import RnnkitError
 from rnnkit.installed import missing
@@ -51,7 +52,7 @@ class Study:
         self._optuna = require_optuna()
         directions = ["minimize" if less else "maximize" for less in less_is_better]
         self.space, self.seed, self.prunes = space, seed, prunes
-        self._directions, self._storage = directions, self._address(file)
+        self._directions, self._storage = directions, f"sqlite:///{quote(file.resolve().as_posix(), safe='/:')}"
         try:
             self._study = self._made()
             self._forget_running()
@@ -71,11 +72,6 @@ class Study:
             load_if_exists=True,
             pruner=self._optuna.pruners.MedianPruner(n_startup_trials=_STARTUP // 2, n_warmup_steps=1),
         )
-
-    def _address(self, file: Path) -> str:
-        from sqlalchemy import URL
-
-        return URL.create("sqlite", database=str(file.resolve())).render_as_string()
 
     def _forget_running(self) -> None:
         states = self._optuna.trial.TrialState

@@ -146,6 +146,12 @@ def test_a_search_goes_on_longer_and_others_are_refused(tmp_path, pretended):
         tune(tmp_path / "search", 7, resume=True)
 
 
+def test_a_folder_of_any_name_holds_its_study(tmp_path, pretended):
+    folder = tmp_path / "what? %41 #1"
+    tune(folder, 2)
+    assert (folder / STUDY).is_file() and [path.name for path in tmp_path.iterdir()] == [folder.name]
+
+
 def test_minutes_begin_no_further_training(tmp_path, pretended):
     found = tune(tmp_path / "search", 50, minutes=1e-9)
     assert len(found["results"]) == 1 or sum(one["seconds"] for one in found["results"][:-1]) < 6e-8
