@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
@@ -11,12 +11,11 @@ import numpy as np
 
 from rnnkit.data.batches import Batches, Part
 from rnnkit.errors import LostWorkerError, RnnkitError
-from rnnkit.layers.weights import copy_lasting_weights
 from rnnkit.training.bars import console
 from rnnkit.training.cluster import Cluster
 from rnnkit.training.mirrored_step import MirroredStep
-from rnnkit.training.replicas import Replicas, Size, Step, build, copied
-from rnnkit.training.truncated import reset_states
+from rnnkit.training.replicas import Replicas, Size, Step, build
+from rnnkit.training.several import Several
 from rnnkit.wrapping import print_wrapped
 
 _CHARACTERS = 12  # of a digest that are compared: as a number it fits into 64 bits
@@ -70,7 +69,7 @@ def others_of(cluster: Cluster | None) -> Iterator[None]:
         ) from None
 
 
-class Mirrored(Replicas):
+class Mirrored(Several):
     """Replicas with variables that `tf.distribute` keeps alike.
 
     Args:
@@ -79,6 +78,7 @@ class Mirrored(Replicas):
     """
 
     def __init__(self, strategy: Any, cluster: Cluster | None) -> None:
+        super().__init__()
         self.strategy, self.cluster = strategy, cluster
         self.count = int(strategy.num_replicas_in_sync)
         workers = len(cluster.addresses) if cluster else 1
@@ -87,7 +87,6 @@ class Mirrored(Replicas):
         self._parts = [Part(self._first + place, self.count) for place in range(self._local)]
         devices = f"{self.count} devices" if cluster is None or self._local > 1 else f"{workers} workers"
         self._sums: dict[Any, Any] = {}
-        self._models = list[keras.Model]()  # those that are being trained
         self.said = f"{devices}: each takes a part of every batch"
         if cluster is not None:
             self.said += f"; this is {cluster.name}" + (", which writes the Run" if self.is_chief else "")
@@ -95,15 +94,8 @@ class Mirrored(Replicas):
     def scope(self) -> AbstractContextManager[Any]:
         return self.strategy.scope()  # type: ignore[no-any-return]
 
-    def trained(self, network: keras.Model, make: Callable[[int], keras.Model]) -> keras.Model:
-        return copied(make, self.count, network)
-
-    def give_back(self, trained: keras.Model, network: keras.Model) -> None:
-        copy_lasting_weights(trained, network)
-
     def batches(self, training: Batches, epoch: int) -> Iterator[Any]:
-        for model in self._models:
-            reset_states(model)
+        self.reset_states()
         return zip(*(training.shuffled(epoch, part) for part in self._parts), strict=True)
 
     @contextmanager
@@ -123,11 +115,8 @@ class Mirrored(Replicas):
             with others_of(self.cluster):
                 return step(parts)
 
-        self._models.append(model)
-        try:
+        with self.training_of(model):
             yield taken
-        finally:
-            self._models.remove(model)
 
     # ------------------------------------------------------------------ what the chief says
 

@@ -12,7 +12,6 @@ import keras
 
 from rnnkit.data.batches import Batch, Batches, rows_of
 from rnnkit.errors import RnnkitError
-from rnnkit.layers.weights import copy_lasting_weights
 from rnnkit.training.cluster import own_cluster
 from rnnkit.training.one_trace import traced_once
 
@@ -112,13 +111,6 @@ def build(model: keras.Model, batch: Batch) -> None:
     """
     model.optimizer.build(model.trainable_variables)
     model._symbolic_build(data_batch=(*batch, None, None)[:3])
-
-
-def copied(make: Callable[[int], keras.Model], count: int, network: keras.Model) -> keras.Model:
-    """A network of its own for parts of batches, with the weights of another."""
-    made = make(count)
-    copy_lasting_weights(network, made)
-    return made
 
 
 class Opened:

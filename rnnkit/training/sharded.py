@@ -1,15 +1,14 @@
 """Training by `keras.distribution`: JAX shares each batch among the devices of this machine."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import keras
 
 from rnnkit.data.batches import Batch, Batches
-from rnnkit.layers.weights import copy_lasting_weights
-from rnnkit.training.replicas import Replicas, Size, Step, copied
-from rnnkit.training.truncated import reset_states
+from rnnkit.training.replicas import Replicas, Size, Step
+from rnnkit.training.several import Several
 
 
 def open_sharded() -> Replicas | None:
@@ -28,7 +27,7 @@ class Rows(keras.distribution.DataParallel):
         return keras.distribution.TensorLayout([None] * len(data_shape), self.device_mesh)
 
 
-class Sharded(Replicas):
+class Sharded(Several):
     """Devices among which JAX divides the rows of each batch.
 
     Args:
@@ -36,22 +35,15 @@ class Sharded(Replicas):
     """
 
     def __init__(self, devices: list[str]) -> None:
-        self._models = list[keras.Model]()  # those that are being trained
+        super().__init__()
         self.distribution = Rows(devices=devices, auto_shard_dataset=False)
         self.said = f"{len(devices)} devices: each takes a part of every batch"
 
     def scope(self) -> AbstractContextManager[Any]:
         return self.distribution.scope()  # type: ignore[no-any-return]
 
-    def trained(self, network: keras.Model, make: Callable[[int], keras.Model]) -> keras.Model:
-        return copied(make, 1, network)
-
-    def give_back(self, trained: keras.Model, network: keras.Model) -> None:
-        copy_lasting_weights(trained, network)
-
     def batches(self, training: Batches, epoch: int) -> Iterator[Any]:
-        for model in self._models:
-            reset_states(model)
+        self.reset_states()
         return super().batches(training, epoch)
 
     @contextmanager
@@ -62,8 +54,5 @@ class Sharded(Replicas):
                 with self.scope():
                     return take(batch)
 
-            self._models.append(model)
-            try:
+            with self.training_of(model):
                 yield taken
-            finally:
-                self._models.remove(model)
