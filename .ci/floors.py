@@ -27,7 +27,7 @@ def numbers(version: str) -> list[int]:
 def floors() -> dict[str, str]:
     """The lowest version of each package, those of the extras too."""
     lines = [*PROJECT["dependencies"], *(line for extra in EXTRAS.values() for line in extra)]
-    named = [re.match(r"([\w.-]+)>=([\w.]+)", line) for line in lines if not line.startswith("rnnkit[")]
+    named = [re.match(r"([\w.-]+)(?:\[[\w,]+\])?>=([\w.]+)", line) for line in lines if not line.startswith("rnnkit[")]
     return {match[1].lower().replace("_", "-"): match[2] for match in named}
 
 
