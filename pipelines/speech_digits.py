@@ -32,6 +32,8 @@ def main(
     epochs: Annotated[int | None, typer.Option(help="passes over the data")] = None,
     batch_size: Annotated[int | None, typer.Option(help="recordings per step")] = None,
     rate: Annotated[int | None, typer.Option(help="samples a second")] = None,
+    unit: Annotated[str | None, typer.Option(help="what is written: character, subword or word")] = None,
+    tail: Annotated[float | None, typer.Option(help="seconds of silence behind each recording")] = None,
     seed: Annotated[int | None, typer.Option(help="random seed")] = None,
     quick: Annotated[bool, typer.Option("--quick", help="small and short, to check that everything works")] = False,
     resume: Annotated[bool, typer.Option("--resume", help="continue an interrupted run")] = False,
@@ -40,7 +42,8 @@ def main(
 ) -> None:
     """Train a recogniser of strings of digits, export it, and let it write while samples come."""
     overwrite = may_replace_run(to, overwrite, resume)
-    flags = {"cell": cell, "units": units, "epochs": epochs, "batch_size": batch_size, "rate": rate, "seed": seed}
+    flags = {"cell": cell, "units": units, "epochs": epochs, "batch_size": batch_size, "rate": rate, "unit": unit}
+    flags |= {"tail": tail, "seed": seed}
     given: dict[str, Any] = {name: value for name, value in flags.items() if value is not None}
     settings: dict[str, Any] = {**SETTINGS, **(QUICK if quick else {}), **given}
 

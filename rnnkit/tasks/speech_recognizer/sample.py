@@ -22,8 +22,9 @@ RATE = 8_000
 SAMPLE = "sample"
 #: The settings with which they are learnt.
 SETTINGS = {
-    "cell": "gru", "units": 128, "layers": 2, "filters": 64, "bidirectional": False, "rate": RATE, "epochs": 40,
-    "learning_rate": 0.002,
+    "cell": "gru", "units": 96, "layers": 2, "filters": 96, "stride": 2, "bidirectional": False, "rate": RATE,
+    "bands": 24, "coefficients": 13, "speed": 0.2, "noise": 0.3, "time_masks": 1, "frequency_masks": 1,
+    "tail": 0.3, "average": 0.99, "epochs": 24, "patience": 24, "learning_rate": 0.003,
 }  # fmt: skip
 _SPEAKERS = 60
 _FIGURES = tuple(map(str, range(10)))
