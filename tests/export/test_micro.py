@@ -240,14 +240,15 @@ int main() {
   Interpreter interpreter;
   rnnkit::Stream<Interpreter, a_model::kStateCount> stream(interpreter);
   rnnkit::Window<Interpreter, a_model::kStateCount> window(interpreter, 6);
-  rnnkit::Decider decider(0.55f, 2);
+  rnnkit::Decider decider(0.55f, 2), telling(0.55f, 2);
   for (int step = 0; step < STEPS; ++step) {
     float x[16] = {};
     x[0] = VALUES[step];
     x[1] = 1.0f - VALUES[step];
     const float* whole = stream.Step(x);
     const int label = decider.Decide(whole, 2);
-    std::printf("%d %.6f ", label, static_cast<double>(whole[0]));
+    const int told = telling.Decide(whole, 2, a_model::kIsSilent);
+    std::printf("%d %d %.6f ", label, told, static_cast<double>(whole[0]));
     std::printf("%.6f\n", static_cast<double>(window.Step(x)[0]));
   }
 }
@@ -260,7 +261,7 @@ def test_the_source_compiles_and_streams_and_decides_as_in_python(tmp_path):
     tree = flatbuffer.read_tree(model)
     put_in_order(tree)
     labels = ["up", 'down "é" \\ ??/']
-    made = sources(model, "a", interface_of(tree), 4096, about=["a: \\"], lists=[("kLabels", labels)])
+    made = sources(model, "a", interface_of(tree), 4096, about=["a: \\"], lists=[("kLabels", labels), ("kIsSilent", [True, False])])
     values = np.repeat(np.random.default_rng(1).random(20) > 0.5, 3).astype("f4")
     numbers = ", ".join(f"{value:.1f}f" for value in values)
     constants = f"constexpr int STEPS = {len(values)};\nconstexpr float VALUES[] = {{{numbers}}};\n"
@@ -286,14 +287,16 @@ def test_the_source_compiles_and_streams_and_decides_as_in_python(tmp_path):
         state = 0.5 * state + 0.5 * (1 - value)
         row[1] = state
     decided = {one.step: one.label for one in decisions(rows, labels, 0.55, 2)}
+    told = {one.step: one.label for one in decisions(rows, labels, 0.55, 2, silent=labels[:1])}
     for step, line in enumerate(lines):  # the windowed stream rests on the last 3 to 6 steps
-        label, whole, windowed = line.split()
+        label, audible, whole, windowed = line.split()
         assert (labels[int(label)] if label != "-1" else None) == decided.get(step)
+        assert (labels[int(audible)] if audible != "-1" else None) == told.get(step)
         assert float(whole) == pytest.approx(rows[step][0], abs=2e-6)
         assert float(windowed) == pytest.approx(
             after(max(step // 3 - 1, 0) * 3, step), abs=2e-6
         )  # of half and all of 6
-    assert len(decided) > 2
+    assert len(decided) > 2 and set(told.values()) == {labels[1]}
 
 
 def test_the_header_says_what_a_sketch_needs():

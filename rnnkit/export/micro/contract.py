@@ -60,6 +60,6 @@ class MicroExporter(ABC):
         """Lines about what goes in and comes out, for the header."""
         return []
 
-    def texts(self) -> list[tuple[str, Sequence[str]]]:
-        """Arrays of texts for the header, such as `("kLabels", labels)`."""
+    def lists(self) -> list[tuple[str, Sequence[str] | Sequence[bool]]]:
+        """Arrays of texts or truth values for the header, such as `("kLabels", labels)`."""
         return []

@@ -95,13 +95,15 @@ class Decider {
   explicit Decider(float threshold = 0.8f, int hold = 5)
       : threshold_(threshold), hold_(hold), said_(-1), candidate_(-1), held_(0) {}
 
-  // The number of the label that is decided at this step; -1 when none is.
-  int Decide(const float* probabilities, int labels) {
+  // The number of the label that is decided at this step; -1 when none is. Labels that are `silent` (kIsSilent of a model
+  // of sounds: the background and unknown words) are as none.
+  int Decide(const float* probabilities, int labels, const bool* silent = nullptr) {
     int best = 0;
     for (int i = 1; i < labels; ++i) {
       if (probabilities[i] > probabilities[best]) best = i;
     }
-    const int label = probabilities[best] >= threshold_ ? best : -1;
+    const bool counts = probabilities[best] >= threshold_ && (silent == nullptr || !silent[best]);
+    const int label = counts ? best : -1;
     held_ = label == candidate_ ? held_ + (held_ <= hold_ ? 1 : 0) : 1;
     candidate_ = label;
     if (held_ != hold_ || label == said_) return -1;

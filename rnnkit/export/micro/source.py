@@ -33,7 +33,7 @@ def sources(
     arena: int,
     *,
     about: Sequence[str] = (),
-    lists: Iterable[tuple[str, Sequence[str]]] = (),
+    lists: Iterable[tuple[str, Sequence[str] | Sequence[bool]]] = (),
 ) -> dict[str, str]:
     """The files of a model by name: `NAME_model.h`, `NAME_model.cpp` and `rnnkit_micro.h`.
 
@@ -43,7 +43,7 @@ def sources(
         interface: What it takes and gives.
         arena: Bytes of memory that the interpreter needs.
         about: Lines about it, for the head of the header.
-        lists: Names of further arrays of texts, such as `kLabels`, and what is in them.
+        lists: Names of further arrays of texts or truth values, such as `kLabels`, and what is in them.
     """
     space = f"{identifier(name)}_model"
     common = (files("rnnkit.export.micro") / COMMON).read_text(encoding="utf-8")
@@ -57,7 +57,7 @@ def _header(
     interface: Interface,
     arena: int,
     about: Sequence[str],
-    lists: Iterable[tuple[str, Sequence[str]]],
+    lists: Iterable[tuple[str, Sequence[str] | Sequence[bool]]],
 ) -> str:
     guard = f"RNNKIT_{space.upper()}_H_"
     operators = sorted(flatbuffer.operators(model))
@@ -79,7 +79,7 @@ def _header(
         *_ports("Output", interface.outputs),
         "// The numbers in all states; they begin with zeros." if states else None,
         f"constexpr unsigned kStateCount = {sum(port.size for port in states)};\n" if states else None,
-        *(line for title, texts in lists for line in _texts(title, texts)),
+        *(line for title, content in lists for line in _list(title, content)),
         "// Adds the operators of the model to a tflite::MicroMutableOpResolver<kOperatorCount>.",
         f"constexpr int kOperatorCount = {len(operators)};",
         "template <class Resolver>\nbool AddOperators(Resolver& resolver) {",
@@ -100,10 +100,13 @@ def _ports(kind: str, ports: Sequence[Port]) -> list[str]:
     ]
 
 
-def _texts(title: str, texts: Sequence[str]) -> list[str]:
+def _list(title: str, content: Sequence[str] | Sequence[bool]) -> list[str]:
+    """The constants of an array: its length, and what is in it; truth values are as many as the texts before them."""
+    if isinstance(content[0], bool):
+        return [f"constexpr bool {title}[] = {{{', '.join('true' if each else 'false' for each in content)}}};\n"]
     return [
-        f"constexpr int {title.removesuffix('s')}Count = {len(texts)};",
-        f"constexpr const char* {title}[] = {{{', '.join(map(_text, texts))}}};\n",
+        f"constexpr int {title.removesuffix('s')}Count = {len(content)};",
+        f"constexpr const char* {title}[] = {{{', '.join(_text(str(each)) for each in content)}}};\n",
     ]
 
 

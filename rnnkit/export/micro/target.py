@@ -114,7 +114,7 @@ def export_micro(
     name = exporter.task.folder.name if exporter.task.folder is not None else folder.name
     about = [f"{name}: a {exporter.task.key} for TFLite Micro, {strategy}, {quantize}.", *micro.about()]
     with new_folder(folder / MICRO) as new:
-        texts = sources(model, name, run.interface, run.arena, about=about, lists=micro.texts())
+        texts = sources(model, name, run.interface, run.arena, about=about, lists=micro.lists())
         for file, text in texts.items():
             write_text(new / file, text)
         write_bundle(new, exporter.task, {"model": model}, description)

@@ -130,7 +130,7 @@ class SequenceClassifierMicro(MicroExporter):
             lines.append("Behind them the time since the step before.")
         return lines
 
-    def texts(self) -> list[tuple[str, Sequence[str]]]:
+    def lists(self) -> list[tuple[str, Sequence[str] | Sequence[bool]]]:
         return [("kLabels", self.task.labels), ("kChannels", self.task.channels.names)]
 
 

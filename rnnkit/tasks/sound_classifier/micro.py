@@ -12,6 +12,7 @@ from keras import ops
 
 from rnnkit.export.micro.contract import STEP, Calls, MicroExporter
 from rnnkit.export.servable import Input, ServableParts, Signature, named
+from rnnkit.lite.answers.silent_labels import silent_labels
 from rnnkit.lite.step_file import STATE
 from rnnkit.lite.tasks.sound_classifier import PROBABILITIES, SAMPLES
 from rnnkit.tasks.shared.hearing import SPECTROGRAM_FILE
@@ -99,5 +100,7 @@ class SoundClassifierMicro(MicroExporter):
             "Until the first frame is whole the answers mean nothing.",
         ]
 
-    def texts(self) -> list[tuple[str, Sequence[str]]]:
-        return [("kLabels", self.task.labels)]
+    def lists(self) -> list[tuple[str, Sequence[str] | Sequence[bool]]]:
+        labels = self.task.labels
+        silent = silent_labels(labels)
+        return [("kLabels", labels), ("kIsSilent", [label in silent for label in labels])]
