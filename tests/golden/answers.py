@@ -9,6 +9,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 HERE = Path(__file__).parent
 RUNS = HERE.parents[1] / "saved_models"
 TEXTS = [
@@ -34,6 +36,8 @@ TEXTS = [
     "This is one of those films that one either loves or hates, and I, for one, loved every minute of it, "
     "from the first scene in London to the last one on the beach, with its quiet music and its tired heroes.",
 ]
+#: Ten digits of each of two made-up speakers (voices of eSpeak NG), all of them equally long.
+DIGITS, DIGITS_RATE = HERE / "digits.wav", 8000
 PREFIXES = ["", "ROMEO:", "The ", "To be, or not", "KING RICHARD III:\nNow is"]
 
 
@@ -51,6 +55,10 @@ def inputs(key: str) -> list[Any]:
         from rnnkit.tasks.sequence_classifier.sample import make_gestures
 
         return [gesture.values for gesture in make_gestures(20, seed=7)]
+    if key == "speech_recognizer":
+        from rnnkit.data.sounds import open_sound
+
+        return list(np.array_split(open_sound(DIGITS, DIGITS_RATE).samples, 20))
     if key == "forecaster":
         return [_history(f"shop {shop + 1}") for shop in range(20)]
     return TEXTS
