@@ -1,10 +1,10 @@
 """A simulation of training on several machines, from what benchmarks/scaling.py measured on one and two workers.
 
-A step ends when the slowest worker has made its part of the batch and taken its gradient, the gradients have gone round,
-and each worker has applied them. How TensorFlow's collectives of CPUs do so, which its sources say (ring_alg.cc,
-cross_device_utils.py): all dense gradients are one ring of 2(N-1) hops, in which each worker sends 2(N-1)/N of their
-bytes; those of word vectors are gathered, N-1 hops each of their lengths, values and numbers, so each worker receives
-those of all others; and the figures of the step are one more ring.
+A step ends when the slowest worker has made its part of the batch and taken its gradient, the gradients have been
+exchanged, and each worker has applied them. TensorFlow's sources (ring_alg.cc, cross_device_utils.py) say how N CPUs
+exchange them: all dense gradients go round one ring, 2(N-1) hops in which each worker sends 2(N-1)/N of their bytes;
+those of word vectors are gathered, N-1 hops each for their lengths, values and numbers, so that each worker receives
+those of all others; and the figures of the step go round one more ring.
 """
 
 from dataclasses import dataclass, replace
@@ -25,11 +25,13 @@ class Network:
     """How messages travel.
 
     Args:
+        fixed: Seconds of each step.
         latency: Seconds a message takes beside its bytes.
         per_dense: Seconds a byte that is sent and added up.
         per_sparse: Seconds a byte that is gathered.
     """
 
+    fixed: float
     latency: float
     per_dense: float
     per_sparse: float
@@ -62,6 +64,7 @@ class Machine:
         per_gathered: To apply a row of the word vectors' gradient.
         dense_bytes: Of the gradient without that of word vectors.
         validate: `fixed`, `per_width` and `per_word` of a batch that is only scored.
+        travels: Share of the rows of the word vectors' gradient that is exchanged; 1: a row for each word of a batch.
         spread: How steps vary: times of the same step, as shares of their median.
         overlaps: Whether batches are made on a core of their own.
     """
@@ -73,15 +76,16 @@ class Machine:
     per_gathered: float
     dense_bytes: float
     validate: tuple[float, float, float]
+    travels: float = 1.0
     spread: tuple[float, ...] = (1.0,)
     overlaps: bool = False
 
     def faster(self, times: float) -> Self:
-        """A machine that computes so many times as fast."""
-        names = ("fixed", "per_width", "per_word", "per_row", "per_gathered")
+        """A machine that computes so many times as fast, and makes its batches meanwhile, as fast as before."""
+        names = ("fixed", "per_width", "per_word", "per_gathered")
         quick: dict[str, Any] = {name: getattr(self, name) / times for name in names}
         fixed, width, word = self.validate
-        return replace(self, **quick, validate=(fixed / times, width / times, word / times))
+        return replace(self, **quick, validate=(fixed / times, width / times, word / times), overlaps=True)
 
 
 def padded(longest: np.ndarray) -> np.ndarray:
@@ -107,15 +111,15 @@ def steps(
     compute = (machine.fixed + widths * (machine.per_width + rows * machine.per_word)) * vary * (rows > 0)
     made = machine.per_row * rows
     own = np.maximum(made, compute) if machine.overlaps else made + compute
-    most = (rows * widths).max(1)  # rows of word vectors; the shorter parts are padded to the longest
+    most = (rows * widths).max(1) * machine.travels  # rows of word vectors; the shorter parts are padded to the longest
     found = {
         "input": (own - compute).mean(1),
         "compute": compute.mean(1),
         "slowest": own.max(1) - own.mean(1),
-        "latency": np.full(len(rows), HOPS * others * network.latency),
+        "latency": np.full(len(rows), network.fixed * (others > 0) + HOPS * others * network.latency),
         "dense": np.full(len(rows), 2 * others / workers * machine.dense_bytes * network.per_dense),
         "sparse": others * most * ROW_BYTES * network.per_sparse,
-        "apply": ((rows * widths).sum(1) - (rows * widths).mean(1)) * machine.per_gathered,
+        "apply": others / workers * (rows * widths).sum(1) * machine.travels * machine.per_gathered,
     }
     return {**found, "step": sum(found[name] for name in TERMS)}
 
@@ -138,7 +142,7 @@ def drawn(lengths: np.ndarray, workers: int, each: float, count: int, seed: int 
     window = 2**8
     batch = max(round(workers * each), 1)
     sizes = np.array([len(part) for part in np.array_split(np.arange(batch), workers)])
-    starts = random.integers(0, len(pool) - window, count)
+    starts = np.linspace(0, len(pool) - window, count).astype(int)
     widths = np.zeros((count, workers), np.int64)
     for place, start in enumerate(starts):
         rows = pool[start + random.integers(0, window, batch)]
@@ -151,7 +155,8 @@ def validation_seconds(machine: Machine, lengths: np.ndarray, rows: float, batch
     """What the chief needs to score so many rows, in batches of like lengths."""
     fixed, width, word = machine.validate
     mean = float(padded(lengths).mean())
-    return float(rows / batch * (fixed + mean * width) + rows * (mean * word + machine.per_row))
+    made, scored = rows * machine.per_row, rows / batch * (fixed + mean * width) + rows * mean * word
+    return float(max(made, scored) if machine.overlaps else made + scored)
 
 
 @dataclass(frozen=True)
@@ -161,7 +166,7 @@ class Serial:
     Args:
         per_sorted: Seconds for each row and each doubling of the rows, to put an epoch into its order.
         checkpoint: Seconds of each epoch.
-        validated: Share of the rows that the chief scores after each epoch.
+        validated: Rows that the chief scores after each epoch, as a share of those that are trained on.
     """
 
     per_sorted: float
@@ -191,16 +196,15 @@ def epoch(
         network: Between them.
         serial: What is not divided.
         lengths: Of the examples.
-        rows: Examples of the file.
+        rows: Examples that are trained on.
         workers: Among which each batch is divided.
         each: Examples of a batch for each worker.
         count: Batches that are drawn.
     """
-    trained = rows * (1 - serial.validated)
     batch = max(round(workers * each), 1)
     found = steps(machine, network, *drawn(lengths, workers, each, count))
-    seconds = {name: float(value.mean()) * trained / batch for name, value in found.items()}
-    seconds["order"] = serial.order(trained)
+    seconds = {name: float(value.mean()) * rows / batch for name, value in found.items()}
+    seconds["order"] = serial.order(rows)
     seconds["validation"] = validation_seconds(machine, lengths, rows * serial.validated, batch)
     seconds["checkpoint"] = serial.checkpoint
     total = seconds["step"] + seconds["order"] + seconds["validation"] + seconds["checkpoint"]

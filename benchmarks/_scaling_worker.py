@@ -10,6 +10,7 @@ import sys
 import tempfile
 import time
 import tracemalloc
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -75,7 +76,7 @@ def made(units: int, words: int, lengths: list[int], batch_size: int, epochs: in
 
 
 def shapes(units: int, words: int, grid: list[tuple[int, int]], repeats: int, name: str = "") -> dict[str, Any]:
-    """Training steps and validation steps of one worker, for batches of these rows and widths; an epoch's checkpoint."""
+    """Training steps and validation steps of one worker, for batches of these rows and widths; a checkpoint."""
     import numpy as np
 
     from rnnkit.tasks.base.replicated import trained_network
@@ -92,8 +93,8 @@ def shapes(units: int, words: int, grid: list[tuple[int, int]], repeats: int, na
         if not steps:
             build(model, batch)
         with traced_once(model, rows):
-            steps.append([rows, width, repeated(lambda: model.train_on_batch(*batch, return_dict=True), repeats)])
-            validation.append([rows, width, repeated(lambda: model.test_on_batch(*batch, return_dict=True), repeats)])
+            steps.append([rows, width, repeated(partial(model.train_on_batch, *batch, return_dict=True), repeats)])
+            validation.append([rows, width, repeated(partial(model.test_on_batch, *batch, return_dict=True), repeats)])
     with tempfile.TemporaryDirectory() as folder:
         best = model.get_weights()
         checkpoint = repeated(lambda: save_checkpoint(Path(folder, "c.npz"), model, best, Progress()), 3)
@@ -132,7 +133,7 @@ def apply(units: int, words: int, counts: list[int], repeats: int) -> list[Any]:
     found = []
     for count in counts:
         values, ids = tf.zeros([count, DIMENSION]), tf.random.uniform([count], 0, words, tf.int32)
-        found.append([count, repeated(lambda: applied(values, ids), repeats)])
+        found.append([count, repeated(partial(applied, values, ids), repeats)])
     return found
 
 
@@ -148,7 +149,7 @@ def inputs(lengths: list[int], batch_size: int, counts: list[int]) -> dict[str, 
     random, order = np.random.default_rng(0), []
     for count in counts:
         buckets = LengthBuckets(random.choice(lengths, count), 64)
-        order.append([count, repeated(lambda: buckets.epoch(0), 3)])
+        order.append([count, repeated(partial(buckets.epoch, 0), 3)])
     tracemalloc.start()
     LengthBuckets(random.choice(lengths, counts[-1]), 64).epoch(0)
     peak = tracemalloc.get_traced_memory()[1]

@@ -16,13 +16,26 @@ import subprocess
 import sys
 import tempfile
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from _record import record
-from _scaling_model import ROW_BYTES, TERMS, Machine, Network, Serial, epoch, padded, steps, stops_at, validation_seconds
-from _scaling_picture import draw
+from _scaling_model import (
+    DIMENSION,
+    HOPS,
+    ROW_BYTES,
+    Machine,
+    Network,
+    Serial,
+    epoch,
+    padded,
+    steps,
+    stops_at,
+    validation_seconds,
+)
+from _scaling_picture import PARTS, draw
 
 from rnnkit.data.batches import Part
 from rnnkit.data.bucketing import LengthBuckets
@@ -42,6 +55,10 @@ CHECKS = (
     (48, 480, 512, 30_000, 800, True),
 )
 REPEATS = 5
+EACH = 64  # rows of a batch for each machine, the default batch size
+VALIDATED = 0.1  # share of the rows, the default
+LARGE = 1024  # a larger batch
+FAST = 8  # times as fast as a core: a machine of several cores
 LATENCY = 50e-6  # seconds a message on a network of a data centre, assumed
 _CALM = {"TF_CPP_MIN_LOG_LEVEL": "3", "TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "2"}
 _WORKER = Path(__file__).with_name("_scaling_worker.py")
@@ -56,10 +73,14 @@ def started(folder: Path, name: str, measure: list[dict[str, Any]], workers: int
             taken = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(workers)]
             addresses = [f"127.0.0.1:{each.getsockname()[1]}" for each in taken]
         running = []
-        cores = sorted(os.sched_getaffinity(0))[-workers:]
-        for place, (file, core) in enumerate(zip(files, cores, strict=True)):
+        cores = sorted(os.sched_getaffinity(0))
+        for place, file in enumerate(files):
             job = folder / f"{name}_{place}.json"
-            job.write_text(json.dumps({"core": core, "to": str(file.with_suffix(".part")), "measure": measure}))
+            job.write_text(
+                json.dumps(
+                    {"core": cores[-1 - place % len(cores)], "to": str(file.with_suffix(".part")), "measure": measure}
+                )
+            )
             known = {name: value for name, value in os.environ.items() if name != "TF_CONFIG"} | _CALM
             if workers > 1:
                 task = {"type": "worker", "index": place}
@@ -79,11 +100,16 @@ def least(times: dict[str, list[float]]) -> float:
 
 def fit(columns: list[list[float]], seconds: list[float]) -> list[float]:
     """Coefficients, none below 0, whose relative errors are least."""
-    from scipy.optimize import nnls
-
-    rows = np.array(columns) / np.array(seconds)[:, None]
-    scale = rows.max(0)
-    return [float(each) for each in nnls(rows / scale, np.ones(len(seconds)))[0] / scale]
+    rows = np.array(columns, float) / np.array(seconds)[:, None]
+    kept = list(range(rows.shape[1]))
+    while True:
+        found = np.linalg.lstsq(rows[:, kept] / rows.max(0)[kept], np.ones(len(rows)), rcond=None)[0]
+        if found.min() >= 0:
+            break
+        kept.pop(int(found.argmin()))
+    whole = np.zeros(rows.shape[1])
+    whole[kept] = found / rows.max(0)[kept]
+    return [float(each) for each in whole]
 
 
 def of_shapes(measured: list[Any]) -> tuple[list[float], float]:
@@ -136,9 +162,11 @@ def measured_in(folder: Path) -> dict[str, Any]:
             }
         )  # fmt: skip
     two = started(folder, "two", pair, 2)
+    four = started(folder, "four", [{"kind": "exchange", "sizes": sizes[:4] + sizes[5:7], "repeats": 3 * REPEATS}], 4)
     [one] = started(folder, "one", pair[1:])
-    return {"encoding": encoding["found"], "alone": alone, "exchange": [each[0]["found"] for each in two],
-            "two": [each[1:] for each in two], "one": one}  # fmt: skip
+    exchange = [[each[0]["found"] for each in group] for group in (two, four)]
+    epochs = {"one": one, "two": [each[1:] for each in two]}
+    return {"encoding": encoding["found"], "alone": alone, "exchange": exchange, **epochs}
 
 
 def fitted(measured: dict[str, Any]) -> dict[str, Any]:
@@ -158,21 +186,31 @@ def fitted(measured: dict[str, Any]) -> dict[str, Any]:
         rows = [[1, count] for count, _ in apply["found"]]
         _, per_gathered = fit(rows, [least(times) for _, times in apply["found"]])
         machines[name] = Machine(
-            *step, per_row, per_gathered, found["dense_bytes"], (validate[0], validate[1], validate[2]), tuple(spread)
+            *step,
+            per_row,
+            per_gathered,
+            found["dense_bytes"],
+            (validate[0], validate[1], validate[2]),
+            spread=tuple(spread),
         )
         errors[name] = {"step": error, "validation": error_of_validation}
         checkpoints[name], traces[name] = least(found["checkpoint"]), float(np.median(found["trace_processor"]))
-    columns, seconds = [], []
-    for (size, rows, mine), (_, _, others) in zip(*measured["exchange"], strict=True):
-        columns.append([1, size, rows * ROW_BYTES])
-        seconds.append(max(least(mine), least(others)))
-    base, dense, sparse = fit(columns, seconds)
-    error = float(np.median(np.abs(np.array(columns) @ [base, dense, sparse] / seconds - 1)))
+    columns, seconds, exchanges = [], [], []
+    for group in measured["exchange"]:
+        workers = len(group)
+        for same in zip(*group, strict=True):
+            (size, rows, _), taken = same[0], max(least(times) for _, _, times in same)
+            gathered = (workers - 1) * rows * ROW_BYTES
+            columns.append([1, HOPS * (workers - 1), 2 * (workers - 1) / workers * size, gathered])
+            seconds.append(taken)
+            exchanges.append([workers, size, rows, round(taken, 6)])
+    law = fit(columns, seconds)
+    error = float(np.median(np.abs(np.array(columns) @ law / seconds - 1)))
     order = [[count, least(times) / (count * np.log2(count))] for count, times in inputs["order"]]
     return {
         "machines": machines, "errors": errors, "checkpoints": checkpoints, "traces": traces,
-        "network": Network(base / 7, dense, sparse), "network_error": error, "per_sorted": order[-1][1],
-        "exchanges": [[*column[1:], round(second, 6)] for column, second in zip(columns, seconds, strict=True)],
+        "network": Network(*law), "network_error": error, "per_sorted": order[-1][1],
+        "exchanges": exchanges,
         "sorted_bytes": inputs["bytes_a_row"],
     }  # fmt: skip
 
@@ -221,40 +259,75 @@ def checked(measured: dict[str, Any], found: dict[str, Any]) -> list[dict[str, A
                     "ratio_clock": round(sum(said.values()) / sum(clock.values()), 3),
                 }
             )  # fmt: skip
-            print(json.dumps(rows[-1]), flush=True)
+        one, two = rows[-2:]
+        two["clock_two_to_one"] = round(one["ratio_clock"] / two["ratio_clock"], 3)
+        print(json.dumps(rows[-2:]), flush=True)
     return rows
 
 
 def answered(measured: dict[str, Any], found: dict[str, Any]) -> dict[str, Any]:
-    """Epochs over a billion rows."""
-    lengths = np.array(measured["encoding"]["train_lengths"])
-    texts = {"reviews": lengths, "short": np.maximum(lengths // SHORT, 2)}
+    """Epochs over a billion rows: of several machines, networks and texts, and after each change."""
+    reviews = np.array(measured["encoding"]["train_lengths"])
+    texts = {"reviews": reviews, "short texts": np.maximum(reviews // SHORT, 2)}
     core, loopback = found["machines"][DEFAULT], found["network"]
-    serial = Serial(found["per_sorted"], found["checkpoints"][DEFAULT], 0.1)
-    divided = Serial(0.0, 0.0, 0.0)  # nothing but the steps
-    ways = {}
-    for kind, taken in texts.items():
-        for speed in (1, 20):
+    serial = Serial(found["per_sorted"], found["checkpoints"][DEFAULT], VALIDATED)
+
+    def hours(
+        lengths: np.ndarray, machine: Machine, network: Network, each: int | None = EACH, shared: bool = False
+    ) -> dict[str, dict[str, float]]:
+        """The hours of each term by the number of machines; without `each` the batch stays; `shared`: its own part is
+        what each validates."""
+        taken = {}
+        for workers in COUNTS:
+            given = {"rows": ROWS, "workers": workers, "each": each or EACH / workers}
+            row = epoch(machine, network, serial, lengths, **given, count=150)
+            if shared:
+                row["epoch"] -= row["validation"] * (1 - 1 / workers)
+                row["validation"] /= workers
+            taken[str(workers)] = {name: float(f"{value / 3600:.4g}") for name, value in row.items()}
+        return taken
+
+    ways = []
+    for kind, lengths in texts.items():
+        for speed in (1, FAST):
+            machine = core if speed == 1 else core.faster(speed)
             for gigabits in (1, 10, 100):
-                for how, each in (("64 for each worker", lambda n: 64), ("4,096 in all", lambda n: 4096 / n)):
-                    machine, network = core.faster(speed), loopback.of(gigabits, LATENCY)
-                    rows = {}
-                    for workers in COUNTS:
-                        given = {"rows": ROWS, "workers": workers, "each": each(workers)}
-                        count = 200 if workers < 64 else 60
-                        rows[workers] = epoch(machine, network, serial, taken, **given, count=count)
-                    whole = stops_at({workers: row["epoch"] for workers, row in rows.items()})
-                    steps_alone = stops_at({workers: row["step"] for workers, row in rows.items()})
-                    ways[f"{kind}, {speed} times a core, {gigabits} Gbit/s, batches of {how}"] = {
-                        "texts": kind, "speed": speed, "gigabits": gigabits, "batches": how,
-                        "stops_at": whole, "steps_stop_at": steps_alone,
-                        "hours": {
-                            str(workers): {name: float(f"{value / 3600:.4g}") for name, value in row.items()}
-                            for workers, row in rows.items()
-                        },
-                    }  # fmt: skip
-    del divided
-    return ways
+                spent = hours(lengths, machine, loopback.of(gigabits, LATENCY))
+                stops, limit = end_of(spent)
+                ways.append({"texts": kind, "speed": speed, "gigabits": gigabits, "stops_at": stops,
+                             "limited_by": limit, "hours": spent})  # fmt: skip
+    once = {rows: distinct / tokens for rows, tokens, distinct in measured["encoding"]["distinct"]}[LARGE]
+    changes = []
+    for name, each, shared, travels in (
+        (f"`--batch-size` stays {EACH}", None, False, 1.0),
+        (f"{EACH} rows for each machine", EACH, False, 1.0),
+        (f"{LARGE:,} rows for each machine", LARGE, False, 1.0),
+        ("besides, the gradient of a word travels once", LARGE, False, once),
+        ("instead, that of all words travels as one table", LARGE, False, 0.0),
+        ("besides, each worker validates its part", LARGE, True, 0.0),
+    ):
+        row = {"change": name, "machines": {}}
+        for speed in (1, FAST):
+            table = 0 if travels else 4 * DEFAULT[1] * DIMENSION
+            machine = replace(core, travels=travels, dense_bytes=core.dense_bytes + table)
+            machine = machine if speed == 1 else machine.faster(speed)
+            spent = hours(texts["reviews"], machine, loopback.of(10, LATENCY), each, shared)
+            stops, limit = end_of(spent)
+            row["machines"][str(speed)] = {"stops_at": stops, "limited_by": limit, "hours": spent}
+        changes.append(row)
+    return {"ways": ways, "changes": changes}
+
+
+def end_of(hours: dict[str, dict[str, float]]) -> tuple[int | None, str]:
+    """Where doubling the machines no longer pays, and what then takes most beside computing."""
+    stops = stops_at({int(workers): row["epoch"] for workers, row in hours.items()})
+    row = hours[str(min(2 * (stops or COUNTS[-1]), COUNTS[-1]))]
+    return stops, max((name for name in PARTS if name != "computing"), key=lambda part: sum_of(row, part))
+
+
+def sum_of(row: dict[str, float], part: str) -> float:
+    """The hours of a part of an epoch."""
+    return sum(row[term] for term in PARTS[part])
 
 
 def main() -> None:
@@ -290,13 +363,21 @@ def main() -> None:
             "lengths": [float(np.quantile(encoding["train_lengths"], q / 20)) for q in range(21)],
             "mean_length": float(np.mean(encoding["train_lengths"])),
         },
-        "assumed": {"rows": ROWS, "latency": LATENCY, "validated": 0.1, "short": SHORT},
+        "assumed": {
+            "rows": ROWS, "latency": LATENCY, "validated": VALIDATED, "short": SHORT, "rows_a_machine": EACH,
+            "units": DEFAULT[0], "words": DEFAULT[1], "fast": FAST, "large": LARGE,
+        },
         "checks": checks,
-        "terms": list(TERMS),
-        "ways": answered(measured, found),
+        **answered(measured, found),
     }  # fmt: skip
     print(record("scaling", result, seed=1))
-    print(draw(result, PICTURE))
+    chosen = [
+        ("one core" if way["speed"] == 1 else f"{FAST} times a core", way["hours"])
+        for way in result["ways"]
+        if way["texts"] == "reviews" and way["gigabits"] == 10
+    ]
+    changed = result["changes"][-1]["machines"][str(FAST)]["hours"]
+    print(draw([*chosen, (f"{FAST} times a core, all changes", changed)], 1, PICTURE))
 
 
 if __name__ == "__main__":
