@@ -5,7 +5,9 @@ python benchmarks/readme.py --check    exit 1 if a page is out of date
 """
 
 import json
+import math
 import re
+import statistics
 import sys
 from pathlib import Path
 from typing import Any
@@ -14,7 +16,7 @@ ROOT = Path(__file__).parents[1]
 #: The pages that hold marked blocks.
 PAGES = [
     ROOT / "README.md",
-    *(ROOT / "docs" / f"{name}.md" for name in "results captioning sequences shapes sounds speech try".split()),
+    *(ROOT / "docs" / f"{name}.md" for name in "results captioning scale sequences shapes sounds speech try".split()),
 ]
 
 
@@ -454,9 +456,136 @@ def gaps() -> str:
     return "\n".join(lines)
 
 
+def scaling_measured() -> str:
+    """What was measured on one and two workers, and how far the simulation is right."""
+    found = result("scaling")
+    measured, assumed = found["measured"], found["assumed"]
+    core = measured["machines"][f"{assumed['units']} units, {assumed['words']} words"]
+    sent, rows = measured["exchange"], assumed["rows_a_machine"]
+    width = -(-measured["mean_length"] // 8) * 8
+    step = core["fixed"] + width * (core["per_width"] + rows * core["per_word"])
+    reading = assumed["rows"] / measured["encoded_rows_a_second"] / 3600
+    sort = measured["sorted_seconds"] * assumed["rows"] * math.log2(assumed["rows"])
+    memory = measured["sorted_bytes_a_row"] * assumed["rows"] / 1e9
+    _, tokens, distinct = measured["distinct"][0]
+    table = {
+        f"a step of {rows} reviews, gradient and update": f"{1000 * step:.0f} ms",
+        "making batches": f"{1 / core['per_row']:,.0f} rows a second",
+        "dense gradient": f"{core['dense_bytes'] / 1e6:.1f} MB a step, {1e9 * sent['per_dense']:.1f} ms a MB",
+        f"gradient of word vectors, {rows} reviews": f"{rows * width * ROW_BYTES / 1e6:.1f} MB a step, "
+        f"{1e9 * sent['per_sparse']:.1f} ms a MB; {distinct / tokens:.0%} of it if each word travelled once",
+        "an exchange beside its bytes, N workers (measured: 2 and 4)": f"{1000 * sent['fixed']:.1f} ms, and "
+        f"7 (N - 1) messages of {1000 * sent['latency']:.2f} ms",
+        "reading and encoding a file, before the first epoch": f"{measured['encoded_rows_a_second']:,.0f} rows a "
+        f"second: {reading:.0f} hours for all rows",
+        "putting an epoch into its order": f"{sort / 60:.0f} minutes and {memory:.0f} GB of memory for all rows",
+    }
+    lines = [
+        f"Measured by `benchmarks/scaling.py`: a GRU of {assumed['units']} units, {assumed['words']:,} words, reviews "
+        f"of {measured['mean_length']:.0f} words on average, workers of one core each over the loopback interface. "
+        "The times are medians of processor time, since other programs ran on the machine:",
+        "",
+        "| what | measured |",
+        "|---|---|",
+        *(f"| {what} | {value} |" for what, value in table.items()),
+        "",
+        "The simulation beside whole epochs of two workers, which its figures were not fitted to, in seconds of "
+        "processor time:",
+        "",
+        "| setting | predicted | measured | ratio |",
+        "|---|---|---|---|",
+    ]
+    two = [check for check in found["checks"] if check["workers"] == 2]
+    for check in two:
+        said, took = (sum(check[name].values()) for name in ("predicted", "processor"))
+        lines.append(f"| {check['setting']} | {said:.2f} | {took:.2f} | {check['ratio_epoch']:.2f} |")
+    clocks = sorted(check["clock_two_to_one"] for check in two)
+    small = sent["fastest"][0]
+    return "\n".join(lines) + (
+        "\n\nOn the clock, two workers compared with one took "
+        f"{clocks[0]:.2f} to {clocks[-1]:.2f} times what the simulation says (median {statistics.median(clocks):.2f}): "
+        f"the other programs make that much uncertain. The fastest of {sent['repeats']} small exchanges took "
+        f"{1000 * small['clock']:.1f} ms on the clock and {1000 * small['processor']:.1f} ms of the processor, so "
+        f"messages cost up to {small['clock'] / small['processor']:.1f} times what is counted here."
+    )
+
+
+def scaling_hours() -> str:
+    """Hours of an epoch over a billion rows."""
+    found = result("scaling")
+    assumed = found["assumed"]
+    shown = [way for way in found["ways"] if way["texts"] == "reviews" and way["gigabits"] == 10]
+    heads = [f"{_machine(way['speed'])}, hours | efficiency | of it validation" for way in shown]
+    lines = [
+        f"Hours of an epoch over {assumed['rows']:,} reviews, and {assumed['validated']:.0%} as many validated; "
+        f"{assumed['rows_a_machine']} rows of a batch for each machine, 10 Gbit/s, and {1e6 * assumed['latency']:.0f} "
+        "µs more for each message than over the loopback interface:",
+        "",
+        f"| machines | {' | '.join(heads)} |",
+        "|---" * (1 + 3 * len(shown)) + "|",
+    ]
+    for count in shown[0]["hours"]:
+        cells = []
+        for way in shown:
+            spent = way["hours"][count]
+            share = way["hours"]["1"]["epoch"] / spent["epoch"] / int(count)
+            cells.append(f"{_hours(spent)} | {share:.0%} | {spent['validation']:.3g}")
+        lines.append(f"| {count} | {' | '.join(cells)} |")
+    lines += [
+        "",
+        "Where it stops: the machines whose doubling makes an epoch less than 1.3 times as fast, and what takes most "
+        "of the time then, beside computing:",
+        "",
+        "| texts | machine | network | machines | hours there | what takes most |",
+        "|---|---|---|---|---|---|",
+    ]
+    for way in found["ways"]:
+        at = str(way["stops_at"] or max(map(int, way["hours"])))
+        cells = [way["texts"], _machine(way["speed"]), f"{way['gigabits']} Gbit/s", way["stops_at"] or f"> {at}"]
+        cells += [_hours(way["hours"][at]), way["limited_by"]]
+        lines.append(f"| {' | '.join(map(str, cells))} |")
+    return "\n".join(lines)
+
+
+def scaling_changes() -> str:
+    """What changes would do."""
+    found = result("scaling")
+    few, most = "16", max(found["ways"][0]["hours"], key=int)
+    speeds = list(found["changes"][0]["machines"])
+    heads = [
+        f"{_machine(speed)}: {few} machines | {most} machines | stops at | what takes most then" for speed in speeds
+    ]
+    lines = [
+        "What changes would do, in hours; reviews, 10 Gbit/s:",
+        "",
+        f"| change | {' | '.join(heads)} |",
+        "|---" * (1 + 4 * len(speeds)) + "|",
+    ]
+    for row in found["changes"]:
+        cells = []
+        for machine in row["machines"].values():
+            hours = [_hours(machine["hours"][count]) for count in (few, most)]
+            cells.append(f"{' | '.join(hours)} | {machine['stops_at'] or f'> {most}'} | {machine['limited_by']}")
+        lines.append(f"| {row['change']} | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+ROW_BYTES = 4 * 64 + 4  # of a word vector's gradient, with its number
+
+
+def _hours(spent: dict[str, float]) -> str:
+    rounded = float(f"{spent['epoch']:.3g}")
+    return f"{rounded:,g}"
+
+
+def _machine(speed: float | str) -> str:
+    return "one core" if str(speed) == "1" else f"{speed} times a core"
+
+
 WRITERS = (
     *(tasks, run, ner, translation, digits, speech, spelled, text, music, captions, moving),
     *(pretrained, finetune, latency, cells, memory, trees, browser, gaps),
+    *(scaling_measured, scaling_hours, scaling_changes),
 )
 BLOCKS = {write.__name__: write for write in WRITERS}
 

@@ -131,7 +131,6 @@ class MirroredStep:
         """Take a step."""
         import tensorflow as tf
 
-        self.model.reset_metrics()
         sizes = [0.0 if part is None else self.size(part) for part in parts]
         rows = [0 if part is None else rows_of(part) for part in parts]
         given = tuple(self.spare if part is None else part for part in parts)
@@ -152,6 +151,7 @@ class MirroredStep:
 
         def replica() -> Any:
             context, here = tf.distribute.get_replica_context(), self.exchange.here()
+            self.model.reset_metrics()  # of this replica; outside of it, each of their variables would be exchanged
             with undivided_losses():
                 figures = self.model.train_step(data[here])
             values = [tf.cast(value, tf.float32) * sizes[here] for value in figures.values()]
