@@ -44,6 +44,19 @@ MaxSize = Annotated[
     str | None, typer.Option("--max-size", callback=_allow, help="a data file may be so large, unpacked: 20GiB")
 ]
 Json = Annotated[bool, typer.Option("--json", help="print JSON")]
+RayAddress = Annotated[
+    str | None,
+    typer.Option("--ray", help="work on a Ray cluster: local, auto, or host:port", rich_help_panel="Machines"),
+]
+Workers = Annotated[
+    int | None,
+    typer.Option(
+        "--workers",
+        help="of --ray: how many at once; without it as many as it has GPUs, or else CPUs",
+        min=1,
+        rich_help_panel="Machines",
+    ),
+]
 Lite = Annotated[bool, typer.Option("--tflite", help="use the exported TFLite file")]
 
 

@@ -17,7 +17,8 @@ from rnnkit.run import folder as runs
 from rnnkit.run import target as targets
 from rnnkit.run.finished import identity_of
 
-_ATTEMPTS = 5  # losses of workers after which a training is given up
+#: Losses of workers after which Ray gives up.
+LOSSES = 5
 _RUN, _NAME, _ERROR = "run", "rnnkit", "error"
 
 
@@ -113,13 +114,13 @@ def fit_on_ray(
             train_loop_config=vars(wanted),
             scaling_config=trains.ScalingConfig(num_workers=workers, use_gpu=gpus >= workers),
             run_config=trains.RunConfig(
-                name=_NAME, storage_path=str(keeps), failure_config=trains.FailureConfig(max_failures=_ATTEMPTS)
+                name=_NAME, storage_path=str(keeps), failure_config=trains.FailureConfig(max_failures=LOSSES)
             ),
         )
         try:
             result = trainer.fit()
         except Exception as error:  # of Ray, around what a worker said
-            raise RnnkitError(_said(error)) from None
+            raise said_by(error, "The training on Ray failed") from None
         if said := (result.metrics or {}).get(_ERROR):
             raise RnnkitError(said)
         with result.checkpoint.as_directory() as folder, new_folder(place) as new:
@@ -145,15 +146,20 @@ def _require_ours(keeps: Path) -> None:
         )
 
 
-def _said(error: BaseException) -> str:
-    """What a worker said, out of what Ray wraps around it."""
+def said_by(error: BaseException, failed: str) -> RnnkitError:
+    """What a worker said, out of what Ray wraps around it.
+
+    Args:
+        error: Ray's.
+        failed: What failed, for an error that is not ours.
+    """
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, RnnkitError):
-            return str(cause)
+            return RnnkitError(str(cause))
         cause = cause.__cause__ or getattr(cause, "cause", None)
     lines = [line for line in str(error).splitlines() if line.strip()]
-    return f"The training on Ray failed: {lines[-1] if lines else type(error).__name__:.300}"
+    return RnnkitError(f"{failed}: {lines[-1] if lines else type(error).__name__:.300}")
 
 
 def _train(given: Mapping[str, Any]) -> None:
