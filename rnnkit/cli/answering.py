@@ -30,6 +30,7 @@ from rnnkit.cli.shared import (
     known_answering,
     known_columns,
     require_answers,
+    require_ray_for,
 )
 from rnnkit.errors import RnnkitError
 from rnnkit.streams import input_lines
@@ -101,8 +102,7 @@ def predict(
     from rnnkit.cli.table_job import Wanted
 
     folder = bundle_of(run) if tflite else _run(run)
-    if workers is not None and ray is None:
-        raise RnnkitError("--workers is of --ray; give --ray too: local, auto, or host:port.")
+    require_ray_for(workers, ray)
     for_tables: dict[str, Any] = {"--to": to, "--resume": resume, "--all": every_label}
     for_tables |= {"--allow-empty": allow_empty, "--encoding": encoding, "--delimiter": delimiter}
     for_tables |= {f"--{role}": True for role in columns}

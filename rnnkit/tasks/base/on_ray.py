@@ -4,7 +4,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Mapping
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
@@ -16,10 +16,12 @@ from rnnkit.installed import missing
 from rnnkit.run import folder as runs
 from rnnkit.run import target as targets
 from rnnkit.run.finished import identity_of
+from rnnkit.tasks.base.ray_lines import Lines, printed, quietly_started, sent
 
 #: Losses of workers after which Ray gives up.
 LOSSES = 5
 _RUN, _NAME, _ERROR = "run", "rnnkit", "error"
+_SETTINGS = ("KERAS_BACKEND", "RNNKIT_CELLS", "RNNKIT_MAX_SIZE", "RNNKIT_TASKS")  # variables that workers get
 
 
 def require_ray() -> Any:
@@ -70,8 +72,11 @@ def connected(address: str) -> Any:
     """
     ray = require_ray()
     if not ray.is_initialized():
+        quiet = {"logging_level": "ERROR", "log_to_driver": False, "include_dashboard": False}
+        settings = {name: os.environ[name] for name in _SETTINGS if name in os.environ and address != "local"}
         try:
-            ray.init(address=address, logging_level="ERROR", include_dashboard=False)
+            with quietly_started():
+                ray.init(address=address, runtime_env={"env_vars": settings} if settings else None, **quiet)
         except (ConnectionError, RuntimeError, ValueError) as error:
             first = str(error).partition("\n")[0]
             raise RnnkitError(
@@ -109,16 +114,18 @@ def fit_on_ray(
         if not resume:
             shutil.rmtree(keeps / _NAME, ignore_errors=True)
         trains = ray.train
+        lines = Lines.opened(ray)
         trainer = trains.tensorflow.TensorflowTrainer(
             _train,
-            train_loop_config=vars(wanted),
+            train_loop_config={"wanted": vars(wanted), "lines": lines},
             scaling_config=trains.ScalingConfig(num_workers=workers, use_gpu=gpus >= workers),
             run_config=trains.RunConfig(
                 name=_NAME, storage_path=str(keeps), failure_config=trains.FailureConfig(max_failures=LOSSES)
             ),
         )
         try:
-            result = trainer.fit()
+            with printed(ray, lines):
+                result = trainer.fit()
         except Exception as error:  # of Ray, around what a worker said
             raise said_by(error, "The training on Ray failed") from None
         if said := (result.metrics or {}).get(_ERROR):
@@ -169,8 +176,8 @@ def _train(given: Mapping[str, Any]) -> None:
     from rnnkit import tasks
 
     trains = require_ray().train
-    wanted, first = Wanted(**given), trains.get_context().get_world_rank() == 0
-    with tempfile.TemporaryDirectory() as folder:
+    wanted, first = Wanted(**given["wanted"]), trains.get_context().get_world_rank() == 0
+    with tempfile.TemporaryDirectory() as folder, sent(given["lines"]) if first else nullcontext():
         work = Path(folder, _RUN)
         before = trains.get_checkpoint()
         if before is not None and first:
