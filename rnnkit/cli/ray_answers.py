@@ -53,9 +53,9 @@ def answer_on_ray(
     files = _files(inputs)
     to = _target(wanted, files)
     asked = Asked(model.absolute(), tflite, replace(wanted, to=None), part_suffix(files[0]))
-    require_ray()
+    require_ray("data")
     note(opened_table(str(files[0]), kind, wanted)[1])  # what is wrong with the first file is said at once
-    ray = connected(address)
+    ray = connected(address, "data")
     gpus = int(ray.cluster_resources().get("GPU", 0))
     most = gpus or max(1, int(ray.cluster_resources().get("CPU", 1)))
     if workers is not None and workers > most:

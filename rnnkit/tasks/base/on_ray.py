@@ -24,20 +24,25 @@ _RUN, _NAME, _ERROR = "run", "rnnkit", "error"
 _SETTINGS = ("KERAS_BACKEND", "RNNKIT_CELLS", "RNNKIT_MAX_SIZE", "RNNKIT_TASKS")  # variables that workers get
 
 
-def require_ray() -> Any:
-    """Ray with its trainers.
+def require_ray(part: str = "train.tensorflow") -> Any:
+    """Ray with one of its parts.
+
+    Args:
+        part: Its module, without "ray."; "" for Ray's core alone.
 
     Raises:
         RnnkitError: It is not installed.
     """
     os.environ.setdefault("RAY_TRAIN_V2_ENABLED", "1")
     try:
-        import_module("ray.train.tensorflow")
+        if part:
+            import_module(f"ray.{part}")
         return import_module("ray")
     except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] not in ("ray", "fsspec", "pyarrow", "pydantic", "requests"):
+        absent = (error.name or "").partition(".")[0]
+        if absent not in ("ray", "fsspec", "pyarrow", "pydantic", "requests"):
             raise
-        raise missing(error.name or "ray", "--ray") from None
+        raise missing(absent, "--ray") from None
 
 
 @dataclass
@@ -61,16 +66,17 @@ class Wanted:
     delimiter: str | None = None
 
 
-def connected(address: str) -> Any:
+def connected(address: str, part: str = "train.tensorflow") -> Any:
     """Ray, connected to a cluster.
 
     Args:
         address: "local" for one on this machine, "auto" for a running one, or host:port.
+        part: As for `require_ray`.
 
     Raises:
         RnnkitError: Ray is not installed, or there is no cluster.
     """
-    ray = require_ray()
+    ray = require_ray(part)
     if not ray.is_initialized():
         quiet = {"logging_level": "ERROR", "log_to_driver": False, "include_dashboard": False}
         settings = {name: os.environ[name] for name in _SETTINGS if name in os.environ and address != "local"}

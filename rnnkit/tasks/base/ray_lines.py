@@ -63,7 +63,7 @@ def sent(lines: Any) -> Iterator[None]:
     Args:
         lines: As `Lines.opened` gives it.
     """
-    for name in ("tensorflow", "ray", "ray.train"):  # which tell what they do, step by step
+    for name in ("", "tensorflow", "ray", "ray.train"):  # which tell what they do, step by step
         logging.getLogger(name).setLevel(logging.ERROR)
     with redirect_stdout(_Sender(lines, sys.stdout)), redirect_stderr(_Sender(lines, sys.stderr)):
         yield

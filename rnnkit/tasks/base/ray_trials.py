@@ -64,7 +64,7 @@ class RayTrials:
     """
 
     def __init__(self, search: "Search", cluster: Cluster) -> None:
-        self.search, self.ray = search, connected(cluster.address)
+        self.search, self.ray = search, connected(cluster.address, "")
         gpus = int(self.ray.cluster_resources().get("GPU", 0))
         most = gpus or max(1, int(self.ray.cluster_resources().get("CPU", 1)))
         if cluster.workers is not None and cluster.workers > most:

@@ -95,7 +95,7 @@ def tune(
     if workers is not None and (ray is None or type(workers) is not int or workers < 1):
         raise RnnkitError(f"workers is {workers!r:.40}; expected a whole number from 1, and ray beside it.")
     if ray is not None:
-        require_ray()
+        require_ray("")
     folder, space = Path(to), space_of(task.options, over, fixed)
     task.options.check_new()
     TUNING.refuse(folder, resume, overwrite)
