@@ -56,7 +56,7 @@ def predict(
         typer.Option(
             "--to",
             help="the rows of a file with their answers: .csv, .tsv, .jsonl, .parquet, or - for JSON; with --ray a "
-            "folder of such files, of the table's kind",
+            "folder of files of the table's kind",
         ),
     ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="go on with a --to that broke off")] = False,
