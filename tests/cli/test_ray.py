@@ -64,7 +64,7 @@ def test_two_workers_of_which_one_is_killed_end_as_one_device(tmp_path):
         finally:
             running.kill()
     lines = said.read_text(errors="replace")
-    assert "resuming after epoch" in lines and not [line for line in lines.splitlines() if "ray" in line.lower()]
+    assert "resuming after epoch" in lines and "RayTrainWorker" not in lines and "Reporting" not in lines
     figures = [json.loads((tmp_path / name / "metrics.json").read_text()) for name in ("one", "two")]
     assert figures[0]["test"]["accuracy"] == figures[1]["test"]["accuracy"]
     assert figures[0]["epochs"] == figures[1]["epochs"] == 10
@@ -103,7 +103,7 @@ def commands(folder, *lines, during=None):
         finally:
             running.kill()
     text = said.read_text(encoding="utf-8")
-    return json.loads(text.rpartition("codes ")[2]), text
+    return json.loads(text.rpartition("codes ")[2].partition("\n")[0]), text
 
 
 def write_table(path, rows, first=0):
