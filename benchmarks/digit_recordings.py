@@ -1,7 +1,7 @@
 """The recordings that the shipped Run of spoken digits is trained on, as a table for `pipelines/speech_digits.py`.
 
-The Free Spoken Digit Dataset, 3,000 digits of six speakers, in its official split: index 0 to 4 is the test part, 5 to 9
-stand for validation. Beside them, in the training part alone, the synthesised voices of `_voices.py`, so that the
+The Free Spoken Digit Dataset, 3,000 digits of six speakers, in its official split: index 0 to 4 is the test part, 5 to
+9 stand for validation. Beside them, in the training part alone, the synthesised voices of `_voices.py`, so that the
 network has heard more than six people.
 
     python benchmarks/digit_recordings.py --data FOLDER --to DIGITS      the folder `recordings`, or one above it

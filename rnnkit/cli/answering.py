@@ -1,6 +1,5 @@
 """`rnnkit predict`: what a Run answers to raw inputs."""
 
-import os
 from contextlib import suppress
 from itertools import islice
 from pathlib import Path
@@ -9,17 +8,20 @@ from typing import Annotated, Any
 import typer
 
 from rnnkit import tasks as task_zoo
+from rnnkit.cli.explaining import draw, explain_texts
 from rnnkit.cli.lazy import when_called
 from rnnkit.cli.overwriting import Overwrite, may_draw
 from rnnkit.cli.program import app
-from rnnkit.cli.screen import note, say, screen
+from rnnkit.cli.screen import note, say
 from rnnkit.cli.shared import (
     Delimiter,
     Encoding,
     Json,
     Lite,
     MaxSize,
+    RayAddress,
     RunFolder,
+    Workers,
     answered_role,
     answering_options,
     columns_to_answer,
@@ -28,6 +30,7 @@ from rnnkit.cli.shared import (
     known_answering,
     known_columns,
     require_answers,
+    require_ray_for,
 )
 from rnnkit.errors import RnnkitError
 from rnnkit.streams import input_lines
@@ -50,7 +53,11 @@ def predict(
     ] = None,
     to: Annotated[
         Path | None,
-        typer.Option("--to", help="the rows of a file with their answers: .csv, .tsv, .jsonl, .parquet, or - for JSON"),
+        typer.Option(
+            "--to",
+            help="the rows of a file with their answers: .csv, .tsv, .jsonl, .parquet, or - for JSON; with --ray a "
+            "folder of files of the table's kind",
+        ),
     ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="go on with a --to that broke off")] = False,
     tflite: Lite = False,
@@ -85,6 +92,8 @@ def predict(
         ),
     ] = False,
     overwrite: Overwrite = False,
+    ray: RayAddress = None,
+    workers: Workers = None,
 ) -> None:
     """Answer raw inputs, or the rows of a file, with a Run."""
     from rnnkit.cli import input_files, tables
@@ -93,12 +102,17 @@ def predict(
     from rnnkit.cli.table_job import Wanted
 
     folder = bundle_of(run) if tflite else _run(run)
+    require_ray_for(workers, ray)
     for_tables: dict[str, Any] = {"--to": to, "--resume": resume, "--all": every_label}
     for_tables |= {"--allow-empty": allow_empty, "--encoding": encoding, "--delimiter": delimiter}
     for_tables |= {f"--{role}": True for role in columns}
     files = [] if as_text or not inputs else input_files.files_among(inputs, lambda: kind_in(folder, tflite))
-    file = None if files else tables.table_among(inputs or [], as_text, lambda: kind_in(folder, tflite))
-    if files or file is not None:
+    if files and ray is not None:
+        raise RnnkitError(f"--ray answers the rows of tables, and {files[0]} is an input of its own; leave it out.")
+    file = None
+    if not files and ray is None:
+        file = tables.table_among(inputs or [], as_text, lambda: kind_in(folder, tflite))
+    if files or file is not None or ray is not None:
         drawing = {"--html": html, "--plot": plot if not files or tflite else None, "--explain": explain}
         for flag in (flag for flag, given in drawing.items() if given):
             raise RnnkitError(f"{flag} is for texts, not for files of rows; leave it out.")
@@ -111,11 +125,17 @@ def predict(
             column=known_columns(columns, kind, [answered_role(kind)]), how=known_answering(kind.key, options),
             reading=tables.reading_of_run(folder.parent if tflite else folder),
         )  # fmt: skip
+        if ray is not None:
+            from rnnkit.cli.ray_answers import answer_on_ray
+
+            if not answer_on_ray(inputs or [], kind, wanted, folder, tflite, ray, workers):
+                raise SystemExit(1)
+            return
         if files:
             may_draw(plot, "--plot", overwrite)
             answerer, found = input_files.answer_files(files, kind, wanted, lambda: loaded(folder, tflite), bool(plot))
             if plot:
-                _draw(answerer, found[0], options, plot)
+                draw(answerer, found[0], options, plot)
                 note(f"drawn {plot}")
             return
         if not tables.answer_table(file or "", kind, wanted, files_of(folder, tflite), lambda: loaded(folder, tflite)):
@@ -151,11 +171,11 @@ def predict(
         sound = given if explain else without_faults(task, given, kind.inputs_are_files)
         answered = answered and len(sound) == len(given)
         if explain:
-            _explain(task, given)
+            explain_texts(task, given)
         elif sound:
             answers = withheld(task.predict(sound, **how), threshold, unknown or UNKNOWN)
             if plot:
-                _draw(task, sound[0], options, plot)
+                draw(task, sound[0], options, plot)
             _print(answers, sound, as_json, html, alone)
         given = list(islice(rest, at_once))
     if not answered:
@@ -200,30 +220,6 @@ def _print(answers: list[Any], given: list[str], as_json: bool, html: Path | Non
         show(answers, given, alone)
 
 
-def _draw(task: Any, text: Any, options: dict[str, Any], path: Path) -> None:
-    """Draw what an answer rests on: attention, words or a tree."""
-    from rnnkit.files.disk import disk_errors
-    from rnnkit.plots.naming import pictures_of_the_user
-
-    _require(task, "draw_explanation", "--plot")
-    if not path.name or os.path.isdir(path):
-        raise RnnkitError(f"--plot is {str(path)!r}, a folder; name a file, such as answer.png.")
-    with disk_errors(path, "Give --plot another file."), pictures_of_the_user():
-        task.draw_explanation(text, path, **options)
-
-
-def _require(task: Any, method: str, flag: str) -> None:
-    """Refuse a flag that needs a method the task lacks."""
-    if not hasattr(task, method):
-        able = [key for key in task_zoo.names() if hasattr(task_zoo.get(key), method)]
-        raise RnnkitError(f"{flag} is not for {task.key} but for {_listed(able)}; leave it out.")
-
-
-def _listed(names: list[str]) -> str:
-    """ "a, b and c"."""
-    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
-
-
 def _run(run: str) -> Path:
     from rnnkit.run.folder import find_run
 
@@ -239,13 +235,3 @@ def bundle_of(run: str) -> Path:
         if Path(run, LITE, FILE_NAME).is_file():
             return Path(run, LITE)
     return _run(run) / LITE
-
-
-def _explain(task: Any, inputs: list[str]) -> None:
-    from rnnkit.tasks.shared.occlusion import highlight
-
-    _require(task, "explain", "--explain")
-    for text in inputs:
-        words, scores, answer = task.explain(text)
-        say(f"{answer.label} {answer.probability:.1%}", "bold")
-        screen().print(highlight(words, scores))

@@ -34,7 +34,7 @@ def may_replace_run(to: Path, overwrite: bool, resume: bool = False) -> bool:
     if overwrite or not writes_runs():
         return overwrite
     found = finished_run(to, resume)
-    if found and not _confirmed(f"{found}. Replace it?"):
+    if found and not confirmed(f"{found}. Replace it?"):
         refuse_finished(to, resume)
     return bool(found)
 
@@ -52,7 +52,7 @@ def may_replace_file(path: Path, overwrite: bool, flag: str = "--to") -> None:
     """
     if overwrite or not os.path.lexists(path) or path.is_dir():  # a folder is refused later, by its own line
         return
-    if not _confirmed(f"{path} exists already. Replace it?"):
+    if not confirmed(f"{path} exists already. Replace it?"):
         refuse_existing(path, flag=flag)
 
 
@@ -71,7 +71,7 @@ def may_replace_files(folder: Path, names: Iterable[str], overwrite: bool) -> No
     if not found:
         return
     listed = f"{found[0]} exists" if len(found) == 1 else f"{found[0]} and {len(found) - 1} more of its files exist"
-    if not _confirmed(f"{listed} already. Replace {'it' if len(found) == 1 else 'them'}?"):
+    if not confirmed(f"{listed} already. Replace {'it' if len(found) == 1 else 'them'}?"):
         raise RnnkitError(f"{listed} already; nothing was written. Give another --to, or --overwrite to replace.")
 
 
@@ -93,7 +93,7 @@ def may_replace_export(run: Path, target: Path, name: str, overwrite: bool, chos
     from rnnkit.run.finished import finished_run, occupied
 
     found = "" if overwrite else occupied(run, target, name if chosen else None)
-    if found and not _confirmed(f"{found}. {'Write into it?' if finished_run(target) else 'Replace it?'}"):
+    if found and not confirmed(f"{found}. {'Write into it?' if finished_run(target) else 'Replace it?'}"):
         raise RnnkitError(
             f"{found}; nothing was written. Give another folder with --to, or replace what is there with --overwrite."
         )
@@ -111,7 +111,7 @@ def may_replace_site(folder: Path, overwrite: bool) -> None:
     """
     from rnnkit.page.site import is_site, refuse_occupied
 
-    if overwrite or not is_site(folder) or not _confirmed(f"{folder} holds a site already. Replace it?"):
+    if overwrite or not is_site(folder) or not confirmed(f"{folder} holds a site already. Replace it?"):
         refuse_occupied(folder, overwrite)
 
 
@@ -134,7 +134,8 @@ def asked(question: str) -> bool | None:
     return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 
-def _confirmed(question: str) -> bool:
+def confirmed(question: str) -> bool:
+    """Whether the user said yes; no where nobody can be asked. See `asked`."""
     return bool(asked(question))
 
 

@@ -44,6 +44,12 @@ MaxSize = Annotated[
     str | None, typer.Option("--max-size", callback=_allow, help="a data file may be so large, unpacked: 20GiB")
 ]
 Json = Annotated[bool, typer.Option("--json", help="print JSON")]
+RayAddress = Annotated[
+    str | None,
+    typer.Option("--ray", help="work on a Ray cluster: local, auto, or host:port", rich_help_panel="Machines"),
+]
+_HOW_MANY = "of --ray: how many at once; without it as many as it has GPUs, or else CPUs"
+Workers = Annotated[int | None, typer.Option("--workers", help=_HOW_MANY, min=1, rich_help_panel="Machines")]
 Lite = Annotated[bool, typer.Option("--tflite", help="use the exported TFLite file")]
 
 
@@ -201,6 +207,12 @@ def key_of(folder: Path, tflite: bool) -> str:
 def kind_in(folder: Path, tflite: bool) -> Any:
     """The class of a Run's task, or of a bundle's, without loading the network; an unknown one is refused."""
     return task_zoo.get(key_of(folder, tflite)) if tflite else task_zoo.class_of(folder)
+
+
+def require_ray_for(workers: int | None, ray: str | None) -> None:
+    """Refuse `--workers` without `--ray`."""
+    if workers is not None and ray is None:
+        raise RnnkitError("--workers is of --ray; give --ray too: local, auto, or host:port.")
 
 
 def command_to_use(task: Any, run: object, *flags: str, given: object = None) -> str:

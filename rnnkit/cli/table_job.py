@@ -1,7 +1,8 @@
 """The rows of a table on their way to their answers."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -9,21 +10,13 @@ from typing import Any
 
 from rnnkit.cli.answer_columns import UNKNOWN, columns_of, withheld
 from rnnkit.cli.screen import complain, note
-from rnnkit.data.jsonl import answerable, inner_column, picked
-from rnnkit.data.remembered import Remembered, remembered_in
+from rnnkit.data.jsonl import picked
 from rnnkit.data.row_writers import numbered
-from rnnkit.data.whole_rows import (
-    DelimitedRows,
-    TextRows,
-    WholeRow,
-    WholeRows,
-    doubtful_header,
-    input_column,
-    value_text,
-)
+from rnnkit.data.whole_rows import TextRows, WholeRow, WholeRows, value_text
 from rnnkit.errors import RnnkitError
 
-_AT_ONCE = 256  # rows that are answered together
+#: Rows that are answered together.
+AT_ONCE = 256
 Answered = list[tuple[WholeRow, str, Any]]  # rows, their texts, and their answers; None where there is none
 
 
@@ -62,29 +55,35 @@ class Wanted:
     how: dict[str, Any] = field(default_factory=dict)
 
 
-def column_to_answer(source: WholeRows, role: str, remembered: Remembered) -> tuple[str, str]:
-    """The column of a table to answer, which in JSON may be a path; and what is to be said of a doubtful header.
+@contextmanager
+def row_progress(rows: int, done: int = 0) -> Iterator[Callable[[int], None]]:
+    """A bar of the rows that are answered, in a terminal.
 
     Args:
-        source: The table.
-        role: What the task answers.
-        remembered: The column that the user named, and those of the Run's training data.
+        rows: How many there are; 0: nobody knows.
+        done: How many are answered already.
 
-    Raises:
-        RnnkitError: There is no such column, or it cannot be told.
+    Yields:
+        A function to call with the number of further ones.
     """
-    given = (source.columns if isinstance(source, DelimitedRows) else remembered) or {}
-    names = answerable(source.header, getattr(source, "inner", ()))
-    usual = inner_column(names, given.get(role)) or remembered_in(remembered, names).get(role)
-    column = input_column(names, role, usual, source.name)
-    return column, "" if usual else doubtful_header(source, column, role)
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
+
+    from rnnkit.cli.screen import screen
+
+    console = screen(stderr=True)
+    columns = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        shown = bar.add_task("", total=rows or None, completed=done)
+        yield lambda count: bar.advance(shown, count)
 
 
 class Job:
-    """The rows of a table on their way to their answers."""
+    """The rows of a table on their way to their answers; `note` and `complain` take what there is to say of them."""
 
     def __init__(self, source: WholeRows, column: str, kind: Any, wanted: Wanted) -> None:
         self.source, self.column, self.kind, self.wanted = source, column, kind, wanted
+        self.note: Callable[[str], None] = note
+        self.complain: Callable[[str], None] = complain
         self.task: Any = None
         self.writer: Any = None
         self.rows = self.blank = self.faulty = self.unread = 0
@@ -154,27 +153,21 @@ class Job:
         Args:
             done: Rows to pass over, which are written already.
         """
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
-
-        from rnnkit.cli.screen import screen
-
-        console = screen(stderr=True)
-        columns = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-        with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
-            shown = bar.add_task("", total=self.rows or None, completed=done)
+        with row_progress(self.rows, done) as advance:
             rows = islice(iter(self.source), done, None)
-            while batch := list(islice(rows, _AT_ONCE)):
-                yield self._answered(batch)
-                bar.advance(shown, len(batch))
+            while batch := list(islice(rows, AT_ONCE)):
+                yield self.answered(batch)
+                advance(len(batch))
 
-    def _answered(self, batch: list[WholeRow]) -> Answered:
+    def answered(self, batch: list[WholeRow]) -> Answered:
+        """Some rows with their texts and answers."""
         texts = [self.text(row) for row in batch]
         given = {place: self.parsed(text, batch[place]) for place, text in enumerate(texts) if text.strip()}
         self.blank += len(batch) - len(given)
         places = list(given)
         faults = self.faults(list(given.values()))
         for number, fault in faults.items():
-            complain(f"{self.source.name} {batch[places[number]].place}: {fault}")
+            self.complain(f"{self.source.name} {batch[places[number]].place}: {fault}")
         self.faulty += len(faults)
         places = [place for number, place in enumerate(places) if number not in faults]
         answers = self.answers([given[place] for place in places]) if places else []
@@ -218,7 +211,7 @@ class Job:
         if name not in self.renamed:
             self.renamed[name] = numbered(name, [*self.source.header, *self.renamed.values()])
             if self.renamed[name] != name:
-                note(f'{self.source.name} has a column "{name}"; the new one is "{self.renamed[name]}"')
+                self.note(f'{self.source.name} has a column "{name}"; the new one is "{self.renamed[name]}"')
         return self.renamed[name]
 
     def with_columns(self, batch: Answered) -> list[tuple[WholeRow, dict[str, Any] | None]]:

@@ -7,33 +7,26 @@ from pathlib import Path
 from typing import Any
 
 from rnnkit import tasks as task_zoo
+from rnnkit.cli.opened_table import STREAM, opened_table
 from rnnkit.cli.overwriting import may_replace_file
 from rnnkit.cli.screen import note, say
 from rnnkit.cli.shared import answered_role
-from rnnkit.cli.table_job import Job, Wanted, column_to_answer
+from rnnkit.cli.table_job import Job, Wanted
 from rnnkit.data.answered_rows import answered_rows
-from rnnkit.data.delimiters import split_at
 from rnnkit.data.file_names import meant_name
-from rnnkit.data.remembered import Remembered, checked_reading, remembered_encoding
+from rnnkit.data.findings import counted
+from rnnkit.data.remembered import checked_reading
 from rnnkit.data.row_writers import DelimitedWriter, JsonWriter
 from rnnkit.data.textfile import check_file
-from rnnkit.data.whole_rows import (
-    LINES,
-    TABLES,
-    DelimitedRows,
-    JsonStream,
-    open_rows,
-    suffix_of,
-)
+from rnnkit.data.whole_rows import LINES, TABLES, JsonStream, suffix_of
 from rnnkit.errors import RnnkitError
 from rnnkit.files.disk import check_writable, disk_errors, refuse_existing, refuse_input
 from rnnkit.files.resumable import is_partial, resumable
-from rnnkit.streams import input_lines
 
-STREAM = "-"
 _AS_TEXT = "To answer these words as a text, add --as-text."
 _OTHER = "Give another file with --to."
-_WRITTEN = (".csv", ".tsv", ".jsonl", ".ndjson", ".parquet")
+#: How the names of files end that answers are written to.
+WRITTEN = (".csv", ".tsv", ".jsonl", ".ndjson", ".parquet")
 
 
 def table_among(inputs: list[str], as_text: bool, kind_of: Callable[[], Any]) -> str | None:
@@ -115,42 +108,47 @@ def answer_table(name: str, kind: Any, wanted: Wanted, run_files: Iterable[Path]
         RnnkitError: Before the network is loaded wherever that can be known: a row or a flag that makes no sense, or a
             target that cannot be written.
     """
-    encoding = remembered_encoding(name, wanted.encoding, wanted.reading)
-    role = answered_role(kind)
-    remembered = Remembered({role: wanted.column.get(role)}, wanted.reading)
-    with split_at(wanted.delimiter, remembered.delimiter):
-        source: Any = JsonStream(input_lines()) if name == STREAM else open_rows(Path(name), encoding, remembered, note)
-    if wanted.delimiter is not None and not isinstance(source, DelimitedRows):
-        raise RnnkitError(f"{source.name} is no CSV or TSV file, and has no delimiter; leave --delimiter out.")
-    column, doubt = column_to_answer(source, role, remembered)
+    job, said = opened_table(name, kind, wanted)
     to = wanted.to if wanted.to != Path(STREAM) else None
     if wanted.resume and to is None:
         raise RnnkitError("--resume goes on with a file; give --to too, or leave --resume out.")
     if to is not None:
         _check_target(to, name, wanted)
         if wanted.resume and not wanted.overwrite and os.path.isfile(to) and not is_partial(to):
-            _require_complete(to, Job(source, column, kind, wanted), load)
+            _require_complete(to, job, load)
             return True
-        wanted = replace(wanted, overwrite=_may_replace(to, wanted))
-    job = Job(source, column, kind, wanted)
-    note(doubt or f"answering {source.name}, {job.which}")
+        job.wanted = wanted = replace(wanted, overwrite=_may_replace(to, wanted))
+    note(said)
     if name != STREAM:
         job.survey()
     if to is not None:
         _to_file(job, to, run_files, load)
     else:
         lines = wanted.to is not None or wanted.as_json or name == STREAM
-        job.writer = JsonWriter(source) if lines else None
+        job.writer = JsonWriter(job.source) if lines else None
         job.task = load()
         for batch in job.batches():
             job.print_lines(batch) if lines else job.show(batch)
-    if job.blank:
-        note(f"{_rows(job.blank)} without {role}, and so without an answer")
-    if job.unread:
-        note(f"{_rows(job.unread)} with no {role} that the model can read; what they are answered with says nothing")
-    if job.faulty:
-        note(f"{_rows(job.faulty)} that cannot be answered")
+    say_counts(answered_role(kind), job.blank, job.unread, job.faulty)
     return not job.faulty
+
+
+def say_counts(role: str, blank: int, unread: int, faulty: int) -> None:
+    """Say how many rows have no answer, or one that says nothing.
+
+    Args:
+        role: What the task answers.
+        blank: Rows without it.
+        unread: Rows of which the model can read nothing.
+        faulty: Rows that cannot be answered.
+    """
+    if blank:
+        note(f"{counted(blank, 'row')} without {role}, and so without an answer")
+    if unread:
+        rows = counted(unread, "row")
+        note(f"{rows} with no {role} that the model can read; what they are answered with says nothing")
+    if faulty:
+        note(f"{counted(faulty, 'row')} that cannot be answered")
 
 
 def reading_of_run(run: Path) -> dict[str, Any]:
@@ -163,17 +161,13 @@ def reading_of_run(run: Path) -> dict[str, Any]:
     return checked_reading(content.get("reading") if isinstance(content, dict) else None, str(run / CONFIG))
 
 
-def _rows(count: int) -> str:
-    return f"{count:,} row{'s' * (count != 1)}"
-
-
 def _check_target(to: Path, name: str, wanted: Wanted) -> None:
     """Refuse a target that cannot be written, whatever is there."""
-    if to.suffix.lower() not in _WRITTEN:
+    if to.suffix.lower() not in WRITTEN:
         raise RnnkitError(
-            f"--to is {str(to)!r:.60}; expected a name that ends in {', '.join(_WRITTEN)}, or - for JSON lines."
+            f"--to is {str(to)!r:.60}; expected a name that ends in {', '.join(WRITTEN)}, or - for JSON lines."
         )
-    if name == STREAM and to.suffix.lower() not in _WRITTEN[2:4]:
+    if name == STREAM and to.suffix.lower() not in WRITTEN[2:4]:
         raise RnnkitError("Standard input is answered as JSON lines: give --to a name that ends in .jsonl, or -.")
     if name == STREAM and wanted.resume:
         raise RnnkitError("Standard input cannot be read again, so --resume is not for it.")
@@ -196,7 +190,8 @@ def _require_complete(to: Path, job: Job, load: Any) -> None:
             f"{to} exists already and does not hold the rows of {source.name} with such answers, so --resume cannot "
             "go on with it; nothing was written. Give another file with --to, or replace it with --overwrite."
         )
-    say(f"{to} is complete: it has the {_rows(count)} of {source.name} with answers. To answer anew: --overwrite")
+    rows = counted(count, "row")
+    say(f"{to} is complete: it has the {rows} of {source.name} with answers. To answer anew: --overwrite")
 
 
 def _may_replace(to: Path, wanted: Wanted) -> bool:
@@ -227,7 +222,7 @@ def _to_file(job: Job, to: Path, run_files: Iterable[Path], load: Any) -> None:
         job.writer = JsonWriter(source) if is_json else DelimitedWriter(source, job.names(), to)
         with resumable(to, identity, wanted.resume, wanted.overwrite) as parts:
             if parts.done:
-                note(f"going on after {_rows(parts.done)}")
+                note(f"going on after {counted(parts.done, 'row')}")
                 job.blank, job.faulty, job.unread = (
                     parts.counts.get(name, 0) for name in ("blank", "faulty", "unread")
                 )
@@ -237,7 +232,7 @@ def _to_file(job: Job, to: Path, run_files: Iterable[Path], load: Any) -> None:
                 rows = job.writer.rows(job.with_columns(batch))
                 parts.add(rows, len(batch), blank=job.blank, faulty=job.faulty, unread=job.unread)
             done = parts.done
-    say(f"written {to}: {_rows(done)}")
+    say(f"written {to}: {counted(done, 'row')}")
 
 
 def _to_parquet(job: Job, to: Path, load: Any) -> None:
@@ -247,10 +242,9 @@ def _to_parquet(job: Job, to: Path, load: Any) -> None:
 
     job.task = load()
     with lock(to, "give another file with --to"), whole(to) as file:
-        example = job.example()
-        writer = ParquetWriter(file, job.source, example)
+        writer = ParquetWriter(file, job.source, job.example())
         for batch in job.batches():
-            writer.write(job.with_columns(batch), list(example))
+            writer.write(job.with_columns(batch))
         writer.close()
         refuse_existing(to, job.wanted.overwrite)
-    say(f"written {to}: {_rows(job.rows)}")
+    say(f"written {to}: {counted(job.rows, 'row')}")

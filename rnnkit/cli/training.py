@@ -23,6 +23,7 @@ from rnnkit.cli.shared import (
     File,
     Given,
     MaxSize,
+    RayAddress,
     Resume,
     RunFolder,
     To,
@@ -41,10 +42,6 @@ from rnnkit.run.folder import PLOTS
 from rnnkit.tasks.base.example_files import example_of
 from rnnkit.tasks.base.options import FILE, panels, usual_options
 
-RayAddress = Annotated[
-    str | None,
-    typer.Option("--ray", help="train on a Ray cluster: local, auto, or host:port", rich_help_panel="Machines"),
-]
 Workers = Annotated[int, typer.Option("--workers", help="of --ray: how many", min=1, rich_help_panel="Machines")]
 _COLOURS = {"good": "bold green", "warn": "bold yellow", "fail": "bold red"}
 

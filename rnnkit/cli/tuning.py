@@ -20,9 +20,12 @@ from rnnkit.cli.shared import (
     File,
     Given,
     MaxSize,
+    RayAddress,
     Resume,
+    Workers,
     command_to_use,
     data_flags,
+    require_ray_for,
     what_it_does,
 )
 from rnnkit.cli.training import example_file
@@ -72,6 +75,8 @@ def tune_command(key: str) -> Any:
         encoding: Encoding = None,
         delimiter: Delimiter = None,
         max_size: MaxSize = None,
+        ray: RayAddress = None,
+        workers: Workers = None,
     ) -> None:
         from rnnkit.data.file_names import require_some
         from rnnkit.run.tuning import TUNING
@@ -80,13 +85,15 @@ def tune_command(key: str) -> Any:
         from rnnkit.tasks.base.tuning import tune as search
 
         require_some(file)
+        require_ray_for(workers, ray)
         task = task_class(**options)  # which checks them, before seconds go by
         how: dict[str, Any] = {"over": _names(over), "goals": _names(goals), "fixed": tuple(options)}
         space_of(task.options, how["over"], how["fixed"])
         TUNING.refuse(to, resume, overwrite)
         require_optuna()
-        rows = task.read(file, columns, encoding, delimiter)
+        rows = task.read(file if ray is None else file.absolute(), columns, encoding, delimiter)
         how |= {"to": to, "trials": trials, "minutes": minutes, "resume": resume, "overwrite": overwrite}
+        how |= {"ray": ray, "workers": workers}
         record = search(task, rows, **how)
         _report(
             task_class, record, to, data_flags(task_class, file, Given(columns, encoding, delimiter), options), options

@@ -1,6 +1,6 @@
 """Parquet files, read and written in batches; this takes pyarrow, which is loaded when it is first needed."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from importlib import import_module
 from pathlib import Path
 from typing import IO, Any
@@ -61,17 +61,16 @@ class ParquetRows:
             raise RnnkitError(f"{self.name} cannot be read after row {number} ({_short(error)}).") from None
 
 
-class ParquetWriter:
-    """Rows and new columns as Parquet: columns of a Parquet or JSONL file keep their types, others are text.
+class ParquetBatches:
+    """Rows and new columns as Arrow's batches: columns of a Parquet or JSONL file keep their types, others are text.
 
     Args:
-        file: Where to write.
         source: The rows' source.
         example: The new columns of one row: whole and other numbers stay numbers, anything else is text.
     """
 
-    def __init__(self, file: IO[bytes], source: WholeRows, example: dict[str, Any]):
-        arrow, parquet = _parquet()
+    def __init__(self, source: WholeRows, example: dict[str, Any]):
+        arrow, _ = _parquet()
         self._arrow = arrow
         kinds = {float: arrow.float64(), int: arrow.int64(), bool: arrow.bool_()}
         added = [arrow.field(name, kinds.get(type(value), arrow.string())) for name, value in example.items()]
@@ -80,36 +79,28 @@ class ParquetWriter:
             [arrow.field(name, types.get(name, arrow.string())) for name in source.header]
         )
         self._header, self._typed = source.header, hasattr(source, "schema")
-        self._schema = arrow.schema([*schema, *added], metadata=schema.metadata)
-        self._texts = {field.name for field in self._schema if arrow.types.is_string(field.type)}
-        self._writer = parquet.ParquetWriter(file, self._schema)
+        self._names = list(example)
+        self.schema = arrow.schema([*schema, *added], metadata=schema.metadata)
+        self._texts = {field.name for field in self.schema if arrow.types.is_string(field.type)}
 
-    def write(self, rows: Iterable[Answered], names: Sequence[str]) -> None:
-        """Write some rows.
-
-        Args:
-            rows: The rows.
-            names: The new columns.
+    def batch(self, rows: Iterable[Answered]) -> Any:
+        """Some rows.
 
         Raises:
             RnnkitError: A value is of another type than its column.
         """
         made: list[list[Any]] = []
         for row, new in rows:
-            made.append([*self._values(row), *((new or {}).get(name) for name in names)])
+            made.append([*self._values(row), *((new or {}).get(name) for name in self._names)])
         arrays = []
         try:
-            for field, column in zip(self._schema, zip(*made, strict=True), strict=True):
+            for field, column in zip(self.schema, zip(*made, strict=True), strict=True):
                 text = self._arrow.types.is_string(field.type)
                 cells = [value_cell(value) if text and value is not None else value for value in column]
                 arrays.append(self._arrow.array(cells, field.type))
-            self._writer.write_batch(self._arrow.record_batch(arrays, schema=self._schema))
+            return self._arrow.record_batch(arrays, schema=self.schema)
         except self._arrow.ArrowException as error:
             raise RnnkitError(f"The answers do not fit the Parquet columns ({_short(error)}).") from None
-
-    def close(self) -> None:
-        """Write the file's end."""
-        self._writer.close()
 
     def _values(self, row: WholeRow) -> list[Any]:
         """A row's values, in the order of the header, as their columns' types want them."""
@@ -120,6 +111,32 @@ class ParquetWriter:
         numbers = json_values(row) or row.values
         plain = {name for name in self._texts if not isinstance(row.values.get(name), list | dict)}
         return [(row.values if name in plain else numbers).get(name) for name in self._header]
+
+
+class ParquetWriter:
+    """Rows and new columns as a Parquet file; see `ParquetBatches`.
+
+    Args:
+        file: Where to write.
+        source: The rows' source.
+        example: The new columns of one row.
+    """
+
+    def __init__(self, file: IO[bytes], source: WholeRows, example: dict[str, Any]):
+        self._batches = ParquetBatches(source, example)
+        self._writer = _parquet()[1].ParquetWriter(file, self._batches.schema)
+
+    def write(self, rows: Iterable[Answered]) -> None:
+        """Write some rows.
+
+        Raises:
+            RnnkitError: A value is of another type than its column.
+        """
+        self._writer.write_batch(self._batches.batch(rows))
+
+    def close(self) -> None:
+        """Write the file's end."""
+        self._writer.close()
 
 
 def _values(arrow: Any, column: Any) -> list[Any]:

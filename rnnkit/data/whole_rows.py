@@ -171,15 +171,15 @@ def open_rows(path: Path, encoding: str | None = None, columns: _Columns = None,
 
 
 def suffix_of(path: Path) -> str:
-    """What says a file's kind: its suffix in small letters, that before .gz where it is packed.
+    """What says a file's kind: its suffix in small letters, that before .gz or .zst where it is packed.
 
     Example:
 
-    >>> suffix_of(Path("a.CSV.gz")), suffix_of(Path("a"))
-    ('.csv', '')
+    >>> suffix_of(Path("a.CSV.gz")), suffix_of(Path("a.jsonl.zst")), suffix_of(Path("a"))
+    ('.csv', '.jsonl', '')
     """
     suffixes = [suffix.lower() for suffix in path.suffixes]
-    return next(iter(suffixes[:-1][-1:] if suffixes[-1:] == [".gz"] else suffixes[-1:]), "")
+    return next(iter(suffixes[:-1][-1:] if suffixes[-1:] in ([".gz"], [".zst"]) else suffixes[-1:]), "")
 
 
 def input_column(header: Sequence[str], role: str, given: str | None = None, name: str = "The table") -> str:

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 from rnnkit import tasks
-from rnnkit.cli import answering, table_job
+from rnnkit.cli import answering, opened_table, table_job
 from rnnkit.data.remembered import Remembered
 from rnnkit.data.whole_rows import open_rows
 from rnnkit.errors import RnnkitError
@@ -72,7 +72,7 @@ def predict(monkeypatch, command_line, tmp_path):
         monkeypatch.setattr(answering, "files_of", lambda folder, tflite: [Path("run.bin")])
         monkeypatch.setattr(answering, "loaded", lambda folder, tflite: task())
         if stdin is not None:
-            monkeypatch.setattr("rnnkit.cli.tables.input_lines", lambda: iter(stdin))
+            monkeypatch.setattr("rnnkit.cli.opened_table.input_lines", lambda: iter(stdin))
         return command_line("predict", "run", *words)
 
     return run
@@ -165,7 +165,7 @@ def test_entities_and_translations_have_columns_of_their_own(predict) -> None:
 
 
 def test_what_broke_off_goes_on(predict, monkeypatch) -> None:
-    monkeypatch.setattr(table_job, "_AT_ONCE", 3)
+    monkeypatch.setattr(table_job, "AT_ONCE", 3)
     rows = [f"text {n}" for n in range(10)]
     Path("in.csv").write_text("\ufeff" + "\n".join(["text", *rows]) + "\n", "utf-8")
     monkeypatch.setattr(Classifier, "breaks_at", "text 7")
@@ -191,7 +191,7 @@ def test_what_broke_off_goes_on(predict, monkeypatch) -> None:
 
 
 def test_what_goes_on_is_counted_whole(predict, monkeypatch) -> None:
-    monkeypatch.setattr(table_job, "_AT_ONCE", 2)
+    monkeypatch.setattr(table_job, "AT_ONCE", 2)
     monkeypatch.setattr(
         table_job.Job, "faults", lambda job, given: {n: "broken" for n, g in enumerate(given) if g == "f"}
     )
@@ -401,7 +401,7 @@ def test_nanoseconds_and_the_notes_of_a_parquet_file_are_kept(predict) -> None:
 def test_many_rows_take_no_more_memory_than_a_few(predict, monkeypatch) -> None:
     import tracemalloc
 
-    monkeypatch.setattr(table_job, "_AT_ONCE", 1)
+    monkeypatch.setattr(table_job, "AT_ONCE", 1)
     peaks = []
     predict("g")  # imports
     for count in (10, 60):
@@ -465,7 +465,7 @@ def test_a_column_within_an_object_is_answered_by_its_path(predict) -> None:
     assert Path("out.jsonl").read_text().startswith(line[:-1] + ', "translation_2": "')
     reading = {"columns": {"source": "translation.en", "target": "translation.de"}}
     source = open_rows(Path("in.jsonl"))
-    assert table_job.column_to_answer(source, "source", Remembered({}, reading)) == ("translation.en", "")
+    assert opened_table.column_to_answer(source, "source", Remembered({}, reading)) == ("translation.en", "")
 
 
 def test_what_json_and_csv_cannot_hold_is_said_or_null():

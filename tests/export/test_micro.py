@@ -261,7 +261,9 @@ def test_the_source_compiles_and_streams_and_decides_as_in_python(tmp_path):
     tree = flatbuffer.read_tree(model)
     put_in_order(tree)
     labels = ["up", 'down "é" \\ ??/']
-    made = sources(model, "a", interface_of(tree), 4096, about=["a: \\"], lists=[("kLabels", labels), ("kIsSilent", [True, False])])
+    made = sources(
+        model, "a", interface_of(tree), 4096, about=["a: \\"], lists=[("kLabels", labels), ("kIsSilent", [True, False])]
+    )
     values = np.repeat(np.random.default_rng(1).random(20) > 0.5, 3).astype("f4")
     numbers = ", ".join(f"{value:.1f}f" for value in values)
     constants = f"constexpr int STEPS = {len(values)};\nconstexpr float VALUES[] = {{{numbers}}};\n"

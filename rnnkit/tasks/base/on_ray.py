@@ -4,7 +4,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Mapping
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
@@ -16,25 +16,33 @@ from rnnkit.installed import missing
 from rnnkit.run import folder as runs
 from rnnkit.run import target as targets
 from rnnkit.run.finished import identity_of
+from rnnkit.tasks.base.ray_lines import Lines, printed, quietly_started, sent
 
-_ATTEMPTS = 5  # losses of workers after which a training is given up
+#: Losses of workers after which Ray gives up.
+LOSSES = 5
 _RUN, _NAME, _ERROR = "run", "rnnkit", "error"
+_SETTINGS = ("KERAS_BACKEND", "RNNKIT_CELLS", "RNNKIT_MAX_SIZE", "RNNKIT_TASKS")  # variables that workers get
 
 
-def require_ray() -> Any:
-    """Ray with its trainers.
+def require_ray(part: str = "train.tensorflow") -> Any:
+    """Ray with one of its parts.
+
+    Args:
+        part: Its module, without "ray."; "" for Ray's core alone.
 
     Raises:
         RnnkitError: It is not installed.
     """
     os.environ.setdefault("RAY_TRAIN_V2_ENABLED", "1")
     try:
-        import_module("ray.train.tensorflow")
+        if part:
+            import_module(f"ray.{part}")
         return import_module("ray")
     except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] not in ("ray", "fsspec", "pyarrow", "pydantic", "requests"):
+        absent = (error.name or "").partition(".")[0]
+        if absent not in ("ray", "fsspec", "pyarrow", "pydantic", "requests"):
             raise
-        raise missing(error.name or "ray", "--ray") from None
+        raise missing(absent, "--ray") from None
 
 
 @dataclass
@@ -58,19 +66,23 @@ class Wanted:
     delimiter: str | None = None
 
 
-def connected(address: str) -> Any:
+def connected(address: str, part: str = "train.tensorflow") -> Any:
     """Ray, connected to a cluster.
 
     Args:
         address: "local" for one on this machine, "auto" for a running one, or host:port.
+        part: As for `require_ray`.
 
     Raises:
         RnnkitError: Ray is not installed, or there is no cluster.
     """
-    ray = require_ray()
+    ray = require_ray(part)
     if not ray.is_initialized():
+        quiet = {"logging_level": "ERROR", "log_to_driver": False, "include_dashboard": False}
+        settings = {name: os.environ[name] for name in _SETTINGS if name in os.environ and address != "local"}
         try:
-            ray.init(address=address, logging_level="ERROR", include_dashboard=False)
+            with quietly_started():
+                ray.init(address=address, runtime_env={"env_vars": settings} if settings else None, **quiet)
         except (ConnectionError, RuntimeError, ValueError) as error:
             first = str(error).partition("\n")[0]
             raise RnnkitError(
@@ -108,18 +120,20 @@ def fit_on_ray(
         if not resume:
             shutil.rmtree(keeps / _NAME, ignore_errors=True)
         trains = ray.train
+        lines = Lines.opened(ray)
         trainer = trains.tensorflow.TensorflowTrainer(
             _train,
-            train_loop_config=vars(wanted),
+            train_loop_config={"wanted": vars(wanted), "lines": lines},
             scaling_config=trains.ScalingConfig(num_workers=workers, use_gpu=gpus >= workers),
             run_config=trains.RunConfig(
-                name=_NAME, storage_path=str(keeps), failure_config=trains.FailureConfig(max_failures=_ATTEMPTS)
+                name=_NAME, storage_path=str(keeps), failure_config=trains.FailureConfig(max_failures=LOSSES)
             ),
         )
         try:
-            result = trainer.fit()
+            with printed(ray, lines):
+                result = trainer.fit()
         except Exception as error:  # of Ray, around what a worker said
-            raise RnnkitError(_said(error)) from None
+            raise said_by(error, "The training on Ray failed") from None
         if said := (result.metrics or {}).get(_ERROR):
             raise RnnkitError(said)
         with result.checkpoint.as_directory() as folder, new_folder(place) as new:
@@ -145,15 +159,20 @@ def _require_ours(keeps: Path) -> None:
         )
 
 
-def _said(error: BaseException) -> str:
-    """What a worker said, out of what Ray wraps around it."""
+def said_by(error: BaseException, failed: str) -> RnnkitError:
+    """What a worker said, out of what Ray wraps around it.
+
+    Args:
+        error: Ray's.
+        failed: What failed, for an error that is not ours.
+    """
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, RnnkitError):
-            return str(cause)
+            return RnnkitError(str(cause))
         cause = cause.__cause__ or getattr(cause, "cause", None)
     lines = [line for line in str(error).splitlines() if line.strip()]
-    return f"The training on Ray failed: {lines[-1] if lines else type(error).__name__:.300}"
+    return RnnkitError(f"{failed}: {lines[-1] if lines else type(error).__name__:.300}")
 
 
 def _train(given: Mapping[str, Any]) -> None:
@@ -163,8 +182,8 @@ def _train(given: Mapping[str, Any]) -> None:
     from rnnkit import tasks
 
     trains = require_ray().train
-    wanted, first = Wanted(**given), trains.get_context().get_world_rank() == 0
-    with tempfile.TemporaryDirectory() as folder:
+    wanted, first = Wanted(**given["wanted"]), trains.get_context().get_world_rank() == 0
+    with tempfile.TemporaryDirectory() as folder, sent(given["lines"]) if first else nullcontext():
         work = Path(folder, _RUN)
         before = trains.get_checkpoint()
         if before is not None and first:

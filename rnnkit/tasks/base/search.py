@@ -1,31 +1,44 @@
 """A search of settings at work in its folder: what is finished, what is trained next, which Runs are kept."""
 
 import gc
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import keras
-
-from rnnkit.errors import RnnkitError, one_line
+from rnnkit.errors import RnnkitError
 from rnnkit.run import folder as runs
 from rnnkit.run.collection import remove_runs
 from rnnkit.run.figures import less_is_better, shown, usual_name
 from rnnkit.run.tuning import FRONT_PICTURE, HISTORY_PICTURE, IMPORTANCE_PICTURE, RECORD, STUDY, TUNING
-from rnnkit.tasks.base.comparison import exported
 from rnnkit.tasks.base.describing import describe
 from rnnkit.tasks.base.fitting import CONTENT, require_same
+from rnnkit.tasks.base.ray_trials import Cluster, RayTrials
 from rnnkit.tasks.base.search_space import Space, in_words
 from rnnkit.tasks.base.study import Study
+from rnnkit.tasks.base.trial import Shared, trained
 from rnnkit.training.progress import EpochStatus, console, silenced
 
 if TYPE_CHECKING:
     from rnnkit.tasks.base.task import Task
 
+_PREFIX = "trial_"
 
-class Pruned(Exception):
-    """A training is given up, as others were better by then."""
+
+@dataclass
+class Begun:
+    """A trial under way.
+
+    Args:
+        run: The name of its Run.
+        trial: Of the study.
+        settings: The options that it tries, of three digits.
+    """
+
+    run: str
+    trial: Any
+    settings: dict[str, Any]
 
 
 class Search:
@@ -59,6 +72,9 @@ class Search:
         folder.mkdir(parents=True, exist_ok=True)
         self.score_less = less_is_better(self.record["monitor"])
         self.less = [self.score_less if goal == "score" else True for goal in goals]
+        self.shared = Shared(
+            type(task), self.options, task.reading, folder, self.record["monitor"], self.score_less, goals
+        )
         self._write()
         self.study = Study(folder / STUDY, self.less, space, task.options.seed, goals == ("score",))
         self.study.follow(self.results)
@@ -68,12 +84,21 @@ class Search:
         found: list[dict[str, Any]] = self.record["results"]
         return found
 
-    def of(self, trials: int, seconds: float) -> dict[str, Any]:
-        """Train until there are so many trials, or so much time has gone by. Return the record."""
+    def of(self, trials: int, seconds: float, cluster: Cluster | None = None) -> dict[str, Any]:
+        """Train until there are so many trials, or so much time has gone by. Return the record.
+
+        Args:
+            trials: How many.
+            seconds: 0: no limit.
+            cluster: Where to train; None: in this process.
+        """
         self._write()
-        while len(self.results) < trials and not (seconds and sum(one["seconds"] for one in self.results) >= seconds):
-            self._train(trials)
-            self._tidy()
+        if cluster is not None:
+            with console.status("") as status:
+                RayTrials(self, cluster).run(trials, seconds, status.update)
+        else:
+            while len(self.results) < trials and not (seconds and self._seconds() >= seconds):
+                self._train(trials)
         if not (best := self.best()):
             raise RnnkitError(f"None of {len(self.results)} trials came to its end: {self.results[-1].get('error')}")
         self.record["kept"] = [one["run"] for one in best]
@@ -81,6 +106,9 @@ class Search:
         self._write()
         self._draw()
         return self.record
+
+    def _seconds(self) -> float:
+        return float(sum(one["seconds"] for one in self.results))
 
     def best(self) -> list[dict[str, Any]]:
         """The best trial, or with several goals those that no other beats in all of them, the best score first."""
@@ -94,45 +122,49 @@ class Search:
         ]
         return [ended[place] for place in sorted(front, key=lambda place: signed[place])]
 
-    def _train(self, trials: int) -> None:
-        number, began = len(self.results), time.monotonic()
-        trial, suggested = self.study.ask(number, self.options)
-        run, name = f"trial_{number + 1:03d}", f"trial {number + 1} of {trials}"
-        remove_runs(self.folder, [run])  # what is left of one that was killed
-        found: dict[str, Any] = {"run": run, "settings": suggested, "suggested": dict(trial.params), "pruned": False}
-        watch = _Watch(self.record["monitor"], self.score_less, lambda *reached: self.study.is_poor(trial, *reached))
-        fresh = type(self.task)(**{**self.options, **suggested})
-        fresh.reading = self.task.reading
-        try:
-            with silenced(name) as show:
-                fresh.fit(self.rows, to=self.folder / run, callbacks=(EpochStatus(show, name), watch))
-                found["goals"] = self._reached(fresh, watch.best)
-            found |= {each: fresh.results.get(each) for each in ("best_epoch", "epochs", "parameters")}
-        except Pruned:
-            found |= {"pruned": True, "goals": {}, "epochs": watch.epochs, "score": watch.best}
-            remove_runs(self.folder, [run])
-        except Exception as error:  # such as a loss that exploded: a result like another
-            said = str(error) if isinstance(error, RnnkitError) else f"{type(error).__name__}: {error}"
-            found["error"] = one_line(said)[:500]
-            remove_runs(self.folder, [run])
-        found["seconds"] = round(time.monotonic() - began, 1)
-        goals = found.get("goals")
-        found["reported"], found["values"] = watch.reported, [goals[goal] for goal in self.goals] if goals else None
-        self.results.append(found)
-        self._write()
-        self.study.tell(trial, found["values"], found["pruned"])
-        console.print(f"{name}: {self._in_words(found)}", soft_wrap=True)
-        gc.collect()
+    def begin(self, running: Sequence[str] = ()) -> Begun:
+        """The next trial.
 
-    def _reached(self, task: "Task", score: float) -> dict[str, float]:
-        """The goals of a trained task."""
-        found = {"score": float(f"{score:.6g}")}
-        if set(self.goals) - {"score"}:
-            lite = exported(task)
-            if "error" in lite:
-                raise RnnkitError(lite["error"])
-            found |= {goal: float(lite[goal]) for goal in ("bytes", "milliseconds")}
-        return {goal: found[goal] for goal in self.goals}
+        Args:
+            running: The Runs that are being trained.
+        """
+        taken = {one["run"] for one in self.results} | set(running)
+        number = next(number for number in count() if _run_name(number) not in taken)
+        trial, settings = self.study.ask(number, self.options)
+        return Begun(_run_name(number), trial, settings)
+
+    def forget(self, begun: Begun) -> None:
+        """Let a trial not have been."""
+        self.study.tell(begun.trial, None)
+
+    def end(self, begun: Begun, found: dict[str, Any], trials: int) -> None:
+        """Take down what a trial reached.
+
+        Args:
+            begun: The trial.
+            found: As `trained` gives it.
+            trials: How many there are to be.
+        """
+        found = {**found, "suggested": dict(begun.trial.params)}
+        self.results.append(found)
+        self.results.sort(key=lambda one: (len(one["run"]), one["run"]))
+        self._write()
+        self.study.tell(begun.trial, found["values"], found["pruned"])
+        name = begun.run.removeprefix(_PREFIX).lstrip("0")
+        console.print(f"trial {name} of {trials}: {self._in_words(found)}", soft_wrap=True)
+        self._tidy()
+
+    def _train(self, trials: int) -> None:
+        begun = self.begin()
+        name = f"trial {len(self.results) + 1} of {trials}"
+
+        def is_poor(score: float, epoch: int) -> bool:
+            return self.study.is_poor(begun.trial, score, epoch)
+
+        with silenced(name) as show:
+            found = trained(self.shared, self.rows, begun.run, begun.settings, is_poor, (EpochStatus(show, name),))
+        self.end(begun, found, trials)
+        gc.collect()
 
     def _tidy(self) -> None:
         """Remove the Runs that are beaten."""
@@ -187,21 +219,8 @@ class Search:
             plots.search_front(reached, self.folder / FRONT_PICTURE, monitor, self.score_less, cost)
 
 
-class _Watch(keras.callbacks.Callback):
-    """Follows the score of a trial, and gives it up where it is poor."""
-
-    def __init__(self, monitor: str, less: bool, is_poor: Callable[[float, int], bool]) -> None:
-        super().__init__()
-        self.monitor, self.less, self.is_poor = f"val_{monitor}", less, is_poor
-        self.best, self.epochs = float("inf") if less else float("-inf"), 0
-        self.reported = list[float]()  # the best score up to each epoch
-
-    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-        value, self.epochs = float((logs or {})[self.monitor]), epoch + 1
-        self.best = min(self.best, value) if self.less else max(self.best, value)
-        self.reported.append(self.best)
-        if self.is_poor(self.best, epoch):
-            raise Pruned
+def _run_name(number: int) -> str:
+    return f"{_PREFIX}{number + 1:03d}"
 
 
 def _beats(one: Sequence[float], other: Sequence[float]) -> bool:

@@ -1,4 +1,4 @@
-"""A search of settings: one training after another, each with what the finished ones suggest."""
+"""A search of settings: trainings, each with what the finished ones suggest."""
 
 from collections.abc import Sequence
 from os import PathLike
@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from rnnkit.errors import RnnkitError
 from rnnkit.quiet import load_keras
 from rnnkit.run.tuning import TUNING
+from rnnkit.tasks.base.on_ray import require_ray
+from rnnkit.tasks.base.ray_trials import Cluster
 from rnnkit.tasks.base.scoring import opened
 from rnnkit.tasks.base.search_space import space_of
 from rnnkit.tasks.base.study import require_optuna
@@ -35,6 +37,8 @@ def tune(
     resume: bool = False,
     overwrite: bool = False,
     columns: dict[str, str | None] | None = None,
+    ray: str | None = None,
+    workers: int | None = None,
 ) -> dict[str, Any]:
     """Search the settings of a task, and keep the best Run.
 
@@ -56,13 +60,17 @@ def tune(
         resume: Whether to go on with the search in that folder.
         overwrite: Whether to replace it instead, with its Runs.
         columns: As for `fit`.
+        ray: A Ray cluster to train on: "local", "auto" or host:port. Data and `to` are under the same names for all of
+            its machines.
+        workers: Of `ray`: how many trainings at once; None for as many as it has GPUs, or else CPUs. With several, what
+            is suggested depends on which end first.
 
     Returns:
         The content of `tuning.json`: "settings", "space", "results" (a row for each trial) and "kept" (names of Runs).
 
     Raises:
         RnnkitError: For options that cannot be searched, data that cannot be used, a folder that holds a search already
-            or one of other settings, or where all trials failed; or Optuna is not installed.
+            or one of other settings, or where all trials failed; or Optuna is not installed, or with `ray` Ray.
 
     Example:
 
@@ -84,6 +92,10 @@ def tune(
         raise RnnkitError(f"trials is {trials!r:.40}; expected a whole number from 1 to {MOST_TRIALS:,}.")
     refuse_cluster("A search of settings")
     require_optuna()
+    if workers is not None and (ray is None or type(workers) is not int or workers < 1):
+        raise RnnkitError(f"workers is {workers!r:.40}; expected a whole number from 1, and ray beside it.")
+    if ray is not None:
+        require_ray("")
     folder, space = Path(to), space_of(task.options, over, fixed)
     task.options.check_new()
     TUNING.refuse(folder, resume, overwrite)
@@ -94,4 +106,5 @@ def tune(
     with TUNING.claimed(folder, resume, overwrite):
         if not resume:
             TUNING.clear(folder)
-        return Search(task, rows, folder, space, tuple(goals), resume).of(trials, 60 * minutes)
+        cluster = None if ray is None else Cluster(ray, workers)
+        return Search(task, rows, folder, space, tuple(goals), resume).of(trials, 60 * minutes, cluster)
