@@ -21,7 +21,7 @@ PACKAGE = Path(rnnkit.__file__).resolve().parent
 SHIPPED = {
     "imdb_sentiment": 6_000_000, "conll_ner": 8_000_000, "translation_en_de": 12_000_000, "char_text": 6_000_000,
     "char_music": 6_000_000, "image_captioning": 12_000_000,
-    "gestures": 2_000_000, "sales_forecast": 2_000_000,
+    "gestures": 2_000_000, "sales_forecast": 2_000_000, "speech_digits": 4_000_000,
 }  # fmt: skip
 FOLDERS = (".ci", "benchmarks", "docs", "pipelines", "rnnkit", "tests", *(f"saved_models/{run}" for run in SHIPPED))
 BUILT = ("rnnkit", "page", "built")  # by `make web`
