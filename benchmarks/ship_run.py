@@ -6,6 +6,7 @@ kept.
     python benchmarks/ship_run.py saved_models/my_translation translation_en_de --data FOLDER --source en --target de
     python benchmarks/ship_run.py saved_models/my_char_text char_text --data tfds
     python benchmarks/ship_run.py saved_models/my_char_music char_music --data sample
+    python benchmarks/ship_run.py saved_models/my_speech_digits speech_digits --data DIGITS/digits.csv --length 240000
     python benchmarks/ship_run.py saved_models/my_captioning image_captioning --data FOLDER
 """
 
@@ -38,6 +39,7 @@ def main() -> None:
     parser.add_argument("--source")
     parser.add_argument("--target")
     parser.add_argument("--quantize", default="dynamic")
+    parser.add_argument("--length", type=int, default=0, help="as for rnnkit export")
     given = parser.parse_args()
     load_keras()
     with tempfile.TemporaryDirectory() as scratch:
@@ -53,7 +55,7 @@ def main() -> None:
         parts = {name: task.encode_rows(rows) for name, rows in PARTS[task.key](task, given).items()}
         for name, part in parts.items():
             task.results[name] = score(task, part, task.outputs(part))
-        done = task.export(quantize=given.quantize, rows=parts["validation"])
+        done = task.export(quantize=given.quantize, length=given.length, rows=parts["validation"])
         lite = score(task, parts["test"], task.lite_outputs(parts["test"]))
         task.results["test_tflite"] = {**lite, "bytes": done["bytes"], "strategy": done["strategy"]}
         write_json(half / METRICS, {**read_json(half / METRICS), **task.results})
@@ -84,6 +86,13 @@ def _tunes(task: Any, given: Any) -> dict[str, Any]:
     return {name: Tunes(tunes.name, getattr(tunes, name)) for name in SCORED}
 
 
+def _recordings(task: Any, given: Any) -> dict[str, Any]:
+    from rnnkit.tasks.speech_recognizer.sample import digit_data
+
+    source = digit_data(given.data, task.options.rate)
+    return {name: source.part(name) for name in SCORED}
+
+
 def _pictures(task: Any, given: Any) -> dict[str, Any]:
     pictures = task.read(given.data)
     return {name: replace(pictures, parts={"test": pictures.parts[name]}) for name in SCORED}
@@ -94,6 +103,7 @@ PARTS: dict[str, Callable[[Any, Any], dict[str, Any]]] = {
     "translator": _sentences,
     "language_model": _text,
     "music_model": _tunes,
+    "speech_recognizer": _recordings,
     "image_captioner": _pictures,
 }
 

@@ -64,7 +64,7 @@ def main(
         say(f"streams {scores['stream_recall']:.0%} of the words found, {alarms:.1f} false alarms an hour", "bold")
 
     # 4 Export for the phone: it takes samples. Compared with Keras on validation sounds, then scored on the test part.
-    done = task.export(quantize="dynamic")
+    done = task.export()
     phone = task.metrics(task.parts.validation, task.lite_outputs(task.parts.validation))
     say(f"TFLite  accuracy {phone['accuracy']:.4f}  {done['bytes'] / 1e6:.2f} MB  {done['milliseconds']:.2f} ms each")
     task.results["validation_tflite"] = {**phone, "bytes": done["bytes"], "strategy": done["strategy"]}

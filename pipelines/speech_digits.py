@@ -62,7 +62,7 @@ def main(
     say(f"test    WER {scores['wer']:.2f}  CER {scores['cer']:.2f}  {scores['rows']} recordings", "bold")
 
     # 4 Export for the phone: it takes samples. Compared with Keras on validation recordings, then scored on them.
-    done = task.export(quantize="dynamic")
+    done = task.export()
     part = task.parts.validation
     phone = task.metrics(part, task.lite_outputs(part))
     say(

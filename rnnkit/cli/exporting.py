@@ -65,7 +65,11 @@ def export(
         ),
     ] = "lite",
     quantize: Annotated[
-        str, typer.Option("--quantize", help="none, float16, dynamic or int8; auto: dynamic, for micro int8")
+        str,
+        typer.Option(
+            "--quantize",
+            help="none, float16, dynamic or int8; auto: dynamic, float16 where that answers otherwise; for micro int8",
+        ),
     ] = "auto",
     strategy: Annotated[
         str, typer.Option("--strategy", help="auto, padded, loop (any length), unroll (for MediaPipe too) or fused")

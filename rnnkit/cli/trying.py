@@ -13,7 +13,7 @@ from rnnkit import tasks as task_zoo
 from rnnkit.cli.program import app
 from rnnkit.cli.screen import say
 from rnnkit.cli.shared import RunFolder
-from rnnkit.errors import DisagreementError, RnnkitError
+from rnnkit.errors import RnnkitError
 from rnnkit.page import LOCAL
 
 
@@ -68,11 +68,7 @@ def _bundle(run: str, folder: Path) -> Iterator[Path]:
     say(f"The exported file of {run} {why}; one is made for now, which takes half a minute.")
     task = task_zoo.load(folder)
     with scratch() as place:
-        try:
-            task.export(place)
-        except DisagreementError:
-            say("Quantized it does not answer as Keras does; one in float16 is made.")
-            task.export(place, quantize="float16")
+        task.export(place)
         yield place / LITE
 
 

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from rnnkit.errors import RnnkitError
+from rnnkit.data.remembered import default_tell
+from rnnkit.errors import DisagreementError, RnnkitError
 from rnnkit.export import flatbuffer
 from rnnkit.export.bundle import finish_bundle, write_bundle
 from rnnkit.export.choices import FORMATS, TARGETS, check, check_length, choices, require_text
@@ -47,7 +48,8 @@ def export(
         format: "tflite" (`lite/`, for phones), "web" (a page with it, for any static host), "saved_model" (for servers)
             or "keras".
         target: For TFLite: "lite" (phones, browsers, servers) or "micro" (microcontrollers, with C++ source).
-        quantize: For TFLite: "none", "float16", "dynamic", "int8", or "auto": dynamic, for microcontrollers int8.
+        quantize: For TFLite: "none", "float16", "dynamic", "int8", or "auto": dynamic, and float16 where that does not
+            answer as Keras does; for microcontrollers int8.
         strategy: For TFLite: "padded" (one length, of which only the real steps cost time), "loop" (any length),
             "unroll" (one length, runs in MediaPipe), "fused" (plain LSTM only, smallest) or "auto". For
             microcontrollers: "step" (one step, its states beside it), "unroll" or "loop".
@@ -75,6 +77,7 @@ def export(
         return export_site(task, folder, examples, overwrite, **how)
     exporter = task.exporter()
     choose = micro_choices if target == MICRO else choices
+    is_chosen = quantize != "auto" or "float16" not in exporter.quantizations
     quantize, strategy = choose(exporter, format, quantize, strategy)
     if task.network is None:
         raise RnnkitError("This task is not trained; call fit() or rnnkit.load() before export().")
@@ -101,7 +104,13 @@ def export(
             with stages(1) as shown:
                 shown.begin("writing the SavedModel and comparing it")
                 return exporter.saved_model(folder, compared, source)
-        return _export_tflite(exporter, folder, quantize, strategy, compared, source)
+        try:
+            return _export_tflite(exporter, folder, quantize, strategy, compared, source)
+        except DisagreementError as error:
+            if is_chosen:
+                raise
+            default_tell(f"{str(error).partition(' Nothing was')[0]} One of half precision (float16) is made instead.")
+            return _export_tflite(exporter, folder, "float16", strategy, compared, source)
 
 
 def _comparison(exporter: Exporter, rows: Any) -> tuple[Any, str]:

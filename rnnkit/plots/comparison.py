@@ -10,8 +10,8 @@ from matplotlib.axes import Axes
 
 from rnnkit.errors import RnnkitError
 from rnnkit.plots.canvas import COLOURS, DASHES, RULE, legend_below, new_figure, round_ticks, save, style
-from rnnkit.plots.curves import figure_title
 from rnnkit.plots.fonts import drawable
+from rnnkit.run.figures import usual_name
 
 _MARKS = "os^Dv*P"  # one for each colour
 #: Curves that can still be told apart.
@@ -82,7 +82,7 @@ def _curves(axes: Axes, histories: Mapping[str, Sequence[Mapping[str, float]]], 
             marker=_MARKS[number] if len(known) <= 30 else "",
             markersize=5,
         )
-    style(axes, figure_title(name), "on the validation part")
+    style(axes, usual_name(name), "on the validation part")
     axes.set_xlabel("epoch")
     if epochs:
         axes.set_xlim(min(epochs) - 0.4, max(epochs) + 0.4)

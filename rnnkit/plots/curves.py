@@ -1,6 +1,5 @@
 """Loss and score over the epochs."""
 
-import re
 from collections.abc import Mapping, Sequence
 from os import PathLike
 from pathlib import Path
@@ -11,6 +10,7 @@ from matplotlib.axes import Axes
 
 from rnnkit.errors import RnnkitError
 from rnnkit.plots.canvas import BLUE, INK, MUTED, ORANGE, RULE, legend_below, new_figure, round_ticks, save, style
+from rnnkit.run.figures import usual_name
 
 
 def learning_curves(
@@ -50,17 +50,6 @@ def learning_curves(
     return save(figure, path)
 
 
-def figure_title(name: str) -> str:
-    """A figure's name as a title.
-
-    Example:
-
-    >>> figure_title("f1"), figure_title("root_accuracy")
-    ('F1', 'root accuracy')
-    """
-    return re.sub(r"\b(f\d|bleu\d?)\b", lambda found: found[0].upper(), name.replace("_", " "))
-
-
 def _curve(axes: Axes, history: Sequence[Mapping[str, float]], name: str, best_epoch: int | None) -> None:
     epochs = [int(row["epoch"]) for row in history]
     training, validation = (
@@ -83,7 +72,7 @@ def _curve(axes: Axes, history: Sequence[Mapping[str, float]], name: str, best_e
                 markersize=5,
             )
     best = validation[epochs.index(best_epoch)] if best_epoch in epochs else np.nan
-    style(axes, figure_title(name), f"validation: {best:#.4g} in epoch {best_epoch}" if np.isfinite(best) else "")
+    style(axes, usual_name(name), f"validation: {best:#.4g} in epoch {best_epoch}" if np.isfinite(best) else "")
     if best_epoch in epochs:
         axes.axvline(best_epoch or 0, color=MUTED, linewidth=1.2, linestyle=":", zorder=1, label="best epoch")
         axes.plot([best_epoch], [best], "o", markersize=11, markerfacecolor="none", color=INK, markeredgewidth=1.5)

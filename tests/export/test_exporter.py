@@ -13,7 +13,7 @@ from tasks.tiny import OPTIONS, copied, rows, trained
 import rnnkit
 from rnnkit import lite
 from rnnkit.data.tables import open_table
-from rnnkit.errors import RnnkitError
+from rnnkit.errors import DisagreementError, RnnkitError
 from rnnkit.export import choices, convert, exporter, parity
 from rnnkit.export.saved_model import save_servable
 from rnnkit.export.servable import ServableParts
@@ -251,3 +251,15 @@ def test_several_functions_without_a_saved_model_of_their_own_are_refused(tmp_pa
     with pytest.raises(RnnkitError, match="A mine cannot be exported as saved_model"):
         save_servable(exporter, tmp_path, None, "given")
     assert not list(tmp_path.iterdir())
+
+
+def test_where_int8_weights_answer_otherwise_auto_makes_half_precision(monkeypatch, tmp_path, capsys):
+    task, labels = trained(), parity.Labels()
+    strict = parity.Labels({**labels.tolerances, "dynamic": (0.0, 1.0)})
+    monkeypatch.setattr(type(task.exporter()), "compares_as", strict)
+    with pytest.raises(DisagreementError, match="Try --quantize float16"):
+        task.export(tmp_path / "asked", quantize="dynamic")
+    assert not list(tmp_path.rglob("*.tflite")) and not capsys.readouterr().err
+    assert task.export(tmp_path / "run")["quantize"] == "float16"
+    said = " ".join(capsys.readouterr().err.split())
+    assert "The dynamic / padded export does not agree" in said and "half precision (float16) is made instead" in said

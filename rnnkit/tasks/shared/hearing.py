@@ -209,6 +209,17 @@ class Hearing:
         settings = {name: value for name, value in asdict(self.front).items() if name not in _BEHIND}
         return {**settings, "kind": type(self.front).__name__, "longest": self.options.longest}
 
+    def shown(self, frames: np.ndarray) -> np.ndarray:
+        """What a picture shows of finished frames: their bands, `[frames, bands]`, smoothed where they are of cepstra;
+        of ready-made frames these, without deltas."""
+        front = self.front
+        static = frames[:, : front.static]
+        if not isinstance(front, Spectrogram) or not front.coefficients:
+            return static
+        spread = np.array(front.std[: front.static]) if front.std else np.ones(front.static)
+        bands: np.ndarray = (static * spread) @ front.cosines.T
+        return bands
+
     # ------------------------------------------------------------------ the Run
 
     @property

@@ -59,8 +59,8 @@ def explained(task: Any, sound: Any) -> Explained:
         RnnkitError: The sound cannot be read.
     """
     encoded = task.encode_inputs([sound])
-    frames, front = encoded.inputs[0], task.preprocessing.front
-    seconds = task.preprocessing.hearing.seconds_a_frame
+    hearing = task.preprocessing.hearing
+    frames, front, seconds = encoded.inputs[0], hearing.front, hearing.seconds_a_frame
     count = int(np.clip(len(frames) * seconds / _SHORTEST, 1, min(_MOST, len(frames))))
     cuts = np.unique(np.linspace(0, len(frames), count + 1).astype(int)).tolist()
     spans = list(zip(cuts[:-1], cuts[1:], strict=True))
@@ -79,4 +79,4 @@ def explained(task: Any, sound: Any) -> Explained:
     [prediction] = task.decode(task.outputs(encoded))
     numbers = len(SPECIALS) + np.arange(len(spans))
     scores = occlusion(probabilities, numbers, task.labels.index(prediction.label))
-    return Explained(spans, scores, prediction, frames[:, : front.static], seconds)
+    return Explained(spans, scores, prediction, hearing.shown(frames), seconds)

@@ -55,8 +55,8 @@ def _draw(task: Any, frames: np.ndarray, log_probs: np.ndarray, classes: list[in
     units = [Said(task.units.texts[one.unit], one.first * seconds, (one.last + 1) * seconds) for one in spans]
     words = [Said(word.text, units[word.first].start, units[word.end - 1].end) for word in task.units.words(classes)]
     title = f"heard: {task.units.decode(classes)}" if words else NOTHING_RECOGNISED
-    step, static = task.hearing.seconds_a_frame, frames[:, : task.hearing.front.static]
-    alignment_over_spectrogram(static, units, path, seconds=step, words=words, title=title)
+    step, bands = task.hearing.seconds_a_frame, task.hearing.shown(frames)
+    alignment_over_spectrogram(bands, units, path, seconds=step, words=words, title=title)
 
 
 def draw_confusions(heard: Sequence[str], said: Sequence[str], path: Path) -> None:

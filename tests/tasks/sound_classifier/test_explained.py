@@ -13,6 +13,8 @@ from rnnkit.codec.spectrogram import Spectrogram
 from rnnkit.data.bucketing import Ragged
 from rnnkit.errors import RnnkitError
 from rnnkit.lite.answers.labels import prediction_of
+from rnnkit.tasks.shared.hearing import Hearing
+from rnnkit.tasks.shared.sound_options import SoundOptions
 from rnnkit.tasks.sound_classifier.explained import explained
 
 RUN = Path(__file__).parents[2] / "formats" / "1" / "sound_classifier"
@@ -33,7 +35,7 @@ def listener(normalise="corpus", first=40, last=60):
     frames[48:52, 0] = 1
     return SimpleNamespace(
         labels=["no", "yes"],
-        preprocessing=SimpleNamespace(front=front, hearing=SimpleNamespace(seconds_a_frame=0.01)),
+        preprocessing=SimpleNamespace(hearing=Hearing(SoundOptions(rate=8000), front)),
         encode_inputs=lambda inputs: SimpleNamespace(inputs=Ragged.from_iterable([frames])),
         outputs=outputs,
         probabilities=probabilities,
