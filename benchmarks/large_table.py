@@ -10,6 +10,7 @@ letters of one word swapped, so that no two are alike and the rare words are man
 
 import argparse
 import csv
+import filecmp
 import json
 import os
 import random
@@ -18,6 +19,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -187,24 +189,179 @@ def training(folder: Path) -> dict[str, Any]:
     }
 
 
+# ---------------------------------------------------------------------------------------------- what others do
+
+
+def floor_child(how: str, files: list[str]) -> None:
+    """Texts to batches of ids by pandas or tf.data and Keras's TextVectorization; prints the times."""
+    import keras
+    import pandas as pd
+    import tensorflow as tf
+
+    began, used = time.monotonic(), time.process_time()
+    if how == "frame":
+        frame = pd.concat([pd.read_csv(path) for path in files], ignore_index=True)
+        rows = tf.data.Dataset.from_tensor_slices((frame["text"].to_numpy(str), frame["label"].to_numpy(str)))
+    else:
+        rows = tf.data.experimental.CsvDataset(files, [tf.string, tf.string], header=True)
+    read = time.monotonic() - began
+    words = keras.layers.TextVectorization(max_tokens=10_000, ragged=True)
+    words.adapt(rows.map(lambda text, label: text).batch(1024))
+    adapted, used = time.monotonic() - began, time.process_time() - used
+    bounds = list(range(64, 800, 64))
+    buckets = (
+        rows.batch(1024)
+        .map(lambda text, label: (words(text)[:, :800], label == "positive"))
+        .unbatch()
+        .bucket_by_sequence_length(lambda ids, label: tf.shape(ids)[0], bounds, [64] * (len(bounds) + 1))
+        .prefetch(3)
+    )
+    count = sum(len(label) for _, label in buckets)
+    passed = time.monotonic() - began - adapted
+    found = {"rows": count, "read": read, "read_and_adapted": adapted, "pass": passed, "processor_seconds": used}
+    print("FOUND" + json.dumps(found))
+
+
+def floors(folder: Path) -> dict[str, Any]:
+    """The same rows, or a tenth of them, by pandas or tf.data and TextVectorization, without training."""
+    make(folder, REPEATS)
+    parts = [str(path) for path in sorted((folder / "parts").iterdir())[: REPEATS // 10]]
+    result: dict[str, Any] = {"share_of_the_rows": 0.1}
+    for how in ("frame", "stream"):
+        own, seen = (
+            watched([sys.executable, __file__, "floor", how, *files], os.environ)
+            for files in ([str(folder / "small.csv")], parts)
+        )
+        if own.code or seen.code:
+            raise SystemExit(f"{how} ended with {own.code}, {seen.code}: {own.said[-1000:]} {seen.said[-1000:]}")
+        found = json.loads(seen.said.split("FOUND")[1])
+        result[how] = {
+            "rows": found["rows"],
+            "seconds_to_read": round(found["read"], 2),
+            "seconds_to_the_vocabulary": round(found["read_and_adapted"], 2),
+            "seconds_of_each_pass": round(found["pass"], 2),
+            "rows_a_second_to_the_vocabulary": round(found["rows"] / found["read_and_adapted"]),
+            "rows_a_second_of_each_pass": round(found["rows"] / found["pass"]),
+            "peak": seen.peak(),
+            "beyond_the_small_one": {what: round(seen.peak()[what] - own.peak()[what], 1) for what in own.peak()},
+        }
+        print(how, result[how], flush=True)
+    return result
+
+
+# ---------------------------------------------------------------------------------------------- answering
+
+
+def table_to_answer(folder: Path, count: int) -> Path:
+    """A table of numbered rows, the first 40 words of reviews."""
+    to = folder / f"answers_{count}.csv"
+    if not to.is_file():
+        make(folder, REPEATS)
+        texts = (row[0] for path in sorted((folder / "parts").iterdir()) for row in _read(path))
+        unfinished = to.with_suffix(".writing")
+        with open(unfinished, "w", newline="", encoding="utf-8") as file:
+            writer = csv.writer(file)
+            writer.writerow(("id", "text"))
+            writer.writerows(
+                (number, " ".join(text.split()[:WORDS])) for number, text in enumerate(islice(texts, count))
+            )
+        unfinished.rename(to)
+    return to
+
+
+def _read(path: Path) -> Iterator[list[str]]:
+    with open(path, newline="", encoding="utf-8") as file:
+        rows = csv.reader(file)
+        next(rows)
+        yield from rows
+
+
+def answered(folder: Path, rows: int, flags: list[str], kills: int, seed: int) -> dict[str, Any]:
+    """Answer a table undisturbed, then again with SIGKILL at random moments and --resume, and compare the files."""
+    data, chance = table_to_answer(folder, rows), random.Random(seed)
+    whole, broken = folder / "whole.csv", folder / "broken.csv"
+    for path in (whole, broken):
+        for each in folder.glob(f"{path.name}*"):
+            each.unlink()
+    command = [sys.executable, "-m", "rnnkit", "predict", str(ROOT / "saved_models" / "imdb_sentiment"), str(data)]
+    command += [*flags, "--to"]
+    partial = [Path(f"{path}.partial") for path in (whole, broken)]
+    written = list[float]()  # when the first answers were there
+
+    def answers_are_there() -> bool:
+        if not written and partial[0].is_file() and partial[0].stat().st_size > 2**16:
+            written.append(time.monotonic() - began)
+        return False
+
+    began = time.monotonic()
+    env = {**os.environ, "RNNKIT_CACHE": str(folder / "cache")}
+    seen = watched([*command, str(whole)], env, every=1, until=answers_are_there)
+    if seen.code:
+        raise SystemExit(f"it ended with {seen.code}: {seen.said[-2000:]}")
+    tenth = (seen.seconds - written[0]) / 10
+    early, late = seen.peak(written[0], written[0] + tenth), seen.peak(seen.seconds - tenth)
+    killed = []
+    for _ in range(kills):
+        moment = chance.uniform(0.1, 0.4) * (seen.seconds - written[0])
+        before = partial[1].stat().st_size if partial[1].is_file() else 0
+
+        def goes_on(size: int = before) -> bool:
+            return partial[1].is_file() and partial[1].stat().st_size > size
+
+        again = watched([*command, str(broken), "--resume"], env, every=0.1, kill_after=moment, until=goes_on)
+        state = json.loads(Path(f"{partial[1]}.json").read_text())
+        killed.append({"seconds": round(again.seconds, 1), "signal": -again.code, "rows_done": state["done"]})
+        print(killed[-1], flush=True)
+    last = watched([*command, str(broken), "--resume"], env, every=1)
+    return {
+        "rows": rows,
+        "words_a_row": WORDS,
+        "seconds": round(seen.seconds, 1),
+        "seconds_to_the_first_answers": round(written[0], 1),
+        "rows_a_second": round(rows / (seen.seconds - written[0])),
+        "peak_of_the_first_tenth": early,
+        "peak_of_the_last_tenth": late,
+        "samples": len(seen.samples),
+        "kills": killed,
+        "said_at_the_end": last.said.strip().splitlines()[-1:],
+        "same_bytes": last.code == 0 and filecmp.cmp(whole, broken, shallow=False),
+        "row_for_row": all(
+            given == made[:2] and made[2] in ("positive", "negative")
+            for given, made in zip(_read(data), _read(broken), strict=True)
+        ),
+    }
+
+
+def answering(folder: Path) -> dict[str, Any]:
+    """A million rows by the phone's file, a tenth of them by Keras."""
+    return {
+        "tflite": answered(folder, ANSWERED, ["--tflite"], kills=2, seed=SEED),
+        "keras": answered(folder, ANSWERED // 10, [], kills=2, seed=SEED + 1),
+    }
+
+
 def main() -> None:
     """Measure one part or all, and record them."""
     if sys.argv[1:2] == ["child"]:
         child(sys.argv[2:])
         return
+    if sys.argv[1:2] == ["floor"]:
+        floor_child(sys.argv[2], sys.argv[3:])
+        return
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("parts", nargs="*", choices=[[], *PARTS], default=[])
     parser.add_argument("--folder", type=Path, required=True, help="for the data, on a disk with 12 GB")
+    parser.add_argument("--note", default="", help="what else the machine did meanwhile, for the record")
     given = parser.parse_args()
     given.folder.mkdir(parents=True, exist_ok=True)
     path = RESULTS / "large_table.json"
     for name in given.parts or PARTS:
         result = json.loads(path.read_text())["result"] if path.is_file() else {}
-        result[name] = PARTS[name](given.folder)
+        result[name] = {**PARTS[name](given.folder), "note": given.note}
         print(record("large_table", result, seed=SEED, packages=("pandas",)), flush=True)
 
 
-PARTS = {"train": training}
+PARTS = {"train": training, "floor": floors, "predict": answering}
 
 if __name__ == "__main__":
     main()

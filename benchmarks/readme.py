@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[1]
 #: The pages that hold marked blocks.
 PAGES = [
     ROOT / "README.md",
-    *(ROOT / "docs" / f"{name}.md" for name in "results captioning sequences shapes sounds speech try".split()),
+    *(ROOT / "docs" / f"{name}.md" for name in "results captioning scale sequences shapes sounds speech try".split()),
 ]
 
 
@@ -426,9 +426,73 @@ def gaps() -> str:
     return "\n".join(lines)
 
 
+def large() -> str:
+    """Tables larger than memory: training, what others do, and answering."""
+    found = result("large_table")
+    train, floor, tflite, network = (
+        found["train"],
+        found["floor"],
+        found["predict"]["tflite"],
+        found["predict"]["keras"],
+    )
+    first, second, beyond = train["first"], train["second"], train["beyond_the_small_one"]
+    lines = [
+        f"`benchmarks/large_table.py`: {first['rows']:,} reviews in {train['files']} CSV files of "
+        f"{train['bytes'] / 1e9:.1f} GB together (IMDB's again and again, each time with other words dropped and "
+        f"misspelt). {train['note']} The encoded data take {train['cache_bytes'] / 1e9:.1f} GB of the cache.",
+        "",
+        "| | first start | second start |",
+        "|---|---|---|",
+    ]
+    for what, key in {
+        "seconds from asking for the data to the first step": "from_data_asked_for_to_first_step_begun",
+        "seconds from the start of the process to the first step": "from_start_to_first_step_begun",
+    }.items():
+        lines.append(f"| {what} | {first[key]:,.1f} | {second[key]:.1f} |")
+    for what, key in {
+        "memory beyond that of the same training on {rows:,} rows": "anonymous_mib",
+        "the same with mapped files, which the system takes back when it needs to": "both_mib",
+    }.items():
+        cells = " | ".join(f"{beyond[start][key]:,.0f} MiB" for start in ("first", "second"))
+        lines.append(f"| {what.format(rows=train['small']['rows'])} | {cells} |")
+    lines += [
+        "",
+        f"Rows trained a second: {first['rows_trained_a_second']:,}, on {train['small']['rows']:,} rows "
+        f"{train['small']['rows_trained_a_second']:,}. What comes before the first step, beside Keras's own means on "
+        f"a share of {floor['share_of_the_rows']:g} of the rows, which encode anew in every epoch:",
+        "",
+        "| | rows a second until the words are known | rows a second of each epoch, without training | memory beyond |",
+        "|---|---|---|---|",
+        f"| rnnkit, all rows | {first['rows_encoded_a_second']:,}, encoded as well | mapped "
+        f"| {beyond['first']['anonymous_mib']:,.0f} MiB |",
+    ]
+    for how, name in {
+        "frame": "pandas and `TextVectorization`",
+        "stream": "`CsvDataset` and `TextVectorization`",
+    }.items():
+        row = floor[how]
+        lines.append(
+            f"| {name}, {row['rows']:,} rows | {row['rows_a_second_to_the_vocabulary']:,} "
+            f"| {row['rows_a_second_of_each_pass']:,} | {row['beyond_the_small_one']['anonymous_mib']:,.0f} MiB |"
+        )
+    lines += ["", f"`rnnkit predict RUN FILE --to OUT`, texts of at most {tflite['words_a_row']} words:", ""]
+    lines += [
+        "| | rows | rows a second | memory in the first tenth | in the last tenth | killed and resumed |",
+        "|---|---|---|---|---|---|",
+    ]
+    for name, row in {"`--tflite`": tflite, "Keras": network}.items():
+        early, late = (row[f"peak_of_the_{which}_tenth"]["anonymous_mib"] for which in ("first", "last"))
+        same = "the same file" if row["same_bytes"] and row["row_for_row"] else "ANOTHER FILE"
+        lines.append(
+            f"| {name} | {row['rows']:,} | {row['rows_a_second']:,} | {early:,.0f} MiB | {late:,.0f} MiB "
+            f"| {len(row['kills'])} times: {same} |"
+        )
+    return "\n".join(lines)
+
+
 WRITERS = (
     *(tasks, run, ner, translation, digits, speech, text, music, captions, moving),
-    *(pretrained, finetune, latency, cells, memory, trees, browser, gaps),
+    *(pretrained, finetune, latency, cells, memory, trees, browser, gaps, large),
 )
 BLOCKS = {write.__name__: write for write in WRITERS}
 
