@@ -1,5 +1,6 @@
 """A child process that is watched: what memory it and its children take over time, and what it says."""
 
+import resource
 import subprocess
 import threading
 import time
@@ -18,6 +19,7 @@ class Watched:
 
     code: int
     seconds: float
+    processor_seconds: float
     said: str
     samples: list[tuple[float, float, float]] = field(default_factory=list)
 
@@ -47,7 +49,7 @@ def watched(
         kill_after: Seconds after which it is killed, counted from when `until` holds.
         until: A function; the time to the kill begins once it is true.
     """
-    began = time.monotonic()
+    began, used = time.monotonic(), _used()
     process = subprocess.Popen(command, env=dict(env), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     said, samples = list[str](), list[tuple[float, float, float]]()
     reader = threading.Thread(target=lambda: said.extend(process.stdout or ()), daemon=True)
@@ -66,7 +68,13 @@ def watched(
         time.sleep(every)
     process.wait()
     reader.join(10)
-    return Watched(process.returncode, time.monotonic() - began, "".join(said), samples)
+    return Watched(process.returncode, time.monotonic() - began, _used() - used, "".join(said), samples)
+
+
+def _used() -> float:
+    """Seconds of processor that children which have ended took."""
+    found = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return found.ru_utime + found.ru_stime
 
 
 def memory(pid: int) -> tuple[float, float]:

@@ -485,7 +485,7 @@ def large() -> str:
         same = "the same file" if row["same_bytes"] and row["row_for_row"] else "ANOTHER FILE"
         lines.append(
             f"| {name} | {row['rows']:,} | {row['rows_a_second']:,} | {early:,.0f} MiB | {late:,.0f} MiB "
-            f"| {len(row['kills'])} times: {same} |"
+            f"| {row['rows_killed_and_resumed']:,} rows, {len(row['kills'])} times: {same} |"
         )
     return "\n".join(lines)
 
