@@ -83,12 +83,19 @@ def child(arguments: list[str]) -> None:
 
     began, to = float(os.environ["BEGAN"]), Path(os.environ["EVENTS"])
     reading, before, after = fitting.reading, StepClock.on_train_batch_begin, StepClock.on_train_batch_end
+    learnt, events, steps = fitting.learnt, dict[str, Any](), 0
 
-    def note(event: str) -> None:
-        events = json.loads(to.read_text()) if to.is_file() else {}
-        if event not in events:
-            events[event] = {"seconds": round(time.time() - began, 2), "processor_seconds": time.process_time()}
-            to.write_text(json.dumps(events))
+    def note(event: str, **more: Any) -> None:
+        now = {"seconds": round(time.time() - began, 2), "processor_seconds": round(time.process_time(), 2)}
+        events[event] = now | more
+        unfinished = to.with_suffix(".writing")
+        unfinished.write_text(json.dumps(events))
+        os.replace(unfinished, to)
+
+    def counted(*given: Any) -> Any:
+        parts = learnt(*given)
+        note("parts", rows=len(parts.train) + len(parts.validation) + len(parts.test))
+        return parts
 
     @contextmanager
     def noted() -> Iterator[None]:
@@ -98,68 +105,68 @@ def child(arguments: list[str]) -> None:
         note("data there")
 
     def first_begins(clock: StepClock, batch: int, logs: Any = None) -> None:
-        if not batch:
+        if "first step begins" not in events:
             note("first step begins")
         before(clock, batch, logs)
 
     def first_ends(clock: StepClock, batch: int, logs: Any = None) -> None:
+        nonlocal steps
         after(clock, batch, logs)
-        if not batch:
-            note("first step done")
+        steps += 1
+        if steps == 1 or time.time() - began > events["last step"]["seconds"] + 5:
+            if steps == 1:
+                note("first step done", steps=steps)
+            note("last step", steps=steps)
 
-    fitting.reading = noted  # type: ignore[assignment]
+    fitting.reading, fitting.learnt = noted, counted  # type: ignore[assignment]
     StepClock.on_train_batch_begin, StepClock.on_train_batch_end = first_begins, first_ends  # type: ignore[method-assign]
     sys.argv = ["rnnkit", *arguments]
     rnnkit()
 
 
-def trained(folder: Path, data: str, name: str, minutes: float, killed: bool = False) -> dict[str, Any]:
-    """A training in a child process: its times, speeds and memory. It may be killed half a minute after its first step,
-    which is all that is asked of it."""
+def trained(folder: Path, data: str, name: str) -> dict[str, Any]:
+    """A training in a child process, killed some time after its first step: its times, speeds and memory."""
     to, events = folder / "runs" / name, folder / f"{name}.events.json"
     shutil.rmtree(to, ignore_errors=True)
     events.unlink(missing_ok=True)
     command = [sys.executable, __file__, "child", "train", "text_classifier", data, "--units", "32"]
-    command += ["--validation-share", "0.01", "--minutes", str(minutes), "--to", str(to), "--overwrite"]
+    command += ["--epochs", "100", "--patience", "100", "--to", str(to), "--overwrite"]
     env = {**os.environ, "RNNKIT_CACHE": str(folder / "cache"), "EVENTS": str(events), "BEGAN": str(time.time())}
 
     def has_begun() -> bool:
         return events.is_file() and "first step done" in events.read_text()
 
-    seen = watched(command, env, kill_after=30, until=has_begun) if killed else watched(command, env)
-    if seen.code not in ((0, -9) if killed else (0,)):
+    seen = watched(command, env, kill_after=60 * MINUTES, until=has_begun)
+    if seen.code != -9:
         raise SystemExit(f"{' '.join(command)} ended with {seen.code}: {seen.said[-2000:]}")
     found = json.loads(events.read_text())
-    asked, there, begins, done = (
-        found[name] for name in ("data asked for", "data there", "first step begins", "first step done")
+    asked, there, begins, done, last = (
+        found[name] for name in ("data asked for", "data there", "first step begins", "first step done", "last step")
     )
-    encoding = there["seconds"] - asked["seconds"]
-    result = {
+    encoding, spent = (there[what] - asked[what] for what in ("seconds", "processor_seconds"))
+    steps = last["steps"] - done["steps"]
+    return {
         "seconds": round(seen.seconds, 1),
+        "rows": (rows := found["parts"]["rows"]),
         "from_start_to_first_step_begun": begins["seconds"],
         "from_start_to_first_step_done": done["seconds"],
         "from_data_asked_for_to_data_there": round(encoding, 2),
         "from_data_asked_for_to_first_step_begun": round(begins["seconds"] - asked["seconds"], 2),
         "from_data_asked_for_to_first_step_done": round(done["seconds"] - asked["seconds"], 2),
+        "processor_seconds_from_start_to_first_step_begun": begins["processor_seconds"],
         "processor_seconds_from_data_asked_for_to_first_step_begun": round(
             begins["processor_seconds"] - asked["processor_seconds"], 2
         ),
+        "rows_encoded_a_second": round(rows / encoding),
+        "rows_encoded_a_processor_second": round(rows / spent),
+        "steps": steps,
+        "rows_trained_a_second": round(64 * steps / (last["seconds"] - done["seconds"])),
+        "rows_trained_a_processor_second": round(64 * steps / (last["processor_seconds"] - done["processor_seconds"])),
         "peak": seen.peak(),
         "peak_until_data_there": seen.peak(last=there["seconds"]),
         "said": [line for line in seen.said.splitlines() if "rows" in line or "encoded" in line][-4:],
+        "load_of_the_machine": [round(each, 1) for each in os.getloadavg()],
     }
-    if not killed:
-        figures = json.loads((to / "metrics.json").read_text())
-        rows = sum(figures["data"][part] for part in ("train", "validation", "test"))
-        result |= {
-            "rows": rows,
-            "rows_encoded_a_second": round(rows / encoding),
-            "rows_encoded_a_processor_second": round(rows / (there["processor_seconds"] - asked["processor_seconds"])),
-            "steps": figures["steps"],
-            "rows_trained_a_second": round(64_000 / figures["milliseconds_a_step"]),
-            "test_accuracy": figures["test"]["accuracy"],
-        }
-    return result
 
 
 def training(folder: Path) -> dict[str, Any]:
@@ -167,12 +174,12 @@ def training(folder: Path) -> dict[str, Any]:
     size = make(folder, REPEATS)
     shutil.rmtree(folder / "cache", ignore_errors=True)
     parts = str(folder / "parts" / "*.csv")
-    own = trained(folder, str(folder / "small.csv"), "small", MINUTES)
+    own = trained(folder, str(folder / "small.csv"), "small")
     print("small", own, flush=True)
-    first = trained(folder, parts, "first", MINUTES)
+    first = trained(folder, parts, "first")
     print("first", first, flush=True)
     kept = sum(path.stat().st_size for path in (folder / "cache").rglob("*") if path.is_file())
-    second = trained(folder, parts, "second", MINUTES, killed=True)
+    second = trained(folder, parts, "second")
     print("second", second, flush=True)
     beyond = {
         name: {what: round(run["peak"][what] - own["peak"][what], 1) for what in own["peak"]}
@@ -181,8 +188,7 @@ def training(folder: Path) -> dict[str, Any]:
     return {
         "files": REPEATS,
         "bytes": size,
-        "minutes_of_steps": MINUTES,
-        "validation_share": 0.01,
+        "killed_after_minutes_of_steps": MINUTES,
         "cache_bytes": kept,
         "small": own,
         "first": first,

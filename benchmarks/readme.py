@@ -457,8 +457,8 @@ def large() -> str:
         lines.append(f"| {what.format(rows=train['small']['rows'])} | {cells} |")
     lines += [
         "",
-        f"Rows trained a second: {first['rows_trained_a_second']:,}, on {train['small']['rows']:,} rows "
-        f"{train['small']['rows_trained_a_second']:,}. What comes before the first step, beside Keras's own means on "
+        f"Rows trained a second: {first['rows_trained_a_second']:,}, {first['rows_trained_a_processor_second']:,} of "
+        "each second of a processor. What comes before the first step, beside Keras's own means on "
         f"a share of {floor['share_of_the_rows']:g} of the rows, which encode anew in every epoch:",
         "",
         "| | rows a second until the words are known | rows a second of each epoch, without training | memory beyond |",

@@ -18,6 +18,7 @@ import numpy as np
 
 from rnnkit import __version__
 from rnnkit.data.bucketing import Ragged
+from rnnkit.data.growing import let_go
 from rnnkit.data.known_files import LARGE, content_digest
 from rnnkit.data.samples import cache_folder
 from rnnkit.data.shards import Shards
@@ -128,6 +129,7 @@ def _write(path: Path, array: np.ndarray) -> None:
     with open(path, "wb") as file:
         written: Any = SimpleNamespace(write=file.write)
         np.save(written, array, allow_pickle=False)
+    let_go(array)
 
 
 def _load(preprocessing: Any, folder: Path) -> Splits:
