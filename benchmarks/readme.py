@@ -458,9 +458,9 @@ def large() -> str:
         lines.append(f"| {what.format(rows=train['small']['rows'])} | {cells} |")
     lines += [
         "",
-        f"A second of a processor trains {first['rows_trained_a_processor_second']:,} rows. What comes before the first "
-        f"step, beside Keras's own means on a share of {floor['share_of_the_rows']:g} of the rows; these encode anew in "
-        "every epoch, while rnnkit maps what is encoded:",
+        f"A second of a processor trains {first['rows_trained_a_processor_second']:,} rows. What comes before the "
+        f"first step, beside Keras's own means on a share of {floor['share_of_the_rows']:g} of the rows; these encode "
+        "anew in every epoch, while rnnkit maps what is encoded:",
         "",
         "| until the words are known | rows | rows a second of a processor | memory beyond |",
         "|---|---|---|---|",
@@ -478,7 +478,7 @@ def large() -> str:
         )
     lines += ["", f"`rnnkit predict RUN FILE --to OUT`, texts of at most {tflite['words_a_row']} words:", ""]
     lines += [
-        "| | rows | rows a second of a processor | memory in the first tenth | in the last tenth | killed and resumed |",
+        "| | rows | rows a second of a processor | memory, first tenth | memory, last tenth | killed and resumed |",
         "|---|---|---|---|---|---|",
     ]
     for name, row in {"`--tflite`": tflite, "Keras": network}.items():
