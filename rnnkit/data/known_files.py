@@ -12,7 +12,7 @@ from rnnkit.errors import RnnkitError
 from rnnkit.files.reading import open_regular, read_json
 from rnnkit.files.writing import write_text
 
-#: Bytes from which on data count as large; and those from which on a file is known again, since large data may be many.
+#: Bytes from which on data count as large, and a file is known again: large data may be many small files.
 LARGE, KNOWN = 2**26, 2**21
 _SAMPLES, _SAMPLE, _BLOCK = 64, 2**14, 2**22
 
