@@ -586,6 +586,76 @@ WRITERS = (
     *(tasks, run, ner, translation, digits, speech, spelled, text, music, captions, moving),
     *(pretrained, finetune, latency, cells, memory, trees, browser, gaps),
     *(scaling_measured, scaling_hours, scaling_changes),
+
+
+def large() -> str:
+    """Tables larger than memory: training, what others do, and answering."""
+    found = result("large_table")
+    train, floor, tflite, network = (
+        found["train"],
+        found["floor"],
+        found["predict"]["tflite"],
+        found["predict"]["keras"],
+    )
+    first, second, beyond = train["first"], train["second"], train["beyond_the_small_one"]
+    lines = [
+        f"`benchmarks/large_table.py`: {first['rows']:,} reviews in {train['files']} CSV files of "
+        f"{train['bytes'] / 1e9:.1f} GB together (IMDB's again and again, each time with other words dropped and "
+        f"misspelt). {train['note']} The encoded data take {train['cache_bytes'] / 1e9:.1f} GB of the cache.",
+        "",
+        "| | first start | second start |",
+        "|---|---|---|",
+    ]
+    for what, key in {
+        "from asking for the data to the first step": "from_data_asked_for_to_first_step_begun",
+        "from the start of the process to the first step": "from_start_to_first_step_begun",
+    }.items():
+        cells = " | ".join(f"{run[key]:,.1f} ({run[f'processor_seconds_{key}']:,.1f})" for run in (first, second))
+        lines.append(f"| seconds {what} (of a processor) | {cells} |")
+    for what, key in {
+        "memory beyond that of the same training on {rows:,} rows": "anonymous_mib",
+        "the same with mapped files, which the system takes back when it needs to": "both_mib",
+    }.items():
+        cells = " | ".join(f"{beyond[start][key]:,.0f} MiB" for start in ("first", "second"))
+        lines.append(f"| {what.format(rows=train['small']['rows'])} | {cells} |")
+    lines += [
+        "",
+        f"A second of a processor trains {first['rows_trained_a_processor_second']:,} rows. What comes before the "
+        f"first step, beside Keras's own means on a share of {floor['share_of_the_rows']:g} of the rows; these encode "
+        "anew in every epoch, while rnnkit maps what is encoded:",
+        "",
+        "| until the words are known | rows | rows a second of a processor | memory beyond |",
+        "|---|---|---|---|",
+        f"| rnnkit, encoding included | {first['rows']:,} | {first['rows_encoded_a_processor_second']:,} "
+        f"| {beyond['first']['anonymous_mib']:,.0f} MiB |",
+    ]
+    for how, name in {
+        "frame": "pandas and `TextVectorization`",
+        "stream": "`CsvDataset` and `TextVectorization`",
+    }.items():
+        row = floor[how]
+        lines.append(
+            f"| {name} | {row['rows']:,} | {row['rows_a_processor_second_to_the_vocabulary']:,} "
+            f"| {row['beyond_the_small_one']['anonymous_mib']:,.0f} MiB |"
+        )
+    lines += ["", f"`rnnkit predict RUN FILE --to OUT`, texts of at most {tflite['words_a_row']} words:", ""]
+    lines += [
+        "| | rows | rows a second of a processor | memory, first tenth | memory, last tenth | killed and resumed |",
+        "|---|---|---|---|---|---|",
+    ]
+    for name, row in {"`--tflite`": tflite, "Keras": network}.items():
+        early, late = (row[f"peak_of_the_{which}_tenth"]["anonymous_mib"] for which in ("first", "last"))
+        same = "the same file" if row["same_bytes"] and row["row_for_row"] else "ANOTHER FILE"
+        lines.append(
+            f"| {name} | {row['rows']:,} | {row['rows_a_processor_second']:,} | {early:,.0f} MiB | {late:,.0f} MiB "
+            f"| {row['rows_killed_and_resumed']:,} rows, {len(row['kills'])} times: {same} |"
+        )
+    return "\n".join(lines)
+
+
+WRITERS = (
+    *(tasks, run, ner, translation, digits, speech, text, music, captions, moving),
+    *(pretrained, finetune, latency, cells, memory, trees, browser, gaps, large),
 )
 BLOCKS = {write.__name__: write for write in WRITERS}
 

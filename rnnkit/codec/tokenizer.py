@@ -4,7 +4,6 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, ClassVar
 
 from rnnkit.codec.normalise import APOSTROPHES, canonical, shape
@@ -21,7 +20,7 @@ _DELIMITERS: dict[str, tuple[str, re.Pattern[str]]] = {
     "unicode": (r"[^\p{L}\p{N}_']+", re.compile(r"[\w']+")),
     "ascii": (r"[^\w\']+", re.compile(r"[\w']+", re.ASCII)),
 }
-_LONGEST = 64  # characters of a word that is looked up again and again
+_LONGEST, _MOST = 64, 2**16  # characters of a word that is looked up again and again, and how many are known
 #: The names of all ways to find words.
 DELIMITERS = tuple(_DELIMITERS)
 
@@ -73,12 +72,12 @@ class RegexTokenizer:
         """Split `text` into tokens; linear in its length."""
         text, kept = text.partition("\0")[0], _DELIMITERS[self.delimiters][1]
         if self.delimiters != "words":
-            return [_fold(token) for token in kept.findall(text)]
+            return [*map(_folded, kept.findall(text))]
         text = canonical(text)
         seen = shape(text)
         if seen is text:
-            return [_fold(token) for token in kept.findall(text)]
-        return [_fold(text[found.start() : found.end()]) for found in kept.finditer(seen)]
+            return [*map(_folded, kept.findall(text))]
+        return [_folded(text[found.start() : found.end()]) for found in kept.finditer(seen)]
 
     def spellings(self, word: str) -> list[str]:
         """Every spelling that this turns into `word`; none for a word it never yields.
@@ -108,16 +107,26 @@ class RegexTokenizer:
 
 def _cases(word: str) -> list[str]:
     if word != word.lower():
-        return [word] if _fold(word) == word else []
+        return [word] if _folded(word) == word else []
     return [form for form in dict.fromkeys((word, _capitalised(word), word.upper())) if form.lower() == word]
 
 
+class _Folds(dict[str, str]):
+    """Tokens and what they are looked up as; those that come again are found without a call in Python."""
+
+    def __missing__(self, token: str) -> str:
+        folded = _fold(token)
+        if len(token) <= _LONGEST:
+            if len(self) >= _MOST:
+                self.clear()
+            self[token] = folded
+        return folded
+
+
+_folded = _Folds().__getitem__
+
+
 def _fold(token: str) -> str:
-    return _fold_short(token) if len(token) <= _LONGEST else _fold_short.__wrapped__(token)
-
-
-@lru_cache(maxsize=1 << 16)
-def _fold_short(token: str) -> str:
     lower = token.lower()
     if token == lower:
         return token

@@ -96,7 +96,22 @@ def is_mapped(array: np.ndarray) -> bool:
     >>> is_mapped(np.zeros(3))
     False
     """
+    return _mapping(array) is not None
+
+
+def let_go(array: np.ndarray) -> None:
+    """Take what was read of a mapped array out of this process's memory; it is mapped again where it is read again.
+
+    The system would do so by itself only once memory is scarce, and until then the process looks as large as the file.
+    """
+    mapping = _mapping(array)
+    if mapping is not None and hasattr(mapping, "madvise") and hasattr(mmap, "MADV_DONTNEED"):
+        mapping.madvise(mmap.MADV_DONTNEED)
+
+
+def _mapping(array: np.ndarray) -> Any:
     base: Any = array
     while isinstance(base, np.ndarray) and base.base is not None:
         base = base.base
-    return isinstance(base.obj if isinstance(base, memoryview) else base, mmap.mmap)
+    base = base.obj if isinstance(base, memoryview) else base
+    return base if isinstance(base, mmap.mmap) else None

@@ -12,13 +12,13 @@ from rnnkit.errors import RnnkitError
 from rnnkit.files.reading import open_regular, read_json
 from rnnkit.files.writing import write_text
 
-#: Bytes from which on a file counts as large.
-LARGE = 2**26
+#: Bytes from which on data count as large, and a file is known again: large data may be many small files.
+LARGE, KNOWN = 2**26, 2**21
 _SAMPLES, _SAMPLE, _BLOCK = 64, 2**14, 2**22
 
 
 def known(path: Path, what: str, find: Callable[[], str]) -> str:
-    """What is known of a large file, or is found out now and remembered; of a small one it is found out each time.
+    """What is known of a file, or is found out now and remembered; of a small one it is found out each time.
 
     A file is the same one while its place, size, time of change, and bytes at 64 places are.
 
@@ -30,7 +30,7 @@ def known(path: Path, what: str, find: Callable[[], str]) -> str:
     Raises:
         RnnkitError: As `find`, or the file cannot be read.
     """
-    if (size := os.stat(path).st_size) < LARGE:
+    if (size := os.stat(path).st_size) < KNOWN:
         return find()
     kept = cache_folder() / "files" / f"{_identity(path, size)}.json"
     try:

@@ -6,7 +6,7 @@ from contextlib import suppress
 
 import numpy as np
 
-from rnnkit.data.growing import Growing
+from rnnkit.data.growing import Growing, let_go
 from rnnkit.errors import RnnkitError
 
 _BLOCK = 2**22  # steps that are moved at a time
@@ -70,6 +70,7 @@ class Ragged:
             start, stop = offsets[first], offsets[end]
             starts = np.repeat(self.offsets[indices[first:end]] - offsets[first:end] + start, lengths[first:end])
             taken.add(self.flat[np.arange(stop - start) + starts].tobytes())
+            let_go(self.flat)
         return Ragged(taken.array(self.flat.dtype, (-1, *self.flat.shape[1:])), offsets)
 
     def looked_up(self, table: np.ndarray) -> "Ragged":
@@ -77,6 +78,7 @@ class Ragged:
         found = Growing()
         for first, end in blocks(self.offsets):
             found.add(table[self.flat[self.offsets[first] : self.offsets[end]]].tobytes())
+            let_go(self.flat)
         return Ragged(found.array(table.dtype), self.offsets)
 
     def counts(self, size: int) -> np.ndarray:
@@ -84,6 +86,7 @@ class Ragged:
         found = np.zeros(size, np.int64)
         for first, end in blocks(self.offsets):
             found += np.bincount(self.flat[self.offsets[first] : self.offsets[end]], minlength=size)
+            let_go(self.flat)
         return found
 
     def __len__(self) -> int:

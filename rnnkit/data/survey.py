@@ -1,7 +1,7 @@
 """One pass over a labelled text source before training: usable rows and suspicious ones."""
 
 from array import array
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from re import compile as pattern
@@ -40,7 +40,7 @@ class Survey:
     oddities: Oddities = field(default_factory=Oddities)
 
 
-def survey(source: Source) -> Survey:
+def survey(source: Source, passing: Callable[[Iterable[tuple[str, ...]]], Iterable[tuple[str, ...]]] = iter) -> Survey:
     """Read all (text, label) rows once and decides which to keep: the first of each text, with both cells filled.
 
     A repeated text is dropped even under another label, so that none can stand in both the training and the test
@@ -48,6 +48,7 @@ def survey(source: Source) -> Survey:
 
     Args:
         source: A `Table` or `Rows` with the roles text and label.
+        passing: Gives the rows on, and may show how many have come.
 
     Example:
 
@@ -59,7 +60,7 @@ def survey(source: Source) -> Survey:
     seen = Survey(source.name, source.encoding, dict(source.columns))
     places, raw_ids, digests = array("q"), array("i"), bytearray()
     ids: dict[str, int] = {}
-    for place, (text, label) in enumerate(source):
+    for place, (text, label) in enumerate(passing(source)):
         seen.rows += 1
         text, label = text.strip(), label.strip()
         if is_missing(text):

@@ -1,6 +1,6 @@
 """Bars on the screen without Keras: what each shows, and how far the reading of data has come."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TypeVar
 
@@ -22,7 +22,7 @@ from rnnkit.wrapping import console_of
 console = console_of(stderr=True)
 #: Columns of a bar.
 BAR = 24
-_NEWS = 1_000  # items between two lines where there is no terminal
+_NEWS, _MANY = 1_000, 100_000  # items, and rows of a table, between two lines where there is no terminal
 _Item = TypeVar("_Item")
 _shown = list[tuple[Progress, TaskID]]()  # the bar of `reading`, while there is one
 
@@ -88,6 +88,37 @@ def counted(items: Sequence[_Item], noun: str) -> Iterator[_Item]:
     else:
         with reading():
             yield from _shown_in(*_shown[-1], items, noun, news=False)
+
+
+def passing(rows: Iterable[_Item], said: str, total: int | None = None) -> Iterator[_Item]:
+    """The rows of a table, while the bar of `reading` shows how many have come; where there is no terminal, a line says
+    so for each 100,000. Outside of `reading` nothing is shown.
+
+    Args:
+        rows: As they are read.
+        said: What is done with them.
+        total: How many there are, where that is known.
+
+    Example:
+
+    >>> list(passing("abc", "reading"))
+    ['a', 'b', 'c']
+    """
+    if not _shown:
+        yield from rows
+        return
+    bar, before = _shown[-1]
+    bar.update(before, visible=False)
+    of = f" of {total:,}" if total else ""
+    task = bar.add_task(said, total=total)
+    for done, row in enumerate(rows, 1):
+        yield row
+        if done % _NEWS == 0:
+            bar.update(task, completed=done, description=f"{said}: {done:,}{of} rows")
+            if done % _MANY == 0 and not console.is_terminal:
+                console.print(f"{said}: {done:,}{of} rows", soft_wrap=True)
+    bar.remove_task(task)
+    bar.update(before, visible=True)
 
 
 def _shown_in(bar: Progress, before: TaskID, items: Sequence[_Item], noun: str, news: bool = True) -> Iterator[_Item]:

@@ -3,6 +3,7 @@ import unicodedata
 
 import pytest
 
+from rnnkit.codec import tokenizer
 from rnnkit.codec.normalise import canonical
 from rnnkit.codec.tokenizer import DELIMITERS, RegexTokenizer
 from rnnkit.errors import RnnkitError
@@ -144,3 +145,11 @@ def test_signs_in_ascii_text_stay_where_they_are():
 def test_unknown_delimiters_name_the_near_match():
     with pytest.raises(RnnkitError, match="Did you mean 'unicode'"):
         RegexTokenizer("unicod")
+
+
+def test_what_is_remembered_of_words_is_bounded(monkeypatch):
+    monkeypatch.setattr(tokenizer, "_MOST", 3)
+    folds = tokenizer._Folds()
+    for word in ("Good", "GOOD", "YouTube", "A", "b", "Good", "É" * 65, "C"):
+        assert folds[word] == tokenizer._fold(word) and len(folds) <= 3
+    assert set(folds) == {"b", "Good", "C"}, "no word beyond 64 characters"

@@ -144,3 +144,13 @@ def test_what_fits_is_taken_and_what_does_not_is_refused():
 def test_integers_are_not_padded_with_nan():
     with pytest.raises(RnnkitError, match="int32 cannot be padded with NaN"):
         pad([np.array([1, 2, 3]), np.array([4])], 4, value=np.nan)
+
+
+def test_an_epoch_is_made_once_while_it_is_asked_for():
+    buckets = LengthBuckets(np.arange(100), batch_size=7, seed=3)
+    first = buckets.epoch(1)
+    assert all(one is other for one, other in zip(first, buckets.epoch(1), strict=True))
+    first.clear()
+    assert len(buckets.epoch(1)) == buckets.steps
+    alone = LengthBuckets(np.arange(100), batch_size=7, seed=3).epoch(2)
+    assert all(np.array_equal(one, other) for one, other in zip(buckets.epoch(2), alone, strict=True))

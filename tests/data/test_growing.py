@@ -1,5 +1,7 @@
 """Arrays that grow past what memory shall hold are the same arrays, in a file of which nothing is left."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -34,6 +36,24 @@ def test_the_same_numbers_come_from_a_file(small):
     assert found.flat.dtype == np.uint16 and np.array_equal(found.flat, table[taken.flat])
     assert np.array_equal(taken.counts(1000), np.bincount(taken.flat, minlength=1000))
     assert not list(scratch_folder().iterdir())
+
+
+@pytest.mark.skipif(not Path("/proc/self/smaps").exists(), reason="Linux says what is in memory")
+def test_what_was_read_of_a_file_does_not_stay_in_memory(monkeypatch, tmp_path):
+    monkeypatch.setattr(Growing, "LIMIT", 2**16)
+    monkeypatch.setenv("RNNKIT_CACHE", str(tmp_path / "cache"))
+    made = Ragged.from_iterable([np.zeros(2**16, np.int32)] * 64)  # 16 MiB
+
+    def in_memory():
+        lines = Path("/proc/self/smaps").read_text().splitlines()
+        begins = [place for place, line in enumerate(lines) if str(scratch_folder()) in line]
+        rss = (line for place in begins for line in lines[place : place + 6] if line.startswith("Rss:"))
+        return sum(int(line.split()[1]) for line in rss)
+
+    assert made.flat.sum() == 0 and in_memory() >= 2**14
+    for use in (lambda: made.counts(1), lambda: made.take(range(64)), lambda: made.looked_up(np.zeros(1, np.uint16))):
+        use()
+        assert in_memory() == 0
 
 
 def test_frames_keep_their_shape(small):

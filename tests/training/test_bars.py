@@ -51,6 +51,25 @@ def test_a_file_gets_a_line_for_each_thousand_of_a_training(screen):
     assert written.getvalue() == "read 1,000 of 2,500 recordings\nread 2,000 of 2,500 recordings\n"
 
 
+def test_the_rows_of_a_table_are_counted_in_a_terminal(screen):
+    _, written = screen(True)
+    with bars.reading():
+        for number in bars.passing(range(4000), "finding words", 4000):
+            if number == 2000:
+                bars._shown[0][0].refresh()
+    assert "finding words: 2,000 of 4,000 rows" in written.getvalue() and " 50 %" in written.getvalue()
+    assert not bars._shown and written.getvalue().endswith("\x1b[1A\x1b[2K")
+
+
+def test_a_file_gets_a_line_for_each_hundred_thousand_rows(screen):
+    _, written = screen(False)
+    assert sum(1 for _ in bars.passing(range(250_000), "reading")) == 250_000 and not written.getvalue()
+    with bars.reading():
+        assert sum(1 for _ in bars.passing(range(250_000), "reading")) == 250_000
+        assert sum(1 for _ in bars.passing(range(99_999), "reading")) == 99_999
+    assert written.getvalue() == "reading: 100,000 rows\nreading: 200,000 rows\n"
+
+
 def test_an_error_within_ends_the_bar(screen):
     screen(True)
     with pytest.raises(ValueError, match="broken"), bars.reading():

@@ -11,12 +11,14 @@ from contextlib import suppress
 from functools import cache
 from hashlib import blake2b
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 
 from rnnkit import __version__
 from rnnkit.data.bucketing import Ragged
+from rnnkit.data.growing import let_go
 from rnnkit.data.known_files import LARGE, content_digest
 from rnnkit.data.samples import cache_folder
 from rnnkit.data.shards import Shards
@@ -71,7 +73,8 @@ def learnt(preprocessing: Preprocessing, source: Any, test: Any, parent: Preproc
         _keep(preprocessing, parts, before, folder)
         console.print(f"encoded data kept in {folder}", soft_wrap=True)
     except OSError as error:
-        console.print(f"the encoded data cannot be kept in {folder} ({error.strerror or error})", soft_wrap=True)
+        why = f"the encoded data cannot be kept in {folder} ({error.strerror or error}), so the next training reads"
+        console.print(f"{why} them anew. Make room, or name another folder with RNNKIT_CACHE.", soft_wrap=True)
     return parts
 
 
@@ -110,15 +113,23 @@ def _keep(preprocessing: Any, parts: Splits, before: dict[str, Any], folder: Pat
                 ("offsets", part.inputs.offsets),
                 ("targets", part.targets),
             ):
-                np.save(new / f"{name}_{kind}.npy", array, allow_pickle=False)
+                _write(new / f"{name}_{kind}.npy", array)
         for name, array in preprocessing.beside_parts().items():
-            np.save(new / f"beside_{name}.npy", array, allow_pickle=False)
+            _write(new / f"beside_{name}.npy", array)
         write_json(new / _META, {"options": changed, "digest": parts.digest, "report": parts.report})
         shutil.rmtree(folder, ignore_errors=True)
         new.rename(folder)
     kept = sorted(folder.parent.iterdir(), key=lambda path: path.stat().st_mtime)
     for path in kept[:-_MOST]:
         shutil.rmtree(path, ignore_errors=True)
+
+
+def _write(path: Path, array: np.ndarray) -> None:
+    """Write an array block by block, since NumPy's own writing of files does not say why it fails."""
+    with open(path, "wb") as file:
+        written: Any = SimpleNamespace(write=file.write)
+        np.save(written, array, allow_pickle=False)
+    let_go(array)
 
 
 def _load(preprocessing: Any, folder: Path) -> Splits:

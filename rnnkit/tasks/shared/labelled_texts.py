@@ -3,6 +3,7 @@
 import hashlib
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from rnnkit.tasks.shared.choose_unit import AUTO, chosen_unit
 from rnnkit.tasks.shared.pretrained import word_encoder
 from rnnkit.tasks.shared.word_numbers import WordNumbers
 from rnnkit.tasks.shared.words_and_labels import TEST_SHARE, WordsAndLabels
+from rnnkit.training.bars import passing
 
 _FITTING = 0.99  # share of the texts that are read whole where `max_length` is chosen
 
@@ -79,7 +81,7 @@ class LabelledTexts(WordsAndLabels, KeepsParts):
     # ------------------------------------------------------------------ learning
 
     def learn(self, source: Any, test: Any = None, parent: Preprocessing | None = None) -> Splits:
-        seen = survey(source)
+        seen = survey(source, partial(passing, said="reading"))
         self.require_usable(seen)
         seen_test = survey(test) if test is not None else None
         if seen_test is not None:
@@ -94,7 +96,8 @@ class LabelledTexts(WordsAndLabels, KeepsParts):
             lengths = np.array([1 + len(self.tokenizer(text)) for text, _ in kept_rows(source, seen)])
             self.options.max_length = max(length_for(lengths[parts["train"]], self.options, _FITTING), 2)
         words = WordNumbers(self.tokenizer, self.options.max_length)
-        numbered = words.number(text for text, _ in kept_rows(source, seen))
+        rows = passing(kept_rows(source, seen), "finding words", len(seen.kept))
+        numbered = words.number(text for text, _ in rows)
         self.uncut_lengths = words.uncut_lengths[parts["train"]]
         counts = words.counts(numbered.take(parts["train"]))
         learnt = self.learn_vocabulary(counts, parent, seen.name, self.tokenizer.words)

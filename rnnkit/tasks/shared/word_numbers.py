@@ -12,6 +12,14 @@ from rnnkit.data.growing import is_mapped
 _SMALL = 2**16
 
 
+class _Numbers(dict[str, int]):
+    """The numbers of words; one that is not there gets the next number."""
+
+    def __missing__(self, word: str) -> int:
+        self[word] = number = len(self)
+        return number
+
+
 class WordNumbers:
     """Numbers words in order of occurrence, so that a text is tokenised once and never kept.
 
@@ -31,20 +39,20 @@ class WordNumbers:
     def __init__(self, tokenize: Callable[[str], list[str]], max_length: int) -> None:
         self.tokenize = tokenize
         self.max_length = max_length
-        self._numbers = {word: number for number, word in enumerate(SPECIALS)}
+        self._numbers = _Numbers((word, number) for number, word in enumerate(SPECIALS))
         #: Uncut lengths of the texts numbered last, int64 `[texts]`.
         self.uncut_lengths = np.zeros(0, np.int64)
 
     def number(self, texts: Iterable[str]) -> Ragged:
         """Convert each text to word numbers, `<START>` first."""
-        find, most = self._numbers.setdefault, self.max_length - 1
+        find, most = self._numbers.__getitem__, self.max_length - 1
         lengths = array("q")
 
         def rows() -> Iterable[list[int]]:
             for text in texts:
                 words = self.tokenize(text)
                 lengths.append(1 + len(words))
-                yield [START, *(find(word, len(self._numbers)) for word in words[:most])]
+                yield [START, *map(find, words[:most])]
 
         numbered = Ragged.from_iterable(rows())
         self.uncut_lengths = np.array(lengths, np.int64)

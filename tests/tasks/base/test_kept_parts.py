@@ -1,6 +1,7 @@
 """Large data are encoded once: a second training maps what the first kept, and is the same training."""
 
 import os
+import sys
 
 import numpy as np
 import pandas as pd
@@ -20,6 +21,7 @@ def data(monkeypatch, tmp_path):
     monkeypatch.setenv("RNNKIT_CACHE", str(tmp_path / "cache"))
     for module in (known_files, kept_parts):
         monkeypatch.setattr(module, "LARGE", 100)
+    monkeypatch.setattr(known_files, "KNOWN", 100)
     monkeypatch.setattr(known_files, "_SAMPLE", 10)
     path = tmp_path / "rows.csv"
     pd.DataFrame(tiny.rows(80), columns=["text", "label"]).to_csv(path, index=False)
@@ -120,6 +122,26 @@ def test_a_cache_that_cannot_be_written_stops_nothing(data, monkeypatch, tmp_pat
     assert "cannot be kept" in capsys.readouterr().err
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="no limit on the size of files")
+def test_a_full_disk_stops_nothing_and_is_named(data, monkeypatch, tmp_path, capsys):
+    import resource
+
+    write, most = kept_parts._write, resource.getrlimit(resource.RLIMIT_FSIZE)
+
+    def limited(path, array):
+        resource.setrlimit(resource.RLIMIT_FSIZE, (100, most[1]))
+        try:
+            write(path, array)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, most)
+
+    monkeypatch.setattr(kept_parts, "_write", limited)
+    assert len(prepare(data).parts.train)
+    said = capsys.readouterr().err
+    assert "(File too large), so the next training reads them anew. Make room, or name another folder" in said
+    assert not kept(tmp_path)
+
+
 def test_test_rows_in_memory_are_read_each_time(data, learnt):
     task = rnnkit.TextClassifier(**tiny.OPTIONS)
     for _ in range(2):
@@ -144,3 +166,12 @@ def test_small_data_and_those_in_memory_are_not_kept(data, monkeypatch, tmp_path
     monkeypatch.setattr(kept_parts, "LARGE", 2**26)
     prepare(data)
     assert not (tmp_path / "cache" / "encoded").exists()
+
+
+def test_of_many_parts_each_is_known_at_the_second_start(monkeypatch, tmp_path):
+    monkeypatch.setenv("RNNKIT_CACHE", str(tmp_path / "cache"))
+    path, found = tmp_path / "part-1.csv", []
+    path.write_text("text,label\n" + "good film,yes\n" * 200_000)  # 3 MB: large data may be in a thousand of such
+    for _ in range(2):
+        assert known_files.known(path, "encoding", lambda: found.append(1) or "utf-8") == "utf-8"
+    assert len(found) == 1
