@@ -238,7 +238,7 @@ def floors(folder: Path) -> dict[str, Any]:
     result: dict[str, Any] = {"share_of_the_rows": 0.1}
     for how in ("frame", "stream"):
         own, seen = (
-            watched([sys.executable, __file__, "floor", how, *files], os.environ)
+            watched([sys.executable, __file__, "keras", how, *files], os.environ)
             for files in ([str(folder / "small.csv")], parts)
         )
         if own.code or seen.code:
@@ -370,7 +370,7 @@ def main() -> None:
     if sys.argv[1:2] == ["child"]:
         child(sys.argv[2:])
         return
-    if sys.argv[1:2] == ["floor"]:
+    if sys.argv[1:2] == ["keras"]:
         floor_child(sys.argv[2], sys.argv[3:])
         return
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
