@@ -1,8 +1,8 @@
 """The recordings that the shipped Run of spoken digits is trained on, as a table for `pipelines/speech_digits.py`.
 
 The Free Spoken Digit Dataset, 3,000 digits of six speakers, in its official split: index 0 to 4 is the test part, 5 to
-9 stand for validation. Beside them, in the training part alone, the synthesised voices of `_voices.py` and sixty of
-eSpeak NG, so that the network has heard more than six people.
+9 stand for validation. Beside them, in the training part alone, the synthesised voices of `_voices.py`, so that the
+network has heard more than six people. (With sixty voices of eSpeak NG besides, it heard the six people less well.)
 
     python benchmarks/digit_recordings.py --data FOLDER --to DIGITS      the folder `recordings`, or one above it
     python pipelines/speech_digits.py --data DIGITS/digits.csv --unit word --to saved_models/my_speech_digits
@@ -15,11 +15,7 @@ from pathlib import Path
 
 from speech_fsdd import RATE, official, recordings, voices
 
-from rnnkit.data.spoken_sample import DIGITS, made_up_speakers, spoken
-from rnnkit.tasks.shared.recordings import Recording
 from rnnkit.tasks.speech_recognizer.sample import wav_bytes
-
-SPEAKERS = 60  # of eSpeak NG
 
 
 def main() -> None:
@@ -30,11 +26,7 @@ def main() -> None:
     given = parser.parse_args()
     given.to.mkdir(parents=True)
     rows = [("file", "text", "group", "split")]
-    made_up = [
-        Recording(samples, str(DIGITS.index(text)), f"eSpeak {number}", f"eSpeak {speaker}", "train")
-        for number, (samples, text, speaker) in enumerate(spoken(DIGITS, made_up_speakers(SPEAKERS), rate=RATE))
-    ]
-    for row in [*official(recordings(given.data), choose=False), *voices(), *made_up]:
+    for row in [*official(recordings(given.data), choose=False), *voices()]:
         name = row.name if isinstance(row.given, Path) else f"{row.name}_{row.target}.wav".replace(" ", "_")
         if isinstance(row.given, Path):
             shutil.copyfile(row.given, given.to / name)
