@@ -164,13 +164,15 @@ def trained(folder: Path, data: str, name: str) -> dict[str, Any]:
         "rows_trained_a_processor_second": round(64 * steps / (last["processor_seconds"] - done["processor_seconds"])),
         "peak": seen.peak(),
         "peak_until_data_there": seen.peak(last=there["seconds"]),
-        "said": [
-            line
-            for line in seen.said.replace(f"{folder}{os.sep}", "").splitlines()
-            if "rows" in line or "encoded" in line
-        ][-4:],
+        "said": _last_lines(seen.said, folder, 4),
         "load_of_the_machine": [round(each, 1) for each in os.getloadavg()],
     }
+
+
+def _last_lines(said: str, folder: Path, count: int) -> list[str]:
+    """The last lines that tell of rows or of encoded data, without the names of this machine's folders."""
+    lines = said.replace(str(folder), "FOLDER").splitlines()
+    return [line for line in lines if "rows" in line or "encoded" in line][-count:]
 
 
 def training(folder: Path) -> dict[str, Any]:
@@ -213,7 +215,7 @@ def floor_child(how: str, files: list[str]) -> None:
     began, used = time.monotonic(), time.process_time()
     if how == "frame":
         frame = pd.concat([pd.read_csv(path) for path in files], ignore_index=True)
-        rows = tf.data.Dataset.from_tensor_slices((frame["text"].tolist(), frame["label"].tolist()))
+        rows = tf.data.Dataset.from_tensor_slices((frame["text"].to_numpy(object), frame["label"].to_numpy(object)))
     else:
         rows = tf.data.experimental.CsvDataset(files, [tf.string, tf.string], header=True)
     read = time.monotonic() - began
@@ -340,7 +342,7 @@ def answered(folder: Path, rows: int, broken_rows: int, flags: list[str], kills:
         "peak_of_the_last_tenth": late,
         "samples": len(seen.samples),
         "kills": killed,
-        "said_at_the_end": last.said.replace(f"{folder}{os.sep}", "").strip().splitlines()[-1:],
+        "said_at_the_end": _last_lines(last.said, folder, 1),
         "rows_killed_and_resumed": broken_rows,
         "same_bytes": last.code == 0 and _begins_with(whole, broken, rows == broken_rows),
         "row_for_row": all(

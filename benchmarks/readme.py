@@ -595,6 +595,9 @@ def _machine(speed: float | str) -> str:
     return "one core" if str(speed) == "1" else f"{speed} times a core"
 
 
+_TIMES = {1: "once", 2: "twice"}
+
+
 def large() -> str:
     """Tables larger than memory: training, what others do, and answering."""
     found = result("large_table")
@@ -655,7 +658,7 @@ def large() -> str:
         same = "the same file" if row["same_bytes"] and row["row_for_row"] else "ANOTHER FILE"
         lines.append(
             f"| {name} | {row['rows']:,} | {row['rows_a_processor_second']:,} | {early:,.0f} MiB | {late:,.0f} MiB "
-            f"| {row['rows_killed_and_resumed']:,} rows, {len(row['kills'])} times: {same} |"
+            f"| {row['rows_killed_and_resumed']:,} rows, {_TIMES[len(row['kills'])]}: {same} |"
         )
     return "\n".join(lines)
 
