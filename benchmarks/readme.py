@@ -16,7 +16,10 @@ ROOT = Path(__file__).parents[1]
 #: The pages that hold marked blocks.
 PAGES = [
     ROOT / "README.md",
-    *(ROOT / "docs" / f"{name}.md" for name in "results captioning scale sequences shapes sounds speech try".split()),
+    *(
+        ROOT / "docs" / f"{name}.md"
+        for name in "results captioning scale sequences shapes sounds speech try tuning".split()
+    ),
 ]
 
 
@@ -595,6 +598,29 @@ def _machine(speed: float | str) -> str:
     return "one core" if str(speed) == "1" else f"{speed} times a core"
 
 
+def tuning() -> str:
+    """Searches of settings against the settings as they are."""
+    found = result("tuning")
+    resumed = found["resumed"]
+    lines = [
+        f"`benchmarks/tuning.py`, the embedded reviews, {found['minutes']:g} minutes a search on two cores, beside other "
+        f"programs, and {found['epochs']} epochs a trial:",
+        "",
+        "| seed | trials, given up early | validation accuracy as it was | the best |",
+        "|---|---|---|---|",
+        *(
+            f"| {seed} | {one['trials']}, {one['given_up']} | {one['default']:.3f} | {one['best']:.3f} |"
+            for seed, one in found["searches"].items()
+        ),
+    ]
+    same = "the same trials and the same Run" if resumed["same_trials"] and resumed["same_kept"] else "OTHER TRIALS"
+    lines += [
+        "",
+        f"A search of {resumed['trials']} trials, killed {resumed['kills']} times and resumed, ended with {same}.",
+    ]
+    return "\n".join(lines)
+
+
 _TIMES = {1: "once", 2: "twice"}
 
 
@@ -665,7 +691,7 @@ def large() -> str:
 
 WRITERS = (
     *(tasks, run, ner, translation, digits, speech, spoken, spelled, text, music, captions, moving),
-    *(pretrained, finetune, latency, cells, memory, trees, browser, gaps, large),
+    *(pretrained, finetune, latency, cells, memory, trees, browser, gaps, large, tuning),
     *(scaling_measured, scaling_hours, scaling_changes),
 )
 BLOCKS = {write.__name__: write for write in WRITERS}
