@@ -603,8 +603,8 @@ def tuning() -> str:
     found = result("tuning")
     resumed = found["resumed"]
     lines = [
-        f"`benchmarks/tuning.py`, the embedded reviews, {found['minutes']:g} minutes a search on two cores, beside other "
-        f"programs, and {found['epochs']} epochs a trial:",
+        f"`benchmarks/tuning.py`, the embedded reviews, {found['minutes']:g} minutes a search on two cores, beside "
+        f"other programs, and {found['epochs']} epochs a trial:",
         "",
         "| seed | trials, given up early | validation accuracy as it was | the best |",
         "|---|---|---|---|",
