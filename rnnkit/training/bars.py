@@ -117,8 +117,7 @@ def passing(rows: Iterable[_Item], said: str, total: int | None = None) -> Itera
             bar.update(task, completed=done, description=f"{said}: {done:,}{of} rows")
             if done % _MANY == 0 and not console.is_terminal:
                 console.print(f"{said}: {done:,}{of} rows", soft_wrap=True)
-    bar.remove_task(task)
-    bar.update(before, visible=True)
+    _ended(bar, task, before)
 
 
 def _shown_in(bar: Progress, before: TaskID, items: Sequence[_Item], noun: str, news: bool = True) -> Iterator[_Item]:
@@ -129,5 +128,9 @@ def _shown_in(bar: Progress, before: TaskID, items: Sequence[_Item], noun: str, 
         bar.update(task, completed=done)
         if news and not console.is_terminal and done % _NEWS == 0:
             console.print(f"read {done:,} of {len(items):,} {noun}", soft_wrap=True)
+    _ended(bar, task, before)
+
+
+def _ended(bar: Progress, task: TaskID, before: TaskID) -> None:
     bar.remove_task(task)
     bar.update(before, visible=True)

@@ -27,7 +27,6 @@ from rnnkit.tasks.shared.choose_unit import AUTO, chosen_unit
 from rnnkit.tasks.shared.pretrained import word_encoder
 from rnnkit.tasks.shared.word_numbers import WordNumbers
 from rnnkit.tasks.shared.words_and_labels import TEST_SHARE, WordsAndLabels
-from rnnkit.training.bars import passing
 
 _FITTING = 0.99  # share of the texts that are read whole where `max_length` is chosen
 
@@ -81,6 +80,8 @@ class LabelledTexts(WordsAndLabels, KeepsParts):
     # ------------------------------------------------------------------ learning
 
     def learn(self, source: Any, test: Any = None, parent: Preprocessing | None = None) -> Splits:
+        from rnnkit.training.bars import passing  # which needs rich, and a Run says first that Keras is missing
+
         seen = survey(source, partial(passing, said="reading"))
         self.require_usable(seen)
         seen_test = survey(test) if test is not None else None
