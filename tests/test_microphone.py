@@ -5,6 +5,7 @@ import subprocess
 
 import numpy as np
 import pytest
+from golden.answers import DIGITS, RUNS
 from tasks.sounding import OPTIONS, RATE, rows, save, tone
 from test_browser import WEB, browser
 from test_try import PICTURES, bundle_of, keep_picture, plain, tried
@@ -149,6 +150,13 @@ def test_a_file_of_speech_is_written_down_as_in_python(recognisers, name, tmp_pa
             assert one == pytest.approx(other_one, abs=1e-3)
     assert "beam_width is 1, greedy" in refused["error"]
     assert not resampled["error"] and resampled["answer"]["words"]
+
+
+def test_the_shipped_run_of_digits_writes_down_a_file(tmp_path):
+    acts = [{"label": "Recording", "file": str(DIGITS)}]
+    (_, found), runner = asked(RUNS / "speech_digits", acts, tmp_path, DIGITS, tmp_path / "digits")
+    here = runner.predict(DIGITS, beam_width=32, n_best=5)[0]
+    assert found["answer"]["text"] == here.text and len(here.text.split()) > 10
 
 
 def test_a_longer_recording_and_no_sound_are_refused_in_a_line(recognisers, tmp_path):
