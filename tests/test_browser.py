@@ -23,7 +23,7 @@ BROWSERS = {
 }
 
 #: Tasks whose file is compared in float32.
-EXACT = ("image_captioner", "language_model", "music_model")
+EXACT = ("image_captioner", "language_model", "music_model", "speech_recognizer")
 
 pytestmark = pytest.mark.interop
 
