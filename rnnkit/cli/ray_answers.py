@@ -24,7 +24,7 @@ from rnnkit.errors import RnnkitError
 from rnnkit.files.disk import check_folder, disk_errors
 from rnnkit.files.locks import lock
 from rnnkit.files.writing import new_folder, replace_folder
-from rnnkit.tasks.base.on_ray import LOSSES, connected, require_ray, said_by
+from rnnkit.tasks.base.on_ray import LOSSES, connected, require_ray, room_for, said_by
 
 _OTHER = "Give another folder with --to."
 _READS, _ANSWERS = 0.1, 0.9  # of a CPU: where all answer, one can be read with as well
@@ -56,17 +56,12 @@ def answer_on_ray(
     require_ray("data")
     note(opened_table(str(files[0]), kind, wanted)[1])  # what is wrong with the first file is said at once
     ray = connected(address, "data")
-    gpus = int(ray.cluster_resources().get("GPU", 0))
-    most = gpus or max(1, int(ray.cluster_resources().get("CPU", 1)))
-    if workers is not None and workers > most:
-        unit = "GPU" if gpus else "CPU"
-        raise RnnkitError(f"--workers is {workers}, and the cluster has {counted(most, unit)}; a worker takes one.")
-    workers = workers or most
+    workers, gpu = room_for(ray, workers, "--workers", "a worker")
     with lock(to, "give another folder with --to"), disk_errors(to, _OTHER), new_folder(to) as folder:
         try:
-            tables = _surveyed(ray, asked, files, bool(gpus))
+            tables = _surveyed(ray, asked, files, gpu)
             note(f"answering {counted(sum(one.rows for one in tables), 'row')} on Ray, {counted(workers, 'worker')}")
-            parts, counts = _written(_answers(ray, asked, tables, workers, bool(gpus)), asked, tables, folder)
+            parts, counts = _written(_answers(ray, asked, tables, workers, gpu), asked, tables, folder)
         except (RnnkitError, OSError):
             raise
         except Exception as error:  # of Ray, around what a worker said

@@ -43,26 +43,33 @@ def workers(name):
     return found
 
 
+def printed(program, said, during=None):
+    """Run a program, whose output goes into a file, and see that it ends well."""
+    with said.open("wb") as file:
+        running = subprocess.Popen(program, stdout=file, stderr=file, env=environment(), cwd=said.parent)
+        try:
+            if during is not None:
+                during(running)
+            assert running.wait(_SECONDS) == 0, said.read_text(errors="replace")
+        finally:
+            running.kill()
+
+
 @pytest.mark.skipif(not Path("/proc/self/cmdline").is_file(), reason="finds processes in /proc")
 def test_two_workers_of_which_one_is_killed_end_as_one_device(tmp_path):
     subprocess.run(command(tmp_path / "data", tmp_path / "one"), check=True, timeout=_SECONDS)
     said = tmp_path / "said.txt"
-    with said.open("wb") as file:
-        running = subprocess.Popen(
-            command(tmp_path / "data", tmp_path / "two", "--ray", "local", "--workers", "2"),
-            stdout=file, stderr=file, env=environment(),
-        )  # fmt: skip
-        try:
-            deadline = time.monotonic() + _SECONDS
-            while "epoch 3/" not in said.read_text(errors="replace") and time.monotonic() < deadline:
-                assert running.poll() is None, said.read_text(errors="replace")
-                time.sleep(0.5)
-            killed = workers("RayTrainWorker")
-            assert len(killed) == 2
-            os.kill(killed[1], signal.SIGKILL)
-            assert running.wait(_SECONDS) == 0, said.read_text(errors="replace")
-        finally:
-            running.kill()
+
+    def kill(running):
+        deadline = time.monotonic() + _SECONDS
+        while "epoch 3/" not in said.read_text(errors="replace") and time.monotonic() < deadline:
+            assert running.poll() is None, said.read_text(errors="replace")
+            time.sleep(0.5)
+        killed = workers("RayTrainWorker")
+        assert len(killed) == 2
+        os.kill(killed[1], signal.SIGKILL)
+
+    printed(command(tmp_path / "data", tmp_path / "two", "--ray", "local", "--workers", "2"), said, kill)
     lines = said.read_text(errors="replace")
     assert "resuming after epoch" in lines and "RayTrainWorker" not in lines and "Reporting" not in lines
     figures = [json.loads((tmp_path / name / "metrics.json").read_text()) for name in ("one", "two")]
@@ -93,15 +100,7 @@ def commands(folder, *lines, during=None):
     """Run several commands in one process. Return their exit codes, and what was printed."""
     words = [["predict", "imdb_sentiment", *map(str, line), "--tflite"] for line in lines]
     said = folder / "said.txt"
-    with said.open("wb") as file:
-        program = [sys.executable, "-c", _COMMANDS, json.dumps(words)]
-        running = subprocess.Popen(program, stdout=file, stderr=file, env=environment(), cwd=folder)
-        try:
-            if during is not None:
-                during(running)
-            assert running.wait(_SECONDS) == 0, said.read_text(errors="replace")
-        finally:
-            running.kill()
+    printed([sys.executable, "-c", _COMMANDS, json.dumps(words)], said, during)
     text = said.read_text(encoding="utf-8")
     return json.loads(text.rpartition("codes ")[2].partition("\n")[0]), text
 
@@ -205,18 +204,8 @@ def searched(folder, to, *more, during=None):
     flags = [f"--{name.replace('_', '-')}={value}" for name, value in {**tiny.OPTIONS, "epochs": 3}.items()]
     flags = [flag for flag in flags if not flag.startswith("--units")]
     program = [sys.executable, "-m", "rnnkit", "tune", "text_classifier", str(file), *flags]
-    said = folder / f"{to}.txt"
-    with said.open("wb") as output:
-        running = subprocess.Popen(
-            [*program, "--over", "units,dropout", "--trials", "4", "--to", str(folder / to), *more],
-            stdout=output, stderr=output, env=environment(), cwd=folder,
-        )  # fmt: skip
-        try:
-            if during is not None:
-                during(running)
-            assert running.wait(_SECONDS) == 0, said.read_text(errors="replace")
-        finally:
-            running.kill()
+    program += ["--over", "units,dropout", "--trials", "4", "--to", str(folder / to), *more]
+    printed(program, folder / f"{to}.txt", during)
     found = json.loads((folder / to / "tuning.json").read_text())
     return [{**one, "seconds": 0} for one in found["results"]], found["kept"]
 

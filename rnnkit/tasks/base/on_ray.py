@@ -10,6 +10,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from rnnkit.data.findings import counted
 from rnnkit.errors import LostWorkerError, RnnkitError
 from rnnkit.files.writing import new_folder
 from rnnkit.installed import missing
@@ -89,6 +90,26 @@ def connected(address: str, part: str = "train.tensorflow") -> Any:
                 f"There is no Ray cluster at {address!r:.80} ({first:.120}). Give local, auto, or host:port."
             ) from None
     return ray
+
+
+def room_for(ray: Any, workers: int | None, named: str, one: str) -> tuple[int, bool]:
+    """How many workers work at once on a cluster, and whether each takes a GPU.
+
+    Args:
+        ray: Ray, connected.
+        workers: How many are wanted; None for as many as the cluster has GPUs, or else CPUs.
+        named: What the user calls their number.
+        one: What one of them is, for a message.
+
+    Raises:
+        RnnkitError: The cluster has fewer; some would wait for ever.
+    """
+    gpus = int(ray.cluster_resources().get("GPU", 0))
+    most = gpus or max(1, int(ray.cluster_resources().get("CPU", 1)))
+    if workers is not None and workers > most:
+        has = counted(most, "GPU" if gpus else "CPU")
+        raise RnnkitError(f"{named} is {workers}, and the cluster has {has}; {one} takes one.")
+    return workers or most, bool(gpus)
 
 
 def fit_on_ray(

@@ -7,11 +7,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rnnkit.data.findings import counted
 from rnnkit.errors import RnnkitError
 from rnnkit.own_files import written_in
 from rnnkit.run.collection import remove_runs
-from rnnkit.tasks.base.on_ray import LOSSES, connected, said_by
+from rnnkit.tasks.base.on_ray import LOSSES, connected, room_for, said_by
 
 if TYPE_CHECKING:
     from rnnkit.tasks.base.search import Begun, Search
@@ -65,14 +64,9 @@ class RayTrials:
 
     def __init__(self, search: "Search", cluster: Cluster) -> None:
         self.search, self.ray = search, connected(cluster.address, "")
-        gpus = int(self.ray.cluster_resources().get("GPU", 0))
-        most = gpus or max(1, int(self.ray.cluster_resources().get("CPU", 1)))
-        if cluster.workers is not None and cluster.workers > most:
-            has = counted(most, "GPU" if gpus else "CPU")
-            raise RnnkitError(f"workers is {cluster.workers}, and the cluster has {has}; a trial takes one.")
-        self.workers = cluster.workers or most
+        self.workers, gpu = room_for(self.ray, cluster.workers, "workers", "a trial")
         self._questions = self.ray.remote(num_cpus=0)(Questions).remote()
-        self._train = self.ray.remote(num_cpus=1, num_gpus=int(bool(gpus)), max_retries=0, max_calls=1)(_train)
+        self._train = self.ray.remote(num_cpus=1, num_gpus=int(gpu), max_retries=0, max_calls=1)(_train)
         self._given = self.ray.put(_portable(search))
         self._running = dict[Any, tuple[str, "Begun"]]()
         self._losses = dict[str, int]()  # of each Run
