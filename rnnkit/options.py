@@ -4,8 +4,10 @@ import dataclasses
 import math
 import types
 import typing
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from os import PathLike
+from pathlib import Path
 from typing import Any, ClassVar
 
 from rnnkit.errors import RnnkitError, did_you_mean
@@ -131,6 +133,17 @@ class CheckedOptions:
         """Names and values of options that differ from their defaults."""
         values = ((spec, getattr(self, spec.name)) for spec in dataclasses.fields(self))
         return {spec.name: value for spec, value in values if value != spec.default and value is not None}
+
+
+def with_absolute_files(options: CheckedOptions, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Values of options, the files among them under names that hold in any folder.
+
+    Args:
+        options: Those of the task.
+        given: Some of their values, by name.
+    """
+    names = [spec.name for spec in dataclasses.fields(options) if spec.metadata.get("names") == FILE]
+    return {**given, **{name: str(Path(given[name]).absolute()) for name in names if given.get(name)}}
 
 
 def usual_options(options_class: type[CheckedOptions]) -> list[str]:

@@ -96,7 +96,10 @@ def content_of(suffix: str, source: Any, example: dict[str, Any]) -> Any:
     """
     if suffix == ".parquet":
         return ParquetContent(source, example)
-    return JsonWriter(source) if suffix == ".jsonl" else DelimitedWriter(source, list(example), Path(f"part{suffix}"))
+    if suffix == ".jsonl":
+        return JsonWriter(source)
+    advice = "Leave --ray out, and give --to a name that ends in .jsonl."
+    return DelimitedWriter(source, list(example), Path(f"{_PREFIX}*{suffix}"), advice)
 
 
 class AnswerParts:

@@ -62,10 +62,10 @@ def answer_on_ray(
             tables = _surveyed(ray, asked, files, gpu)
             note(f"answering {counted(sum(one.rows for one in tables), 'row')} on Ray, {counted(workers, 'worker')}")
             parts, counts = _written(_answers(ray, asked, tables, workers, gpu), asked, tables, folder)
-        except (RnnkitError, OSError):
-            raise
-        except Exception as error:  # of Ray, around what a worker said
-            raise said_by(error, "The answers on Ray failed") from None
+        except Exception as error:
+            if isinstance(error, RnnkitError | OSError) and not isinstance(error, ray.exceptions.RayError):
+                raise
+            raise said_by(error, "The answers on Ray failed") from None  # of Ray, around what a worker said
         parts.record(**counts, of=[path.name for path in files])
         refuse_occupied(to, wanted.overwrite)
         known = [path.name for path in to.iterdir()] if to.is_dir() else []
@@ -122,6 +122,8 @@ def _target(wanted: Wanted, files: Sequence[Path]) -> Path:
         )
     if any(path.parent == to.absolute() for path in files):
         raise RnnkitError(f"{to} is the folder that is read. {_OTHER}")
+    if to.name in ("", ".."):
+        raise RnnkitError(f"{str(to)!r} is no name for a new folder. {_OTHER}")
     try:
         check_folder(to, to / RECORD, _OTHER, replaced=True)
     except OSError as error:

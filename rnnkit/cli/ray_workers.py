@@ -150,9 +150,10 @@ class Answerer:
     def __init__(self, asked: Asked, desk: Any) -> None:
         import ray
 
-        self.asked, self.error, self.task = asked, "", None
+        self.asked, self.error = asked, ""
+        self.kind: Any = None
+        self.task: Any = None
         self.tables, lost = ray.get(desk.started.remote())
-        self.kind = kind_in(asked.model, asked.tflite)
         if lost:
             self.error = (
                 "The workers of Ray were lost again and again, as where memory is short; nothing was written. Give "
@@ -160,6 +161,7 @@ class Answerer:
             )
             return
         try:
+            self.kind = kind_in(asked.model, asked.tflite)
             self.task = loaded(asked.model, asked.tflite)
         except RnnkitError as error:  # for all packets, rather than for Ray, which would start it again
             self.error = str(error)

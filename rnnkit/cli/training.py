@@ -38,9 +38,10 @@ from rnnkit.cli.shared import (
 )
 from rnnkit.data.delimiters import require_split, split_at
 from rnnkit.errors import RnnkitError
+from rnnkit.options import with_absolute_files
 from rnnkit.run.folder import PLOTS
 from rnnkit.tasks.base.example_files import example_of
-from rnnkit.tasks.base.options import FILE, panels, usual_options
+from rnnkit.tasks.base.options import panels, usual_options
 
 Workers = Annotated[int, typer.Option("--workers", help="of --ray: how many", min=1, rich_help_panel="Machines")]
 _COLOURS = {"good": "bold green", "warn": "bold yellow", "fail": "bold red"}
@@ -129,10 +130,9 @@ def train_command(key: str) -> Any:
         if ray is not None:
             from rnnkit.tasks.base.on_ray import Wanted, fit_on_ray
 
-            names = [spec.name for spec in dataclasses.fields(task.options) if spec.metadata.get("names") == FILE]
-            absolute = {name: str(Path(options[name]).absolute()) for name in names if options.get(name)}
+            absolute = with_absolute_files(task.options, options)
             own = str(Path(key).absolute()) if Path(key).is_file() else key
-            asked = Wanted(own, {**options, **absolute}, str(file.absolute()), dict(columns or {}), encoding, delimiter)
+            asked = Wanted(own, absolute, str(file.absolute()), dict(columns or {}), encoding, delimiter)
             fit_on_ray(asked, to, address=ray, workers=workers, resume=resume, overwrite=replace)
             task = task_zoo.load(to)
             _report(task, to, remembered_flags(task, file, Given(columns, encoding, delimiter)))

@@ -16,6 +16,7 @@ from rnnkit.errors import RnnkitError
 
 #: A row and the values of its new columns by name; None where it has none.
 Answered = tuple[WholeRow, dict[str, Any] | None]
+_ADVICE = "Give --to a name that ends in .jsonl."
 _WITHOUT_MARK = {"utf-8-sig": "utf-8", "utf-16": "utf-16-le", "utf-32": "utf-32-le"}
 _MARKS = {"utf-8-sig": codecs.BOM_UTF8, "utf-16": codecs.BOM_UTF16_LE, "utf-32": codecs.BOM_UTF32_LE}
 
@@ -29,10 +30,11 @@ class DelimitedWriter:
         source: The rows' source.
         names: The new columns, other than the source's.
         path: The file to write; its name says whether to write a TSV.
+        advice: What to do where it cannot hold a value.
     """
 
-    def __init__(self, source: WholeRows, names: Sequence[str], path: Path):
-        self.source, self.names, self.path = source, list(names), path
+    def __init__(self, source: WholeRows, names: Sequence[str], path: Path, advice: str = _ADVICE):
+        self.source, self.names, self.path, self.advice = source, list(names), path, advice
         self.delimiter, self.quoting = "\t" if suffix_of(path) == ".tsv" else ",", 0
         self.newline, self.encoding = "\n", "utf-8"
         if isinstance(source, DelimitedRows):
@@ -76,7 +78,7 @@ class DelimitedWriter:
         except (ValueError, RecursionError) as error:  # a number of thousands of digits, for one
             raise RnnkitError(
                 f"{self.source.name} {row.place} has a list or an object that {self.path.suffix} cannot hold "
-                f"({error}). Give --to a name that ends in .jsonl."
+                f"({error}). {self.advice}"
             ) from None
         return whole
 
@@ -93,7 +95,7 @@ class DelimitedWriter:
                 why = f"{error.object[error.start]!r} is not in {self.encoding}"
             raise RnnkitError(
                 f"{place}: {self.path.name}, written like {self.source.name}, cannot hold the answer ({why}). "
-                "Give --to a name that ends in .jsonl."
+                f"{self.advice}"
             ) from None
 
 

@@ -37,7 +37,7 @@ def shard_files(named: str | PathLike[str]) -> list[Path]:
         return found
     if os.path.lexists(text) or not set(_SIGNS) & set(text):
         return []
-    matches = map(Path, sorted(glob.glob(text, recursive=True)))
+    matches = map(Path, sorted(set(glob.glob(text, recursive=True))))  # ** twice finds files more than once
     found = [path for path in matches if path.is_file() and path.name[0] not in "._"]
     if not found:
         raise RnnkitError(f"No file fits {text!r:.200}; expected a pattern such as 'reviews/part-*.csv.gz'.")

@@ -12,6 +12,7 @@ from cli.test_tables import Classifier
 from rnnkit import tasks
 from rnnkit.cli import answer_parts, answering, ray_answers, ray_workers, table_job
 from rnnkit.errors import RnnkitError
+from rnnkit.tasks.base.on_ray import said_by
 
 _ROWS = ["007,g,1e5", '1,"a ""g""\r\nnext",', "2,sehr schön 映画,NA", "3, g ,true", "4,gg,x"] * 4
 
@@ -39,6 +40,8 @@ def predict(monkeypatch, command_line, tmp_path):
         (("in.csv", "--ray", "local", "--to", "out.csv"), "Give the name of a folder, such as 'out'."),
         (("in.csv", "--ray", "local", "--to", "out", "--resume"), "leave it out with --ray"),
         (("in.csv", "--ray", "local", "--to", "."), "is the folder that is read"),
+        (("sub/in.csv", "--ray", "local", "--to", "."), "'.' is no name for a new folder. Give another folder"),
+        (("in.csv", "--ray", "local", "--to", ".."), "'..' is no name for a new folder. Give another folder"),
         (("in.csv", "--ray", "local", "--to", "other"), "other holds other things than answers; nothing was written"),
         (("-", "--ray", "local", "--to", "out"), "--ray answers one table"),
         (("a text", "b", "--ray", "local", "--to", "out"), "--ray answers one table"),
@@ -53,6 +56,8 @@ def test_what_cannot_be_answered_on_ray_is_refused_in_a_line(words, said, predic
     for name in ("mixed/a.csv", "mixed/b.jsonl", "other/notes.md"):
         Path(name).parent.mkdir(exist_ok=True)
         Path(name).write_text('{"text": "g"}\n')
+    Path("sub").mkdir()
+    Path("sub/in.csv").write_text("text\ng\n")
     before = sorted(Path().rglob("*"))
     code, out, err = predict(*words)
     assert (code, out) == (1, "") and said in err.splitlines()[-1], err
@@ -120,6 +125,26 @@ def test_parts_of_jsonl_and_parquet_are_those_of_one_machine(predict, monkeypatc
     parts, _ = on_workers(monkeypatch, tmp_path / "arrow", "in.parquet")
     made = pyarrow.concat_tables([parquet.read_table(path) for path in parts])
     assert made.equals(parquet.read_table("one.parquet"), check_metadata=True) and len(parts) == 2
+
+
+def test_what_a_worker_said_is_one_line_and_no_traceback():
+    class FromRay(RnnkitError):  # as Ray makes of an error of ours: of both kinds, its text a traceback
+        def __init__(self, cause):
+            super().__init__("Traceback (most recent call last): ...")
+            self.cause = cause
+
+    ours = RnnkitError("The Run is broken.")
+    ours.__cause__ = KeyError("weights")
+    outer = RuntimeError("ray")
+    outer.__cause__ = FromRay(ours)
+    for error in (ours, FromRay(ours), outer):
+        assert str(said_by(error, "The answers failed")) == "The Run is broken."
+    assert str(said_by(RuntimeError("a\nlost"), "The answers failed")) == "The answers failed: lost"
+
+
+def test_what_a_part_cannot_hold_is_said_with_a_mend_that_helps():
+    advice = answer_parts.content_of(".csv", SimpleNamespace(header=["text"], name="in.csv", path=None), {}).advice
+    assert advice.startswith("Leave --ray out")
 
 
 def test_a_table_that_changes_while_it_is_answered_is_not_written_half(predict, monkeypatch, tmp_path):

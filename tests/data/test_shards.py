@@ -155,3 +155,11 @@ def test_a_task_learns_from_many_files_what_it_learns_from_one(tmp_path):
     assert one.parts.digest == many.parts.digest
     assert all((a == b).all() for a, b in zip(one.network.get_weights(), many.network.get_weights(), strict=True))
     assert many.results["data"]["name"].endswith("parts (3 files)")
+
+
+def test_a_pattern_that_finds_files_more_than_once_names_each_once(tmp_path):
+    (tmp_path / "a" / "b").mkdir(parents=True)
+    for name in ("a/1.csv", "a/b/2.csv"):
+        (tmp_path / name).write_text("text,label\nx,y\n")
+    found = shard_files(tmp_path / "**" / "**" / "*.csv")
+    assert found == [tmp_path / "a" / "1.csv", tmp_path / "a" / "b" / "2.csv"]

@@ -181,7 +181,8 @@ def _require_ours(keeps: Path) -> None:
 
 
 def said_by(error: BaseException, failed: str) -> RnnkitError:
-    """What a worker said, out of what Ray wraps around it.
+    """What a worker said, out of what Ray wraps around it: an error that is one of ours, too, but has a traceback as
+    its text, and ours as its cause.
 
     Args:
         error: Ray's.
@@ -189,9 +190,10 @@ def said_by(error: BaseException, failed: str) -> RnnkitError:
     """
     cause: BaseException | None = error
     while cause is not None:
-        if isinstance(cause, RnnkitError):
+        within = getattr(cause, "cause", None)
+        if isinstance(cause, RnnkitError) and within is None:
             return RnnkitError(str(cause))
-        cause = cause.__cause__ or getattr(cause, "cause", None)
+        cause = within or cause.__cause__
     lines = [line for line in str(error).splitlines() if line.strip()]
     return RnnkitError(f"{failed}: {lines[-1] if lines else type(error).__name__:.300}")
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rnnkit.errors import RnnkitError
+from rnnkit.options import with_absolute_files
 from rnnkit.own_files import written_in
 from rnnkit.run.collection import remove_runs
 from rnnkit.tasks.base.on_ray import LOSSES, connected, room_for, said_by
@@ -142,7 +143,13 @@ def _portable(search: "Search") -> tuple[str, bytes]:
     kind = search.shared.kind
     own = written_in(kind)
     is_own = not kind.__module__.startswith("rnnkit.") and Path(own).is_file() and kind.__module__ != "__main__"
-    shared = replace(search.shared, folder=search.folder.absolute(), kind=kind.key if is_own else kind)  # type: ignore[arg-type]
+    options = with_absolute_files(search.task.options, search.shared.options)
+    shared = replace(
+        search.shared,
+        folder=search.folder.absolute(),
+        options=options,
+        kind=kind.key if is_own else kind,  # type: ignore[arg-type]
+    )
     try:
         return f"{own}:{kind.__name__}" if is_own else "", cloudpickle.dumps((shared, search.rows))
     except Exception as error:  # of whatever the data hold

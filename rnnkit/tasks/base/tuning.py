@@ -102,6 +102,8 @@ def tune(
     load_keras()
     from rnnkit.tasks.base.search import Search
 
+    if ray is not None and isinstance(source, str | PathLike):
+        source = Path(source).absolute()  # which holds on other machines, and in other folders
     rows = opened(task, source, columns if targets is None else targets)
     with TUNING.claimed(folder, resume, overwrite):
         if not resume:

@@ -2,7 +2,9 @@
 
 import pytest
 
+import rnnkit
 from rnnkit.errors import RnnkitError
+from rnnkit.options import with_absolute_files
 from rnnkit.tasks.base.options import Options
 
 
@@ -27,3 +29,10 @@ def test_what_does_not_go_together_is_refused(given, said):
     with pytest.raises(RnnkitError) as refused:
         Options.from_dict(given)
     assert said in str(refused.value) and "\n" not in str(refused.value)
+
+
+def test_files_among_options_get_names_that_hold_in_any_folder(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    given = {"units": 3, "embeddings": "words.txt", "init_from": ""}
+    found = with_absolute_files(rnnkit.TextClassifier().options, given)
+    assert found == {"units": 3, "embeddings": str(tmp_path / "words.txt"), "init_from": ""}
